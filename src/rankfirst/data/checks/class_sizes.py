@@ -1,0 +1,39 @@
+"""Class sizes and the long tail."""
+
+from typing import Final
+
+from rankfirst.data.checks.levels import level
+from rankfirst.data.facts import SHOWN_ROWS, TAIL_ROWS, Facts
+from rankfirst.records import Check, Level
+
+# Largest over smallest class (assumption: below 10 the plain loss copes; from 50 rare classes are seldom in a batch).
+RATIO_NOTE: Final = 10.0
+RATIO_WARN: Final = 50.0
+# Share of rows that carry only tail classes (assumption).
+TAIL_WARN: Final = 0.10
+
+
+def check(facts: Facts) -> Check:
+    """Any tail class is worth a note; one-row classes, a heavy tail or a steep ratio a warning."""
+    counts = facts.counts
+    single = int((counts == 1).sum())
+    verdict = level(facts.imbalance, RATIO_NOTE, RATIO_WARN)
+    if single or facts.tail_share > TAIL_WARN:
+        verdict = Level.WARN
+    elif facts.tail and verdict is Level.OK:
+        verdict = Level.NOTE
+    tail = set(facts.tail)
+    rows = [row for row, labels in enumerate(facts.dataset.train.labels) if tail.intersection(labels)]
+    rows.sort(key=lambda row: min(counts[label] for label in facts.dataset.train.labels[row]))
+    numbers = {
+        "classes": len(counts),
+        "effective": facts.effective_classes,
+        "ratio": facts.imbalance,
+        "largest": int(counts.max()),
+        "smallest": int(counts[counts > 0].min()),
+        "tail": len(tail),
+        "tail_rows": TAIL_ROWS,
+        "tail_share": facts.tail_share,
+        "single": single,
+    }
+    return Check("data.check.class_sizes", verdict, numbers, tuple(rows[:SHOWN_ROWS]))

@@ -1,0 +1,36 @@
+"""How labels combine in a row."""
+
+from typing import Final
+
+import numpy as np
+
+from rankfirst.data.checks.levels import level
+from rankfirst.data.facts import Facts
+from rankfirst.records import Check, Level, Split
+
+# Share of validation or test rows whose label set training never shows (assumption).
+UNSEEN_NOTE: Final = 0.02
+UNSEEN_WARN: Final = 0.20
+
+
+def check(facts: Facts) -> Check:
+    """Labels a row, distinct sets, rows without a label, sets that only validation or test have."""
+    data = facts.dataset
+    sizes = np.array([len(row) for row in data.train.labels])
+    known = set(data.train.labels)
+    val, test = _unseen(data.val, known), _unseen(data.test, known)
+    numbers = {
+        "per_row": float(sizes.mean()),
+        "sets": len(known),
+        "unlabelled": float((sizes == 0).mean()),
+        "unseen_val": val,
+        "unseen_test": test,
+    }
+    verdict = level(max(val, test), UNSEEN_NOTE, UNSEEN_WARN) if data.multi_label else Level.OK
+    return Check("data.check.label_sets", verdict, numbers)
+
+
+def _unseen(split: Split | None, known: set[tuple[int, ...]]) -> float:
+    if not split:
+        return 0.0
+    return sum(row not in known for row in split.labels) / len(split)

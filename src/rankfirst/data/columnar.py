@@ -1,0 +1,137 @@
+"""Parquet files, and folders saved by the Hugging Face `datasets` package, read with pyarrow alone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rankfirst.data.table import Table, checked, column_names, listed, shown
+from rankfirst.errors import DataError
+
+# Folder name of a DatasetDict -> our split.
+SPLIT_NAMES = {
+    "train": "train",
+    "validation": "val",
+    "valid": "val",
+    "val": "val",
+    "dev": "val",
+    "test": "test",
+}
+
+
+def read_parquet(path: Path) -> Table:
+    """A Parquet file. Raises: DataError when it cannot be read or has no rows."""
+    try:
+        # Not read_table(path): that treats `key=value` folders above the file as columns.
+        with pq.ParquetFile(path) as file:
+            content = file.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
+    return _table(path, content, _features(content, None))
+
+
+def read_folder(path: Path) -> Table:
+    """One split saved by `save_to_disk`. Raises: DataError when the folder is something else or unreadable."""
+    splits = split_folders(path)
+    if splits:
+        names = listed(folder.name for folder in splits.values())
+        raise DataError("data.folder_of_splits", path=str(path), splits=names)
+    files = _arrow_files(path)
+    if not files:
+        raise DataError("data.not_a_dataset_folder", path=str(path))
+    try:
+        content = pa.concat_tables([_arrow(file) for file in files])
+    except (pa.ArrowException, OSError) as error:
+        raise DataError("data.bad_arrow", path=str(path), reason=shown(error)) from error
+    return _table(path, content, _features(content, path / "dataset_info.json"))
+
+
+def split_folders(path: Path) -> dict[str, Path]:
+    """'train' / 'val' / 'test' -> folder of that split; empty when `path` is no saved DatasetDict."""
+    if not path.is_dir() or _arrow_files(path):
+        return {}
+    found: dict[str, Path] = {}
+    for name, split in SPLIT_NAMES.items():
+        if (path / name).is_dir() and _arrow_files(path / name):
+            found.setdefault(split, path / name)
+    return found
+
+
+def _arrow_files(folder: Path) -> list[Path]:
+    """In the order state.json gives, which is the order of the rows."""
+    state = _json(folder / "state.json")
+    named = state.get("_data_files", [])
+    files = [folder / str(entry["filename"]) for entry in named if isinstance(entry, dict) and "filename" in entry]
+    if files and all(file.is_file() for file in files):
+        return files
+    return sorted(folder.glob("*.arrow"))
+
+
+def _arrow(file: Path) -> Any:
+    with pa.memory_map(str(file)) as source:
+        try:
+            return pa.ipc.open_stream(source).read_all()
+        except pa.ArrowInvalid:
+            # `datasets` writes streams; the random-access format is what everybody else calls an Arrow file.
+            return pa.ipc.open_file(source).read_all()
+
+
+def _features(content: Any, info: Path | None) -> Mapping[str, Any]:
+    """Column -> feature, from dataset_info.json or from the schema's own note (Parquet files of the Hub carry one)."""
+    saved = _json(info).get("features") if info else None
+    if isinstance(saved, dict):
+        return saved
+    embedded = (content.schema.metadata or {}).get(b"huggingface", b"{}")
+    try:
+        features = json.loads(embedded)["info"]["features"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return features if isinstance(features, dict) else {}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _table(path: Path, content: Any, features: Mapping[str, Any]) -> Table:
+    names = column_names(path, content.column_names)
+    cells: dict[str, Sequence[object]] = {}
+    coded = set()
+    for i, name in enumerate(names):
+        values: list[object] = content.column(i).to_pylist()
+        classes = _class_names(features.get(content.column_names[i]))
+        if classes:
+            if not any(isinstance(value, list) for value in values):
+                coded.add(name)
+            values = [_named(path, row, value, classes) for row, value in enumerate(values, 1)]
+        if name:
+            cells[name] = values
+    return checked(Table(path, cells, range(1, content.num_rows + 1), coded=frozenset(coded)))
+
+
+def _class_names(feature: Any) -> list[str] | None:
+    """Names of a ClassLabel, or of the ClassLabel inside a list of them (spelled differently over the years)."""
+    if isinstance(feature, list) and feature:
+        return _class_names(feature[0])
+    if not isinstance(feature, dict):
+        return None
+    if feature.get("_type") == "ClassLabel":
+        return [str(name) for name in feature.get("names") or []] or None
+    return _class_names(feature.get("feature"))
+
+
+def _named(path: Path, row: int, value: object, names: Sequence[str]) -> object:
+    if isinstance(value, list):
+        return [_named(path, row, item, names) for item in value]
+    if not isinstance(value, int) or value == -1:  # -1: `datasets` for "not labelled"
+        return None if value == -1 else value
+    if not 0 <= value < len(names):
+        raise DataError("data.label_out_of_range", path=str(path), line=row, found=value, classes=len(names))
+    return names[value]

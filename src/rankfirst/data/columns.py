@@ -1,0 +1,95 @@
+"""Which column is the text, and which one or ones hold the labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rankfirst.data.table import Table, listed, shown
+from rankfirst.errors import DataError
+
+TEXT_NAMES: Final = ("text", "sentence", "utterance", "query", "content", "文本", "内容", "问题")
+LABEL_NAMES: Final = ("label", "labels", "intent", "intents", "category", "标签", "意图", "类别")
+# Names that promise several labels a row.
+PLURAL_NAMES: Final = frozenset({"labels", "intents", "categories", "tags"})
+
+ZERO_ONE: Final[dict[object, bool]] = {"0": False, "1": True, "0.0": False, "1.0": True, 0: False, 1: True}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The text column and the label columns; more than one label column means one label a column, 0 or 1."""
+
+    text: str
+    labels: tuple[str, ...]
+
+    @property
+    def by_column(self) -> bool:
+        """One label a column."""
+        return len(self.labels) > 1
+
+    @property
+    def plural(self) -> bool:
+        """The label column's name promises several labels a row."""
+        return not self.by_column and self.labels[0].casefold() in PLURAL_NAMES
+
+
+def choose_columns(table: Table, text: str | None = None, label: str | None = None) -> Columns:
+    """The columns named, or else the first well-known name the table has.
+
+    Raises: DataError, listing the table's columns, when there is no such column or both are the same.
+    """
+    text_column = text_column_of(table, text)
+    if label is not None:
+        labels: tuple[str, ...] = (named_column(table, label),)
+    else:
+        found = _first(table, [name for name in LABEL_NAMES if name != text_column.casefold()])
+        labels = (found,) if found else zero_one_columns(table, text_column)
+    if not labels:
+        raise DataError(
+            "data.no_label_column", path=str(table.path), columns=listed(table.columns), known=", ".join(LABEL_NAMES)
+        )
+    if text_column in labels:
+        raise DataError("data.same_column", path=str(table.path), column=shown(text_column))
+    return Columns(text_column, labels)
+
+
+def text_column_of(table: Table, text: str | None = None) -> str:
+    """The text column. Raises: DataError, listing the table's columns, when there is none."""
+    if text is not None:
+        return named_column(table, text)
+    found = _first(table, TEXT_NAMES)
+    if found is None:
+        raise DataError(
+            "data.no_text_column", path=str(table.path), columns=listed(table.columns), known=", ".join(TEXT_NAMES)
+        )
+    return found
+
+
+def named_column(table: Table, name: str) -> str:
+    """The column called `name`, whatever its case. Raises: DataError when there is none."""
+    found = name if name in table.cells else _first(table, [name])
+    if found is None:
+        raise DataError("data.no_such_column", path=str(table.path), column=shown(name), columns=listed(table.columns))
+    return found
+
+
+def zero_one_columns(table: Table, text: str) -> tuple[str, ...]:
+    """Columns whose cells are all 0 or 1, when there are at least two; one alone could be anything."""
+    found = tuple(name for name in table.columns if name != text and _all_zero_one(table.cells[name]))
+    return found if len(found) > 1 else ()
+
+
+def zero_one(cell: object) -> bool | None:
+    """A 0/1 cell as a truth value; None for anything else."""
+    if isinstance(cell, str):
+        return ZERO_ONE.get(cell.strip())
+    return ZERO_ONE.get(cell) if isinstance(cell, (int, float)) else None
+
+
+def _all_zero_one(cells: Sequence[object]) -> bool:
+    return all(zero_one(cell) is not None for cell in cells)
+
+
+def _first(table: Table, names: Sequence[str]) -> str | None:
+    folded = {column.casefold(): column for column in reversed(table.columns)}
+    return next((folded[name.casefold()] for name in names if name.casefold() in folded), None)

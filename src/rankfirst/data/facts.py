@@ -1,0 +1,118 @@
+"""What several checks need, computed once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.texts import text_key
+from rankfirst.records import Dataset, Split
+
+# Training rows. A class below it is part of the long tail (assumption: a validation split of 15% then holds under
+# three of its rows, too few to see its recall move).
+TAIL_ROWS: Final = 20
+# Rows a check shows as examples.
+SHOWN_ROWS: Final = 20
+
+
+# Rows of a split whose text is in train, those of them with labels train never gives it, the training rows.
+Leaked = tuple[int, int, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A data set and the keys and counts derived from it."""
+
+    dataset: Dataset
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """(n_train,) normalised training texts."""
+        return split_keys(self.dataset.train)
+
+    @cached_property
+    def rows_of(self) -> dict[str, list[int]]:
+        """Normalised text -> training rows that carry it, in order."""
+        rows: dict[str, list[int]] = {}
+        for row, key in enumerate(self.keys):
+            rows.setdefault(key, []).append(row)
+        return rows
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int_]:
+        """(C,) training rows that carry each class."""
+        carried = [label for row in self.dataset.train.labels for label in row]
+        return np.bincount(np.array(carried, dtype=int), minlength=len(self.dataset.classes))
+
+    @cached_property
+    def tail(self) -> tuple[int, ...]:
+        """Class indexes with fewer than TAIL_ROWS training rows."""
+        return tuple(int(c) for c in np.flatnonzero(self.counts < TAIL_ROWS))
+
+    @cached_property
+    def tail_share(self) -> float:
+        """Share of training rows whose labels are all tail classes; rows without labels do not count as tail."""
+        tail = set(self.tail)
+        rows = sum(bool(row) and tail.issuperset(row) for row in self.dataset.train.labels)
+        return rows / max(1, len(self.dataset.train))
+
+    @cached_property
+    def effective_classes(self) -> float:
+        """exp(entropy of the class counts): how many equally large classes would be as uncertain."""
+        shares = self.counts[self.counts > 0] / self.counts.sum()
+        return float(np.exp(-(shares * np.log(shares)).sum()))
+
+    @cached_property
+    def imbalance(self) -> float:
+        """Largest over smallest class, classes without rows left out."""
+        seen = self.counts[self.counts > 0]
+        return float(seen.max() / seen.min())
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.int_]:
+        """(n_train,) characters a text."""
+        return np.array([len(text) for text in self.dataset.train.texts])
+
+    @cached_property
+    def conflict_rows(self) -> tuple[int, ...]:
+        """Training rows whose text also occurs with other labels, the most repeated texts first."""
+        labels = self.dataset.train.labels
+        found = [rows for rows in self.rows_of.values() if len(rows) > 1 and len({labels[r] for r in rows}) > 1]
+        return tuple(row for rows in sorted(found, key=len, reverse=True) for row in rows)
+
+    @cached_property
+    def leaked_val(self) -> Leaked:
+        """Leaks into validation."""
+        return self._leaked(self.dataset.val)
+
+    @cached_property
+    def leaked_test(self) -> Leaked:
+        """Leaks into test; nothing when there is no test split."""
+        return self._leaked(self.dataset.test)
+
+    def _leaked(self, split: Split | None) -> Leaked:
+        if split is None:
+            return 0, 0, ()
+        labels = self.dataset.train.labels
+        count = other = 0
+        seen: dict[int, None] = {}
+        for key, given in zip(split_keys(split), split.labels, strict=True):
+            rows = self.rows_of.get(key)
+            if rows:
+                count += 1
+                other += given not in {labels[r] for r in rows}
+                seen.update(dict.fromkeys(rows))
+        return count, other, tuple(seen)
+
+
+def split_keys(split: Split) -> tuple[str, ...]:
+    """(n,) normalised texts."""
+    return tuple(text_key(text) for text in split.texts)
+
+
+def example_rows(flags: Sequence[bool]) -> tuple[int, ...]:
+    """The first few positions that are True."""
+    return tuple(int(row) for row in np.flatnonzero(np.asarray(flags, dtype=bool))[:SHOWN_ROWS])

@@ -1,0 +1,85 @@
+"""The profile: what can be known about the data before a model has seen them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from rankfirst.data.checks import CHECKS
+from rankfirst.data.checks.scripts import script_of
+from rankfirst.data.complexity import judge
+from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.suspects import Floats, ambiguous_check, ambiguous_pairs, suspect_rows, suspects_check
+from rankfirst.measure.scores import indicator
+from rankfirst.records import Complexity, Dataset, Profile, SizeTier
+
+
+def profile(dataset: Dataset) -> Profile:
+    """Facts about task and data, the result of every check, and a first verdict on complexity.
+
+    Args:
+        dataset: as `load_dataset` returns it; at least one training row with a label.
+    Returns: lengths in characters; row numbers are positions in the training split.
+    """
+    facts = Facts(dataset)
+    lengths = facts.lengths
+    labels = dataset.train.labels
+    found = Profile(
+        n_train=len(dataset.train),
+        n_val=len(dataset.val),
+        n_test=len(dataset.test) if dataset.test else 0,
+        classes=dataset.classes,
+        class_counts=tuple(int(n) for n in facts.counts),
+        multi_label=dataset.multi_label,
+        labels_per_row=float(np.mean([len(row) for row in labels])),
+        label_sets=len(set(labels)),
+        size_tier=size_tier(len(labels)),
+        effective_classes=facts.effective_classes,
+        imbalance=facts.imbalance,
+        tail_classes=facts.tail,
+        tail_share=facts.tail_share,
+        script=script_of(dataset.train.texts),
+        chars_mean=float(lengths.mean()),
+        chars_p95=float(np.quantile(lengths, 0.95)),
+        chars_max=int(lengths.max()),
+        duplicate_rows=len(facts.keys) - len(facts.rows_of),
+        conflict_rows=facts.conflict_rows,
+        leaked_val=facts.leaked_val[0],
+        leaked_test=facts.leaked_test[0],
+        checks=tuple(check(facts) for check in CHECKS),
+        complexity=Complexity.LOW,
+    )
+    return replace(found, complexity=judge(found))
+
+
+def with_out_of_fold(profile: Profile, dataset: Dataset, probabilities: Floats) -> Profile:
+    """The same profile with suspect labels, ambiguous pairs of classes, their checks, and complexity judged again.
+
+    Args:
+        profile: of `dataset`. probabilities: (n_train, C), each row predicted by a model that did not train on it.
+    Raises: ValueError when the shape differs or a value is not finite: the caller's bug, not the user's data.
+    """
+    expected = (len(dataset.train), len(dataset.classes))
+    if probabilities.shape != expected:
+        raise ValueError(f"out-of-fold probabilities are {probabilities.shape}, the training rows need {expected}")
+    if not np.isfinite(probabilities).all():
+        raise ValueError("out-of-fold probabilities hold NaN or infinity")
+    truth = indicator(dataset.train.labels, len(dataset.classes))
+    suspects = suspect_rows(truth, probabilities, dataset.multi_label)
+    pairs = ambiguous_pairs(truth, probabilities, dataset.multi_label)
+    added = (
+        suspects_check(suspects, len(dataset.train), SHOWN_ROWS),
+        ambiguous_check(pairs, dataset.classes),
+    )
+    codes = {check.code for check in added}
+    checks = tuple(check for check in profile.checks if check.code not in codes) + added
+    found = replace(profile, suspects=suspects, ambiguous_pairs=pairs, checks=checks)
+    return replace(found, complexity=judge(found))
+
+
+def size_tier(rows: int) -> SizeTier:
+    """The seed's tier of a number of training rows."""
+    if rows < 1_000:
+        return SizeTier.UNDER_1K
+    if rows < 10_000:
+        return SizeTier.THOUSANDS
+    return SizeTier.TENS_OF_THOUSANDS if rows < 100_000 else SizeTier.OVER_100K

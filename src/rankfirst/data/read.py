@@ -1,0 +1,161 @@
+"""Files to a `Dataset`: every row checked, every silent repair written down as a note."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.columnar import split_folders
+from rankfirst.data.columns import Columns, choose_columns, named_column, text_column_of
+from rankfirst.data.formats import read_table
+from rankfirst.data.labels import all_names, read_labels
+from rankfirst.data.rows import Rows, with_known_labels, without_empty
+from rankfirst.data.split import hold_out
+from rankfirst.data.table import Note, Table, listed, note, shown
+from rankfirst.data.texts import clean, text_key, texts_of
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset, Split
+
+# Share of all rows in each split that the user did not bring.
+HELD_OUT: Final = 0.15
+
+
+def load_dataset(
+    train: Path,
+    val: Path | None = None,
+    test: Path | None = None,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    seed: int = 0,
+) -> Dataset:
+    """Read the rows, decide single- or multi-label, and make the splits that are missing.
+
+    Args:
+        train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
+        val, test: the same kinds; missing ones are held out of `train`: stratified, equal texts on one side.
+        text, label: column names, default the first well-known name. separator: between the labels of one cell.
+        seed: decides the splits that are made here.
+    Returns: rows in file order, classes sorted by name, a note for everything that was changed on the way.
+    Raises: DataError, one sentence, for anything that cannot be read or used.
+    """
+    tables = {split: read_table(path) for split, path in _paths(train, val, test).items()}
+    first = choose_columns(tables["train"], text, label)
+    columns = [first if split == "train" else _same(table, first) for split, table in tables.items()]
+    labelled = read_labels(list(tables.values()), columns, separator)
+    notes = [n for table in tables.values() for n in table.notes] + list(labelled.notes)
+    rows: dict[str, Rows] = {}
+    for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
+        texts, more = texts_of(table, own.text)
+        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines), labelled.multi_label)
+        notes += [*more, *dropped]
+    classes = all_names(rows["train"].names)
+    notes += _judge_classes(tables["train"], rows["train"], classes)
+    for split in [split for split in rows if split != "train"]:
+        rows[split], changed = with_known_labels(tables[split], rows[split], classes, labelled.multi_label)
+        notes += changed
+    rows, made = _with_all_splits(tables["train"], rows, labelled.multi_label, seed)
+    notes += made
+    splits = {split: _split(part, classes) for split, part in rows.items()}
+    dataset = Dataset(
+        name=_name(train),
+        classes=classes,
+        multi_label=labelled.multi_label,
+        train=splits["train"],
+        val=splits["val"],
+        test=splits["test"],
+        notes=tuple(notes),
+    )
+    return replace(dataset, fingerprint=_fingerprint(rows))
+
+
+def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
+    """Texts to predict, and the column they came from.
+
+    Args:
+        path: as for `load_dataset`. text: column name, default the first well-known name or the only column.
+    Returns: (n,) texts cleaned as for training, one for every row: an empty one stays, so that answers line up.
+    Raises: DataError when the file or its text column cannot be read.
+    """
+    table = read_table(path)
+    only = table.columns[0] if text is None and len(table.columns) == 1 else None
+    column = only or text_column_of(table, text)
+    texts, _ = texts_of(table, column)
+    return tuple(texts), column
+
+
+def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
+    folders = split_folders(train)
+    if folders and "train" not in folders:
+        names = listed(folder.name for folder in folders.values())
+        raise DataError("data.no_train_folder", path=str(train), splits=names)
+    named = {"train": train, "val": val, "test": test}
+    if folders:
+        named = {"train": folders["train"], "val": val or folders.get("val"), "test": test or folders.get("test")}
+    return {split: path for split, path in named.items() if path is not None}
+
+
+def _same(table: Table, columns: Columns) -> Columns:
+    """The training columns as another file spells them."""
+    return Columns(named_column(table, columns.text), tuple(named_column(table, name) for name in columns.labels))
+
+
+def _judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:
+    """A note when classes have a single row. Raises: DataError when there is nothing to tell apart."""
+    if len(classes) < 2:
+        only = shown(classes[0]) if classes else "-"
+        raise DataError("data.one_class", path=str(table.path), classes=len(classes), label=only)
+    counts = Counter(name for names in rows.names for name in names)
+    single = [name for name in classes if counts[name] == 1]
+    if len(classes) - len(single) < 2:
+        found = {"rows": len(rows), "classes": len(classes), "labels": listed(single)}
+        raise DataError("data.too_few_rows", path=str(table.path), **found)
+    if not single:
+        return []
+    return [note("data.note.single_row_classes", classes=len(single), labels=listed(single))]
+
+
+def _with_all_splits(
+    table: Table, rows: Mapping[str, Rows], multi_label: bool, seed: int
+) -> tuple[dict[str, Rows], list[Note]]:
+    """All three splits; what is missing is held out of the training rows, the test rows first."""
+    splits = dict(rows)
+    whole = len(rows["train"])
+    made = [split for split in ("test", "val") if split not in rows]
+    for split in made:
+        train = splits["train"]
+        keys = [text_key(text) for text in train.texts]
+        ids = {name: i for i, name in enumerate(all_names(train.names))}
+        labels = [[ids[name] for name in names] for names in train.names]
+        held = hold_out(keys, labels, multi_label, round(HELD_OUT * whole) / len(train), seed)
+        if not held.any():
+            raise DataError("data.too_few_texts", path=str(table.path), texts=len(set(keys)))
+        splits[split], splits["train"] = train.where(held.tolist()), train.where((~held).tolist())
+    if not made:
+        return splits, []
+    sizes = {split: len(part) for split, part in splits.items()}
+    return splits, [note("data.note.split_made", made=" + ".join(sorted(made, reverse=True)), **sizes)]
+
+
+def _split(rows: Rows, classes: Sequence[str]) -> Split:
+    ids = {name: i for i, name in enumerate(classes)}
+    return Split(tuple(rows.texts), tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names))
+
+
+def _fingerprint(rows: Mapping[str, Rows]) -> str:
+    digest = hashlib.sha256()
+    for split in ("train", "val", "test"):
+        digest.update(f"{split}\n".encode())
+        for text, names in zip(rows[split].texts, rows[split].names, strict=True):
+            digest.update(json.dumps([text, sorted(names)], ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def _name(train: Path) -> str:
+    """The file's stem, or the folder's name when the file is just called train."""
+    path = train.absolute()
+    return clean(path.parent.name if path.stem.casefold() == "train" and path.parent.name else path.stem)

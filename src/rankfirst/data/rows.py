@@ -1,0 +1,84 @@
+"""Rows that can be used: empty ones and unknown labels are left out and counted, or refused when they are too many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Final
+
+from rankfirst.data.labels import Names
+from rankfirst.data.table import Note, Table, listed, note
+from rankfirst.errors import DataError
+
+# Share of a file's rows. Above it an empty cell is no slip but the wrong column (assumption).
+EMPTY_SHARE: Final = 0.05
+# Share of a file's rows. Above it the file belongs to another label scheme (assumption).
+UNKNOWN_SHARE: Final = 0.20
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One split on its way to becoming a `Split`; all fields have length n."""
+
+    texts: Sequence[str]
+    names: Sequence[Names]
+    lines: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def where(self, keep: Sequence[bool]) -> "Rows":
+        """The rows whose flag is True, in order."""
+        return Rows(
+            list(compress(self.texts, keep)), list(compress(self.names, keep)), list(compress(self.lines, keep))
+        )
+
+
+def without_empty(table: Table, rows: Rows, multi_label: bool) -> tuple[Rows, tuple[Note, ...]]:
+    """Rows with a text and, in single-label data, a label.
+
+    Raises: DataError when 5% of the rows or more are empty.
+    """
+    rows, notes = _dropped(table, rows, [not text for text in rows.texts], "text")
+    if multi_label:
+        return rows, notes
+    rows, more = _dropped(table, rows, [not names for names in rows.names], "label")
+    return rows, notes + more
+
+
+def _dropped(table: Table, rows: Rows, empty: Sequence[bool], what: str) -> tuple[Rows, tuple[Note, ...]]:
+    lines = [line for line, is_empty in zip(rows.lines, empty, strict=True) if is_empty]
+    if not lines:
+        return rows, ()
+    found = {"rows": len(lines), "lines": listed(lines)}
+    if len(lines) >= EMPTY_SHARE * len(rows):
+        limit = f"{EMPTY_SHARE:.0%}"
+        raise DataError(f"data.empty_{what}s", path=str(table.path), total=len(rows), limit=limit, **found)
+    kept = rows.where([not flag for flag in empty])
+    return kept, (note(f"data.note.empty_{what}s", file=table.path.name, **found),)
+
+
+def with_known_labels(
+    table: Table, rows: Rows, classes: Sequence[str], multi_label: bool
+) -> tuple[Rows, tuple[Note, ...]]:
+    """Validation or test rows with the labels that training knows.
+
+    Single-label rows with another label are left out; multi-label rows keep the labels that are known.
+
+    Raises: DataError, listing the labels, when more than 20% of the rows are concerned.
+    """
+    known = set(classes)
+    concerned = [not known.issuperset(names) for names in rows.names]
+    count = sum(concerned)
+    if not count:
+        return rows, ()
+    unknown = sorted({name for names in rows.names for name in names} - known)
+    found = {"rows": count, "labels": listed(unknown), "count": len(unknown)}
+    if count > UNKNOWN_SHARE * len(rows):
+        limit = f"{UNKNOWN_SHARE:.0%}"
+        raise DataError("data.unknown_labels", path=str(table.path), total=len(rows), limit=limit, **found)
+    if not multi_label:
+        kept = rows.where([not flag for flag in concerned])
+        return kept, (note("data.note.unknown_rows_dropped", file=table.path.name, **found),)
+    names = [tuple(name for name in row if name in known) for row in rows.names]
+    changed = note("data.note.unknown_labels_dropped", file=table.path.name, **found)
+    return Rows(rows.texts, names, rows.lines), (changed,)

@@ -1,0 +1,104 @@
+"""Holding rows out: stratified, equal texts on one side, every class left in training, the same for the same seed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
+from sklearn.model_selection import StratifiedShuffleSplit
+
+from rankfirst.measure.scores import indicator
+
+Bools = npt.NDArray[np.bool_]
+
+# Distinct texts. Iterative stratification walks them one by one in Python: seconds up to here, minutes far beyond.
+HUGE: Final = 200_000
+
+
+def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: bool, share: float, seed: int) -> Bools:
+    """Choose the rows to hold out.
+
+    Args:
+        keys: (n,) rows with equal keys stay on one side. labels: (n,) class indexes from 0.
+        share: of distinct keys to hold out, in (0, 1). seed: decides the choice alone.
+    Returns: (n,) True for a held-out row. Every class keeps a row that is not held out; all False when that
+        leaves nothing to hold out.
+    """
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    group = np.array([numbers[key] for key in keys])
+    classes = 1 + max((label for row in labels for label in row), default=0)
+    carried = np.zeros((len(numbers), classes), dtype=bool)
+    np.logical_or.at(carried, group, indicator(labels, classes))
+    quota = max(1, round(share * len(numbers)))
+    rng = np.random.default_rng((seed, 3))
+    if multi_label:
+        held = _held_multi(carried, quota, seed, rng)
+    else:
+        held = _held_single(carried, _main_labels(group, labels, len(numbers)), quota, seed, rng)
+    return np.asarray(_with_every_class_left(carried, held)[group])
+
+
+def _main_labels(group: npt.NDArray[np.int_], labels: Sequence[Sequence[int]], groups: int) -> npt.NDArray[np.int_]:
+    """(groups,) the label most rows of a group carry; equal texts may disagree."""
+    votes: list[Counter[int]] = [Counter() for _ in range(groups)]
+    for g, row in zip(group, labels, strict=True):
+        votes[g].update(row)
+    return np.array([vote.most_common(1)[0][0] for vote in votes])
+
+
+def _held_single(carried: Bools, main: npt.NDArray[np.int_], quota: int, seed: int, rng: np.random.Generator) -> Bools:
+    # A class with one distinct text cannot be on both sides; scikit-learn would refuse the whole split for it.
+    movable = np.flatnonzero(np.bincount(main)[main] > 1)
+    needed = len(np.unique(main[movable]))
+    if not needed or quota < needed or len(movable) - quota < needed:
+        return _held_greedily(carried, quota, rng)
+    splitter = StratifiedShuffleSplit(n_splits=1, test_size=quota, random_state=seed)
+    _, chosen = next(splitter.split(np.zeros(len(movable)), main[movable]))
+    held = np.zeros(len(carried), dtype=bool)
+    held[movable[chosen]] = True
+    return held
+
+
+def _held_multi(carried: Bools, quota: int, seed: int, rng: np.random.Generator) -> Bools:
+    if len(carried) > HUGE or carried.shape[1] < 2 or quota >= len(carried):
+        return _held_greedily(carried, quota, rng)
+    splitter = MultilabelStratifiedShuffleSplit(n_splits=1, test_size=quota, random_state=seed)
+    _, chosen = next(splitter.split(np.zeros(len(carried)), carried))
+    held = np.zeros(len(carried), dtype=bool)
+    held[chosen] = True
+    return held
+
+
+def _held_greedily(carried: Bools, quota: int, rng: np.random.Generator) -> Bools:
+    """One pass in random order: a group is held out while its rarest label still lacks held-out rows.
+
+    For rows too few to give each class one, and too many for the exact methods.
+    """
+    total = carried.sum(axis=0)
+    wanted = np.ceil(quota / len(carried) * total).clip(min=1)
+    rarest = np.where(carried, total, total.max() + 1).argmin(axis=1)
+    taken = np.zeros(carried.shape[1], dtype=int)
+    held = np.zeros(len(carried), dtype=bool)
+    left = quota
+    for g in rng.permutation(len(carried)):
+        if not left:
+            break
+        labels = np.flatnonzero(carried[g])
+        lacking = bool(taken[rarest[g]] < wanted[rarest[g]])
+        fits = lacking and bool((taken[labels] + 1 < total[labels]).all())
+        if not labels.size or fits:
+            held[g] = True
+            taken[labels] += 1
+            left -= 1
+    return held
+
+
+def _with_every_class_left(carried: Bools, held: Bools) -> Bools:
+    """The same choice, with a group brought back for every class that training would have lost."""
+    kept = held.copy()
+    for label in np.flatnonzero(carried.any(axis=0) & ~carried[~held].any(axis=0)):
+        if not carried[~kept, label].any():
+            kept[np.flatnonzero(carried[:, label])[0]] = False
+    return kept

@@ -1,0 +1,95 @@
+"""The Engine protocol: everything the story may ask of whoever trains. Torch-free."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Recipe
+
+Floats = npt.NDArray[np.float32]
+
+Tick = Callable[[str, int, int], None]
+"""Progress: (what, done, of how many). Called often; must be cheap and must not raise."""
+
+
+def no_tick(what: str, done: int, total: int) -> None:
+    """For callers who do not watch."""
+
+
+@dataclass(frozen=True)
+class FinalPlan:
+    """How the chosen recipe is trained to its end."""
+
+    epochs: int
+    patience: int  # epochs without a better validation macro-F1 before stopping
+    tail: tuple[int, ...] = ()  # class indexes whose mean recall a better macro-F1 must not pay with ...
+    tail_slack: float = 0.05  # ... by more than this
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What ran, for the journal."""
+
+    device: str
+    dtype: str
+    threads: int
+    base_sha256: str
+    prefix: str  # put before each text, e.g. "query: "
+    max_tokens: int
+    truncated_share: float
+    tokens_mean: float
+    versions: Mapping[str, str]
+
+
+class Engine(Protocol):
+    """Trains what it is told to and reports what it saw. Never decides."""
+
+    @property
+    def facts(self) -> BaseFacts:
+        """The base model's adaptable parts and what an epoch costs."""
+        ...
+
+    @property
+    def info(self) -> EngineInfo:
+        """Device, precision, versions."""
+        ...
+
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        """Pooled states of the untouched base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
+        ...
+
+    def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
+        """The frozen rung's solution, from which every recipe with head "probe" starts. (C, d), (C,)."""
+        ...
+
+    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+        """Train on the probe rows, lr constant after warm-up; with `continue_from`, up to `epochs` in all.
+
+        Divergence and lack of memory are results (`Curve.health`), not exceptions.
+        """
+        ...
+
+    def experiment(
+        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
+    ) -> tuple[ArmResult, ...]:
+        """Train each arm for `steps` steps from one checkpoint on the same batches in the same order."""
+        ...
+
+    def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
+        """Train on all rows with linear decay, keep the best epoch. Continues by itself after a kill."""
+        ...
+
+    def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:
+        """(n, C) logits of a trained checkpoint."""
+        ...
+
+    def has(self, checkpoint: str) -> bool:
+        """Whether that checkpoint is still there and whole."""
+        ...
+
+    def export(self, checkpoint: str, folder: str) -> None:
+        """Write adapter and head to `folder` in formats others can read."""
+        ...

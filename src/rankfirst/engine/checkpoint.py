@@ -1,0 +1,80 @@
+"""Checkpoints: weights, Adam's moments and how far the run got, in one safetensors file, written atomically."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from rankfirst.records import Recipe, from_json, to_json
+
+
+@dataclass
+class State:
+    """Everything a run needs to go on."""
+
+    recipe: Recipe
+    weights: dict[str, Tensor]  # adapter and head, by full name
+    moments: dict[str, tuple[Tensor, Tensor, float]] = field(default_factory=dict)  # name -> (m, v, Adam's step)
+    epochs: int = 0  # completed
+    steps: int = 0
+
+
+def save(state: State, path: Path) -> None:
+    """Write `path` so that a kill at any moment leaves the old file or the new one."""
+    tensors = {f"w:{n}": t.detach().cpu().contiguous().clone() for n, t in state.weights.items()}
+    for name, (m, v, _) in state.moments.items():
+        tensors |= {f"m:{name}": m.cpu().contiguous().clone(), f"v:{name}": v.cpu().contiguous().clone()}
+    facts = {
+        "recipe": to_json(state.recipe),
+        "adam_steps": {n: s for n, (_, _, s) in state.moments.items()},
+        "epochs": state.epochs,
+        "steps": state.steps,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    save_file(tensors, temporary, metadata={"rankfirst": json.dumps(facts)})
+    os.replace(temporary, path)
+
+
+def load(path: Path) -> State:
+    """Raises: OSError or SafetensorError when missing or damaged."""
+    with safe_open(path, framework="pt") as file:
+        facts = json.loads(file.metadata()["rankfirst"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    steps = facts["adam_steps"]
+    return State(
+        recipe=from_json(Recipe, facts["recipe"]),
+        weights={n[2:]: t for n, t in tensors.items() if n.startswith("w:")},
+        moments={n: (tensors[f"m:{n}"], tensors[f"v:{n}"], float(s)) for n, s in steps.items()},
+        epochs=int(facts["epochs"]),
+        steps=int(facts["steps"]),
+    )
+
+
+def readable(path: Path) -> bool:
+    """Whether `load` would succeed."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return "rankfirst" in (file.metadata() or {})
+    except (OSError, SafetensorError):
+        return False
+
+
+def grow(old: Tensor, like: Tensor, is_b: bool) -> Tensor:
+    """`old` inside a tensor of `like`'s shape, for a rank that rose.
+
+    New rows of A keep their fresh random values, new columns of B are zero, so B·A is unchanged.
+    """
+    if old.shape == like.shape:
+        return old
+    wider = torch.zeros_like(like) if is_b else like.detach().clone()
+    if is_b:
+        wider[:, : old.shape[1]] = old
+    else:
+        wider[: old.shape[0]] = old
+    return wider

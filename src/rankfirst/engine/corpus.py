@@ -1,0 +1,107 @@
+"""The rows as the network sees them: token ids, targets, and cached states of the frozen blocks."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.batches import probe_subset, sorted_batches
+from rankfirst.engine.model import TextModel
+from rankfirst.engine.prefix import Replay, StateStore, capture_output
+from rankfirst.measure.scores import Bools, indicator
+from rankfirst.records import Dataset, Split
+
+# Rows of the fixed training subset whose loss and F1 every evaluation reports: macro-F1 of 512 rows is good to a point
+# or two, and its evaluation costs a few percent of an epoch.
+SUBSET_ROWS = 512
+# MiB of cached states kept in memory; beyond it the frozen blocks are simply run again.
+CACHE_MEGABYTES = 1024.0
+
+
+class Corpus:
+    """Tokenised splits of one data set under one base model."""
+
+    def __init__(self, dataset: Dataset, model: TextModel, prefix: str, max_tokens: int, probe_rows: int, seed: int):
+        self.model = model
+        self.dataset = dataset
+        self.classes = len(dataset.classes)
+        self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
+        if dataset.test is not None:
+            self.splits["test"] = dataset.test
+        self.ids: dict[str, list[list[int]]] = {}
+        cut = 0
+        for name, split in self.splits.items():
+            self.ids[name], n = model.tokenize(split.texts, prefix, max_tokens)
+            cut += n if name == "train" else 0
+        self.truncated_share = cut / max(1, len(dataset.train))
+        self.lengths = {name: [len(i) for i in ids] for name, ids in self.ids.items()}
+        self.truth: dict[str, Bools] = {n: indicator(s.labels, self.classes) for n, s in self.splits.items()}
+        self.targets: dict[str, Tensor] = {n: self._target(t) for n, t in self.truth.items()}
+        self.probe_rows = probe_subset(dataset.train.labels, self.classes, probe_rows, seed)
+        # Drawn from the probe rows, so that its F1 is a training F1 for probes too.
+        inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
+        self.subset = [self.probe_rows[i] for i in inside]
+        self.stores: dict[tuple[str, int], tuple[StateStore, list[bool]]] = {}
+        self.tuple_blocks = False  # whether this architecture's blocks return tuples; seen at the first pass
+
+    def _target(self, truth: Bools) -> Tensor:
+        if self.dataset.multi_label:
+            return torch.from_numpy(truth.astype("float32"))
+        return torch.from_numpy(truth.argmax(axis=1))
+
+    def tokens(self, split: str, rows: Sequence[int] | None = None) -> int:
+        """Real tokens of some rows of a split."""
+        lengths = self.lengths[split]
+        return sum(lengths) if rows is None else sum(lengths[r] for r in rows)
+
+    def cacheable(self, depth: int) -> bool:
+        """Whether states below `depth` for train and val fit the memory allowed for them."""
+        tokens = self.tokens("train") + self.tokens("val")
+        return depth > 0 and tokens * self.model.hidden * 4 / 2**20 <= CACHE_MEGABYTES
+
+    def store(self, split: str, depth: int) -> tuple[StateStore, list[bool]]:
+        """The states of a split below `depth`, some rows of which may not be filled yet; room is made when short."""
+        key = (split, depth)
+        if key not in self.stores:
+            need = self.tokens(split) * self.model.hidden * 4 / 2**20
+            while self.stores and need + sum(s.megabytes for s, _ in self.stores.values()) > CACHE_MEGABYTES:
+                oldest = next(iter(self.stores))
+                del self.stores[oldest]
+            self.stores[key] = (StateStore(self.lengths[split], self.model.hidden), [False] * len(self.ids[split]))
+        return self.stores[key]
+
+    @torch.no_grad()
+    def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
+        """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
+        store, filled = self.store(split, depth)
+        missing = [r for r in rows if not filled[r]]
+        done = 0
+        for batch in sorted_batches([self.lengths[split][r] for r in missing]):
+            chosen = [missing[i] for i in batch]
+            ids, mask = self.model.pad([self.ids[split][r] for r in chosen])
+            with capture_output(self.model.stack[depth - 1]) as seen:
+                self.model.hidden_states(ids, mask)
+            store.put(chosen, self._unpack(seen[0]))
+            for r in chosen:
+                filled[r] = True
+            done += len(chosen)
+            tick("cache", done, len(missing))
+
+    def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
+        """Store states that another pass happened to compute."""
+        store, filled = self.store(split, depth)
+        store.put(rows, self._unpack(output))
+        for r in rows:
+            filled[r] = True
+
+    def _unpack(self, output: object) -> Tensor:
+        self.tuple_blocks = isinstance(output, tuple)
+        return output[0] if isinstance(output, tuple) else output  # type: ignore[return-value]
+
+    def batch(self, split: str, rows: Sequence[int], replay: Replay | None, depth: int) -> tuple[Tensor, Tensor]:
+        """(ids, mask) of some rows, with their cached states handed to the stand-in."""
+        ids, mask = self.model.pad([self.ids[split][r] for r in rows])
+        if replay is not None:
+            replay.states = self.stores[(split, depth)][0].get(rows, ids.shape[1], self.model.device)
+        return ids, mask

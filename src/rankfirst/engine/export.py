@@ -1,0 +1,58 @@
+"""Writing a trained adapter where plain transformers + peft find it, and reading it back."""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from rankfirst.engine import sites
+from rankfirst.engine.checkpoint import State
+from rankfirst.engine.model import TextModel
+from rankfirst.engine.sources import Source
+
+
+def write_adapter(model: TextModel, state: State, source: Source, folder: Path) -> None:
+    """`adapter/` in PEFT's own format (loads with PeftModel.from_pretrained on AutoModel) and `head.safetensors`."""
+    from peft import LoraConfig
+
+    adapter = folder / "adapter"
+    adapter.mkdir(parents=True, exist_ok=True)
+    recipe = state.recipe
+    model.detach()
+    config = LoraConfig(
+        task_type="FEATURE_EXTRACTION",
+        base_model_name_or_path=source.spec,
+        r=recipe.rank,
+        lora_alpha=recipe.scaling * recipe.rank,
+        lora_dropout=recipe.dropout,
+        target_modules=sites.target_modules(model.encoder, recipe.sites),
+        inference_mode=True,
+    )
+    config.save_pretrained(str(adapter))
+    weights = {
+        f"base_model.model.{n.replace('.default.', '.')}": t.detach().cpu().contiguous().clone()
+        for n, t in state.weights.items()
+        if not n.startswith("head.")
+    }
+    _save(weights, adapter / "adapter_model.safetensors")
+    write_head(state.weights["head.weight"], state.weights["head.bias"], folder)
+
+
+def write_head(weight: torch.Tensor, bias: torch.Tensor, folder: Path) -> None:
+    """`head.safetensors`: weight (C, d), bias (C,)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {"weight": weight.detach().cpu().float().contiguous(), "bias": bias.detach().cpu().float().contiguous()}
+    _save({n: t.clone() for n, t in tensors.items()}, folder / "head.safetensors")
+
+
+def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """(C, d) weight and (C,) bias."""
+    tensors = load_file(folder / "head.safetensors")
+    return tensors["weight"], tensors["bias"]
+
+
+def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    temporary = path.with_suffix(".tmp")
+    save_file(tensors, temporary)
+    os.replace(temporary, path)

@@ -1,0 +1,244 @@
+"""The engine for one machine: torch on CPU, CUDA or MPS."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rankfirst.engine import checkpoint, export, sites
+from rankfirst.engine.base import EngineInfo, FinalPlan, Floats, Tick, no_tick
+from rankfirst.engine.batches import sorted_batches
+from rankfirst.engine.branch import run_arm
+from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.model import TextModel, text_prefix
+from rankfirst.engine.prefix import capture_output
+from rankfirst.engine.recorder import Recorder
+from rankfirst.engine.sources import Source
+from rankfirst.engine.train import (
+    Loop,
+    NotFiniteError,
+    block_weights,
+    out_of_memory,
+    warm_then_constant,
+    warm_then_linear,
+)
+from rankfirst.errors import EngineError
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Recipe
+
+
+class LocalEngine:
+    """Implements `engine.base.Engine`; one adapter in memory at a time, checkpoints under `folder`."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        source: Source,
+        folder: Path,
+        *,
+        capture_top: int = 2,
+        probe_rows: int = 3000,
+        max_tokens: int = 256,
+        prefix: str | None = None,
+        device: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Load the base and tokenise.
+
+        Args:
+            capture_top: keep the states below this many top blocks while features are computed, for the first probe.
+            probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
+        """
+        self.device = torch.device(device or best_device())
+        if self.device.type == "cuda":
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
+        self.model = TextModel(source, self.device)
+        self.prefix = text_prefix(source.spec) if prefix is None else prefix
+        self.max_tokens = min(max_tokens, self.model.max_positions)
+        self.corpus = Corpus(dataset, self.model, self.prefix, self.max_tokens, probe_rows, seed)
+        self.capture_depth = max(0, self.model.layers - capture_top)
+        self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
+
+    @cached_property
+    def facts(self) -> BaseFacts:
+        corpus = self.corpus
+        return BaseFacts(
+            name=self.source.spec,
+            layers=self.model.layers,
+            hidden=self.model.hidden,
+            shapes=sites.shapes(self.model.stack[0]),
+            layer_parameters=block_weights(self.model.stack[0]),
+            train_tokens=corpus.tokens("train", corpus.probe_rows),
+            full_tokens=corpus.tokens("train"),
+            val_tokens=corpus.tokens("val") + corpus.tokens("train", corpus.subset),
+            probe_rows=len(corpus.probe_rows),
+            probe_steps=-(-len(corpus.probe_rows) // 32),
+        )
+
+    @cached_property
+    def info(self) -> EngineInfo:
+        import peft
+        import transformers
+
+        versions = {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            "peft": peft.__version__,
+        }
+        return EngineInfo(
+            device=str(self.device),
+            dtype="float32",
+            threads=torch.get_num_threads(),
+            base_sha256=self.source.sha256,
+            prefix=self.prefix,
+            max_tokens=self.max_tokens,
+            truncated_share=self.corpus.truncated_share,
+            tokens_mean=self.corpus.tokens("train") / max(1, len(self.dataset.train)),
+            versions=versions,
+        )
+
+    @torch.no_grad()
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        self.model.detach()
+        rows = self.corpus.ids[split]
+        out = {p: np.zeros((len(rows), self.model.hidden), dtype=np.float32) for p in self.model.poolings}
+        depth = self.capture_depth if split != "test" and self.corpus.cacheable(self.capture_depth) else 0
+        done = 0
+        for batch in sorted_batches(self.corpus.lengths[split]):
+            ids, mask = self.model.pad([rows[r] for r in batch])
+            with capture_output(self.model.stack[max(0, depth - 1)]) as seen:
+                states = self.model.hidden_states(ids, mask)
+            if depth:
+                self.corpus.keep(split, depth, batch, seen[0])
+            for name, array in out.items():
+                array[batch] = self.model.pool(states, mask, name).float().cpu().numpy()
+            done += len(batch)
+            tick("features", done, len(rows))
+        return out
+
+    def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
+        self.model.pooling = pooling
+        probe = (torch.tensor(weight, dtype=torch.float32), torch.tensor(bias, dtype=torch.float32))
+        random = torch.nn.Linear(probe[0].shape[1], probe[0].shape[0])
+        with torch.no_grad():
+            random.weight.normal_(0, 0.02, generator=torch.Generator().manual_seed(self.seed))
+            random.bias.zero_()
+        self.heads = {
+            Head.PROBE: probe,
+            Head.ZERO: (torch.zeros_like(probe[0]), torch.zeros_like(probe[1])),
+            Head.RANDOM: (random.weight.detach(), random.bias.detach()),
+        }
+
+    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+        name = f"{recipe.key}-e{epochs}"
+        state = checkpoint.load(self._path(continue_from)) if continue_from else None
+        loop = self._loop(recipe, state)
+        rows = self.corpus.probe_rows
+        recorder = Recorder(loop, len(rows), self._curve(continue_from) if continue_from else None)
+        health = Health.FINE
+        try:
+            if not continue_from:
+                recorder.evaluate(0.0)
+            while loop.state.epochs < epochs:
+                at = loop.state.epochs
+                loop.train(rows, warm_then_constant, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                recorder.evaluate(float(loop.state.epochs))
+        except NotFiniteError:
+            health = Health.DIVERGED
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            health = Health.OUT_OF_MEMORY
+        curve = recorder.curve(health, name)
+        if health is Health.FINE:
+            self._write_curve(name, curve)
+            checkpoint.save(loop.snapshot(), self._path(name))
+        return curve
+
+    def experiment(
+        self, checkpoint_name: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
+    ) -> tuple[ArmResult, ...]:
+        results = []
+        for arm in arms:
+            state = checkpoint.load(self._path(checkpoint_name))
+            loop = self._loop(arm.recipe, state)
+            results.append(run_arm(loop, arm, self.corpus.probe_rows, steps, _stage(tick, arm.kind.value)))
+        return tuple(results)
+
+    def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
+        state_name, best_name = f"{name}-state", f"{name}-best"
+        state = checkpoint.load(self._path(state_name)) if self.has(state_name) else None
+        before = self._curve(state_name) if state is not None else None
+        if before is not None and state is not None:  # a kill between two files leaves the curve one epoch ahead
+            before = replace(before, evaluations=tuple(e for e in before.evaluations if e.step <= state.steps))
+        loop = self._loop(recipe, state)
+        rows = list(range(len(self.dataset.train)))
+        recorder = Recorder(loop, len(rows), before)
+        schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
+        health = Health.FINE
+        try:
+            if state is None:
+                recorder.evaluate(0.0)
+                checkpoint.save(loop.snapshot(), self._path(best_name))
+            while loop.state.epochs < plan.epochs and not recorder.tired(plan):
+                at = loop.state.epochs
+                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{plan.epochs}"))
+                if recorder.evaluate(float(loop.state.epochs), plan):
+                    checkpoint.save(loop.snapshot(), self._path(best_name))
+                self._write_curve(state_name, recorder.curve(health, best_name))
+                checkpoint.save(loop.snapshot(), self._path(state_name))
+        except NotFiniteError:
+            health = Health.DIVERGED
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            health = Health.OUT_OF_MEMORY
+        return recorder.curve(health, best_name)
+
+    def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:
+        state = checkpoint.load(self._path(checkpoint_name))
+        return self._loop(state.recipe, state).logits(split, tick=tick).astype(np.float32)
+
+    def has(self, checkpoint_name: str) -> bool:
+        return bool(checkpoint_name) and checkpoint.readable(self._path(checkpoint_name))
+
+    def export(self, checkpoint_name: str, folder: str) -> None:
+        export.write_adapter(self.model, checkpoint.load(self._path(checkpoint_name)), self.source, Path(folder))
+
+    def _loop(self, recipe: Recipe, state: checkpoint.State | None) -> Loop:
+        if not self.heads:
+            raise EngineError("engine.no_head")
+        return Loop(self.corpus, recipe, state, self.heads[recipe.head])
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.safetensors"
+
+    def _curve(self, name: str) -> Curve:
+        return Recorder.read(self.folder / f"{name}.curve.json")
+
+    def _write_curve(self, name: str, curve: Curve) -> None:
+        from rankfirst.records import to_json
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{name}.curve.json"
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def best_device() -> str:
+    """cuda, else cpu. MPS is left to the user's choice until its determinism is measured."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _stage(tick: Tick, prefix: str) -> Tick:
+    return lambda what, done, total: tick(f"{what} {prefix}", done, total)

@@ -1,0 +1,208 @@
+"""The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rankfirst.engine import prefix, sites
+from rankfirst.engine.sources import Source
+from rankfirst.errors import ModelError
+from rankfirst.records import Recipe
+
+POOLINGS = ("mean", "cls", "max")
+DECODER_POOLINGS = ("last", "mean")
+
+
+def text_prefix(spec: str) -> str:
+    """E5 encoders were trained with an instruction before each text and lose points without it (their model card)."""
+    name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
+    return "query: " if "e5" in name.replace("_", "-").split("-") else ""
+
+
+class Dropout(nn.Module):
+    """Dropout whose mask is a slice at a random offset of one prepared pool.
+
+    Drawing fresh Bernoulli numbers was 28% of a CPU step (profiled: MiniLM-L6, batch 32 x 16 tokens, 24 sites);
+    slices of a pool of 2^22 draws cost a tenth of that and are as good as independent at this size.
+    """
+
+    POOL = 1 << 22
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.pool: Tensor | None = None
+        self.random: torch.Generator | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0 or self.pool is None or self.random is None:
+            return x
+        if x.numel() > self.pool.numel() // 2:
+            return nn.functional.dropout(x, self.rate)
+        at = int(torch.randint(self.pool.numel() - x.numel(), (), generator=self.random))
+        return x * self.pool[at : at + x.numel()].view_as(x)
+
+
+class TextModel:
+    """A base model with room for one adapter at a time; the base itself never changes."""
+
+    def __init__(self, source: Source, device: torch.device) -> None:
+        from transformers import AutoModel, AutoTokenizer
+
+        self.source = source
+        self.device = device
+        try:
+            self.tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
+            self.encoder: nn.Module = AutoModel.from_pretrained(
+                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
+            )
+        except Exception as error:
+            raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+        config: Any = self.encoder.config
+        if getattr(config, "is_encoder_decoder", False) or not hasattr(config, "vocab_size"):
+            raise ModelError("model.not_text", spec=source.spec, kind=str(getattr(config, "model_type", "?")))
+        self.encoder.to(device).eval().requires_grad_(False)
+        self.stack_name, self.stack = sites.blocks(self.encoder)
+        self.causal = (
+            bool(getattr(config, "is_decoder", False))
+            or "GPT" in type(self.encoder).__name__
+            or any(word in str(config.model_type) for word in ("llama", "qwen", "gemma", "mistral", "phi"))
+        )
+        self.hidden = int(config.hidden_size)
+        limit = int(getattr(config, "max_position_embeddings", 512) or 512)
+        self.max_positions = limit - 2 if "roberta" in str(config.model_type) else limit
+        self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
+        self.head = nn.Linear(self.hidden, 1).to(device)
+        self.rate_pools: dict[float, Tensor] = {}
+
+    @property
+    def poolings(self) -> tuple[str, ...]:
+        return DECODER_POOLINGS if self.causal else POOLINGS
+
+    @property
+    def layers(self) -> int:
+        return len(self.stack)
+
+    def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int) -> tuple[list[list[int]], int]:
+        """Token ids a text (at least one), and how many texts were cut at `limit` tokens."""
+        encoded: list[list[int]] = []
+        cut = 0
+        for start in range(0, len(texts), 4096):
+            chunk = [prefix_text + t for t in texts[start : start + 4096]]
+            ids = self.tokenizer(chunk, truncation=True, max_length=limit)["input_ids"]
+            encoded += [i or [self._pad_id] for i in ids]
+            cut += sum(len(i) >= limit for i in ids)
+        return encoded, cut
+
+    @property
+    def _pad_id(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return int(pad if pad is not None else (self.tokenizer.eos_token_id or 0))
+
+    def pad(self, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter)."""
+        width = max(map(len, rows))
+        ids = torch.full((len(rows), width), self._pad_id, dtype=torch.long)
+        mask = torch.zeros((len(rows), width), dtype=torch.bool)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = torch.tensor(row)
+            mask[i, : len(row)] = True
+        return ids.to(self.device), mask.to(self.device)
+
+    def hidden_states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, d) of the last block. Without padding no mask is passed: attention is faster without one."""
+        full = bool(mask.all())
+        output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
+        return output.last_hidden_state  # type: ignore[no-any-return]
+
+    def pool(self, states: Tensor, mask: Tensor, pooling: str) -> Tensor:
+        """(B, T, d) -> (B, d)."""
+        if pooling == "cls":
+            return states[:, 0]
+        if pooling == "last":
+            return states[torch.arange(len(states)), mask.sum(1) - 1]
+        if pooling == "max":
+            return states.masked_fill(~mask[..., None], float("-inf")).amax(1)
+        return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+    def logits(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(B, C)."""
+        return self.head(self.pool(self.hidden_states(ids, mask), mask, self.pooling))  # type: ignore[no-any-return]
+
+    def attach(self, recipe: Recipe) -> None:
+        """Put fresh LoRA (B = 0, so the function does not change) at the recipe's sites."""
+        from peft import LoraConfig, inject_adapter_in_model
+
+        self.detach()
+        torch.manual_seed(recipe.seed)
+        config = LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.scaling * recipe.rank,  # PEFT multiplies B·A by lora_alpha / r
+            lora_dropout=0.0,
+            target_modules=sites.target_modules(self.encoder, recipe.sites),
+            fan_in_fan_out="GPT2" in type(self.encoder).__name__,
+        )
+        inject_adapter_in_model(config, self.encoder)
+        for module in self._adapted():
+            module.lora_dropout["default"] = Dropout(recipe.dropout)
+        self.encoder.to(self.device).eval()
+
+    def detach(self) -> None:
+        """Take the adapter off; the base is as it was."""
+        for name, module in list(self.encoder.named_modules()):
+            if hasattr(module, "lora_A"):
+                self.encoder.set_submodule(name, module.get_base_layer())
+
+    def _adapted(self) -> list[Any]:
+        return [m for m in self.encoder.modules() if hasattr(m, "lora_A")]
+
+    def train_mode(self, on: bool, seed: int = 0) -> None:
+        """Only LoRA's dropout ever trains: the base's own stays off, as its cached states have none either."""
+        for i, module in enumerate(self._adapted()):
+            drop = module.lora_dropout["default"]
+            drop.train(on)
+            if on and drop.rate:
+                drop.random = torch.Generator().manual_seed(seed * 1009 + i)
+                drop.pool = self._pool(drop.rate)
+
+    def _pool(self, rate: float) -> Tensor:
+        if rate not in self.rate_pools:
+            random = torch.Generator().manual_seed(17)
+            keep = torch.rand(Dropout.POOL, generator=random) >= rate
+            self.rate_pools = {rate: (keep / (1 - rate)).to(self.device)}
+        return self.rate_pools[rate]
+
+    def adapter(self) -> dict[str, nn.Parameter]:
+        """Trainable LoRA matrices by their full name."""
+        return {n: p for n, p in self.encoder.named_parameters() if ".lora_A." in n or ".lora_B." in n}
+
+    def trainable(self) -> dict[str, nn.Parameter]:
+        """Adapter and head."""
+        return self.adapter() | {f"head.{n}": p for n, p in self.head.named_parameters()}
+
+    def update_norm(self) -> float:
+        """Frobenius norm of scaling·B·A over all sites together."""
+        total = 0.0
+        for module in self._adapted():
+            a, b = module.lora_A["default"].weight, module.lora_B["default"].weight
+            # ||BA||_F^2 = trace(B'B AA'): r x r products instead of the full matrix.
+            square = ((b.T @ b) * (a @ a.T)).sum().item()
+            total += (module.scaling["default"] ** 2) * max(square, 0.0)
+        return float(total**0.5)
+
+    def set_head(self, weight: Tensor, bias: Tensor) -> None:
+        """Replace the head by a copy of (C, d) weights and (C,) bias."""
+        self.head = nn.Linear(weight.shape[1], weight.shape[0]).to(self.device)
+        with torch.no_grad():
+            self.head.weight.copy_(weight)
+            self.head.bias.copy_(bias)
+
+    def states_below(self, depth: int) -> Any:
+        """Context: watch the output of block `depth - 1`, to fill a StateStore."""
+        return prefix.capture_output(self.stack[depth - 1])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,91 @@
+"""The frozen prefix: hidden states below the lowest adapted block, computed once and replayed.
+
+The blocks below are replaced by a stand-in that hands out the stored states, so that the model's own forward still
+makes masks and positions: nothing here knows an architecture.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class PassThrough(nn.Module):
+    """Stands where a block was; the next stand-in replaces its output anyway."""
+
+    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return hidden_states
+
+
+class Replay(nn.Module):
+    """Hands out the states that were set for this batch, in the shape the real block returned."""
+
+    def __init__(self, as_tuple: bool) -> None:
+        super().__init__()
+        self.as_tuple = as_tuple
+        self.states: Tensor | None = None  # (B, T, d)
+
+    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Any:
+        states = hidden_states if self.states is None else self.states
+        return (states,) if self.as_tuple else states
+
+
+class StateStore:
+    """States of many rows, packed without padding."""
+
+    def __init__(self, lengths: Sequence[int], hidden: int) -> None:
+        self.lengths = torch.tensor(lengths, dtype=torch.long)
+        self.offsets = torch.cumsum(self.lengths, 0) - self.lengths
+        self.packed = torch.empty(int(self.lengths.sum()), hidden)  # (total tokens, d)
+
+    @property
+    def megabytes(self) -> float:
+        return self.packed.numel() * self.packed.element_size() / 2**20
+
+    def put(self, rows: Sequence[int], states: Tensor) -> None:
+        """Keep the real tokens of (B, T, d) padded states."""
+        for i, row in enumerate(rows):
+            n, at = int(self.lengths[row]), int(self.offsets[row])
+            self.packed[at : at + n] = states[i, :n].to("cpu")
+
+    def get(self, rows: Sequence[int], width: int, device: torch.device) -> Tensor:
+        """(B, width, d); positions past a row's end repeat its last token, and the attention mask hides them."""
+        chosen = torch.tensor(rows)
+        within = torch.minimum(torch.arange(width)[None], self.lengths[chosen][:, None] - 1)
+        flat = (self.offsets[chosen][:, None] + within).reshape(-1)
+        return self.packed.index_select(0, flat).view(len(rows), width, -1).to(device)
+
+
+@contextmanager
+def capture_output(block: nn.Module) -> Iterator[list[Any]]:
+    """While inside, the list holds the block's latest output."""
+    seen: list[Any] = []
+
+    def keep(_module: nn.Module, _args: Any, output: Any) -> None:
+        seen[:] = [output]
+
+    handle = block.register_forward_hook(keep)
+    try:
+        yield seen
+    finally:
+        handle.remove()
+
+
+@contextmanager
+def replaced_below(stack: nn.ModuleList, depth: int, as_tuple: bool) -> Iterator[Replay | None]:
+    """While inside, the first `depth` blocks are stand-ins; yields the one that replays (None for depth 0)."""
+    if depth == 0:
+        yield None
+        return
+    originals = [stack[i] for i in range(depth)]
+    replay = Replay(as_tuple)
+    try:
+        for i in range(depth - 1):
+            stack[i] = PassThrough()
+        stack[depth - 1] = replay
+        yield replay
+    finally:
+        for i, block in enumerate(originals):
+            stack[i] = block

@@ -1,0 +1,97 @@
+"""From a running loop to a Curve: what was seen, and which evaluation was best."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, block_weights
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import as_tuples, log_loss, predict_labels
+from rankfirst.records import Curve, Evaluation, Health, from_json
+
+
+class Recorder:
+    """Collects loss points and evaluations of one run, possibly continuing an earlier curve."""
+
+    def __init__(self, loop: Loop, rows: int, before: Curve | None = None) -> None:
+        self.loop, self.before, self.rows = loop, before, rows
+        self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
+        self.trace = Trace(every=max(1, self.steps_per_epoch // POINTS_PER_EPOCH))
+        self.evaluations: list[Evaluation] = list(before.evaluations) if before else []
+        self.wrong: tuple[int, ...] = before.train_wrong if before else ()
+        self.log_loss: tuple[float, ...] = before.val_log_loss if before else ()
+        self.predicted: tuple[tuple[int, ...], ...] = before.val_predicted if before else ()
+        self.best: Evaluation | None = before.best if before else None
+        self.evaluated_tokens = 0
+
+    def evaluate(self, epoch: float, plan: FinalPlan | None = None) -> bool:
+        """Evaluate now; True when this is the best so far (macro-F1, with the plan's tail-recall guard)."""
+        evaluation, logits, wrong = self.loop.evaluate(epoch)
+        self.evaluations.append(evaluation)
+        self.wrong = tuple(wrong)
+        corpus = self.loop.corpus
+        self.evaluated_tokens += corpus.tokens("val") + corpus.tokens("train", corpus.subset)
+        better = self.best is None or (
+            evaluation.val_macro_f1 > self.best.val_macro_f1 and not _tail_lost(self.best, evaluation, plan)
+        )
+        if better:
+            self.best = evaluation
+            multi = corpus.dataset.multi_label
+            p = probabilities(logits, multi)
+            self.log_loss = tuple(float(x) for x in log_loss(corpus.truth["val"], p, multi))
+            self.predicted = as_tuples(predict_labels(p, multi))
+        return better
+
+    def tired(self, plan: FinalPlan) -> bool:
+        """Whether `patience` epochs went by without a better one."""
+        best = self.best
+        return best is not None and self.loop.state.epochs - best.epoch >= plan.patience
+
+    def curve(self, health: Health, name: str) -> Curve:
+        """Everything so far."""
+        before, trace, loop = self.before, self.trace, self.loop
+        adapted = min(loop.recipe.sites.top_layers, loop.model.layers)
+        evaluation_work = 2e-12 * self.evaluated_tokens * adapted * block_weights(loop.model.stack[-1])
+        if before is not None:  # a curve written ahead of its checkpoint may hold points that will be made again
+            kept = [i for i, s in enumerate(before.steps) if not trace.steps or s < trace.steps[0]]
+            before = replace(
+                before,
+                steps=tuple(before.steps[i] for i in kept),
+                train_loss=tuple(before.train_loss[i] for i in kept),
+                grad_norm=tuple(before.grad_norm[i] for i in kept),
+            )
+        return Curve(
+            recipe=loop.recipe,
+            health=health,
+            epochs=float(loop.state.epochs),
+            steps_per_epoch=self.steps_per_epoch,
+            steps=(before.steps if before else ()) + tuple(trace.steps),
+            train_loss=(before.train_loss if before else ()) + tuple(trace.loss),
+            grad_norm=(before.grad_norm if before else ()) + tuple(trace.grad),
+            evaluations=tuple(self.evaluations),
+            val_log_loss=self.log_loss,
+            val_predicted=self.predicted,
+            train_wrong=self.wrong,
+            train_seen=len(loop.corpus.subset),
+            update_norm=loop.model.update_norm(),
+            adapter_parameters=sum(p.numel() for p in loop.model.adapter().values()),
+            work=(before.work if before else 0.0) + loop.work() + evaluation_work,
+            checkpoint=name if health is Health.FINE or name.endswith("-best") else "",
+        )
+
+    @staticmethod
+    def read(path: Path) -> Curve:
+        """A curve written beside its checkpoint."""
+        return from_json(Curve, json.loads(path.read_text(encoding="utf-8")))
+
+
+def _tail_lost(best: Evaluation, new: Evaluation, plan: FinalPlan | None) -> bool:
+    if plan is None or not plan.tail:
+        return False
+    tail = list(plan.tail)
+    drop = np.nanmean(np.array(best.recall)[tail]) - np.nanmean(np.array(new.recall)[tail])
+    return bool(drop > plan.tail_slack)

@@ -1,0 +1,93 @@
+"""Roles to module names: which linear layer of this architecture is q, v, or the FFN's way in."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from torch import nn
+
+from rankfirst.errors import ModelError
+from rankfirst.records import Role, Sites
+
+# Path inside one block -> role; the first match wins, so the attention output comes before the plain output.
+_PATTERNS: Final[tuple[tuple[str, Role], ...]] = (
+    (r"(attention|attn|self_attn)\b.*(output\.dense|out_proj|out_lin|o_proj|\.dense|\.Wo|c_proj|\.o)$", Role.O),
+    (r"(attention|attn|self_attn)\b.*(Wqkv|c_attn|query_key_value|qkv_proj|in_proj)$", Role.Q),  # fused q, k, v
+    (r"(query|query_proj|q_proj|q_lin|\bq)$", Role.Q),
+    (r"(key|key_proj|k_proj|k_lin|\bk)$", Role.K),
+    (r"(value|value_proj|v_proj|v_lin|\bv)$", Role.V),
+    (r"(intermediate\.dense|lin1|fc1|up_proj|gate_proj|c_fc|\bffn|mlp\.Wi|fc11|fc12)$", Role.FFN_IN),
+    (r"(output\.dense|lin2|fc2|down_proj|ffn_output|c_proj|mlp\.Wo)$", Role.FFN_OUT),
+)
+
+
+def blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:
+    """The list of transformer blocks and its dotted name: the longest ModuleList of one class that holds linear maps.
+
+    Raises: ModelError for a model without such a list.
+    """
+    found: tuple[str, nn.ModuleList] | None = None
+    for name, module in encoder.named_modules():
+        if not isinstance(module, nn.ModuleList) or len(module) == 0:
+            continue
+        alike = len({type(block) for block in module}) == 1
+        if alike and roles_of(module[0]) and (found is None or len(module) > len(found[1])):
+            found = (name, module)
+    if found is None:
+        raise ModelError("model.no_blocks", name=type(encoder).__name__)
+    return found
+
+
+def is_linear(module: nn.Module) -> bool:
+    """A linear map that LoRA can adapt; GPT-2 spells it Conv1D."""
+    return isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D"
+
+
+def roles_of(block: nn.Module) -> Mapping[Role, tuple[str, ...]]:
+    """Role -> paths inside one block; gated FFNs have two ways in."""
+    roles: dict[Role, tuple[str, ...]] = {}
+    for path, module in block.named_modules():
+        if not is_linear(module):
+            continue
+        for pattern, role in _PATTERNS:
+            if re.search(pattern, path):
+                roles[role] = (*roles.get(role, ()), path)
+                break
+    return {role: roles[role] for role in Role if role in roles}
+
+
+def fused(block: nn.Module) -> bool:
+    """Whether q, k and v are one matrix: then they cannot be told apart, and Role.Q stands for all three."""
+    return any(
+        re.search(r"(Wqkv|c_attn|query_key_value|qkv_proj|in_proj)$", p) for p in roles_of(block).get(Role.Q, ())
+    )
+
+
+def shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
+    """Role value -> (in, out), summed over the paths of a gated FFN."""
+    sizes: dict[str, tuple[int, int]] = {}
+    for role, paths in roles_of(block).items():
+        for path in paths:
+            module: Any = block.get_submodule(path)
+            rows, columns = (int(n) for n in module.weight.shape)
+            way_in, way_out = (rows, columns) if type(module).__name__ == "Conv1D" else (columns, rows)
+            before = sizes.get(role.value, (0, 0))
+            sizes[role.value] = (before[0] + way_in, before[1] + way_out)
+    return sizes
+
+
+def target_modules(encoder: nn.Module, sites: Sites) -> list[str]:
+    """Full dotted names of the linear layers that carry LoRA, for PEFT's `target_modules`.
+
+    Raises: ModelError when the architecture has none of the roles.
+    """
+    name, stack = blocks(encoder)
+    first = max(0, len(stack) - sites.top_layers)
+    names = []
+    for depth in range(first, len(stack)):
+        roles = roles_of(stack[depth])
+        wanted = set(sites.roles) | ({Role.Q} if fused(stack[depth]) and {Role.V, Role.K} & set(sites.roles) else set())
+        names += [f"{name}.{depth}.{path}" for role, paths in roles.items() if role in wanted for path in paths]
+    if not names:
+        raise ModelError("model.no_sites", name=type(encoder).__name__, sites=str(sites))
+    return names

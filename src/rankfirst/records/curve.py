@@ -1,0 +1,63 @@
+"""What a training run leaves behind: the evidence every symptom reads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rankfirst.records.recipe import Recipe
+
+
+class Health(StrEnum):
+    """How a training run ended."""
+
+    FINE = "fine"
+    DIVERGED = "diverged"  # a loss or gradient that is not finite
+    OUT_OF_MEMORY = "out_of_memory"  # even a batch of one row did not fit
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The model at one step, on the whole validation split and on a fixed subset of the training rows."""
+
+    step: int  # optimiser steps since the start, 0 = before the first
+    epoch: float
+    val_loss: float  # nats/example (multi-label: summed over labels)
+    val_macro_f1: float
+    val_accuracy: float  # exact match for multi-label
+    recall: tuple[float, ...]  # (C,), NaN for a class without validation rows
+    train_loss: float  # nats/example, fixed subset, no dropout
+    train_macro_f1: float  # fixed subset
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run's history, oldest point first."""
+
+    recipe: Recipe
+    health: Health
+    epochs: float
+    steps_per_epoch: int
+    steps: tuple[int, ...]  # (T,) strictly increasing, 20-50 an epoch
+    train_loss: tuple[float, ...]  # (T,) nats/example, mean since the previous point
+    grad_norm: tuple[float, ...]  # (T,) mean since the previous point, before clipping
+    evaluations: tuple[Evaluation, ...]  # the first one is step 0
+    val_log_loss: tuple[float, ...]  # (n_val,) nats, at the best evaluation
+    val_predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, at the best evaluation
+    train_wrong: tuple[int, ...]  # rows of the fixed subset still wrong at the end (train row numbers)
+    train_seen: int  # size of the fixed subset
+    update_norm: float  # Frobenius norm of scaling·B·A summed over sites, at the end
+    adapter_parameters: int
+    work: float  # TFLOP spent
+    checkpoint: str = ""  # name the engine can continue from
+
+    @property
+    def start(self) -> Evaluation:
+        return self.evaluations[0]
+
+    @property
+    def last(self) -> Evaluation:
+        return self.evaluations[-1]
+
+    @property
+    def best(self) -> Evaluation:
+        """The evaluation with the highest validation macro-F1, the earlier one of equals."""
+        return max(self.evaluations, key=lambda e: e.val_macro_f1)

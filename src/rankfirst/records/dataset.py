@@ -1,0 +1,28 @@
+"""Rows as every room sees them, whatever file they came from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Split:
+    """Texts with their labels; single-label rows have exactly one."""
+
+    texts: tuple[str, ...]  # (n,)
+    labels: tuple[tuple[int, ...], ...]  # (n,) sorted class indexes; may be empty in multi-label data
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Train, validation and test rows over one list of classes."""
+
+    name: str
+    classes: tuple[str, ...]  # (C,) sorted
+    multi_label: bool
+    train: Split
+    val: Split
+    test: Split | None
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in words.data, its numbers as text)
+    fingerprint: str = ""  # sha256 over every text and label of every split

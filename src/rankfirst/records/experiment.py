@@ -1,0 +1,60 @@
+"""A minimal-intervention experiment: arms from one checkpoint, compared pair by pair with doing nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rankfirst.records.decision import ArmKind
+from rankfirst.records.finding import Number
+from rankfirst.records.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """One arm after `steps` steps; losses in nats/example on the same rows for every arm."""
+
+    kind: ArmKind
+    recipe: Recipe
+    healthy: bool
+    steps: tuple[int, ...]  # (T,) since the checkpoint
+    train_loss: tuple[float, ...]  # (T,)
+    val_log_loss: tuple[float, ...]  # (n_val,) at the end
+    val_macro_f1: float
+    train_subset_loss: float  # fixed subset, no dropout
+    train_macro_f1: float
+    update_norm: float  # Frobenius norm of scaling·B·A over all sites, at the end
+    work: float  # TFLOP
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One arm minus another; positive = this arm is better."""
+
+    arm: ArmKind
+    against: ArmKind
+    val_gain: float  # nats/example, mean of paired differences
+    val_se: float  # its standard error
+    train_gain: float  # nats/example on the fixed training subset
+    train_f1_gain: float
+    beyond_noise: bool
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """What the arms say: "rank", "sites", "lr", or "undecided", and on what."""
+
+    checkpoint: Recipe
+    arms: tuple[ArmResult, ...]
+    comparisons: tuple[Comparison, ...]
+    limit: str  # "rank", "sites", "lr", "undecided"
+    code: str  # its sentence in words.policy
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """Which model is delivered, and why."""
+
+    ship: str  # "lora", "frozen" or "tfidf"
+    code: str  # its sentence in words.policy
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    forced: bool = False  # the user insisted (--always-lora)

@@ -1,0 +1,75 @@
+"""What stage 0 knows about the data before anything is trained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rankfirst.records.finding import Number
+
+
+class Level(StrEnum):
+    """How much a data finding matters."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One data check's result; `words.data` makes the sentence."""
+
+    code: str
+    level: Level
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    rows: tuple[int, ...] = ()  # training rows to show, most telling first
+
+
+class SizeTier(StrEnum):
+    """The seed's tiers of training rows."""
+
+    UNDER_1K = "under_1k"
+    THOUSANDS = "thousands"
+    TENS_OF_THOUSANDS = "tens_of_thousands"
+    OVER_100K = "over_100k"
+
+
+class Complexity(StrEnum):
+    """The seed's task complexity."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Facts about task and data. Row numbers are positions in the training split."""
+
+    n_train: int
+    n_val: int
+    n_test: int
+    classes: tuple[str, ...]
+    class_counts: tuple[int, ...]  # (C,) training rows that carry each class
+    multi_label: bool
+    labels_per_row: float
+    label_sets: int  # distinct label sets in train
+    size_tier: SizeTier
+    effective_classes: float  # exp(entropy of class_counts)
+    imbalance: float  # largest / smallest non-empty class
+    tail_classes: tuple[int, ...]  # class indexes with fewer than TAIL_ROWS training rows
+    tail_share: float  # share of training rows that carry only tail classes
+    script: str  # "zh", "en", "mixed" or "other"
+    chars_mean: float
+    chars_p95: float
+    chars_max: int
+    duplicate_rows: int
+    conflict_rows: tuple[int, ...]  # rows whose text also occurs with other labels
+    leaked_val: int
+    leaked_test: int
+    checks: tuple[Check, ...]
+    complexity: Complexity
+    suspects: tuple[int, ...] = ()  # rows whose label the out-of-fold frozen rung contradicts
+    ambiguous_pairs: tuple[tuple[int, int, float], ...] = ()  # (class, class, out-of-fold confusion rate)
+    tokens_mean: float = 0.0
+    truncated_share: float = 0.0

@@ -1,0 +1,69 @@
+"""A recipe: everything one training run is configured with."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+
+class Role(StrEnum):
+    """What a linear layer does inside a transformer block, whatever the architecture calls it."""
+
+    Q = "q"
+    K = "k"
+    V = "v"
+    O = "o"  # noqa: E741 - the field's own name for the attention output projection
+    FFN_IN = "ffn_in"
+    FFN_OUT = "ffn_out"
+
+
+ATTENTION_QV = (Role.Q, Role.V)
+FFN = (Role.FFN_IN, Role.FFN_OUT)
+ALL_ROLES = tuple(Role)
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Which linear layers carry LoRA (PEFT `target_modules`), by role and by depth."""
+
+    roles: tuple[Role, ...]  # in the order of Role
+    top_layers: int  # the last k blocks, k >= 1
+
+    def __str__(self) -> str:
+        names = {ATTENTION_QV: "q/v", (*ATTENTION_QV, *FFN): "q/v+FFN", ALL_ROLES: "all linear"}
+        return f"{names.get(self.roles, '/'.join(self.roles))}, top {self.top_layers}"
+
+
+class Head(StrEnum):
+    """Where the classification head starts from."""
+
+    PROBE = "probe"  # the frozen rung's solution
+    ZERO = "zero"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One point of the search. `scaling` is the multiplier on B·A: only the engine turns it into PEFT's lora_alpha."""
+
+    rank: int
+    sites: Sites
+    scaling: float
+    lr: float  # peak, AdamW
+    dropout: float  # on the input of A
+    head: Head = Head.PROBE
+    batch_size: int = 32  # rows an optimiser step
+    seed: int = 0
+    safe_numerics: bool = False  # tighter clipping, larger Adam epsilon, longer warm-up
+
+    @property
+    def key(self) -> str:
+        """A short name that is equal exactly when the recipes are: what is tried once is never rerun."""
+        roles = "".join(role.value[0] if role not in FFN else role.value[-1] for role in self.sites.roles)
+        return (
+            f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:.1e}-d{self.dropout:g}"
+            f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
+        )
+
+    def with_(self, **changes: object) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]

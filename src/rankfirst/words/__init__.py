@@ -1,0 +1,37 @@
+"""THE SENTENCES: everything a user can read, Chinese and English side by side, keyed by code.
+
+A leaf of the house: standard library only, and everybody may speak. Numbers travel beside the code
+(`Finding.numbers`, `RankfirstError.fields`) and meet their sentence here, so one run can be told in either language.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from rankfirst.words import chrome, cli, data, errors, policy, report
+
+Lang = Literal["en", "zh"]
+LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
+
+_TABLES: Final = (errors, data, policy, report, chrome, cli)
+
+
+def sentences() -> Mapping[str, tuple[str, str]]:
+    """Every sentence: code -> (English, Chinese). A code defined twice raises ValueError."""
+    merged: dict[str, tuple[str, str]] = {}
+    for table in _TABLES:
+        twice = merged.keys() & table.SENTENCES.keys()
+        if twice:
+            raise ValueError(f"sentence defined twice: {sorted(twice)}")
+        merged |= table.SENTENCES
+    return merged
+
+
+_ALL: Final = sentences()
+
+
+def say(code: str, lang: Lang = "en", /, **numbers: object) -> str:
+    """The sentence for `code` in `lang`, with its numbers filled in.
+
+    Raises: KeyError for an unknown code or a missing number: a sentence is part of the program, so that is a bug.
+    """
+    return _ALL[code][LANGS.index(lang)].format(**numbers)

@@ -1,0 +1,282 @@
+"""Sentences: data. Errors say what is wrong, what was found, what to do; notes say what was changed on the way."""
+
+from typing import Final
+
+_FILES: Final[dict[str, tuple[str, str]]] = {
+    "data.missing_file": (
+        "There is no file or folder {path}. Check the path.",
+        "找不到文件或文件夹 {path}，请检查路径。",
+    ),
+    "data.unreadable_file": (
+        "{path} cannot be read: {reason}. Check its permissions.",
+        "无法读取 {path}：{reason}。请检查文件权限。",
+    ),
+    "data.unknown_format": (
+        "{path} ends in {suffix}, which is not a format that can be read. Use one of {known}, or a datasets folder.",
+        "{path} 的后缀 {suffix} 不是可读取的格式。请使用 {known} 之一，或 datasets 保存的文件夹。",
+    ),
+    "data.empty_file": (
+        "{path} is empty. It needs a header and rows.",
+        "{path} 是空文件，需要有表头和数据行。",
+    ),
+    "data.no_rows": (
+        "{path} has columns but no rows. Add labelled rows.",
+        "{path} 只有列名，没有数据行。请补充带标签的数据。",
+    ),
+    "data.not_a_dataset_folder": (
+        "The folder {path} holds no .arrow files, so save_to_disk did not write it. Pass a file, or a datasets folder.",
+        "文件夹 {path} 中没有 .arrow 文件，不是 save_to_disk 保存的数据集。请指定文件，或 datasets 保存的文件夹。",
+    ),
+    "data.folder_of_splits": (
+        "The folder {path} holds several splits ({splits}), and one is needed here. Pass the folder of one split.",
+        "文件夹 {path} 含有多个数据划分（{splits}），这里只需要一个。请指定其中一个划分的文件夹。",
+    ),
+    "data.no_train_folder": (
+        "The folder {path} has no train split, only {splits}. Pass the folder of the split to train on.",
+        "文件夹 {path} 没有 train 划分，只有 {splits}。请指定用于训练的那个划分的文件夹。",
+    ),
+    "data.encoding": (
+        "{path} is neither UTF-8 nor GB18030 text (first doubtful bytes in line {line}). Save it as UTF-8.",
+        "{path} 既不是 UTF-8 也不是 GB18030 文本（第 {line} 行最先出现无法确定的字节）。请另存为 UTF-8。",
+    ),
+    "data.nul_byte": (
+        "{path} has a NUL character in line {line}, so it is damaged or no text file. Export it again as UTF-8.",
+        "{path} 第 {line} 行含有 NUL 字符，文件已损坏或不是文本文件。请重新导出为 UTF-8。",
+    ),
+    "data.open_quote": (
+        "{path}: the quotation mark opened in line {line} is never closed. Close it, or double the quotes in the text.",
+        "{path}：第 {line} 行的引号没有闭合。请补上引号，或把文本中的引号写成两个。",
+    ),
+    "data.ragged_row": (
+        "{path}, line {line}: found {found} fields where the header has {expected}. "
+        "Put texts that contain the delimiter in quotes.",
+        "{path} 第 {line} 行：有 {found} 个字段，而表头有 {expected} 个。文本里含有分隔符时请加引号。",
+    ),
+    "data.bad_json": (
+        "{path}, line {line}: not valid JSON ({reason}). Write one complete object a line.",
+        "{path} 第 {line} 行：不是合法的 JSON（{reason}）。请每行写一个完整的对象。",
+    ),
+    "data.json_not_object": (
+        '{path}, line {line}: expected an object like {{"text": …, "label": …}}, found {found}. Name the fields.',
+        '{path} 第 {line} 行：应为 {{"text": …, "label": …}} 这样的对象，实际是 {found}。请写明字段名。',
+    ),
+    "data.bad_parquet": (
+        "{path} cannot be read as Parquet: {reason}. Write the file again.",
+        "{path} 无法按 Parquet 读取：{reason}。请重新生成文件。",
+    ),
+    "data.bad_arrow": (
+        "The dataset folder {path} cannot be read: {reason}. Save it again with save_to_disk.",
+        "数据集文件夹 {path} 无法读取：{reason}。请用 save_to_disk 重新保存。",
+    ),
+}
+
+_COLUMNS: Final[dict[str, tuple[str, str]]] = {
+    "data.duplicate_column": (
+        "{path} has two columns called '{column}'. Rename or remove one.",
+        "{path} 有两列都叫“{column}”。请改名或删除其中一列。",
+    ),
+    "data.no_such_column": (
+        "{path} has no column '{column}'; its columns are: {columns}. Name one of these.",
+        "{path} 没有“{column}”列；现有的列：{columns}。请指定其中一列。",
+    ),
+    "data.no_text_column": (
+        "{path} has no text column; its columns are: {columns}. Name one with --text, or call it one of {known}.",
+        "{path} 找不到文本列；现有的列：{columns}。请用 --text 指定，或改名为 {known} 之一。",
+    ),
+    "data.no_label_column": (
+        "{path} has no label column; its columns are: {columns}. Name one with --label, or call it one of {known}.",
+        "{path} 找不到标签列；现有的列：{columns}。请用 --label 指定，或改名为 {known} 之一。",
+    ),
+    "data.same_column": (
+        "{path}: '{column}' cannot be both the text and the label. Choose two columns with --text and --label.",
+        "{path}：“{column}”不能既是文本又是标签。请用 --text 和 --label 指定两列。",
+    ),
+    "data.text_not_text": (
+        "{path}, line {line}: column '{column}' holds a value of type {found} where a text is expected. "
+        "Make it a string.",
+        "{path} 第 {line} 行：“{column}”列应为文本，实际类型是 {found}。请改成字符串。",
+    ),
+    "data.label_not_text": (
+        "{path}, line {line}: column '{column}' holds a value of type {found} where a label is expected. "
+        "Use a string or a list of strings.",
+        "{path} 第 {line} 行：“{column}”列应为标签，实际类型是 {found}。请改成字符串或字符串列表。",
+    ),
+    "data.not_zero_one": (
+        "{path}, line {line}: label column '{column}' holds '{found}'; with one label a column every cell is 0 or 1. "
+        "Correct the cell.",
+        "{path} 第 {line} 行：标签列“{column}”的值是“{found}”；一列一个标签时，每格只能是 0 或 1。请改正。",
+    ),
+    "data.label_out_of_range": (
+        "{path}, row {line}: class id {found} has no name; the dataset names {classes} classes from 0. "
+        "Correct the id or the names.",
+        "{path} 第 {line} 行：类别编号 {found} 没有对应的名称；数据集从 0 起共命名了 {classes} 个类别。"
+        "请改正编号或名称。",
+    ),
+}
+
+_ROWS: Final[dict[str, tuple[str, str]]] = {
+    "data.empty_texts": (
+        "{path}: {rows} of {total} rows have no text (lines {lines}); {limit} or more is not a slip. "
+        "Fill them in, or choose another column with --text.",
+        "{path}：{total} 行中有 {rows} 行没有文本（第 {lines} 行）；达到 {limit} 就不像是笔误了。"
+        "请补全，或用 --text 换一列。",
+    ),
+    "data.empty_labels": (
+        "{path}: {rows} of {total} rows have no label (lines {lines}); {limit} or more is not a slip. "
+        "Label them, choose another column with --label, or call it 'labels' if a row may carry none.",
+        "{path}：{total} 行中有 {rows} 行没有标签（第 {lines} 行）；达到 {limit} 就不像是笔误了。"
+        "请补标，或用 --label 换一列；如果允许没有标签，请把列名改为 labels。",
+    ),
+    "data.separator_clash": (
+        "{path}: the label '{label}' contains the separator '{separator}', but its parts never occur as labels. "
+        "If it is one label, pass --separator with a character no label has; if several, call the column 'labels'.",
+        "{path}：标签“{label}”含有分隔符“{separator}”，但拆开后的各部分从未单独出现。"
+        "若它是一个标签，请用 --separator 指定标签中没有的字符；若是多个标签，请把列名改为 labels。",
+    ),
+    "data.one_class": (
+        "{path} has {classes} class(es) in its usable rows ({label}), and telling apart takes two. "
+        "Add rows of another class, or choose another column with --label.",
+        "{path} 的可用数据只有 {classes} 个类别（{label}），至少需要两个才能分类。"
+        "请补充其他类别，或用 --label 换一列。",
+    ),
+    "data.too_few_rows": (
+        "{path}: of {classes} classes fewer than two have two rows or more ({rows} rows; one row each: {labels}). "
+        "Add rows, or check that --label names the label column.",
+        "{path}：{classes} 个类别中，有两行以上数据的不足两个（共 {rows} 行；只有一行的：{labels}）。"
+        "请补充数据，或检查 --label 是否指向标签列。",
+    ),
+    "data.too_few_texts": (
+        "{path} has {texts} different texts, too few to hold some out without losing a class. "
+        "Add rows, or pass validation and test files.",
+        "{path} 只有 {texts} 条不同的文本，再留出一部分就会丢掉类别。请补充数据，或自行提供验证集和测试集。",
+    ),
+    "data.unknown_labels": (
+        "{path}: {rows} of {total} rows carry labels that training never shows ({labels}), more than {limit}. "
+        "Use a file with the {count} label(s) corrected, or add them to training.",
+        "{path}：{total} 行中有 {rows} 行的标签在训练集里没有（{labels}），超过 {limit}。"
+        "请改正这 {count} 个标签，或把它们加入训练集。",
+    ),
+}
+
+_NOTES: Final[dict[str, tuple[str, str]]] = {
+    "data.note.encoding": (
+        "{file} is not UTF-8; it was read as {encoding}.",
+        "{file} 不是 UTF-8，已按 {encoding} 读取。",
+    ),
+    "data.note.number_texts": (
+        "{file}: {rows} texts are numbers and were read as text (first in line {line}).",
+        "{file}：有 {rows} 条文本是数字，已按文本读取（首次出现在第 {line} 行）。",
+    ),
+    "data.note.cut_texts": (
+        "{file}: {rows} texts were cut to {limit} characters (first in line {line}).",
+        "{file}：有 {rows} 条文本被截断到 {limit} 个字符（首次出现在第 {line} 行）。",
+    ),
+    "data.note.mixed_labels": (
+        "{file}: column '{column}' mixes {numbers} numbers and {texts} texts; the numbers were read as text.",
+        "{file}：“{column}”列混有 {numbers} 个数字和 {texts} 个文本，数字已按文本读取。",
+    ),
+    "data.note.one_label_a_row": (
+        "Column '{column}' was read as multi-label, although every row carries exactly one label. "
+        "If that is the rule, call the column 'label'.",
+        "“{column}”列按多标签读取，但每行恰好只有一个标签。如果本就如此，请把列名改为 label。",
+    ),
+    "data.note.merged_labels": (
+        "{labels} label spelling(s) in {rows} place(s) were merged into the more frequent one: {pairs}.",
+        "有 {labels} 种标签写法（共 {rows} 处）并入了更常见的写法：{pairs}。",
+    ),
+    "data.note.empty_texts": (
+        "{file}: {rows} row(s) without text were left out (lines {lines}).",
+        "{file}：已略去 {rows} 行没有文本的数据（第 {lines} 行）。",
+    ),
+    "data.note.empty_labels": (
+        "{file}: {rows} row(s) without a label were left out (lines {lines}).",
+        "{file}：已略去 {rows} 行没有标签的数据（第 {lines} 行）。",
+    ),
+    "data.note.single_row_classes": (
+        "{classes} class(es) have a single training row, too few to be judged: {labels}. Add rows, or drop them.",
+        "有 {classes} 个类别只有一行训练数据，无法评估：{labels}。请补充数据，或去掉这些类别。",
+    ),
+    "data.note.unknown_rows_dropped": (
+        "{file}: {rows} row(s) were left out because training never shows their {count} label(s): {labels}.",
+        "{file}：已略去 {rows} 行，它们的 {count} 个标签在训练集里没有：{labels}。",
+    ),
+    "data.note.unknown_labels_dropped": (
+        "{file}: {count} label(s) that training never shows were taken off {rows} row(s): {labels}. The rows stay.",
+        "{file}：有 {count} 个标签在训练集里没有，已从 {rows} 行中去掉：{labels}。这些行仍然保留。",
+    ),
+    "data.note.split_made": (
+        "Held out of the training rows: {made}. Rows now: {train} train, {val} val, {test} test.",
+        "已从训练数据中留出 {made}。现在的行数：训练 {train}，验证 {val}，测试 {test}。",
+    ),
+}
+
+_CHECKS: Final[dict[str, tuple[str, str]]] = {
+    "data.check.class_sizes": (
+        "{classes} classes, as hard to guess as {effective:.1f} even ones; the largest has {largest} rows, "
+        "the smallest {smallest} ({ratio:.1f} : 1). Long tail: {tail} classes under {tail_rows} rows, "
+        "{tail_share:.1%} of the rows; {single} with a single row.",
+        "共 {classes} 个类别，相当于 {effective:.1f} 个均衡类别；最大类 {largest} 行，"
+        "最小类 {smallest} 行（{ratio:.1f} : 1）。"
+        "长尾：{tail} 个类别不足 {tail_rows} 行，占全部数据的 {tail_share:.1%}；其中 {single} 个只有一行。",
+    ),
+    "data.check.conflicts": (
+        "{conflicts} training rows ({share:.1%}) share a text with a row that has other labels ({texts} texts); "
+        "no setting can learn both.",
+        "有 {conflicts} 行训练数据（{share:.1%}）文本相同、标签冲突（涉及 {texts} 条文本）；调任何参数都无法同时学会。",
+    ),
+    "data.check.leakage": (
+        "Texts that also occur in train: {val} validation rows ({val_share:.1%}) and {test} test rows "
+        "({test_share:.1%}), {other_labels} of them with labels train never gives them.",
+        "与训练集重复的泄漏文本：验证集 {val} 行（{val_share:.1%}），测试集 {test} 行（{test_share:.1%}），"
+        "其中 {other_labels} 行的标签与训练集不一致。",
+    ),
+    "data.check.duplicates": (
+        "{duplicates} of {rows} training rows ({share:.1%}) repeat an earlier text "
+        "({texts} texts occur more than once).",
+        "{rows} 行训练数据中有 {duplicates} 行（{share:.1%}）与前面的文本重复（{texts} 条文本出现不止一次）。",
+    ),
+    "data.check.label_sets": (
+        "{per_row:.2f} labels a row, {sets} different label sets, {unlabelled:.1%} of the rows without a label; sets "
+        "that train never shows: {unseen_val:.1%} of validation, {unseen_test:.1%} of test.",
+        "平均每行 {per_row:.2f} 个标签，共 {sets} 种标签组合，{unlabelled:.1%} 的行没有标签；"
+        "训练集中没有出现过的组合：验证集 {unseen_val:.1%}，测试集 {unseen_test:.1%}。",
+    ),
+    "data.check.label_names": (
+        "{twins} pair(s) of label names differ by a letter or two ({pairs}); {numeric} names are bare numbers.",
+        "有 {twins} 对标签名只差一两个字符（{pairs}）；{numeric} 个标签名只是数字。",
+    ),
+    "data.check.lengths": (
+        "Texts have {mean:.0f} characters on average, {p95:.0f} at the 95th percentile, {max} at most.",
+        "文本平均 {mean:.0f} 个字符，95% 的文本不超过 {p95:.0f} 个，最长 {max} 个。",
+    ),
+    "data.check.short_texts": (
+        "{short} training texts ({share:.1%}) are very short: one word, or two Chinese characters.",
+        "有 {short} 条训练文本（{share:.1%}）非常短：只有一个词，或不超过两个汉字。",
+    ),
+    "data.check.scripts": (
+        "{mixed} training texts ({mixed_share:.1%}) mix Chinese characters and Latin words; {full_width} "
+        "({full_width_share:.1%}) have full-width letters or digits.",
+        "有 {mixed} 条训练文本（{mixed_share:.1%}）中英文混写；"
+        "{full_width} 条（{full_width_share:.1%}）含全角字母或数字。",
+    ),
+    "data.check.markup": (
+        "{share:.1%} of the training texts carry remains of other systems: {markup} with markup, {urls} with web "
+        "addresses, {emoji} with emoji or symbols.",
+        "{share:.1%} 的训练文本带有杂质：{markup} 条含标记代码，{urls} 条含网址，{emoji} 条含表情或符号。",
+    ),
+    "data.check.private": (
+        "Hints of personal data in training texts: {emails} with an e-mail address, {phones} with a telephone number.",
+        "训练文本中疑似含有个人信息：{emails} 条含邮箱地址，{phones} 条含电话号码。",
+    ),
+    "data.check.suspects": (
+        "{suspects} training rows ({share:.1%}) carry a label that out-of-fold predictions contradict.",
+        "有 {suspects} 行训练数据（{share:.1%}）的标签与折外预测相矛盾，疑似标错。",
+    ),
+    "data.check.ambiguous_pairs": (
+        "{pairs} pair(s) of classes are mixed up in at least {limit:.0%} of their rows; the most confused is {worst} "
+        "({rate:.1%}).",
+        "有 {pairs} 对类别至少 {limit:.0%} 的数据互相混淆；最易混淆的是 {worst}（{rate:.1%}）。",
+    ),
+}
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = _FILES | _COLUMNS | _ROWS | _NOTES | _CHECKS

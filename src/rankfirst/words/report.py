@@ -1,0 +1,5 @@
+"""Sentences: report."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {}

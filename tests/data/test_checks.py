@@ -1,0 +1,200 @@
+"""Each check against rows made for it: its level, its numbers, its rows."""
+
+import pytest
+
+from rankfirst.data.checks import (
+    CHECKS,
+    class_sizes,
+    conflicts,
+    duplicates,
+    label_names,
+    label_sets,
+    leakage,
+    lengths,
+    markup,
+    private,
+    scripts,
+    short_texts,
+)
+from rankfirst.data.facts import Facts
+from rankfirst.records import Level
+from rankfirst.words import say
+
+from .files import data, split
+
+
+def facts(*rows, **more):
+    return Facts(data([text for text, _ in rows], [labels for _, labels in rows], **more))
+
+
+def plain(n=100, labels=((0,), (1,))):
+    return [(f"a plain sentence number {i}", labels[i % len(labels)]) for i in range(n)]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_clean_rows_pass_every_check(check):
+    found = check(facts(*plain()))
+    assert found.level is Level.OK
+    assert found.code.startswith("data.check.")
+    for lang in ("en", "zh"):
+        assert say(found.code, lang, **found.numbers)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "level", "tail"),
+    [
+        pytest.param((50, 50), Level.OK, 0, id="even"),
+        pytest.param((300, 25), Level.NOTE, 0, id="steep"),
+        pytest.param((200, 10), Level.NOTE, 1, id="small-tail"),
+        pytest.param((50, 15), Level.WARN, 1, id="heavy-tail"),
+        pytest.param((200, 1), Level.WARN, 1, id="single-row"),
+        pytest.param((1100, 20), Level.WARN, 0, id="very-steep"),
+    ],
+)
+def test_class_sizes(sizes, level, tail):
+    rows = [(f"t {c} {i}", (c,)) for c, n in enumerate(sizes) for i in range(n)]
+    found = class_sizes.check(facts(*rows))
+    assert (found.level, found.numbers["tail"]) == (level, tail)
+    assert found.numbers["ratio"] == pytest.approx(sizes[0] / sizes[1])
+    assert all(row >= sizes[0] for row in found.rows)
+
+
+def test_duplicates_count_what_case_width_and_spacing_hide():
+    found = duplicates.check(facts(("Hi there", (0,)), ("hi  THERE", (0,)), ("ｈｉ there", (0,)), ("bye", (1,))))
+    assert (found.level, found.numbers["duplicates"], found.rows) == (Level.WARN, 2, (0,))
+
+
+def test_conflicts_are_equal_texts_with_other_labels():
+    rows = [("same", (0,)), ("SAME", (1,)), ("twice", (0,)), ("twice", (0,)), *plain(300)]
+    found = conflicts.check(facts(*rows))
+    assert (found.level, found.numbers["conflicts"], found.rows) == (Level.NOTE, 2, (0, 1))
+    assert conflicts.check(facts(*rows[:4])).level is Level.WARN
+
+
+def test_conflicts_compare_label_sets():
+    rows = [("same", (0, 1)), ("same", (0,)), ("x", (1,))]
+    assert conflicts.check(facts(*rows, multi_label=True)).numbers["conflicts"] == 2
+
+
+def test_leakage_counts_splits_and_other_labels():
+    val = split(("NEW", (0,)), ("A plain sentence number 1", (1,)))
+    test = split(("a plain sentence number 2", (1,)))
+    found = leakage.check(facts(*plain(), val=val, test=test))
+    assert found.level is Level.WARN
+    assert found.numbers == {"val": 1, "val_share": 0.5, "test": 1, "test_share": 1.0, "other_labels": 1}
+    assert found.rows == (1, 2)
+
+
+def test_a_little_leakage_is_a_note():
+    val = split(*[(f"new {i}", (0,)) for i in range(199)], ("a plain sentence number 1", (1,)))
+    assert leakage.check(facts(*plain(), val=val)).level is Level.NOTE
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("ok", True),
+        ("退款", True),
+        ("嗯？", True),
+        ("!!!", True),
+        ("查订单", False),
+        ("no thanks", False),
+        ("x" * 50, False),
+    ],
+)
+def test_short_texts(text, short):
+    assert short_texts.is_short(text) is short
+    found = short_texts.check(facts((text, (0,)), ("a longer sentence", (1,))))
+    assert found.rows == ((0,) if short else ())
+    assert (found.level is Level.WARN) is short
+
+
+@pytest.mark.parametrize(
+    ("texts", "script"),
+    [
+        (("我要查询订单", "打开微信APP"), "zh"),
+        (("where is my card", "naïve café"), "en"),
+        (("打开 spotify playlist 播放", "play 周杰伦"), "mixed"),
+        (("где моя карта",), "other"),
+        (("カードをなくしました。再発行したい",), "other"),
+        (("123 !!", ""), "other"),
+    ],
+)
+def test_script_of(texts, script):
+    assert scripts.script_of(texts) == script
+
+
+def test_scripts_count_mixed_and_full_width():
+    found = scripts.check(facts(("打开ＡＰＰ", (0,)), ("打开 app", (0,)), ("好，谢谢！", (1,)), ("fine", (1,))))
+    assert (found.level, found.numbers["mixed"], found.numbers["full_width"], found.rows) == (Level.WARN, 1, 1, (0,))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<br>hello", "markup"),
+        ("fish &amp; chips", "markup"),
+        ("see https://example.org/x", "urls"),
+        ("官网www.example.org", "urls"),
+        ("thanks 😀", "emoji"),
+        ("is 3 < 5 and 7 > 2", None),
+    ],
+)
+def test_markup(text, kind):
+    found = markup.check(facts((text, (0,)), ("clean", (1,))))
+    assert [name for name in ("markup", "urls", "emoji") if found.numbers[name]] == ([kind] if kind else [])
+    assert (found.level is Level.OK) is (kind is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "emails", "phones"),
+    [
+        ("write to a.b@example.org", 1, 0),
+        ("我的手机13812345678", 0, 1),
+        ("call +4915112345678 now", 0, 1),
+        ("call 555-123-4567", 0, 1),
+        ("order 138123456789012 of 2024", 0, 0),
+        ("me @ home", 0, 0),
+        ("a" * 50_000 + "@", 0, 0),
+    ],
+)
+def test_private_data_are_counted_and_never_shown(text, emails, phones):
+    found = private.check(facts((text, (0,)), ("fine", (1,))))
+    assert dict(found.numbers) == {"emails": emails, "phones": phones}
+    assert found.rows == ()
+    assert (found.level is Level.WARN) is bool(emails or phones)
+
+
+@pytest.mark.parametrize(("chars", "level"), [(50, Level.OK), (800, Level.NOTE), (3000, Level.WARN)])
+def test_lengths(chars, level):
+    found = lengths.check(facts(*[("x" * chars, (i % 2,)) for i in range(10)]))
+    assert (found.level, found.numbers["max"]) == (level, chars)
+
+
+@pytest.mark.parametrize(
+    ("names", "twins"),
+    [
+        pytest.param(("lost_card", "lost_cards"), 1, id="plural"),
+        pytest.param(("top up", "top_up"), 1, id="punctuation"),
+        pytest.param(("transfer_fee_charged", "tranfer_fee_charged"), 1, id="typo"),
+        pytest.param(("intent_number_01", "intent_number_02"), 0, id="numbered"),
+        pytest.param(("book", "look"), 0, id="short"),
+        pytest.param(("查询余额", "查询金额"), 0, id="other-words"),
+        pytest.param(("!", "?"), 0, id="no-letters"),
+    ],
+)
+def test_label_names(names, twins):
+    found = label_names.check(facts(*plain(4), classes=names))
+    assert (found.numbers["twins"], found.level) == (twins, Level.NOTE if twins else Level.OK)
+
+
+def test_names_that_are_numbers_are_pointed_out():
+    assert label_names.check(facts(*plain(4), classes=("0", "1"))).numbers["numeric"] == 2
+
+
+def test_label_sets():
+    val = split(("x", (0, 1)), ("y", (0,)), ("z", ()), ("w", (1,)))
+    found = label_sets.check(facts(*plain(10), ("q", ()), val=val, multi_label=True))
+    assert found.level is Level.WARN
+    assert found.numbers["per_row"] == pytest.approx(10 / 11)
+    assert (found.numbers["sets"], found.numbers["unseen_val"]) == (3, 0.25)

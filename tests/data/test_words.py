@@ -1,0 +1,36 @@
+"""Every code of the room has its two sentences, with the same numbers in both."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import rankfirst.data
+from rankfirst.words.data import SENTENCES
+
+SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
+
+
+def placeholders(sentence: str) -> set[tuple[str, str]]:
+    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_both_languages_tell_the_same_numbers(code):
+    english, chinese = SENTENCES[code]
+    assert code.startswith("data.")
+    assert placeholders(english) == placeholders(chinese)
+    assert "\n" not in english + chinese
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_codes_in_the_source_and_sentences_match():
+    used = set(re.findall(r'f?"(data\.[a-z_.{}]+)"', SOURCE))
+    whole = {code for code in used if "{" not in code}
+    parts = [re.compile(re.sub(r"\{\w+\}", r"\\w+", re.escape(code).replace(r"\{", "{").replace(r"\}", "}")))
+             for code in used - whole]  # fmt: skip
+    assert whole <= SENTENCES.keys()
+    unused = {code for code in SENTENCES if code not in whole and not any(p.fullmatch(code) for p in parts)}
+    assert not unused
