@@ -1,0 +1,50 @@
+"""What a decision may look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rankfirst.records import BaseFacts, Curve, ExperimentResult, Profile, Stage
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """The most capacity the data may carry (policy.start), and how the number came about."""
+
+    max_rank: int
+    max_layers: int
+    numbers: Mapping[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How much validation figures move for no reason: standard errors over validation rows."""
+
+    f1_se: float  # macro-F1
+    loss_se: float  # nats/example
+    rows: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One probe in the light of everything before it."""
+
+    stage: Stage
+    curve: Curve
+    truth: tuple[tuple[int, ...], ...]  # (n_val,) class indexes
+    profile: Profile
+    facts: BaseFacts
+    noise: Noise
+    ceiling: Ceiling
+    incumbent: Curve | None = None  # the best probe before this one
+    before: Curve | None = None  # the probe the last move started from
+    experiment: ExperimentResult | None = None  # run from this probe's checkpoint
+    seeds: tuple[Curve, ...] = ()  # the same recipe under other seeds
+    tried: frozenset[str] = frozenset()  # recipe keys
+    closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
+    moves: int = 0  # changes made in this stage
+    wide_lr: bool = False
+    work_left: float = float("inf")  # TFLOP for probes and experiments
+
+    @property
+    def recipe_key(self) -> str:
+        return self.curve.recipe.key

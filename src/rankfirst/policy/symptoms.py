@@ -1,0 +1,197 @@
+"""Symptoms: pure, three-valued readings of the evidence. Each says what it needs and what NaN does."""
+
+import math
+from statistics import fmean, pstdev
+
+from rankfirst.policy import noise, thresholds as t
+from rankfirst.policy.evidence import Evidence
+from rankfirst.records import Finding, Health, Number, Verdict
+
+
+def _finding(code: str, present: bool | None, **numbers: Number) -> Finding:
+    verdict = Verdict.UNKNOWN if present is None else Verdict.PRESENT if present else Verdict.ABSENT
+    return Finding(f"{code}.{verdict.value}", verdict, numbers)
+
+
+def not_finite(e: Evidence) -> Finding:
+    """A loss or gradient became NaN or infinite. Needs nothing; NaN is what it looks for."""
+    return _finding("numerics", e.curve.health is Health.DIVERGED, steps=e.curve.steps[-1] if e.curve.steps else 0)
+
+
+def out_of_memory(e: Evidence) -> Finding:
+    """Not even one row at a time fitted. Needs nothing; NaN does not matter."""
+    return _finding("memory", e.curve.health is Health.OUT_OF_MEMORY, batch=e.curve.recipe.batch_size)
+
+
+def too_little(e: Evidence) -> Finding:
+    """Fewer loss points or evaluations than a slope needs. Needs nothing; never UNKNOWN."""
+    points, evaluations = len(e.curve.steps), len(e.curve.evaluations) - 1
+    short = points < t.LEAST_POINTS or evaluations < 2
+    return _finding("too_little", short, points=points, needed=t.LEAST_POINTS, evaluations=evaluations)
+
+
+def took_it_worse(e: Evidence) -> Finding:
+    """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN."""
+    old = e.incumbent
+    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.val_log_loss or not old.val_log_loss:
+        return _finding("worse", None)
+    gain, se = noise.paired_mean(e.curve.val_log_loss, old.val_log_loss)
+    f1, f1_se = noise.paired_f1(e.truth, e.curve.val_predicted, old.val_predicted, len(e.profile.classes))
+    if math.isnan(gain):
+        return _finding("worse", None)
+    numbers: dict[str, Number] = {"gain": gain, "se": se, "f1": 100 * f1, "f1_se": 100 * f1_se}
+    worse = f1 < -t.NOISE_SES * f1_se or (gain < -t.NOISE_SES * se and f1 <= 0)
+    return _finding("worse", worse, **numbers)
+
+
+def overfit_by_capacity(e: Evidence) -> Finding:
+    """Training loss collapses while validation gets worse beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
+    evaluations = e.curve.evaluations
+    if len(evaluations) < 3 or not all(math.isfinite(x.val_loss + x.train_loss) for x in evaluations):
+        return _finding("overfit", None, evaluations=len(evaluations) - 1)
+    first, last = evaluations[0], evaluations[-1]
+    lowest = min(x.val_loss for x in evaluations)
+    rise, drop = last.val_loss - lowest, max(x.val_macro_f1 for x in evaluations) - last.val_macro_f1
+    collapsed = last.train_loss < t.COLLAPSED_LOSS * first.train_loss
+    loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.val_macro_f1 <= first.val_macro_f1 + e.noise.f1_se
+    f1_down = drop > t.NOISE_SES * e.noise.f1_se
+    fell = [b - a for b, a in zip(first.recall, last.recall, strict=True) if math.isfinite(a) and math.isfinite(b)]
+    return _finding(
+        "overfit",
+        collapsed and (loss_up or f1_down),
+        train_from=first.train_loss,
+        train_to=last.train_loss,
+        rise=rise,
+        loss_noise=t.NOISE_SES * e.noise.loss_se,
+        drop=100 * drop,
+        f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
+        uneven=sum(d > 0.1 for d in fell),
+        classes=len(fell),
+    )
+
+
+def data_limited(e: Evidence) -> Finding:
+    """Training rows still wrong are mostly suspect labels. Needs wrong rows and suspects; NaN cannot occur."""
+    wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
+    if len(wrong) < t.LEAST_WRONG or not suspects:
+        return _finding("data", None if suspects else False, wrong=len(wrong), seen=e.curve.train_seen)
+    share = sum(r in suspects for r in wrong) / len(wrong)
+    base = len(suspects) / max(1, e.profile.n_train)
+    present = share >= t.SUSPECT_SHARE and share >= 2 * base
+    return _finding("data", present, wrong=len(wrong), seen=e.curve.train_seen, share=share, base=base)
+
+
+def _falling(e: Evidence) -> tuple[bool | None, float]:
+    """Whether the training loss still falls in the second half, and by which share of its level an epoch."""
+    half = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
+    slope, p = noise.trend(half)
+    if math.isnan(slope):
+        return None, math.nan
+    per_epoch = -slope * len(half) / max(1e-9, fmean(half)) / max(1e-9, e.curve.epochs / 2)
+    return slope < 0 and p < t.TREND_P and per_epoch > t.FALL_PER_EPOCH, per_epoch
+
+
+def underfit(e: Evidence) -> Finding:
+    """Training loss on a plateau with training rows not learnt. Needs LEAST_POINTS loss points; NaN -> UNKNOWN."""
+    falling, rate = _falling(e)
+    if falling is None or len(e.curve.steps) < t.LEAST_POINTS:
+        return _finding("underfit", None, points=len(e.curve.steps))
+    last = e.curve.last
+    present = not falling and last.train_macro_f1 < t.TRAIN_F1_LEARNT
+    return _finding("underfit", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1)
+
+
+def slow(e: Evidence) -> Finding:
+    """Training loss falls but the training rows are far from learnt. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
+    falling, rate = _falling(e)
+    if falling is None or len(e.curve.steps) < t.LEAST_POINTS:
+        return _finding("slow", None, points=len(e.curve.steps))
+    last = e.curve.last
+    present = falling and last.train_macro_f1 < t.TRAIN_F1_LEARNT
+    gain = last.train_macro_f1 - e.curve.start.train_macro_f1
+    return _finding("slow", present, rate=rate, train_f1=last.train_macro_f1, gain=100 * gain)
+
+
+def limited_by(knob: str):  # type: ignore[no-untyped-def]
+    """A symptom that reads the experiment's verdict."""
+
+    def symptom(e: Evidence) -> Finding:
+        """The experiment named this knob. Needs an experiment from this probe, otherwise UNKNOWN; NaN cannot occur."""
+        if e.experiment is None:
+            return _finding(f"limit_{knob}", None)
+        return _finding(f"limit_{knob}", e.experiment.limit == knob, **e.experiment.numbers)
+
+    symptom.__name__ = f"limited_by_{knob}"
+    return symptom
+
+
+def improving(e: Evidence) -> Finding:
+    """Train and validation both better than at the start, beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
+    evaluations = e.curve.evaluations
+    if len(evaluations) < 3 or not math.isfinite(e.curve.last.val_loss):
+        return _finding("improving", None, evaluations=len(evaluations) - 1)
+    first, best, last = evaluations[0], e.curve.best, evaluations[-1]
+    val = best.val_macro_f1 - first.val_macro_f1
+    present = last.train_loss < first.train_loss and val > e.noise.f1_se
+    return _finding("improving", present, train_from=first.train_loss, train_to=last.train_loss, val=100 * val,
+                    f1_noise=100 * e.noise.f1_se)  # fmt: skip
+
+
+def oscillating(e: Evidence) -> Finding:
+    """Loss or F1 swings more than batches explain. Needs LEAST_POINTS points; NaN -> PRESENT's business of numerics."""
+    values = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
+    if len(values) < t.LEAST_POINTS // 2 or not all(map(math.isfinite, values)):
+        return _finding("oscillate", None, points=len(values))
+    slope, _ = noise.trend(values)
+    middle = (len(values) - 1) / 2
+    residual = [v - fmean(values) - slope * (i - middle) for i, v in enumerate(values)]
+    # Below a tenth of where it began, the loss is made of a few hard rows: its relative swing says nothing.
+    level = max(fmean(values), 0.1 * e.curve.train_loss[0])
+    variation = pstdev(residual) / max(1e-9, level)
+    f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
+    swing = max((a - b for a, b in zip(f1, f1[1:], strict=False)), default=0.0)
+    limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
+    present = variation > t.OSCILLATION or swing > limit
+    return _finding("oscillate", present, variation=variation, limit=t.OSCILLATION, swing=100 * swing,
+                    f1_limit=100 * limit)  # fmt: skip
+
+
+def seeds_differ(e: Evidence) -> Finding:
+    """The same recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
+    f1 = [c.best.val_macro_f1 for c in (e.curve, *e.seeds) if c.health is Health.FINE]
+    if len(f1) < 2 or not all(map(math.isfinite, f1)):
+        return _finding("seeds", None, seeds=len(f1))
+    spread = max(f1) - min(f1)
+    limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
+    return _finding("seeds", spread > limit, seeds=len(f1), spread=100 * spread, limit=100 * limit)
+
+
+def lr_insensitive(e: Evidence) -> Finding:
+    """lr was raised and the training loss hardly moved. Needs the probe before the raise; NaN -> UNKNOWN."""
+    before = e.before
+    raised = before is not None and e.curve.recipe == before.recipe.with_(lr=e.curve.recipe.lr)
+    if before is None or not raised or e.curve.recipe.lr <= before.recipe.lr:
+        return _finding("insensitive", None)
+    change = 1 - e.curve.last.train_loss / max(1e-9, before.last.train_loss)
+    if math.isnan(change):
+        return _finding("insensitive", None)
+    return _finding("insensitive", abs(change) < t.INSENSITIVE, change=change, limit=t.INSENSITIVE,
+                    lr_from=before.recipe.lr, lr_to=e.curve.recipe.lr)  # fmt: skip
+
+
+def over_confident(e: Evidence) -> Finding:
+    """Small gap, F1 flat, validation loss creeping up. Needs 2 evaluations; NaN -> UNKNOWN."""
+    evaluations = e.curve.evaluations
+    if len(evaluations) < 3 or not all(math.isfinite(x.val_loss) for x in evaluations):
+        return _finding("confident", None, evaluations=len(evaluations) - 1)
+    last = evaluations[-1]
+    creep = last.val_loss - min(x.val_loss for x in evaluations)
+    flat = abs(last.val_macro_f1 - evaluations[-2].val_macro_f1) < e.noise.f1_se
+    gap = last.train_macro_f1 - last.val_macro_f1
+    present = flat and gap < t.SMALL_GAP and creep > t.CREEP_SES * e.noise.loss_se
+    return _finding("confident", present, creep=creep, gap=100 * gap, loss_noise=t.CREEP_SES * e.noise.loss_se)
+
+
+def always(e: Evidence) -> Finding:
+    """Nothing above had room to act. Needs nothing; always PRESENT."""
+    return _finding("always", True)

@@ -1,0 +1,82 @@
+"""Every number the policy uses, with its unit and its source."""
+
+from typing import Final
+
+# --- ladders (flow.md: ladders, not floats) ---
+RANKS: Final = (1, 2, 4, 8, 16, 32, 64)
+# 1e-4 * 2^k. The seed's band is 1e-4..5e-4: its rungs are 1e-4, 2e-4, 4e-4.
+LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3)
+BAND: Final = (1e-4, 5e-4)
+# Beyond 4 scaling is only a hidden lr: seed, optimise 2.
+SCALINGS: Final = (1.0, 2.0, 4.0)
+DROPOUTS: Final = (0.0, 0.05, 0.1, 0.2)
+
+# --- start (seed, stage 2.1: r 8-16, top 2-4 layers, dropout 0.05-0.1, a 1, lr 1e-4..5e-4) ---
+START_RANK: Final = 8
+START_TOP_LAYERS: Final = (2, 4)  # a third of the blocks, inside these
+# The upper rung of the band: encoder recipes of microsoft/LoRA use 4e-4..5e-4 for RoBERTa-base.
+START_LR: Final = 4e-4
+START_DROPOUT: Final = 0.05
+SEED_PROBE_ROWS: Final = 3000  # rows. Assumption: a probe on 3,000 rows ranks recipes like the whole set
+# epochs. Seed: 1-3.
+FIRST_PROBE_EPOCHS: Final = 2
+MAX_PROBE_EPOCHS: Final = 3
+
+# --- capacity ceiling ---
+# bits a trainable weight stores; rule quoted in "LoRA Without Regret". A heuristic for the prior, not a theorem.
+BITS_PER_PARAMETER: Final = 2.0
+# The adapter may hold this many times the labels' information before the ceiling binds. Assumption: optimisation needs
+# slack, and a grid on MixATIS still gained from rank 16 to 64 at far more than one.
+CEILING_SLACK: Final = 64.0
+
+# --- evidence ---
+# standard errors. Two-sided 95% of a normal difference.
+NOISE_SES: Final = 2.0
+# loss points before a slope means anything. Assumption.
+LEAST_POINTS: Final = 12
+# p-value of the Mann-Kendall trend test on the last half of the loss points. Conventional.
+TREND_P: Final = 0.05
+# share of its level that the training loss must lose per epoch to count as falling. Assumption.
+FALL_PER_EPOCH: Final = 0.05
+# macro-F1 on the fixed training subset below which the model has not learnt its training rows. Assumption.
+TRAIN_F1_LEARNT: Final = 0.95
+# training loss at the end over its value at the start that counts as "quickly near zero". Assumption.
+COLLAPSED_LOSS: Final = 0.6
+# macro-F1 that train and val may differ by and still be "a small gap". Assumption.
+SMALL_GAP: Final = 0.10
+# share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
+SUSPECT_SHARE: Final = 0.5
+LEAST_WRONG: Final = 15
+# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler's
+# "heavy oscillation" is a coefficient of variation above 0.2 (science.md 3); single batches of 32 rows add about as much.
+OSCILLATION: Final = 0.4
+# macro-F1. AutoTrainer's swing limit (science.md 3).
+F1_SWING: Final = 0.03
+# The last evaluation's val loss counts as creeping up from its minimum beyond this many standard errors.
+CREEP_SES: Final = 1.0
+# relative change of the training loss below which it "hardly moved" when lr was raised. Assumption.
+INSENSITIVE: Final = 0.05
+
+# --- experiments ---
+# optimiser steps an arm. Assumption: one epoch of a 2,500-row probe.
+ARM_STEPS: Final = 80
+# ladder rungs an arm moves its knob: x4, because x2 drowns in noise (science.md 3: 75% against 83% right).
+ARM_RUNGS: Final = 2
+# nats/example of validation log-loss an arm must win beyond noise to matter in practice. Assumption.
+LEAST_GAIN: Final = 0.005
+# share of the control arm's gain since the checkpoint... an arm may win only in training loss; that is no limit found.
+
+# --- walk ---
+MAX_CAPACITY_MOVES: Final = 4
+MAX_OPTIMISE_MOVES: Final = 4
+MAX_RECHECK_MOVES: Final = 2
+
+# --- final ---
+FINAL_EPOCHS: Final = 6
+FINAL_EPOCHS_SLOW: Final = 10  # when the probe's loss was still falling
+FINAL_PATIENCE: Final = 2
+TAIL_SLACK: Final = 0.05  # mean tail recall a better epoch may cost
+
+# --- shipping ---
+# One-sided: the paired log-loss difference (both calibrated) in standard errors that makes a small F1 gain real.
+LOG_LOSS_SES: Final = 3.0
