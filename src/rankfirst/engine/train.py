@@ -103,9 +103,11 @@ class Loop:
                     )
         for name, (m, v, step) in state.moments.items():
             if name in parameters:
-                like = torch.zeros_like(parameters[name])
-                wide = [checkpoint.grow(t.to(self.model.device), like, ".lora_B." in name).clone() for t in (m, v)]
-                self.moments[name] = (wide[0], wide[1], step)
+                like, is_b = torch.zeros_like(parameters[name]), ".lora_B." in name
+                m, v = m.to(self.model.device), v.to(self.model.device)
+                wide_m = checkpoint.grow(m, like, is_b).clone()
+                wide_v = checkpoint.grow(v, like, is_b, fill=float(v.mean())).clone()
+                self.moments[name] = (wide_m, wide_v, step)
 
     def snapshot(self) -> checkpoint.State:
         """Weights and moments as they are now (not copied)."""

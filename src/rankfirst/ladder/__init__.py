@@ -1,1 +1,9 @@
-"""."""
+"""THE RUNGS BELOW LORA: majority, n-grams, frozen encoder. scikit-learn only. Not for: features (handed in), LoRA."""
+
+from rankfirst.ladder.frozen import FrozenFit, fit_frozen
+from rankfirst.ladder.head import LinearHead
+from rankfirst.ladder.majority import majority
+from rankfirst.ladder.tfidf import fit_tfidf
+from rankfirst.ladder.tfidf_model import TfidfModel
+
+__all__ = ["FrozenFit", "LinearHead", "TfidfModel", "fit_frozen", "fit_tfidf", "majority"]

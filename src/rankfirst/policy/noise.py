@@ -29,7 +29,9 @@ def paired_f1(
     return macro_f1(t, a) - macro_f1(t, b), float((draws[:, 0] - draws[:, 1]).std(ddof=1))
 
 
-def floor(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], losses: Sequence[float], classes: int) -> Noise:
+def floor(
+    truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], losses: Sequence[float], classes: int
+) -> Noise:
     """The floor of one model on one validation split (unpaired, so larger than what paired tests need)."""
     t, p = indicator(truth, classes), indicator(predicted, classes)
     se = float(np.std(losses, ddof=1) / math.sqrt(len(losses)))

@@ -1,0 +1,60 @@
+"""The frozen rung's classifier on raw features, its scaling already folded in."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.ladder.linear import Matrix, Weights
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import Floats
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """A linear layer over pooled features, the way the engine starts from it."""
+
+    weight: Matrix  # (C, d)
+    bias: Matrix  # (C,)
+    multi_label: bool
+    temperature: float  # logits are divided by it before they become probabilities
+
+    def logits(self, features: npt.NDArray[np.floating]) -> Matrix:
+        """(n, d) raw features -> (n, C), not divided by the temperature."""
+        return np.asarray(features.astype(np.float32) @ self.weight.T + self.bias, dtype=np.float32)
+
+    def predict_proba(self, features: npt.NDArray[np.floating]) -> Floats:
+        """(n, d) raw features -> (n, C) calibrated probabilities."""
+        return probabilities(self.logits(features).astype(np.float64), self.multi_label, self.temperature)
+
+    @property
+    def megabytes(self) -> float:
+        """10^6 bytes of weight and bias."""
+        return (self.weight.nbytes + self.bias.nbytes) / 1e6
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Zero mean, unit deviation a column: one C then fits every encoder."""
+
+    mean: Floats  # (d,)
+    deviation: Floats  # (d,), 1 where a column is constant
+
+    @classmethod
+    def fit(cls, features: npt.NDArray[np.floating]) -> Self:
+        """From (n, d) features, added up in float64."""
+        mean = features.mean(axis=0, dtype=np.float64)
+        deviation = features.std(axis=0, dtype=np.float64)
+        constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
+        return cls(mean, np.where(constant, 1.0, deviation))
+
+    def apply(self, features: npt.NDArray[np.floating]) -> Matrix:
+        """(n, d) raw -> (n, d) standardised."""
+        return np.asarray((features - self.mean) / self.deviation, dtype=np.float32)
+
+    def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
+        """The head that says on raw features what `weights` say on standardised ones."""
+        weight = weights.coef.astype(np.float64).T / self.deviation
+        bias = weights.bias - weight @ self.mean
+        return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)

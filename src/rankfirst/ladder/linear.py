@@ -1,0 +1,87 @@
+"""Logistic regression over all labels at once: multinomial, or one-vs-rest as ONE problem.
+
+One matrix product serves every label, dense or sparse, and a solution for a small C starts the next larger one.
+scikit-learn solves one-vs-rest label by label and cannot start a path.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.special import expit
+
+from rankfirst.ladder.lbfgs import Vector, minimise
+from rankfirst.measure.scores import Bools
+
+Matrix = npt.NDArray[np.float32]
+Rows = Any  # (n, d) float32: a dense array or a scipy CSR matrix, which has no usable static type
+
+TOLERANCE = 3e-3  # of the gradient's norm at the prior; a tighter one moves no validation figure we have
+ITERATIONS = 200
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A linear classifier on the rows it was fitted on."""
+
+    coef: Matrix  # (d, C): so that rows @ coef reads memory in order
+    bias: Matrix  # (C,)
+
+    def logits(self, rows: Rows) -> Matrix:
+        """(n, d) -> (n, C)."""
+        return np.asarray(rows @ self.coef + self.bias, dtype=np.float32)
+
+
+def fit_linear(rows: Rows, truth: Bools, c: float, multi_label: bool, start: Weights | None = None) -> Weights:
+    """Minimise C * sum(loss) + |coef|^2 / 2, scikit-learn's objective (the bias is free).
+
+    A label that no row (or every row) carries has no finite optimum for its bias: it drifts until its share of
+    the gradient is below the tolerance, and its probability is small (or large), never NaN.
+
+    Args:
+        rows: (n, d) float32, dense or CSR. truth: (n, C). c: inverse regularisation strength.
+        start: where to begin, e.g. the solution for a smaller C; default the prior.
+    """
+    n, d, classes = rows.shape[0], rows.shape[1], truth.shape[1]
+    targets = truth.astype(np.float32)
+    across = rows.T.tocsr() if sparse.issparse(rows) else rows.T
+    penalty = np.float32(1.0 / (c * n))  # of the mean loss, which is what float32 can add up
+
+    def objective(x: Vector) -> tuple[float, Vector]:
+        point = x.reshape(d + 1, classes)
+        loss, residual = _loss(rows @ point[:d] + point[d], targets, multi_label)
+        gradient = np.empty_like(point)
+        gradient[:d] = across @ residual
+        gradient[:d] += penalty * n * point[:d]
+        gradient[d] = residual.sum(axis=0)
+        coef = x[: d * classes]
+        return loss / n + 0.5 * float(penalty) * float(coef @ coef), (gradient / np.float32(n)).ravel()
+
+    prior = np.zeros((d + 1, classes), dtype=np.float32)
+    prior[d] = _prior_logits(truth, multi_label)
+    x = prior if start is None else np.vstack([start.coef, start.bias])
+    reference = float(np.linalg.norm(objective(prior.ravel())[1]))
+    found = minimise(objective, x.ravel(), TOLERANCE * reference, ITERATIONS).reshape(d + 1, classes)
+    return Weights(coef=found[:d].copy(), bias=found[d].copy())
+
+
+def _prior_logits(truth: Bools, multi_label: bool) -> Matrix:
+    """(C,) logits of the label shares, half a row added so that they are finite."""
+    share = (truth.sum(axis=0) + 0.5) / (len(truth) + 1.0)
+    return np.asarray(np.log(share) - (np.log1p(-share) if multi_label else 0.0), dtype=np.float32)
+
+
+def _loss(logits: Matrix, targets: Matrix, multi_label: bool) -> tuple[float, Matrix]:
+    """Summed cross-entropy in nats, and its gradient (n, C) with respect to the logits."""
+    right = float((targets * logits).sum(dtype=np.float64))
+    if multi_label:
+        return float(np.logaddexp(np.float32(0), logits).sum(dtype=np.float64)) - right, expit(logits) - targets
+    top = logits.max(axis=1, keepdims=True)
+    residual = np.exp(logits - top)
+    total = residual.sum(axis=1, keepdims=True)
+    loss = float((np.log(total) + top).sum(dtype=np.float64)) - right
+    residual /= total
+    residual -= targets
+    return loss, residual

@@ -1,0 +1,37 @@
+"""The lowest rung: what is known without reading the text."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from rankfirst.ladder.rungs import rung
+from rankfirst.measure.scores import indicator
+from rankfirst.records import Dataset, Rung
+
+
+def majority(dataset: Dataset, tail: Sequence[int]) -> Rung:
+    """Every row gets the label shares of the training rows, and the most frequent class (multi-label: label set)."""
+    started = time.perf_counter()
+    classes = len(dataset.classes)
+    counts = indicator(dataset.train.labels, classes).sum(axis=0)
+    rows = len(dataset.train)
+    # A label that every row carries (or none) must not make a validation row infinitely surprising.
+    prior = (counts + 0.5) / (rows + 1.0) if dataset.multi_label else counts / counts.sum()
+    sets = Counter(dataset.train.labels)
+    common = min(sets, key=lambda labels: (-sets[labels], labels))
+    thresholds = None
+    if dataset.multi_label:  # thresholds that say the common set, whatever the shares are
+        thresholds = np.full(classes, 2.0)
+        thresholds[list(common)] = 0.0
+    return rung(
+        "majority",
+        dataset,
+        tail,
+        np.tile(prior, (len(dataset.val), 1)),
+        seconds=time.perf_counter() - started,
+        megabytes=0.0,
+        details={"label": "|".join(dataset.classes[c] for c in common)},
+        thresholds=thresholds,
+    )

@@ -1,0 +1,66 @@
+"""Character n-grams and logistic regression: what the surface of the text gives away, in any language."""
+
+import re
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from rankfirst.ladder.choose import best, held_out_logits
+from rankfirst.ladder.folds import assign_folds, subsample
+from rankfirst.ladder.linear import Rows, Weights, fit_linear
+from rankfirst.ladder.rungs import rung
+from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
+from rankfirst.measure.scores import Bools, indicator
+from rankfirst.records import Dataset, Rung
+
+C_PATH = (1.0, 10.0, 100.0)
+FOLDS = 3
+CHOICE_ROWS = 5000  # more rows only sharpen a choice among three
+MAX_FEATURES = 200_000
+MAX_COEFFICIENTS = 10_000_000  # n-grams x classes: the solver keeps some twenty copies, 0.8 GB
+RARE_FROM = 5000  # from so many rows on, an n-gram of a single row is mostly a typo, and they are the most
+
+# Han, kana, Hangul: scripts where one character carries about as much as an English syllable or word.
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+CJK_SHARE = 0.3  # of the non-space characters: Chinese rows quote Latin names, English rows no Chinese
+
+
+def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0) -> tuple[TfidfModel, Rung]:
+    """Fit the n-grams and the classifier on the training rows; C by cross-validation there."""
+    started = time.perf_counter()
+    truth = indicator(dataset.train.labels, len(dataset.classes))
+    grams = choose_ngrams(dataset.train.texts)
+    vectoriser = TfidfVectorizer(
+        analyzer=grams.analyzer,
+        ngram_range=(grams.shortest, grams.longest),
+        sublinear_tf=True,
+        dtype=np.float32,
+        min_df=2 if len(dataset.train) >= RARE_FROM else 1,
+        max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // len(dataset.classes))),
+    )
+    rows = vectoriser.fit_transform(dataset.train.texts)
+    c, weights = _fit(rows, truth, dataset, seed)
+    vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
+    model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
+    probs = model.predict_proba(dataset.val.texts)
+    details = {"C": c, "analyzer": grams.analyzer, "ngrams": grams.words, "features": len(vocabulary)}
+    return model, rung("tfidf", dataset, tail, probs, time.perf_counter() - started, model.megabytes, details)
+
+
+def choose_ngrams(texts: Sequence[str]) -> NGrams:
+    """By script: 1-3 characters across everything for CJK, else 2-5 characters inside word boundaries."""
+    dense = sum(len(CJK.findall(text)) for text in texts)
+    total = sum(len("".join(text.split())) for text in texts)
+    return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5)
+
+
+def _fit(rows: Rows, truth: Bools, dataset: Dataset, seed: int) -> tuple[float, Weights]:
+    """The chosen C, and the classifier on all rows."""
+    # The idf of a held-out row's n-grams is known here; its labels are not, which is what a fair choice needs.
+    some = subsample(dataset.train.labels, CHOICE_ROWS, seed)
+    fold = assign_folds([dataset.train.labels[i] for i in some], FOLDS, seed)
+    logits = held_out_logits(rows[some], truth[some], fold, C_PATH, dataset.multi_label)
+    c = C_PATH[best([logits[c] for c in C_PATH], truth[some], dataset.multi_label, seed)]
+    return c, fit_linear(rows, truth, c, dataset.multi_label)

@@ -1,0 +1,92 @@
+"""The journal as a list of events. Not for: meaning, which is `build`'s business."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rankfirst.errors import RunError
+from rankfirst.records import from_json
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the journal; `payload` is JSON as it was written."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    at: str = ""
+
+
+def read(journal: Path) -> list[Event]:
+    """The events of a journal, oldest first; a torn last line is left out.
+
+    Raises: RunError when there is no journal, or when a line before the last one is no event.
+    """
+    if not journal.is_file():
+        raise RunError("run.missing", path=journal.parent.name or ".")
+    lines = journal.read_bytes().split(b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    events = [_event(line) for line in lines]
+    if events and events[-1] is None:
+        events.pop()  # a crash tears the line it was writing; what stands before it is whole
+    if None in events:
+        raise RunError("run.damaged", line=events.index(None) + 1, path=journal.name)
+    return [event for event in events if event is not None]
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
+        return None
+    key = record.get("key")
+    return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""))
+
+
+def decode(cls: type[T], payload: Any) -> T | None:
+    """The record in `payload`, or None when it was written by a version that knew other fields."""
+    if not isinstance(payload, dict):
+        return None
+    try:
+        return from_json(cls, payload)
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+        return None
+
+
+def plain(value: Any) -> Any:
+    """JSON with the codec's {"float": "nan"} turned back into floats."""
+    if isinstance(value, dict):
+        if set(value) == {"float"}:
+            return number(value)
+        return {str(k): plain(v) for k, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, list) else value
+
+
+def number(value: Any) -> float | None:
+    """A finite or infinite number as float; NaN, text and everything else as None."""
+    if isinstance(value, dict) and set(value) == {"float"}:
+        try:
+            value = float(value["float"])
+        except (TypeError, ValueError):
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return float(value)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """`value` if it is a JSON object, otherwise an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: Any) -> list[Any]:
+    """`value` if it is a JSON array, otherwise an empty one."""
+    return value if isinstance(value, list) else []

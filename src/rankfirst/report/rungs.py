@@ -1,0 +1,54 @@
+"""The rungs as the report needs them, from the result or, before there is one, from the rung events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rankfirst.report.events import Event, listing, mapping, number
+
+_ORDER = ("majority", "tfidf", "frozen", "lora")
+
+
+@dataclass(frozen=True)
+class RungFacts:
+    """Shares of 1; None where nothing was measured."""
+
+    name: str
+    val: float | None
+    low: float | None
+    high: float | None
+    accuracy: float | None
+    tail: float | None
+    test: float | None
+    seconds: float | None
+    megabytes: float | None
+
+
+def one(told: dict[str, Any], name: str = "") -> RungFacts:
+    """A rung out of its JSON: a Rung record and an entry of the result share their field names."""
+    val, test = mapping(told.get("val")), mapping(told.get("test"))
+    span = [number(end) for end in listing(val.get("interval"))]
+    low, high = span if len(span) == 2 else (None, None)
+    return RungFacts(
+        name=str(told.get("name") or name),
+        val=number(val.get("macro_f1")),
+        low=low,
+        high=high,
+        accuracy=number(val.get("accuracy")),
+        tail=number(val.get("tail_recall")),
+        test=number(test.get("macro_f1")),
+        seconds=number(told.get("seconds")),
+        megabytes=number(told.get("megabytes")),
+    )
+
+
+def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
+    """Every rung once, the newest account of it, from the bottom of the ladder up."""
+    found: dict[str, RungFacts] = {}
+    for event in events:
+        if event.kind == "rung":
+            rung = one(event.payload, event.key)
+            found[rung.name] = rung
+        elif event.kind == "result":
+            found |= {r.name: r for r in (one(mapping(told)) for told in listing(event.payload.get("rungs")))}
+    return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))

@@ -1,0 +1,249 @@
+"""Which rows exist: labels, splits, dates and planted troubles, all from one seeded generator."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+from typing import Final, Literal
+
+from rankfirst.sample import phrases_en, phrases_zh
+from rankfirst.sample.bank import COMPANIONS, CONFUSABLE, INTENTS, TAIL_ROWS, Bank
+from rankfirst.sample.compose import Clause, message
+from rankfirst.sample.noise import register, typo
+from rankfirst.words import Lang
+
+SplitName = Literal["train", "val", "test"]
+SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")
+BANKS: Final[Mapping[Lang, Bank]] = {"en": phrases_en.BANK, "zh": phrases_zh.BANK}
+
+# Below this, a split cannot hold every intent beside the tail and the campaign.
+MIN_ROWS: Final = 400
+
+_VAL, _TEST = 0.15, 0.15
+_DUPLICATES, _CONFLICTS, _CAMPAIGN = 0.03, 0.02, 0.08
+_MULTI, _THIRD = 0.36, 0.10
+_TYPO, _ELLIPSIS_ALONE, _ELLIPSIS_SECOND = 0.15, 0.10, 0.35
+_HELD_OUT, _HELD_SHARE = 0.25, 0.4
+_DAYS_BEFORE, _DAYS_AFTER = 150, 20
+_HEAD: Final = tuple(intent for intent in INTENTS if intent not in TAIL_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One synthetic message. `planted` names its troubles: typo, ellipsis, conflict, duplicate, campaign, two_intents.
+
+    A duplicate marks the later copy; a conflict marks both rows, since neither label can be trusted.
+    """
+
+    text: str
+    labels: tuple[str, ...]
+    date: str
+    planted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row and the split it was written for: val and test rows may use phrasings that train never shows."""
+
+    row: Row
+    split: SplitName
+
+
+def generate(lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True) -> list[Row]:
+    """`rows` synthetic messages in order of date; the same arguments give the same rows.
+
+    With `multi`, about 36% of the rows ask two or three things; without it every row has one label.
+    Raises: ValueError for an unknown language or fewer than MIN_ROWS rows.
+    """
+    return [placed.row for placed in placed_rows(lang, rows, seed, multi)]
+
+
+def placed_rows(lang: Lang, rows: int, seed: int, multi: bool) -> list[Placed]:
+    """The rows of `generate`, each with its split."""
+    if lang not in BANKS:
+        raise ValueError(f"no phrase bank for language {lang!r}; there are: {', '.join(BANKS)}")
+    if rows < MIN_ROWS:
+        raise ValueError(f"a sample needs at least {MIN_ROWS} rows to hold every intent, asked for {rows}")
+    # A string seed is hashed with SHA-512 by `random`, so it does not depend on the interpreter's hash seed.
+    rng = Random(f"rankfirst sample {lang} {rows} {seed} {multi}")
+    copies = _copy_splits(rng, round(rows * _DUPLICATES), round(rows * _CONFLICTS))
+    writer = _Writer(rng, BANKS[lang])
+    base = [writer.row(plan) for plan in _plans(rng, rows, copies, multi, writer.bank)]
+    placed = _with_copies(rng, base, copies, writer.last_day)
+    rng.shuffle(placed)
+    return sorted(placed, key=lambda one: one.row.date)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A row before it has words."""
+
+    labels: tuple[str, ...]
+    split: SplitName
+    campaign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Copies:
+    """The splits that planted copies will land in: like all rows, so a few leak from train into val and test."""
+
+    duplicates: tuple[SplitName, ...]
+    conflicts: tuple[SplitName, ...]
+
+
+def _copy_splits(rng: Random, duplicates: int, conflicts: int) -> _Copies:
+    """A split for each planted copy."""
+    weights = (1 - _VAL - _TEST, _VAL, _TEST)
+    return _Copies(
+        duplicates=tuple(rng.choices(SPLITS, weights, k=duplicates)),
+        conflicts=tuple(rng.choices(SPLITS, weights, k=conflicts)),
+    )
+
+
+def _plans(rng: Random, rows: int, copies: _Copies, multi: bool, bank: Bank) -> list[_Plan]:
+    """Labels for every row that is no copy: the tail first, then the campaign, one of each intent, and the rest."""
+    val, test = round(rows * _VAL), round(rows * _TEST)
+    sizes: dict[SplitName, int] = {"train": rows - val - test, "val": val, "test": test}
+    # The campaign is news: half of it comes too late to be trained on.
+    late: dict[SplitName, float] = {"train": 0.5, "val": 0.25, "test": 0.25}
+    plans: list[_Plan] = []
+    for split in SPLITS:
+        room = sizes[split] - copies.duplicates.count(split) - copies.conflicts.count(split)
+        campaign = round(rows * _CAMPAIGN * late[split])
+        news = [rng.choice(tuple(bank.campaign)) for _ in range(campaign)]
+        usual = [*_tail(split), *_HEAD]
+        usual += rng.choices(_HEAD, _head_weights(), k=room - campaign - len(usual))
+        plans += [_Plan(_labels(rng, intent, multi), split, campaign=True) for intent in news]
+        plans += [_Plan(_labels(rng, intent, multi), split) for intent in usual]
+    return plans
+
+
+def _tail(split: SplitName) -> list[str]:
+    """The tail intents of one split, repeated as often as promised: at least one row in each of val and test."""
+    found: list[str] = []
+    for intent, total in TAIL_ROWS.items():
+        aside = max(1, round(total * _VAL))
+        found += [intent] * (aside if split != "train" else total - 2 * aside)
+    return found
+
+
+def _head_weights() -> list[float]:
+    """Gently falling frequencies, so that the head is uneven too."""
+    return [1 / (rank + 4) ** 0.6 for rank in range(len(_HEAD))]
+
+
+def _labels(rng: Random, intent: str, multi: bool) -> tuple[str, ...]:
+    """`intent`, and in some rows one or two more: usually what people ask in the same breath."""
+    labels = [intent]
+    wanted = 1
+    if multi and rng.random() < _MULTI:
+        wanted = 3 if rng.random() < _THIRD else 2
+    while len(labels) < wanted:
+        other = rng.choice(COMPANIONS[intent] if rng.random() < 0.7 else _HEAD)
+        if other not in labels:
+            labels.append(other)
+    return tuple(labels)
+
+
+class _Writer:
+    """Gives plans their words. Keeps the texts already used: an exact duplicate exists only where it is planted."""
+
+    def __init__(self, rng: Random, bank: Bank) -> None:
+        self._rng = rng
+        self.bank = bank
+        self._seen: set[str] = set()
+        self._held = {
+            phrase
+            for group in (bank.phrases, bank.follow_ups, bank.campaign)
+            for phrases in group.values()
+            for phrase in rng.sample(phrases, round(len(phrases) * _HELD_OUT))
+        }
+        start = date.fromisoformat(bank.campaign_start)
+        self._first_news = start
+        self._first_day = start - timedelta(days=_DAYS_BEFORE)
+        self.last_day = start + timedelta(days=_DAYS_AFTER - 1)
+
+    def row(self, plan: _Plan) -> Placed:
+        """The row of `plan`, with a text no other row has."""
+        for attempt in range(60):
+            # Short phrases run out of variants: later attempts add more small talk.
+            text, planted = self._text(plan, 1.0 + attempt / 20)
+            key = "".join(char for char in text.casefold() if char.isalnum())
+            if key not in self._seen:
+                break
+        else:
+            raise RuntimeError(f"the phrase bank is too small for this many rows of {plan.labels}")
+        self._seen.add(key)
+        first = self._first_news if plan.campaign else self._first_day
+        day = first + timedelta(days=self._rng.randrange((self.last_day - first).days + 1))
+        labels = tuple(sorted(plan.labels))
+        return Placed(Row(text, labels, day.isoformat(), tuple(sorted(planted))), plan.split)
+
+    def _text(self, plan: _Plan, chatty: float) -> tuple[str, set[str]]:
+        """A message for `plan` and the troubles in it."""
+        clauses = self._clauses(plan)
+        planted = {"two_intents"} if len(plan.labels) > 1 else set()
+        planted |= {"campaign"} if plan.campaign else set()
+        planted |= {"ellipsis"} if any(clause.elliptical for clause in clauses) else set()
+        text = message(self._rng, self.bank, clauses, plan.labels, chatty)
+        if self._rng.random() < _TYPO:
+            slipped = typo(self._rng, text, self.bank)
+            planted |= {"typo"} if slipped != text else set()
+            text = slipped
+        return register(self._rng, text, self.bank), planted
+
+    def _clauses(self, plan: _Plan) -> list[Clause]:
+        """One clause per label; the campaign speaks in the first, ellipsis in the last."""
+        clauses = []
+        for position, intent in enumerate(plan.labels):
+            if plan.campaign and position == 0:
+                clauses.append(Clause(self._phrase(self.bank.campaign[intent], plan.split), elliptical=False))
+                continue
+            chance = _ELLIPSIS_SECOND if position else _ELLIPSIS_ALONE if len(plan.labels) == 1 else 0.0
+            elliptical = self._rng.random() < chance
+            group = self.bank.follow_ups if elliptical else self.bank.phrases
+            clauses.append(Clause(self._phrase(group[intent], plan.split), elliptical))
+        return clauses
+
+    def _phrase(self, phrases: Sequence[str], split: SplitName) -> str:
+        """A phrasing that train shows; in val and test, at times one that it never shows."""
+        unseen = split != "train" and self._rng.random() < _HELD_SHARE
+        return self._rng.choice([phrase for phrase in phrases if (phrase in self._held) == unseen])
+
+
+def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day: date) -> list[Placed]:
+    """`base` and the planted copies of some of its train rows."""
+    placed = list(base)
+    # No copy touches a tail intent: its row count is a promise.
+    common = [at for at, one in enumerate(base) if one.split == "train" and not set(one.row.labels) & set(TAIL_ROWS)]
+    rng.shuffle(common)
+    disputed = [at for at in common if _other_labels(rng, base[at].row) != base[at].row.labels]
+    for at, split in zip(disputed, copies.conflicts, strict=False):
+        source = replace(base[at].row, planted=_marked(base[at].row, "conflict"))
+        placed[at] = replace(base[at], row=source)
+        twin = replace(source, labels=_other_labels(rng, source), date=_later(rng, source.date, last_day, 20))
+        placed.append(Placed(twin, split))
+    used = set(disputed[: len(copies.conflicts)])
+    repeated: Iterable[int] = (at for at in common if at not in used)
+    for at, split in zip(repeated, copies.duplicates, strict=False):
+        source = base[at].row
+        later = _later(rng, source.date, last_day, 3)
+        placed.append(Placed(replace(source, date=later, planted=_marked(source, "duplicate")), split))
+    return placed
+
+
+def _other_labels(rng: Random, row: Row) -> tuple[str, ...]:
+    """What a second annotator might have said: the confusable intent, or only one of several. Unchanged if neither."""
+    if len(row.labels) > 1:
+        return (rng.choice(row.labels),)
+    return (CONFUSABLE.get(row.labels[0], row.labels[0]),)
+
+
+def _marked(row: Row, trouble: str) -> tuple[str, ...]:
+    """The row's troubles with one more."""
+    return tuple(sorted({*row.planted, trouble}))
+
+
+def _later(rng: Random, day: str, last_day: date, at_most: int) -> str:
+    """A day up to `at_most` days after `day`, within the sample's time."""
+    return min(date.fromisoformat(day) + timedelta(days=rng.randrange(at_most + 1)), last_day).isoformat()

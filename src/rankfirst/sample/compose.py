@@ -1,0 +1,81 @@
+"""From clauses to a message: fill the slots from one shared context, join two or three clauses, add small talk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from rankfirst.sample.bank import Bank
+
+_FINAL_MARKS = ".?!。？！"
+_OPENER, _ASIDE, _CLOSER = 0.35, 0.25, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One intent's share of a message; `elliptical` when it leans on what the reader already knows."""
+
+    phrase: str
+    elliptical: bool
+
+
+def context(rng: Random, bank: Bank) -> dict[str, str]:
+    """Values for every slot. One context per message: both clauses speak of the same order and the same article."""
+    values = {slot: rng.choice(choices) for slot, choices in bank.slots.items()}
+    return values | {"order": f"#{rng.randrange(100_000, 1_000_000)}"}
+
+
+def message(rng: Random, bank: Bank, clauses: Sequence[Clause], labels: Sequence[str], chatty: float = 1.0) -> str:
+    """The clauses in one message, with opener, aside and closer by chance (`chatty` scales the chances)."""
+    values = context(rng, bank)
+    text = _joined(rng, bank, clauses, values)
+    if rng.random() < _ASIDE * chatty:
+        text = _with_aside(rng, bank, text, labels, values)
+    if rng.random() < _OPENER * chatty:
+        opener = rng.choice(bank.openers)
+        text = _glue(bank, opener, text if opener[-1] in _FINAL_MARKS else lower_first(text, bank))
+    if rng.random() < _CLOSER * chatty:
+        text = _glue(bank, _ended(text, bank), rng.choice(bank.closers))
+    return text
+
+
+def lower_first(text: str, bank: Bank) -> str:
+    """`text` with a small first letter, unless English wants a capital there ("I", a weekday, a town, a size)."""
+    first = text.split(" ", 1)[0].rstrip(",.?!")
+    fixed = {*bank.slots["day"], *bank.slots["city"], *bank.slots["size"], "I", "Black", "PDF"}
+    if first.split("'")[0] in fixed:
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def _joined(rng: Random, bank: Bank, clauses: Sequence[Clause], values: Mapping[str, str]) -> str:
+    """All clauses in one string; whole ones first and in any order, because an elliptical one needs a predecessor."""
+    whole = [clause for clause in clauses if not clause.elliptical]
+    rng.shuffle(whole)
+    first, *rest = [*whole, *(clause for clause in clauses if clause.elliptical)]
+    text = first.phrase.format_map(values)
+    for clause in rest:
+        joins = bank.follow_up_joins if clause.elliptical else bank.joins
+        second = clause.phrase.format_map(values)
+        text = rng.choice(joins).format(
+            a=_ended(text, bank), a_=text.rstrip(_FINAL_MARKS), b=second, b_=lower_first(second, bank)
+        )
+    return text
+
+
+def _with_aside(rng: Random, bank: Bank, text: str, labels: Sequence[str], values: Mapping[str, str]) -> str:
+    """`text` with a sentence of context before or after it, never one that contradicts a label."""
+    fitting = [aside.text for aside in bank.asides if not set(aside.never_with) & set(labels)]
+    aside = rng.choice(fitting).format_map(values)
+    return _glue(bank, aside, text) if rng.random() < 0.5 else _glue(bank, _ended(text, bank), aside)
+
+
+def _ended(text: str, bank: Bank) -> str:
+    """`text` with a final mark, so that another sentence may follow."""
+    if text[-1] in _FINAL_MARKS:
+        return text
+    return text + ("." if bank.lang == "en" else "。")
+
+
+def _glue(bank: Bank, first: str, second: str) -> str:
+    """Two sentences side by side; Chinese takes no space between them."""
+    return f"{first} {second}" if bank.lang == "en" else first + second

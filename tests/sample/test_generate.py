@@ -1,0 +1,159 @@
+"""The generated rows: repeatable, in the promised shares, and with no trouble that is not declared."""
+
+import re
+from collections import Counter, defaultdict
+from datetime import date
+from functools import cache
+
+import pytest
+
+from rankfirst.sample import CONFUSABLE, INTENTS, MIN_ROWS, TAIL_ROWS, Row, generate
+from rankfirst.sample.build import BANKS, Placed, placed_rows
+from rankfirst.words import LANGS, Lang
+
+both = pytest.mark.parametrize("lang", LANGS)
+ROWS = 1600
+
+
+@cache
+def sample(lang: Lang, multi: bool = True) -> list[Placed]:
+    return placed_rows(lang, ROWS, 0, multi)
+
+
+def rows_of(lang: Lang, multi: bool = True) -> list[Row]:
+    return [placed.row for placed in sample(lang, multi)]
+
+
+@both
+def test_the_seed_decides_everything(lang: Lang) -> None:
+    once = generate(lang, 600, seed=3)
+    assert once == generate(lang, 600, seed=3)
+    assert once != generate(lang, 600, seed=4)
+
+
+@both
+@pytest.mark.parametrize("multi", [True, False])
+@pytest.mark.parametrize("rows", [MIN_ROWS, 777, ROWS])
+def test_as_many_rows_as_asked_split_70_15_15(lang: Lang, rows: int, multi: bool) -> None:
+    placed = placed_rows(lang, rows, 1, multi)
+    sizes = Counter(one.split for one in placed)
+    assert len(placed) == rows
+    assert sizes["val"] == sizes["test"] == round(rows * 0.15)
+
+
+@both
+@pytest.mark.parametrize("multi", [True, False])
+def test_every_intent_is_in_every_split(lang: Lang, multi: bool) -> None:
+    for seed in range(3):
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in placed_rows(lang, MIN_ROWS, seed, multi):
+            found[one.split] |= set(one.row.labels)
+        assert all(found[split] == set(INTENTS) for split in ("train", "val", "test"))
+
+
+@both
+@pytest.mark.parametrize("multi", [True, False])
+def test_the_tail_has_exactly_the_promised_rows(lang: Lang, multi: bool) -> None:
+    counted = Counter(label for row in rows_of(lang, multi) for label in row.labels)
+    assert {intent: counted[intent] for intent in TAIL_ROWS} == dict(TAIL_ROWS)
+    assert all(6 <= count <= 15 for count in TAIL_ROWS.values())
+    assert min(counted[intent] for intent in INTENTS if intent not in TAIL_ROWS) > 20
+
+
+@both
+def test_labels_are_sorted_and_dates_run_forward(lang: Lang) -> None:
+    rows = rows_of(lang)
+    assert all(list(row.labels) == sorted(set(row.labels)) for row in rows)
+    assert all(list(row.planted) == sorted(set(row.planted)) for row in rows)
+    days = [date.fromisoformat(row.date) for row in rows]
+    assert days == sorted(days)
+
+
+@both
+def test_troubles_in_the_promised_shares(lang: Lang) -> None:
+    rows = rows_of(lang)
+    share = {trouble: count / ROWS for trouble, count in Counter(t for row in rows for t in row.planted).items()}
+    assert 0.10 < share["typo"] < 0.20
+    assert 0.12 < share["ellipsis"] < 0.25
+    assert 0.07 < share["campaign"] < 0.11
+    assert 0.30 < share["two_intents"] < 0.40
+    assert share["duplicate"] == pytest.approx(0.03, abs=0.001)
+    assert share["conflict"] == pytest.approx(0.04, abs=0.001)
+
+
+@both
+def test_a_message_with_two_intents_has_two_labels_unless_disputed(lang: Lang) -> None:
+    for row in rows_of(lang):
+        if "conflict" not in row.planted:
+            assert ("two_intents" in row.planted) == (len(row.labels) > 1)
+    assert {len(row.labels) for row in rows_of(lang)} == {1, 2, 3}
+
+
+@both
+def test_single_means_one_label_and_one_question(lang: Lang) -> None:
+    rows = rows_of(lang, multi=False)
+    assert all(len(row.labels) == 1 and "two_intents" not in row.planted for row in rows)
+
+
+@both
+@pytest.mark.parametrize("multi", [True, False])
+def test_equal_texts_exist_only_where_planted(lang: Lang, multi: bool) -> None:
+    """This is the leakage test too: a text that two splits share is a declared copy."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows_of(lang, multi):
+        groups["".join(char for char in row.text.casefold() if char.isalnum())].append(row)
+    for members in (group for group in groups.values() if len(group) > 1):
+        first, second = members
+        planted = {*first.planted, *second.planted}
+        assert first.text == second.text
+        if first.labels == second.labels:
+            assert "duplicate" in planted
+        else:
+            assert "conflict" in first.planted and "conflict" in second.planted
+            assert _disputable(first.labels, second.labels) or _disputable(second.labels, first.labels)
+    twice = sum(len(group) > 1 for group in groups.values())
+    assert twice == round(ROWS * 0.03) + round(ROWS * 0.02)
+
+
+def _disputable(labels: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return set(other) < set(labels) or (len(labels) == 1 and other == (CONFUSABLE.get(labels[0]),))
+
+
+@both
+def test_the_campaign_is_later_and_brings_new_words(lang: Lang) -> None:
+    start = BANKS[lang].campaign_start
+    rows = rows_of(lang)
+    assert all(row.date >= start for row in rows if "campaign" in row.planted)
+    new = re.compile(r"black friday|flash|doorbuster|cyber" if lang == "en" else r"618|秒杀|大促|尾款|预售", re.I)
+    assert sum(bool(new.search(row.text)) for row in rows if row.date < start) == 0
+    assert sum(bool(new.search(row.text)) for row in rows if row.date >= start) > 60
+    assert any("campaign" not in row.planted for row in rows if row.date >= start)
+
+
+@both
+def test_val_and_test_use_phrasings_that_train_lacks(lang: Lang) -> None:
+    texts: dict[str, str] = defaultdict(str)
+    for one in sample(lang):
+        texts["train" if one.split == "train" else "later"] += one.row.text.casefold() + "\n"
+    # Phrases without slots can be looked up as they are.
+    plain = [
+        phrase.casefold().rstrip(".?？")
+        for phrases in BANKS[lang].phrases.values()
+        for phrase in phrases
+        if "{" not in phrase
+    ]
+    heard = [phrase for phrase in plain if phrase in texts["later"]]
+    new = [phrase for phrase in heard if phrase not in texts["train"]]
+    assert 0.15 < len(new) / len(heard) < 0.6
+
+
+@both
+def test_a_large_sample_does_not_run_out_of_words(lang: Lang) -> None:
+    assert len(generate(lang, 6000)) == 6000
+
+
+def test_impossible_requests_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least"):
+        generate("en", MIN_ROWS - 1)
+    with pytest.raises(ValueError, match="language"):
+        generate("fr")  # type: ignore[arg-type]
