@@ -1,1 +1,21 @@
-"""."""
+"""THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
+
+from rankfirst.policy.decide import decide
+from rankfirst.policy.evidence import Ceiling, Evidence, Noise
+from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
+from rankfirst.policy.shipping import ship
+from rankfirst.policy.start import ceiling, start
+
+__all__ = [
+    "CAPACITY",
+    "GUARD",
+    "OPTIMISE",
+    "Ceiling",
+    "Evidence",
+    "Noise",
+    "Rule",
+    "ceiling",
+    "decide",
+    "ship",
+    "start",
+]

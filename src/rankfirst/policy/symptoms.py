@@ -1,9 +1,11 @@
 """Symptoms: pure, three-valued readings of the evidence. Each says what it needs and what NaN does."""
 
 import math
+from collections.abc import Callable
 from statistics import fmean, pstdev
 
-from rankfirst.policy import noise, thresholds as t
+from rankfirst.policy import noise
+from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.records import Finding, Health, Number, Verdict
 
@@ -102,18 +104,23 @@ def underfit(e: Evidence) -> Finding:
 
 
 def slow(e: Evidence) -> Finding:
-    """Training loss falls but the training rows are far from learnt. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
+    """Training loss still falls, validation gains, and there is room above. Needs 2 evaluations; NaN -> UNKNOWN."""
     falling, rate = _falling(e)
-    if falling is None or len(e.curve.steps) < t.LEAST_POINTS:
+    evaluations = e.curve.evaluations
+    if falling is None or len(e.curve.steps) < t.LEAST_POINTS or len(evaluations) < 3:
         return _finding("slow", None, points=len(e.curve.steps))
-    last = e.curve.last
-    present = falling and last.train_macro_f1 < t.TRAIN_F1_LEARNT
-    gain = last.train_macro_f1 - e.curve.start.train_macro_f1
-    return _finding("slow", present, rate=rate, train_f1=last.train_macro_f1, gain=100 * gain)
+    first, last = evaluations[0], evaluations[-1]
+    # Far from done on the training rows, or validation climbs while it is far from what the training rows reach.
+    unlearnt = last.train_macro_f1 < t.TRAIN_F1_LEARNT
+    gain = max(last.val_macro_f1 - first.val_macro_f1, last.val_accuracy - first.val_accuracy)
+    climbing = gain > t.NOISE_SES * e.noise.f1_se and last.val_macro_f1 < t.TRAIN_F1_LEARNT
+    present = falling and (unlearnt or climbing)
+    return _finding("slow", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1,
+                    gain=100 * gain, f1_noise=100 * t.NOISE_SES * e.noise.f1_se)  # fmt: skip
 
 
-def limited_by(knob: str):  # type: ignore[no-untyped-def]
-    """A symptom that reads the experiment's verdict."""
+def limited_by(knob: str) -> Callable[[Evidence], Finding]:
+    """A symptom that reads the experiment's verdict: "rank", "sites", "lr" or "undecided"."""
 
     def symptom(e: Evidence) -> Finding:
         """The experiment named this knob. Needs an experiment from this probe, otherwise UNKNOWN; NaN cannot occur."""
@@ -157,7 +164,7 @@ def oscillating(e: Evidence) -> Finding:
 
 
 def seeds_differ(e: Evidence) -> Finding:
-    """The same recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
+    """One recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
     f1 = [c.best.val_macro_f1 for c in (e.curve, *e.seeds) if c.health is Health.FINE]
     if len(f1) < 2 or not all(map(math.isfinite, f1)):
         return _finding("seeds", None, seeds=len(f1))

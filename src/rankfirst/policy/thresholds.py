@@ -47,8 +47,8 @@ SMALL_GAP: Final = 0.10
 # share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
 SUSPECT_SHARE: Final = 0.5
 LEAST_WRONG: Final = 15
-# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler's
-# "heavy oscillation" is a coefficient of variation above 0.2 (science.md 3); single batches of 32 rows add about as much.
+# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler calls a
+# coefficient of variation above 0.2 heavy (design/science.md 3); batches of 32 rows add about as much by themselves.
 OSCILLATION: Final = 0.4
 # macro-F1. AutoTrainer's swing limit (science.md 3).
 F1_SWING: Final = 0.03
@@ -64,7 +64,6 @@ ARM_STEPS: Final = 80
 ARM_RUNGS: Final = 2
 # nats/example of validation log-loss an arm must win beyond noise to matter in practice. Assumption.
 LEAST_GAIN: Final = 0.005
-# share of the control arm's gain since the checkpoint... an arm may win only in training loss; that is no limit found.
 
 # --- walk ---
 MAX_CAPACITY_MOVES: Final = 4

@@ -1,0 +1,116 @@
+"""THE POLICY, as three tables. Read this first: order is precedence, the first rule PRESENT with room to act decides.
+
+CAPACITY settles whether the model CAN learn (rank, sites); lr, scaling and dropout are locked.
+OPTIMISE settles how it learns (lr, scaling, dropout); rank and sites are locked.
+GUARD says which knob may not be touched when, and why.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rankfirst.policy import actions, experiments, symptoms
+from rankfirst.policy import thresholds as t
+from rankfirst.policy.evidence import Evidence
+from rankfirst.records import Advance, Change, Experiment, Extend, Finding, Move, Recipe, Stage, Stop
+
+Symptom = Callable[[Evidence], Finding]
+Action = Callable[[Evidence], Move | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """symptom -> conclusion -> action, and who says so. The conclusion's sentence is "conclusion.<id>"."""
+
+    id: str
+    symptom: Symptom
+    action: Action
+    source: str
+    refuses: tuple[str, ...] = ()  # knobs this conclusion forbids, as keys of the GUARD
+
+
+def change(recipe_of: Callable[[Evidence], Recipe | None]) -> Action:
+    """Train the recipe next, when there is one."""
+
+    def act(e: Evidence) -> Move | None:
+        recipe = recipe_of(e)
+        return None if recipe is None else Change(recipe)
+
+    return act
+
+
+def advance(e: Evidence) -> Move | None:
+    """This stage is settled."""
+    return Advance(Stage.OPTIMISE if e.stage is Stage.CAPACITY else Stage.FINAL)
+
+
+def extend(e: Evidence) -> Move | None:
+    """One epoch more, at most MAX_PROBE_EPOCHS in all."""
+    return Extend(e.curve.epochs + 1) if e.curve.epochs < t.MAX_PROBE_EPOCHS else None
+
+
+def experiment(e: Evidence) -> Move | None:
+    """Branch from this probe's checkpoint; once a probe, and only when two arms have room."""
+    arms = experiments.arms(e)
+    return Experiment(arms) if e.experiment is None and e.curve.checkpoint and len(arms) > 1 else None
+
+
+def take_back(e: Evidence) -> Move | None:
+    """Return to the incumbent, which is not trained again."""
+    return None if e.incumbent is None else Change(e.incumbent.recipe)
+
+
+def stop(reason: str) -> Action:
+    """No further training makes sense."""
+    return lambda e: Stop(reason)
+
+
+_CAPACITY_ONLY = ("no_lr_underfit", "no_scaling_underfit")
+_NUMERICS = (
+    Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan"),
+    Rule("numerics_again", symptoms.not_finite, stop("stop.diverged"), "flow: a second time, stop and say so"),
+    Rule("memory", symptoms.out_of_memory, stop("stop.memory"), "flow: out of memory is a result"),
+    Rule("too_little", symptoms.too_little, extend, "seed, stage 2.2: 1-3 epochs"),
+    Rule("took_worse", symptoms.took_it_worse, take_back, "flow: feedback is val macro-F1 and recall"),
+)
+
+CAPACITY: tuple[Rule, ...] = (
+    *_NUMERICS,
+    Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit"),
+    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2", ("no_lr_overfit",)),
+    Rule(
+        "rank_limited", symptoms.limited_by("rank"), change(actions.more_capacity), "seed, look-alikes", _CAPACITY_ONLY
+    ),
+    Rule("sites_limited", symptoms.limited_by("sites"), change(actions.more_capacity), "seed, 5", _CAPACITY_ONLY),
+    Rule("lr_limited", symptoms.limited_by("lr"), advance, "seed, look-alikes", ("no_rank_lr_limited",)),
+    Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
+    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1", _CAPACITY_ONLY),
+    Rule("slow", symptoms.slow, experiment, "seed, look-alikes: minimal intervention"),
+    Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve"),
+    Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise"),
+)
+
+OPTIMISE: tuple[Rule, ...] = (
+    *_NUMERICS,
+    Rule("oscillate", symptoms.oscillating, change(actions.lr_down), "seed, lr table: oscillation"),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down), "seed, lr table: seeds differ"),
+    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
+    Rule("lr_small", symptoms.limited_by("lr"), change(actions.lr_up), "seed, lr table: slow", ("no_rank_lr_limited",)),
+    Rule("falls_slowly", symptoms.slow, change(actions.lr_up), "seed, lr table: falls, but very slowly"),
+    Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
+    Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
+)
+
+TABLES: Mapping[Stage, tuple[Rule, ...]] = {
+    Stage.CAPACITY: CAPACITY,
+    Stage.OPTIMISE: OPTIMISE,
+    Stage.RECHECK: CAPACITY,
+}
+
+# (stage, knob) -> the seed's reason why not now, a key of words.policy.
+GUARD: Mapping[tuple[Stage, str], str] = {
+    (Stage.CAPACITY, "lr"): "no_lr_underfit",
+    (Stage.CAPACITY, "scaling"): "no_scaling_underfit",
+    (Stage.CAPACITY, "dropout"): "no_dropout_capacity",
+    (Stage.OPTIMISE, "rank"): "no_rank_optimise",
+    (Stage.OPTIMISE, "sites"): "no_sites_optimise",
+}

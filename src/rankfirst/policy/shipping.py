@@ -1,0 +1,41 @@
+"""Is LoRA needed? Judged on validation, against the frozen rung, beyond the noise floor."""
+
+from collections.abc import Sequence
+
+from rankfirst.policy import noise
+from rankfirst.policy import thresholds as t
+from rankfirst.records import Number, Rung, Shipping
+
+
+def ship(
+    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, lora: Rung | None, always_lora: bool
+) -> Shipping:
+    """Which rung to deliver.
+
+    LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain is
+    made real by calibrated log-loss, paired row by row. Otherwise the cheaper rung is delivered.
+    """
+    base, code = frozen, "frozen"
+    if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
+        base, code = tfidf, "tfidf"
+    if lora is None:
+        return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1})
+    gain, se = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
+    loss, loss_se = noise.paired_mean(lora.val_log_loss, base.val_log_loss)
+    numbers: dict[str, Number] = {
+        "gain": 100 * gain,
+        "noise": 100 * t.NOISE_SES * se,
+        "loss": loss,
+        "loss_noise": t.NOISE_SES * loss_se,
+        "lora": lora.val.macro_f1,
+        "base": base.val.macro_f1,
+    }
+    if gain > t.NOISE_SES * se:
+        return Shipping("lora", "ship.lora", numbers)
+    if gain > 0 and loss > t.LOG_LOSS_SES * loss_se:
+        return Shipping("lora", "ship.lora_small", numbers)
+    if always_lora:
+        return Shipping("lora", "ship.forced", numbers, forced=True)
+    if gain < -t.NOISE_SES * se:
+        return Shipping(code, f"ship.{code}_worse", numbers)
+    return Shipping(code, f"ship.{code}", numbers)
