@@ -14,7 +14,7 @@ from rankfirst.ladder.linear import Matrix, fit_linear
 from rankfirst.ladder.rungs import rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, indicator
-from rankfirst.records import Dataset, Rung
+from rankfirst.records import Dataset, Number, Rung
 
 FloatArray = npt.NDArray[np.floating]
 
@@ -61,7 +61,7 @@ def fit_frozen(
     temperature = fit_temperature(logits, truth, dataset.multi_label)
     head = scaler.fold(fit_linear(rows, truth, c, dataset.multi_label), dataset.multi_label, temperature)
     probs = head.predict_proba(val_features[pooling])
-    details = {"pooling": pooling, "C": c, "temperature": temperature}
+    details: dict[str, Number] = {"pooling": pooling, "C": c, "temperature": temperature}
     seconds = time.perf_counter() - started
     return FrozenFit(
         pooling=pooling,

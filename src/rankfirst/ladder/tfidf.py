@@ -13,7 +13,7 @@ from rankfirst.ladder.linear import Rows, Weights, fit_linear
 from rankfirst.ladder.rungs import rung
 from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
 from rankfirst.measure.scores import Bools, indicator
-from rankfirst.records import Dataset, Rung
+from rankfirst.records import Dataset, Number, Rung
 
 C_PATH = (1.0, 10.0, 100.0)
 FOLDS = 3
@@ -45,7 +45,12 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0) -> tuple[Tfi
     vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
     model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
     probs = model.predict_proba(dataset.val.texts)
-    details = {"C": c, "analyzer": grams.analyzer, "ngrams": grams.words, "features": len(vocabulary)}
+    details: dict[str, Number] = {
+        "C": c,
+        "analyzer": grams.analyzer,
+        "ngrams": grams.words,
+        "features": len(vocabulary),
+    }
     return model, rung("tfidf", dataset, tail, probs, time.perf_counter() - started, model.megabytes, details)
 
 

@@ -1,1 +1,7 @@
-"""."""
+"""THE LEDGER READ ALOUD: a run's journal as one HTML page or as plain lines. Not for: rules, or writing the journal."""
+
+from rankfirst.report.events import Event, read
+from rankfirst.report.html import write_html
+from rankfirst.report.terminal import explain, tell
+
+__all__ = ["Event", "explain", "read", "tell", "write_html"]

@@ -143,13 +143,19 @@ def _range(values: Sequence[float], share: bool) -> tuple[float, float]:
     return min(0.0, low), high * 1.05 if high > 0 else 1.0
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Three to six round values within the range."""
+    rough = max((high - low) / 4, 1e-9)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(s for s in (power, 2 * power, 2.5 * power, 5 * power, 10 * power) if s >= rough * 0.999)
+    return [step * n for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
 def _axes(frame: _Frame, share: bool) -> Markup:
     parts = []
-    for n in range(5):
-        value = frame.low + (frame.high - frame.low) * n / 4
+    for value in _ticks(frame.low, frame.high):
         _, y = frame.place(0, value)
-        words = f"{100 * value:.0f}" if share and frame.high - frame.low > 0.08 else ""
-        words = words or (f"{100 * value:.1f}" if share else f"{value:.3g}")
+        words = f"{100 * value if share else value:.4g}"
         parts.append(
             Markup('<line class="grid" x1="{}" x2="{}" y1="{y:.1f}" y2="{y:.1f}"/>').format(
                 frame.left_edge, frame.width - 12, y=y

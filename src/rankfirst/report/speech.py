@@ -113,9 +113,12 @@ def size(megabytes: float | None) -> str:
 
 def recipe_words(recipe: Recipe) -> Both:
     """A recipe in one line."""
-    names = {ATTENTION_QV: "qv", (*ATTENTION_QV, *FFN): "qv_ffn", ALL_ROLES: "all"}
-    name = names.get(recipe.sites.roles)
-    roles = phrase(f"roles.{name}") if name else same("/".join(role.value for role in recipe.sites.roles))
+    names = {
+        ATTENTION_QV: same("q/v"),
+        (*ATTENTION_QV, *FFN): same("q/v + FFN"),
+        ALL_ROLES: phrase("roles.all"),
+    }
+    roles = names.get(recipe.sites.roles) or same("/".join(role.value for role in recipe.sites.roles))
     return phrase(
         "recipe",
         rank=recipe.rank,

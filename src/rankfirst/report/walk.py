@@ -124,7 +124,8 @@ def note_words(event: Event) -> Both:
 def refusal_words(event: Event) -> Both:
     """The sentence of a refused or forced setting."""
     told = plain(event.payload)
-    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
+    setting = {name: told[name] for name in ("knob", "value", "stage") if name in told}
+    return both(str(told.get("code")), mapping(told.get("numbers")) | setting)
 
 
 def ceiling_words(event: Event) -> Both:

@@ -566,7 +566,7 @@ FOLLOW_UPS: dict[str, tuple[str, ...]] = {
     "refund_request": (
         "I'd like the money instead.",
         "give me back the {amount}.",
-        "so please pay me back.",
+        "please just pay me back.",
         "I want a refund for that.",
     ),
     "refund_status": (
