@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check docs bench clean
+.PHONY: demo test check clean
 
 demo: $(STAMP)
+	rm -rf demo-run
 	$(BIN)/rankfirst demo -o demo-run
 
 test: $(STAMP)
@@ -17,14 +18,6 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m docs.generate --check
-
-docs: $(STAMP)
-	$(BIN)/python -m docs.generate
-
-# Long: every figure quoted in README and docs/findings.md. Needs the labelled sets (RANKFIRST_SHARED).
-bench: $(STAMP)
-	$(BIN)/python -m benchmarks.end_results
 
 clean:
 	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache

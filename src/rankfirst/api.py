@@ -175,7 +175,7 @@ class Classifier:
             return TfidfModel.load(self.folder).predict_proba(texts)
         from rankfirst.engine.predictor import Predictor
 
-        logits = Predictor(self.folder, self.facts).logits(texts)
+        logits = Predictor(self.folder, self.facts).logits(texts).astype(np.float64)
         return probabilities(logits, self.facts["multi_label"], self.facts["temperature"])
 
     def predict(self, texts: Sequence[str]) -> list[Any]:

@@ -5,6 +5,7 @@ Every step is remembered by the journal, so a killed run that is repeated walks 
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class Autopilot:
         self.journal.remember("profile", "", lambda: to_json(profile))
         rungs = {r.name: r for r in (majority, tfidf_rung, frozen.rung)}
         for name, rung in rungs.items():
-            stored = self.journal.remember("rung", name, lambda r=rung: to_json(r))
+            stored = self.journal.remember("rung", name, partial(to_json, rung))
             rungs[name] = from_json(Rung, stored)
         self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         facts, limit = self.engine.facts, policy.ceiling(profile, self.engine.facts)
@@ -104,7 +105,7 @@ class Autopilot:
         def train() -> Any:
             return to_json(self.engine.probe(recipe, epochs, continue_from, self.tick))
 
-        curve = from_json(Curve, self.journal.remember("probe", key, train))
+        curve: Curve = from_json(Curve, self.journal.remember("probe", key, train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
             self.engine.probe(recipe, epochs, "", self.tick)  # its files were lost; the curve stays what was recorded
         self.curves[recipe.key] = curve
@@ -124,7 +125,7 @@ class Autopilot:
         def train() -> Any:
             return to_json(self.engine.finish(settled.recipe, plan, f"final-{key}", self.tick))
 
-        curve = from_json(Curve, self.journal.remember("final", key, train))
+        curve: Curve = from_json(Curve, self.journal.remember("final", key, train))
         return curve if curve.checkpoint else None
 
     def judge(self, final: Curve | None, profile: Profile) -> tuple[Rung | None, float]:
@@ -181,7 +182,7 @@ class _Walk:
             )
             key = f"{stage.value}-{turn}"
             made = policy.decide(evidence)
-            decision = from_json(Decision, pilot.journal.remember("decision", key, lambda d=made: to_json(d)))
+            decision: Decision = from_json(Decision, pilot.journal.remember("decision", key, partial(to_json, made)))
             pilot.decisions += 1
             move = decision.move
             if isinstance(move, Stop):
@@ -212,7 +213,9 @@ class _Walk:
                 results += pilot.engine.experiment(e.curve.checkpoint, joint, t.ARM_STEPS, pilot.tick)
             return to_json(experiments.verdict(e, results))
 
-        result = from_json(ExperimentResult, pilot.journal.remember("experiment", e.curve.recipe.key, run))
+        result: ExperimentResult = from_json(
+            ExperimentResult, pilot.journal.remember("experiment", e.curve.recipe.key, run)
+        )
         pilot.work += sum(a.work for a in result.arms)
         self.results[e.curve.recipe.key] = result
 

@@ -5,7 +5,7 @@ import locale
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -26,7 +26,7 @@ def language(asked: str | None) -> Lang:
     if asked is not None and asked not in LANGS:
         raise OptionError("option.bad_lang", text=asked)
     spoken = asked or ("zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en")
-    return cast(Lang, spoken)
+    return spoken
 
 
 def _fit(train: Path, out: Path, lang: Lang, as_json: bool = False, **options: Any) -> None:

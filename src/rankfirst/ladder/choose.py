@@ -5,15 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from rankfirst.ladder.folds import Indexes
-from rankfirst.ladder.linear import Rows, Weights, fit_linear
-from rankfirst.measure.calibration import probabilities
+from rankfirst.ladder.linear import TOLERANCE, Rows, Weights, fit_linear
+from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, bootstrap_f1, log_loss, macro_f1, predict_labels
 
 DRAWS = 200  # bootstrap draws behind one standard error
 
 
 def held_out_logits(
-    rows: Rows, truth: Bools, fold: Indexes, path: Sequence[float], multi_label: bool
+    rows: Rows,
+    truth: Bools,
+    fold: Indexes,
+    path: Sequence[float],
+    multi_label: bool,
+    tolerance: float = TOLERANCE,
 ) -> dict[float, Floats]:
     """C -> (n, C) logits of every row, from a model that did not see it.
 
@@ -25,27 +30,48 @@ def held_out_logits(
         train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
         weights: Weights | None = None
         for c in path:
-            weights = fit_linear(rows[train], truth[train], c, multi_label, start=weights)
+            weights = fit_linear(rows[train], truth[train], c, multi_label, weights, tolerance)
             logits[c][test] = weights.logits(rows[test])
     return logits
 
 
+def fit_path(rows: Rows, truth: Bools, path: Sequence[float], multi_label: bool) -> Weights:
+    """The classifier for the last C of the path, the way cross-validation reached it.
+
+    Starting at the prior instead ends, at the same tolerance, further from the optimum: BANKING77, C = 1, 0.926
+    validation macro-F1 against 0.937.
+    """
+    weights: Weights | None = None
+    for c in path:
+        weights = fit_linear(rows, truth, c, multi_label, weights)
+    if weights is None:
+        raise ValueError("an empty path")
+    return weights
+
+
 def best(candidates: Sequence[Floats], truth: Bools, multi_label: bool, seed: int) -> int:
-    """Index of the preferred setting: the highest macro-F1, ties broken by mean log-loss.
+    """Index of the preferred setting: the highest macro-F1, ties broken by mean calibrated log-loss.
 
     Macro-F1 is what the product is judged by, but on a few thousand rows neighbouring settings differ by less
-    than chance; log-loss tells those apart, and what is chosen also gives usable probabilities. A tie is a gap
-    to the top of at most one standard error of that gap (paired bootstrap over rows).
+    than chance; log-loss tells those apart. A tie is a gap to the top of at most one standard error of that gap
+    (paired bootstrap over rows). Each setting gets its own temperature first, as the one that ships will: raw
+    log-loss punishes a strong penalty for timid logits that cost nothing (TNEWS: C = 0.001 is best by F1, worst
+    but one by raw log-loss, and best by calibrated log-loss).
 
     Args:
         candidates: (n, C) held-out logits a setting. truth: (n, C).
     """
-    probs = [probabilities(logits, multi_label) for logits in candidates]
-    predicted = [predict_labels(p, multi_label) for p in probs]
+    predicted = [predict_labels(probabilities(logits, multi_label), multi_label) for logits in candidates]
     scores = np.nan_to_num([macro_f1(truth, p) for p in predicted])
     draws = np.nan_to_num(bootstrap_f1(truth, predicted, DRAWS, seed))
     top = int(np.argmax(scores))
     error = (draws[:, [top]] - draws).std(axis=0)
-    losses = np.array([log_loss(truth, p, multi_label).mean() for p in probs])
+    losses = np.array([_calibrated_loss(logits, truth, multi_label) for logits in candidates])
     losses[scores[top] - scores > error] = np.inf
     return int(np.argmin(losses))
+
+
+def _calibrated_loss(logits: Floats, truth: Bools, multi_label: bool) -> float:
+    """Mean nats a row at the temperature that suits these logits best."""
+    temperature = fit_temperature(logits, truth, multi_label)
+    return float(log_loss(truth, probabilities(logits, multi_label, temperature), multi_label).mean())

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.ladder.choose import best, held_out_logits
+from rankfirst.ladder.choose import best, fit_path, held_out_logits
 from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.head import LinearHead, Scaler
-from rankfirst.ladder.linear import Matrix, fit_linear
 from rankfirst.ladder.rungs import rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, indicator
@@ -19,10 +18,11 @@ from rankfirst.records import Dataset, Number, Rung
 FloatArray = npt.NDArray[np.floating]
 
 C_PATH = (0.001, 0.01, 0.1, 1.0, 10.0)  # on standardised features
-POOLING_C = 0.01  # near the best C of every set measured, so poolings are compared at their strength
-CHOICE_FOLDS = 3
-CHOICE_ROWS = 4000
-OUT_OF_FOLD = 5  # folds; CHOICE_FOLDS beyond CHOICE_ROWS rows, where four fifths and two thirds teach the same
+POOLING_C = 0.01  # about where the encoders' features are best without being interpolated
+POOLING_ROWS = 4000  # poolings differ by more than C does, so fewer rows tell them apart
+FOLDS = 5
+FOLDS_WHEN_LARGE = 3
+LARGE = 4000  # rows, from which on two thirds of them teach what four fifths do
 
 
 @dataclass(frozen=True)
@@ -50,41 +50,39 @@ def fit_frozen(
     """
     started = time.perf_counter()
     truth = indicator(dataset.train.labels, len(dataset.classes))
-    pooling, c = choose(features, truth, dataset, seed)
-    scaler = Scaler.fit(features[pooling])
+    multi = dataset.multi_label
+    pooling = choose_pooling(features, truth, dataset, seed)
+    scaler = Scaler.fit(features[pooling])  # once, not a fold: means and deviations know no labels
     rows = scaler.apply(features[pooling])
-    large = len(dataset.train) > CHOICE_ROWS
-    # Another shuffle than the choice's, so that C is not judged on the very folds it was picked on.
-    fold = assign_folds(dataset.train.labels, CHOICE_FOLDS if large else OUT_OF_FOLD, seed + 1)
-    logits = held_out_logits(rows, truth, fold, (c,), dataset.multi_label)[c]
+    folds = FOLDS if len(dataset.train) <= LARGE else FOLDS_WHEN_LARGE
+    # All rows, because they are needed out of fold anyway, and with fewer rows another C is best.
+    held_out = held_out_logits(rows, truth, assign_folds(dataset.train.labels, folds, seed), C_PATH, multi)
+    c = C_PATH[best([held_out[c] for c in C_PATH], truth, multi, seed)]
     # Held-out logits, because a head is overconfident only on rows it has not seen.
-    temperature = fit_temperature(logits, truth, dataset.multi_label)
-    head = scaler.fold(fit_linear(rows, truth, c, dataset.multi_label), dataset.multi_label, temperature)
+    temperature = fit_temperature(held_out[c], truth, multi)
+    path = tuple(smaller for smaller in C_PATH if smaller <= c)
+    head = scaler.fold(fit_path(rows, truth, path, multi), multi, temperature)
     probs = head.predict_proba(val_features[pooling])
     details: dict[str, Number] = {"pooling": pooling, "C": c, "temperature": temperature}
     seconds = time.perf_counter() - started
     return FrozenFit(
         pooling=pooling,
         head=head,
-        out_of_fold=probabilities(logits, dataset.multi_label, temperature),
+        out_of_fold=probabilities(held_out[c], multi, temperature),
         rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details),
     )
 
 
-def choose(features: Mapping[str, FloatArray], truth: Bools, dataset: Dataset, seed: int) -> tuple[str, float]:
-    """The pooling (at one C) and then the C that `best` prefers on held-out training rows."""
-    some = subsample(dataset.train.labels, CHOICE_ROWS, seed)
-    fold = assign_folds([dataset.train.labels[i] for i in some], CHOICE_FOLDS, seed)
-    truth = truth[some]
-    # Scaled once, not a fold: means and deviations know no labels.
-    scaled: dict[str, Matrix] = {}
-    for name in sorted(features):
+def choose_pooling(features: Mapping[str, FloatArray], truth: Bools, dataset: Dataset, seed: int) -> str:
+    """The pooling that `best` prefers on held-out training rows, at one C."""
+    names = sorted(features)
+    if len(names) == 1:
+        return names[0]
+    some = subsample(dataset.train.labels, POOLING_ROWS, seed)
+    fold = assign_folds([dataset.train.labels[i] for i in some], FOLDS_WHEN_LARGE, seed)
+    trials = []
+    for name in names:
         chosen = features[name][some]
-        scaled[name] = Scaler.fit(chosen).apply(chosen)
-    names = list(scaled)
-    pooling = names[0]
-    if len(names) > 1:
-        trials = [held_out_logits(scaled[n], truth, fold, (POOLING_C,), dataset.multi_label)[POOLING_C] for n in names]
-        pooling = names[best(trials, truth, dataset.multi_label, seed)]
-    logits = held_out_logits(scaled[pooling], truth, fold, C_PATH, dataset.multi_label)
-    return pooling, C_PATH[best([logits[c] for c in C_PATH], truth, dataset.multi_label, seed)]
+        rows = Scaler.fit(chosen).apply(chosen)
+        trials.append(held_out_logits(rows, truth[some], fold, (POOLING_C,), dataset.multi_label)[POOLING_C])
+    return names[best(trials, truth[some], dataset.multi_label, seed)]

@@ -1,5 +1,151 @@
-"""Sentences: policy."""
+"""Sentences: conclusions, findings, refusals and verdicts of the policy, in the seed's terms."""
 
 from typing import Final
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = {}
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "conclusion.numerics": (
+        "Numerics, not capacity: once more with safe numerics.",
+        "数值问题,不是容量问题:用安全数值再跑一次。",
+    ),
+    "conclusion.numerics_again": ("It diverged again: stop.", "再次发散:停止。"),
+    "conclusion.memory": ("Not even one row fits memory: stop.", "连一行都放不进内存:停止。"),
+    "conclusion.too_little": ("Too little evidence: extend the probe.", "证据太少:延长试跑。"),
+    "conclusion.took_worse": (
+        "The last move made it worse beyond noise: taken back ({knobs}).",
+        "上一步超出噪声地变差:撤回({knobs})。",
+    ),
+    "conclusion.data_limited": ("The data are the limit: no knob is turned.", "瓶颈在数据:不动任何旋钮。"),
+    "conclusion.overfit": ("Overfit by capacity: less of it ({knobs}).", "容量型过拟合:降低容量({knobs})。"),
+    "conclusion.rank_limited": ("Rank is the limit: more capacity ({knobs}).", "受限于 rank:增加容量({knobs})。"),
+    "conclusion.sites_limited": (
+        "Target modules are the limit: more of them ({knobs}).",
+        "受限于 target modules:扩大模块({knobs})。",
+    ),
+    "conclusion.lr_limited": (
+        "Capacity is right, steps are small: on to the optimiser.",
+        "容量合适,只是步子小:进入优化阶段。",
+    ),
+    "conclusion.undecided": ("The experiment cannot tell: capacity stays as it is.", "实验无法判定:容量保持不变。"),
+    "conclusion.underfit": ("Underfit: more capacity ({knobs}).", "欠拟合:增加容量({knobs})。"),
+    "conclusion.slow": (
+        "lr too small or rank too small look alike: a minimal-intervention experiment.",
+        "“lr 太小”与“rank 太小”现象相似:做最小干预实验。",
+    ),
+    "conclusion.capacity_right": (
+        "Train and validation both improve: capacity is right.",
+        "训练与验证都在改善:容量合适。",
+    ),
+    "conclusion.capacity_enough": (
+        "No capacity symptom beyond noise: capacity is enough.",
+        "没有超出噪声的容量症状:容量足够。",
+    ),
+    "conclusion.oscillate": ("Loss or F1 swings: lr down ({knobs}).", "loss 或 F1 振荡:降低 lr({knobs})。"),
+    "conclusion.seeds": ("Seeds differ: lr down ({knobs}).", "随机种子差异大:降低 lr({knobs})。"),
+    "conclusion.insensitive": (
+        "lr hardly matters and rank must not rise: scaling up ({knobs}).",
+        "loss 对 lr 不敏感且不宜加 rank:增大缩放 a({knobs})。",
+    ),
+    "conclusion.lr_small": ("lr is too small ({knobs}).", "lr 偏小({knobs})。"),
+    "conclusion.falls_slowly": ("Loss falls, but slowly: lr up ({knobs}).", "loss 能降但慢:提高 lr({knobs})。"),
+    "conclusion.over_confident": ("Over-confident: more dropout ({knobs}).", "过度自信:增大 dropout({knobs})。"),
+    "conclusion.settled": ("Nothing beyond the noise floor: settled.", "没有超出噪声的症状:定型。"),
+    "experiment.rank": ("Rank is the limit.", "受限于 rank。"),
+    "experiment.sites": ("Target modules are the limit.", "受限于 target modules。"),
+    "experiment.lr": ("lr is the limit.", "受限于 lr。"),
+    "experiment.undecided": ("No arm wins beyond noise: undecided.", "没有一支超出噪声:无法判定。"),
+    "no_room": ("no room left on this knob", "该旋钮已无余地"),
+    "move_limit": ("this stage has made its moves", "本阶段的调整次数已用完"),
+    "no_budget": ("the budget does not allow it", "预算不允许"),
+    "no_lr_underfit": (
+        "lr stays: when capacity is short, no learning rate teaches it.",
+        "不动 lr:容量不够时,再大的学习率也学不到。",
+    ),
+    "no_scaling_underfit": (
+        "scaling stays: when capacity is short, a louder branch knows no more.",
+        "不动 a:容量不够时,放大分支也学不到更多。",
+    ),
+    "no_lr_overfit": (
+        "lr stays: it only changes the speed, it cannot un-memorise.",
+        "不动 lr:lr 只影响收敛速度,解决不了“记住训练集”。",
+    ),
+    "no_dropout_capacity": ("dropout stays until capacity is settled.", "容量未定之前不动 dropout。"),
+    "no_rank_lr_limited": ("rank stays: the model learns, its steps are small.", "不动 rank:模型在学,只是步子小。"),
+    "no_rank_optimise": ("rank is locked in this stage.", "本阶段锁定 rank。"),
+    "no_sites_optimise": ("target modules are locked in this stage.", "本阶段锁定 target modules。"),
+    "no_scaling_beyond_4": ("scaling never passes 4: beyond it is a hidden lr.", "a 不超过 4:再大就是隐式放大 lr。"),
+    "stop.diverged": ("training diverged twice", "训练两次发散"),
+    "stop.memory": ("out of memory", "内存不足"),
+    "ship.lora": (
+        "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
+        "值得用 LoRA:宏 F1 比更便宜的阶梯高 {gain:+.1f} 分(噪声 {noise:.1f})。",
+    ),
+    "ship.lora_small": (
+        "A small, real gain: {gain:+.1f} points (noise {noise:.1f}), log-loss better by {loss:.3f} (noise {loss_noise:.3f}).",
+        "增益小但真实:{gain:+.1f} 分(噪声 {noise:.1f}),log-loss 改善 {loss:.3f}(噪声 {loss_noise:.3f})。",
+    ),
+    "ship.forced": (
+        "LoRA is delivered because you insisted; its gain is {gain:+.1f} points (noise {noise:.1f}).",
+        "应您要求交付 LoRA;其增益为 {gain:+.1f} 分(噪声 {noise:.1f})。",
+    ),
+    "ship.frozen": (
+        "You do not need LoRA here: {gain:+.1f} points lie inside the noise ({noise:.1f}). The frozen classifier is delivered.",
+        "这里不需要 LoRA:{gain:+.1f} 分在噪声({noise:.1f})之内。交付冻结编码器分类器。",
+    ),
+    "ship.frozen_worse": (
+        "LoRA is worse here by {gain:+.1f} points (noise {noise:.1f}). The frozen classifier is delivered.",
+        "LoRA 在这里更差:{gain:+.1f} 分(噪声 {noise:.1f})。交付冻结编码器分类器。",
+    ),
+    "ship.frozen_only": (
+        "The frozen classifier is delivered (macro-F1 {f1:.3f}).",
+        "交付冻结编码器分类器(宏 F1 {f1:.3f})。",
+    ),
+    "ship.tfidf": (
+        "You need no encoder here: LoRA's {gain:+.1f} points lie inside the noise ({noise:.1f}). TF-IDF is delivered.",
+        "这里不需要编码器:LoRA 的 {gain:+.1f} 分在噪声({noise:.1f})之内。交付 TF-IDF。",
+    ),
+    "ship.tfidf_worse": (
+        "LoRA is worse than TF-IDF by {gain:+.1f} points (noise {noise:.1f}). TF-IDF is delivered.",
+        "LoRA 比 TF-IDF 更差:{gain:+.1f} 分(噪声 {noise:.1f})。交付 TF-IDF。",
+    ),
+    "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.3f}).", "交付 TF-IDF(宏 F1 {f1:.3f})。"),
+    "six.1": (
+        "Capacity came first: rank and target modules.",
+        "先用 rank 和 target modules 决定容量,保证能学到但不过拟合。",
+    ),
+    "six.2": ("Under- and overfitting moved only these two, not lr.", "欠拟合或过拟合只调这两个,不动 lr。"),
+    "six.3": ("lr was touched only when the model learnt, but badly.", "能学到但收敛慢或不稳定时,才微调 lr。"),
+    "six.4": ("Scaling only when lr did not matter and rank must not rise.", "lr 不敏感又不想加 rank 时,才考虑调 a。"),
+    "six.5": ("Target modules followed evidence, not habit.", "target modules 的调整基于任务语义,而不是盲目加。"),
+    "six.6": (
+        "Feedback was validation macro-F1 and the recall of every class.",
+        "始终以 val F1 和各类 recall 为反馈,而不是单一 loss。",
+    ),
+}
+
+_FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
+    # code: (English, Chinese, numbers in English, numbers in Chinese) of the evidence when it is not UNKNOWN
+    "numerics": ("a loss or gradient that is not finite", "loss 或梯度非有限", " (step {steps})", "(第 {steps} 步)"),
+    "memory": ("memory too small", "内存不足", " (batch {batch})", "(批大小 {batch})"),
+    "too_little": ("too little evidence", "证据太少", " ({points} loss points, {needed} needed)", "({points} 个 loss 点,需 {needed})"),
+    "worse": ("worse than before", "比之前差", " (F1 {f1:+.1f} ± {f1_se:.1f}, log-loss {gain:+.3f} ± {se:.3f})", "(F1 {f1:+.1f} ± {f1_se:.1f},log-loss {gain:+.3f} ± {se:.3f})"),
+    "overfit": ("overfit by capacity", "容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss up {rise:.3f}, noise {loss_noise:.3f}, F1 down {drop:.1f}, noise {f1_noise:.1f})", "(训练 loss {train_from:.3f} -> {train_to:.3f},验证 loss 升 {rise:.3f},噪声 {loss_noise:.3f},F1 降 {drop:.1f},噪声 {f1_noise:.1f})"),
+    "data": ("errors sit on suspect labels", "错误集中在可疑标注", " ({wrong} of {seen} training rows wrong)", "({seen} 行训练数据中 {wrong} 行错误)"),
+    "limit_rank": ("the experiment names rank", "实验指向 rank", " (gain {rank:+.3f} ± {rank_se:.3f})", "(增益 {rank:+.3f} ± {rank_se:.3f})"),
+    "limit_sites": ("the experiment names target modules", "实验指向 target modules", " (gain {sites:+.3f} ± {sites_se:.3f})", "(增益 {sites:+.3f} ± {sites_se:.3f})"),
+    "limit_lr": ("the experiment names lr", "实验指向 lr", " (gain {lr:+.3f} ± {lr_se:.3f})", "(增益 {lr:+.3f} ± {lr_se:.3f})"),
+    "limit_undecided": ("the experiment is undecided", "实验无法判定", " ({steps} steps an arm)", "(每支 {steps} 步)"),
+    "underfit": ("plateau with training rows not learnt", "平台期且训练集未学会", " (loss falls {rate:.1%} an epoch, train F1 {train_f1:.3f})", "(loss 每轮降 {rate:.1%},训练 F1 {train_f1:.3f})"),
+    "slow": ("loss still falls and there is room", "loss 仍在下降且有余地", " (loss falls {rate:.1%} an epoch, gain {gain:+.1f}, noise {f1_noise:.1f})", "(loss 每轮降 {rate:.1%},增益 {gain:+.1f},噪声 {f1_noise:.1f})"),
+    "improving": ("train and validation improve", "训练与验证都改善", " (val F1 {val:+.1f}, noise {f1_noise:.1f})", "(验证 F1 {val:+.1f},噪声 {f1_noise:.1f})"),
+    "oscillate": ("oscillation", "振荡", " (variation {variation:.2f}, F1 swing {swing:.1f})", "(变异 {variation:.2f},F1 摆动 {swing:.1f})"),
+    "seeds": ("seeds differ", "种子差异大", " (spread {spread:.1f}, limit {limit:.1f})", "(差距 {spread:.1f},界限 {limit:.1f})"),
+    "insensitive": ("loss does not react to lr", "loss 对 lr 不敏感", " (change {change:.1%})", "(变化 {change:.1%})"),
+    "confident": ("over-confident", "过度自信", " (val loss up {creep:.3f}, noise {loss_noise:.3f}, gap {gap:.1f})", "(验证 loss 升 {creep:.3f},噪声 {loss_noise:.3f},差距 {gap:.1f})"),
+    "always": ("nothing above had room to act", "以上均无可动", "", ""),
+}  # fmt: skip
+
+for _code, (_en, _zh, _en_numbers, _zh_numbers) in _FINDINGS.items():
+    SENTENCES[f"{_code}.present"] = (f"Yes: {_en}{_en_numbers}.", f"是:{_zh}{_zh_numbers}。")
+    SENTENCES[f"{_code}.absent"] = (f"No: {_en}{_en_numbers}.", f"否:{_zh}{_zh_numbers}。")
+    SENTENCES[f"{_code}.unknown"] = (f"Cannot tell: {_en}.", f"无法判断:{_zh}。")
+# Without suspects the finding has no shares to show, so data.* carries only the counts both cases have.
