@@ -69,7 +69,8 @@ def grow(old: Tensor, like: Tensor, is_b: bool, fill: float | None = None) -> Te
     """`old` inside a tensor of `like`'s shape, for a rank that rose (or the leading part, for one that fell).
 
     New rows of A keep `like`'s fresh random values, new columns of B are zero, so B·A is unchanged. `fill` is given for
-    Adam's second moments: zeros there, at a late step, would make the first updates of new entries three times too large.
+    Adam's second moments: zeros there, at a late step, would make the first updates of new entries
+    three times too large.
     """
     if old.shape == like.shape:
         return old

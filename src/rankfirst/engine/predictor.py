@@ -39,4 +39,4 @@ class Predictor:
         out = np.zeros((len(ids), self.model.head.out_features))
         for rows in sorted_batches([len(i) for i in ids]):
             out[rows] = self.model.logits(*self.model.pad([ids[r] for r in rows])).double().numpy()
-        return out
+        return out.astype(np.float32)

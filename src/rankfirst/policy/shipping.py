@@ -12,8 +12,8 @@ def ship(
 ) -> Shipping:
     """Which rung to deliver.
 
-    LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain is
-    made real by calibrated log-loss, paired row by row. Otherwise the cheaper rung is delivered.
+    LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain
+    is made real by calibrated log-loss, paired row by row. Otherwise the cheaper rung is delivered.
     """
     base, code = frozen, "frozen"
     if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:

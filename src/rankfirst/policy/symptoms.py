@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import fmean, pstdev
 
 from rankfirst.policy import noise
@@ -156,7 +157,7 @@ def oscillating(e: Evidence) -> Finding:
     level = max(fmean(values), 0.1 * e.curve.train_loss[0])
     variation = pstdev(residual) / max(1e-9, level)
     f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
-    swing = max((a - b for a, b in zip(f1, f1[1:], strict=False)), default=0.0)
+    swing = max((a - b for a, b in pairwise(f1)), default=0.0)
     limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
     present = variation > t.OSCILLATION or swing > limit
     return _finding("oscillate", present, variation=variation, limit=t.OSCILLATION, swing=100 * swing,
