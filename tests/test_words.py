@@ -1,0 +1,25 @@
+"""Every sentence exists in both languages, with the same placeholders."""
+
+import string
+
+import pytest
+
+from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.words import sentences
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", sorted(sentences()))
+def test_both_languages_take_the_same_numbers(code: str) -> None:
+    english, chinese = sentences()[code]
+    assert placeholders(english) == placeholders(chinese)
+
+
+def test_every_rule_and_guard_can_be_said() -> None:
+    known = sentences()
+    codes = {f"conclusion.{r.id}" for table in TABLES.values() for r in table}
+    codes |= {c for table in TABLES.values() for r in table for c in r.refuses} | set(GUARD.values())
+    assert codes <= known.keys()
