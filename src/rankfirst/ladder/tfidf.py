@@ -12,7 +12,6 @@ from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.linear import Rows, Weights, fit_linear
 from rankfirst.ladder.rungs import rung
 from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
-from rankfirst.measure.calibration import fit_temperature
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Number, Rung
 
@@ -43,13 +42,12 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0) -> tuple[Tfi
         max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // len(dataset.classes))),
     )
     rows = vectoriser.fit_transform(dataset.train.texts)
-    c, temperature, weights = _fit(rows, truth, dataset, seed)
+    c, weights = _fit(rows, truth, dataset, seed)
     vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
     model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
     probs = model.predict_proba(dataset.val.texts)
     details: dict[str, Number] = {
         "C": c,
-        "temperature": temperature,
         "analyzer": grams.analyzer,
         "ngrams": grams.words,
         "features": len(vocabulary),
@@ -64,15 +62,13 @@ def choose_ngrams(texts: Sequence[str]) -> NGrams:
     return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5)
 
 
-def _fit(rows: Rows, truth: Bools, dataset: Dataset, seed: int) -> tuple[float, float, Weights]:
-    """The chosen C, its temperature, and the classifier on all rows."""
+def _fit(rows: Rows, truth: Bools, dataset: Dataset, seed: int) -> tuple[float, Weights]:
+    """The chosen C, and the classifier on all rows."""
     multi = dataset.multi_label
     # The idf of a held-out row's n-grams is known here; its labels are not, which is what a fair choice needs.
     some = subsample(dataset.train.labels, CHOICE_ROWS, seed)
     fold = assign_folds([dataset.train.labels[i] for i in some], FOLDS, seed)
     held_out = held_out_logits(rows[some], truth[some], fold, C_PATH, multi, TOLERANCE)
     c = C_PATH[best([held_out[c] for c in C_PATH], truth[some], multi, seed)]
-    temperature = fit_temperature(held_out[c], truth[some], multi)
-    weights = fit_linear(rows, truth, c, multi, tolerance=TOLERANCE)
-    scale = np.float32(1 / temperature)
-    return c, temperature, Weights(weights.coef * scale, weights.bias * scale)
+    # No temperature: one fitted on models of so many fewer rows made validation log-loss worse on three sets of five.
+    return c, fit_linear(rows, truth, c, multi, tolerance=TOLERANCE)

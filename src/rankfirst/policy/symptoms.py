@@ -146,7 +146,7 @@ def improving(e: Evidence) -> Finding:
 
 
 def oscillating(e: Evidence) -> Finding:
-    """Loss or F1 swings more than batches explain. Needs LEAST_POINTS points; NaN -> PRESENT's business of numerics."""
+    """Loss AND macro-F1 swing more than batches and rows explain. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
     values = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
     if len(values) < t.LEAST_POINTS // 2 or not all(map(math.isfinite, values)):
         return _finding("oscillate", None, points=len(values))
@@ -159,7 +159,7 @@ def oscillating(e: Evidence) -> Finding:
     f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
     swing = max((a - b for a, b in pairwise(f1)), default=0.0)
     limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
-    present = variation > t.OSCILLATION or swing > limit
+    present = variation > t.OSCILLATION and swing > limit  # seed: loss oscillates AND F1 is unstable
     return _finding("oscillate", present, variation=variation, limit=t.OSCILLATION, swing=100 * swing,
                     f1_limit=100 * limit)  # fmt: skip
 

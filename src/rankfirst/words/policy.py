@@ -39,7 +39,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "No capacity symptom beyond noise: capacity is enough.",
         "没有超出噪声的容量症状:容量足够。",
     ),
-    "conclusion.oscillate": ("Loss or F1 swings: lr down ({knobs}).", "loss 或 F1 振荡:降低 lr({knobs})。"),
+    "conclusion.oscillate": ("Loss and F1 swing: lr down ({knobs}).", "loss 振荡且 F1 不稳:降低 lr({knobs})。"),
     "conclusion.seeds": ("Seeds differ: lr down ({knobs}).", "随机种子差异大:降低 lr({knobs})。"),
     "conclusion.insensitive": (
         "lr hardly matters and rank must not rise: scaling up ({knobs}).",
