@@ -1,0 +1,1 @@
+"""Tests of the ladder room, file by file."""

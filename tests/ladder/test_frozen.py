@@ -1,0 +1,93 @@
+"""The frozen rung: the better pooling, probabilities of unseen rows, and every awkward set of rows."""
+
+import numpy as np
+import pytest
+
+from rankfirst.ladder import fit_frozen
+from rankfirst.ladder.frozen import C_PATH
+from rankfirst.measure.scores import indicator, log_loss
+
+from .rows import dataset, features, multi, single
+
+
+def fit(data, noise=0.5, seed=0):
+    count = len(data.classes)
+    train = {
+        "noise": features([()] * len(data.train), count, seed=5),
+        "mean": features(data.train.labels, count, noise=noise, seed=1),
+    }
+    val = {
+        "noise": features([()] * len(data.val), count, seed=6),
+        "mean": features(data.val.labels, count, noise=noise, seed=2),
+    }
+    return fit_frozen(train, val, data, tail=[0], seed=seed), train, val
+
+
+@pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
+def test_finds_the_pooling_that_knows_something(data):
+    fitted, _, val = fit(data)
+    assert fitted.pooling == fitted.rung.details["pooling"] == "mean"
+    assert fitted.rung.name == "frozen"
+    assert fitted.rung.details["C"] in C_PATH
+    assert fitted.rung.val.macro_f1 > 0.9
+    assert fitted.rung.megabytes == fitted.head.megabytes
+    assert fitted.head.weight.shape == (4, 10)
+    truth = indicator(data.val.labels, 4)
+    again = log_loss(truth, fitted.head.predict_proba(val["mean"]), data.multi_label)
+    assert fitted.rung.val_log_loss == pytest.approx(again)
+    assert fitted.out_of_fold.shape == (len(data.train), 4)
+
+
+def test_out_of_fold_rows_were_not_seen():
+    data = single(n=200, classes=2)
+    rng = np.random.default_rng(0)
+    train = {"mean": rng.normal(size=(len(data.train), 100)).astype(np.float32)}  # nothing to learn, much to memorise
+    fitted = fit_frozen(train, {"mean": rng.normal(size=(len(data.val), 100)).astype(np.float32)}, data, tail=[])
+    right = fitted.out_of_fold.argmax(axis=1) == [row[0] for row in data.train.labels]
+    assert 0.3 < right.mean() < 0.7
+    assert fitted.head.temperature > 1.0  # and it knows that it is overconfident
+
+
+def test_a_wrong_label_stands_out_of_fold():
+    data = single()
+    row = 40
+    honest = data.train.labels[row][0]
+    spoiled = list(data.train.labels)
+    spoiled[row] = ((honest + 1) % 4,)
+    raw = {"mean": features(data.train.labels, 4, noise=0.3)}
+    wrong = dataset(spoiled, data.val.labels)
+    fitted = fit_frozen(raw, {"mean": features(data.val.labels, 4, noise=0.3, seed=2)}, wrong, tail=[])
+    assert fitted.out_of_fold[row].argmax() == honest
+
+
+def test_classes_of_one_row_do_not_stop_it():
+    data = dataset([(0,)] * 20 + [(1,)] * 2 + [(2,), (3,)], [(0,), (3,)])
+    fitted, _, _ = fit(data)
+    assert np.isfinite(fitted.out_of_fold).all()
+    assert np.isfinite(fitted.rung.val.log_loss)
+
+
+def test_fewer_rows_than_folds_do_not_stop_it():
+    fitted, _, _ = fit(dataset([(0,), (1,), (2,)], [(0,)]))
+    assert fitted.out_of_fold.shape == (3, 3)
+
+
+def test_labels_of_all_rows_or_one_row_do_not_stop_it():
+    rows = [(0,), (0, 1)] * 10 + [(0, 2)]
+    fitted, _, _ = fit(dataset(rows, [*rows[:4], ()], multi_label=True))
+    assert np.isfinite(fitted.out_of_fold).all()
+    assert fitted.out_of_fold[:, 0].min() > 0.5
+
+
+def test_the_same_twice():
+    (one, _, _), (two, _, _) = fit(multi(), seed=3), fit(multi(), seed=3)
+    np.testing.assert_array_equal(one.head.weight, two.head.weight)
+    np.testing.assert_array_equal(one.out_of_fold, two.out_of_fold)
+    assert one.head.temperature == two.head.temperature
+
+
+def test_train_order_of_the_features_does_not_matter():
+    data = single()
+    fitted, train, val = fit(data)
+    swapped = fit_frozen(dict(reversed(train.items())), val, data, tail=[0])
+    np.testing.assert_array_equal(fitted.head.weight, swapped.head.weight)

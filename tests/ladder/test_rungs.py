@@ -1,0 +1,27 @@
+"""A rung carries the yardstick's figures, row by row and in all."""
+
+import numpy as np
+import pytest
+
+from rankfirst.ladder.rungs import rung
+
+from .rows import dataset
+
+PROBS = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+
+
+def test_figures_are_the_yardsticks():
+    made = rung("x", dataset([(0,), (1,)], [(0,), (1,), (1,)]), [1], PROBS, 1.5, 0.25, {"C": 1.0})
+    assert (made.name, made.seconds, made.megabytes, made.details) == ("x", 1.5, 0.25, {"C": 1.0})
+    assert made.val_predicted == ((0,), (1,), (0,))
+    assert made.val_log_loss == pytest.approx(-np.log([0.9, 0.8, 0.4]))
+    assert made.val.log_loss == pytest.approx(np.mean(made.val_log_loss))
+    assert made.val.tail_recall == 0.5
+    assert made.test is None
+
+
+def test_thresholds_reach_scores_and_predictions():
+    data = dataset([(0,), (1,)], [(0,), (1,), (0, 1)], multi_label=True)
+    made = rung("x", data, [], PROBS, 0.0, 0.0, {}, thresholds=np.array([0.5, 0.3]))
+    assert made.val_predicted == ((0,), (1,), (0, 1))
+    assert made.val.accuracy == 1.0
