@@ -28,7 +28,7 @@ def test_equals_are_told_apart_by_log_loss():
 
 
 def test_a_temperature_forgives_timid_logits():
-    timid, bold = right(0.9, 0.1), right(0.9, 6) + np.random.default_rng(0).normal(size=TRUTH.shape)
+    timid, bold = right(0.9, 0.5), right(0.9, 6) + np.random.default_rng(0).normal(size=TRUTH.shape)
     assert best([timid, bold], TRUTH, False, seed=0, calibrated=False) == 1
     assert best([timid, bold], TRUTH, False, seed=0) == 0
 
