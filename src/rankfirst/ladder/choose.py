@@ -38,8 +38,8 @@ def held_out_logits(
 def fit_path(rows: Rows, truth: Bools, path: Sequence[float], multi_label: bool) -> Weights:
     """The classifier for the last C of the path, the way cross-validation reached it.
 
-    Starting at the prior instead ends, at the same tolerance, further from the optimum: BANKING77, C = 1, 0.926
-    validation macro-F1 against 0.937.
+    Starting at the prior instead ends, at the same tolerance, further from the optimum: BANKING77, C = 1, 0.932
+    validation macro-F1 against 0.940.
     """
     weights: Weights | None = None
     for c in path:
