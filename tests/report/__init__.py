@@ -1,1 +1,1 @@
-"""The report room."""
+"""The report: events in, a page and plain lines out."""

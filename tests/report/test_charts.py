@@ -1,35 +1,86 @@
-"""Pictures: nothing breaks on odd numbers, axes carry round values."""
+"""Pictures: well-formed, described, escaped, and calm about numbers that are not finite."""
 
-import re
+from xml.etree import ElementTree
 
 import pytest
 
 from rankfirst.report import charts
-from rankfirst.report.speech import same
+from rankfirst.report.speech import Both
+from rankfirst.report.views import CostView, Plot, Series, Span, Whisker
 
-NAN, INF = float("nan"), float("inf")
-
-
-def test_nothing_to_draw_draws_nothing():
-    assert charts.bars([], same("t")) == ""
-    assert charts.curves([charts.Line((1.0,), (NAN,)), charts.Line((), ())], same("t")) == ""
+HOSTILE = Both('<script>alert(1)</script>"><img onerror=x>', "<b>&\"'")
+NAN = float("nan")
 
 
-@pytest.mark.parametrize("ys", [(0.0, 0.0), (1.0, 1.0), (1e-12, 2e-12), (-1.0, -2.0), (NAN, 3.0), (INF, 1.0)])
+def series(ys, name=HOSTILE):
+    return Series(name, tuple(float(n) for n in range(len(ys))), tuple(ys), "b", dots=True)
+
+
+PICTURES = {
+    "rung": lambda: charts.rung_bar(HOSTILE, Span(0.8, 0.7, 0.9), 0.5, True),
+    "gain": lambda: charts.gain(Whisker(HOSTILE, 5.8, 1.7, HOSTILE, True), HOSTILE),
+    "whiskers": lambda: charts.whiskers([Whisker(HOSTILE, 0.04, 0.01, HOSTILE, True)], HOSTILE),
+    "plot": lambda: charts.plot(Plot(HOSTILE, (series((0.9, 0.4)),), level=0.5, level_name=HOSTILE)),
+    "stack": lambda: charts.stack([CostView(HOSTILE, HOSTILE, 0.6), CostView(HOSTILE, HOSTILE, 0.4)], HOSTILE),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_well_formed_described_and_escaped(name):
+    drawn = PICTURES[name]()
+    root = ElementTree.fromstring(drawn)
+    assert root.get("role") == "img"
+    assert [child.tag for child in root][:2] == ["title", "desc"]
+    assert root.find("title").text and root.find("desc").text
+    tags = {node.tag for node in root.iter()}
+    assert tags <= {"svg", "title", "desc", "text", "line", "rect", "circle"}
+    assert not any(key.startswith("on") or "href" in key for node in root.iter() for key in node.keys())
+
+
+def test_numbers_that_are_not_finite_are_left_out():
+    drawn = charts.plot(Plot(HOSTILE, (series((0.9, NAN, float("inf"), 0.4)),)))
+    assert "nan" not in drawn and "inf" not in drawn and drawn.count("<circle") == 2
+
+
+@pytest.mark.parametrize("ys", [(), (NAN, NAN)])
+def test_without_a_point_there_is_no_plot(ys):
+    assert charts.plot(Plot(HOSTILE, (series(ys),))) == ""
+
+
+@pytest.mark.parametrize("ys", [(0.0, 0.0), (0.5,), (1.0, 1.0), (1e-9, 2e-9), (-3.0, 4.0), (1e6, 2e6)])
 @pytest.mark.parametrize("share", [True, False])
-def test_odd_curves_stay_finite(ys, share):
-    drawn = charts.curves([charts.Line((0.0, 1.0), ys)], same("t"), share)
-    assert "nan" not in drawn and "inf" not in drawn
+def test_any_range_can_be_drawn(ys, share):
+    root = ElementTree.fromstring(charts.plot(Plot(HOSTILE, (series(ys),), share=share)))
+    places = [float(node.get("cy")) for node in root.iter("circle")]
+    assert len(places) == len(ys) and all(-1 <= place <= 190 for place in places)
 
 
-@pytest.mark.parametrize("value", [-1.0, 0.0, 0.5, 2.0, NAN])
-def test_odd_bars_stay_inside(value):
-    drawn = charts.bars([charts.Bar(same("<b>"), value, NAN, 0.5)], same("t"))
-    assert "<b>" not in drawn
-    assert all(0 <= float(width) <= 480 for width in re.findall(r' width="([-.\d]+)"', drawn))
+def test_a_long_curve_is_thinned_and_keeps_its_ends():
+    drawn = charts.plot(Plot(HOSTILE, (series([1 / (n + 1) for n in range(5000)]),)))
+    root = ElementTree.fromstring(drawn)
+    across = [float(node.get("cx").rstrip("%")) for node in root.iter("circle")]
+    assert len(across) <= 121 and across[0] == 9 and across[-1] == 97
+
+
+def test_whiskers_without_an_interval_are_no_picture():
+    assert charts.whiskers([Whisker(HOSTILE, NAN, NAN, HOSTILE, False)], HOSTILE) == ""
+    both = [Whisker(HOSTILE, NAN, NAN, HOSTILE, False), Whisker(HOSTILE, -0.02, 0.01, HOSTILE, False)]
+    assert charts.whiskers(both, HOSTILE).count("<circle") == 1
+
+
+@pytest.mark.parametrize("gain", [0.0, -4.2, 12.0])
+def test_a_gain_stays_inside_its_picture(gain):
+    root = ElementTree.fromstring(charts.gain(Whisker(HOSTILE, gain, None, HOSTILE, False), HOSTILE))
+    assert 0 <= float(root.find("circle").get("cx").rstrip("%")) <= 100
+
+
+@pytest.mark.parametrize("value", [None, NAN, -1.0, 0.5, 7.0])
+def test_shares_are_clipped(value):
+    root = ElementTree.fromstring(charts.share_bar(value, value))
+    assert all(0 <= float(node.get("width").rstrip("%")) <= 100 for node in root.iter("rect"))
 
 
 def test_axes_carry_round_values():
-    drawn = charts.curves([charts.Line((0.0, 40.0), (0.9, 0.2))], same("t"))
-    ticks = re.findall(r'text-anchor="end">([^<]+)<', drawn)
+    root = ElementTree.fromstring(charts.plot(Plot(HOSTILE, (series((0.9, 0.2)),))))
+    ticks = [node.text for node in root.iter("text") if node.get("text-anchor") == "end"]
     assert ticks[:4] == ["0", "0.25", "0.5", "0.75"]

@@ -1,7 +1,8 @@
 """THE LEDGER READ ALOUD: a run's journal as one HTML page or as plain lines. Not for: rules, or writing the journal."""
 
+from rankfirst.report.build import build
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
 from rankfirst.report.terminal import explain, tell
 
-__all__ = ["Event", "explain", "read", "tell", "write_html"]
+__all__ = ["Event", "build", "explain", "read", "tell", "write_html"]

@@ -1,94 +1,62 @@
-"""Pictures as inline SVG: bars with interval whiskers, curves. Every text is escaped; colours come from the page."""
+"""Pictures as inline SVG. Every text is escaped, colours come from the page.
+
+Positions across are percentages and heights pixels, so a picture fits any width and its letters keep their size.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from rankfirst.report.speech import Both
+from rankfirst.report.speech import Both, percent
+from rankfirst.report.views import CostView, Plot, Series, Span, Whisker
+from rankfirst.words import LANGS, Lang
 
-_WIDTH = 480
-_ROW = 34
-_LABEL = 128
-_VALUE = 60
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One bar, as shares of 1; the interval may be missing."""
-
-    label: Both
-    value: float
-    low: float | None = None
-    high: float | None = None
-    strong: bool = False  # the one that is delivered
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_MOST_POINTS = 120  # a curve in a small picture shows no more
+_LEFT = 9.0  # percent of the width for the numbers of the axis
+_SHADES = 6  # .s0 ... .s5 in the style sheet
 
 
-@dataclass(frozen=True)
-class Line:
-    """One curve; `style` is one of a, b (CSS classes)."""
-
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-    style: str = "a"
-    dots: bool = False
-
-
-def _text(x: float, y: float, words: Both, extra: str = "", anchor: str = "start") -> Markup:
-    made = Markup('<text x="{:.1f}" y="{:.1f}" class="{}{}" text-anchor="{}">{}</text>')
+def text(across: float, down: float, words: Both, css: str = "", anchor: str = "start") -> Markup:
+    """Words at a place; both languages where they differ."""
+    made = Markup('<text x="{:.2f}%" y="{:.1f}" class="{}" text-anchor="{}">{}</text>')
     if words.en == words.zh:
-        return made.format(x, y, extra, "", anchor, words.en)
-    return made.format(x, y, extra, " en", anchor, words.en) + made.format(x, y, extra, " zh", anchor, words.zh)
+        return made.format(across, down, css, anchor, words.en)
+    pairs = ((f"{css} en".strip(), words.en), (f"{css} zh".strip(), words.zh))
+    return _join(made.format(across, down, name, anchor, told) for name, told in pairs)
 
 
-def _open(width: int, height: int, title: Both) -> Markup:
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-        width, height, f"{title.en} / {title.zh}"
-    )
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> Markup:
+    """A straight line."""
+    made = Markup('<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>')
+    return made.format(css, x1, y1, x2, y2)
 
 
-def bars(rows: Sequence[Bar], title: Both) -> Markup:
-    """Horizontal bars from 0 to 1 with whiskers over the interval; empty for no rows."""
-    if not rows:
-        return Markup("")
-    room = _WIDTH - _LABEL - _VALUE
-    height = _ROW * len(rows) + 22
-    parts = [_open(_WIDTH, height, title)]
-    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
-        x = _LABEL + room * tick
-        parts.append(
-            Markup('<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="4" y2="{1}"/>').format(x, _ROW * len(rows) + 2)
-        )
-        parts.append(
-            Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{:.0f}</text>').format(
-                x, height - 4, 100 * tick
-            )
-        )
-    parts += [_bar(row, 4 + _ROW * n, room) for n, row in enumerate(rows)]
-    return Markup("").join(parts) + Markup("</svg>")
+def rect(x: float, y: float, width: float, height: float, css: str) -> Markup:
+    """A box."""
+    made = Markup('<rect class="{}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}" rx="2"/>')
+    return made.format(css, x, y, max(0.0, width), height)
 
 
-def _bar(row: Bar, top: float, room: float) -> Markup:
-    middle, value = top + _ROW / 2 - 2, _clip(row.value)
-    end = _LABEL + room * value
-    parts = [
-        _text(_LABEL - 10, middle + 4.5, row.label, "name strong" if row.strong else "name", "end"),
-        Markup('<rect class="{}" x="{}" y="{:.1f}" width="{:.1f}" height="16" rx="2"/>').format(
-            "bar strong" if row.strong else "bar", _LABEL, middle - 8, room * value
-        ),
-    ]
-    right = end
-    if row.low is not None and row.high is not None and math.isfinite(row.low + row.high):
-        low, high = _LABEL + room * _clip(row.low), _LABEL + room * _clip(row.high)
-        right = max(end, high)
-        parts.append(
-            Markup(
-                '<path class="whisker" d="M{0:.1f} {2:.1f}H{1:.1f}M{0:.1f} {3:.1f}V{4:.1f}M{1:.1f} {3:.1f}V{4:.1f}"/>'
-            ).format(low, high, middle, middle - 4, middle + 4)
-        )
-    words = f"{100 * row.value:.1f}"
-    parts.append(_text(right + 8, middle + 4.5, Both(words, words), "value strong" if row.strong else "value"))
+def dot(x: float, y: float, css: str, radius: float = 3.5) -> Markup:
+    """A point."""
+    return Markup('<circle class="{}" cx="{:.2f}%" cy="{:.1f}" r="{}"/>').format(css, x, y, radius)
+
+
+def picture(height: float, title: Both, told: Both, parts: Iterable[Markup], css: str = "chart") -> Markup:
+    """The frame: a title and a description for those who cannot see it."""
+    opened = Markup('<svg class="{}" width="100%" height="{:.0f}" role="img"><title>{}</title><desc>{}</desc>')
+    return opened.format(css, height, _one(title), _one(told)) + _join(parts) + Markup("</svg>")
+
+
+def _one(words: Both) -> str:
+    return words.en if words.en == words.zh else f"{words.en} / {words.zh}"
+
+
+def _join(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(parts)
 
 
@@ -96,99 +64,178 @@ def _clip(value: float) -> float:
     return min(1.0, max(0.0, value)) if math.isfinite(value) else 0.0
 
 
-def curves(lines: Sequence[Line], title: Both, share: bool = False) -> Markup:
-    """Curves over optimiser steps. `share` draws shares of 1 as percentages; otherwise the axis starts at 0.
+def _finite(*values: float | None) -> bool:
+    return all(value is not None and math.isfinite(value) for value in values)
 
-    Points that are not finite are left out; empty when nothing is left.
-    """
-    finite = [[(x, y) for x, y in zip(line.xs, line.ys, strict=False) if math.isfinite(x + y)] for line in lines]
-    every = [point for points in finite for point in points]
-    if not every:
-        return Markup("")
-    right = max(x for x, _ in every) or 1.0
-    low, high = _range([y for _, y in every], share)
-    frame = _Frame(right, low, high)
-    parts = [_open(frame.width, frame.height, title), _axes(frame, share)]
-    for line, points in zip(lines, finite, strict=True):
-        if points:
-            parts.append(_curve(line, [frame.place(x, y) for x, y in points]))
-    return Markup("").join(parts) + Markup("</svg>")
+
+def rung_bar(name: Both, val: Span, tail: float | None, strong: bool) -> Markup:
+    """macro-F1 with its interval, and tail recall as a thin bar below."""
+    parts = [line(100 * tick, 0, 100 * tick, 34, "grid") for tick in _TICKS]
+    told = [f"macro-F1 {percent(val.value)}"]
+    if val.value is not None:
+        parts.append(rect(0, 4, 100 * _clip(val.value), 14, "bar strong" if strong else "bar"))
+    if val.low is not None and val.high is not None and _finite(val.low, val.high):
+        low, high = 100 * _clip(val.low), 100 * _clip(val.high)
+        ends = (line(low, 7, low, 15, "whisker"), line(high, 7, high, 15, "whisker"))
+        parts += [line(low, 11, high, 11, "whisker"), *ends]
+        told.append(f"95% {percent(val.low)}–{percent(val.high)}")
+    if tail is not None:
+        parts.append(rect(0, 23, 100 * _clip(tail), 6, "bar tail"))
+        told.append(f"tail recall {percent(tail)}")
+    words = ", ".join(told)
+    return picture(34, name, Both(words, words), parts, "chart rung")
+
+
+def scale() -> Markup:
+    """0 to 100 below the bars of the ladder."""
+    ends = {0.0: "start", 1.0: "end"}
+    parts = [text(100 * t, 11, _both(f"{100 * t:.0f}"), "tick", ends.get(t, "middle")) for t in _TICKS]
+    return Markup('<svg class="chart" width="100%" height="14" aria-hidden="true">') + _join(parts) + Markup("</svg>")
+
+
+def _both(words: str) -> Both:
+    return Both(words, words)
+
+
+def share_bar(value: float | None, mark: float | None = None) -> Markup:
+    """A thin bar for one share of 1, with a mark for another; the numbers stand beside it."""
+    parts = [rect(0, 3, 100, 6, "track")]
+    if value is not None:
+        parts.append(rect(0, 3, 100 * _clip(value), 6, "bar strong"))
+    if mark is not None:
+        parts.append(line(100 * _clip(mark), 0, 100 * _clip(mark), 12, "mark"))
+    return Markup('<svg class="thin" width="100%" height="12" aria-hidden="true">') + _join(parts) + Markup("</svg>")
+
+
+def stack(costs: Sequence[CostView], title: Both) -> Markup:
+    """Shares of a whole side by side."""
+    parts, at = [], 0.0
+    for n, cost in enumerate(costs):
+        parts.append(rect(100 * at, 0, 100 * cost.share - 0.3, 22, f"s{n % _SHADES}"))
+        at += cost.share
+    told = Both(*(", ".join(f"{c.name[lang]} {c.share:.0%}" for c in costs) for lang in LANGS))
+    return picture(22, title, told, parts, "chart stack")
 
 
 @dataclass(frozen=True)
-class _Frame:
-    """Where a value lands in the picture."""
+class Scale:
+    """Values low ... high laid out from start to end, in percent of the width or in pixels."""
 
-    right: float
     low: float
     high: float
-    width: int = 440
-    height: int = 190
-    left_edge: int = 44
-    bottom: int = 164
-    top: int = 10
+    start: float
+    end: float
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        """The point in the picture."""
-        across = (self.width - self.left_edge - 12) * x / self.right
-        up = (self.bottom - self.top) * (y - self.low) / (self.high - self.low)
-        return self.left_edge + across, self.bottom - up
+    def __call__(self, value: float) -> float:
+        return self.start + (self.end - self.start) * (value - self.low) / ((self.high - self.low) or 1.0)
+
+
+def gain(told: Whisker, label: Both) -> Markup:
+    """A gain in points on a line with 0 in the middle; the band is what noise explains."""
+    reach = told.reach or 0.0
+    widest = 1.25 * max(abs(told.value), reach, 1.0)
+    at = Scale(-widest, widest, 4, 96)
+    parts = [rect(at(-reach), 8, at(reach) - at(-reach), 22, "band")] if reach else []
+    parts += [line(2, 19, 98, 19, "grid"), line(50, 4, 50, 34, "zero"), text(50, 48, _both("0"), "tick", "middle")]
+    if reach:
+        parts += [text(at(value), 48, _both(f"{value:+.1f}"), "tick", "middle") for value in (-reach, reach)]
+    parts.append(dot(at(told.value), 19, "dot good" if told.beyond and told.value > 0 else "dot none", 7))
+    return picture(52, label, told.told, parts)
+
+
+def whiskers(rows: Sequence[Whisker], title: Both) -> Markup:
+    """Gains with their intervals, one row each, against a line at 0."""
+    ends = [r.value + side * (r.reach or 0.0) for r in rows for side in (-1, 1) if _finite(r.value, r.reach)]
+    if not ends:
+        return Markup("")
+    at = Scale(min(0.0, *ends), max(0.0, *ends), 3, 96)
+    height = 42 * len(rows) + 22
+    parts = [line(at(0), 2, at(0), height - 18, "zero")]
+    for value in _ticks(at.low, at.high):
+        words = f"{value:+.3g}" if abs(value) > 1e-12 else "0"
+        parts.append(text(at(value), height - 4, _both(words), "tick", "middle"))
+    parts += [_whisker(row, 42 * n, at) for n, row in enumerate(rows)]
+    told = Both(*("; ".join(f"{r.name[lang]} {r.told[lang]}" for r in rows) for lang in LANGS))
+    return picture(height, title, told, parts)
+
+
+def _whisker(row: Whisker, top: float, at: Scale) -> Markup:
+    css = "good" if row.beyond else "none"
+    parts = [text(3, top + 14, row.name, "name"), text(97, top + 14, row.told, f"value {css}", "end")]
+    if not _finite(row.value):
+        return _join(parts)
+    if row.reach is not None and math.isfinite(row.reach):
+        parts.append(line(at(row.value - row.reach), top + 27, at(row.value + row.reach), top + 27, f"reach {css}"))
+    return _join([*parts, dot(at(row.value), top + 27, f"dot {css}", 5)])
+
+
+def plot(drawn: Plot, height: int = 190) -> Markup:
+    """Curves over steps with axes; points that are not finite are left out, empty when none is left."""
+    curves = [_points(series) for series in drawn.series]
+    every = [point for points in curves for point in points]
+    if not every:
+        return Markup("")
+    far = max(x for x, _ in every) or 1.0
+    across = Scale(0.5, len(drawn.labels) + 0.5, _LEFT, 97) if drawn.labels else Scale(0.0, far, _LEFT, 97)
+    ys = [y for _, y in every] + ([drawn.level] if drawn.level is not None else [])
+    down = Scale(*_range(ys, drawn.share), height - 24, 8)
+    parts = [_grid(down, drawn.share), _feet(across, height, drawn.labels)]
+    if drawn.level is not None:
+        parts.append(line(_LEFT, down(drawn.level), 97, down(drawn.level), "level"))
+    for series, points in zip(drawn.series, curves, strict=True):
+        parts.append(_curve(series, [(across(x), down(y)) for x, y in points]))
+    told = Both(*("; ".join(_told(s, p, drawn.share, lang) for s, p in zip(drawn.series, curves, strict=True) if p)
+                  for lang in LANGS))  # fmt: skip
+    return picture(height, drawn.title, told, parts)
+
+
+def _points(series: Series) -> list[tuple[float, float]]:
+    kept = [(x, y) for x, y in zip(series.xs, series.ys, strict=False) if math.isfinite(x + y)]
+    stride = -(-len(kept) // _MOST_POINTS) or 1
+    return kept[::stride] if not kept or kept[::stride][-1] == kept[-1] else [*kept[::stride], kept[-1]]
+
+
+def _told(series: Series, points: Sequence[tuple[float, float]], share: bool, lang: Lang) -> str:
+    first, last = (percent(y) if share else f"{y:.3g}" for y in (points[0][1], points[-1][1]))
+    return f"{series.name[lang]} {first} → {last}"
 
 
 def _range(values: Sequence[float], share: bool) -> tuple[float, float]:
     low, high = min(values), max(values)
     if share:
-        pad = max(0.02, 0.08 * (high - low))
-        return max(0.0, low - pad), min(1.0, high + pad) if high <= 1.0 else high + pad
-    return min(0.0, low), high * 1.05 if high > 0 else 1.0
+        pad = max(0.01, 0.12 * (high - low))
+        return min(low, max(0.0, low - pad)), max(high, min(1.0, high + pad))
+    return min(0.0, low), 1.05 * high if high > 0 else 1.0
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Three to six round values within the range."""
-    rough = max((high - low) / 4, 1e-9)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s for s in (power, 2 * power, 2.5 * power, 5 * power, 10 * power) if s >= rough * 0.999)
-    return [step * n for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    """Three to six round values inside the range."""
+    rough = (high - low) / 4
+    power = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    step = next(power * n for n in (1, 2, 2.5, 5, 10) if power * n >= rough)
+    first = math.ceil(low / step - 1e-9)
+    return [step * n for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def _axes(frame: _Frame, share: bool) -> Markup:
+def _grid(down: Scale, share: bool) -> Markup:
     parts = []
-    for value in _ticks(frame.low, frame.high):
-        _, y = frame.place(0, value)
-        words = f"{100 * value if share else value:.4g}"
-        parts.append(
-            Markup('<line class="grid" x1="{}" x2="{}" y1="{y:.1f}" y2="{y:.1f}"/>').format(
-                frame.left_edge, frame.width - 12, y=y
-            )
-        )
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
-                frame.left_edge - 6, y + 4, words
-            )
-        )
-    for value, anchor in ((0.0, "start"), (frame.right / 2, "middle"), (frame.right, "end")):
-        x, _ = frame.place(value, frame.low)
-        parts.append(
-            Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="{}">{:.0f}</text>').format(
-                x, frame.bottom + 18, anchor, value
-            )
-        )
-    return Markup("").join(parts)
+    for value in _ticks(down.low, down.high):
+        words = f"{100 * value:.3g}" if share else f"{value:.3g}"
+        parts.append(line(_LEFT, down(value), 97, down(value), "grid"))
+        parts.append(text(_LEFT - 1.5, down(value) + 4, _both(words), "tick", "end"))
+    return _join(parts)
 
 
-def _curve(line: Line, points: Sequence[tuple[float, float]]) -> Markup:
-    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    made = Markup('<path class="curve {}" d="{}"/>').format(line.style, path)
-    if line.dots or len(points) == 1:
-        dot = Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"/>')
-        made += Markup("").join(dot.format(line.style, x, y) for x, y in points)
-    return made
+def _feet(across: Scale, height: int, labels: Sequence[Both]) -> Markup:
+    """What stands below the picture: names, or three numbers of steps."""
+    if labels:
+        return _join(text(across(n), height - 6, name, "tick", "middle") for n, name in enumerate(labels, 1))
+    places = {0.0: "start", across.high / 2: "middle", across.high: "end"}
+    return _join(text(across(x), height - 6, _both(f"{x:,.0f}"), "tick", anchor) for x, anchor in places.items())
 
 
-def share_bar(value: float | None) -> Markup:
-    """A thin bar for one share of 1; empty for None."""
-    width = 100 * _clip(value) if value is not None else 0.0
-    return Markup(
-        '<svg class="thin" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="track" width="100" height="6"/><rect class="bar" width="{}" height="6"/></svg>'
-    ).format(escape(f"{width:.1f}"))
+def _curve(series: Series, points: Sequence[tuple[float, float]]) -> Markup:
+    parts = [line(*a, *b, f"curve {series.style}") for a, b in pairwise(points)]
+    if series.dots or len(points) == 1:
+        parts += [dot(x, y, f"dot {series.style}") for x, y in points]
+    return _join(parts)

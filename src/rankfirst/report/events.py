@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,6 +52,11 @@ def _event(line: bytes) -> Event | None:
     return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""))
 
 
+def last(events: Sequence[Event], kind: str) -> dict[str, Any]:
+    """The newest payload of a kind, or an empty one."""
+    return next((e.payload for e in reversed(events) if e.kind == kind), {})
+
+
 def decode(cls: type[T], payload: Any) -> T | None:
     """The record in `payload`, or None when it was written by a version that knew other fields."""
     if not isinstance(payload, dict):
@@ -65,7 +71,7 @@ def plain(value: Any) -> Any:
     """JSON with the codec's {"float": "nan"} turned back into floats."""
     if isinstance(value, dict):
         if set(value) == {"float"}:
-            return number(value)
+            return _float(value["float"])
         return {str(k): plain(v) for k, v in value.items()}
     return [plain(v) for v in value] if isinstance(value, list) else value
 
@@ -73,13 +79,17 @@ def plain(value: Any) -> Any:
 def number(value: Any) -> float | None:
     """A finite or infinite number as float; NaN, text and everything else as None."""
     if isinstance(value, dict) and set(value) == {"float"}:
-        try:
-            value = float(value["float"])
-        except (TypeError, ValueError):
-            return None
+        value = _float(value["float"])
     if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
         return None
     return float(value)
+
+
+def _float(text: Any) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -1,27 +1,33 @@
 """One self-contained HTML file: no request leaves it, every text is escaped, both languages inside."""
 
+import base64
+import hashlib
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rankfirst.report import charts
 from rankfirst.report.build import build
-from rankfirst.report.events import read
-from rankfirst.report.speech import Both, clean, known, phrase
-from rankfirst.report.views import View
+from rankfirst.report.events import Event, read
+from rankfirst.report.speech import Both, clean, known, percent, phrase
+from rankfirst.report.views import Page
 from rankfirst.words import Lang
 
-WORST_SHOWN = 15
+WORST_SHOWN = 15  # classes before the rest is folded away
 
 
-def write_html(journal: Path, out: Path, lang: Lang) -> None:
-    """Write the report of a journal to `out`, whole or not at all; `lang` is what it opens in.
+def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang) -> None:
+    """Write the report of a run, finished or not, to `out`, whole or not at all; `lang` is what it opens in.
 
+    Args:
+        journal: the file, or the events read from it.
     Raises: RunError for a journal that is missing or damaged; OSError when `out` cannot be written.
     """
-    page = render(build(read(journal)), lang)
+    page = render(build(read(journal) if isinstance(journal, Path) else journal), lang)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.write_text(page, encoding="utf-8", newline="\n")
@@ -30,9 +36,25 @@ def write_html(journal: Path, out: Path, lang: Lang) -> None:
         part.unlink(missing_ok=True)
 
 
-def render(view: View, lang: Lang) -> str:
-    """The page of a view model."""
-    return _environment().get_template("report.html.j2").render(v=view, lang=lang, worst=WORST_SHOWN)
+def render(page: Page, lang: Lang) -> str:
+    """The HTML of a view model."""
+    made = _environment()
+    style, script = (Markup(made.get_template(name).render()) for name in ("report.css.j2", "report.js.j2"))
+    return made.get_template("report.html.j2").render(
+        v=page, lang=lang, worst=WORST_SHOWN, style=style, script=script, policy=_policy(style, script)
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy under which nothing but this very style and script can act."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(source: str) -> str:
+    digest = hashlib.sha256(source.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 @cache
@@ -45,8 +67,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["told"] = told
-    made.globals["w"] = word
-    made.globals["known"] = known_word
+    made.globals |= {"w": word, "phrase": phrase, "known": known_word, "charts": charts, "percent": percent}
     return made
 
 

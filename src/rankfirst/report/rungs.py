@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rankfirst.report.events import Event, listing, mapping, number
+from rankfirst.report.views import Span
 
 _ORDER = ("majority", "tfidf", "frozen", "lora")
 
@@ -14,29 +15,30 @@ class RungFacts:
     """Shares of 1; None where nothing was measured."""
 
     name: str
-    val: float | None
-    low: float | None
-    high: float | None
+    val: Span
+    test: Span
     accuracy: float | None
     tail: float | None
-    test: float | None
     seconds: float | None
     megabytes: float | None
 
 
+def span(told: dict[str, Any]) -> Span:
+    """macro-F1 and its interval out of the JSON of `Scores`."""
+    ends = [number(end) for end in listing(told.get("interval"))]
+    low, high = ends if len(ends) == 2 else (None, None)
+    return Span(number(told.get("macro_f1")), low, high)
+
+
 def one(told: dict[str, Any], name: str = "") -> RungFacts:
     """A rung out of its JSON: a Rung record and an entry of the result share their field names."""
-    val, test = mapping(told.get("val")), mapping(told.get("test"))
-    span = [number(end) for end in listing(val.get("interval"))]
-    low, high = span if len(span) == 2 else (None, None)
+    val = mapping(told.get("val"))
     return RungFacts(
         name=str(told.get("name") or name),
-        val=number(val.get("macro_f1")),
-        low=low,
-        high=high,
+        val=span(val),
+        test=span(mapping(told.get("test"))),
         accuracy=number(val.get("accuracy")),
         tail=number(val.get("tail_recall")),
-        test=number(test.get("macro_f1")),
         seconds=number(told.get("seconds")),
         megabytes=number(told.get("megabytes")),
     )

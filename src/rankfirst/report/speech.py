@@ -2,11 +2,11 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Recipe
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Head, Recipe, Sites
 from rankfirst.words import LANGS, Lang, say
 
 
@@ -60,15 +60,17 @@ def same(text: object) -> Both:
     return Both(clean(text), clean(text))
 
 
-def known(code: str, name: str) -> Both:
-    """The word for `name` under report.<code>., or the name itself when there is none."""
+def known(code: str, name: str, silent: bool = False) -> Both:
+    """The word for `name` under report.<code>.; when there is none the name itself, or nothing if `silent`."""
     told = phrase(f"{code}.{name}")
-    return same(name) if told.en == clean(f"report.{code}.{name}") else told
+    if told.en != clean(f"report.{code}.{name}"):
+        return told
+    return Both("", "") if silent else same(name)
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None, digits: int = 1) -> str:
     """A share as 87.3%, or a dash."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:.1%}"
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}%}"
 
 
 def points(value: float | None) -> Both:
@@ -111,21 +113,69 @@ def size(megabytes: float | None) -> str:
     return f"{1000 * megabytes:.0f} kB" if 0 < megabytes < 1 else f"{megabytes:.1f} MB"
 
 
-def recipe_words(recipe: Recipe) -> Both:
-    """A recipe in one line."""
+def lr_words(lr: float) -> str:
+    """A learning rate as people write it: 2e-4."""
+    mantissa, _, power = f"{lr:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}" if power else mantissa
+
+
+def sites_words(sites: Sites) -> Both:
+    """Which layers carry LoRA."""
     names = {
         ATTENTION_QV: same("q/v"),
         (*ATTENTION_QV, *FFN): same("q/v + FFN"),
         ALL_ROLES: phrase("roles.all"),
     }
-    roles = names.get(recipe.sites.roles) or same("/".join(role.value for role in recipe.sites.roles))
-    return phrase(
-        "recipe",
-        rank=recipe.rank,
-        roles=roles,
-        layers=recipe.sites.top_layers,
-        scaling=recipe.scaling,
-        lr=recipe.lr,
-        dropout=recipe.dropout,
-        batch=recipe.batch_size,
-    )
+    roles = names.get(sites.roles) or same("/".join(role.value for role in sites.roles))
+    return phrase("knob.sites", roles=roles, layers=sites.top_layers)
+
+
+def knob_values(recipe: Recipe) -> dict[str, Both]:
+    """A recipe setting by setting; what is as usual (batch, seed, head) is named only when it is not."""
+    told = {
+        "rank": same(recipe.rank),
+        "sites": sites_words(recipe.sites),
+        "scaling": same(f"{recipe.scaling:g}"),
+        "lr": same(lr_words(recipe.lr)),
+        "dropout": same(f"{recipe.dropout:g}"),
+    }
+    if recipe.head is not Head.PROBE:
+        told["head"] = known("head_start", recipe.head.value)
+    if recipe.seed:
+        told["seed"] = same(recipe.seed)
+    if recipe.safe_numerics:
+        told["safe_numerics"] = phrase("yes")
+    return told
+
+
+def knob_words(name: str, value: Both) -> Both:
+    """One setting in a few characters; sites speak for themselves."""
+    return value if name == "sites" else phrase("knob.named", name=known("knob", name), value=value)
+
+
+def _knob_name(name: str) -> Both:
+    return phrase("knob.sites_only") if name == "sites" else known("knob", name)
+
+
+def recipe_words(recipe: Recipe) -> Both:
+    """A recipe in one line."""
+    return joined([knob_words(name, value) for name, value in knob_values(recipe).items()], " · ", " · ")
+
+
+def change_words(old: Recipe, new: Recipe) -> Both:
+    """What differs between two recipes, as "rank 8 -> 32"; nothing told when they are equal."""
+    before, after = knob_values(old), knob_values(new)
+    absent = same("–")
+    moved = {
+        name: phrase("knob.moved", name=_knob_name(name), old=before.get(name, absent), new=after.get(name, absent))
+        for name in before | after
+        if before.get(name) != after.get(name)
+    }
+    if "sites" in moved and old.sites.roles == new.sites.roles:
+        moved["sites"] = phrase("knob.depth", old=old.sites.top_layers, new=new.sites.top_layers)
+    return joined(list(moved.values()), ", ", "，")
+
+
+def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:
+    """Phrases in a row."""
+    return Both(en.join(part.en for part in parts), zh.join(part.zh for part in parts))

@@ -1,34 +1,28 @@
-"""The journal in plain lines: one event as it happens, or the whole ledger afterwards."""
+"""The journal in plain lines: one event as it happens, or the whole ledger afterwards. The CLI adds colour."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rankfirst.records import Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
-from rankfirst.report.events import Event, decode, listing, mapping, number, plain, read
+from rankfirst.report.build import six, unfinished
+from rankfirst.report.events import Event, decode, last, mapping, number, read
+from rankfirst.report.evidence import arm_views, final_curve, outcome_words
 from rankfirst.report.rungs import one
-from rankfirst.report.speech import (
-    both,
-    clean,
-    duration,
-    interval,
-    known,
-    percent,
-    phrase,
-    plain_number,
-    recipe_words,
-    sentence,
-)
+from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, recipe_words
 from rankfirst.report.walk import (
-    arm_views,
-    ceiling_words,
-    finding_view,
+    derivation,
+    finding_words,
     move_words,
+    noise_words,
     note_words,
-    outcome_words,
+    refusal_reason,
     refusal_words,
+    turned_down_words,
 )
 from rankfirst.words import Lang
+
+_STAGE_OF = {"run": "assess", "profile": "assess", "start": "capacity", "final": "final", "verdict": "final"}
 
 
 def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
@@ -37,129 +31,145 @@ def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
     `payload` is the journal's JSON or the record itself.
     """
     told = to_json(payload)
-    event = Event(kind, key, told if isinstance(told, dict) else {})
-    teller = _TELLERS.get(kind)
+    return lines(Event(kind, key, told if isinstance(told, dict) else {}), lang)
+
+
+def lines(event: Event, lang: Lang) -> list[str]:
+    """What `tell` makes of an event that was read."""
+    teller = _TELLERS.get(event.kind)
     if teller is None:
         return []
-    lines: list[str] | None = teller(event, lang)
-    return lines if lines is not None else [_say("unread", lang, kind=kind)]
+    told = teller(event)
+    if told is None:
+        return [_say("unread", kind=event.kind)[lang]]
+    first, *rest = (words[lang] for words in told)
+    return [first, *(f"  {line}" for line in rest)]
 
 
-def explain(journal: Path, lang: Lang) -> str:
-    """The whole ledger as text, a paragraph an event; an unfinished run ends in how to continue it.
+def explain(journal: Path | Sequence[Event], lang: Lang) -> str:
+    """The whole ledger as text, a paragraph an event under its stage; an unfinished run ends in how to continue it.
 
+    Args:
+        journal: the file, or the events read from it.
     Raises: RunError for a journal that is missing or damaged.
     """
-    events = read(journal)
-    paragraphs = ["\n".join(tell(e.kind, e.key, e.payload, lang)) for e in events]
+    events = read(journal) if isinstance(journal, Path) else journal
+    paragraphs, now = [], ""
+    if last(events, "run").get("synthetic"):
+        paragraphs.append(phrase("synthetic")[lang])
+    for event in events:
+        stage, told = _stage(event) or now, lines(event, lang)
+        if told and stage != now:
+            paragraphs.append(_title(stage)[lang])
+            now = stage
+        paragraphs.append("\n".join(told))
     if not any(e.kind == "result" for e in events):
-        run = next((e.payload for e in reversed(events) if e.kind == "run"), {})
-        paragraphs.append(phrase("unfinished", command=clean(run.get("command") or "rankfirst fit"))[lang])
-    if any(e.kind == "run" and e.payload.get("synthetic") for e in events):
-        paragraphs.insert(0, phrase("synthetic")[lang])
+        paragraphs.append(unfinished(events)[lang])
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _say(code: str, lang: Lang, **numbers: object) -> str:
-    return phrase(f"tell.{code}", **numbers)[lang]
+def _stage(event: Event) -> str:
+    """The stage an event opens, if it opens one."""
+    if event.kind in ("decision", "refusal"):
+        return clean(event.payload.get("stage") or "")
+    return _STAGE_OF.get(event.kind, "")
 
 
-def _run(e: Event, lang: Lang) -> list[str]:
-    p: Mapping[str, Any] = e.payload
-    given = {name: p.get(field, "–") for name, field in (("dataset", "dataset"), ("base", "base_model"))}
-    return [_say("run", lang, **given, seed=p.get("seed", "–"), device=p.get("device", "–"))]
+def _title(stage: str) -> Both:
+    name, rule = known("stage", stage), known("stage_rule", stage, silent=True)
+    return Both(f"== {name.en} == {rule.en}".rstrip(), f"== {name.zh} == {rule.zh}".rstrip())
 
 
-def _profile(e: Event, lang: Lang) -> list[str] | None:
+def _say(code: str, **numbers: object) -> Both:
+    return phrase(f"tell.{code}", **numbers)
+
+
+def _run(e: Event) -> list[Both]:
+    given = {name: clean(e.payload.get(name, "–")) for name in ("dataset", "seed", "device")}
+    return [_say("run", base=clean(e.payload.get("base_model", "–")), **given)]
+
+
+def _profile(e: Event) -> list[Both] | None:
     profile = decode(Profile, e.payload)
     if profile is None:
         return None
     counts = {"train": profile.n_train, "val": profile.n_val, "test": profile.n_test}
-    lines = [_say("profile", lang, **counts, classes=len(profile.classes))]
-    for check in profile.checks:
-        if check.level.value != "ok":
-            words = both(check.code, check.numbers)
-            lines.append("  " + _say("check", lang, level=known("level", check.level.value), words=words))
-    return lines
+    loud = [check for check in profile.checks if check.level.value != "ok"]
+    checks = [
+        _say("check", level=known("level", check.level.value), words=both(check.code, check.numbers)) for check in loud
+    ]
+    return [_say("profile", **counts, classes=len(profile.classes)), *checks]
 
 
-def _rung(e: Event, lang: Lang) -> list[str]:
+def _rung(e: Event) -> list[Both]:
     rung = one(e.payload, e.key)
-    name, score, time = known("rung", rung.name), percent(rung.val), duration(rung.seconds)
-    span = interval(rung.low, rung.high)
-    code = "rung_interval" if span else "rung"
-    return [_say(code, lang, name=name, score=score, time=time, span=span)]
+    name, score, time = known("rung", rung.name), percent(rung.val.value), duration(rung.seconds)
+    span = interval(rung.val.low, rung.val.high)
+    return [_say("rung_interval" if span else "rung", name=name, score=score, time=time, span=span)]
 
 
-def _start(e: Event, lang: Lang) -> list[str] | None:
+def _start(e: Event) -> list[Both] | None:
     recipe = decode(Recipe, e.payload.get("recipe"))
-    return None if recipe is None else [
-        _say("start", lang, recipe=recipe_words(recipe), ceiling=ceiling_words(e))
-    ]  # fmt: skip
+    return None if recipe is None else [_say("start", recipe=recipe_words(recipe)), *derivation(e)]
 
 
-def _noise(e: Event, lang: Lang) -> list[str]:
-    f1, loss = number(e.payload.get("f1_se")), number(e.payload.get("loss_se"))
-    f1_words = plain_number(None if f1 is None else 100 * f1, ".1f")
-    return [_say("noise", lang, rows=e.payload.get("rows", "–"), f1=f1_words, loss=plain_number(loss, ".4f"))]
+def _noise(e: Event) -> list[Both]:
+    return [noise_words(e)]
 
 
-def _curve(e: Event, lang: Lang) -> list[str] | None:
-    curve = decode(Curve, e.payload)
-    return None if curve is None else [
-        _say(e.kind, lang, recipe=recipe_words(curve.recipe), outcome=outcome_words(curve))
-    ]  # fmt: skip
+def _curve(e: Event) -> list[Both] | None:
+    curve = final_curve(e) if e.kind == "final" else decode(Curve, e.payload)
+    return None if curve is None else [_say(e.kind, recipe=recipe_words(curve.recipe)), outcome_words(curve)]
 
 
-def _experiment(e: Event, lang: Lang) -> list[str] | None:
+def _experiment(e: Event) -> list[Both] | None:
     result = decode(ExperimentResult, e.payload)
     if result is None:
         return None
     arms = [
-        "  " + _say("arm", lang, name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond) for a in arm_views(result)
+        _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond)
+        for a in arm_views(result)
     ]
-    return [sentence(result.code, lang, result.numbers), *arms]
+    return [both(result.code, result.numbers), *arms]
 
 
-def _decision(e: Event, lang: Lang) -> list[str] | None:
+def _decision(e: Event) -> list[Both] | None:
     decision = decode(Decision, e.payload)
     if decision is None:
         return None
     conclusion = both(f"conclusion.{decision.rule_id}", decision.numbers)
-    lines = [_say("decision", lang, stage=known("stage", decision.stage.value), conclusion=conclusion)]
-    for rule, found in decision.findings:
-        if found.verdict is Verdict.PRESENT:
-            lines.append("  " + _say("finding", lang, words=finding_view(rule, found).words))
-    for rule, code in decision.turned_down:
-        lines.append("  " + _say("turned_down", lang, rule=rule, words=both(code, decision.numbers)))
-    for code in decision.refused:
-        lines.append("  " + _say("refused", lang, words=both(code, decision.numbers)))
-    return [*lines, "  " + move_words(decision.move)[lang]]
+    idle = {rule for rule, _ in decision.turned_down}
+    present = [finding_words(f) for rule, f in decision.findings if f.verdict is Verdict.PRESENT and rule not in idle]
+    return [
+        _say("decision", stage=known("stage", decision.stage.value), conclusion=conclusion),
+        *(_say("finding", words=words) for words in present),
+        *(_say("turned_down", words=words) for words in turned_down_words(decision)),
+        *(_say("refused", words=both(code, decision.numbers)) for code in decision.refused),
+        _say("move", words=move_words(decision.move, decision.recipe)),
+    ]
 
 
-def _refusal(e: Event, lang: Lang) -> list[str]:
-    return [refusal_words(e)[lang]]
+def _refusal(e: Event) -> list[Both]:
+    return [_say("refusal", what=refusal_words(e), why=refusal_reason(e))]
 
 
-def _note(e: Event, lang: Lang) -> list[str]:
-    return [note_words(e)[lang]]
+def _note(e: Event) -> list[Both]:
+    return [note_words(e)]
 
 
-def _verdict(e: Event, lang: Lang) -> list[str] | None:
+def _verdict(e: Event) -> list[Both] | None:
     told = decode(Shipping, e.payload)
     if told is None:
         return None
-    return [_say("verdict", lang, headline=known("ship", told.ship), why=both(told.code, told.numbers))]
+    return [_say("verdict", headline=known("ship", told.ship), why=both(told.code, told.numbers))]
 
 
-def _result(e: Event, lang: Lang) -> list[str]:
+def _result(e: Event) -> list[Both]:
     val, test = (percent(number(mapping(e.payload.get(split)).get("macro_f1"))) for split in ("val", "test"))
-    lines = [_say("result", lang, time=duration(number(e.payload.get("seconds"))), val=val, test=test)]
-    six = [mapping(told) for told in listing(e.payload.get("six"))]
-    return lines + [f"  {sentence(str(s.get('code')), lang, plain(mapping(s.get('numbers'))))}" for s in six]
+    return [_say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test), *six(e.payload)]
 
 
-_TELLERS: dict[str, Any] = {
+_TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "run": _run,
     "profile": _profile,
     "rung": _rung,

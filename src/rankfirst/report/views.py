@@ -1,10 +1,51 @@
-"""The view model: what the template draws, in both languages, nothing left to compute."""
+"""The view model: what the page shows, in both languages, nothing left to compute. Not for: HTML."""
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from rankfirst.report.speech import Both
+
+
+@dataclass(frozen=True)
+class Span:
+    """A share of 1 with its 95% interval; None where it was not measured."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve; `style` names a colour of the page."""
+
+    name: Both
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    style: str = "a"  # a, b or c
+    dots: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A small picture of curves over optimiser steps."""
+
+    title: Both
+    series: tuple[Series, ...]
+    share: bool = False  # ys are shares of 1, told in percent
+    level: float | None = None  # a dashed line to compare with
+    labels: tuple[Both, ...] = ()  # names for x = 1, 2, ... instead of steps
+    level_name: Both | None = None
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A gain with the band that noise explains, in the unit of its picture."""
+
+    name: Both
+    value: float
+    reach: float | None  # half the width of its interval
+    told: Both
+    beyond: bool
 
 
 @dataclass(frozen=True)
@@ -23,19 +64,24 @@ class VerdictView:
     headline: Both
     why: Both
     forced: bool
+    knobs: tuple["Knob", ...]  # the recipe that is delivered
     tiles: tuple[Tile, ...]
+    gain: Whisker | None  # LoRA against the cheaper rung, in points
+    gain_label: Both | None
+    gain_words: Both | None
 
 
 @dataclass(frozen=True)
 class RungView:
-    """One row of the ladder table."""
+    """One row of the ladder."""
 
     name: Both
+    about: Both
     shipped: bool
-    val: str
+    val: Span
     interval: str
+    tail: float | None
     accuracy: str
-    tail: str
     test: str
     seconds: Both
     size: str
@@ -61,11 +107,18 @@ class DataView:
 
 
 @dataclass(frozen=True)
+class Knob:
+    """One setting of a recipe."""
+
+    words: Both
+    moved: bool = False  # against the recipe before it
+
+
+@dataclass(frozen=True)
 class FindingView:
     """A symptom's verdict: present, absent or unknown."""
 
     verdict: str
-    rule: str
     words: Both
 
 
@@ -73,16 +126,26 @@ class FindingView:
 class StepView:
     """One entry of the walk."""
 
-    kind: str  # start, decision, refusal, note
-    stage: Both | None
+    kind: str  # start, decision, experiment, refusal, note
     title: Both
-    evidence: Both | None = None
+    rule: str = ""
+    knobs: tuple[Knob, ...] = ()
+    evidence: tuple[Both, ...] = ()
     conclusion: Both | None = None
     move: Both | None = None
-    rule: str = ""
     findings: tuple[FindingView, ...] = ()
-    turned_down: tuple[tuple[str, Both], ...] = ()
+    turned_down: tuple[Both, ...] = ()
     refused: tuple[Both, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageView:
+    """The steps of one stage, and which knobs it may touch."""
+
+    key: str
+    name: Both
+    rule: Both
+    steps: tuple[StepView, ...]
 
 
 @dataclass(frozen=True)
@@ -90,11 +153,10 @@ class ProbeView:
     """One training run with its pictures."""
 
     title: Both
-    recipe: Both
+    knobs: tuple[Knob, ...]
     outcome: Both
-    loss: Markup
-    score: Markup
     healthy: bool
+    plots: tuple[Plot, ...]
 
 
 @dataclass(frozen=True)
@@ -102,10 +164,11 @@ class ArmView:
     """One arm of an experiment."""
 
     name: Both
-    recipe: Both
+    moved: Both
     val_f1: str
     train_f1: str
     train_loss: str
+    update: str
     gain: str
     beyond: Both
 
@@ -115,9 +178,10 @@ class ExperimentView:
     """Arms from one checkpoint and what they say."""
 
     title: Both
-    checkpoint: Both
-    arms: tuple[ArmView, ...]
+    knobs: tuple[Knob, ...]
     words: Both
+    arms: tuple[ArmView, ...]
+    whiskers: tuple[Whisker, ...]  # nats/example
 
 
 @dataclass(frozen=True)
@@ -126,9 +190,8 @@ class RecallView:
 
     name: str
     rows: str
-    val: str
-    bar: Markup
-    test: str
+    val: float | None
+    test: float | None
     tail: bool
 
 
@@ -146,32 +209,32 @@ class ConfusionView:
 class CostView:
     """Time of one stage."""
 
-    stage: Both
+    name: Both
     seconds: Both
-    share: str
-    bar: Markup
+    share: float
 
 
 @dataclass(frozen=True)
-class View:
+class Page:
     """The whole report."""
 
     dataset: str
-    when: str
+    subtitle: Both
     synthetic: bool
     unfinished: Both | None
     verdict: VerdictView | None
-    six: tuple[Both, ...]
-    ladder_chart: Markup
     ladder: tuple[RungView, ...]
     data: DataView | None
-    walk: tuple[StepView, ...]
+    overview: Plot | None
+    walk: tuple[StageView, ...]
     probes: tuple[ProbeView, ...]
     experiments: tuple[ExperimentView, ...]
     recall: tuple[RecallView, ...]
     confusions: tuple[ConfusionView, ...]
+    trust: tuple[tuple[Both, Both], ...]
     costs: tuple[CostView, ...]
     cost_notes: tuple[tuple[Both, Both], ...]
     command: str
     facts: tuple[tuple[Both, Both], ...]
-    unread: int  # events that an other version wrote and this one cannot read
+    six: tuple[Both, ...]
+    unread: int  # events that another version wrote and this one cannot read

@@ -1,4 +1,4 @@
-"""The walk through the recipes: decisions as a timeline, the curves and experiments they stand on."""
+"""The walk: what was decided, stage by stage, on what evidence, and what was left alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,114 +6,50 @@ from dataclasses import dataclass, field
 from rankfirst.records import (
     Advance,
     Change,
-    Curve,
     Decision,
     Experiment,
     ExperimentResult,
     Extend,
     Finding,
-    Health,
     Move,
-    Profile,
     Recipe,
-    Rung,
-    Shipping,
     Stop,
     Verdict,
 )
-from rankfirst.report import charts
-from rankfirst.report.events import Event, decode, mapping, plain
-from rankfirst.report.speech import Both, both, clean, known, percent, phrase, plain_number, recipe_words, same
-from rankfirst.report.views import ArmView, ExperimentView, FindingView, ProbeView, StepView
+from rankfirst.report.events import Event, decode, listing, mapping, number, plain
+from rankfirst.report.evidence import knobs, probe_curves
+from rankfirst.report.speech import (
+    Both,
+    both,
+    change_words,
+    clean,
+    joined,
+    known,
+    phrase,
+    plain_number,
+    same,
+)
+from rankfirst.report.views import FindingView, StageView, StepView
 
-_RECORDS = {
-    "profile": Profile,
-    "rung": Rung,
-    "probe": Curve,
-    "experiment": ExperimentResult,
-    "decision": Decision,
-    "final": Curve,
-    "verdict": Shipping,
-}
+_STAGES = ("assess", "capacity", "optimise", "recheck", "final")
 _VERDICT_ORDER = {Verdict.PRESENT: 0, Verdict.UNKNOWN: 1, Verdict.ABSENT: 2}
 
 
-def unreadable(events: Sequence[Event]) -> int:
-    """How many events hold a record this version cannot read."""
-    return sum(e.kind in _RECORDS and decode(_RECORDS[e.kind], e.payload) is None for e in events)
-
-
-def move_words(move: Move) -> Both:
-    """What happens next."""
+def move_words(move: Move, now: Recipe) -> Both:
+    """What happens next, as seen from the recipe `now`."""
     match move:
         case Change(recipe):
-            return phrase("move.change", recipe=recipe_words(recipe))
+            moved = change_words(now, recipe)
+            return phrase("move.change", moved=moved) if moved.en else phrase("move.same")
         case Extend(epochs):
             return phrase("move.extend", epochs=epochs)
         case Experiment(arms):
-            names = [known("arm", arm.kind.value) for arm in arms]
-            told = Both("; ".join(n.en for n in names), "；".join(n.zh for n in names))
-            return phrase("move.experiment", arms=told, count=len(arms))
+            names = joined([known("arm", arm.kind.value) for arm in arms])
+            return phrase("move.experiment", arms=names, count=len(arms))
         case Advance(stage):
             return phrase("move.advance", stage=known("stage", stage.value))
         case Stop(reason):
             return phrase("move.stop", reason=both(reason))
-
-
-def outcome_words(curve: Curve) -> Both:
-    """From where to where a probe went, or how it ended."""
-    if curve.health is not Health.FINE:
-        return phrase(f"health.{curve.health.value}", epochs=curve.epochs)
-    if not curve.evaluations:
-        return phrase("probe.nothing", epochs=curve.epochs)
-    start, best = curve.start, curve.best
-    return phrase(
-        "probe.outcome",
-        epochs=curve.epochs,
-        start=percent(start.val_macro_f1),
-        end=percent(curve.last.val_macro_f1),
-        best=percent(best.val_macro_f1),
-        train_from=plain_number(start.train_loss),
-        train_to=plain_number(curve.last.train_loss),
-    )
-
-
-@dataclass
-class _Evidence:
-    """What was measured since the last decision."""
-
-    probe: int = 0
-    experiment: int = 0
-    fresh: list[Both] = field(default_factory=list)
-
-    def take(self) -> Both | None:
-        """Name it once."""
-        told, self.fresh = self.fresh, []
-        return Both(", ".join(b.en for b in told), "、".join(b.zh for b in told)) if told else None
-
-
-def walk(events: Sequence[Event]) -> tuple[StepView, ...]:
-    """The timeline, oldest entry first."""
-    steps: list[StepView] = []
-    seen = _Evidence()
-    for event in events:
-        if event.kind == "probe":
-            seen.probe += 1
-            seen.fresh.append(phrase("probe.title", number=seen.probe))
-        elif event.kind == "experiment":
-            seen.experiment += 1
-            seen.fresh.append(phrase("experiment.title", number=seen.experiment))
-        elif event.kind == "decision":
-            decision = decode(Decision, event.payload)
-            if decision is not None:
-                steps.append(_decision(decision, seen.take()))
-        elif event.kind == "start":
-            steps.append(_start(event))
-        elif event.kind == "refusal":
-            steps.append(_refusal(event))
-        elif event.kind == "note":
-            steps.append(StepView("note", None, note_words(event)))
-    return tuple(steps)
 
 
 def note_words(event: Event) -> Both:
@@ -122,119 +58,160 @@ def note_words(event: Event) -> Both:
 
 
 def refusal_words(event: Event) -> Both:
-    """The sentence of a refused or forced setting."""
-    told = plain(event.payload)
-    setting = {name: told[name] for name in ("knob", "value", "stage") if name in told}
-    return both(str(told.get("code")), mapping(told.get("numbers")) | setting)
-
-
-def ceiling_words(event: Event) -> Both:
-    """The most capacity the data may carry."""
-    ceiling = mapping(event.payload.get("ceiling"))
-    return phrase("ceiling", rank=ceiling.get("max_rank", "–"), layers=ceiling.get("max_layers", "–"))
-
-
-def _start(event: Event) -> StepView:
-    recipe = decode(Recipe, event.payload.get("recipe"))
-    title = recipe_words(recipe) if recipe else same("–")
-    return StepView("start", phrase("walk.start"), title, conclusion=ceiling_words(event))
-
-
-def _refusal(event: Event) -> StepView:
+    """Which setting was refused, or forced against advice."""
     told = event.payload
-    code = "walk.forced" if told.get("forced") else "walk.refused"
-    title = phrase(code, knob=told.get("knob", "–"), value=told.get("value", "–"))
-    stage = known("stage", str(told["stage"])) if told.get("stage") else None
-    return StepView("refusal", stage, title, conclusion=refusal_words(event))
+    forced = bool(told.get("forced"))
+    return phrase(
+        "walk.forced" if forced else "walk.refused",
+        knob=clean(told.get("knob", "–")),
+        value=clean(told.get("value", "–")),
+    )
 
 
-def finding_view(rule: str, finding: Finding) -> FindingView:
-    """One finding with its chip."""
-    return FindingView(finding.verdict.value, clean(rule), both(finding.code, finding.numbers))
+def refusal_reason(event: Event) -> Both:
+    """Why it was refused."""
+    told = plain(event.payload)
+    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
 
 
-def _decision(decision: Decision, evidence: Both | None) -> StepView:
-    ordered = sorted(decision.findings, key=lambda pair: _VERDICT_ORDER[pair[1].verdict])
-    return StepView(
+def derivation(event: Event) -> tuple[Both, ...]:
+    """How the starting recipe and its ceiling came about, a sentence each."""
+    steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
+    told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
+    ceiling = plain(mapping(event.payload.get("ceiling")))
+    if ceiling.get("max_rank") is None:
+        return tuple(told)
+    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not told:
+        told = [phrase("ceiling.why", **numbers)]
+    limits = {"rank": ceiling["max_rank"], "layers": ceiling.get("max_layers", "–")}
+    if "layers" not in ceiling:
+        return (*told, phrase("ceiling.plain", **limits))
+    return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
+
+
+def noise_words(event: Event) -> Both:
+    """How much validation figures move for no reason."""
+    f1, loss = number(event.payload.get("f1_se")), number(event.payload.get("loss_se"))
+    return phrase(
+        "noise",
+        rows=clean(event.payload.get("rows", "–")),
+        f1=plain_number(None if f1 is None else 100 * f1, ".1f"),
+        loss=plain_number(loss),
+    )
+
+
+def finding_words(finding: Finding) -> Both:
+    """The sentence of a finding."""
+    return both(finding.code, finding.numbers)
+
+
+def turned_down_words(decision: Decision) -> tuple[Both, ...]:
+    """Rules whose symptom was there as well, and why they could not act."""
+    findings = dict(decision.findings)
+    return tuple(
+        phrase(
+            "walk.turned_down_line",
+            symptom=finding_words(findings[rule]) if rule in findings else same(rule),
+            why=both(code, decision.numbers),
+        )
+        for rule, code in decision.turned_down
+    )
+
+
+@dataclass
+class _Walk:
+    """The timeline while it grows."""
+
+    stages: list[tuple[str, list[StepView]]] = field(default_factory=list)
+    evidence: list[Both] = field(default_factory=list)  # since the last decision
+    recipe: Recipe | None = None  # of the step before
+    probes: int = 0
+    experiments: int = 0
+
+    def add(self, step: StepView, stage: str = "") -> None:
+        """Append a step; without a stage it belongs to the present one."""
+        now = self.stages[-1][0] if self.stages else ""
+        stage = stage or now or "assess"
+        if stage != now:
+            self.stages.append((stage, []))
+        self.stages[-1][1].append(step)
+
+
+def walk(events: Sequence[Event]) -> tuple[StageView, ...]:
+    """The timeline by stages, oldest step first."""
+    grown = _Walk()
+    outcomes = iter(probe_curves(events))
+    for event in events:
+        if event.kind == "probe":
+            grown.probes += 1
+            curve = next(outcomes)
+            if curve is not None:
+                grown.evidence.append(phrase("walk.probe", number=grown.probes, outcome=curve.outcome))
+        elif event.kind in _STEPS:
+            _STEPS[event.kind](grown, event)
+    return tuple(
+        StageView(
+            key if key in _STAGES else "other", known("stage", key), known("stage_rule", key, silent=True), tuple(steps)
+        )
+        for key, steps in grown.stages
+    )
+
+
+def _start(grown: _Walk, event: Event) -> None:
+    recipe = decode(Recipe, event.payload.get("recipe"))
+    settings = knobs(recipe) if recipe else ()
+    grown.add(StepView("start", phrase("walk.start"), knobs=settings, evidence=derivation(event)), "capacity")
+    grown.recipe = recipe
+
+
+def _noise(grown: _Walk, event: Event) -> None:
+    grown.add(StepView("note", phrase("walk.noise"), conclusion=noise_words(event)))
+
+
+def _note(grown: _Walk, event: Event) -> None:
+    grown.add(StepView("note", phrase("walk.note"), conclusion=note_words(event)))
+
+
+def _refusal(grown: _Walk, event: Event) -> None:
+    step = StepView("refusal", refusal_words(event), conclusion=refusal_reason(event))
+    grown.add(step, clean(event.payload.get("stage") or ""))
+
+
+def _experiment(grown: _Walk, event: Event) -> None:
+    grown.experiments += 1
+    result = decode(ExperimentResult, event.payload)
+    if result is not None:
+        title = phrase("experiment.title", number=grown.experiments)
+        grown.add(StepView("experiment", title, conclusion=both(result.code, result.numbers)))
+
+
+def _decision(grown: _Walk, event: Event) -> None:
+    decision = decode(Decision, event.payload)
+    if decision is None:
+        return
+    idle = {rule for rule, _ in decision.turned_down}  # told apart, with the reason
+    ordered = sorted((f for rule, f in decision.findings if rule not in idle), key=lambda f: _VERDICT_ORDER[f.verdict])
+    step = StepView(
         kind="decision",
-        stage=known("stage", decision.stage.value),
-        title=recipe_words(decision.recipe),
-        evidence=evidence,
-        conclusion=both(f"conclusion.{decision.rule_id}", decision.numbers),
-        move=move_words(decision.move),
+        title=both(f"conclusion.{decision.rule_id}", decision.numbers),
         rule=clean(decision.rule_id),
-        findings=tuple(finding_view(rule, finding) for rule, finding in ordered),
-        turned_down=tuple((clean(rule), both(code, decision.numbers)) for rule, code in decision.turned_down),
+        knobs=knobs(decision.recipe, grown.recipe),
+        evidence=tuple(grown.evidence),
+        move=move_words(decision.move, decision.recipe),
+        findings=tuple(FindingView(f.verdict.value, finding_words(f)) for f in ordered),
+        turned_down=turned_down_words(decision),
         refused=tuple(both(code, decision.numbers) for code in decision.refused),
     )
+    grown.evidence = []
+    grown.recipe = decision.recipe
+    grown.add(step, decision.stage.value)
 
 
-def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
-    """Every probe, then the final training, with its curves."""
-    found: list[ProbeView] = []
-    count = 0
-    for event in events:
-        if event.kind not in ("probe", "final"):
-            continue
-        count += event.kind == "probe"
-        curve = decode(Curve, event.payload)
-        if curve is not None:
-            title = phrase("probe.title", number=count) if event.kind == "probe" else phrase("probe.final")
-            found.append(_probe(title, curve))
-    return tuple(found)
-
-
-def _probe(title: Both, curve: Curve) -> ProbeView:
-    at = tuple(float(e.step) for e in curve.evaluations)
-    loss = (
-        charts.Line(tuple(map(float, curve.steps)), curve.train_loss, "a"),
-        charts.Line(at, tuple(e.val_loss for e in curve.evaluations), "b", dots=True),
-    )
-    score = (
-        charts.Line(at, tuple(e.train_macro_f1 for e in curve.evaluations), "a", dots=True),
-        charts.Line(at, tuple(e.val_macro_f1 for e in curve.evaluations), "b", dots=True),
-    )
-    return ProbeView(
-        title,
-        recipe_words(curve.recipe),
-        outcome_words(curve),
-        charts.curves(loss, phrase("curve.loss")),
-        charts.curves(score, phrase("curve.score"), share=True),
-        curve.health is Health.FINE,
-    )
-
-
-def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
-    """The arms, each against doing nothing."""
-    against = {c.arm: c for c in result.comparisons if c.against.value == "none"}
-    views = []
-    for arm in result.arms:
-        told = against.get(arm.kind)
-        beyond = phrase("arm.base") if told is None else phrase("arm.beyond" if told.beyond_noise else "arm.within")
-        views.append(
-            ArmView(
-                name=known("arm", arm.kind.value),
-                recipe=recipe_words(arm.recipe),
-                val_f1=percent(arm.val_macro_f1),
-                train_f1=percent(arm.train_macro_f1),
-                train_loss=plain_number(arm.train_subset_loss),
-                gain="–" if told is None else f"{told.val_gain:+.4f} ± {told.val_se:.4f}",
-                beyond=beyond if arm.healthy else phrase("arm.unhealthy"),
-            )
-        )
-    return tuple(views)
-
-
-def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
-    """Every experiment as a table of arms."""
-    results = [decode(ExperimentResult, e.payload) for e in events if e.kind == "experiment"]
-    return tuple(
-        ExperimentView(
-            phrase("experiment.title", number=n),
-            recipe_words(result.checkpoint),
-            arm_views(result),
-            both(result.code, result.numbers),
-        )
-        for n, result in enumerate(results, 1)
-        if result is not None
-    )
+_STEPS = {
+    "start": _start,
+    "noise": _noise,
+    "note": _note,
+    "refusal": _refusal,
+    "experiment": _experiment,
+    "decision": _decision,
+}

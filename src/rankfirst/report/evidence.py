@@ -1,0 +1,214 @@
+"""What decisions stand on: training curves and experiments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rankfirst.records import ArmKind, ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
+from rankfirst.report.events import Event, decode, mapping
+from rankfirst.report.speech import (
+    Both,
+    both,
+    change_words,
+    knob_values,
+    knob_words,
+    known,
+    percent,
+    phrase,
+    plain_number,
+    same,
+)
+from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
+
+_NAMED_PROBES = 4  # more names than that do not fit below a picture
+_INTERVAL = 1.96  # standard errors on either side of a 95% interval
+
+
+def knobs(recipe: Recipe, before: Recipe | None = None) -> tuple[Knob, ...]:
+    """The settings of a recipe; those that moved against the one before are marked."""
+    old = knob_values(before) if before else {}
+    return tuple(
+        Knob(knob_words(name, value), bool(old) and old.get(name) != value)
+        for name, value in knob_values(recipe).items()
+    )
+
+
+@dataclass(frozen=True)
+class ProbeCurve:
+    """A probe that could be read."""
+
+    curve: Curve
+    outcome: Both
+
+
+def probe_curves(events: Sequence[Event]) -> list[ProbeCurve | None]:
+    """One entry a probe event; None for a probe that another version wrote."""
+    curves = [decode(Curve, e.payload) for e in events if e.kind == "probe"]
+    return [None if curve is None else ProbeCurve(curve, outcome_words(curve)) for curve in curves]
+
+
+def final_curve(event: Event) -> Curve | None:
+    """The curve of the final training."""
+    return decode(Curve, event.payload.get("curve") or event.payload)
+
+
+def outcome_words(curve: Curve) -> Both:
+    """From where to where a probe went, or how it ended."""
+    if curve.health is not Health.FINE:
+        return phrase(f"health.{curve.health.value}", epochs=curve.epochs)
+    if not curve.evaluations:
+        return phrase("probe.nothing", epochs=curve.epochs)
+    start, best = curve.start, curve.best
+    return phrase(
+        "probe.outcome",
+        epochs=curve.epochs,
+        start=percent(start.val_macro_f1),
+        end=percent(curve.last.val_macro_f1),
+        best=percent(best.val_macro_f1),
+        train_from=plain_number(start.train_loss, ".2f"),
+        train_to=plain_number(curve.last.train_loss, ".2f"),
+        val_from=plain_number(start.val_loss, ".2f"),
+        val_to=plain_number(curve.last.val_loss, ".2f"),
+    )
+
+
+def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
+    """Every probe, then the final training, with its curves."""
+    found: list[ProbeView] = []
+    count, before = 0, None
+    for event in events:
+        if event.kind not in ("probe", "final"):
+            continue
+        count += event.kind == "probe"
+        curve = final_curve(event) if event.kind == "final" else decode(Curve, event.payload)
+        if curve is not None:
+            title = phrase("probe.title", number=count) if event.kind == "probe" else phrase("probe.final")
+            found.append(
+                ProbeView(
+                    title,
+                    knobs(curve.recipe, before),
+                    outcome_words(curve),
+                    curve.health is Health.FINE,
+                    (_loss(curve), _score(curve)),
+                )
+            )
+            before = curve.recipe
+    return tuple(found)
+
+
+def _loss(curve: Curve) -> Plot:
+    at = tuple(float(e.step) for e in curve.evaluations)
+    return Plot(
+        phrase("curve.loss"),
+        (
+            Series(phrase("legend.train_loss"), tuple(map(float, curve.steps)), curve.train_loss, "a"),
+            Series(phrase("legend.val_loss"), at, tuple(e.val_loss for e in curve.evaluations), "b", dots=True),
+        ),
+    )
+
+
+def _score(curve: Curve) -> Plot:
+    at = tuple(float(e.step) for e in curve.evaluations)
+    return Plot(
+        phrase("curve.score"),
+        (
+            Series(phrase("legend.train_f1"), at, tuple(e.train_macro_f1 for e in curve.evaluations), "a", dots=True),
+            Series(phrase("legend.val_f1"), at, tuple(e.val_macro_f1 for e in curve.evaluations), "b", dots=True),
+        ),
+        share=True,
+    )
+
+
+def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
+    """Best validation macro-F1 of every probe against the frozen rung; None before there are two.
+
+    A few probes are named after what moved, many by their number.
+    """
+    read = [(n, p.curve) for n, p in enumerate(probe_curves(events), 1) if p is not None and p.curve.evaluations]
+    if len(read) < 2:
+        return None
+    best = Series(
+        phrase("legend.best_f1"),
+        tuple(float(n) for n in range(1, len(read) + 1)),
+        tuple(curve.best.val_macro_f1 for _, curve in read),
+        "b",
+        dots=True,
+    )
+    recipes = [curve.recipe for _, curve in read]
+    moved = [change_words(old, new) for old, new in pairwise(recipes)]
+    names = [phrase("walk.start_short"), *(words if words.en else phrase("walk.again") for words in moved)]
+    numbers = [same(n) for n, _ in read]
+    return Plot(
+        phrase("curve.overview"),
+        (best,),
+        share=True,
+        level=frozen,
+        level_name=known("rung", "frozen"),
+        labels=tuple(names if len(names) <= _NAMED_PROBES else numbers),
+    )
+
+
+def gain_words(told: Comparison) -> str:
+    """A gain in nats/example with half its 95% interval."""
+    return f"{told.val_gain:+.4f} ± {_INTERVAL * told.val_se:.4f}"
+
+
+def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
+    """The arms, each against doing nothing where that was compared, otherwise against what it was compared with."""
+    against: dict[ArmKind, Comparison] = {}
+    for told in sorted(result.comparisons, key=lambda c: c.against is not ArmKind.NONE):
+        against.setdefault(told.arm, told)
+    return tuple(_arm(arm, against.get(arm.kind), result.checkpoint) for arm in result.arms)
+
+
+def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe) -> ArmView:
+    moved = change_words(checkpoint, arm.recipe)
+    return ArmView(
+        name=known("arm", arm.kind.value),
+        moved=moved if moved.en else same("–"),
+        val_f1=percent(arm.val_macro_f1),
+        train_f1=percent(arm.train_macro_f1),
+        train_loss=plain_number(arm.train_subset_loss),
+        update=plain_number(arm.update_norm, ".2f"),
+        gain="–" if told is None else gain_words(told),
+        beyond=_reading(told) if arm.healthy else phrase("arm.unhealthy"),
+    )
+
+
+def _reading(told: Comparison | None) -> Both:
+    if told is None:
+        return phrase("arm.base")
+    words = phrase("arm.beyond" if told.beyond_noise else "arm.within")
+    if told.against is ArmKind.NONE:
+        return words
+    return phrase("arm.against", arm=words, other=known("arm", told.against.value))
+
+
+def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
+    """Every experiment: its arms, and each comparison as a gain with its interval."""
+    results = [decode(ExperimentResult, e.payload) for e in events if e.kind == "experiment"]
+    return tuple(
+        ExperimentView(
+            phrase("experiment.title", number=n),
+            knobs(result.checkpoint),
+            both(result.code, result.numbers),
+            arm_views(result),
+            tuple(_whisker(told) for told in result.comparisons),
+        )
+        for n, result in enumerate(results, 1)
+        if result is not None
+    )
+
+
+def _whisker(told: Comparison) -> Whisker:
+    arm, against = known("arm", told.arm.value), known("arm", told.against.value)
+    name = arm if told.against is ArmKind.NONE else phrase("arm.against", arm=arm, other=against)
+    return Whisker(name, told.val_gain, _INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise)
+
+
+def unreadable_payload(event: Event) -> bool:
+    """Whether a probe, experiment or final training was written by a version that knew other fields."""
+    if event.kind == "final":
+        return final_curve(event) is None
+    cls = {"probe": Curve, "experiment": ExperimentResult}.get(event.kind)
+    return cls is not None and decode(cls, mapping(event.payload)) is None

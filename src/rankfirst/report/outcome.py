@@ -1,0 +1,181 @@
+"""How the run ended: what to ship and whether LoRA is worth it, class by class, and what it cost."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rankfirst.records import Profile, Recipe, Shipping
+from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
+from rankfirst.report.evidence import knobs
+from rankfirst.report.rungs import RungFacts, span
+from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
+from rankfirst.report.views import ConfusionView, CostView, RecallView, RungView, Span, Tile, VerdictView, Whisker
+
+_EXAMPLE_CHARS = 200
+_SAME = 5e-4  # two shares that print alike
+
+
+def shipping(events: Sequence[Event]) -> Shipping | None:
+    """What is delivered: the verdict event, or what the result says of it."""
+    told = decode(Shipping, last(events, "verdict") or None)
+    inside = last(events, "result").get("verdict")
+    if told is None and isinstance(inside, str):
+        return Shipping(inside, "")
+    return told or decode(Shipping, inside)
+
+
+def verdict(told: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any]) -> VerdictView | None:
+    """The answer, its score on rows nobody had looked at, and what LoRA adds."""
+    if told is None:
+        return None
+    by_name = {rung.name: rung for rung in rungs}
+    mine = by_name.get(told.ship)
+    whisker, label = _gain(told, by_name)
+    recipe = decode(Recipe, result.get("recipe"))
+    return VerdictView(
+        headline=known("ship", told.ship),
+        why=both(told.code, told.numbers) if told.code else Both("", ""),
+        forced=told.forced,
+        knobs=knobs(recipe) if told.ship == "lora" and recipe is not None else (),
+        tiles=_tiles(mine, result),
+        gain=whisker,
+        gain_label=label,
+        gain_words=_gain_words(whisker, by_name) if whisker else None,
+    )
+
+
+def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
+    val = _measured(span(mapping(result.get("val"))), mine.val if mine else Span())
+    test = _measured(span(mapping(result.get("test"))), mine.test if mine else Span())
+    first = [Tile(phrase("tile.val"), same(percent(val.value)), _interval_words(val))]
+    if test.value is not None:
+        seen = _interval_words(test) or phrase("tile.test_note")
+        first.insert(0, Tile(phrase("tile.test"), same(percent(test.value)), seen))
+    if mine is not None and mine.tail is not None:
+        first.append(Tile(phrase("tile.tail"), same(percent(mine.tail)), phrase("tile.tail_note")))
+    if mine is not None and mine.megabytes is not None:
+        below = phrase("tile.seconds", time=duration(number(result.get("seconds")))) if result else None
+        first.append(Tile(phrase("tile.size"), same(size(mine.megabytes)), below))
+    return tuple(first)
+
+
+def _measured(told: Span, otherwise: Span) -> Span:
+    if told.value is None:
+        return otherwise
+    same_one = otherwise.value is not None and abs(told.value - otherwise.value) < _SAME
+    return otherwise if told.low is None and same_one else told
+
+
+def _interval_words(told: Span) -> Both | None:
+    words = interval(told.low, told.high)
+    return phrase("tile.interval", span=words) if words else None
+
+
+def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, Both | None]:
+    """LoRA minus the cheaper rung it was judged against, in points, with what noise explains."""
+    gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
+    lora, base = rungs.get("lora"), _base(told, rungs)
+    if gain is None and lora is not None and base is not None and None not in (lora.val.value, base.val.value):
+        gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
+    if gain is None or not math.isfinite(gain):
+        return None, None
+    label = phrase("gain.over", base=known("rung", base.name if base else "frozen"))
+    reach = noise if noise is not None and math.isfinite(noise) else None
+    whisker = Whisker(phrase("gain.lora"), gain, reach, points(gain / 100), reach is not None and abs(gain) > reach)
+    return whisker, label
+
+
+def _base(told: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
+    named = number(told.numbers.get("base"))
+    for name in ("frozen", "tfidf"):
+        rung = rungs.get(name)
+        if rung is not None and named is not None and abs((rung.val.value or 0.0) - named) < _SAME:
+            return rung
+    return rungs.get(told.ship if told.ship != "lora" else "frozen")
+
+
+def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
+    if gain.reach is None:
+        return phrase("gain.unmeasured")
+    code = "inside" if not gain.beyond else "beyond" if gain.value > 0 else "worse"
+    return phrase(f"gain.{code}", noise=f"{gain.reach:.1f}")
+
+
+def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
+    """One row of the ladder."""
+    return RungView(
+        name=known("rung", rung.name),
+        about=known("rung_about", rung.name, silent=True),
+        shipped=told is not None and told.ship == rung.name,
+        val=rung.val,
+        interval=interval(rung.val.low, rung.val.high),
+        tail=rung.tail,
+        accuracy=percent(rung.accuracy),
+        test=percent(rung.test.value),
+        seconds=duration(rung.seconds),
+        size=size(rung.megabytes),
+    )
+
+
+def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView, ...]:
+    """Worst class first; classes without validation rows last."""
+    val = mapping(mapping(result.get("val")).get("per_class_recall"))
+    test = mapping(mapping(result.get("test")).get("per_class_recall"))
+    classes = profile.classes if profile else ()
+    counts = dict(zip(classes, profile.class_counts, strict=False)) if profile else {}
+    tail = {classes[i] for i in profile.tail_classes if i < len(classes)} if profile else set()
+    measured = {name: number(value) for name, value in val.items()}
+    ordered = sorted(measured.items(), key=lambda pair: (pair[1] is None, pair[1] or 0.0, pair[0]))
+    return tuple(
+        RecallView(clean(name), str(counts.get(name, "–")), value, number(test.get(name)), name in tail)
+        for name, value in ordered
+    )
+
+
+def confusion(told: dict[str, Any]) -> ConfusionView:
+    """Two classes with rows of one that were taken for the other."""
+    texts = [clean(mapping(e).get("text", "") if isinstance(e, dict) else e) for e in listing(told.get("examples"))]
+    cut = [text if len(text) <= _EXAMPLE_CHARS else text[:_EXAMPLE_CHARS] + "…" for text in texts]
+    return ConfusionView(
+        clean(told.get("a", "")), clean(told.get("b", "")), clean(told.get("count", "–")), tuple(filter(None, cut))
+    )
+
+
+def trust(result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
+    """How far to believe its probabilities, and when it should say that it does not know."""
+    val = mapping(result.get("val"))
+    before, after = number(val.get("ece_before")), number(val.get("ece_after"))
+    facts = []
+    if before is not None and after is not None:
+        facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
+    abstain = plain(mapping(result.get("abstain")))
+    return (*facts, *((known("abstain", clean(name)), same(_number(name, told))) for name, told in abstain.items()))
+
+
+def _number(name: str, value: object) -> str:
+    if isinstance(value, float):
+        share = 0 <= value <= 1 and name != "threshold"
+        return percent(value) if share else "–" if math.isnan(value) else f"{value:.3g}"
+    return clean(value)
+
+
+def costs(told: dict[str, Any]) -> tuple[CostView, ...]:
+    """Where the time went."""
+    spent = {stage: seconds for stage, value in told.items() if (seconds := number(value)) is not None and seconds > 0}
+    total = sum(spent.values()) or 1.0
+    return tuple(
+        CostView(known("cost", clean(stage)), duration(seconds), seconds / total) for stage, seconds in spent.items()
+    )
+
+
+def cost_notes(result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
+    """The totals."""
+    if not result:
+        return ()
+    memory, decisions = number(result.get("peak_memory_mb")), number(result.get("decisions"))
+    notes = [(phrase("cost.total"), duration(number(result.get("seconds"))))]
+    if memory is not None:
+        notes.append((phrase("cost.memory"), same(f"{memory:,.0f} MB")))
+    if decisions is not None:
+        notes.append((phrase("cost.decisions"), same(f"{decisions:.0f}")))
+    return tuple(notes)

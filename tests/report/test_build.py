@@ -1,0 +1,238 @@
+"""The view model: what is known, in both languages, without HTML."""
+
+from dataclasses import fields, is_dataclass, replace
+
+import pytest
+from markupsafe import Markup
+
+from rankfirst.records import Health, Shipping, to_json
+from rankfirst.report import build
+from rankfirst.report.speech import change_words, duration, lr_words, sentence, size
+
+from . import journal_example as example
+
+
+def page_of(told=None):
+    return build(example.events(told))
+
+
+def without(*kinds):
+    return [event for event in example.told() if event[0] not in kinds]
+
+
+def leaves(value):
+    """Every string inside a view model."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from leaves(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from leaves(getattr(value, field.name))
+
+
+def test_there_is_no_html_in_it():
+    told = list(leaves(page_of()))
+    assert len(told) > 500
+    assert not any(isinstance(text, Markup) or "<" in text for text in told)
+
+
+def test_the_verdict_says_what_to_ship_its_test_score_and_whether_lora_is_worth_it():
+    verdict = page_of().verdict
+    assert verdict.headline.en == "Ship the LoRA adapter" and verdict.headline.zh == "建议交付：LoRA 微调模型"
+    assert (verdict.tiles[0].label.en, verdict.tiles[0].value.en) == ("Test macro-F1", "87.6%")
+    assert verdict.tiles[0].below.en == "95% interval 86.2–88.9%"
+    assert verdict.gain.told.en == "+5.8 points" and verdict.gain.reach == 1.7 and verdict.gain.beyond
+    assert "Frozen encoder" in verdict.gain_label.en and "is real" in verdict.gain_words.en
+
+
+@pytest.mark.parametrize(
+    ("ship", "gain", "words"),
+    [("frozen", 0.8, "may be chance"), ("frozen", -4.0, "LoRA is worse"), ("lora", 4.0, "is real")],
+)
+def test_the_gain_is_read_against_its_noise(ship, gain, words):
+    told = without("verdict", "result")
+    told.append(("verdict", "", to_json(Shipping(ship, "fake.ship.frozen", {"gain": gain, "noise": 1.7}))))
+    assert words in page_of(told).verdict.gain_words.en
+
+
+def test_a_verdict_without_numbers_falls_back_on_the_rungs():
+    told = [*without("verdict", "result"), ("verdict", "", to_json(Shipping("lora", "gone", {})))]
+    verdict = page_of(told).verdict
+    assert verdict.gain.told.en == "+5.8 points" and verdict.gain.reach is None
+    assert "not measured" in verdict.gain_words.en
+    assert verdict.tiles[0].label.en == "Validation macro-F1"
+
+
+def test_the_result_alone_names_what_is_shipped():
+    verdict = page_of(without("verdict")).verdict
+    assert verdict.headline.en == "Ship the LoRA adapter" and verdict.why.en == ""
+
+
+def test_a_run_that_never_trained_lora_has_no_gain():
+    told = [event for event in without("verdict", "result", "final") if event[1] != "lora"]
+    told.append(("verdict", "", to_json(Shipping("frozen", "fake.gone", {"f1": 0.826}))))
+    page = page_of(told)
+    assert page.verdict.gain is None and [r.shipped for r in page.ladder] == [False, False, True]
+
+
+def test_the_ladder_from_the_bottom_up():
+    ladder = page_of().ladder
+    assert [r.name.en for r in ladder] == ["Majority class", "TF-IDF", "Frozen encoder", "LoRA"]
+    assert ladder[3].shipped and ladder[3].interval == "87.0–89.7%" and ladder[3].test == "87.6%"
+
+
+def test_data_findings_come_loudest_first():
+    assert [c.level for c in page_of().data.checks] == ["warn", "note", "note", "ok", "ok"]
+
+
+def test_the_walk_by_stages():
+    walk = page_of().walk
+    assert [stage.key for stage in walk] == ["assess", "capacity", "optimise"]
+    kinds = [step.kind for step in walk[1].steps]
+    assert kinds == ["start", "note", "refusal", "decision", "experiment", "decision", "decision"]
+    assert "lr, a and dropout are locked" in walk[1].rule.en
+
+
+def test_a_decision_tells_evidence_findings_move_and_what_it_left_alone():
+    slow, limited = (step for step in page_of().walk[1].steps if step.rule in ("slow", "rank_limited"))
+    assert slow.evidence[0].en.startswith("Probe 1, 3 epochs: val macro-F1 82.6% →")
+    assert [f.verdict for f in slow.findings] == ["present", "unknown", "absent", "absent", "absent"]
+    assert limited.move.en == "rank 8 → 32" and limited.move.zh == "秩 8 → 32"
+    assert "no larger step" in limited.turned_down[0].en and "平台" in limited.turned_down[0].zh
+    assert len(limited.refused) == 2 and "no learning rate teaches it" in limited.refused[0].en
+
+
+def test_settings_that_moved_are_marked():
+    right = next(step for step in page_of().walk[1].steps if step.rule == "capacity_right")
+    assert [knob.words.en for knob in right.knobs if knob.moved] == ["rank 32"]
+
+
+def test_the_start_shows_its_derivation_and_ceiling():
+    start = page_of().walk[1].steps[0]
+    assert len(start.evidence) == 3 and start.evidence[2].en == "Ceiling set by the data: rank 64, 6 of 6 layers."
+
+
+def test_a_ceiling_with_numbers_but_no_derivation_explains_itself():
+    numbers = {"rows": 4015, "kbit": 15.1, "per_rank_kbit": 36.9}
+    told = [
+        (
+            "start",
+            "",
+            {"recipe": to_json(example.RECIPE), "ceiling": {"max_rank": 8, "max_layers": 6, "numbers": numbers}},
+        )
+    ]
+    first, second = page_of(told).walk[0].steps[0].evidence
+    assert "hold about 15 kbit" in first.en and second.en == "Ceiling set by the data: rank 8, 6 layers."
+
+
+def test_notes_of_reading_the_files_stand_beside_the_checks():
+    told = example.told()
+    told[0][2]["notes"] = [["data.note.encoding", [["file", "a.csv"], ["encoding", "GB18030"]]], "torn", ["x", 3]]
+    data = page_of(told).data
+    assert "GB18030" in data.checks[3].words.en and data.checks[4].words.en == "x"
+
+
+def test_suspects_are_listed_once():
+    assert page_of().data.suspects == ""
+
+
+def test_probes_and_the_final_training_have_curves():
+    page = page_of()
+    assert [p.title.en for p in page.probes] == ["Probe 1", "Probe 2", "Probe 3", "Final training"]
+    assert [s.name.en for s in page.probes[0].plots[0].series] == ["training", "validation"]
+    assert [label.en for label in page.overview.labels] == ["start", "rank 8 → 32", "lr 2e-4 → 4e-4"]
+    assert page.overview.level == 0.826
+
+
+def test_an_experiment_compares_with_doing_nothing_and_where_needed_with_another_arm():
+    arms = {arm.name.en: arm for arm in page_of().experiments[0].arms}
+    assert arms["no change"].beyond.en == "reference"
+    assert arms["rank up"].gain == "+0.0410 ± 0.0161" and arms["rank up"].moved.en == "rank 8 → 32"
+    assert arms["sites up"].beyond.en == "within noise" and arms["sites up"].moved.en == "top 2 → 4 layers"
+    assert arms["rank and lr up"].beyond.en == "beyond noise, against lr up"
+
+
+def test_recall_is_sorted_worst_first_and_unmeasured_last():
+    recall = page_of().recall
+    values = [r.val for r in recall if r.val is not None]
+    assert values == sorted(values) and recall[-1].val is None
+    assert {r.name for r in recall if r.tail} == set(example.CLASSES[-3:])
+
+
+def test_trust_costs_and_facts():
+    page = page_of()
+    assert page.trust[0][1].en == "6.1% → 1.8%" and ("0.42", "93.0%", "92.1%") == tuple(v.en for _, v in page.trust[1:])
+    assert sum(c.share for c in page.costs) == pytest.approx(1)
+    assert {"cd34" * 16, "ab12" * 16} <= {value.en for _, value in page.facts}
+    assert len(page.six) == 6 and page.command == "rankfirst fit service-intents -o out --budget 10m"
+
+
+def test_an_unfinished_run_says_how_to_continue():
+    page = page_of(example.told()[:10])
+    assert page.verdict is None and len(page.probes) == 1
+    assert page.unfinished.en.endswith("rankfirst fit service-intents -o out --budget 10m")
+    assert "尚未完成" in page.unfinished.zh
+
+
+def test_nothing_at_all_is_an_unfinished_run():
+    assert build([]).unfinished is not None
+
+
+@pytest.mark.parametrize("length", range(len(example.told())))
+def test_a_run_cut_anywhere_has_a_page(length):
+    assert page_of(example.told()[: length + 1]).dataset == "service-intents"
+
+
+def test_records_of_another_version_are_counted_not_fatal():
+    strange = [("probe", "", {"is": "Curve", "other": 1}), ("decision", "", {"stage": "brewing"}), ("final", "", {})]
+    assert page_of([*example.told(), *strange]).unread == 3
+
+
+@pytest.mark.parametrize(("health", "words"), [(Health.DIVERGED, "diverged"), (Health.OUT_OF_MEMORY, "out of memory")])
+def test_a_failed_probe_is_shown(health, words):
+    probe = page_of([*example.told(), ("probe", "x", to_json(example.curve(health=health)))]).probes[-1]
+    assert not probe.healthy and words in probe.outcome.en
+
+
+def test_an_unknown_stage_or_class_keeps_its_own_name():
+    told = [("refusal", "", {"knob": "lr", "value": "1", "stage": "brewing", "code": "gone", "forced": True})]
+    stage = page_of(told).walk[0]
+    assert (stage.key, stage.name.en) == ("other", "brewing")
+    assert "Forced against advice" in stage.steps[0].title.en
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers", "told"),
+    [
+        pytest.param("gone.long_ago", {"rows": 7, "f": 0.123456}, "gone.long_ago (rows = 7, f = 0.1235)", id="code"),
+        pytest.param("fake.ship.lora", {"gain": 5.8}, "fake.ship.lora (gain = 5.8)", id="number"),
+        pytest.param("gone", {}, "gone", id="bare"),
+        pytest.param("gone\x1b[31m\u202e\nx", {}, "gone[31m x", id="control characters"),
+    ],
+)
+def test_a_missing_sentence_shows_its_code_and_numbers(code, numbers, told):
+    assert sentence(code, "zh", numbers) == told
+
+
+@pytest.mark.parametrize(("lr", "told"), [(2e-4, "2e-4"), (1.6e-3, "1.6e-3"), (5e-5, "5e-5"), (float("nan"), "nan")])
+def test_learning_rates_read_as_people_write_them(lr, told):
+    assert lr_words(lr) == told
+
+
+def test_what_moved_between_recipes():
+    same_again = change_words(example.RECIPE, example.RECIPE)
+    assert same_again.en == ""
+    safe = replace(example.RECIPE, safe_numerics=True, seed=3)
+    assert change_words(example.RECIPE, safe).en == "seed – → 3, safe numerics – → yes"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.4, "0.4 s"), (59.7, "1 min 0 s"), (3725, "1 h 2 min"), (None, "–")])
+def test_durations(seconds, told):
+    assert duration(seconds).en == told
+
+
+@pytest.mark.parametrize(("megabytes", "told"), [(0.06, "60 kB"), (6.1, "6.1 MB"), (0.0, "0.0 MB"), (None, "–")])
+def test_sizes(megabytes, told):
+    assert size(megabytes) == told
