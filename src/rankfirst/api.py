@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -72,9 +73,20 @@ def fit(train: Path | str, out: Path | str = "run", *, val: Path | None = None, 
     engine = LocalEngine(dataset, source, folder / "work", seed=seed)
     identity = {"fingerprint": dataset.fingerprint, "base_sha256": source.sha256, "seed": seed}
     info = to_json(engine.info)
+    options = {
+        "--val": val,
+        "--test": test,
+        "--text": text,
+        "--label": label,
+        "--base-model": base_model,
+        "--seed": seed,
+    }
+    given = [part for flag, value in options.items() if value not in (None, 0) for part in (flag, str(value))]
+    switches = [flag for flag, on in (("--always-lora", always_lora), ("--wide-lr", wide_lr)) if on]
+    command = shlex.join(["rankfirst", "fit", str(train), "-o", str(out), *given, *switches])
     run = journal.remember("run", "", lambda: identity | {
         "dataset": dataset.name, "base_model": source.spec, "versions": info["versions"], "device": info["device"],
-        "threads": info["threads"], "command": f"rankfirst fit {Path(train).name}", "multi_label": dataset.multi_label,
+        "threads": info["threads"], "command": command, "multi_label": dataset.multi_label,
         "synthetic": synthetic, "notes": to_json(dataset.notes)})  # fmt: skip
     differing = [k for k, v in identity.items() if run.get(k) != v]
     if differing:

@@ -4,15 +4,16 @@ import json
 import locale
 import sys
 import tempfile
+import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rankfirst.errors import OptionError, RankfirstError
-from rankfirst.words import LANGS, Lang
+from rankfirst.words import LANGS, Lang, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 _Run = Annotated[Path, typer.Argument(help="folder written by `rankfirst fit -o`")]
@@ -111,7 +112,7 @@ def demo(out: Annotated[Path, typer.Option("-o", "--out")] = Path("demo-run"), l
     from rankfirst.sample import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
-        files = write_sample(Path(folder), "en", rows=1200)
+        files = write_sample(Path(folder) / "synthetic-shop-en", "en", rows=1200)
         _fit(files.train, out, language(lang), val=files.val, test=files.test, synthetic=True)
 
 
@@ -129,9 +130,24 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Entry point of the `rankfirst` command."""
+    """Entry point of the `rankfirst` command; no traceback reaches a user."""
     try:
         app()
     except RankfirstError as error:
-        typer.echo(f"rankfirst: {error.sentence(language(None))}", err=True)
-        sys.exit(2)
+        _fail(error.sentence(_asked_language()))
+    except Exception as error:
+        log = Path(tempfile.gettempdir()) / "rankfirst-error.log"
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        _fail(say("unexpected", _asked_language(), what=type(error).__name__, log=str(log)))
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(f"rankfirst: {line}", err=True)
+    sys.exit(2)
+
+
+def _asked_language() -> Lang:
+    """--lang of this command line, also when the command failed before it could use it."""
+    words = sys.argv
+    asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
+    return language(asked[0] if asked and asked[0] in LANGS else None)

@@ -50,7 +50,9 @@ class TextModel:
 
     def __init__(self, source: Source, device: torch.device) -> None:
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
 
+        transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
         self.source = source
         self.device = device
         try:
@@ -154,6 +156,8 @@ class TextModel:
         for name, module in list(self.encoder.named_modules()):
             if hasattr(module, "lora_A"):
                 self.encoder.set_submodule(name, module.get_base_layer())
+        if hasattr(self.encoder, "peft_config"):
+            del self.encoder.peft_config  # PEFT warns of a second adapter as long as the first one's config is there
 
     def _adapted(self) -> list[Any]:
         return [m for m in self.encoder.modules() if hasattr(m, "lora_A")]

@@ -145,7 +145,6 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
 }  # fmt: skip
 
 for _code, (_en, _zh, _en_numbers, _zh_numbers) in _FINDINGS.items():
-    SENTENCES[f"{_code}.present"] = (f"Yes: {_en}{_en_numbers}.", f"是:{_zh}{_zh_numbers}。")
-    SENTENCES[f"{_code}.absent"] = (f"No: {_en}{_en_numbers}.", f"否:{_zh}{_zh_numbers}。")
+    SENTENCES[f"{_code}.present"] = (f"{_en[0].upper()}{_en[1:]}{_en_numbers}.", f"{_zh}{_zh_numbers}。")
+    SENTENCES[f"{_code}.absent"] = (f"Not so: {_en}{_en_numbers}.", f"不成立:{_zh}{_zh_numbers}。")
     SENTENCES[f"{_code}.unknown"] = (f"Cannot tell: {_en}.", f"无法判断:{_zh}。")
-# Without suspects the finding has no shares to show, so data.* carries only the counts both cases have.
