@@ -1,0 +1,1 @@
+"""One script for every number quoted in README or docs/findings.md."""
