@@ -13,7 +13,9 @@ def ship(
     """Which rung to deliver.
 
     LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain
-    is made real by calibrated log-loss, paired row by row. Otherwise the cheaper rung is delivered.
+    is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell (its
+    difference is inside the noise either way), exact match and log-loss must both be better beyond noise. Otherwise
+    the cheaper rung is delivered.
     """
     base, code = frozen, "frozen"
     if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
@@ -34,8 +36,18 @@ def ship(
         return Shipping("lora", "ship.lora", numbers)
     if gain > 0 and loss > t.LOG_LOSS_SES * loss_se:
         return Shipping("lora", "ship.lora_small", numbers)
+    right, right_se = noise.paired_mean(_wrong(truth, lora.val_predicted), _wrong(truth, base.val_predicted))
+    numbers |= {"right": 100 * right, "right_noise": 100 * t.NOISE_SES * right_se}
+    certain = right > t.NOISE_SES * right_se and loss > t.LOG_LOSS_SES * loss_se
+    if gain > -t.NOISE_SES * se and certain:
+        return Shipping("lora", "ship.lora_exact", numbers)
     if always_lora:
         return Shipping("lora", "ship.forced", numbers, forced=True)
     if gain < -t.NOISE_SES * se:
         return Shipping(code, f"ship.{code}_worse", numbers)
     return Shipping(code, f"ship.{code}", numbers)
+
+
+def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:
+    """(n,) 1 where the predicted label set is not exactly the true one."""
+    return [float(tuple(a) != tuple(b)) for a, b in zip(truth, predicted, strict=True)]

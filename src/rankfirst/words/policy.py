@@ -83,6 +83,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A small, real gain: {gain:+.1f} points (noise {noise:.1f}), log-loss better by {loss:.3f} (noise {loss_noise:.3f}).",
         "增益小但真实:{gain:+.1f} 分(噪声 {noise:.1f}),log-loss 改善 {loss:.3f}(噪声 {loss_noise:.3f})。",
     ),
+    "ship.lora_exact": (
+        "LoRA is worth it: macro-F1 cannot tell ({gain:+.1f} points, noise {noise:.1f}), but {right:+.1f} points more rows are exactly right (noise {right_noise:.1f}) and log-loss is better by {loss:.3f} (noise {loss_noise:.3f}).",
+        "值得用 LoRA:宏 F1 无法区分({gain:+.1f} 分,噪声 {noise:.1f}),但完全正确的行多 {right:+.1f} 个百分点(噪声 {right_noise:.1f}),log-loss 改善 {loss:.3f}(噪声 {loss_noise:.3f})。",
+    ),
     "ship.forced": (
         "LoRA is delivered because you insisted; its gain is {gain:+.1f} points (noise {noise:.1f}).",
         "应您要求交付 LoRA;其增益为 {gain:+.1f} 分(噪声 {noise:.1f})。",
