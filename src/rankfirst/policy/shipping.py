@@ -13,9 +13,8 @@ def ship(
     """Which rung to deliver.
 
     LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain
-    is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell (its
-    difference is inside the noise either way), exact match and log-loss must both be better beyond noise. Otherwise
-    the cheaper rung is delivered.
+    is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell,
+    exact match and log-loss must both be better beyond noise. Otherwise the cheaper rung is delivered.
     """
     base, code = frozen, "frozen"
     if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
