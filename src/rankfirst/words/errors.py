@@ -60,8 +60,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "在 {name} 中找不到 Transformer 层。请用 --base-model 另选底座模型。",
     ),
     "model.no_sites": (
-        "{name} has none of the layers asked for ({sites}). Choose other sites with --set sites=...",
-        "{name} 中没有所要求的层({sites})。请用 --set sites=... 另选。",
+        "{name} has none of the layers asked for ({sites}). Choose another base model with --base-model.",
+        "{name} 中没有所要求的层({sites})。请用 --base-model 另选底座模型。",
     ),
     "model.zh_default": (
         "the texts are mostly Chinese and the default Chinese encoder {spec} is not on this machine. Pass a Chinese encoder's folder: --base-model FOLDER",
@@ -76,8 +76,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "录像中没有 {what} 的训练记录。只能回放录过的配置。",
     ),
     "run.other_data": (
-        "{path} holds a run made from other data or another base model ({what}). Choose another -o, or --overwrite to start it anew.",
-        "{path} 中已有一次用其他数据或底座模型做的运行({what})。请换一个 -o,或用 --overwrite 重新开始。",
+        "{path} holds a run made from other data or another base model ({what}). Choose another -o.",
+        "{path} 中已有一次用其他数据或底座模型做的运行({what})。请换一个 -o。",
     ),
     "run.not_a_run": (
         "{path} exists and is no rankfirst run. Choose another -o: nothing is written over.",
