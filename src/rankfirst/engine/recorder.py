@@ -25,6 +25,8 @@ class Recorder:
         self.wrong: tuple[int, ...] = before.train_wrong if before else ()
         self.log_loss: tuple[float, ...] = before.val_log_loss if before else ()
         self.predicted: tuple[tuple[int, ...], ...] = before.val_predicted if before else ()
+        self.end_log_loss: tuple[float, ...] = before.end_log_loss if before else ()
+        self.end_predicted: tuple[tuple[int, ...], ...] = before.end_predicted if before else ()
         self.best: Evaluation | None = before.best if before else None
         self.evaluated_tokens = 0
 
@@ -38,12 +40,12 @@ class Recorder:
         better = self.best is None or (
             evaluation.val_macro_f1 > self.best.val_macro_f1 and not _tail_lost(self.best, evaluation, plan)
         )
+        multi = corpus.dataset.multi_label
+        p = probabilities(logits, multi)
+        self.end_log_loss = tuple(float(x) for x in log_loss(corpus.truth["val"], p, multi))
+        self.end_predicted = as_tuples(predict_labels(p, multi))
         if better:
-            self.best = evaluation
-            multi = corpus.dataset.multi_label
-            p = probabilities(logits, multi)
-            self.log_loss = tuple(float(x) for x in log_loss(corpus.truth["val"], p, multi))
-            self.predicted = as_tuples(predict_labels(p, multi))
+            self.best, self.log_loss, self.predicted = evaluation, self.end_log_loss, self.end_predicted
         return better
 
     def tired(self, plan: FinalPlan) -> bool:
@@ -81,6 +83,8 @@ class Recorder:
             adapter_parameters=sum(p.numel() for p in loop.model.adapter().values()),
             work=(before.work if before else 0.0) + loop.work() + evaluation_work,
             checkpoint=name if health is Health.FINE or name.endswith("-best") else "",
+            end_log_loss=self.end_log_loss,
+            end_predicted=self.end_predicted,
         )
 
     @staticmethod

@@ -34,12 +34,15 @@ def too_little(e: Evidence) -> Finding:
 
 
 def took_it_worse(e: Evidence) -> Finding:
-    """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN."""
+    """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN.
+
+    End is compared with end: the best evaluation of a curve may be its untrained start, which no move has touched.
+    """
     old = e.incumbent
-    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.val_log_loss or not old.val_log_loss:
+    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_log_loss or not old.end_log_loss:
         return _finding("worse", None)
-    gain, se = noise.paired_mean(e.curve.val_log_loss, old.val_log_loss)
-    f1, f1_se = noise.paired_f1(e.truth, e.curve.val_predicted, old.val_predicted, len(e.profile.classes))
+    gain, se = noise.paired_mean(e.curve.end_log_loss, old.end_log_loss)
+    f1, f1_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
     if math.isnan(gain):
         return _finding("worse", None)
     numbers: dict[str, Number] = {"gain": gain, "se": se, "f1": 100 * f1, "f1_se": 100 * f1_se}
@@ -76,11 +79,11 @@ def overfit_by_capacity(e: Evidence) -> Finding:
 def data_limited(e: Evidence) -> Finding:
     """Training rows still wrong are mostly suspect labels. Needs wrong rows and suspects; NaN cannot occur."""
     wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
-    if len(wrong) < t.LEAST_WRONG or not suspects:
-        return _finding("data", None if suspects else False, wrong=len(wrong), seen=e.curve.train_seen)
-    share = sum(r in suspects for r in wrong) / len(wrong)
+    if suspects and len(wrong) < t.LEAST_WRONG:
+        return _finding("data", None, wrong=len(wrong), seen=e.curve.train_seen)
+    share = sum(r in suspects for r in wrong) / max(1, len(wrong))
     base = len(suspects) / max(1, e.profile.n_train)
-    present = share >= t.SUSPECT_SHARE and share >= 2 * base
+    present = bool(suspects) and share >= max(t.SUSPECT_SHARE, 2 * base)
     return _finding("data", present, wrong=len(wrong), seen=e.curve.train_seen, share=share, base=base)
 
 

@@ -48,6 +48,8 @@ class Curve:
     adapter_parameters: int
     work: float  # TFLOP spent
     checkpoint: str = ""  # name the engine can continue from
+    end_log_loss: tuple[float, ...] = ()  # (n_val,) nats, at the last evaluation
+    end_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the last evaluation
 
     @property
     def start(self) -> Evaluation:
