@@ -22,10 +22,19 @@ def indicator(labels: Sequence[Sequence[int]], classes: int) -> Bools:
     return matrix
 
 
-def predict_labels(probabilities: Floats, multi_label: bool, thresholds: Floats | None = None) -> Bools:
-    """(n, C) probabilities -> (n, C) predictions: the argmax, or every label at or above its threshold (0.5)."""
+def predict_labels(
+    probabilities: Floats, multi_label: bool, thresholds: Floats | None = None, at_least_one: bool = False
+) -> Bools:
+    """(n, C) probabilities -> (n, C) predictions: the argmax, or every label at or above its threshold (0.5).
+
+    With `at_least_one` a row none of whose labels reaches its threshold gets the likeliest one.
+    """
     if multi_label:
-        return np.asarray(probabilities >= (0.5 if thresholds is None else thresholds))
+        reached = np.asarray(probabilities >= (0.5 if thresholds is None else thresholds))
+        if at_least_one:
+            empty = np.flatnonzero(~reached.any(axis=1))
+            reached[empty, probabilities[empty].argmax(axis=1)] = True
+        return reached
     chosen = np.zeros(probabilities.shape, dtype=bool)
     chosen[np.arange(len(probabilities)), probabilities.argmax(axis=1)] = True
     return chosen
@@ -69,6 +78,14 @@ def accuracy(truth: Bools, predicted: Bools) -> float:
     return float((truth == predicted).all(axis=1).mean())
 
 
+def confusions(truth: Bools, predicted: Bools, most: int = 10) -> tuple[tuple[int, int, int], ...]:
+    """(missed class, class predicted instead, rows), the most frequent first; ties by class index."""
+    missed, instead = (truth & ~predicted).astype(np.float32), (predicted & ~truth).astype(np.float32)
+    count = (missed.T @ instead).astype(int)
+    pairs = [(int(a), int(b), int(count[a, b])) for a, b in np.argwhere(count > 0)]
+    return tuple(sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))[:most])
+
+
 def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, seed: int = 0) -> Floats:
     """(draws, k) macro-F1 of k models on the SAME resampled rows: differences between columns are paired.
 
@@ -81,8 +98,8 @@ def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, s
     for predicted in predictions:
         hits = weights @ (truth & predicted).astype(np.float32)
         total = actual + weights @ predicted.astype(np.float32)
-        with np.errstate(invalid="ignore"):
-            columns.append(np.nanmean(2 * hits / np.where(total == 0, np.nan, total), axis=1))
+        f1 = 2 * hits / np.maximum(total, 1)  # 0 where a class neither occurs nor is predicted ...
+        columns.append(f1.sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1))  # ... and such a class does not count
     return np.asarray(np.stack(columns, axis=1), dtype=np.float64)
 
 
@@ -93,14 +110,15 @@ def score(
     multi_label: bool,
     tail: Sequence[int] = (),
     thresholds: Floats | None = None,
+    at_least_one: bool = False,
 ) -> Scores:
     """Every figure of one model on one split.
 
     Args:
         truth: (n, C). probabilities: (n, C). classes: (C,) names. tail: class indexes whose mean recall is reported.
-        thresholds: (C,) for multi-label, default 0.5.
+        thresholds, at_least_one: as for `predict_labels`.
     """
-    predicted = predict_labels(probabilities, multi_label, thresholds)
+    predicted = predict_labels(probabilities, multi_label, thresholds, at_least_one)
     recall = recall_per_class(truth, predicted)
     hits, total = int((truth & predicted).sum()), int(truth.sum() + predicted.sum())
     draws = bootstrap_f1(truth, [predicted])[:, 0]

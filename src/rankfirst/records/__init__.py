@@ -2,6 +2,7 @@
 
 from rankfirst.records.base import BaseFacts
 from rankfirst.records.budget import Budget
+from rankfirst.records.calibration import Abstain, Calibration
 from rankfirst.records.codec import from_json, to_json
 from rankfirst.records.curve import Curve, Evaluation, Health
 from rankfirst.records.dataset import Dataset, Split
@@ -20,19 +21,22 @@ from rankfirst.records.decision import (
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
-from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, Head, Recipe, Role, Sites
+from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, Head, Recipe, Role, Sites
 from rankfirst.records.rung import Rung, Scores
 
 __all__ = [
     "ALL_ROLES",
     "ATTENTION_QV",
     "FFN",
+    "KNOBS",
+    "Abstain",
     "Advance",
     "Arm",
     "ArmKind",
     "ArmResult",
     "BaseFacts",
     "Budget",
+    "Calibration",
     "Change",
     "Check",
     "Comparison",

@@ -1,0 +1,65 @@
+"""From probabilities to answers, on rows where the right answer is known."""
+
+import numpy as np
+import pytest
+
+from rankfirst.measure import calibration as c
+
+
+def shifted(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two labels; the second one's probabilities are half of what they should be."""
+    rng = np.random.default_rng(seed)
+    truth = rng.random((n, 2)) < 0.5
+    probs = np.clip(np.where(truth, 0.8, 0.2) + rng.normal(0, 0.08, (n, 2)), 0.01, 0.99)
+    probs[:, 1] /= 2
+    return probs, truth
+
+
+def test_a_threshold_moves_where_the_label_needs_it() -> None:
+    probs, truth = shifted()
+    thresholds = c.thresholds_that_hold(probs, truth, at_least_one=False)
+    assert thresholds is not None
+    assert thresholds[0] == 0.5
+    assert 0.15 < thresholds[1] < 0.4
+
+
+def test_what_half_the_rows_suggest_and_the_others_deny_is_not_kept() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.random((200, 3)) < 0.5
+    clear = np.where(truth ^ (rng.random((200, 3)) < 0.05), 0.9, 0.1)
+    assert c.thresholds_that_hold(clear, truth, at_least_one=False) is None
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    rng = np.random.default_rng(2)
+    logits = rng.normal(0, 1.5, (3000, 4))
+    p = c.probabilities(logits, multi_label=False)
+    truth = np.zeros((3000, 4), dtype=bool)
+    truth[np.arange(3000), [rng.choice(4, p=row) for row in p]] = True
+    assert c.fit_temperature(logits * 3, truth, multi_label=False) == pytest.approx(3, rel=0.15)
+    loud, calm = c.probabilities(logits * 3, False), c.probabilities(logits, False)
+    error = c.expected_calibration_error
+    assert error(calm, truth, False) < 0.05 < error(loud, truth, False)
+
+
+def test_abstaining_halves_the_errors() -> None:
+    sure = np.linspace(0, 1, 100)
+    right = sure > 0.3
+    threshold = c.abstain_threshold(sure, right)
+    kept = sure >= threshold
+    assert (~right[kept]).mean() <= (~right).mean() / 2
+    assert kept.mean() > 0.7
+
+
+@pytest.mark.parametrize(
+    ("right", "threshold"),
+    [([True] * 5, 0.0), ([False] * 5, float("inf"))],
+    ids=["nothing-wrong", "nothing-right"],
+)
+def test_abstaining_at_the_ends(right: list[bool], threshold: float) -> None:
+    assert c.abstain_threshold(np.linspace(0.1, 0.9, 5), np.array(right)) == threshold
+
+
+def test_confidence_of_a_label_set_is_that_every_label_is_right() -> None:
+    assert c.confidence(np.array([[0.9, 0.2]]), True)[0] == pytest.approx(0.72)
+    assert c.confidence(np.array([[0.7, 0.3]]), False)[0] == pytest.approx(0.7)

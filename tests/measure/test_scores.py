@@ -1,0 +1,42 @@
+"""The yardstick against scikit-learn and by hand."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from rankfirst.measure import scores as s
+
+
+def random_rows(n: int = 200, classes: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.random((n, classes)) < 0.3, rng.random((n, classes)) < 0.3
+
+
+def test_macro_f1_is_scikit_learns() -> None:
+    truth, predicted = random_rows()
+    assert s.macro_f1(truth, predicted) == pytest.approx(f1_score(truth, predicted, average="macro"))
+
+
+def test_a_class_that_never_occurs_does_not_count() -> None:
+    truth, predicted = random_rows()
+    wider = [np.hstack([m, np.zeros((len(m), 1), dtype=bool)]) for m in (truth, predicted)]
+    assert s.macro_f1(*wider) == s.macro_f1(truth, predicted)
+    draws = s.bootstrap_f1(wider[0], [wider[1]])
+    np.testing.assert_allclose(draws, s.bootstrap_f1(truth, [predicted]))
+
+
+def test_rows_without_any_label_do_not_warn() -> None:
+    empty = np.zeros((3, 2), dtype=bool)
+    assert s.bootstrap_f1(empty, [empty]).tolist() == [[0.0]] * 500
+
+
+def test_at_least_one_label_is_the_likeliest() -> None:
+    p = np.array([[0.1, 0.4], [0.6, 0.7], [0.2, 0.1]])
+    assert s.predict_labels(p, True).sum() == 2
+    assert s.predict_labels(p, True, at_least_one=True).tolist() == [[False, True], [True, True], [True, False]]
+
+
+def test_confusions_are_counted_most_frequent_first() -> None:
+    truth = s.indicator([(0,), (0,), (1,), (2,)], 3)
+    predicted = s.indicator([(1,), (1,), (0,), (2,)], 3)
+    assert s.confusions(truth, predicted) == ((0, 1, 2), (1, 0, 1))
