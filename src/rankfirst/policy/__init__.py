@@ -1,6 +1,6 @@
 """THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
 
-from rankfirst.policy.decide import decide
+from rankfirst.policy.decide import asked, cost, decide
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
 from rankfirst.policy.shipping import ship
@@ -14,7 +14,9 @@ __all__ = [
     "Evidence",
     "Noise",
     "Rule",
+    "asked",
     "ceiling",
+    "cost",
     "decide",
     "ship",
     "start",

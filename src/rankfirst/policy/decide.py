@@ -2,8 +2,8 @@
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.rules import TABLES
-from rankfirst.records import Change, Decision, Experiment, Finding, Number, Stage, Verdict
+from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.records import KNOBS, Change, Decision, Experiment, Extend, Finding, Move, Number, Recipe, Stage, Verdict
 
 LIMITS = {
     Stage.CAPACITY: t.MAX_CAPACITY_MOVES,
@@ -28,7 +28,7 @@ def decide(e: Evidence) -> Decision:
         if finding.verdict is not Verdict.PRESENT:
             continue
         move = rule.action(e)
-        reason = "no_room" if move is None else _unaffordable(e, move)
+        reason = "no_room" if move is None else _forbidden(e, move) or _unaffordable(e, move)
         if move is None or reason:
             turned_down.append((rule.id, reason))
             continue
@@ -46,36 +46,67 @@ def decide(e: Evidence) -> Decision:
     raise ValueError(f"no rule fired in {e.stage}")
 
 
-def _unaffordable(e: Evidence, move: object) -> str:
+def asked(e: Evidence, recipe: Recipe) -> Decision:
+    """The user's setting, whose stage has come: tried first, then judged like any other move."""
+    move = Change(recipe)
+    return Decision(e.stage, "asked", move, e.curve.recipe, (), numbers=_numbers(e, move), work=e.curve.work)
+
+
+def moved(old: Recipe, new: Recipe) -> tuple[str, ...]:
+    """The knobs two recipes differ in."""
+    return tuple(knob for knob in KNOBS if getattr(old, knob) != getattr(new, knob))
+
+
+def _forbidden(e: Evidence, move: Move) -> str:
+    """Why nobody may turn that knob now: the guard's reason, or the user's own setting; "" when nothing forbids it.
+
+    Taking a move back is always allowed: it returns to what was there before.
+    """
+    if not isinstance(move, Change) or move.recipe.key in e.tried:
+        return ""
+    knobs = moved(e.curve.recipe, move.recipe)
+    locked = Stage.CAPACITY if e.stage is Stage.RECHECK else e.stage
+    reasons = [GUARD[locked, knob] for knob in knobs if (locked, knob) in GUARD]
+    return reasons[0] if reasons else "pinned" if e.pinned & set(knobs) else ""
+
+
+def _unaffordable(e: Evidence, move: Move) -> str:
     """Why a move that has room is still not made: the stage's limit or the budget; "" when it is."""
+    if isinstance(move, Change) and move.recipe.key not in e.tried and e.moves >= LIMITS[e.stage]:
+        return "move_limit"
+    return "no_budget" if cost(e, move) > e.work_left else ""
+
+
+def cost(e: Evidence, move: Move) -> float:
+    """TFLOP a move takes; 0 for one that trains nothing, such as taking a move back."""
     if isinstance(move, Change):
-        if move.recipe.key in e.tried:
-            return ""  # taking a move back costs nothing
-        if e.moves >= LIMITS[e.stage]:
-            return "move_limit"
-        if e.facts.probe_work(move.recipe, t.FIRST_PROBE_EPOCHS) > e.work_left:
-            return "no_budget"
+        return 0.0 if move.recipe.key in e.tried else e.facts.probe_work(move.recipe, t.FIRST_PROBE_EPOCHS)
+    if isinstance(move, Extend):
+        return e.facts.probe_work(e.curve.recipe, move.epochs - e.curve.epochs)
     if isinstance(move, Experiment):
-        per_step = 1 / max(1, e.facts.probe_steps)
-        cost = sum(e.facts.epoch_work(a.recipe, e.facts.train_tokens) for a in move.arms) * t.ARM_STEPS * per_step
-        if cost > e.work_left:
-            return "no_budget"
-    return ""
+        steps = t.ARM_STEPS / max(1, e.facts.probe_steps)
+        return sum(e.facts.epoch_work(arm.recipe, e.facts.train_tokens) for arm in move.arms) * steps
+    return 0.0
 
 
-def _numbers(e: Evidence, move: object) -> dict[str, Number]:
+def _numbers(e: Evidence, move: Move) -> dict[str, Number]:
     """What the sentence of the move needs: from and to."""
     numbers: dict[str, Number] = {"knobs": "", "recipe": e.curve.recipe.key}
     if isinstance(move, Change):
         old, new = e.curve.recipe, move.recipe
-        changed = [
-            f"{name} {_plain(getattr(old, name))} -> {_plain(getattr(new, name))}"
-            for name in ("rank", "sites", "lr", "scaling", "dropout", "safe_numerics")
-            if getattr(old, name) != getattr(new, name)
-        ]
+        names = (*moved(old, new), *(["safe_numerics"] if new.safe_numerics != old.safe_numerics else []))
+        changed = [f"{n} {plain(n, getattr(old, n))} -> {plain(n, getattr(new, n))}" for n in names]
         numbers["knobs"] = "; ".join(changed)
     return numbers
 
 
-def _plain(value: object) -> str:
+def plain(knob: str, value: object) -> str:
+    """A knob's value as people write it: lr 4e-4, scaling 2, rank 8."""
+    if knob == "lr":
+        return _scientific(float(str(value)))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"

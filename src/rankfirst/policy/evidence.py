@@ -42,6 +42,7 @@ class Evidence:
     tried: frozenset[str] = frozenset()  # recipe keys
     closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
     moves: int = 0  # changes made in this stage
+    pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
     wide_lr: bool = False
     work_left: float = float("inf")  # TFLOP for probes and experiments
 

@@ -16,9 +16,7 @@ def ship(
     is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell,
     exact match and log-loss must both be better beyond noise. Otherwise the cheaper rung is delivered.
     """
-    base, code = frozen, "frozen"
-    if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
-        base, code = tfidf, "tfidf"
+    base, code = cheaper(truth, classes, tfidf, frozen)
     if lora is None:
         return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1})
     gain, se = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
@@ -45,6 +43,14 @@ def ship(
     if gain < -t.NOISE_SES * se:
         return Shipping(code, f"ship.{code}_worse", numbers)
     return Shipping(code, f"ship.{code}", numbers)
+
+
+def cheaper(truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung) -> tuple[Rung, str]:
+    """The rung LoRA has to beat: TF-IDF when it is no worse by both figures, or better by macro-F1 beyond noise."""
+    if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
+        return tfidf, "tfidf"
+    gain, se = noise.paired_f1(truth, tfidf.val_predicted, frozen.val_predicted, classes)
+    return (tfidf, "tfidf") if gain > t.NOISE_SES * se else (frozen, "frozen")
 
 
 def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:

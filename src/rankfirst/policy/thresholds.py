@@ -3,23 +3,27 @@
 from typing import Final
 
 # --- ladders (flow.md: ladders, not floats) ---
+# rank. Powers of two, as in every LoRA paper's grid.
 RANKS: Final = (1, 2, 4, 8, 16, 32, 64)
 # 1e-4 * 2^k. The seed's band is 1e-4..5e-4: its rungs are 1e-4, 2e-4, 4e-4.
 LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3)
+# peak lr: seed, stage 2.1.
 BAND: Final = (1e-4, 5e-4)
 # Beyond 4 scaling is only a hidden lr: seed, optimise 2.
 SCALINGS: Final = (1.0, 2.0, 4.0)
+# probability, on the input of A: flow, ladders.
 DROPOUTS: Final = (0.0, 0.05, 0.1, 0.2)
 
 # --- start (seed, stage 2.1: r 8-16, top 2-4 layers, dropout 0.05-0.1, a 1, lr 1e-4..5e-4) ---
-START_RANK: Final = 8
+START_RANK: Final = 8  # rank: seed, the lower end
 START_TOP_LAYERS: Final = (2, 4)  # a third of the blocks, inside these
 # The upper rung of the band: encoder recipes of microsoft/LoRA use 4e-4..5e-4 for RoBERTa-base.
 START_LR: Final = 4e-4
-START_DROPOUT: Final = 0.05
+START_DROPOUT: Final = 0.05  # probability: seed, the lower end
 SEED_PROBE_ROWS: Final = 3000  # rows. Assumption: a probe on 3,000 rows ranks recipes like the whole set
-# epochs. Seed: 1-3.
+# epochs. Seed: 1-3; two give a slope between evaluations.
 FIRST_PROBE_EPOCHS: Final = 2
+# epochs. Seed: at most 3.
 MAX_PROBE_EPOCHS: Final = 3
 
 # --- capacity ceiling ---
@@ -47,10 +51,10 @@ SMALL_GAP: Final = 0.10
 # share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
 SUSPECT_SHARE: Final = 0.5
 LEAST_WRONG: Final = 15
-# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler calls a
-# coefficient of variation above 0.2 heavy (design/science.md 3); batches of 32 rows add about as much by themselves.
+# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler (KDD 2024)
+# calls a coefficient of variation above 0.2 heavy; batches of 32 rows add about as much by themselves.
 OSCILLATION: Final = 0.4
-# macro-F1. AutoTrainer's swing limit (science.md 3).
+# macro-F1. The swing limit of AutoTrainer (TDSC 2024).
 F1_SWING: Final = 0.03
 # The last evaluation's val loss counts as creeping up from its minimum beyond this many standard errors.
 CREEP_SES: Final = 1.0
@@ -60,20 +64,30 @@ INSENSITIVE: Final = 0.05
 # --- experiments ---
 # optimiser steps an arm. Assumption: one epoch of a 2,500-row probe.
 ARM_STEPS: Final = 80
-# ladder rungs an arm moves its knob: x4, because x2 drowns in noise (science.md 3: 75% against 83% right).
+# ladder rungs an arm moves its knob: x4, because small steps drown in noise (MD-tree's public data, re-analysed:
+# 75% of diagnoses right at x1.4, 83% at x4).
 ARM_RUNGS: Final = 2
 # nats/example of validation log-loss an arm must win beyond noise to matter in practice. Assumption.
 LEAST_GAIN: Final = 0.005
 
 # --- walk ---
+# changes of the recipe a stage may make. Assumption: from the start, four moves reach either end of both ladders.
 MAX_CAPACITY_MOVES: Final = 4
+# changes of the recipe. Assumption: two lr steps and two of scaling or dropout.
 MAX_OPTIMISE_MOVES: Final = 4
+# changes of the recipe. Flow: one re-check, which may take one move back.
 MAX_RECHECK_MOVES: Final = 2
 
 # --- final ---
+# epochs. Assumption: early stopping usually ends it before.
 FINAL_EPOCHS: Final = 6
-FINAL_EPOCHS_SLOW: Final = 10  # when the probe's loss was still falling
+# epochs when the probe's validation macro-F1 was still rising. Assumption.
+FINAL_EPOCHS_SLOW: Final = 10
+# epochs without a better validation macro-F1 before stopping. Assumption: one may be chance.
 FINAL_PATIENCE: Final = 2
+# optimiser steps the final training may take even past the work budget: with fewer, a tuned recipe is delivered half
+# trained. A grid on MixATIS reached its figures in 3-4 epochs (1,200-1,600 steps).
+FINAL_LEAST_STEPS: Final = 1500
 TAIL_SLACK: Final = 0.05  # mean tail recall a better epoch may cost
 
 # --- shipping ---

@@ -36,6 +36,10 @@ class BaseFacts:
         depth = min(recipe.sites.top_layers, self.layers)
         return 4e-12 * self.layer_parameters * depth * tokens
 
+    def features_work(self) -> float:
+        """TFLOP of one forward pass through every block, for all training and validation rows."""
+        return 2e-12 * self.layer_parameters * self.layers * (self.full_tokens + self.val_tokens)
+
     def evaluation_work(self, recipe: Recipe) -> float:
         """TFLOP of one evaluation (forward only)."""
         return 2e-12 * self.layer_parameters * min(recipe.sites.top_layers, self.layers) * self.val_tokens

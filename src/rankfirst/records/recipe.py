@@ -33,6 +33,9 @@ class Sites:
         return f"{names.get(self.roles, '/'.join(self.roles))}, top {self.top_layers}"
 
 
+KNOBS = ("rank", "sites", "lr", "scaling", "dropout")  # what a policy may move, capacity before dynamics
+
+
 class Head(StrEnum):
     """Where the classification head starts from."""
 

@@ -1,0 +1,97 @@
+"""Knobs the user sets, under the same guard as every rule."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rankfirst.errors import OptionError
+from rankfirst.policy import thresholds as t
+from rankfirst.policy.actions import QV_FFN
+from rankfirst.policy.rules import GUARD
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, KNOBS, Recipe, Sites, Stage
+
+ALIASES: Final = {"r": "rank", "a": "scaling", "target_modules": "sites"}
+SITE_ROLES: Final = {"qv": ATTENTION_QV, "qv+ffn": QV_FFN, "all": ALL_ROLES}
+LADDERS: Final[Mapping[str, tuple[float, ...]]] = {
+    "rank": t.RANKS,
+    "lr": t.LRS,
+    "scaling": t.SCALINGS,
+    "dropout": t.DROPOUTS,
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A setting that was not followed at once, with the seed's reason."""
+
+    knob: str
+    value: str
+    stage: Stage
+    code: str  # key of words.policy
+    forced: bool  # the user insisted, so it was followed all the same
+
+
+def parse(texts: Iterable[str]) -> dict[str, Any]:
+    """`rank=16`, `sites=qv+ffn@4`, `lr=8e-4`, ... -> knob: value.
+
+    Raises: OptionError for an unknown knob or a value off its ladder.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        knob = ALIASES.get(name.strip().lower(), name.strip().lower())
+        if not equals or knob not in KNOBS:
+            raise OptionError("option.bad_set", text=text, known=", ".join(KNOBS))
+        found[knob] = _sites(value.strip()) if knob == "sites" else _rung(knob, value.strip())
+    return found
+
+
+def guarded(settings: Mapping[str, Any], force: bool) -> tuple[dict[str, Any], dict[str, Any], list[Refusal]]:
+    """(settings to start with, settings that wait for the dynamics stage, what the guard refused).
+
+    Capacity is settled first, so a dynamics knob waits until its stage, where it is tried first and judged like any
+    other move; with `force` it is followed from the start.
+    """
+    now: dict[str, Any] = {}
+    later: dict[str, Any] = {}
+    refusals: list[Refusal] = []
+    for knob, value in settings.items():
+        code = GUARD.get((Stage.CAPACITY, knob))
+        if code:
+            refusals.append(Refusal(knob, written(knob, value), Stage.CAPACITY, code, force))
+        (later if code and not force else now)[knob] = value
+    return now, later, refusals
+
+
+def applied(recipe: Recipe, settings: Mapping[str, Any], layers: int) -> Recipe:
+    """The recipe with these knobs set; sites reach no deeper than the base model has layers."""
+    sites = settings.get("sites", recipe.sites)
+    return recipe.with_(**{**settings, "sites": Sites(sites.roles, min(sites.top_layers, layers))})
+
+
+def written(knob: str, value: Any) -> str:
+    """A setting as `parse` reads it."""
+    if knob != "sites":
+        return f"{value:g}"
+    names: Callable[[Any], str] = {roles: name for name, roles in SITE_ROLES.items()}.__getitem__
+    return f"{names(value.roles)}@{value.top_layers}"
+
+
+def _rung(knob: str, text: str) -> float | int:
+    ladder = LADDERS[knob]
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    for rung in ladder:
+        if abs(value - rung) <= 1e-9 * max(1.0, abs(rung)):
+            return rung
+    raise OptionError("option.off_ladder", knob=knob, value=text, ladder=", ".join(f"{rung:g}" for rung in ladder))
+
+
+def _sites(text: str) -> Sites:
+    roles, at, depth = text.lower().partition("@")
+    if roles in SITE_ROLES and at and depth.isdigit() and int(depth) > 0:
+        return Sites(SITE_ROLES[roles], int(depth))
+    ladder = ", ".join(f"{name}@K" for name in SITE_ROLES)
+    raise OptionError("option.off_ladder", knob="sites", value=text, ladder=ladder)
