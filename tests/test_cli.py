@@ -1,10 +1,15 @@
-"""Bad input gets one line and exit code 2, also when the fault is our own."""
+"""The command line: every command works; bad input gets one line and exit code 2, also when the fault is our own."""
 
+import errno
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from rankfirst.cli import main as cli
+from tests import runs
+from tests.engine import tiny
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -14,26 +19,155 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     return int(stopped.value.code or 0)
 
 
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """The one line on stderr."""
+    assert run(monkeypatch, *words) == 2
+    said = capsys.readouterr().err.strip()
+    assert said.startswith("rankfirst: ")
+    assert "\n" not in said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=90)
+
+
+@pytest.fixture(scope="module")
+def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from rankfirst import api
+
+    return api.fit(rows, tmp_path_factory.mktemp("cli") / "run", base_model=str(base)).folder
+
+
 @pytest.mark.parametrize(
     "words",
     [
         pytest.param(("assess", "nope.csv"), id="missing-file"),
         pytest.param(("explain", "nope"), id="missing-run"),
         pytest.param(("predict", "nope", "nope.csv"), id="predict-missing"),
+        pytest.param(("fit", "ROWS", "--base-model", "./nope"), id="missing-base-folder"),
+        pytest.param(("fit", "ROWS", "--base-model", "pkg:no-such-package"), id="missing-package"),
+        pytest.param(("fit", "ROWS", "--base-model", "../../etc/passwd"), id="path-as-id"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--budget", "soon"), id="bad-budget"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "alpha=16"), id="bad-knob"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "rank=7"), id="off-the-ladder"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "mood"), id="wrong-column"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "text,label"), id="not-zero-one"),
     ],
 )
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_one_line_and_exit_2(words, lang, monkeypatch, capsys) -> None:
-    extra = () if words[0] == "predict" else ("--lang", lang)
-    assert run(monkeypatch, *words, *extra) == 2
-    said = capsys.readouterr().err.strip()
-    assert said.startswith("rankfirst: ")
-    assert "\n" not in said
+def test_one_line_and_exit_2(words, lang, base, rows, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    named = {"ROWS": str(rows), "BASE": str(base)}
+    said = refused(monkeypatch, capsys, *(named.get(word, word) for word in words), "--lang", lang)
+    assert any("一" <= c <= "鿿" for c in said) == (lang == "zh")
+    assert list(tmp_path.iterdir()) == []  # refused before anything is written
+
+
+def test_a_damaged_base_model_is_named(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for path in base.iterdir():
+        (broken / path.name).write_bytes(path.read_bytes()[: -100 if path.suffix == ".safetensors" else None])
+    said = refused(monkeypatch, capsys, "fit", str(rows), "--base-model", str(broken), "-o", str(tmp_path / "run"))
+    assert "model.safetensors" in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_unwritable_folder_is_said(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    tmp_path.chmod(0o500)
+    said = refused(monkeypatch, capsys, "fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"))
+    assert "cannot write" in said
+
+
+def test_a_full_disk_is_said_and_the_same_command_goes_on(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    words = ("fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"))
+    real = os.replace
+    with monkeypatch.context() as patched:
+
+        def full(source: str, target: str) -> None:
+            if str(target).endswith(".safetensors"):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            real(source, target)
+
+        patched.setattr("os.replace", full)
+        assert "no space left" in refused(monkeypatch, capsys, *words)
+    assert run(monkeypatch, *words) == 0
+    assert (tmp_path / "run" / "result.json").is_file()
+
+
+def test_a_folder_with_other_files_is_left_alone(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    refused(monkeypatch, capsys, "fit", str(rows), "--base-model", str(base), "-o", str(tmp_path), "--overwrite")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_our_own_fault_is_one_line_too(monkeypatch, capsys, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(cli, "app", lambda: 1 / 0)
-    assert run(monkeypatch, "fit", "x.csv") == 2
-    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert "ZeroDivisionError" in refused(monkeypatch, capsys, "fit", "x.csv")
     assert "Traceback" in (tmp_path / "rankfirst-error.log").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_loses_nothing_and_says_so(monkeypatch, capsys) -> None:
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", stopped)
+    assert "continue" in refused(monkeypatch, capsys, "fit", "x.csv")
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--json") == 0
+    planned = json.loads(capsys.readouterr().out)
+    assert planned["recipe"]["rank"] == 8
+    assert planned["seconds"] > 0
+    assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--lang", "zh") == 0
+    assert capsys.readouterr().out.strip()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fit_for_machines_prints_result_json_alone(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    words = ("fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"), "--budget", "0.001s", "--json")
+    assert run(monkeypatch, *words) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] in {"frozen", "tfidf"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_run_is_told_in_both_languages(finished, lang, monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "explain", str(finished), "--lang", lang) == 0
+    told = capsys.readouterr().out
+    assert ("容量" in told) == (lang == "zh")
+    assert run(monkeypatch, "report", str(finished), "--lang", lang) == 0
+    assert (finished / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert run(monkeypatch, "explain", str(finished), "--json") == 0
+
+
+def test_predict_answers_every_row_in_order(finished, tmp_path, monkeypatch, capsys) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("text\nsend card\n\nlimit my rate\n", encoding="utf-8")
+    assert run(monkeypatch, "predict", str(finished), str(path), "--probabilities") == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(answers) == 2
+    assert all(abs(sum(a["probabilities"].values()) - 1) < 1e-4 for a in answers)
+    assert run(monkeypatch, "predict", str(finished), str(path), "--abstain") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_assess_and_doctor_speak_json_too(rows, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert run(monkeypatch, "assess", str(rows), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n_train"] > 0
+    assert run(monkeypatch, "doctor", "--json") == 0
+    assert {"torch", "peft", "device", "dtype", "hub"} <= set(json.loads(capsys.readouterr().out))
+    assert run(monkeypatch, "doctor", "--lang", "zh") == 0
+    assert "设备" in capsys.readouterr().out

@@ -1,31 +1,33 @@
-"""The five-line user path: fit, load, predict."""
+"""The user path: assess, plan, fit."""
 
-import json
-import os
-import resource
 import shlex
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from rankfirst import data
-from rankfirst.autopilot import Autopilot, Outcome
+from rankfirst import data, policy
+from rankfirst.autopilot import Autopilot
+from rankfirst.clock import parse_budget
+from rankfirst.delivery import Delivery, write_json
 from rankfirst.errors import ModelError, RunError
-from rankfirst.journal import Journal
-from rankfirst.ladder import TfidfModel
-from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import indicator, predict_labels, score
-from rankfirst.records import Dataset, Profile, Scores, to_json
+from rankfirst.policy import settings
+from rankfirst.policy import thresholds as t
+from rankfirst.records import Budget, Dataset, Profile, from_json, to_json
+from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
+from rankfirst.runs import open_run
+from rankfirst.walk import Wishes
 from rankfirst.words import Lang
 
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
-DEFAULT_WORK = 60.0
+DEFAULT_WORK = 80.0
+MAX_TOKENS = 256  # longer texts are cut: customer messages seldom are longer, and cost grows with length
+
+Listen = Callable[[str, str, Any], None]
+"""Told every event of the journal: (kind, key, payload)."""
+Tick = Callable[[str, int, int], None]
+"""Told the progress of long steps: (what, done, of how many)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Result:
 
 
 def assess(train: Path | str, **options: Any) -> Profile:
-    """What the data allow, without training anything. Options as for `fit`."""
+    """What the data allow, without training anything. Options as for `data.load_dataset`. Raises: DataError."""
     return data.profile(data.load_dataset(Path(train), **options))
 
 
@@ -54,149 +56,148 @@ def default_base(dataset: Dataset) -> str:
     return sources.DEFAULT_ZH
 
 
-def fit(train: Path | str, out: Path | str = "run", *, val: Path | None = None, test: Path | None = None,
+def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | None = None, test: Path | None = None,
         text: str | None = None, label: str | None = None, base_model: str | None = None, seed: int = 0,
-        always_lora: bool = False, wide_lr: bool = False, lang: Lang = "en", synthetic: bool = False,
-        listen: Callable[[str, str, Any], None] | None = None,
-        tick: Callable[[str, int, int], None] | None = None) -> Result:  # fmt: skip
-    """From a file of labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
+        budget: str | None = None, knobs: Iterable[str] = (), force: bool = False, always_lora: bool = False,
+        wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
+        lang: Lang = "en", synthetic: bool = False, listen: Listen | None = None,
+        tick: Tick | None = None) -> Result:  # fmt: skip
+    """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
-    Raises: RankfirstError with one clear line for bad data, an unusable base model or output folder.
+    Args:
+        train: a file or folder (see `data.load_dataset`), or rows in memory. val, test: files; held out when missing.
+        text, label: column names. base_model: a folder, a hub id, `ms:` id or `pkg:` package; default by script.
+        budget: a clock limit such as "10m"; without one the budget is work, and the same seed decides the same.
+        knobs: such as "rank=16" or "sites=qv+ffn@4"; one whose stage has not come waits for it.
+        force: follow `knobs` even where the guard refuses. always_lora: deliver LoRA even when it is not needed.
+        wide_lr: allow lr beyond the usual band. overwrite: begin anew in a folder that holds a run.
+        prefix: put before each text; default by base model. max_tokens: longer texts are cut.
+    Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
-    from rankfirst.engine import sources
-    from rankfirst.engine.local import LocalEngine
-
-    began, folder = time.perf_counter(), Path(out)
-    dataset = data.load_dataset(Path(train), val, test, text=text, label=label, seed=seed)
-    source = sources.resolve(base_model or default_base(dataset))
-    journal = _open(folder, listen)
-    engine = LocalEngine(dataset, source, folder / "work", seed=seed)
-    identity = {"fingerprint": dataset.fingerprint, "base_sha256": source.sha256, "seed": seed}
-    info = to_json(engine.info)
-    options = {
-        "--val": val,
-        "--test": test,
-        "--text": text,
-        "--label": label,
-        "--base-model": base_model,
-        "--seed": seed,
-    }
-    given = [part for flag, value in options.items() if value not in (None, 0) for part in (flag, str(value))]
-    switches = [flag for flag, on in (("--always-lora", always_lora), ("--wide-lr", wide_lr)) if on]
-    command = shlex.join(["rankfirst", "fit", str(train), "-o", str(out), *given, *switches])
-    run = journal.remember("run", "", lambda: identity | {
-        "dataset": dataset.name, "base_model": source.spec, "versions": info["versions"], "device": info["device"],
-        "threads": info["threads"], "command": command, "multi_label": dataset.multi_label,
-        "synthetic": synthetic, "notes": to_json(dataset.notes)})  # fmt: skip
-    differing = [k for k, v in identity.items() if run.get(k) != v]
-    if differing:
-        raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
-    pilot = Autopilot(dataset, engine, journal, seed, DEFAULT_WORK, always_lora, wide_lr, tick or (lambda *a: None))
-    outcome = pilot.run()
-    _deliver(folder / "model", outcome, engine, dataset, source.spec)
-    summary = journal.remember("result", "", lambda: _summary(outcome, engine, dataset, time.perf_counter() - began))
-    _write(folder / "result.json", summary)
-    write_html(folder / "journal.jsonl", folder / "report.html", lang)
+    asked = _Asked(base_model, seed, budget, tuple(knobs), force, always_lora, wide_lr, prefix, max_tokens)
+    wishes = asked.wishes()
+    dataset, engine_of = _prepare(train, val, test, text, label, asked)
+    folder = Path(out)
+    command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked)
+    with open_run(folder, overwrite, listen) as journal:
+        engine = engine_of(folder / "work")
+        info = engine.info
+        identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
+        run = journal.remember("run", "", lambda: identity | {
+            "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),
+            "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
+            "synthetic": synthetic, "budget_work": DEFAULT_WORK, "notes": to_json(dataset.notes)})  # fmt: skip
+        differing = [k for k, v in identity.items() if run.get(k) != v]
+        if differing:
+            raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
+        outcome = Autopilot(dataset, engine, journal, wishes, tick or (lambda *a: None)).run()
+        summary = _deliver(Delivery(outcome, engine, dataset, journal), folder, lang)
     return Result(folder, summary)
 
 
-def _open(folder: Path, listen: Callable[[str, str, Any], None] | None) -> Journal:
-    path = folder / "journal.jsonl"
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not path.exists())):
-        raise RunError("run.not_a_run", path=str(folder))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError as error:
-        raise RunError("run.unwritable", path=str(folder), why=error.strerror) from None
-    return Journal(path, listen)
+def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
+    journal = delivery.journal
+    fitted = journal.remember("calibration", "", lambda: to_json(delivery.calibrate()))
+    calibration: Calibration = from_json(Calibration, fitted)
+    delivery.write_model(folder / "model", calibration)
+    summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
+    write_json(folder / "result.json", summary)
+    write_html(journal.path, folder / "report.html", lang)
+    return summary
 
 
-def _deliver(folder: Path, outcome: Outcome, engine: Any, dataset: Dataset, spec: str) -> None:
-    import torch
+def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
+         label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
+         knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None,
+         max_tokens: int = MAX_TOKENS) -> dict[str, Any]:  # fmt: skip
+    """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`."""
+    import tempfile
 
-    from rankfirst.engine.export import write_head
+    asked = _Asked(base_model, seed, budget, tuple(knobs), force, False, False, prefix, max_tokens)
+    now, later, refusals = settings.guarded(asked.wishes().settings, force)
+    dataset, engine_of = _prepare(train, val, test, text, label, asked)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = engine_of(Path(folder))
+        facts, profile = engine.facts, data.profile(dataset)
+        recipe = settings.applied(policy.start(profile, facts, seed), now, facts.layers)
+        rate = engine.speed()
+    first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
+    most, limit = ladder + DEFAULT_WORK, asked.seconds() or float("inf")
+    return {
+        "rows": profile.n_train,
+        "classes": len(profile.classes),
+        "base_model": engine.source.spec,
+        "recipe": to_json(recipe),
+        "ceiling": to_json(policy.ceiling(profile, facts)),
+        "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
+        "refusals": to_json(refusals),
+        "probes": t.MAX_CAPACITY_MOVES + t.MAX_OPTIMISE_MOVES + 1,
+        "steps": [
+            {"step": "features", "work": ladder, "seconds": ladder / rate},
+            {"step": "first probe", "work": first, "seconds": first / rate},
+            {"step": "at most in all", "work": most, "seconds": min(most / rate, limit)},
+        ],
+        "work": most,
+        "seconds": min(most / rate, limit),
+    }  # fmt: skip
 
-    folder.mkdir(parents=True, exist_ok=True)
-    ship, temperature = outcome.shipping.ship, outcome.frozen.head.temperature
-    if ship == "tfidf":
-        outcome.tfidf.save(folder)
-    elif ship == "lora" and outcome.final is not None:
-        engine.export(outcome.final.checkpoint, str(folder))
-        temperature = outcome.temperature
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options that decide what a run does; the same command continues it, another one does not."""
+
+    base_model: str | None
+    seed: int
+    budget: str | None
+    knobs: tuple[str, ...]
+    force: bool
+    always_lora: bool
+    wide_lr: bool
+    prefix: str | None
+    max_tokens: int
+
+    def seconds(self) -> float | None:
+        """The clock limit."""
+        return None if self.budget is None else parse_budget(self.budget)
+
+    def wishes(self) -> Wishes:
+        """For the autopilot. Raises: OptionError."""
+        seconds = self.seconds()
+        budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
+        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, settings.parse(self.knobs), self.force)
+
+    def identity(self) -> dict[str, Any]:
+        """For the journal."""
+        wishes = self.wishes()
+        written = {knob: settings.written(knob, value) for knob, value in wishes.settings.items()}
+        return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
+                "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
+                "max_tokens": self.max_tokens}  # fmt: skip
+
+
+def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
+             asked: _Asked) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
+    """Rows and base model, checked before anything is written; the engine is made once its folder is known."""
+    from rankfirst.engine import sources
+    from rankfirst.engine.local import LocalEngine
+
+    if isinstance(train, Dataset):
+        dataset = train
     else:
-        head = outcome.frozen.head
-        write_head(torch.tensor(head.weight), torch.tensor(head.bias), folder)
-    facts = {"kind": ship, "base_model": spec, "pooling": outcome.frozen.pooling, "temperature": temperature,
-             "multi_label": dataset.multi_label, "classes": list(dataset.classes), "prefix": engine.info.prefix,
-             "max_tokens": engine.info.max_tokens, "base_sha256": engine.info.base_sha256}  # fmt: skip
-    _write(folder / "decision.json", facts)
+        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, seed=asked.seed)
+    source = sources.resolve(asked.base_model or default_base(dataset))
+    same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens}
+    return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
 
 
-def _test_probabilities(name: str, outcome: Outcome, engine: Any, dataset: Dataset) -> Any:
-    assert dataset.test is not None
-    if name == "tfidf":
-        return outcome.tfidf.predict_proba(dataset.test.texts)
-    if name == "frozen":
-        return outcome.frozen.head.predict_proba(engine.features("test")[outcome.frozen.pooling])
-    if name == "lora" and outcome.final is not None:
-        logits = engine.logits(outcome.final.checkpoint, "test").astype(np.float64)
-        return probabilities(logits, dataset.multi_label, outcome.temperature)
-    share = indicator(dataset.train.labels, len(dataset.classes)).mean(axis=0)
-    return np.tile(share, (len(dataset.test), 1))
-
-
-def _summary(outcome: Outcome, engine: Any, dataset: Dataset, seconds: float) -> dict[str, Any]:
-    """result.json: the test split is touched here, once, after every decision was made."""
-    tests: dict[str, Scores] = {}
-    if dataset.test is not None and len(dataset.test):
-        truth = indicator(dataset.test.labels, len(dataset.classes))
-        for name in outcome.rungs:
-            p = _test_probabilities(name, outcome, engine, dataset)
-            tests[name] = score(truth, p, dataset.classes, dataset.multi_label, outcome.profile.tail_classes)
-    ship = outcome.shipping.ship
-    rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
-              "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
-    recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
-    return {"verdict": ship, "val": to_json(outcome.rungs[ship].val), "test": to_json(tests.get(ship)), "rungs": rungs,
-            "recipe": to_json(recipe), "decisions": outcome.decisions, "seconds": seconds, "peak_memory_mb": peak,
-            "versions": to_json(engine.info.versions), "confusions": [], "costs": {},
-            "six": [{"code": f"six.{i}", "numbers": {}} for i in range(1, 7)]}  # fmt: skip
-
-
-def _write(path: Path, value: Any) -> None:
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-class Classifier:
-    """A delivered model."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        path = folder / "decision.json"
-        if not path.exists():
-            raise RunError("run.missing", path=str(folder.parent))
-        self.facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-
-    def predict_proba(self, texts: Sequence[str]) -> Any:
-        """(n, C) calibrated probabilities, columns in the order of `facts["classes"]`."""
-        if self.facts["kind"] == "tfidf":
-            return TfidfModel.load(self.folder).predict_proba(texts)
-        from rankfirst.engine.predictor import Predictor
-
-        logits = Predictor(self.folder, self.facts).logits(texts).astype(np.float64)
-        return probabilities(logits, self.facts["multi_label"], self.facts["temperature"])
-
-    def predict(self, texts: Sequence[str]) -> list[Any]:
-        """A class name a text; for multi-label a list of names."""
-        chosen = predict_labels(self.predict_proba(texts), self.facts["multi_label"])
-        names = [[self.facts["classes"][c] for c in np.flatnonzero(row)] for row in chosen]
-        return names if self.facts["multi_label"] else [n[0] for n in names]
-
-
-def load(run: Path | str) -> Classifier:
-    """The classifier a finished run delivered. Raises: RunError when there is none."""
-    return Classifier(Path(run) / "model")
+def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -> str:
+    """The command line that continues this run."""
+    words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
+    given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
+                     "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
+                     "--wide-lr": asked.wide_lr}  # fmt: skip
+    if asked.max_tokens != MAX_TOKENS:
+        given["--max-tokens"] = asked.max_tokens
+    for flag, value in given.items():
+        words += [flag] if value is True else [] if value in (None, False) else [flag, str(value)]
+    return shlex.join([*words, *(word for knob in asked.knobs for word in ("--set", knob))])

@@ -175,7 +175,7 @@ def _rungs(classes: Sequence[str]) -> list[Rung]:
     return rungs
 
 
-def _result(classes: Sequence[str], text: str) -> dict[str, Any]:
+def _result(classes: Sequence[str]) -> dict[str, Any]:
     rungs = [
         {"name": r.name, "val": to_json(r.val), "test": to_json(scores(max(0.0, r.val.macro_f1 - 0.008), classes)),
          "seconds": r.seconds, "megabytes": r.megabytes} for r in _rungs(classes)
@@ -184,7 +184,7 @@ def _result(classes: Sequence[str], text: str) -> dict[str, Any]:
                {"classes": len(classes)}]  # fmt: skip
     return {
         "verdict": "lora",
-        "val": to_json(scores(0.884, classes)) | {"ece_before": 0.061, "ece_after": 0.018},
+        "val": to_json(scores(0.884, classes)),
         "test": to_json(scores(0.876, classes)),
         "rungs": rungs,
         "recipe": to_json(FASTER),
@@ -193,13 +193,20 @@ def _result(classes: Sequence[str], text: str) -> dict[str, Any]:
         "peak_memory_mb": 1812.4,
         "versions": {"rankfirst": "0.1.0", "torch": "2.6.0"},
         "confusions": [
-            {"a": classes[2], "b": classes[3], "count": 19, "examples": [text, "钱什么时候能退回来"]},
-            {"a": classes[0], "b": classes[1], "count": 7, "examples": ["快递送错地方了，能改吗"]},
-            {"a": classes[3], "b": classes[2], "count": 6, "examples": ["where is the money I asked back?"]},
+            {"truth": classes[2], "predicted": classes[3], "count": 19},
+            {"truth": classes[0], "predicted": classes[1], "count": 7},
+            {"truth": classes[3], "predicted": classes[2], "count": 6},
         ],
         "six": [{"code": f"six.{n}", "numbers": told} for n, told in enumerate(numbers, 1)],
-        "costs": {"assess": 6.0, "ladder": 24.0, "capacity": 148.0, "optimise": 61.0, "final": 192.0},
-        "abstain": {"threshold": 0.42, "coverage": 0.93, "accuracy": 0.921},
+        "costs": [
+            {"step": "profile", "seconds": 24.0, "work": 0.0},
+            {"step": f"probe {RECIPE.key}-e3", "seconds": 61.0, "work": 3.4},
+            {"step": f"experiment {RECIPE.key}", "seconds": 42.0, "work": 3.0},
+            {"step": f"probe {WIDER.key}-e3", "seconds": 66.0, "work": 3.4},
+            {"step": f"probe {FASTER.key}-e3", "seconds": 61.0, "work": 3.4},
+            {"step": f"final {FASTER.key}-E10", "seconds": 148.0, "work": 31.2},
+            {"step": "rung lora", "seconds": 2.0, "work": 0.0},
+        ],
     }  # fmt: skip
 
 
@@ -209,6 +216,18 @@ def _run(dataset: str) -> dict[str, Any]:
         "base_sha256": "cd34" * 16, "versions": {"rankfirst": "0.1.0", "torch": "2.6.0", "peft": "0.18.0"},
         "device": "cpu", "threads": 4, "seed": 0, "command": f"rankfirst fit {dataset} -o out --budget 10m",
         "budget_work": 400.0, "budget_seconds": 600.0, "multi_label": False, "synthetic": True,
+        "notes": [["data.note.encoding", [["file", "train.csv"], ["encoding", "GB18030"]]]],
+    }  # fmt: skip
+
+
+def plan() -> dict[str, Any]:
+    """What --dry-run tells; it stands in no journal."""
+    steps = [("features", 2.4, 30.0), ("first probe", 3.4, 42.0), ("at most in all", 62.4, 900.0)]
+    return {
+        "recipe": to_json(RECIPE), "ceiling": {"max_rank": 64, "max_layers": 6}, "probes": 8, "work": 62.4,
+        "seconds": 900.0, "rows": 4015, "classes": 20, "base_model": "pkg:x", "waiting": {"lr": "0.0008"},
+        "refusals": [{"knob": "lr", "value": "0.0008", "stage": "capacity", "code": "no_lr_underfit", "forced": False}],
+        "steps": [{"step": name, "work": work, "seconds": seconds} for name, work, seconds in steps],
     }  # fmt: skip
 
 
@@ -226,6 +245,11 @@ def told(
     refusal = {"knob": "lr", "value": "1e-3", "stage": "capacity", "code": "fake.no_lr_capacity", "forced": False}
     final = curve(FASTER, 0.826, 0.884, 0.12)
     numbers = {"gain": 5.8, "noise": 1.7, "loss": 0.12, "loss_noise": 0.03, "lora": 0.884, "base": 0.826}
+    fitted = {
+        "rung": "lora", "temperature": 1.31, "ece_before": 0.061, "ece_after": 0.018,
+        "thresholds": [0.5] * len(classes), "moved": 3, "f1_before": 0.884, "f1_after": 0.891,
+        "abstain": {"threshold": 0.42, "coverage": 0.93, "accuracy_kept": 0.921, "accuracy_all": 0.89},
+    }  # fmt: skip
     *cheap, lora = (("rung", rung.name, to_json(rung)) for rung in _rungs(classes))
     return [
         ("run", "", _run(dataset)),
@@ -244,10 +268,12 @@ def told(
         faster,
         ("probe", FASTER.key, to_json(curve(FASTER, 0.826, 0.883, 0.14))),
         settled,
+        ("clock", "recheck-0", {"limit": 600.0, "spent": 305.2, "at": "recheck-0"}),
         ("final", "", {"curve": to_json(final), "recipe": to_json(FASTER)}),
         lora,
         ("verdict", "", to_json(Shipping("lora", "fake.ship.lora", numbers))),
-        ("result", "", _result(classes, text)),
+        ("calibration", "", fitted),
+        ("result", "", _result(classes)),
     ]
 
 

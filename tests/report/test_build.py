@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from rankfirst.records import Health, Shipping, to_json
-from rankfirst.report import build
+from rankfirst.report import build, write_html
 from rankfirst.report.speech import change_words, duration, lr_words, sentence, size
 
 from . import journal_example as example
@@ -84,12 +84,12 @@ def test_the_ladder_from_the_bottom_up():
 
 
 def test_data_findings_come_loudest_first():
-    assert [c.level for c in page_of().data.checks] == ["warn", "note", "note", "ok", "ok"]
+    assert [c.level for c in page_of().data.checks] == ["warn", "note", "note", "note", "ok", "ok"]
 
 
 def test_the_walk_by_stages():
     walk = page_of().walk
-    assert [stage.key for stage in walk] == ["assess", "capacity", "optimise"]
+    assert [stage.key for stage in walk] == ["assess", "capacity", "optimise", "final"]
     kinds = [step.kind for step in walk[1].steps]
     assert kinds == ["start", "note", "refusal", "decision", "experiment", "decision", "decision"]
     assert "lr, a and dropout are locked" in walk[1].rule.en
@@ -99,7 +99,7 @@ def test_a_decision_tells_evidence_findings_move_and_what_it_left_alone():
     slow, limited = (step for step in page_of().walk[1].steps if step.rule in ("slow", "rank_limited"))
     assert slow.evidence[0].en.startswith("Probe 1, 3 epochs: val macro-F1 82.6% →")
     assert [f.verdict for f in slow.findings] == ["present", "unknown", "absent", "absent", "absent"]
-    assert limited.move.en == "rank 8 → 32" and limited.move.zh == "秩 8 → 32"
+    assert limited.move.en == "rank 8 → 32" and limited.move.zh == "rank 8 → 32"
     assert "no larger step" in limited.turned_down[0].en and "平台" in limited.turned_down[0].zh
     assert len(limited.refused) == 2 and "no learning rate teaches it" in limited.refused[0].en
 
@@ -134,6 +134,11 @@ def test_notes_of_reading_the_files_stand_beside_the_checks():
     assert "GB18030" in data.checks[3].words.en and data.checks[4].words.en == "x"
 
 
+def test_notes_are_there_before_the_profile():
+    data = page_of(example.told()[:1]).data
+    assert data.facts == () and "GB18030" in data.checks[0].words.zh
+
+
 def test_suspects_are_listed_once():
     assert page_of().data.suspects == ""
 
@@ -154,6 +159,23 @@ def test_an_experiment_compares_with_doing_nothing_and_where_needed_with_another
     assert arms["rank and lr up"].beyond.en == "beyond noise, against lr up"
 
 
+def test_an_arm_that_loses_beyond_noise_is_called_worse():
+    told = example.told()
+    for event in told:
+        if event[0] == "experiment":
+            event[2]["comparisons"][2]["val_gain"] = -0.04
+    arms = {arm.name.en: arm for arm in page_of(told).experiments[0].arms}
+    assert arms["sites up"].beyond.en == "worse"
+
+
+def test_accuracy_of_several_labels_is_called_exact_match(tmp_path):
+    told = example.told()
+    told[0][2]["multi_label"] = True
+    for n, shown in enumerate((example.told(), told)):
+        write_html(example.events(shown), tmp_path / f"{n}.html", "en")
+        assert ("Exact match" in (tmp_path / f"{n}.html").read_text("utf-8")) == bool(n)
+
+
 def test_recall_is_sorted_worst_first_and_unmeasured_last():
     recall = page_of().recall
     values = [r.val for r in recall if r.val is not None]
@@ -163,10 +185,51 @@ def test_recall_is_sorted_worst_first_and_unmeasured_last():
 
 def test_trust_costs_and_facts():
     page = page_of()
-    assert page.trust[0][1].en == "6.1% → 1.8%" and ("0.42", "93.0%", "92.1%") == tuple(v.en for _, v in page.trust[1:])
+    told = ("6.1% → 1.8%", "1.31", "3", "88.4% → 89.1%", "42%", "93.0%", "92.1%", "89.0%")
+    assert tuple(value.en for _, value in page.trust) == told
     assert sum(c.share for c in page.costs) == pytest.approx(1)
     assert {"cd34" * 16, "ab12" * 16} <= {value.en for _, value in page.facts}
     assert len(page.six) == 6 and page.command == "rankfirst fit service-intents -o out --budget 10m"
+
+
+def test_steps_are_told_by_number_with_their_work():
+    costs = page_of().costs
+    assert [c.name.en for c in costs[:4]] == ["data, features, lower rungs", "Probe 1", "Experiment 1", "Probe 2"]
+    assert [c.work for c in costs[:3]] == ["–", "3.4", "3.0"] and costs[5].work == "31"
+    assert costs[1].name.zh == "试跑 1"
+
+
+def test_a_run_of_an_older_version_keeps_its_costs_confusions_and_calibration():
+    told = without("calibration")
+    told[-1][2].update(
+        costs={"assess": 6.0, "capacity": 148.0},
+        confusions=[{"a": "x", "b": "y", "count": 2, "examples": ["钱什么时候能退回来"]}, {"truth": 1, "predicted": 0}],
+        abstain={"threshold": 0.42, "coverage": 0.93, "accuracy": 0.921},
+    )
+    told[-1][2]["val"] |= {"ece_before": 0.061, "ece_after": 0.018}
+    page = page_of(told)
+    assert [(c.name.en, c.work) for c in page.costs] == [("assessment", "–"), ("capacity", "–")]
+    assert [(c.truth, c.predicted, c.count) for c in page.confusions] == [("x", "y", "2"), ("投诉物流", "改地址", "–")]
+    assert page.confusions[0].examples == ("钱什么时候能退回来",)
+    assert tuple(value.en for _, value in page.trust) == ("6.1% → 1.8%", "42%", "93.0%", "92.1%")
+
+
+def test_what_the_clock_did_not_allow_stands_where_it_happened():
+    optimise, last = page_of().walk[2:]
+    assert optimise.steps[-1].title.en == "The clock"
+    assert "not made (Capacity re-check): 5 min 5 s of your 10 min are gone" in optimise.steps[-1].conclusion.en
+    assert [step.title.en for step in last.steps] == ["Final training"]
+
+
+def test_a_conclusion_leaves_the_settings_to_the_move_below_it():
+    faster = next(step for step in page_of().walk[2].steps if step.rule == "falls_slowly")
+    assert faster.title.en.endswith("lr up.") and faster.title.zh.endswith("升学习率。")
+    assert faster.move.en == "lr 2e-4 → 4e-4"
+
+
+def test_a_finding_without_numbers_is_no_evidence():
+    settled = next(step for step in page_of().walk[2].steps if step.rule == "settled")
+    assert "present" not in {f.verdict for f in settled.findings}
 
 
 def test_an_unfinished_run_says_how_to_continue():
@@ -228,7 +291,9 @@ def test_what_moved_between_recipes():
     assert change_words(example.RECIPE, safe).en == "seed – → 3, safe numerics – → yes"
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.4, "0.4 s"), (59.7, "1 min 0 s"), (3725, "1 h 2 min"), (None, "–")])
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.4, "0.4 s"), (59.7, "1 min"), (61, "1 min 1 s"), (3725, "1 h 2 min"), (None, "–")]
+)
 def test_durations(seconds, told):
     assert duration(seconds).en == told
 

@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.report import charts
 from rankfirst.report.speech import Both
-from rankfirst.report.views import CostView, Plot, Series, Span, Whisker
+from rankfirst.report.views import Plot, Series, Span, Whisker
 
 HOSTILE = Both('<script>alert(1)</script>"><img onerror=x>', "<b>&\"'")
 NAN = float("nan")
@@ -21,7 +21,6 @@ PICTURES = {
     "gain": lambda: charts.gain(Whisker(HOSTILE, 5.8, 1.7, HOSTILE, True), HOSTILE),
     "whiskers": lambda: charts.whiskers([Whisker(HOSTILE, 0.04, 0.01, HOSTILE, True)], HOSTILE),
     "plot": lambda: charts.plot(Plot(HOSTILE, (series((0.9, 0.4)),), level=0.5, level_name=HOSTILE)),
-    "stack": lambda: charts.stack([CostView(HOSTILE, HOSTILE, 0.6), CostView(HOSTILE, HOSTILE, 0.4)], HOSTILE),
 }
 
 

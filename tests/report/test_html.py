@@ -81,7 +81,7 @@ def test_without_a_script_there_is_no_dead_button(tmp_path):
 def test_chips_refusals_tail_banner_and_hashes(tmp_path):
     page = page_of(tmp_path)
     told = ("PRESENT", "ABSENT", "UNKNOWN", "Refused: lr = 1e-3", "long tail", "Synthetic data", "ab12" * 16,
-            "1 cannot be told", "钱什么时候能退回来", "Left alone on purpose")  # fmt: skip
+            "1 cannot be told", "GB18030", "Left alone on purpose")  # fmt: skip
     assert not [words for words in told if words not in page]
 
 
@@ -116,7 +116,10 @@ def test_hostile_strings_are_only_text(tmp_path, text):
     told.insert(8, ("refusal", "k", {"knob": text, "value": text, "stage": text, "code": text}))
     told.insert(8, ("rung", text, {"name": text, "val": {"macro_f1": 0.5}}))
     told[0][2].update(command=text, base_model=text, device=text, versions={text: text})
-    told[-1][2].update(costs={text: 3.0}, abstain={text: text}, versions={text: text})
+    told[-1][2].update(costs=[{"step": text, "seconds": 3.0, "work": 1.0}], versions={text: text})
+    told[-2][2].update(abstain={text: text}, rung=text)
+    told[0][2]["notes"] = [[text, [[text, text]]]]
+    told.insert(8, ("clock", text, {"limit": text, "spent": text, "at": text}))
     told[-1][2]["six"].append({"code": text, "numbers": {text: text}})
     page = page_of(tmp_path, told)
     clean = Page(page_of(tmp_path))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rankfirst.report import explain, tell
+from rankfirst.report import explain, six, tell
 
 from . import journal_example as example
 
@@ -37,7 +37,7 @@ def test_an_experiment_has_a_line_an_arm():
 
 def test_a_decision_tells_conclusion_present_findings_move_and_what_is_left_alone():
     told = lines_of("decision", nth=1).splitlines()
-    assert told[0] == "[Capacity] Capacity is short: raise the rank (rank 8 → 32)."
+    assert told[0] == "[Capacity] Capacity is short: raise the rank."
     assert [line.split(":")[0].strip() for line in told[1:]] == [
         "because", "not acted on", "left alone", "left alone", "next",
     ]  # fmt: skip
@@ -45,9 +45,67 @@ def test_a_decision_tells_conclusion_present_findings_move_and_what_is_left_alon
     assert "left the numbers" not in lines_of("decision")  # an absent symptom
 
 
+def test_what_reading_the_files_changed_is_told_with_the_run():
+    assert lines_of("run").splitlines()[1] == "  train.csv is not UTF-8; it was read as GB18030."
+
+
+def test_a_refusal_names_knob_value_and_reason_in_both_languages():
+    told = {"knob": "lr", "value": "0.0008", "stage": "capacity", "code": "no_lr_underfit", "forced": False}
+    assert tell("refusal", "lr", told, "en")[0].startswith("Refused: lr = 8e-4. lr stays: when capacity is short")
+    assert tell("refusal", "lr", told | {"forced": True}, "zh")[0].startswith("不顾建议强制设定：lr = 8e-4")
+    sites = told | {"knob": "sites", "value": "qv+ffn@4"}
+    assert "sites = qv+ffn@4" in tell("refusal", "", sites, "en")[0]
+    assert "lr = fast" in tell("refusal", "", told | {"value": "fast"}, "en")[0]
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [("start", "No time for a first probe: 40 s of your 1 min"), ("capacity-0", "not made (Capacity)"),
+     ("optimise-set", "not made (Optimisation)"), ("final", "The last probe stands for it")],
+)  # fmt: skip
+def test_the_clock_tells_what_it_did_not_allow(at, words):
+    assert words in tell("clock", at, {"limit": 60.0, "spent": 40.0, "at": at}, "en")[0]
+
+
+def test_a_plan_tells_what_would_be_tried_and_what_it_may_cost():
+    told = tell("plan", "", example.plan(), "en")
+    assert told[0].startswith("4,015 training rows, 20 classes: at most 8 probes")
+    assert told[1] == "  Base model: pkg:x."
+    assert told[2:4] == [
+        "  Starting recipe: rank 8 · q/v + FFN, top 2 layers · a 1 · lr 2e-4 · dropout 0.05.",
+        "  Ceiling set by the data: rank 64, 6 layers.",
+    ]
+    assert told[4].startswith("  Refused: lr = 8e-4.")
+    assert told[5:] == [
+        "  Encoding every text once: 2.4 TFLOP, about 30 s",
+        "  First probe: 3.4 TFLOP, about 42 s",
+        "  At most in all: 62 TFLOP, about 15 min",
+    ]
+    bare = {"rows": 10, "classes": 2, "probes": 3, "work": 0.25, "seconds": {"float": "inf"}}
+    assert tell("plan", "", bare, "zh")[1] == "  总计至多：0.25 TFLOP，约 –"
+
+
+def test_calibration_tells_what_it_changed():
+    assert lines_of("calibration").splitlines() == [
+        "Probabilities of LoRA are calibrated with temperature 1.31.",
+        "  Calibration error 6.1% → 1.8%.",
+        "  Labels with a threshold of their own: 3; validation macro-F1 88.4% → 89.1%.",
+        "  Below 42% a human should look: 93.0% of the rows are answered, 92.1% of these right "
+        "(89.0% if all were answered).",
+    ]
+    plain = {"rung": "frozen", "temperature": 1.0, "thresholds": None, "moved": 0, "abstain": None}
+    assert len(tell("calibration", "", plain, "zh")) == 1
+
+
 def test_the_verdict_and_the_six_sentences():
     assert lines_of("verdict").startswith("Ship the LoRA adapter. LoRA gains 5.8 points")
     assert len(lines_of("result", "zh").splitlines()) == 7
+
+
+def test_a_result_tells_the_six_sentences_it_carries():
+    events = example.events()
+    told = tell("result", "", {**events[-1].payload, "six": six(events)}, "en")
+    assert len(told) == 7 and told[2] == "  Underfitting moved capacity only (moves: 1; rank 8 → 32), not lr."
 
 
 def test_records_are_taken_as_they_are():

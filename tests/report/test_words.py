@@ -20,7 +20,7 @@ def placeholders(sentence: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("code", SENTENCES)
 def test_both_languages_tell_the_same_numbers(code):
     english, chinese = SENTENCES[code]
-    assert code.startswith("report.")
+    assert code.startswith(("report.", "six."))
     assert placeholders(english) == placeholders(chinese)
     assert "\n" not in english + chinese
     assert not re.search("[\u4e00-\u9fff]", english)
@@ -45,4 +45,5 @@ def test_every_code_the_room_asks_for_exists():
 
 def test_every_sentence_is_used():
     whole, begun = used()
-    assert not [code for code in SENTENCES if code not in whole and not code.startswith(tuple(begun))]
+    asked = {code for code in SENTENCES if code.startswith("report.")}  # test_six.py reaches the others
+    assert not [code for code in asked if code not in whole and not code.startswith(tuple(begun))]

@@ -40,7 +40,7 @@ def choose_columns(table: Table, text: str | None = None, label: str | None = No
     """
     text_column = text_column_of(table, text)
     if label is not None:
-        labels: tuple[str, ...] = (named_column(table, label),)
+        labels: tuple[str, ...] = _named_labels(table, label)
     else:
         found = _first(table, [name for name in LABEL_NAMES if name != text_column.casefold()])
         labels = (found,) if found else zero_one_columns(table, text_column)
@@ -71,6 +71,17 @@ def named_column(table: Table, name: str) -> str:
     if found is None:
         raise DataError("data.no_such_column", path=str(table.path), column=shown(name), columns=listed(table.columns))
     return found
+
+
+def _named_labels(table: Table, label: str) -> tuple[str, ...]:
+    """One column, or several 0/1 columns joined by commas. Raises: DataError for a missing or another column."""
+    if label in table.cells or "," not in label:
+        return (named_column(table, label),)
+    columns = tuple(named_column(table, name.strip()) for name in label.split(","))
+    for name in columns:
+        if not _all_zero_one(table.cells[name]):
+            raise DataError("data.not_label_columns", path=str(table.path), column=shown(name))
+    return columns
 
 
 def zero_one_columns(table: Table, text: str) -> tuple[str, ...]:

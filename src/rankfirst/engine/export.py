@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
 from rankfirst.engine import sites
+from rankfirst.engine.base import Floats
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import Source
@@ -44,6 +46,11 @@ def write_head(weight: torch.Tensor, bias: torch.Tensor, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {"weight": weight.detach().cpu().float().contiguous(), "bias": bias.detach().cpu().float().contiguous()}
     _save({n: t.clone() for n, t in tensors.items()}, folder / "head.safetensors")
+
+
+def write_head_arrays(weight: Floats, bias: Floats, folder: Path) -> None:
+    """The same from numpy: the frozen rung's head."""
+    write_head(torch.from_numpy(np.asarray(weight)), torch.from_numpy(np.asarray(bias)), folder)
 
 
 def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:

@@ -38,8 +38,8 @@ class Source:
     sha256: str  # of the weight files, in name order
 
 
-def resolve(spec: str) -> Source:
-    """Find (or fetch) the base model `spec` names.
+def resolve(spec: str, local_only: bool = False) -> Source:
+    """Find (or, unless `local_only`, fetch) the base model `spec` names.
 
     Raises: ModelError when it is malformed, absent, offline, unsafe, damaged, or not a text model.
     """
@@ -55,7 +55,7 @@ def resolve(spec: str) -> Source:
     elif not _HUB_ID.fullmatch(spec) or ".." in spec:
         raise ModelError("model.bad_id", spec=spec)
     else:
-        folder = _hub(spec)
+        folder = _hub(spec, local_only)
     _check_folder(spec, folder)
     digest = _digest(folder)
     known = KNOWN_WEIGHTS.get(rest) if kind == "pkg" else None
@@ -79,7 +79,7 @@ def _package_folder(package: str) -> Path:
     return folders[0]
 
 
-def _hub(model_id: str) -> Path:
+def _hub(model_id: str, local_only: bool) -> Path:
     """A Hugging Face snapshot: from the cache when there, else downloaded (safetensors, tokenizer and config only)."""
     from huggingface_hub import snapshot_download
 
@@ -87,7 +87,7 @@ def _hub(model_id: str) -> Path:
     try:
         return Path(snapshot_download(model_id, allow_patterns=wanted, local_files_only=True))
     except Exception as offline:
-        if os.environ.get("HF_HUB_OFFLINE") == "1":
+        if local_only or os.environ.get("HF_HUB_OFFLINE") == "1":
             raise ModelError("model.offline", spec=model_id) from offline
     try:
         return Path(snapshot_download(model_id, allow_patterns=wanted, etag_timeout=5))

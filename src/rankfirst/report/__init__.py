@@ -3,6 +3,7 @@
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
+from rankfirst.report.six import six
 from rankfirst.report.terminal import explain, tell
 
-__all__ = ["Event", "build", "explain", "read", "tell", "write_html"]
+__all__ = ["Event", "build", "explain", "read", "six", "tell", "write_html"]

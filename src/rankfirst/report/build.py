@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from rankfirst.records import Decision, Profile, Rung, Shipping
-from rankfirst.report import evidence, outcome
+from rankfirst.report import asides, evidence, outcome
 from rankfirst.report.events import Event, decode, last, listing, mapping, plain
 from rankfirst.report.rungs import rung_facts
+from rankfirst.report.six import six
 from rankfirst.report.speech import Both, both, clean, joined, known, percent, phrase, same
 from rankfirst.report.views import CheckView, DataView, Page
 from rankfirst.report.walk import walk
 
 _ROWS_SHOWN = 12
+_PAIR_SHARE = 0.01  # of their rows; pairs mixed up less often are not worth a line
 _FACTS = ("dataset", "fingerprint", "base_model", "base_sha256", "seed", "device", "threads", "budget_work",
           "budget_seconds")  # fmt: skip
 
@@ -27,21 +29,22 @@ def build(events: Sequence[Event]) -> Page:
         subtitle=_subtitle(events, run),
         synthetic=bool(run.get("synthetic")),
         unfinished=None if result else unfinished(events),
+        multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
         verdict=outcome.verdict(told, rungs, result),
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
-        data=_data(profile, _notes(run)) if profile else None,
+        data=_data(profile, asides.notes(run)),
         overview=evidence.overview(events, frozen),
         walk=walk(events),
         probes=evidence.probes(events),
         experiments=evidence.experiments(events),
         recall=outcome.recall(result, profile),
-        confusions=tuple(outcome.confusion(mapping(c)) for c in listing(result.get("confusions"))),
-        trust=outcome.trust(result),
-        costs=outcome.costs(mapping(result.get("costs"))),
+        confusions=tuple(outcome.confusion(mapping(c), profile) for c in listing(result.get("confusions"))),
+        trust=outcome.trust(events, result),
+        costs=outcome.costs(result.get("costs")),
         cost_notes=outcome.cost_notes(result),
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
-        six=six(result),
+        six=six_words(events) if result else (),
         unread=sum(map(_unreadable, events)),
     )
 
@@ -51,8 +54,14 @@ def unfinished(events: Sequence[Event]) -> Both:
     return phrase("unfinished", command=clean(last(events, "run").get("command") or "rankfirst fit"))
 
 
-def six(result: dict[str, Any]) -> tuple[Both, ...]:
-    """The seed's six sentences with this run's facts."""
+def six_words(events: Sequence[Event]) -> tuple[Both, ...]:
+    """The seed's six sentences with this run's facts, from its events; from its result where these cannot be read."""
+    made = tuple(both(told["code"], told["numbers"]) for told in six(events))
+    return made or told_six(last(events, "result"))
+
+
+def told_six(result: dict[str, Any]) -> tuple[Both, ...]:
+    """The six sentences as a result tells them."""
     told = [mapping(sentence) for sentence in listing(result.get("six"))]
     return tuple(both(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
 
@@ -82,16 +91,11 @@ def _name(classes: Sequence[str], index: int) -> str:
     return clean(classes[index]) if 0 <= index < len(classes) else str(index)
 
 
-def _notes(run: dict[str, Any]) -> list[CheckView]:
-    """What reading the files changed on the way."""
-    notes = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
-    pairs = [
-        (code, [pair for pair in listing(told) if isinstance(pair, list) and len(pair) == 2]) for code, told in notes
-    ]
-    return [CheckView("note", both(str(code), {str(k): v for k, v in told}), "") for code, told in pairs]
-
-
-def _data(profile: Profile, notes: Sequence[CheckView]) -> DataView:
+def _data(profile: Profile | None, told: Sequence[Both]) -> DataView | None:
+    """The data; before there is a profile only what reading the files changed, if anything."""
+    notes = [CheckView("note", words, "") for words in told]
+    if profile is None:
+        return DataView((), tuple(notes), (), "") if notes else None
     counts = f"{profile.n_train:,} / {profile.n_val:,} / {profile.n_test:,}"
     facts = (
         (phrase("data.rows"), same(counts)),
@@ -105,13 +109,14 @@ def _data(profile: Profile, notes: Sequence[CheckView]) -> DataView:
     )
     order = {"warn": 0, "note": 1, "ok": 2}
     checks = [CheckView(c.level.value, both(c.code, c.numbers), _positions(c.rows)) for c in profile.checks]
-    told = any(c.code == "data.check.suspects" and c.rows for c in profile.checks)
-    pairs = [(_name(profile.classes, a), _name(profile.classes, b), percent(r)) for a, b, r in profile.ambiguous_pairs]
+    listed = any(c.code == "data.check.suspects" and c.rows for c in profile.checks)
+    pairs = [(_name(profile.classes, a), _name(profile.classes, b), percent(r)) for a, b, r in profile.ambiguous_pairs
+             if r >= _PAIR_SHARE]  # fmt: skip
     return DataView(
         facts,
         tuple(sorted([*checks, *notes], key=lambda c: order.get(c.level, 3))),
         tuple(pairs[:_ROWS_SHOWN]),
-        "" if told else _positions(profile.suspects),
+        "" if listed else _positions(profile.suspects),
     )
 
 

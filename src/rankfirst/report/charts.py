@@ -11,13 +11,12 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from rankfirst.report.speech import Both, percent
-from rankfirst.report.views import CostView, Plot, Series, Span, Whisker
+from rankfirst.report.views import Plot, Series, Span, Whisker
 from rankfirst.words import LANGS, Lang
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST_POINTS = 120  # a curve in a small picture shows no more
 _LEFT = 9.0  # percent of the width for the numbers of the axis
-_SHADES = 6  # .s0 ... .s5 in the style sheet
 
 
 def text(across: float, down: float, words: Both, css: str = "", anchor: str = "start") -> Markup:
@@ -105,16 +104,6 @@ def share_bar(value: float | None, mark: float | None = None) -> Markup:
     if mark is not None:
         parts.append(line(100 * _clip(mark), 0, 100 * _clip(mark), 12, "mark"))
     return Markup('<svg class="thin" width="100%" height="12" aria-hidden="true">') + _join(parts) + Markup("</svg>")
-
-
-def stack(costs: Sequence[CostView], title: Both) -> Markup:
-    """Shares of a whole side by side."""
-    parts, at = [], 0.0
-    for n, cost in enumerate(costs):
-        parts.append(rect(100 * at, 0, 100 * cost.share - 0.3, 22, f"s{n % _SHADES}"))
-        at += cost.share
-    told = Both(*(", ".join(f"{c.name[lang]} {c.share:.0%}" for c in costs) for lang in LANGS))
-    return picture(22, title, told, parts, "chart stack")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from rankfirst.report.speech import (
 from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
 
 _NAMED_PROBES = 4  # more names than that do not fit below a picture
-_INTERVAL = 1.96  # standard errors on either side of a 95% interval
+INTERVAL = 1.96  # standard errors on either side of a 95% interval
 
 
 def knobs(recipe: Recipe, before: Recipe | None = None) -> tuple[Knob, ...]:
@@ -150,7 +150,7 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
 
 def gain_words(told: Comparison) -> str:
     """A gain in nats/example with half its 95% interval."""
-    return f"{told.val_gain:+.4f} ± {_INTERVAL * told.val_se:.4f}"
+    return f"{told.val_gain:+.4f} ± {INTERVAL * told.val_se:.4f}"
 
 
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
@@ -178,7 +178,8 @@ def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe) -> ArmView
 def _reading(told: Comparison | None) -> Both:
     if told is None:
         return phrase("arm.base")
-    words = phrase("arm.beyond" if told.beyond_noise else "arm.within")
+    worse = told.val_gain < -INTERVAL * told.val_se
+    words = phrase("arm.worse") if worse else phrase("arm.beyond" if told.beyond_noise else "arm.within")
     if told.against is ArmKind.NONE:
         return words
     return phrase("arm.against", arm=words, other=known("arm", told.against.value))
@@ -203,7 +204,7 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
 def _whisker(told: Comparison) -> Whisker:
     arm, against = known("arm", told.arm.value), known("arm", told.against.value)
     name = arm if told.against is ArmKind.NONE else phrase("arm.against", arm=arm, other=against)
-    return Whisker(name, told.val_gain, _INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise)
+    return Whisker(name, told.val_gain, INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise)
 
 
 def unreadable_payload(event: Event) -> bool:

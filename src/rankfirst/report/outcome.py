@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rankfirst.records import Profile, Recipe, Shipping
+from rankfirst.report.asides import trust_facts, work_words
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import knobs
 from rankfirst.report.rungs import RungFacts, span
@@ -12,6 +13,9 @@ from rankfirst.report.speech import Both, both, clean, duration, interval, known
 from rankfirst.report.views import ConfusionView, CostView, RecallView, RungView, Span, Tile, VerdictView, Whisker
 
 _EXAMPLE_CHARS = 200
+_MIXED = (("truth", "a"), ("predicted", "b"))
+_NUMBERED = ("probe", "experiment")
+_KINDS = ("profile", "final")
 _SAME = 5e-4  # two shares that print alike
 
 
@@ -54,8 +58,10 @@ def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
     if mine is not None and mine.tail is not None:
         first.append(Tile(phrase("tile.tail"), same(percent(mine.tail)), phrase("tile.tail_note")))
     if mine is not None and mine.megabytes is not None:
-        below = phrase("tile.seconds", time=duration(number(result.get("seconds")))) if result else None
-        first.append(Tile(phrase("tile.size"), same(size(mine.megabytes)), below))
+        first.append(Tile(phrase("tile.size"), same(size(mine.megabytes)), phrase("tile.size_note")))
+    seconds = number(result.get("seconds"))
+    if seconds is not None:
+        first.append(Tile(phrase("tile.seconds"), duration(seconds), phrase("tile.seconds_note")))
     return tuple(first)
 
 
@@ -74,7 +80,7 @@ def _interval_words(told: Span) -> Both | None:
 def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, Both | None]:
     """LoRA minus the cheaper rung it was judged against, in points, with what noise explains."""
     gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
-    lora, base = rungs.get("lora"), _base(told, rungs)
+    lora, base = rungs.get("lora"), base_rung(told, rungs)
     if gain is None and lora is not None and base is not None and None not in (lora.val.value, base.val.value):
         gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
     if gain is None or not math.isfinite(gain):
@@ -85,7 +91,8 @@ def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, 
     return whisker, label
 
 
-def _base(told: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
+def base_rung(told: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
+    """The cheaper rung that LoRA was judged against."""
     named = number(told.numbers.get("base"))
     for name in ("frozen", "tfidf"):
         rung = rungs.get(name)
@@ -132,40 +139,59 @@ def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView,
     )
 
 
-def confusion(told: dict[str, Any]) -> ConfusionView:
-    """Two classes with rows of one that were taken for the other."""
+def confusion(told: dict[str, Any], profile: Profile | None = None) -> ConfusionView:
+    """Rows of one class that were taken for another."""
     texts = [clean(mapping(e).get("text", "") if isinstance(e, dict) else e) for e in listing(told.get("examples"))]
     cut = [text if len(text) <= _EXAMPLE_CHARS else text[:_EXAMPLE_CHARS] + "…" for text in texts]
-    return ConfusionView(
-        clean(told.get("a", "")), clean(told.get("b", "")), clean(told.get("count", "–")), tuple(filter(None, cut))
-    )
+    truth, predicted = (_class(told.get(new, told.get(old, "")), profile) for new, old in _MIXED)
+    return ConfusionView(truth, predicted, clean(told.get("count", "–")), tuple(filter(None, cut)))
 
 
-def trust(result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
+def _class(name: object, profile: Profile | None) -> str:
+    """A class by its name, or by its place in the profile."""
+    if isinstance(name, int) and profile and 0 <= name < len(profile.classes):
+        return clean(profile.classes[name])
+    return clean(name)
+
+
+def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
     """How far to believe its probabilities, and when it should say that it does not know."""
+    ship = result.get("verdict")
+    fitted = [e.payload for e in events if e.kind == "calibration"]
+    mine = [told for told in fitted if told.get("rung") == ship] or fitted or [mapping(result.get("calibration"))]
+    if mine[-1]:
+        return tuple(trust_facts(mine[-1]))
     val = mapping(result.get("val"))
-    before, after = number(val.get("ece_before")), number(val.get("ece_after"))
-    facts = []
-    if before is not None and after is not None:
-        facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
-    abstain = plain(mapping(result.get("abstain")))
-    return (*facts, *((known("abstain", clean(name)), same(_number(name, told))) for name, told in abstain.items()))
+    return tuple(trust_facts({**val, "abstain": plain(mapping(result.get("abstain")))}))
 
 
-def _number(name: str, value: object) -> str:
-    if isinstance(value, float):
-        share = 0 <= value <= 1 and name != "threshold"
-        return percent(value) if share else "–" if math.isnan(value) else f"{value:.3g}"
-    return clean(value)
-
-
-def costs(told: dict[str, Any]) -> tuple[CostView, ...]:
-    """Where the time went."""
-    spent = {stage: seconds for stage, value in told.items() if (seconds := number(value)) is not None and seconds > 0}
-    total = sum(spent.values()) or 1.0
-    return tuple(
-        CostView(known("cost", clean(stage)), duration(seconds), seconds / total) for stage, seconds in spent.items()
+def costs(told: Any) -> tuple[CostView, ...]:
+    """Where time and work went, step by step; old runs tell seconds by stage."""
+    steps = (
+        [{"step": stage, "seconds": seconds} for stage, seconds in told.items()]
+        if isinstance(told, dict)
+        else [mapping(step) for step in listing(told)]
     )
+    counts: dict[str, int] = {}
+    rows = []
+    for step in steps:
+        seconds, work = number(step.get("seconds")), number(step.get("work"))
+        name = _step(clean(step.get("step", "–")), counts)
+        if seconds is not None and math.isfinite(seconds) and (seconds > 0 or work):
+            rows.append((name, max(0.0, seconds), work))
+    total = sum(seconds for _, seconds, _ in rows) or 1.0
+    return tuple(CostView(name, duration(s), s / total, work_words(work) if work else "–") for name, s, work in rows)
+
+
+def _step(name: str, counts: dict[str, int]) -> Both:
+    """A step in words: probes and experiments by their number, rungs by their name."""
+    kind, _, key = name.partition(" ")
+    counts[kind] = counts.get(kind, 0) + 1
+    if kind in _NUMBERED:
+        return phrase(f"{kind}.title", number=counts[kind])
+    if kind == "rung" and key:
+        return known("rung", key)
+    return known("cost", kind if kind in _KINDS else name)
 
 
 def cost_notes(result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:

@@ -1,13 +1,17 @@
 """Phrases in both languages: sentences by code, durations, scores, recipes. Never raises on an old run."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Head, Recipe, Sites
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Decision, Head, Recipe, Sites
 from rankfirst.words import LANGS, Lang, say
+
+_KNOBS = "\uffff"  # stands for the settings a conclusion names
+_IN_BRACKETS = re.compile(rf"\s*[(（]{_KNOBS}[)）]")
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def duration(seconds: float | None) -> Both:
     whole = round(seconds)
     if whole < 60:
         return phrase("time.seconds", seconds=whole)
+    if whole < 3600 and whole % 60 == 0:
+        return phrase("time.minutes_even", minutes=whole // 60)
     if whole < 3600:
         return phrase("time.minutes", minutes=whole // 60, seconds=whole % 60)
     return phrase("time.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
@@ -153,7 +159,8 @@ def knob_words(name: str, value: Both) -> Both:
     return value if name == "sites" else phrase("knob.named", name=known("knob", name), value=value)
 
 
-def _knob_name(name: str) -> Both:
+def knob_name(name: str) -> Both:
+    """What a setting is called."""
     return phrase("knob.sites_only") if name == "sites" else known("knob", name)
 
 
@@ -167,13 +174,20 @@ def change_words(old: Recipe, new: Recipe) -> Both:
     before, after = knob_values(old), knob_values(new)
     absent = same("–")
     moved = {
-        name: phrase("knob.moved", name=_knob_name(name), old=before.get(name, absent), new=after.get(name, absent))
+        name: phrase("knob.moved", name=knob_name(name), old=before.get(name, absent), new=after.get(name, absent))
         for name in before | after
         if before.get(name) != after.get(name)
     }
     if "sites" in moved and old.sites.roles == new.sites.roles:
         moved["sites"] = phrase("knob.depth", old=old.sites.top_layers, new=new.sites.top_layers)
     return joined(list(moved.values()), ", ", "，")
+
+
+def conclusion_words(decision: Decision) -> Both:
+    """The conclusion; the settings in brackets that the move names again are left to the move."""
+    moved = clean(decision.numbers.get("knobs") or "")
+    told = both(f"conclusion.{decision.rule_id}", {**decision.numbers, "knobs": _KNOBS})
+    return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (told.en, told.zh)))
 
 
 def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:

@@ -5,19 +5,37 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.records import Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
-from rankfirst.report.build import six, unfinished
+from rankfirst.report.asides import (
+    calibration_words,
+    clock_words,
+    derivation,
+    notes,
+    plan_words,
+    refusal_reason,
+    refusal_words,
+)
+from rankfirst.report.build import six_words, told_six, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, outcome_words
 from rankfirst.report.rungs import one
-from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, recipe_words
+from rankfirst.report.speech import (
+    Both,
+    both,
+    clean,
+    conclusion_words,
+    duration,
+    interval,
+    known,
+    percent,
+    phrase,
+    recipe_words,
+)
 from rankfirst.report.walk import (
-    derivation,
+    evident,
     finding_words,
     move_words,
     noise_words,
     note_words,
-    refusal_reason,
-    refusal_words,
     turned_down_words,
 )
 from rankfirst.words import Lang
@@ -59,6 +77,8 @@ def explain(journal: Path | Sequence[Event], lang: Lang) -> str:
         paragraphs.append(phrase("synthetic")[lang])
     for event in events:
         stage, told = _stage(event) or now, lines(event, lang)
+        if event.kind == "result":
+            told = [told[0], *(f"  {words[lang]}" for words in six_words(events))]
         if told and stage != now:
             paragraphs.append(_title(stage)[lang])
             now = stage
@@ -86,7 +106,7 @@ def _say(code: str, **numbers: object) -> Both:
 
 def _run(e: Event) -> list[Both]:
     given = {name: clean(e.payload.get(name, "–")) for name in ("dataset", "seed", "device")}
-    return [_say("run", base=clean(e.payload.get("base_model", "–")), **given)]
+    return [_say("run", base=clean(e.payload.get("base_model", "–")), **given), *notes(e.payload)]
 
 
 def _profile(e: Event) -> list[Both] | None:
@@ -137,11 +157,9 @@ def _decision(e: Event) -> list[Both] | None:
     decision = decode(Decision, e.payload)
     if decision is None:
         return None
-    conclusion = both(f"conclusion.{decision.rule_id}", decision.numbers)
-    idle = {rule for rule, _ in decision.turned_down}
-    present = [finding_words(f) for rule, f in decision.findings if f.verdict is Verdict.PRESENT and rule not in idle]
+    present = [finding_words(f) for f in evident(decision) if f.verdict is Verdict.PRESENT]
     return [
-        _say("decision", stage=known("stage", decision.stage.value), conclusion=conclusion),
+        _say("decision", stage=known("stage", decision.stage.value), conclusion=conclusion_words(decision)),
         *(_say("finding", words=words) for words in present),
         *(_say("turned_down", words=words) for words in turned_down_words(decision)),
         *(_say("refused", words=both(code, decision.numbers)) for code in decision.refused),
@@ -166,7 +184,19 @@ def _verdict(e: Event) -> list[Both] | None:
 
 def _result(e: Event) -> list[Both]:
     val, test = (percent(number(mapping(e.payload.get(split)).get("macro_f1"))) for split in ("val", "test"))
-    return [_say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test), *six(e.payload)]
+    return [_say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test), *told_six(e.payload)]
+
+
+def _clock(e: Event) -> list[Both]:
+    return [clock_words(e)]
+
+
+def _plan(e: Event) -> list[Both]:
+    return [*plan_words(e)]
+
+
+def _calibration(e: Event) -> list[Both]:
+    return [*calibration_words(e)]
 
 
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
@@ -180,6 +210,9 @@ _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "decision": _decision,
     "refusal": _refusal,
     "note": _note,
+    "clock": _clock,
+    "plan": _plan,
+    "calibration": _calibration,
     "final": _curve,
     "verdict": _verdict,
     "result": _result,

@@ -197,21 +197,22 @@ class RecallView:
 
 @dataclass(frozen=True)
 class ConfusionView:
-    """Two classes that are mixed up."""
+    """Rows of one class that were taken for another."""
 
-    a: str
-    b: str
+    truth: str
+    predicted: str
     count: str
     examples: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class CostView:
-    """Time of one stage."""
+    """Time and work of one step."""
 
     name: Both
     seconds: Both
-    share: float
+    share: float  # of the time
+    work: str = "–"  # TFLOP
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ class Page:
     subtitle: Both
     synthetic: bool
     unfinished: Both | None
+    multi_label: bool  # accuracy is exact match
     verdict: VerdictView | None
     ladder: tuple[RungView, ...]
     data: DataView | None

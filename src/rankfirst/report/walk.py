@@ -16,13 +16,21 @@ from rankfirst.records import (
     Stop,
     Verdict,
 )
-from rankfirst.report.events import Event, decode, listing, mapping, number, plain
-from rankfirst.report.evidence import knobs, probe_curves
+from rankfirst.report.asides import (
+    clock_words,
+    derivation,
+    plan_words,
+    refusal_reason,
+    refusal_words,
+)
+from rankfirst.report.events import Event, decode, mapping, number, plain
+from rankfirst.report.evidence import final_curve, knobs, outcome_words, probe_curves
 from rankfirst.report.speech import (
     Both,
     both,
     change_words,
     clean,
+    conclusion_words,
     joined,
     known,
     phrase,
@@ -57,38 +65,6 @@ def note_words(event: Event) -> Both:
     return both(str(event.payload.get("code")), plain(mapping(event.payload.get("numbers"))))
 
 
-def refusal_words(event: Event) -> Both:
-    """Which setting was refused, or forced against advice."""
-    told = event.payload
-    forced = bool(told.get("forced"))
-    return phrase(
-        "walk.forced" if forced else "walk.refused",
-        knob=clean(told.get("knob", "–")),
-        value=clean(told.get("value", "–")),
-    )
-
-
-def refusal_reason(event: Event) -> Both:
-    """Why it was refused."""
-    told = plain(event.payload)
-    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
-
-
-def derivation(event: Event) -> tuple[Both, ...]:
-    """How the starting recipe and its ceiling came about, a sentence each."""
-    steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
-    told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
-    ceiling = plain(mapping(event.payload.get("ceiling")))
-    if ceiling.get("max_rank") is None:
-        return tuple(told)
-    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not told:
-        told = [phrase("ceiling.why", **numbers)]
-    limits = {"rank": ceiling["max_rank"], "layers": ceiling.get("max_layers", "–")}
-    if "layers" not in ceiling:
-        return (*told, phrase("ceiling.plain", **limits))
-    return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
-
-
 def noise_words(event: Event) -> Both:
     """How much validation figures move for no reason."""
     f1, loss = number(event.payload.get("f1_se")), number(event.payload.get("loss_se"))
@@ -103,6 +79,12 @@ def noise_words(event: Event) -> Both:
 def finding_words(finding: Finding) -> Both:
     """The sentence of a finding."""
     return both(finding.code, finding.numbers)
+
+
+def evident(decision: Decision) -> list[Finding]:
+    """Findings that say something: not those told apart with the reason why nothing was done, nor a bare "always"."""
+    idle = {rule for rule, _ in decision.turned_down}
+    return [f for rule, f in decision.findings if rule not in idle and (f.numbers or f.verdict is not Verdict.PRESENT)]
 
 
 def turned_down_words(decision: Decision) -> tuple[Both, ...]:
@@ -189,11 +171,10 @@ def _decision(grown: _Walk, event: Event) -> None:
     decision = decode(Decision, event.payload)
     if decision is None:
         return
-    idle = {rule for rule, _ in decision.turned_down}  # told apart, with the reason
-    ordered = sorted((f for rule, f in decision.findings if rule not in idle), key=lambda f: _VERDICT_ORDER[f.verdict])
+    ordered = sorted(evident(decision), key=lambda f: _VERDICT_ORDER[f.verdict])
     step = StepView(
         kind="decision",
-        title=both(f"conclusion.{decision.rule_id}", decision.numbers),
+        title=conclusion_words(decision),
         rule=clean(decision.rule_id),
         knobs=knobs(decision.recipe, grown.recipe),
         evidence=tuple(grown.evidence),
@@ -207,7 +188,25 @@ def _decision(grown: _Walk, event: Event) -> None:
     grown.add(step, decision.stage.value)
 
 
+def _clock(grown: _Walk, event: Event) -> None:
+    grown.add(StepView("refusal", phrase("walk.clock"), conclusion=clock_words(event)))
+
+
+def _plan(grown: _Walk, event: Event) -> None:
+    grown.add(StepView("note", phrase("walk.plan"), evidence=plan_words(event)))
+
+
+def _final(grown: _Walk, event: Event) -> None:
+    curve = final_curve(event)
+    if curve is not None:
+        settings = knobs(curve.recipe, grown.recipe)
+        grown.add(StepView("start", phrase("probe.final"), knobs=settings, conclusion=outcome_words(curve)), "final")
+
+
 _STEPS = {
+    "clock": _clock,
+    "plan": _plan,
+    "final": _final,
     "start": _start,
     "noise": _noise,
     "note": _note,

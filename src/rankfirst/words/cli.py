@@ -1,5 +1,104 @@
-"""Sentences: cli."""
+"""Sentences of the command line: what each command and flag does, progress, doctor, plan."""
 
 from typing import Final
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = {}
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.app": (
+        "Fine-tune text classifiers with LoRA by measurement: capacity first, then the dynamics, and a report that says why.",
+        "用测量来微调文本分类器（LoRA）：先定容量，再调动力学，并给出说明理由的报告。",
+    ),
+    "cli.fit": (
+        "Tune a classifier on labelled texts. Repeat the same command to continue a killed run.",
+        "用带标签的文本训练分类器。运行被中断后，重复同一条命令即可继续。",
+    ),
+    "cli.assess": ("What the data allow, without training anything.", "不训练任何模型，先看数据允许什么。"),
+    "cli.predict": ("Predict every row of a file; one line of JSON a row.", "预测文件中的每一行；每行输出一个 JSON。"),
+    "cli.explain": ("Tell every decision of a run in prose.", "用文字讲述一次运行的每个决定。"),
+    "cli.report": ("Write RUN/report.html again from the journal.", "根据日志重新生成 RUN/report.html。"),
+    "cli.demo": (
+        "Run `fit` on synthetic sample data of our own writing, offline.",
+        "在自带的合成样例数据上离线运行 `fit`。",
+    ),
+    "cli.doctor": (
+        "Versions, device, cores, precision, and whether the model hub can be reached.",
+        "版本、设备、核数、精度，以及能否连上模型仓库。",
+    ),
+    "cli.help.train": (
+        "CSV, TSV, JSON Lines or Parquet file, or a folder saved by `datasets`",
+        "CSV、TSV、JSON Lines、Parquet 文件，或 `datasets` 保存的文件夹",
+    ),
+    "cli.help.run": ("folder written by `rankfirst fit -o`", "`rankfirst fit -o` 写出的文件夹"),
+    "cli.help.out": ("folder of the run", "本次运行的文件夹"),
+    "cli.help.val": ("validation rows; held out of the training rows when missing", "验证集；缺省时从训练数据中留出"),
+    "cli.help.test": (
+        "test rows, looked at once at the end; held out when missing",
+        "测试集，只在最后看一次；缺省时留出",
+    ),
+    "cli.help.text": ("name of the text column", "文本列的列名"),
+    "cli.help.label": (
+        "name of the label column (labels of one cell joined by |), or several 0/1 columns joined by commas",
+        "标签列的列名（一格多个标签用 | 分隔），或用逗号分隔的多个 0/1 列",
+    ),
+    "cli.help.base_model": (
+        "a folder, a Hugging Face id, a ModelScope id (ms:...), or an installed package (pkg:...)",
+        "文件夹、Hugging Face id、ModelScope id（ms:...），或已安装的软件包（pkg:...）",
+    ),
+    "cli.help.seed": (
+        "same seed, same machine: same decisions and metrics",
+        "同一种子、同一机器：决定和指标完全相同",
+    ),
+    "cli.help.budget": (
+        "clock limit such as 10m, 1.5h or 90s; without one the budget is counted in work",
+        "时间上限，例如 10m、1.5h 或 90s；缺省时按计算量计",
+    ),
+    "cli.help.set": (
+        "knob=value: rank=16, sites=qv+ffn@4, lr=8e-4, scaling=2, dropout=0.1; a knob whose stage has not come waits for it",
+        "旋钮=值：rank=16、sites=qv+ffn@4、lr=8e-4、scaling=2、dropout=0.1；未到其阶段的旋钮会等待",
+    ),
+    "cli.help.force": (
+        "follow --set from the start and keep it, even where the guard refuses",
+        "从一开始就采用并保持 --set，即使守则拒绝",
+    ),
+    "cli.help.always_lora": ("deliver LoRA even when it is not needed", "即使不需要也交付 LoRA"),
+    "cli.help.wide_lr": ("allow lr beyond the usual band", "允许 lr 超出常用区间"),
+    "cli.help.overwrite": ("begin anew in a folder that holds a run", "在已有运行的文件夹中重新开始"),
+    "cli.help.dry_run": (
+        "print the plan and what it may cost; nothing is trained or written",
+        "打印计划和可能的开销；不训练也不写入",
+    ),
+    "cli.help.prefix": ("put before each text; default by base model", "加在每条文本前；默认由底座模型决定"),
+    "cli.help.max_tokens": ("longer texts are cut", "更长的文本会被截断"),
+    "cli.help.lang": ("en or zh; default from the locale", "en 或 zh；默认取自系统语言"),
+    "cli.help.json": ("JSON for machines", "输出供程序读取的 JSON"),
+    "cli.help.file": ("file of texts", "文本文件"),
+    "cli.help.probabilities": ("add the probability of every class", "附上每个类别的概率"),
+    "cli.help.abstain": (
+        "answer null where the model is less sure than the threshold found on validation rows",
+        "当把握低于验证集上找到的阈值时回答 null",
+    ),
+    "cli.help.rows": ("rows of synthetic data", "合成数据的行数"),
+    "cli.report_at": ("Report: {path}", "报告：{path}"),
+    "cli.progress": ("{what}: {done} of {total} ({percent}%)", "{what}：{total} 中的 {done}（{percent}%）"),
+    "cli.step.features": ("encoding texts", "编码文本"),
+    "cli.step.cache": ("caching frozen layers", "缓存冻结层"),
+    "cli.step.train": ("training", "训练"),
+    "cli.step.evaluate": ("evaluating", "评估"),
+    "cli.doctor.line": ("{what}: {found}", "{what}:{found}"),
+    "cli.doctor.device": ("device", "设备"),
+    "cli.doctor.cores": ("cores", "核数"),
+    "cli.doctor.threads": ("threads", "线程数"),
+    "cli.doctor.dtype": ("precision", "精度"),
+    "cli.doctor.hub": ("model hub", "模型仓库"),
+    "cli.doctor.default_en": ("default English base model", "默认英文底座模型"),
+    "cli.doctor.default_zh": ("default Chinese base model", "默认中文底座模型"),
+    "cli.doctor.yes": ("reachable", "可访问"),
+    "cli.doctor.no": (
+        "cannot be reached: pass a folder with --base-model",
+        "无法访问：请用 --base-model 指定文件夹",
+    ),
+    "cli.doctor.here": ("on this machine", "本机已有"),
+    "cli.doctor.missing": ("not on this machine", "本机没有"),
+    "plan.step.features": ("encode all texts once", "编码全部文本一次"),
+    "plan.step.first": ("first probe", "首次试跑"),
+    "plan.step.most": ("at most in all", "总计至多"),
+}

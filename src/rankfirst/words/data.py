@@ -87,6 +87,10 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path} has no label column; its columns are: {columns}. Name one with --label, or call it one of {known}.",
         "{path} 找不到标签列；现有的列：{columns}。请用 --label 指定，或改名为 {known} 之一。",
     ),
+    "data.not_label_columns": (
+        "{path}: column {column!r} was named among several label columns, but holds more than 0 and 1. Name one label column, or 0/1 columns only.",
+        "{path}：列 {column!r} 被列为多个标签列之一，但其中不只有 0 和 1。请只指定一个标签列，或只指定 0/1 列。",
+    ),
     "data.same_column": (
         "{path}: '{column}' cannot be both the text and the label. Choose two columns with --text and --label.",
         "{path}：“{column}”不能既是文本又是标签。请用 --text 和 --label 指定两列。",
@@ -279,4 +283,39 @@ _CHECKS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = _FILES | _COLUMNS | _ROWS | _NOTES | _CHECKS
+_MEMORY: Final[dict[str, tuple[str, str]]] = {
+    "data.memory.not_texts": (
+        "{path}: texts must be one-dimensional and in order, one string a row; found {found}. "
+        "Pass a list of strings, or one column of the table.",
+        "{path}：文本应为有序的一维序列，每行一个字符串；实际是 {found}。请传入字符串列表，或表格中的一列。",
+    ),
+    "data.memory.not_labels": (
+        "{path}: labels must be one label a row, one list of labels a row, or a table of 0 and 1; found {found}. "
+        "Pass one of these.",
+        "{path}：标签应为每行一个标签、每行一个标签列表，或由 0 和 1 组成的表；实际是 {found}。请传入其中一种。",
+    ),
+    "data.memory.lengths": (
+        "{path}: there are {texts} texts and {labels} labels. Pass one label, or one list of labels, a text.",
+        "{path}：有 {texts} 条文本、{labels} 个标签。每条文本应对应一个标签或一个标签列表。",
+    ),
+    "data.memory.continuous": (
+        "{path}: the label in row {line} is {found}, so the labels are continuous. Classes are strings or whole numbers.",
+        "{path}：第 {line} 行的标签是 {found}，属于连续值。类别应为字符串或整数。",
+    ),
+    "data.memory.mixed_labels": (
+        "{path}: labels of type {one} (row {first}) and {other} (row {second}) cannot be sorted together. "
+        "Make them all strings.",
+        "{path}：{one} 类型（第 {first} 行）与 {other} 类型（第 {second} 行）的标签无法一起排序。请全部改为字符串。",
+    ),
+    "data.memory.other_labels": (
+        "{path}: the validation labels are of another kind than the training labels. "
+        "Pass both in one form, of one type and, as tables of 0 and 1, with the same columns.",
+        "{path}：验证集标签与训练集标签形式不同。请使用同一种形式和类型；若是 0/1 表，列也要相同。",
+    ),
+    "data.memory.half_val": (
+        "{path}: validation texts were passed without their labels, or labels without texts. Pass both, or neither.",
+        "{path}：验证集的文本和标签只传入了一项。请同时传入，或都不传。",
+    ),
+}
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = _FILES | _COLUMNS | _ROWS | _NOTES | _MEMORY | _CHECKS

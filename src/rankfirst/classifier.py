@@ -1,0 +1,74 @@
+"""A delivered model, loaded once and ready to answer."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rankfirst.errors import RunError
+from rankfirst.ladder import TfidfModel
+from rankfirst.measure.calibration import confidence, probabilities
+from rankfirst.measure.scores import Floats, predict_labels
+from rankfirst.records import Calibration, from_json
+
+
+class Classifier:
+    """What `rankfirst fit` delivered in RUN/model."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises: RunError when nothing was delivered there."""
+        self.folder = folder
+        path = folder / "decision.json"
+        if not path.is_file():
+            begun = (folder.parent / "journal.jsonl").is_file()
+            raise RunError("run.unfinished" if begun else "run.missing", path=str(folder.parent))
+        try:
+            self.facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            self.calibration: Calibration = from_json(Calibration, self.facts["calibration"])
+            self.classes: tuple[str, ...] = tuple(self.facts["classes"])
+            self.multi_label = bool(self.facts["multi_label"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise RunError("run.bad_model", path=str(path)) from None
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """(n, C) calibrated probabilities, columns in the order of `classes`."""
+        if not len(texts):
+            return np.zeros((0, len(self.classes)))
+        if self.facts["kind"] == "tfidf":
+            return np.asarray(self._tfidf.predict_proba(texts))
+        logits = self._predictor.logits(texts).astype(np.float64)
+        return probabilities(logits, self.multi_label, self.calibration.temperature)
+
+    def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
+        """A class name a text; for multi-label a list of names.
+
+        Args:
+            abstain: answer None where the model is less sure than the abstain threshold found on validation rows.
+        """
+        p, fitted = self.predict_proba(texts), self.calibration
+        thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
+        chosen = predict_labels(p, self.multi_label, thresholds, fitted.at_least_one)
+        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in chosen]
+        answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
+        if abstain and fitted.abstain is not None:
+            sure = confidence(p, self.multi_label) >= fitted.abstain.threshold
+            answers = [answer if ok else None for answer, ok in zip(answers, sure, strict=True)]
+        return answers
+
+    @cached_property
+    def _tfidf(self) -> TfidfModel:
+        return TfidfModel.load(self.folder)
+
+    @cached_property
+    def _predictor(self) -> Any:
+        from rankfirst.engine.predictor import Predictor
+
+        return Predictor(self.folder, self.facts)
+
+
+def load(run: Path | str) -> Classifier:
+    """The classifier a finished run delivered. Raises: RunError when there is none."""
+    return Classifier(Path(run) / "model")

@@ -1,0 +1,68 @@
+"""`rankfirst fit` and `rankfirst demo`: the main job."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rankfirst.cli.options import BaseModel, Json, Label, Out, Seed, Speak, Test, Text, Train, Val, flag, language
+from rankfirst.words import Lang, say
+
+
+def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None, text: Text = None,
+        label: Label = None, base_model: BaseModel = None, seed: Seed = 0,
+        budget: Annotated[str | None, flag("budget")] = None,
+        knobs: Annotated[list[str] | None, flag("set", "--set")] = None,
+        force: Annotated[bool, flag("force", "--force")] = False,
+        always_lora: Annotated[bool, flag("always_lora", "--always-lora")] = False,
+        wide_lr: Annotated[bool, flag("wide_lr", "--wide-lr")] = False,
+        overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False,
+        dry_run: Annotated[bool, flag("dry_run", "--dry-run")] = False,
+        prefix: Annotated[str | None, flag("prefix")] = None,
+        max_tokens: Annotated[int, typer.Option(min=8, help=flag("max_tokens").help)] = 256,
+        lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
+    spoken = language(lang)
+    same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
+                            "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
+                            "max_tokens": max_tokens}  # fmt: skip
+    if dry_run:
+        from rankfirst import api
+        from rankfirst.report import tell
+
+        planned = api.plan(train, **same)
+        lines = [json.dumps(planned, ensure_ascii=False)] if as_json else tell("plan", "", planned, spoken)
+        typer.echo("\n".join(lines))
+        return
+    run_fit(train, out, spoken, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite, **same)
+
+
+def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
+         overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False, lang: Speak = None) -> None:  # fmt: skip
+    from rankfirst.sample import write_sample
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_sample(Path(folder) / "synthetic-shop-en", "en", rows=rows)
+        run_fit(files.train, out, language(lang), val=files.val, test=files.test, synthetic=True, overwrite=overwrite)
+
+
+def run_fit(train: Path, out: Path, lang: Lang, as_json: bool = False, **options: Any) -> None:
+    """Fit, saying every step; for machines only result.json at the end."""
+    from rankfirst import api
+    from rankfirst.cli.progress import progress
+    from rankfirst.report import tell
+
+    console = Console(highlight=False, soft_wrap=True)
+
+    def listen(kind: str, key: str, payload: Any) -> None:
+        for line in [] if as_json else tell(kind, key, payload, lang):
+            console.print(line, markup=False)
+
+    with progress(console, lang, silent=as_json) as tick:
+        result = api.fit(train, out, lang=lang, listen=listen, tick=tick, **options)
+    if as_json:
+        typer.echo(json.dumps(result.summary, ensure_ascii=False))
+    else:
+        console.print(say("cli.report_at", lang, path=str(result.folder / "report.html")), markup=False)

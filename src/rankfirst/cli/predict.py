@@ -1,0 +1,32 @@
+"""`rankfirst predict`: answers for a file of texts."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.options import Run, Speak, Text, flag, language
+
+CHUNK = 2048  # texts answered at a time, so that the first answers come early
+
+
+def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").help, show_default=False)],
+            text: Text = None, probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
+            abstain: Annotated[bool, flag("abstain", "--abstain")] = False, lang: Speak = None) -> None:  # fmt: skip
+    from rankfirst import data
+    from rankfirst.classifier import load
+
+    language(lang)
+    model = load(run)
+    texts, _ = data.read_texts(file, text)
+    for start in range(0, len(texts), CHUNK):
+        part = texts[start : start + CHUNK]
+        answers = model.predict(part, abstain)
+        shares = model.predict_proba(part) if probabilities else None
+        for i, answer in enumerate(answers):
+            row = answer
+            if shares is not None:
+                values = {name: round(float(p), 6) for name, p in zip(model.classes, shares[i], strict=True)}
+                row = {"label": answer, "probabilities": values}
+            typer.echo(json.dumps(row, ensure_ascii=False))

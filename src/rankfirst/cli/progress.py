@@ -1,0 +1,56 @@
+"""Progress of long steps: a bar with the time left on a terminal, plain lines elsewhere, nothing for machines."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from rankfirst.api import Tick
+from rankfirst.words import Lang, say, sentences
+
+EVERY = 20.0  # seconds between plain lines
+
+
+@contextmanager
+def progress(console: Console, lang: Lang, silent: bool = False) -> Iterator[Tick]:
+    """Something to hand to `fit` as `tick`."""
+    if silent:
+        yield lambda what, done, total: None
+    elif console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            yield _Bar(bar, lang)
+    else:
+        yield _Lines(console, lang)
+
+
+def _named(what: str, lang: Lang) -> str:
+    """ "rank train 1/2" -> "rank training 1/2": the step's own words, in the user's language."""
+    known = sentences()
+    return " ".join(say(f"cli.step.{word}", lang) if f"cli.step.{word}" in known else word for word in what.split())
+
+
+class _Bar:
+    def __init__(self, bar: Progress, lang: Lang) -> None:
+        self.bar, self.lang, self.what = bar, lang, ""
+        self.task = bar.add_task("", total=None, visible=False)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what != self.what:  # a new step: its time left must not be guessed from the one before
+            self.what = what
+            self.bar.reset(self.task, total=total, description=_named(what, self.lang), visible=True)
+        self.bar.update(self.task, completed=done, total=total, visible=done < total)
+
+
+class _Lines:
+    def __init__(self, console: Console, lang: Lang) -> None:
+        self.console, self.lang, self.said = console, lang, time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if done < total and time.monotonic() - self.said >= EVERY:
+            self.said = time.monotonic()
+            percent = round(100 * done / max(1, total))
+            line = say("cli.progress", self.lang, what=_named(what, self.lang), done=done, total=total, percent=percent)
+            self.console.print(f"  {line}", markup=False)

@@ -1,0 +1,177 @@
+"""From a finished walk to what a user takes home: a calibrated model, its files, and result.json."""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rankfirst import report
+from rankfirst.autopilot import Outcome
+from rankfirst.journal import Journal
+from rankfirst.measure import calibration as fitting
+from rankfirst.measure.scores import Bools, Floats, accuracy, confusions, indicator, macro_f1, predict_labels, score
+from rankfirst.records import Abstain, Calibration, Dataset, Scores, Split, to_json
+
+MOST_CONFUSIONS = 10
+LEAST_COVERAGE = 0.2  # of validation rows: a threshold that leaves fewer answered is of no use
+
+
+class Delivery:
+    """Everything after the verdict, on one data set and one engine."""
+
+    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal) -> None:
+        self.outcome, self.engine, self.dataset, self.journal = outcome, engine, dataset, journal
+        self.ship = outcome.shipping.ship
+        self.classes, self.multi = dataset.classes, dataset.multi_label
+
+    def calibrate(self) -> Calibration:
+        """Thresholds and an abstain threshold, fitted on validation rows and accepted only where they hold."""
+        truth = self.truth(self.dataset.val)
+        p = self.probabilities(self.ship, "val")
+        at_least_one = self.multi and all(self.dataset.train.labels)
+        thresholds = fitting.thresholds_that_hold(p, truth, at_least_one) if self.multi else None
+        plain = predict_labels(p, self.multi, None, at_least_one)
+        chosen = predict_labels(p, self.multi, thresholds, at_least_one)
+        temperature = self.temperature()
+        raw = _untempered(p, self.multi, temperature)
+        return Calibration(
+            rung=self.ship,
+            temperature=temperature,
+            ece_before=fitting.expected_calibration_error(raw, truth, self.multi),
+            ece_after=fitting.expected_calibration_error(p, truth, self.multi),
+            thresholds=None if thresholds is None else tuple(float(x) for x in thresholds),
+            moved=0 if thresholds is None else int((thresholds != 0.5).sum()),
+            at_least_one=at_least_one,
+            f1_before=macro_f1(truth, plain),
+            f1_after=macro_f1(truth, chosen),
+            abstain=_abstain(p, truth, chosen, self.multi),
+        )
+
+    def temperature(self) -> float:
+        """Of the delivered model; TF-IDF keeps its own inside."""
+        if self.ship == "lora":
+            return self.outcome.temperature
+        return self.outcome.frozen.head.temperature if self.ship == "frozen" else 1.0
+
+    def truth(self, split: Split) -> Bools:
+        """(n, C)."""
+        return indicator(split.labels, len(self.classes))
+
+    def probabilities(self, rung: str, split: str) -> Floats:
+        """(n, C) calibrated probabilities of a rung."""
+        outcome, rows = self.outcome, self.dataset.val if split == "val" else self.dataset.test
+        assert rows is not None
+        if rung == "tfidf":
+            return np.asarray(outcome.tfidf.predict_proba(rows.texts))
+        if rung == "frozen":
+            return outcome.frozen.head.predict_proba(self.engine.features(split)[outcome.frozen.pooling])
+        if rung == "lora" and outcome.final is not None:
+            logits = self.engine.logits(outcome.final.checkpoint, split).astype(np.float64)
+            return fitting.probabilities(logits, self.multi, outcome.temperature)
+        return np.tile(self.truth(self.dataset.train).mean(axis=0), (len(rows), 1))
+
+    def write_model(self, folder: Path, calibration: Calibration) -> None:
+        """`folder`: what `rankfirst.load` needs; the adapter is in PEFT's own format."""
+        from rankfirst.engine.export import write_head_arrays
+
+        folder.mkdir(parents=True, exist_ok=True)
+        outcome, info = self.outcome, self.engine.info
+        if self.ship == "tfidf":
+            outcome.tfidf.save(folder)
+        elif self.ship == "lora" and outcome.final is not None:
+            self.engine.export(outcome.final.checkpoint, str(folder))
+        else:
+            write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
+        facts = {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
+                 "prefix": info.prefix, "max_tokens": info.max_tokens, "pooling": outcome.frozen.pooling,
+                 "multi_label": self.multi, "classes": list(self.classes), "calibration": to_json(calibration),
+                 "temperature": calibration.temperature}  # fmt: skip
+        write_json(folder / "decision.json", facts)
+
+    def summary(self, calibration: Calibration) -> dict[str, Any]:
+        """result.json: the test split is touched here, once, after every decision was made."""
+        outcome, ship = self.outcome, self.ship
+        tests: dict[str, Scores] = {}
+        judged, shown = self.dataset.val, self.probabilities(ship, "val")
+        if self.dataset.test is not None and len(self.dataset.test):
+            judged = self.dataset.test
+            p = {name: self.probabilities(name, "test") for name in outcome.rungs}
+            tests, shown = {name: self.scores(judged, probs) for name, probs in p.items()}, p[ship]
+        rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
+                  "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
+        answered = predict_labels(shown, self.multi, _thresholds(calibration), calibration.at_least_one)
+        mixed = confusions(self.truth(judged), answered, MOST_CONFUSIONS)
+        recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+        return {
+            "verdict": ship,
+            "val": to_json(self.scores(self.dataset.val, self.probabilities(ship, "val"), calibration)),
+            "test": to_json(self.scores(judged, shown, calibration)) if tests else None,
+            "rungs": rungs,
+            "recipe": to_json(recipe),
+            "decisions": outcome.decisions,
+            "seconds": self.journal.seconds,
+            "peak_memory_mb": peak,
+            "versions": to_json(self.engine.info.versions),
+            "calibration": to_json(calibration),
+            "confusions": [
+                {"truth": self.classes[a], "predicted": self.classes[b], "count": n} for a, b, n in mixed
+            ],
+            "costs": costs(self.journal),
+            "six": report.six(report.read(self.journal.path)),
+        }  # fmt: skip
+
+    def scores(self, split: Split, probs: Floats, calibration: Calibration | None = None) -> Scores:
+        """Rungs are compared at the plain 0.5; the delivered model is judged by the answers it will give."""
+        truth, tail = self.truth(split), self.outcome.profile.tail_classes
+        if calibration is None:
+            return score(truth, probs, self.classes, self.multi, tail)
+        return score(truth, probs, self.classes, self.multi, tail, _thresholds(calibration), calibration.at_least_one)
+
+
+def costs(journal: Journal) -> list[dict[str, Any]]:
+    """What every step took: seconds since the event before it, and TFLOP where it trained."""
+    steps: list[dict[str, Any]] = []
+    done: dict[str, float] = {}  # a probe that is extended carries the work of its first epochs
+    for (kind, key), payload in journal.events.items():
+        if kind not in {"profile", "rung", "probe", "experiment", "final"}:
+            continue
+        work = payload.get("work", sum(arm["work"] for arm in payload.get("arms", ())))
+        if kind == "probe":
+            recipe = key.rpartition("-e")[0]
+            work, done[recipe] = work - done.get(recipe, 0.0), work
+        seconds = round(journal.took[(kind, key)], 2)
+        steps.append({"step": " ".join(filter(None, (kind, key))), "seconds": seconds, "work": work})
+    return steps
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Atomically: the old file or the new one, never half of it."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _thresholds(calibration: Calibration) -> Floats | None:
+    return None if calibration.thresholds is None else np.asarray(calibration.thresholds)
+
+
+def _untempered(p: Floats, multi: bool, temperature: float) -> Floats:
+    """The probabilities at temperature 1, from those at another."""
+    clipped = np.clip(p, 1e-12, 1 - 1e-12)
+    logits = np.log(clipped) - (np.log1p(-clipped) if multi else 0.0)
+    return fitting.probabilities(logits * temperature, multi)
+
+
+def _abstain(p: Floats, truth: Bools, chosen: Bools, multi: bool) -> Abstain | None:
+    """The confidence at which half of the errors per row are gone, unless confidence says nothing about them."""
+    sure, right = fitting.confidence(p, multi), (chosen == truth).all(axis=1)
+    threshold = fitting.abstain_threshold(sure, right)
+    kept = sure >= threshold
+    if kept.mean() < LEAST_COVERAGE:
+        return None
+    return Abstain(threshold, float(kept.mean()), float(right[kept].mean()), accuracy(truth, chosen))

@@ -1,0 +1,166 @@
+"""Events beside the decisions: what reading the files changed, refusals, the user's clock, a plan, calibration."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rankfirst.records import Recipe
+from rankfirst.report.events import Event, decode, listing, mapping, number, plain
+from rankfirst.report.speech import (
+    Both,
+    both,
+    clean,
+    duration,
+    knob_name,
+    known,
+    lr_words,
+    percent,
+    phrase,
+    plain_number,
+    recipe_words,
+    same,
+)
+
+
+def notes(run: Mapping[str, Any]) -> list[Both]:
+    """What reading the files changed on the way, a sentence each."""
+    pairs = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
+    return [both(str(code), _named(told)) for code, told in pairs]
+
+
+def _named(told: Any) -> dict[str, Any]:
+    if isinstance(told, dict):
+        return plain(told)  # type: ignore[no-any-return]
+    return {str(pair[0]): pair[1] for pair in listing(told) if isinstance(pair, list) and len(pair) == 2}
+
+
+def refusal_words(event: Event) -> Both:
+    """Which setting was refused, or forced against advice."""
+    knob, forced = clean(event.payload.get("knob", "–")), event.payload.get("forced")
+    return phrase(
+        "walk.forced" if forced else "walk.refused",
+        knob=knob_name(knob),
+        value=_setting(knob, event.payload.get("value", "–")),
+    )
+
+
+def _setting(knob: str, value: object) -> str:
+    """The value as people write it; a learning rate as 4e-4, however the user spelled it."""
+    try:
+        return lr_words(float(str(value))) if knob == "lr" else clean(value)
+    except ValueError:
+        return clean(value)
+
+
+def refusal_reason(event: Event) -> Both:
+    """Why it was refused."""
+    told = plain(event.payload)
+    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
+
+
+def derivation(event: Event) -> tuple[Both, ...]:
+    """How the starting recipe and its ceiling came about, a sentence each."""
+    steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
+    told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
+    ceiling = plain(mapping(event.payload.get("ceiling")))
+    if ceiling.get("max_rank") is None:
+        return tuple(told)
+    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not told:
+        told = [phrase("ceiling.why", **numbers)]
+    limits = {"rank": ceiling["max_rank"], "layers": ceiling.get("max_layers", "–")}
+    if "layers" not in ceiling:
+        return (*told, phrase("ceiling.plain", **limits))
+    return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
+
+
+def clock_words(event: Event) -> Both:
+    """What the user's clock did not allow: the first probe, the final training, or a step of a stage."""
+    limit, spent = (duration(number(event.payload.get(name))) for name in ("limit", "spent"))
+    at = clean(event.payload.get("at") or event.key).partition("-")[0]
+    place = at if at in ("start", "final") else "step"
+    return phrase(f"clock.{place}", limit=limit, spent=spent, at=known("stage", at or "–"))
+
+
+def plan_words(event: Event) -> tuple[Both, ...]:
+    """What would be tried and what it may cost."""
+    told = event.payload
+    recipe = decode(Recipe, told.get("recipe"))
+    rows, classes, probes = (_count(told.get(name)) for name in ("rows", "classes", "probes"))
+    lines = [phrase("plan", rows=rows, classes=classes, probes=probes)]
+    if told.get("base_model"):
+        lines.append(phrase("plan.base", base=clean(told["base_model"])))
+    if recipe is not None:
+        lines.append(phrase("tell.start", recipe=recipe_words(recipe)))
+    lines += derivation(event)
+    refused = [Event("refusal", "", mapping(refusal)) for refusal in listing(told.get("refusals"))]
+    lines += [phrase("tell.refusal", what=refusal_words(e), why=refusal_reason(e)) for e in refused]
+    steps = [mapping(step) for step in listing(told.get("steps"))] or [{"step": "at most in all", **told}]
+    return (*lines, *(line for line in map(_plan_step, steps) if line.en))
+
+
+def _plan_step(step: Mapping[str, Any]) -> Both:
+    """One line of the estimate; nothing when neither work nor time is known."""
+    work, seconds = number(step.get("work")), number(step.get("seconds"))
+    if work is None and seconds is None:
+        return same("")
+    name = known("plan_step", clean(step.get("step", "–")).replace(" ", "_"))
+    return phrase("plan.step", name=name, work=work_words(work), time=duration(seconds))
+
+
+def _count(value: object) -> str:
+    told = number(value)
+    return "–" if told is None else f"{told:,.0f}"
+
+
+def work_words(work: float | None) -> str:
+    """Work in TFLOP: two digits for little, none for much."""
+    if work is None:
+        return "–"
+    return plain_number(work, ",.0f" if abs(work) >= 10 else ".2g" if abs(work) < 1 else ".1f")
+
+
+def calibration_words(event: Event) -> tuple[Both, ...]:
+    """What was done to the probabilities of a rung, and what it is worth."""
+    told = event.payload
+    rung = known("rung", clean(told.get("rung") or event.key or "–"))
+    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
+    lines = [phrase("calibration", rung=rung, temperature=plain_number(number(told.get("temperature")), ".2f"))]
+    if before is not None and after is not None:
+        lines.append(phrase("calibration.ece", before=percent(before), after=percent(after)))
+    if told.get("thresholds") is not None:
+        lines.append(phrase("calibration.thresholds", moved=_count(told.get("moved")), **_gain(told)))
+    abstain = mapping(told.get("abstain"))
+    if abstain:
+        lines.append(
+            phrase(
+                "calibration.abstain",
+                threshold=percent(number(abstain.get("threshold")), 0),
+                coverage=percent(number(abstain.get("coverage"))),
+                kept=percent(number(abstain.get("accuracy_kept"))),
+                every=percent(number(abstain.get("accuracy_all"))),
+            )
+        )
+    return tuple(lines)
+
+
+def _gain(told: Mapping[str, Any]) -> dict[str, str]:
+    return {name: percent(number(told.get(f"f1_{name}"))) for name in ("before", "after")}
+
+
+def trust_facts(told: Mapping[str, Any]) -> list[tuple[Both, Both]]:
+    """The same as pairs for the page."""
+    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
+    facts = []
+    if before is not None and after is not None:
+        facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
+    temperature = number(told.get("temperature"))
+    if temperature is not None:
+        facts.append((phrase("trust.temperature"), same(plain_number(temperature, ".2f"))))
+    if told.get("thresholds") is not None:
+        gain = _gain(told)
+        facts.append((phrase("trust.thresholds"), same(_count(told.get("moved")))))
+        facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
+    for name, value in mapping(told.get("abstain")).items():
+        share = number(value)
+        words = clean(value) if share is None else percent(share, 0) if name == "threshold" else percent(share)
+        facts.append((known("abstain", clean(name)), same(words)))
+    return facts

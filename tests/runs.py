@@ -1,0 +1,49 @@
+"""Whole runs on rows and a base model small enough for a test."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.engine import tiny
+
+
+def write_rows(folder: Path, rows: int = 150, multi_label: bool = False, noise: float = 0.1) -> Path:
+    """`train.csv` of the tiny rows; validation and test rows are held out by whoever reads it."""
+    made = tiny.dataset(train=rows, multi_label=multi_label, noise=noise)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "rows.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "labels" if multi_label else "label"])
+        for i, (text, labels) in enumerate(zip(made.train.texts, made.train.labels, strict=True)):
+            # A number in each text: equal texts are kept on one side, and there are few different ones.
+            writer.writerow([f"{text} {i}", "|".join(made.classes[c] for c in labels)])
+    return path
+
+
+def command(rows: Path, base: Path, out: Path, *more: str) -> list[str]:
+    """`rankfirst fit` as a process of its own."""
+    words = ["fit", str(rows), "-o", str(out), "--base-model", str(base), "--always-lora", *more]
+    return [sys.executable, "-m", "rankfirst", *words]
+
+
+def environment() -> dict[str, str]:
+    """One thread, English, no hub."""
+    return os.environ | {"OMP_NUM_THREADS": "1", "RANKFIRST_LANG": "en", "HF_HUB_OFFLINE": "1"}
+
+
+def finish(words: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, env=environment(), capture_output=True, text=True, timeout=240)
+
+
+def result(run: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((run / "result.json").read_text(encoding="utf-8"))
+    return found
+
+
+def events(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "journal.jsonl").read_text(encoding="utf-8").splitlines()]

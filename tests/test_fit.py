@@ -1,0 +1,156 @@
+"""The main job from rows to answers, on a tiny random encoder; and everything that can be wrong with a command."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rankfirst import api
+from rankfirst.classifier import load
+from rankfirst.errors import RankfirstError
+from rankfirst.records import Dataset
+from tests import runs
+from tests.engine import tiny
+
+FIELDS = {"verdict", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb", "versions",
+          "calibration", "confusions", "costs", "six"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["single", "multi"])
+def finished(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
+    folder = tmp_path_factory.mktemp("fit")
+    rows = runs.write_rows(folder, multi_label=request.param)
+    return api.fit(rows, folder / "run", base_model=str(base), always_lora=True)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=90)
+
+
+def test_result_json_has_every_documented_field(finished: api.Result) -> None:
+    written = runs.result(finished.folder)
+    assert set(written) == FIELDS
+    assert written["verdict"] == "lora"
+    assert {r["name"] for r in written["rungs"]} == {"majority", "tfidf", "frozen", "lora"}
+    for split in ("val", "test"):
+        assert set(written[split]) >= {"macro_f1", "micro_f1", "accuracy", "per_class_recall"}
+    assert written["recipe"]["rank"] in (1, 2, 4, 8, 16, 32, 64)
+    assert sum(cost["seconds"] for cost in written["costs"]) <= written["seconds"] + 0.1
+    assert len(written["six"]) == 6
+    json.dumps(written, allow_nan=False)
+
+
+def test_the_delivered_model_says_on_the_test_rows_what_the_result_says(finished: api.Result) -> None:
+    model = load(finished.folder)
+    dataset = _dataset_of(finished)
+    answers = model.predict(dataset.test.texts)  # type: ignore[union-attr]
+    names = [[dataset.classes[c] for c in row] for row in dataset.test.labels]  # type: ignore[union-attr]
+    right = [a == (n if dataset.multi_label else n[0]) for a, n in zip(answers, names, strict=True)]
+    assert sum(right) / len(right) == pytest.approx(finished.summary["test"]["accuracy"])
+
+
+def test_abstaining_answers_none_where_the_model_is_unsure(finished: api.Result) -> None:
+    model = load(finished.folder)
+    texts = _dataset_of(finished).val.texts
+    given, careful = model.predict(texts), model.predict(texts, abstain=True)
+    assert all(b is None or a == b for a, b in zip(given, careful, strict=True))
+    if model.calibration.abstain is not None and model.calibration.abstain.coverage < 1:
+        assert None in careful
+
+
+def test_nothing_to_predict_is_no_error(finished: api.Result) -> None:
+    assert load(finished.folder).predict([]) == []
+
+
+def test_no_text_of_the_user_is_in_the_journal(finished: api.Result) -> None:
+    journal = (finished.folder / "journal.jsonl").read_text(encoding="utf-8")
+    dataset = _dataset_of(finished)
+    assert not [text for text in dataset.train.texts if text in journal]
+
+
+def test_every_event_is_json_without_nan(finished: api.Result) -> None:
+    for event in runs.events(finished.folder):
+        json.dumps(event, allow_nan=False)
+
+
+def test_rows_in_memory_do_as_well_as_a_file(base: Path, tmp_path: Path) -> None:
+    dataset = tiny.dataset(train=60)
+    found = api.fit(dataset, tmp_path / "run", base_model=str(base))
+    assert found.summary["verdict"] in {"lora", "frozen", "tfidf"}
+
+
+def test_a_dynamics_knob_waits_for_its_stage_and_rank_is_followed(base: Path, rows: Path, tmp_path: Path) -> None:
+    api.fit(rows, tmp_path / "run", base_model=str(base), knobs=("rank=4", "lr=8e-4"))
+    events = runs.events(tmp_path / "run")
+    by_kind = {e["kind"]: e["payload"] for e in events}
+    assert by_kind["start"]["recipe"]["rank"] == 4
+    assert by_kind["start"]["recipe"]["lr"] == pytest.approx(4e-4)
+    assert by_kind["refusal"] | {"is": ""} == {
+        "is": "", "knob": "lr", "value": "0.0008", "stage": "capacity", "code": "no_lr_underfit", "forced": False,
+    }  # fmt: skip
+    probes = [e["payload"]["recipe"] for e in events if e["kind"] == "probe"]
+    assert {p["rank"] for p in probes} == {4}  # what the user set is moved by no rule
+    assert pytest.approx(8e-4) in [p["lr"] for p in probes]
+
+
+def test_forced_settings_hold_from_the_start(base: Path, rows: Path, tmp_path: Path) -> None:
+    api.fit(rows, tmp_path / "run", base_model=str(base), knobs=("lr=8e-4",), force=True)
+    probes = [e["payload"]["recipe"]["lr"] for e in runs.events(tmp_path / "run") if e["kind"] == "probe"]
+    assert probes == [pytest.approx(8e-4)] * len(probes)
+
+
+def test_a_budget_that_is_used_up_still_delivers_and_says_so(base: Path, rows: Path, tmp_path: Path) -> None:
+    found = api.fit(rows, tmp_path / "run", base_model=str(base), budget="0.001s")
+    assert found.summary["verdict"] in {"frozen", "tfidf"}
+    clock = [e["payload"] for e in runs.events(tmp_path / "run") if e["kind"] == "clock"]
+    assert [c["at"] for c in clock] == ["start"]
+    assert load(tmp_path / "run").predict(["send card"])
+
+
+def test_a_plan_trains_and_writes_nothing(base: Path, rows: Path, tmp_path: Path,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    planned = api.plan(rows, base_model=str(base), knobs=("rank=16",))
+    assert planned["recipe"]["rank"] == 16
+    assert planned["seconds"] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_file_in_the_same_folder_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"base_model": str(base), "budget": "0.001s"}
+    api.fit(rows, tmp_path / "run", **options)
+    before = (tmp_path / "run" / "result.json").read_bytes()
+    other = runs.write_rows(tmp_path, rows=80)
+    for changed in ({"train": other}, {"train": rows, "seed": 1}):
+        with pytest.raises(RankfirstError) as refused:
+            api.fit(**changed, out=tmp_path / "run", **options)  # type: ignore[arg-type]
+        assert refused.value.code == "run.other_data"
+    assert (tmp_path / "run" / "result.json").read_bytes() == before
+    again = api.fit(other, tmp_path / "run", overwrite=True, **options)
+    assert again.summary["verdict"]
+
+
+def test_several_columns_of_0_and_1_are_labels(base: Path, tmp_path: Path) -> None:
+    dataset = tiny.dataset(train=80, multi_label=True)
+    path = tmp_path / "wide.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", *dataset.classes])
+        for i, (text, labels) in enumerate(zip(dataset.train.texts, dataset.train.labels, strict=True)):
+            writer.writerow([f"{text} {i}", *(int(c in labels) for c in range(3))])
+    found = api.fit(path, tmp_path / "run", base_model=str(base), budget="0.001s", label=",".join(dataset.classes))
+    assert set(found.summary["val"]["per_class_recall"]) == set(dataset.classes)
+
+
+def _dataset_of(finished: api.Result) -> Dataset:
+    from rankfirst.data import load_dataset
+
+    return load_dataset(finished.folder.parent / "rows.csv")
