@@ -1,0 +1,128 @@
+"""The generated pages are current, nothing in them is left unsaid, and every documented command line exists."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tools import render_docs
+
+from rankfirst.policy import thresholds
+from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.words import sentences
+
+PAGES = sorted([*render_docs.ROOT.glob("README*.md"), *(render_docs.ROOT / "docs").glob("*.md")])
+NUMBERS = render_docs.read_thresholds(Path(thresholds.__file__).read_text(encoding="utf-8"))
+# Numbers that say neither unit nor source yet; take a name out once thresholds.py says both.
+RULES = {rule.id: rule for table in TABLES.values() for rule in table}
+FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", sorted(render_docs.PAGES))
+def test_the_generated_page_is_current(name: str) -> None:
+    assert name not in render_docs.stale(), "run: python tools/render_docs.py"
+
+
+def test_a_changed_and_a_missing_page_are_stale(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/rules.md").write_text(render_docs.rules_page(), encoding="utf-8")
+    assert render_docs.stale(tmp_path) == ["docs/cli.md"]
+    (tmp_path / "docs/cli.md").write_text(render_docs.cli_page() + "by hand\n", encoding="utf-8")
+    assert render_docs.stale(tmp_path) == ["docs/cli.md"]
+
+
+def test_check_names_the_stale_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(render_docs, "stale", lambda: ["docs/rules.md"])
+    assert render_docs.main(["--check"]) == 1
+    assert "docs/rules.md" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", ["20", "300"])
+def test_the_terminal_does_not_matter(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = render_docs.cli_page()
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERMINAL_WIDTH", columns)
+    assert render_docs.cli_page() == told
+
+
+def test_the_language_of_the_machine_does_not_matter() -> None:
+    code = "from tools import render_docs; import sys; sys.stdout.buffer.write(render_docs.cli_page().encode())"
+    for lang in ("en", "zh"):
+        env = os.environ | {"RANKFIRST_LANG": lang}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, cwd=render_docs.ROOT, check=True, capture_output=True
+        )
+        assert done.stdout.decode() == render_docs.cli_page()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_has_its_sentences_in_both_languages(name: str) -> None:
+    rule, known = RULES[name], sentences()
+    code = render_docs.finding_code(rule.symptom)
+    wanted = [f"conclusion.{name}", *(f"{code}.{verdict}" for verdict in ("present", "absent", "unknown"))]
+    assert all(len(known[c]) == 2 and all(known[c]) for c in (*wanted, *rule.refuses))
+    assert rule.source and render_docs.about(rule.symptom) and render_docs.action_words(rule.action)
+
+
+def test_every_rule_and_guard_is_on_the_page() -> None:
+    page = render_docs.rules_page()
+    assert all(f"`{name}`" in page for name in (*RULES, *GUARD.values(), *(n.name for n in NUMBERS)))
+
+
+@pytest.mark.parametrize("number", [pytest.param(n, id=n.name) for n in NUMBERS])
+def test_every_number_says_its_unit_and_source(number: render_docs.Threshold) -> None:
+    assert number.comment
+
+
+def test_a_number_takes_no_comment_that_is_not_its_own() -> None:
+    first = "# --- one ---\n# metres. Measured.\nA: Final = 1\nB = 2  # feet\n\nC = 3\n"
+    told = render_docs.read_thresholds(first + "# --- two (a paper) ---\nD = (\n    4,\n)\n")
+    assert [(n.name, n.value, n.comment) for n in told] == [
+        ("A", "1", "metres. Measured."),
+        ("B", "2", "feet"),
+        ("C", "3", ""),
+        ("D", "( 4, )", "a paper"),
+    ]
+
+
+def command_lines(page: str) -> list[str]:
+    """The lines of its code fences that begin with `rankfirst `, continued lines joined, comments cut."""
+    fences = "\n".join(FENCE.findall(page)).replace("\\\n", " ")
+    lines = [line.strip().removeprefix("$ ") for line in fences.splitlines()]
+    return [line.partition(" #")[0] for line in lines if line.startswith("rankfirst ")]
+
+
+def unknown(line: str) -> list[str]:
+    """What of a command line does not exist: its command, or flags of it."""
+    words = shlex.split(re.sub(r"[\[\]]", " ", line))
+    given = [word for word in words if not word.startswith("-")]
+    known = {command.name: command for command in render_docs.commands()}
+    found = next((known[name] for n in (3, 2) if (name := " ".join(given[:n])) in known), None)
+    if found is None:
+        return [] if words[1:] in (["--help"], ["--version"]) else [line]
+    flags = {name for p in found.parameters if p.is_option for name in p.names} | {"--help"}
+    return [word for word in words if word.startswith("-") and word.partition("=")[0] not in flags]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_documented_command_line_exists(page: Path) -> None:
+    lines = command_lines(page.read_text(encoding="utf-8"))
+    assert [wrong for line in lines for wrong in unknown(line)] == []
+
+
+def test_the_check_above_sees_commands_and_flags_that_do_not_exist() -> None:
+    page = "```\nrankfirst fly\nrankfirst fit a.csv [--fast] \\\n  --seed 1\n# text\n```\nrankfirst crawl\n"
+    assert [wrong for line in command_lines(page) for wrong in unknown(line)] == ["rankfirst fly", "--fast"]
+    assert any(command_lines(path.read_text(encoding="utf-8")) for path in PAGES)
+
+
+def test_every_kind_of_event_is_described() -> None:
+    package = render_docs.ROOT / "src/rankfirst"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py")))
+    kinds = set(re.findall(r"\.remember\(\s*\"(\w+)\"", source))
+    page = (render_docs.ROOT / "docs/journal.md").read_text(encoding="utf-8")
+    assert {"run", "decision", "result"} <= kinds
+    assert [kind for kind in sorted(kinds) if f"\n| `{kind}` |" not in page] == []
