@@ -154,3 +154,11 @@ def _dataset_of(finished: api.Result) -> Dataset:
     from rankfirst.data import load_dataset
 
     return load_dataset(finished.folder.parent / "rows.csv")
+
+
+def test_a_budget_that_allows_everything_changes_nothing_but_the_limit(base: Path, rows: Path, tmp_path: Path) -> None:
+    found = api.fit(rows, tmp_path / "run", base_model=str(base), budget="10m", knobs="rank=4")
+    kinds = [e["kind"] for e in runs.events(tmp_path / "run")]
+    assert "final" in kinds
+    assert "clock" not in kinds
+    assert found.summary["decisions"] >= 2

@@ -74,7 +74,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         prefix: put before each text; default by base model. max_tokens: longer texts are cut.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
-    asked = _Asked(base_model, seed, budget, tuple(knobs), force, always_lora, wide_lr, prefix, max_tokens)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens)
     wishes = asked.wishes()
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
@@ -113,7 +113,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`."""
     import tempfile
 
-    asked = _Asked(base_model, seed, budget, tuple(knobs), force, False, False, prefix, max_tokens)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens)
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
@@ -173,6 +173,10 @@ class _Asked:
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
                 "max_tokens": self.max_tokens}  # fmt: skip
+
+
+def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
+    return (knobs,) if isinstance(knobs, str) else tuple(knobs)
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,

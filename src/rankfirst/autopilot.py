@@ -141,9 +141,9 @@ class Autopilot:
         left = max(self.wishes.budget.max_work - spent, self.wishes.budget.max_work / 2)
         steps = max(1, len(self.dataset.train) / settled.recipe.batch_size)
         least = min(t.FINAL_EPOCHS, max(2, round(t.FINAL_LEAST_STEPS / steps)))
-        affordable = max(least, int(left / max(1e-9, epoch)))
-        wanted = min(t.FINAL_EPOCHS_SLOW if rising else t.FINAL_EPOCHS, affordable)
-        return wanted if self.clock.limit is None else min(wanted, int(self.clock.room(epoch)))
+        most = t.FINAL_EPOCHS_SLOW if rising else t.FINAL_EPOCHS
+        wanted = min(most, max(least, left / max(1e-9, epoch)))
+        return int(min(wanted, self.clock.room(epoch)))
 
     def judge(self, final: Curve | None, profile: Profile) -> tuple[Rung | None, float]:
         """The LoRA rung on validation, calibrated."""

@@ -11,6 +11,8 @@ Each carries a code of `words.errors` and the numbers of its sentence: `str(erro
 `error.sentence("zh")` Chinese.
 """
 
+from functools import partial
+
 from rankfirst.words import Lang, say
 
 
@@ -22,13 +24,16 @@ class RankfirstError(Exception):
         self.fields = fields
         super().__init__(say(code, "en", **fields))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(type(self), self.code, **self.fields), ()  # so that an error crosses from a worker process
+
     def sentence(self, lang: Lang = "en") -> str:
         """The same line in `lang`, control characters and line breaks replaced so that it stays one line."""
         return " ".join(say(self.code, lang, **self.fields).split())
 
 
-class DataError(RankfirstError):
-    """The rows, columns or labels cannot be used as they are."""
+class DataError(RankfirstError, ValueError):
+    """The rows, columns or labels cannot be used as they are; a ValueError too, which scikit-learn's habits expect."""
 
 
 class ModelError(RankfirstError):

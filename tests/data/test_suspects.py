@@ -1,4 +1,4 @@
-"""Confident learning on probabilities made by hand."""
+"""Suspect labels and confused pairs, on probabilities made by hand."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from rankfirst.measure.scores import indicator
 
 
 def test_single_label_suspects_come_most_suspicious_first():
-    given = [[0], [0], [0], [0], [1], [1], [1]]
-    p = np.array([[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.05, 0.95], [0.1, 0.9], [0.3, 0.7], [0.45, 0.55]])
-    assert suspect_rows(indicator(given, 2), p, multi_label=False) == (3, 2)
+    given = [[0], [0], [0], [0], [1], [1]]
+    p = np.array([[0.9, 0.1], [0.2, 0.8], [0.005, 0.995], [0.001, 0.999], [0.1, 0.9], [0.998, 0.002]])
+    assert suspect_rows(indicator(given, 2), p, multi_label=False) == (3, 5, 2)
 
 
 def test_a_label_that_is_still_the_likeliest_is_no_suspect():
@@ -24,17 +24,23 @@ def test_planted_mistakes_are_found_and_nothing_else():
     given = true.copy()
     wrong = rng.choice(500, size=25, replace=False)
     given[wrong] = (true[wrong] + 1) % 5
-    p = rng.dirichlet(np.ones(5), size=500) * 0.4
-    p[np.arange(500), true] += 0.6
+    p = rng.dirichlet(np.ones(5), size=500) * 0.02
+    p[np.arange(500), true] += 0.98
     found = suspect_rows(indicator(given[:, None].tolist(), 5), p, multi_label=False)
-    # Those whose true class is below its own average confidence stay hidden: about half, by construction.
     assert set(found) <= set(wrong.tolist())
-    assert len(found) >= 10
+    assert len(found) >= 20
+
+
+def test_a_classifier_that_knows_little_suspects_little():
+    rng = np.random.default_rng(1)
+    p = rng.dirichlet(np.ones(15), size=2000)
+    given = [[int(rng.choice(15, p=row))] for row in p]  # right as often as it says
+    assert len(suspect_rows(indicator(given, 15), p, multi_label=False)) < 0.01 * 2000
 
 
 def test_multi_label_looks_at_every_label_by_itself():
     given = [[0], [0, 1], [1], [], [0]]
-    p = np.array([[0.9, 0.1], [0.9, 0.9], [0.95, 0.9], [0.1, 0.1], [0.02, 0.1]])
+    p = np.array([[0.9, 0.1], [0.9, 0.9], [0.995, 0.9], [0.1, 0.1], [0.002, 0.1]])
     assert suspect_rows(indicator(given, 2), p, multi_label=True) == (4, 2)
 
 

@@ -54,13 +54,13 @@ def load_dataset(
         rows[split], dropped = without_empty(table, Rows(texts, names, table.lines), labelled.multi_label)
         notes += [*more, *dropped]
     classes = all_names(rows["train"].names)
-    notes += _judge_classes(tables["train"], rows["train"], classes)
+    notes += judge_classes(tables["train"], rows["train"], classes)
     for split in [split for split in rows if split != "train"]:
         rows[split], changed = with_known_labels(tables[split], rows[split], classes, labelled.multi_label)
         notes += changed
-    rows, made = _with_all_splits(tables["train"], rows, labelled.multi_label, seed)
+    rows, made = with_all_splits(tables["train"], rows, labelled.multi_label, seed)
     notes += made
-    splits = {split: _split(part, classes) for split, part in rows.items()}
+    splits = {split: as_split(part, classes) for split, part in rows.items()}
     dataset = Dataset(
         name=_name(train),
         classes=classes,
@@ -70,7 +70,7 @@ def load_dataset(
         test=splits["test"],
         notes=tuple(notes),
     )
-    return replace(dataset, fingerprint=_fingerprint(rows))
+    return replace(dataset, fingerprint=fingerprint_of(rows))
 
 
 def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
@@ -104,7 +104,7 @@ def _same(table: Table, columns: Columns) -> Columns:
     return Columns(named_column(table, columns.text), tuple(named_column(table, name) for name in columns.labels))
 
 
-def _judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:
+def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:
     """A note when classes have a single row. Raises: DataError when there is nothing to tell apart."""
     if len(classes) < 2:
         only = shown(classes[0]) if classes else "-"
@@ -119,7 +119,7 @@ def _judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Not
     return [note("data.note.single_row_classes", classes=len(single), labels=listed(single))]
 
 
-def _with_all_splits(
+def with_all_splits(
     table: Table, rows: Mapping[str, Rows], multi_label: bool, seed: int
 ) -> tuple[dict[str, Rows], list[Note]]:
     """All three splits; what is missing is held out of the training rows, the test rows first."""
@@ -141,14 +141,14 @@ def _with_all_splits(
     return splits, [note("data.note.split_made", made=" + ".join(sorted(made, reverse=True)), **sizes)]
 
 
-def _split(rows: Rows, classes: Sequence[str]) -> Split:
+def as_split(rows: Rows, classes: Sequence[str]) -> Split:
     ids = {name: i for i, name in enumerate(classes)}
     return Split(tuple(rows.texts), tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names))
 
 
-def _fingerprint(rows: Mapping[str, Rows]) -> str:
+def fingerprint_of(rows: Mapping[str, Rows]) -> str:
     digest = hashlib.sha256()
-    for split in ("train", "val", "test"):
+    for split in (name for name in ("train", "val", "test") if name in rows):
         digest.update(f"{split}\n".encode())
         for text, names in zip(rows[split].texts, rows[split].names, strict=True):
             digest.update(json.dumps([text, sorted(names)], ensure_ascii=False).encode())
