@@ -1,0 +1,256 @@
+"""Rows in memory to a `Dataset`: cleaned, checked and split as files are, and the way back to the caller's labels.
+
+No pandas here: a Series or a frame is met only through the few attributes it shares with arrays.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from rankfirst.data.columns import Columns, zero_one
+from rankfirst.data.labels import Labelled, all_names, read_labels
+from rankfirst.data.read import as_split, fingerprint_of, judge_classes, with_all_splits
+from rankfirst.data.rows import Rows, with_known_labels, without_empty
+from rankfirst.data.table import Note, Table, checked, shown
+from rankfirst.data.texts import clean, kind_of, number_text, text_key, texts_of
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset
+
+NAME: Final = "memory"
+_SEVERAL: Final = (list, tuple, set, frozenset, np.ndarray)
+_Cell = str | tuple[str, ...]
+
+
+class Form(Enum):
+    """How the labels came, and how answers go back."""
+
+    SINGLE = "single"  # one label a row
+    SETS = "sets"  # a list, tuple or set of labels a row
+    INDICATOR = "indicator"  # a 0/1 column a label
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A data set and the caller's own labels."""
+
+    dataset: Dataset
+    form: Form
+    values: Mapping[str, Any]  # class name -> the caller's label; for an indicator the number of its column
+    columns: tuple[Any, ...] = ()  # (C,) of an indicator: a frame's column names, else 0 .. C-1
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """One split's labels, read but not yet judged."""
+
+    form: Form
+    cells: list[_Cell]  # (n,) names, as `read_labels` takes them
+    seen: Counter[tuple[str, Any]]  # (name, the caller's label) -> how often
+    columns: tuple[Any, ...] = ()
+
+
+def dataset_of(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
+               seed: int = 0) -> Dataset:  # fmt: skip
+    """Rows in memory as a `Dataset` without test rows.
+
+    Args:
+        texts: (n,) strings: a list, an array, a Series. labels: (n,) strings, integers or truth values; or (n,)
+            lists, tuples or sets of them; or an (n, C) table of 0 and 1, dense or sparse.
+        val: validation texts and labels; held out of the rows when missing. name: of the rows, in sentences.
+        seed: decides the split that is made here.
+    Returns: as `load_dataset`, and like it with spellings of one label merged (a note says which).
+    Raises: DataError, one sentence, for anything that cannot be used. Rows are counted from 1 in it.
+    """
+    return remembered(texts, labels, val=val, name=name, seed=seed).dataset
+
+
+def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
+               seed: int = 0) -> Memory:  # fmt: skip
+    """`dataset_of`, with the way back from class names to the caller's labels. Raises: DataError."""
+    given = {"train": (name, texts, labels)}
+    if val is not None:
+        if val[0] is None or val[1] is None:
+            raise DataError("data.memory.half_val", path=name)
+        given["val"] = (f"{name} (val)", *val)
+    read = {split: _labels(title, own) for split, (title, _, own) in given.items()}
+    form = _one_form(name, list(read.values()))
+    column = "label" if form is Form.SINGLE else "labels"
+    tables = {}
+    for split, (title, own, _) in given.items():
+        cells = texts_in(own, title)
+        if len(cells) != len(read[split].cells):
+            raise DataError("data.memory.lengths", path=title, texts=len(cells), labels=len(read[split].cells))
+        named: dict[str, Sequence[object]] = {"text": cells, column: read[split].cells}
+        tables[split] = checked(Table(Path(title), named, range(1, len(cells) + 1)))
+    labelled = read_labels(list(tables.values()), [Columns("text", (column,))] * len(tables), separator="")
+    dataset = _dataset(tables, labelled, clean(name), seed)
+    values: dict[str, Any] = {}  # of the labels that were cleaned to one name the most frequent
+    for (known, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
+        values.setdefault(known, value)
+    return Memory(dataset, form, {known: values[known] for known in dataset.classes}, read["train"].columns)
+
+
+def texts_in(texts: Any, name: str = NAME) -> list[object]:
+    """(n,) the cells of a one-dimensional sequence, missing ones None.
+
+    Raises: DataError for one string, a table, or something whose order means nothing.
+    """
+    return [_plain(cell) for cell in _sequence(texts, name, "texts")]
+
+
+def clean_texts(texts: Any, name: str = NAME) -> tuple[str, ...]:
+    """(n,) texts to predict, cleaned as for training; an empty one stays. Raises: DataError."""
+    cells = texts_in(texts, name)
+    found, _ = texts_of(Table(Path(name), {"text": cells}, range(1, len(cells) + 1)), "text")
+    return tuple(found)
+
+
+def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: int) -> Dataset:
+    """The steps of `load_dataset` from its tables on; no rows are held out for a test."""
+    notes: list[Note] = list(labelled.notes)
+    rows: dict[str, Rows] = {}
+    multi = labelled.multi_label
+    for (split, table), names in zip(tables.items(), labelled.names, strict=True):
+        texts, more = texts_of(table, "text")
+        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines), multi)
+        notes += [*more, *dropped]
+    classes = all_names(rows["train"].names)
+    notes += judge_classes(tables["train"], rows["train"], classes)
+    if "val" in rows:
+        rows["val"], changed = with_known_labels(tables["val"], rows["val"], classes, multi)
+        notes += changed
+    rows, made = with_all_splits(tables["train"], rows | {"test": Rows((), (), ())}, multi, seed)
+    train, val = as_split(rows["train"], classes), as_split(rows["val"], classes)
+    dataset = Dataset(name, classes, multi, train, val, test=None, notes=(*notes, *made))
+    return replace(dataset, fingerprint=fingerprint_of(rows))
+
+
+def _sequence(values: Any, name: str, what: str) -> list[Any]:
+    """The elements of something one-dimensional and ordered."""
+    values = _array(values)
+    shape = getattr(values, "shape", None)
+    flat = not isinstance(shape, tuple) or len(shape) == 1
+    unordered = isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable)
+    if unordered or not flat:
+        kind = "sparse " * hasattr(values, "toarray") + kind_of(values)
+        raise DataError(f"data.memory.not_{what}", path=name, found=kind if shape is None else f"{kind} {shape}")
+    # A Series is iterated by its values whatever its index; an array's own scalars become Python's.
+    return list(values.tolist()) if isinstance(values, np.ndarray) else list(values)
+
+
+def _array(values: Any) -> Any:
+    """A tensor, or whatever else is an array by protocol, as an array; a frame or Series stays, with its own nulls."""
+    foreign = hasattr(values, "__array__") and not hasattr(values, "iloc") and not isinstance(values, np.generic)
+    return np.asarray(values) if foreign else values
+
+
+def _plain(value: Any) -> Any:
+    """Numpy's scalars as Python's, and pandas' missing values as None."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return None if type(value).__name__ in {"NAType", "NaTType"} else value
+
+
+def _labels(name: str, labels: Any) -> _Labels:
+    labels = _array(labels)
+    table = _table(labels)
+    if table is not None and table.shape[1] == 1:  # a column: as scikit-learn reads it, one label a row
+        labels, table = table[:, 0], None
+    if table is not None:
+        return _indicator(name, table, labels)
+    rows = [_plain(row) for row in _sequence(labels, name, "labels")]
+    if _looks_indicator(rows):
+        return _indicator(name, np.array([list(row) for row in rows], dtype=object), labels)
+    form = Form.SETS if any(isinstance(row, _SEVERAL) for row in rows) else Form.SINGLE
+    seen: Counter[tuple[str, Any]] = Counter()
+    kinds: dict[str, int] = {}
+    cells: list[_Cell] = []
+    for line, row in enumerate(rows, 1):
+        own = [_plain(value) for value in row] if isinstance(row, _SEVERAL) else [row]
+        named = [(_name(name, line, value), value) for value in own]
+        for label, value in named:
+            if label:
+                seen[label, value] += 1
+                kinds.setdefault(_kind(value), line)
+        cells.append(tuple(label for label, _ in named) if isinstance(row, _SEVERAL) else named[0][0])
+    if len(kinds) > 1:
+        (one, first), (other, second), *_ = kinds.items()
+        raise DataError("data.memory.mixed_labels", path=name, one=one, first=first, other=other, second=second)
+    return _Labels(form, cells, seen)
+
+
+def _table(labels: Any) -> Any:
+    """(n, C) when the labels are an array, a frame or a sparse matrix of two dimensions."""
+    if len(getattr(labels, "shape", ())) != 2:
+        return None
+    return np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
+
+
+def _looks_indicator(rows: Sequence[Any]) -> bool:
+    """Lists of one length that hold nothing but the numbers 0 and 1; of length one they may as well be labels."""
+    if not rows or not all(isinstance(row, (list, tuple, np.ndarray)) for row in rows):
+        return False
+    if len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
+        return False
+    return all(not isinstance(cell, str) and zero_one(_plain(cell)) is not None for row in rows for cell in row)
+
+
+def _indicator(name: str, table: Any, labels: Any) -> _Labels:
+    columns, names = _column_names(labels, table.shape[1])
+    if table.dtype.kind not in "biuf":
+        table = np.array([[_zero_or_one(_plain(cell)) for cell in row] for row in table]).reshape(table.shape)
+    wrong = np.argwhere((table != 0) & (table != 1))
+    if len(wrong):
+        row, column = wrong[0]
+        where = {"path": name, "line": row + 1, "column": shown(columns[column])}
+        raise DataError("data.not_zero_one", found=shown(table[row, column]), **where)
+    held = [np.flatnonzero(row).tolist() for row in table]
+    counts = table.sum(axis=0)
+    seen = Counter({(known, i): int(counts[i]) for i, known in enumerate(names)})
+    return _Labels(Form.INDICATOR, [tuple(names[i] for i in row) for row in held], seen, columns)
+
+
+def _zero_or_one(cell: object) -> float:
+    value = zero_one(cell)
+    return float("nan") if value is None else float(value)
+
+
+def _column_names(labels: Any, width: int) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """(C,) what the caller calls the columns, and (C,) class names; numbers where a frame's names look alike."""
+    numbers = tuple(range(width))
+    columns = tuple(_plain(column) for column in getattr(labels, "columns", numbers))
+    names = tuple(clean(str(column)) for column in columns)
+    alike = len({text_key(name) for name in names}) < width or not all(names)
+    return columns, tuple(map(str, numbers)) if alike else names
+
+
+def _name(title: str, line: int, value: Any) -> str:
+    """The class name of one label, empty when it is missing."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return clean(value.replace("\0", " "))
+    if isinstance(value, int) or (isinstance(value, float) and (value != value or value.is_integer())):
+        return number_text(value)
+    if isinstance(value, float):
+        raise DataError("data.memory.continuous", path=title, line=line, found=value)
+    raise DataError("data.label_not_text", path=title, line=line, column="label", found=kind_of(value))
+
+
+def _kind(value: Any) -> str:
+    return "str" if isinstance(value, str) else "bool" if isinstance(value, bool) else "int"
+
+
+def _one_form(name: str, read: Sequence[_Labels]) -> Form:
+    """The form of all splits. Raises: DataError when they differ; lists and single labels do not."""
+    forms = [part.form for part in read]
+    kinds = {(Form.INDICATOR, part.columns) if part.form is Form.INDICATOR else Form.SETS for part in read}
+    values = {_kind(value) for part in read for _, value in part.seen} if Form.INDICATOR not in forms else set()
+    if len(kinds) > 1 or len(values) > 1:
+        raise DataError("data.memory.other_labels", path=name)
+    return forms[0] if len(set(forms)) == 1 else Form.SETS
