@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rankfirst.engine.base import Tick
-from rankfirst.engine.train import Loop, NotFiniteError, Trace
+from rankfirst.engine.train import Loop, NotFiniteError, Trace, out_of_memory
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import log_loss
 from rankfirst.records import Arm, ArmResult
@@ -23,6 +23,10 @@ def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -
             left -= whole
         evaluation, logits, _ = loop.evaluate(0.0)
     except NotFiniteError:
+        healthy = False
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
         healthy = False
     if not healthy:
         nan = float("nan")

@@ -43,7 +43,7 @@ class Corpus:
         inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
         self.subset = [self.probe_rows[i] for i in inside]
         self.stores: dict[tuple[str, int], tuple[StateStore, list[bool]]] = {}
-        self.tuple_blocks = False  # whether this architecture's blocks return tuples; seen at the first pass
+        self.tuple_blocks = 0  # parts of the tuples this architecture's blocks return; seen at the first pass
 
     def _target(self, truth: Bools) -> Tensor:
         if self.dataset.multi_label:
@@ -96,7 +96,7 @@ class Corpus:
             filled[r] = True
 
     def _unpack(self, output: object) -> Tensor:
-        self.tuple_blocks = isinstance(output, tuple)
+        self.tuple_blocks = len(output) if isinstance(output, tuple) else 0
         return output[0] if isinstance(output, tuple) else output  # type: ignore[return-value]
 
     def batch(self, split: str, rows: Sequence[int], replay: Replay | None, depth: int) -> tuple[Tensor, Tensor]:

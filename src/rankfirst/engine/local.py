@@ -5,7 +5,6 @@ import os
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -79,7 +78,7 @@ class LocalEngine:
             layers=self.model.layers,
             hidden=self.model.hidden,
             shapes=sites.shapes(self.model.stack[0]),
-            layer_parameters=block_weights(self.model.stack[0]),
+            layer_parameters=block_weights(self.model.stack[0]) * self.model.passes,
             train_tokens=corpus.tokens("train", corpus.probe_rows),
             full_tokens=corpus.tokens("train"),
             val_tokens=corpus.tokens("val") + corpus.tokens("train", corpus.subset),
@@ -193,12 +192,11 @@ class LocalEngine:
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"
         state = checkpoint.load(self._path(state_name)) if self.has(state_name) else None
-        before = self._curve(state_name) if state is not None else None
-        if before is not None and state is not None:  # a kill between two files leaves the curve one epoch ahead
-            before = replace(before, evaluations=tuple(e for e in before.evaluations if e.step <= state.steps))
+        # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
+        before = self._curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, state)
         rows = list(range(len(self.dataset.train)))
-        recorder = Recorder(loop, len(rows), before)
+        recorder = Recorder(loop, len(rows), before, plan)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
         health = Health.FINE
         try:
@@ -210,7 +208,7 @@ class LocalEngine:
                 loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{plan.epochs}"))
                 if recorder.evaluate(float(loop.state.epochs), plan):
                     checkpoint.save(loop.snapshot(), self._path(best_name))
-                self._write_curve(state_name, recorder.curve(health, best_name))
+                self._write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(health, best_name))
                 checkpoint.save(loop.snapshot(), self._path(state_name))
         except NotFiniteError:
             health = Health.DIVERGED

@@ -13,6 +13,8 @@ from rankfirst.records import Recipe
 
 POOLINGS = ("mean", "cls", "max")
 DECODER_POOLINGS = ("last", "mean")
+# Without one of these transformers makes an empty tokenizer that turns every word into [UNK].
+VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
 
 
 def text_prefix(spec: str) -> str:
@@ -39,10 +41,14 @@ class Dropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.rate == 0 or self.pool is None or self.random is None:
             return x
-        if x.numel() > self.pool.numel() // 2:
-            return nn.functional.dropout(x, self.rate)
-        at = int(torch.randint(self.pool.numel() - x.numel(), (), generator=self.random))
-        return x * self.pool[at : at + x.numel()].view_as(x)
+        half = self.pool.numel() // 2
+        slices = [self._slice(min(half, x.numel() - at)) for at in range(0, x.numel(), half)]
+        return x * (slices[0] if len(slices) == 1 else torch.cat(slices)).view_as(x)
+
+    def _slice(self, size: int) -> Tensor:
+        assert self.pool is not None
+        at = int(torch.randint(self.pool.numel() - size, (), generator=self.random))
+        return self.pool[at : at + size]
 
 
 class TextModel:
@@ -56,17 +62,30 @@ class TextModel:
         self.source = source
         self.device = device
         try:
+            encoder, report = AutoModel.from_pretrained(
+                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
+                output_loading_info=True,
+            )  # fmt: skip
+            config: Any = encoder.config
+            reads_text = encoder.main_input_name == "input_ids" and hasattr(config, "vocab_size")
+            if not reads_text or getattr(config, "is_encoder_decoder", False):
+                raise ModelError("model.not_text", spec=source.spec, kind=str(config.model_type))
+            # transformers makes up what the files lack; only the pooler is never used here.
+            lost = [name for name in report["missing_keys"] if not name.startswith("pooler.")]
+            if lost:
+                raise ValueError(f"{len(lost)} of its weights are in no file, {min(lost)} for one")
+            if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
+                raise ValueError("it has no tokenizer")
             self.tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
-            self.encoder: nn.Module = AutoModel.from_pretrained(
-                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True
-            )
+        except ModelError:
+            raise
         except Exception as error:
             raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
-        config: Any = self.encoder.config
-        if getattr(config, "is_encoder_decoder", False) or not hasattr(config, "vocab_size"):
-            raise ModelError("model.not_text", spec=source.spec, kind=str(getattr(config, "model_type", "?")))
+        self.encoder: nn.Module = encoder
         self.encoder.to(device).eval().requires_grad_(False)
         self.stack_name, self.stack = sites.blocks(self.encoder)
+        # ALBERT runs its one block as often as others have blocks.
+        self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
         self.causal = (
             bool(getattr(config, "is_decoder", False))
             or "GPT" in type(self.encoder).__name__
@@ -74,7 +93,10 @@ class TextModel:
         )
         self.hidden = int(config.hidden_size)
         limit = int(getattr(config, "max_position_embeddings", 512) or 512)
-        self.max_positions = limit - 2 if "roberta" in str(config.model_type) else limit
+        # RoBERTa, MPNet and CamemBERT count positions from the padding id on.
+        table = getattr(getattr(self.encoder, "embeddings", None), "position_embeddings", None)
+        pad = getattr(table, "padding_idx", None)
+        self.max_positions = limit if pad is None else limit - pad - 1
         self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
         self.rate_pools: dict[float, Tensor] = {}

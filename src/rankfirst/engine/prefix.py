@@ -12,24 +12,28 @@ import torch
 from torch import Tensor, nn
 
 
-class PassThrough(nn.Module):
-    """Stands where a block was; the next stand-in replaces its output anyway."""
-
-    def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return hidden_states
-
-
 class Replay(nn.Module):
-    """Hands out the states that were set for this batch, in the shape the real block returned."""
+    """Stands where a block was and hands out the states set for this batch (else its input), as the block would.
 
-    def __init__(self, as_tuple: bool) -> None:
+    Some models ask a block for its attributes (ModernBERT: `attention_type`) or unpack what it returns (DeBERTa), so
+    the stand-in answers with the block's own and returns as many parts.
+    """
+
+    def __init__(self, block: nn.Module, parts: int) -> None:
         super().__init__()
-        self.as_tuple = as_tuple
+        self.__dict__["block"] = block  # not registered: it must not show among the model's modules
+        self.parts = parts  # 0: a plain tensor
         self.states: Tensor | None = None  # (B, T, d)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self.__dict__["block"], name)
 
     def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Any:
         states = hidden_states if self.states is None else self.states
-        return (states,) if self.as_tuple else states
+        return (states, *(None,) * (self.parts - 1)) if self.parts else states
 
 
 class StateStore:
@@ -74,18 +78,17 @@ def capture_output(block: nn.Module) -> Iterator[list[Any]]:
 
 
 @contextmanager
-def replaced_below(stack: nn.ModuleList, depth: int, as_tuple: bool) -> Iterator[Replay | None]:
+def replaced_below(stack: nn.ModuleList, depth: int, parts: int) -> Iterator[Replay | None]:
     """While inside, the first `depth` blocks are stand-ins; yields the one that replays (None for depth 0)."""
     if depth == 0:
         yield None
         return
     originals = [stack[i] for i in range(depth)]
-    replay = Replay(as_tuple)
+    stand_ins = [Replay(block, parts) for block in originals]
     try:
-        for i in range(depth - 1):
-            stack[i] = PassThrough()
-        stack[depth - 1] = replay
-        yield replay
+        for i, stand_in in enumerate(stand_ins):
+            stack[i] = stand_in
+        yield stand_ins[-1]
     finally:
         for i, block in enumerate(originals):
             stack[i] = block

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from rankfirst.records import Curve, Evaluation, Health, from_json
 class Recorder:
     """Collects loss points and evaluations of one run, possibly continuing an earlier curve."""
 
-    def __init__(self, loop: Loop, rows: int, before: Curve | None = None) -> None:
+    def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None) -> None:
         self.loop, self.before, self.rows = loop, before, rows
         self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
         self.trace = Trace(every=max(1, self.steps_per_epoch // POINTS_PER_EPOCH))
@@ -27,7 +26,10 @@ class Recorder:
         self.predicted: tuple[tuple[int, ...], ...] = before.val_predicted if before else ()
         self.end_log_loss: tuple[float, ...] = before.end_log_loss if before else ()
         self.end_predicted: tuple[tuple[int, ...], ...] = before.end_predicted if before else ()
-        self.best: Evaluation | None = before.best if before else None
+        self.best: Evaluation | None = None
+        for e in self.evaluations:
+            if self._better(e, plan):
+                self.best = e
         self.evaluated_tokens = 0
 
     def evaluate(self, epoch: float, plan: FinalPlan | None = None) -> bool:
@@ -37,9 +39,7 @@ class Recorder:
         self.wrong = tuple(wrong)
         corpus = self.loop.corpus
         self.evaluated_tokens += corpus.tokens("val") + corpus.tokens("train", corpus.subset)
-        better = self.best is None or (
-            evaluation.val_macro_f1 > self.best.val_macro_f1 and not _tail_lost(self.best, evaluation, plan)
-        )
+        better = self._better(evaluation, plan)
         multi = corpus.dataset.multi_label
         p = probabilities(logits, multi)
         self.end_log_loss = tuple(float(x) for x in log_loss(corpus.truth["val"], p, multi))
@@ -47,6 +47,10 @@ class Recorder:
         if better:
             self.best, self.log_loss, self.predicted = evaluation, self.end_log_loss, self.end_predicted
         return better
+
+    def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
+        best = self.best
+        return best is None or (new.val_macro_f1 > best.val_macro_f1 and not _tail_lost(best, new, plan))
 
     def tired(self, plan: FinalPlan) -> bool:
         """Whether `patience` epochs went by without a better one."""
@@ -57,15 +61,9 @@ class Recorder:
         """Everything so far."""
         before, trace, loop = self.before, self.trace, self.loop
         adapted = min(loop.recipe.sites.top_layers, loop.model.layers)
-        evaluation_work = 2e-12 * self.evaluated_tokens * adapted * block_weights(loop.model.stack[-1])
-        if before is not None:  # a curve written ahead of its checkpoint may hold points that will be made again
-            kept = [i for i, s in enumerate(before.steps) if not trace.steps or s < trace.steps[0]]
-            before = replace(
-                before,
-                steps=tuple(before.steps[i] for i in kept),
-                train_loss=tuple(before.train_loss[i] for i in kept),
-                grad_norm=tuple(before.grad_norm[i] for i in kept),
-            )
+        evaluation_work = (
+            2e-12 * self.evaluated_tokens * adapted * block_weights(loop.model.stack[-1]) * loop.model.passes
+        )
         return Curve(
             recipe=loop.recipe,
             health=health,

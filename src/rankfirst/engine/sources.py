@@ -48,9 +48,9 @@ def resolve(spec: str, local_only: bool = False) -> Source:
         folder = _package_folder(rest)
     elif kind == "ms" and rest:
         folder = _modelscope(rest)
-    elif Path(spec).expanduser().is_dir():
+    elif os.path.isdir(os.path.expanduser(spec)):
         folder = Path(spec).expanduser()
-    elif Path(spec).expanduser().exists() or spec.startswith((".", "/", "~")) or spec.count("/") > 1:
+    elif os.path.exists(os.path.expanduser(spec)) or spec.startswith((".", "/", "~")) or spec.count("/") > 1:
         raise ModelError("model.no_folder", spec=spec)
     elif not _HUB_ID.fullmatch(spec) or ".." in spec:
         raise ModelError("model.bad_id", spec=spec)
@@ -114,7 +114,7 @@ def _check_folder(spec: str, folder: Path) -> None:
         raise ModelError("model.no_config", spec=spec)
     try:
         kind = json.loads(config.read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         raise ModelError("model.bad_config", spec=spec) from None
     if not isinstance(kind, str):
         raise ModelError("model.bad_config", spec=spec)
@@ -137,7 +137,7 @@ def _check_safetensors(spec: str, path: Path) -> None:
         end = max((t["data_offsets"][1] for name, t in header.items() if name != "__metadata__"), default=0)
         if size != 8 + length + end:
             raise ValueError("size")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error):
         raise ModelError("model.damaged", spec=spec, file=path.name) from None
 
 

@@ -87,7 +87,11 @@ class Loop:
             fused=True,
         )
         for name, (m, v, step) in self.moments.items():
-            self.optimizer.state[parameters[name]] = {"step": torch.tensor(step), "exp_avg": m, "exp_avg_sq": v}
+            self.optimizer.state[parameters[name]] = {
+                "step": torch.tensor(step, device=m.device),
+                "exp_avg": m,
+                "exp_avg_sq": v,
+            }
         self.parts = 1  # a batch is cut into this many pieces when memory is short
         self.tokens = 0  # real tokens trained on
 
@@ -149,6 +153,7 @@ class Loop:
     def _step(self, rows: Sequence[int], replay: Replay | None) -> tuple[float, float]:
         """One optimiser step; halves the pieces it is cut into until they fit memory."""
         while True:
+            before = self.tokens
             try:
                 self.optimizer.zero_grad(set_to_none=True)
                 size = math.ceil(len(rows) / self.parts)
@@ -158,7 +163,7 @@ class Loop:
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error) or self.parts >= len(rows):
                     raise
-                self.parts *= 2
+                self.parts, self.tokens = self.parts * 2, before
         clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
         norm = float(nn.utils.clip_grad_norm_(self.model.trainable().values(), clip))
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -188,11 +193,13 @@ class Loop:
         if depth:
             self.corpus.fill(split, depth, chosen)
         out = np.zeros((len(chosen), self.corpus.classes), dtype=np.float64)
+        done = 0
         with replaced_below(self.model.stack, depth, self.corpus.tuple_blocks) as replay:
             for batch in sorted_batches([self.corpus.lengths[split][r] for r in chosen]):
                 ids, mask = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
                 out[batch] = self.model.logits(ids, mask).double().cpu().numpy()
-                tick("evaluate", len(batch), len(chosen))
+                done += len(batch)
+                tick("evaluate", done, len(chosen))
         return out
 
     def evaluate(self, epoch: float) -> tuple[Evaluation, Floats, list[int]]:
@@ -224,7 +231,7 @@ class Loop:
         adapted = min(self.recipe.sites.top_layers, self.model.layers)
         frozen = 0 if self.depth else self.model.layers - adapted
         per_token = 4 * adapted + 2 * frozen
-        return per_token * self.tokens * block_weights(self.model.stack[-1]) * 1e-12
+        return per_token * self.tokens * block_weights(self.model.stack[-1]) * self.model.passes * 1e-12
 
 
 def block_weights(block: nn.Module) -> int:
@@ -233,5 +240,8 @@ def block_weights(block: nn.Module) -> int:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error).lower()
+    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message (one a system)."""
+    told = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        "not enough memory" in told or "can't allocate memory" in told
+    )

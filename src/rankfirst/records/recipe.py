@@ -63,7 +63,7 @@ class Recipe:
         """A short name that is equal exactly when the recipes are: what is tried once is never rerun."""
         roles = "".join(role.value[0] if role not in FFN else role.value[-1] for role in self.sites.roles)
         return (
-            f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:.1e}-d{self.dropout:g}"
+            f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
             f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
         )
 

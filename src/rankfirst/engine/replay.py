@@ -1,0 +1,148 @@
+"""Recorded runs instead of training: a real run is recorded once and played back anywhere. Torch-free."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from rankfirst.engine.base import Engine, EngineInfo, FinalPlan, Floats, Tick, no_tick
+from rankfirst.errors import EngineError
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Recipe, from_json, to_json
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass
+class Recording:
+    """Everything an engine was asked and what it answered."""
+
+    facts: BaseFacts
+    info: EngineInfo
+    features: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (split, pooling) -> (n, d)
+    probes: dict[tuple[str, int], Curve] = field(default_factory=dict)  # (recipe key, epochs)
+    experiments: dict[tuple[str, tuple[Arm, ...]], tuple[ArmResult, ...]] = field(default_factory=dict)
+    finals: dict[str, Curve] = field(default_factory=dict)  # recipe key
+    logits: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (checkpoint, split) -> (n, C)
+
+    def save(self, folder: Path) -> None:
+        """Write `recording.json` and `arrays.npz`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        records = {
+            "facts": to_json(self.facts),
+            "info": to_json(self.info),
+            "probes": [{"epochs": epochs, "curve": to_json(c)} for (_, epochs), c in self.probes.items()],
+            "experiments": [
+                {"checkpoint": name, "arms": to_json(arms), "results": to_json(results)}
+                for (name, arms), results in self.experiments.items()
+            ],
+            "finals": [to_json(c) for c in self.finals.values()],
+        }
+        (folder / "recording.json").write_text(json.dumps(records), encoding="utf-8")
+        arrays: dict[str, Any] = {f"features/{split}/{pooling}": a for (split, pooling), a in self.features.items()}
+        arrays |= {f"logits/{name}/{split}": a for (name, split), a in self.logits.items()}
+        with (folder / "arrays.npz").open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    @staticmethod
+    def load(folder: Path) -> "Recording":
+        """Raises: OSError when a file is missing, ValueError or KeyError when it is no recording."""
+        records = json.loads((folder / "recording.json").read_text(encoding="utf-8"))
+        recording = Recording(from_json(BaseFacts, records["facts"]), from_json(EngineInfo, records["info"]))
+        for probe in records["probes"]:
+            curve: Curve = from_json(Curve, probe["curve"])
+            recording.probes[curve.recipe.key, probe["epochs"]] = curve
+        for entry in records["experiments"]:
+            arms: tuple[Arm, ...] = from_json(tuple[Arm, ...], entry["arms"])
+            recording.experiments[entry["checkpoint"], arms] = from_json(tuple[ArmResult, ...], entry["results"])
+        for final in records["finals"]:
+            curve = from_json(Curve, final)
+            recording.finals[curve.recipe.key] = curve
+        with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+            for name in arrays.files:
+                kind, _, rest = name.partition("/")
+                first, _, last = rest.rpartition("/")  # a checkpoint's name may hold a slash, a split's does not
+                (recording.features if kind == "features" else recording.logits)[first, last] = arrays[name]
+        return recording
+
+
+class ReplayEngine:
+    """Implements `engine.base.Engine`: answers what was recorded, and refuses the rest."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.facts, self.info = recording.facts, recording.info
+
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        found = {pooling: a for (of, pooling), a in self.recording.features.items() if of == split}
+        return _answer({split: found} if found else {}, split, f"features of {split}", "features", tick)
+
+    def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
+        """Nothing to do: the recorded runs had theirs."""
+
+    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+        return _answer(self.recording.probes, (recipe.key, epochs), f"{recipe.key} for {epochs} epochs", "train", tick)
+
+    def experiment(
+        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
+    ) -> tuple[ArmResult, ...]:
+        what = f"{'/'.join(arm.kind for arm in arms)} from {checkpoint}"
+        return _answer(self.recording.experiments, (checkpoint, arms), what, "train", tick)
+
+    def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
+        return _answer(self.recording.finals, recipe.key, f"{recipe.key} to its end", "train", tick)
+
+    def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:
+        what = f"{checkpoint} on {split}"
+        return _answer(self.recording.logits, (checkpoint, split), what, "evaluate", tick)
+
+    def has(self, checkpoint: str) -> bool:
+        curves = (*self.recording.probes.values(), *self.recording.finals.values())
+        return bool(checkpoint) and any(c.checkpoint == checkpoint for c in curves)
+
+    def export(self, checkpoint: str, folder: str) -> None:
+        raise EngineError("engine.not_recorded", what=f"the weights of {checkpoint}")
+
+
+class RecordingEngine:
+    """Implements `engine.base.Engine`: hands every request on and keeps the answer in `recording`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.facts, self.info = engine.facts, engine.info
+        self.recording = Recording(self.facts, self.info)
+        self.use_head, self.has, self.export = engine.use_head, engine.has, engine.export
+
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        found = self.engine.features(split, tick)
+        self.recording.features |= {(split, pooling): array for pooling, array in found.items()}
+        return found
+
+    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+        curve = self.recording.probes[recipe.key, epochs] = self.engine.probe(recipe, epochs, continue_from, tick)
+        return curve
+
+    def experiment(
+        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
+    ) -> tuple[ArmResult, ...]:
+        results = self.engine.experiment(checkpoint, arms, steps, tick)
+        self.recording.experiments[checkpoint, arms] = results
+        return results
+
+    def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
+        curve = self.recording.finals[recipe.key] = self.engine.finish(recipe, plan, name, tick)
+        return curve
+
+    def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:
+        array = self.recording.logits[checkpoint, split] = self.engine.logits(checkpoint, split, tick)
+        return array
+
+
+def _answer(recorded: Mapping[K, V], key: K, what: str, stage: str, tick: Tick) -> V:
+    if key not in recorded:
+        raise EngineError("engine.not_recorded", what=what)
+    tick(stage, 1, 1)
+    return recorded[key]

@@ -1,0 +1,173 @@
+"""What every engine promises, whoever trains: run by each one's own class in test_contract.py."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rankfirst.engine.base import Engine, FinalPlan
+from rankfirst.errors import EngineError
+from rankfirst.records import Arm, ArmKind, ArmResult, Curve, Health
+from tests.engine import tiny
+
+RECIPE = tiny.recipe()
+PLAN = FinalPlan(epochs=6, patience=2)
+STEPS = 7  # more than one epoch of five
+ARMS = (
+    Arm(ArmKind.NONE, RECIPE),
+    Arm(ArmKind.LR, RECIPE.with_(lr=0.02)),
+    Arm(ArmKind.RANK, RECIPE.with_(rank=4)),
+    Arm(ArmKind.SITES, RECIPE.with_(sites=tiny.FFN_TOO)),
+)
+AGAIN = (Arm(ArmKind.NONE, RECIPE),)
+
+
+class Ticks:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int, int]] = []
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        self.seen.append((what, done, total))
+
+    def check(self) -> None:
+        assert self.seen
+        assert all(what and 0 <= done <= total for what, done, total in self.seen)
+
+
+def everything(engine: Engine) -> None:
+    """Every request of the contract, for an engine that is being recorded."""
+    for split in ("train", "val", "test"):
+        engine.features(split)
+    for epochs in (1, 3):
+        curve = engine.probe(RECIPE, epochs)
+    for arms in (ARMS, AGAIN):
+        engine.experiment(curve.checkpoint, arms, STEPS)
+    final = engine.finish(RECIPE, PLAN, "final")
+    for checkpoint in (curve.checkpoint, final.checkpoint):
+        for split in ("train", "val", "test"):
+            engine.logits(checkpoint, split)
+
+
+def check_curve(curve: Curve, rows: int) -> None:
+    """What records/curve.py says about its fields."""
+    assert curve.steps and all(a < b for a, b in zip(curve.steps, curve.steps[1:], strict=False))
+    assert len(curve.steps) == len(curve.train_loss) == len(curve.grad_norm)
+    assert curve.start.step == 0 and curve.start.epoch == 0
+    assert curve.steps[-1] == curve.last.step == curve.steps_per_epoch * curve.epochs
+    assert len(curve.val_log_loss) == len(curve.val_predicted) == rows
+    assert len(curve.end_log_loss) == len(curve.end_predicted) == rows
+    assert 0 < curve.train_seen and len(curve.train_wrong) <= curve.train_seen
+    numbers = [*curve.train_loss, *curve.grad_norm, *curve.val_log_loss, *curve.end_log_loss, curve.update_norm]
+    for e in curve.evaluations:
+        numbers += [e.val_loss, e.val_macro_f1, e.val_accuracy, e.train_loss, e.train_macro_f1]
+        assert len(e.recall) == len(tiny.CLASSES)
+    assert all(map(math.isfinite, numbers))
+    assert curve.work > 0 and curve.adapter_parameters > 0 and curve.update_norm > 0
+    assert np.mean(curve.val_log_loss) == pytest.approx(curve.best.val_loss)
+    assert np.mean(curve.end_log_loss) == pytest.approx(curve.last.val_loss)
+
+
+class EngineContract:
+    """Give it a fixture `trained`: an engine that has its head."""
+
+    data = tiny.dataset()
+
+    def rows(self, split: str) -> int:
+        return len(getattr(self.data, split))
+
+    @pytest.mark.parametrize("split", ["train", "val", "test"])
+    def test_features_have_a_row_each_and_finite_numbers(self, trained: Engine, split: str) -> None:
+        ticks = Ticks()
+        features = trained.features(split, ticks)
+        ticks.check()
+        assert set(features) == {"mean", "cls", "max"}
+        for array in features.values():
+            assert array.shape == (self.rows(split), trained.facts.hidden) and array.dtype == np.float32
+            assert np.isfinite(array).all()
+
+    def test_facts_and_info_say_what_was_loaded(self, trained: Engine) -> None:
+        facts, info = trained.facts, trained.info
+        assert (facts.layers, facts.hidden, facts.probe_rows) == (3, 16, self.rows("train"))
+        assert facts.train_tokens == facts.full_tokens > 0
+        assert facts.adapter_parameters(RECIPE.rank, RECIPE.sites) == self.probed(trained, 1).adapter_parameters
+        assert len(info.base_sha256) == 64 and "torch" in info.versions
+
+    def probed(self, trained: Engine, epochs: int, **more: Any) -> Curve:
+        return trained.probe(RECIPE, epochs, **more)
+
+    def test_a_probe_leaves_a_whole_curve(self, trained: Engine) -> None:
+        ticks = Ticks()
+        curve = self.probed(trained, 3, tick=ticks)
+        ticks.check()
+        check_curve(curve, self.rows("val"))
+        assert (curve.health, curve.recipe, curve.epochs, curve.steps_per_epoch) == (Health.FINE, RECIPE, 3, 5)
+        assert [e.epoch for e in curve.evaluations] == [0, 1, 2, 3]
+
+    def test_a_probe_learns(self, trained: Engine) -> None:
+        curve = self.probed(trained, 3)
+        assert curve.last.train_loss < curve.start.train_loss
+
+    def test_a_probe_twice_is_the_same_to_the_last_digit(self, trained: Engine) -> None:
+        assert self.probed(trained, 3) == self.probed(trained, 3)
+
+    def test_extending_a_probe_equals_training_it_longer_in_one_go(self, trained: Engine) -> None:
+        short = self.probed(trained, 1)
+        extended, whole = self.probed(trained, 3, continue_from=short.checkpoint), self.probed(trained, 3)
+        assert extended.evaluations == whole.evaluations
+        assert (extended.steps, extended.train_loss) == (whole.steps, whole.train_loss)
+        assert (extended.val_log_loss, extended.update_norm) == (whole.val_log_loss, whole.update_norm)
+        assert extended.work == pytest.approx(whole.work)
+
+    def arms(self, trained: Engine, arms: tuple[Arm, ...], **more: Any) -> tuple[ArmResult, ...]:
+        return trained.experiment(self.probed(trained, 3).checkpoint, arms, STEPS, **more)
+
+    def test_an_experiment_answers_arm_by_arm(self, trained: Engine) -> None:
+        ticks = Ticks()
+        results = self.arms(trained, ARMS, tick=ticks)
+        ticks.check()
+        assert [(r.kind, r.recipe) for r in results] == [(a.kind, a.recipe) for a in ARMS]
+        for result in results:
+            assert result.healthy and result.work > 0
+            assert result.steps == tuple(range(1, STEPS + 1)) and len(result.train_loss) == STEPS
+            assert len(result.val_log_loss) == self.rows("val") and np.isfinite(result.val_log_loss).all()
+
+    def test_arms_start_from_the_same_weights_and_batch(self, trained: Engine) -> None:
+        none, lr, rank, _ = self.arms(trained, ARMS)  # dropout falls on other inputs when the sites change
+        assert lr.train_loss[0] == none.train_loss[0]
+        assert rank.train_loss[0] == pytest.approx(none.train_loss[0], abs=1e-5)
+        assert len({r.train_loss[1] for r in (none, lr, rank)}) == 3
+
+    def test_an_arm_does_not_depend_on_the_others(self, trained: Engine) -> None:
+        assert self.arms(trained, ARMS)[0] == self.arms(trained, AGAIN)[0]
+
+    def test_finish_keeps_the_best_epoch_and_obeys_patience(self, trained: Engine) -> None:
+        ticks = Ticks()
+        curve = trained.finish(RECIPE, PLAN, "final", ticks)
+        ticks.check()
+        check_curve(curve, self.rows("val"))
+        assert trained.has(curve.checkpoint)
+        waited = curve.last.epoch - curve.best.epoch
+        assert waited <= PLAN.patience
+        assert waited == PLAN.patience or curve.epochs == PLAN.epochs
+        logits = trained.logits(curve.checkpoint, "val")
+        assert tuple((int(c),) for c in logits.argmax(axis=1)) == curve.val_predicted
+
+    @pytest.mark.parametrize("split", ["train", "val", "test"])
+    def test_logits_have_a_row_each(self, trained: Engine, split: str) -> None:
+        checkpoint, ticks = self.probed(trained, 3).checkpoint, Ticks()
+        logits = trained.logits(checkpoint, split, ticks)
+        ticks.check()
+        assert logits.shape == (self.rows(split), len(tiny.CLASSES)) and logits.dtype == np.float32
+        assert np.isfinite(logits).all()
+        assert np.array_equal(logits, trained.logits(checkpoint, split))
+
+    def test_has_knows_what_is_there(self, trained: Engine) -> None:
+        assert trained.has(self.probed(trained, 3).checkpoint)
+        assert not trained.has("never-trained") and not trained.has("")
+
+    def test_an_unknown_checkpoint_is_an_error(self, trained: Engine) -> None:
+        with pytest.raises((EngineError, OSError)):
+            trained.logits("never-trained", "val")
