@@ -12,6 +12,7 @@ from rankfirst.engine import train
 from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.model import TextModel
 from rankfirst.engine.train import Loop, out_of_memory
 from rankfirst.errors import EngineError
 from rankfirst.records import Arm, ArmKind, Curve, Health
@@ -196,3 +197,28 @@ def test_progress_of_an_evaluation_reaches_its_total(engine: LocalEngine, monkey
     monkeypatch.setattr(train, "sorted_batches", lambda lengths: sorted_batches(lengths, rows=4))
     engine.logits(name, "val", lambda _, done, total: seen.append((done, total)))
     assert seen[-1] == (15, 15)
+
+
+def short_of_memory(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """A forward pass of more than so many rows does not fit."""
+    real = TextModel.hidden_states
+
+    def hidden_states(self: TextModel, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        if len(ids) > rows:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, ids, mask)
+
+    monkeypatch.setattr(TextModel, "hidden_states", hidden_states)
+
+
+def test_features_are_the_same_when_memory_is_short(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = engine.features("val")["mean"]
+    short_of_memory(monkeypatch, rows=2)
+    assert engine.features("val")["mean"] == pytest.approx(whole, abs=1e-5)
+
+
+def test_not_even_one_text_fits_is_one_line(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    short_of_memory(monkeypatch, rows=0)
+    with pytest.raises(EngineError) as refused:
+        engine.features("val")
+    assert refused.value.code == "engine.no_memory"

@@ -25,6 +25,7 @@ from rankfirst.engine.train import (
     Loop,
     NotFiniteError,
     block_weights,
+    halving,
     out_of_memory,
     warm_then_constant,
     warm_then_linear,
@@ -115,8 +116,8 @@ class LocalEngine:
         rows = self.corpus.ids[split]
         out = {p: np.zeros((len(rows), self.model.hidden), dtype=np.float32) for p in self.model.poolings}
         depth = self.capture_depth if split != "test" and self.corpus.cacheable(self.capture_depth) else 0
-        done = 0
-        for batch in sorted_batches(self.corpus.lengths[split]):
+
+        def encode(batch: list[int]) -> None:
             ids, mask = self.model.pad([rows[r] for r in batch])
             with capture_output(self.model.stack[max(0, depth - 1)]) as seen:
                 states = self.model.hidden_states(ids, mask)
@@ -124,6 +125,15 @@ class LocalEngine:
                 self.corpus.keep(split, depth, batch, seen[0])
             for name, array in out.items():
                 array[batch] = self.model.pool(states, mask, name).float().cpu().numpy()
+
+        done = 0
+        for batch in sorted_batches(self.corpus.lengths[split]):
+            try:
+                halving(batch, encode)
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                raise EngineError("engine.no_memory", name=self.source.spec) from error
             done += len(batch)
             tick("features", done, len(rows))
         return out

@@ -195,9 +195,13 @@ class Loop:
         out = np.zeros((len(chosen), self.corpus.classes), dtype=np.float64)
         done = 0
         with replaced_below(self.model.stack, depth, self.corpus.tuple_blocks) as replay:
-            for batch in sorted_batches([self.corpus.lengths[split][r] for r in chosen]):
+
+            def answer(batch: list[int]) -> None:
                 ids, mask = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
                 out[batch] = self.model.logits(ids, mask).double().cpu().numpy()
+
+            for batch in sorted_batches([self.corpus.lengths[split][r] for r in chosen]):
+                halving(batch, answer)
                 done += len(batch)
                 tick("evaluate", done, len(chosen))
         return out
@@ -237,6 +241,17 @@ class Loop:
 def block_weights(block: nn.Module) -> int:
     """Weights of one untouched transformer block (adapters not counted)."""
     return sum(p.numel() for n, p in block.named_parameters() if "lora_" not in n)
+
+
+def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
+    """`work` on all rows at once, or on as large a part of them as memory allows."""
+    try:
+        work(rows)
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error) or len(rows) < 2:
+            raise
+        halving(rows[: len(rows) // 2], work)
+        halving(rows[len(rows) // 2 :], work)
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -71,6 +71,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the engine was asked to train before it was given the frozen rung's head.",
         "训练引擎还没有得到冻结阶梯的分类头就被要求训练。",
     ),
+    "engine.no_memory": (
+        "memory is too small for one text and the base model {name}. Choose a smaller one, or lower --max-tokens.",
+        "内存不足以让底座模型 {name} 处理一条文本。请换更小的模型，或降低 --max-tokens。",
+    ),
     "engine.not_recorded": (
         "this recording holds no run of {what}. Replay only what was recorded.",
         "录像中没有 {what} 的训练记录。只能回放录过的配置。",
