@@ -66,8 +66,8 @@ def check_curve(curve: Curve, rows: int) -> None:
         assert len(e.recall) == len(tiny.CLASSES)
     assert all(map(math.isfinite, numbers))
     assert curve.work > 0 and curve.adapter_parameters > 0 and curve.update_norm > 0
-    assert np.mean(curve.val_log_loss) == pytest.approx(curve.best.val_loss)
-    assert np.mean(curve.end_log_loss) == pytest.approx(curve.last.val_loss)
+    assert np.mean(curve.val_log_loss) <= curve.best.val_loss + 1e-6  # its own temperature can only help
+    assert np.mean(curve.end_log_loss) <= curve.last.val_loss + 1e-6
 
 
 class EngineContract:

@@ -6,8 +6,7 @@ import numpy as np
 
 from rankfirst.engine.base import Tick
 from rankfirst.engine.train import Loop, NotFiniteError, Trace, out_of_memory
-from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import log_loss
+from rankfirst.measure.calibration import tempered_log_loss
 from rankfirst.records import Arm, ArmResult
 
 
@@ -31,8 +30,7 @@ def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -
     if not healthy:
         nan = float("nan")
         return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())
-    multi, truth = loop.corpus.dataset.multi_label, loop.corpus.truth["val"]
-    losses = log_loss(truth, np.asarray(probabilities(logits, multi)), multi)
+    losses = tempered_log_loss(np.asarray(logits), loop.corpus.truth["val"], loop.corpus.dataset.multi_label)
     return ArmResult(
         kind=arm.kind,
         recipe=arm.recipe,

@@ -28,6 +28,15 @@ def fit_temperature(logits: Floats, truth: Bools, multi_label: bool) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(low, high), method="bounded").x))
 
 
+def tempered_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats:
+    """(n,) nats at the temperature that suits these logits: what a model knows, whatever its confidence.
+
+    One parameter fitted on the rows it is judged by, for every model compared alike.
+    """
+    temperature = fit_temperature(logits, truth, multi_label)
+    return log_loss(truth, probabilities(logits, multi_label, temperature), multi_label)
+
+
 def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
     """ECE with equal-width bins over the confidence of the prediction (multi-label: over every label)."""
     if multi_label:

@@ -40,7 +40,7 @@ class Curve:
     train_loss: tuple[float, ...]  # (T,) nats/example, mean since the previous point
     grad_norm: tuple[float, ...]  # (T,) mean since the previous point, before clipping
     evaluations: tuple[Evaluation, ...]  # the first one is step 0
-    val_log_loss: tuple[float, ...]  # (n_val,) nats, at the best evaluation
+    val_log_loss: tuple[float, ...]  # (n_val,) nats at its own temperature, at the best evaluation
     val_predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, at the best evaluation
     train_wrong: tuple[int, ...]  # rows of the fixed subset still wrong at the end (train row numbers)
     train_seen: int  # size of the fixed subset
@@ -48,7 +48,7 @@ class Curve:
     adapter_parameters: int
     work: float  # TFLOP spent
     checkpoint: str = ""  # name the engine can continue from
-    end_log_loss: tuple[float, ...] = ()  # (n_val,) nats, at the last evaluation
+    end_log_loss: tuple[float, ...] = ()  # (n_val,) nats at its own temperature, at the last evaluation
     end_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the last evaluation
 
     @property

@@ -17,7 +17,7 @@ class ArmResult:
     healthy: bool
     steps: tuple[int, ...]  # (T,) since the checkpoint
     train_loss: tuple[float, ...]  # (T,)
-    val_log_loss: tuple[float, ...]  # (n_val,) at the end
+    val_log_loss: tuple[float, ...]  # (n_val,) at the end, at its own temperature: confidence alone wins nothing
     val_macro_f1: float
     train_subset_loss: float  # fixed subset, no dropout
     train_macro_f1: float
