@@ -10,7 +10,7 @@ from rankfirst import data, policy
 from rankfirst.autopilot import Autopilot
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
-from rankfirst.errors import ModelError, RunError
+from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.policy import settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, Profile, from_json, to_json
@@ -86,7 +86,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         run = journal.remember("run", "", lambda: identity | {
             "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
-            "synthetic": synthetic, "budget_work": DEFAULT_WORK, "notes": to_json(dataset.notes)})  # fmt: skip
+            "synthetic": synthetic, "notes": to_json(dataset.notes),
+            "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
         differing = [k for k, v in identity.items() if run.get(k) != v]
         if differing:
             raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
@@ -122,7 +123,8 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         recipe = settings.applied(policy.start(profile, facts, seed), now, facts.layers)
         rate = engine.speed()
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
-    most, limit = ladder + DEFAULT_WORK, asked.seconds() or float("inf")
+    limit = asked.seconds()  # about: speed is measured on a forward pass
+    most = ladder + DEFAULT_WORK if limit is None else limit * rate
     return {
         "rows": profile.n_train,
         "classes": len(profile.classes),
@@ -131,14 +133,14 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "ceiling": to_json(policy.ceiling(profile, facts)),
         "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
-        "probes": t.MAX_CAPACITY_MOVES + t.MAX_OPTIMISE_MOVES + 1,
+        "probes": t.MAX_CAPACITY_MOVES + t.MAX_OPTIMISE_MOVES + t.MAX_RECHECK_MOVES + 1,
         "steps": [
             {"step": "features", "work": ladder, "seconds": ladder / rate},
             {"step": "first probe", "work": first, "seconds": first / rate},
-            {"step": "at most in all", "work": most, "seconds": min(most / rate, limit)},
+            {"step": "at most in all", "work": most, "seconds": most / rate},
         ],
         "work": most,
-        "seconds": min(most / rate, limit),
+        "seconds": most / rate,
     }  # fmt: skip
 
 
@@ -162,6 +164,8 @@ class _Asked:
 
     def wishes(self) -> Wishes:
         """For the autopilot. Raises: OptionError."""
+        if self.seed < 0:
+            raise OptionError("option.bad_seed", seed=self.seed)
         seconds = self.seconds()
         budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
         return Wishes(budget, self.seed, self.always_lora, self.wide_lr, settings.parse(self.knobs), self.force)

@@ -5,7 +5,7 @@ Every step is remembered by the journal, so a killed run that is repeated walks 
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,8 @@ from rankfirst import data, ladder, policy
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.journal import Journal
-from rankfirst.measure.calibration import fit_temperature, probabilities
-from rankfirst.measure.scores import as_tuples, indicator, log_loss, predict_labels, score
+from rankfirst.measure.calibration import fit_temperature, held_out_log_loss, probabilities
+from rankfirst.measure.scores import as_tuples, indicator, predict_labels, score
 from rankfirst.policy import noise, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
@@ -66,7 +66,7 @@ class Autopilot:
         floor = noise.floor(self.dataset.val.labels, rung.val_predicted, rung.val_log_loss, len(self.dataset.classes))
         self.journal.remember("noise", "", lambda: to_json(floor))
         walk = Walk(self.dataset, self.engine, self.journal, self.wishes, self.clock, self.tick, profile, limit, floor,
-                    pinned=frozenset(now))  # fmt: skip
+                    pinned=frozenset(now) | frozenset(later))  # fmt: skip
         settled = walk.first(recipe)
         if settled is not None:
             settled = walk.stage(Stage.CAPACITY, settled)
@@ -80,7 +80,7 @@ class Autopilot:
         if lora is not None:
             rungs["lora"] = lora
         made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, lora,
-                           self.wishes.always_lora)  # fmt: skip
+                           self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
         return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, walk.decisions)
 
@@ -92,11 +92,14 @@ class Autopilot:
         began = time.perf_counter()
         train = self.engine.features("train", self.tick)
         val = self.engine.features("val", self.tick)
-        self.clock.learn(self.engine.facts.features_work(), time.perf_counter() - began, rough=True)
+        spent, work = time.perf_counter() - began, self.engine.facts.features_work()
+        self.clock.learn(work, spent, rough=True)
+        self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
         profile = data.with_out_of_fold(profile, self.dataset, frozen.out_of_fold)
         self.journal.remember("profile", "", lambda: to_json(profile))
-        rungs = {r.name: r for r in (majority, tfidf_rung, frozen.rung)}
+        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent)  # without encoding there is no such rung
+        rungs = {r.name: r for r in (majority, tfidf_rung, encoded)}
         for name, rung in rungs.items():
             rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
         return profile, frozen, tfidf, rungs
@@ -132,11 +135,14 @@ class Autopilot:
             return to_json(self.engine.finish(settled.recipe, plan, f"final-{name}", self.tick))
 
         curve: Curve = from_json(Curve, self.journal.remember("final", name, train))
+        if curve.checkpoint and not self.engine.has(curve.checkpoint):
+            train()  # its files were lost; the curve stays what was recorded
         return curve if curve.checkpoint else None
 
     def final_epochs(self, settled: Curve, spent: float) -> int:
         """More when the probe was still gaining; no more than work (of which `spent` is gone) and clock allow."""
-        facts, rising = self.engine.facts, settled.last.val_macro_f1 > settled.start.val_macro_f1
+        facts, seen = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
+        rising = len(seen) > 2 and seen[-1] > seen[-2]
         epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
         left = max(self.wishes.budget.max_work - spent, self.wishes.budget.max_work / 2)
         steps = max(1, len(self.dataset.train) / settled.recipe.batch_size)
@@ -158,9 +164,9 @@ class Autopilot:
             "lora",
             score(truth, p, self.dataset.classes, multi, profile.tail_classes),
             sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),
-            final.adapter_parameters * 4 / 2**20,
+            4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
             {"recipe": final.recipe.key, "temperature": temperature},
-            tuple(float(v) for v in log_loss(truth, p, multi)),
+            tuple(float(v) for v in held_out_log_loss(logits, truth, multi, self.wishes.seed)),
             as_tuples(predict_labels(p, multi)),
         )
         return from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(rung))), temperature

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rankfirst.data.texts import clean
 from rankfirst.errors import RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure.calibration import confidence, probabilities
@@ -37,6 +38,7 @@ class Classifier:
         """(n, C) calibrated probabilities, columns in the order of `classes`."""
         if not len(texts):
             return np.zeros((0, len(self.classes)))
+        texts = [clean(text) for text in texts]  # as for training
         if self.facts["kind"] == "tfidf":
             return np.asarray(self._tfidf.predict_proba(texts))
         logits = self._predictor.logits(texts).astype(np.float64)

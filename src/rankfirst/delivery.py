@@ -4,12 +4,13 @@ import json
 import os
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rankfirst import report
+from rankfirst import ladder, report
 from rankfirst.autopilot import Outcome
 from rankfirst.journal import Journal
 from rankfirst.measure import calibration as fitting
@@ -69,10 +70,9 @@ class Delivery:
             return np.asarray(outcome.tfidf.predict_proba(rows.texts))
         if rung == "frozen":
             return outcome.frozen.head.predict_proba(self.engine.features(split)[outcome.frozen.pooling])
-        if rung == "lora" and outcome.final is not None:
-            logits = self.engine.logits(outcome.final.checkpoint, split).astype(np.float64)
-            return fitting.probabilities(logits, self.multi, outcome.temperature)
-        return np.tile(self.truth(self.dataset.train).mean(axis=0), (len(rows), 1))
+        assert outcome.final is not None
+        logits = self.engine.logits(outcome.final.checkpoint, split).astype(np.float64)
+        return fitting.probabilities(logits, self.multi, outcome.temperature)
 
     def write_model(self, folder: Path, calibration: Calibration) -> None:
         """`folder`: what `rankfirst.load` needs; the adapter is in PEFT's own format."""
@@ -99,8 +99,10 @@ class Delivery:
         judged, shown = self.dataset.val, self.probabilities(ship, "val")
         if self.dataset.test is not None and len(self.dataset.test):
             judged = self.dataset.test
-            p = {name: self.probabilities(name, "test") for name in outcome.rungs}
+            p = {name: self.probabilities(name, "test") for name in outcome.rungs if name != "majority"}
             tests, shown = {name: self.scores(judged, probs) for name, probs in p.items()}, p[ship]
+            on_test = replace(self.dataset, val=judged)
+            tests["majority"] = ladder.majority(on_test, outcome.profile.tail_classes).val
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
                   "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
         answered = predict_labels(shown, self.multi, _thresholds(calibration), calibration.at_least_one)
@@ -138,7 +140,7 @@ def costs(journal: Journal) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     done: dict[str, float] = {}  # a probe that is extended carries the work of its first epochs
     for (kind, key), payload in journal.events.items():
-        if kind not in {"profile", "rung", "probe", "experiment", "final"}:
+        if kind not in {"features", "profile", "rung", "probe", "experiment", "final"}:
             continue
         work = payload.get("work", sum(arm["work"] for arm in payload.get("arms", ())))
         if kind == "probe":

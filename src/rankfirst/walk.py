@@ -30,6 +30,7 @@ from rankfirst.records import (
     to_json,
 )
 
+TAKEN_BACK = {"took_worse", "recall_lost"}  # rules whose Change returns to the incumbent
 MOST_TURNS = 12  # decisions a stage; its move limits end it long before
 
 
@@ -81,6 +82,8 @@ class Walk:
             asked: what the user set for this stage: tried first, and judged like any other move.
         """
         self.moves, self.incumbent = 0, None
+        if stage is Stage.RECHECK:  # what capacity is right holds only near the lr it was found at
+            self.closed = {move for move in self.closed if move[:-1] not in {"rank", "sites"}}
         if asked is not None and asked.key != curve.recipe.key:
             made = policy.asked(self._evidence(stage, curve), asked)
             self.journal.remember("decision", f"{stage.value}-set", partial(to_json, made))
@@ -98,8 +101,8 @@ class Walk:
             if isinstance(move, Advance):
                 return curve
             after = self._act(key, evidence, decision)
-            if after is None:  # the clock says no: the better of what there is
-                return curve
+            if after is None:  # the clock says no: what there is
+                return curve if curve.checkpoint else self.incumbent
             curve = after
         return curve
 
@@ -116,7 +119,7 @@ class Walk:
                 return None
             self._experiment(evidence, move)
             return curve
-        if isinstance(move, Change) and decision.rule_id == "took_worse":
+        if isinstance(move, Change) and decision.rule_id in TAKEN_BACK:
             self.closed.add(_direction(self.incumbent or curve, curve))
             self.incumbent = None
             return self.curves[move.recipe.key]
@@ -127,7 +130,7 @@ class Walk:
         epochs = max(t.FIRST_PROBE_EPOCHS, int(curve.epochs))
         if not self.in_time(key, _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
-        self.incumbent = curve if curve.checkpoint else None
+        self.incumbent = curve if curve.checkpoint else self.incumbent  # a diverged probe is nothing to return to
         self.moves += 1
         return self.probe(recipe, epochs)
 

@@ -12,8 +12,9 @@ from rankfirst.engine import train
 from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel
-from rankfirst.engine.train import Loop, out_of_memory
+from rankfirst.engine.train import Loop
 from rankfirst.errors import EngineError
 from rankfirst.records import Arm, ArmKind, Curve, Health
 from tests.engine import tiny

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rankfirst.engine.base import Tick
-from rankfirst.engine.train import Loop, NotFiniteError, Trace, out_of_memory
+from rankfirst.engine.memory import out_of_memory
+from rankfirst.engine.train import Loop, NotFiniteError, Trace
 from rankfirst.measure.calibration import tempered_log_loss
 from rankfirst.records import Arm, ArmResult
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import probe_subset, sorted_batches
+from rankfirst.engine.memory import halving
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.prefix import Replay, StateStore, capture_output
 from rankfirst.measure.scores import Bools, indicator
@@ -77,7 +78,8 @@ class Corpus:
         store, filled = self.store(split, depth)
         missing = [r for r in rows if not filled[r]]
         done = 0
-        for batch in sorted_batches([self.lengths[split][r] for r in missing]):
+
+        def run(batch: list[int]) -> None:
             chosen = [missing[i] for i in batch]
             ids, mask = self.model.pad([self.ids[split][r] for r in chosen])
             with capture_output(self.model.stack[depth - 1]) as seen:
@@ -85,7 +87,10 @@ class Corpus:
             store.put(chosen, self._unpack(seen[0]))
             for r in chosen:
                 filled[r] = True
-            done += len(chosen)
+
+        for batch in sorted_batches([self.lengths[split][r] for r in missing]):
+            halving(batch, run)
+            done += len(batch)
             tick("cache", done, len(missing))
 
     def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:

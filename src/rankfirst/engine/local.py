@@ -17,6 +17,7 @@ from rankfirst.engine.base import EngineInfo, FinalPlan, Floats, Tick, no_tick
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
 from rankfirst.engine.prefix import capture_output
 from rankfirst.engine.recorder import Recorder
@@ -25,8 +26,6 @@ from rankfirst.engine.train import (
     Loop,
     NotFiniteError,
     block_weights,
-    halving,
-    out_of_memory,
     warm_then_constant,
     warm_then_linear,
 )

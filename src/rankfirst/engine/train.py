@@ -13,6 +13,7 @@ from rankfirst.engine import checkpoint
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, sorted_batches
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats, accuracy, log_loss, macro_f1, predict_labels, recall_per_class
@@ -241,22 +242,3 @@ class Loop:
 def block_weights(block: nn.Module) -> int:
     """Weights of one untouched transformer block (adapters not counted)."""
     return sum(p.numel() for n, p in block.named_parameters() if "lora_" not in n)
-
-
-def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
-    """`work` on all rows at once, or on as large a part of them as memory allows."""
-    try:
-        work(rows)
-    except (RuntimeError, MemoryError) as error:
-        if not out_of_memory(error) or len(rows) < 2:
-            raise
-        halving(rows[: len(rows) // 2], work)
-        halving(rows[len(rows) // 2 :], work)
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message (one a system)."""
-    told = str(error).lower()
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        "not enough memory" in told or "can't allocate memory" in told
-    )

@@ -37,6 +37,19 @@ def tempered_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats
     return log_loss(truth, probabilities(logits, multi_label, temperature), multi_label)
 
 
+def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int = 0) -> Floats:
+    """(n,) nats, each half of the rows at the temperature of the other half.
+
+    So that a model calibrated on these rows compares fairly with one that was calibrated elsewhere.
+    """
+    half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
+    losses = np.empty(len(truth))
+    for part in (half, ~half):
+        fitted = fit_temperature(logits[~part], truth[~part], multi_label) if (~part).any() else 1.0
+        losses[part] = log_loss(truth[part], probabilities(logits[part], multi_label, fitted), multi_label)
+    return losses
+
+
 def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
     """ECE with equal-width bins over the confidence of the prediction (multi-label: over every label)."""
     if multi_label:

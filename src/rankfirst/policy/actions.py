@@ -81,14 +81,27 @@ def sites_down(e: Evidence) -> Recipe | None:
 def more_capacity(e: Evidence) -> Recipe | None:
     """Whichever is cheaper by evidence: the experiment's winner, else sites (LoRA's own tables: placement moves more
     than rank once two kinds of matrices are adapted), else rank."""
-    if e.experiment is not None and e.experiment.limit == "rank":
-        return rank_up(e) or sites_up(e)
-    return sites_up(e) or rank_up(e)
+    rank, sites = ("rank", rank_up(e)), ("sites", sites_up(e))
+    return _free(e, rank, sites) if e.experiment and e.experiment.limit == "rank" else _free(e, sites, rank)
 
 
 def less_capacity(e: Evidence) -> Recipe | None:
     """Rank first: it takes a step of four in one move; then sites."""
-    return rank_down(e) or sites_down(e)
+    return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
+
+
+def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
+    """The first move with room on a knob the user has not set, and that the budget allows; else the first with room.
+
+    So a pinned or unaffordable knob does not stop the other one, and when neither can move, the refusal names it.
+    """
+    found = [(knob, recipe) for knob, recipe in moves if recipe is not None]
+    affordable = [
+        recipe
+        for knob, recipe in found
+        if knob not in e.pinned and e.facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS) <= max(0.0, e.work_left)
+    ]
+    return affordable[0] if affordable else found[0][1] if found else None
 
 
 def lr_up(e: Evidence) -> Recipe | None:

@@ -74,13 +74,15 @@ def _unaffordable(e: Evidence, move: Move) -> str:
     """Why a move that has room is still not made: the stage's limit or the budget; "" when it is."""
     if isinstance(move, Change) and move.recipe.key not in e.tried and e.moves >= LIMITS[e.stage]:
         return "move_limit"
-    return "no_budget" if cost(e, move) > e.work_left else ""
+    work = cost(e, move)
+    return "no_budget" if work > max(0.0, e.work_left) else ""
 
 
 def cost(e: Evidence, move: Move) -> float:
     """TFLOP a move takes; 0 for one that trains nothing, such as taking a move back."""
     if isinstance(move, Change):
-        return 0.0 if move.recipe.key in e.tried else e.facts.probe_work(move.recipe, t.FIRST_PROBE_EPOCHS)
+        epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
+        return 0.0 if move.recipe.key in e.tried else e.facts.probe_work(move.recipe, epochs)
     if isinstance(move, Extend):
         return e.facts.probe_work(e.curve.recipe, move.epochs - e.curve.epochs)
     if isinstance(move, Experiment):

@@ -8,12 +8,17 @@ import numpy as np
 from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1
 from rankfirst.policy.evidence import Noise
 
+# validation rows. Below it a bootstrap knows nothing: three rows all put right have a spread of zero.
+LEAST_ROWS = 10
+
 
 def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float, float]:
     """Mean of worse - better and its standard error, nats/example. (n,) each, same rows in the same order.
 
-    NaN in either gives (nan, nan): a diverged arm has no gain.
+    NaN in either, or nothing in one, gives (nan, nan): a diverged arm has no gain.
     """
+    if len(better) != len(worse):
+        return math.nan, math.nan
     difference = np.asarray(worse, dtype=float) - np.asarray(better, dtype=float)
     if len(difference) < 2 or not np.isfinite(difference).all():
         return math.nan, math.nan
@@ -25,17 +30,41 @@ def paired_f1(
 ) -> tuple[float, float]:
     """Gain in macro-F1 of `new` over `old` and its standard error, by a bootstrap that resamples rows for both."""
     t, a, b = (indicator(rows, classes) for rows in (truth, new, old))
+    gain = macro_f1(t, a) - macro_f1(t, b)
+    if len(truth) < LEAST_ROWS:
+        return gain, math.inf
     draws = bootstrap_f1(t, [a, b])
-    return macro_f1(t, a) - macro_f1(t, b), float((draws[:, 0] - draws[:, 1]).std(ddof=1))
+    return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1))
+
+
+def recall_falls(
+    truth: Sequence[Sequence[int]], new: Sequence[Sequence[int]], old: Sequence[Sequence[int]], classes: int
+) -> list[tuple[float, float]]:
+    """(recall lost, its standard error) of every class with validation rows: rows lost and won among its own."""
+    t, a, b = (indicator(rows, classes) for rows in (truth, new, old))
+    falls = []
+    for c in np.flatnonzero(t.any(axis=0)):
+        lost, won, rows = int((t & b & ~a)[:, c].sum()), int((t & a & ~b)[:, c].sum()), int(t[:, c].sum())
+        falls.append(((lost - won) / rows, math.sqrt(lost + won) / rows))
+    return falls
 
 
 def floor(
     truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], losses: Sequence[float], classes: int
 ) -> Noise:
     """The floor of one model on one validation split (unpaired, so larger than what paired tests need)."""
+    if len(truth) < LEAST_ROWS:
+        return Noise(f1_se=math.inf, loss_se=math.inf, rows=len(truth))
     t, p = indicator(truth, classes), indicator(predicted, classes)
     se = float(np.std(losses, ddof=1) / math.sqrt(len(losses)))
     return Noise(f1_se=float(bootstrap_f1(t, [p])[:, 0].std(ddof=1)), loss_se=se, rows=len(truth))
+
+
+def for_looks(ses: float, looks: int) -> float:
+    """Standard errors that are as seldom passed by the best of `looks` equal models as `ses` by one (Bonferroni)."""
+    from scipy.stats import norm
+
+    return float(norm.isf(norm.sf(ses) / max(1, looks)))
 
 
 def trend(values: Sequence[float]) -> tuple[float, float]:

@@ -71,6 +71,7 @@ _NUMERICS = (
     Rule("memory", symptoms.out_of_memory, stop("stop.memory"), "flow: out of memory is a result"),
     Rule("too_little", symptoms.too_little, extend, "seed, stage 2.2: 1-3 epochs"),
     Rule("took_worse", symptoms.took_it_worse, take_back, "flow: feedback is val macro-F1 and recall"),
+    Rule("recall_lost", symptoms.recall_lost, take_back, "flow: refused when recall lost outweighs the gain"),
 )
 
 CAPACITY: tuple[Rule, ...] = (

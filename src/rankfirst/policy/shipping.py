@@ -8,34 +8,45 @@ from rankfirst.records import Number, Rung, Shipping
 
 
 def ship(
-    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, lora: Rung | None, always_lora: bool
+    truth: Sequence[Sequence[int]],
+    classes: int,
+    tfidf: Rung,
+    frozen: Rung,
+    lora: Rung | None,
+    always_lora: bool,
+    looks: int = 1,
 ) -> Shipping:
     """Which rung to deliver.
 
     LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain
     is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell,
     exact match and log-loss must both be better beyond noise. Otherwise the cheaper rung is delivered.
+
+    Args:
+        looks: evaluations LoRA's best epoch was picked from, on the same rows: the best of six equal ones looks better
+            than one, so the noise it has to beat grows with them (Bonferroni).
     """
     base, code = cheaper(truth, classes, tfidf, frozen)
     if lora is None:
         return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1})
+    ses = noise.for_looks(t.NOISE_SES, looks)
     gain, se = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
     loss, loss_se = noise.paired_mean(lora.val_log_loss, base.val_log_loss)
     numbers: dict[str, Number] = {
         "gain": 100 * gain,
-        "noise": 100 * t.NOISE_SES * se,
+        "noise": 100 * ses * se,
         "loss": loss,
         "loss_noise": t.NOISE_SES * loss_se,
         "lora": lora.val.macro_f1,
         "base": base.val.macro_f1,
     }
-    if gain > t.NOISE_SES * se:
+    if gain > ses * se:
         return Shipping("lora", "ship.lora", numbers)
     if gain > 0 and loss > t.LOG_LOSS_SES * loss_se:
         return Shipping("lora", "ship.lora_small", numbers)
     right, right_se = noise.paired_mean(_wrong(truth, lora.val_predicted), _wrong(truth, base.val_predicted))
-    numbers |= {"right": 100 * right, "right_noise": 100 * t.NOISE_SES * right_se}
-    certain = right > t.NOISE_SES * right_se and loss > t.LOG_LOSS_SES * loss_se
+    numbers |= {"right": 100 * right, "right_noise": 100 * ses * right_se}
+    certain = right > ses * right_se and loss > t.LOG_LOSS_SES * loss_se
     if gain > -t.NOISE_SES * se and certain:
         return Shipping("lora", "ship.lora_exact", numbers)
     if always_lora:

@@ -50,10 +50,28 @@ def took_it_worse(e: Evidence) -> Finding:
     return _finding("worse", worse, **numbers)
 
 
+def recall_lost(e: Evidence) -> Finding:
+    """The last move costs some classes more recall than it gains in macro-F1. Needs an incumbent; NaN -> UNKNOWN.
+
+    A class counts as losing when its recall falls beyond noise over its own validation rows (paired, binomial).
+    """
+    old = e.incumbent
+    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_predicted or not old.end_predicted:
+        return _finding("recall", None)
+    gain, _ = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
+    falls = noise.recall_falls(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
+    lost = [fall for fall, se in falls if fall > max(t.RECALL_FALL, t.NOISE_SES * se)]
+    cost = sum(lost) / max(1, len(falls))
+    present = bool(lost) and cost > gain
+    return _finding("recall", present, lost=len(lost), classes=len(falls), worst=100 * max(lost, default=0.0),
+                    cost=100 * cost, gain=100 * gain)  # fmt: skip
+
+
 def overfit_by_capacity(e: Evidence) -> Finding:
     """Training loss collapses while validation gets worse beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
-    if len(evaluations) < 3 or not all(math.isfinite(x.val_loss + x.train_loss) for x in evaluations):
+    known = math.isfinite(e.noise.loss_se) and all(math.isfinite(x.val_loss + x.train_loss) for x in evaluations)
+    if len(evaluations) < 3 or not known:
         return _finding("overfit", None, evaluations=len(evaluations) - 1)
     first, last = evaluations[0], evaluations[-1]
     lowest = min(x.val_loss for x in evaluations)
@@ -201,7 +219,8 @@ def lr_insensitive(e: Evidence) -> Finding:
 def over_confident(e: Evidence) -> Finding:
     """Small gap, F1 flat, validation loss creeping up. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
-    if len(evaluations) < 3 or not all(math.isfinite(x.val_loss) for x in evaluations):
+    known = math.isfinite(e.noise.loss_se) and all(math.isfinite(x.val_loss) for x in evaluations)
+    if len(evaluations) < 3 or not known:
         return _finding("confident", None, evaluations=len(evaluations) - 1)
     last = evaluations[-1]
     creep = last.val_loss - min(x.val_loss for x in evaluations)

@@ -56,6 +56,8 @@ LEAST_WRONG: Final = 15
 OSCILLATION: Final = 0.4
 # macro-F1. The swing limit of AutoTrainer (TDSC 2024).
 F1_SWING: Final = 0.03
+# recall a class must lose to count as losing, beside its own noise. Assumption.
+RECALL_FALL: Final = 0.1
 # The last evaluation's val loss counts as creeping up from its minimum beyond this many standard errors.
 CREEP_SES: Final = 1.0
 # relative change of the training loss below which it "hardly moved" when lr was raised. Assumption.

@@ -35,7 +35,7 @@ Told = tuple[str, dict[str, Number]]  # variant, numbers
 
 _UNDER: Final = ("underfit", "rank_limited", "sites_limited")
 _OVER: Final = ("overfit",)
-_BACK: Final = "took_worse"
+_BACK: Final = ("took_worse", "recall_lost")
 # What the sentence about a move of lr quotes, by the rule that made the move.
 _LR: Final[Mapping[str, tuple[str, ...]]] = {
     "oscillate": ("variation", "swing"),
@@ -212,7 +212,7 @@ def _fit(s: _Story) -> Told:
     if any(step.turned("lr", "scaling", "dropout") for step in up + down):
         return "mixed", numbers
     if up or down:
-        back = any(step.decision.rule_id == _BACK for step in made)
+        back = any(step.decision.rule_id in _BACK for step in made)
         variant = "both" if up and down else "underfit" if up else "overfit"
         return variant + ("_back" if back else ""), numbers
     seen = {rule for d in s.decisions if d.stage is not Stage.OPTIMISE for rule, _ in d.turned_down}
@@ -225,8 +225,8 @@ def _fit(s: _Story) -> Told:
 def _knob(s: _Story, knob: str, rules: Mapping[str, tuple[str, ...]], path: str) -> Told | None:
     """How a dynamics knob moved, or why it could not; None when it simply was not asked for."""
     every = s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK)
-    steps = [step for step in every if step.turned(knob) and step.decision.rule_id != _BACK]
-    back = any(step.turned(knob) for step in every if step.decision.rule_id == _BACK)
+    steps = [step for step in every if step.turned(knob) and step.decision.rule_id not in _BACK]
+    back = any(step.turned(knob) for step in every if step.decision.rule_id in _BACK)
     told: dict[str, Number] = {"path": path, "count": len(steps)}
     wish = _float(s.asked.get(knob, ""))
     first = next((getattr(d.recipe, knob) for d in s.decisions if d.stage is Stage.OPTIMISE), None)
@@ -312,7 +312,7 @@ def _sites(s: _Story) -> Told:
         return "untrained", {}
     first, end = s.trail[0].sites, s.trail[-1].sites
     every = s.steps(Stage.CAPACITY, Stage.RECHECK)
-    steps = [step for step in every if step.turned("sites") and step.decision.rule_id != _BACK]
+    steps = [step for step in every if step.turned("sites") and step.decision.rule_id not in _BACK]
     numbers = _from(_where(first)) | _where(end)
     if steps and first == end:
         return "returned", {"count": len(steps)} | _where(end)

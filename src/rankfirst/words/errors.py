@@ -119,6 +119,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{knob}={value} is not on its ladder. Choose one of: {ladder}.",
         "{knob}={value} 不在阶梯上。可选：{ladder}。",
     ),
+    "option.bad_seed": (
+        "seed {seed} is negative. Use 0 or more.",
+        "种子 {seed} 是负数。请使用 0 或更大的整数。",
+    ),
     "option.bad_budget": (
         "budget {text!r} is not understood. Write minutes or hours, such as 10m, 1.5h or 90s.",
         "无法理解预算 {text!r}。请写成分钟或小时，例如 10m、1.5h 或 90s。",

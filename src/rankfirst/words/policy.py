@@ -14,6 +14,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The last move made it worse beyond noise: taken back ({knobs}).",
         "上一步超出噪声地变差：撤回（{knobs}）。",
     ),
+    "conclusion.recall_lost": (
+        "Some classes lose more recall than macro-F1 gains: taken back ({knobs}).",
+        "部分类别损失的 recall 大于宏 F1 的增益：撤回（{knobs}）。",
+    ),
     "conclusion.data_limited": ("The data are the limit: no knob is turned.", "瓶颈在数据：不动任何旋钮。"),
     "conclusion.overfit": ("Overfit by capacity: less of it ({knobs}).", "容量型过拟合：降低容量（{knobs}）。"),
     "conclusion.rank_limited": ("Rank is the limit: more capacity ({knobs}).", "受限于 rank:增加容量（{knobs}）。"),
@@ -137,6 +141,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
     "memory": ("memory too small", "内存不足", " (batch {batch})", "（批大小 {batch}）"),
     "too_little": ("too little evidence", "证据太少", " ({points} loss points, {needed} needed)", "（{points} 个 loss 点，需 {needed}）"),
     "worse": ("worse than before", "比之前差", " (macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss better by {gain:+.3f} ± {se:.3f} nats)", "（宏 F1 {f1:+.1f} ± {f1_se:.1f} 分，log-loss 改善 {gain:+.3f} ± {se:.3f} nats）"),
+    "recall": ("recall of some classes is lost", "部分类别的 recall 下降", " ({lost} of {classes} classes, the worst by {worst:.1f} points; cost {cost:.1f} against a macro-F1 gain of {gain:+.1f} points)", "（{classes} 类中 {lost} 类，最大降 {worst:.1f} 分；代价 {cost:.1f} 分，宏 F1 增益 {gain:+.1f} 分）"),
     "overfit": ("overfit by capacity", "容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss up {rise:.3f}, noise {loss_noise:.3f}, F1 down {drop:.1f}, noise {f1_noise:.1f})", "（训练 loss {train_from:.3f} -> {train_to:.3f}，验证 loss 升 {rise:.3f}，噪声 {loss_noise:.3f}，F1 降 {drop:.1f}，噪声 {f1_noise:.1f}）"),
     "data": ("errors sit on suspect labels", "错误集中在可疑标注", " ({wrong} of {seen} training rows wrong, {share:.0%} of these suspect against {base:.0%} of all rows)", "（{seen} 行训练数据中 {wrong} 行错误，其中 {share:.0%} 可疑；全部数据中为 {base:.0%}）"),
     "limit_rank": ("the experiment names rank", "实验指向 rank", " (validation loss better by {rank:+.3f} ± {rank_se:.3f} nats)", "（验证 loss 改善 {rank:+.3f} ± {rank_se:.3f} nats）"),

@@ -1,0 +1,25 @@
+"""Lack of memory is a result: recognised, and answered by doing less at a time."""
+
+from collections.abc import Callable
+
+import torch
+
+
+def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
+    """`work` on all rows at once, or on as large a part of them as memory allows."""
+    try:
+        return work(rows)
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error) or len(rows) < 2:
+            raise
+    # Outside the handler: inside it, the traceback would keep the tensors of the failed attempt alive.
+    halving(rows[: len(rows) // 2], work)
+    halving(rows[len(rows) // 2 :], work)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message (one a system)."""
+    told = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        "not enough memory" in told or "can't allocate memory" in told
+    )
