@@ -1,6 +1,7 @@
 """The rows as the network sees them: token ids, targets, and cached states of the frozen blocks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import probe_subset, sorted_batches
 from rankfirst.engine.memory import halving
 from rankfirst.engine.model import TextModel
-from rankfirst.engine.prefix import Replay, StateStore, capture_output
+from rankfirst.engine.prefix import Enough, Replay, StateStore, capture_output
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
@@ -82,7 +83,7 @@ class Corpus:
         def run(batch: list[int]) -> None:
             chosen = [missing[i] for i in batch]
             ids, mask = self.model.pad([self.ids[split][r] for r in chosen])
-            with capture_output(self.model.stack[depth - 1]) as seen:
+            with capture_output(self.model.stack[depth - 1], stop=True) as seen, suppress(Enough):
                 self.model.hidden_states(ids, mask)
             store.put(chosen, self._unpack(seen[0]))
             for r in chosen:

@@ -62,13 +62,19 @@ class StateStore:
         return self.packed.index_select(0, flat).view(len(rows), width, -1).to(device)
 
 
+class Enough(Exception):
+    """Ends a forward pass after the last block that is wanted."""
+
+
 @contextmanager
-def capture_output(block: nn.Module) -> Iterator[list[Any]]:
-    """While inside, the list holds the block's latest output."""
+def capture_output(block: nn.Module, stop: bool = False) -> Iterator[list[Any]]:
+    """While inside, the list holds the block's latest output; with `stop` the forward pass ends there in `Enough`."""
     seen: list[Any] = []
 
     def keep(_module: nn.Module, _args: Any, output: Any) -> None:
         seen[:] = [output]
+        if stop:
+            raise Enough
 
     handle = block.register_forward_hook(keep)
     try:
