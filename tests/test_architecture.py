@@ -1,7 +1,50 @@
-"""Importing the torch-free rooms loads no torch."""
+"""The house stands as ARCHITECTURE.md draws it, and each of its contracts has been seen to fail."""
 
+import ast
+import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "rankfirst"
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+LAYERS = [re.findall(r"\w+", layer) for layer in CONTRACTS[0]["layers"]]
+ROOMS = next(line for line in LAYERS if "policy" in line)
+
+# Over 400 lines, and why that is better than two files.
+LONG_FILES = {
+    "sample/phrases_en.py": "a list of phrases, not code",
+    "sample/phrases_zh.py": "a list of phrases, not code",
+    "words/report.py": "a table of sentences, not code",
+}
+# "file:function" over 60 lines, and why it is not cut.
+LONG_FUNCTIONS: dict[str, str] = {}
+
+
+def files(under: str = ".") -> list[Path]:
+    return sorted((SOURCE / under).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module a file names in an import, wherever in the file, with what is taken from it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import hides where it goes"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_story_and_rooms_load_without_torch() -> None:
@@ -10,3 +53,103 @@ def test_story_and_rooms_load_without_torch() -> None:
         "assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package that a contract may be broken in."""
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copytree(SOURCE, folder / "rankfirst", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def lint(copy: Path) -> dict[str, str]:
+    """Contract -> KEPT or BROKEN, of the copy."""
+    lint_imports = Path(sys.executable).with_name("lint-imports")
+    command = [lint_imports, "--config", ROOT / "pyproject.toml", "--cache-dir", copy / "cache"]
+    environment = os.environ | {"PYTHONPATH": str(copy), "COLUMNS": "200"}
+    done = subprocess.run(command, cwd=copy, env=environment, check=False, capture_output=True, text=True)
+    verdicts = dict(re.findall(r"^(.+) (KEPT|BROKEN)\b", done.stdout, re.MULTILINE))
+    assert (done.returncode != 0) == ("BROKEN" in verdicts.values()), done.stdout + done.stderr
+    return verdicts
+
+
+ROOMS_MEET, TORCH, AUTOPILOT, REPORT = (contract["name"] for contract in CONTRACTS)
+BREAKS = [
+    pytest.param("policy/noise.py", "import rankfirst.ladder", ROOMS_MEET, id="a-room-imports-its-sibling"),
+    pytest.param("records/base.py", "import rankfirst.policy.noise", ROOMS_MEET, id="an-import-goes-upwards"),
+    pytest.param("words/cli.py", "import rankfirst.errors", ROOMS_MEET, id="the-leaf-imports"),
+    pytest.param("walk.py", "import rankfirst.autopilot", ROOMS_MEET, id="the-walk-knows-the-story"),
+    pytest.param("ladder/head.py", "import torch", TORCH, id="torch-outside-the-engine"),
+    pytest.param("walk.py", "def later():\n    import peft", TORCH, id="hidden-in-a-function-below-the-story"),
+    pytest.param("autopilot.py", "from rankfirst.engine import local", AUTOPILOT, id="the-story-knows-an-engine"),
+    pytest.param("walk.py", "import rankfirst.engine.train", AUTOPILOT, id="the-walk-knows-an-engine"),
+    pytest.param("autopilot.py", "import rankfirst.engine.replay", AUTOPILOT, id="the-story-knows-the-replay"),
+    pytest.param("report/build.py", "from rankfirst.policy import rules", REPORT, id="the-report-knows-rules"),
+]  # fmt: skip
+
+
+def test_every_contract_has_a_break() -> None:
+    assert {case.values[2] for case in BREAKS} == {contract["name"] for contract in CONTRACTS}
+
+
+def test_the_untouched_house_keeps_every_contract(copy: Path) -> None:
+    assert lint(copy) == {contract["name"]: "KEPT" for contract in CONTRACTS}
+
+
+@pytest.mark.parametrize(("path", "line", "contract"), BREAKS)
+def test_a_contract_is_seen_to_fail(copy: Path, path: str, line: str, contract: str) -> None:
+    file = copy / "rankfirst" / path
+    whole = file.read_text(encoding="utf-8")
+    try:
+        file.write_text(f"{whole}\n\n{line}\n", encoding="utf-8")
+        assert lint(copy)[contract] == "BROKEN"
+    finally:
+        file.write_text(whole, encoding="utf-8")
+
+
+def test_every_module_has_its_place_in_the_layers() -> None:
+    found = {p.name.removesuffix(".py") for p in SOURCE.iterdir() if not p.name.startswith(("_", "py."))}
+    assert found == {name for layer in LAYERS for name in layer}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_imports_a_sibling(room: str) -> None:
+    siblings = {f"rankfirst.{other}" for other in ROOMS if other != room}
+    paths = files(room) or [SOURCE / f"{room}.py"]
+    met = {(named(p), name) for p in paths for name in imported(p) if ".".join(name.split(".")[:2]) in siblings}
+    assert not met
+
+
+def heavy_outside_the_engine() -> set[str]:
+    heavy = set(CONTRACTS[1]["forbidden_modules"])
+    return {
+        named(p) for p in files() for name in imported(p) if name.split(".")[0] in heavy and "engine" not in p.parts
+    }
+
+
+def test_only_the_engine_names_torch_and_friends() -> None:
+    assert heavy_outside_the_engine() <= {"cli/doctor.py"}
+
+
+def test_not_even_the_doctor_names_torch() -> None:
+    assert not heavy_outside_the_engine()
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_a_file_is_a_room_you_can_see_at_once() -> None:
+    assert {named(p) for p in files() if lines(p) > 400} == LONG_FILES.keys()
+    assert median(map(lines, files())) < 150
+
+
+def test_no_function_is_longer_than_sixty_lines() -> None:
+    long = {
+        f"{named(path)}:{node.name}"
+        for path in files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    }
+    assert long == LONG_FUNCTIONS.keys()

@@ -18,17 +18,12 @@ WAIT = 3.0  # seconds for the hub
 
 
 def doctor(lang: Speak = None, as_json: Json = False) -> None:
-    import torch
-
     from rankfirst.engine import sources
-    from rankfirst.engine.local import DTYPE, best_device
+    from rankfirst.engine.local import device_facts
 
     spoken = language(lang)
     found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
-    device = best_device()
-    name = torch.cuda.get_device_name(0) if device == "cuda" else platform.processor() or platform.machine()
-    found |= {"device": f"{device} ({name})", "cores": str(os.cpu_count()), "threads": str(torch.get_num_threads()),
-              "dtype": DTYPE}  # fmt: skip
+    found |= device_facts() | {"cores": str(os.cpu_count())}
     found["default_en"] = f"{sources.DEFAULT_EN} ({_there(sources.DEFAULT_EN, spoken)})"
     found["default_zh"] = f"{sources.DEFAULT_ZH} ({_there(sources.DEFAULT_ZH, spoken)})"
     hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co")

@@ -62,8 +62,9 @@ def f1_per_class(truth: Bools, predicted: Bools) -> Floats:
 
 
 def macro_f1(truth: Bools, predicted: Bools) -> float:
-    """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's choice of classes)."""
-    return float(np.nanmean(f1_per_class(truth, predicted)))
+    """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's choice); 0 without any."""
+    each = f1_per_class(truth, predicted)
+    return 0.0 if np.isnan(each).all() else float(np.nanmean(each))
 
 
 def recall_per_class(truth: Bools, predicted: Bools) -> Floats:

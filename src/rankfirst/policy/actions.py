@@ -96,10 +96,11 @@ def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     So a pinned or unaffordable knob does not stop the other one, and when neither can move, the refusal names it.
     """
     found = [(knob, recipe) for knob, recipe in moves if recipe is not None]
+    epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
     affordable = [
         recipe
         for knob, recipe in found
-        if knob not in e.pinned and e.facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS) <= max(0.0, e.work_left)
+        if knob not in e.pinned and e.facts.probe_work(recipe, epochs) <= max(0.0, e.work_left)
     ]
     return affordable[0] if affordable else found[0][1] if found else None
 
@@ -118,6 +119,12 @@ def lr_down(e: Evidence) -> Recipe | None:
     if lr is None or (lr < t.BAND[0] / 2 and not e.wide_lr):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
+
+
+def at_band_edge(e: Evidence) -> bool:
+    """Whether lr stands one step past an end of the usual band, from where it may not go on by itself."""
+    lr = e.curve.recipe.lr
+    return not e.wide_lr and (2 * lr > 2 * t.BAND[1] or lr / 2 < t.BAND[0] / 2)
 
 
 def scaling_up(e: Evidence) -> Recipe | None:

@@ -28,8 +28,11 @@ def decide(e: Evidence) -> Decision:
         if finding.verdict is not Verdict.PRESENT:
             continue
         move = rule.action(e)
-        reason = "no_room" if move is None else _forbidden(e, move) or _unaffordable(e, move)
-        if move is None or reason:
+        if move is None or isinstance(move, str):
+            turned_down.append((rule.id, move or "no_room"))
+            continue
+        reason = _forbidden(e, move) or _unaffordable(e, move)
+        if reason:
             turned_down.append((rule.id, reason))
             continue
         return Decision(
@@ -62,7 +65,8 @@ def _forbidden(e: Evidence, move: Move) -> str:
 
     Taking a move back is always allowed: it returns to what was there before.
     """
-    if not isinstance(move, Change) or move.recipe.key in e.tried:
+    back = e.incumbent is not None and isinstance(move, Change) and move.recipe.key == e.incumbent.recipe.key
+    if not isinstance(move, Change) or back:
         return ""
     knobs = moved(e.curve.recipe, move.recipe)
     locked = Stage.CAPACITY if e.stage is Stage.RECHECK else e.stage
@@ -72,7 +76,8 @@ def _forbidden(e: Evidence, move: Move) -> str:
 
 def _unaffordable(e: Evidence, move: Move) -> str:
     """Why a move that has room is still not made: the stage's limit or the budget; "" when it is."""
-    if isinstance(move, Change) and move.recipe.key not in e.tried and e.moves >= LIMITS[e.stage]:
+    new = isinstance(move, Change) and move.recipe.key not in e.tried and moved(e.curve.recipe, move.recipe)
+    if new and e.moves >= LIMITS[e.stage]:
         return "move_limit"
     work = cost(e, move)
     return "no_budget" if work > max(0.0, e.work_left) else ""

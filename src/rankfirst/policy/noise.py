@@ -19,9 +19,10 @@ def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float,
     """
     if len(better) != len(worse):
         return math.nan, math.nan
-    difference = np.asarray(worse, dtype=float) - np.asarray(better, dtype=float)
-    if len(difference) < 2 or not np.isfinite(difference).all():
+    new, old = np.asarray(better, dtype=float), np.asarray(worse, dtype=float)
+    if len(new) < 2 or not (np.isfinite(new).all() and np.isfinite(old).all()):
         return math.nan, math.nan
+    difference = old - new
     return float(difference.mean()), float(difference.std(ddof=1) / math.sqrt(len(difference)))
 
 

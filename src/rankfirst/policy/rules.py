@@ -14,7 +14,8 @@ from rankfirst.policy.evidence import Evidence
 from rankfirst.records import Advance, Change, Experiment, Extend, Finding, Move, Recipe, Stage, Stop
 
 Symptom = Callable[[Evidence], Finding]
-Action = Callable[[Evidence], Move | None]
+Action = Callable[[Evidence], Move | str | None]
+"""A move; None where there is no room; or the key of a sentence that says better why not."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Rule:
     refuses: tuple[str, ...] = ()  # knobs this conclusion forbids, as keys of the GUARD
 
 
-def change(recipe_of: Callable[[Evidence], Recipe | None]) -> Action:
-    """Train the recipe next, when there is one."""
+def change(recipe_of: Callable[[Evidence], Recipe | None], edge: str | None = None) -> Action:
+    """Train the recipe next, when there is one; at the end of the lr band, say so with `edge`."""
 
-    def act(e: Evidence) -> Move | None:
+    def act(e: Evidence) -> Move | str | None:
         recipe = recipe_of(e)
-        return None if recipe is None else Change(recipe)
+        if recipe is None:
+            return edge if actions.at_band_edge(e) else None
+        return Change(recipe)
 
     return act
 
@@ -45,7 +48,9 @@ def advance(e: Evidence) -> Move | None:
 
 def extend(e: Evidence) -> Move | None:
     """One epoch more, at most MAX_PROBE_EPOCHS in all."""
-    return Extend(e.curve.epochs + 1) if e.curve.epochs < t.MAX_PROBE_EPOCHS else None
+    if e.curve.epochs >= t.MAX_PROBE_EPOCHS:
+        return None
+    return Extend(min(e.curve.epochs + 1, float(t.MAX_PROBE_EPOCHS)))
 
 
 def experiment(e: Evidence) -> Move | None:
@@ -67,7 +72,8 @@ def stop(reason: str) -> Action:
 _CAPACITY_ONLY = ("no_lr_underfit", "no_scaling_underfit")
 _NUMERICS = (
     Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan"),
-    Rule("numerics_again", symptoms.not_finite, stop("stop.diverged"), "flow: a second time, stop and say so"),
+    Rule("numerics_again", symptoms.diverged_again, stop("stop.diverged"), "flow: a second time, stop and say so"),
+    Rule("numerics_once", symptoms.not_finite, stop("stop.diverged_once"), "flow: numerics, not capacity"),
     Rule("memory", symptoms.out_of_memory, stop("stop.memory"), "flow: out of memory is a result"),
     Rule("too_little", symptoms.too_little, extend, "seed, stage 2.2: 1-3 epochs"),
     Rule("took_worse", symptoms.took_it_worse, take_back, "flow: feedback is val macro-F1 and recall"),
@@ -92,11 +98,17 @@ CAPACITY: tuple[Rule, ...] = (
 
 OPTIMISE: tuple[Rule, ...] = (
     *_NUMERICS,
-    Rule("oscillate", symptoms.oscillating, change(actions.lr_down), "seed, lr table: oscillation"),
-    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down), "seed, lr table: seeds differ"),
+    Rule("oscillate", symptoms.oscillating, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
     Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
-    Rule("lr_small", symptoms.limited_by("lr"), change(actions.lr_up), "seed, lr table: slow", ("no_rank_lr_limited",)),
-    Rule("falls_slowly", symptoms.slow, change(actions.lr_up), "seed, lr table: falls, but very slowly"),
+    Rule(
+        "lr_small",
+        symptoms.limited_by("lr"),
+        change(actions.lr_up, "lr_edge"),
+        "seed, lr table: slow",
+        ("no_rank_lr_limited",),
+    ),
+    Rule("falls_slowly", symptoms.slow, change(actions.lr_up, "lr_edge"), "seed, lr table: falls, but very slowly"),
     Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
 )

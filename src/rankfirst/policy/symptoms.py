@@ -21,6 +21,12 @@ def not_finite(e: Evidence) -> Finding:
     return _finding("numerics", e.curve.health is Health.DIVERGED, steps=e.curve.steps[-1] if e.curve.steps else 0)
 
 
+def diverged_again(e: Evidence) -> Finding:
+    """The second try, with safe numerics, diverged as well. Needs nothing; NaN is what it looks for."""
+    again = e.curve.health is Health.DIVERGED and e.curve.recipe.safe_numerics
+    return _finding("numerics_again", again, steps=e.curve.steps[-1] if e.curve.steps else 0)
+
+
 def out_of_memory(e: Evidence) -> Finding:
     """Not even one row at a time fitted. Needs nothing; NaN does not matter."""
     return _finding("memory", e.curve.health is Health.OUT_OF_MEMORY, batch=e.curve.recipe.batch_size)
@@ -50,6 +56,13 @@ def took_it_worse(e: Evidence) -> Finding:
     return _finding("worse", worse, **numbers)
 
 
+def _known(e: Evidence) -> bool:
+    """Whether there are two evaluations beside the start, all figures in them are finite, and so is the noise floor."""
+    figures = [(x.val_loss, x.val_macro_f1, x.train_loss, x.train_macro_f1) for x in e.curve.evaluations]
+    floor = (e.noise.f1_se, e.noise.loss_se)
+    return len(figures) >= 3 and all(math.isfinite(value) for row in (*figures, floor) for value in row)
+
+
 def recall_lost(e: Evidence) -> Finding:
     """The last move costs some classes more recall than it gains in macro-F1. Needs an incumbent; NaN -> UNKNOWN.
 
@@ -70,8 +83,7 @@ def recall_lost(e: Evidence) -> Finding:
 def overfit_by_capacity(e: Evidence) -> Finding:
     """Training loss collapses while validation gets worse beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
-    known = math.isfinite(e.noise.loss_se) and all(math.isfinite(x.val_loss + x.train_loss) for x in evaluations)
-    if len(evaluations) < 3 or not known:
+    if not _known(e):
         return _finding("overfit", None, evaluations=len(evaluations) - 1)
     first, last = evaluations[0], evaluations[-1]
     lowest = min(x.val_loss for x in evaluations)
@@ -113,8 +125,10 @@ def _falling(e: Evidence) -> tuple[bool | None, float]:
     """
     if len(e.curve.evaluations) >= 3:
         before, last = e.curve.evaluations[-2:]
+        if not math.isfinite(last.train_loss + before.train_loss):
+            return None, math.nan
         rate = (1 - last.train_loss / max(1e-9, before.train_loss)) / max(1e-9, last.epoch - before.epoch)
-        return (None, math.nan) if math.isnan(rate) else (rate > t.FALL_PER_EPOCH, rate)
+        return rate > t.FALL_PER_EPOCH, rate
     half = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
     slope, p = noise.trend(half)
     if math.isnan(slope):
@@ -126,9 +140,9 @@ def _falling(e: Evidence) -> tuple[bool | None, float]:
 def underfit(e: Evidence) -> Finding:
     """Training loss on a plateau with training rows not learnt. Needs LEAST_POINTS loss points; NaN -> UNKNOWN."""
     falling, rate = _falling(e)
-    if falling is None or len(e.curve.steps) < t.LEAST_POINTS:
+    last = e.curve.last if e.curve.evaluations else None
+    if falling is None or last is None or len(e.curve.steps) < t.LEAST_POINTS or math.isnan(last.train_macro_f1):
         return _finding("underfit", None, points=len(e.curve.steps))
-    last = e.curve.last
     present = not falling and last.train_macro_f1 < t.TRAIN_F1_LEARNT
     return _finding("underfit", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1)
 
@@ -137,7 +151,7 @@ def slow(e: Evidence) -> Finding:
     """Training loss still falls, validation gains, and there is room above. Needs 2 evaluations; NaN -> UNKNOWN."""
     falling, rate = _falling(e)
     evaluations = e.curve.evaluations
-    if falling is None or len(e.curve.steps) < t.LEAST_POINTS or len(evaluations) < 3:
+    if falling is None or len(e.curve.steps) < t.LEAST_POINTS or not _known(e):
         return _finding("slow", None, points=len(e.curve.steps))
     first, last = evaluations[0], evaluations[-1]
     # Far from done on the training rows, or validation climbs while it is far from what the training rows reach.
@@ -153,10 +167,13 @@ def limited_by(knob: str) -> Callable[[Evidence], Finding]:
     """A symptom that reads the experiment's verdict: "rank", "sites", "lr" or "undecided"."""
 
     def symptom(e: Evidence) -> Finding:
-        """The experiment named this knob. Needs an experiment from this probe, otherwise UNKNOWN; NaN cannot occur."""
-        if e.experiment is None:
+        """The experiment named this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
+        found = e.experiment
+        if found is None or found.checkpoint.key != e.curve.recipe.key:
             return _finding(f"limit_{knob}", None)
-        return _finding(f"limit_{knob}", e.experiment.limit == knob, **e.experiment.numbers)
+        if math.isnan(float(found.numbers.get(knob, 0.0))):
+            return _finding(f"limit_{knob}", None)
+        return _finding(f"limit_{knob}", found.limit == knob, **found.numbers)
 
     symptom.__name__ = f"limited_by_{knob}"
     return symptom
@@ -165,7 +182,7 @@ def limited_by(knob: str) -> Callable[[Evidence], Finding]:
 def improving(e: Evidence) -> Finding:
     """Train and validation both better than at the start, beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
-    if len(evaluations) < 3 or not math.isfinite(e.curve.last.val_loss):
+    if not _known(e):
         return _finding("improving", None, evaluations=len(evaluations) - 1)
     first, best, last = evaluations[0], e.curve.best, evaluations[-1]
     val = best.val_macro_f1 - first.val_macro_f1
@@ -177,15 +194,16 @@ def improving(e: Evidence) -> Finding:
 def oscillating(e: Evidence) -> Finding:
     """Loss AND macro-F1 swing more than batches and rows explain. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
     values = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
-    if len(values) < t.LEAST_POINTS // 2 or not all(map(math.isfinite, values)):
-        return _finding("oscillate", None, points=len(values))
+    f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
+    short = len(e.curve.train_loss) < t.LEAST_POINTS or len(f1) < 2
+    if short or not all(map(math.isfinite, (*values, *f1))):
+        return _finding("oscillate", None, points=len(e.curve.train_loss))
     slope, _ = noise.trend(values)
     middle = (len(values) - 1) / 2
     residual = [v - fmean(values) - slope * (i - middle) for i, v in enumerate(values)]
     # Below a tenth of where it began, the loss is made of a few hard rows: its relative swing says nothing.
     level = max(fmean(values), 0.1 * e.curve.train_loss[0])
     variation = pstdev(residual) / max(1e-9, level)
-    f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
     swing = max((a - b for a, b in pairwise(f1)), default=0.0)
     limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
     present = variation > t.OSCILLATION and swing > limit  # seed: loss oscillates AND F1 is unstable
@@ -195,23 +213,26 @@ def oscillating(e: Evidence) -> Finding:
 
 def seeds_differ(e: Evidence) -> Finding:
     """One recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
-    f1 = [c.best.val_macro_f1 for c in (e.curve, *e.seeds) if c.health is Health.FINE]
-    if len(f1) < 2 or not all(map(math.isfinite, f1)):
+    runs = (e.curve, *e.seeds)
+    f1 = [c.best.val_macro_f1 for c in runs if c.health is Health.FINE and c.evaluations]
+    if len(runs) < 2 or not f1 or not all(map(math.isfinite, f1)):
         return _finding("seeds", None, seeds=len(f1))
-    spread = max(f1) - min(f1)
+    diverged = any(c.health is Health.DIVERGED for c in runs)  # it ends as far away as can be
+    spread = max(f1) - (0.0 if diverged else min(f1))
     limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
-    return _finding("seeds", spread > limit, seeds=len(f1), spread=100 * spread, limit=100 * limit)
+    return _finding("seeds", spread > limit, seeds=len(runs), spread=100 * spread, limit=100 * limit)
 
 
 def lr_insensitive(e: Evidence) -> Finding:
     """lr was raised and the training loss hardly moved. Needs the probe before the raise; NaN -> UNKNOWN."""
     before = e.before
     raised = before is not None and e.curve.recipe == before.recipe.with_(lr=e.curve.recipe.lr)
-    if before is None or not raised or e.curve.recipe.lr <= before.recipe.lr:
+    seen = before is not None and before.evaluations and e.curve.evaluations
+    if before is None or not seen or not raised or e.curve.recipe.lr <= before.recipe.lr:
+        return _finding("insensitive", None)
+    if not math.isfinite(e.curve.last.train_loss + before.last.train_loss):
         return _finding("insensitive", None)
     change = 1 - e.curve.last.train_loss / max(1e-9, before.last.train_loss)
-    if math.isnan(change):
-        return _finding("insensitive", None)
     return _finding("insensitive", abs(change) < t.INSENSITIVE, change=change, limit=t.INSENSITIVE,
                     lr_from=before.recipe.lr, lr_to=e.curve.recipe.lr)  # fmt: skip
 
@@ -219,8 +240,7 @@ def lr_insensitive(e: Evidence) -> Finding:
 def over_confident(e: Evidence) -> Finding:
     """Small gap, F1 flat, validation loss creeping up. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
-    known = math.isfinite(e.noise.loss_se) and all(math.isfinite(x.val_loss) for x in evaluations)
-    if len(evaluations) < 3 or not known:
+    if not _known(e):
         return _finding("confident", None, evaluations=len(evaluations) - 1)
     last = evaluations[-1]
     creep = last.val_loss - min(x.val_loss for x in evaluations)

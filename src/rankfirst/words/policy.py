@@ -8,6 +8,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "数值问题，不是容量问题：用安全数值再跑一次。",
     ),
     "conclusion.numerics_again": ("It diverged again: stop.", "再次发散：停止。"),
+    "conclusion.numerics_once": (
+        "It diverged, and there is no room for a second try: stop.",
+        "发散，且没有余地再试一次：停止。",
+    ),
     "conclusion.memory": ("Not even one row fits memory: stop.", "连一行都放不进内存：停止。"),
     "conclusion.too_little": ("Too little evidence: extend the probe.", "证据太少：延长试跑。"),
     "conclusion.took_worse": (
@@ -62,6 +66,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "experiment.lr": ("lr is the limit.", "受限于 lr。"),
     "experiment.undecided": ("No arm wins beyond noise: undecided.", "没有一支超出噪声：无法判定。"),
     "no_room": ("no room left on this knob", "该旋钮已无余地"),
+    "lr_edge": (
+        "lr stands at the edge of its usual band; --wide-lr allows a further step",
+        "lr 已到常用区间的边缘；--wide-lr 允许再走一步",
+    ),
     "move_limit": ("this stage has made its moves", "本阶段的调整次数已用完"),
     "no_budget": ("the budget does not allow it", "预算不允许"),
     "pinned": ("you set this knob yourself (--set)", "该旋钮由您用 --set 固定"),
@@ -83,6 +91,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "no_sites_optimise": ("target modules are locked in this stage.", "本阶段锁定 target modules。"),
     "no_scaling_beyond_4": ("scaling never passes 4: beyond it is a hidden lr.", "a 不超过 4:再大就是隐式放大 lr。"),
     "stop.diverged": ("training diverged twice", "训练两次发散"),
+    "stop.diverged_once": ("training diverged", "训练发散"),
     "stop.memory": ("out of memory", "内存不足"),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
@@ -138,6 +147,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
 _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
     # code: (English, Chinese, numbers in English, numbers in Chinese) of the evidence when it is not UNKNOWN
     "numerics": ("a loss or gradient that is not finite", "loss 或梯度非有限", " (step {steps})", "（第 {steps} 步）"),
+    "numerics_again": ("a second divergence, with safe numerics", "启用安全数值后再次发散", " (step {steps})", "（第 {steps} 步）"),
     "memory": ("memory too small", "内存不足", " (batch {batch})", "（批大小 {batch}）"),
     "too_little": ("too little evidence", "证据太少", " ({points} loss points, {needed} needed)", "（{points} 个 loss 点，需 {needed}）"),
     "worse": ("worse than before", "比之前差", " (macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss better by {gain:+.3f} ± {se:.3f} nats)", "（宏 F1 {f1:+.1f} ± {f1_se:.1f} 分，log-loss 改善 {gain:+.3f} ± {se:.3f} nats）"),

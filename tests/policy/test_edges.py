@@ -1,0 +1,54 @@
+"""The edges of the table: extensions, second divergences, the guard, the band, diverged seeds, what is affordable."""
+
+from dataclasses import replace
+
+import pytest
+
+from rankfirst.policy import CAPACITY, Rule, decide, symptoms
+from rankfirst.policy.decide import LIMITS
+from rankfirst.policy.rules import TABLES, change
+from rankfirst.records import Change, Extend, Stage, Stop, Verdict
+from tests.policy import curves as c
+from tests.policy.test_symptoms import seen
+
+
+def test_an_extension_ends_at_three_epochs() -> None:
+    e = c.too_short()
+    move = decide(replace(e, curve=replace(e.curve, epochs=2.5))).move
+    assert move == Extend(3.0)
+
+
+@pytest.mark.parametrize("short_of", [{"moves": LIMITS[Stage.CAPACITY]}, {"work_left": 0.0}], ids=["moves", "budget"])
+def test_one_divergence_is_never_called_a_second(short_of: dict[str, float]) -> None:
+    assert decide(c.diverged(**short_of)).move != Stop("stop.diverged")
+
+
+def test_the_guard_also_stops_a_rule_that_returns_to_a_tried_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the incumbent may be returned to past the guard, and only taking back does."""
+    other = c.RECIPE.with_(lr=8e-4)
+    rogue = Rule("rogue", symptoms.always, change(lambda e: other), "this test")
+    monkeypatch.setitem(TABLES, Stage.CAPACITY, (rogue, CAPACITY[-1]))  # type: ignore[misc]
+    decision = decide(c.steady_improvement(tried=frozenset({other.key})))
+    assert decision.turned_down == (("rogue", "no_lr_underfit"),)
+
+
+def test_the_end_of_the_band_is_said_aloud() -> None:
+    """Flow, bounds: "lr-limited at the band's edge", not merely "no room"."""
+    e = c.slow_fall(stage=Stage.OPTIMISE)
+    decision = decide(replace(e, curve=replace(e.curve, recipe=c.RECIPE.with_(lr=8e-4))))
+    assert dict(decision.turned_down)["falls_slowly"] != "no_room"
+
+
+def test_a_seed_that_diverged_is_the_largest_difference() -> None:
+    dead = replace(c.diverged().curve, recipe=c.RECIPE.with_(seed=1))
+    assert seen("seeds_differ", c.steady_improvement(seeds=(dead,))) is Verdict.PRESENT
+
+
+def test_what_is_affordable_is_counted_in_the_epochs_that_will_be_trained() -> None:
+    """After an extended probe: two epochs of deeper sites fit the budget, three do not, three of a higher rank do."""
+    e = c.plateau()
+    deeper = c.RECIPE.with_(sites=replace(c.RECIPE.sites, top_layers=6))
+    left = c.FACTS.probe_work(deeper, 2) * 1.01
+    assert decide(replace(e, curve=replace(e.curve, epochs=3.0), work_left=left)).move == Change(
+        c.RECIPE.with_(rank=32)
+    )

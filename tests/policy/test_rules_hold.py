@@ -1,0 +1,172 @@
+"""What holds whatever the evidence: random figures, NaN among them, and walks that follow their own decisions."""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rankfirst.policy import Ceiling, Evidence, Noise, cost, decide
+from rankfirst.policy import thresholds as t
+from rankfirst.policy.actions import site_ladder
+from rankfirst.policy.decide import LIMITS, moved
+from rankfirst.policy.rules import GUARD
+from rankfirst.records import KNOBS, Advance, Change, Curve, Decision, Experiment, Extend, Health, Recipe, Stage, Stop
+from rankfirst.walk import MOST_TURNS, TAKEN_BACK, _direction
+from rankfirst.words import LANGS, say
+from tests.policy import curves as c
+
+CALM = settings(
+    deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+STAGES = tuple(LIMITS)
+DIRECTIONS = tuple(f"{knob}{sign}" for knob in KNOBS for sign in "+-")
+FIGURE = st.one_of(st.floats(0, 3), st.sampled_from((0.0, math.nan, math.inf)))
+SHARE = st.one_of(st.floats(0, 1), st.just(math.nan))
+LOOK = st.sampled_from((c.HEALTHY, c.OVERFIT, c.LOW, c.CLIMBING, c.CREEPING, c.UNSTABLE))
+# At least one evaluation and finite or NaN losses of rows: what else raises is reported (test_symptoms_hurt.py).
+SHAPE = st.one_of(LOOK, st.lists(st.tuples(FIGURE, SHARE, FIGURE, SHARE), min_size=1, max_size=4))
+POINTS = st.one_of(st.sampled_from((c.FALLING, c.FLAT, c.SWINGING)), st.lists(FIGURE, max_size=30))
+HEALTH = st.sampled_from((*[Health.FINE] * 8, Health.DIVERGED, Health.OUT_OF_MEMORY))
+RECIPES = st.builds(
+    Recipe,
+    rank=st.sampled_from(t.RANKS),
+    sites=st.sampled_from(site_ladder(6, 6)),
+    scaling=st.sampled_from(t.SCALINGS),
+    lr=st.sampled_from(t.LRS),
+    dropout=st.sampled_from(t.DROPOUTS),
+    safe_numerics=st.booleans(),
+)
+LIMIT = st.sampled_from(("rank", "sites", "lr", "undecided"))
+
+
+@st.composite
+def some_curve(draw: Any, recipe: Recipe | None = None) -> Curve:
+    losses, predicted = c.ends(draw(st.one_of(st.floats(0, 3), st.just(math.nan))), draw(st.integers(0, c.ROWS)))
+    end = {"end_log_loss": losses, "end_predicted": predicted} if draw(st.booleans()) else {}
+    wrong = tuple(range(draw(st.integers(0, 30))))
+    made = c.curve(draw(POINTS), draw(SHAPE), recipe or draw(RECIPES), draw(HEALTH), train_wrong=wrong, **end)
+    return replace(made, epochs=min(3.0, made.epochs))
+
+
+@st.composite
+def some_evidence(draw: Any) -> Evidence:
+    now, old = draw(some_curve()), draw(st.none() | some_curve())
+    tried = {x.recipe.key for x in (now, old) if x} | {r.key for r in draw(st.lists(RECIPES, max_size=3))}
+    named = draw(st.none() | LIMIT)
+    return c.evidence(
+        now,
+        draw(st.sampled_from(STAGES)),
+        profile=c.suspect_errors(range(draw(st.integers(0, 40)))).profile,
+        noise=Noise(draw(SHARE), draw(SHARE), c.ROWS),
+        ceiling=Ceiling(draw(st.sampled_from(t.RANKS[3:])), draw(st.integers(2, 6))),
+        incumbent=old,
+        before=draw(st.sampled_from((None, old))),
+        experiment=c.named(named).experiment if named else None,
+        seeds=tuple(draw(st.lists(some_curve(now.recipe), max_size=2))),
+        tried=frozenset(tried),
+        closed=frozenset(draw(st.sets(st.sampled_from(DIRECTIONS)))),
+        moves=draw(st.integers(0, 5)),
+        pinned=frozenset(draw(st.sets(st.sampled_from(KNOBS), max_size=2))),
+        wide_lr=draw(st.booleans()),
+        work_left=draw(st.floats(-1, 1e-4) | st.just(math.inf)),
+    )
+
+
+def lawful(e: Evidence, decision: Decision) -> None:
+    """No locked or pinned knob, no tried recipe, no closed direction, nothing past a limit; taking back is exempt."""
+    move, old = decision.move, e.curve.recipe
+    if decision.rule_id in TAKEN_BACK:
+        assert e.incumbent is not None and move == Change(e.incumbent.recipe)
+        return
+    assert cost(e, move) <= max(0.0, e.work_left)
+    if isinstance(move, Extend):
+        assert move.epochs <= t.MAX_PROBE_EPOCHS
+    if not isinstance(move, Change):
+        return
+    new, knobs = move.recipe, moved(old, move.recipe)
+    if new.key not in e.tried:
+        assert e.moves < LIMITS[e.stage]
+    else:
+        assert decision.rule_id == "numerics"
+    locked = Stage.CAPACITY if e.stage is Stage.RECHECK else e.stage
+    assert not any((locked, knob) in GUARD or knob in e.pinned for knob in knobs)
+    assert len(knobs) == 1 or decision.rule_id == "numerics"
+    for knob in set(knobs) - {"sites"}:
+        assert f"{knob}{'+' if getattr(new, knob) > getattr(old, knob) else '-'}" not in e.closed
+    assert new.rank <= max(old.rank, e.ceiling.max_rank)
+    assert new.scaling <= t.SCALINGS[-1]
+    assert 0.499 <= new.lr / old.lr <= 2.001
+    if new.lr != old.lr and not e.wide_lr:
+        assert new.lr <= 2 * t.BAND[1] if new.lr > old.lr else new.lr >= t.BAND[0] / 2
+
+
+@settings(CALM, max_examples=300)
+@given(some_evidence())
+def test_decide_never_raises_and_every_move_is_lawful(e: Evidence) -> None:
+    decision = decide(e)
+    lawful(e, decision)
+    for lang in LANGS:
+        assert say(f"conclusion.{decision.rule_id}", lang, **decision.numbers)
+        assert all(say(f.code, lang, **f.numbers) for _, f in decision.findings)
+        assert all(say(reason, lang) for _, reason in decision.turned_down)
+
+
+@dataclass
+class Walked:
+    """What `walk.Walk` remembers of a stage, without an engine: the next curve is drawn, not trained."""
+
+    data: Any
+    stage: Stage
+    curve: Curve
+    curves: dict[str, Curve] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    incumbent: Curve | None = None
+    moves: int = 0
+
+    def turn(self) -> Decision:
+        self.curves[self.curve.recipe.key] = self.curve
+        e = c.evidence(
+            self.curve,
+            self.stage,
+            incumbent=self.incumbent,
+            before=self.incumbent,
+            experiment=self.results.get(self.curve.recipe.key),
+            tried=frozenset(self.curves),
+            closed=frozenset(self.closed),
+            moves=self.moves,
+        )
+        decision = decide(e)
+        lawful(e, decision)
+        self.act(decision)
+        return decision
+
+    def act(self, decision: Decision) -> None:
+        move = decision.move
+        if isinstance(move, Extend):
+            longer = self.data.draw(some_curve(self.curve.recipe))
+            self.curve = replace(longer, epochs=float(move.epochs))
+        elif isinstance(move, Experiment):
+            self.results[self.curve.recipe.key] = c.named(self.data.draw(LIMIT)).experiment
+        elif isinstance(move, Change) and decision.rule_id in TAKEN_BACK:
+            self.closed.add(_direction(self.incumbent or self.curve, self.curve))
+            self.incumbent, self.curve = None, self.curves[move.recipe.key]
+        elif isinstance(move, Change):
+            self.incumbent = self.curve if self.curve.checkpoint else self.incumbent
+            self.moves += 1
+            epochs = max(t.FIRST_PROBE_EPOCHS, int(self.curve.epochs))
+            self.curve = replace(self.data.draw(some_curve(move.recipe)), epochs=float(epochs))
+
+
+@settings(CALM, max_examples=200)
+@given(st.data(), st.sampled_from(STAGES))
+def test_a_walk_ends_within_its_move_limit_whatever_the_curves(data: Any, stage: Stage) -> None:
+    walked = Walked(data, stage, replace(data.draw(some_curve(c.RECIPE)), epochs=2.0))
+    for _ in range(MOST_TURNS):
+        if isinstance(walked.turn().move, Advance | Stop):
+            break
+    else:
+        raise AssertionError(f"no end within {MOST_TURNS} decisions")
+    assert walked.moves <= LIMITS[stage]

@@ -1,0 +1,33 @@
+"""What the walk does with the policy's decisions when every next probe diverges."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from rankfirst.clock import Clock
+from rankfirst.journal import Journal
+from rankfirst.records import Budget, Curve, Health, Recipe, Stage
+from rankfirst.walk import Walk, Wishes
+from tests.policy import curves as c
+
+
+class Exploding:
+    """An engine on which every probe diverges."""
+
+    facts = c.FACTS
+
+    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: object = None) -> Curve:
+        return c.curve((), (), recipe, Health.DIVERGED, end_log_loss=(), end_predicted=())
+
+    def has(self, checkpoint: str) -> bool:
+        return True
+
+
+def test_a_walk_that_diverges_ends_with_the_good_probe_it_came_from(tmp_path: Path) -> None:
+    """lr x2 diverges, with safe numerics too: the probe before it is settled on, not thrown away."""
+    good = c.slow_fall().curve
+    rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH))
+    e = c.slow_fall()
+    walk = Walk(rows, Exploding(), Journal(tmp_path / "journal.jsonl"), Wishes(Budget(float("inf"))),
+                Clock(None, lambda: 0.0), lambda *a: None, e.profile, e.ceiling, e.noise)  # type: ignore[arg-type]  # fmt: skip
+    walk.curves[good.recipe.key] = good
+    assert walk.stage(Stage.OPTIMISE, good) == good
