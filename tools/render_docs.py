@@ -97,7 +97,7 @@ def action_words(action: Callable[..., Any]) -> str:
         return f"`{_name(action)}`: {about(action)}"
     inside = inspect.getclosurevars(action).nonlocals.values()
     names = ", ".join(_name(value) if callable(value) else str(value) for value in inside)
-    told = [about(action.__globals__[maker]), *(about(v) if callable(v) else _both(v) for v in inside)]
+    told = [about(action.__globals__[maker]), *(about(v) if callable(v) else _both(v) for v in inside if v is not None)]
     return f"`{maker}({names})`: {' '.join(told)}"
 
 

@@ -1,0 +1,139 @@
+"""One epoch of LoRA: this engine against transformers' Trainer with PEFT, alternating in one run.
+
+Usage: python -m benchmarks.speed_epoch [ROUNDS]      (needs BANKING77 under RANKFIRST_SHARED/data; default 5 rounds)
+2,000 rows, MiniLM-L6, batch 32, r 8 on q/v + FFN, lr 4e-4, no evaluation inside the timed part. Four ways:
+Trainer + PEFT at its defaults; the same tuned (length grouping, bf16 autocast); this engine with adapters in every
+block; this engine with adapters in the top two blocks over cached states (the cache filled before). Times and ratios
+are appended to results/speed_epoch.csv. Ratios are of medians; times on a shared machine mean little by themselves.
+"""
+
+import csv
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.end_results import SHARED
+from rankfirst.data import load_dataset
+from rankfirst.engine import checkpoint, sites, sources
+from rankfirst.engine.batches import probe_subset
+from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.train import Loop, Trace, warm_then_constant
+from rankfirst.policy.actions import QV_FFN
+from rankfirst.records import Dataset, Head, Recipe, Sites, Split
+
+RESULTS = Path(__file__).parent / "results" / "speed_epoch.csv"
+ROWS, LAYERS = 2000, 6
+
+
+def rows_of(name: str) -> Dataset:
+    """A stratified part of a set."""
+    folder = SHARED / "data" / name
+    whole = load_dataset(folder / "train.csv", folder / "val.csv", folder / "test.csv")
+    chosen = probe_subset(whole.train.labels, len(whole.classes), ROWS, 0)
+    train = Split(tuple(whole.train.texts[r] for r in chosen), tuple(whole.train.labels[r] for r in chosen))
+    return replace(whole, train=train, test=None)
+
+
+def ours(engine: LocalEngine, top: int) -> Callable[[], float]:
+    """One epoch of the engine's loop; returns the last loss."""
+    recipe = Recipe(8, Sites(QV_FFN, top), 1.0, 4e-4, 0.05)
+    rows = list(range(len(engine.dataset.train)))
+
+    def epoch() -> float:
+        loop = Loop(engine.corpus, recipe, checkpoint.State(recipe, {}), engine.heads[Head.RANDOM])
+        if loop.depth:
+            engine.corpus.fill("train", loop.depth, rows)
+        trace = Trace(every=10)
+        began = time.perf_counter()
+        loop.train(rows, warm_then_constant, trace)
+        epoch.seconds = time.perf_counter() - began  # type: ignore[attr-defined]
+        return trace.loss[-1]
+
+    return epoch
+
+
+def trainer(engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool) -> Callable[[], float]:
+    """One epoch of Trainer + PEFT on the same rows and sites."""
+    from peft import LoraConfig, TaskType, get_peft_model
+    from transformers import (
+        AutoModelForSequenceClassification,
+        DataCollatorWithPadding,
+        Trainer,
+        TrainingArguments,
+    )
+
+    source, tokenizer = engine.source, engine.model.tokenizer
+    names = sites.target_modules(engine.model.encoder, Sites(QV_FFN, LAYERS))
+    encoded = tokenizer(list(dataset.train.texts), truncation=True, max_length=256)
+    rows = [{"input_ids": ids, "labels": row[0]}
+            for ids, row in zip(encoded["input_ids"], dataset.train.labels, strict=True)]  # fmt: skip
+    options = {"bf16": True, "train_sampling_strategy": "group_by_length"} if tuned else {}
+
+    def epoch() -> float:
+        torch.manual_seed(0)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source.folder, num_labels=len(dataset.classes), dtype=torch.float32, use_safetensors=True
+        )
+        config = LoraConfig(task_type=TaskType.SEQ_CLS, r=8, lora_alpha=8, lora_dropout=0.05,
+                            target_modules=[f"bert.{n}" for n in names])  # fmt: skip
+        arguments = TrainingArguments(folder, per_device_train_batch_size=32, num_train_epochs=1, learning_rate=4e-4,
+                                      report_to=[], save_strategy="no", logging_steps=10, use_cpu=True,
+                                      disable_tqdm=True, **options)  # fmt: skip
+        job = Trainer(get_peft_model(model, config), arguments, train_dataset=rows,
+                      data_collator=DataCollatorWithPadding(tokenizer))  # fmt: skip
+        began = time.perf_counter()
+        job.train()
+        epoch.seconds = time.perf_counter() - began  # type: ignore[attr-defined]
+        return float([x["loss"] for x in job.state.log_history if "loss" in x][-1])
+
+    return epoch
+
+
+def main(rounds: int) -> None:
+    """Alternate the ways, once to warm up and `rounds` times measured."""
+    if not (SHARED / "data").is_dir():
+        print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
+        return
+    dataset = rows_of("banking77")
+    with tempfile.TemporaryDirectory() as folder:
+        engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(folder))
+        zeros = np.zeros((len(dataset.classes), engine.model.hidden), dtype=np.float32)
+        engine.use_head("mean", zeros, zeros[:, 0])
+        ways: dict[str, Callable[[], float]] = {
+            "trainer": trainer(engine, dataset, folder, tuned=False),
+            "trainer tuned": trainer(engine, dataset, folder, tuned=True),
+            "ours": ours(engine, LAYERS),
+            "ours top 2": ours(engine, 2),
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
+        for turn in range(rounds + 1):
+            for name, epoch in ways.items():
+                loss = epoch()
+                if turn:
+                    seconds[name].append(epoch.seconds)  # type: ignore[attr-defined]
+                print(f"{turn} {name}: {epoch.seconds:.1f} s, loss {loss:.3f}", flush=True)  # type: ignore[attr-defined]
+    middle = {name: statistics.median(values) for name, values in seconds.items()}
+    row = {"date": time.strftime("%Y-%m-%d"), "machine": f"{platform.machine()} {torch.get_num_threads()} threads",
+           "rounds": rounds} | {f"{n} s": round(s, 2) for n, s in middle.items()}  # fmt: skip
+    for name in ("ours", "ours top 2"):
+        for other in ("trainer", "trainer tuned"):
+            row[f"{other} / {name}"] = round(middle[other] / middle[name], 2)
+    print(row)
+    new = not RESULTS.exists()
+    with RESULTS.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
