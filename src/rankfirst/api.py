@@ -47,7 +47,7 @@ def default_base(dataset: Dataset) -> str:
     """By script: the packaged English encoder, or the documented Chinese one (which must be on this machine)."""
     from rankfirst.engine import sources
 
-    if data.profile(dataset).script == "en":
+    if data.script_of(dataset.train.texts) == "en":
         return sources.DEFAULT_EN
     try:
         sources.resolve(sources.DEFAULT_ZH)

@@ -50,7 +50,11 @@ class Classifier:
         Args:
             abstain: answer None where the model is less sure than the abstain threshold found on validation rows.
         """
-        p, fitted = self.predict_proba(texts), self.calibration
+        return self.answers(self.predict_proba(texts), abstain)
+
+    def answers(self, p: Floats, abstain: bool = False) -> list[Any]:
+        """The same from (n, C) probabilities of `predict_proba`."""
+        fitted = self.calibration
         thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
         chosen = predict_labels(p, self.multi_label, thresholds, fitted.at_least_one)
         names = [[self.classes[c] for c in np.flatnonzero(row)] for row in chosen]

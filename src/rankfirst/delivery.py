@@ -28,6 +28,7 @@ class Delivery:
         self.outcome, self.engine, self.dataset, self.journal = outcome, engine, dataset, journal
         self.ship = outcome.shipping.ship
         self.classes, self.multi = dataset.classes, dataset.multi_label
+        self.known: dict[tuple[str, str], Floats] = {}  # (rung, split) -> probabilities: each costs a forward pass
 
     def calibrate(self) -> Calibration:
         """Thresholds and an abstain threshold, fitted on validation rows and accepted only where they hold."""
@@ -63,7 +64,12 @@ class Delivery:
         return indicator(split.labels, len(self.classes))
 
     def probabilities(self, rung: str, split: str) -> Floats:
-        """(n, C) calibrated probabilities of a rung."""
+        """(n, C) calibrated probabilities of a rung, computed once."""
+        if (rung, split) not in self.known:
+            self.known[rung, split] = self._probabilities(rung, split)
+        return self.known[rung, split]
+
+    def _probabilities(self, rung: str, split: str) -> Floats:
         outcome, rows = self.outcome, self.dataset.val if split == "val" else self.dataset.test
         assert rows is not None
         if rung == "tfidf":

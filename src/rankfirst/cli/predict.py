@@ -22,11 +22,10 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
     texts, _ = data.read_texts(file, text)
     for start in range(0, len(texts), CHUNK):
         part = texts[start : start + CHUNK]
-        answers = model.predict(part, abstain)
-        shares = model.predict_proba(part) if probabilities else None
-        for i, answer in enumerate(answers):
+        shares = model.predict_proba(part)
+        for i, answer in enumerate(model.answers(shares, abstain)):
             row = answer
-            if shares is not None:
+            if probabilities:
                 values = {name: round(float(p), 6) for name, p in zip(model.classes, shares[i], strict=True)}
                 row = {"label": answer, "probabilities": values}
             typer.echo(json.dumps(row, ensure_ascii=False))

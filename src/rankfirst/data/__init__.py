@@ -5,8 +5,9 @@ adds what a frozen classifier's mistakes reveal about the labels. Not for: token
 a label on its own.
 """
 
+from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.memory import dataset_of
 from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_texts
 
-__all__ = ["dataset_of", "load_dataset", "profile", "read_texts", "with_out_of_fold"]
+__all__ = ["dataset_of", "load_dataset", "profile", "read_texts", "script_of", "with_out_of_fold"]

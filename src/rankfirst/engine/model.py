@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine import prefix, sites
+from rankfirst.engine import sites
 from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError
 from rankfirst.records import Recipe
@@ -224,10 +224,6 @@ class TextModel:
         with torch.no_grad():
             self.head.weight.copy_(weight)
             self.head.bias.copy_(bias)
-
-    def states_below(self, depth: int) -> Any:
-        """Context: watch the output of block `depth - 1`, to fill a StateStore."""
-        return prefix.capture_output(self.stack[depth - 1])
 
 
 def _first_line(error: BaseException) -> str:

@@ -45,7 +45,3 @@ class Evidence:
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
     wide_lr: bool = False
     work_left: float = float("inf")  # TFLOP for probes and experiments
-
-    @property
-    def recipe_key(self) -> str:
-        return self.curve.recipe.key
