@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.model import Dropout
+from rankfirst.engine.lora import Dropout
 from rankfirst.engine.sources import Source, resolve
 from tests.engine import tiny
 

@@ -12,7 +12,7 @@ import torch
 from rankfirst.engine import checkpoint, corpus
 from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.model import Dropout
+from rankfirst.engine.lora import Dropout
 from rankfirst.engine.sources import Source
 from rankfirst.engine.train import Loop
 from rankfirst.records import Curve, Evaluation

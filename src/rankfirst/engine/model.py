@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine import sites
+from rankfirst.engine.lora import Dropout, quicken
 from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError
 from rankfirst.records import Recipe
@@ -21,34 +22,6 @@ def text_prefix(spec: str) -> str:
     """E5 encoders were trained with an instruction before each text and lose points without it (their model card)."""
     name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
     return "query: " if "e5" in name.replace("_", "-").split("-") else ""
-
-
-class Dropout(nn.Module):
-    """Dropout whose mask is a slice at a random offset of one prepared pool.
-
-    Drawing fresh Bernoulli numbers was 28% of a CPU step (profiled: MiniLM-L6, batch 32 x 16 tokens, 24 sites);
-    slices of a pool of 2^22 draws cost a tenth of that and are as good as independent at this size.
-    """
-
-    POOL = 1 << 22
-
-    def __init__(self, rate: float) -> None:
-        super().__init__()
-        self.rate = rate
-        self.pool: Tensor | None = None
-        self.random: torch.Generator | None = None
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.rate == 0 or self.pool is None or self.random is None:
-            return x
-        half = self.pool.numel() // 2
-        slices = [self._slice(min(half, x.numel() - at)) for at in range(0, x.numel(), half)]
-        return x * (slices[0] if len(slices) == 1 else torch.cat(slices)).view_as(x)
-
-    def _slice(self, size: int) -> Tensor:
-        assert self.pool is not None
-        at = int(torch.randint(self.pool.numel() - size, (), generator=self.random))
-        return self.pool[at : at + size]
 
 
 class TextModel:
@@ -171,6 +144,7 @@ class TextModel:
         inject_adapter_in_model(config, self.encoder)
         for module in self._adapted():
             module.lora_dropout["default"] = Dropout(recipe.dropout)
+            quicken(module)
         self.encoder.to(self.device).eval()
 
     def detach(self) -> None:
