@@ -93,6 +93,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
             raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
         outcome = Autopilot(dataset, engine, journal, wishes, tick or (lambda *a: None)).run()
         summary = _deliver(Delivery(outcome, engine, dataset, journal), folder, lang)
+        engine.close()
     return Result(folder, summary)
 
 

@@ -22,6 +22,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records import (
     Curve,
     Dataset,
+    Pace,
     Profile,
     Recipe,
     Rung,
@@ -58,9 +59,11 @@ class Autopilot:
 
     def run(self) -> Outcome:
         """All stages in order."""
-        profile, frozen, tfidf, rungs = self.climb()
-        self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
+        measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
+        self.engine.adopt(from_json(Pace, measured))
         now, later = self.obey()
+        profile, frozen, tfidf, rungs = self.climb(now)
+        self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         recipe, limit = self.begin(profile, now)
         rung = rungs["frozen"]
         floor = noise.floor(self.dataset.val.labels, rung.val_predicted, rung.val_log_loss, len(self.dataset.classes))
@@ -84,9 +87,11 @@ class Autopilot:
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
         return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, walk.decisions)
 
-    def climb(self) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfModel, dict[str, Rung]]:
-        """Assess, and the rungs below LoRA."""
+    def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfModel, dict[str, Rung]]:
+        """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
         seed, profile = self.wishes.seed, data.profile(self.dataset)
+        facts = self.engine.facts
+        self.engine.expect(settings.applied(policy.start(profile, facts, seed), now, facts.layers))
         majority = ladder.majority(self.dataset, profile.tail_classes)
         tfidf, tfidf_rung = ladder.fit_tfidf(self.dataset, profile.tail_classes, seed)
         began = time.perf_counter()

@@ -139,7 +139,7 @@ def test_cached_states_do_not_depend_on_which_rows_came_first(
     cold.corpus.fill("train", 1, cold.corpus.subset)
     cold.corpus.fill("train", 1, range(200))
     warm.corpus.fill("train", 1, range(200))
-    one, other = (e.corpus.store("train", 1)[0].packed for e in (cold, warm))
+    one, other = (e.corpus.store("train", 1).packed for e in (cold, warm))
     assert torch.allclose(one, other, rtol=0, atol=1e-6)
 
 

@@ -26,6 +26,7 @@ from rankfirst.records import (
     Health,
     Level,
     Move,
+    Pace,
     Profile,
     Recipe,
     Rung,
@@ -34,6 +35,7 @@ from rankfirst.records import (
     Sites,
     SizeTier,
     Stage,
+    Trial,
     Verdict,
     to_json,
 )
@@ -48,6 +50,7 @@ COUNTS = (412, 388, 365, 350, 322, 301, 280, 266, 240, 218, 190, 171, 150, 122, 
 RECIPE = Recipe(rank=8, sites=Sites((*ATTENTION_QV, *FFN), 2), scaling=1.0, lr=2e-4, dropout=0.05)
 WIDER = RECIPE.with_(rank=32)
 FASTER = WIDER.with_(lr=4e-4)
+TRIALS = (Trial("float32", 2, 9000.0, 0.0), Trial("bfloat16", 2, 5000.0, 0.004))
 PRESENT, ABSENT, UNKNOWN = Verdict.PRESENT, Verdict.ABSENT, Verdict.UNKNOWN
 
 Told = list[tuple[str, str, dict[str, Any]]]
@@ -253,6 +256,7 @@ def told(
     *cheap, lora = (("rung", rung.name, to_json(rung)) for rung in _rungs(classes))
     return [
         ("run", "", _run(dataset)),
+        ("pace", "", to_json(Pace("cpu", "float32", 2, TRIALS))),
         ("note", "", {"code": "fake.text", "numbers": {"text": text}}),
         ("profile", "", to_json(profile(classes))),
         *cheap,

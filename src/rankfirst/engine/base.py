@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Recipe
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
 
@@ -57,6 +57,18 @@ class Engine(Protocol):
         """Device, precision, versions."""
         ...
 
+    def calibrate(self) -> Pace:
+        """Measure, in about two seconds, in which precision and on how many threads this base runs well here."""
+        ...
+
+    def adopt(self, pace: Pace) -> None:
+        """Run that way from now on."""
+        ...
+
+    def expect(self, recipe: Recipe) -> None:
+        """The recipe that is likely to be probed first: `features` keeps the states below its lowest site."""
+        ...
+
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         """Pooled states of the untouched base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
         ...
@@ -92,4 +104,8 @@ class Engine(Protocol):
 
     def export(self, checkpoint: str, folder: str) -> None:
         """Write adapter and head to `folder` in formats others can read."""
+        ...
+
+    def close(self) -> None:
+        """Free what only helped while running; checkpoints stay."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -10,22 +11,25 @@ from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import probe_subset, sorted_batches
 from rankfirst.engine.memory import halving
 from rankfirst.engine.model import TextModel
-from rankfirst.engine.prefix import Enough, Replay, StateStore, capture_output
+from rankfirst.engine.prefix import Enough, Replay, capture_output
+from rankfirst.engine.states import StateCache, StateStore
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
 # Rows of the fixed training subset whose loss and F1 every evaluation reports: macro-F1 of 512 rows is good to a point
 # or two, and its evaluation costs a few percent of an epoch.
 SUBSET_ROWS = 512
-# MiB of cached states kept in memory; beyond it the frozen blocks are simply run again.
-CACHE_MEGABYTES = 1024.0
 
 
 class Corpus:
     """Tokenised splits of one data set under one base model."""
 
-    def __init__(self, dataset: Dataset, model: TextModel, prefix: str, max_tokens: int, probe_rows: int, seed: int):
+    def __init__(
+        self, dataset: Dataset, model: TextModel, folder: Path, prefix: str, max_tokens: int, probe_rows: int, seed: int
+    ) -> None:
+        """Args: folder: for states that are too large for memory. prefix, max_tokens, probe_rows: see `LocalEngine`."""
         self.model = model
+        self.states = StateCache(folder, model.source.sha256, model.hidden)
         self.dataset = dataset
         self.classes = len(dataset.classes)
         self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
@@ -44,7 +48,6 @@ class Corpus:
         # Drawn from the probe rows, so that its F1 is a training F1 for probes too.
         inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
         self.subset = [self.probe_rows[i] for i in inside]
-        self.stores: dict[tuple[str, int], tuple[StateStore, list[bool]]] = {}
         self.tuple_blocks = 0  # parts of the tuples this architecture's blocks return; seen at the first pass
 
     def _target(self, truth: Bools) -> Tensor:
@@ -58,26 +61,18 @@ class Corpus:
         return sum(lengths) if rows is None else sum(lengths[r] for r in rows)
 
     def cacheable(self, depth: int) -> bool:
-        """Whether states below `depth` for train and val fit the memory allowed for them."""
-        tokens = self.tokens("train") + self.tokens("val")
-        return depth > 0 and tokens * self.model.hidden * 4 / 2**20 <= CACHE_MEGABYTES
+        """Whether states below `depth` for train and val can be kept."""
+        return depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
 
-    def store(self, split: str, depth: int) -> tuple[StateStore, list[bool]]:
-        """The states of a split below `depth`, some rows of which may not be filled yet; room is made when short."""
-        key = (split, depth)
-        if key not in self.stores:
-            need = self.tokens(split) * self.model.hidden * 4 / 2**20
-            while self.stores and need + sum(s.megabytes for s, _ in self.stores.values()) > CACHE_MEGABYTES:
-                oldest = next(iter(self.stores))
-                del self.stores[oldest]
-            self.stores[key] = (StateStore(self.lengths[split], self.model.hidden), [False] * len(self.ids[split]))
-        return self.stores[key]
+    def store(self, split: str, depth: int) -> StateStore:
+        """The states of a split below `depth`, some rows of which may not be there yet."""
+        return self.states.store(split, depth, self.ids[split])
 
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
         """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
-        store, filled = self.store(split, depth)
-        missing = [r for r in rows if not filled[r]]
+        store = self.store(split, depth)
+        missing = store.missing(rows)
         done = 0
 
         def run(batch: list[int]) -> None:
@@ -86,8 +81,6 @@ class Corpus:
             with capture_output(self.model.stack[depth - 1], stop=True) as seen, suppress(Enough):
                 self.model.hidden_states(ids, mask)
             store.put(chosen, self._unpack(seen[0]))
-            for r in chosen:
-                filled[r] = True
 
         for batch in sorted_batches([self.lengths[split][r] for r in missing]):
             halving(batch, run)
@@ -96,10 +89,7 @@ class Corpus:
 
     def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
         """Store states that another pass happened to compute."""
-        store, filled = self.store(split, depth)
-        store.put(rows, self._unpack(output))
-        for r in rows:
-            filled[r] = True
+        self.store(split, depth).put(rows, self._unpack(output))
 
     def _unpack(self, output: object) -> Tensor:
         self.tuple_blocks = len(output) if isinstance(output, tuple) else 0
@@ -109,5 +99,5 @@ class Corpus:
         """(ids, mask) of some rows, with their cached states handed to the stand-in."""
         ids, mask = self.model.pad([self.ids[split][r] for r in rows])
         if replay is not None:
-            replay.states = self.stores[(split, depth)][0].get(rows, ids.shape[1], self.model.device)
+            replay.states = self.store(split, depth).get(rows, ids.shape[1], self.model.device)
         return ids, mask

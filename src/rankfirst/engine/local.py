@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import checkpoint, export, sites
+from rankfirst.engine import calibrate, checkpoint, export, sites
 from rankfirst.engine.base import EngineInfo, FinalPlan, Floats, Tick, no_tick
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.branch import run_arm
@@ -30,9 +30,9 @@ from rankfirst.engine.train import (
     warm_then_linear,
 )
 from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Recipe
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
-DTYPE = "float32"  # on every device until another one is measured harmless
+DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
 SPEED_ROWS = 256  # texts behind the estimate of speed
 
 
@@ -45,7 +45,6 @@ class LocalEngine:
         source: Source,
         folder: Path,
         *,
-        capture_top: int = 2,
         probe_rows: int = 3000,
         max_tokens: int = 256,
         prefix: str | None = None,
@@ -55,19 +54,20 @@ class LocalEngine:
         """Load the base and tokenise.
 
         Args:
-            capture_top: keep the states below this many top blocks while features are computed, for the first probe.
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
         """
         self.device = torch.device(device or best_device())
         if self.device.type == "cuda":
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
+        # Nothing here reads what it did not write, and filling cost 2% of a step.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
         self.model = TextModel(source, self.device)
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
-        self.corpus = Corpus(dataset, self.model, self.prefix, self.max_tokens, probe_rows, seed)
-        self.capture_depth = max(0, self.model.layers - capture_top)
+        self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed)
+        self.capture_depth = 0
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
 
     @cached_property
@@ -99,7 +99,7 @@ class LocalEngine:
         }
         return EngineInfo(
             device=str(self.device),
-            dtype=DTYPE,
+            dtype=str(next(self.model.encoder.parameters()).dtype).removeprefix("torch."),
             threads=torch.get_num_threads(),
             base_sha256=self.source.sha256,
             prefix=self.prefix,
@@ -108,6 +108,22 @@ class LocalEngine:
             tokens_mean=self.corpus.tokens("train") / max(1, len(self.dataset.train)),
             versions=versions,
         )
+
+    def calibrate(self) -> Pace:
+        self.model.detach()
+        rows = self.corpus.ids["train"]
+        return calibrate.measure(self.model, rows[:: max(1, len(rows) // (4 * calibrate.ROWS))])
+
+    def adopt(self, pace: Pace) -> None:
+        torch.set_num_threads(min(pace.threads, torch.get_num_threads()))
+        if pace.dtype != self.info.dtype:
+            self.model.narrow(pace.dtype)
+            self.corpus.states.clear()
+            self.corpus.states.dtype = getattr(torch, pace.dtype)
+        self.__dict__.pop("info", None)  # it says what is so now
+
+    def expect(self, recipe: Recipe) -> None:
+        self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
 
     @torch.no_grad()
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
@@ -119,7 +135,7 @@ class LocalEngine:
         def encode(batch: list[int]) -> None:
             ids, mask = self.model.pad([rows[r] for r in batch])
             with capture_output(self.model.stack[max(0, depth - 1)]) as seen:
-                states = self.model.hidden_states(ids, mask)
+                states = self.model.hidden_states(ids, mask).float()
             if depth:
                 self.corpus.keep(split, depth, batch, seen[0])
             for name, array in out.items():
@@ -236,6 +252,9 @@ class LocalEngine:
 
     def export(self, checkpoint_name: str, folder: str) -> None:
         export.write_adapter(self.model, checkpoint.load(self._path(checkpoint_name)), self.source, Path(folder))
+
+    def close(self) -> None:
+        self.corpus.states.clear()
 
     def _loop(self, recipe: Recipe, state: checkpoint.State | None) -> Loop:
         if not self.heads:

@@ -35,7 +35,7 @@ class Dropout(nn.Module):
             return None
         half = self.pool.numel() // 2
         slices = [self._slice(min(half, x.numel() - at)) for at in range(0, x.numel(), half)]
-        return (slices[0] if len(slices) == 1 else torch.cat(slices)).view_as(x)
+        return (slices[0] if len(slices) == 1 else torch.cat(slices)).view_as(x).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         mask = self.mask(x)

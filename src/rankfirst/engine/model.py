@@ -114,6 +114,11 @@ class TextModel:
         output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
         return output.last_hidden_state  # type: ignore[no-any-return]
 
+    def narrow(self, dtype: str) -> None:
+        """Round the frozen base to another float type; what is trained stays float32."""
+        self.detach()
+        self.encoder.to(getattr(torch, dtype))
+
     def pool(self, states: Tensor, mask: Tensor, pooling: str) -> Tensor:
         """(B, T, d) -> (B, d)."""
         if pooling == "cls":
@@ -126,7 +131,8 @@ class TextModel:
 
     def logits(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(B, C)."""
-        return self.head(self.pool(self.hidden_states(ids, mask), mask, self.pooling))  # type: ignore[no-any-return]
+        states = self.hidden_states(ids, mask).float()
+        return self.head(self.pool(states, mask, self.pooling))  # type: ignore[no-any-return]
 
     def attach(self, recipe: Recipe) -> None:
         """Put fresh LoRA (B = 0, so the function does not change) at the recipe's sites."""
@@ -145,6 +151,7 @@ class TextModel:
         for module in self._adapted():
             module.lora_dropout["default"] = Dropout(recipe.dropout)
             quicken(module)
+            module.lora_A.float(), module.lora_B.float()
         self.encoder.to(self.device).eval()
 
     def detach(self) -> None:

@@ -4,11 +4,10 @@ The blocks below are replaced by a stand-in that hands out the stored states, so
 makes masks and positions: nothing here knows an architecture.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 
@@ -34,32 +33,6 @@ class Replay(nn.Module):
     def forward(self, hidden_states: Tensor, *args: Any, **kwargs: Any) -> Any:
         states = hidden_states if self.states is None else self.states
         return (states, *(None,) * (self.parts - 1)) if self.parts else states
-
-
-class StateStore:
-    """States of many rows, packed without padding."""
-
-    def __init__(self, lengths: Sequence[int], hidden: int) -> None:
-        self.lengths = torch.tensor(lengths, dtype=torch.long)
-        self.offsets = torch.cumsum(self.lengths, 0) - self.lengths
-        self.packed = torch.empty(int(self.lengths.sum()), hidden)  # (total tokens, d)
-
-    @property
-    def megabytes(self) -> float:
-        return self.packed.numel() * self.packed.element_size() / 2**20
-
-    def put(self, rows: Sequence[int], states: Tensor) -> None:
-        """Keep the real tokens of (B, T, d) padded states."""
-        for i, row in enumerate(rows):
-            n, at = int(self.lengths[row]), int(self.offsets[row])
-            self.packed[at : at + n] = states[i, :n].to("cpu")
-
-    def get(self, rows: Sequence[int], width: int, device: torch.device) -> Tensor:
-        """(B, width, d); positions past a row's end repeat its last token, and the attention mask hides them."""
-        chosen = torch.tensor(rows)
-        within = torch.minimum(torch.arange(width)[None], self.lengths[chosen][:, None] - 1)
-        flat = (self.offsets[chosen][:, None] + within).reshape(-1)
-        return self.packed.index_select(0, flat).view(len(rows), width, -1).to(device)
 
 
 class Enough(Exception):

@@ -10,7 +10,7 @@ import numpy as np
 
 from rankfirst.engine.base import Engine, EngineInfo, FinalPlan, Floats, Tick, no_tick
 from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Recipe, from_json, to_json
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Pace, Recipe, from_json, to_json
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -76,6 +76,18 @@ class ReplayEngine:
         self.recording = recording
         self.facts, self.info = recording.facts, recording.info
 
+    def calibrate(self) -> Pace:
+        return Pace(self.info.device, self.info.dtype, self.info.threads, ())
+
+    def adopt(self, pace: Pace) -> None:
+        """Nothing to do: nothing runs here."""
+
+    def expect(self, recipe: Recipe) -> None:
+        """Nothing to do, as above."""
+
+    def close(self) -> None:
+        """Nothing to do, as above."""
+
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         found = {pooling: a for (of, pooling), a in self.recording.features.items() if of == split}
         return _answer({split: found} if found else {}, split, f"features of {split}", "features", tick)
@@ -115,6 +127,8 @@ class RecordingEngine:
         self.facts, self.info = engine.facts, engine.info
         self.recording = Recording(self.facts, self.info)
         self.use_head, self.has, self.export = engine.use_head, engine.has, engine.export
+        self.calibrate, self.adopt = engine.calibrate, engine.adopt
+        self.expect, self.close = engine.expect, engine.close
 
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         found = self.engine.features(split, tick)

@@ -20,6 +20,7 @@ from rankfirst.records.decision import (
 )
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
+from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
 from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, Head, Recipe, Role, Sites
 from rankfirst.records.rung import Rung, Scores
@@ -54,6 +55,7 @@ __all__ = [
     "Level",
     "Move",
     "Number",
+    "Pace",
     "Profile",
     "Recipe",
     "Role",
@@ -65,6 +67,7 @@ __all__ = [
     "Split",
     "Stage",
     "Stop",
+    "Trial",
     "Verdict",
     "from_json",
     "to_json",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rankfirst.records import Recipe
+from rankfirst.records import Pace, Recipe
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
 from rankfirst.report.speech import (
     Both,
@@ -78,6 +78,19 @@ def clock_words(event: Event) -> Both:
     at = clean(event.payload.get("at") or event.key).partition("-")[0]
     place = at if at in ("start", "final") else "step"
     return phrase(f"clock.{place}", limit=limit, spent=spent, at=known("stage", at or "–"))
+
+
+def pace_words(event: Event) -> tuple[Both, ...]:
+    """Precision and threads, with what each way that was tried made of the same rows."""
+    pace = decode(Pace, event.payload)
+    if pace is None:
+        return ()
+    tried = [
+        phrase("pace.trial", dtype=t.dtype, threads=t.threads, rate=f"{t.tokens_per_second:,.0f}",
+               deviation=f"{100 * t.deviation:.2g}")
+        for t in pace.trials
+    ]  # fmt: skip
+    return (phrase("pace", device=clean(pace.device), dtype=clean(pace.dtype), threads=pace.threads), *tried)
 
 
 def plan_words(event: Event) -> tuple[Both, ...]:

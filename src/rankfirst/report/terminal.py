@@ -10,6 +10,7 @@ from rankfirst.report.asides import (
     clock_words,
     derivation,
     notes,
+    pace_words,
     plan_words,
     refusal_reason,
     refusal_words,
@@ -40,7 +41,14 @@ from rankfirst.report.walk import (
 )
 from rankfirst.words import Lang
 
-_STAGE_OF = {"run": "assess", "profile": "assess", "start": "capacity", "final": "final", "verdict": "final"}
+_STAGE_OF = {
+    "run": "assess",
+    "pace": "assess",
+    "profile": "assess",
+    "start": "capacity",
+    "final": "final",
+    "verdict": "final",
+}
 
 
 def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
@@ -195,12 +203,17 @@ def _plan(e: Event) -> list[Both]:
     return [*plan_words(e)]
 
 
+def _pace(e: Event) -> list[Both] | None:
+    return list(pace_words(e)) or None
+
+
 def _calibration(e: Event) -> list[Both]:
     return [*calibration_words(e)]
 
 
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "run": _run,
+    "pace": _pace,
     "profile": _profile,
     "rung": _rung,
     "start": _start,

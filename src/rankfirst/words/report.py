@@ -307,6 +307,14 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.walk.start_short": ("start", "起点"),
     "report.walk.again": ("again", "重复"),
+    "report.pace": (
+        "The base runs in {dtype} on {device}, {threads} threads. Measured:",
+        "底座以 {dtype} 精度在 {device} 上运行，{threads} 线程。实测：",
+    ),
+    "report.pace.trial": (
+        "{dtype}, {threads} threads: {rate} tokens/s, states moved by at most {deviation}%",
+        "{dtype}，{threads} 线程：每秒 {rate} 个 token，表示最多偏移 {deviation}%",
+    ),
     "report.noise": (
         "On {rows} validation rows, macro-F1 moves by ±{f1} points and loss by ±{loss} nats for no reason.",
         "验证集 {rows} 行：macro-F1 无缘无故会有 ±{f1} 个百分点的波动，损失 ±{loss} nats。",
