@@ -16,20 +16,37 @@ SIZES = {"vocab_size": len(SPECIAL) + len(WORDS), "hidden_size": 16, "num_hidden
 BERT = SIZES | {"num_attention_heads": 2, "intermediate_size": 24, "initializer_range": 0.3}
 DECODER = BERT | {"num_key_value_heads": 1, "bos_token_id": 2, "eos_token_id": 3}
 
+GEMMA = DECODER | {"head_dim": 8, "query_pre_attn_scalar": 8, "sliding_window": 4}
+DEBERTA = BERT | {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 8}
+
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "bert": BERT,
     "roberta": BERT | {"max_position_embeddings": 66},
+    "xlm-roberta": BERT | {"max_position_embeddings": 66, "pad_token_id": 1},
     "distilbert": {"vocab_size": SIZES["vocab_size"], "dim": 16, "n_layers": 3, "n_heads": 2, "hidden_dim": 24},
     "electra": BERT | {"embedding_size": 12},
+    "ernie": BERT,
     "mpnet": BERT | {"pad_token_id": 1},
-    "deberta-v2": BERT | {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 8},
+    "deberta-v2": DEBERTA,
+    "deberta-v3": DEBERTA | {"share_att_key": True, "norm_rel_ebd": "layer_norm"},
     "albert": BERT | {"embedding_size": 12},
     "modernbert": BERT | {"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3},
-    "qwen2": DECODER,
-    "llama": DECODER,
+    "nomic_bert": BERT | {"head_dim": 8},
     "gpt2": {"vocab_size": SIZES["vocab_size"], "n_embd": 16, "n_layer": 3, "n_head": 2, "n_positions": 64}
     | {"bos_token_id": 2, "eos_token_id": 3},
+    "qwen2": DECODER,
+    "qwen3": DECODER | {"head_dim": 8},
+    "llama": DECODER,
+    "mistral": DECODER | {"head_dim": 8},
+    "gemma": DECODER | {"head_dim": 8},
+    "gemma2": GEMMA,
+    "gemma3_text": GEMMA,
+    "embedding-gemma": GEMMA | {"use_bidirectional_attention": True},
+    "phi3": DECODER,
 }
+MODEL_TYPES = {"deberta-v3": "deberta-v2", "embedding-gemma": "gemma3_text"}  # the others are called by their own
+DECODERS = ("gpt2", "qwen2", "qwen3", "llama", "mistral", "gemma", "gemma2", "gemma3_text", "phi3")
+FUSED = ("modernbert", "gpt2", "phi3")
 
 
 def dataset(train: int = 40, val: int = 15, multi_label: bool = False, noise: float = 0.2) -> Dataset:
@@ -80,7 +97,7 @@ def write_base(folder: Path, kind: str, **changes: Any) -> Path:
     from transformers import AutoConfig, AutoModel
 
     torch.manual_seed(3)
-    config = AutoConfig.for_model(kind, **(ARCHITECTURES.get(kind, {}) | changes))
+    config = AutoConfig.for_model(MODEL_TYPES.get(kind, kind), **(ARCHITECTURES.get(kind, {}) | changes))
     AutoModel.from_config(config).save_pretrained(str(folder))
     write_tokenizer(folder)
     return folder

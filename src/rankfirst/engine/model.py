@@ -1,6 +1,6 @@
 """The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ POOLINGS = ("mean", "cls", "max")
 DECODER_POOLINGS = ("last", "mean")
 # Without one of these transformers makes an empty tokenizer that turns every word into [UNK].
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
+SAME = 1e-4  # of the largest state: rounding stays below 1e-6, and another token beside it moves a state by over 1e-3
 
 
 def text_prefix(spec: str) -> str:
@@ -28,51 +29,45 @@ class TextModel:
     """A base model with room for one adapter at a time; the base itself never changes."""
 
     def __init__(self, source: Source, device: torch.device) -> None:
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging as transformers_logging
-
-        transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
-        self.source = source
-        self.device = device
-        try:
-            encoder, report = AutoModel.from_pretrained(
-                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
-                output_loading_info=True,
-            )  # fmt: skip
-            config: Any = encoder.config
-            reads_text = encoder.main_input_name == "input_ids" and hasattr(config, "vocab_size")
-            if not reads_text or getattr(config, "is_encoder_decoder", False):
-                raise ModelError("model.not_text", spec=source.spec, kind=str(config.model_type))
-            # transformers makes up what the files lack; only the pooler is never used here.
-            lost = [name for name in report["missing_keys"] if not name.startswith("pooler.")]
-            if lost:
-                raise ValueError(f"{len(lost)} of its weights are in no file, {min(lost)} for one")
-            if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
-                raise ValueError("it has no tokenizer")
-            self.tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
-        except ModelError:
-            raise
-        except Exception as error:
-            raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
-        self.encoder: nn.Module = encoder
+        """Raises: ModelError when the base cannot be loaded, or is none that this package can train."""
+        self.source, self.device = source, device
+        self.encoder, self.tokenizer = _load(source)
+        config: Any = self.encoder.config
+        config.use_cache = False  # decoders would keep every key and value for a next token that never comes
         self.encoder.to(device).eval().requires_grad_(False)
         self.stack_name, self.stack = sites.blocks(self.encoder)
         # ALBERT runs its one block as often as others have blocks.
         self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
-        self.causal = (
-            bool(getattr(config, "is_decoder", False))
-            or "GPT" in type(self.encoder).__name__
-            or any(word in str(config.model_type) for word in ("llama", "qwen", "gemma", "mistral", "phi"))
-        )
         self.hidden = int(config.hidden_size)
         limit = int(getattr(config, "max_position_embeddings", 512) or 512)
         # RoBERTa, MPNet and CamemBERT count positions from the padding id on.
         table = getattr(getattr(self.encoder, "embeddings", None), "position_embeddings", None)
         pad = getattr(table, "padding_idx", None)
         self.max_positions = limit if pad is None else limit - pad - 1
+        self.causal = self._try_out()
         self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
         self.rate_pools: dict[float, Tensor] = {}
+
+    @torch.no_grad()
+    def _try_out(self) -> bool:
+        """Whether no position sees a later one, by watching: encoders made from decoders keep the decoder's name.
+
+        Raises: ModelError when there is not one state a token, or padding changes the states of real tokens.
+        """
+        config: Any = self.encoder.config
+        size = min(int(config.vocab_size), len(self.tokenizer))
+        row, more = [size * k // 8 for k in (2, 3, 4, 5)], [size * k // 8 for k in (6, 7)]
+        try:
+            alone = self.hidden_states(*self.pad([row]))
+            padded, longer = self.hidden_states(*self.pad([row, row + more]))[:, : len(row)]
+        except Exception as error:
+            raise ModelError("model.unloadable", spec=self.source.spec, why=_first_line(error)) from error
+        if alone.shape != (1, len(row), self.hidden):
+            raise ModelError("model.no_states", spec=self.source.spec, hidden=self.hidden)
+        if (padded - alone[0]).abs().max() > SAME * alone.abs().max():
+            raise ModelError("model.padding", spec=self.source.spec)
+        return bool((longer - alone[0]).abs().max() <= SAME * alone.abs().max())
 
     @property
     def poolings(self) -> tuple[str, ...]:
@@ -205,6 +200,39 @@ class TextModel:
         with torch.no_grad():
             self.head.weight.copy_(weight)
             self.head.bias.copy_(bias)
+
+
+def _load(source: Source) -> tuple[nn.Module, Any]:
+    """The base in float32, whatever its file holds, and its tokenizer. Raises: ModelError."""
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
+    try:
+        encoder, report = AutoModel.from_pretrained(
+            source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
+            output_loading_info=True,
+        )  # fmt: skip
+        _check(source, encoder, report["missing_keys"])
+        if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
+            raise ValueError("it has no tokenizer")
+        return encoder, AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+
+
+def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
+    """Raises: ModelError or ValueError when it reads no text, or its weights are not all there and finite."""
+    config: Any = encoder.config
+    reads_text = encoder.main_input_name == "input_ids" and hasattr(config, "vocab_size")
+    if not reads_text or getattr(config, "is_encoder_decoder", False):
+        raise ModelError("model.not_text", spec=source.spec, kind=str(config.model_type))
+    # transformers makes up what the files lack. A made-up pooler does no harm: `pool` works on the last block's states.
+    lost = [name for name in missing if not name.startswith("pooler.")]
+    if lost:
+        raise ValueError(f"{len(lost)} of its weights are in no file, {min(lost)} for one")
 
 
 def _first_line(error: BaseException) -> str:

@@ -63,6 +63,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} has none of the layers asked for ({sites}). Choose another base model with --base-model.",
         "{name} 中没有所要求的层（{sites}）。请用 --base-model 另选底座模型。",
     ),
+    "model.no_states": (
+        "{spec!r} does not give a state of {hidden} numbers for each token, so its texts cannot be pooled. Choose another base model with --base-model.",
+        "{spec!r} 没有为每个 token 给出 {hidden} 维的状态，无法汇聚成文本向量。请用 --base-model 另选底座模型。",
+    ),
+    "model.padding": (
+        "padding changes what {spec!r} says of a text, so its answer would depend on the texts beside it. Choose another base model with --base-model.",
+        "填充会改变 {spec!r} 对文本的输出，结果将取决于同批的其他文本。请用 --base-model 另选底座模型。",
+    ),
     "model.zh_default": (
         "the texts are mostly Chinese and the default Chinese encoder {spec} is not on this machine. Pass a Chinese encoder's folder: --base-model FOLDER",
         "文本以中文为主，而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹：--base-model 文件夹",
