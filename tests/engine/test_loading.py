@@ -15,7 +15,7 @@ from tests.engine import tiny
 from tests.engine.test_sources import refused
 
 ENCODERS = ("bert", "roberta", "distilbert", "deberta-v2", "electra", "mpnet", "albert", "ernie", "modernbert")
-# Everything of T5Gemma or Gemma 3 that is no text model hides under a config without a vocabulary of its own.
+SPOILT = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 GEMMA3 = {
     "text_config": tiny.GEMMA,
     "vision_config": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 24}
@@ -111,6 +111,24 @@ def test_half_precision_trains_in_float32(tmp_path: Path, kind: str, dtype: torc
     tensors = [*engine.model.encoder.parameters(), *engine.model.head.parameters()]
     assert {t.dtype for t in tensors} == {torch.float32}
     assert all(t.isfinite().all() for t in tensors) and trace.loss[0] > 0
+
+
+@pytest.mark.parametrize("value", SPOILT.values(), ids=SPOILT)
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path, value: float) -> None:
+    folder = tiny.write_base(tmp_path, "bert")
+    name = "encoder.layer.1.output.dense.weight"
+    spoilt = load_file(folder / "model.safetensors")[name].clone()
+    spoilt[0, 0] = value
+    rewrite(folder, **{name: spoilt})
+    refused(str(folder), "model.not_finite")
+
+
+def test_weights_that_overflow_in_float16_are_refused(tmp_path: Path) -> None:
+    folder = tiny.write_base(tmp_path, "qwen2")
+    rewrite(
+        folder, every=lambda name, t: (t * 1e6).half() if name.endswith("layers.0.mlp.up_proj.weight") else t.half()
+    )
+    refused(str(folder), "model.not_finite")
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,10 @@ def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
     lost = [name for name in missing if not name.startswith("pooler.")]
     if lost:
         raise ValueError(f"{len(lost)} of its weights are in no file, {min(lost)} for one")
+    # Large models saved as float16 overflow; trained on, every loss would be NaN.
+    spoilt = [name for name, p in encoder.named_parameters() if not p.isfinite().all()]
+    if spoilt:
+        raise ModelError("model.not_finite", spec=source.spec, count=len(spoilt), name=spoilt[0])
 
 
 def _first_line(error: BaseException) -> str:

@@ -63,6 +63,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} has none of the layers asked for ({sites}). Choose another base model with --base-model.",
         "{name} 中没有所要求的层（{sites}）。请用 --base-model 另选底座模型。",
     ),
+    "model.not_finite": (
+        "{count} weight matrices of {spec!r} hold NaN or infinite numbers ({name} for one), as float16 files do that overflowed when saved. Use the original float32 or bfloat16 weights.",
+        "{spec!r} 有 {count} 个权重矩阵含 NaN 或无穷大（例如 {name}），常见于保存为 float16 时溢出的文件。请改用原始的 float32 或 bfloat16 权重。",
+    ),
     "model.no_states": (
         "{spec!r} does not give a state of {hidden} numbers for each token, so its texts cannot be pooled. Choose another base model with --base-model.",
         "{spec!r} 没有为每个 token 给出 {hidden} 维的状态，无法汇聚成文本向量。请用 --base-model 另选底座模型。",
