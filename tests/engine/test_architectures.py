@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.sites import fused
 from rankfirst.engine.sources import resolve
 from rankfirst.records import ALL_ROLES, Health, Role, Sites
 from tests.engine import tiny
@@ -41,8 +42,16 @@ def test_plain_peft_answers_as_the_engine(made: LocalEngine, tmp_path: Path) -> 
 
 
 def test_every_role_is_found(made: LocalEngine) -> None:
-    fused = type(made.model.encoder).__name__ in ("GPT2Model", "ModernBertModel")
-    assert set(made.facts.shapes) == {r.value for r in ALL_ROLES} - ({Role.K.value, Role.V.value} if fused else set())
+    absent = {Role.K.value, Role.V.value} if fused(made.model.stack[0]) else set()
+    assert set(made.facts.shapes) == {r.value for r in ALL_ROLES} - absent
+
+
+@pytest.mark.parametrize("kind", ["gpt_neox", "falcon", "bloom"])
+def test_every_role_of_gpt_neox_and_its_kin_is_found(tmp_path: Path, kind: str) -> None:
+    sizes = tiny.SIZES | {"num_attention_heads": 2, "n_layer": 3, "n_head": 2, "intermediate_size": 24}
+    engine = tiny.engine(resolve(str(tiny.write_base(tmp_path / "base", kind, **sizes))), tmp_path / "work")
+    assert set(engine.facts.shapes) == {"q", "o", "ffn_in", "ffn_out"} and fused(engine.model.stack[0])
+    assert engine.probe(TOP, 1).health is Health.FINE
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,17 @@ from torch import nn
 from rankfirst.errors import ModelError
 from rankfirst.records import Role, Sites
 
+_FUSED: Final = r"(Wqkv|c_attn|query_key_value|qkv_proj|in_proj)$"  # q, k and v in one matrix
+
 # Path inside one block -> role; the first match wins, so the attention output comes before the plain output.
 _PATTERNS: Final[tuple[tuple[str, Role], ...]] = (
     (r"(attention|attn|self_attn)\b.*(output\.dense|out_proj|out_lin|o_proj|\.dense|\.Wo|c_proj|\.o)$", Role.O),
-    (r"(attention|attn|self_attn)\b.*(Wqkv|c_attn|query_key_value|qkv_proj|in_proj)$", Role.Q),  # fused q, k, v
+    (rf"(attention|attn|self_attn)\b.*{_FUSED}", Role.Q),
     (r"(query|query_proj|q_proj|q_lin|\bq)$", Role.Q),
     (r"(key|key_proj|k_proj|k_lin|\bk)$", Role.K),
     (r"(value|value_proj|v_proj|v_lin|\bv)$", Role.V),
-    (r"(intermediate\.dense|lin1|fc1|up_proj|gate_proj|c_fc|\bffn|mlp\.Wi|fc11|fc12)$", Role.FFN_IN),
-    (r"(output\.dense|lin2|fc2|down_proj|ffn_output|c_proj|mlp\.Wo)$", Role.FFN_OUT),
+    (r"(intermediate\.dense|lin1|fc1[12]?|up_proj|gate_proj|c_fc|fc_in|dense_h_to_4h|\bffn|mlp\.Wi)$", Role.FFN_IN),
+    (r"(output\.dense|lin2|fc2|down_proj|ffn_output|c_proj|fc_out|dense_4h_to_h|mlp\.Wo)$", Role.FFN_OUT),
 )
 
 
@@ -58,9 +60,7 @@ def roles_of(block: nn.Module) -> Mapping[Role, tuple[str, ...]]:
 
 def fused(block: nn.Module) -> bool:
     """Whether q, k and v are one matrix: then they cannot be told apart, and Role.Q stands for all three."""
-    return any(
-        re.search(r"(Wqkv|c_attn|query_key_value|qkv_proj|in_proj)$", p) for p in roles_of(block).get(Role.Q, ())
-    )
+    return any(re.search(_FUSED, path) for path in roles_of(block).get(Role.Q, ()))
 
 
 def shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
