@@ -10,7 +10,8 @@ from safetensors.torch import load_file, save_file
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
 from rankfirst.engine.train import Loop, Trace, warm_then_constant
-from rankfirst.records import Head
+from rankfirst.records import BaseFacts, Head
+from rankfirst.words import LANGS, say
 from tests.engine import tiny
 from tests.engine.test_sources import refused
 
@@ -152,3 +153,10 @@ def test_a_decoder_is_known_by_what_it_does(tmp_path: Path, kind: str) -> None:
     sizes = tiny.DECODER | ({"ffn_dim": 24, "word_embed_proj_dim": 16} if kind == "opt" else {})
     model = load(tiny.write_base(tmp_path, kind, **sizes))
     assert model.causal and model.pooling == "last"
+
+
+@pytest.mark.parametrize(("fused", "passes"), [(False, 1), (True, 1), (False, 12)])
+def test_what_is_odd_about_a_base_is_told_in_a_sentence(fused: bool, passes: int) -> None:
+    facts = BaseFacts("tiny", 1, 8, {}, 512, 100, 100, 10, 9, 1, fused=fused, passes=passes)
+    told = [say(code, lang, passes=passes) for code in facts.remarks for lang in LANGS]
+    assert len(told) == 2 * (fused + (passes > 1)) and all(told)

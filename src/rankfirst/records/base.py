@@ -22,6 +22,13 @@ class BaseFacts:
     val_tokens: int  # validation rows and the fixed training subset together
     probe_rows: int
     probe_steps: int  # optimiser steps of one epoch over the probe rows
+    fused: bool = False  # q, k and v are one matrix, adapted and counted as one
+    passes: int = 1  # how often each block runs for one text: more than once where layers share a block
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Codes of the sentences a user should read before the sites of a recipe; `passes` is their only number."""
+        return (("base.fused",) if self.fused else ()) + (("base.shared",) if self.passes > 1 else ())
 
     def adapter_parameters(self, rank: int, sites: Sites) -> int:
         """Trainable weights of A and B over all sites."""

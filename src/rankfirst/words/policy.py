@@ -93,6 +93,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "stop.diverged": ("training diverged twice", "训练两次发散"),
     "stop.diverged_once": ("training diverged", "训练发散"),
     "stop.memory": ("out of memory", "内存不足"),
+    "base.fused": (
+        "This base model keeps q, k and v in one matrix, so wherever a recipe says q/v that whole matrix is adapted and counted.",
+        "该底座模型把 q、k、v 存成一个矩阵，因此配方中的 q/v 指整个矩阵：它整体被适配并计入参数。",
+    ),
+    "base.shared": (
+        "The layers of this base model share weights (one block runs {passes} times): what is adapted in it changes in all of them, so the top k layers cannot be chosen.",
+        "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",
+    ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
         "值得用 LoRA:宏 F1 比更便宜的阶梯高 {gain:+.1f} 分（噪声 {noise:.1f}）。",
