@@ -1,0 +1,55 @@
+"""A training run that somebody else drove: what could be seen of it from outside."""
+
+import math
+from dataclasses import dataclass
+
+from rankfirst.records.base import BaseFacts
+from rankfirst.records.curve import Curve
+from rankfirst.records.profile import Complexity, Profile, SizeTier
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One run of another training loop, with as much about data and model as a verdict needs."""
+
+    curve: Curve  # every evaluation that was made; an evaluation of the untrained model comes first where possible
+    truth: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, in the order of the curve's predictions
+    facts: BaseFacts  # token counts are 0: nothing is budgeted here
+    classes: tuple[str, ...]  # names, in the order of the logits
+    class_counts: tuple[int, ...]  # (C,) training rows that carry each class, estimated from the fixed subset
+    multi_label: bool
+    n_train: int  # 0 = unknown
+    lrs: tuple[float, ...]  # (T,) at the curve's points
+    exact_sites: bool = True  # False: not one rank at the same roles in the top k blocks; the recipe is near
+    rslora: bool = False  # PEFT's use_rslora: the multiplier is lora_alpha / sqrt(r)
+
+    def profile(self) -> Profile:
+        """The little that a run shows of its data; nothing was checked, so there are no suspects and no conflicts."""
+        counts = self.class_counts or (1,) * len(self.classes)
+        carried = max(1, sum(counts))
+        present = [n for n in counts if n] or [1]
+        return Profile(
+            n_train=self.n_train,
+            n_val=len(self.truth),
+            n_test=0,
+            classes=self.classes,
+            class_counts=counts,
+            multi_label=self.multi_label,
+            labels_per_row=sum(self.class_counts) / max(1, self.n_train) if self.class_counts else 1.0,
+            label_sets=0,
+            size_tier=SizeTier.UNDER_1K,
+            effective_classes=math.exp(-sum(n / carried * math.log(n / carried) for n in present)),
+            imbalance=max(present) / min(present),
+            tail_classes=(),
+            tail_share=0.0,
+            script="other",
+            chars_mean=0.0,
+            chars_p95=0.0,
+            chars_max=0,
+            duplicate_rows=0,
+            conflict_rows=(),
+            leaked_val=0,
+            leaked_test=0,
+            checks=(),
+            complexity=Complexity.LOW,
+        )

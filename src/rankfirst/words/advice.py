@@ -1,0 +1,99 @@
+"""Sentences about a training run that somebody else drove: what its curve says, and what it cannot say."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    # --- why nothing is said ---
+    "advice.failed": (
+        "rankfirst: this run could not be read ({error}); it is left alone from here on.",
+        "rankfirst：无法读取本次训练（{error}），此后不再干预。",
+    ),
+    "advice.no_lora": (
+        "rankfirst: the model carries no LoRA adapter, so there is nothing to say about this run.",
+        "rankfirst：模型没有 LoRA 适配器，对本次训练无话可说。",
+    ),
+    "advice.no_sites": (
+        "rankfirst: the adapter sits on no attention or FFN layer that is known here, so nothing is said about this run.",
+        "rankfirst：适配器不在可识别的注意力或 FFN 层上，对本次训练不作判断。",
+    ),
+    "advice.no_classes": (
+        "rankfirst: this is no classification of texts into two or more classes, so nothing is said about this run.",
+        "rankfirst：这不是两个或更多类别的文本分类，对本次训练不作判断。",
+    ),
+    "advice.no_rows": (
+        "rankfirst: the evaluation rows can neither be seen nor picked one by one, so nothing is said about this run.",
+        "rankfirst：验证数据既看不到也无法逐行读取，对本次训练不作判断。",
+    ),
+    "advice.sharded": (
+        "rankfirst: training sharded over machines (FSDP, DeepSpeed) is not read, so nothing is said about this run.",
+        "rankfirst：不支持分片训练（FSDP、DeepSpeed），对本次训练不作判断。",
+    ),
+    # --- what is said ---
+    "advice.run": ("rankfirst on this run: {recipe}.", "rankfirst 对本次训练的诊断：{recipe}。"),
+    "advice.outcome": ("{outcome}", "{outcome}"),
+    "advice.recall": ("lowest recall at the end: {classes}", "结束时 recall 最低的类别：{classes}"),
+    "advice.class": ("{name} {recall}", "{name} {recall}"),
+    "advice.cannot": ("A curve alone cannot tell:", "单凭曲线无法判断："),
+    "advice.safe": (
+        "safe numerics for the Trainer: max_grad_norm=0.3, adam_epsilon=1e-6, warmup_steps=20 or more",
+        "Trainer 的安全数值设置：max_grad_norm=0.3、adam_epsilon=1e-6、warmup_steps 不少于 20",
+    ),
+    "advice.blind": (
+        "No verdict: nothing was found, but nothing could be seen either. No knob is named.",
+        "不作判断：没有发现症状，但也没有能看到症状的依据。不建议动任何旋钮。",
+    ),
+    "advice.ran_out": (
+        'No verdict: the training loss lies on a plateau with training rows not learnt, but lr was down to {share:.0%} of its peak by then, which flattens any curve. next: the same recipe with a constant lr (lr_scheduler_type="constant_with_warmup"); no knob moves until then.',
+        '不作判断：训练 loss 进入平台期且训练集未学会，但此时 lr 平均只有峰值的 {share:.0%}，任何曲线都会变平。下一步：同一配方改用恒定 lr（lr_scheduler_type="constant_with_warmup"）；在此之前不动任何旋钮。',
+    ),
+    "advice.alpha": (
+        "in PEFT: r={rank}, lora_alpha={alpha:g}, so that a is {scaling:g}",
+        "PEFT 写法：r={rank}、lora_alpha={alpha:g}，使 a 为 {scaling:g}",
+    ),
+    # --- runs the rules were not made for: they are not asked ---
+    "advice.rose": (
+        "Training loss ended above where it began ({start:.3f} → {end:.3f}): the steps were too large to say anything about capacity.",
+        "训练 loss 结束时高于开始时（{start:.3f} → {end:.3f}）：步子太大，无法判断容量。",
+    ),
+    "advice.off_band": (
+        "lr {lr} lies outside the band {low} to {high} that the rules of capacity presuppose: no verdict on capacity (wide_lr=True judges it all the same).",
+        "lr {lr} 在容量规则所要求的区间 {low} 到 {high} 之外：不对容量下结论（wide_lr=True 可强制判断）。",
+    ),
+    "advice.lr_first": (
+        "next: the same recipe with lr {lr} → {to}; rank and target modules stay until then",
+        "下一步：同一配方，lr {lr} → {to}；在此之前不动 rank 和 target modules",
+    ),
+    # --- what a curve alone cannot tell, and what could ---
+    "advice.look_alike": (
+        "whether lr or capacity is short: both draw this curve. An experiment tells: from one checkpoint, with the same rows in the same order, {steps} steps each of: no change; {arms}. The limit is whatever lowers validation log-loss beyond noise; where lr and capacity both do, capacity counts only if it does so again on top of the raised lr. The lr arm diagnoses: it is no advice to train at that lr. `rankfirst fit` runs this experiment",
+        "是 lr 偏小还是容量不足：两者的曲线相同。要靠实验：从同一检查点出发，用相同的数据和顺序，各训练 {steps} 步：不改动；{arms}。哪一支使验证 log-loss 的改善超出噪声，哪个就是瓶颈；若 lr 和容量都有效，容量须在升高的 lr 之上再次有效才算数。lr 那一支只用于诊断，不是建议采用的学习率。`rankfirst fit` 会做这个实验",
+    ),
+    "advice.random_head": (
+        "whether the adapter is slow or only the head: a head that starts at random makes every lr look too small. `rankfirst fit` starts it from the frozen encoder's solution",
+        "是适配器学得慢，还是只是分类头慢：随机初始化的分类头会让任何 lr 都显得偏小。`rankfirst fit` 让它从冻结编码器的解出发",
+    ),
+    "advice.labels": (
+        "whether the labels are the limit: no row was checked for a wrong label. `rankfirst fit` lists suspect rows",
+        "瓶颈是否在标注：没有检查过标注错误。`rankfirst fit` 会列出可疑的行",
+    ),
+    "advice.seeds": (
+        "whether another seed ends elsewhere: one was seen. Repeat the recipe with two other seeds",
+        "换随机种子结果是否不同：只看到一个种子。请用另外两个种子重复同一配方",
+    ),
+    "advice.few_looks": (
+        'over- or underfitting: {evaluations} evaluations after the start are too few for a slope. Use eval_strategy="epoch" and at least two epochs',
+        '过拟合或欠拟合：训练开始后只有 {evaluations} 次评估，看不出趋势。请用 eval_strategy="epoch" 并至少训练两轮',
+    ),
+    "advice.no_subset": (
+        "under- or overfitting: the training rows could not be picked one by one, so there is no training F1",
+        "欠拟合或过拟合：无法逐行读取训练数据，因此没有训练 F1",
+    ),
+    "advice.few_rows": (
+        "anything about validation: {rows} rows give no noise floor, at least {needed} are needed",
+        "任何关于验证集的结论：{rows} 行不足以估计噪声，至少需要 {needed} 行",
+    ),
+    "advice.sites": (
+        "exactly what this adapter can carry: its layers and ranks are not alike throughout the top blocks, it was read as rank {rank} at {sites}",
+        "这个适配器的确切容量：它在顶部各层的模块和 rank 并不一致，此处按 rank {rank}、{sites} 理解",
+    ),
+}
