@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rankfirst.api import Result, assess, fit
+    from rankfirst.callback import RankFirstCallback
     from rankfirst.classifier import Classifier, load
     from rankfirst.errors import DataError, EngineError, ModelError, OptionError, RankfirstError, RunError
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
@@ -21,6 +22,7 @@ __all__ = [
     "LoraClassifier",
     "ModelError",
     "OptionError",
+    "RankFirstCallback",
     "RankfirstError",
     "Result",
     "RunError",
@@ -37,6 +39,7 @@ _HOMES: Final = {
     "LoraClassifier": "rankfirst.estimator",
     "ModelError": "rankfirst.errors",
     "OptionError": "rankfirst.errors",
+    "RankFirstCallback": "rankfirst.callback",
     "RankfirstError": "rankfirst.errors",
     "Result": "rankfirst.api",
     "RunError": "rankfirst.errors",
