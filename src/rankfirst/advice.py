@@ -30,6 +30,8 @@ from rankfirst.words import Lang
 ROSE, ROSE_NATS = 0.1, 0.05
 # Mean lr of the last epoch over its peak below which a plateau may be the schedule's doing. Assumption.
 DECAYED = 0.5
+# Training loss over that of answering by class frequencies alone, above which not even the head has learnt. Assumption.
+UNTAUGHT = 0.95
 WORST_CLASSES = 3  # named in the summary
 
 Said = tuple[str, dict[str, Any]]
@@ -62,7 +64,7 @@ def advise(seen: Observed, lang: Lang = "en", wide_lr: bool = False) -> Advice:
         refusal, decisions = no_verdict, ()
     lines = [_say(("advice.run", {"recipe": recipe_words(seen.curve.recipe)}), lang)]
     lines += [f"  {_say(said, lang)}" for said in _summary(seen)]
-    lines += [_say(said, lang) for said in refusal]
+    lines += [f"{'  ' * (at > 0)}{_say(said, lang)}" for at, said in enumerate(refusal)]
     for decision in decisions:
         lines += report.tell("decision", "", decision, lang)
     lines += [f"  {_say(said, lang)}" for said in _in_their_terms(seen, decisions)]
@@ -97,20 +99,26 @@ def _decide(e: policy.Evidence) -> tuple[Decision, ...]:
 
 
 def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, ...]) -> list[Said]:
-    """Why a decision is not told after all: nothing was found because nothing could be seen, or a plateau that an lr
-    running out explains as well. It stands when the curve was flat before that, too."""
+    """Why a decision is not told after all: nothing could be seen, or a plateau has another explanation.
+
+    A head that starts at random can be slower than any adapter: our own starts taught. And an lr running out flattens
+    every curve, unless it was flat before that, too.
+    """
     rule = decisions[0].rule_id if decisions else ""
     if rule == "capacity_enough" and _blind(seen):
         return [("advice.blind", {})]
     if rule != "underfit":
         return []
+    prior, loss = seen.prior_loss(), seen.curve.last.train_loss
+    if loss > UNTAUGHT * prior:
+        return [("advice.untaught", {"loss": loss, "prior": prior}), ("advice.longer_next", {})]
     looks = e.curve.evaluations
     while len(looks) >= 3 and _lr_share(seen, looks) < DECAYED:
         looks = looks[:-1]
     before = replace(e, curve=replace(e.curve, evaluations=looks))
     if len(looks) >= 3 and policy.decide(before).rule_id == "underfit":
         return []
-    return [("advice.ran_out", {"share": _lr_share(seen, e.curve.evaluations)})]
+    return [("advice.ran_out", {"share": _lr_share(seen, e.curve.evaluations)}), ("advice.constant_next", {})]
 
 
 def _an_epoch_apart(curve: Curve) -> tuple[Evaluation, ...]:

@@ -23,6 +23,15 @@ class Observed:
     exact_sites: bool = True  # False: not one rank at the same roles in the top k blocks; the recipe is near
     rslora: bool = False  # PEFT's use_rslora: the multiplier is lora_alpha / sqrt(r)
 
+    def prior_loss(self) -> float:
+        """Training loss (nats/example) of a model that knows the class frequencies alone; infinite when unknown."""
+        rows = self.n_train if self.multi_label else sum(self.class_counts)
+        if not rows or not self.class_counts:
+            return math.inf
+        shares = [min(1.0, n / rows) for n in self.class_counts]
+        others = [1 - p for p in shares] if self.multi_label else []
+        return -sum(p * math.log(p) for p in (*shares, *others) if p > 0)
+
     def profile(self) -> Profile:
         """The little that a run shows of its data; nothing was checked, so there are no suspects and no conflicts."""
         counts = self.class_counts or (1,) * len(self.classes)

@@ -43,8 +43,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "不作判断：没有发现症状，但也没有能看到症状的依据。不建议动任何旋钮。",
     ),
     "advice.ran_out": (
-        'No verdict: the training loss lies on a plateau with training rows not learnt, but lr was down to {share:.0%} of its peak by then, which flattens any curve. next: the same recipe with a constant lr (lr_scheduler_type="constant_with_warmup"); no knob moves until then.',
-        '不作判断：训练 loss 进入平台期且训练集未学会，但此时 lr 平均只有峰值的 {share:.0%}，任何曲线都会变平。下一步：同一配方改用恒定 lr（lr_scheduler_type="constant_with_warmup"）；在此之前不动任何旋钮。',
+        "No verdict: the training loss lies on a plateau with training rows not learnt, but lr was down to {share:.0%} of its peak by then, which flattens any curve.",
+        "不作判断：训练 loss 进入平台期且训练集未学会，但此时 lr 平均只有峰值的 {share:.0%}，任何曲线都会变平。",
+    ),
+    "advice.constant_next": (
+        'next: the same recipe with a constant lr (lr_scheduler_type="constant_with_warmup"); no knob moves until then',
+        '下一步：同一配方改用恒定 lr（lr_scheduler_type="constant_with_warmup"）；在此之前不动任何旋钮',
+    ),
+    "advice.untaught": (
+        "No verdict: the training loss lies on a plateau at {loss:.2f}, and answering by class frequencies alone gives {prior:.2f}. Not even the head has learnt, so this says nothing about rank, target modules or lr.",
+        "不作判断：训练 loss 停在 {loss:.2f}，而只按类别频率作答就有 {prior:.2f}。连分类头都还没有学会，因此无法说明 rank、target modules 或 lr 的问题。",
+    ),
+    "advice.longer_next": (
+        "next: the same recipe over more epochs, or `rankfirst fit`, which starts the head from the frozen encoder's solution",
+        "下一步：同一配方多训练几轮，或用 `rankfirst fit`，它让分类头从冻结编码器的解出发",
     ),
     "advice.alpha": (
         "in PEFT: r={rank}, lora_alpha={alpha:g}, so that a is {scaling:g}",
