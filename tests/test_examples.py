@@ -71,6 +71,15 @@ def test_fit_and_predict_but_for_the_training(monkeypatch: pytest.MonkeyPatch, t
     assert "-> refund" in said
 
 
+@pytest.mark.slow
+def test_trainer_callback_gives_a_verdict_in_either_language() -> None:
+    for lang, head in (("en", "rankfirst on this run: rank 8"), ("zh", "rankfirst 对本次训练的诊断：rank 8")):
+        command = [sys.executable, str(EXAMPLES / "trainer_callback.py"), lang]
+        done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert head in done.stdout and ("Capacity" if lang == "en" else "容量") in done.stdout
+
+
 def test_the_shell_example_names_commands_and_flags_that_exist() -> None:
     script = (EXAMPLES / "insist_on_lora.sh").read_text(encoding="utf-8")
     lines = command_lines(f"```\n{script}```\n")
