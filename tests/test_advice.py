@@ -123,7 +123,8 @@ def test_a_plateau_that_was_there_before_lr_ran_out_stands() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        pytest.param({"curve": c.curve(c.FALLING, [], epochs=3.0)}, "0 evaluations", id="no-evaluation"),
+        pytest.param({"curve": c.curve(c.FALLING, [], epochs=3.0)}, "slope (0)", id="no-evaluation"),
+        pytest.param({"curve": c.curve(c.FLAT, PLATEAU[:2], epochs=3.0)}, "slope (1)", id="one-evaluation"),
         pytest.param({"truth": c.TRUTH[:5]}, "5 rows give no noise floor", id="few-rows"),
         pytest.param(
             {"curve": c.curve(c.FALLING, [(v, f, math.nan, math.nan) for v, f, _, _ in c.HEALTHY])},

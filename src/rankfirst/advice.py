@@ -105,7 +105,7 @@ def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, .
     every curve, unless it was flat before that, too.
     """
     rule = decisions[0].rule_id if decisions else ""
-    if rule == "capacity_enough" and _blind(seen):
+    if seen.curve.health is Health.FINE and rule not in ("", "too_little") and _blind(seen):
         return [("advice.blind", {})]
     if rule != "underfit":
         return []

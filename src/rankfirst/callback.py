@@ -20,7 +20,7 @@ class RankFirstCallback(Collector):
 
     Args:
         lang: "en" or "zh"; by default RANKFIRST_LANG, else "en". every_evaluation: speak after each evaluation as well.
-        train_rows: training rows of the fixed subset whose loss and F1 every evaluation reports.
+        train_rows: training rows, at most a quarter of them, whose loss and F1 every evaluation reports.
         wide_lr: judge capacity even where lr lies outside the usual band. write: takes each line; prints by default.
 
     Attributes:

@@ -74,7 +74,7 @@ def test_the_curve_is_that_of_our_engine(base: Path, tmp_path: Path, multi: bool
     curve = callback.curve
     assert curve is not None and curve.health is Health.FINE
     assert curve.steps == tuple(range(1, 25)) and len(curve.train_loss) == 24 and curve.epochs == 2.0
-    assert [e.step for e in curve.evaluations] == [0, 12, 24] and curve.train_seen == 96
+    assert [e.step for e in curve.evaluations] == [0, 12, 24] and curve.train_seen == 64
     logged = [entry for entry in run.state.log_history if "eval_loss" in entry]
     for entry, evaluation in zip(logged, curve.evaluations[1:], strict=True):
         per_row = 3 if multi else 1  # transformers takes the mean over labels, we the sum

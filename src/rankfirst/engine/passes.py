@@ -121,6 +121,12 @@ def rows_of(loader: Any) -> int:
         return 0
 
 
+def tokens(loader: Any, row: int) -> int:
+    """Length of one row; 0 when it is not tokenised yet."""
+    example = loader.dataset[row]
+    return len(example["input_ids"]) if isinstance(example, Mapping) and "input_ids" in example else 0
+
+
 def batches(loader: Any, rows: Sequence[int], size: int) -> Iterator[dict[str, Any]]:
     """The chosen rows of a loader's data set, collated as it does; the loader itself, which draws random numbers when
     it is iterated, stays untouched."""

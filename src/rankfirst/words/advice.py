@@ -39,8 +39,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Trainer 的安全数值设置：max_grad_norm=0.3、adam_epsilon=1e-6、warmup_steps 不少于 20",
     ),
     "advice.blind": (
-        "No verdict: nothing was found, but nothing could be seen either. No knob is named.",
-        "不作判断：没有发现症状，但也没有能看到症状的依据。不建议动任何旋钮。",
+        "No verdict: too little could be seen for one. No knob is named.",
+        "不作判断：能看到的依据太少。不建议动任何旋钮。",
     ),
     "advice.ran_out": (
         "No verdict: the training loss lies on a plateau with training rows not learnt, but lr was down to {share:.0%} of its peak by then, which flattens any curve.",
@@ -93,8 +93,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "换随机种子结果是否不同：只看到一个种子。请用另外两个种子重复同一配方",
     ),
     "advice.few_looks": (
-        'over- or underfitting: {evaluations} evaluations after the start are too few for a slope. Use eval_strategy="epoch" and at least two epochs',
-        '过拟合或欠拟合：训练开始后只有 {evaluations} 次评估，看不出趋势。请用 eval_strategy="epoch" 并至少训练两轮',
+        'over- or underfitting: evaluations after the start are too few for a slope ({evaluations}). Use eval_strategy="epoch" and at least two epochs',
+        '过拟合或欠拟合：训练开始后的评估太少，看不出趋势（{evaluations} 次）。请用 eval_strategy="epoch" 并至少训练两轮',
     ),
     "advice.no_subset": (
         "under- or overfitting: the training rows could not be picked one by one, so there is no training F1",
