@@ -54,23 +54,24 @@ class LowRank(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, w: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, mask: Tensor | None, s: float
     ) -> Tensor:
-        """x (..., d), w (o, d), bias (o,), a (r, d), b (o, r), mask like x -> (..., o). a, b may be wider in type."""
-        flat = x.reshape(-1, x.shape[-1])
-        y = torch.mm(flat, w.t()) if bias is None else torch.addmm(bias, flat, w.t())
-        dropped = flat if mask is None else flat * mask.view_as(flat)
+        """x (N, d), w (o, d), bias (o,), a (r, d), b (o, r), mask (N, d) -> (N, o). a and b may be wider in type.
+
+        Rows are flat because autograd lets nobody add in place to a view that a function made (Falcon's blocks do).
+        """
+        y = torch.mm(x, w.t()) if bias is None else torch.addmm(bias, x, w.t())
+        dropped = x if mask is None else x * mask
         a_low, b_low = a.to(x.dtype), b.to(x.dtype)
         inner = torch.mm(dropped, a_low.t())
         y.addmm_(inner, b_low.t(), alpha=s)
         ctx.save_for_backward(dropped, inner, w, a_low, b_low, mask)
         ctx.s, ctx.types = s, (a.dtype, b.dtype)
-        return y.view(*x.shape[:-1], y.shape[-1])
+        return y
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x (when something below learns), a and b."""
         dropped, inner, w, a, b, mask = ctx.saved_tensors
-        g = grad.reshape(-1, grad.shape[-1])
         g_inner = torch.mm(g, b).mul_(ctx.s)
         g_a = torch.mm(g_inner.t(), dropped)
         g_b = torch.mm(inner.t(), g).mul_(ctx.s).t()  # this way round: a product with N rows first is four times slower
@@ -80,8 +81,7 @@ class LowRank(torch.autograd.Function):
             if mask is None:
                 g_x.addmm_(g_inner, a)
             else:
-                g_x.addcmul_(torch.mm(g_inner, a), mask.view_as(g_x))
-            g_x = g_x.view(*grad.shape[:-1], g_x.shape[-1])
+                g_x.addcmul_(torch.mm(g_inner, a), mask)
         return g_x, None, None, g_a.to(ctx.types[0]), g_b.to(ctx.types[1]), None, None
 
 
@@ -96,6 +96,7 @@ def _forward(layer: Any, x: Tensor) -> Tensor:
     base = layer.get_base_layer()
     w = base.weight if isinstance(base, nn.Linear) else base.weight.t()
     a, b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
-    mask = layer.lora_dropout["default"].mask(x)
-    out: Tensor = LowRank.apply(x, w, base.bias, a, b, mask, layer.scaling["default"])  # type: ignore[no-untyped-call]
-    return out
+    flat = x.reshape(-1, x.shape[-1])
+    mask = layer.lora_dropout["default"].mask(flat)
+    out: Tensor = LowRank.apply(flat, w, base.bias, a, b, mask, layer.scaling["default"])  # type: ignore[no-untyped-call]
+    return out.view(*x.shape[:-1], out.shape[-1])
