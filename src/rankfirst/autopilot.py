@@ -121,6 +121,9 @@ class Autopilot:
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
         recipe = settings.applied(policy.start(profile, facts, self.wishes.seed), now, facts.layers)
+        for code in facts.remarks:
+            numbers = {"passes": facts.passes}
+            self.journal.remember("note", code, partial(dict, code=code, numbers=numbers))
         self.journal.remember("start", "", lambda: {"recipe": to_json(recipe), "ceiling": to_json(limit)})
         return recipe, limit
 

@@ -62,7 +62,8 @@ class Corpus:
 
     def cacheable(self, depth: int) -> bool:
         """Whether states below `depth` for train and val can be kept."""
-        return depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
+        once = self.model.passes == 1  # a block that runs again and again has no states "below" it
+        return once and depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
 
     def store(self, split: str, depth: int) -> StateStore:
         """The states of a split below `depth`, some rows of which may not be there yet."""

@@ -84,6 +84,8 @@ class LocalEngine:
             val_tokens=corpus.tokens("val") + corpus.tokens("train", corpus.subset),
             probe_rows=len(corpus.probe_rows),
             probe_steps=-(-len(corpus.probe_rows) // 32),
+            fused=sites.fused(self.model.stack[0]),
+            passes=self.model.passes,
         )
 
     @cached_property
