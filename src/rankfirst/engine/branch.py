@@ -44,4 +44,5 @@ def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -
         train_macro_f1=evaluation.train_macro_f1,
         update_norm=loop.model.update_norm(),
         work=loop.work(),
+        function_lost=loop.lost,
     )

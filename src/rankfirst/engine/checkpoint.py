@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -63,20 +62,3 @@ def readable(path: Path) -> bool:
             return "rankfirst" in (file.metadata() or {})
     except (OSError, SafetensorError):
         return False
-
-
-def grow(old: Tensor, like: Tensor, is_b: bool, fill: float | None = None) -> Tensor:
-    """`old` inside a tensor of `like`'s shape, for a rank that rose (or the leading part, for one that fell).
-
-    New rows of A keep `like`'s fresh random values, new columns of B are zero, so B·A is unchanged. `fill` is given for
-    Adam's second moments: zeros there, at a late step, would make the first updates of new entries
-    three times too large.
-    """
-    if old.shape == like.shape:
-        return old
-    wider = torch.zeros_like(like) if is_b else like.detach().clone()
-    if fill is not None:
-        wider.fill_(fill)
-    rows, columns = min(old.shape[0], like.shape[0]), min(old.shape[1], like.shape[1])
-    wider[:rows, :columns] = old[:rows, :columns]
-    return wider

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine import checkpoint
+from rankfirst.engine import checkpoint, moves
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, sorted_batches
 from rankfirst.engine.corpus import Corpus
@@ -97,22 +97,13 @@ class Loop:
         self.tokens = 0  # real tokens trained on
 
     def _restore(self, state: checkpoint.State) -> None:
-        """Take over weights and moments; where the rank rose, new rows of A are fresh and new columns of B zero."""
+        """Take over weights and moments, as the recipe's rank, scaling and sites want them."""
         parameters = self.model.trainable()
-        self.moments: dict[str, tuple[Tensor, Tensor, float]] = {}
+        carried = moves.carry(state, {n: p.detach() for n, p in parameters.items()}, self.recipe.scaling)
         with torch.no_grad():
-            for name, old in state.weights.items():
-                if name in parameters:
-                    parameters[name].copy_(
-                        checkpoint.grow(old.to(self.model.device), parameters[name], ".lora_B." in name)
-                    )
-        for name, (m, v, step) in state.moments.items():
-            if name in parameters:
-                like, is_b = torch.zeros_like(parameters[name]), ".lora_B." in name
-                m, v = m.to(self.model.device), v.to(self.model.device)
-                wide_m = checkpoint.grow(m, like, is_b).clone()
-                wide_v = checkpoint.grow(v, like, is_b, fill=float(v.mean())).clone()
-                self.moments[name] = (wide_m, wide_v, step)
+            for name, weight in carried.weights.items():
+                parameters[name].copy_(weight)
+        self.moments, self.lost = carried.moments, carried.lost
 
     def snapshot(self) -> checkpoint.State:
         """Weights and moments as they are now (not copied)."""

@@ -23,6 +23,7 @@ class ArmResult:
     train_macro_f1: float
     update_norm: float  # Frobenius norm of scaling·B·A over all sites, at the end
     work: float  # TFLOP
+    function_lost: float = 0.0  # share of scaling·B·A that a lower rank or dropped sites cut away (Frobenius)
 
 
 @dataclass(frozen=True)
