@@ -54,7 +54,8 @@ def everything(engine: Engine) -> None:
 def check_curve(curve: Curve, rows: int) -> None:
     """What records/curve.py says about its fields."""
     assert curve.steps and all(a < b for a, b in zip(curve.steps, curve.steps[1:], strict=False))
-    assert len(curve.steps) == len(curve.train_loss) == len(curve.grad_norm)
+    assert len(curve.steps) == len(curve.train_loss) == len(curve.grad_norm) == len(curve.lr) == len(curve.step_norm)
+    assert all(lr > 0 and all(norm > 0 for norm in moved) for lr, moved in zip(curve.lr, curve.step_norm, strict=True))
     assert curve.start.step == 0 and curve.start.epoch == 0
     assert curve.steps[-1] == curve.last.step == curve.steps_per_epoch * curve.epochs
     assert len(curve.val_log_loss) == len(curve.val_predicted) == rows

@@ -25,6 +25,25 @@ def epoch_batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> l
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
+def pieces(rows: Sequence[int], lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """A batch cut so that no piece holds more than `tokens` padded tokens (but at least one row); one piece if it fits.
+
+    Args:
+        rows: (B,) row numbers. lengths: (n,) tokens of every row of the split.
+    """
+    if len(rows) * max(lengths[r] for r in rows) <= tokens:
+        return [list(rows)]
+    cut = sorted_batches([lengths[r] for r in rows], tokens, len(rows))
+    return [[rows[i] for i in piece] for piece in cut]
+
+
+def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> float:
+    """Share of the tokens of these batches that are padding, 0..1."""
+    real = sum(lengths[r] for batch in batches for r in batch)
+    padded = sum(len(batch) * max(lengths[r] for r in batch) for batch in batches)
+    return 1 - real / max(1, padded)
+
+
 def sorted_batches(lengths: Sequence[int], tokens: int = 4096, rows: int = 128) -> list[list[int]]:
     """For evaluation: rows by length, each batch at most `tokens` padded tokens and `rows` rows."""
     batches: list[list[int]] = []

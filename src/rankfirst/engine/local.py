@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from rankfirst.engine import calibrate, checkpoint, export, sites
 from rankfirst.engine.base import EngineInfo, FinalPlan, Floats, Tick, no_tick
-from rankfirst.engine.batches import sorted_batches
+from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.memory import halving, out_of_memory
@@ -114,7 +115,9 @@ class LocalEngine:
     def calibrate(self) -> Pace:
         self.model.detach()
         rows = self.corpus.ids["train"]
-        return calibrate.measure(self.model, rows[:: max(1, len(rows) // (4 * calibrate.ROWS))])
+        pace = calibrate.measure(self.model, rows[:: max(1, len(rows) // (4 * calibrate.ROWS))])
+        lengths = [self.corpus.lengths["train"][r] for r in self.corpus.probe_rows]
+        return replace(pace, padding=padding_share(lengths, epoch_batches(lengths, Recipe.batch_size, self.seed, 0)))
 
     def adopt(self, pace: Pace) -> None:
         torch.set_num_threads(min(pace.threads, torch.get_num_threads()))

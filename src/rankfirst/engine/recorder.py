@@ -72,6 +72,8 @@ class Recorder:
             steps=(before.steps if before else ()) + tuple(trace.steps),
             train_loss=(before.train_loss if before else ()) + tuple(trace.loss),
             grad_norm=(before.grad_norm if before else ()) + tuple(trace.grad),
+            lr=(before.lr if before else ()) + tuple(trace.lr),
+            step_norm=(before.step_norm if before else ()) + tuple(trace.moved),
             evaluations=tuple(self.evaluations),
             val_log_loss=self.log_loss,
             val_predicted=self.predicted,

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rankfirst.engine import checkpoint, moves
 from rankfirst.engine.base import Tick, no_tick
-from rankfirst.engine.batches import epoch_batches, sorted_batches
+from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
@@ -19,6 +19,9 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats, accuracy, log_loss, macro_f1, predict_labels, recall_per_class
 from rankfirst.records import Evaluation, Recipe
 
+# Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
+# whose gradients add up to the same step in a part of the memory.
+STEP_TOKENS = 8192
 POINTS_PER_EPOCH = 30  # loss points an epoch; 20-50 is what symptoms on 1-3 epochs need
 WARMUP_STEPS = 20  # Adam's second moment needs about that many; more would eat a short probe
 WEIGHT_DECAY = 0.01  # AdamW's usual value
@@ -45,22 +48,31 @@ class NotFiniteError(Exception):
 
 @dataclass
 class Trace:
-    """Loss and gradient norm, averaged over a few steps a point."""
+    """Loss and gradient norm, averaged over a few steps a point; lr and step lengths at its last step."""
 
     every: int
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     grad: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    moved: list[tuple[float, float, float]] = field(default_factory=list)  # in A, B and head
     _sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
-    def add(self, step: int, loss: float, grad: float) -> None:
-        self._sums = [self._sums[0] + loss, self._sums[1] + grad, self._sums[2] + 1]
-        if step % self.every == 0:
-            self.flush(step)
+    def closes(self, step: int) -> bool:
+        """Whether a point ends with this step (counted from 1)."""
+        return step % self.every == 0
 
-    def flush(self, step: int) -> None:
+    def add(self, step: int, loss: float, grad: float, lr: float, moved: tuple[float, float, float] | None) -> None:
+        """One step; `moved` is None unless the point ends here."""
+        self._sums = [self._sums[0] + loss, self._sums[1] + grad, self._sums[2] + 1]
+        if moved is not None:
+            self.flush(step, lr, moved)
+
+    def flush(self, step: int, lr: float, moved: tuple[float, float, float]) -> None:
         """Close the point in progress."""
         if self._sums[2]:
+            self.lr.append(lr)
+            self.moved.append(moved)
             self.steps.append(step)
             self.loss.append(self._sums[0] / self._sums[2])
             self.grad.append(self._sums[1] / self._sums[2])
@@ -79,7 +91,7 @@ class Loop:
         self.model.set_head(*head)
         self.state = state or checkpoint.State(recipe, {})
         self._restore(self.state)
-        parameters = self.model.trainable()
+        self.parameters = parameters = self.model.trainable()
         self.optimizer = torch.optim.AdamW(
             parameters.values(),
             lr=recipe.lr,
@@ -93,7 +105,7 @@ class Loop:
                 "exp_avg": m,
                 "exp_avg_sq": v,
             }
-        self.parts = 1  # a batch is cut into this many pieces when memory is short
+        self.budget = STEP_TOKENS  # halved when memory is short
         self.tokens = 0  # real tokens trained on
 
     def _restore(self, state: checkpoint.State) -> None:
@@ -133,31 +145,43 @@ class Loop:
             for i, batch in enumerate(batches):
                 for group in self.optimizer.param_groups:
                     group["lr"] = self.recipe.lr * schedule(self.state.steps)
+                at = self.state.steps + 1
+                watched = trace.closes(at) or i + 1 == len(batches)
+                before = {n: p.detach().clone() for n, p in self.parameters.items()} if watched else {}
                 loss, norm = self._step([rows[b] for b in batch], replay)
-                self.state.steps += 1
-                trace.add(self.state.steps, loss, norm)
+                self.state.steps = at
+                lr = self.optimizer.param_groups[0]["lr"]
+                trace.add(at, loss, norm, lr, self._moved(before) if watched else None)
                 tick("train", i + 1, len(batches))
         self.model.train_mode(False)
-        trace.flush(self.state.steps)
         if limit is None:
             self.state.epochs += 1
 
+    def _moved(self, before: dict[str, Tensor]) -> tuple[float, float, float]:
+        """Length of the last step in A, B and head: Adam's update size, which lr and scaling control."""
+        squares = {"lora_A": 0.0, "lora_B": 0.0, "head": 0.0}
+        for name, p in self.parameters.items():
+            group = next(g for g in squares if g in name)
+            squares[group] += float((p.detach() - before[name]).square().sum())
+        a, b, head = (s**0.5 for s in squares.values())
+        return a, b, head
+
     def _step(self, rows: Sequence[int], replay: Replay | None) -> tuple[float, float]:
-        """One optimiser step; halves the pieces it is cut into until they fit memory."""
+        """One optimiser step, in pieces of at most `budget` tokens; halves the budget until they fit memory."""
         while True:
             before = self.tokens
             try:
                 self.optimizer.zero_grad(set_to_none=True)
-                size = math.ceil(len(rows) / self.parts)
-                pieces = [rows[i : i + size] for i in range(0, len(rows), size)]
-                loss = sum(self._backward(piece, len(rows), replay) for piece in pieces)
+                cut = pieces(rows, self.corpus.lengths["train"], self.budget)
+                loss = sum(self._backward(piece, len(rows), replay) for piece in cut)
                 break
             except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error) or self.parts >= len(rows):
+                if not out_of_memory(error) or max(map(len, cut)) == 1:
                     raise
-                self.parts, self.tokens = self.parts * 2, before
+                largest = max(len(p) * max(self.corpus.lengths["train"][r] for r in p) for p in cut)
+                self.budget, self.tokens = min(self.budget, largest) // 2, before
         clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
-        norm = float(nn.utils.clip_grad_norm_(self.model.trainable().values(), clip))
+        norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), clip))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise NotFiniteError
         self.optimizer.step()

@@ -50,6 +50,8 @@ class Curve:
     checkpoint: str = ""  # name the engine can continue from
     end_log_loss: tuple[float, ...] = ()  # (n_val,) nats at its own temperature, at the last evaluation
     end_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the last evaluation
+    lr: tuple[float, ...] = ()  # (T,) of the adapter, at the point's last step
+    step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) length of that step in (A, B, head)
 
     @property
     def start(self) -> Evaluation:

@@ -21,3 +21,4 @@ class Pace:
     dtype: str
     threads: int
     trials: tuple[Trial, ...]
+    padding: float = 0.0  # share of a training batch's tokens that is padding

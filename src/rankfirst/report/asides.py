@@ -90,7 +90,8 @@ def pace_words(event: Event) -> tuple[Both, ...]:
                deviation=f"{100 * t.deviation:.2g}")
         for t in pace.trials
     ]  # fmt: skip
-    return (phrase("pace", device=clean(pace.device), dtype=clean(pace.dtype), threads=pace.threads), *tried)
+    return (phrase("pace", device=clean(pace.device), dtype=clean(pace.dtype), threads=pace.threads,
+                   padding=f"{100 * pace.padding:.1f}"), *tried)  # fmt: skip
 
 
 def plan_words(event: Event) -> tuple[Both, ...]:

@@ -308,8 +308,8 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.walk.start_short": ("start", "起点"),
     "report.walk.again": ("again", "重复"),
     "report.pace": (
-        "The base runs in {dtype} on {device}, {threads} threads. Measured:",
-        "底座以 {dtype} 精度在 {device} 上运行，{threads} 线程。实测：",
+        "The base runs in {dtype} on {device}, {threads} threads; padding is {padding}% of a batch. Measured:",
+        "底座以 {dtype} 精度在 {device} 上运行，{threads} 线程；每批补齐占 {padding}%。实测：",
     ),
     "report.pace.trial": (
         "{dtype}, {threads} threads: {rate} tokens/s, states moved by at most {deviation}%",
