@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine import checkpoint, moves
+from rankfirst.engine import checkpoint, losses, moves
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
@@ -92,6 +92,7 @@ class Loop:
         self.state = state or checkpoint.State(recipe, {})
         self._restore(self.state)
         self.parameters = parameters = self.model.trainable()
+        self.counts = losses.class_counts(corpus.truth["train"]).to(self.model.device)
         self.optimizer = torch.optim.AdamW(
             parameters.values(),
             lr=recipe.lr,
@@ -196,10 +197,8 @@ class Loop:
         return float(loss.detach())
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Summed over rows (and labels), nats."""
-        if self.corpus.dataset.multi_label:
-            return nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum")
-        return nn.functional.cross_entropy(logits, targets, reduction="sum")
+        """Summed over rows (and labels), nats, of the recipe's objective."""
+        return losses.loss(logits, targets, self.recipe.objective, self.counts, self.corpus.dataset.multi_label)
 
     @torch.no_grad()
     def logits(self, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Floats:

@@ -20,6 +20,7 @@ from rankfirst.records.decision import (
 )
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
+from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
 from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, Head, Recipe, Role, Sites
@@ -30,6 +31,7 @@ __all__ = [
     "ATTENTION_QV",
     "FFN",
     "KNOBS",
+    "PLAIN",
     "Abstain",
     "Advance",
     "Arm",
@@ -40,6 +42,7 @@ __all__ = [
     "Calibration",
     "Change",
     "Check",
+    "ClassWeights",
     "Comparison",
     "Complexity",
     "Curve",
@@ -55,6 +58,7 @@ __all__ = [
     "Level",
     "Move",
     "Number",
+    "Objective",
     "Pace",
     "Profile",
     "Recipe",

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+from rankfirst.records.objective import PLAIN, Objective
+
 
 class Role(StrEnum):
     """What a linear layer does inside a transformer block, whatever the architecture calls it."""
@@ -57,6 +59,7 @@ class Recipe:
     batch_size: int = 32  # rows an optimiser step
     seed: int = 0
     safe_numerics: bool = False  # tighter clipping, larger Adam epsilon, longer warm-up
+    objective: Objective = PLAIN
 
     @property
     def key(self) -> str:
@@ -65,6 +68,7 @@ class Recipe:
         return (
             f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
             f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
+            f"{self.objective.key}"
         )
 
     def with_(self, **changes: object) -> Self:

@@ -131,6 +131,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{knob}={value} is not on its ladder. Choose one of: {ladder}.",
         "{knob}={value} 不在阶梯上。可选：{ladder}。",
     ),
+    "option.bad_choice": (
+        "{flag} {value!r} is not known. Use one of: {known}.",
+        "不认识 {flag} {value!r}。可选：{known}。",
+    ),
+    "option.bad_number": (
+        "{flag} {value!r} is no number from {low:g} to {high:g}. Use one that is.",
+        "{flag} {value!r} 不是 {low:g} 到 {high:g} 之间的数。请改用这个范围内的数。",
+    ),
+    "option.adjusted_multi": (
+        "--logit-adjustment needs one label a row, and these rows may carry several. Leave it out, or use --class-weights.",
+        "--logit-adjustment 只适用于每行一个标签，而这些数据每行可有多个标签。请去掉它，或改用 --class-weights。",
+    ),
     "option.bad_seed": (
         "seed {seed} is negative. Use 0 or more.",
         "种子 {seed} 是负数。请使用 0 或更大的整数。",
