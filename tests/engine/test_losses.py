@@ -10,8 +10,9 @@ from torch.nn import functional
 
 from rankfirst.engine import losses
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.train import Loop, Trace, warm_then_constant, warm_then_linear
 from rankfirst.errors import OptionError
-from rankfirst.records import PLAIN, Arm, ClassWeights, Objective
+from rankfirst.records import PLAIN, Arm, ArmKind, ClassWeights, Head, Objective
 from tests.engine import tiny
 from tests.engine.contract import ARMS, PLAN
 
@@ -173,7 +174,7 @@ def test_evaluations_stay_plain(engine: LocalEngine) -> None:
 
 
 def test_a_continued_probe_keeps_its_objective(engine: LocalEngine) -> None:
-    recipe = tiny.recipe(objective=Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))
+    recipe = tiny.recipe(objective=Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1), head_lr=0.05)
     short = engine.probe(recipe, 1)
     extended, whole = engine.probe(recipe, 2, continue_from=short.checkpoint), engine.probe(recipe, 2)
     assert extended.evaluations == whole.evaluations and extended.train_loss == whole.train_loss
@@ -184,3 +185,61 @@ def test_a_multi_label_engine_refuses_logit_adjustment(bert: Any, tmp_path: Any)
     with pytest.raises(OptionError):
         engine.probe(tiny.recipe(objective=Objective(logit_adjustment=1.0)), 1)
     assert engine.probe(tiny.recipe(objective=Objective(ClassWeights.SQRT, 2.0, 0.0, 0.1)), 1).checkpoint
+
+
+# --- the head ---
+
+
+def loop(engine: LocalEngine, **changes: Any) -> Loop:
+    recipe = tiny.recipe(**changes)
+    return Loop(engine.corpus, recipe, None, engine.heads[recipe.head])
+
+
+@pytest.mark.parametrize("head_lr", [0.05, 0.001, 0.0123])
+def test_the_schedule_moves_both_rates_and_keeps_their_ratio(engine: LocalEngine, head_lr: float) -> None:
+    training = loop(engine, head_lr=head_lr)
+    for schedule in (warm_then_constant, warm_then_linear(10)):
+        at = training.state.steps
+        training.train(engine.corpus.probe_rows, schedule, Trace(1), limit=3)
+        adapter, head = training.optimizer.param_groups
+        assert (adapter["lr"], head["lr"]) == (0.01 * schedule(at + 2), head_lr * schedule(at + 2))
+    assert len(head["params"]) == 2
+    assert len(adapter["params"]) + 2 == len(training.model.trainable())
+
+
+def test_a_head_lr_equal_to_lr_changes_nothing_but_the_name(engine: LocalEngine) -> None:
+    same, usual = engine.probe(tiny.recipe(head_lr=0.01), 2), engine.probe(tiny.recipe(), 2)
+    assert (same.train_loss, same.evaluations, same.update_norm) == (
+        usual.train_loss,
+        usual.evaluations,
+        usual.update_norm,
+    )
+    assert same.checkpoint != usual.checkpoint
+
+
+def test_a_larger_head_lr_moves_the_head_further(engine: LocalEngine) -> None:
+    moved = []
+    for head_lr in (1e-6, None, 0.1):
+        training = loop(engine, head_lr=head_lr)
+        before = training.model.head.weight.detach().clone()
+        training.train(engine.corpus.probe_rows, warm_then_constant, Trace(1))
+        moved.append(float((training.model.head.weight.detach() - before).norm()))
+    assert moved == sorted(moved) and moved[0] < 1e-4 < moved[1]
+
+
+def test_a_raised_lr_leaves_the_heads_own_alone(engine: LocalEngine) -> None:
+    recipe = tiny.recipe(head_lr=0.003)
+    curve = engine.probe(recipe, 1)
+    arms = (Arm(ArmKind.NONE, recipe), Arm(ArmKind.LR, recipe.with_(lr=0.04)))
+    none, lr = engine.experiment(curve.checkpoint, arms, 4)
+    assert lr.train_loss[0] == none.train_loss[0] and lr.train_loss[1] != none.train_loss[1]
+    assert loop(engine, head_lr=0.003, lr=0.04).optimizer.param_groups[1]["peak"] == 0.003
+
+
+@pytest.mark.parametrize("head", list(Head))
+def test_every_start_of_the_head_trains(engine: LocalEngine, head: Head) -> None:
+    curve = engine.probe(tiny.recipe(head=head), 2)
+    assert curve.last.train_loss < curve.start.train_loss
+    weight = loop(engine, head=head).model.head.weight
+    assert weight.equal(engine.heads[head][0])
+    assert (float(weight.abs().max()) == 0) == (head is Head.ZERO)

@@ -24,6 +24,8 @@ RECIPE = example.RECIPE
 CHANGES: tuple[dict[str, Any], ...] = (
     {},
     {"head": Head.ZERO},
+    {"head_lr": 1e-3},
+    {"head_lr": 1.0000001e-3},  # differs where %g does not show it
     {"objective": Objective(ClassWeights.SQRT)},
     {"objective": Objective(ClassWeights.BALANCED)},
     {"objective": Objective(focal_gamma=0.1)},
@@ -39,8 +41,8 @@ def test_the_key_of_a_plain_recipe_is_what_it_was_before_there_were_objectives()
 
 
 def test_what_is_not_as_usual_is_in_the_key() -> None:
-    changed = RECIPE.with_(objective=Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))
-    assert changed.key == f"{RECIPE.key}-wsqrt-focal2-la0.5-ls0.1"
+    changed = RECIPE.with_(head_lr=1e-3, objective=Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))
+    assert changed.key == f"{RECIPE.key}-hlr0.001-wsqrt-focal2-la0.5-ls0.1"
 
 
 def test_keys_are_equal_exactly_when_recipes_are() -> None:
@@ -58,16 +60,16 @@ def test_a_recipe_survives_json(changes: dict[str, Any]) -> None:
 
 
 def test_a_recipe_written_before_there_were_objectives_is_plain() -> None:
-    old = {name: value for name, value in to_json(RECIPE).items() if name not in {"objective"}}
+    old = {name: value for name, value in to_json(RECIPE).items() if name not in {"objective", "head_lr"}}
     back: Recipe = from_json(Recipe, old)
     assert back == RECIPE
-    assert back.objective == PLAIN
+    assert (back.objective, back.head_lr) == (PLAIN, None)
 
 
 def test_a_curve_written_before_there_were_objectives_is_read() -> None:
     curve = c.slow_fall().curve
     old = to_json(curve)
-    old["recipe"] = {name: old["recipe"][name] for name in old["recipe"] if name not in {"objective"}}
+    old["recipe"] = {name: old["recipe"][name] for name in old["recipe"] if name not in {"objective", "head_lr"}}
     back: Curve = from_json(Curve, old)
     assert back == curve
 

@@ -29,7 +29,7 @@ CLIP, SAFE_CLIP = 1.0, 0.3  # gradient norm
 EPSILON, SAFE_EPSILON = 1e-8, 1e-6
 
 Schedule = Callable[[int], float]
-"""Optimiser step (from 0) -> factor on the recipe's lr."""
+"""Optimiser step (from 0) -> factor on the peak lr, the head's own too."""
 
 
 def warm_then_constant(step: int) -> float:
@@ -94,7 +94,7 @@ class Loop:
         self.parameters = parameters = self.model.trainable()
         self.counts = losses.class_counts(corpus.truth["train"]).to(self.model.device)
         self.optimizer = torch.optim.AdamW(
-            parameters.values(),
+            self._groups(parameters),
             lr=recipe.lr,
             weight_decay=WEIGHT_DECAY,
             eps=SAFE_EPSILON if recipe.safe_numerics else EPSILON,
@@ -108,6 +108,15 @@ class Loop:
             }
         self.budget = STEP_TOKENS  # halved when memory is short
         self.tokens = 0  # real tokens trained on
+
+    def _groups(self, parameters: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
+        """What shares a peak lr: everything, unless the head has its own."""
+        lr, head_lr = self.recipe.lr, self.recipe.head_lr
+        if head_lr is None:
+            return [{"params": list(parameters.values()), "peak": lr}]
+        head = [p for name, p in parameters.items() if name.startswith("head.")]
+        adapter = [p for name, p in parameters.items() if not name.startswith("head.")]
+        return [{"params": adapter, "peak": lr}, {"params": head, "peak": head_lr}]
 
     def _restore(self, state: checkpoint.State) -> None:
         """Take over weights and moments, as the recipe's rank, scaling and sites want them."""
@@ -145,7 +154,7 @@ class Loop:
         with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay:
             for i, batch in enumerate(batches):
                 for group in self.optimizer.param_groups:
-                    group["lr"] = self.recipe.lr * schedule(self.state.steps)
+                    group["lr"] = group["peak"] * schedule(self.state.steps)
                 at = self.state.steps + 1
                 watched = trace.closes(at) or i + 1 == len(batches)
                 before = {n: p.detach().clone() for n, p in self.parameters.items()} if watched else {}

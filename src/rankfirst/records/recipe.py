@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from rankfirst.records.objective import PLAIN, Objective
+from rankfirst.records.objective import PLAIN, Objective, exact
 
 
 class Role(StrEnum):
@@ -59,6 +59,7 @@ class Recipe:
     batch_size: int = 32  # rows an optimiser step
     seed: int = 0
     safe_numerics: bool = False  # tighter clipping, larger Adam epsilon, longer warm-up
+    head_lr: float | None = None  # peak, of the head alone; None: lr
     objective: Objective = PLAIN
 
     @property
@@ -68,7 +69,7 @@ class Recipe:
         return (
             f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
             f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
-            f"{self.objective.key}"
+            f"{'' if self.head_lr is None else f'-hlr{exact(self.head_lr)}'}{self.objective.key}"
         )
 
     def with_(self, **changes: object) -> Self:
