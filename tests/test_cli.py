@@ -58,6 +58,14 @@ def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--budget", "soon"), id="bad-budget"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "alpha=16"), id="bad-knob"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "rank=7"), id="off-the-ladder"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--head", "one"), id="bad-head"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--head-lr", "0"), id="bad-head-lr"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--class-weights", "rare"), id="bad-weights"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--focal", "-1"), id="bad-focal"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--focal", "nan"), id="nan-focal"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--logit-adjustment", "9"), id="bad-adjustment"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label-smoothing", "0.5"), id="bad-smoothing"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--dry-run", "--focal", "-1"), id="bad-in-a-plan"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "mood"), id="wrong-column"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "text,label"), id="not-zero-one"),
     ],
@@ -134,6 +142,20 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(base, rows, tmp_path, monk
     assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--lang", "zh") == 0
     assert capsys.readouterr().out.strip()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_flags_of_head_and_loss_reach_the_recipe(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    flags = ("--head", "random", "--head-lr", "1e-3", "--class-weights", "balanced", "--focal", "2",
+             "--logit-adjustment", "1", "--label-smoothing", "0.05")  # fmt: skip
+    assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), *flags, "--dry-run", "--json") == 0
+    recipe = json.loads(capsys.readouterr().out)["recipe"]
+    assert (recipe["head"], recipe["head_lr"]) == ("random", 1e-3)
+    assert list(recipe["objective"].values())[1:] == ["balanced", 2, 1, 0.05]
+    words = ("fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"), *flags, "--lang", "zh")
+    assert run(monkeypatch, *words) == 0
+    assert "类别权重 均衡" in capsys.readouterr().out
+    started = next(e for e in runs.events(tmp_path / "run") if e["kind"] == "start")
+    assert started["payload"]["recipe"]["objective"] == recipe["objective"]
 
 
 def test_fit_for_machines_prints_result_json_alone(base, rows, tmp_path, monkeypatch, capsys) -> None:

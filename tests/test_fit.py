@@ -107,6 +107,64 @@ def test_forced_settings_hold_from_the_start(base: Path, rows: Path, tmp_path: P
     assert probes == [pytest.approx(8e-4)] * len(probes)
 
 
+CHOSEN: dict[str, Any] = {"head": "zero", "head_lr": 2e-3, "class_weights": "sqrt", "focal": 1.0,
+                          "logit_adjustment": 0.5, "label_smoothing": 0.1}  # fmt: skip
+
+
+def test_head_and_objective_are_in_every_recipe_of_the_run(base: Path, rows: Path, tmp_path: Path) -> None:
+    found = api.fit(rows, tmp_path / "run", base_model=str(base), always_lora=True, **CHOSEN)
+    events = runs.events(tmp_path / "run")
+    by_kind = {e["kind"]: e["payload"] for e in events}
+    assert by_kind["run"].items() >= CHOSEN.items()
+    assert "--head zero --head-lr 0.002 --class-weights sqrt" in by_kind["run"]["command"]
+    recipes = [found.summary["recipe"], by_kind["start"]["recipe"]]
+    recipes += [e["payload"]["recipe"] for e in events if e["kind"] in {"probe", "final"}]
+    recipes += [arm["recipe"] for e in events if e["kind"] == "experiment" for arm in e["payload"]["arms"]]
+    for recipe in recipes:
+        assert (recipe["head"], recipe["head_lr"]) == ("zero", 2e-3)
+        assert recipe["objective"] == {"is": "Objective", "class_weights": "sqrt", "focal_gamma": 1.0,
+                                       "logit_adjustment": 0.5, "label_smoothing": 0.1}  # fmt: skip
+    told = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert all(words in told for words in ("label smoothing 0.1", "标签平滑 0.1", "class weights", "head lr"))
+    assert load(tmp_path / "run").predict(["send card"])
+
+
+def test_a_run_goes_on_with_the_same_choice_only(base: Path, rows: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"base_model": str(base), "budget": "0.001s"}
+    api.fit(rows, tmp_path / "run", **options, focal=2.0)
+    api.fit(rows, tmp_path / "run", **options, focal=2)
+    with pytest.raises(RankfirstError) as refused:
+        api.fit(rows, tmp_path / "run", **options)
+    assert refused.value.fields["what"] == "focal"
+
+
+def test_a_run_from_before_there_was_a_choice_goes_on(base: Path, rows: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"base_model": str(base), "budget": "0.001s"}
+    first = api.fit(rows, tmp_path / "run", **options)
+    path = tmp_path / "run" / "journal.jsonl"
+    events = runs.events(tmp_path / "run")
+    for event in events:
+        for name in CHOSEN if event["kind"] == "run" else ():
+            del event["payload"][name]
+        for name in ("objective", "head_lr") if event["kind"] == "start" else ():
+            del event["payload"]["recipe"][name]
+    path.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
+    assert api.fit(rows, tmp_path / "run", **options).summary == first.summary
+
+
+def test_logit_adjustment_of_several_labels_a_row_is_refused_before_anything_is_written(
+    base: Path, tmp_path: Path
+) -> None:
+    rows = runs.write_rows(tmp_path, rows=60, multi_label=True)
+    for call in (api.fit, api.plan):
+        more = {"out": tmp_path / "run"} if call is api.fit else {}
+        with pytest.raises(RankfirstError) as refused:
+            call(rows, base_model=str(base), logit_adjustment=1.0, **more)  # type: ignore[operator]
+        assert refused.value.code == "option.adjusted_multi"
+    assert not (tmp_path / "run").exists()
+    api.fit(rows, tmp_path / "run", base_model=str(base), class_weights="balanced", focal=2.0, label_smoothing=0.1)
+
+
 def test_a_budget_that_is_used_up_still_delivers_and_says_so(base: Path, rows: Path, tmp_path: Path) -> None:
     found = api.fit(rows, tmp_path / "run", base_model=str(base), budget="0.001s")
     assert found.summary["verdict"] in {"frozen", "tfidf"}
@@ -118,8 +176,9 @@ def test_a_budget_that_is_used_up_still_delivers_and_says_so(base: Path, rows: P
 def test_a_plan_trains_and_writes_nothing(base: Path, rows: Path, tmp_path: Path,
                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    planned = api.plan(rows, base_model=str(base), knobs=("rank=16",))
-    assert planned["recipe"]["rank"] == 16
+    planned = api.plan(rows, base_model=str(base), knobs=("rank=16",), head="random", class_weights="balanced")
+    assert (planned["recipe"]["rank"], planned["recipe"]["head"]) == (16, "random")
+    assert planned["recipe"]["objective"]["class_weights"] == "balanced"
     assert planned["seconds"] > 0
     assert list(tmp_path.iterdir()) == []
 

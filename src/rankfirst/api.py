@@ -11,7 +11,7 @@ from rankfirst.autopilot import Autopilot
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.errors import ModelError, OptionError, RunError
-from rankfirst.policy import settings
+from rankfirst.policy import held, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, Profile, from_json, to_json
 from rankfirst.records.calibration import Calibration
@@ -60,8 +60,9 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         text: str | None = None, label: str | None = None, base_model: str | None = None, seed: int = 0,
         budget: str | None = None, knobs: Iterable[str] = (), force: bool = False, always_lora: bool = False,
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-        lang: Lang = "en", synthetic: bool = False, listen: Listen | None = None,
-        tick: Tick | None = None) -> Result:  # fmt: skip
+        head: str = "probe", head_lr: float | None = None, class_weights: str = "none", focal: float = 0.0,
+        logit_adjustment: float = 0.0, label_smoothing: float = 0.0, lang: Lang = "en", synthetic: bool = False,
+        listen: Listen | None = None, tick: Tick | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
     Args:
@@ -72,9 +73,13 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         force: follow `knobs` even where the guard refuses. always_lora: deliver LoRA even when it is not needed.
         wide_lr: allow lr beyond the usual band. overwrite: begin anew in a folder that holds a run.
         prefix: put before each text; default by base model. max_tokens: longer texts are cut.
+        head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
+        class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
+            These six are in every recipe of the run; evaluations stay plain.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens)
+    chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen)
     wishes = asked.wishes()
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
@@ -110,18 +115,23 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
 
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
          label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
-         knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None,
-         max_tokens: int = MAX_TOKENS) -> dict[str, Any]:  # fmt: skip
-    """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`."""
+         knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
+         **choices: Any) -> dict[str, Any]:  # fmt: skip
+    """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
+
+    Args:
+        choices: `head` to `label_smoothing`, as for `fit`.
+    """
     import tempfile
 
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens)
+    chosen = held.parse(**choices)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen)
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
         engine = engine_of(Path(folder))
         facts, profile = engine.facts, data.profile(dataset)
-        recipe = settings.applied(policy.start(profile, facts, seed), now, facts.layers)
+        recipe = settings.applied(policy.start(profile, facts, seed), {**now, **chosen.settings}, facts.layers)
         rate = engine.speed()
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
     limit = asked.seconds()  # about: speed is measured on a forward pass
@@ -158,6 +168,7 @@ class _Asked:
     wide_lr: bool
     prefix: str | None
     max_tokens: int
+    held: held.Held
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -169,7 +180,8 @@ class _Asked:
             raise OptionError("option.bad_seed", seed=self.seed)
         seconds = self.seconds()
         budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
-        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, settings.parse(self.knobs), self.force)
+        knobs = settings.parse(self.knobs)
+        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, knobs, self.force, self.held)
 
     def identity(self) -> dict[str, Any]:
         """For the journal."""
@@ -177,7 +189,7 @@ class _Asked:
         written = {knob: settings.written(knob, value) for knob, value in wishes.settings.items()}
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
-                "max_tokens": self.max_tokens}  # fmt: skip
+                "max_tokens": self.max_tokens, **self.held.flags}  # fmt: skip
 
 
 def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
@@ -194,6 +206,8 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
         dataset = train
     else:
         dataset = data.load_dataset(Path(train), val, test, text=text, label=label, seed=asked.seed)
+    if dataset.multi_label and asked.held.objective.logit_adjustment:
+        raise OptionError("option.adjusted_multi")
     source = sources.resolve(asked.base_model or default_base(dataset))
     same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens}
     return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
@@ -205,6 +219,7 @@ def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
                      "--wide-lr": asked.wide_lr}  # fmt: skip
+    given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
     if asked.max_tokens != MAX_TOKENS:
         given["--max-tokens"] = asked.max_tokens
     for flag, value in given.items():

@@ -120,7 +120,8 @@ class Autopilot:
         """The first recipe, and the ceiling no rule may pass."""
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
-        recipe = settings.applied(policy.start(profile, facts, self.wishes.seed), now, facts.layers)
+        start = policy.start(profile, facts, self.wishes.seed)
+        recipe = settings.applied(start, {**now, **self.wishes.held.settings}, facts.layers)
         for code in facts.remarks:
             numbers = {"passes": facts.passes}
             self.journal.remember("note", code, partial(dict, code=code, numbers=numbers))

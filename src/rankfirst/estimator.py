@@ -44,6 +44,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         out: the run's folder, kept; repeating `fit` continues the run there, and other rows or settings are refused,
             so leave it None in a search. None: a temporary folder that lasts as long as the estimator.
         prefix: put before each text; by base model when None. max_tokens: longer texts are cut.
+        head, head_lr, class_weights, focal, logit_adjustment, label_smoothing: as for `rankfirst.fit`.
         verbose: 1 prints every step.
 
     Attributes:
@@ -60,7 +61,9 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(self, base_model: str | None = None, budget: str | None = None, knobs: Iterable[str] = (),
                  force: bool = False, always_lora: bool = False, random_state: Any = 0, out: Path | str | None = None,
-                 prefix: str | None = None, max_tokens: int = 256, verbose: int = 0) -> None:  # fmt: skip
+                 prefix: str | None = None, max_tokens: int = 256, verbose: int = 0, head: str = "probe",
+                 head_lr: float | None = None, class_weights: str = "none", focal: float = 0.0,
+                 logit_adjustment: float = 0.0, label_smoothing: float = 0.0) -> None:  # fmt: skip
         self.base_model = base_model
         self.budget = budget
         self.knobs = knobs
@@ -71,6 +74,12 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.prefix = prefix
         self.max_tokens = max_tokens
         self.verbose = verbose
+        self.head = head
+        self.head_lr = head_lr
+        self.class_weights = class_weights
+        self.focal = focal
+        self.logit_adjustment = logit_adjustment
+        self.label_smoothing = label_smoothing
 
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Self:
         """Fit on n texts and their labels; without validation rows 15% are held out.
@@ -98,6 +107,12 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             always_lora=self.always_lora,
             prefix=self.prefix,
             max_tokens=self.max_tokens,
+            head=self.head,
+            head_lr=self.head_lr,
+            class_weights=self.class_weights,
+            focal=self.focal,
+            logit_adjustment=self.logit_adjustment,
+            label_smoothing=self.label_smoothing,
             listen=_print if self.verbose else None,
         )
         if home is not None:

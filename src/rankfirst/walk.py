@@ -12,6 +12,7 @@ from rankfirst.engine.base import Engine, Tick
 from rankfirst.journal import Journal
 from rankfirst.policy import experiments
 from rankfirst.policy import thresholds as t
+from rankfirst.policy.held import AS_USUAL, Held
 from rankfirst.records import (
     Advance,
     Budget,
@@ -44,6 +45,7 @@ class Wishes:
     wide_lr: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
     force: bool = False  # follow settings that the guard refuses
+    held: Held = AS_USUAL  # head and objective of every recipe
 
 
 @dataclass

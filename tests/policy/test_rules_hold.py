@@ -12,7 +12,23 @@ from rankfirst.policy import thresholds as t
 from rankfirst.policy.actions import site_ladder
 from rankfirst.policy.decide import LIMITS, moved
 from rankfirst.policy.rules import GUARD
-from rankfirst.records import KNOBS, Advance, Change, Curve, Decision, Experiment, Extend, Health, Recipe, Stage, Stop
+from rankfirst.records import (
+    KNOBS,
+    PLAIN,
+    Advance,
+    Change,
+    ClassWeights,
+    Curve,
+    Decision,
+    Experiment,
+    Extend,
+    Head,
+    Health,
+    Objective,
+    Recipe,
+    Stage,
+    Stop,
+)
 from rankfirst.walk import MOST_TURNS, TAKEN_BACK, _direction
 from rankfirst.words import LANGS, say
 from tests.policy import curves as c
@@ -37,8 +53,16 @@ RECIPES = st.builds(
     lr=st.sampled_from(t.LRS),
     dropout=st.sampled_from(t.DROPOUTS),
     safe_numerics=st.booleans(),
+    head=st.sampled_from(Head),
+    head_lr=st.sampled_from((None, 1e-3)),
+    objective=st.sampled_from((PLAIN, Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))),
 )
 LIMIT = st.sampled_from(("rank", "sites", "lr", "undecided"))
+
+
+def held_in(recipe: Recipe) -> tuple[object, ...]:
+    """What the user chose beside the knobs."""
+    return recipe.head, recipe.head_lr, recipe.objective
 
 
 @st.composite
@@ -81,6 +105,8 @@ def lawful(e: Evidence, decision: Decision) -> None:
         assert e.incumbent is not None and move == Change(e.incumbent.recipe)
         return
     assert cost(e, move) <= max(0.0, e.work_left)
+    made = [move.recipe] if isinstance(move, Change) else [a.recipe for a in getattr(move, "arms", ())]
+    assert {held_in(recipe) for recipe in made} <= {held_in(old)}
     if isinstance(move, Extend):
         assert move.epochs <= t.MAX_PROBE_EPOCHS
     if not isinstance(move, Change):

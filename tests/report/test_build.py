@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from markupsafe import Markup
 
-from rankfirst.records import Health, Shipping, to_json
+from rankfirst.records import ClassWeights, Health, Objective, Shipping, to_json
 from rankfirst.report import build, write_html
-from rankfirst.report.speech import change_words, duration, lr_words, sentence, size
+from rankfirst.report.speech import change_words, duration, lr_words, recipe_words, sentence, size
 
 from . import journal_example as example
 
@@ -289,6 +289,18 @@ def test_what_moved_between_recipes():
     assert same_again.en == ""
     safe = replace(example.RECIPE, safe_numerics=True, seed=3)
     assert change_words(example.RECIPE, safe).en == "seed – → 3, safe numerics – → yes"
+
+
+def test_head_and_objective_are_named_only_when_they_are_not_as_usual():
+    usual = recipe_words(example.RECIPE)
+    objective = Objective(ClassWeights.BALANCED, 2.0, 0.5, 0.05)
+    told = recipe_words(replace(example.RECIPE, head_lr=1e-3, objective=objective))
+    assert told.en == (
+        f"{usual.en} · head lr 1e-3 · class weights balanced · focal gamma 2 · logit adjustment 0.5"
+        " · label smoothing 0.05"
+    )
+    assert told.zh.endswith("分类头 lr 1e-3 · 类别权重 均衡 · focal gamma 2 · logit 校正 0.5 · 标签平滑 0.05")
+    assert "head" not in usual.en and "smoothing" not in usual.en
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,19 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         dry_run: Annotated[bool, flag("dry_run", "--dry-run")] = False,
         prefix: Annotated[str | None, flag("prefix")] = None,
         max_tokens: Annotated[int, typer.Option(min=8, help=flag("max_tokens").help)] = 256,
+        head: Annotated[str, flag("head")] = "probe",
+        head_lr: Annotated[float | None, flag("head_lr")] = None,
+        class_weights: Annotated[str, flag("class_weights")] = "none",
+        focal: Annotated[float, flag("focal")] = 0.0,
+        logit_adjustment: Annotated[float, flag("logit_adjustment")] = 0.0,
+        label_smoothing: Annotated[float, flag("label_smoothing")] = 0.0,
         lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
-                            "max_tokens": max_tokens}  # fmt: skip
+                            "max_tokens": max_tokens, "head": head, "head_lr": head_lr,
+                            "class_weights": class_weights, "focal": focal, "logit_adjustment": logit_adjustment,
+                            "label_smoothing": label_smoothing}  # fmt: skip
     if dry_run:
         from rankfirst import api
         from rankfirst.report import tell

@@ -37,7 +37,7 @@ class Curve:
     epochs: float
     steps_per_epoch: int
     steps: tuple[int, ...]  # (T,) strictly increasing, 20-50 an epoch
-    train_loss: tuple[float, ...]  # (T,) nats/example, mean since the previous point
+    train_loss: tuple[float, ...]  # (T,) nats/example of the objective, mean since the previous point
     grad_norm: tuple[float, ...]  # (T,) mean since the previous point, before clipping
     evaluations: tuple[Evaluation, ...]  # the first one is step 0
     val_log_loss: tuple[float, ...]  # (n_val,) nats at its own temperature, at the best evaluation

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Decision, Head, Recipe, Sites
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
 from rankfirst.words import LANGS, Lang, say
 
 _KNOBS = "\uffff"  # stands for the settings a conclusion names
@@ -137,7 +137,7 @@ def sites_words(sites: Sites) -> Both:
 
 
 def knob_values(recipe: Recipe) -> dict[str, Both]:
-    """A recipe setting by setting; what is as usual (batch, seed, head) is named only when it is not."""
+    """A recipe setting by setting; what is as usual (batch, seed, head, objective) is named only when it is not."""
     told = {
         "rank": same(recipe.rank),
         "sites": sites_words(recipe.sites),
@@ -147,10 +147,23 @@ def knob_values(recipe: Recipe) -> dict[str, Both]:
     }
     if recipe.head is not Head.PROBE:
         told["head"] = known("head_start", recipe.head.value)
+    if recipe.head_lr is not None:
+        told["head_lr"] = same(lr_words(recipe.head_lr))
+    told |= _objective_values(recipe.objective)
     if recipe.seed:
         told["seed"] = same(recipe.seed)
     if recipe.safe_numerics:
         told["safe_numerics"] = phrase("yes")
+    return told
+
+
+def _objective_values(objective: Objective) -> dict[str, Both]:
+    told: dict[str, Both] = {}
+    if objective.class_weights is not ClassWeights.NONE:
+        told["class_weights"] = known("class_weights", objective.class_weights.value)
+    for name in ("focal_gamma", "logit_adjustment", "label_smoothing"):
+        if value := getattr(objective, name):
+            told[name] = same(f"{value:g}")
     return told
 
 

@@ -61,6 +61,30 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.always_lora": ("deliver LoRA even when it is not needed", "即使不需要也交付 LoRA"),
     "cli.help.wide_lr": ("allow lr beyond the usual band", "允许 lr 超出常用区间"),
+    "cli.help.head": (
+        "where the classification head starts: probe (the frozen rung's solution), zero or random",
+        "分类头的起点：probe（冻结阶梯的解）、zero（零）或 random（随机）",
+    ),
+    "cli.help.head_lr": (
+        "peak lr of the head alone, held while the rules move lr; default the recipe's lr",
+        "分类头单独的峰值 lr，规则调整 lr 时它不变；默认与配方的 lr 相同",
+    ),
+    "cli.help.class_weights": (
+        "none, balanced or sqrt: rare classes count more while training (1 / rows of the class, or its root); the mean weight is 1",
+        "none、balanced 或 sqrt：训练时稀有类别权重更大（1/该类行数，或其平方根）；平均权重为 1",
+    ),
+    "cli.help.focal": (
+        "gamma of the focal loss: rows already answered well count less; 0 is off, 2 is usual",
+        "focal loss 的 gamma：已答得好的行权重变小；0 为关闭，常用 2",
+    ),
+    "cli.help.logit_adjustment": (
+        "tau: tau * log class share is added to the logits while training, which favours rare classes; single-label only; 0 is off, 1 is usual",
+        "tau：训练时给 logits 加上 tau × log 类别占比，使稀有类别受益；仅限单标签；0 为关闭，常用 1",
+    ),
+    "cli.help.label_smoothing": (
+        "share of each target spread evenly over the classes while training, 0 to 0.3",
+        "训练时把每个目标的这一份额平均分给各类别，0 到 0.3",
+    ),
     "cli.help.overwrite": ("begin anew in a folder that holds a run", "在已有运行的文件夹中重新开始"),
     "cli.help.dry_run": (
         "print the plan and what it may cost; nothing is trained or written",
