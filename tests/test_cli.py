@@ -63,6 +63,7 @@ def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--class-weights", "rare"), id="bad-weights"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--focal", "-1"), id="bad-focal"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--focal", "nan"), id="nan-focal"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--head-lr", "fast"), id="no-number"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--logit-adjustment", "9"), id="bad-adjustment"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label-smoothing", "0.5"), id="bad-smoothing"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--dry-run", "--focal", "-1"), id="bad-in-a-plan"),

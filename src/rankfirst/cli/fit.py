@@ -8,7 +8,21 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import BaseModel, Json, Label, Out, Seed, Speak, Test, Text, Train, Val, flag, language
+from rankfirst.cli.options import (
+    BaseModel,
+    Json,
+    Label,
+    Out,
+    Seed,
+    Speak,
+    Test,
+    Text,
+    Train,
+    Val,
+    flag,
+    language,
+    number,
+)
 from rankfirst.words import Lang, say
 
 
@@ -24,11 +38,11 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         prefix: Annotated[str | None, flag("prefix")] = None,
         max_tokens: Annotated[int, typer.Option(min=8, help=flag("max_tokens").help)] = 256,
         head: Annotated[str, flag("head")] = "probe",
-        head_lr: Annotated[float | None, flag("head_lr")] = None,
+        head_lr: Annotated[float | None, number("head_lr")] = None,
         class_weights: Annotated[str, flag("class_weights")] = "none",
-        focal: Annotated[float, flag("focal")] = 0.0,
-        logit_adjustment: Annotated[float, flag("logit_adjustment")] = 0.0,
-        label_smoothing: Annotated[float, flag("label_smoothing")] = 0.0,
+        focal: Annotated[float, number("focal")] = 0.0,
+        logit_adjustment: Annotated[float, number("logit_adjustment")] = 0.0,
+        label_smoothing: Annotated[float, number("label_smoothing")] = 0.0,
         lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,

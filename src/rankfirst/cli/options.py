@@ -44,6 +44,18 @@ def flag(name: str, *spelled: str) -> Any:
     return typer.Option(*spelled, help=described(f"help.{name}"))
 
 
+def number(name: str) -> Any:
+    """A number of `policy.held`, whose error is one line in both languages where typer's is a box in English."""
+    spelled = f"--{name.replace('_', '-')}"
+
+    def read(text: str) -> float:
+        from rankfirst.policy import held
+
+        return held.number(spelled, text)
+
+    return typer.Option(help=described(f"help.{name}"), parser=read, metavar="NUMBER")
+
+
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]
 Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=False)]
 Out = Annotated[Path, flag("out", "-o", "--out")]

@@ -61,12 +61,12 @@ def parse(
     """The options of `fit`, checked. Raises: OptionError with one clear line."""
     return Held(
         _one_of(Head, "--head", head),
-        None if head_lr is None else _number("--head-lr", head_lr),
+        None if head_lr is None else number("--head-lr", head_lr),
         Objective(
             _one_of(ClassWeights, "--class-weights", class_weights),
-            _number("--focal", focal),
-            _number("--logit-adjustment", logit_adjustment),
-            _number("--label-smoothing", label_smoothing),
+            number("--focal", focal),
+            number("--logit-adjustment", logit_adjustment),
+            number("--label-smoothing", label_smoothing),
         ),
     )
 
@@ -78,12 +78,13 @@ def _one_of(kind: type[E], flag: str, text: str) -> E:
     return kind(text)
 
 
-def _number(flag: str, value: object) -> float:
+def number(flag: str, value: object) -> float:
+    """A value within the flag's range. Raises: OptionError."""
     low, high = RANGES[flag]
     try:
-        number = float(value)  # type: ignore[arg-type]
+        found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        number = float("nan")
-    if not low <= number <= high:
+        found = float("nan")
+    if not low <= found <= high:
         raise OptionError("option.bad_number", flag=flag, value=str(value), low=low, high=high)
-    return number
+    return found
