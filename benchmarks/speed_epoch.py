@@ -3,8 +3,10 @@
 Usage: python -m benchmarks.speed_epoch [ROUNDS]      (needs BANKING77 under RANKFIRST_SHARED/data; default 5 rounds)
 2,000 rows, MiniLM-L6, batch 32, r 8 on q/v + FFN, lr 4e-4, no evaluation inside the timed part. Four ways:
 Trainer + PEFT at its defaults; the same tuned (length grouping, bf16 autocast); this engine with adapters in every
-block; this engine with adapters in the top two blocks over cached states (the cache filled before). Times and ratios
-are appended to results/speed_epoch.csv. Ratios are of medians; times on a shared machine mean little by themselves.
+block; this engine with adapters in the top two blocks over cached states (the cache filled before). Every round also
+measures the best float32 matrix product of the machine: "of GEMM" is the rate of 4 x block weights x real tokens
+against it. Times and ratios are appended to results/speed_epoch.csv. Ratios are of medians; times on a shared machine
+mean little by themselves.
 """
 
 import csv
@@ -31,6 +33,7 @@ from rankfirst.records import Dataset, Head, Recipe, Sites, Split
 
 RESULTS = Path(__file__).parent / "results" / "speed_epoch.csv"
 ROWS, LAYERS = 2000, 6
+FULL = Recipe(8, Sites(QV_FFN, LAYERS), 1.0, 4e-4, 0.05)
 
 
 def rows_of(name: str) -> Dataset:
@@ -44,7 +47,7 @@ def rows_of(name: str) -> Dataset:
 
 def ours(engine: LocalEngine, top: int) -> Callable[[], float]:
     """One epoch of the engine's loop; returns the last loss."""
-    recipe = Recipe(8, Sites(QV_FFN, top), 1.0, 4e-4, 0.05)
+    recipe = FULL.with_(sites=Sites(QV_FFN, top))
     rows = list(range(len(engine.dataset.train)))
 
     def epoch() -> float:
@@ -60,8 +63,10 @@ def ours(engine: LocalEngine, top: int) -> Callable[[], float]:
     return epoch
 
 
-def trainer(engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool) -> Callable[[], float]:
-    """One epoch of Trainer + PEFT on the same rows and sites."""
+def trainer(
+    engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool, recipe: Recipe = FULL, steps: int = -1
+) -> Callable[[], float]:
+    """One epoch (or `steps` steps) of Trainer + PEFT on the same rows and sites."""
     from peft import LoraConfig, TaskType, get_peft_model
     from transformers import (
         AutoModelForSequenceClassification,
@@ -71,7 +76,8 @@ def trainer(engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool) -> 
     )
 
     source, tokenizer = engine.source, engine.model.tokenizer
-    names = sites.target_modules(engine.model.encoder, Sites(QV_FFN, LAYERS))
+    engine.model.detach()
+    names = sites.target_modules(engine.model.encoder, recipe.sites)
     encoded = tokenizer(list(dataset.train.texts), truncation=True, max_length=256)
     rows = [{"input_ids": ids, "labels": row[0]}
             for ids, row in zip(encoded["input_ids"], dataset.train.labels, strict=True)]  # fmt: skip
@@ -82,9 +88,11 @@ def trainer(engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool) -> 
         model = AutoModelForSequenceClassification.from_pretrained(
             source.folder, num_labels=len(dataset.classes), dtype=torch.float32, use_safetensors=True
         )
-        config = LoraConfig(task_type=TaskType.SEQ_CLS, r=8, lora_alpha=8, lora_dropout=0.05,
+        config = LoraConfig(task_type=TaskType.SEQ_CLS, r=recipe.rank, lora_alpha=recipe.scaling * recipe.rank,
+                            lora_dropout=recipe.dropout,
                             target_modules=[f"bert.{n}" for n in names])  # fmt: skip
-        arguments = TrainingArguments(folder, per_device_train_batch_size=32, num_train_epochs=1, learning_rate=4e-4,
+        arguments = TrainingArguments(folder, per_device_train_batch_size=32, num_train_epochs=1, max_steps=steps,
+                                      learning_rate=recipe.lr,
                                       report_to=[], save_strategy="no", logging_steps=10, use_cpu=True,
                                       disable_tqdm=True, **options)  # fmt: skip
         job = Trainer(get_peft_model(model, config), arguments, train_dataset=rows,
@@ -95,6 +103,19 @@ def trainer(engine: LocalEngine, dataset: Dataset, folder: str, tuned: bool) -> 
         return float([x["loss"] for x in job.state.log_history if "loss" in x][-1])
 
     return epoch
+
+
+def best_gemm() -> float:
+    """GFLOP/s of the fastest float32 product among typical and large shapes, now."""
+    best = 0.0
+    for m, k, n in ((512, 384, 1536), (512, 1536, 384), (1024, 1024, 1024), (2048, 2048, 2048)):
+        a, b = torch.randn(m, k), torch.randn(k, n)
+        for _ in range(8):
+            began = time.perf_counter()
+            for _ in range(4):
+                torch.mm(a, b)
+            best = max(best, 8e-9 * m * k * n / (time.perf_counter() - began))
+    return best
 
 
 def main(rounds: int) -> None:
@@ -114,7 +135,10 @@ def main(rounds: int) -> None:
             "ours top 2": ours(engine, 2),
         }
         seconds: dict[str, list[float]] = {name: [] for name in ways}
+        gemm = []
+        work = 4e-9 * engine.facts.layer_parameters * LAYERS * engine.corpus.tokens("train")
         for turn in range(rounds + 1):
+            gemm.append(best_gemm())
             for name, epoch in ways.items():
                 loss = epoch()
                 if turn:
@@ -126,6 +150,8 @@ def main(rounds: int) -> None:
     for name in ("ours", "ours top 2"):
         for other in ("trainer", "trainer tuned"):
             row[f"{other} / {name}"] = round(middle[other] / middle[name], 2)
+    row |= {"best GEMM GFLOP/s": round(statistics.median(gemm)), "ours of GEMM": round(
+        statistics.median(work / s / g for s, g in zip(seconds["ours"], gemm[1:], strict=True)), 2)}  # fmt: skip
     print(row)
     new = not RESULTS.exists()
     with RESULTS.open("a", newline="", encoding="utf-8") as file:
