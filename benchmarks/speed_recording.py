@@ -1,0 +1,65 @@
+"""What the curve costs: one epoch with 30 points (loss, gradient norm, lr, step lengths) against one with none.
+
+Usage: python -m benchmarks.speed_recording [ROUNDS]      (needs BANKING77, see speed_epoch; default 5 rounds)
+Adapters in the top two blocks over cached states, where a step is cheapest and recording weighs most. Evaluations are
+told apart: they are probes' evidence, not overhead. Appends to results/speed_recording.csv.
+"""
+
+import csv
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.end_results import SHARED
+from benchmarks.speed_epoch import FULL, ROWS, rows_of
+from rankfirst.engine import checkpoint, sources
+from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_then_constant
+from rankfirst.policy.actions import QV_FFN
+from rankfirst.records import Head, Sites
+
+RESULTS = Path(__file__).parent / "results" / "speed_recording.csv"
+
+
+def main(rounds: int) -> None:
+    """Alternate both, once to warm up and `rounds` times measured."""
+    if not (SHARED / "data").is_dir():
+        print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
+        return
+    seconds: dict[str, list[float]] = {"none": [], "points": [], "evaluation": []}
+    recipe = FULL.with_(sites=Sites(QV_FFN, 2))
+    with tempfile.TemporaryDirectory() as folder:
+        engine = LocalEngine(rows_of("banking77"), sources.resolve(sources.DEFAULT_EN), Path(folder))
+        zeros = np.zeros((len(engine.dataset.classes), engine.model.hidden), dtype=np.float32)
+        engine.use_head("mean", zeros, zeros[:, 0])
+        steps = ROWS // recipe.batch_size
+        for turn in range(rounds + 1):
+            for name, every in (("none", 10**9), ("points", max(1, steps // POINTS_PER_EPOCH))):
+                loop = Loop(engine.corpus, recipe, checkpoint.State(recipe, {}), engine.heads[Head.ZERO])
+                engine.corpus.fill("train", loop.depth, list(range(ROWS)))
+                engine.corpus.fill("val", loop.depth, list(range(len(engine.dataset.val))))
+                began = time.perf_counter()
+                loop.train(list(range(ROWS)), warm_then_constant, Trace(every=every))
+                trained = time.perf_counter()
+                loop.evaluate(1.0)
+                if turn:
+                    seconds[name].append(trained - began)
+                    seconds["evaluation"].append(time.perf_counter() - trained)
+    middle = {name: statistics.median(values) for name, values in seconds.items()}
+    row = {"date": time.strftime("%Y-%m-%d"), "rounds": rounds} | {f"{n} s": round(s, 3) for n, s in middle.items()}
+    row["points / none"] = round(middle["points"] / middle["none"], 3)
+    print(row)
+    new = not RESULTS.exists()
+    with RESULTS.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
