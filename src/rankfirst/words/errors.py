@@ -97,7 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.not_a_run": (
         "{path} exists and is no rankfirst run. Choose another -o: nothing is written over.",
-        "{path} 已存在且不是 rankfirst 的运行目录。请换一个 -o:不会覆盖任何文件。",
+        "{path} 已存在且不是 rankfirst 的运行目录。请换一个 -o：不会覆盖任何文件。",
     ),
     "run.missing": (
         "{path} holds no rankfirst run (no journal.jsonl). Give the folder that `rankfirst fit -o` wrote.",

@@ -24,10 +24,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.data_limited": ("The data are the limit: no knob is turned.", "瓶颈在数据：不动任何旋钮。"),
     "conclusion.overfit": ("Overfit by capacity: less of it ({knobs}).", "容量型过拟合：降低容量（{knobs}）。"),
-    "conclusion.rank_limited": ("Rank is the limit: more capacity ({knobs}).", "受限于 rank:增加容量（{knobs}）。"),
+    "conclusion.rank_limited": ("Rank is the limit: more capacity ({knobs}).", "受限于 rank：增加容量（{knobs}）。"),
     "conclusion.sites_limited": (
         "Target modules are the limit: more of them ({knobs}).",
-        "受限于 target modules:扩大模块（{knobs}）。",
+        "受限于 target modules：扩大模块（{knobs}）。",
     ),
     "conclusion.lr_limited": (
         "Capacity is right, steps are small: on to the optimiser.",
@@ -51,7 +51,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "conclusion.seeds": ("Seeds differ: lr down ({knobs}).", "随机种子差异大：降低 lr（{knobs}）。"),
     "conclusion.insensitive": (
         "lr hardly matters and rank must not rise: scaling up ({knobs}).",
-        "loss 对 lr 不敏感且不宜加 rank:增大缩放 a（{knobs}）。",
+        "loss 对 lr 不敏感且不宜加 rank：增大缩放 a（{knobs}）。",
     ),
     "conclusion.lr_small": ("lr is too small ({knobs}).", "lr 偏小（{knobs}）。"),
     "conclusion.falls_slowly": ("Loss falls, but slowly: lr up ({knobs}).", "loss 能降但慢：提高 lr（{knobs}）。"),
@@ -75,21 +75,21 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "pinned": ("you set this knob yourself (--set)", "该旋钮由您用 --set 固定"),
     "no_lr_underfit": (
         "lr stays: when capacity is short, no learning rate teaches it.",
-        "不动 lr:容量不够时，再大的学习率也学不到。",
+        "不动 lr：容量不够时，再大的学习率也学不到。",
     ),
     "no_scaling_underfit": (
         "scaling stays: when capacity is short, a louder branch knows no more.",
-        "不动 a:容量不够时，放大分支也学不到更多。",
+        "不动 a：容量不够时，放大分支也学不到更多。",
     ),
     "no_lr_overfit": (
         "lr stays: it only changes the speed, it cannot un-memorise.",
         "不动 lr:lr 只影响收敛速度，解决不了“记住训练集”。",
     ),
     "no_dropout_capacity": ("dropout stays until capacity is settled.", "容量未定之前不动 dropout。"),
-    "no_rank_lr_limited": ("rank stays: the model learns, its steps are small.", "不动 rank:模型在学，只是步子小。"),
+    "no_rank_lr_limited": ("rank stays: the model learns, its steps are small.", "不动 rank：模型在学，只是步子小。"),
     "no_rank_optimise": ("rank is locked in this stage.", "本阶段锁定 rank。"),
     "no_sites_optimise": ("target modules are locked in this stage.", "本阶段锁定 target modules。"),
-    "no_scaling_beyond_4": ("scaling never passes 4: beyond it is a hidden lr.", "a 不超过 4:再大就是隐式放大 lr。"),
+    "no_scaling_beyond_4": ("scaling never passes 4: beyond it is a hidden lr.", "a 不超过 4：再大就是隐式放大 lr。"),
     "stop.diverged": ("training diverged twice", "训练两次发散"),
     "stop.diverged_once": ("training diverged", "训练发散"),
     "stop.memory": ("out of memory", "内存不足"),
@@ -103,7 +103,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
-        "值得用 LoRA:宏 F1 比更便宜的阶梯高 {gain:+.1f} 分（噪声 {noise:.1f}）。",
+        "值得用 LoRA：宏 F1 比更便宜的阶梯高 {gain:+.1f} 分（噪声 {noise:.1f}）。",
     ),
     "ship.lora_small": (
         "A small, real gain: {gain:+.1f} points (noise {noise:.1f}), log-loss better by {loss:.3f} (noise {loss_noise:.3f}).",
@@ -111,7 +111,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.lora_exact": (
         "LoRA is worth it: macro-F1 cannot tell ({gain:+.1f} points, noise {noise:.1f}), but {right:+.1f} points more rows are exactly right (noise {right_noise:.1f}) and log-loss is better by {loss:.3f} (noise {loss_noise:.3f}).",
-        "值得用 LoRA:宏 F1 无法区分（{gain:+.1f} 分，噪声 {noise:.1f}），但完全正确的行多 {right:+.1f} 个百分点（噪声 {right_noise:.1f}），log-loss 改善 {loss:.3f}（噪声 {loss_noise:.3f}）。",
+        "值得用 LoRA：宏 F1 无法区分（{gain:+.1f} 分，噪声 {noise:.1f}），但完全正确的行多 {right:+.1f} 个百分点（噪声 {right_noise:.1f}），log-loss 改善 {loss:.3f}（噪声 {loss_noise:.3f}）。",
     ),
     "ship.forced": (
         "LoRA is delivered because you insisted; its gain is {gain:+.1f} points (noise {noise:.1f}).",
