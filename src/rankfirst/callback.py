@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from rankfirst.advice import advise
-from rankfirst.engine.callback import TRAIN_ROWS, Collector, write
+from rankfirst.engine.foreign.callback import TRAIN_ROWS, Collector, write
 from rankfirst.errors import OptionError
 from rankfirst.records import Decision
 from rankfirst.records.observed import Observed

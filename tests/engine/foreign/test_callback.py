@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from rankfirst import OptionError, RankFirstCallback
-from rankfirst.engine import adapter, sites
-from rankfirst.engine.callback import Collector
+from rankfirst.engine import sites
+from rankfirst.engine.foreign import adapter
+from rankfirst.engine.foreign.callback import Collector
 from rankfirst.records import ATTENTION_QV, FFN, Change, Health, Role, Sites
 from tests.engine import tiny
 
@@ -233,7 +234,7 @@ def test_nothing_reaches_the_training(base: Path, tmp_path: Path, monkeypatch: A
     elif where == "write":
         callback.write = fail
     else:
-        monkeypatch.setattr(f"rankfirst.engine.{names[where]}", fail)
+        monkeypatch.setattr(f"rankfirst.engine.foreign.{names[where]}", fail)
     run = trainer(base, tmp_path, [callback])
     run.train()
     assert run.state.global_step == 24 and not run.model._forward_hooks

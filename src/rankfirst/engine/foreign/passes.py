@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine.adapter import UnreadError
+from rankfirst.engine.foreign.adapter import UnreadError
 from rankfirst.measure.scores import Bools, Floats
 
 

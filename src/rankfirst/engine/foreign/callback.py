@@ -14,9 +14,9 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from rankfirst.engine.adapter import UnreadError
 from rankfirst.engine.corpus import SUBSET_ROWS
-from rankfirst.engine.watch import Watch
+from rankfirst.engine.foreign.adapter import UnreadError
+from rankfirst.engine.foreign.watch import Watch
 from rankfirst.records import Curve
 from rankfirst.records.observed import Observed
 from rankfirst.words import Lang, say

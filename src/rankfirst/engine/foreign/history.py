@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from rankfirst.engine.passes import Answers
+from rankfirst.engine.foreign.passes import Answers
 from rankfirst.engine.train import POINTS_PER_EPOCH
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
 from rankfirst.measure.scores import accuracy, as_tuples, log_loss, macro_f1, predict_labels, recall_per_class
