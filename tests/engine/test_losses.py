@@ -243,3 +243,14 @@ def test_every_start_of_the_head_trains(engine: LocalEngine, head: Head) -> None
     weight = loop(engine, head=head).model.head.weight
     assert weight.equal(engine.heads[head][0])
     assert (float(weight.detach().abs().max()) == 0) == (head is Head.ZERO)
+
+
+def test_a_probed_head_gives_its_prior_back_before_it_is_added_again(engine: LocalEngine) -> None:
+    plain = Loop(engine.corpus, tiny.recipe(), None, engine.heads[Head.PROBE])
+    logits, prior = plain.logits("val"), losses.log_prior(plain.counts).numpy()
+    recipe = tiny.recipe(objective=Objective(logit_adjustment=0.5))
+    adjusted = Loop(engine.corpus, recipe, None, engine.heads[Head.PROBE])
+    np.testing.assert_allclose(adjusted.logits("val") + 0.5 * prior, logits, rtol=1e-5, atol=1e-5)
+    snapshot = adjusted.snapshot()
+    again = Loop(engine.corpus, recipe, snapshot, engine.heads[Head.PROBE])
+    np.testing.assert_allclose(again.logits("val"), adjusted.logits("val"))

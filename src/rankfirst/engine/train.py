@@ -17,7 +17,7 @@ from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats, accuracy, log_loss, macro_f1, predict_labels, recall_per_class
-from rankfirst.records import Evaluation, Recipe
+from rankfirst.records import Evaluation, Head, Recipe
 
 # Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
 # whose gradients add up to the same step in a part of the memory.
@@ -93,6 +93,10 @@ class Loop:
         self._restore(self.state)
         self.parameters = parameters = self.model.trainable()
         self.counts = losses.class_counts(corpus.truth["train"]).to(self.model.device)
+        tau = recipe.objective.logit_adjustment
+        if state is None and tau and recipe.head is Head.PROBE:
+            # The frozen rung's bias holds the prior; training adds it to the logits, so it would count twice.
+            self.model.head.bias.data -= tau * losses.log_prior(self.counts)
         self.optimizer = torch.optim.AdamW(
             self._groups(parameters),
             lr=recipe.lr,
