@@ -1,6 +1,6 @@
 """One arm of an experiment: from the common checkpoint, on the common batches, with one knob changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,25 +12,43 @@ from rankfirst.records import Arm, ArmResult
 
 
 def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -> ArmResult:
-    """Train `steps` steps at the arm's constant lr (no warm-up: Adam's moments come with the checkpoint)."""
-    trace = Trace(every=max(1, steps // 20))
-    start, healthy = loop.state.steps, True
+    """Train `steps` steps at the arm's constant lr."""
+    trace, start = new_trace(steps), loop.state.steps
+
+    def train() -> None:
+        for limit in epochs(loop.steps_in(rows), steps):
+            loop.train(rows, constant, trace, limit=limit, tick=tick)
+
+    return result(loop, arm, trace, start, train)
+
+
+def constant(step: int) -> float:
+    """No warm-up: Adam's moments come with the checkpoint."""
+    return 1.0
+
+
+def new_trace(steps: int) -> Trace:
+    """About twenty points."""
+    return Trace(every=max(1, steps // 20))
+
+
+def epochs(whole: int, steps: int) -> list[int | None]:
+    """`steps` as the limits of epochs of `whole` steps: None for each full one, and what is left."""
+    left = steps % whole
+    return [None] * (steps // whole) + ([left] if left else [])
+
+
+def result(loop: Loop, arm: Arm, trace: Trace, start: int, train: Callable[[], None]) -> ArmResult:
+    """Train, evaluate, and say how it went. `start`: the optimiser step of the checkpoint."""
     try:
-        left = steps
-        while left > 0:
-            whole = loop.steps_in(rows)
-            loop.train(rows, lambda step: 1.0, trace, limit=None if left >= whole else left, tick=tick)
-            left -= whole
+        train()
         evaluation, logits, _ = loop.evaluate(0.0)
     except NotFiniteError:
-        healthy = False
+        return lost(loop, arm)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
-        healthy = False
-    if not healthy:
-        nan = float("nan")
-        return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())
+        return lost(loop, arm)
     losses = tempered_log_loss(np.asarray(logits), loop.corpus.truth["val"], loop.corpus.dataset.multi_label)
     return ArmResult(
         kind=arm.kind,
@@ -46,3 +64,9 @@ def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -
         work=loop.work(),
         function_lost=loop.lost,
     )
+
+
+def lost(loop: Loop, arm: Arm) -> ArmResult:
+    """An arm that diverged or did not fit memory."""
+    nan = float("nan")
+    return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())

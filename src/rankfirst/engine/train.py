@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ WEIGHT_DECAY = 0.01  # AdamW's usual value
 CLIP, SAFE_CLIP = 1.0, 0.3  # gradient norm
 EPSILON, SAFE_EPSILON = 1e-8, 1e-6
 
+T = TypeVar("T")
 Schedule = Callable[[int], float]
 """Optimiser step (from 0) -> factor on the peak lr, the head's own too."""
 
@@ -150,26 +151,50 @@ class Loop:
         self, rows: Sequence[int], schedule: Schedule, trace: Trace, limit: int | None = None, tick: Tick = no_tick
     ) -> None:
         """One more epoch over `rows` (or `limit` steps of it); raises NotFiniteError."""
-        lengths = [self.corpus.lengths["train"][r] for r in rows]
-        batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)[:limit]
         if self.depth:
             self.corpus.fill("train", self.depth, rows, tick)
-        self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
+        batches = self.begin_epoch(rows, limit)
         with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay:
             for i, batch in enumerate(batches):
-                for group in self.optimizer.param_groups:
-                    group["lr"] = group["peak"] * schedule(self.state.steps)
-                at = self.state.steps + 1
-                watched = trace.closes(at) or i + 1 == len(batches)
-                before = {n: p.detach().clone() for n, p in self.parameters.items()} if watched else {}
-                loss, norm = self._step([rows[b] for b in batch], replay)
-                self.state.steps = at
-                lr = self.optimizer.param_groups[0]["lr"]
-                trace.add(at, loss, norm, lr, self._moved(before) if watched else None)
+                before = self.begin_step(schedule, trace, i + 1 == len(batches))
+                loss = self._gradients(batch, replay)
+                self.end_step(loss, float(self.clip()), trace, before)
                 tick("train", i + 1, len(batches))
+        self.end_epoch(limit)
+
+    def begin_epoch(self, rows: Sequence[int], limit: int | None) -> list[list[int]]:
+        """The batches of the next epoch (`limit` of them), with dropout on. The recipe's adapter must be attached."""
+        lengths = [self.corpus.lengths["train"][r] for r in rows]
+        batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)[:limit]
+        self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
+        return [[rows[b] for b in batch] for batch in batches]
+
+    def end_epoch(self, limit: int | None) -> None:
+        """Dropout off; an epoch that `limit` cut short does not count."""
         self.model.train_mode(False)
         if limit is None:
             self.state.epochs += 1
+
+    def begin_step(self, schedule: Schedule, trace: Trace, last: bool) -> dict[str, Tensor]:
+        """Set the lr. Returns the weights where a point of the trace ends with this step (the epoch's `last` does)."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * schedule(self.state.steps)
+        watched = last or trace.closes(self.state.steps + 1)
+        return {n: p.detach().clone() for n, p in self.parameters.items()} if watched else {}
+
+    def clip(self) -> Tensor:
+        """Clip the gradient; its norm before that, still on the device."""
+        clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
+        return nn.utils.clip_grad_norm_(self.parameters.values(), clip)
+
+    def end_step(self, loss: float, norm: float, trace: Trace, before: dict[str, Tensor]) -> None:
+        """The optimiser step and its place in the trace. `before`: from `begin_step`. Raises: NotFiniteError."""
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise NotFiniteError
+        self.optimizer.step()
+        self.state.steps += 1
+        lr = self.optimizer.param_groups[0]["lr"]
+        trace.add(self.state.steps, loss, norm, lr, self._moved(before) if before else None)
 
     def _moved(self, before: dict[str, Tensor]) -> tuple[float, float, float]:
         """Length of the last step in A, B and head: Adam's update size, which lr and scaling control."""
@@ -180,26 +205,17 @@ class Loop:
         a, b, head = (s**0.5 for s in squares.values())
         return a, b, head
 
-    def _step(self, rows: Sequence[int], replay: Replay | None) -> tuple[float, float]:
-        """One optimiser step, in pieces of at most `budget` tokens; halves the budget until they fit memory."""
-        while True:
-            before = self.tokens
-            try:
-                self.optimizer.zero_grad(set_to_none=True)
-                cut = pieces(rows, self.corpus.lengths["train"], self.budget)
-                loss = sum(self._backward(piece, len(rows), replay) for piece in cut)
-                break
-            except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error) or max(map(len, cut)) == 1:
-                    raise
-                largest = max(len(p) * max(self.corpus.lengths["train"][r] for r in p) for p in cut)
-                self.budget, self.tokens = min(self.budget, largest) // 2, before
-        clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
-        norm = float(nn.utils.clip_grad_norm_(self.parameters.values(), clip))
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise NotFiniteError
-        self.optimizer.step()
-        return loss, norm
+    def _gradients(self, rows: Sequence[int], replay: Replay | None) -> float:
+        """Leave the gradients of one step; its loss."""
+        before = self.tokens
+
+        def run(cut: list[list[int]]) -> float:
+            self.tokens = before
+            self.optimizer.zero_grad(set_to_none=True)
+            return sum(self._backward(piece, len(rows), replay) for piece in cut)
+
+        loss, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
+        return loss
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
         ids, mask = self.corpus.batch("train", rows, replay, self.depth)
@@ -264,6 +280,25 @@ class Loop:
         frozen = 0 if self.depth else self.model.layers - adapted
         per_token = 4 * adapted + 2 * frozen
         return per_token * self.tokens * block_weights(self.model.stack[-1]) * self.model.passes * 1e-12
+
+
+def cut_to_fit(
+    rows: Sequence[int], lengths: Sequence[int], budget: int, run: Callable[[list[list[int]]], T]
+) -> tuple[T, int]:
+    """`run` on a step's rows in pieces of at most `budget` tokens; halves the budget until they fit memory.
+
+    Args: lengths: (n,) tokens of every row of the split.
+    Returns: what `run` returns, and the budget that was small enough.
+    """
+    while True:
+        cut = pieces(rows, lengths, budget)
+        try:
+            return run(cut), budget
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error) or max(map(len, cut)) == 1:
+                raise
+        # Outside the handler: inside it, the traceback would keep the tensors of the failed attempt alive.
+        budget = min(budget, max(len(p) * max(lengths[r] for r in p) for p in cut)) // 2
 
 
 def block_weights(block: nn.Module) -> int:
