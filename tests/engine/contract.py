@@ -1,6 +1,7 @@
 """What every engine promises, whoever trains: run by each one's own class in test_contract.py."""
 
 import math
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,7 @@ class EngineContract:
     """Give it a fixture `trained`: an engine that has its head."""
 
     data = tiny.dataset()
+    rounding = 0.0  # by which an arm may differ, relative, when other arms run beside it
 
     def rows(self, split: str) -> int:
         return len(getattr(self.data, split))
@@ -137,12 +139,17 @@ class EngineContract:
 
     def test_arms_start_from_the_same_weights_and_batch(self, trained: Engine) -> None:
         none, lr, rank, _ = self.arms(trained, ARMS)  # dropout falls on other inputs when the sites change
-        assert lr.train_loss[0] == none.train_loss[0]
+        assert lr.train_loss[0] == pytest.approx(none.train_loss[0], rel=self.rounding, abs=0)
         assert rank.train_loss[0] == pytest.approx(none.train_loss[0], abs=1e-5)
         assert len({r.train_loss[1] for r in (none, lr, rank)}) == 3
 
     def test_an_arm_does_not_depend_on_the_others(self, trained: Engine) -> None:
-        assert self.arms(trained, ARMS)[0] == self.arms(trained, AGAIN)[0]
+        beside, alone = self.arms(trained, ARMS)[0], self.arms(trained, AGAIN)[0]
+        for field in fields(ArmResult):
+            one, other = getattr(beside, field.name), getattr(alone, field.name)
+            if self.rounding and field.type in (float, tuple[float, ...]):
+                other = pytest.approx(other, rel=self.rounding)
+            assert one == other, field.name
 
     def test_finish_keeps_the_best_epoch_and_obeys_patience(self, trained: Engine) -> None:
         ticks = Ticks()

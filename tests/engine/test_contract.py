@@ -18,6 +18,11 @@ def local(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine
 
 
 @pytest.fixture(scope="module")
+def packed(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+    return tiny.engine(bert, tmp_path_factory.mktemp("work"), pack=True)
+
+
+@pytest.fixture(scope="module")
 def replay(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> ReplayEngine:
     recorder = RecordingEngine(tiny.engine(bert, tmp_path_factory.mktemp("work")))
     everything(recorder)
@@ -32,6 +37,16 @@ class TestLocal(EngineContract):
     @pytest.fixture
     def trained(self, local: LocalEngine) -> Engine:
         return local
+
+
+class TestPacked(EngineContract):
+    """Trains all arms of an experiment in one pass."""
+
+    rounding = 1e-4
+
+    @pytest.fixture
+    def trained(self, packed: LocalEngine) -> Engine:
+        return packed
 
 
 class TestReplay(EngineContract):

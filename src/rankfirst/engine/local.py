@@ -20,6 +20,7 @@ from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
+from rankfirst.engine.packed import run_packed
 from rankfirst.engine.prefix import capture_output
 from rankfirst.engine.recorder import Recorder
 from rankfirst.engine.sources import Source
@@ -51,11 +52,13 @@ class LocalEngine:
         prefix: str | None = None,
         device: str | None = None,
         seed: int = 0,
+        pack: bool | None = None,
     ) -> None:
         """Load the base and tokenise.
 
         Args:
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
+            pack: train the arms of an experiment together; None: on CUDA, as it gains nothing on a CPU.
         """
         self.device = torch.device(device or best_device())
         if self.device.type == "cuda":
@@ -64,6 +67,7 @@ class LocalEngine:
         # Nothing here reads what it did not write, and filling cost 2% of a step.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
+        self.pack = self.device.type == "cuda" if pack is None else pack
         self.model = TextModel(source, self.device)
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
@@ -212,12 +216,16 @@ class LocalEngine:
     def experiment(
         self, checkpoint_name: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
     ) -> tuple[ArmResult, ...]:
-        results = []
-        for arm in arms:
-            state = checkpoint.load(self._path(checkpoint_name))
-            loop = self._loop(arm.recipe, state)
-            results.append(run_arm(loop, arm, self.corpus.probe_rows, steps, _stage(tick, arm.kind.value)))
-        return tuple(results)
+        rows = self.corpus.probe_rows
+
+        def make(arm: Arm) -> Loop:
+            return self._loop(arm.recipe, checkpoint.load(self._path(checkpoint_name)))
+
+        together = _stage(tick, " ".join(arm.kind.value for arm in arms))
+        results = run_packed(arms, make, rows, steps, together) if self.pack else None
+        if results is None:
+            results = tuple(run_arm(make(arm), arm, rows, steps, _stage(tick, arm.kind.value)) for arm in arms)
+        return results
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"
