@@ -69,6 +69,21 @@ def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--dry-run", "--focal", "-1"), id="bad-in-a-plan"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "mood"), id="wrong-column"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--label", "text,label"), id="not-zero-one"),
+        pytest.param(
+            (
+                "fit",
+                "ROWS",
+                "--base-model",
+                "BASE",
+                "--max-tokens",
+                "8",
+                "--windows",
+                "--dry-run",
+                "--prefix",
+                "one two three four five ",
+            ),
+            id="windows-without-room",
+        ),
     ],
 )
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -157,6 +172,15 @@ def test_flags_of_head_and_loss_reach_the_recipe(base, rows, tmp_path, monkeypat
     assert "类别权重 均衡" in capsys.readouterr().out
     started = next(e for e in runs.events(tmp_path / "run") if e["kind"] == "start")
     assert started["payload"]["recipe"]["objective"] == recipe["objective"]
+
+
+def test_a_dry_run_says_how_long_the_texts_are(base, rows, monkeypatch, capsys) -> None:
+    words = ("fit", str(rows), "--base-model", str(base), "--dry-run", "--max-tokens", "8")
+    assert run(monkeypatch, *words) == 0
+    told = capsys.readouterr().out
+    assert "Training texts in tokens" in told and "--max-tokens 16 would cut 0.0%" in told
+    assert run(monkeypatch, *words, "--windows", "--lang", "zh") == 0
+    assert "更长的按 8 的窗口读取" in capsys.readouterr().out
 
 
 def test_fit_for_machines_prints_result_json_alone(base, rows, tmp_path, monkeypatch, capsys) -> None:

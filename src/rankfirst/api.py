@@ -23,6 +23,7 @@ from rankfirst.words import Lang
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
 DEFAULT_WORK = 80.0
 MAX_TOKENS = 256  # longer texts are cut: customer messages seldom are longer, and cost grows with length
+_BEFORE = {"windows": False}  # what a run was made with that is older than the option
 
 Listen = Callable[[str, str, Any], None]
 """Told every event of the journal: (kind, key, payload)."""
@@ -60,8 +61,9 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         text: str | None = None, label: str | None = None, base_model: str | None = None, seed: int = 0,
         budget: str | None = None, knobs: Iterable[str] = (), force: bool = False, always_lora: bool = False,
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-        head: str = "probe", head_lr: float | None = None, class_weights: str = "none", focal: float = 0.0,
-        logit_adjustment: float = 0.0, label_smoothing: float = 0.0, lang: Lang = "en", synthetic: bool = False,
+        windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
+        focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, lang: Lang = "en",
+        synthetic: bool = False,
         listen: Listen | None = None, tick: Tick | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
@@ -73,13 +75,16 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         force: follow `knobs` even where the guard refuses. always_lora: deliver LoRA even when it is not needed.
         wide_lr: allow lr beyond the usual band. overwrite: begin anew in a folder that holds a run.
         prefix: put before each text; default by base model. max_tokens: longer texts are cut.
+        windows: read them in overlapping windows instead, at most eight; their states are averaged.
         head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen)
+    asked = _Asked(
+        base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen, windows
+    )
     wishes = asked.wishes()
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
@@ -93,7 +98,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
             "synthetic": synthetic, "notes": to_json(dataset.notes),
             "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
-        differing = [k for k, v in identity.items() if run.get(k) != v]
+        differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
         if differing:
             raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
         outcome = Autopilot(dataset, engine, journal, wishes, tick or (lambda *a: None)).run()
@@ -116,7 +121,7 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
          label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
          knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-         **choices: Any) -> dict[str, Any]:  # fmt: skip
+         windows: bool = False, **choices: Any) -> dict[str, Any]:  # fmt: skip
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
 
     Args:
@@ -125,7 +130,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     import tempfile
 
     chosen = held.parse(**choices)
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows)
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
@@ -140,6 +145,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "rows": profile.n_train,
         "classes": len(profile.classes),
         "base_model": engine.source.spec,
+        "lengths": to_json(engine.info.lengths),
         "recipe": to_json(recipe),
         "ceiling": to_json(policy.ceiling(profile, facts)),
         "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
@@ -169,6 +175,7 @@ class _Asked:
     prefix: str | None
     max_tokens: int
     held: held.Held
+    windows: bool
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -189,7 +196,7 @@ class _Asked:
         written = {knob: settings.written(knob, value) for knob, value in wishes.settings.items()}
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
-                "max_tokens": self.max_tokens, **self.held.flags}  # fmt: skip
+                "max_tokens": self.max_tokens, "windows": self.windows, **self.held.flags}  # fmt: skip
 
 
 def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
@@ -209,7 +216,8 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     if dataset.multi_label and asked.held.objective.logit_adjustment:
         raise OptionError("option.adjusted_multi")
     source = sources.resolve(asked.base_model or default_base(dataset))
-    same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens}
+    same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
+                            "windows": asked.windows}  # fmt: skip
     return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
 
 
@@ -218,7 +226,7 @@ def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
-                     "--wide-lr": asked.wide_lr}  # fmt: skip
+                     "--wide-lr": asked.wide_lr, "--windows": asked.windows}  # fmt: skip
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
     if asked.max_tokens != MAX_TOKENS:
         given["--max-tokens"] = asked.max_tokens

@@ -59,6 +59,9 @@ class Autopilot:
 
     def run(self) -> Outcome:
         """All stages in order."""
+        lengths = self.engine.info.lengths
+        if lengths is not None:
+            self.journal.remember("lengths", "", lambda: to_json(lengths))
         measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
         self.engine.adopt(from_json(Pace, measured))
         now, later = self.obey()

@@ -93,8 +93,9 @@ class Delivery:
         else:
             write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
         facts = {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
-                 "prefix": info.prefix, "max_tokens": info.max_tokens, "pooling": outcome.frozen.pooling,
-                 "multi_label": self.multi, "classes": list(self.classes), "calibration": to_json(calibration),
+                 "prefix": info.prefix, "max_tokens": info.max_tokens, "windows": info.windows,
+                 "pooling": outcome.frozen.pooling, "multi_label": self.multi,
+                 "classes": list(self.classes), "calibration": to_json(calibration),
                  "temperature": calibration.temperature}  # fmt: skip
         write_json(folder / "decision.json", facts)
 

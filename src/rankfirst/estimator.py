@@ -45,6 +45,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             so leave it None in a search. None: a temporary folder that lasts as long as the estimator.
         prefix: put before each text; by base model when None. max_tokens: longer texts are cut.
         head, head_lr, class_weights, focal, logit_adjustment, label_smoothing: as for `rankfirst.fit`.
+        windows: read longer texts in overlapping windows instead, at most eight; their states are averaged.
         verbose: 1 prints every step.
 
     Attributes:
@@ -61,9 +62,9 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(self, base_model: str | None = None, budget: str | None = None, knobs: Iterable[str] = (),
                  force: bool = False, always_lora: bool = False, random_state: Any = 0, out: Path | str | None = None,
-                 prefix: str | None = None, max_tokens: int = 256, verbose: int = 0, head: str = "probe",
-                 head_lr: float | None = None, class_weights: str = "none", focal: float = 0.0,
-                 logit_adjustment: float = 0.0, label_smoothing: float = 0.0) -> None:  # fmt: skip
+                 prefix: str | None = None, max_tokens: int = 256, windows: bool = False,
+                 verbose: int = 0, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
+                 focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0) -> None:  # fmt: skip
         self.base_model = base_model
         self.budget = budget
         self.knobs = knobs
@@ -73,6 +74,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.out = out
         self.prefix = prefix
         self.max_tokens = max_tokens
+        self.windows = windows
         self.verbose = verbose
         self.head = head
         self.head_lr = head_lr
@@ -113,6 +115,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             focal=self.focal,
             logit_adjustment=self.logit_adjustment,
             label_smoothing=self.label_smoothing,
+            windows=self.windows,
             listen=_print if self.verbose else None,
         )
         if home is not None:

@@ -89,6 +89,12 @@ def test_several_labels_a_row(bert: Source, tmp_path: Path) -> None:
     same(*both(tiny.engine(bert, tmp_path, tiny.dataset(multi_label=True)), arms_of()))
 
 
+def test_long_texts_in_windows(bert: Source, tmp_path: Path) -> None:
+    engine = tiny.engine(bert, tmp_path, max_tokens=7, windows=True)
+    assert max(engine.corpus.texts["train"].counts(range(40))) > 1
+    same(*both(engine, arms_of()))
+
+
 def test_an_arm_with_more_blocks_makes_the_others_run_theirs(engine: LocalEngine) -> None:
     same(*both(engine, (*arms_of()[:2], Arm(ArmKind.SITES, RECIPE.with_(sites=tiny.FFN_TOO)))))
 

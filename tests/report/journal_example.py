@@ -24,6 +24,7 @@ from rankfirst.records import (
     ExperimentResult,
     Finding,
     Health,
+    Lengths,
     Level,
     Move,
     Pace,
@@ -50,6 +51,7 @@ COUNTS = (412, 388, 365, 350, 322, 301, 280, 266, 240, 218, 190, 171, 150, 122, 
 RECIPE = Recipe(rank=8, sites=Sites((*ATTENTION_QV, *FFN), 2), scaling=1.0, lr=2e-4, dropout=0.05)
 WIDER = RECIPE.with_(rank=32)
 FASTER = WIDER.with_(lr=4e-4)
+LENGTHS = Lengths(256, 512, False, 14, 40, 96, 301, 0.004, 0.004)
 TRIALS = (Trial("float32", 2, 9000.0, 0.0), Trial("bfloat16", 2, 5000.0, 0.004))
 PRESENT, ABSENT, UNKNOWN = Verdict.PRESENT, Verdict.ABSENT, Verdict.UNKNOWN
 
@@ -256,6 +258,7 @@ def told(
     *cheap, lora = (("rung", rung.name, to_json(rung)) for rung in _rungs(classes))
     return [
         ("run", "", _run(dataset)),
+        ("lengths", "", to_json(LENGTHS)),
         ("pace", "", to_json(Pace("cpu", "float32", 2, TRIALS))),
         ("note", "", {"code": "fake.text", "numbers": {"text": text}}),
         ("profile", "", to_json(profile(classes))),

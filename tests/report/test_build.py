@@ -233,7 +233,7 @@ def test_a_finding_without_numbers_is_no_evidence():
 
 
 def test_an_unfinished_run_says_how_to_continue():
-    page = page_of(example.told()[:11])
+    page = page_of(example.told()[:12])
     assert page.verdict is None and len(page.probes) == 1
     assert page.unfinished.en.endswith("rankfirst fit service-intents -o out --budget 10m")
     assert "尚未完成" in page.unfinished.zh

@@ -133,7 +133,7 @@ def test_hostile_strings_are_only_text(tmp_path, text):
 
 
 def test_an_unfinished_run_shows_what_is_known_and_how_to_continue(tmp_path):
-    page = page_of(tmp_path, example.told()[:11])
+    page = page_of(tmp_path, example.told()[:12])
     Page(page)
     assert "has not finished" in page and "尚未完成" in page and "rankfirst fit service-intents -o out" in page
     assert 'id="verdict"' not in page and 'id="ladder"' in page and 'id="probes"' in page

@@ -4,7 +4,8 @@
 
 - `local` answers the contract: `recorder` and `branch` make curves and arms of it, `train` is the loop, `losses` what
   it minimises, `moves` what a checkpoint becomes under another recipe, `checkpoint` and `export` its files.
-- `corpus` holds the rows as the network sees them: `batches` their order, `states` what the frozen blocks made of them.
+- `corpus` holds the rows as the network sees them: `batches` their order, `windows` how long texts are cut,
+  `states` what the frozen blocks made of them.
 - `model` is the network: `sources` where the base comes from, `sites` which layers can be adapted, `lora` their fast
   forward, `prefix` the stand-ins for frozen blocks.
 - `calibrate` measures the machine, `memory` does less at a time when there is too little.

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Pace, Recipe
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,9 +39,11 @@ class EngineInfo:
     base_sha256: str
     prefix: str  # put before each text, e.g. "query: "
     max_tokens: int
-    truncated_share: float
-    tokens_mean: float
+    truncated_share: float  # of the training texts: those not read whole
+    tokens_mean: float  # read of a training text
     versions: Mapping[str, str]
+    windows: bool = False  # longer texts are read in windows of max_tokens
+    lengths: Lengths | None = None  # of the training texts; None where nobody counted
 
 
 class Engine(Protocol):

@@ -29,11 +29,12 @@ def pieces(rows: Sequence[int], lengths: Sequence[int], tokens: int) -> list[lis
     """A batch cut so that no piece holds more than `tokens` padded tokens (but at least one row); one piece if it fits.
 
     Args:
-        rows: (B,) row numbers. lengths: (n,) tokens of every row of the split.
+        rows: (B,) row numbers. lengths: (n,) tokens of every row of the split; of all its windows, which is no less
+            than they take padded to the longest of them.
     """
     if len(rows) * max(lengths[r] for r in rows) <= tokens:
         return [list(rows)]
-    cut = sorted_batches([lengths[r] for r in rows], tokens, len(rows))
+    cut = sorted_batches([lengths[r] for r in rows], tokens=tokens, rows=len(rows))
     return [[rows[i] for i in piece] for piece in cut]
 
 
@@ -44,16 +45,24 @@ def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> f
     return 1 - real / max(1, padded)
 
 
-def sorted_batches(lengths: Sequence[int], tokens: int = 4096, rows: int = 128) -> list[list[int]]:
-    """For evaluation: rows by length, each batch at most `tokens` padded tokens and `rows` rows."""
+def sorted_batches(
+    lengths: Sequence[int], windows: Sequence[int] | None = None, tokens: int = 4096, rows: int = 128
+) -> list[list[int]]:
+    """For evaluation: rows by length, each batch at most `tokens` padded tokens and `rows` windows.
+
+    Args:
+        lengths: (n,) tokens of a row's longest window. windows: (n,) of each row, which stay together; None: one.
+    """
     batches: list[list[int]] = []
     current: list[int] = []
+    held = 0
     for row in np.argsort(lengths, kind="stable"):
-        width = max(1, lengths[row])
-        if current and ((len(current) + 1) * width > tokens or len(current) >= rows):
+        width, more = max(1, lengths[row]), 1 if windows is None else windows[row]
+        if current and ((held + more) * width > tokens or held + more > rows):
             batches.append(current)
-            current = []
+            current, held = [], 0
         current.append(int(row))
+        held += more
     return batches + ([current] if current else [])
 
 

@@ -13,6 +13,7 @@ from rankfirst.engine.memory import halving
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.prefix import Enough, Replay, capture_output
 from rankfirst.engine.states import StateCache, StateStore
+from rankfirst.engine.windows import Texts
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
@@ -25,9 +26,17 @@ class Corpus:
     """Tokenised splits of one data set under one base model."""
 
     def __init__(
-        self, dataset: Dataset, model: TextModel, folder: Path, prefix: str, max_tokens: int, probe_rows: int, seed: int
+        self,
+        dataset: Dataset,
+        model: TextModel,
+        folder: Path,
+        prefix: str,
+        max_tokens: int,
+        probe_rows: int,
+        seed: int,
+        windows: bool = False,
     ) -> None:
-        """Args: folder: for states that are too large for memory. prefix, max_tokens, probe_rows: see `LocalEngine`."""
+        """Args: folder: for states that are too large for memory. The others: see `LocalEngine`."""
         self.model = model
         self.states = StateCache(folder, model.source.sha256, model.hidden)
         self.dataset = dataset
@@ -35,13 +44,10 @@ class Corpus:
         self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
         if dataset.test is not None:
             self.splits["test"] = dataset.test
-        self.ids: dict[str, list[list[int]]] = {}
-        cut = 0
-        for name, split in self.splits.items():
-            self.ids[name], n = model.tokenize(split.texts, prefix, max_tokens)
-            cut += n if name == "train" else 0
-        self.truncated_share = cut / max(1, len(dataset.train))
-        self.lengths = {name: [len(i) for i in ids] for name, ids in self.ids.items()}
+        self.texts: dict[str, Texts] = {
+            name: model.tokenize(split.texts, prefix, max_tokens, windows) for name, split in self.splits.items()
+        }
+        self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
         self.truth: dict[str, Bools] = {n: indicator(s.labels, self.classes) for n, s in self.splits.items()}
         self.targets: dict[str, Tensor] = {n: self._target(t) for n, t in self.truth.items()}
         self.probe_rows = probe_subset(dataset.train.labels, self.classes, probe_rows, seed)
@@ -66,39 +72,46 @@ class Corpus:
         return once and depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
 
     def store(self, split: str, depth: int) -> StateStore:
-        """The states of a split below `depth`, some rows of which may not be there yet."""
-        return self.states.store(split, depth, self.ids[split])
+        """The states of a split's windows below `depth`, some of which may not be there yet."""
+        return self.states.store(split, depth, self.texts[split].windows)
 
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
         """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
-        store = self.store(split, depth)
-        missing = store.missing(rows)
+        store, texts = self.store(split, depth), self.texts[split]
+        missing = store.missing(texts.of(rows))
         done = 0
 
         def run(batch: list[int]) -> None:
             chosen = [missing[i] for i in batch]
-            ids, mask = self.model.pad([self.ids[split][r] for r in chosen])
+            ids, mask = self.model.pad([texts.windows[w] for w in chosen])
             with capture_output(self.model.stack[depth - 1], stop=True) as seen, suppress(Enough):
                 self.model.hidden_states(ids, mask)
             store.put(chosen, self._unpack(seen[0]))
 
-        for batch in sorted_batches([self.lengths[split][r] for r in missing]):
+        for batch in sorted_batches([len(texts.windows[w]) for w in missing]):
             halving(batch, run)
             done += len(batch)
             tick("cache", done, len(missing))
 
     def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
         """Store states that another pass happened to compute."""
-        self.store(split, depth).put(rows, self._unpack(output))
+        self.store(split, depth).put(self.texts[split].of(rows), self._unpack(output))
 
     def _unpack(self, output: object) -> Tensor:
         self.tuple_blocks = len(output) if isinstance(output, tuple) else 0
         return output[0] if isinstance(output, tuple) else output  # type: ignore[return-value]
 
-    def batch(self, split: str, rows: Sequence[int], replay: Replay | None, depth: int) -> tuple[Tensor, Tensor]:
-        """(ids, mask) of some rows, with their cached states handed to the stand-in."""
-        ids, mask = self.model.pad([self.ids[split][r] for r in rows])
+    def batch(
+        self, split: str, rows: Sequence[int], replay: Replay | None, depth: int
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """(ids, mask, owner) of some rows as `TextModel.batch` makes them, their cached states with the stand-in."""
+        texts = self.texts[split]
+        ids, mask, owner = self.model.batch(texts, rows)
         if replay is not None:
-            replay.states = self.store(split, depth).get(rows, ids.shape[1], self.model.device)
-        return ids, mask
+            replay.states = self.store(split, depth).get(texts.of(rows), ids.shape[1], self.model.device)
+        return ids, mask, owner
+
+    def shapes(self, split: str, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """What `sorted_batches` asks of some rows."""
+        return self.texts[split].shapes(rows)

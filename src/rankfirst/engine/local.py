@@ -32,6 +32,7 @@ from rankfirst.engine.train import (
     warm_then_linear,
 )
 from rankfirst.errors import EngineError
+from rankfirst.measure.lengths import lengths
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
 DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
@@ -49,6 +50,7 @@ class LocalEngine:
         *,
         probe_rows: int = 3000,
         max_tokens: int = 256,
+        windows: bool = False,
         prefix: str | None = None,
         device: str | None = None,
         seed: int = 0,
@@ -59,6 +61,8 @@ class LocalEngine:
         Args:
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
             pack: train the arms of an experiment together; None: on CUDA, as it gains nothing on a CPU.
+            max_tokens: longer texts are cut, or read in `windows` of so many tokens.
+        Raises: ModelError, OptionError.
         """
         self.device = torch.device(device or best_device())
         if self.device.type == "cuda":
@@ -71,7 +75,10 @@ class LocalEngine:
         self.model = TextModel(source, self.device)
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
-        self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed)
+        self.windows = windows
+        self.corpus = Corpus(
+            dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed, windows
+        )
         self.capture_depth = 0
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
 
@@ -104,6 +111,9 @@ class LocalEngine:
             "transformers": transformers.__version__,
             "peft": peft.__version__,
         }
+        read = self.corpus.texts["train"]
+        reach = read.frame.reach(self.max_tokens, self.windows)
+        told = lengths(read.full, self.max_tokens, self.model.max_positions, reach, self.windows)
         return EngineInfo(
             device=str(self.device),
             dtype=str(next(self.model.encoder.parameters()).dtype).removeprefix("torch."),
@@ -111,14 +121,16 @@ class LocalEngine:
             base_sha256=self.source.sha256,
             prefix=self.prefix,
             max_tokens=self.max_tokens,
-            truncated_share=self.corpus.truncated_share,
+            truncated_share=told.cut,
             tokens_mean=self.corpus.tokens("train") / max(1, len(self.dataset.train)),
             versions=versions,
+            windows=self.windows,
+            lengths=told,
         )
 
     def calibrate(self) -> Pace:
         self.model.detach()
-        rows = self.corpus.ids["train"]
+        rows = self.corpus.texts["train"].windows
         pace = calibrate.measure(self.model, rows[:: max(1, len(rows) // (4 * calibrate.ROWS))])
         lengths = [self.corpus.lengths["train"][r] for r in self.corpus.probe_rows]
         return replace(pace, padding=padding_share(lengths, epoch_batches(lengths, Recipe.batch_size, self.seed, 0)))
@@ -137,21 +149,22 @@ class LocalEngine:
     @torch.no_grad()
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         self.model.detach()
-        rows = self.corpus.ids[split]
+        texts = self.corpus.texts[split]
+        rows = range(len(texts))
         out = {p: np.zeros((len(rows), self.model.hidden), dtype=np.float32) for p in self.model.poolings}
         depth = self.capture_depth if split != "test" and self.corpus.cacheable(self.capture_depth) else 0
 
         def encode(batch: list[int]) -> None:
-            ids, mask = self.model.pad([rows[r] for r in batch])
+            ids, mask, owner = self.model.batch(texts, batch)
             with capture_output(self.model.stack[max(0, depth - 1)]) as seen:
                 states = self.model.hidden_states(ids, mask).float()
             if depth:
                 self.corpus.keep(split, depth, batch, seen[0])
             for name, array in out.items():
-                array[batch] = self.model.pool(states, mask, name).float().cpu().numpy()
+                array[batch] = self.model.pool(states, mask, name, owner).float().cpu().numpy()
 
         done = 0
-        for batch in sorted_batches(self.corpus.lengths[split]):
+        for batch in sorted_batches(*self.corpus.shapes(split, rows)):
             try:
                 halving(batch, encode)
             except (RuntimeError, MemoryError) as error:
@@ -165,7 +178,7 @@ class LocalEngine:
     @torch.no_grad()
     def speed(self) -> float:
         """TFLOP a second of a forward pass over a few training rows, measured now (about two seconds)."""
-        rows = self.corpus.ids["train"][:SPEED_ROWS]
+        rows = self.corpus.texts["train"].windows[:SPEED_ROWS]
         batches = sorted_batches([len(r) for r in rows])
         self.model.hidden_states(*self.model.pad([rows[r] for r in batches[0]]))  # warm-up
         began = time.perf_counter()

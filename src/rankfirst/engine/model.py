@@ -1,6 +1,6 @@
 """The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from rankfirst.engine import sites
 from rankfirst.engine.lora import Dropout, quicken
 from rankfirst.engine.sources import Source
+from rankfirst.engine.windows import Frame, Texts
 from rankfirst.errors import ModelError
 from rankfirst.records import Recipe
 
@@ -16,6 +17,7 @@ POOLINGS = ("mean", "cls", "max")
 DECODER_POOLINGS = ("last", "mean")
 # Without one of these transformers makes an empty tokenizer that turns every word into [UNK].
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
+TOKENIZED = 512  # texts at once: whole, they may be long
 SAME = 1e-4  # of the largest state: rounding stays below 1e-6, and another token beside it moves a state by over 1e-3
 
 
@@ -77,16 +79,24 @@ class TextModel:
     def layers(self) -> int:
         return len(self.stack)
 
-    def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int) -> tuple[list[list[int]], int]:
-        """Token ids a text (at least one), and how many texts were cut at `limit` tokens."""
-        encoded: list[list[int]] = []
-        cut = 0
-        for start in range(0, len(texts), 4096):
-            chunk = [prefix_text + t for t in texts[start : start + 4096]]
-            ids = self.tokenizer(chunk, truncation=True, max_length=limit)["input_ids"]
-            encoded += [i or [self._pad_id] for i in ids]
-            cut += sum(len(i) >= limit for i in ids)
-        return encoded, cut
+    def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int, windows: bool = False) -> Texts:
+        """Token ids of each text (at least one), cut at `limit` tokens or in windows of so many.
+
+        Raises: OptionError when a window has no room for text.
+        """
+        frame = Frame.of(self.tokenizer, prefix_text)
+        if windows:
+            frame.check(limit)
+
+        def encoded() -> Iterator[tuple[list[list[int]], int]]:
+            alone = {"return_attention_mask": False, "return_token_type_ids": False}
+            for start in range(0, len(texts), TOKENIZED):
+                chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
+                # Cut here and not by the tokenizer, which would not say how long the texts were.
+                for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
+                    yield frame.cut(ids or [self._pad_id], limit, windows), len(ids)
+
+        return Texts(encoded(), frame)
 
     @property
     def _pad_id(self) -> int:
@@ -103,6 +113,14 @@ class TextModel:
             mask[i, : len(row)] = True
         return ids.to(self.device), mask.to(self.device)
 
+    def batch(self, texts: Texts, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor | None]:
+        """(W, T) ids and mask of the windows of B texts, and (W,) the text of each; None where each has one."""
+        ids, mask = self.pad([texts.windows[w] for w in texts.of(rows)])
+        if len(ids) == len(rows):
+            return ids, mask, None
+        counts = torch.tensor(texts.counts(rows))
+        return ids, mask, torch.repeat_interleave(torch.arange(len(rows)), counts).to(self.device)
+
     def hidden_states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(B, T, d) of the last block. Without padding no mask is passed: attention is faster without one."""
         full = bool(mask.all())
@@ -114,8 +132,10 @@ class TextModel:
         self.detach()
         self.encoder.to(getattr(torch, dtype))
 
-    def pool(self, states: Tensor, mask: Tensor, pooling: str) -> Tensor:
-        """(B, T, d) -> (B, d)."""
+    def pool(self, states: Tensor, mask: Tensor, pooling: str, owner: Tensor | None = None) -> Tensor:
+        """(W, T, d) -> (B, d). `owner`: the text of each window; None: a text each."""
+        if owner is not None:
+            return _mean_of_windows(self.pool(states, mask, pooling), mask, owner)
         if pooling == "cls":
             return states[:, 0]
         if pooling == "last":
@@ -124,10 +144,10 @@ class TextModel:
             return states.masked_fill(~mask[..., None], float("-inf")).amax(1)
         return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
-    def logits(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """(B, C)."""
+    def logits(self, ids: Tensor, mask: Tensor, owner: Tensor | None = None) -> Tensor:
+        """(B, C). `owner`: see `pool`."""
         states = self.hidden_states(ids, mask).float()
-        return self.head(self.pool(states, mask, self.pooling))  # type: ignore[no-any-return]
+        return self.head(self.pool(states, mask, self.pooling, owner))  # type: ignore[no-any-return]
 
     def attach(self, recipe: Recipe) -> None:
         """Put fresh LoRA (B = 0, so the function does not change) at the recipe's sites."""
@@ -200,6 +220,15 @@ class TextModel:
         with torch.no_grad():
             self.head.weight.copy_(weight)
             self.head.bias.copy_(bias)
+
+
+def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
+    """(W, d) -> (B, d), each window by its share of its text's tokens."""
+    texts = int(owner[-1]) + 1  # windows come text by text
+    tokens = mask.sum(1).to(pooled.dtype)
+    whole = tokens.new_zeros(texts).index_add(0, owner, tokens)
+    share = tokens / whole[owner]
+    return pooled.new_zeros(texts, pooled.shape[1]).index_add(0, owner, pooled * share[:, None])
 
 
 def _load(source: Source) -> tuple[nn.Module, Any]:

@@ -143,13 +143,15 @@ class Pack:
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> Tensor:
         arms = len(self.live)
-        ids, mask = self.corpus.batch("train", rows, replay, self.depth)
+        ids, mask, owner = self.corpus.batch("train", rows, replay, self.depth)
+        if owner is not None:
+            owner = torch.cat([owner + k * len(rows) for k in range(arms)])
         if replay is not None and replay.states is not None:
             replay.states = replay.states.repeat(arms, 1, 1)  # on the device: from the store they came once
         for site in self.sites.values():
             site.rows = arms * len(ids)
         targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
-        logits = self.model.logits(ids.repeat(arms, 1), mask.repeat(arms, 1)).chunk(arms)
+        logits = self.model.logits(ids.repeat(arms, 1), mask.repeat(arms, 1), owner).chunk(arms)
         pairs = zip(self.live, logits, strict=True)
         losses = torch.stack([member.loop.loss(own, targets) / whole for member, own in pairs])
         losses.sum().backward()  # type: ignore[no-untyped-call]

@@ -35,8 +35,9 @@ class Predictor:
     @torch.no_grad()
     def logits(self, texts: Sequence[str]) -> Floats:
         """(n, C), in the order of the texts."""
-        ids, _ = self.model.tokenize(texts, self.facts["prefix"], int(self.facts["max_tokens"]))
-        out = np.zeros((len(ids), self.model.head.out_features))
-        for rows in sorted_batches([len(i) for i in ids]):
-            out[rows] = self.model.logits(*self.model.pad([ids[r] for r in rows])).double().numpy()
+        facts = self.facts
+        read = self.model.tokenize(texts, facts["prefix"], int(facts["max_tokens"]), bool(facts.get("windows")))
+        out = np.zeros((len(read), self.model.head.out_features))
+        for rows in sorted_batches(*read.shapes(range(len(read)))):
+            out[rows] = self.model.logits(*self.model.batch(read, rows)).double().numpy()
         return out.astype(np.float32)

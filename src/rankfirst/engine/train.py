@@ -218,9 +218,9 @@ class Loop:
         return loss
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
-        ids, mask = self.corpus.batch("train", rows, replay, self.depth)
+        ids, mask, owner = self.corpus.batch("train", rows, replay, self.depth)
         targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
-        loss = self.loss(self.model.logits(ids, mask), targets) / whole
+        loss = self.loss(self.model.logits(ids, mask, owner), targets) / whole
         loss.backward()  # type: ignore[no-untyped-call]
         self.tokens += int(mask.sum())
         return float(loss.detach())
@@ -232,7 +232,7 @@ class Loop:
     @torch.no_grad()
     def logits(self, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Floats:
         """(n, C) logits of some rows of a split, in their order."""
-        chosen = list(range(len(self.corpus.ids[split]))) if rows is None else list(rows)
+        chosen = list(range(len(self.corpus.texts[split]))) if rows is None else list(rows)
         depth = self.depth if split != "test" else 0
         if depth:
             self.corpus.fill(split, depth, chosen)
@@ -241,10 +241,10 @@ class Loop:
         with replaced_below(self.model.stack, depth, self.corpus.tuple_blocks) as replay:
 
             def answer(batch: list[int]) -> None:
-                ids, mask = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
-                out[batch] = self.model.logits(ids, mask).double().cpu().numpy()
+                ids, mask, owner = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
+                out[batch] = self.model.logits(ids, mask, owner).double().cpu().numpy()
 
-            for batch in sorted_batches([self.corpus.lengths[split][r] for r in chosen]):
+            for batch in sorted_batches(*self.corpus.shapes(split, chosen)):
                 halving(batch, answer)
                 done += len(batch)
                 tick("evaluate", done, len(chosen))

@@ -20,6 +20,7 @@ from rankfirst.records.decision import (
 )
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
+from rankfirst.records.lengths import Lengths
 from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
@@ -55,6 +56,7 @@ __all__ = [
     "Finding",
     "Head",
     "Health",
+    "Lengths",
     "Level",
     "Move",
     "Number",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rankfirst.records import Pace, Recipe
+from rankfirst.records import Lengths, Pace, Recipe
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
 from rankfirst.report.speech import (
     Both,
@@ -94,6 +94,24 @@ def pace_words(event: Event) -> tuple[Both, ...]:
                    padding=f"{100 * pace.padding:.1f}"), *tried)  # fmt: skip
 
 
+def lengths_words(event: Event) -> tuple[Both, ...]:
+    """How long the training texts are, and what could be done where many are not read whole."""
+    told = decode(Lengths, event.payload)
+    if told is None:
+        return ()
+    shares = {"p50": told.p50, "p95": told.p95, "p99": told.p99, "limit": told.max_tokens, "over": percent(told.over)}
+    first = phrase("lengths.windows" if told.windows else "lengths", **shares)
+    if told.windows:
+        return (first, phrase("lengths.sampled", cut=percent(told.cut))) if told.cut else (first,)
+    lines = [first]
+    if told.suggested:
+        cost = plain_number(told.suggested_cost, ".1f")
+        lines.append(phrase("lengths.suggest", suggested=told.suggested, cut=percent(told.suggested_cut), cost=cost))
+    if told.at_limit:
+        lines.append(phrase("lengths.limit", most=told.most))
+    return tuple(lines)
+
+
 def plan_words(event: Event) -> tuple[Both, ...]:
     """What would be tried and what it may cost."""
     told = event.payload
@@ -102,6 +120,7 @@ def plan_words(event: Event) -> tuple[Both, ...]:
     lines = [phrase("plan", rows=rows, classes=classes, probes=probes)]
     if told.get("base_model"):
         lines.append(phrase("plan.base", base=clean(told["base_model"])))
+    lines += lengths_words(Event("lengths", "", mapping(told.get("lengths"))))
     if recipe is not None:
         lines.append(phrase("tell.start", recipe=recipe_words(recipe)))
     lines += derivation(event)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rankfirst.records import Decision, Profile, Rung, Shipping
+from rankfirst.records import Decision, Lengths, Profile, Rung, Shipping
 from rankfirst.report import asides, evidence, outcome
 from rankfirst.report.events import Event, decode, last, listing, mapping, plain
 from rankfirst.report.rungs import rung_facts
@@ -32,7 +32,7 @@ def build(events: Sequence[Event]) -> Page:
         multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
         verdict=outcome.verdict(told, rungs, result),
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
-        data=_data(profile, asides.notes(run)),
+        data=_data(profile, asides.notes(run), last(events, "lengths")),
         overview=evidence.overview(events, frozen),
         walk=walk(events),
         probes=evidence.probes(events),
@@ -91,9 +91,10 @@ def _name(classes: Sequence[str], index: int) -> str:
     return clean(classes[index]) if 0 <= index < len(classes) else str(index)
 
 
-def _data(profile: Profile | None, told: Sequence[Both]) -> DataView | None:
-    """The data; before there is a profile only what reading the files changed, if anything."""
-    notes = [CheckView("note", words, "") for words in told]
+def _data(profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any]) -> DataView | None:
+    """The data; before there is a profile only what reading the files changed and what is too long, if anything."""
+    counted, *advice = asides.lengths_words(Event("lengths", "", tokens)) or (None,)
+    notes = [CheckView("note", words, "") for words in (*told, *([counted, *advice] if advice and counted else ()))]
     if profile is None:
         return DataView((), tuple(notes), (), "") if notes else None
     counts = f"{profile.n_train:,} / {profile.n_val:,} / {profile.n_test:,}"
@@ -113,11 +114,18 @@ def _data(profile: Profile | None, told: Sequence[Both]) -> DataView | None:
     pairs = [(_name(profile.classes, a), _name(profile.classes, b), percent(r)) for a, b, r in profile.ambiguous_pairs
              if r >= _PAIR_SHARE]  # fmt: skip
     return DataView(
-        facts,
+        (*facts, *_tokens(tokens)),
         tuple(sorted([*checks, *notes], key=lambda c: order.get(c.level, 3))),
         tuple(pairs[:_ROWS_SHOWN]),
         "" if listed else _positions(profile.suspects),
     )
+
+
+def _tokens(told: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
+    found = decode(Lengths, told or None)
+    if found is None:
+        return ()
+    return ((phrase("data.tokens"), same(f"{found.p50} / {found.p95} / {found.p99} / {found.longest}")),)
 
 
 def _facts(run: dict[str, Any], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:

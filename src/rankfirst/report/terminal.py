@@ -9,6 +9,7 @@ from rankfirst.report.asides import (
     calibration_words,
     clock_words,
     derivation,
+    lengths_words,
     notes,
     pace_words,
     plan_words,
@@ -43,6 +44,7 @@ from rankfirst.words import Lang
 
 _STAGE_OF = {
     "run": "assess",
+    "lengths": "assess",
     "pace": "assess",
     "profile": "assess",
     "start": "capacity",
@@ -203,6 +205,10 @@ def _plan(e: Event) -> list[Both]:
     return [*plan_words(e)]
 
 
+def _lengths(e: Event) -> list[Both] | None:
+    return list(lengths_words(e)) or None
+
+
 def _pace(e: Event) -> list[Both] | None:
     return list(pace_words(e)) or None
 
@@ -213,6 +219,7 @@ def _calibration(e: Event) -> list[Both]:
 
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "run": _run,
+    "lengths": _lengths,
     "pace": _pace,
     "profile": _profile,
     "rung": _rung,

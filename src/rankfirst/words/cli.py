@@ -92,6 +92,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.prefix": ("put before each text; default by base model", "加在每条文本前；默认由底座模型决定"),
     "cli.help.max_tokens": ("longer texts are cut", "更长的文本会被截断"),
+    "cli.help.windows": (
+        "read longer texts in overlapping windows of --max-tokens tokens, at most eight, instead of cutting them",
+        "更长的文本不截断，而是分成长度为 --max-tokens 的重叠窗口读取，至多八个",
+    ),
     "cli.help.lang": ("en or zh; default from the locale", "en 或 zh；默认取自系统语言"),
     "cli.help.json": ("JSON for machines", "输出供程序读取的 JSON"),
     "cli.help.file": ("file of texts", "文本文件"),

@@ -147,6 +147,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "seed {seed} is negative. Use 0 or more.",
         "种子 {seed} 是负数。请使用 0 或更大的整数。",
     ),
+    "option.narrow_window": (
+        "windows of {limit} tokens have no room for text: special tokens and prefix take {around}. Use --max-tokens {least} or more.",
+        "{limit} 个 token 的窗口放不下文本：特殊标记和前缀已占 {around} 个。请使用 --max-tokens {least} 或更大的值。",
+    ),
     "option.bad_budget": (
         "budget {text!r} is not understood. Write minutes or hours, such as 10m, 1.5h or 90s.",
         "无法理解预算 {text!r}。请写成分钟或小时，例如 10m、1.5h 或 90s。",

@@ -199,6 +199,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.data.tail": ("Tail classes (share of rows)", "长尾类别（数据占比）"),
     "report.data.script": ("Script", "文字"),
     "report.data.chars": ("Characters: mean / 95%", "字符数：平均 / 95%"),
+    "report.data.tokens": ("Tokens: 50% / 95% / 99% / longest", "token 数：50% / 95% / 99% / 最长"),
     "report.data.complexity": ("Complexity", "任务复杂度"),
     "report.script.zh": ("Chinese", "中文"),
     "report.script.en": ("English", "英文"),
@@ -321,6 +322,28 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.pace.trial": (
         "{dtype}, {threads} threads: {rate} tokens/s, states moved by at most {deviation}%",
         "{dtype}，{threads} 线程：每秒 {rate} 个 token，表示最多偏移 {deviation}%",
+    ),
+    "report.lengths": (
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. Cut at {limit}: {over} of them.",
+        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。{limit} 处截断，占 {over}。",
+    ),
+    "report.lengths.windows": (
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. Read in windows of {limit}: {over} "
+        "of them.",
+        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。更长的按 {limit} 的窗口读取，占 {over}。",
+    ),
+    "report.lengths.suggest": (
+        "--max-tokens {suggested} would cut {cut}; an epoch would read {cost} times as many tokens, and attention grows faster "
+        "than that.",
+        "--max-tokens {suggested} 只会截断 {cut}；每轮要读的 token 是现在的 {cost} 倍，注意力的开销增长更快。",
+    ),
+    "report.lengths.limit": (
+        "This base model reads no more than {most} tokens at once: --windows reads longer texts in overlapping windows.",
+        "该底座模型一次最多读 {most} 个 token：可用 --windows 把更长的文本分成重叠窗口读取。",
+    ),
+    "report.lengths.sampled": (
+        "Longer than eight windows and read with gaps: {cut} of them.",
+        "超过八个窗口、只能间隔读取的文本占 {cut}。",
     ),
     "report.noise": (
         "On {rows} validation rows, macro-F1 moves by ±{f1} points and loss by ±{loss} nats for no reason.",

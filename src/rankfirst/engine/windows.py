@@ -1,0 +1,100 @@
+"""Texts as token ids: one that is longer than the limit is cut off, or read in overlapping windows."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from rankfirst.errors import OptionError
+
+MOST_WINDOWS = 8  # of one text, so that one row costs no more than eight; a longer text is read in samples
+LEAST_ROOM = 2  # own tokens of a text in a window: half of fewer is no step
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a tokenizer and the instruction put around a text's own tokens, in every window."""
+
+    head: tuple[int, ...]  # such as [CLS]
+    lead: tuple[int, ...]  # the instruction
+    tail: tuple[int, ...]  # such as [SEP]
+    cuts_left: bool  # this tokenizer keeps the end of a long text
+
+    @staticmethod
+    def of(tokenizer: Any, prefix: str) -> "Frame":
+        """Read off a text of one letter, with and without special tokens."""
+        bare = tokenizer("a", add_special_tokens=False)["input_ids"]
+        whole = tokenizer("a")["input_ids"]
+        places = range(len(whole) - len(bare) + 1)
+        at = next((i for i in places if whole[i : i + len(bare)] == bare), len(whole))
+        lead = tokenizer(prefix, add_special_tokens=False)["input_ids"] if prefix else ()
+        left = getattr(tokenizer, "truncation_side", "right") == "left"
+        return Frame(tuple(whole[:at]), tuple(lead), tuple(whole[at + len(bare) :]), left)
+
+    def reach(self, limit: int, windows: bool) -> int:
+        """Tokens of the longest text that is read whole."""
+        around = len(self.head) + len(self.lead) + len(self.tail)
+        return around + MOST_WINDOWS * (limit - around) if windows else limit
+
+    def check(self, limit: int) -> None:
+        """Raises: OptionError when a window has no room for text."""
+        around = len(self.head) + len(self.lead) + len(self.tail)
+        if limit - around < LEAST_ROOM:
+            raise OptionError("option.narrow_window", limit=limit, around=around, least=around + LEAST_ROOM)
+
+    def cut(self, ids: Sequence[int], limit: int, windows: bool) -> list[list[int]]:
+        """The token ids of one text in pieces of at most `limit` tokens; one piece unless `windows`."""
+        if len(ids) <= limit:
+            return [list(ids)]
+        own = ids[len(self.head) : len(ids) - len(self.tail)]
+        room = max(0, limit - len(self.head) - len(self.tail))
+        if not windows:
+            kept = own[len(own) - room :] if self.cuts_left else own[:room]
+            return [[*self.head, *kept, *self.tail]]
+        # The instruction's last token may have grown together with the text's first one.
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.lead, own, strict=False)))
+        lead, body, room = own[:same], own[same:], room - same
+        return [[*self.head, *lead, *body[at : at + room], *self.tail] for at in starts(len(body), room)]
+
+
+def starts(tokens: int, room: int) -> list[int]:
+    """Where the windows over `tokens` own tokens begin: half a window apart; evenly spread where these are too many."""
+    stride = max(1, room // 2)
+    count = 1 + math.ceil(max(0, tokens - room) / stride)
+    if count <= MOST_WINDOWS:
+        return [i * stride for i in range(count)]
+    return [round(i * (tokens - room) / (MOST_WINDOWS - 1)) for i in range(MOST_WINDOWS)]
+
+
+class Texts:
+    """Token ids of some texts, a text in one window or in several."""
+
+    def __init__(self, texts: Iterable[tuple[list[list[int]], int]], frame: Frame) -> None:
+        """Args: texts: the windows of each text, and its tokens before anything was cut."""
+        self.frame = frame
+        self.windows: list[list[int]] = []
+        self.first = [0]  # (n + 1,) number of each text's first window
+        self.full: list[int] = []  # (n,) tokens before anything was cut
+        self.lengths: list[int] = []  # (n,) tokens that are read, those in two windows twice
+        for windows, full in texts:
+            self.windows += windows
+            self.first.append(len(self.windows))
+            self.full.append(full)
+            self.lengths.append(sum(map(len, windows)))
+
+    def __len__(self) -> int:
+        return len(self.full)
+
+    def of(self, rows: Iterable[int]) -> list[int]:
+        """Numbers of the windows of these texts, text by text."""
+        return [w for r in rows for w in range(self.first[r], self.first[r + 1])]
+
+    def counts(self, rows: Iterable[int]) -> list[int]:
+        """Windows of each of these texts."""
+        return [self.first[r + 1] - self.first[r] for r in rows]
+
+    def shapes(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """(longest window, windows) of each of these texts, which decide how many fit a batch."""
+        widths = [max(len(w) for w in self.windows[self.first[r] : self.first[r + 1]]) for r in rows]
+        return widths, self.counts(rows)
