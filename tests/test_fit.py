@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from rankfirst import api
 from rankfirst.classifier import load
-from rankfirst.errors import RankfirstError
+from rankfirst.errors import ModelError, RankfirstError
 from rankfirst.records import Dataset
+from rankfirst.runs import open_run
 from tests import runs
 from tests.engine import tiny
 
@@ -195,6 +197,17 @@ def test_another_file_in_the_same_folder_is_refused(base: Path, rows: Path, tmp_
     assert (tmp_path / "run" / "result.json").read_bytes() == before
     again = api.fit(other, tmp_path / "run", overwrite=True, **options)
     assert again.summary["verdict"]
+
+
+def test_a_base_that_does_not_load_costs_no_earlier_run(base: Path, rows: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(base, tmp_path / "broken"))
+    config = json.loads((broken / "config.json").read_text())
+    (broken / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 9}))  # six of them in no file
+    with open_run(tmp_path / "run") as journal:
+        journal.remember("run", "", dict)
+    with pytest.raises(ModelError):
+        api.fit(rows, tmp_path / "run", base_model=str(broken), overwrite=True)
+    assert len((tmp_path / "run" / "journal.jsonl").read_text().splitlines()) == 1
 
 
 def test_several_columns_of_0_and_1_are_labels(base: Path, tmp_path: Path) -> None:

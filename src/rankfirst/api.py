@@ -16,7 +16,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, Profile, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
-from rankfirst.runs import open_run
+from rankfirst.runs import check, open_run
 from rankfirst.walk import Wishes
 from rankfirst.words import Lang
 
@@ -89,9 +89,10 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
     command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked)
+    check(folder)
+    engine = engine_of(folder / "work")  # before the folder is opened: a base that does not load must not cost a run
+    info = engine.info
     with open_run(folder, overwrite, listen) as journal:
-        engine = engine_of(folder / "work")
-        info = engine.info
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         run = journal.remember("run", "", lambda: identity | {
             "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),

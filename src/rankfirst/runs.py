@@ -27,9 +27,8 @@ def open_run(
     Raises: RunError when the folder is no run, is in use, or cannot be written.
     """
     path = folder / JOURNAL
+    check(folder)
     try:
-        if folder.exists() and (not folder.is_dir() or not _ours(folder)):
-            raise RunError("run.not_a_run", path=str(folder))
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         lock.acquire(timeout=0)
@@ -46,6 +45,15 @@ def open_run(
         raise _unwritable(folder, error) from error
     finally:
         lock.release()
+
+
+def check(folder: Path) -> None:
+    """Raises: RunError when the folder holds something that is no run, or cannot be looked into."""
+    try:
+        if folder.exists() and (not folder.is_dir() or not _ours(folder)):
+            raise RunError("run.not_a_run", path=str(folder))
+    except OSError as error:
+        raise _unwritable(folder, error) from None
 
 
 def clear(folder: Path) -> None:
