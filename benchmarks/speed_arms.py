@@ -8,7 +8,6 @@ the evaluations. One arm is never packed: its ratio is the noise. Times are thos
 runs on a machine only adds to them (medians of two rounds gave 0.32 for one arm). Appends to results/speed_arms.csv.
 """
 
-import csv
 import platform
 import sys
 import tempfile
@@ -21,12 +20,12 @@ import torch
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import rows_of
 from benchmarks.speed_experiment import ARMS, START
+from benchmarks.tables import append
 from rankfirst.engine import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop
 from rankfirst.records import Arm
 
-RESULTS = Path(__file__).parent / "results" / "speed_arms.csv"
 STEPS = 50
 COUNTS = (1, 2, 4, 8)
 EIGHT = (*ARMS, *(Arm(a.kind, a.recipe.with_(scaling=2.0)) for a in ARMS))
@@ -70,17 +69,6 @@ def timed(engine: LocalEngine, start: str, count: int, pack: bool) -> tuple[floa
     return whole, whole - evaluations.seconds
 
 
-def write(row: dict[str, object]) -> None:
-    """Print a row and append it to the results."""
-    print(row, flush=True)
-    new = not RESULTS.exists()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
-
-
 def main(rounds: int) -> None:
     """Alternate both ways for each number of arms, once to warm up and `rounds` times measured."""
     if not (SHARED / "data").is_dir():
@@ -100,7 +88,7 @@ def main(rounds: int) -> None:
                     print(f"{count} arms, {turn} {'packed' if pack else 'one by one'}: {spent[0]:.1f} s", flush=True)
                     seconds[pack] += [spent] if turn else []
             alone, together = ([min(part) for part in zip(*seconds[pack], strict=True)] for pack in (False, True))
-            write({
+            append("speed_arms", {
                 "date": time.strftime("%Y-%m-%d"),
                 "machine": f"{engine.device.type} {platform.machine()} {torch.get_num_threads()} threads",
                 "rounds": rounds, "steps": STEPS, "arms": count,

@@ -9,7 +9,6 @@ against it. Times and ratios are appended to results/speed_epoch.csv. Ratios are
 mean little by themselves.
 """
 
-import csv
 import platform
 import statistics
 import sys
@@ -23,6 +22,7 @@ import numpy as np
 import torch
 
 from benchmarks.end_results import SHARED
+from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.engine import checkpoint, sites, sources
 from rankfirst.engine.batches import probe_subset
@@ -31,7 +31,6 @@ from rankfirst.engine.train import Loop, Trace, warm_then_constant
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import Dataset, Head, Recipe, Sites, Split
 
-RESULTS = Path(__file__).parent / "results" / "speed_epoch.csv"
 ROWS, LAYERS = 2000, 6
 FULL = Recipe(8, Sites(QV_FFN, LAYERS), 1.0, 4e-4, 0.05)
 
@@ -152,13 +151,7 @@ def main(rounds: int) -> None:
             row[f"{other} / {name}"] = round(middle[other] / middle[name], 2)
     row |= {"best GEMM GFLOP/s": round(statistics.median(gemm)), "ours of GEMM": round(
         statistics.median(work / s / g for s, g in zip(seconds["ours"], gemm[1:], strict=True)), 2)}  # fmt: skip
-    print(row)
-    new = not RESULTS.exists()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+    append("speed_epoch", row)
 
 
 if __name__ == "__main__":

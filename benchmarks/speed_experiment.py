@@ -7,7 +7,6 @@ did), every arm's evaluation of validation rows and training subset. Trainer + P
 autocast) and only its `train()` is timed: no loading, no evaluation. Appends to results/speed_experiment.csv.
 """
 
-import csv
 import platform
 import statistics
 import sys
@@ -20,12 +19,12 @@ import torch
 
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import rows_of, trainer
+from benchmarks.tables import append
 from rankfirst.engine import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import ATTENTION_QV, Arm, ArmKind, Recipe, Sites
 
-RESULTS = Path(__file__).parent / "results" / "speed_experiment.csv"
 STEPS = 100
 START = Recipe(8, Sites(ATTENTION_QV, 2), 1.0, 4e-4, 0.05)
 ARMS = (
@@ -66,13 +65,7 @@ def main(rounds: int) -> None:
            "rounds": rounds, "steps": STEPS, "arms": len(ARMS)}  # fmt: skip
     row |= {f"{n} s": round(s, 2) for n, s in middle.items()}
     row["ours / trainer tuned"] = round(middle["ours"] / middle["trainer tuned"], 3)
-    print(row)
-    new = not RESULTS.exists()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+    append("speed_experiment", row)
 
 
 if __name__ == "__main__":

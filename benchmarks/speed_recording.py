@@ -5,7 +5,6 @@ Adapters in the top two blocks over cached states, where a step is cheapest and 
 told apart: they are probes' evidence, not overhead. Appends to results/speed_recording.csv.
 """
 
-import csv
 import statistics
 import sys
 import tempfile
@@ -16,13 +15,12 @@ import numpy as np
 
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL, ROWS, rows_of
+from benchmarks.tables import append
 from rankfirst.engine import checkpoint, sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_then_constant
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import Head, Sites
-
-RESULTS = Path(__file__).parent / "results" / "speed_recording.csv"
 
 
 def main(rounds: int) -> None:
@@ -52,13 +50,7 @@ def main(rounds: int) -> None:
     middle = {name: statistics.median(values) for name, values in seconds.items()}
     row = {"date": time.strftime("%Y-%m-%d"), "rounds": rounds} | {f"{n} s": round(s, 3) for n, s in middle.items()}
     row["points / none"] = round(middle["points"] / middle["none"], 3)
-    print(row)
-    new = not RESULTS.exists()
-    with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+    append("speed_recording", row)
 
 
 if __name__ == "__main__":

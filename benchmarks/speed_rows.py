@@ -6,7 +6,6 @@ turned round, so that no two are the same. Every size runs in a process of its o
 results/speed_rows.csv gets one line a size.
 """
 
-import csv
 import json
 import resource
 import subprocess
@@ -20,14 +19,13 @@ import numpy as np
 
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL
+from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.engine import checkpoint, sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, Trace, warm_then_constant
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import Dataset, Head, Sites, Split
-
-RESULTS = Path(__file__).parent / "results" / "speed_rows.csv"
 
 
 def rows_of(count: int) -> Dataset:
@@ -77,13 +75,7 @@ def main(sizes: list[int]) -> None:
         words = [sys.executable, "-m", "benchmarks.speed_rows", "--one", str(size)]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         row = {"date": time.strftime("%Y-%m-%d")} | json.loads(done.stdout.splitlines()[-1])
-        print(row, flush=True)
-        new = not RESULTS.exists()
-        with RESULTS.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(row))
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        append("speed_rows", row)
 
 
 if __name__ == "__main__":

@@ -198,11 +198,11 @@ class Loop:
 
     def _moved(self, before: dict[str, Tensor]) -> tuple[float, float, float]:
         """Length of the last step in A, B and head: Adam's update size, which lr and scaling control."""
-        squares = {"lora_A": 0.0, "lora_B": 0.0, "head": 0.0}
+        squares: dict[str, list[Tensor]] = {"lora_A": [], "lora_B": [], "head": []}
         for name, p in self.parameters.items():
             group = next(g for g in squares if g in name)
-            squares[group] += float((p.detach() - before[name]).square().sum())
-        a, b, head = (s**0.5 for s in squares.values())
+            squares[group].append((p.detach() - before[name]).square().sum())
+        a, b, head = torch.stack([torch.stack(parts).sum() for parts in squares.values()]).sqrt().tolist()  # one wait
         return a, b, head
 
     def _gradients(self, rows: Sequence[int], replay: Replay | None) -> float:

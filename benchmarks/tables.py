@@ -1,0 +1,19 @@
+"""Small result files: one CSV a benchmark, a line a run."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def append(name: str, row: Mapping[str, object]) -> None:
+    """Print `row` and add it to `results/NAME.csv`, which is begun when missing."""
+    print(row, flush=True)
+    path = RESULTS / f"{name}.csv"
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
