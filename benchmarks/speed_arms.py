@@ -12,16 +12,13 @@ import platform
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-import numpy as np
 import torch
 
 from benchmarks.end_results import SHARED
-from benchmarks.speed_epoch import rows_of
+from benchmarks.speed_epoch import engine_on, rows_of
 from benchmarks.speed_experiment import ARMS, START
 from benchmarks.tables import append
-from rankfirst.engine import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop
 from rankfirst.records import Arm
@@ -76,9 +73,7 @@ def main(rounds: int) -> None:
         return
     dataset = rows_of("banking77")
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(folder))
-        zeros = np.zeros((len(dataset.classes), engine.model.hidden), dtype=np.float32)
-        engine.use_head("mean", zeros, zeros[:, 0])
+        engine = engine_on(dataset, folder)
         start = engine.probe(START, 1).checkpoint
         for count in COUNTS:
             seconds: dict[bool, list[tuple[float, float]]] = {False: [], True: []}

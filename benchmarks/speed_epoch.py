@@ -44,6 +44,14 @@ def rows_of(name: str) -> Dataset:
     return replace(whole, train=train, test=None)
 
 
+def engine_on(dataset: Dataset, folder: str) -> LocalEngine:
+    """MiniLM-L6 with a head of zeros."""
+    engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(folder))
+    zeros = np.zeros((len(dataset.classes), engine.model.hidden), dtype=np.float32)
+    engine.use_head("mean", zeros, zeros[:, 0])
+    return engine
+
+
 def ours(engine: LocalEngine, top: int) -> Callable[[], float]:
     """One epoch of the engine's loop; returns the last loss."""
     recipe = FULL.with_(sites=Sites(QV_FFN, top))
@@ -124,9 +132,7 @@ def main(rounds: int) -> None:
         return
     dataset = rows_of("banking77")
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(folder))
-        zeros = np.zeros((len(dataset.classes), engine.model.hidden), dtype=np.float32)
-        engine.use_head("mean", zeros, zeros[:, 0])
+        engine = engine_on(dataset, folder)
         ways: dict[str, Callable[[], float]] = {
             "trainer": trainer(engine, dataset, folder, tuned=False),
             "trainer tuned": trainer(engine, dataset, folder, tuned=True),

@@ -12,16 +12,12 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-import numpy as np
 import torch
 
 from benchmarks.end_results import SHARED
-from benchmarks.speed_epoch import rows_of, trainer
+from benchmarks.speed_epoch import engine_on, rows_of, trainer
 from benchmarks.tables import append
-from rankfirst.engine import sources
-from rankfirst.engine.local import LocalEngine
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import ATTENTION_QV, Arm, ArmKind, Recipe, Sites
 
@@ -43,9 +39,7 @@ def main(rounds: int) -> None:
     dataset = rows_of("banking77")
     seconds: dict[str, list[float]] = {"trainer tuned": [], "ours": []}
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(folder))
-        zeros = np.zeros((len(dataset.classes), engine.model.hidden), dtype=np.float32)
-        engine.use_head("mean", zeros, zeros[:, 0])
+        engine = engine_on(dataset, folder)
         start = engine.probe(START, 1).checkpoint
         for turn in range(rounds + 1):
             spent = 0.0

@@ -9,15 +9,11 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
-
-import numpy as np
 
 from benchmarks.end_results import SHARED
-from benchmarks.speed_epoch import FULL, ROWS, rows_of
+from benchmarks.speed_epoch import FULL, ROWS, engine_on, rows_of
 from benchmarks.tables import append
-from rankfirst.engine import checkpoint, sources
-from rankfirst.engine.local import LocalEngine
+from rankfirst.engine import checkpoint
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_then_constant
 from rankfirst.policy.actions import QV_FFN
 from rankfirst.records import Head, Sites
@@ -31,9 +27,7 @@ def main(rounds: int) -> None:
     seconds: dict[str, list[float]] = {"none": [], "points": [], "evaluation": []}
     recipe = FULL.with_(sites=Sites(QV_FFN, 2))
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(rows_of("banking77"), sources.resolve(sources.DEFAULT_EN), Path(folder))
-        zeros = np.zeros((len(engine.dataset.classes), engine.model.hidden), dtype=np.float32)
-        engine.use_head("mean", zeros, zeros[:, 0])
+        engine = engine_on(rows_of("banking77"), folder)
         steps = ROWS // recipe.batch_size
         for turn in range(rounds + 1):
             for name, every in (("none", 10**9), ("points", max(1, steps // POINTS_PER_EPOCH))):
