@@ -24,8 +24,7 @@ LEARNT = [(0.9, 0.6, 0.9, 0.6), *c.HEALTHY[1:]]
 def observed(curve: Any, lr: float | None = None, **changes: Any) -> Observed:
     if lr is not None:
         curve = replace(curve, recipe=curve.recipe.with_(lr=lr))
-    lrs = (curve.recipe.lr,) * len(curve.steps)
-    return replace(Observed(curve, c.TRUTH, c.FACTS, ("a", "b"), (5000, 4000), False, 9000, lrs), **changes)
+    return replace(Observed(curve, c.TRUTH, c.FACTS, ("a", "b"), (5000, 4000), False, 9000), **changes)
 
 
 def decay(share: float, points: int = 24) -> tuple[float, ...]:
@@ -97,7 +96,7 @@ def test_a_risen_loss_is_no_plateau() -> None:
 
 @pytest.mark.parametrize(("share", "verdict"), [(1.0, True), (0.6, True), (0.3, False)])
 def test_a_plateau_of_an_lr_that_ran_out_is_no_verdict(share: float, verdict: bool) -> None:
-    advice = advise(observed(c.curve(c.FLAT, PLATEAU), lrs=decay(share)))
+    advice = advise(observed(replace(c.curve(c.FLAT, PLATEAU), lr=decay(share))))
     assert (advice.decision is not None) is verdict
     assert ("lr_scheduler_type" in said(advice)) is not verdict
 
@@ -117,7 +116,7 @@ def test_a_plateau_at_the_class_frequencies_says_nothing_about_capacity(multi: b
 def test_a_plateau_that_was_there_before_lr_ran_out_stands() -> None:
     curve = c.curve(c.FLAT, [*PLATEAU, PLATEAU[-1]], steps=tuple(range(2, 50, 2)))
     lrs = tuple(4e-4 if step <= 20 else 1e-5 for step in curve.steps)
-    assert [d.rule_id for d in advise(observed(curve, lrs=lrs)).decisions] == ["underfit"]
+    assert [d.rule_id for d in advise(observed(replace(curve, lr=lrs))).decisions] == ["underfit"]
 
 
 @pytest.mark.parametrize(

@@ -113,12 +113,12 @@ def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, .
     if loss > UNTAUGHT * prior:
         return [("advice.untaught", {"loss": loss, "prior": prior}), ("advice.longer_next", {})]
     looks = e.curve.evaluations
-    while len(looks) >= 3 and _lr_share(seen, looks) < DECAYED:
+    while len(looks) >= 3 and _lr_share(seen.curve, looks) < DECAYED:
         looks = looks[:-1]
     before = replace(e, curve=replace(e.curve, evaluations=looks))
     if len(looks) >= 3 and policy.decide(before).rule_id == "underfit":
         return []
-    return [("advice.ran_out", {"share": _lr_share(seen, e.curve.evaluations)}), ("advice.constant_next", {})]
+    return [("advice.ran_out", {"share": _lr_share(seen.curve, e.curve.evaluations)}), ("advice.constant_next", {})]
 
 
 def _an_epoch_apart(curve: Curve) -> tuple[Evaluation, ...]:
@@ -232,9 +232,9 @@ def _arms(e: policy.Evidence, decisions: tuple[Decision, ...]) -> dict[str, Any]
     return {"steps": t.ARM_STEPS, "arms": joined(told, "; ", "；")}
 
 
-def _lr_share(seen: Observed, evaluations: Sequence[Evaluation]) -> float:
+def _lr_share(curve: Curve, evaluations: Sequence[Evaluation]) -> float:
     """Mean lr between the last two evaluations over its peak; 1 when it is not known."""
-    known = [(step, lr) for step, lr in zip(seen.curve.steps, seen.lrs, strict=False) if math.isfinite(lr)]
+    known = [(step, lr) for step, lr in zip(curve.steps, curve.lr, strict=False) if math.isfinite(lr)]
     before, last = evaluations[-2:]
     between = [lr for step, lr in known if before.step < step <= last.step]
     peak = max((lr for _, lr in known), default=0.0)

@@ -19,7 +19,6 @@ class Observed:
     class_counts: tuple[int, ...]  # (C,) training rows that carry each class, estimated from the fixed subset
     multi_label: bool
     n_train: int  # 0 = unknown
-    lrs: tuple[float, ...]  # (T,) at the curve's points
     exact_sites: bool = True  # False: not one rank at the same roles in the top k blocks; the recipe is near
     rslora: bool = False  # PEFT's use_rslora: the multiplier is lora_alpha / sqrt(r)
 

@@ -112,6 +112,7 @@ class History:
             checkpoint="" if self.broken or not steps else f"checkpoint-{steps[-1]}",
             end_log_loss=self.end[0],
             end_predicted=self.end[1],
+            lr=tuple(self.lrs[step] for step in steps),
         )
 
     def _norm(self, after: int, step: int) -> float:

@@ -85,7 +85,6 @@ class Watch:
             class_counts=tuple(round(n * self.rows / max(1, len(self.subset))) for n in self.counts),
             multi_label=history.multi_label,
             n_train=self.rows,
-            lrs=tuple(history.lrs[step] for step in curve.steps),
             exact_sites=found.exact,
             rslora=bool(found.config.use_rslora),
         )
