@@ -86,8 +86,8 @@ def pace_words(event: Event) -> tuple[Both, ...]:
     if pace is None:
         return ()
     tried = [
-        phrase("pace.trial", dtype=t.dtype, threads=t.threads, rate=f"{t.tokens_per_second:,.0f}",
-               deviation=f"{100 * t.deviation:.2g}")
+        phrase("pace.narrow" if t.deviation else "pace.trial", dtype=t.dtype, threads=t.threads,
+               rate=f"{t.tokens_per_second:,.0f}", deviation=f"{100 * t.deviation:.2g}")
         for t in pace.trials
     ]  # fmt: skip
     return (phrase("pace", device=clean(pace.device), dtype=clean(pace.dtype), threads=pace.threads,

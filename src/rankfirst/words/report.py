@@ -316,12 +316,16 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.walk.start_short": ("start", "起点"),
     "report.walk.again": ("again", "重复"),
     "report.pace": (
-        "The base runs in {dtype} on {device}, {threads} threads; padding is {padding}% of a batch. Measured:",
-        "底座以 {dtype} 精度在 {device} 上运行，{threads} 线程；每批补齐占 {padding}%。实测：",
+        "The base runs in {dtype} on {device}, threads: {threads}; padding is {padding}% of a batch. Measured:",
+        "底座以 {dtype} 精度在 {device} 上运行，线程数 {threads}；每批补齐占 {padding}%。实测：",
     ),
     "report.pace.trial": (
-        "{dtype}, {threads} threads: {rate} tokens/s, states moved by at most {deviation}%",
-        "{dtype}，{threads} 线程：每秒 {rate} 个 token，表示最多偏移 {deviation}%",
+        "{dtype}, threads: {threads}: {rate} tokens/s",
+        "{dtype}，线程数 {threads}：每秒 {rate} 个 token",
+    ),
+    "report.pace.narrow": (
+        "{dtype}, threads: {threads}: {rate} tokens/s; states moved by at most {deviation}%",
+        "{dtype}，线程数 {threads}：每秒 {rate} 个 token；表示最多偏移 {deviation}%",
     ),
     "report.lengths": (
         "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. Cut at {limit}: {over} of them.",
