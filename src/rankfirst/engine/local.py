@@ -60,7 +60,7 @@ class LocalEngine:
 
         Args:
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
-            pack: train the arms of an experiment together; None: on CUDA, as it gains nothing on a CPU.
+            pack: train the arms of an experiment together; None: on CUDA, as it gains little on a CPU.
             max_tokens: longer texts are cut, or read in `windows` of so many tokens.
         Raises: ModelError, OptionError.
         """
@@ -139,7 +139,7 @@ class LocalEngine:
         torch.set_num_threads(min(pace.threads, torch.get_num_threads()))
         if pace.dtype != self.info.dtype:
             self.model.narrow(pace.dtype)
-            self.corpus.states.clear()
+            self.corpus.states.stores.clear()  # not the files: their names hold the type
             self.corpus.states.dtype = getattr(torch, pace.dtype)
         self.__dict__.pop("info", None)  # it says what is so now
 

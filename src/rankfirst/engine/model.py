@@ -166,7 +166,8 @@ class TextModel:
         for module in self._adapted():
             module.lora_dropout["default"] = Dropout(recipe.dropout)
             quicken(module)
-            module.lora_A.float(), module.lora_B.float()
+            module.lora_A.float()  # PEFT gives them the base's type
+            module.lora_B.float()
         self.encoder.to(self.device).eval()
 
     def detach(self) -> None:

@@ -1,9 +1,9 @@
 """All arms of an experiment in one forward and backward pass a step.
 
 The rows of a batch stand there once for each arm, arm after arm. Each arm keeps an ordinary `Loop` with its own
-optimiser, clipping, dropout and head, so that it goes the way it would go alone, to rounding (tests/engine/
-test_packed.py). On a CPU this gains nothing: a batch of four times the rows runs at 0.93 times the speed. `ArmResult.
-work` is what the arm costs alone, even where an arm with more blocks makes the others run theirs too.
+optimiser, clipping, dropout and head, so that it goes the way it would go alone, to rounding
+(tests/engine/test_packed.py). On a CPU this gains nothing (docs/findings.md). `ArmResult.work` is what the arm costs
+alone, even where an arm with more blocks makes the others run theirs too.
 """
 
 from collections.abc import Callable, Sequence

@@ -43,7 +43,9 @@ class StateStore:
 
     def missing(self, rows: Sequence[int]) -> list[int]:
         """Those of `rows` that were never put."""
-        return [r for r in rows if not self.filled[r]]
+        chosen = torch.tensor(rows, dtype=torch.long)
+        found: list[int] = chosen[~self.filled[chosen]].tolist()
+        return found
 
     def put(self, rows: Sequence[int], states: Tensor) -> None:
         """Keep the real tokens of (B, T, d) padded states."""
@@ -75,11 +77,7 @@ class StateCache:
     def room(self, tokens: int) -> bool:
         """Whether so many tokens can be kept at one depth, in memory or on disk."""
         need = self.megabytes(tokens)
-        if need <= MEMORY_MEGABYTES:
-            return True
-        here = next(p for p in (self.folder, *self.folder.parents) if p.exists())
-        free = shutil.disk_usage(here).free / 2**20 + self._on_disk()
-        return need <= min(DISK_MEGABYTES, DISK_SHARE * free)
+        return need <= MEMORY_MEGABYTES or need <= self._disk()
 
     def store(self, split: str, depth: int, ids: Sequence[Sequence[int]]) -> StateStore:
         """The states of a split below `depth`; some rows may not be there yet."""
@@ -89,7 +87,7 @@ class StateCache:
             need = self.megabytes(sum(lengths))
             self._make_room(need)
             path = None
-            if need > MEMORY_MEGABYTES / 2:  # train and val must fit beside each other
+            if MEMORY_MEGABYTES / 2 < need <= self._disk():  # large stores would push each other out of memory
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path = self.folder / f"{self._name(depth, ids)}.states"
             self.stores[key] = StateStore(lengths, self.hidden, self.dtype, path)
@@ -112,8 +110,11 @@ class StateCache:
             whole.update(torch.tensor([*row, -1], dtype=torch.int32).numpy().tobytes())
         return whole.hexdigest()[:32]
 
-    def _on_disk(self) -> float:
-        return sum(p.stat().st_size for p in self.folder.glob("*.states")) / 2**20 if self.folder.is_dir() else 0.0
+    def _disk(self) -> float:
+        """MiB a store may take on disk, where its own file may stand already."""
+        here = next(p for p in (self.folder, *self.folder.parents) if p.exists())
+        held = sum(p.stat().st_size for p in self.folder.glob("*.states")) if self.folder.is_dir() else 0
+        return min(DISK_MEGABYTES, DISK_SHARE * (shutil.disk_usage(here).free + held) / 2**20)
 
 
 def _mapped(path: Path, size: int, dtype: torch.dtype) -> Tensor:
