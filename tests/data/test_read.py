@@ -206,3 +206,13 @@ def test_read_texts_keeps_every_row(tmp_path):
 def test_read_texts_takes_the_only_column(tmp_path):
     path = csv_file(tmp_path / "a.csv", [("one",), ("two",)], header=("whatever",))
     assert read_texts(path) == (("one", "two"), "whatever")
+
+
+def test_every_row_knows_its_line_and_file(tmp_path):
+    path = csv_file(tmp_path / "rows.csv", intents())
+    read = load_dataset(path)
+    assert {split.file for split in (read.train, read.val, read.test)} == {str(path)}
+    told = path.read_text("utf-8").splitlines()
+    for split in (read.train, read.val, read.test):
+        for text, line in zip(split.texts, split.lines, strict=True):
+            assert told[line - 1].startswith(text)

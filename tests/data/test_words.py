@@ -7,8 +7,9 @@ from string import Formatter
 import pytest
 
 import rankfirst.data
-from rankfirst.words.data import SENTENCES
+from rankfirst.words import checks, data
 
+SENTENCES = data.SENTENCES | checks.SENTENCES
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 
 

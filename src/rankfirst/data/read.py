@@ -60,7 +60,8 @@ def load_dataset(
         notes += changed
     rows, made = with_all_splits(tables["train"], rows, labelled.multi_label, seed)
     notes += made
-    splits = {split: as_split(part, classes) for split, part in rows.items()}
+    files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
+    splits = {split: as_split(part, classes, files[split]) for split, part in rows.items()}
     dataset = Dataset(
         name=_name(train),
         classes=classes,
@@ -141,9 +142,10 @@ def with_all_splits(
     return splits, [note("data.note.split_made", made=" + ".join(sorted(made, reverse=True)), **sizes)]
 
 
-def as_split(rows: Rows, classes: Sequence[str]) -> Split:
+def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
     ids = {name: i for i, name in enumerate(classes)}
-    return Split(tuple(rows.texts), tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names))
+    labels = tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names)
+    return Split(tuple(rows.texts), labels, tuple(rows.lines), file)
 
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:

@@ -1,5 +1,6 @@
 """THE NOUNS: frozen dataclasses and enums, standard library only. Not for: doing anything."""
 
+from rankfirst.records.assessment import Answer, Assessment, DataCeiling, Example, Need, Shift
 from rankfirst.records.base import BaseFacts
 from rankfirst.records.budget import Budget
 from rankfirst.records.calibration import Abstain, Calibration
@@ -35,9 +36,11 @@ __all__ = [
     "PLAIN",
     "Abstain",
     "Advance",
+    "Answer",
     "Arm",
     "ArmKind",
     "ArmResult",
+    "Assessment",
     "BaseFacts",
     "Budget",
     "Calibration",
@@ -47,9 +50,11 @@ __all__ = [
     "Comparison",
     "Complexity",
     "Curve",
+    "DataCeiling",
     "Dataset",
     "Decision",
     "Evaluation",
+    "Example",
     "Experiment",
     "ExperimentResult",
     "Extend",
@@ -59,6 +64,7 @@ __all__ = [
     "Lengths",
     "Level",
     "Move",
+    "Need",
     "Number",
     "Objective",
     "Pace",
@@ -67,6 +73,7 @@ __all__ = [
     "Role",
     "Rung",
     "Scores",
+    "Shift",
     "Shipping",
     "Sites",
     "SizeTier",

@@ -1,5 +1,6 @@
 """Rows as every room sees them, whatever file they came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -9,6 +10,8 @@ class Split:
 
     texts: tuple[str, ...]  # (n,)
     labels: tuple[tuple[int, ...], ...]  # (n,) sorted class indexes; may be empty in multi-label data
+    lines: Sequence[int] = ()  # (n,) line of the row in `file`, from 1; empty for rows made in memory
+    file: str = ""  # the file the rows were read from: splits held out of one file share it
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -23,6 +23,7 @@ class Check:
     level: Level
     numbers: Mapping[str, Number] = field(default_factory=dict)
     rows: tuple[int, ...] = ()  # training rows to show, most telling first
+    scores: tuple[float, ...] = ()  # how strongly each of `rows` shows it, in the check's own unit; may be empty
 
 
 class SizeTier(StrEnum):
