@@ -2,8 +2,9 @@
 
 from rankfirst.ladder.frozen import FrozenFit, fit_frozen
 from rankfirst.ladder.head import LinearHead
+from rankfirst.ladder.learning import learning_curve
 from rankfirst.ladder.majority import majority
 from rankfirst.ladder.tfidf import fit_tfidf
 from rankfirst.ladder.tfidf_model import TfidfModel
 
-__all__ = ["FrozenFit", "LinearHead", "TfidfModel", "fit_frozen", "fit_tfidf", "majority"]
+__all__ = ["FrozenFit", "LinearHead", "TfidfModel", "fit_frozen", "fit_tfidf", "learning_curve", "majority"]

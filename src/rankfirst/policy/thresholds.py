@@ -95,3 +95,14 @@ TAIL_SLACK: Final = 0.05  # mean tail recall a better epoch may cost
 # --- shipping ---
 # One-sided: the paired log-loss difference (both calibrated) in standard errors that makes a small F1 gain real.
 LOG_LOSS_SES: Final = 3.0
+
+# --- is LoRA needed? ---
+# macro-F1. The smallest gain worth a second set of weights: half a point is what the benchmarks call "the same".
+WORTH_A_MODEL: Final = 0.005
+# doublings of the rows until the frozen rung would reach the ceiling of the data, at the steepest slope that its noise
+# allows, from which its features count as the limit. MixATIS has 10 (benchmarks/assess_need.py).
+FLAT_DOUBLINGS: Final = 8.0
+# doublings. What a flat curve is shown as: nobody has a million times the rows.
+ENDLESS_DOUBLINGS: Final = 20.0
+# validation rows. What is asked for where there are too few to know the noise.
+LEAST_ROWS_TO_TELL: Final = 1000

@@ -1,6 +1,6 @@
 """THE NOUNS: frozen dataclasses and enums, standard library only. Not for: doing anything."""
 
-from rankfirst.records.assessment import Answer, Assessment, DataCeiling, Example, Need, Shift
+from rankfirst.records.assessment import Answer, Assessment, DataCeiling, Example, Learning, Need, Shift
 from rankfirst.records.base import BaseFacts
 from rankfirst.records.budget import Budget
 from rankfirst.records.calibration import Abstain, Calibration
@@ -61,6 +61,7 @@ __all__ = [
     "Finding",
     "Head",
     "Health",
+    "Learning",
     "Lengths",
     "Level",
     "Move",

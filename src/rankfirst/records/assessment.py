@@ -47,6 +47,16 @@ class DataCeiling:
     numbers: Mapping[str, Number] = field(default_factory=dict)  # the derivation
 
 
+@dataclass(frozen=True)
+class Learning:
+    """What the frozen rung learns from more rows; both tuples have the same length, few rows to many."""
+
+    rows: tuple[int, ...]  # training rows
+    macro_f1: tuple[float, ...]  # on validation
+    per_doubling: float  # macro-F1 gained each time the rows double
+    error: float  # its standard error, over validation rows
+
+
 class Answer(StrEnum):
     """Is LoRA needed?"""
 
@@ -76,6 +86,7 @@ class Assessment:
     base_model: str = ""  # empty when no encoder was used
     ceiling: DataCeiling | None = None
     capacity: Mapping[str, Number] = field(default_factory=dict)  # the largest rank and its derivation
+    learning: Learning | None = None  # of the frozen rung
     need: Need | None = None
     shifts: tuple[Shift, ...] = ()
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)  # code of a finding -> rows to show
