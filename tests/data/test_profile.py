@@ -9,7 +9,7 @@ from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.checks import CHECKS
 from rankfirst.data.complexity import judge, points
 from rankfirst.data.profile import size_tier
-from rankfirst.records import Complexity, SizeTier, from_json, to_json
+from rankfirst.records import Complexity, Shift, SizeTier, Verdict, from_json, to_json
 from rankfirst.records.profile import Profile
 from rankfirst.words import say
 
@@ -79,6 +79,7 @@ def test_points_add_up_to_the_verdict():
         "share of rows in the tail": 2,
         "share of rows in conflict": 0,
         "ambiguous pairs": 0,
+        "share of rows mixed up": 0,
     }
     assert judge(found) is Complexity.HIGH
 
@@ -90,10 +91,26 @@ def test_ambiguous_pairs_make_the_task_harder():
     for row, (c,) in enumerate(dataset.train.labels):
         confused[row, c ^ 1 if row % 4 == 0 else c] = 0.9
     after = with_out_of_fold(before, dataset, confused)
-    assert (before.complexity, after.complexity) == (Complexity.MEDIUM, Complexity.MEDIUM)
-    assert sum(points(after).values()) == sum(points(before).values()) + 2
+    assert (before.complexity, after.complexity) == (Complexity.MEDIUM, Complexity.HIGH)
+    assert sum(points(after).values()) == sum(points(before).values()) + 4
     assert len(after.ambiguous_pairs) == 10
     assert after.ambiguous_pairs[0] == (0, 1, pytest.approx(0.25))
+
+
+def test_a_shift_counts_only_where_it_was_looked_for_and_found():
+    found = profile(even(30, 40))
+    total = sum(points(found).values())
+    quiet, moved = (Shift("val", verdict, "shift.val") for verdict in (Verdict.UNKNOWN, Verdict.PRESENT))
+    assert "shift" not in points(found)
+    assert sum(points(found, [quiet]).values()) == total
+    assert sum(points(found, [quiet, moved]).values()) == total + 1
+
+
+def test_features_give_a_second_opinion_on_suspects():
+    dataset = even(2, 40)
+    probabilities = np.where(np.arange(80)[:, None] < 40, [0.9, 0.1], [0.1, 0.9])
+    features = np.where(np.arange(80)[:, None] < 40, [1.0, 0.0], [0.0, 1.0]) + np.linspace(0, 0.1, 80)[:, None]
+    assert with_out_of_fold(profile(dataset), dataset, probabilities, features).suspects == ()
 
 
 def test_out_of_fold_checks_are_added_once_and_can_be_said():

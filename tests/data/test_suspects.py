@@ -1,9 +1,15 @@
-"""Suspect labels and confused pairs, on probabilities made by hand."""
+"""Suspect labels, on probabilities made by hand."""
 
 import numpy as np
+import pytest
 
-from rankfirst.data.suspects import LEAST_CONFUSED, ambiguous_pairs, suspect_rows
+from rankfirst.data.neighbours import Neighbours
+from rankfirst.data.suspects import RATIO, blended, flagged, suspects_check, suspicions
 from rankfirst.measure.scores import indicator
+
+
+def suspect_rows(truth, p, multi_label):
+    return flagged(suspicions(truth, p, multi_label)[0])
 
 
 def test_single_label_suspects_come_most_suspicious_first():
@@ -49,21 +55,49 @@ def test_a_class_without_rows_contradicts_nobody():
     assert suspect_rows(indicator([[0], [0], [1]], 3), p, multi_label=False) == ()
 
 
-def test_ambiguous_pairs_of_single_labels():
-    given = [[0]] * 10 + [[1]] * 10 + [[2]] * 10
-    p = np.full((30, 3), 0.01)
-    predicted = [1] * 4 + [0] * 6 + [0] * 1 + [1] * 9 + [2] * 9 + [0]
-    p[np.arange(30), predicted] = 0.9
-    assert ambiguous_pairs(indicator(given, 3), p, multi_label=False) == ((0, 1, 5 / 20),)
+def test_every_row_has_a_score_and_a_suggestion():
+    given = [[0], [0], [1]]
+    p = np.array([[0.9, 0.1], [0.2, 0.8], [0.25, 0.75]])
+    scores, suggested = suspicions(indicator(given, 2), p, multi_label=False)
+    assert scores.tolist() == pytest.approx([1 / 9, 4, 1 / 3])
+    assert suggested == ((0,), (1,), (1,))
 
 
-def test_one_confused_row_is_an_accident():
-    assert LEAST_CONFUSED == 2
-    p = np.array([[0.1, 0.9], [0.1, 0.9]])
-    assert ambiguous_pairs(indicator([[0], [1]], 2), p, multi_label=False) == ()
+def test_the_suggestion_for_a_label_set_adds_and_drops():
+    scores, suggested = suspicions(indicator([[0, 1], [0]], 3), np.array([[0.9, 0.02, 0.7], [0.9, 0.1, 0.1]]), True)
+    assert suggested == ((0, 2), (0,))
+    assert scores.tolist() == pytest.approx([49, 1 / 9])
 
 
-def test_ambiguous_pairs_of_label_sets():
-    given = [[0, 2], [0, 2], [1], [1, 2]]
-    p = np.array([[0.1, 0.9, 0.9], [0.2, 0.8, 0.9], [0.1, 0.9, 0.1], [0.1, 0.9, 0.9]])
-    assert ambiguous_pairs(indicator(given, 3), p, multi_label=True) == ((0, 1, 0.5),)
+def test_a_label_set_without_a_likely_label_is_suggested_as_empty():
+    assert suspicions(indicator([[0]], 2), np.array([[0.1, 0.2]]), True)[1] == ((),)
+
+
+def test_neighbours_settle_what_the_classifier_leaves_open():
+    truth = indicator([[0]] * 10 + [[1]] * 10 + [[1], [0]], 2)
+    p = np.where(truth, 0.9, 0.1)
+    p[20:] = 0.5
+    own = np.array([[(r + 1) % 10, (r + 2) % 10] for r in range(10)])
+    rows = np.vstack([own, own + 10, [[10, 11]], [[10, 11]]])
+    scores, _ = suspicions(truth, p, False, Neighbours(rows, np.ones((22, 2), dtype=np.float32)))
+    assert scores[21] > 1.1 > 0.9 > scores[20]
+
+
+def test_a_view_that_knows_nothing_gets_no_weight():
+    rng = np.random.default_rng(0)
+    truth = indicator(rng.integers(0, 4, (500, 1)).tolist(), 4)
+    good, noise = np.where(truth, 0.91, 0.03), rng.dirichlet(np.ones(4), 500)
+    assert np.abs(blended(truth, good, noise) - good).max() < 0.05
+
+
+def test_neighbours_are_no_evidence_about_label_sets():
+    truth, p = indicator([[0], [0, 1]], 2), np.array([[0.8, 0.3], [0.9, 0.1]])
+    near = Neighbours(np.array([[1], [0]]), np.ones((2, 1), dtype=np.float32))
+    assert suspicions(truth, p, True, near)[0].tolist() == suspicions(truth, p, True)[0].tolist()
+
+
+def test_the_check_shows_the_most_suspicious_rows_with_their_scores():
+    scores = np.array([1.0, 5 * RATIO, 0.5, 9 * RATIO])
+    check = suspects_check(flagged(scores), scores, examples=1)
+    assert (check.rows, check.scores) == ((3,), (9 * RATIO,))
+    assert (check.numbers["suspects"], check.numbers["share"]) == (2, 0.5)

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from rankfirst.data.ambiguous import ambiguous_check, ambiguous_pairs, mixed_share
 from rankfirst.data.checks import CHECKS
 from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
 from rankfirst.data.facts import SHOWN_ROWS, Facts
-from rankfirst.data.suspects import Floats, ambiguous_check, ambiguous_pairs, suspect_rows, suspects_check
-from rankfirst.measure.scores import indicator
+from rankfirst.data.neighbours import FloatArray, nearest
+from rankfirst.data.suspects import flagged, suspects_check, suspicions
+from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Complexity, Dataset, Profile, SizeTier
 
 
@@ -51,11 +53,14 @@ def profile(dataset: Dataset) -> Profile:
     return replace(found, complexity=judge(found))
 
 
-def with_out_of_fold(profile: Profile, dataset: Dataset, probabilities: Floats) -> Profile:
+def with_out_of_fold(
+    profile: Profile, dataset: Dataset, probabilities: Floats, features: FloatArray | None = None
+) -> Profile:
     """The same profile with suspect labels, ambiguous pairs of classes, their checks, and complexity judged again.
 
     Args:
         profile: of `dataset`. probabilities: (n_train, C), each row predicted by a model that did not train on it.
+        features: (n_train, d) embeddings, a second opinion on single labels (see `suspicions`).
     Raises: ValueError when the shape differs or a value is not finite: the caller's bug, not the user's data.
     """
     expected = (len(dataset.train), len(dataset.classes))
@@ -64,11 +69,13 @@ def with_out_of_fold(profile: Profile, dataset: Dataset, probabilities: Floats) 
     if not np.isfinite(probabilities).all():
         raise ValueError("out-of-fold probabilities hold NaN or infinity")
     truth = indicator(dataset.train.labels, len(dataset.classes))
-    suspects = suspect_rows(truth, probabilities, dataset.multi_label)
+    neighbours = nearest(features) if features is not None and not dataset.multi_label and len(truth) > 1 else None
+    scores, _ = suspicions(truth, probabilities, dataset.multi_label, neighbours)
+    suspects = flagged(scores)
     pairs = ambiguous_pairs(truth, probabilities, dataset.multi_label)
     added = (
-        suspects_check(suspects, len(dataset.train), SHOWN_ROWS),
-        ambiguous_check(pairs, dataset.classes),
+        suspects_check(suspects, scores, SHOWN_ROWS),
+        ambiguous_check(pairs, dataset.classes, mixed_share(truth, probabilities, dataset.multi_label)),
     )
     codes = {check.code for check in added}
     checks = tuple(check for check in profile.checks if check.code not in codes) + added
