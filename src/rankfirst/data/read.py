@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 from typing import Final
 
@@ -127,15 +128,17 @@ def with_all_splits(
     splits = dict(rows)
     whole = len(rows["train"])
     made = [split for split in ("test", "val") if split not in rows]
+    keys = [text_key(text) for text in splits["train"].texts] if made else []
     for split in made:
         train = splits["train"]
-        keys = [text_key(text) for text in train.texts]
         ids = {name: i for i, name in enumerate(all_names(train.names))}
         labels = [[ids[name] for name in names] for names in train.names]
         held = hold_out(keys, labels, multi_label, round(HELD_OUT * whole) / len(train), seed)
         if not held.any():
             raise DataError("data.too_few_texts", path=str(table.path), texts=len(set(keys)))
-        splits[split], splits["train"] = train.where(held.tolist()), train.where((~held).tolist())
+        left = (~held).tolist()
+        splits[split], splits["train"] = train.where(held.tolist()), train.where(left)
+        keys = list(compress(keys, left))
     if not made:
         return splits, []
     sizes = {split: len(part) for split, part in splits.items()}
@@ -149,11 +152,11 @@ def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
 
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:
-    digest = hashlib.sha256()
+    digest, encode = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False).encode
     for split in (name for name in ("train", "val", "test") if name in rows):
         digest.update(f"{split}\n".encode())
         for text, names in zip(rows[split].texts, rows[split].names, strict=True):
-            digest.update(json.dumps([text, sorted(names)], ensure_ascii=False).encode())
+            digest.update(encode([text, sorted(names)]).encode())
     return digest.hexdigest()
 
 

@@ -1,6 +1,5 @@
 """Holding rows out: stratified, equal texts on one side, every class left in training, the same for the same seed."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,9 +8,10 @@ import numpy.typing as npt
 from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from rankfirst.measure.scores import indicator
+from rankfirst.measure.scores import cells
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 # Distinct texts. Iterative stratification walks them one by one in Python: seconds up to here, minutes far beyond.
 HUGE: Final = 200_000
@@ -29,23 +29,28 @@ def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: 
     numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     group = np.array([numbers[key] for key in keys])
     classes = 1 + max((label for row in labels for label in row), default=0)
+    rows, carries = cells(labels)
     carried = np.zeros((len(numbers), classes), dtype=bool)
-    np.logical_or.at(carried, group, indicator(labels, classes))
+    carried[group[rows], carries] = True
     quota = max(1, round(share * len(numbers)))
     rng = np.random.default_rng((seed, 3))
     if multi_label:
         held = _held_multi(carried, quota, seed, rng)
     else:
-        held = _held_single(carried, _main_labels(group, labels, len(numbers)), quota, seed, rng)
+        held = _held_single(carried, _main_labels(group[rows], carries, classes), quota, seed, rng)
     return np.asarray(_with_every_class_left(carried, held)[group])
 
 
-def _main_labels(group: npt.NDArray[np.int_], labels: Sequence[Sequence[int]], groups: int) -> npt.NDArray[np.int_]:
-    """(groups,) the label most rows of a group carry; equal texts may disagree."""
-    votes: list[Counter[int]] = [Counter() for _ in range(groups)]
-    for g, row in zip(group, labels, strict=True):
-        votes[g].update(row)
-    return np.array([vote.most_common(1)[0][0] for vote in votes])
+def _main_labels(group: Ints, label: Ints, classes: int) -> Ints:
+    """(groups,) the label most rows of a group carry, of several the one met first; equal texts may disagree.
+
+    Args:
+        group, label: (m,) the group of every label carried, and the label.
+    """
+    pairs, first, counts = np.unique(group * classes + label, return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts, pairs // classes))
+    _, at = np.unique(pairs[order] // classes, return_index=True)
+    return np.asarray(pairs[order][at] % classes)
 
 
 def _held_single(carried: Bools, main: npt.NDArray[np.int_], quota: int, seed: int, rng: np.random.Generator) -> Bools:

@@ -1,6 +1,7 @@
 """Labels as matrices, and the figures every rung and probe is judged by."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,15 @@ LOG_LOSS_CLIP = 1e-7
 def indicator(labels: Sequence[Sequence[int]], classes: int) -> Bools:
     """Class indexes a row -> (n, C) matrix of True where the row carries the class."""
     matrix = np.zeros((len(labels), classes), dtype=bool)
-    for row, present in enumerate(labels):
-        matrix[row, list(present)] = True
+    matrix[cells(labels)] = True
     return matrix
+
+
+def cells(labels: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Class indexes a row -> (m,) rows and (m,) classes, one entry a label carried."""
+    counts = np.fromiter(map(len, labels), dtype=np.int64, count=len(labels))
+    flat = np.fromiter(chain.from_iterable(labels), dtype=np.int64, count=int(counts.sum()))
+    return np.repeat(np.arange(len(labels)), counts), flat
 
 
 def predict_labels(
