@@ -1,6 +1,6 @@
 """Cross-validation, and which of several settings it prefers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -25,14 +25,34 @@ def held_out_logits(
     Args:
         rows: (n, d). truth: (n, C). fold: (n,). path: the Cs, small to large: each starts the next.
     """
+    return cross_fit(rows, truth, fold, path, multi_label, tolerance=tolerance)[0]
+
+
+def cross_fit(
+    rows: Rows,
+    truth: Bools,
+    fold: Indexes,
+    path: Sequence[float],
+    multi_label: bool,
+    starts: Mapping[int, Weights] | None = None,
+    tolerance: float = TOLERANCE,
+) -> tuple[dict[float, Floats], dict[float, dict[int, Weights]]]:
+    """C -> (n, C) logits of every row from a model that did not see it, and C -> fold -> that model.
+
+    Args:
+        rows, truth, fold, path: see `held_out_logits`. starts: fold -> where its path begins; fitted without that
+            fold's rows, or what is called unseen is not.
+    """
     logits = {c: np.zeros(truth.shape) for c in path}
-    for held in np.unique(fold):
+    models: dict[float, dict[int, Weights]] = {c: {} for c in path}
+    for held in map(int, np.unique(fold)):
         train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        weights: Weights | None = None
+        weights = starts.get(held) if starts else None
+        some, given, unseen = rows[train], truth[train], rows[test]
         for c in path:
-            weights = fit_linear(rows[train], truth[train], c, multi_label, weights, tolerance)
-            logits[c][test] = weights.logits(rows[test])
-    return logits
+            weights = models[c][held] = fit_linear(some, given, c, multi_label, weights, tolerance)
+            logits[c][test] = weights.logits(unseen)
+    return logits, models
 
 
 def fit_path(rows: Rows, truth: Bools, path: Sequence[float], multi_label: bool) -> Weights:

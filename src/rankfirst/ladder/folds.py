@@ -21,7 +21,10 @@ def assign_folds(labels: Sequence[Sequence[int]], folds: int, seed: int) -> Inde
 
 
 def subsample(labels: Sequence[Sequence[int]], limit: int, seed: int) -> Indexes:
-    """At most `limit` row indexes, ascending, with every class in proportion."""
+    """At most `limit` row indexes, ascending, with every class in proportion.
+
+    Every k-th row of the order that `assign_folds` deals out at the same seed: one fold only where k folds are dealt.
+    """
     if len(labels) <= limit:
         return np.arange(len(labels))
     order = _by_class(labels, seed)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.ladder.choose import best, fit_path, held_out_logits
-from rankfirst.ladder.folds import assign_folds, subsample
+from rankfirst.ladder.choose import best, cross_fit, fit_path, held_out_logits
+from rankfirst.ladder.folds import Indexes, assign_folds, subsample
 from rankfirst.ladder.head import LinearHead, Scaler
-from rankfirst.ladder.linear import Matrix
+from rankfirst.ladder.linear import Matrix, Weights, fit_linear
 from rankfirst.ladder.rungs import rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss
@@ -24,6 +24,9 @@ POOLING_ROWS = 4000  # every pooling is tried on at most so many rows; only the 
 FOLDS = 5
 FOLDS_WHEN_LARGE = 3
 LARGE = 4000  # rows, from which on two thirds of them teach what four fifths do
+# C is chosen on so many rows at most (stratified): the five Cs on all of 100,000 rows x 150 classes take minutes
+# (benchmarks/ladder_scale.py). Out-of-fold probabilities and the classifier are of all rows.
+CHOICE_ROWS = 20_000
 # Validation log-loss over held-out log-loss, and the gap in standard errors, from which the folds are taken to leak.
 # MixATIS: 2.8 nats against 0.54.
 LEAK_RATIO = 1.5
@@ -63,36 +66,70 @@ def fit_frozen(
     pooling = choose_pooling(features, truth, dataset, seed)
     scaler = Scaler.fit(features[pooling])  # once, not a fold: means and deviations know no labels
     rows = scaler.apply(features[pooling])
-    folds = FOLDS if len(dataset.train) <= LARGE else FOLDS_WHEN_LARGE
-    # All rows, because they are needed out of fold anyway, and with fewer rows another C is best.
-    held_out = held_out_logits(rows, truth, assign_folds(dataset.train.labels, folds, seed), C_PATH, multi)
-    c = C_PATH[best([held_out[c] for c in C_PATH], truth, multi, seed)]
+    fold = assign_folds(dataset.train.labels, FOLDS if len(rows) <= LARGE else FOLDS_WHEN_LARGE, seed)
+    choice = subsample(dataset.train.labels, CHOICE_ROWS, seed + 1)  # another seed than the folds': see `subsample`
+    search = _Search(rows, truth, fold, choice, multi)
+    c = C_PATH[best([search.tried[c] for c in C_PATH], truth[choice], multi, seed)]
+    held_out = search.held_out(c)
     # Held-out logits, because a head is overconfident only on rows it has not seen.
-    temperature = fit_temperature(held_out[c], truth, multi)
-    fitted = _path(scaler, rows, truth, c, multi)
+    temperature = fit_temperature(held_out[choice], truth[choice], multi)
+    fitted = scaler.fold(search.weights(c), multi)
     unseen, val_truth = val_features[pooling], indicator(dataset.val.labels, len(dataset.classes))
-    leaky = folds_leak(held_out[c], truth, fitted.logits(unseen), val_truth, multi, temperature)
+    leaky = folds_leak(held_out, truth, fitted.logits(unseen), val_truth, multi, temperature)
     if leaky:
-        heads = {c: _path(scaler, rows, truth, c, multi) for c in C_PATH}
-        logits = {c: head.logits(unseen).astype(np.float64) for c, head in heads.items()}
-        c = C_PATH[best([logits[c] for c in C_PATH], val_truth, multi, seed)]
-        fitted, temperature = heads[c], fit_temperature(logits[c], val_truth, multi)
+        trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
+        c = C_PATH[best(trials, val_truth, multi, seed)]
+        held_out, fitted = search.held_out(c), scaler.fold(search.weights(c), multi)
+        temperature = fit_temperature(fitted.logits(unseen).astype(np.float64), val_truth, multi)
     head = replace(fitted, temperature=temperature)
     probs = head.predict_proba(unseen)
-    details: dict[str, Number] = {"pooling": pooling, "C": c, "temperature": temperature,
-                                  "chosen_on": "validation" if leaky else "folds"}  # fmt: skip
+    details: dict[str, Number] = {
+        "pooling": pooling,
+        "C": c,
+        "temperature": temperature,
+        "chosen_on": "validation" if leaky else "folds",
+        "choice_rows": len(choice),
+    }
     seconds = time.perf_counter() - started
     return FrozenFit(
         pooling=pooling,
         head=head,
-        out_of_fold=probabilities(held_out[c], multi, temperature),
+        out_of_fold=probabilities(held_out, multi, temperature),
         rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details),
     )
 
 
-def _path(scaler: Scaler, rows: Matrix, truth: Bools, c: float, multi: bool) -> LinearHead:
-    """The head for `c` on raw features, fitted along the path that leads there."""
-    return scaler.fold(fit_path(rows, truth, tuple(smaller for smaller in C_PATH if smaller <= c), multi), multi)
+class _Search:
+    """Models along C_PATH on the rows that C is chosen on, and on demand, for one C, on all rows."""
+
+    def __init__(self, rows: Matrix, truth: Bools, fold: Indexes, choice: Indexes, multi: bool) -> None:
+        """Args: rows: (n, d) standardised. truth: (n, C). fold: (n,). choice: row indexes."""
+        self.rows, self.truth, self.fold, self.choice, self.multi = rows, truth, fold, choice, multi
+        self.whole = len(choice) == len(rows)
+        # All rows where they are few, because they are needed out of fold anyway.
+        self.tried, self.models = cross_fit(rows[choice], truth[choice], fold[choice], C_PATH, multi)
+
+    def held_out(self, c: float) -> Floats:
+        """(n, C) logits of every row from a model that did not see it: each fold starts from its own smaller one."""
+        if self.whole:
+            return self.tried[c]
+        logits, models = cross_fit(self.rows, self.truth, self.fold, (c,), self.multi, self.models[c])
+        self.models |= models
+        return logits[c]
+
+    def weights(self, c: float) -> Weights:
+        """Of all rows: along the path, or from amid the folds' models, which is as near."""
+        if self.whole:
+            return fit_path(self.rows, self.truth, C_PATH[: C_PATH.index(c) + 1], self.multi)
+        return fit_linear(self.rows, self.truth, c, self.multi, Weights.mean(list(self.models[c].values())))
+
+    def path(self) -> list[Weights]:
+        """A C: of the rows that C is chosen on."""
+        made: list[Weights] = []
+        for c in C_PATH:
+            start = made[-1] if made else None
+            made.append(fit_linear(self.rows[self.choice], self.truth[self.choice], c, self.multi, start))
+        return made
 
 
 def folds_leak(

@@ -1,12 +1,13 @@
 """The frozen rung's classifier on raw features, its scaling already folded in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.ladder.linear import Matrix, Weights
+from rankfirst.ladder.linear import PART_ROWS, Matrix, Weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats
 
@@ -45,16 +46,25 @@ class Scaler:
     def fit(cls, features: npt.NDArray[np.floating]) -> Self:
         """From (n, d) features, added up in float64."""
         mean = features.mean(axis=0, dtype=np.float64)
-        deviation = features.std(axis=0, dtype=np.float64)
+        squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
+        deviation = np.sqrt(squares / len(features))
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
         return cls(mean, np.where(constant, 1.0, deviation))
 
     def apply(self, features: npt.NDArray[np.floating]) -> Matrix:
         """(n, d) raw -> (n, d) standardised."""
-        return np.asarray((features - self.mean) / self.deviation, dtype=np.float32)
+        out = np.empty(features.shape, dtype=np.float32)
+        for part, into in zip(_parts(features), _parts(out), strict=True):
+            into[:] = (part - self.mean) / self.deviation
+        return out
 
     def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
         """The head that says on raw features what `weights` say on standardised ones."""
         weight = weights.coef.astype(np.float64).T / self.deviation
         bias = weights.bias - weight @ self.mean
         return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)
+
+
+def _parts(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:
+    """Views of at most PART_ROWS rows: the float64 copy of all of them would be twice as large as they are."""
+    return (rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS))

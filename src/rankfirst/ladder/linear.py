@@ -4,14 +4,15 @@ One matrix product serves every label, dense or sparse, and a solution for a sma
 scikit-learn solves one-vs-rest label by label and cannot start a path.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import expit
 
+from rankfirst.ladder.folds import Indexes
 from rankfirst.ladder.lbfgs import Vector, minimise
 from rankfirst.measure.scores import Bools
 
@@ -20,6 +21,7 @@ Rows = Any  # (n, d) float32: a dense array or a scipy CSR matrix, which has no 
 
 TOLERANCE = 1e-3  # of the gradient's norm at the prior; a tighter one moves no validation figure we have
 ITERATIONS = 200
+PART_ROWS = 8192  # whose logits nearly stay in a processor's cache between the passes over them
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Weights:
     def logits(self, rows: Rows) -> Matrix:
         """(n, d) -> (n, C)."""
         return np.asarray(rows @ self.coef + self.bias, dtype=np.float32)
+
+    @classmethod
+    def mean(cls, several: Sequence["Weights"]) -> "Weights":
+        """Halfway between models of the same rows' parts: near the model of all rows."""
+        coefs, biases = [w.coef for w in several], [w.bias for w in several]
+        return cls(np.mean(coefs, axis=0, dtype=np.float32), np.mean(biases, axis=0, dtype=np.float32))
 
 
 def fit_linear(
@@ -53,19 +61,21 @@ def fit_linear(
         tolerance: gradient norm at which to stop, as a share of its norm at the prior.
     """
     n, d, classes = rows.shape[0], rows.shape[1], truth.shape[1]
-    targets = truth.astype(np.float32)
-    across = rows.T.tocsr() if sparse.issparse(rows) else rows.T
+    parts = _parts(rows, truth)
     penalty = np.float32(1.0 / (c * n))  # of the mean loss, which is what float32 can add up
 
     def objective(x: Vector) -> tuple[float, Vector]:
         point = x.reshape(d + 1, classes)
-        loss, residual = _loss(rows @ point[:d] + point[d], targets, multi_label)
-        gradient = np.empty_like(point)
-        gradient[:d] = across @ residual
+        gradient = np.zeros_like(point)
+        total = 0.0
+        for some, across, given in parts:
+            loss, residual = _loss(some @ point[:d] + point[d], given, multi_label)
+            total += loss
+            gradient[:d] += across @ residual
+            gradient[d] += residual.sum(axis=0)
         gradient[:d] += penalty * n * point[:d]
-        gradient[d] = residual.sum(axis=0)
         coef = x[: d * classes]
-        return loss / n + 0.5 * float(penalty) * float(coef @ coef), (gradient / np.float32(n)).ravel()
+        return total / n + 0.5 * float(penalty) * float(coef @ coef), (gradient / np.float32(n)).ravel()
 
     prior = np.zeros((d + 1, classes), dtype=np.float32)
     prior[d] = _prior_logits(truth, multi_label)
@@ -81,15 +91,34 @@ def _prior_logits(truth: Bools, multi_label: bool) -> Matrix:
     return np.asarray(np.log(share) - (np.log1p(-share) if multi_label else 0.0), dtype=np.float32)
 
 
-def _loss(logits: Matrix, targets: Matrix, multi_label: bool) -> tuple[float, Matrix]:
-    """Summed cross-entropy in nats, and its gradient (n, C) with respect to the logits."""
-    right = float((targets * logits).sum(dtype=np.float64))
+def _parts(rows: Rows, truth: Bools) -> list[tuple[Rows, Rows, Indexes]]:
+    """(rows, transposed, flat positions of their labels): dense rows PART_ROWS at a time, sparse ones whole."""
+    whole = sparse.issparse(rows)
+    size = len(truth) if whole else PART_ROWS
+    parts = []
+    for start in range(0, len(truth), size):
+        some = rows if whole else rows[start : start + size]
+        across = some.T.tocsr() if whole else some.T
+        parts.append((some, across, np.flatnonzero(truth[start : start + size])))
+    return parts
+
+
+def _loss(logits: Matrix, given: Indexes, multi_label: bool) -> tuple[float, Matrix]:
+    """Summed cross-entropy in nats, and its gradient (n, C) with respect to the logits, which are overwritten.
+
+    Args: given: flat positions in (n, C) of the labels that the rows carry.
+    """
+    right = float(logits.ravel()[given].sum(dtype=np.float64))
     if multi_label:
-        return float(np.logaddexp(np.float32(0), logits).sum(dtype=np.float64)) - right, expit(logits) - targets
-    top = logits.max(axis=1, keepdims=True)
-    residual = np.exp(logits - top)
-    total = residual.sum(axis=1, keepdims=True)
-    loss = float((np.log(total) + top).sum(dtype=np.float64)) - right
-    residual /= total
-    residual -= targets
+        small = np.exp(-np.abs(logits))  # log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), which cannot overflow
+        loss = float(np.maximum(logits, 0).sum(dtype=np.float64) + np.log(1 + small).sum(dtype=np.float64)) - right
+        residual = np.where(logits >= 0, np.float32(1), small)
+        residual /= 1 + small
+    else:
+        top = logits.max(axis=1, keepdims=True)
+        residual = np.exp(np.subtract(logits, top, out=logits), out=logits)
+        total = residual.sum(axis=1, keepdims=True)
+        loss = float((np.log(total) + top).sum(dtype=np.float64)) - right
+        residual /= total
+    residual.ravel()[given] -= 1
     return loss, residual
