@@ -15,8 +15,6 @@ from rankfirst import data, ladder, policy
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.journal import Journal
-from rankfirst.measure.calibration import fit_temperature, held_out_log_loss, probabilities
-from rankfirst.measure.scores import as_tuples, indicator, predict_labels, score
 from rankfirst.policy import noise, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
@@ -93,6 +91,7 @@ class Autopilot:
     def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfModel, dict[str, Rung]]:
         """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
         seed, profile = self.wishes.seed, data.profile(self.dataset)
+        self.read_as()
         facts = self.engine.facts
         self.engine.expect(settings.applied(policy.start(profile, facts, seed), now, facts.layers))
         majority = ladder.majority(self.dataset, profile.tail_classes)
@@ -106,11 +105,27 @@ class Autopilot:
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
         profile = data.with_out_of_fold(profile, self.dataset, frozen.out_of_fold)
         self.journal.remember("profile", "", lambda: to_json(profile))
-        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent)  # without encoding there is no such rung
+        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
+                          ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
         rungs = {r.name: r for r in (majority, tfidf_rung, encoded)}
         for name, rung in rungs.items():
             rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
         return profile, frozen, tfidf, rungs
+
+    def read_as(self) -> None:
+        """Put that prefix before each text which the frozen rung reads best with, if the user left it open."""
+        seed, known = self.wishes.seed, self.engine.prefixes
+        unasked = self.journal.has("features", "") and not self.journal.has("prefix", "")  # an older version's run
+        if len(known) < 2 or unasked:
+            return
+
+        def choose() -> Any:
+            rows = ladder.prefix_rows(self.dataset, seed)
+            trials = {prefix: self.engine.sample_features(rows, prefix, self.tick) for prefix in known}
+            return to_json(ladder.choose_prefix(trials, self.dataset, rows, self.engine.documented_prefix, seed))
+
+        chosen: ladder.PrefixChoice = from_json(ladder.PrefixChoice, self.journal.remember("prefix", "", choose))
+        self.engine.adopt_prefix(chosen.prefix)
 
     def obey(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """The user's settings that hold from the start, and those that wait for the dynamics stage."""
@@ -167,18 +182,15 @@ class Autopilot:
         """The LoRA rung on validation, calibrated."""
         if final is None:
             return None, 1.0
-        multi = self.dataset.multi_label
-        truth = indicator(self.dataset.val.labels, len(self.dataset.classes))
-        logits = self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64)
-        temperature = fit_temperature(logits, truth, multi)
-        p = probabilities(logits, multi, temperature)
-        rung = Rung(
+        rung, temperature = ladder.trained(
             "lora",
-            score(truth, p, self.dataset.classes, multi, profile.tail_classes),
+            self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64),
+            self.dataset,
+            profile.tail_classes,
             sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),
             4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
-            {"recipe": final.recipe.key, "temperature": temperature},
-            tuple(float(v) for v in held_out_log_loss(logits, truth, multi, self.wishes.seed)),
-            as_tuples(predict_labels(p, multi)),
+            {"recipe": final.recipe.key},
+            self.engine.ms_per_text(),  # of the base: delivered adapters are merged into it
+            self.wishes.seed,
         )
         return from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(rung))), temperature

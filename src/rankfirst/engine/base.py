@@ -1,13 +1,13 @@
 """The Engine protocol: everything the story may ask of whoever trains. Torch-free."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Lengths, Pace, Recipe
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,6 +27,26 @@ class FinalPlan:
     patience: int  # epochs without a better validation macro-F1 before stopping
     tail: tuple[int, ...] = ()  # class indexes whose mean recall a better macro-F1 must not pay with ...
     tail_slack: float = 0.05  # ... by more than this
+
+
+FULL_LR = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)
+
+
+@dataclass(frozen=True, eq=False)
+class FullRun:
+    """Full fine-tuning as a reference: what it reached, nothing to ship."""
+
+    health: Health
+    val_macro_f1: tuple[float, ...]  # before the first epoch and after each
+    train_loss: tuple[float, ...]  # an epoch: nats, mean over its steps
+    logits: Floats  # (n_val, C) of the first evaluation with the best macro-F1
+    parameters: int  # that learned
+    seconds: float
+
+    @property
+    def best_epoch(self) -> int:
+        """0: no epoch beat the start."""
+        return int(np.argmax(self.val_macro_f1))
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,31 @@ class Engine(Protocol):
         """The recipe that is likely to be probed first: `features` keeps the states below its lowest site."""
         ...
 
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may be put before each text: what this base is read with by default, then what else is worth trying.
+
+        One where the user chose.
+        """
+        ...
+
+    @property
+    def documented_prefix(self) -> bool:
+        """Whether the first of `prefixes` is one that the base was trained with."""
+        ...
+
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        """As `features`, of some training rows read with that prefix; nothing of it is kept."""
+        ...
+
+    def adopt_prefix(self, prefix: str) -> None:
+        """Read every row with that prefix from now on: to be called before `features`, and once."""
+        ...
+
+    def ms_per_text(self) -> float:
+        """Milliseconds from one text to its pooled state, measured now on validation rows, each alone (the median)."""
+        ...
+
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         """Pooled states of the untouched base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
         ...
@@ -94,6 +139,13 @@ class Engine(Protocol):
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         """Train on all rows with linear decay, keep the best epoch. Continues by itself after a kill."""
+        ...
+
+    def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
+        """Train every weight of the base and the head on all rows, once `use_head` was called; then forget it.
+
+        Afterwards the base is as it was to the last bit. Divergence and lack of memory are results.
+        """
         ...
 
     def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:

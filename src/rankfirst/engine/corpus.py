@@ -44,10 +44,8 @@ class Corpus:
         self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
         if dataset.test is not None:
             self.splits["test"] = dataset.test
-        self.texts: dict[str, Texts] = {
-            name: model.tokenize(split.texts, prefix, max_tokens, windows) for name, split in self.splits.items()
-        }
-        self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
+        self.max_tokens, self.windows = max_tokens, windows
+        self.read(prefix)
         self.truth: dict[str, Bools] = {n: indicator(s.labels, self.classes) for n, s in self.splits.items()}
         self.targets: dict[str, Tensor] = {n: self._target(t) for n, t in self.truth.items()}
         self.probe_rows = probe_subset(dataset.train.labels, self.classes, probe_rows, seed)
@@ -55,6 +53,15 @@ class Corpus:
         inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
         self.subset = [self.probe_rows[i] for i in inside]
         self.tuple_blocks = 0  # parts of the tuples this architecture's blocks return; seen at the first pass
+
+    def read(self, prefix: str) -> None:
+        """Token ids of every text with that prefix before it; states of other ids are forgotten."""
+        self.texts: dict[str, Texts] = {
+            name: self.model.tokenize(split.texts, prefix, self.max_tokens, self.windows)
+            for name, split in self.splits.items()
+        }
+        self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
+        self.states.stores.clear()  # not the files: their names tell what ids they are of
 
     def _target(self, truth: Bools) -> Tensor:
         if self.dataset.multi_label:

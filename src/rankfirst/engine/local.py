@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import calibrate, checkpoint, export, sites
-from rankfirst.engine.base import EngineInfo, FinalPlan, Floats, Tick, no_tick
+from rankfirst.engine import calibrate, checkpoint, encode, export, sites
+from rankfirst.engine.base import FULL_LR, EngineInfo, FinalPlan, Floats, FullRun, Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
-from rankfirst.engine.memory import halving, out_of_memory
+from rankfirst.engine.full import train_full
+from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
 from rankfirst.engine.packed import run_packed
-from rankfirst.engine.prefix import capture_output
 from rankfirst.engine.recorder import Recorder
 from rankfirst.engine.sources import Source
 from rankfirst.engine.train import (
@@ -37,6 +37,8 @@ from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, H
 
 DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
 SPEED_ROWS = 256  # texts behind the estimate of speed
+LATENCY_ROWS = 32  # validation texts behind the milliseconds of one
+PREFIXES = ("", "query: ")  # tried beside the base's own: none, and the most usual instruction
 
 
 class LocalEngine:
@@ -73,6 +75,7 @@ class LocalEngine:
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
         self.pack = self.device.type == "cuda" if pack is None else pack
         self.model = TextModel(source, self.device)
+        self.chosen_prefix = prefix  # None: it may still change
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
         self.windows = windows
@@ -146,34 +149,41 @@ class LocalEngine:
     def expect(self, recipe: Recipe) -> None:
         self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
 
-    @torch.no_grad()
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        if self.chosen_prefix is not None:
+            return (self.chosen_prefix,)
+        asked = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
+        return tuple(p for i, p in enumerate(asked) if i == 0 or self.model.has_room(p, self.max_tokens))
+
+    @property
+    def documented_prefix(self) -> bool:
+        return bool(text_prefix(self.source.spec))
+
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        some = [self.dataset.train.texts[r] for r in rows]
+        return encode.pooled(self.model, self.model.tokenize(some, prefix, self.max_tokens, self.windows), tick)
+
+    def adopt_prefix(self, prefix: str) -> None:
+        if prefix != self.prefix:
+            self.prefix = prefix
+            self.corpus.read(prefix)
+        for told in ("info", "facts"):  # they count tokens
+            self.__dict__.pop(told, None)
+
+    def ms_per_text(self) -> float:
+        texts = self.dataset.val.texts[:: max(1, len(self.dataset.val) // LATENCY_ROWS)][:LATENCY_ROWS]
+        return encode.ms_per_text(self.model, texts, self.prefix, self.max_tokens, self.windows)
+
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
-        self.model.detach()
-        texts = self.corpus.texts[split]
-        rows = range(len(texts))
-        out = {p: np.zeros((len(rows), self.model.hidden), dtype=np.float32) for p in self.model.poolings}
-        depth = self.capture_depth if split != "test" and self.corpus.cacheable(self.capture_depth) else 0
+        corpus, depth = self.corpus, self.capture_depth
+        if split == "test" or not corpus.cacheable(depth):
+            return encode.pooled(self.model, corpus.texts[split], tick)
 
-        def encode(batch: list[int]) -> None:
-            ids, mask, owner = self.model.batch(texts, batch)
-            with capture_output(self.model.stack[max(0, depth - 1)]) as seen:
-                states = self.model.hidden_states(ids, mask).float()
-            if depth:
-                self.corpus.keep(split, depth, batch, seen[0])
-            for name, array in out.items():
-                array[batch] = self.model.pool(states, mask, name, owner).float().cpu().numpy()
+        def keep(rows: Sequence[int], output: object) -> None:
+            corpus.keep(split, depth, rows, output)
 
-        done = 0
-        for batch in sorted_batches(*self.corpus.shapes(split, rows)):
-            try:
-                halving(batch, encode)
-            except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error):
-                    raise
-                raise EngineError("engine.no_memory", name=self.source.spec) from error
-            done += len(batch)
-            tick("features", done, len(rows))
-        return out
+        return encode.pooled(self.model, corpus.texts[split], tick, depth, keep)
 
     @torch.no_grad()
     def speed(self) -> float:
@@ -268,6 +278,11 @@ class LocalEngine:
                 raise
             health = Health.OUT_OF_MEMORY
         return recorder.curve(health, best_name)
+
+    def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
+        if not self.heads:
+            raise EngineError("engine.no_head")
+        return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
     def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:
         state = checkpoint.load(self._path(checkpoint_name))

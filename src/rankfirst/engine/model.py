@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from rankfirst.engine import sites
 from rankfirst.engine.lora import Dropout, quicken
 from rankfirst.engine.sources import Source
-from rankfirst.engine.windows import Frame, Texts
+from rankfirst.engine.windows import LEAST_ROOM, Frame, Texts
 from rankfirst.errors import ModelError
 from rankfirst.records import Recipe
 
@@ -97,6 +97,10 @@ class TextModel:
                     yield frame.cut(ids or [self._pad_id], limit, windows), len(ids)
 
         return Texts(encoded(), frame)
+
+    def has_room(self, prefix_text: str, limit: int) -> bool:
+        """Whether it leaves most of `limit` tokens to the text."""
+        return 2 * len(Frame.of(self.tokenizer, prefix_text).lead) < limit - LEAST_ROOM
 
     @property
     def _pad_id(self) -> int:

@@ -1,16 +1,16 @@
 """Recorded runs instead of training: a real run is recorded once and played back anywhere. Torch-free."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from rankfirst.engine.base import Engine, EngineInfo, FinalPlan, Floats, Tick, no_tick
+from rankfirst.engine.base import FULL_LR, Engine, EngineInfo, FinalPlan, Floats, FullRun, Tick, no_tick
 from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Pace, Recipe, from_json, to_json
+from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Health, Pace, Recipe, from_json, to_json
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -27,6 +27,11 @@ class Recording:
     experiments: dict[tuple[str, tuple[Arm, ...]], tuple[ArmResult, ...]] = field(default_factory=dict)
     finals: dict[str, Curve] = field(default_factory=dict)  # recipe key
     logits: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (checkpoint, split) -> (n, C)
+    prefixes: tuple[str, ...] = ()
+    documented_prefix: bool = False
+    samples: dict[tuple[str, tuple[int, ...]], Mapping[str, Floats]] = field(default_factory=dict)  # (prefix, rows)
+    ms_per_text: float = 0.0
+    fulls: dict[tuple[int, float, int], FullRun] = field(default_factory=dict)  # (epochs, lr, seed)
 
     def save(self, folder: Path) -> None:
         """Write `recording.json` and `arrays.npz`."""
@@ -40,10 +45,17 @@ class Recording:
                 for (name, arms), results in self.experiments.items()
             ],
             "finals": [to_json(c) for c in self.finals.values()],
+            "prefixes": self.prefixes,
+            "documented_prefix": self.documented_prefix,
+            "ms_per_text": self.ms_per_text,
+            "samples": list(self.samples),
+            "fulls": [_told(asked, run) for asked, run in self.fulls.items()],
         }
         (folder / "recording.json").write_text(json.dumps(records), encoding="utf-8")
         arrays: dict[str, Any] = {f"features/{split}/{pooling}": a for (split, pooling), a in self.features.items()}
         arrays |= {f"logits/{name}/{split}": a for (name, split), a in self.logits.items()}
+        arrays |= {f"samples/{i}/{name}": a for i, made in enumerate(self.samples.values()) for name, a in made.items()}
+        arrays |= {f"fulls/{i}/val": run.logits for i, run in enumerate(self.fulls.values())}
         with (folder / "arrays.npz").open("wb") as file:
             np.savez_compressed(file, **arrays)
 
@@ -61,11 +73,23 @@ class Recording:
         for final in records["finals"]:
             curve = from_json(Curve, final)
             recording.finals[curve.recipe.key] = curve
+        recording.prefixes = tuple(records.get("prefixes", (recording.info.prefix,)))
+        recording.documented_prefix = bool(records.get("documented_prefix", False))
+        recording.ms_per_text = float(records.get("ms_per_text", 0.0))
+        samples: list[dict[str, Floats]] = [{} for _ in records.get("samples", ())]
+        recording.samples = {
+            (p, tuple(rows)): s for (p, rows), s in zip(records.get("samples", ()), samples, strict=True)
+        }
         with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+            for i, told in enumerate(records.get("fulls", ())):
+                recording.fulls[tuple(told["asked"])] = _run(told, arrays[f"fulls/{i}/val"])
             for name in arrays.files:
                 kind, _, rest = name.partition("/")
                 first, _, last = rest.rpartition("/")  # a checkpoint's name may hold a slash, a split's does not
-                (recording.features if kind == "features" else recording.logits)[first, last] = arrays[name]
+                if kind == "samples":
+                    samples[int(first)][last] = arrays[name]
+                elif kind != "fulls":
+                    (recording.features if kind == "features" else recording.logits)[first, last] = arrays[name]
         return recording
 
 
@@ -75,6 +99,7 @@ class ReplayEngine:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.facts, self.info = recording.facts, recording.info
+        self.prefixes, self.documented_prefix = recording.prefixes, recording.documented_prefix
 
     def calibrate(self) -> Pace:
         return Pace(self.info.device, self.info.dtype, self.info.threads, ())
@@ -87,6 +112,20 @@ class ReplayEngine:
 
     def close(self) -> None:
         """Nothing to do, as above."""
+
+    def adopt_prefix(self, prefix: str) -> None:
+        if prefix != self.info.prefix:  # the recorded run had its own
+            raise EngineError("engine.not_recorded", what=f"texts after {prefix!r}")
+
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        key = (prefix, tuple(rows))
+        return _answer(self.recording.samples, key, f"{len(rows)} rows after {prefix!r}", "features", tick)
+
+    def ms_per_text(self) -> float:
+        return self.recording.ms_per_text
+
+    def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
+        return _answer(self.recording.fulls, (epochs, lr, seed), f"full fine-tuning at {lr:g}", "full", tick)
 
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         found = {pooling: a for (of, pooling), a in self.recording.features.items() if of == split}
@@ -129,6 +168,25 @@ class RecordingEngine:
         self.use_head, self.has, self.export = engine.use_head, engine.has, engine.export
         self.calibrate, self.adopt = engine.calibrate, engine.adopt
         self.expect, self.close = engine.expect, engine.close
+        self.prefixes = self.recording.prefixes = engine.prefixes
+        self.documented_prefix = self.recording.documented_prefix = engine.documented_prefix
+
+    def adopt_prefix(self, prefix: str) -> None:
+        self.engine.adopt_prefix(prefix)
+        self.facts = self.recording.facts = self.engine.facts
+        self.info = self.recording.info = self.engine.info
+
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+        found = self.recording.samples[prefix, tuple(rows)] = self.engine.sample_features(rows, prefix, tick)
+        return found
+
+    def ms_per_text(self) -> float:
+        self.recording.ms_per_text = self.engine.ms_per_text()
+        return self.recording.ms_per_text
+
+    def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
+        run = self.recording.fulls[epochs, lr, seed] = self.engine.full(epochs, lr, seed, tick)
+        return run
 
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         found = self.engine.features(split, tick)
@@ -153,6 +211,15 @@ class RecordingEngine:
     def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:
         array = self.recording.logits[checkpoint, split] = self.engine.logits(checkpoint, split, tick)
         return array
+
+
+def _told(asked: tuple[int, float, int], run: FullRun) -> dict[str, Any]:
+    return {"asked": asked} | {k: to_json(v) for k, v in vars(run).items() if k != "logits"}
+
+
+def _run(told: Mapping[str, Any], logits: Floats) -> FullRun:
+    f1, loss = tuple(told["val_macro_f1"]), tuple(told["train_loss"])
+    return FullRun(Health(told["health"]), f1, loss, logits, int(told["parameters"]), float(told["seconds"]))
 
 
 def _answer(recorded: Mapping[K, V], key: K, what: str, stage: str, tick: Tick) -> V:

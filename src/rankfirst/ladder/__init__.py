@@ -4,7 +4,21 @@ from rankfirst.ladder.frozen import FrozenFit, fit_frozen
 from rankfirst.ladder.head import LinearHead
 from rankfirst.ladder.learning import learning_curve
 from rankfirst.ladder.majority import majority
+from rankfirst.ladder.prefix import PrefixChoice, choose_prefix, prefix_rows
 from rankfirst.ladder.tfidf import fit_tfidf
 from rankfirst.ladder.tfidf_model import TfidfModel
+from rankfirst.ladder.trained import trained
 
-__all__ = ["FrozenFit", "LinearHead", "TfidfModel", "fit_frozen", "fit_tfidf", "learning_curve", "majority"]
+__all__ = [
+    "FrozenFit",
+    "LinearHead",
+    "PrefixChoice",
+    "TfidfModel",
+    "choose_prefix",
+    "fit_frozen",
+    "fit_tfidf",
+    "learning_curve",
+    "majority",
+    "prefix_rows",
+    "trained",
+]

@@ -11,7 +11,7 @@ from rankfirst.ladder.choose import best, cross_fit, fit_path, held_out_logits
 from rankfirst.ladder.folds import Indexes, assign_folds, subsample
 from rankfirst.ladder.head import LinearHead, Scaler
 from rankfirst.ladder.linear import Matrix, Weights, fit_linear
-from rankfirst.ladder.rungs import rung
+from rankfirst.ladder.rungs import latency, rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss
 from rankfirst.records import Dataset, Number, Rung
@@ -91,11 +91,12 @@ def fit_frozen(
         "choice_rows": len(choice),
     }
     seconds = time.perf_counter() - started
+    ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # reading the text comes on top
     return FrozenFit(
         pooling=pooling,
         head=head,
         out_of_fold=probabilities(held_out, multi, temperature),
-        rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details),
+        rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details, ms_per_text=ms),
     )
 
 
@@ -154,10 +155,22 @@ def choose_pooling(features: Mapping[str, FloatArray], truth: Bools, dataset: Da
     if len(names) == 1:
         return names[0]
     some = subsample(dataset.train.labels, POOLING_ROWS, seed)
-    fold = assign_folds([dataset.train.labels[i] for i in some], FOLDS_WHEN_LARGE, seed)
-    trials = []
-    for name in names:
-        chosen = features[name][some]
-        rows = Scaler.fit(chosen).apply(chosen)
-        trials.append(held_out_logits(rows, truth[some], fold, (POOLING_C,), dataset.multi_label)[POOLING_C])
-    return names[best(trials, truth[some], dataset.multi_label, seed)]
+    labels = [dataset.train.labels[i] for i in some]
+    chosen = {name: features[name][some] for name in names}
+    trials = pooling_trials(chosen, truth[some], labels, dataset.multi_label, seed)
+    return names[best([trials[name] for name in names], truth[some], dataset.multi_label, seed)]
+
+
+def pooling_trials(
+    features: Mapping[str, FloatArray], truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int
+) -> dict[str, Floats]:
+    """Pooling -> (n, C) held-out logits at one C, by name.
+
+    Args: features: pooling -> (n, d) raw. truth: (n, C). labels: (n,) the same.
+    """
+    fold = assign_folds(labels, FOLDS_WHEN_LARGE, seed)
+    trials = {}
+    for name in sorted(features):
+        rows = Scaler.fit(features[name]).apply(features[name])
+        trials[name] = held_out_logits(rows, truth, fold, (POOLING_C,), multi)[POOLING_C]
+    return trials

@@ -5,16 +5,16 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from rankfirst.ladder.choose import best, held_out_logits
 from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.linear import Rows, Weights, fit_linear
-from rankfirst.ladder.rungs import rung
+from rankfirst.ladder.rungs import latency, rung
 from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Number, Rung
 
+MOST_ROWS = 100_000  # training rows read (stratified): n-grams of a million take 10 GiB, and learn little from the rest
 C_PATH = (1.0, 10.0, 100.0)
 FOLDS = 3
 TOLERANCE = 3e-3  # unit-length rows: a tighter one costs a third more time and no validation figure
@@ -28,21 +28,20 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\
 CJK_SHARE = 0.3  # of the non-space characters: Chinese rows quote Latin names, English rows no Chinese
 
 
-def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0) -> tuple[TfidfModel, Rung]:
-    """Fit the n-grams and the classifier on the training rows; C by cross-validation there."""
+def fit_tfidf(
+    dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None
+) -> tuple[TfidfModel, Rung]:
+    """Fit the n-grams and the classifier on (at most MOST_ROWS of) the training rows; C by cross-validation there."""
     started = time.perf_counter()
-    truth = indicator(dataset.train.labels, len(dataset.classes))
-    grams = choose_ngrams(dataset.train.texts)
-    vectoriser = TfidfVectorizer(
-        analyzer=grams.analyzer,
-        ngram_range=(grams.shortest, grams.longest),
-        sublinear_tf=True,
-        dtype=np.float32,
-        min_df=2 if len(dataset.train) >= RARE_FROM else 1,
+    some = subsample(dataset.train.labels, MOST_ROWS, seed)
+    texts, labels = [dataset.train.texts[i] for i in some], [dataset.train.labels[i] for i in some]
+    truth = indicator(labels, len(dataset.classes))
+    grams = grams or choose_ngrams(texts)
+    vectoriser = grams.vectoriser(
+        min_df=2 if len(texts) >= RARE_FROM else 1,
         max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // len(dataset.classes))),
     )
-    rows = vectoriser.fit_transform(dataset.train.texts)
-    c, weights = _fit(rows, truth, dataset, seed)
+    c, weights = _fit(vectoriser.fit_transform(texts), truth, labels, dataset.multi_label, seed)
     vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
     model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
     probs = model.predict_proba(dataset.val.texts)
@@ -51,8 +50,11 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0) -> tuple[Tfi
         "analyzer": grams.analyzer,
         "ngrams": grams.words,
         "features": len(vocabulary),
+        "rows": len(texts),
     }
-    return model, rung("tfidf", dataset, tail, probs, time.perf_counter() - started, model.megabytes, details)
+    seconds = time.perf_counter() - started
+    ms = latency(lambda row: model.predict_proba([dataset.val.texts[row]]), len(dataset.val))
+    return model, rung("tfidf", dataset, tail, probs, seconds, model.megabytes, details, ms_per_text=ms)
 
 
 def choose_ngrams(texts: Sequence[str]) -> NGrams:
@@ -62,12 +64,11 @@ def choose_ngrams(texts: Sequence[str]) -> NGrams:
     return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5)
 
 
-def _fit(rows: Rows, truth: Bools, dataset: Dataset, seed: int) -> tuple[float, Weights]:
+def _fit(rows: Rows, truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int) -> tuple[float, Weights]:
     """The chosen C, and the classifier on all rows."""
-    multi = dataset.multi_label
     # The idf of a held-out row's n-grams is known here; its labels are not, which is what a fair choice needs.
-    some = subsample(dataset.train.labels, CHOICE_ROWS, seed)
-    fold = assign_folds([dataset.train.labels[i] for i in some], FOLDS, seed)
+    some = subsample(labels, CHOICE_ROWS, seed)
+    fold = assign_folds([labels[i] for i in some], FOLDS, seed)
     held_out = held_out_logits(rows[some], truth[some], fold, C_PATH, multi, TOLERANCE)
     c = C_PATH[best([held_out[c] for c in C_PATH], truth[some], multi, seed, calibrated=False)]
     # No temperature: one fitted on models of so many fewer rows made validation log-loss worse on three sets of five.

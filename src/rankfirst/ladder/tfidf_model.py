@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from rankfirst.ladder.linear import Matrix, Rows, Weights
 from rankfirst.measure.calibration import probabilities
@@ -18,6 +18,8 @@ from rankfirst.measure.scores import Floats
 
 VOCABULARY = "tfidf.json"
 TENSORS = "tfidf.safetensors"
+WORD = r"(?u)\b\w+\b"  # one letter is a word too: "I", "a", digits
+WORD_MARK = "\t"  # before a run of words in the vocabulary: no piece of characters holds one (white space is one space)
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,32 @@ class NGrams:
     analyzer: str  # scikit-learn's "char" or "char_wb"
     shortest: int  # characters
     longest: int
+    longest_words: int = 0  # and runs of up to so many whole words; 0: none
 
     @property
     def words(self) -> str:
-        """For a table: "1-3"."""
-        return f"{self.shortest}-{self.longest}"
+        """For a table: "1-3"; with whole words "2-5 + words 1-2"."""
+        characters = f"{self.shortest}-{self.longest}"
+        return f"{characters} + words 1-{self.longest_words}" if self.longest_words else characters
+
+    def vectoriser(self, **options: Any) -> TfidfVectorizer:
+        """Counts these pieces; the options are scikit-learn's."""
+        usual = {"sublinear_tf": True, "dtype": np.float32}
+        characters = {"analyzer": self.analyzer, "ngram_range": (self.shortest, self.longest)}
+        if not self.longest_words:
+            return TfidfVectorizer(**characters, **usual, **options)
+        pieces = CountVectorizer(**characters).build_analyzer()
+        runs = CountVectorizer(ngram_range=(1, self.longest_words), token_pattern=WORD).build_analyzer()
+
+        def analyse(text: str) -> list[str]:
+            return [*pieces(text), *(WORD_MARK + run for run in runs(text))]
+
+        return TfidfVectorizer(analyzer=analyse, **usual, **options)
 
 
 @dataclass(frozen=True)
 class TfidfModel:
-    """Character n-grams, their idf, and a linear classifier over them."""
+    """Character (and word) n-grams, their idf, and a linear classifier over them."""
 
     grams: NGrams
     vocabulary: tuple[str, ...]  # (d,) by column
@@ -46,13 +64,7 @@ class TfidfModel:
 
     @cached_property
     def _vectoriser(self) -> TfidfVectorizer:
-        vectoriser = TfidfVectorizer(
-            analyzer=self.grams.analyzer,
-            ngram_range=(self.grams.shortest, self.grams.longest),
-            sublinear_tf=True,
-            dtype=np.float32,
-            vocabulary={gram: column for column, gram in enumerate(self.vocabulary)},
-        )
+        vectoriser = self.grams.vectoriser(vocabulary={gram: column for column, gram in enumerate(self.vocabulary)})
         vectoriser.idf_ = self.idf
         return vectoriser
 

@@ -21,7 +21,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Rung:
-    """majority, tfidf, frozen or lora, as measured."""
+    """majority, tfidf, frozen, lora or full, as measured."""
 
     name: str
     val: Scores
@@ -31,3 +31,4 @@ class Rung:
     val_log_loss: tuple[float, ...] = ()  # (n_val,) nats, for paired tests
     val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,)
     test: Scores | None = None  # filled once, at the very end
+    ms_per_text: float = 0.0  # milliseconds to answer one text alone, encoder included; 0: reads none, or an old run

@@ -1,0 +1,67 @@
+"""Texts through the untouched base: pooled states of many, and how long one takes."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+
+from rankfirst.engine.base import Floats, Tick
+from rankfirst.engine.batches import sorted_batches
+from rankfirst.engine.memory import halving, out_of_memory
+from rankfirst.engine.model import TextModel
+from rankfirst.engine.prefix import capture_output
+from rankfirst.engine.windows import Texts
+from rankfirst.errors import EngineError
+
+Keep = Callable[[Sequence[int], object], None]
+"""(rows, what a block made of them)."""
+
+WARM_UP = 2  # texts before the clock starts: the first ones meet cold caches
+
+
+@torch.no_grad()
+def pooled(
+    model: TextModel, texts: Texts, tick: Tick, depth: int = 0, keep: Keep | None = None
+) -> Mapping[str, Floats]:
+    """Pooling name -> (n, d) of the texts. `keep` is handed the output of block `depth` (from 1) of every batch.
+
+    Raises: EngineError when not even one text fits memory.
+    """
+    model.detach()
+    rows = range(len(texts))
+    out = {p: np.zeros((len(rows), model.hidden), dtype=np.float32) for p in model.poolings}
+
+    def encode(batch: list[int]) -> None:
+        ids, mask, owner = model.batch(texts, batch)
+        with capture_output(model.stack[max(0, depth - 1)]) as seen:
+            states = model.hidden_states(ids, mask).float()
+        if keep is not None:
+            keep(batch, seen[0])
+        for name, array in out.items():
+            array[batch] = model.pool(states, mask, name, owner).float().cpu().numpy()
+
+    done = 0
+    for batch in sorted_batches(*texts.shapes(rows)):
+        try:
+            halving(batch, encode)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            raise EngineError("engine.no_memory", name=model.source.spec) from error
+        done += len(batch)
+        tick("features", done, len(rows))
+    return out
+
+
+@torch.no_grad()
+def ms_per_text(model: TextModel, texts: Sequence[str], prefix: str, max_tokens: int, windows: bool) -> float:
+    """Milliseconds from one text to its pooled state, tokenising included: the median, each text alone."""
+    model.detach()
+    took = []
+    for text in [*texts[:WARM_UP], *texts]:
+        began = time.perf_counter()
+        ids, mask, owner = model.batch(model.tokenize([text], prefix, max_tokens, windows), [0])
+        model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner).cpu()
+        took.append(1e3 * (time.perf_counter() - began))
+    return float(np.median(took[WARM_UP:])) if texts else 0.0

@@ -1,0 +1,59 @@
+"""Which instruction before each text the frozen encoder reads best with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rankfirst.ladder.choose import best
+from rankfirst.ladder.folds import subsample
+from rankfirst.ladder.frozen import FloatArray, pooling_trials
+from rankfirst.measure.calibration import fit_temperature, probabilities
+from rankfirst.measure.scores import indicator, log_loss, macro_f1, predict_labels
+from rankfirst.records import Dataset
+
+# Rows every prefix is tried on at most. Each costs one forward pass a prefix, and 2,000 tell macro-F1 apart to about a
+# point (benchmarks/ladder_choices.py).
+PREFIX_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class PrefixChoice:
+    """The chosen prefix, and what was held against the others."""
+
+    prefix: str
+    rows: int  # training rows it was judged on
+    macro_f1: Mapping[str, float]  # prefix -> held out
+    log_loss: Mapping[str, float]  # prefix -> held out, nats a row at its own temperature
+
+
+def prefix_rows(dataset: Dataset, seed: int) -> list[int]:
+    """The training rows to try prefixes on."""
+    return [int(row) for row in subsample(dataset.train.labels, PREFIX_ROWS, seed)]
+
+
+def choose_prefix(
+    trials: Mapping[str, Mapping[str, FloatArray]],
+    dataset: Dataset,
+    rows: Sequence[int],
+    documented: bool = False,
+    seed: int = 0,
+) -> PrefixChoice:
+    """By cross-validation on those rows, each prefix with its best pooling.
+
+    Args:
+        trials: prefix -> pooling -> (len(rows), d) raw features; the base's own prefix first.
+        documented: whether the first is what the base was trained with; then it wins ties in macro-F1, else log-loss
+            tells equals apart.
+    """
+    labels, multi = [dataset.train.labels[r] for r in rows], dataset.multi_label
+    truth = indicator(labels, len(dataset.classes))
+    held_out = {}
+    for prefix, features in trials.items():
+        poolings = list(pooling_trials(features, truth, labels, multi, seed).values())
+        held_out[prefix] = poolings[best(poolings, truth, multi, seed)]
+    chosen = list(held_out)[best(list(held_out.values()), truth, multi, seed, prefer=0 if documented else None)]
+    f1, loss = {}, {}
+    for prefix, logits in held_out.items():
+        p = probabilities(logits, multi, fit_temperature(logits, truth, multi))
+        f1[prefix] = macro_f1(truth, predict_labels(p, multi))
+        loss[prefix] = float(log_loss(truth, p, multi).mean())
+    return PrefixChoice(chosen, len(rows), f1, loss)
