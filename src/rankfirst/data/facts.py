@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from rankfirst.data.near import NearPairs, near_within_and_across
 from rankfirst.data.texts import text_key
 from rankfirst.records import Dataset, Split
 
@@ -92,6 +93,47 @@ class Facts:
     def leaked_test(self) -> Leaked:
         """Leaks into test; nothing when there is no test split."""
         return self._leaked(self.dataset.test)
+
+    @cached_property
+    def near(self) -> NearPairs:
+        """Near-duplicates among the different training texts: positions in the order of `rows_of`."""
+        return self._near[0]
+
+    @cached_property
+    def near_leaks_val(self) -> NearPairs:
+        """Validation rows nearly in train: first = its nearest training row, second = row; exact leaks left out."""
+        return self._near_leaks(self.dataset.val)
+
+    @cached_property
+    def near_leaks_test(self) -> NearPairs:
+        """The same for test; nothing when there is no test split."""
+        return self._near_leaks(self.dataset.test)
+
+    @cached_property
+    def _held_out(self) -> dict[str, int]:
+        """Validation and test texts that are not in train -> their position among each other."""
+        splits = [split for split in (self.dataset.val, self.dataset.test) if split]
+        keys = dict.fromkeys(key for split in splits for key in split_keys(split) if key not in self.rows_of)
+        return {key: position for position, key in enumerate(keys)}
+
+    @cached_property
+    def _near(self) -> tuple[NearPairs, NearPairs]:
+        return near_within_and_across(tuple(self.rows_of), tuple(self._held_out))
+
+    def _near_leaks(self, split: Split | None) -> NearPairs:
+        across = self._near[1]
+        best: dict[int, tuple[float, int]] = {}
+        for text, other, similarity in zip(across.first, across.second, across.similarity, strict=True):
+            best[int(other)] = max(best.get(int(other), (0.0, 0)), (float(similarity), -int(text)))
+        firsts = [rows[0] for rows in self.rows_of.values()]
+        found = []
+        for row, key in enumerate(split_keys(split) if split else ()):
+            position = self._held_out.get(key)
+            if position in best:
+                similarity, text = best[position]
+                found.append((firsts[-text], row, similarity))
+        first, second, scores = zip(*found, strict=True) if found else ((), (), ())
+        return NearPairs(np.array(first, dtype=int), np.array(second, dtype=int), np.array(scores, dtype=float))
 
     def _leaked(self, split: Split | None) -> Leaked:
         if split is None:

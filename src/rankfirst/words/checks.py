@@ -16,16 +16,30 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "no setting can learn both.",
         "有 {conflicts} 行训练数据（{share:.1%}）文本相同、标签冲突（涉及 {texts} 条文本）；调任何参数都无法同时学会。",
     ),
+    "data.check.near_conflicts": (
+        "{pairs} pair(s) of training texts ({rows} rows, {share:.1%}) differ by a letter or two, or by punctuation, "
+        "but carry other labels; one label of each pair is likely wrong.",
+        "有 {pairs} 对训练文本（{rows} 行，{share:.1%}）只差一两个字符或标点，标签却不同；每对中很可能有一个标错。",
+    ),
     "data.check.leakage": (
         "Texts that also occur in train: {val} validation rows ({val_share:.1%}) and {test} test rows "
-        "({test_share:.1%}), {other_labels} of them with labels train never gives them.",
+        "({test_share:.1%}), {other_labels} of them with labels train never gives them. Nearly in train, a letter or "
+        "two, punctuation or word order apart: {near_val} validation rows ({near_val_share:.1%}) and {near_test} test "
+        "rows ({near_test_share:.1%}).",
         "与训练集重复的泄漏文本：验证集 {val} 行（{val_share:.1%}），测试集 {test} 行（{test_share:.1%}），"
-        "其中 {other_labels} 行的标签与训练集不一致。",
+        "其中 {other_labels} 行的标签与训练集不一致。与训练集近似重复（只差一两个字符、标点或语序）："
+        "验证集 {near_val} 行（{near_val_share:.1%}），测试集 {near_test} 行（{near_test_share:.1%}）。",
     ),
     "data.check.duplicates": (
         "{duplicates} of {rows} training rows ({share:.1%}) repeat an earlier text "
         "({texts} texts occur more than once).",
         "{rows} 行训练数据中有 {duplicates} 行（{share:.1%}）与前面的文本重复（{texts} 条文本出现不止一次）。",
+    ),
+    "data.check.near_duplicates": (
+        "{near} of {rows} training rows ({share:.1%}) nearly repeat another text: a letter or two, punctuation or word "
+        "order apart ({groups} groups). {numbered} more rows differ from another only in a number.",
+        "{rows} 行训练数据中有 {near} 行（{share:.1%}）与其他文本近似重复：只差一两个字符、标点或语序（共 {groups} 组）。"
+        "另有 {numbered} 行与其他行只有数字不同。",
     ),
     "data.check.label_sets": (
         "{per_row:.2f} labels a row, {sets} different label sets, {unlabelled:.1%} of the rows without a label; sets "

@@ -11,8 +11,14 @@ CONFLICTS_WARN: Final = 0.01
 
 
 def check(facts: Facts) -> Check:
-    """Any conflict is worth a note, 1% of the rows a warning."""
+    """Any conflict is worth a note, 1% of the rows a warning; score = rows of that text."""
     rows = facts.conflict_rows
     share = len(rows) / len(facts.keys)
-    numbers = {"conflicts": len(rows), "texts": len({facts.keys[row] for row in rows}), "share": share}
-    return Check("data.check.conflicts", level(share, 0.0, CONFLICTS_WARN), numbers, rows[:SHOWN_ROWS])
+    numbers = {"conflicts": len(rows), "texts": len(conflict_groups(facts)), "share": share}
+    scores = tuple(float(len(facts.rows_of[facts.keys[row]])) for row in rows[:SHOWN_ROWS])
+    return Check("data.check.conflicts", level(share, 0.0, CONFLICTS_WARN), numbers, rows[:SHOWN_ROWS], scores)
+
+
+def conflict_groups(facts: Facts) -> list[tuple[int, ...]]:
+    """All training rows of every text that carries different labels, the most repeated text first."""
+    return [tuple(facts.rows_of[key]) for key in dict.fromkeys(facts.keys[row] for row in facts.conflict_rows)]

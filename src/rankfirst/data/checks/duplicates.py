@@ -12,10 +12,17 @@ DUPLICATES_WARN: Final = 0.10
 
 
 def check(facts: Facts) -> Check:
-    """Rows that repeat an earlier training text, whatever case, width or spacing."""
+    """Rows that repeat an earlier training text, whatever case, width or spacing; score = rows of that text."""
     n = len(facts.keys)
     repeats = n - len(facts.rows_of)
-    groups = sorted((rows for rows in facts.rows_of.values() if len(rows) > 1), key=len, reverse=True)
+    groups = duplicate_groups(facts)
     numbers = {"rows": n, "duplicates": repeats, "texts": len(groups), "share": repeats / n}
-    examples = tuple(rows[0] for rows in groups[:SHOWN_ROWS])
-    return Check("data.check.duplicates", level(repeats / n, DUPLICATES_NOTE, DUPLICATES_WARN), numbers, examples)
+    shown = groups[:SHOWN_ROWS]
+    verdict = level(repeats / n, DUPLICATES_NOTE, DUPLICATES_WARN)
+    rows, scores = tuple(rows[0] for rows in shown), tuple(float(len(rows)) for rows in shown)
+    return Check("data.check.duplicates", verdict, numbers, rows, scores)
+
+
+def duplicate_groups(facts: Facts) -> list[tuple[int, ...]]:
+    """All training rows of every text that occurs more than once, the most repeated text first."""
+    return sorted((tuple(rows) for rows in facts.rows_of.values() if len(rows) > 1), key=len, reverse=True)

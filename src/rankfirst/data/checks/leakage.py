@@ -1,28 +1,59 @@
-"""Validation and test texts that training has already shown the model."""
+"""Validation and test texts that training has already shown the model, word for word or nearly so."""
 
 from typing import Final
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, Facts
-from rankfirst.records import Check
+from rankfirst.data.facts import SHOWN_ROWS, Facts, split_keys
+from rankfirst.records import Check, Level, Split
 
 # Share of a split's rows (assumption: memorised rows then move the score by up to a point).
 LEAKAGE_WARN: Final = 0.01
+# Share of a split's rows that are nearly in train (assumption; real sets cut at random have SHARES).
+NEAR_NOTE: Final = 0.05
+NEAR_WARN: Final = 0.20
 
 
 def check(facts: Facts) -> Check:
-    """Any leaked row is worth a note, 1% of a split a warning."""
+    """Any exact leak is worth a note, 1% of a split a warning; near leaks count apart; score = similarity."""
     data = facts.dataset
-    val, val_other, val_rows = facts.leaked_val
-    test, test_other, test_rows = facts.leaked_test
-    val_share = val / max(1, len(data.val))
-    test_share = test / max(1, len(data.test) if data.test else 0)
+    val, val_other, _ = facts.leaked_val
+    test, test_other, _ = facts.leaked_test
+    near_val, near_test = len(facts.near_leaks_val), len(facts.near_leaks_test)
+    n_val, n_test = max(1, len(data.val)), max(1, len(data.test) if data.test else 0)
     numbers = {
         "val": val,
-        "val_share": val_share,
+        "val_share": val / n_val,
         "test": test,
-        "test_share": test_share,
+        "test_share": test / n_test,
         "other_labels": val_other + test_other,
+        "near_val": near_val,
+        "near_val_share": near_val / n_val,
+        "near_test": near_test,
+        "near_test_share": near_test / n_test,
     }
-    rows = tuple(dict.fromkeys(val_rows + test_rows))[:SHOWN_ROWS]
-    return Check("data.check.leakage", level(max(val_share, test_share), 0.0, LEAKAGE_WARN), numbers, rows)
+    verdicts = (
+        level(max(val / n_val, test / n_test), 0.0, LEAKAGE_WARN),
+        level(max(near_val / n_val, near_test / n_test), NEAR_NOTE, NEAR_WARN),
+    )
+    shown: dict[int, float] = {}
+    exact = [row for _, _, rows in (facts.leaked_val, facts.leaked_test) for row in rows]
+    shown.update(dict.fromkeys(exact[:SHOWN_ROWS], 1.0))
+    for near in (facts.near_leaks_val, facts.near_leaks_test):
+        for row, similarity in zip(near.first.tolist(), near.similarity.tolist(), strict=True):
+            shown[row] = max(similarity, shown.get(row, 0.0))
+    rows = tuple(sorted(shown, key=lambda row: -shown[row])[:SHOWN_ROWS])
+    verdict = max(verdicts, key=[Level.OK, Level.NOTE, Level.WARN].index)
+    return Check("data.check.leakage", verdict, numbers, rows, tuple(shown[row] for row in rows))
+
+
+def leaked_rows(facts: Facts, split: Split) -> list[tuple[int, int, float]]:
+    """All leaks of validation or test: (row of `split`, a training row, similarity), the most similar first.
+
+    Args: split: `facts.dataset.val` or `facts.dataset.test`. Exact leaks have similarity 1 and name the first
+    training row with the text; a near leak that differs only in punctuation has 1, too.
+    """
+    near = facts.near_leaks_val if split is facts.dataset.val else facts.near_leaks_test
+    keys = split_keys(split)
+    found = [(row, facts.rows_of[key][0], 1.0) for row, key in enumerate(keys) if key in facts.rows_of]
+    found += zip(near.second.tolist(), near.first.tolist(), near.similarity.tolist(), strict=True)
+    return sorted(found, key=lambda leak: -leak[2])

@@ -1,0 +1,86 @@
+"""Near-duplicate training texts with different labels: one of the two is likely wrong.
+
+A small edit may turn the meaning, and then different labels are right. Such pairs are near-duplicates, but not called
+a conflict: the numbers differ ("order 12", "order 13"), a negation comes or goes (能 / 不能, can / can't), a word turns
+into its opposite (开 / 关, on / off, lock / unlock), the words stand in another order (酒店旁的餐馆 / 餐馆旁的酒店),
+or the texts are so short that one character is a fifth of the meaning. What is left are slips of the keyboard, fillers,
+and now and then another noun: hence a score, and a list to look through.
+"""
+
+import re
+from typing import Final
+
+from rankfirst.data.checks.levels import level
+from rankfirst.data.checks.near_duplicates import numbers_of
+from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.records import Check
+
+# Share of training rows (assumption, as for equal texts; half of the pairs may be legitimate).
+NEAR_CONFLICTS_WARN: Final = 0.02
+# Similarity: one character in five. "现在几号" and "现在几度" (0.75) differ in one of four, and in meaning.
+LEAST_SIMILAR: Final = 0.8
+
+_NOT = re.compile(
+    r"[不没未无别非勿否莫免]|n't\b|\b(?:not|no|never|none|nothing|without|cannot|(?:ca|wo|do|does|did|is|are|was|were|have|has|had|could|would|should)nt)\b"
+)
+_OPPOSITES = re.compile(
+    r"[开关上下买卖进出加减前后来去收付增大小多少早晚左右存取借还内外高低升降快慢新旧长短男女]"
+    r"|\b(?:on|off|up|down|in|out|open|opened|closed?|before|after|first|last|more|less|most|least|high|low|old|new"
+    r"|buy|sell|send|receive|sent|received|from|to|increase|decrease|start|stop)\b"
+)
+# What turns a word into its opposite, or into doing it again.
+_PREFIXES: Final = ("un", "de", "dis", "re", "in", "im", "non", "ir", "il")
+_WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
+
+
+def check(facts: Facts) -> Check:
+    """Any near conflict is worth a note, 2% of the rows a warning; score = similarity of the two texts."""
+    pairs = near_conflict_pairs(facts)
+    concerned = {facts.keys[row] for a, b, _ in pairs for row in (a, b)}
+    rows = sum(len(facts.rows_of[key]) for key in concerned)
+    share = rows / len(facts.keys)
+    numbers = {"pairs": len(pairs), "rows": rows, "share": share}
+    shown: dict[int, float] = {}
+    for a, b, similarity in pairs:
+        shown.setdefault(a, similarity)
+        shown.setdefault(b, similarity)
+    rows_shown = tuple(shown)[:SHOWN_ROWS]
+    scores = tuple(shown[row] for row in rows_shown)
+    return Check("data.check.near_conflicts", level(share, 0.0, NEAR_CONFLICTS_WARN), numbers, rows_shown, scores)
+
+
+def near_conflict_pairs(facts: Facts) -> list[tuple[int, int, float]]:
+    """All pairs (training row, training row, similarity) of near-duplicate texts that no label set has in common.
+
+    A text that occurs several times is named by its first row. The most similar pairs come first.
+    """
+    near = facts.near
+    labels, rows_of = facts.dataset.train.labels, tuple(facts.rows_of.items())
+    found = []
+    for a, b, similarity in zip(near.first.tolist(), near.second.tolist(), near.similarity.tolist(), strict=True):
+        (text, rows), (other, twins) = rows_of[a], rows_of[b]
+        apart = {labels[row] for row in rows}.isdisjoint(labels[row] for row in twins)
+        if apart and similarity >= LEAST_SIMILAR and means_the_same(text, other):
+            found.append((rows[0], twins[0], similarity))
+    return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+
+def means_the_same(a: str, b: str) -> bool:
+    """Whether nothing known to turn the meaning lies between two near-duplicate normalised texts."""
+    if numbers_of(a) != numbers_of(b) or _turns(a) != _turns(b):
+        return False
+    left, right = _WORDS.findall(a), _WORDS.findall(b)
+    if left != right and sorted(left) == sorted(right):
+        return False
+    only_left, only_right = set(left) - set(right), set(right) - set(left)
+    return not any(_prefixed(x, y) or _prefixed(y, x) for x in only_left for y in only_right)
+
+
+def _turns(text: str) -> tuple[int, list[str]]:
+    """Negations, counted; words with an opposite, sorted."""
+    straight = text.replace("\u2019", "'")
+    return len(_NOT.findall(straight)), sorted(_OPPOSITES.findall(straight))
+
+
+def _prefixed(longer: str, word: str) -> bool:
+    return any(longer == prefix + word for prefix in _PREFIXES)
