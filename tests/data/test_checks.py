@@ -12,6 +12,8 @@ from rankfirst.data.checks import (
     leakage,
     lengths,
     markup,
+    near_conflicts,
+    near_duplicates,
     private,
     scripts,
     short_texts,
@@ -81,8 +83,78 @@ def test_leakage_counts_splits_and_other_labels():
     test = split(("a plain sentence number 2", (1,)))
     found = leakage.check(facts(*plain(), val=val, test=test))
     assert found.level is Level.WARN
-    assert found.numbers == {"val": 1, "val_share": 0.5, "test": 1, "test_share": 1.0, "other_labels": 1}
-    assert found.rows == (1, 2)
+    exact = {"val": 1, "val_share": 0.5, "test": 1, "test_share": 1.0, "other_labels": 1}
+    assert found.numbers == exact | {"near_val": 0, "near_val_share": 0.0, "near_test": 0, "near_test_share": 0.0}
+    assert (found.rows, found.scores) == ((1, 2), (1.0, 1.0))
+
+
+def test_near_leaks_count_apart_and_come_after_equal_texts():
+    val = split(("where is my new card", (0,)), ("Where is my card", (0,)), ("wher is my card", (1,)))
+    some = facts(("another one", (0,)), ("where is my card", (0,)), ("what is the fee", (1,)), val=val)
+    found = leakage.check(some)
+    assert (found.numbers["val"], found.numbers["near_val"], found.numbers["near_val_share"]) == (1, 1, 1 / 3)
+    assert (found.level, found.rows, found.scores) == (Level.WARN, (1,), (1.0,))
+    assert leakage.leaked_rows(some, val) == [(1, 1, 1.0), (2, 1, pytest.approx(12 / 13))]
+    assert len(some.near_leaks_test) == 0
+
+
+def test_all_duplicates_and_conflicts_can_be_listed():
+    some = facts(("hi", (0,)), ("bye", (0,)), ("Bye", (0,)), ("HI", (1,)), ("hi", (0,)), ("once", (1,)))
+    assert duplicates.duplicate_groups(some) == [(0, 3, 4), (1, 2)]
+    assert conflicts.conflict_groups(some) == [(0, 3, 4)]
+
+
+def test_near_duplicates_are_grouped_and_numbers_counted_apart():
+    rows = [
+        "cancel my order please",
+        "cancel my order, please!",
+        "cancel my ordr please",
+        "where is order 12",
+        "bye bye",
+    ]
+    some = facts(*[(text, (0,)) for text in [*rows, "where is order 13", "cancel my order please"]])
+    found = near_duplicates.check(some)
+    assert dict(found.numbers) == {"rows": 7, "near": 4, "share": 4 / 7, "groups": 1, "numbered": 2}
+    assert (found.level, found.rows, found.scores) == (Level.WARN, (0,), (4.0,))
+    assert near_duplicates.near_duplicate_groups(some) == [(0, 1, 2, 6), (3, 5)]
+
+
+def test_equal_texts_are_no_near_duplicates():
+    assert near_duplicates.check(facts(("same text", (0,)), ("SAME text", (0,)))).numbers["near"] == 0
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "conflict"),
+    [
+        pytest.param("cancel my order now", "cancel my ordr now", True, id="typo"),
+        pytest.param("cancel my order now", "cancel my order, now!", True, id="punctuation"),
+        pytest.param("now cancel my whole order with all items", "cancel my whole order with all items", True, id="filler"),
+        pytest.param("what is restriction ap80", "what is restriction ap 80", True, id="joined"),
+        pytest.param("我要查询余额", "我要查寻余额", True, id="homophone"),
+        pytest.param("好的，地址在哪？", "好，地址在哪？", True, id="ideograph-filler"),
+        pytest.param("cancel order 12", "cancel order 13", False, id="number"),
+        pytest.param("打开第二个灯", "打开第三个灯", False, id="ideograph-number"),
+        pytest.param("i can change my address", "i can't change my address", False, id="negation"),
+        pytest.param("我要这个订单", "我不要这个订单", False, id="ideograph-negation"),
+        pytest.param("请打开空调和灯", "请打关空调和灯", False, id="opposite"),
+        pytest.param("how do i activate my travel card", "how do i deactivate my travel card", False, id="prefix"),
+        pytest.param("how do i change the oil of my car", "how do i change the tire of my car", False, id="other-word"),
+        pytest.param("餐馆的周边有哪些景点啊？", "景点的周边有哪些餐馆啊。", False, id="other-order"),
+        pytest.param("现在几号", "现在几度", False, id="short"),
+    ],
+)  # fmt: skip
+def test_near_conflicts_are_slips_and_not_other_meanings(a, b, conflict):
+    some = facts((a, (0,)), (b, (1,)), ("something else", (0,)))
+    found = near_conflicts.check(some)
+    assert (found.numbers["pairs"], found.rows) == ((1, (0, 1)) if conflict else (0, ()))
+    assert (found.level is Level.OK) is not conflict
+    assert [pair[:2] for pair in near_conflicts.near_conflict_pairs(some)] == ([(0, 1)] if conflict else [])
+    assert near_conflicts.check(facts((a, (0,)), (b, (0,)), ("something else", (1,)))).level is Level.OK
+
+
+def test_a_text_in_conflict_with_itself_is_no_near_conflict():
+    some = facts(("cancel my order now", (0,)), ("cancel my order now", (1,)), ("cancel my ordr now", (1,)))
+    assert near_conflicts.near_conflict_pairs(some) == []
 
 
 def test_a_little_leakage_is_a_note():

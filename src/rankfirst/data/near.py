@@ -91,7 +91,8 @@ def near_pairs(texts: Sequence[str], against: Sequence[str] | None = None) -> Ne
     Args:
         texts: (n,) normalised by `texts.text_key`, best without repetitions (equal texts are near, too).
         against: (k,) normalised; pairs then join a text with one of `against` instead of another text.
-    A cluster of k texts that are all near each other yields about 2k pairs, not k²/2: enough to find the cluster.
+    Rows that share a key are linked to the first of them and along a chain, not all with all: the pairs of a template
+    that fills a table grow with the table, not with its square, and still join the whole cluster.
     """
     if against is None:
         return _search(texts, (), within=True)[0]
@@ -105,6 +106,8 @@ def near_within_and_across(texts: Sequence[str], against: Sequence[str]) -> tupl
 
 def _search(texts: Sequence[str], against: Sequence[str], within: bool) -> tuple[NearPairs, NearPairs]:
     both, n = [*texts, *against], len(texts)
+    if not both:
+        return _pairs(np.empty((0, 3)), 0), _pairs(np.empty((0, 3)), 0)
     forms = _forms(both)
     whole, words = _text_hashes(forms)
     inside, across = [np.empty((0, 3))], [np.empty((0, 3))]
@@ -339,7 +342,9 @@ def _across(keys: Words, rows: Ints, train: int) -> tuple[Ints, Ints]:
 def _distinct(a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """Each pair once."""
     n = int(b.max(initial=0)) + 1
-    codes = np.unique(a * n + b)
+    codes = a * n + b
+    codes.sort()
+    codes = codes[np.diff(codes, prepend=-1) > 0]
     return codes // n, codes % n
 
 

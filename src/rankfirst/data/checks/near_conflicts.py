@@ -1,14 +1,23 @@
 """Near-duplicate training texts with different labels: one of the two is likely wrong.
 
 A small edit may turn the meaning, and then different labels are right. Such pairs are near-duplicates, but not called
-a conflict: the numbers differ ("order 12", "order 13"), a negation comes or goes (能 / 不能, can / can't), a word turns
-into its opposite (开 / 关, on / off, lock / unlock), the words stand in another order (酒店旁的餐馆 / 餐馆旁的酒店),
-or the texts are so short that one character is a fifth of the meaning. What is left are slips of the keyboard, fillers,
-and now and then another noun: hence a score, and a list to look through.
+a conflict:
+
+* the numbers differ ("order 12", "order 13");
+* a negation comes or goes (能 / 不能, can / can't), or a word turns into its opposite (开 / 关, activate / deactivate);
+* the words stand in another order (酒店旁的餐馆 / 餐馆旁的酒店);
+* a word is another word and no misspelling ("change my oil", "change my tires"), or more than a filler is added;
+* the texts are so short that one character is much of the meaning.
+
+What is left are slips of the keyboard, fillers, and now and then another ideograph: hence a score, and a list to look
+through.
 """
 
 import re
+from collections import Counter
 from typing import Final
+
+from rapidfuzz.distance import OSA
 
 from rankfirst.data.checks.levels import level
 from rankfirst.data.checks.near_duplicates import numbers_of
@@ -30,7 +39,12 @@ _OPPOSITES = re.compile(
 )
 # What turns a word into its opposite, or into doing it again.
 _PREFIXES: Final = ("un", "de", "dis", "re", "in", "im", "non", "ir", "il")
-_WORDS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
+_WORDS = re.compile(r"(?=[^\W_])[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
+# Edits a character within a word that count as a misspelling; one always does ("recognise", "transfers").
+MISSPELT: Final = 0.2
+# Words (of Chinese: ideographs) that one text may have beyond the other, and characters of them: a filler ("please").
+ADDED_WORDS: Final = 1
+ADDED_CHARACTERS: Final = 6
 
 
 def check(facts: Facts) -> Check:
@@ -70,10 +84,24 @@ def means_the_same(a: str, b: str) -> bool:
     if numbers_of(a) != numbers_of(b) or _turns(a) != _turns(b):
         return False
     left, right = _WORDS.findall(a), _WORDS.findall(b)
-    if left != right and sorted(left) == sorted(right):
+    if left == right or "".join(left) == "".join(right):
+        return True
+    less, more = sorted((Counter(left) - Counter(right), Counter(right) - Counter(left)), key=Counter.total)
+    if not more or more.total() - less.total() > ADDED_WORDS:
         return False
-    only_left, only_right = set(left) - set(right), set(right) - set(left)
-    return not any(_prefixed(x, y) or _prefixed(y, x) for x in only_left for y in only_right)
+    added = [*more.elements()]
+    return _misspelt([*less.elements()], added) and sum(map(len, added)) <= ADDED_CHARACTERS
+
+
+def _misspelt(less: list[str], more: list[str]) -> bool:
+    """Whether each word of `less` is one of `more` misspelt, and not its opposite; takes those out of `more`."""
+    for word in less:
+        twin = min(more, key=lambda other: OSA.distance(word, other))
+        most = max(1, int(MISSPELT * max(len(word), len(twin))))
+        if OSA.distance(word, twin) > most or _prefixed(word, twin) or _prefixed(twin, word):
+            return False
+        more.remove(twin)
+    return True
 
 
 def _turns(text: str) -> tuple[int, list[str]]:
