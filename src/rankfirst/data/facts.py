@@ -8,8 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from rankfirst.data.characters import Characters, characters_of
+from rankfirst.data.languages import languages_of
 from rankfirst.data.near import NearPairs, near_within_and_across
 from rankfirst.data.texts import text_key
+from rankfirst.data.wording import Wording, wording_of
 from rankfirst.records import Dataset, Split
 
 # Training rows. A class below it is part of the long tail (assumption: a validation split of 15% then holds under
@@ -71,6 +74,28 @@ class Facts:
         """Largest over smallest class, classes without rows left out."""
         seen = self.counts[self.counts > 0]
         return float(seen.max() / seen.min())
+
+    @cached_property
+    def given(self) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
+        """(m,) training row and (m,) class of every label given, in order of rows."""
+        labels = self.dataset.train.labels
+        rows = np.repeat(np.arange(len(labels)), [len(row) for row in labels])
+        return rows, np.fromiter((label for row in labels for label in row), dtype=np.int_, count=len(rows))
+
+    @cached_property
+    def characters(self) -> Characters:
+        """What kinds of characters each training text holds."""
+        return characters_of(self.dataset.train.texts)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the training texts, Chinese ones not."""
+        return wording_of(self.dataset.train.texts)
+
+    @cached_property
+    def languages(self) -> npt.NDArray[np.int_]:
+        """(n_train,) position of each text's language in `languages.NAMES`; negative for a text without letters."""
+        return languages_of(self.characters, self.wording)
 
     @cached_property
     def lengths(self) -> npt.NDArray[np.int_]:
@@ -155,6 +180,6 @@ def split_keys(split: Split) -> tuple[str, ...]:
     return tuple(text_key(text) for text in split.texts)
 
 
-def example_rows(flags: Sequence[bool]) -> tuple[int, ...]:
+def example_rows(flags: Sequence[bool] | npt.NDArray[np.bool_]) -> tuple[int, ...]:
     """The first few positions that are True."""
     return tuple(int(row) for row in np.flatnonzero(np.asarray(flags, dtype=bool))[:SHOWN_ROWS])

@@ -42,37 +42,72 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "另有 {numbered} 行与其他行只有数字不同。",
     ),
     "data.check.label_sets": (
-        "{per_row:.2f} labels a row, {sets} different label sets, {unlabelled:.1%} of the rows without a label; sets "
-        "that train never shows: {unseen_val:.1%} of validation, {unseen_test:.1%} of test.",
-        "平均每行 {per_row:.2f} 个标签，共 {sets} 种标签组合，{unlabelled:.1%} 的行没有标签；"
-        "训练集中没有出现过的组合：验证集 {unseen_val:.1%}，测试集 {unseen_test:.1%}。",
+        "{per_row:.2f} labels a row, {sets} different label sets ({once} of them in a single row), {unlabelled:.1%} of the rows without a label; sets that train never shows: {unseen_val:.1%} of validation, {unseen_test:.1%} of test.",
+        "平均每行 {per_row:.2f} 个标签，共 {sets} 种标签组合（其中 {once} 种只出现一行），{unlabelled:.1%} 的行没有标签；训练集中没有出现过的组合：验证集 {unseen_val:.1%}，测试集 {unseen_test:.1%}。",
     ),
     "data.check.label_names": (
-        "{twins} pair(s) of label names differ by a letter or two ({pairs}); {numeric} names are bare numbers.",
-        "有 {twins} 对标签名只差一两个字符（{pairs}）；{numeric} 个标签名只是数字。",
+        "{twins} pair(s) of label names differ by a letter or two ({pairs}); {numeric} names are bare numbers, {empty} mean no label ({empty_names}), {long} are as long as a text, {mixed} are in the rarer of two languages; catch-all names hold {catch_all_share:.1%} of the labels given.",
+        "有 {twins} 对标签名只差一两个字符（{pairs}）；{numeric} 个标签名只是数字，{empty} 个等于没有标签（{empty_names}），{long} 个长得像文本，{mixed} 个与其余标签名的语言不同；“其他”一类的兜底标签占全部标注的 {catch_all_share:.1%}。",
     ),
     "data.check.lengths": (
-        "Texts have {mean:.0f} characters on average, {p95:.0f} at the 95th percentile, {max} at most.",
-        "文本平均 {mean:.0f} 个字符，95% 的文本不超过 {p95:.0f} 个，最长 {max} 个。",
+        "Texts have {mean:.0f} characters on average, half of them at most {median:.0f}, 95% at most {p95:.0f}, the longest {max}; {far} lie far beyond, above {far_chars}.",
+        "文本平均 {mean:.0f} 个字符，一半不超过 {median:.0f} 个，95% 不超过 {p95:.0f} 个，最长 {max} 个；{far} 条远超其余（多于 {far_chars} 个字符）。",
     ),
     "data.check.short_texts": (
-        "{short} training texts ({share:.1%}) are very short: one word, or two Chinese characters.",
-        "有 {short} 条训练文本（{share:.1%}）非常短：只有一个词，或不超过两个汉字。",
+        "{share:.1%} of the training texts say little by themselves: {short} are very short (one word, or two Chinese characters), {elliptical} need the turn before (“that one?”).",
+        "{share:.1%} 的训练文本单看信息不足：{short} 条非常短（只有一个词，或不超过两个汉字），{elliptical} 条离不开上文（如“那个呢”）。",
     ),
     "data.check.scripts": (
-        "{mixed} training texts ({mixed_share:.1%}) mix Chinese characters and Latin words; {full_width} "
-        "({full_width_share:.1%}) have full-width letters or digits.",
-        "有 {mixed} 条训练文本（{mixed_share:.1%}）中英文混写；"
-        "{full_width} 条（{full_width_share:.1%}）含全角字母或数字。",
+        "{mixed} training texts ({mixed_share:.1%}) mix Chinese characters and Latin words; {full_width} ({full_width_share:.1%}) have full-width letters or digits, {points} ({points_share:.1%}) both full-width and half-width punctuation.",
+        "有 {mixed} 条训练文本（{mixed_share:.1%}）中英文混写；{full_width} 条（{full_width_share:.1%}）含全角字母或数字，{points} 条（{points_share:.1%}）全角与半角标点混用。",
     ),
     "data.check.markup": (
-        "{share:.1%} of the training texts carry remains of other systems: {markup} with markup, {urls} with web "
-        "addresses, {emoji} with emoji or symbols.",
-        "{share:.1%} 的训练文本带有杂质：{markup} 条含标记代码，{urls} 条含网址，{emoji} 条含表情或符号。",
+        "{share:.1%} of the training texts carry remains of other systems: {markup} with tags or entities, {urls} with web addresses, {emoji} with emoji or symbols, {placeholders} with placeholders, {markdown} with Markdown.",
+        "{share:.1%} 的训练文本带有杂质：{markup} 条含标签或实体代码，{urls} 条含网址，{emoji} 条含表情或符号，{placeholders} 条含占位符，{markdown} 条含 Markdown 标记。",
     ),
     "data.check.private": (
-        "Hints of personal data in training texts: {emails} with an e-mail address, {phones} with a telephone number.",
-        "训练文本中疑似含有个人信息：{emails} 条含邮箱地址，{phones} 条含电话号码。",
+        "Hints of personal data in training texts: {emails} with an e-mail address, {phones} with a telephone number, {identities} with a Chinese identity card, {cards} with a bank card, {ibans} with an IBAN, {ips} with an IP address, {numbers} with another long number.",
+        "训练文本中疑似含有个人信息：{emails} 条含邮箱地址，{phones} 条含电话号码，{identities} 条含身份证号，{cards} 条含银行卡号，{ibans} 条含 IBAN 账号，{ips} 条含 IP 地址，{numbers} 条含其他长数字。",
+    ),
+    "data.check.label_pairs": (
+        "Rows with one label {one:.1%}, two {two:.1%}, more {more:.1%} (at most {most}). {implied} label(s) nearly always bring another along, {twins} pair(s) both ways ({pairs}); {never_alone} never stand alone ({never_names}).",
+        "一个标签的行占 {one:.1%}，两个占 {two:.1%}，更多占 {more:.1%}（最多 {most} 个）。有 {implied} 个标签出现时几乎必带另一个标签，其中 {twins} 对互相绑定（{pairs}）；{never_alone} 个标签从不单独出现（{never_names}）。",
+    ),
+    "data.check.label_words": (
+        "{written} labels ({written_share:.1%}) stand in their own text as a program writes them: the answer was written along. By its words {named} ({share:.1%}) are named; {classes} class(es) in at least {limit:.0%} of their rows and seldom elsewhere ({names}): a word search may do there.",
+        "有 {written} 个标注（{written_share:.1%}）的标签名以程序写法原样出现在自己的文本中：答案被一并写进了文本。按字面词语提到标签名的有 {named} 个（{share:.1%}）；{classes} 个类别至少 {limit:.0%} 的行含有自己的标签名，而其他行很少含有（{names}）：这些类别靠关键词匹配也许就够了。",
+    ),
+    "data.check.length_by_class": (
+        "{classes} class(es), {share:.1%} of the rows, are given away by their length (median characters: {names}; all texts: {median:.0f}); the clearest class is told by length alone with AUC {auc:.2f}.",
+        "有 {classes} 个类别（占 {share:.1%} 的行）仅凭文本长度就能认出（字符数中位数：{names}；全部文本：{median:.0f}）；最明显的一类仅凭长度的 AUC 为 {auc:.2f}。",
+    ),
+    "data.check.variants": (
+        "{traditional} training texts ({traditional_share:.1%}) have characters of traditional Chinese, {simplified} ({simplified_share:.1%}) of simplified Chinese, {both} of both: one word in two spellings.",
+        "有 {traditional} 条训练文本（{traditional_share:.1%}）含繁体字，{simplified} 条（{simplified_share:.1%}）含简体字，{both} 条两者都有：同一个词有两种写法。",
+    ),
+    "data.check.garbled": (
+        "{broken} training texts have broken characters and {escapes} escapes left as written (together {share:.2%}); {invisible} ({invisible_share:.2%}) have characters nobody sees.",
+        "有 {broken} 条训练文本含乱码，{escapes} 条残留转义符（合计 {share:.2%}）；{invisible} 条（{invisible_share:.2%}）含不可见字符。",
+    ),
+    "data.check.boilerplate": (
+        "{share:.1%} of {looked_at} different texts looked at ({texts}) begin or end with one of {phrases} phrases that at least {least} of them share: {shown}.",
+        "在查看的 {looked_at} 条不同文本中，{share:.1%}（{texts} 条）以 {phrases} 个固定短语之一开头或结尾，每个短语至少有 {least} 条文本共用：{shown}。",
+    ),
+    "data.check.typos": (
+        "{typos} training texts ({share:.1%}) hold one of {words} rare words that look mistyped: one letter from a word seen at least {least} times; {rare} ({rare_share:.1%}) hold a Chinese character that is hardly in use.",
+        "有 {typos} 条训练文本（{share:.1%}）含疑似拼写错误：{words} 个罕见词与至少出现 {least} 次的词只差一个字母；{rare} 条（{rare_share:.1%}）含生僻汉字。",
+    ),
+    "data.check.fillers": (
+        "{fillers} training texts ({share:.1%}) have fillers or chat spellings (um, pls, gonna); they do no harm when production texts have as many.",
+        "有 {fillers} 条训练文本（{share:.1%}）含口语填充词或网络用语（嗯、呃、哈哈）；线上文本若同样如此则无妨。",
+    ),
+    "data.check.languages": (
+        "Languages of the training texts: {zh} Chinese, {en} English, {latin} other Latin ones, {other} other scripts, {none} without letters; {foreign_share:.1%} are not in the main language.",
+        "训练文本的语言：中文 {zh} 条，英文 {en} 条，其他拉丁字母语言 {latin} 条，其他文字 {other} 条，不含文字 {none} 条；{foreign_share:.1%} 不是主要语言。",
+    ),
+    "data.check.language_by_label": (
+        "{classes} class(es) are written in another language than the rest ({names}); the label tells {explained:.1%} of which language a text is in ({foreign_share:.1%} are not in the main one): the classifier may learn the language.",
+        "有 {classes} 个类别的语言与其余数据不同（{names}）；标签可解释文本语言的 {explained:.1%}（{foreign_share:.1%} 的文本不是主要语言）：分类器可能学到的是语言而不是意图。",
     ),
     "data.check.suspects": (
         "{suspects} training rows ({share:.1%}) carry a label that out-of-fold predictions contradict.",

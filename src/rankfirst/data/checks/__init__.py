@@ -4,12 +4,20 @@ from collections.abc import Callable
 from typing import Final
 
 from rankfirst.data.checks import (
+    boilerplate,
     class_sizes,
     conflicts,
     duplicates,
+    fillers,
+    garbled,
     label_names,
+    label_pairs,
     label_sets,
+    label_words,
+    language_by_label,
+    languages,
     leakage,
+    length_by_class,
     lengths,
     markup,
     near_conflicts,
@@ -17,6 +25,8 @@ from rankfirst.data.checks import (
     private,
     scripts,
     short_texts,
+    typos,
+    variants,
 )
 from rankfirst.data.facts import Facts
 from rankfirst.records import Check
@@ -30,11 +40,21 @@ CHECKS: Final[tuple[Callable[[Facts], Check], ...]] = (
     duplicates.check,
     near_duplicates.check,
     label_sets.check,
+    label_pairs.check,
     label_names.check,
+    label_words.check,
+    length_by_class.check,
+    language_by_label.check,
+    languages.check,
     lengths.check,
     short_texts.check,
-    scripts.check,
+    garbled.check,
+    boilerplate.check,
     markup.check,
+    scripts.check,
+    variants.check,
+    typos.check,
+    fillers.check,
     private.check,
 )
 

@@ -1,4 +1,4 @@
-"""Label names: near-twins that may be one label typed twice, and names that say nothing."""
+"""Label names: near-twins that may be one label typed twice, names that say nothing, names that look like texts."""
 
 import re
 from typing import Final
@@ -22,21 +22,59 @@ MOST_CLASSES: Final = 3_000
 # Pairs named in the sentence.
 SHOWN_PAIRS: Final = 5
 
+# Characters, and words: a name beyond either looks like a text in the wrong column (assumption; the longest of the 431
+# names of the sets of benchmarks/assess_checks.py has 49 characters and 8 words).
+LONG_CHARS: Final = 60
+LONG_WORDS: Final = 10
+# Share of rows under catch-all names from which they are worth a note (assumption).
+CATCH_ALL_NOTE: Final = 0.10
+# Share of names in the rarer of Chinese and Latin letters from which the scheme counts as mixed (assumption: a few
+# acronyms are normal).
+MIXED_NAMES: Final = 0.10
+
+# Names that a program or a tired hand wrote for "no label", and names of what is left over.
+_EMPTY: Final = frozenset(
+    "n/a na nan null none nil unknown undefined unlabeled unlabelled missing test tbd todo ? - . "
+    "无 空 未知 未标注 待定 测试 未分类 不详".split()
+)
+_CATCH_ALL: Final = frozenset("other others misc miscellaneous general etc rest 其他 其它 其余 杂项 综合 通用".split())
+
 _SEPARATORS = re.compile(r"[\W_]+")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_LATIN = re.compile("[A-Za-z]{2}")
 _DIGITS = re.compile(r"\d+")
 
 
 def check(facts: Facts) -> Check:
-    """Near-twin pairs and names made of digits only; either is worth a note."""
+    """Near-twins, bare numbers, names for no label, texts as names, two languages, big catch-alls: each a note."""
     names = facts.dataset.classes
     pairs = near_twins(names)
     numeric = sum(name.isdigit() for name in names)
+    empty = [name for name in names if text_key(name) in _EMPTY]
+    long = sum(len(name) > LONG_CHARS or len(name.split()) > LONG_WORDS for name in names)
+    # "Request-酒店" is both, and no sign of two hands.
+    latin = sum(bool(_LATIN.search(name)) and not _IDEOGRAPH.search(name) for name in names)
+    chinese = sum(bool(_IDEOGRAPH.search(name)) and not _LATIN.search(name) for name in names)
+    mixed = min(chinese, latin) if min(chinese, latin) > MIXED_NAMES * len(names) else 0
+    rest = _catch_all_share(facts)
     numbers: dict[str, Number] = {
         "twins": len(pairs),
         "pairs": listed((f"{shown(a)} ~ {shown(b)}" for a, b in pairs), SHOWN_PAIRS) or "-",
         "numeric": numeric,
+        "empty": len(empty),
+        "empty_names": listed(empty, SHOWN_PAIRS) or "-",
+        "long": long,
+        "mixed": mixed,
+        "catch_all_share": rest,
     }
-    return Check("data.check.label_names", Level.NOTE if pairs or numeric else Level.OK, numbers)
+    odd = pairs or numeric or empty or long or mixed or rest > CATCH_ALL_NOTE
+    return Check("data.check.label_names", Level.NOTE if odd else Level.OK, numbers)
+
+
+def _catch_all_share(facts: Facts) -> float:
+    """Share of all labels given that go to names such as "other"."""
+    rest = [c for c, name in enumerate(facts.dataset.classes) if text_key(name) in _CATCH_ALL]
+    return float(facts.counts[rest].sum() / max(1, facts.counts.sum()))
 
 
 def near_twins(names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """How labels combine in a row."""
 
+from collections import Counter
+from collections.abc import Container
 from typing import Final
 
 import numpy as np
@@ -14,14 +16,15 @@ UNSEEN_WARN: Final = 0.20
 
 
 def check(facts: Facts) -> Check:
-    """Labels a row, distinct sets, rows without a label, sets that only validation or test have."""
+    """Labels a row, distinct sets, sets of a single row, rows without a label, sets that only val or test have."""
     data = facts.dataset
     sizes = np.array([len(row) for row in data.train.labels])
-    known = set(data.train.labels)
+    known = Counter(data.train.labels)
     val, test = _unseen(data.val, known), _unseen(data.test, known)
     numbers = {
         "per_row": float(sizes.mean()),
         "sets": len(known),
+        "once": sum(count == 1 for count in known.values()),
         "unlabelled": float((sizes == 0).mean()),
         "unseen_val": val,
         "unseen_test": test,
@@ -30,7 +33,7 @@ def check(facts: Facts) -> Check:
     return Check("data.check.label_sets", verdict, numbers)
 
 
-def _unseen(split: Split | None, known: set[tuple[int, ...]]) -> float:
+def _unseen(split: Split | None, known: Container[tuple[int, ...]]) -> float:
     if not split:
         return 0.0
     return sum(row not in known for row in split.labels) / len(split)

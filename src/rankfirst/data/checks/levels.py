@@ -1,6 +1,8 @@
-"""A share against its two limits."""
+"""A share against its two limits, and the louder of several verdicts."""
 
 from rankfirst.records import Level
+
+_ORDER = (Level.OK, Level.NOTE, Level.WARN)
 
 
 def level(value: float, note: float, warn: float) -> Level:
@@ -8,3 +10,8 @@ def level(value: float, note: float, warn: float) -> Level:
     if value > warn:
         return Level.WARN
     return Level.NOTE if value > note else Level.OK
+
+
+def loudest(*levels: Level) -> Level:
+    """The gravest of them."""
+    return max(levels, key=_ORDER.index)

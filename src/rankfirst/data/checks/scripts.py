@@ -1,10 +1,12 @@
-"""Scripts: which one the data are written in, texts that mix two, full-width letters and digits."""
+"""Scripts: which one the data are written in, texts that mix two, full-width characters among half-width ones."""
 
 import re
-from collections import Counter
 from typing import Final
 
-from rankfirst.data.checks.levels import level
+import numpy as np
+
+from rankfirst.data.characters import Mark, Script, characters_of
+from rankfirst.data.checks.levels import level, loudest
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
@@ -16,35 +18,45 @@ EN_SHARE: Final = 0.05
 MIXED_NOTE: Final = 0.30
 FULL_WIDTH_NOTE: Final = 0.01
 FULL_WIDTH_WARN: Final = 0.10
+# Share of training rows with both kinds of punctuation within one text (assumption: sloppy typing, never a warning).
+POINTS_NOTE: Final = 0.20
 
-_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
-_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 
 
 def check(facts: Facts) -> Check:
-    """Share of texts with ideographs and Latin words, and with full-width letters or digits."""
-    texts = facts.dataset.train.texts
-    mixed = [bool(_IDEOGRAPH.search(text) and _LATIN_WORD.search(text)) for text in texts]
-    wide = [bool(_FULL_WIDTH.search(text)) for text in texts]
-    mixed_share, wide_share = sum(mixed) / len(texts), sum(wide) / len(texts)
-    verdicts = (level(wide_share, FULL_WIDTH_NOTE, FULL_WIDTH_WARN), level(mixed_share, MIXED_NOTE, 1.0))
-    numbers = {"mixed": sum(mixed), "mixed_share": mixed_share, "full_width": sum(wide), "full_width_share": wide_share}
-    verdict = max(verdicts, key=("ok", "note", "warn").index)
-    return Check("data.check.scripts", verdict, numbers, example_rows(wide) or example_rows(mixed))
+    """Texts with ideographs and Latin words, with full-width letters or digits, with both kinds of punctuation."""
+    texts, found = facts.dataset.train.texts, facts.characters
+    mixed = (found.count(Script.IDEOGRAPH) > 0) & (found.count(Script.LATIN) >= 2)
+    for row in np.flatnonzero(mixed):
+        mixed[row] = bool(_LATIN_WORD.search(texts[row]))
+    wide = found.has(Mark.WIDE_ALNUM)
+    points = found.has(Mark.WIDE_POINT) & found.has(Mark.HALF_POINT)
+    numbers = {
+        "mixed": int(mixed.sum()),
+        "mixed_share": float(mixed.mean()),
+        "full_width": int(wide.sum()),
+        "full_width_share": float(wide.mean()),
+        "points": int(points.sum()),
+        "points_share": float(points.mean()),
+    }
+    verdict = loudest(
+        level(float(wide.mean()), FULL_WIDTH_NOTE, FULL_WIDTH_WARN),
+        level(float(mixed.mean()), MIXED_NOTE, 1.0),
+        level(float(points.mean()), POINTS_NOTE, 1.0),
+    )
+    rows = example_rows(wide) or example_rows(mixed) or example_rows(points)
+    return Check("data.check.scripts", verdict, numbers, rows)
 
 
 def script_of(texts: tuple[str, ...]) -> str:
     """'zh', 'en', 'mixed' or 'other', by the share of CJK ideographs and of ASCII among all letters."""
-    characters: Counter[str] = Counter()
-    for text in texts:
-        characters.update(text)
-    letters = {c: n for c, n in characters.items() if c.isalpha()}
-    total = sum(letters.values())
+    letters = characters_of(texts).scripts.sum(axis=0, dtype=np.int64)
+    letters[[Script.NONE, Script.DIGIT]] = 0
+    total = int(letters.sum())
     if not total:
         return "other"
-    ideographs = sum(n for c, n in letters.items() if _IDEOGRAPH.match(c) or "\U00020000" <= c <= "\U000323af") / total
-    latin = sum(n for c, n in letters.items() if c.isascii()) / total
+    ideographs, latin = letters[Script.IDEOGRAPH] / total, letters[Script.LATIN] / total
     if ideographs > ZH_SHARE:
         return "zh"
     if ideographs < EN_SHARE:

@@ -1,0 +1,117 @@
+"""Fixed openings and endings that many texts share: a greeting, a ticket header, a signature.
+
+The phrases themselves are shown. That is no text of a row: each begins or ends at least 20 different texts and 1% of
+them, with numbers written as 0.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from rankfirst.data.characters import Bools
+from rankfirst.data.checks.levels import level
+from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.table import listed, shown
+from rankfirst.records import Check, Number
+
+# Different texts, and their share, that a phrase must open or close to be shown (assumption: fewer may be a person's).
+PHRASE_TEXTS: Final = 20
+PHRASE_SHARE: Final = 0.01
+# Characters looked at from either end.
+PHRASE_CHARS: Final = 120
+# Words, or ideographs, from which a phrase counts although no punctuation sets it apart: "i would like to" is grammar.
+OPEN_WORDS: Final = 8
+OPEN_IDEOGRAPHS: Final = 12
+# Different texts looked at. A phrase of 1% is then known to within 0.05 points.
+LOOKED_AT: Final = 100_000
+# A longer phrase replaces a shorter one when it has this share of its texts.
+SAME_PHRASE: Final = 0.8
+# Phrases in the sentence.
+SHOWN_PHRASES: Final = 4
+# Share of the texts looked at (assumption).
+BOILERPLATE_NOTE: Final = 0.05
+BOILERPLATE_WARN: Final = 0.50
+
+_NUMBERS = re.compile(r"\d+")
+_POINTS = ",.;:!?)\\]>|—~，。；：！？）】》～、"
+_CLOSED = re.compile(rf"[{_POINTS}]+(?=[^{_POINTS}]|$) ?|(?<=\S) - ")
+_UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+
+
+def check(facts: Facts) -> Check:
+    """Share of different training texts that begin or end with a shared phrase, and the phrases."""
+    firsts = [rows[0] for rows in facts.rows_of.values()]
+    sample = firsts[:: 1 + (len(firsts) - 1) // LOOKED_AT]
+    texts = [_NUMBERS.sub("0", facts.dataset.train.texts[row].lower()) for row in sample]
+    heads = shared_phrases([text[:PHRASE_CHARS] for text in texts])
+    tails = shared_phrases([text[: -PHRASE_CHARS - 1 : -1] for text in texts], backwards=True)
+    flags = _touched(texts, heads, tails)
+    named = [f"“{shown(phrase)}” × {count}" for phrase, count in heads + tails]
+    numbers: dict[str, Number] = {
+        "phrases": len(named),
+        "shown": listed(named, SHOWN_PHRASES) or "-",
+        "texts": int(flags.sum()),
+        "looked_at": len(texts),
+        "share": float(flags.mean()),
+        "least": max(PHRASE_TEXTS, int(PHRASE_SHARE * len(texts))),
+    }
+    rows = tuple(sample[i] for i in example_rows(flags))
+    return Check(
+        "data.check.boilerplate", level(float(flags.mean()), BOILERPLATE_NOTE, BOILERPLATE_WARN), numbers, rows
+    )
+
+
+def shared_phrases(texts: Sequence[str], backwards: bool = False) -> list[tuple[str, int]]:
+    """Phrases that begin many of these texts and how many, most first; of nested ones the longest that keeps the texts.
+
+    Among sorted texts a prefix is a run. A run of `least` texts covers two of the positions that lie least/2 apart, so
+    their common prefixes are all the candidates there are; `bisect` counts them.
+    Args: backwards: the texts are spelt from their ends; the phrases are returned the right way round.
+    """
+    least = max(PHRASE_TEXTS, int(PHRASE_SHARE * len(texts)))
+    ordered = sorted(texts)
+    step = least // 2
+    candidates: set[str] = set()
+    for i in range(0, len(ordered) - step, step):
+        candidates.update(_phrases(_common(ordered[i], ordered[i + step])))
+    counts = {phrase: _run(ordered, phrase) for phrase in candidates}
+    kept: list[tuple[str, int]] = []
+    # Shorter phrases come first, so what a phrase may belong to is already there.
+    for phrase in sorted((p for p, count in counts.items() if count >= least), key=lambda p: (len(p), p)):
+        outer = [i for i, (shorter, _) in enumerate(kept) if phrase.startswith(shorter)]
+        if not outer:
+            kept.append((phrase, counts[phrase]))
+        elif counts[phrase] >= SAME_PHRASE * kept[outer[-1]][1]:
+            kept[outer[-1]] = phrase, counts[phrase]
+    kept.sort(key=lambda pair: (-pair[1], pair[0]))
+    return [(phrase[::-1] if backwards else phrase, count) for phrase, count in kept]
+
+
+def _phrases(prefix: str) -> Iterable[str]:
+    """What of a common prefix may be a phrase of its own: up to a punctuation mark, or all of it when it is long."""
+    cuts = [m.end() for m in _CLOSED.finditer(prefix)]
+    yield from (prefix[:cut] for cut in cuts if _UNIT.search(prefix[:cut]))
+    whole = prefix.strip()
+    units = _UNIT.findall(whole)
+    ideographs = sum("\u3400" <= unit[0] <= "\u9fff" for unit in units)
+    if ideographs >= OPEN_IDEOGRAPHS or len(units) - ideographs > OPEN_WORDS:
+        # The last word may be cut in two.
+        yield whole if ideographs else whole.rsplit(" ", 1)[0]
+
+
+def _common(a: str, b: str) -> str:
+    """The longest prefix of both."""
+    return next((a[:i] for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(a, b, key=len))
+
+
+def _run(ordered: Sequence[str], phrase: str) -> int:
+    """How many of the sorted texts begin with it."""
+    return bisect_left(ordered, phrase + "\U0010ffff") - bisect_left(ordered, phrase)
+
+
+def _touched(texts: Sequence[str], heads: Sequence[tuple[str, int]], tails: Sequence[tuple[str, int]]) -> Bools:
+    first, last = tuple(phrase for phrase, _ in heads), tuple(phrase for phrase, _ in tails)
+    return np.array([text.startswith(first) or text.endswith(last) for text in texts], dtype=bool)

@@ -1,0 +1,56 @@
+"""Broken characters: text decoded with the wrong code, replacement marks, invisible and control characters."""
+
+import re
+from typing import Final
+
+import numpy as np
+
+from rankfirst.data.characters import Mark
+from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.facts import Facts, example_rows
+from rankfirst.records import Check
+
+# Share of training rows with broken characters (assumption: a file read with the wrong code breaks most rows that
+# hold anything but ASCII; a few come with any log).
+BROKEN_NOTE: Final = 0.001
+BROKEN_WARN: Final = 0.02
+# Share of training rows with characters nobody sees; tokenizers do (assumption).
+INVISIBLE_NOTE: Final = 0.005
+INVISIBLE_WARN: Final = 0.10
+
+# UTF-8 read as Latin-1 or Windows-1252: a letter of U+00C2-U+00EF before what its second byte becomes. Guillemets,
+# ordinals, degree and middle dot follow letters in honest text too.
+_AS_LATIN = re.compile("[\u00c2-\u00ef][\u0080-\u00a9\u00ac-\u00af\u00b1-\u00b4\u00b6\u00b8\u00b9\u00bc-\u00bf]|â€|ï¼")
+# UTF-8 read as GBK, and what runtimes fill memory with.
+_AS_GBK = re.compile(
+    "锟斤|斤拷|烫烫烫|屯屯屯|[銆锛][\u3400-\u9fff\ue000-\uf8ff\u20ac]|鈥[\u3400-\u9fff]|鐨勯|浣犲|鎴戞|锘縰?"
+)
+_ESCAPES = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt](?![A-Za-z]))")
+
+
+def check(facts: Facts) -> Check:
+    """Texts with broken characters, with escapes left as they were written, and with invisible characters."""
+    texts, found = facts.dataset.train.texts, facts.characters
+    broken = found.has(Mark.BROKEN | Mark.CONTROL)
+    escapes = np.zeros(len(texts), dtype=bool)
+    for row in np.flatnonzero(found.has(Mark.HIGH_LATIN)):
+        broken[row] |= bool(_AS_LATIN.search(texts[row]))
+    for row in np.flatnonzero(found.has(Mark.GARBLE)):
+        broken[row] |= bool(_AS_GBK.search(texts[row]))
+    for row in np.flatnonzero(found.has(Mark.BACKSLASH)):
+        escapes[row] = bool(_ESCAPES.search(texts[row]))
+    hidden = found.has(Mark.INVISIBLE)
+    bad = broken | escapes
+    numbers = {
+        "broken": int(broken.sum()),
+        "escapes": int(escapes.sum()),
+        "share": float(bad.mean()),
+        "invisible": int(hidden.sum()),
+        "invisible_share": float(hidden.mean()),
+    }
+    verdicts = (
+        level(float(bad.mean()), BROKEN_NOTE, BROKEN_WARN),
+        level(float(hidden.mean()), INVISIBLE_NOTE, INVISIBLE_WARN),
+    )
+    verdict = loudest(*verdicts)
+    return Check("data.check.garbled", verdict, numbers, example_rows(bad) or example_rows(hidden))

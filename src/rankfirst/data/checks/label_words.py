@@ -1,0 +1,94 @@
+"""Labels that stand in their own texts: an export that wrote the answer along, or classes that a word search finds."""
+
+import re
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.table import listed, shown
+from rankfirst.data.texts import text_key
+from rankfirst.records import Check, Number
+
+# Training rows of a class, and the share of them that hold its name, and how many times as often as other rows hold it.
+CLASS_ROWS: Final = 20
+NAMED_SHARE: Final = 0.90
+NAMED_TIMES: Final = 5.0
+# Share of all labels given whose name stands in the text (assumption: above half, most of the task is word search;
+# above nine in ten, the label was written into the text).
+NAMED_NOTE: Final = 0.50
+NAMED_WARN: Final = 0.90
+# Share of labels given whose name stands in the text as a program writes it, "card_arrival" or "GetWeather": nobody
+# talks like that (assumption: 0 in the sets of benchmarks/assess_checks.py).
+WRITTEN_NOTE: Final = 0.002
+WRITTEN_WARN: Final = 0.05
+# Characters. Shorter names ("no", "1") stand in texts by chance.
+NAME_CHARS: Final = 3
+NAME_IDEOGRAPHS: Final = 2
+# Other rows looked at for each class that names itself.
+LOOKED_AT: Final = 2_000
+# Classes in the sentence.
+SHOWN_CLASSES: Final = 5
+
+_JOINED = re.compile(r"\w[_:#/|.-]\w|[a-z][A-Z]")
+_PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
+
+
+def check(facts: Facts) -> Check:
+    """Labels given that the text itself names, and classes nearly all of whose rows do and few others.
+
+    Such classes are no fault ("alarm"): only names written as a program writes them, or most of the data, are.
+    """
+    rows, labels = facts.given
+    phrases = [spoken(name) for name in facts.dataset.classes]
+    keys = facts.keys
+    named = np.fromiter(
+        (bool(phrases[c]) and phrases[c] in keys[row] for row, c in zip(rows, labels, strict=True)), bool, len(rows)
+    )
+    share = np.bincount(labels, weights=named, minlength=len(phrases)) / np.maximum(1, facts.counts)
+    often = [c for c in np.flatnonzero((share >= NAMED_SHARE) & (facts.counts >= CLASS_ROWS))]
+    found = [c for c in often if share[c] >= NAMED_TIMES * _elsewhere(facts, int(c), phrases[c])]
+    overall = float(named.mean()) if len(rows) else 0.0
+    written = np.flatnonzero(_written(facts))
+    numbers: dict[str, Number] = {
+        "named": int(named.sum()),
+        "share": overall,
+        "written": len(written),
+        "written_share": len(written) / max(1, len(rows)),
+        "classes": len(found),
+        "limit": NAMED_SHARE,
+        "names": listed((f"{shown(facts.dataset.classes[c])} ({share[c]:.0%})" for c in found), SHOWN_CLASSES) or "-",
+    }
+    verdict = loudest(
+        level(overall, NAMED_NOTE, NAMED_WARN), level(len(written) / max(1, len(rows)), WRITTEN_NOTE, WRITTEN_WARN)
+    )
+    shown_rows = tuple(int(row) for row in dict.fromkeys(rows[written][:SHOWN_ROWS]))
+    return Check("data.check.label_words", verdict, numbers, shown_rows)
+
+
+def _written(facts: Facts) -> npt.NDArray[np.bool_]:
+    """(m,) labels given whose name, joined as programs join words, stands in the text."""
+    rows, labels = facts.given
+    texts = facts.dataset.train.texts
+    names = [name if _JOINED.search(name) else "" for name in facts.dataset.classes]
+    if not any(names):
+        return np.zeros(len(rows), dtype=bool)
+    return np.fromiter(
+        (bool(names[c]) and names[c] in texts[row] for row, c in zip(rows, labels, strict=True)), bool, len(rows)
+    )
+
+
+def spoken(name: str) -> str:
+    """The name as a text would say it, "card arrival" for "CardArrival" or "card_arrival"; "" when too short."""
+    phrase = text_key(" ".join(part for part in _PARTS.split(name) if part))
+    ideographs = sum("\u3400" <= c <= "\u9fff" for c in phrase)
+    return phrase if ideographs >= NAME_IDEOGRAPHS or len(phrase) - ideographs >= NAME_CHARS else ""
+
+
+def _elsewhere(facts: Facts, label: int, phrase: str) -> float:
+    """Share of other rows, a sample spread over the file, that hold the phrase."""
+    rows: npt.NDArray[np.int_] = np.arange(0, len(facts.keys), 1 + len(facts.keys) // LOOKED_AT)
+    others = [row for row in rows if label not in facts.dataset.train.labels[row]]
+    return sum(phrase in facts.keys[row] for row in others) / max(1, len(others))

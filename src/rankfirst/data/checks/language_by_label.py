@@ -1,0 +1,75 @@
+"""Classes written in another language than the rest: the classifier then learns the language, not the meaning."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.checks.levels import loudest
+from rankfirst.data.facts import Facts
+from rankfirst.data.languages import NAMES
+from rankfirst.data.table import listed, shown
+from rankfirst.records import Check, Level, Number
+
+# Rows of a class, the share of them in one language, and how far that is above the language's share in all rows, from
+# which the class counts as one of that language (assumption).
+CLASS_ROWS: Final = 20
+CLASS_SHARE: Final = 0.8
+CLASS_ABOVE: Final = 0.3
+# Share of the languages' entropy that the label explains; only looked at when this share of rows is not in the main
+# language (assumption).
+EXPLAINED_NOTE: Final = 0.3
+EXPLAINED_WARN: Final = 0.6
+FOREIGN_LEAST: Final = 0.02
+# Classes in the sentence.
+SHOWN_CLASSES: Final = 5
+
+
+def check(facts: Facts) -> Check:
+    """Classes of one language in data of another, and how much of the language the label gives away."""
+    table = language_table(facts)
+    sizes, shares = table.sum(axis=1), table / np.maximum(1, table.sum(axis=1, keepdims=True))
+    overall = table.sum(axis=0) / max(1, table.sum())
+    apart = (shares >= CLASS_SHARE) & (shares - overall >= CLASS_ABOVE) & (sizes >= CLASS_ROWS)[:, None]
+    explained = explained_share(table)
+    names = [f"{shown(facts.dataset.classes[c])} ({NAMES[k]} {shares[c, k]:.0%})" for c, k in np.argwhere(apart)]
+    foreign = 1.0 - float(overall.max()) if table.sum() else 0.0
+    numbers: dict[str, Number] = {
+        "classes": int(apart.any(axis=1).sum()),
+        "names": listed(names, SHOWN_CLASSES) or "-",
+        "explained": explained,
+        "foreign_share": foreign,
+    }
+    telling = explained > EXPLAINED_NOTE and foreign >= FOREIGN_LEAST
+    verdict = loudest(
+        Level.NOTE if names or telling else Level.OK,
+        Level.WARN if names and explained > EXPLAINED_WARN and foreign >= FOREIGN_LEAST else Level.OK,
+    )
+    return Check("data.check.language_by_label", verdict, numbers)
+
+
+def language_table(facts: Facts) -> npt.NDArray[np.int_]:
+    """(C, len(NAMES)) rows of each class in each language; a row with several labels counts for each."""
+    rows, labels = facts.given
+    languages = facts.languages[rows]
+    known = languages >= 0
+    width = len(NAMES)
+    flat = np.bincount(labels[known] * width + languages[known], minlength=len(facts.dataset.classes) * width)
+    return np.asarray(flat.reshape(-1, width))
+
+
+def explained_share(table: npt.NDArray[np.int_]) -> float:
+    """Mutual information of rows and columns over the columns' entropy, what chance gives subtracted; 0 to 1.
+
+    0 when fewer than CLASS_ROWS rows lie outside the largest column: they cannot tell.
+    """
+    total = table.sum()
+    if total - table.sum(axis=0).max() < CLASS_ROWS:
+        return 0.0
+    joint = table / max(1, total)
+    rows, columns = joint.sum(axis=1, keepdims=True), joint.sum(axis=0, keepdims=True)
+    entropy = -sum(float(p) * float(np.log(p)) for p in columns[0] if p > 0)
+    seen = joint > 0
+    information = float((joint[seen] * np.log(joint[seen] / (rows @ columns)[seen])).sum())
+    chance = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1) / (2 * total)
+    return float(np.clip((information - chance) / entropy, 0.0, 1.0))

@@ -1,0 +1,62 @@
+"""Classes whose length gives them away: a source, a template or a form rather than a meaning."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from rankfirst.data.facts import Facts
+from rankfirst.data.table import listed, shown
+from rankfirst.records import Check, Level, Number
+
+# Training rows of a class, below which its lengths may be chance.
+CLASS_ROWS: Final = 20
+# Probability that a row of the class is longer (or shorter) than a row of another (ROC-AUC of length alone), and how
+# many times the others' median its own is.
+GIVEN_AWAY: Final = 0.95
+TIMES: Final = 2.0
+# Classes in the sentence.
+SHOWN_CLASSES: Final = 5
+
+
+def check(facts: Facts) -> Check:
+    """Classes whose rows are nearly all longer, or shorter, than the rest; never more than a note."""
+    chance = longer_than_rest(facts)
+    medians = _medians(facts)
+    middle = float(np.median(facts.lengths))
+    ratio = np.maximum(medians, 1.0) / max(middle, 1.0)
+    long = (chance >= GIVEN_AWAY) & (ratio >= TIMES)
+    short = (chance <= 1 - GIVEN_AWAY) & (ratio <= 1 / TIMES)
+    found = sorted(np.flatnonzero(long | short), key=lambda c: -abs(chance[c] - 0.5))
+    numbers: dict[str, Number] = {
+        "classes": len(found),
+        "names": listed((f"{shown(facts.dataset.classes[c])} ({medians[c]:.0f})" for c in found), SHOWN_CLASSES) or "-",
+        "median": middle,
+        "share": float(facts.counts[found].sum() / len(facts.lengths)) if found else 0.0,
+        "auc": float(np.nanmax(np.maximum(chance, 1 - chance), initial=0.5)),
+    }
+    return Check("data.check.length_by_class", Level.NOTE if found else Level.OK, numbers)
+
+
+def longer_than_rest(facts: Facts) -> npt.NDArray[np.float64]:
+    """(C,) probability that a row of the class is longer than one without it; NaN for small classes."""
+    rows, labels = facts.given
+    ranks = rankdata(facts.lengths)
+    inside = facts.counts.astype(float)
+    outside = len(ranks) - inside
+    sums = np.bincount(labels, weights=ranks[rows], minlength=len(inside))
+    known = (inside >= CLASS_ROWS) & (outside >= CLASS_ROWS)
+    chance = np.full(len(inside), np.nan)
+    chance[known] = (sums[known] - inside[known] * (inside[known] + 1) / 2) / (inside[known] * outside[known])
+    return chance
+
+
+def _medians(facts: Facts) -> npt.NDArray[np.float64]:
+    """(C,) median length of each class, NaN without rows."""
+    rows, labels = facts.given
+    order = np.lexsort((facts.lengths[rows], labels))
+    ordered, sizes = facts.lengths[rows][order], facts.counts
+    starts = np.cumsum(sizes) - sizes
+    middle = np.minimum(starts + np.maximum(sizes - 1, 0) // 2, len(ordered) - 1)
+    return np.where(sizes > 0, ordered[middle], np.nan)

@@ -1,0 +1,86 @@
+"""Likely typing errors, told from the data themselves: no dictionary knows the words of a trade."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from rankfirst.data.characters import Bools, Mark
+from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.wording import Wording
+from rankfirst.records import Check
+
+# Letters. In shorter words one letter makes another word ("form", "from").
+TYPO_LETTERS: Final = 5
+# Occurrences of the word that was meant, and how many times as often as the misspelt one (assumption).
+MEANT_COUNT: Final = 20
+MEANT_RATIO: Final = 20
+# Rows for one more occurrence of a misspelling: the same slip comes back in a large log.
+ROWS_A_REPEAT: Final = 20_000
+# Share of training rows. The labelled sets of benchmarks/assess_checks.py lie between 0 and 0.4%.
+TYPOS_NOTE: Final = 0.01
+TYPOS_WARN: Final = 0.10
+# Share of training rows with an ideograph outside GB2312 and Big5 (assumption; names of people hold some).
+RARE_NOTE: Final = 0.02
+
+
+def check(facts: Facts) -> Check:
+    """Texts with a rare word one letter from a frequent one, and texts with a Chinese character hardly anybody uses."""
+    words = facts.wording
+    table = misspelt(words, most=1 + len(facts.dataset.train) // ROWS_A_REPEAT)
+    typos = words.hits_at(table) > 0
+    rare = facts.characters.has(Mark.RARE)
+    share = float(typos.mean())
+    numbers = {
+        "typos": int(typos.sum()),
+        "share": share,
+        "words": int(table.sum()),
+        "least": MEANT_COUNT,
+        "rare": int(rare.sum()),
+        "rare_share": float(rare.mean()),
+    }
+    verdicts = level(share, TYPOS_NOTE, TYPOS_WARN), level(float(rare.mean()), RARE_NOTE, 1.0)
+    verdict = loudest(*verdicts)
+    return Check("data.check.typos", verdict, numbers, example_rows(typos) or example_rows(rare))
+
+
+def misspelt(words: Wording, most: int) -> Bools:
+    """(V,) words seen at most `most` times that are one edit from a word at least MEANT_RATIO times as frequent.
+
+    Endings (a plural, -ed, -er) and first letters are no typing errors. Words meet through what is left of them when
+    one letter is deleted (as in SymSpell), so the work is linear in the vocabulary.
+    """
+    counts = words.counts
+    table = np.zeros(len(counts), dtype=bool)
+    around: dict[str, list[int]] = defaultdict(list)
+    for word in np.flatnonzero(counts >= MEANT_COUNT):
+        text = words.vocabulary[word]
+        if len(text) >= TYPO_LETTERS - 1:
+            for left in _deletes(text):
+                around[left].append(int(word))
+    for word in np.flatnonzero((counts > 0) & (counts <= most)):
+        text = words.vocabulary[word]
+        if len(text) >= TYPO_LETTERS and "'" not in text:
+            near = {other for left in _deletes(text) for other in around.get(left, ())}
+            table[word] = any(
+                counts[other] >= MEANT_RATIO * counts[word] and _slip(text, words.vocabulary[other]) for other in near
+            )
+    return table
+
+
+def _deletes(word: str) -> Iterator[str]:
+    """The word, and the word without each of its letters but the first."""
+    yield word
+    for i in range(1, len(word)):
+        yield word[:i] + word[i + 1 :]
+
+
+def _slip(word: str, meant: str) -> bool:
+    """One letter too many, too few, wrong or swapped, between the first letter and the last two."""
+    if word[0] != meant[0] or OSA.distance(word, meant, score_cutoff=1) != 1:
+        return False
+    stem = min(len(word), len(meant)) - 2
+    return word[:stem] != meant[:stem] or sorted(word) == sorted(meant)

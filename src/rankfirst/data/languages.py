@@ -1,0 +1,59 @@
+"""Which language each text is in, told from its letters and its small words."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.characters import Characters, Script
+from rankfirst.data.wording import Wording
+
+# Latin letters that count as one ideograph.
+LETTERS_AN_IDEOGRAPH: Final = 3
+
+NAMES: Final = ("zh", "en", "latin", "other")
+NO_LANGUAGE: Final = -1
+
+# The words that tell English from its neighbours in short texts, and the neighbours by theirs: German, French, Spanish,
+# Italian, Portuguese, Dutch. Words that English writes too ("is", "die", "on", "me", "no", "as") are on neither list.
+_ENGLISH: Final = frozenset(
+    "the a an i i'm my you your we it it's is are was do does did what what's how where when why who which can could "
+    "would should will have has to of for from with on at in and or not don't me please this that there be show find "
+    "play get want need".split()
+)
+_FOREIGN: Final = (
+    frozenset(
+        "ich und der das nicht ist ein eine einen wie kann mein meine wo bitte für mit auf zu habe wir warum "
+        "je le les une des est pas mon ma que qui pour vous nous avec où comment dans sur du au bonjour ai peux "
+        "el los las una por qué cómo mi quiero tengo puedo está dónde para con del yo hola gracias cuando "
+        "il lo gli non che sono come posso mio mia della perché di per ho "
+        "o os não meu minha eu como você uma em obrigado um quero "
+        "ik het een niet mijn hoe waar waarom van voor kan naar".split()
+    )
+    - _ENGLISH
+)
+
+
+def languages_of(found: Characters, words: Wording) -> npt.NDArray[np.int_]:
+    """(n,) position in NAMES of each text's language, NO_LANGUAGE for one without letters.
+
+    The script with most of a text decides, an ideograph for three letters. Latin letters are English unless another
+    language's small words are in the majority, or accents meet none of English's.
+    """
+    counts = np.stack(
+        [
+            LETTERS_AN_IDEOGRAPH * found.count(Script.IDEOGRAPH),
+            found.count(Script.LATIN) + found.count(Script.ACCENTED),
+            LETTERS_AN_IDEOGRAPH * (found.count(Script.KANA) + found.count(Script.HANGUL)) + found.count(Script.OTHER),
+        ],
+        axis=1,
+    )
+    # A Japanese text may hold more ideographs than kana, a Chinese one holds none.
+    counts[:, 0][found.count(Script.KANA) * 4 > found.count(Script.IDEOGRAPH)] = 0
+    languages = np.array([NAMES.index("zh"), NAMES.index("en"), NAMES.index("other")])[counts.argmax(axis=1)]
+    english, foreign = words.hits(_ENGLISH), words.hits(_FOREIGN)
+    accented = found.count(Script.ACCENTED) > 0
+    elsewhere = (foreign > english + 1) | ((foreign > english) & accented) | (accented & (english == 0))
+    languages[(languages == NAMES.index("en")) & elsewhere] = NAMES.index("latin")
+    languages[counts.sum(axis=1) == 0] = NO_LANGUAGE
+    return np.asarray(languages)
