@@ -1,6 +1,16 @@
 """THE NOUNS: frozen dataclasses and enums, standard library only. Not for: doing anything."""
 
-from rankfirst.records.assessment import Answer, Assessment, DataCeiling, Example, Learning, Need, Shift
+from rankfirst.records.assessment import (
+    Answer,
+    Assessment,
+    Changed,
+    DataCeiling,
+    Example,
+    Learning,
+    Need,
+    Pair,
+    Shift,
+)
 from rankfirst.records.base import BaseFacts
 from rankfirst.records.budget import Budget
 from rankfirst.records.calibration import Abstain, Calibration
@@ -45,6 +55,7 @@ __all__ = [
     "Budget",
     "Calibration",
     "Change",
+    "Changed",
     "Check",
     "ClassWeights",
     "Comparison",
@@ -69,6 +80,7 @@ __all__ = [
     "Number",
     "Objective",
     "Pace",
+    "Pair",
     "Profile",
     "Recipe",
     "Role",

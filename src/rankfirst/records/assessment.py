@@ -21,6 +21,30 @@ class Example:
     suggested: tuple[str, ...] = ()  # the labels it may belong to
     twin: str = ""  # the text it resembles
     twin_line: int = 0
+    why: str = ""  # key in words of a reason that takes `numbers`; empty: the list it stands in says why
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two classes that out-of-fold predictions mix up."""
+
+    a: str
+    b: str
+    rate: float  # confused rows / rows of a or b
+    examples: tuple[Example, ...] = ()  # rows of both sides, the clearest first; their labels say which side
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One change that cleaning a training file made."""
+
+    line: int  # of the row in the file that was read, from 1
+    what: str  # "row" (left out), "label" or "text"
+    before: str
+    after: str  # empty for a row that was left out
+    why: tuple[str, ...]  # keys in words.assess, at least one
+    numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,11 +113,16 @@ class Assessment:
     rungs: tuple[Rung, ...]  # from the bottom up
     base_model: str = ""  # empty when no encoder was used
     ceiling: DataCeiling | None = None
-    capacity: Mapping[str, Number] = field(default_factory=dict)  # the largest rank and its derivation
+    capacity: Mapping[str, Number] = field(default_factory=dict)  # of `policy.ceiling`: the largest rank, and why
     learning: Learning | None = None  # of the frozen rung
     need: Need | None = None
     shifts: tuple[Shift, ...] = ()
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)  # code of a finding -> rows to show
+    pairs: tuple[Pair, ...] = ()  # the most confused first
+    reviews: Mapping[str, tuple[Example, ...]] = field(
+        default_factory=dict
+    )  # "suspects", "conflicts", "shifted" -> every row to look at; a missing one is made of the rows shown
     notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # what reading the files changed
     seconds: Mapping[str, float] = field(default_factory=dict)  # step -> wall clock
     peak_megabytes: float = 0.0  # 10^6 bytes of memory at most
+    command: str = ""  # what repeats it

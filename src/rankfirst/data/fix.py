@@ -1,0 +1,221 @@
+"""A cleaned copy of a training file, and every change with its reason.
+
+What it changes loses nothing: rows without a text or label, exact repeats, spellings of one label, and characters that
+nobody sees. Not for: deciding which of two labels is right; rows in conflict or suspect leave only when handed in.
+"""
+
+import html
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.columnar import split_folders
+from rankfirst.data.columns import Columns, choose_columns, zero_one
+from rankfirst.data.formats import read_table
+from rankfirst.data.labels import Names, read_labels
+from rankfirst.data.table import Table
+from rankfirst.data.texts import clean, number_text, text_key, texts_of
+from rankfirst.data.write import SUFFIXES, write_table
+from rankfirst.errors import DataError, OptionError
+from rankfirst.records import Changed
+
+# Rows that a user may ask to leave out, once the checks have named their lines.
+DROPPED: Final = ("conflicts", "suspects", "leaks")
+
+# Not U+200C and U+200D between letters of scripts that join, nor inside an emoji: there they change what is read.
+_FLAT = "\\s\x21-\x7e\u3000-\u9fff\uff00-\uffef"
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    f"|(?:^|(?<=[{_FLAT}]))[\u200c\u200d]+|[\u200c\u200d]+(?=[{_FLAT}]|$)"
+)
+# Only with its semicolon: "?a=1&copy=2" is an address, not a sign.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_FULL_WIDTH = {c: c - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for c in range(ord(a), ord(b) + 1)}
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+# Passes. "&amp;amp;lt;" takes three; a text that needs more was built to.
+_PASSES: Final = 8
+
+
+@dataclass
+class _Row:
+    """A row on its way: its cells once cleaned."""
+
+    text: str
+    names: Names
+
+
+def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -> None:
+    """Raises: OptionError when `out` is of no kind that can be written, is one of `inputs`, or exists already."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise OptionError("fix.unknown_format", path=str(out), suffix=out.suffix or "-", known=", ".join(SUFFIXES))
+    for path in inputs:
+        if _same(out, path) or (path.is_dir() and path.resolve() in out.resolve().parents):
+            raise OptionError("fix.over_input", path=str(out), input=str(path))
+    if out.is_dir() or (out.exists() and not overwrite):
+        raise OptionError("fix.exists", path=str(out))
+
+
+def fix(
+    path: Path,
+    out: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    drop: Collection[str] = (),
+    lines: Mapping[str, Collection[int]] | None = None,
+    overwrite: bool = False,
+    bom: bool = False,
+) -> list[Changed]:
+    """Write a cleaned copy of the training file `path` to `out`, whole or not at all, with all its other columns.
+
+    Rows without a text or (single-label) a label, and repeats of a text with the same labels, are left out; spellings
+    of a label become the most frequent one; texts lose what nobody sees. Labels keep their meaning.
+
+    Args:
+        out: its suffix decides the format. text, label, separator: as for `load_dataset`.
+        drop: of `DROPPED`: rows to leave out as well; lines: their lines in `path`, from 1.
+        bom: begin a CSV or TSV file with a byte order mark, for Excel.
+    Returns: every change, in the order of the rows. Raises: DataError, OptionError, OSError.
+    """
+    unknown = [name for name in drop if name not in DROPPED]
+    if unknown:
+        raise OptionError("option.bad_choice", flag="--drop", value=unknown[0], known=", ".join(DROPPED))
+    check_target(out, [path], overwrite)
+    folders = split_folders(path)
+    table = read_table(folders.get("train", path))
+    columns = choose_columns(table, text, label)
+    texts_of(table, columns.text)  # refuses what is no text
+    labelled = read_labels([table], [columns], separator)
+    unwanted = {line: name for name in DROPPED if name in drop for line in (lines or {}).get(name, ())}
+    changes: list[Changed] = []
+    kept = _kept(table, columns, labelled.names[0], labelled.multi_label, unwanted, changes)
+    if not kept:
+        raise DataError("fix.nothing_left", path=str(path))
+    cells = _cells(table, columns, kept, separator if labelled.multi_label else "", changes)
+    write_table(table, cells, list(kept), out, separator, bom)
+    return sorted(changes, key=lambda change: change.line)
+
+
+def _kept(table: Table, columns: Columns, names: Sequence[Names], multi: bool, unwanted: Mapping[int, str],
+          changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
+    """Row -> its cleaned text and labels; a change for every row that is left out or whose text changes."""
+    kept: dict[int, _Row] = {}
+    first: dict[tuple[str, frozenset[str]], int] = {}
+    for i, (line, cell) in enumerate(zip(table.lines, table.cells[columns.text], strict=True)):
+        before = cell if isinstance(cell, str) else _number(cell)
+        after, reasons = clean_text(before) if isinstance(cell, str) else (before, ())
+        key = (text_key(after), frozenset(names[i]))
+        why = _unwanted(after, names[i], multi, key in first, unwanted.get(line))
+        if why:
+            changes.append(Changed(line, "row", before, "", (why,), {"line": first.get(key, line)}))
+            continue
+        first[key] = line
+        if reasons:
+            changes.append(Changed(line, "text", before, after, reasons))
+        kept[i] = _Row(after, names[i])
+    return kept
+
+
+def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str | None) -> str:
+    """Why a row is left out; nothing when it stays."""
+    if not text:
+        return "fix.no_text"
+    if not names and not multi:
+        return "fix.no_label"
+    if dropped:
+        return f"fix.dropped.{dropped}"
+    return "fix.repeat" if repeat else ""
+
+
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without what nobody sees, and what was changed; cleaning it again changes nothing."""
+    reasons: dict[str, None] = {}
+    for _ in range(_PASSES):
+        before = text
+        for code, step in _STEPS.items():
+            changed = step(text)
+            if changed != text:
+                reasons[code] = None
+                text = changed
+        if text == before:
+            break
+    return text, tuple(reasons)
+
+
+_STEPS: Final = {
+    "fix.entities": lambda text: _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text,
+    "fix.invisible": lambda text: text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text),
+    "fix.full_width": lambda text: text.translate(_FULL_WIDTH) if _WIDE.search(text) else text,
+    "fix.whitespace": clean,
+}
+
+
+def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: str,
+           changes: list[Changed]) -> dict[str, list[object]]:  # fmt: skip
+    """Text and label columns of the kept rows, as they are written; a change for every label spelled otherwise."""
+    texts = table.cells[columns.text]
+    cells: dict[str, list[object]] = {
+        columns.text: [row.text if isinstance(texts[i], str) else texts[i] for i, row in kept.items()]
+    }
+    for name in columns.labels:
+        cells[name] = []
+    for i, row in kept.items():
+        given = [table.cells[name][i] for name in columns.labels]
+        pieces = _carried(columns, given) if columns.by_column else _pieces(given[0], separator)
+        if pieces == row.names:
+            new = given
+        else:
+            join = separator or "|"
+            changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), ("fix.spelling",)))
+            new = list(_relabelled(columns, given, row.names, separator))
+        for name, value in zip(columns.labels, new, strict=True):
+            cells[name].append(value)
+    return cells
+
+
+def _pieces(cell: object, separator: str) -> Names:
+    """The labels as a cell spells them."""
+    if isinstance(cell, (list, tuple)):
+        items = (item if isinstance(item, str) else _number(item) for item in cell)
+        return tuple(dict.fromkeys(name for item in items if (name := item.strip())))
+    whole = cell if isinstance(cell, str) else _number(cell)
+    parts = whole.split(separator) if separator else [whole]
+    # Blanks around a label are the reader's to drop; they are no other spelling.
+    return tuple(dict.fromkeys(name for part in parts if (name := part.strip())))
+
+
+def _number(cell: object) -> str:
+    """A cell that is no text, as the reader reads it."""
+    return number_text(cell) if isinstance(cell, int | float) else ""
+
+
+def _carried(columns: Columns, given: Sequence[object]) -> Names:
+    return tuple(name for name, cell in zip(columns.labels, given, strict=True) if zero_one(cell))
+
+
+def _relabelled(columns: Columns, given: Sequence[object], names: Names, separator: str) -> Iterator[object]:
+    """The label cells of one row in the shape they had."""
+    if columns.by_column:
+        for name, cell in zip(columns.labels, given, strict=True):
+            wanted = name in names
+            yield (
+                cell
+                if zero_one(cell) == wanted
+                else type(cell)(wanted)
+                if isinstance(cell, int | float)
+                else f"{wanted:d}"
+            )
+    elif isinstance(given[0], (list, tuple)):
+        yield list(names)
+    else:
+        yield separator.join(names) if separator else names[0] if names else ""
+
+
+def _same(out: Path, path: Path) -> bool:
+    """Whether both lead to one file, by whatever link."""
+    if out.exists() and path.exists() and out.samefile(path):
+        return True
+    return out.resolve() == path.resolve()
