@@ -132,6 +132,8 @@ def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str |
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """A text without what nobody sees, and what was changed; cleaning it again changes nothing."""
+    if text.isascii() and text.isprintable() and "&" not in text and "  " not in text and text == text.strip():
+        return text, ()  # nearly every text of a clean file
     reasons: dict[str, None] = {}
     for _ in range(_PASSES):
         before = text

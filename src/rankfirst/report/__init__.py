@@ -1,9 +1,27 @@
-"""THE LEDGER READ ALOUD: a run's journal as one HTML page or as plain lines. Not for: rules, or writing the journal."""
+"""THE LEDGER READ ALOUD: a run's journal, or an assessment, as one HTML page or as lines; lists for a spreadsheet.
 
+Not for: rules, or writing the journal.
+"""
+
+from rankfirst.report.assessment import write_assessment
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
+from rankfirst.report.lists import write_changes
 from rankfirst.report.six import six
+from rankfirst.report.summary import Line, summary
 from rankfirst.report.terminal import explain, tell
 
-__all__ = ["Event", "build", "explain", "read", "six", "tell", "write_html"]
+__all__ = [
+    "Event",
+    "Line",
+    "build",
+    "explain",
+    "read",
+    "six",
+    "summary",
+    "tell",
+    "write_assessment",
+    "write_changes",
+    "write_html",
+]

@@ -16,6 +16,7 @@ from rankfirst.words import LANGS, Lang
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST_POINTS = 120  # a curve in a small picture shows no more
+_MOST_BARS = 200  # bars narrower than that cannot be told apart on a page
 _LEFT = 9.0  # percent of the width for the numbers of the axis
 
 
@@ -104,6 +105,27 @@ def share_bar(value: float | None, mark: float | None = None) -> Markup:
     if mark is not None:
         parts.append(line(100 * _clip(mark), 0, 100 * _clip(mark), 12, "mark"))
     return Markup('<svg class="thin" width="100%" height="12" aria-hidden="true">') + _join(parts) + Markup("</svg>")
+
+
+def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, told: Both) -> Markup:
+    """Class sizes as upright bars in the order given, tail classes in their colour; many classes share a bar (mean)."""
+    stride = -(-len(counts) // _MOST_BARS) or 1
+    bars = [(_mean(counts[i : i + stride]), tail[i]) for i in range(0, len(counts), stride)]
+    most = max((height for height, _ in bars), default=0.0) or 1.0
+    down = Scale(0.0, 1.05 * most, 150, 6)
+    across, parts = (100 - _LEFT) / max(1, len(bars)), []
+    for value in _ticks(0.0, most):
+        parts.append(line(_LEFT, down(value), 100, down(value), "grid"))
+        parts.append(text(_LEFT - 1, down(value) + 4, _both(f"{value:,.0f}"), "tick", "end"))
+    for n, (height, low) in enumerate(bars):
+        top = min(down(height), 149.0)  # a class of one row still shows
+        css = "bar tail" if low else "bar strong"
+        parts.append(rect(_LEFT + (n + 0.1) * across, top, 0.8 * across, 150 - top, css))
+    return picture(158, title, told, parts)
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / len(values)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from rankfirst.report import charts
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, read
-from rankfirst.report.speech import Both, clean, known, percent, phrase
+from rankfirst.report.speech import Both, clean, known, percent, phrase, spoken
 from rankfirst.report.views import Page
 from rankfirst.words import Lang
 
@@ -27,21 +27,30 @@ def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang) -> None:
         journal: the file, or the events read from it.
     Raises: RunError for a journal that is missing or damaged; OSError when `out` cannot be written.
     """
-    page = render(build(read(journal) if isinstance(journal, Path) else journal), lang)
+    write_whole(out, render(build(read(journal) if isinstance(journal, Path) else journal), lang))
+
+
+def write_whole(out: Path, text: str) -> None:
+    """Write a text file, whole or not at all. Raises: OSError."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        part.write_text(page, encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
         os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
 
 
-def render(page: Page, lang: Lang) -> str:
-    """The HTML of a view model."""
+def render(view: Page, lang: Lang) -> str:
+    """The report of a run."""
+    return page("report.html.j2", view, lang)
+
+
+def page(template: str, view: object, lang: Lang) -> str:
+    """The HTML of a view model, by a template that extends frame.html.j2."""
     made = _environment()
     style, script = (Markup(made.get_template(name).render()) for name in ("report.css.j2", "report.js.j2"))
-    return made.get_template("report.html.j2").render(
-        v=page, lang=lang, worst=WORST_SHOWN, style=style, script=script, policy=_policy(style, script)
+    return made.get_template(template).render(
+        v=view, lang=lang, worst=WORST_SHOWN, style=style, script=script, policy=_policy(style, script)
     )
 
 
@@ -67,7 +76,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["told"] = told
-    made.globals |= {"w": word, "phrase": phrase, "known": known_word, "charts": charts, "percent": percent}
+    made.globals |= {"w": word, "a": assessed, "known": known_word}
+    made.globals |= {"phrase": phrase, "spoken": spoken, "charts": charts, "percent": percent}
     return made
 
 
@@ -81,6 +91,11 @@ def told(words: Both) -> Markup:
 def word(code: str, **numbers: object) -> Markup:
     """A sentence of words.report as HTML."""
     return told(phrase(code, **numbers))
+
+
+def assessed(code: str, **numbers: object) -> Markup:
+    """A sentence of words.assess as HTML."""
+    return told(spoken(code, **numbers))
 
 
 def known_word(code: str, name: str) -> Markup:

@@ -45,6 +45,12 @@ def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = Fa
     return tuple(written)
 
 
+def count(assessment: Assessment, name: str) -> int:
+    """How many rows the list called `name` has."""
+    key = LISTS[name]
+    return sum(len(p.examples) for p in assessment.pairs) if key == "pairs" else len(review_rows(assessment, key))
+
+
 def write_changes(changes: Sequence[Changed], path: Path, lang: Lang, bom: bool = False) -> None:
     """Write what `data.fix` changed, a line each. Raises: OSError."""
     rows = [[c.line, c.what, c.before, c.after, _why_changed(c, lang)] for c in changes]

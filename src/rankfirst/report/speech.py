@@ -59,6 +59,11 @@ def phrase(code: str, **numbers: object) -> Both:
     return both(f"report.{code}", numbers)
 
 
+def spoken(code: str, **numbers: object) -> Both:
+    """A sentence of words.assess, without its prefix."""
+    return both(f"assess.{code}", numbers)
+
+
 def same(text: object) -> Both:
     """A text that needs no translation: a label, a number."""
     return Both(clean(text), clean(text))

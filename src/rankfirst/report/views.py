@@ -85,6 +85,7 @@ class RungView:
     test: str
     seconds: Both
     size: str
+    latency: str = ""  # milliseconds a text
 
 
 @dataclass(frozen=True)
