@@ -5,6 +5,7 @@ nobody sees. Not for: deciding which of two labels is right; rows in conflict or
 """
 
 import html
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,18 @@ class _Row:
     names: Names
 
 
+def changes_path(out: Path) -> Path:
+    """Where the changes of the cleaned copy `out` are told."""
+    return out.with_name(f"{out.stem}.changes.csv")
+
+
+def check_drop(drop: Collection[str]) -> None:
+    """Raises: OptionError for a name that is not of `DROPPED`."""
+    unknown = sorted(set(drop) - set(DROPPED))
+    if unknown:
+        raise OptionError("option.bad_choice", flag="--drop", value=unknown[0], known=", ".join(DROPPED))
+
+
 def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -> None:
     """Raises: OptionError when `out` is of no kind that can be written, is one of `inputs`, or exists already."""
     if out.suffix.lower() not in SUFFIXES:
@@ -53,6 +66,9 @@ def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -
     for path in inputs:
         if _same(out, path) or (path.is_dir() and path.resolve() in out.resolve().parents):
             raise OptionError("fix.over_input", path=str(out), input=str(path))
+    folder = next(place for place in out.absolute().parents if place.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise OptionError("fix.no_folder", path=str(out), folder=str(folder))
     if out.is_dir() or (out.exists() and not overwrite):
         raise OptionError("fix.exists", path=str(out))
 
@@ -80,9 +96,7 @@ def fix(
         bom: begin a CSV or TSV file with a byte order mark, for Excel.
     Returns: every change, in the order of the rows. Raises: DataError, OptionError, OSError.
     """
-    unknown = [name for name in drop if name not in DROPPED]
-    if unknown:
-        raise OptionError("option.bad_choice", flag="--drop", value=unknown[0], known=", ".join(DROPPED))
+    check_drop(drop)
     check_target(out, [path], overwrite)
     folders = split_folders(path)
     table = read_table(folders.get("train", path))
@@ -95,6 +109,7 @@ def fix(
     if not kept:
         raise DataError("fix.nothing_left", path=str(path))
     cells = _cells(table, columns, kept, separator if labelled.multi_label else "", changes)
+    out.parent.mkdir(parents=True, exist_ok=True)
     write_table(table, cells, list(kept), out, separator, bom)
     return sorted(changes, key=lambda change: change.line)
 

@@ -3,7 +3,7 @@
 Not for: rules, or writing the journal.
 """
 
-from rankfirst.report.assessment import write_assessment
+from rankfirst.report.assessment import check_folder, write_assessment
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "Line",
     "build",
+    "check_folder",
     "explain",
     "read",
     "six",

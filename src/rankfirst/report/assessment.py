@@ -1,10 +1,13 @@
 """An assessment as files: one HTML page, JSON for programs, and lists for a spreadsheet. Not for: judging anything."""
 
+import errno
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rankfirst.errors import RunError
 from rankfirst.records import Assessment, Check, Example, Level, Pair, Rung, Shift, to_json
 from rankfirst.report import lists
 from rankfirst.report.html import page, write_whole
@@ -95,6 +98,15 @@ class AssessmentView:
     limits: tuple[Both, ...]
     command: str
     facts: tuple[tuple[Both, Both], ...]
+
+
+def check_folder(folder: Path) -> None:
+    """Raises: RunError when `folder` holds something that is no assessment, or cannot be written to."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / RECORD).is_file())):
+        raise RunError("assess.other_folder", path=str(folder))
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not os.access(there, os.W_OK):
+        raise RunError("run.unwritable", path=str(folder), why=os.strerror(errno.EACCES))
 
 
 def write_assessment(assessment: Assessment, folder: Path, lang: Lang, bom: bool = False) -> list[Line]:

@@ -18,7 +18,6 @@ _ANSWER: Final[dict[str, tuple[str, str]]] = {
     "assess.head.findings": ("What the data show", "数据体检"),
     "assess.head.limits": ("The limits", "上限"),
     "assess.head.shifts": ("Shift", "分布偏移"),
-    "assess.head.written": ("Written", "已写出"),
     "assess.head.classes": ("Class sizes", "各类别数据量"),
     "assess.head.pairs": ("Classes that are easily mixed up", "容易混淆的类别"),
     "assess.head.notes": ("What reading the files changed", "读取文件时做的改动"),
@@ -227,6 +226,10 @@ _FIX: Final[dict[str, tuple[str, str]]] = {
     "fix.separator_inside": (
         "{path}: the label '{label}' contains {separator}, which joins the labels of a cell. Write --fix as .jsonl or .parquet.",
         "{path}：标签“{label}”含有用来连接多个标签的 {separator}。请让 --fix 写成 .jsonl 或 .parquet。",
+    ),
+    "fix.no_folder": (
+        "cannot write {path}: {folder} is no folder one may write to. Choose another --fix.",
+        "无法写入 {path}：{folder} 不是可写的文件夹。请换一个 --fix。",
     ),
     "fix.drop_alone": (
         "--drop says which rows a cleaned copy leaves out, but there is no copy. Add --fix FILE.",

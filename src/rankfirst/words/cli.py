@@ -11,7 +11,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Tune a classifier on labelled texts. Repeat the same command to continue a killed run.",
         "用带标签的文本训练分类器。运行被中断后，重复同一条命令即可继续。",
     ),
-    "cli.assess": ("What the data allow, without training anything.", "不训练任何模型，先看数据允许什么。"),
+    "cli.assess": (
+        "Check labelled texts, measure the rungs below LoRA, and say whether LoRA is needed and how much it may learn.",
+        "检查带标签的文本，测量 LoRA 之下的各级，并回答是否需要 LoRA、最多能学多少。",
+    ),
     "cli.predict": ("Predict every row of a file; one line of JSON a row.", "预测文件中的每一行；每行输出一个 JSON。"),
     "cli.explain": ("Tell every decision of a run in prose.", "用文字讲述一次运行的每个决定。"),
     "cli.report": ("Write RUN/report.html again from the journal.", "根据日志重新生成 RUN/report.html。"),
@@ -29,6 +32,43 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.run": ("folder written by `rankfirst fit -o`", "`rankfirst fit -o` 写出的文件夹"),
     "cli.help.out": ("folder of the run", "本次运行的文件夹"),
+    "cli.help.assessment": (
+        "folder for the page, the JSON and the review lists",
+        "存放网页、JSON 和待复核清单的文件夹",
+    ),
+    "cli.help.date": (
+        "name of a date column: compare the newer half of the rows with the older",
+        "日期列的列名：比较较新与较旧的两半数据",
+    ),
+    "cli.help.compare": (
+        "a second file, with or without labels: has the source of the texts changed?",
+        "第二个文件，有无标签均可：文本的来源变了吗？",
+    ),
+    "cli.help.no_encoder": (
+        "no base model: data checks and the rungs up to TF-IDF only, in seconds",
+        "不用底座模型：只做数据检查和 TF-IDF 以下各级，几秒完成",
+    ),
+    "cli.help.probe": (
+        "also train a short LoRA probe, so that the answer is measured",
+        "另外做一次 LoRA 短试跑，使结论有实测依据",
+    ),
+    "cli.help.full": (
+        "also fine-tune every weight, as the reference at the top (slow)",
+        "另外做全量微调，作为最上面一级的参照（较慢）",
+    ),
+    "cli.help.fix": (
+        "write a cleaned copy of the training file here (.csv, .tsv, .jsonl or .parquet), and every change with its reason beside it",
+        "把训练文件清理后的副本写到这里（.csv、.tsv、.jsonl 或 .parquet），旁边附上每处改动和原因",
+    ),
+    "cli.help.drop": (
+        "rows the cleaned copy leaves out as well: conflicts, suspects, leaks (joined by commas)",
+        "清理后的副本还要去掉的行：conflicts（冲突）、suspects（可疑）、leaks（泄漏），用逗号分隔",
+    ),
+    "cli.help.overwrite_fix": ("write over an existing --fix file", "覆盖已存在的 --fix 文件"),
+    "cli.help.bom": (
+        "begin CSV files with a byte order mark, which Excel needs to read Chinese",
+        "CSV 文件以 BOM 开头，Excel 打开中文时需要",
+    ),
     "cli.help.val": ("validation rows; held out of the training rows when missing", "验证集；缺省时从训练数据中留出"),
     "cli.help.test": (
         "test rows, looked at once at the end; held out when missing",
@@ -111,6 +151,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.step.cache": ("caching frozen layers", "缓存冻结层"),
     "cli.step.train": ("training", "训练"),
     "cli.step.evaluate": ("evaluating", "评估"),
+    "cli.step.read": ("reading the files", "读取文件"),
+    "cli.step.checks": ("checking the data", "检查数据"),
+    "cli.step.shift": ("comparing samples", "比较分布"),
+    "cli.step.folds": ("out-of-fold predictions", "折外预测"),
     "cli.doctor.line": ("{what}: {found}", "{what}:{found}"),
     "cli.doctor.device": ("device", "设备"),
     "cli.doctor.cores": ("cores", "核数"),
