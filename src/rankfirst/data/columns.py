@@ -65,6 +65,11 @@ def text_column_of(table: Table, text: str | None = None) -> str:
     return found
 
 
+def has_column(table: Table, name: str) -> bool:
+    """Whether `named_column` would find it."""
+    return name in table.cells or _first(table, [name]) is not None
+
+
 def named_column(table: Table, name: str) -> str:
     """The column called `name`, whatever its case. Raises: DataError when there is none."""
     found = name if name in table.cells else _first(table, [name])

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.columnar import split_folders
-from rankfirst.data.columns import Columns, choose_columns, named_column, text_column_of
+from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_column_of
+from rankfirst.data.dates import dates_of
 from rankfirst.data.formats import read_table
 from rankfirst.data.labels import all_names, read_labels
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
@@ -32,6 +33,7 @@ def load_dataset(
     text: str | None = None,
     label: str | None = None,
     separator: str = "|",
+    date: str | None = None,
     seed: int = 0,
 ) -> Dataset:
     """Read the rows, decide single- or multi-label, and make the splits that are missing.
@@ -40,6 +42,7 @@ def load_dataset(
         train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
         val, test: the same kinds; missing ones are held out of `train`: stratified, equal texts on one side.
         text, label: column names, default the first well-known name. separator: between the labels of one cell.
+        date: the column that says when a row was written, in every file that has it; default none.
         seed: decides the splits that are made here.
     Returns: rows in file order, classes sorted by name, a note for everything that was changed on the way.
     Raises: DataError, one sentence, for anything that cannot be read or used.
@@ -52,7 +55,8 @@ def load_dataset(
     rows: dict[str, Rows] = {}
     for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
         texts, more = texts_of(table, own.text)
-        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines), labelled.multi_label)
+        dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
+        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
         notes += [*more, *dropped]
     classes = all_names(rows["train"].names)
     notes += judge_classes(tables["train"], rows["train"], classes)
@@ -148,7 +152,7 @@ def with_all_splits(
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
     ids = {name: i for i, name in enumerate(classes)}
     labels = tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names)
-    return Split(tuple(rows.texts), labels, tuple(rows.lines), file)
+    return Split(tuple(rows.texts), labels, tuple(rows.lines), file, tuple(rows.dates))
 
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:

@@ -1,7 +1,7 @@
 """Rows that can be used: empty ones and unknown labels are left out and counted, or refused when they are too many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Final
 
@@ -17,11 +17,12 @@ UNKNOWN_SHARE: Final = 0.20
 
 @dataclass(frozen=True)
 class Rows:
-    """One split on its way to becoming a `Split`; all fields have length n."""
+    """One split on its way to becoming a `Split`; all fields have length n, dates also none at all."""
 
     texts: Sequence[str]
     names: Sequence[Names]
     lines: Sequence[int]
+    dates: Sequence[float] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -29,7 +30,10 @@ class Rows:
     def where(self, keep: Sequence[bool]) -> "Rows":
         """The rows whose flag is True, in order."""
         return Rows(
-            list(compress(self.texts, keep)), list(compress(self.names, keep)), list(compress(self.lines, keep))
+            list(compress(self.texts, keep)),
+            list(compress(self.names, keep)),
+            list(compress(self.lines, keep)),
+            list(compress(self.dates, keep)),
         )
 
 
@@ -81,4 +85,4 @@ def with_known_labels(
         return kept, (note("data.note.unknown_rows_dropped", file=table.path.name, **found),)
     names = [tuple(name for name in row if name in known) for row in rows.names]
     changed = note("data.note.unknown_labels_dropped", file=table.path.name, **found)
-    return Rows(rows.texts, names, rows.lines), (changed,)
+    return replace(rows, names=names), (changed,)

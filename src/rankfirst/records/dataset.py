@@ -12,6 +12,7 @@ class Split:
     labels: tuple[tuple[int, ...], ...]  # (n,) sorted class indexes; may be empty in multi-label data
     lines: Sequence[int] = ()  # (n,) line of the row in `file`, from 1; empty for rows made in memory
     file: str = ""  # the file the rows were read from: splits held out of one file share it
+    dates: Sequence[float] = ()  # (n,) seconds since 1970, NaN where unknown; empty when no date column was named
 
     def __len__(self) -> int:
         return len(self.texts)

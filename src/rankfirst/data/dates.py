@@ -1,0 +1,126 @@
+"""A date column: cells to seconds, and the day that parts old rows from new ones."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.columns import named_column
+from rankfirst.data.table import Table, listed, shown
+from rankfirst.errors import DataError
+
+# Share of a file's rows. Below it the column is something else, or in a form that would be misread (assumption).
+LEAST_PARSED: Final = 0.95
+# Unparsed cells quoted in the error.
+SHOWN_CELLS: Final = 3
+# Seconds a unit, by the smallest number that can only be an epoch in it: 1e8 s is 1973, 1e11 ms is 1973, and so on.
+_EPOCHS: Final = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
+# Numbers below every epoch that are written like a day: 20240131.
+_DAYS: Final = (19_000_101, 21_001_231)
+
+_WRITTEN: Final = re.compile(
+    r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?"
+    r"(?:[T\s]*(\d{1,2})[:时点](\d{1,2})分?(?::?(\d{1,2})(?:[.,]\d{1,9})?秒?)?)?"
+    r"\s?(Z|UTC|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+
+_NUMBER: Final = re.compile(r"\d{1,25}(\.\d{1,9})?", re.ASCII)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+
+def dates_of(table: Table, column: str) -> list[float]:
+    """(n,) seconds since 1970 a row, NaN where a cell is empty or no date.
+
+    Raises: DataError when the column is missing or under 95% of its cells are dates.
+    """
+    name = named_column(table, column)
+    found = [seconds_of(cell) for cell in table.cells[name]]
+    wrong = [cell for cell, seconds in zip(table.cells[name], found, strict=True) if seconds != seconds]
+    if len(wrong) > (1 - LEAST_PARSED) * len(found):
+        counts = {"rows": len(wrong), "total": len(found), "limit": f"{LEAST_PARSED:.0%}"}
+        cells = listed(wrong, SHOWN_CELLS)
+        raise DataError("data.not_dates", path=str(table.path), column=shown(name), found=cells, **counts)
+    return found
+
+
+def cut_of(given: str) -> float:
+    """A date as a caller writes it, in seconds since 1970. Raises: DataError when it is none."""
+    seconds = seconds_of(given)
+    if seconds != seconds:
+        raise DataError("data.not_a_date", found=shown(given))
+    return seconds
+
+
+def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints, float]:
+    """Rows before `cut` and rows from it on.
+
+    Args:
+        dates: (n,) seconds since 1970; NaN rows are on neither side. cut: default the median date, or the next later
+            one when nothing lies before the median.
+    Returns: two arrays of row numbers, and the cut in seconds; one side is empty when all dates are equal.
+    """
+    found = np.asarray(dates, dtype=np.float64)
+    known = found[~np.isnan(found)]
+    if cut is None:
+        cut = float(np.quantile(known, 0.5, method="higher")) if len(known) else 0.0
+        later = known[known > cut]
+        if len(later) and not (known < cut).any():
+            cut = float(later.min())
+    return np.flatnonzero(found < cut), np.flatnonzero(found >= cut), cut
+
+
+def day(seconds: float) -> str:
+    """2024-01-31, with the time of day where there is one. UTC, as dates without a zone are read."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%d}" if seconds % 86_400 == 0 else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def seconds_of(cell: object) -> float:
+    """Seconds since 1970; NaN for what is no date. A date without a zone is read as UTC."""
+    if isinstance(cell, datetime):
+        return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).timestamp()
+    if isinstance(cell, date):
+        return datetime(cell.year, cell.month, cell.day, tzinfo=UTC).timestamp()
+    if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
+        return float("nan")
+    if isinstance(cell, str):
+        text = unicodedata.normalize("NFKC", cell).strip()
+        return _number(float(text)) if _NUMBER.fullmatch(text) else _written(text)
+    return _number(float(cell))
+
+
+def _number(value: float) -> float:
+    if _DAYS[0] <= value <= _DAYS[1] and value.is_integer():
+        digits = f"{int(value)}"
+        return _moment(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    return next((value * unit for least, unit in _EPOCHS if least <= value < 1e20), float("nan"))
+
+
+def _written(text: str) -> float:
+    match = _WRITTEN.fullmatch(text)
+    if not match:
+        return float("nan")
+    *parts, zone = match.groups()
+    return _moment(*(int(part or 0) for part in parts)) - _offset(zone or "Z")
+
+
+def _moment(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> float:
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
+    except ValueError:
+        return float("nan")
+
+
+def _offset(zone: str) -> float:
+    """Seconds east of Greenwich."""
+    if not zone[1:2].isdigit():
+        return 0.0
+    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    return (-1 if zone[0] == "-" else 1) * (3600.0 * hours + 60.0 * minutes)
