@@ -3,13 +3,17 @@
 import errno
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rankfirst.cli import main as cli
+from rankfirst.records import Assessment, from_json
 from tests import runs
 from tests.engine import tiny
+from tests.report import assessment_example
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -210,10 +214,107 @@ def test_predict_answers_every_row_in_order(finished, tmp_path, monkeypatch, cap
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-def test_assess_and_doctor_speak_json_too(rows, monkeypatch, capsys) -> None:
+@dataclass(frozen=True)
+class Assessed:
+    """What `api.assess` returns, as the command sees it."""
+
+    assessment: Assessment
+    lines: dict[str, frozenset[int]]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Puts a finished assessment in place of `api.assess`; holds what it was asked."""
+    given: dict[str, Any] = {}
+
+    def assess(train: Path, **options: Any) -> Assessed:
+        given.update(options, train=train)
+        return Assessed(assessment_example.assessment(), {"suspects": frozenset({3}), "conflicts": frozenset({4})})
+
+    monkeypatch.setattr("rankfirst.api.assess", assess)
+    return given
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_assess_tells_the_verdict_first_and_where_its_files_are(asked, lang, tmp_path, monkeypatch, capsys) -> None:
+    out = tmp_path / "told"
+    assert run(monkeypatch, "assess", "rows.csv", "-o", str(out), "--lang", lang) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("No, LoRA is not needed." if lang == "en" else "不需要 LoRA。")
+    assert str(out / "assessment.html") in told and str(out / "suspects.csv") in told
+    page = (out / "assessment.html").read_text(encoding="utf-8")
+    assert f'class="show-{lang}"' in page and "rankfirst assess rows.csv -o" in page
+    assert run(monkeypatch, "assess", "rows.csv", "-o", str(out)) == 0  # again, over its own files
+
+
+def test_assess_hands_every_flag_on(asked, tmp_path, monkeypatch, capsys) -> None:
+    flags = ("--compare", "new.csv", "--date", "at", "--base-model", "b", "--no-encoder", "--probe", "--full",
+             "--seed", "3", "--prefix", "p", "--max-tokens", "64", "--text", "t", "--label", "l")  # fmt: skip
+    assert run(monkeypatch, "assess", "rows.csv", "-o", str(tmp_path / "a"), *flags) == 0
+    tick = asked.pop("tick")
+    assert callable(tick)
+    assert asked == {
+        "train": Path("rows.csv"), "val": None, "test": None, "text": "t", "label": "l", "date": "at",
+        "compare": Path("new.csv"), "base_model": "b", "encoder": False, "probe": True, "full": True, "prefix": "p",
+        "max_tokens": 64, "seed": 3,
+    }  # fmt: skip
+
+
+def test_assess_for_machines_prints_the_record_alone(asked, tmp_path, monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "assess", "rows.csv", "-o", str(tmp_path / "a"), "--json", "--bom") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert from_json(Assessment, told).profile.n_train == 1121
+    assert told == json.loads((tmp_path / "a" / "assessment.json").read_text(encoding="utf-8"))
+    assert (tmp_path / "a" / "suspects.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_assess_writes_a_cleaned_copy_with_its_changes(asked, lang, tmp_path, monkeypatch, capsys) -> None:
+    path, fixed = tmp_path / "rows.csv", tmp_path / "new" / "cleaned.csv"
+    path.write_text("text,label\na  b,x\nc,y\nd,x\ne,y\n", encoding="utf-8")
+    words = ("assess", str(path), "-o", str(tmp_path / "a"), "--fix", str(fixed), "--lang", lang)
+    assert run(monkeypatch, *words, "--drop", "suspects,conflicts") == 0
+    assert str(fixed) in capsys.readouterr().out
+    assert fixed.read_text(encoding="utf-8").split() == ["text,label", "a", "b,x", "e,y"]
+    changes = (fixed.parent / "cleaned.changes.csv").read_text(encoding="utf-8")
+    assert len(changes.splitlines()) == 4 and ("按要求略去" in changes) == (lang == "zh")
+    assert "--overwrite" in refused(monkeypatch, capsys, *words[:-1], "en")
+    assert run(monkeypatch, *words, "--overwrite") == 0
+    assert len(fixed.read_text(encoding="utf-8").splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--fix", "rows.csv"), id="over-its-source"),
+        pytest.param(("--fix", "val.csv", "--val", "val.csv", "--overwrite"), id="over-validation"),
+        pytest.param(("--fix", "cleaned.xlsx"), id="a-format-nobody-writes"),
+        pytest.param(("--drop", "conflicts"), id="drop-without-fix"),
+        pytest.param(("--fix", "cleaned.csv", "--drop", "typos"), id="drop-of-nothing-known"),
+        pytest.param(("-o", "."), id="a-folder-of-others"),
+        pytest.param(("-o", "rows.csv"), id="a-file"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_assess_refuses_before_it_begins(asked, words, lang, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("rows.csv", "val.csv"):
+        (tmp_path / name).write_text("text,label\na,x\nb,y\n", encoding="utf-8")
+    said = refused(monkeypatch, capsys, "assess", "rows.csv", *words, "--lang", lang)
+    assert any("一" <= c <= "鿿" for c in said) == (lang == "zh")
+    assert not asked and {path.name for path in tmp_path.iterdir()} == {"rows.csv", "val.csv"}
+
+
+def test_assess_on_a_full_disk_says_so(asked, tmp_path, monkeypatch, capsys) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    assert "no space left" in refused(monkeypatch, capsys, "assess", "rows.csv", "-o", str(tmp_path / "a"))
+
+
+def test_doctor_speaks_json_too(monkeypatch, capsys) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert run(monkeypatch, "assess", str(rows), "--json") == 0
-    assert json.loads(capsys.readouterr().out)["n_train"] > 0
     assert run(monkeypatch, "doctor", "--json") == 0
     assert {"torch", "peft", "device", "dtype", "hub"} <= set(json.loads(capsys.readouterr().out))
     assert run(monkeypatch, "doctor", "--lang", "zh") == 0
