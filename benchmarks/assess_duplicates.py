@@ -7,6 +7,7 @@ Planted: up to 1,000 training rows a set, one edit each, added to train ("within
 Found: the planted row is paired with its source, or with a natural near-duplicate of its source.
 Right: a pair that joins a planted row with either. Natural near-duplicates are the groups found on the clean set, so
 precision judges only what planting added; `labels_agree` (share of the clean pairs with equal labels) judges those.
+`kept_meaning`: share of the planted rows that would be called a conflict with their source, had they other labels.
 """
 
 import random
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset
-from rankfirst.data.checks.near_conflicts import near_conflict_pairs
+from rankfirst.data.checks.near_conflicts import means_the_same, near_conflict_pairs
 from rankfirst.data.checks.near_duplicates import near_duplicate_groups
 from rankfirst.data.facts import Facts
 from rankfirst.data.near import near_pairs
@@ -199,6 +200,7 @@ def score(
             "date": time.strftime("%Y-%m-%d"), "set": name, "where": where, "kind": kind, "planted": len(some),
             "recall": round(hits / len(some), 4) if some else "", "pairs": good + bad,
             "precision": round(good / (good + bad), 4) if good + bad else "",
+            "kept_meaning": round(sum(means_the_same(key, source) for _, key, source in some) / max(1, len(some)), 4),
         })  # fmt: skip
 
 
@@ -241,14 +243,14 @@ def scale(tool: str, rows: int) -> None:
     """Time and added memory of one search, in this process."""
     texts = synthetic(rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     pairs = len(near_pairs(texts)) if tool == "near_pairs" else with_datasketch(texts)
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     added = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     characters = sum(map(len, texts)) / rows
     append("assess_duplicates_scale", {
         "date": time.strftime("%Y-%m-%d"), "tool": tool, "rows": rows, "characters": round(characters, 1),
-        "seconds": round(seconds, 1), "added_mib": round(added), "pairs": pairs,
+        "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1), "added_mib": round(added), "pairs": pairs,
     })  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
-# Share of training rows (assumption; the real sets of benchmarks/assess_duplicates.py have SHARES).
+# Share of training rows (assumption; nine real sets of benchmarks/assess_duplicates.py have 0-14%).
 NEAR_NOTE: Final = 0.10
 NEAR_WARN: Final = 0.30
 
