@@ -50,6 +50,27 @@ def test_result_json_has_every_documented_field(finished: api.Result) -> None:
     json.dumps(written, allow_nan=False)
 
 
+def test_every_rung_says_what_it_takes(finished: api.Result) -> None:
+    rungs = {key: e["payload"] for e in runs.events(finished.folder) for key in [e["key"]] if e["kind"] == "rung"}
+    assert set(rungs) == {"majority", "tfidf", "frozen", "lora"}
+    for name, rung in rungs.items():
+        low, high = rung["val"]["interval"]
+        assert low <= rung["val"]["macro_f1"] <= high and rung["seconds"] >= 0 and rung["megabytes"] >= 0
+        assert (rung["ms_per_text"] > 0) == (name != "majority")
+
+
+def test_the_delivered_model_reads_with_the_prefix_that_was_chosen(finished: api.Result) -> None:
+    (chosen,) = [e["payload"] for e in runs.events(finished.folder) if e["kind"] == "prefix"]
+    assert set(chosen["macro_f1"]) == set(chosen["log_loss"]) == {"", "query: "}
+    assert json.loads(next(finished.folder.rglob("decision.json")).read_text())["prefix"] == chosen["prefix"]
+
+
+def test_a_prefix_of_the_user_is_not_up_for_choice(base: Path, rows: Path, tmp_path: Path) -> None:
+    done = api.fit(rows, tmp_path / "run", base_model=str(base), prefix="query: ")
+    assert not [e for e in runs.events(done.folder) if e["kind"] == "prefix"]
+    assert json.loads(next(done.folder.rglob("decision.json")).read_text()).get("prefix", "query: ") == "query: "
+
+
 def test_the_delivered_model_says_on_the_test_rows_what_the_result_says(finished: api.Result) -> None:
     model = load(finished.folder)
     dataset = _dataset_of(finished)

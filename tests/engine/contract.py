@@ -21,6 +21,8 @@ ARMS = (
     Arm(ArmKind.RANK, RECIPE.with_(rank=4)),
     Arm(ArmKind.SITES, RECIPE.with_(sites=tiny.FFN_TOO)),
 )
+SAMPLE = [3, 0, 17]
+FULL_EPOCHS, FULL_LR = 8, 3e-3  # a random base of 16 columns learns nothing at the usual one
 AGAIN = (Arm(ArmKind.NONE, RECIPE),)
 
 
@@ -42,6 +44,10 @@ def everything(engine: Engine) -> None:
     """Every request of the contract, for an engine that is being recorded."""
     for split in ("train", "val", "test"):
         engine.features(split)
+    for prefix in engine.prefixes:
+        engine.sample_features(SAMPLE, prefix)
+    engine.ms_per_text()
+    engine.full(FULL_EPOCHS, FULL_LR)
     for epochs in (1, 3):
         curve = engine.probe(RECIPE, epochs)
     for arms in (ARMS, AGAIN):
@@ -90,6 +96,35 @@ class EngineContract:
         for array in features.values():
             assert array.shape == (self.rows(split), trained.facts.hidden) and array.dtype == np.float32
             assert np.isfinite(array).all()
+
+    def test_the_prefix_in_use_comes_first_of_those_to_try(self, trained: Engine) -> None:
+        assert trained.prefixes == ("", "query: ") and not trained.documented_prefix
+        assert trained.info.prefix == trained.prefixes[0]
+        trained.adopt_prefix(trained.info.prefix)
+
+    def test_a_sample_reads_its_rows_in_their_order_and_with_its_prefix(self, trained: Engine) -> None:
+        ticks = Ticks()
+        whole, plain = trained.features("train"), trained.sample_features(SAMPLE, "", ticks)
+        ticks.check()
+        other = trained.sample_features(SAMPLE, "query: ")
+        for pooling, array in plain.items():
+            np.testing.assert_allclose(array, whole[pooling][SAMPLE], atol=1e-5)
+            assert other[pooling].shape == array.shape and not np.allclose(other[pooling], array, atol=1e-3)
+
+    def test_one_text_takes_some_time(self, trained: Engine) -> None:
+        assert 0 < trained.ms_per_text() < 10_000
+
+    def test_full_fine_tuning_learns_and_leaves_no_trace(self, trained: Engine) -> None:
+        before, ticks = self.probed(trained, 1), Ticks()
+        run = trained.full(FULL_EPOCHS, FULL_LR, tick=ticks)
+        ticks.check()
+        assert (run.health, len(run.val_macro_f1), len(run.train_loss)) == (Health.FINE, FULL_EPOCHS + 1, FULL_EPOCHS)
+        assert run.train_loss[-1] < run.train_loss[0] and run.val_macro_f1[run.best_epoch] == max(run.val_macro_f1)
+        assert run.logits.shape == (self.rows("val"), len(tiny.CLASSES)) and np.isfinite(run.logits).all()
+        assert run.parameters > before.adapter_parameters and run.seconds > 0
+        assert self.probed(trained, 1) == before
+        again = trained.full(FULL_EPOCHS, FULL_LR)
+        assert again.val_macro_f1 == run.val_macro_f1 and np.array_equal(again.logits, run.logits)
 
     def test_facts_and_info_say_what_was_loaded(self, trained: Engine) -> None:
         facts, info = trained.facts, trained.info

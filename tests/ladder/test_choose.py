@@ -33,6 +33,12 @@ def test_a_temperature_forgives_timid_logits():
     assert best([timid, bold], TRUTH, False, seed=0) == 0
 
 
+def test_a_preferred_setting_wins_ties_only():
+    equals, worse = [right(0.9, 3), right(0.9, 30)], [right(0.9, 3), right(0.6, 30)]
+    assert best(equals, TRUTH, False, seed=0, calibrated=False, prefer=1) == 1
+    assert best(worse, TRUTH, False, seed=0, calibrated=False, prefer=1) == 0
+
+
 def test_nothing_predicted_is_a_score_of_zero():
     sure = np.where(TRUTH, 5.0, -5.0)
     assert best([np.full(TRUTH.shape, -5.0), sure], TRUTH, True, seed=0) == 1

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rankfirst.ladder import fit_frozen
+from rankfirst.ladder import fit_frozen, frozen
+from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.frozen import C_PATH
 from rankfirst.measure.scores import indicator, log_loss
 
@@ -91,3 +92,47 @@ def test_train_order_of_the_features_does_not_matter():
     fitted, train, val = fit(data)
     swapped = fit_frozen(dict(reversed(train.items())), val, data, tail=[0])
     np.testing.assert_array_equal(fitted.head.weight, swapped.head.weight)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """C is chosen on 100 rows at most."""
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 100)
+
+
+@pytest.mark.parametrize("data", [single(n=400), multi(n=400)], ids=["single", "multi"])
+def test_choosing_on_some_rows_ends_where_choosing_on_all_does(data, monkeypatch):
+    whole, _, _ = fit(data)
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 100)
+    some, _, _ = fit(data)
+    assert some.rung.details["choice_rows"] == 100 and whole.rung.details["choice_rows"] == len(data.train)
+    assert some.rung.val.macro_f1 == pytest.approx(whole.rung.val.macro_f1, abs=0.02)
+    assert some.out_of_fold.shape == whole.out_of_fold.shape
+    assert some.rung.val.log_loss == pytest.approx(whole.rung.val.log_loss, abs=0.1)
+
+
+def test_no_row_is_called_unseen_that_its_start_has_seen(few):
+    data = single(n=300, classes=2)
+    rng = np.random.default_rng(0)
+    train = {"mean": rng.normal(size=(len(data.train), 150)).astype(np.float32)}  # much to memorise
+    fitted = fit_frozen(train, {"mean": rng.normal(size=(len(data.val), 150)).astype(np.float32)}, data, tail=[])
+    right = fitted.out_of_fold.argmax(axis=1) == [row[0] for row in data.train.labels]
+    assert 0.35 < right.mean() < 0.65
+
+
+def test_choice_rows_come_from_every_fold(few):
+    labels = [(i % 4,) for i in range(600)]
+    fold = assign_folds(labels, 3, 0)
+    for k in range(3):
+        assert (fold[subsample(labels, 200, 1)] == k).sum() > 40
+
+
+def test_leaky_folds_choose_on_validation_with_some_rows_too(few, monkeypatch):
+    monkeypatch.setattr(frozen, "folds_leak", lambda *args: True)
+    fitted, _, _ = fit(single(n=400))
+    assert fitted.rung.details["chosen_on"] == "validation" and fitted.rung.val.macro_f1 > 0.9
+    assert fitted.out_of_fold.shape == (404, 4)
+
+
+def test_a_text_takes_some_time():
+    assert fit(single())[0].rung.ms_per_text > 0

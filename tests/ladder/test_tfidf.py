@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from rankfirst.ladder import fit_tfidf
+from rankfirst.ladder import fit_tfidf, tfidf
 from rankfirst.ladder.tfidf import choose_ngrams
+from rankfirst.ladder.tfidf_model import NGrams
 
 from .rows import dataset, multi, single
 
@@ -66,3 +67,17 @@ def test_a_label_of_every_row_does_not_stop_it():
 def test_the_same_twice():
     (one, _), (two, _) = fit_tfidf(single(), tail=[], seed=3), fit_tfidf(single(), tail=[], seed=3)
     np.testing.assert_array_equal(one.weights.coef, two.weights.coef)
+
+
+def test_more_rows_than_it_reads_are_sampled_and_counted(monkeypatch):
+    monkeypatch.setattr(tfidf, "MOST_ROWS", 100)
+    _, rung = fit_tfidf(single(n=400), tail=[0])
+    assert rung.details["rows"] == 100 and rung.val.macro_f1 > 0.95
+    assert fit_tfidf(single(n=50), tail=[0])[1].details["rows"] == 54
+
+
+def test_whole_words_are_counted_beside_characters():
+    grams = NGrams("char_wb", 2, 5, 2)
+    model, rung = fit_tfidf(single(), tail=[], grams=grams)
+    assert rung.details["ngrams"] == "2-5 + words 1-2" and rung.ms_per_text > 0
+    assert {"\trefund number", "\trefund", " refu"} <= set(model.vocabulary)

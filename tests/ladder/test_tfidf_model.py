@@ -1,18 +1,23 @@
 """On disk and back: the same probabilities to the bit, without pickle, whole files only."""
 
+import json
 import pickle
 
 import numpy as np
 import pytest
 
 from rankfirst.ladder import TfidfModel, fit_tfidf
+from rankfirst.ladder.tfidf_model import NGrams
 
 from .rows import multi, single
 
+WAYS = [NGrams("char", 1, 5), NGrams("char_wb", 2, 5), NGrams("char_wb", 2, 5, 2)]
 
+
+@pytest.mark.parametrize("grams", WAYS, ids=lambda grams: grams.words)
 @pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
-def test_round_trip_is_exact(data, tmp_path):
-    model, _ = fit_tfidf(data, tail=[])
+def test_round_trip_is_exact(data, grams, tmp_path):
+    model, _ = fit_tfidf(data, tail=[], grams=grams)
     model.save(tmp_path / "new" / "folder")
     again = TfidfModel.load(tmp_path / "new" / "folder")
     texts = [*data.val.texts, "", "unseen 词 🙂"]
@@ -52,3 +57,13 @@ def test_a_failed_write_leaves_the_old_model(tmp_path, monkeypatch):
     with pytest.raises(OSError):
         old.save(tmp_path)
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_a_model_saved_before_whole_words_were_counted_still_answers(tmp_path):
+    model, _ = fit_tfidf(single(), tail=[], grams=NGrams("char_wb", 2, 5))
+    model.save(tmp_path)
+    header = json.loads((tmp_path / "tfidf.json").read_text(encoding="utf-8"))
+    del header["ngrams"]["longest_words"]
+    (tmp_path / "tfidf.json").write_text(json.dumps(header), encoding="utf-8")
+    texts = single().val.texts
+    np.testing.assert_array_equal(TfidfModel.load(tmp_path).predict_proba(texts), model.predict_proba(texts))
