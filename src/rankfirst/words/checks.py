@@ -102,8 +102,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "有 {fillers} 条训练文本（{share:.1%}）含口语填充词或网络用语（嗯、呃、哈哈）；线上文本若同样如此则无妨。",
     ),
     "data.check.languages": (
-        "Languages of the training texts: {zh} Chinese, {en} English, {latin} other Latin ones, {other} other scripts, {none} without letters; {foreign_share:.1%} are not in the main language.",
-        "训练文本的语言：中文 {zh} 条，英文 {en} 条，其他拉丁字母语言 {latin} 条，其他文字 {other} 条，不含文字 {none} 条；{foreign_share:.1%} 不是主要语言。",
+        "Languages of the training texts: {zh} Chinese, {en} English, {latin} other Latin ones, {other} other scripts, {none} without letters; {foreign} ({foreign_share:.1%}) are not in the main language.",
+        "训练文本的语言：中文 {zh} 条，英文 {en} 条，其他拉丁字母语言 {latin} 条，其他文字 {other} 条，不含文字 {none} 条；{foreign} 条（{foreign_share:.1%}）不是主要语言。",
     ),
     "data.check.language_by_label": (
         "{classes} class(es) are written in another language than the rest ({names}); the label tells {explained:.1%} of which language a text is in ({foreign_share:.1%} are not in the main one): the classifier may learn the language.",

@@ -31,8 +31,8 @@ LOOKED_AT: Final = 100_000
 SAME_PHRASE: Final = 0.8
 # Phrases in the sentence.
 SHOWN_PHRASES: Final = 4
-# Share of the texts looked at (assumption).
-BOILERPLATE_NOTE: Final = 0.05
+# Share of the texts looked at (assumption; a phrase of the least size alone is not worth a note).
+BOILERPLATE_NOTE: Final = 0.015
 BOILERPLATE_WARN: Final = 0.50
 
 _NUMBERS = re.compile(r"\d+")
@@ -46,8 +46,10 @@ def check(facts: Facts) -> Check:
     firsts = [rows[0] for rows in facts.rows_of.values()]
     sample = firsts[:: 1 + (len(firsts) - 1) // LOOKED_AT]
     texts = [_NUMBERS.sub("0", facts.dataset.train.texts[row].lower()) for row in sample]
-    heads = shared_phrases([text[:PHRASE_CHARS] for text in texts])
-    tails = shared_phrases([text[: -PHRASE_CHARS - 1 : -1] for text in texts], backwards=True)
+    # Texts that differ in a number only are one text: a form filled in many times is no phrase of many.
+    different = set(texts)
+    heads = shared_phrases([text[:PHRASE_CHARS] for text in different])
+    tails = shared_phrases([text[: -PHRASE_CHARS - 1 : -1] for text in different], backwards=True)
     flags = _touched(texts, heads, tails)
     named = [f"“{shown(phrase)}” × {count}" for phrase, count in heads + tails]
     numbers: dict[str, Number] = {
@@ -56,7 +58,7 @@ def check(facts: Facts) -> Check:
         "texts": int(flags.sum()),
         "looked_at": len(texts),
         "share": float(flags.mean()),
-        "least": max(PHRASE_TEXTS, int(PHRASE_SHARE * len(texts))),
+        "least": max(PHRASE_TEXTS, int(PHRASE_SHARE * len(different))),
     }
     rows = tuple(sample[i] for i in example_rows(flags))
     return Check(
@@ -98,8 +100,8 @@ def _phrases(prefix: str) -> Iterable[str]:
     units = _UNIT.findall(whole)
     ideographs = sum("\u3400" <= unit[0] <= "\u9fff" for unit in units)
     if ideographs >= OPEN_IDEOGRAPHS or len(units) - ideographs > OPEN_WORDS:
-        # The last word may be cut in two.
-        yield whole if ideographs else whole.rsplit(" ", 1)[0]
+        # Without a space at its end the last word may be cut in two.
+        yield whole if ideographs or prefix.endswith(" ") else whole.rsplit(" ", 1)[0]
 
 
 def _common(a: str, b: str) -> str:

@@ -11,8 +11,8 @@ from rankfirst.data.languages import NAMES
 from rankfirst.data.table import listed, shown
 from rankfirst.records import Check, Level, Number
 
-# Rows of a class, the share of them in one language, and how far that is above the language's share in all rows, from
-# which the class counts as one of that language (assumption).
+# Rows of a class, the share of them that is not in the main language, and how far that is above the share in all rows,
+# from which the class counts as one of another language (assumption).
 CLASS_ROWS: Final = 20
 CLASS_SHARE: Final = 0.8
 CLASS_ABOVE: Final = 0.3
@@ -28,17 +28,19 @@ SHOWN_CLASSES: Final = 5
 def check(facts: Facts) -> Check:
     """Classes of one language in data of another, and how much of the language the label gives away."""
     table = language_table(facts)
-    sizes, shares = table.sum(axis=1), table / np.maximum(1, table.sum(axis=1, keepdims=True))
-    overall = table.sum(axis=0) / max(1, table.sum())
-    apart = (shares >= CLASS_SHARE) & (shares - overall >= CLASS_ABOVE) & (sizes >= CLASS_ROWS)[:, None]
+    sizes, overall = table.sum(axis=1), table.sum(axis=0)
+    main = int(overall.argmax())
+    foreign = 1 - overall[main] / max(1, overall.sum())
+    others = 1 - table[:, main] / np.maximum(1, sizes)
+    apart = np.flatnonzero((others >= CLASS_SHARE) & (others - foreign >= CLASS_ABOVE) & (sizes >= CLASS_ROWS))
+    beside = np.where(np.arange(len(NAMES)) == main, -1, table)
     explained = explained_share(table)
-    names = [f"{shown(facts.dataset.classes[c])} ({NAMES[k]} {shares[c, k]:.0%})" for c, k in np.argwhere(apart)]
-    foreign = 1.0 - float(overall.max()) if table.sum() else 0.0
+    names = [f"{shown(facts.dataset.classes[c])} ({NAMES[beside[c].argmax()]}, {others[c]:.0%})" for c in apart]
     numbers: dict[str, Number] = {
-        "classes": int(apart.any(axis=1).sum()),
+        "classes": len(apart),
         "names": listed(names, SHOWN_CLASSES) or "-",
         "explained": explained,
-        "foreign_share": foreign,
+        "foreign_share": float(foreign),
     }
     telling = explained > EXPLAINED_NOTE and foreign >= FOREIGN_LEAST
     verdict = loudest(

@@ -23,6 +23,6 @@ def check(facts: Facts) -> Check:
     foreign = np.flatnonzero((languages != main) & (languages != NO_LANGUAGE))
     share = len(foreign) / max(1, known)
     numbers: dict[str, Number] = {name: int(count) for name, count in zip(NAMES, counts, strict=True)}
-    numbers |= {"none": len(languages) - known, "foreign_share": share}
+    numbers |= {"none": len(languages) - known, "foreign": len(foreign), "foreign_share": share}
     rows = tuple(int(row) for row in foreign[:SHOWN_ROWS])
     return Check("data.check.languages", level(share, FOREIGN_NOTE, FOREIGN_WARN), numbers, rows)
