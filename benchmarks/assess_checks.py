@@ -133,7 +133,7 @@ def planted(dataset: Dataset, plant: Plant, share: float) -> tuple[Dataset, int]
 def shifted(dataset: Dataset, change: Plant) -> Dataset:
     """The set with every row of its two largest classes changed."""
     counts = Facts(dataset).counts
-    chosen = set(counts.argsort()[-2:].tolist())
+    chosen = set(sorted(range(len(counts)), key=lambda c: (counts[c], c))[-2:])
     rng = random.Random(0)
     texts = [
         change(text, rng) if chosen.intersection(labels) else text
