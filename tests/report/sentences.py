@@ -69,6 +69,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "In this stage lr is locked: capacity is settled first.",
         "本阶段锁定学习率：先确定容量。",
     ),
+    "fake.shift.present": (
+        "The new file differs from the known rows (AUROC {auroc:.2f}).",
+        "新文件与已有数据不同（AUROC {auroc:.2f}）。",
+    ),
+    "shift.evidence.words": ("Strongest sign: single words.", "最强的迹象：个别词语。"),
     "fake.text": ("A text that was cut: {text}", "被截断的文本：{text}"),
     "fake.experiment.rank": (
         "Rank is the limit: four times the rank saves {rank:.3f} ± {rank_se:.3f} nats, also on top of a raised lr.",

@@ -25,8 +25,8 @@ def test_no_line_is_wider_than_the_window(lang, width):
 
 
 def test_the_verdict_comes_first_with_its_numbers():
-    assert told()[0].startswith("No, LoRA is not needed. 31 training rows (2.8%)")
-    assert told(lang="zh")[0].startswith("不需要 LoRA。有 31 行训练数据（2.8%）")
+    assert told()[0].startswith("Is LoRA needed? You do not need LoRA here: +0.4 points")
+    assert told(lang="zh")[0].startswith("需要 LoRA 吗？这里不需要 LoRA：")
     assert told(Assessment("rows", example.profile(), ()))[0].startswith("Only the data were looked at")
 
 
@@ -49,7 +49,15 @@ def test_columns_of_the_ladder_end_at_one_cell(lang, width):
 
 
 def test_a_ladder_with_latency_shows_it_and_without_leaves_it_out():
-    assert "ms/text" not in "\n".join(told())
+    assert "ms/text" in "\n".join(told()) and "0.31" in "\n".join(told())
+    old = replace(example.assessment(), rungs=example.assessment().rungs[2:])
+    assert "ms/text" not in "\n".join(told(old))
+
+
+def test_a_shift_says_where_it_shows_most_and_the_curve_what_more_rows_would_give():
+    text = " ".join(" ".join(told()).split())
+    assert "(AUROC 0.71). Strongest sign: single words." in text
+    assert "71.0% at 280 rows, 79.0% at 560 rows, 86.1% at 1,121 rows" in text and "+7.5 points" in text
 
 
 def test_findings_come_by_weight_and_the_rest_is_counted():
@@ -65,7 +73,7 @@ def test_the_ceilings_print_their_derivation():
     text = " ".join(" ".join(told(width=200)).split())
     assert "1121 rows × 1.00 labels × log2(4.4 effective classes) × 97.2% not suspect = 2.3 kbit" in text
     assert "10 × 2.3 / 55.3 = 0.4 ranks" in text and "rank 16 at most" in text
-    assert "sure = 336" in text
+    assert "9 of the 336 surest" in text
 
 
 def test_control_characters_never_reach_the_terminal():

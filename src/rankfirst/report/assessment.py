@@ -8,13 +8,23 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.errors import RunError
-from rankfirst.records import Assessment, Check, Example, Level, Pair, Rung, Shift, to_json
+from rankfirst.records import Assessment, Check, DataCeiling, Example, Learning, Level, Pair, Rung, Shift, to_json
 from rankfirst.report import lists
 from rankfirst.report.html import page, write_whole
-from rankfirst.report.limits import capacity_words, ceiling_words, span_words
+from rankfirst.report.limits import capacity_words, ceiling_words, learning_words, span_words
 from rankfirst.report.speech import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
-from rankfirst.report.summary import Line, answer_words, by_weight, known_between, latency, memory, task_words, written
-from rankfirst.report.views import CheckView, RungView, Span, Tile
+from rankfirst.report.summary import (
+    Line,
+    answer_words,
+    by_weight,
+    known_between,
+    latency,
+    memory,
+    shift_words,
+    task_words,
+    written,
+)
+from rankfirst.report.views import CheckView, Plot, RungView, Series, Span, Tile
 from rankfirst.words import Lang
 
 PAGE: Final = "assessment.html"
@@ -96,6 +106,7 @@ class AssessmentView:
     pairs: tuple[PairView, ...]
     shifts: tuple[ShiftView, ...]
     limits: tuple[Both, ...]
+    learning: Plot | None
     command: str
     facts: tuple[tuple[Both, Both], ...]
 
@@ -150,7 +161,8 @@ def view(assessment: Assessment) -> AssessmentView:
         classes=_classes(assessment),
         pairs=tuple(_pair(pair) for pair in assessment.pairs),
         shifts=tuple(_shift(shift) for shift in assessment.shifts),
-        limits=(*ceiling_words(assessment), *capacity_words(assessment)),
+        limits=(*ceiling_words(assessment), *capacity_words(assessment), *learning_words(assessment.learning)),
+        learning=_learning(assessment.learning, assessment.ceiling),
         command=clean(assessment.command),
         facts=_facts(assessment),
     )
@@ -166,8 +178,8 @@ def _tiles(assessment: Assessment) -> tuple[Tile, ...]:
         below = span_words(assessment.ceiling)
         made.append(Tile(spoken("tile.ceiling"), same(percent(assessment.ceiling.macro_f1)), below))
     if "rank" in assessment.capacity:
-        value = spoken("tile.rank_value", rank=assessment.capacity["rank"])
-        made.append(Tile(spoken("tile.rank"), value, spoken("tile.rank_note")))
+        rank = spoken("tile.rank_value", rank=assessment.capacity["rank"])
+        made.append(Tile(spoken("tile.rank"), rank, spoken("tile.rank_note")))
     profile = assessment.profile
     tier = spoken(f"tier.{profile.size_tier.value}_rows")
     return (*made, Tile(spoken("tile.complexity"), spoken(f"complexity.{profile.complexity.value}"), tier))
@@ -245,12 +257,23 @@ def _shift(shift: Shift) -> ShiftView:
     return ShiftView(
         verdict=shift.verdict.value,
         between=known_between(shift.between),
-        words=both(shift.code, shift.numbers),
+        words=shift_words(shift),
         classes=tuple((clean(name), before, after) for name, before, after in shift.classes[:_MOVED]),
         terms=tuple((clean(name), before, after) for name, before, after in shift.words[:_MOVED]),
         outside=shift.outside,
         rows=tuple(_row(row) for row in shift.rows[:_ROWS]),
     )
+
+
+def _learning(found: Learning | None, ceiling: DataCeiling | None) -> Plot | None:
+    """The curve by rows, with the data ceiling as a line to compare with."""
+    if found is None:
+        return None
+    curve = Series(spoken("learning.series"), tuple(map(float, found.rows)), found.macro_f1, dots=True)
+    if ceiling is None:
+        return Plot(spoken("learning.chart"), (curve,), share=True)
+    name = spoken("tile.ceiling")
+    return Plot(spoken("learning.chart"), (curve,), share=True, level=ceiling.macro_f1, level_name=name)
 
 
 def _facts(assessment: Assessment) -> tuple[tuple[Both, Both], ...]:

@@ -1,10 +1,9 @@
 """The two ceilings as sentences: what the labels allow a score to reach, and how much an adapter may store."""
 
 import math
-from collections.abc import Mapping
 
-from rankfirst.records import Assessment, DataCeiling, Number
-from rankfirst.report.speech import Both, both, joined, percent, plain_number
+from rankfirst.records import Assessment, DataCeiling, Learning, Number
+from rankfirst.report.speech import Both, both, joined, percent
 
 
 def ceiling_words(assessment: Assessment) -> list[Both]:
@@ -12,18 +11,8 @@ def ceiling_words(assessment: Assessment) -> list[Both]:
     found = assessment.ceiling
     if found is None:
         return [both("assess.ceiling.unknown")]
-    return [both("assess.ceiling", {"why": _why(found)})]
-
-
-def _why(found: DataCeiling) -> Both:
-    """The sentence it names, where there is one, else its numbers by name."""
-    code = str(getattr(found, "code", ""))
     given = {"macro_f1": found.macro_f1, "low": found.low, "high": found.high, **found.numbers}
-    told = both(code, given)
-    if told.en and not told.en.startswith(code or "("):
-        return told
-    span = span_words(found)
-    return both("assess.ceiling.plain", {"f1": percent(found.macro_f1), "span": span, "numbers": named(found.numbers)})
+    return [both("assess.ceiling", {"why": both(found.code, given)})]
 
 
 def span_words(found: DataCeiling) -> Both:
@@ -38,7 +27,7 @@ def capacity_words(assessment: Assessment) -> list[Both]:
         return [both("assess.capacity.unknown")]
     told = [both("assess.capacity", {"rank": given["rank"]})]
     if {"kbit", "per_rank_kbit", "slack", "rows", "effective", "suspects"} - given.keys():
-        return [*told, named(given)]
+        return told
     kbit, per_rank = float(given["kbit"]), float(given["per_rank_kbit"])
     given["per_row"] = max(1.0, assessment.profile.labels_per_row)
     given["clean"] = 1 - float(given["suspects"])
@@ -46,10 +35,13 @@ def capacity_words(assessment: Assessment) -> list[Both]:
     return [*told, both("assess.capacity.labels", given), both("assess.capacity.adapter", given)]
 
 
-def named(numbers: Mapping[str, Number]) -> Both:
-    """Numbers by name, where no sentence takes them."""
-    return joined([both("assess.number", {"name": name, "value": _short(value)}) for name, value in numbers.items()])
-
-
-def _short(value: Number) -> str:
-    return plain_number(value, ".4g") if isinstance(value, float) else str(value)
+def learning_words(found: Learning | None) -> list[Both]:
+    """What more rows would give; nothing where no curve was measured."""
+    if found is None:
+        return []
+    points = [
+        both("assess.learning.point", {"rows": f"{rows:,}", "f1": percent(f1)})
+        for rows, f1 in zip(found.rows, found.macro_f1, strict=True)
+    ]
+    numbers = {"curve": joined(points, ", ", "，"), "slope": 100 * found.per_doubling, "error": 100 * found.error}
+    return [both("assess.learning", numbers)]

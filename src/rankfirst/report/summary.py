@@ -7,7 +7,7 @@ from typing import Final
 
 from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict
 from rankfirst.report.aligned import padded, table, wrapped
-from rankfirst.report.limits import capacity_words, ceiling_words
+from rankfirst.report.limits import capacity_words, ceiling_words, learning_words
 from rankfirst.report.speech import Both, both, duration, interval, joined, known, percent, same, size, spoken
 from rankfirst.words import Lang
 
@@ -53,13 +53,13 @@ def answer_words(assessment: Assessment) -> Both:
     need = assessment.need
     if need is None:
         return spoken("answer.none")
-    why = both(need.code, need.numbers)
-    return spoken("line.answer", answer=spoken(f"answer.{need.answer.value}"), why=why)
+    return spoken("line.answer", why=both(need.code, need.numbers))
 
 
 def limit_words(assessment: Assessment) -> list[Both]:
-    """The task, then the two ceilings with their derivation."""
-    return [task_words(assessment), *ceiling_words(assessment), *capacity_words(assessment)]
+    """The task, the two ceilings with their derivation, the learning curve."""
+    ceilings = [*ceiling_words(assessment), *capacity_words(assessment)]
+    return [task_words(assessment), *ceilings, *learning_words(assessment.learning)]
 
 
 def task_words(assessment: Assessment) -> Both:
@@ -94,7 +94,7 @@ def memory(megabytes: float) -> str:
 
 def latency(rung: Rung) -> str:
     """Milliseconds a text; nothing where they were not measured."""
-    value = float(getattr(rung, "milliseconds", 0.0) or 0.0)
+    value = rung.ms_per_text
     return "" if not value else f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
@@ -128,7 +128,7 @@ def _rung(rung: Rung, lang: Lang) -> list[str]:
         percent(scores.tail_recall),
         duration(rung.seconds)[lang],
         size(rung.megabytes),
-        latency(rung),
+        latency(rung) or "–",
         percent(scores.accuracy),
     ]
 
@@ -149,10 +149,18 @@ def _findings(assessment: Assessment, lang: Lang, width: int) -> list[Line]:
 def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
     lines = _head(spoken("head.shifts"), lang) if shifts else []
     for shift in shifts:
-        words = spoken("shift.line", between=known_between(shift.between), words=both(shift.code, shift.numbers))
+        words = spoken("shift.line", between=known_between(shift.between), words=shift_words(shift))
         chip = spoken(f"verdict.{shift.verdict.value}")
         lines += _chip(chip, words, _WEIGHT[shift.verdict], lang, width)
     return lines
+
+
+def shift_words(shift: Shift) -> Both:
+    """What was found, and where a shift shows most."""
+    told = [both(shift.code, shift.numbers)]
+    if shift.verdict is Verdict.PRESENT and "evidence" in shift.numbers:
+        told.append(both(f"shift.evidence.{shift.numbers['evidence']}"))
+    return joined(told, " ", "")
 
 
 def known_between(between: str) -> Both:

@@ -13,7 +13,7 @@ _ANSWER: Final[dict[str, tuple[str, str]]] = {
         "Only the data were looked at, no ladder was measured: whether LoRA is needed stays open.",
         "只检查了数据，没有测量阶梯：是否需要 LoRA 尚无结论。",
     ),
-    "assess.line.answer": ("{answer}. {why}", "{answer}。{why}"),
+    "assess.line.answer": ("Is LoRA needed? {why}", "需要 LoRA 吗？{why}"),
     "assess.head.ladder": ("The ladder", "阶梯"),
     "assess.head.findings": ("What the data show", "数据体检"),
     "assess.head.limits": ("The limits", "上限"),
@@ -37,8 +37,8 @@ _ANSWER: Final[dict[str, tuple[str, str]]] = {
         "两个类别的数据中，被未训练过这些数据的模型认成对方的比例；两侧各举几例。",
     ),
     "assess.note.limits": (
-        "Two limits no setting passes: what the labels allow a score to reach, and how much an adapter may store.",
-        "任何设置都越不过的两个上限：标签决定分数能到多高，数据决定适配器能存多少。",
+        "What no setting passes: how high a score the labels allow, and how much an adapter may store; and what more rows would give.",
+        "任何设置都越不过的上限：标签决定分数能到多高，数据决定适配器能存多少；以及增加数据能换来什么。",
     ),
     "assess.note.reproduce": (
         "The same command on the same files and base model gives the same assessment.",
@@ -77,10 +77,6 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
     "assess.tile.rank_note": ("on every layer", "用于全部层"),
     "assess.tile.complexity": ("Complexity", "任务复杂度"),
     "assess.ceiling": ("Data ceiling: {why}", "数据上限：{why}"),
-    "assess.ceiling.plain": (
-        "these labels allow a macro-F1 of about {f1} ({span}). {numbers}",
-        "这些标签允许的 macro-F1 约为 {f1}（{span}）。{numbers}",
-    ),
     "assess.ceiling.span": ("95% interval {low}–{high}", "95% 区间 {low}–{high}"),
     "assess.ceiling.unknown": (
         "Data ceiling: not estimated, because no out-of-fold predictions were made.",
@@ -97,9 +93,15 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "assess.capacity.adapter": (
         "The adapter: each rank on every layer stores {per_rank_kbit:.1f} kbit, so {slack:g} × {kbit:.1f} / {per_rank_kbit:.1f} = {allowed:.1f} ranks; the largest step within that, never under the starting rank: {rank}.",
-        "适配器：全部层上rank 每加 1 可多存 {per_rank_kbit:.1f} 千比特，{slack:g} × {kbit:.1f} / {per_rank_kbit:.1f} = {allowed:.1f}；取不超过它的最大一档，且不低于起始 rank：{rank}。",
+        "适配器：全部层上 rank 每加 1 可多存 {per_rank_kbit:.1f} 千比特，{slack:g} × {kbit:.1f} / {per_rank_kbit:.1f} = {allowed:.1f}；取不超过它的最大一档，且不低于起始 rank：{rank}。",
     ),
-    "assess.number": ("{name} = {value}", "{name} = {value}"),
+    "assess.learning": (
+        "Learning curve of the frozen encoder: macro-F1 {curve}; each doubling of the rows gives {slope:+.1f} points (standard error {error:.1f}).",
+        "冻结底座的学习曲线：macro-F1 {curve}；数据每翻一倍提高 {slope:+.1f} 个百分点（标准误 {error:.1f}）。",
+    ),
+    "assess.learning.point": ("{f1} at {rows} rows", "{rows} 行时 {f1}"),
+    "assess.learning.chart": ("Validation macro-F1 by training rows, %", "验证集 macro-F1 随训练行数的变化（%）"),
+    "assess.learning.series": ("frozen encoder", "冻结底座"),
     "assess.fine": ("{count} more checks without findings.", "另有 {count} 项检查未发现问题。"),
     "assess.lines": ("Lines {lines}.", "第 {lines} 行。"),
     "assess.written.page": ("Page: {path}", "网页：{path}"),
@@ -175,8 +177,8 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "训练数据中似乎没有类别能涵盖这条文本。",
     ),
     "assess.why.shifted_score": (
-        "No class of the training rows seems to cover this text (score {score:.3g}).",
-        "训练数据中似乎没有类别能涵盖这条文本（得分 {score:.3g}）。",
+        "No class of the training rows seems to cover this text (score {score:.2f}; the limit is 1).",
+        "训练数据中似乎没有类别能涵盖这条文本（得分 {score:.2f}，界限为 1）。",
     ),
 }
 
