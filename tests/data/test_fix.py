@@ -62,6 +62,7 @@ def test_reading_it_again_finds_nothing_of_what_was_fixed(tmp_path):
     found = {check.code: check.numbers for check in profile(after).checks}
     assert found["data.check.scripts"]["full_width"] == 0
     assert found["data.check.markup"]["markup"] == 0
+    assert (found["data.check.garbled"]["invisible"], found["data.check.garbled"]["broken"]) == (0, 0)
     assert found["data.check.duplicates"]["duplicates"] <= 1  # the two rows that contradict each other stay
     assert fix(out, tmp_path / "again.csv") == []
     assert (tmp_path / "again.csv").read_bytes() == out.read_bytes()
@@ -241,6 +242,7 @@ def test_dropping_everything_is_refused(tmp_path):
         pytest.param("退\u200d款\u200c\ufeff", "退款", id="joiner-between-ideographs"),
         pytest.param("好，ｏｋ！", "好，ok！", id="punctuation-stays"),
         pytest.param("&nosuchthing; &#0; &#x1F600;", "&nosuchthing; \ufffd 😀", id="odd-entities"),
+        pytest.param("don\u00e2\x80\x99t", "don\u00e2\x80\x99t", id="wrong-code-can-still-be-repaired"),
         pytest.param("\u3000 ", "", id="nothing"),
     ],
 )

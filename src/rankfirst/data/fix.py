@@ -25,10 +25,11 @@ from rankfirst.records import Changed
 # Rows that a user may ask to leave out, once the checks have named their lines.
 DROPPED: Final = ("conflicts", "suspects", "leaks")
 
+# Not U+0080 to U+009F: they are what is left of text decoded with the wrong code, and its repair needs them.
 # Not U+200C and U+200D between letters of scripts that join, nor inside an emoji: there they change what is read.
 _FLAT = "\\s\x21-\x7e\u3000-\u9fff\uff00-\uffef"
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0e-\x1b\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
     f"|(?:^|(?<=[{_FLAT}]))[\u200c\u200d]+|[\u200c\u200d]+(?=[{_FLAT}]|$)"
 )
 # Only with its semicolon: "?a=1&copy=2" is an address, not a sign.
