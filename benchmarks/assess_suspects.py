@@ -1,12 +1,14 @@
 """Suspect labels, the data ceiling and complexity on real sets with planted mistakes.
 
 Usage: python -m benchmarks.assess_suspects [SET ...]      (sets of RANKFIRST_SHARED/data; features are kept in a
-folder under the system's temporary one, because encoding costs most)
+folder under the system's temporary one, because encoding costs most); with `held-out` in place of sets: what the
+evidence that is best on the other sets finds on each.
 Appends to results/assess_suspects.csv (precision at k, rows flagged; cleanlab's defaults on the same probabilities,
 where it is installed), results/assess_ceiling.csv (estimate against truth) and results/assess_complexity.csv.
 results/suspects.csv is of an earlier script: 5% planted, probabilities at the C with the best F1, several ratios.
 """
 
+import csv
 import sys
 import tempfile
 import time
@@ -19,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.end_results import SHARED
-from benchmarks.tables import append
+from benchmarks.tables import RESULTS, append
 from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.ceiling import data_ceiling
 from rankfirst.data.complexity import points
-from rankfirst.data.neighbours import nearest
-from rankfirst.data.suspects import flagged, suspicions
+from rankfirst.data.neighbours import NEIGHBOURS, Neighbours, nearest, votes
+from rankfirst.data.suspects import RATIO, blended, flagged, suspicions
 from rankfirst.engine import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.ladder.choose import best, held_out_logits
@@ -41,6 +43,7 @@ ENGLISH = {"banking77", "clinc150", "snips", "mixatis", "mixsnips"}
 MOST_ROWS = 10_000  # training rows of mixsnips, so that a run of all sets stays under an hour
 TOKENS = {"iflytek": 128}  # a text at most, where texts are long
 PATH = (0.001, 0.01, 0.1)
+VIEWS = (5, 10, 20)  # neighbours blended with the encoder's probabilities
 PLANTED = (("clean", 0.0), ("random", 0.05), ("random", 0.1), ("random", 0.2), ("confusable", 0.1))
 
 
@@ -48,6 +51,9 @@ def main(names: list[str]) -> None:
     """Measure each set and append its rows."""
     if not (SHARED / "data").is_dir():
         print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
+        return
+    if names == ["held-out"]:
+        held_out()
         return
     for name in names or SETS:
         measure(name)
@@ -58,7 +64,7 @@ def measure(name: str) -> None:
     dataset = loaded(name)
     features, multi, classes = encoded(name, dataset), dataset.multi_label, len(dataset.classes)
     began = time.perf_counter()
-    neighbours = nearest(features)
+    neighbours = nearest(features, k=max(VIEWS))
     spent = time.perf_counter() - began
     clean, val = (indicator(split.labels, classes) for split in (dataset.train, dataset.val))
     mixed_up = np.empty(0)
@@ -74,7 +80,9 @@ def measure(name: str) -> None:
             show_complexity(name, spoiled, p, features)
         base = {"date": time.strftime("%Y-%m-%d"), "set": name, "kind": kind, "planted": share}
         found = spotted(truth, (truth != clean).any(axis=1), views, neighbours, multi)
-        append("assess_suspects", base | {"rows": len(truth), "neighbours_s": round(spent, 1)} | found)
+        append(
+            "assess_suspects", base | {"multi": int(multi), "rows": len(truth), "neighbours_s": round(spent, 1)} | found
+        )
         ceiling = data_ceiling(spoiled, p)
         true = macro_f1(judged, val)
         figures = {"true": true, "estimate": ceiling.macro_f1, "low": ceiling.low, "high": ceiling.high}
@@ -87,18 +95,48 @@ def spotted(
     truth: np.ndarray,
     wrong: np.ndarray,
     views: Mapping[str, tuple[float, np.ndarray]],
-    neighbours: Any,
+    neighbours: Neighbours,
     multi: bool,
 ) -> dict[str, object]:
     """Precision at k = rows planted, for several kinds of evidence, and what is flagged."""
     c, p = views["log_loss"]
-    scores, _ = suspicions(truth, p, multi, neighbours)
+    scores, _ = suspicions(truth, p, multi, first(neighbours, NEIGHBOURS))
     alone, _ = suspicions(truth, p, multi)
     by_f1, _ = suspicions(truth, views["f1"][1], multi)
     found: dict[str, object] = {"C": c, "C_f1": views["f1"][0]}
     found |= {"precision_at_k": at_k(scores, wrong), "encoder_alone": at_k(alone, wrong)}
     found |= {"encoder_C_f1": at_k(by_f1, wrong), "cleanlab": at_k(-quality(truth, p, multi), wrong)}
-    return found | caught("", chosen(flagged(scores), wrong), wrong) | caught("cl_", issues(truth, p, multi), wrong)
+    for k in VIEWS:
+        found[f"blend_{k}"] = at_k(with_votes(truth, p, multi, first(neighbours, k)), wrong)
+    shipped = chosen(flagged(scores, truth.shape[1], multi), wrong)
+    for prefix, mask in (("", shipped), ("cl_", issues(truth, p, multi)), ("at_100_", scores >= RATIO)):
+        found |= caught(prefix, mask, wrong)
+    return found
+
+
+def first(neighbours: Neighbours, k: int) -> Neighbours:
+    """The nearest k."""
+    return Neighbours(neighbours.rows[:, :k], neighbours.similarity[:, :k])
+
+
+def with_votes(truth: np.ndarray, p: np.ndarray, multi: bool, neighbours: Neighbours) -> np.ndarray:
+    """(n,) suspicions with neighbours blended in, in label sets too: there every label is a yes-or-no of its own."""
+    if not multi:
+        return suspicions(truth, p, multi, neighbours)[0]
+    yes, one, other = (np.asarray(a, dtype=float).ravel() for a in (truth, p, votes(neighbours, truth)))
+    pairs = [np.column_stack([1 - a, a]) for a in (yes, one, other)]
+    return suspicions(truth, blended(pairs[0] > 0, *pairs[1:])[:, 1].reshape(p.shape), True)[0]
+
+
+def held_out() -> None:
+    """For each set: the evidence that finds most random mistakes on the other sets of its kind, and what it finds."""
+    kinds = ("encoder_alone", *(f"blend_{k}" for k in VIEWS))
+    with (RESULTS / "assess_suspects.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if (row["kind"], row["planted"]) == ("random", "0.1")]
+    for row in rows:
+        others = [r for r in rows if r["set"] != row["set"] and r["multi"] == row["multi"]]
+        best_kind = max(kinds, key=lambda kind: sum(float(r[kind]) for r in others))
+        print({"set": row["set"], "chosen": best_kind, "found": row[best_kind], "shipped": row["precision_at_k"]})
 
 
 def chosen(rows: tuple[int, ...], wrong: np.ndarray) -> np.ndarray:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from rankfirst.data.neighbours import Neighbours
-from rankfirst.data.suspects import RATIO, blended, flagged, suspects_check, suspicions
+from rankfirst.data.suspects import LEAST_RATIO, RATIO, blended, flagged, limit, suspects_check, suspicions
 from rankfirst.measure.scores import indicator
 
 
 def suspect_rows(truth, p, multi_label):
-    return flagged(suspicions(truth, p, multi_label)[0])
+    return flagged(suspicions(truth, p, multi_label)[0], truth.shape[1], multi_label)
 
 
 def test_single_label_suspects_come_most_suspicious_first():
@@ -98,6 +98,11 @@ def test_neighbours_are_no_evidence_about_label_sets():
 
 def test_the_check_shows_the_most_suspicious_rows_with_their_scores():
     scores = np.array([1.0, 5 * RATIO, 0.5, 9 * RATIO])
-    check = suspects_check(flagged(scores), scores, examples=1)
+    check = suspects_check(flagged(scores, 50, False), scores, examples=1)
     assert (check.rows, check.scores) == ((3,), (9 * RATIO,))
     assert (check.numbers["suspects"], check.numbers["share"]) == (2, 0.5)
+
+
+def test_few_classes_are_flagged_earlier_but_never_below_the_least_ratio():
+    assert [limit(classes, False) for classes in (2, 11, 200)] == [LEAST_RATIO, 45.0, RATIO]
+    assert limit(2, True) == RATIO

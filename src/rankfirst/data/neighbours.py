@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.floating]
 
 # Neighbours. benchmarks/assess_suspects.py: 5, 10 and 20 find as many planted mistakes to a point and a half.
 NEIGHBOURS: Final = 10
-# Rows that can be neighbours; of more, a random sample (100,000 rows then take 25 s of one core with 384 columns).
+# Rows that can be neighbours; of more, a random sample (100,000 rows then take 19 s of one core with 384 columns).
 REFERENCES: Final = 10_000
 # Votes. How much the class shares count among the neighbours' votes (assumption: as much as one neighbour).
 PRIOR_VOTES: Final = 1.0

@@ -71,7 +71,7 @@ def with_out_of_fold(
     truth = indicator(dataset.train.labels, len(dataset.classes))
     neighbours = nearest(features) if features is not None and not dataset.multi_label and len(truth) > 1 else None
     scores, _ = suspicions(truth, probabilities, dataset.multi_label, neighbours)
-    suspects = flagged(scores)
+    suspects = flagged(scores, len(dataset.classes), dataset.multi_label)
     pairs = ambiguous_pairs(truth, probabilities, dataset.multi_label)
     added = (
         suspects_check(suspects, scores, SHOWN_ROWS),
