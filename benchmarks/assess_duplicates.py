@@ -210,11 +210,14 @@ def clean_set(name: str, facts: Facts) -> None:
     pairs, keys, labels = facts.near, list(facts.rows_of), facts.dataset.train.labels
     seconds = time.perf_counter() - began
     carried = [{labels[row] for row in facts.rows_of[key]} for key in keys]
-    agree = sum(bool(carried[a] & carried[b]) for a, b in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True))
+    both = [*zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)]
+    agree = [bool(carried[a] & carried[b]) for a, b in both]
+    brief = [hit for hit, pair in zip(agree, both, strict=True) if max(len(letters_of(keys[i])) for i in pair) < SHORT]
     append("assess_duplicates_clean", {
         "date": time.strftime("%Y-%m-%d"), "set": name, "rows": len(facts.keys), "texts": len(keys),
         "pairs": len(pairs),
-        "labels_agree": round(agree / max(1, len(pairs)), 4),
+        "labels_agree": round(sum(agree) / max(1, len(agree)), 4),
+        "short_pairs": len(brief), "short_labels_agree": round(sum(brief) / len(brief), 4) if brief else "",
         "near_share": round(sum(map(len, near_duplicate_groups(facts))) / len(facts.keys), 4),
         "near_share_same_numbers": round(sum(map(len, near_duplicate_groups(facts, False))) / len(facts.keys), 4),
         "near_conflicts": len(near_conflict_pairs(facts)),
