@@ -10,10 +10,10 @@ by that rule, so what follows only decides which pairs are looked at:
   every such pair together; MinHash alone misses many, since one of five ideographs is a third of the shingles;
 * several edits in longer texts: MinHash over character shingles, in bands.
 
-Keys are numpy hashes, sorted; whoever shares a key stands side by side. A million rows of 40 characters take 13 s and
-581 MiB beyond the texts. datasketch, the usual library for the last step, takes 14 s for a hundred thousand where this
-takes 2 s, needs 323 MiB where this needs 102, and hands back 18 million candidates, as all rows of a template meet all
-others: a tenth of the rows is one (benchmarks/assess_duplicates.py --scale).
+Keys are numpy hashes, sorted; whoever shares a key stands side by side. A million synthetic rows of 40 characters
+take 13 s and 581 MiB beyond the texts. datasketch, the usual library for the last step, takes 14 s for a hundred
+thousand where this takes 2 s, needs 323 MiB where this needs 102, and hands back 18 million candidates, as all rows
+of a template meet all others: a tenth of the rows is one (benchmarks/assess_duplicates.py --scale).
 """
 
 import re
