@@ -1,0 +1,136 @@
+"""What moved between two samples: words and n-grams, classes, texts that repeat."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.texts import text_key
+from rankfirst.data.two_sample import READ_CHARS, shares_p
+from rankfirst.measure.scores import Floats
+
+Ints = npt.NDArray[np.intp]
+Moved = tuple[tuple[str, float, float], ...]
+
+# Words and classes named at most.
+MOST: Final = 15
+# Texts that must hold a word; below, chance alone gives any ratio (assumption).
+LEAST_TEXTS: Final = 5
+# Share of texts a word must gain or lose before it counts as evidence of its own (assumption: a product name in one
+# text of a hundred is news; less may be one conversation).
+LEAST_MOVE: Final = 0.01
+# Texts of prior mass a word gets at its pooled share (Monroe, Colaresi and Quinn, 2008).
+PRIOR: Final = 10.0
+# A gram whose texts are nearly all texts of a longer one is a part of it (assumption).
+PART: Final = 0.8
+LEVEL: Final = 0.05
+
+_RUNS: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+|[^\W\u3400-\u9fff_]+(?:['’][^\W\u3400-\u9fff_]+)?")
+
+
+def units(text: str) -> set[str]:
+    """Words of an alphabetic text; 2- and 3-grams of ideographs."""
+    found: set[str] = set()
+    for run in _RUNS.findall(text_key(text[:READ_CHARS])):
+        if "\u3400" <= run[0] <= "\u9fff" or run[0] >= "\U00020000":
+            found.update(run[i : i + size] for size in (2, 3) for i in range(len(run) - size + 1))
+        elif len(run) > 1 or not run.isascii():
+            found.add(run)
+    return found
+
+
+def words_moved(before: Sequence[str], after: Sequence[str]) -> tuple[Moved, float]:
+    """The words whose share of texts moved beyond noise, most telling first, and p that none did.
+
+    Args:
+        before, after: distinct texts. Returns: (word, share before, share after); p is Bonferroni's over all words.
+    """
+    seen = [Counter(unit for text in side for unit in units(text)) for side in (before, after)]
+    names = [name for name in seen[0].keys() | seen[1].keys() if seen[0][name] + seen[1][name] >= LEAST_TEXTS]
+    if not names:
+        return (), 1.0
+    names.sort()
+    n = len(before), len(after)
+    counts = [np.array([side[name] for name in names], dtype=np.intp) for side in seen]
+    p = np.minimum(1.0, len(names) * shares_p(counts[0], counts[1], *n))
+    shares = counts[0] / n[0], counts[1] / n[1]
+    z = log_odds(counts[0], counts[1], *n)
+    telling = [i for i in np.argsort(-np.abs(z), kind="stable") if p[i] <= LEVEL]
+    kept = _pruned([(names[i], int(counts[0][i]), int(counts[1][i])) for i in telling])
+    moved = tuple((name, b / n[0], a / n[1]) for name, b, a in kept[:MOST])
+    large = np.abs(shares[1] - shares[0]) >= LEAST_MOVE
+    return moved, float(p[large].min()) if large.any() else 1.0
+
+
+def log_odds(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
+    """(k,) log-odds ratios with an informative prior, in standard errors; positive: more frequent after."""
+    pooled = (before + after) / (n_before + n_after) * PRIOR
+    sides = []
+    for count, n in ((before, n_before), (after, n_after)):
+        yes, no = count + pooled, n - count + PRIOR - pooled
+        sides.append((np.log(yes / np.maximum(no, 1e-9)), 1 / np.maximum(yes, 1e-9)))
+    return np.asarray((sides[1][0] - sides[0][0]) / np.sqrt(sides[0][1] + sides[1][1]))
+
+
+def _pruned(found: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Without grams that are hardly more than a part of another one in the list."""
+    head = found[: 20 * MOST]
+    kept: list[tuple[str, int, int]] = []
+    for name, b, a in head:
+        longer = [other for other in head if name != other[0] and name in other[0]]
+        if _ideographs(name) and any(other[1] + other[2] >= PART * (b + a) for other in longer):
+            continue
+        if _ideographs(name) and any(name in other[0] or other[0] in name for other in kept):
+            continue
+        kept.append((name, b, a))
+    return kept
+
+
+def _ideographs(name: str) -> bool:
+    return "\u3400" <= name[0] <= "\u9fff" or name[0] >= "\U00020000"
+
+
+def classes_moved(before: Floats, after: Floats, n_before: int, n_after: int, names: Sequence[str]) -> Moved:
+    """Classes whose share of rows moved beyond noise, moved most first.
+
+    Args:
+        before, after: (C,) rows of each class.
+    """
+    counts = np.rint(before).astype(np.intp), np.rint(after).astype(np.intp)
+    p = len(names) * shares_p(*counts, n_before, n_after)
+    shares = before / max(1, n_before), after / max(1, n_after)
+    order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")
+    found = [(names[c], float(shares[0][c]), float(shares[1][c])) for c in order if p[c] <= LEVEL]
+    return tuple(found[:MOST])
+
+
+# Texts followed: the most frequent ones.
+FOLLOWED: Final = 20
+# Share of rows that repeated texts must win or lose (assumption: a template that half the logs repeat matters, the
+# chance of one more greeting does not).
+LEAST_REPEATS: Final = 0.05
+
+
+def repeats_p(before: Sequence[str], after: Sequence[str]) -> float:
+    """p that the texts both samples repeat make up the same share of rows in each.
+
+    Only texts that both have are followed: what one side alone repeats may be a fault of writing the file, and rows
+    that were split by text never share one.
+
+    Args:
+        before, after: keys of all rows, repeats included.
+    """
+    counts = Counter(before), Counter(after)
+    shared = [key for key in counts[0].keys() & counts[1].keys() if counts[0][key] + counts[1][key] > LEAST_TEXTS]
+    shared.sort(key=lambda key: (-counts[0][key] - counts[1][key], key))
+    if not shared:
+        return 1.0
+    seen = [np.array([side[key] for key in shared[:FOLLOWED]], dtype=np.intp) for side in counts]
+    moved = np.abs(seen[0] / len(before) - seen[1] / len(after))
+    if not (moved >= LEAST_REPEATS).any():
+        return 1.0
+    p = shares_p(seen[0], seen[1], len(before), len(after))
+    return float(min(1.0, len(p) * p[moved >= LEAST_REPEATS].min()))

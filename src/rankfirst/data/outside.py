@@ -1,0 +1,147 @@
+"""Rows of a second sample that no known class seems to cover."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+from sklearn.cluster import MiniBatchKMeans
+
+from rankfirst.measure.scores import Floats
+
+Ints = npt.NDArray[np.intp]
+Matrix = npt.NDArray[np.float32]
+
+# Share of in-scope rows that may be taken for foreign.
+RATE: Final = 0.02
+# Shares of in-scope rows above which the second sample is counted, to test whether it holds too many foreign rows.
+TAILS: Final = (0.01, 0.02, 0.05)
+# Weight of the identity in a covariance (assumption; 0.02 to 0.5 differ by under 0.02 AUROC).
+SHRINK: Final = 0.1
+# Neighbours whose sample is looked at. Ten are noisier, and a topic of 5% of a few thousand rows has a hundred.
+NEIGHBOURS: Final = 30
+# Weight of what tells the samples apart, beside distance from the classes (benchmarks/assess_shift.py): with 0 a
+# held-out class is missed where classes are alike, with 1 scattered foreign rows are.
+APART: Final = 0.7
+# Rows of a label set, below which it joins its first label.
+LEAST_ROWS: Final = 5
+CLUSTERS: Final = 50
+FOLDS: Final = 5
+CHUNK: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Foreign rows and how many to expect if there were none."""
+
+    scores: Floats  # (n_after,) 1 is the limit that RATE of the held-out in-scope rows pass
+    expected: float  # rows above the limit by chance
+    p: float  # that the second sample holds no more foreign rows than the first
+
+    @property
+    def rows(self) -> Ints:
+        """Rows beyond the limit, the most foreign first."""
+        found = np.flatnonzero(self.scores > 1)
+        return np.asarray(found[np.argsort(-self.scores[found], kind="stable")])
+
+
+def far_from_classes(fit: Matrix, classes: Ints, after: Matrix, folds: Ints) -> tuple[Floats, Floats]:
+    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, less the distance to all rows together.
+
+    Args:
+        fit: (n, d) in-scope rows. classes: (n,) of each. after: (m, d). folds: (n,) each fold's rows are judged by the
+            others.
+    Returns: (n,) held out, (m,) by all rows; larger is more foreign.
+    """
+    held = np.zeros(len(fit))
+    for fold in np.unique(folds):
+        own = folds == fold
+        held[own] = _relative(fit[~own], classes[~own], fit[own])
+    return held, _relative(fit, classes, after)
+
+
+def _relative(fit: Matrix, classes: Ints, rows: Matrix) -> Floats:
+    _, ids = np.unique(classes, return_inverse=True)
+    sizes = np.bincount(ids).astype(np.float32)
+    means = np.zeros((len(sizes), fit.shape[1]), dtype=np.float32)
+    np.add.at(means, ids, fit)
+    means /= sizes[:, None]
+    centre = fit.mean(axis=0)
+    whiten, whiten_all = _whitening(fit - means[ids]), _whitening(fit - centre)
+    a = (means - centre) @ whiten
+    found = np.empty(len(rows))
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK] - centre
+        b = part @ whiten
+        near = ((b * b).sum(axis=1)[:, None] + (a * a).sum(axis=1)[None] - 2 * b @ a.T).min(axis=1)
+        found[start : start + CHUNK] = near - ((part @ whiten_all) ** 2).sum(axis=1)
+    return found
+
+
+def _whitening(rows: Matrix) -> Matrix:
+    covariance = (rows.T @ rows).astype(np.float64) / len(rows)
+    size = len(covariance)
+    shrunk = (1 - SHRINK) * covariance + (SHRINK * np.trace(covariance) / size + 1e-9) * np.eye(size)
+    return np.asarray(np.linalg.cholesky(np.linalg.inv(shrunk)), dtype=np.float32)
+
+
+def company(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
+    """(n,) share of the second sample among a row's nearest neighbours by cosine, as if both were equally large."""
+    centred = rows - rows.mean(axis=0)
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+    weight = np.where(after, 1 / max(1, after.sum()), 1 / max(1, (~after).sum()))
+    k = min(NEIGHBOURS, len(rows) - 1)
+    found = np.empty(len(rows))
+    for start in range(0, len(rows), CHUNK):
+        part = np.arange(start, min(start + CHUNK, len(rows)))
+        likeness = unit[part] @ unit.T
+        likeness[np.arange(len(part)), part] = -2.0
+        near = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
+        found[part] = (weight[near] * after[near]).sum(axis=1) / weight[near].sum(axis=1)
+    return found
+
+
+def outside(parts: Sequence[tuple[Floats, Floats, float]], looked: int) -> Outside:
+    """Weigh the signs of foreignness against each other and count.
+
+    Args:
+        parts: (of held-out in-scope rows (n,), of the second sample (m,), weight) a sign; larger is more foreign.
+        looked: m.
+    """
+    held = sum(weight * _standard(own, own) for own, _, weight in parts)
+    found = sum(weight * _standard(other, own) for own, other, weight in parts)
+    held, found = np.asarray(held), np.asarray(found)
+    p = min(1.0, len(TAILS) * min(_tail_p(held, found, rate) for rate in TAILS))
+    middle, limit = np.median(held), np.quantile(held, 1 - RATE, method="higher")
+    return Outside((found - middle) / max(float(limit - middle), 1e-9), RATE * looked, p)
+
+
+def _standard(values: Floats, of: Floats) -> Floats:
+    low, middle, high = np.quantile(of, (0.16, 0.5, 0.84))
+    return np.asarray((values - middle) / max((high - low) / 2, 1e-9))
+
+
+def _tail_p(held: Floats, found: Floats, rate: float) -> float:
+    """p of so many rows of the second sample among the most foreign of both."""
+    both = np.concatenate([held, found])
+    limit = np.quantile(both, 1 - rate, method="higher")
+    total, ours = int((both >= limit).sum()), int((found >= limit).sum())
+    return float(stats.hypergeom.sf(ours - 1, len(both), len(found), total))
+
+
+def class_of_rows(labels: Sequence[Sequence[int]] | None, rows: Matrix, seed: int) -> Ints:
+    """(n,) the group a row's distance is measured from: its label set, its first label where the set is rare, a cluster
+    of like rows where there are no labels."""
+    if labels is None or not any(labels):
+        clusters = min(CLUSTERS, max(2, len(rows) // 40))
+        model = MiniBatchKMeans(clusters, random_state=seed, n_init=1, batch_size=1024)
+        return np.asarray(model.fit_predict(rows), dtype=np.intp)
+    sets = [tuple(row) for row in labels]
+    sizes: dict[tuple[int, ...], int] = {}
+    for own in sets:
+        sizes[own] = sizes.get(own, 0) + 1
+    ids: dict[tuple[int, ...], int] = {}
+    names = [own if sizes[own] >= LEAST_ROWS else own[:1] for own in sets]
+    return np.array([ids.setdefault(name, len(ids)) for name in names], dtype=np.intp)

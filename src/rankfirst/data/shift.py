@@ -1,0 +1,265 @@
+"""Distribution shift: do two samples of texts come from one source, what moved, and which rows no class covers?
+
+Several tests look for several kinds of shift, and Bonferroni pays for their number: classifiers on n-grams and on an
+encoder's features (register, typos, topics), a kernel test (diffuse), class shares, single words, texts that repeat,
+and foreign rows (a new topic of a few per cent, which averages hide). All but one see distinct texts, and a few thousand of
+these, so that a verdict means a shift worth looking at and not one that only a million rows can show.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.moved import Moved, classes_moved, repeats_p, words_moved
+from rankfirst.data.outside import APART as APART_WEIGHT
+from rankfirst.data.outside import FOLDS, RATE, Outside, class_of_rows, company, far_from_classes, outside
+from rankfirst.data.texts import text_key
+from rankfirst.data.two_sample import (
+    C_FEATURES,
+    C_TEXTS,
+    Apart,
+    counts_p,
+    grams,
+    kernel_p,
+    latent,
+    shares_p,
+    told_apart,
+)
+from rankfirst.measure.scores import Floats, indicator, predict_labels
+from rankfirst.records import Example, Number, Shift, Split, Verdict
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
+Matrix = npt.NDArray[np.float32]
+
+# Probability of calling two random halves of one sample different. benchmarks/assess_shift.py counts it.
+ALPHA: Final = 0.01
+# Distinct texts a side. Below the first nothing is tested; below the second nothing found is not called absent: from
+# there on a new topic of 5% is found nine times in ten (benchmarks/assess_shift.py).
+LEAST_TEXTS: Final = 30
+NEEDED_TEXTS: Final = 500
+# Rows a side that are read, distinct texts that classes are learnt from, and those that tests and neighbours see:
+# minutes become seconds.
+READ_ROWS: Final = 50_000
+FIT_TEXTS: Final = 20_000
+SEEN_TEXTS: Final = 3_000
+# Total variation between class shares, below which they are called equal whatever p says (assumption).
+LEAST_TURN: Final = 0.03
+# Share of texts that may differ in digits and punctuation only before such texts are taken for distinct after all.
+MOST_ALIKE: Final = 0.05
+SHOWN: Final = 20
+
+_BARE: Final = re.compile(r"[\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One sample; every field that is given has n rows."""
+
+    texts: Sequence[str]
+    labels: Sequence[Sequence[int]] | None = None
+    features: npt.NDArray[np.floating] | None = None  # (n, d) of the untouched encoder
+    probabilities: Floats | None = None  # (n, C) by a classifier that did not train on these rows
+    lines: Sequence[int] = ()
+    file: str = ""
+
+    @classmethod
+    def of(cls, split: Split, features: npt.NDArray[np.floating] | None = None,
+           probabilities: Floats | None = None) -> Self:  # fmt: skip
+        """The rows of a split."""
+        return cls(split.texts, split.labels, features, probabilities, split.lines, split.file)
+
+    def take(self, rows: Ints) -> Self:
+        """The rows at these positions."""
+        return type(self)(
+            [self.texts[i] for i in rows],
+            None if self.labels is None else [self.labels[i] for i in rows],
+            None if self.features is None else self.features[rows],
+            None if self.probabilities is None else self.probabilities[rows],
+            [self.lines[i] for i in rows] if len(self.lines) else (),
+            self.file,
+        )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the tests found in two samples of distinct texts."""
+
+    p: dict[str, float]  # test -> p
+    apart: Apart
+    foreign: Outside
+    classes: Moved
+    words: Moved
+
+
+def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, multi_label: bool = False,
+          cut: str = "", seed: int = 0) -> Shift:  # fmt: skip
+    """Compare two samples.
+
+    Args:
+        before, after: features of both sides or of neither; without them n-grams must do, and see less. Labels of
+            `before` say what is in scope; labels of both sides, else probabilities, say which classes moved.
+        between: "val", "test" (each against train), "date" (after against before `cut`) or "compare" (a second file).
+        cut: the date as it is shown. seed: decides samples and folds.
+    Returns: PRESENT when any test says so, UNKNOWN when too few distinct texts could have shown it. Rows are those of
+        `after` beyond the limit that 2% of in-scope rows pass; their score is 1 at that limit.
+    """
+    rng = np.random.default_rng((seed, 10))
+    total = len(before), len(after)
+    read = [side.take(rng.permutation(len(side))[:READ_ROWS]) for side in (before, after)]
+    keys = [[text_key(text) for text in side.texts] for side in read]
+    distinct = [_firsts(own)[:FIT_TEXTS] for own in keys]
+    numbers: dict[str, Number] = {
+        "rows_before": total[0], "rows_after": total[1], "before": len(distinct[0]), "after": len(distinct[1]),
+        "least": NEEDED_TEXTS, "cut": cut, "limit": ALPHA, "rate": RATE,
+    }  # fmt: skip
+    if min(len(own) for own in distinct) < LEAST_TEXTS:
+        return Shift(between, Verdict.UNKNOWN, f"shift.{between}.too_few", numbers)
+    known, new = (side.take(own) for side, own in zip(read, distinct, strict=True))
+    found = tested(known, new, classes, multi_label, seed)
+    found.p["repeats"] = repeats_p(*keys)
+    strongest = min(found.p, key=lambda test: found.p[test])
+    p = min(1.0, len(found.p) * found.p[strongest])
+    verdict = Verdict.PRESENT if p <= ALPHA else Verdict.ABSENT
+    if verdict is Verdict.ABSENT and min(len(known), len(new)) < NEEDED_TEXTS:
+        verdict = Verdict.UNKNOWN
+    rows = found.foreign.rows
+    numbers |= {
+        "auroc": found.apart.auroc, "chance": found.apart.chance, "p": p, "tests": len(found.p), "evidence": strongest,
+        "looked": len(found.foreign.scores), "outside": len(rows), "expected": found.foreign.expected,
+        **{f"p_{test}": value for test, value in found.p.items()},
+    }  # fmt: skip
+    moved = verdict is Verdict.PRESENT
+    return Shift(
+        between,
+        verdict,
+        f"shift.{between}.{verdict}",
+        numbers,
+        classes=found.classes if moved else (),
+        words=found.words if moved else (),
+        rows=_examples(new, rows[:SHOWN], found.foreign.scores, classes),
+        outside=len(rows),
+    )
+
+
+def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> Evidence:
+    """Every test but the one on repeats.
+
+    Args:
+        known, new: distinct texts in random order; the first SEEN_TEXTS of each are examined, all of `known` tell what
+            is in scope.
+    """
+    seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
+    after = np.repeat([False, True], [len(side) for side in seen])
+    groups = _alike([*seen[0].texts, *seen[1].texts])
+    by_text = told_apart(grams([*seen[0].texts, *seen[1].texts]), after, groups, C_TEXTS, seed)
+    fit, rows = _numbers_of(known, new, seed)
+    pool = np.concatenate([fit[: len(seen[0])], rows[: len(seen[1])]])
+    by_features = told_apart(pool, after, groups, C_FEATURES, seed)
+    foreign = _foreign(known, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
+    moved, words = words_moved(known.texts, new.texts)
+    p = {"texts": by_text.p, "features": by_features.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p}
+    turned, p_classes = _classes(known, new, classes, multi_label)
+    if p_classes is not None:
+        p["classes"] = p_classes
+    p["words"] = words
+    return Evidence(p, min(by_text, by_features, key=lambda apart: apart.p), foreign, turned, moved)
+
+
+def _numbers_of(known: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
+    """(n, d) and (m, d): the features handed in, else the main directions of the n-grams."""
+    if known.features is not None and new.features is not None:
+        return known.features.astype(np.float32), new.features.astype(np.float32)
+    both = latent(grams([*known.texts, *new.texts]), seed)
+    return both[: len(known)], both[len(known) :]
+
+
+def _foreign(known: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int) -> Outside:
+    """Distance from the classes, the company a row keeps, and what the classifier of samples says.
+
+    The first finds scattered foreign rows, the others a crowd of new ones. Maximum probability is left out: added to
+    these, it ranks worse on every set measured.
+    """
+    folds = np.random.default_rng((seed, 13)).permutation(len(fit)) % FOLDS
+    held, found = far_from_classes(fit, class_of_rows(known.labels, fit, seed), rows, folds)
+    near = company(pool, after)
+    seen = int((~after).sum())
+    signs = [(held[:seen], found, 1.0)]
+    signs += [(sign[~after], sign[after], APART_WEIGHT) for sign in (near, apart)]
+    return outside(signs, len(rows))
+
+
+def _classes(known: Side, new: Side, classes: Sequence[str], multi_label: bool) -> tuple[Moved, float | None]:
+    """Classes that moved, and p that none did; None where neither labels nor probabilities of both sides are given."""
+    carried = [_carried(side, len(classes), multi_label) for side in (known, new)]
+    if carried[0] is None or carried[1] is None:
+        carried = [_predicted(side, multi_label) for side in (known, new)]
+    before, after = carried
+    if before is None or after is None:
+        return (), None
+    counts = before.sum(axis=0).astype(np.intp), after.sum(axis=0).astype(np.intp)
+    moved = classes_moved(counts[0].astype(float), counts[1].astype(float), len(known), len(new), classes)
+    shares = counts[0] / len(known), counts[1] / len(new)
+    if np.abs(shares[0] - shares[1]).sum() / 2 < LEAST_TURN:
+        return moved, 1.0
+    if multi_label:
+        return moved, float(min(1.0, len(classes) * shares_p(*counts, len(known), len(new)).min()))
+    return moved, counts_p(*counts)
+
+
+def _carried(side: Side, classes: int, multi_label: bool) -> Bools | None:
+    labels = side.labels
+    if labels is None or not any(labels) or not (multi_label or all(labels)):
+        return None
+    return indicator(labels, classes)
+
+
+def _predicted(side: Side, multi_label: bool) -> Bools | None:
+    return None if side.probabilities is None else predict_labels(side.probabilities, multi_label)
+
+
+def _firsts(keys: Sequence[str]) -> Ints:
+    """Positions at which a key occurs for the first time."""
+    firsts: dict[str, int] = {}
+    for row, key in enumerate(keys):
+        firsts.setdefault(key, row)
+    return np.fromiter(firsts.values(), dtype=np.intp)
+
+
+def _alike(texts: Sequence[str]) -> Ints:
+    """(n,) a number a group of texts that differ in case, width, digits and punctuation only.
+
+    A group of more than 5% of the rows is a template that numbers its texts, or texts without letters: kept apart, or
+    one fold would hold them all.
+    """
+    keys = [text_key(text) for text in texts]
+    bare = [_BARE.sub("", key) for key in keys]
+    sizes: dict[str, int] = {}
+    for name in bare:
+        sizes[name] = sizes.get(name, 0) + 1
+    most = MOST_ALIKE * len(texts)
+    ids: dict[tuple[bool, str], int] = {}
+    names = [(sizes[name] > most, key if sizes[name] > most else name) for key, name in zip(keys, bare, strict=True)]
+    return np.array([ids.setdefault(name, len(ids)) for name in names], dtype=np.intp)
+
+
+def _examples(side: Side, rows: Ints, scores: Floats, classes: Sequence[str]) -> tuple[Example, ...]:
+    guessed = None if side.probabilities is None else side.probabilities.argmax(axis=1)
+    return tuple(
+        Example(
+            text=side.texts[row],
+            labels=tuple(classes[c] for c in side.labels[row]) if side.labels is not None else (),
+            line=int(side.lines[row]) if len(side.lines) else 0,
+            file=side.file,
+            score=float(scores[row]),
+            suggested=() if guessed is None else (classes[guessed[row]],),
+        )
+        for row in rows
+    )
