@@ -6,7 +6,8 @@ results/assess_shift.csv; skipped when the sets are absent). CASE is one of:
   topic     5% of the second sample belong to a class that the first has not: AUROC of those rows against the others'
             (average and worst over the classes drawn), how often the shift is found, with and without an encoder
   oos       CLINC150's out-of-scope rows against its test rows
-  typos     20% of the second sample have two typing errors each (no encoder); prior: class sizes multiplied by e^N(0, 0.5)
+  typos     20% of the second sample have two typing errors each (no encoder)
+  prior     class sizes multiplied by e^N(0, 0.5)
   random    two random samples: how often they are called different
   size      `topic` by rows of the second sample
 """
