@@ -8,7 +8,8 @@ results/assess_shift.csv; skipped when the sets are absent). CASE is one of:
   oos       CLINC150's out-of-scope rows against its test rows
   typos     20% of the second sample have two typing errors each (no encoder)
   prior     class sizes multiplied by e^N(0, 0.5)
-  random    two random samples: how often they are called different
+  random    two random samples: how often they are called different; random-texts: the same without an encoder
+  official  the sets' own train against val and test, which may differ in earnest
   size      `topic` by rows of the second sample
 """
 
@@ -170,6 +171,14 @@ def chance(pool: Pool, draws: int = 100) -> None:
     _row(pool, "random", found, size, began)
 
 
+def official(pool: Pool) -> None:
+    """The splits as they were published."""
+    for split, name in ((1, "val"), (2, "test")):
+        began = time.perf_counter()
+        known, new = (pool.side(np.flatnonzero(pool.where == own)) for own in (0, split))
+        _row(pool, f"official {name}", [_verdict(pool, known, new, 0)], len(new), began)
+
+
 def _halves(pool: Pool, rng: np.random.Generator, limit: int) -> tuple[np.ndarray, np.ndarray, int]:
     rows, size = rng.permutation(pool.rows), min(limit, len(pool.rows) // 2)
     return rows[size:][:KNOWN], rows[:size], size
@@ -231,8 +240,10 @@ def main(case: str, names: list[str]) -> None:
             if case == "size":
                 for limit in (200, 400, 700):
                     topic(pool, limit)
-            elif case == "random" and encoder:
+            elif case == ("random" if encoder else "random-texts"):
                 chance(pool)
+            elif case == "official" and encoder:
+                official(pool)
             elif case == "typos" and not encoder:
                 typos(pool)
             elif case in ("topic", "prior", "oos"):
