@@ -1,7 +1,7 @@
 """Logistic regression on the untouched encoder's features: the rung LoRA has to beat."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,7 +69,7 @@ def fit_frozen(
     fold = assign_folds(dataset.train.labels, FOLDS if len(rows) <= LARGE else FOLDS_WHEN_LARGE, seed)
     choice = subsample(dataset.train.labels, CHOICE_ROWS, seed + 1)  # another seed than the folds': see `subsample`
     search = _Search(rows, truth, fold, choice, multi)
-    c = C_PATH[best([search.tried[c] for c in C_PATH], truth[choice], multi, seed)]
+    c = search.choose([search.tried[c] for c in C_PATH], lambda c: search.held_out(c)[choice], truth[choice], seed)
     held_out = search.held_out(c)
     # Held-out logits, because a head is overconfident only on rows it has not seen.
     temperature = fit_temperature(held_out[choice], truth[choice], multi)
@@ -77,10 +77,10 @@ def fit_frozen(
     unseen, val_truth = val_features[pooling], indicator(dataset.val.labels, len(dataset.classes))
     leaky = folds_leak(held_out, truth, fitted.logits(unseen), val_truth, multi, temperature)
     if leaky:
-        trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
-        c = C_PATH[best(trials, val_truth, multi, seed)]
+        val_logits = [said(scaler.fold(w, multi), unseen) for w in search.path()]
+        c = search.choose(val_logits, lambda c: said(scaler.fold(search.weights(c), multi), unseen), val_truth, seed)
         held_out, fitted = search.held_out(c), scaler.fold(search.weights(c), multi)
-        temperature = fit_temperature(fitted.logits(unseen).astype(np.float64), val_truth, multi)
+        temperature = fit_temperature(said(fitted, unseen), val_truth, multi)
     head = replace(fitted, temperature=temperature)
     probs = head.predict_proba(unseen)
     details: dict[str, Number] = {
@@ -100,6 +100,11 @@ def fit_frozen(
     )
 
 
+def said(head: LinearHead, features: FloatArray) -> Floats:
+    """(n, C) logits in float64, as they are judged."""
+    return head.logits(features).astype(np.float64)
+
+
 class _Search:
     """Models along C_PATH on the rows that C is chosen on, and on demand, for one C, on all rows."""
 
@@ -108,15 +113,35 @@ class _Search:
         self.rows, self.truth, self.fold, self.choice, self.multi = rows, truth, fold, choice, multi
         self.whole = len(choice) == len(rows)
         # All rows where they are few, because they are needed out of fold anyway.
+        self.all_held_out: dict[float, Floats] = {}
         self.tried, self.models = cross_fit(rows[choice], truth[choice], fold[choice], C_PATH, multi)
+
+    def choose(self, tried: Sequence[Floats], on_all: Callable[[float], Floats], judged: Bools, seed: int) -> float:
+        """The preferred C.
+
+        Fewer rows ask for a weaker penalty than all of them: BANKING77, a fifth of the rows, C = 10 and 0.928
+        validation macro-F1 where all rows choose 0.1 and have 0.941. So from there the next stronger one is tried on
+        all rows, as long as it is preferred.
+
+        Args:
+            tried: a C of the path: (m, C) logits of models of the rows that C is chosen on. on_all: C -> the same of
+                models of all rows. judged: (m, C) their truth.
+        """
+        at = best(tried, judged, self.multi, seed)
+        if not self.whole:
+            while at and best([on_all(C_PATH[at - 1]), on_all(C_PATH[at])], judged, self.multi, seed) == 0:
+                at -= 1
+        return C_PATH[at]
 
     def held_out(self, c: float) -> Floats:
         """(n, C) logits of every row from a model that did not see it: each fold starts from its own smaller one."""
         if self.whole:
             return self.tried[c]
-        logits, models = cross_fit(self.rows, self.truth, self.fold, (c,), self.multi, self.models[c])
-        self.models |= models
-        return logits[c]
+        if c not in self.all_held_out:
+            found, models = cross_fit(self.rows, self.truth, self.fold, (c,), self.multi, self.models[c])
+            self.models |= models
+            self.all_held_out |= found
+        return self.all_held_out[c]
 
     def weights(self, c: float) -> Weights:
         """Of all rows: along the path, or from amid the folds' models, which is as near."""
