@@ -68,36 +68,38 @@ def fit_frozen(
     rows = scaler.apply(features[pooling])
     fold = assign_folds(dataset.train.labels, FOLDS if len(rows) <= LARGE else FOLDS_WHEN_LARGE, seed)
     choice = subsample(dataset.train.labels, CHOICE_ROWS, seed + 1)  # another seed than the folds': see `subsample`
-    search = _Search(rows, truth, fold, choice, multi)
-    c = search.choose([search.tried[c] for c in C_PATH], lambda c: search.held_out(c)[choice], truth[choice], seed)
-    held_out = search.held_out(c)
-    # Held-out logits, because a head is overconfident only on rows it has not seen.
-    temperature = fit_temperature(held_out[choice], truth[choice], multi)
-    fitted = scaler.fold(search.weights(c), multi)
     unseen, val_truth = val_features[pooling], indicator(dataset.val.labels, len(dataset.classes))
-    leaky = folds_leak(held_out, truth, fitted.logits(unseen), val_truth, multi, temperature)
-    if leaky:
-        val_logits = [said(scaler.fold(w, multi), unseen) for w in search.path()]
-        c = search.choose(val_logits, lambda c: said(scaler.fold(search.weights(c), multi), unseen), val_truth, seed)
-        held_out, fitted = search.held_out(c), scaler.fold(search.weights(c), multi)
-        temperature = fit_temperature(said(fitted, unseen), val_truth, multi)
-    head = replace(fitted, temperature=temperature)
-    probs = head.predict_proba(unseen)
-    details: dict[str, Number] = {
-        "pooling": pooling,
-        "C": c,
-        "temperature": temperature,
-        "chosen_on": "validation" if leaky else "folds",
-        "choice_rows": len(choice),
-    }
-    seconds = time.perf_counter() - started
+    c, head, leaky, held_out = _settle(_Search(rows, truth, fold, choice, multi), scaler, unseen, val_truth, seed)
+    details: dict[str, Number] = {"pooling": pooling, "C": c, "temperature": head.temperature,
+                                  "chosen_on": "validation" if leaky else "folds",
+                                  "choice_rows": len(choice)}  # fmt: skip
+    probs, seconds = head.predict_proba(unseen), time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # reading the text comes on top
     return FrozenFit(
         pooling=pooling,
         head=head,
-        out_of_fold=probabilities(held_out, multi, temperature),
+        out_of_fold=probabilities(held_out, multi, head.temperature),
         rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details, ms_per_text=ms),
     )
+
+
+def _settle(
+    search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int
+) -> tuple[float, LinearHead, bool, Floats]:
+    """C, the head on raw features with its temperature, whether the folds leak, (n, C) logits of held-out rows."""
+    multi, choice = search.multi, search.choice
+    judged = search.truth[choice]
+    c = search.choose([search.tried[c] for c in C_PATH], lambda c: search.held_out(c)[choice], judged, seed)
+    held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
+    # Held-out logits, because a head is overconfident only on rows it has not seen.
+    temperature = fit_temperature(held_out[choice], judged, multi)
+    leaky = folds_leak(held_out, search.truth, head.logits(unseen), val_truth, multi, temperature)
+    if leaky:
+        tried = [said(scaler.fold(w, multi), unseen) for w in search.path()]
+        c = search.choose(tried, lambda c: said(scaler.fold(search.weights(c), multi), unseen), val_truth, seed)
+        held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
+        temperature = fit_temperature(said(head, unseen), val_truth, multi)
+    return c, replace(head, temperature=temperature), leaky, held_out
 
 
 def said(head: LinearHead, features: FloatArray) -> Floats:
