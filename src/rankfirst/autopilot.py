@@ -103,7 +103,7 @@ class Autopilot:
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
-        profile = data.with_out_of_fold(profile, self.dataset, frozen.out_of_fold)
+        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, train[frozen.pooling])
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip

@@ -1,5 +1,6 @@
 """The profile: what can be known about the data before a model has seen them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,14 +16,15 @@ from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Complexity, Dataset, Profile, SizeTier
 
 
-def profile(dataset: Dataset) -> Profile:
+def profile(dataset: Dataset, facts: Facts | None = None) -> Profile:
     """Facts about task and data, the result of every check, and a first verdict on complexity.
 
     Args:
-        dataset: as `load_dataset` returns it; at least one training row with a label.
+        dataset: as `load_dataset` returns it; at least one training row with a label. facts: of it, to keep what the
+            checks compute.
     Returns: lengths in characters; row numbers are positions in the training split.
     """
-    facts = Facts(dataset)
+    facts = facts or Facts(dataset)
     lengths = facts.lengths
     labels = dataset.train.labels
     found = Profile(
@@ -54,32 +56,40 @@ def profile(dataset: Dataset) -> Profile:
 
 
 def with_out_of_fold(
-    profile: Profile, dataset: Dataset, probabilities: Floats, features: FloatArray | None = None
+    profile: Profile,
+    dataset: Dataset,
+    probabilities: Floats,
+    features: FloatArray | None = None,
+    rows: Sequence[int] | None = None,
 ) -> Profile:
     """The same profile with suspect labels, ambiguous pairs of classes, their checks, and complexity judged again.
 
     Args:
-        profile: of `dataset`. probabilities: (n_train, C), each row predicted by a model that did not train on it.
-        features: (n_train, d) embeddings, a second opinion on single labels (see `suspicions`).
+        profile: of `dataset`. probabilities: (k, C), each row predicted by a model that did not train on it.
+        features: (k, d) embeddings, a second opinion on single labels (see `suspicions`).
+        rows: (k,) the training rows they belong to, ascending; None: all.
     Raises: ValueError when the shape differs or a value is not finite: the caller's bug, not the user's data.
     """
-    expected = (len(dataset.train), len(dataset.classes))
+    at = np.arange(len(dataset.train)) if rows is None else np.asarray(rows)
+    expected = (len(at), len(dataset.classes))
     if probabilities.shape != expected:
-        raise ValueError(f"out-of-fold probabilities are {probabilities.shape}, the training rows need {expected}")
+        raise ValueError(f"out-of-fold probabilities are {probabilities.shape}, the rows need {expected}")
     if not np.isfinite(probabilities).all():
         raise ValueError("out-of-fold probabilities hold NaN or infinity")
-    truth = indicator(dataset.train.labels, len(dataset.classes))
+    truth = indicator([dataset.train.labels[row] for row in at], len(dataset.classes))
     neighbours = nearest(features) if features is not None and not dataset.multi_label and len(truth) > 1 else None
     scores, _ = suspicions(truth, probabilities, dataset.multi_label, neighbours)
     suspects = flagged(scores, len(dataset.classes), dataset.multi_label)
     pairs = ambiguous_pairs(truth, probabilities, dataset.multi_label)
+    check = suspects_check(suspects, scores, SHOWN_ROWS)
     added = (
-        suspects_check(suspects, scores, SHOWN_ROWS),
+        replace(check, rows=tuple(int(at[row]) for row in check.rows)),
         ambiguous_check(pairs, dataset.classes, mixed_share(truth, probabilities, dataset.multi_label)),
     )
     codes = {check.code for check in added}
     checks = tuple(check for check in profile.checks if check.code not in codes) + added
-    found = replace(profile, suspects=suspects, ambiguous_pairs=pairs, checks=checks)
+    named = tuple(int(at[row]) for row in suspects)
+    found = replace(profile, suspects=named, ambiguous_pairs=pairs, checks=checks)
     return replace(found, complexity=judge(found))
 
 
