@@ -105,6 +105,11 @@ def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
     return {split: path for split, path in named.items() if path is not None}
 
 
+def column_named_as_in(table: Table, name: str | None) -> str | None:
+    """A column name of another file where this one has it too, else None."""
+    return name if name is not None and has_column(table, name) else None
+
+
 def _same(table: Table, columns: Columns) -> Columns:
     """The training columns as another file spells them."""
     return Columns(named_column(table, columns.text), tuple(named_column(table, name) for name in columns.labels))

@@ -1,0 +1,51 @@
+"""A second file to compare with the training rows: texts, and labels where it has them."""
+
+from pathlib import Path
+
+from rankfirst.data.columns import choose_columns, text_column_of
+from rankfirst.data.formats import read_table
+from rankfirst.data.labels import Names, read_labels
+from rankfirst.data.read import column_named_as_in
+from rankfirst.data.table import Table
+from rankfirst.data.texts import text_key, texts_of
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset, Split
+
+
+def read_newer(
+    path: Path, dataset: Dataset, text: str | None = None, label: str | None = None, separator: str = "|"
+) -> tuple[Split, bool]:
+    """Rows of another file, and whether it labels them.
+
+    Args:
+        path: as for `load_dataset`; a label column is welcome, not needed. text, label: column names of the training
+            file, asked for here too where this file has them. separator: as for `load_dataset`.
+    Returns: rows with a text, in file order; a label that training never shows is left off its row.
+    Raises: DataError when the file or its text column cannot be read, or has no row with a text.
+    """
+    table = read_table(path)
+    only = table.columns[0] if len(table.columns) == 1 else None
+    column = only or text_column_of(table, column_named_as_in(table, text))
+    texts, _ = texts_of(table, column)
+    given = _labels(table, column, column_named_as_in(table, label), separator)
+    known = {text_key(name): i for i, name in enumerate(dataset.classes)}
+    labels = [tuple(sorted({known[key] for name in names if (key := text_key(name)) in known})) for names in given]
+    kept = [row for row, cell in enumerate(texts) if cell]
+    if not kept:
+        raise DataError("data.no_rows", path=str(path))
+    split = Split(
+        tuple(texts[row] for row in kept),
+        tuple(labels[row] for row in kept),
+        tuple(table.lines[row] for row in kept),
+        str(path),
+    )
+    return split, any(split.labels)
+
+
+def _labels(table: Table, text: str, label: str | None, separator: str) -> list[Names]:
+    """(n,) label names a row; () everywhere when the file has no labels."""
+    try:
+        columns = choose_columns(table, text, label)
+    except DataError:
+        return [()] * len(table)
+    return read_labels([table], [columns], separator).names[0]

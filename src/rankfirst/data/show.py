@@ -1,0 +1,117 @@
+"""Rows for people: positions become texts, labels and the line of the file they stand in."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rankfirst.data.checks.conflicts import conflict_groups
+from rankfirst.data.checks.leakage import leaked_rows
+from rankfirst.data.checks.near_conflicts import near_conflict_pairs
+from rankfirst.data.facts import Facts
+from rankfirst.data.suspects import flagged
+from rankfirst.measure.scores import Floats
+from rankfirst.records import Dataset, Example, Pair, Profile, Split
+
+# Checks whose rows are not shown: a report must not repeat an address or a card number.
+UNSEEN: Final = frozenset({"data.check.private"})
+# Rows of a list. A spreadsheet of more is not read to its end; the counts say how many there are.
+MOST_ROWS: Final = 20_000
+
+Labels = tuple[tuple[int, ...], ...]
+
+
+def example(
+    dataset: Dataset,
+    split: Split,
+    row: int,
+    score: float | None = None,
+    suggested: Iterable[int] = (),
+    twin: tuple[Split, int] | None = None,
+) -> Example:
+    """Row number `row` of a split as a person needs it; `twin`: the row it resembles."""
+    other, at = twin or (split, -1)
+    return Example(
+        text=split.texts[row],
+        labels=named(dataset, split.labels[row]),
+        line=_line(split, row),
+        file=split.file,
+        score=score,
+        suggested=named(dataset, suggested),
+        twin=other.texts[at] if twin else "",
+        twin_line=_line(other, at) if twin else 0,
+    )
+
+
+def named(dataset: Dataset, labels: Iterable[int]) -> tuple[str, ...]:
+    """Class names of class indexes."""
+    return tuple(dataset.classes[label] for label in labels)
+
+
+def of_checks(profile: Profile, dataset: Dataset) -> dict[str, tuple[Example, ...]]:
+    """Code of a check -> the training rows it shows."""
+    return {
+        check.code: tuple(
+            example(dataset, dataset.train, row, check.scores[i] if i < len(check.scores) else None)
+            for i, row in enumerate(check.rows)
+        )
+        for check in profile.checks
+        if check.rows and check.code not in UNSEEN
+    }
+
+
+def suspects(
+    dataset: Dataset, split: Split, scores: Floats, suggested: Labels, rows: Sequence[int] | None = None
+) -> list[Example]:
+    """Every row of a split whose label is contradicted, the most suspicious first.
+
+    Args:
+        scores, suggested: (n,) as `suspicions` returns them. rows: (n,) their positions; None: all rows in order.
+    """
+    at = range(len(split)) if rows is None else rows
+    return [
+        example(dataset, split, at[i], float(scores[i]), suggested[i])
+        for i in flagged(scores, len(dataset.classes), dataset.multi_label)
+    ]
+
+
+def conflicts(facts: Facts) -> list[Example]:
+    """Training rows that share a text, or nearly, with a row of other labels; equal texts first."""
+    data, train = facts.dataset, facts.dataset.train
+    found = []
+    for rows in conflict_groups(facts):
+        for row in rows:
+            other = next(r for r in rows if train.labels[r] != train.labels[row])
+            found.append(example(data, train, row, 1.0, train.labels[other], (train, other)))
+    for a, b, similarity in near_conflict_pairs(facts):
+        found += [
+            example(data, train, row, similarity, train.labels[other], (train, other))
+            for row, other in ((a, b), (b, a))
+        ]
+    return found[:MOST_ROWS]
+
+
+def leaks(facts: Facts) -> list[Example]:
+    """Validation and test rows whose text, or nearly, is in train; the most similar first."""
+    data = facts.dataset
+    return [
+        example(data, split, row, similarity, twin=(data.train, source))
+        for split in (data.val, data.test)
+        if split
+        for row, source, similarity in leaked_rows(facts, split)
+    ][:MOST_ROWS]
+
+
+def pairs(dataset: Dataset, found: Iterable[tuple[int, int, float, tuple[int, ...]]], at: Sequence[int]) -> list[Pair]:
+    """Confused pairs with their rows. `at`: training row of each position in `found`."""
+    told = []
+    for a, b, rate, rows in found:
+        shown = []
+        for i in rows:
+            given = dataset.train.labels[at[i]]
+            other = (b,) if a in given else (a,)
+            shown.append(example(dataset, dataset.train, at[i], suggested=other))
+        told.append(Pair(dataset.classes[a], dataset.classes[b], rate, tuple(shown)))
+    return told
+
+
+def _line(split: Split, row: int) -> int:
+    return split.lines[row] if len(split.lines) else 0
