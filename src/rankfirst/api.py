@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst import data, policy
+from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.autopilot import Autopilot
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.policy import held, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Budget, Dataset, Profile, from_json, to_json
+from rankfirst.records import Budget, Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
 from rankfirst.runs import check, open_run
@@ -39,9 +40,43 @@ class Result:
     summary: dict[str, Any]
 
 
-def assess(train: Path | str, **options: Any) -> Profile:
-    """What the data allow, without training anything. Options as for `data.load_dataset`. Raises: DataError."""
-    return data.profile(data.load_dataset(Path(train), **options))
+def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
+           label: str | None = None, date: str | None = None, compare: Path | None = None,
+           base_model: str | None = None, encoder: bool = True, probe: bool = False, full: bool = False,
+           prefix: str | None = None, max_tokens: int = MAX_TOKENS, seed: int = 0,
+           tick: Tick | None = None) -> Assessed:  # fmt: skip
+    """What the data allow, and whether LoRA is needed; no weight of the base model is trained unless asked for.
+
+    Args:
+        train: a file or folder (see `data.load_dataset`), or rows in memory. val, test: files; held out when missing.
+        text, label: column names. date: a column; old and new rows are compared. compare: a newer file.
+        base_model: as for `fit`. encoder: without it the n-grams must do, which a million rows may need.
+        probe: measure LoRA too, at generous capacity. full: and full fine-tuning.
+        prefix, max_tokens: as for `fit`.
+    Returns: the record with its rows. Raises: RankfirstError with one clear line for what cannot be read or used.
+    """
+    import tempfile
+
+    watch = tick or (lambda *a: None)
+    if not encoder and (probe or full):
+        raise OptionError("option.no_encoder", flag="--probe" if probe else "--full")
+    watch("read", 0, 1)
+    if isinstance(train, Dataset):
+        dataset = train
+    else:
+        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, date=date, seed=seed)
+    newer, _ = data.read_newer(compare, dataset, text, label) if compare else (None, False)
+    watch("read", 1, 1)
+    wanted = Wanted(seed, probe, full, newer, dated=date is not None)
+    if not encoder:
+        return Appraisal(dataset, None, wanted, watch).run()
+    from rankfirst.engine import sources
+    from rankfirst.engine.local import LocalEngine
+
+    source = sources.resolve(base_model or default_base(dataset))
+    with tempfile.TemporaryDirectory() as folder:
+        engine = LocalEngine(dataset, source, Path(folder), seed=seed, prefix=prefix, max_tokens=max_tokens)
+        return Appraisal(dataset, engine, wanted, watch).run()
 
 
 def default_base(dataset: Dataset) -> str:

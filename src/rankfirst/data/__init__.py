@@ -5,9 +5,34 @@ adds what a frozen classifier's mistakes reveal about the labels. Not for: token
 a label on its own.
 """
 
+from rankfirst.data.ambiguous import pair_rows
+from rankfirst.data.ceiling import data_ceiling
 from rankfirst.data.checks.scripts import script_of
+from rankfirst.data.complexity import judge
+from rankfirst.data.dates import day, parted
 from rankfirst.data.memory import dataset_of
+from rankfirst.data.neighbours import nearest
+from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_texts
+from rankfirst.data.shift import Side, shift
+from rankfirst.data.suspects import suspicions
 
-__all__ = ["dataset_of", "load_dataset", "profile", "read_texts", "script_of", "with_out_of_fold"]
+__all__ = [
+    "Side",
+    "data_ceiling",
+    "dataset_of",
+    "day",
+    "judge",
+    "load_dataset",
+    "nearest",
+    "pair_rows",
+    "parted",
+    "profile",
+    "read_newer",
+    "read_texts",
+    "script_of",
+    "shift",
+    "suspicions",
+    "with_out_of_fold",
+]

@@ -2,8 +2,8 @@
 
 Several tests look for several kinds of shift, and Bonferroni pays for their number: classifiers on n-grams and on an
 encoder's features (register, typos, topics), a kernel test (diffuse), class shares, single words, texts that repeat,
-and foreign rows (a new topic of a few per cent, which averages hide). All but the one on repeats see distinct texts, and
-a few thousand of these, so that a verdict means a shift worth looking at, not one that only a million rows can show.
+and foreign rows (a new topic of a few per cent, which averages hide). All but the one on repeats see distinct texts,
+and a few thousand of these, so that a verdict means a shift worth looking at, not one that only a million rows show.
 """
 
 import re

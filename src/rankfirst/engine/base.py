@@ -108,6 +108,10 @@ class Engine(Protocol):
         """As `features`, of some training rows read with that prefix; nothing of it is kept."""
         ...
 
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+        """As `features`, of any texts, read as the training rows are."""
+        ...
+
     def adopt_prefix(self, prefix: str) -> None:
         """Read every row with that prefix from now on: to be called before `features`, and once."""
         ...

@@ -161,8 +161,13 @@ class LocalEngine:
         return bool(text_prefix(self.source.spec))
 
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
-        some = [self.dataset.train.texts[r] for r in rows]
-        return encode.pooled(self.model, self.model.tokenize(some, prefix, self.max_tokens, self.windows), tick)
+        return self._pooled([self.dataset.train.texts[r] for r in rows], prefix, tick)
+
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+        return self._pooled(texts, self.prefix, tick)
+
+    def _pooled(self, texts: Sequence[str], prefix: str, tick: Tick) -> Mapping[str, Floats]:
+        return encode.pooled(self.model, self.model.tokenize(texts, prefix, self.max_tokens, self.windows), tick)
 
     def adopt_prefix(self, prefix: str) -> None:
         if prefix != self.prefix:

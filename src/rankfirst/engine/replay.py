@@ -121,6 +121,9 @@ class ReplayEngine:
         key = (prefix, tuple(rows))
         return _answer(self.recording.samples, key, f"{len(rows)} rows after {prefix!r}", "features", tick)
 
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+        raise EngineError("engine.not_recorded", what=f"{len(texts)} other texts")
+
     def ms_per_text(self) -> float:
         return self.recording.ms_per_text
 
@@ -179,6 +182,9 @@ class RecordingEngine:
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         found = self.recording.samples[prefix, tuple(rows)] = self.engine.sample_features(rows, prefix, tick)
         return found
+
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+        return self.engine.encode(texts, tick)
 
     def ms_per_text(self) -> float:
         self.recording.ms_per_text = self.engine.ms_per_text()

@@ -6,6 +6,7 @@ from rankfirst.ladder.learning import learning_curve
 from rankfirst.ladder.majority import majority
 from rankfirst.ladder.prefix import PrefixChoice, choose_prefix, prefix_rows
 from rankfirst.ladder.tfidf import fit_tfidf
+from rankfirst.ladder.tfidf_folds import tfidf_out_of_fold
 from rankfirst.ladder.tfidf_model import TfidfModel
 from rankfirst.ladder.trained import trained
 
@@ -20,5 +21,6 @@ __all__ = [
     "learning_curve",
     "majority",
     "prefix_rows",
+    "tfidf_out_of_fold",
     "trained",
 ]

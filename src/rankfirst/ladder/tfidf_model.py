@@ -70,8 +70,11 @@ class TfidfModel:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """(n,) texts -> (n, C) probabilities: each row sums to one, or each label stands alone."""
-        rows: Rows = self._vectoriser.transform(texts)
-        return probabilities(self.weights.logits(rows).astype(np.float64), self.multi_label)
+        return probabilities(self.weights.logits(self.count(texts)).astype(np.float64), self.multi_label)
+
+    def count(self, texts: Sequence[str]) -> Rows:
+        """(n,) texts -> (n, d) weighted n-grams, a unit vector each."""
+        return self._vectoriser.transform(texts)
 
     @property
     def megabytes(self) -> float:

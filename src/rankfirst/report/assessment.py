@@ -172,8 +172,8 @@ def _tiles(assessment: Assessment) -> tuple[Tile, ...]:
     made = []
     best = max(assessment.rungs, key=lambda rung: rung.val.macro_f1, default=None)
     if best is not None:
-        value = percent(best.val.macro_f1)
-        made.append(Tile(spoken("tile.best"), same(value), known("rung", best.name)))
+        reached = same(percent(best.val.macro_f1))
+        made.append(Tile(spoken("tile.best"), reached, known("rung", best.name)))
     if assessment.ceiling is not None:
         below = span_words(assessment.ceiling)
         made.append(Tile(spoken("tile.ceiling"), same(percent(assessment.ceiling.macro_f1)), below))

@@ -155,6 +155,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "budget {text!r} is not understood. Write minutes or hours, such as 10m, 1.5h or 90s.",
         "无法理解预算 {text!r}。请写成分钟或小时，例如 10m、1.5h 或 90s。",
     ),
+    "option.no_encoder": (
+        "{flag} measures a trained encoder, and --no-encoder leaves it out. Drop one of the two.",
+        "{flag} 要实测训练后的编码器，而 --no-encoder 不使用编码器。请去掉其中一个。",
+    ),
     "option.bad_lang": (
         "language {text!r} is not known. Use en or zh.",
         "不认识语言 {text!r}。请用 en 或 zh。",

@@ -1,0 +1,33 @@
+"""What the n-gram rung says about training rows it did not see: all there is to judge labels by without an encoder."""
+
+from typing import Final
+
+from rankfirst.ladder.choose import held_out_logits
+from rankfirst.ladder.folds import assign_folds, subsample
+from rankfirst.ladder.tfidf import C_PATH, FOLDS, TOLERANCE
+from rankfirst.ladder.tfidf_model import TfidfModel
+from rankfirst.measure.calibration import fit_temperature, probabilities
+from rankfirst.measure.scores import Floats, indicator
+from rankfirst.records import Dataset
+
+# Rows. Three fits on two thirds of so many take half a minute at a hundred classes; a million rows would take an hour.
+MOST_ROWS: Final = 20_000
+
+
+def tfidf_out_of_fold(model: TfidfModel, dataset: Dataset, c: float, seed: int = 0) -> tuple[tuple[int, ...], Floats]:
+    """Calibrated probabilities of training rows, each by models fitted without it.
+
+    Args:
+        model: as fitted on `dataset`: the idf of a held-out row's n-grams is known to it, its label is not.
+        c: the penalty of that fit.
+    Returns: (k,) training rows, all of them or MOST_ROWS in proportion of the classes; (k, C).
+    """
+    rows = subsample(dataset.train.labels, MOST_ROWS, seed)
+    labels = [dataset.train.labels[row] for row in rows]
+    truth = indicator(labels, len(dataset.classes))
+    path = tuple(smaller for smaller in C_PATH if smaller <= c) or (c,)
+    seen = model.count([dataset.train.texts[row] for row in rows])
+    held_out = held_out_logits(seen, truth, assign_folds(labels, FOLDS, seed), path, model.multi_label, TOLERANCE)
+    logits = held_out[path[-1]]
+    temperature = fit_temperature(logits, truth, model.multi_label)
+    return tuple(int(row) for row in rows), probabilities(logits, model.multi_label, temperature)

@@ -1,0 +1,93 @@
+"""`assess` from files to the record: faults that were planted are found, with the line they stand in."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import rankfirst
+from rankfirst.errors import OptionError
+from rankfirst.records import Answer, Assessment, Verdict, from_json, to_json
+from rankfirst.report import summary, write_assessment
+
+SUBJECTS = ("card", "loan", "account", "transfer")
+WAYS = ("where is", "please cancel", "how do i open", "what does it cost to keep", "i cannot find", "tell me about")
+ENDS = ("today", "for my son", "from abroad", "without a fee", "by phone", "at the branch", "in the app", "again")
+
+
+def rows(extra: str = "") -> list[list[str]]:
+    return [[f"{way} my {subject} {end}{extra}", subject] for way in WAYS for subject in SUBJECTS for end in ENDS]
+
+
+def written(path: Path, table: list[list[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "label"], *table])
+    return path
+
+
+@pytest.fixture(scope="module")
+def assessed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rows")
+    table = rows()
+    table[10][1] = next(name for name in SUBJECTS if name != table[10][1])  # line 12
+    table.append([table[20][0], next(name for name in SUBJECTS if name != table[20][1])])  # conflicts with line 22
+    newer = written(
+        folder / "newer.csv", [[text.replace(" my ", " the lost "), label] for text, label in rows(" asap")]
+    )
+    return rankfirst.assess(written(folder / "tickets.csv", table), compare=newer, encoder=False)
+
+
+def test_suspects_are_looked_for_in_every_split_and_named_by_line(assessed):
+    told = assessed.assessment.reviews["suspects"]
+    assert 12 in {row.line for row in told}
+    assert {row.file for row in told} == {assessed.dataset.train.file}
+
+
+def test_conflicts_and_what_may_be_dropped(assessed):
+    told = {row.line for row in assessed.assessment.reviews["conflicts"]}
+    held = {line for split in (assessed.dataset.val, assessed.dataset.test) for line in split.lines}
+    assert told == {22, 194} - held
+    assert assessed.lines["conflicts"] == told
+
+
+def test_a_second_file_is_compared(assessed):
+    (shift,) = assessed.assessment.shifts
+    assert (shift.between, shift.verdict) == ("compare", Verdict.PRESENT)
+    assert shift.words
+
+
+def test_the_limits_are_told(assessed):
+    told = assessed.assessment
+    assert told.ceiling is not None and told.ceiling.low <= told.ceiling.macro_f1 <= told.ceiling.high
+    assert told.need is not None and told.need.answer in (Answer.UNKNOWN, Answer.UNLIKELY)
+    assert [rung.name for rung in told.rungs] == ["majority", "tfidf"]
+    assert told.base_model == ""
+
+
+def test_the_record_survives_json_and_is_told_in_both_languages(assessed, tmp_path):
+    told = assessed.assessment
+    assert from_json(Assessment, to_json(told)) == told
+    for lang in ("en", "zh"):
+        assert summary(told, lang, 80)
+        write_assessment(told, tmp_path / lang, lang)
+        assert (tmp_path / lang / "suspects.csv").exists()
+
+
+def test_a_trained_rung_needs_the_encoder(tmp_path):
+    with pytest.raises(OptionError):
+        rankfirst.assess(written(tmp_path / "tickets.csv", rows()), encoder=False, probe=True)
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_with_the_encoder_lora_can_be_measured_too(tmp_path):
+    steps: list[str] = []
+    told = rankfirst.assess(
+        written(tmp_path / "tickets.csv", rows()), probe=True, tick=lambda what, done, total: steps.append(what)
+    ).assessment
+    assert [rung.name for rung in told.rungs] == ["majority", "tfidf", "frozen", "lora"]
+    assert told.need is not None and told.need.answer in (Answer.YES, Answer.NO, Answer.UNKNOWN)
+    assert told.learning is not None and len(told.learning.rows) == 3
+    assert told.capacity["rank"] >= 8
+    assert {"checks", "tfidf", "features", "frozen", "lora"} <= set(steps)
+    assert told.rungs[2].ms_per_text > 0
