@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from benchmarks.end_results import SHARED
 from benchmarks.ladder_scale import engine_of, features_of, rows_of
 from benchmarks.tables import append
@@ -18,13 +20,19 @@ from rankfirst.ladder.tfidf import choose_ngrams
 from rankfirst.ladder.tfidf_model import NGrams
 from rankfirst.records import Dataset
 
-SETS = ("banking77", "clinc150", "snips", "tnews", "smp2017", "crosswoz_acts")
-DENSE = tuple(NGrams("char", 1, longest) for longest in (2, 3, 4, 5))
-SPACED = (
-    *(NGrams("char_wb", 2, longest) for longest in (4, 5)),
-    *(NGrams("char_wb", 2, 5, words) for words in (1, 2)),
-    NGrams("char_wb", 1, 5, 2),
+SETS = (
+    "banking77",
+    "clinc150",
+    "snips",
+    "mixatis",
+    "tnews",
+    "smp2017",
+    "crosswoz_acts",
+    "online_shopping_zh",
+    "iflytek",
 )
+DENSE = tuple(NGrams("char", 1, longest) for longest in (2, 3, 4, 5))
+SPACED = (*(NGrams("char_wb", 2, 5, words) for words in (0, 1, 2)), NGrams("char_wb", 2, 4, 2))
 
 
 def ngrams(name: str, dataset: Dataset) -> None:
@@ -69,6 +77,7 @@ def main(what: str, names: list[str]) -> None:
     if not (SHARED / "data").is_dir():
         print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
         return
+    threadpool_limits(1)  # so that seconds mean the same on a busy machine
     for name in names or SETS:
         {"ngrams": ngrams, "prefix": prefix}[what](name, rows_of(name))
 
