@@ -2,6 +2,7 @@
 
 Usage: python -m benchmarks.ladder_scale rows [SET ...]    real rows repeated with noise to 100,000
        python -m benchmarks.ladder_scale agree [SET ...]   sets as they are: C chosen on all rows, and on a fifth
+       python -m benchmarks.ladder_scale tfidf [SET ...]   real rows, each copy without one of its words, to 200,000
 Sets of RANKFIRST_SHARED/data; results/ladder_scale.csv gets a line each. Validation rows only. Features are kept in the
 system's temporary folder.
 """
@@ -22,7 +23,7 @@ from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.engine import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.ladder import fit_frozen, frozen
+from rankfirst.ladder import fit_frozen, fit_tfidf, frozen
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
 from rankfirst.records import Dataset, Split
 
@@ -40,6 +41,9 @@ def main(mode: str, names: list[str]) -> None:
     threadpool_limits(1)  # CPU seconds of one thread mean the same on a busy machine
     for name in names:
         dataset = rows_of(name)
+        if mode == "tfidf":
+            append("ladder_scale_tfidf", {"set": name} | _tfidf(dataset))
+            continue
         train, val = features_of(name, dataset)
         if mode == "rows":
             dataset, train = _many(dataset, train)
@@ -86,6 +90,26 @@ def _many(dataset: Dataset, features: Features) -> tuple[Dataset, Features]:
     return replace(dataset, train=split), made
 
 
+def _tfidf(dataset: Dataset) -> dict[str, object]:
+    rng = np.random.default_rng(0)
+    texts, labels = [], []
+    for row in np.resize(rng.permutation(len(dataset.train)), 2 * ROWS):
+        words = dataset.train.texts[row].split()
+        del words[int(rng.integers(len(words)))]
+        texts.append(" ".join(words))
+        labels.append(dataset.train.labels[row])
+    _, rung = fit_tfidf(replace(dataset, train=Split(tuple(texts), tuple(labels))), [])
+    return {
+        "rows": len(texts),
+        "rows_used": rung.details["rows"],
+        "ngrams": rung.details["ngrams"],
+        "features": rung.details["features"],
+        "seconds": round(rung.seconds, 1),
+        "val_macro_f1": round(rung.val.macro_f1, 4),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
 def _measure(dataset: Dataset, train: Features, val: Features, limit: int) -> dict[str, object]:
     frozen.CHOICE_ROWS = limit  # type: ignore[misc]
     began, worked = time.perf_counter(), time.process_time()
@@ -110,7 +134,11 @@ def _measure(dataset: Dataset, train: Features, val: Features, limit: int) -> di
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in {"rows", "agree"}:
+    if len(sys.argv) < 2 or sys.argv[1] not in {"rows", "agree", "tfidf"}:
         sys.exit(__doc__)
-    chosen = {"rows": ["clinc150", "banking77"], "agree": ["banking77", "clinc150", "snips", "tnews", "smp2017"]}
+    chosen = {
+        "tfidf": ["clinc150"],
+        "rows": ["clinc150", "banking77"],
+        "agree": ["banking77", "clinc150", "snips", "tnews", "smp2017"],
+    }
     main(sys.argv[1], sys.argv[2:] or chosen[sys.argv[1]])

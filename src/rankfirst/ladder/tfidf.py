@@ -58,10 +58,10 @@ def fit_tfidf(
 
 
 def choose_ngrams(texts: Sequence[str]) -> NGrams:
-    """By script: 1-3 characters across everything for CJK, else 2-5 characters inside word boundaries."""
+    """By script: 1-3 characters across everything for CJK, else 2-5 inside word boundaries, and 1-2 whole words."""
     dense = sum(len(CJK.findall(text)) for text in texts)
     total = sum(len("".join(text.split())) for text in texts)
-    return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5)
+    return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5, 2)
 
 
 def _fit(rows: Rows, truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int) -> tuple[float, Weights]:
