@@ -25,7 +25,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset, read_texts
 from rankfirst.data.outside import RATE
-from rankfirst.data.shift import Side, shift, tested
+from rankfirst.data.shift import ALPHA, Side, shift, tested
 from rankfirst.data.texts import text_key
 from rankfirst.records import Dataset, Split, Verdict
 
@@ -205,6 +205,7 @@ def _verdict(pool: Pool, known: Side, new: Side, seed: int) -> dict[str, object]
         "auroc": numbers["auroc"],
         "over_chance": float(numbers["auroc"]) > float(numbers["chance"]),
         "evidence": numbers["evidence"],
+        "low": float(numbers["p"]) <= 0.05,
         "flagged": float(numbers["outside"]) / float(numbers["looked"]),
     }
 
@@ -217,10 +218,10 @@ def _row(pool: Pool, case: str, found: list[dict[str, object]], rows: int, began
     present = [row["evidence"] for row in found if row["found"]]
     append("assess_shift", {
         "date": time.strftime("%Y-%m-%d"), "set": pool.name, "encoder": pool.encoder, "case": case,
-        "draws": len(found), "rows": rows, "found": round(float(np.mean([row["found"] for row in found])), 3),
+        "draws": len(found), "rows": rows, "limit": ALPHA, "found": mean("found"),
         "row_auroc": mean("row_auroc"), "worst": round(float(min(judged)), 3) if judged else "",
         "recall": mean("recall"), "false": mean("false"), "rate": RATE, "flagged": mean("flagged"),
-        "auroc": mean("auroc"), "over_chance": mean("over_chance"),
+        "auroc": mean("auroc"), "over_chance": mean("over_chance"), "p_under_5": mean("low"),
         "evidence": "|".join(f"{name} {present.count(name)}" for name in sorted(set(present))),
         "seconds": round((time.perf_counter() - began) / len(found), 2),
     })  # fmt: skip
@@ -231,7 +232,7 @@ def main(case: str, names: list[str]) -> None:
     if not (SHARED / "data").is_dir():
         print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
         return
-    for name in names or SETS:
+    for name in names or list(SETS):
         if case == "features":
             encode(name)
             continue

@@ -1,9 +1,10 @@
 """Distribution shift: do two samples of texts come from one source, what moved, and which rows no class covers?
 
 Several tests look for several kinds of shift, and Bonferroni pays for their number: classifiers on n-grams and on an
-encoder's features (register, typos, topics), a kernel test (diffuse), class shares, single words, texts that repeat,
-and foreign rows (a new topic of a few per cent, which averages hide). All but the one on repeats see distinct texts,
-and a few thousand of these, so that a verdict means a shift worth looking at, not one that only a million rows show.
+encoder's features (register, topics), n-grams never used before (typos, new names), a kernel test (diffuse), class
+shares, single words, texts that repeat, and foreign rows (a new topic of a few per cent, which averages hide). All but
+that on repeats see distinct texts, and a few thousand of these, so that a verdict means a shift worth looking at, not
+one that only a million rows can show.
 """
 
 import re
@@ -26,6 +27,7 @@ from rankfirst.data.two_sample import (
     grams,
     kernel_p,
     latent,
+    novelty_p,
     shares_p,
     told_apart,
 )
@@ -37,7 +39,7 @@ Ints = npt.NDArray[np.intp]
 Matrix = npt.NDArray[np.float32]
 
 # Probability of calling two random halves of one sample different. benchmarks/assess_shift.py counts it.
-ALPHA: Final = 0.01
+ALPHA: Final = 0.03
 # Distinct texts a side. Below the first nothing is tested; below the second nothing found is not called absent: from
 # there on a new topic of 5% is found nine times in ten (benchmarks/assess_shift.py).
 LEAST_TEXTS: Final = 30
@@ -159,13 +161,15 @@ def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, se
     seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
     after = np.repeat([False, True], [len(side) for side in seen])
     groups = _alike([*seen[0].texts, *seen[1].texts])
-    by_text = told_apart(grams([*seen[0].texts, *seen[1].texts]), after, groups, C_TEXTS, seed)
+    pieces = grams([*seen[0].texts, *seen[1].texts])
+    by_text = told_apart(pieces, after, groups, C_TEXTS, seed)
     fit, rows = _numbers_of(known, new, seed)
     pool = np.concatenate([fit[: len(seen[0])], rows[: len(seen[1])]])
     by_features = told_apart(pool, after, groups, C_FEATURES, seed)
     foreign = _foreign(known, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
     moved, words = words_moved(known.texts, new.texts)
     p = {"texts": by_text.p, "features": by_features.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p}
+    p["novelty"] = novelty_p(pieces, after, groups, seed)
     turned, p_classes = _classes(known, new, classes, multi_label)
     if p_classes is not None:
         p["classes"] = p_classes

@@ -111,6 +111,22 @@ def _half_p(scores: Floats, after: Bools) -> float:
     return min(1.0, len(found) * min(found))
 
 
+def novelty_p(rows: sparse.csr_matrix, after: Bools, groups: Ints, seed: int) -> float:
+    """p that the second sample has no more n-grams that nobody has used before: typos, another register, new names.
+
+    Two thirds of the first sample are the vocabulary. Given these, the rest of it and the second sample are ranked by
+    the share of their n-grams it lacks, and which row is "after" is a matter of chance.
+
+    Args:
+        rows: (n, d) of `grams`. after: (n,). groups: (n,) a group is all vocabulary or not at all.
+    """
+    known = ~after & (_folds(groups, 3, np.random.default_rng((seed, 14))) > 0)
+    used = np.asarray(rows[known].astype(bool).sum(axis=0)).ravel() > 0
+    present = rows[~known].astype(bool).astype(np.float32)
+    sizes = np.maximum(np.asarray(present.sum(axis=1)).ravel(), 1.0)
+    return _half_p(1 - present @ used.astype(np.float32) / sizes, after[~known])
+
+
 def kernel_p(rows: npt.NDArray[np.float32], after: Bools, seed: int) -> float:
     """p of the maximum mean discrepancy (Gretton et al., 2012), Gaussian kernel of median width, by permutation."""
     rng = np.random.default_rng((seed, 12))

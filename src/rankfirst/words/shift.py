@@ -59,6 +59,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Strongest sign: wording (a classifier on character n-grams).",
         "最强的迹象：用词和写法（字符 n-gram 分类器）。",
     ),
+    "shift.evidence.novelty": (
+        "Strongest sign: spellings and words never used before (typos, another register, new names).",
+        "最强的迹象：从未出现过的写法和词语（错别字、语体变化、新名称）。",
+    ),
     "shift.evidence.features": (
         "Strongest sign: meaning (a classifier on the encoder's features).",
         "最强的迹象：语义（基于编码器特征的分类器）。",
