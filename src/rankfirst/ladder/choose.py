@@ -10,7 +10,7 @@ from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, bootstrap_f1, log_loss, macro_f1, predict_labels
 
 DRAWS = 200  # bootstrap draws behind one standard error
-# Standard errors in macro-F1 that a preferred setting is left for. At one, TNEWS left its encoder's documented prefix for a
+# Standard errors in macro-F1 that a preferred setting is left for. At one, TNEWS left its documented prefix for a
 # gap of 0.007 in the sample that was none on validation (0.5466 with it, 0.5460 without).
 PREFERRED_SES = 2.0
 
