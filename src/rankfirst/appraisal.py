@@ -149,10 +149,11 @@ class Appraisal:
     ) -> Below:
         """The frozen rung on the untouched encoder."""
         seed, began = self.wanted.seed, time.perf_counter()
+        self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads that fight for a busy core cost tenfold
         self.timed("prefix", lambda: engine.adopt_prefix(self.prefix(engine)))
         found = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
         spent = time.perf_counter() - began
-        self.seconds["features"] = spent - self.seconds["prefix"]
+        self.seconds["features"] = spent - self.seconds["pace"] - self.seconds["prefix"]
         frozen = self.timed("frozen", lambda: ladder.fit_frozen(found["train"], found["val"], self.dataset, tail, seed))
         engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         features = {split: poolings[frozen.pooling] for split, poolings in found.items()}
