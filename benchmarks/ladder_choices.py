@@ -54,7 +54,7 @@ def prefix(name: str, dataset: Dataset) -> None:
         rows = prefix_rows(dataset, 0)
         began = time.perf_counter()
         trials = {p: engine.sample_features(rows, p) for p in engine.prefixes}
-        choice = choose_prefix(trials, dataset, rows, engine.documented_prefix)
+        choice = choose_prefix(trials, dataset, rows)
         seconds = time.perf_counter() - began
         for text in engine.prefixes:
             engine.adopt_prefix(text)

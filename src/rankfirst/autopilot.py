@@ -122,7 +122,7 @@ class Autopilot:
         def choose() -> Any:
             rows = ladder.prefix_rows(self.dataset, seed)
             trials = {prefix: self.engine.sample_features(rows, prefix, self.tick) for prefix in known}
-            return to_json(ladder.choose_prefix(trials, self.dataset, rows, self.engine.documented_prefix, seed))
+            return to_json(ladder.choose_prefix(trials, self.dataset, rows, seed))
 
         chosen: ladder.PrefixChoice = from_json(ladder.PrefixChoice, self.journal.remember("prefix", "", choose))
         self.engine.adopt_prefix(chosen.prefix)

@@ -98,7 +98,7 @@ class EngineContract:
             assert np.isfinite(array).all()
 
     def test_the_prefix_in_use_comes_first_of_those_to_try(self, trained: Engine) -> None:
-        assert trained.prefixes == ("", "query: ") and not trained.documented_prefix
+        assert trained.prefixes == ("", "query: ")
         assert trained.info.prefix == trained.prefixes[0]
         trained.adopt_prefix(trained.info.prefix)
 

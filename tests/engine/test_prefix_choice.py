@@ -51,7 +51,7 @@ def test_a_base_that_was_trained_with_one_is_tried_with_it_first(bert: Source, t
     folder = tmp_path / "tiny-e5"
     shutil.copytree(bert.folder, folder)
     engine = tiny.engine(resolve(str(folder)), tmp_path / "work")
-    assert engine.prefixes == ("query: ", "") and engine.documented_prefix and engine.info.prefix == "query: "
+    assert engine.prefixes == ("query: ", "") and engine.info.prefix == "query: "
 
 
 def test_a_prefix_that_would_fill_the_window_is_not_tried(bert: Source, tmp_path: Path) -> None:

@@ -99,11 +99,6 @@ class Engine(Protocol):
         """
         ...
 
-    @property
-    def documented_prefix(self) -> bool:
-        """Whether the first of `prefixes` is one that the base was trained with."""
-        ...
-
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         """As `features`, of some training rows read with that prefix; nothing of it is kept."""
         ...

@@ -156,10 +156,6 @@ class LocalEngine:
         asked = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
         return tuple(p for i, p in enumerate(asked) if i == 0 or self.model.has_room(p, self.max_tokens))
 
-    @property
-    def documented_prefix(self) -> bool:
-        return bool(text_prefix(self.source.spec))
-
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         return self._pooled([self.dataset.train.texts[r] for r in rows], prefix, tick)
 

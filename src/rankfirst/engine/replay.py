@@ -28,7 +28,6 @@ class Recording:
     finals: dict[str, Curve] = field(default_factory=dict)  # recipe key
     logits: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (checkpoint, split) -> (n, C)
     prefixes: tuple[str, ...] = ()
-    documented_prefix: bool = False
     samples: dict[tuple[str, tuple[int, ...]], Mapping[str, Floats]] = field(default_factory=dict)  # (prefix, rows)
     ms_per_text: float = 0.0
     fulls: dict[tuple[int, float, int], FullRun] = field(default_factory=dict)  # (epochs, lr, seed)
@@ -46,7 +45,6 @@ class Recording:
             ],
             "finals": [to_json(c) for c in self.finals.values()],
             "prefixes": self.prefixes,
-            "documented_prefix": self.documented_prefix,
             "ms_per_text": self.ms_per_text,
             "samples": list(self.samples),
             "fulls": [_told(asked, run) for asked, run in self.fulls.items()],
@@ -74,7 +72,6 @@ class Recording:
             curve = from_json(Curve, final)
             recording.finals[curve.recipe.key] = curve
         recording.prefixes = tuple(records.get("prefixes", (recording.info.prefix,)))
-        recording.documented_prefix = bool(records.get("documented_prefix", False))
         recording.ms_per_text = float(records.get("ms_per_text", 0.0))
         samples: list[dict[str, Floats]] = [{} for _ in records.get("samples", ())]
         recording.samples = {
@@ -99,7 +96,7 @@ class ReplayEngine:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.facts, self.info = recording.facts, recording.info
-        self.prefixes, self.documented_prefix = recording.prefixes, recording.documented_prefix
+        self.prefixes = recording.prefixes
 
     def calibrate(self) -> Pace:
         return Pace(self.info.device, self.info.dtype, self.info.threads, ())
@@ -172,7 +169,6 @@ class RecordingEngine:
         self.calibrate, self.adopt = engine.calibrate, engine.adopt
         self.expect, self.close = engine.expect, engine.close
         self.prefixes = self.recording.prefixes = engine.prefixes
-        self.documented_prefix = self.recording.documented_prefix = engine.documented_prefix
 
     def adopt_prefix(self, prefix: str) -> None:
         self.engine.adopt_prefix(prefix)

@@ -31,18 +31,15 @@ def prefix_rows(dataset: Dataset, seed: int) -> list[int]:
 
 
 def choose_prefix(
-    trials: Mapping[str, Mapping[str, FloatArray]],
-    dataset: Dataset,
-    rows: Sequence[int],
-    documented: bool = False,
-    seed: int = 0,
+    trials: Mapping[str, Mapping[str, FloatArray]], dataset: Dataset, rows: Sequence[int], seed: int = 0
 ) -> PrefixChoice:
-    """By cross-validation on those rows, each prefix with its best pooling.
+    """By cross-validation on those rows, each prefix with its best pooling; the base's own wins ties.
+
+    Log-loss tells no prefixes apart: CLINC150 with MiniLM, which was trained with none, has less of it after "query: "
+    and no better macro-F1 (validation: 0.178 and 0.181 nats, 0.954 and 0.958).
 
     Args:
         trials: prefix -> pooling -> (len(rows), d) raw features; the base's own prefix first.
-        documented: whether the first is what the base was trained with; then it wins ties in macro-F1, else log-loss
-            tells equals apart.
     """
     labels, multi = [dataset.train.labels[r] for r in rows], dataset.multi_label
     truth = indicator(labels, len(dataset.classes))
@@ -50,7 +47,7 @@ def choose_prefix(
     for prefix, features in trials.items():
         poolings = list(pooling_trials(features, truth, labels, multi, seed).values())
         held_out[prefix] = poolings[best(poolings, truth, multi, seed)]
-    chosen = list(held_out)[best(list(held_out.values()), truth, multi, seed, prefer=0 if documented else None)]
+    chosen = list(held_out)[best(list(held_out.values()), truth, multi, seed, prefer=0)]
     f1, loss = {}, {}
     for prefix, logits in held_out.items():
         p = probabilities(logits, multi, fit_temperature(logits, truth, multi))
