@@ -65,6 +65,20 @@ def test_the_delivered_model_reads_with_the_prefix_that_was_chosen(finished: api
     assert json.loads(next(finished.folder.rglob("decision.json")).read_text())["prefix"] == chosen["prefix"]
 
 
+def test_a_resumed_run_reads_with_the_prefix_it_had_chosen(base: Path, rows: Path, tmp_path: Path) -> None:
+    first = api.fit(rows, tmp_path / "run", base_model=str(base))
+    journal = first.folder / "journal.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if json.loads(line)["kind"] == "prefix")
+    event = json.loads(lines[at])
+    other = "query: " if event["payload"]["prefix"] == "" else ""
+    event["payload"]["prefix"] = other  # as if it had been chosen, and the process killed then
+    journal.write_text("\n".join([*lines[:at], json.dumps(event)]) + "\n", encoding="utf-8")
+    again = api.fit(rows, tmp_path / "run", base_model=str(base))
+    assert [e["payload"]["prefix"] for e in runs.events(again.folder) if e["kind"] == "prefix"] == [other]
+    assert json.loads(next(again.folder.rglob("decision.json")).read_text())["prefix"] == other
+
+
 def test_a_prefix_of_the_user_is_not_up_for_choice(base: Path, rows: Path, tmp_path: Path) -> None:
     done = api.fit(rows, tmp_path / "run", base_model=str(base), prefix="query: ")
     assert not [e for e in runs.events(done.folder) if e["kind"] == "prefix"]

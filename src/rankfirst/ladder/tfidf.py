@@ -14,7 +14,8 @@ from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Number, Rung
 
-MOST_ROWS = 100_000  # training rows read (stratified): n-grams of a million take 10 GiB, and learn little from the rest
+# Training rows read at most (stratified), so that time and memory stop growing there: the rest teach n-grams little.
+MOST_ROWS = 100_000
 C_PATH = (10.0, 100.0)  # of 1, 10 and 100 the first was never chosen, 100 nearly always (benchmarks/ladder_choices.py)
 FOLDS = 3
 TOLERANCE = 3e-3  # unit-length rows: a tighter one costs a third more time and no validation figure
