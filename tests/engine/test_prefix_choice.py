@@ -62,3 +62,10 @@ def test_a_recorder_follows(bert: Source, tmp_path: Path) -> None:
     recorder = RecordingEngine(tiny.engine(bert, tmp_path))
     recorder.adopt_prefix("query: ")
     assert recorder.info.prefix == recorder.recording.info.prefix == "query: "
+
+
+def test_other_texts_are_read_as_the_training_rows_are(bert: Source, tmp_path: Path) -> None:
+    engine = tiny.engine(bert, tmp_path, prefix="query: ")
+    texts = engine.dataset.train.texts[:5]
+    for pooling, array in engine.encode(texts).items():
+        np.testing.assert_allclose(array, engine.features("train")[pooling][:5], atol=1e-5)

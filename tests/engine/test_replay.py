@@ -56,6 +56,7 @@ def test_a_recording_with_pickled_arrays_is_refused(recording: Recording, tmp_pa
         lambda e: e.finish(RECIPE.with_(rank=8), PLAN, "final"),
         lambda e: e.logits("final-best", "test"),
         lambda e: e.sample_features([0], ""),
+        lambda e: e.encode(["another text"]),
         lambda e: e.full(1),
         lambda e: e.adopt_prefix("query: "),
         lambda e: e.export("final-best", "anywhere"),

@@ -10,8 +10,8 @@ from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import indicator, log_loss, macro_f1, predict_labels
 from rankfirst.records import Dataset
 
-# Rows every prefix is tried on at most: each costs a forward pass a prefix, and so many tell macro-F1 apart to about two
-# points (benchmarks/ladder_choices.py); the own prefix of the base stays unless another is ahead by more than that.
+# Rows every prefix is tried on at most: each costs a forward pass a prefix, and so many tell macro-F1 apart to about
+# two points (benchmarks/ladder_choices.py); the own prefix of the base stays unless another is ahead by more than that.
 PREFIX_ROWS = 600
 
 

@@ -16,6 +16,7 @@ from rankfirst.records import Dataset, Number, Rung
 
 # Training rows read at most (stratified), so that time and memory stop growing there: the rest teach n-grams little.
 MOST_ROWS = 100_000
+MOST_CELLS = 8_000_000  # rows x classes: one step of the solver visits every n-gram of every row for every class
 C_PATH = (10.0, 100.0)  # of 1, 10 and 100 the first was never chosen, 100 nearly always (benchmarks/ladder_choices.py)
 FOLDS = 3
 TOLERANCE = 3e-3  # unit-length rows: a tighter one costs a third more time and no validation figure
@@ -35,7 +36,7 @@ def fit_tfidf(
 ) -> tuple[TfidfModel, Rung]:
     """Fit the n-grams and the classifier on (at most MOST_ROWS of) the training rows; C by cross-validation there."""
     started = time.perf_counter()
-    some = subsample(dataset.train.labels, MOST_ROWS, seed)
+    some = subsample(dataset.train.labels, min(MOST_ROWS, max(1, MOST_CELLS // len(dataset.classes))), seed)
     texts, labels = [dataset.train.texts[i] for i in some], [dataset.train.labels[i] for i in some]
     truth = indicator(labels, len(dataset.classes))
     grams = grams or choose_ngrams(texts)

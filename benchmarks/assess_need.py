@@ -1,0 +1,67 @@
+"""Does "is LoRA needed?" agree with what LoRA turned out to gain (results/assess_outcomes.csv)?
+
+Usage: python -m benchmarks.assess_need [SET ...]    (sets with all their outcomes; appends to results/assess_need.csv)
+
+Three answers a set: expected before training, measured by the probe of `assess --probe`, and the truth: the test gain
+over the frozen rung, mean of three seeds, of the recipe that validation prefers. The truth is "yes" or "no" where the
+gain is beyond two standard errors (rows and seeds), or below half a point by as much; otherwise "unclear".
+"""
+
+import csv
+import sys
+
+import numpy as np
+
+from benchmarks.assess_outcomes import SEEDS, TOKENS, base_of, load
+from benchmarks.tables import RESULTS, append
+from rankfirst import api
+from rankfirst.policy.thresholds import WORTH_A_MODEL
+
+
+def main(names: list[str]) -> None:
+    """Compare, a set at a time."""
+    known = outcomes()
+    for name in names or sorted(known):
+        gain, error, recipe = known[name]
+        dataset = load(name)
+        told = api.assess(dataset, base_model=base_of(name), max_tokens=TOKENS).assessment
+        probed = api.assess(dataset, base_model=base_of(name), max_tokens=TOKENS, probe=True).assessment
+        append("assess_need", {
+            "set": name, "rows": len(dataset.train), "expected": told.need.answer.value, "why": told.need.code,
+            "room": round(told.need.numbers.get("room", float("nan")), 1),
+            "doublings": round(told.need.numbers.get("doublings", float("nan")), 1),
+            "probe": probed.need.answer.value, "probe_gain": round(probed.need.numbers["gain"], 2),
+            "probe_low": round(probed.need.numbers["low"], 2), "probe_high": round(probed.need.numbers["high"], 2),
+            "truth": truth(gain, error), "gain": round(gain, 2), "error": round(error, 2), "recipe": recipe,
+        })  # fmt: skip
+
+
+def truth(gain: float, error: float) -> str:
+    """Points of test macro-F1 and their standard error -> yes, no or unclear."""
+    if gain > 2 * error and gain > 100 * WORTH_A_MODEL:
+        return "yes"
+    return "no" if gain + 2 * error < 100 * WORTH_A_MODEL else "unclear"
+
+
+def outcomes() -> dict[str, tuple[float, float, str]]:
+    """Set -> (mean test gain in points, its standard error, the recipe that validation prefers)."""
+    path = RESULTS / "assess_outcomes.csv"
+    rows: dict[str, dict[str, list[dict[str, str]]]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["set"], {}).setdefault(row["recipe"], []).append(row)
+    found = {}
+    for name, recipes in rows.items():
+        whole = {kind: runs for kind, runs in recipes.items() if len(runs) == len(SEEDS)}
+        if not whole:
+            continue
+        kind = max(whole, key=lambda kind: np.mean([float(run["lora_val"]) for run in whole[kind]]))
+        gains = [float(run["gain"]) for run in whole[kind]]
+        rows_error = np.mean([float(run["gain_se"]) for run in whole[kind]])
+        error = float(np.hypot(rows_error, np.std(gains, ddof=1) / len(gains) ** 0.5))
+        found[name] = (float(np.mean(gains)), error, kind)
+    return found
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
