@@ -11,6 +11,7 @@ results/assess_shift.csv; skipped when the sets are absent). CASE is one of:
   random    two random samples: how often they are called different; random-texts: the same without an encoder
   official  the sets' own train against val and test, which may differ in earnest
   size      `topic` by rows of the second sample
+Rows without p_under_5 were measured with seven tests, before n-grams never used before became the eighth.
 """
 
 import sys

@@ -18,12 +18,12 @@ Matrix = npt.NDArray[np.float32]
 RATE: Final = 0.02
 # Shares of in-scope rows above which the second sample is counted, to test whether it holds too many foreign rows.
 TAILS: Final = (0.01, 0.02, 0.05)
-# Weight of the identity in a covariance (assumption; 0.02 to 0.5 differ by under 0.02 AUROC).
+# Weight of the identity in a covariance (assumption).
 SHRINK: Final = 0.1
 # Neighbours whose sample is looked at. Ten are noisier, and a topic of 5% of a few thousand rows has a hundred.
 NEIGHBOURS: Final = 30
-# Weight of what tells the samples apart, beside distance from the classes (benchmarks/assess_shift.py): with 0 a
-# held-out class is missed where classes are alike, with 1 scattered foreign rows are.
+# Weight of what tells the samples apart, beside distance from the classes (assumption): less misses a held-out class
+# where classes are alike, more misses scattered foreign rows.
 APART: Final = 0.7
 # Rows of a label set, below which it joins its first label.
 LEAST_ROWS: Final = 5
