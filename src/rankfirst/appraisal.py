@@ -42,6 +42,9 @@ Floats = npt.NDArray[np.float64]
 Features = npt.NDArray[np.floating]
 T = TypeVar("T")
 
+# Validation or test rows. Where there are more, their labels are not judged; without an encoder those of training are a
+# sample, too.
+MOST_ANSWERED: Final = 50_000
 # Epochs of full fine-tuning, the reference: three are the usual recipe for encoders (Devlin et al. 2019).
 FULL_EPOCHS: Final = 3
 
@@ -172,7 +175,7 @@ class Appraisal:
             return known[0]
         rows = ladder.prefix_rows(self.dataset, self.wanted.seed)
         trials = {prefix: engine.sample_features(rows, prefix, self.tick) for prefix in known}
-        return ladder.choose_prefix(trials, self.dataset, rows, engine.documented_prefix, self.wanted.seed).prefix
+        return ladder.choose_prefix(trials, self.dataset, rows, self.wanted.seed).prefix
 
     def ceiling(self, below: Below) -> DataCeiling:
         """From out-of-fold answers to the training rows that have them."""
@@ -270,7 +273,7 @@ class Appraisal:
         suspects = show.suspects(self.dataset, self.dataset.train, scores, suggested, below.rows)
         for name in ("val", "test"):
             split = self.split(name)
-            if split:
+            if split and len(split) <= MOST_ANSWERED:
                 found = data.suspicions(indicator(split.labels, classes), below.answer(name), multi)
                 suspects += show.suspects(self.dataset, split, *found)
         suspects.sort(key=lambda row: -(row.score or 0.0))

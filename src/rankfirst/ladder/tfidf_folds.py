@@ -4,13 +4,13 @@ from typing import Final
 
 from rankfirst.ladder.choose import held_out_logits
 from rankfirst.ladder.folds import assign_folds, subsample
-from rankfirst.ladder.tfidf import C_PATH, FOLDS, TOLERANCE
+from rankfirst.ladder.tfidf import C_PATH, CHOICE_TOLERANCE, FOLDS
 from rankfirst.ladder.tfidf_model import TfidfModel
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Dataset
 
-# Rows. Three fits on two thirds of so many take half a minute at a hundred classes; a million rows would take an hour.
+# Rows. Three fits on two thirds of so many take under a minute at 300 classes (benchmarks/assess_scale.py).
 MOST_ROWS: Final = 20_000
 
 
@@ -27,7 +27,9 @@ def tfidf_out_of_fold(model: TfidfModel, dataset: Dataset, c: float, seed: int =
     truth = indicator(labels, len(dataset.classes))
     path = tuple(smaller for smaller in C_PATH if smaller <= c) or (c,)
     seen = model.count([dataset.train.texts[row] for row in rows])
-    held_out = held_out_logits(seen, truth, assign_folds(labels, FOLDS, seed), path, model.multi_label, TOLERANCE)
+    held_out = held_out_logits(
+        seen, truth, assign_folds(labels, FOLDS, seed), path, model.multi_label, CHOICE_TOLERANCE
+    )
     logits = held_out[path[-1]]
     temperature = fit_temperature(logits, truth, model.multi_label)
     return tuple(int(row) for row in rows), probabilities(logits, model.multi_label, temperature)
