@@ -51,6 +51,10 @@ class _Lines:
     def __call__(self, what: str, done: int, total: int) -> None:
         if done < total and time.monotonic() - self.said >= EVERY:
             self.said = time.monotonic()
-            percent = round(100 * done / max(1, total))
-            line = say("cli.progress", self.lang, what=_named(what, self.lang), done=done, total=total, percent=percent)
+            told = _named(what, self.lang)
+            if total <= 1:  # a step that nobody counts
+                line = say("cli.working", self.lang, what=told)
+            else:
+                percent = round(100 * done / total)
+                line = say("cli.progress", self.lang, what=told, done=done, total=total, percent=percent)
             self.console.print(f"  {line}", markup=False)

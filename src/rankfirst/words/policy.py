@@ -103,35 +103,35 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "need.frozen_at_ceiling": (
         "You probably do not need LoRA: the frozen rung scores macro-F1 {f1:.3f}, and labels as noisy as these allow about {ceiling:.3f}; that leaves {room:+.1f} points.",
-        "很可能不需要 LoRA：冻结阶梯的宏 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "很可能不需要 LoRA：冻结阶梯的macro-F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.tfidf_at_ceiling": (
         "You probably do not need LoRA, nor an encoder: TF-IDF scores macro-F1 {f1:.3f}, and labels as noisy as these allow about {ceiling:.3f}; that leaves {room:+.1f} points.",
-        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的宏 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的macro-F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.features_limit": (
         "LoRA is likely to help: there are {room:.1f} points between the best rung (macro-F1 {f1:.3f}) and what the labels allow ({ceiling:.3f}), and more rows would not fill them: each doubling gives {slope:+.1f} points (± {slope_noise:.1f}). The untouched features are the limit.",
-        "LoRA 很可能有帮助：最好的阶梯（宏 F1 {f1:.3f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。受限的是未经微调的特征。",
+        "LoRA 很可能有帮助：最好的阶梯（macro-F1 {f1:.3f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。受限的是未经微调的特征。",
     ),
     "need.rows_limit": (
         "Cannot tell before LoRA is measured: {room:.1f} points lie between the best rung (macro-F1 {f1:.3f}, ± {noise:.1f}) and what the labels allow ({ceiling:.3f}), but more rows would fill part of them too: each doubling gives {slope:+.1f} points (± {slope_noise:.1f}). Measure it with --probe.",
-        "在实测 LoRA 之前无法判断：最好的阶梯（宏 F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。可用 --probe 实测。",
+        "在实测 LoRA 之前无法判断：最好的阶梯（macro-F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。可用 --probe 实测。",
     ),
     "need.no_curve": (
         "Cannot tell without the encoder: {room:.1f} points lie between TF-IDF (macro-F1 {f1:.3f}, ± {noise:.1f}) and what the labels allow ({ceiling:.3f}).",
-        "不使用编码器无法判断：TF-IDF（宏 F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
+        "不使用编码器无法判断：TF-IDF（macro-F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
     ),
     "need.yes": (
         "LoRA is worth it: {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
-        "值得用 LoRA：宏 F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的区间为 {low:+.1f} 到 {high:+.1f}。",
+        "值得用 LoRA：macro-F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的区间为 {low:+.1f} 到 {high:+.1f}。",
     ),
     "need.no": (
         "You do not need LoRA here: {gain:+.1f} points of macro-F1 against the cheaper rung ({base:.3f}, LoRA {lora:.3f}); the interval {low:+.1f} to {high:+.1f} leaves no gain worth having ({worth:.1f}).",
-        "这里不需要 LoRA：宏 F1 与更便宜的阶梯相差 {gain:+.1f} 个百分点（{base:.3f}，LoRA {lora:.3f}）；区间 {low:+.1f} 到 {high:+.1f} 之内没有值得的提升（{worth:.1f}）。",
+        "这里不需要 LoRA：macro-F1 与更便宜的阶梯相差 {gain:+.1f} 个百分点（{base:.3f}，LoRA {lora:.3f}）；区间 {low:+.1f} 到 {high:+.1f} 之内没有值得的提升（{worth:.1f}）。",
     ),
     "need.cannot_tell": (
         "Cannot tell: LoRA gains {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), but {rows} validation rows leave {low:+.1f} to {high:+.1f}; about {rows_to_tell} would tell. Until then the cheaper one will do.",
-        "无法判断：LoRA 的宏 F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），但 {rows} 行验证数据只能确定在 {low:+.1f} 到 {high:+.1f} 之间；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
+        "无法判断：LoRA 的macro-F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），但 {rows} 行验证数据只能确定在 {low:+.1f} 到 {high:+.1f} 之间；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
     ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
