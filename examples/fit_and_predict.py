@@ -14,8 +14,11 @@ from rankfirst.sample import write_sample
 def main(folder: Path) -> None:
     files = write_sample(folder / "sample", "en", rows=400, multi=False)
 
-    profile = rankfirst.assess(files.train, val=files.val, test=files.test)
-    print(f"{profile.n_train} training rows, {len(profile.classes)} classes, {len(profile.suspects)} suspect labels")
+    # Without the encoder in seconds; with it, it also says whether LoRA is likely to be needed.
+    told = rankfirst.assess(files.train, val=files.val, test=files.test, encoder=False).assessment
+    print(f"{told.profile.n_train} training rows, {len(told.profile.classes)} classes")
+    for row in told.reviews["suspects"][:3]:
+        print(f"  line {row.line}: {row.text!r} is labelled {row.labels[0]}, perhaps {row.suggested[0]}")
 
     # Repeating the call continues a killed run, and reads a finished one back.
     result = rankfirst.fit(files.train, folder / "run", val=files.val, test=files.test)
