@@ -100,7 +100,8 @@ LOG_LOSS_SES: Final = 3.0
 # macro-F1. The smallest gain worth a second set of weights: half a point is what the benchmarks call "the same".
 WORTH_A_MODEL: Final = 0.005
 # doublings of the rows until the frozen rung would reach the ceiling of the data, at the steepest slope that its noise
-# allows, from which its features count as the limit. MixATIS has 10 (benchmarks/assess_need.py).
+# allows, from which its features count as the limit. benchmarks/assess_need.py: 1.5 to 6 on three sets that LoRA hardly
+# lifts. Assumption: above; MixATIS, which it lifts, was at about 10 in a trial by hand.
 FLAT_DOUBLINGS: Final = 8.0
 # doublings. What a flat curve is shown as: nobody has a million times the rows.
 ENDLESS_DOUBLINGS: Final = 20.0
