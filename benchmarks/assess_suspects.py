@@ -225,7 +225,7 @@ def relabelled(split: Split, truth: np.ndarray) -> Split:
 
 def show_complexity(name: str, dataset: Dataset, p: np.ndarray, features: np.ndarray) -> None:
     """The points behind the verdict on a set as it is."""
-    found = with_out_of_fold(profile(dataset), dataset, p, features)
+    found = with_out_of_fold(profile(dataset), dataset, p, nearest(features))
     truth = indicator(dataset.train.labels, len(dataset.classes))
     right = round(accuracy(truth, predict_labels(p, dataset.multi_label)), 3)
     append("assess_complexity", {"set": name, "right": right} | points(found) | {"verdict": found.complexity.value})

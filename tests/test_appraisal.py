@@ -3,11 +3,14 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rankfirst
+from rankfirst.appraisal import Appraisal, Wanted
+from rankfirst.engine.base import FullRun
 from rankfirst.errors import OptionError
-from rankfirst.records import Answer, Assessment, Verdict, from_json, to_json
+from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Health, Verdict, from_json, to_json
 from rankfirst.report import summary, write_assessment
 
 SUBJECTS = ("card", "loan", "account", "transfer")
@@ -71,6 +74,37 @@ def test_the_record_survives_json_and_is_told_in_both_languages(assessed, tmp_pa
         assert summary(told, lang, 80)
         write_assessment(told, tmp_path / lang, lang)
         assert (tmp_path / lang / "suspects.csv").exists()
+
+
+def test_only_rows_that_leak_into_a_file_of_its_own_may_be_dropped(tmp_path):
+    twice = rankfirst.assess(written(tmp_path / "twice.csv", [*rows(), *rows("s")]), encoder=False)
+    assert twice.assessment.reviews["leaks"]  # near-duplicates of one file, held out by chance
+    assert twice.lines["leaks"] == frozenset()
+    table = rows()
+    val = written(tmp_path / "val.csv", [["is anybody there", "card"], *table[4:6], ["hello once more", "loan"]])
+    told = rankfirst.assess(written(tmp_path / "tickets.csv", table), val=val, test=val, encoder=False)
+    assert {6, 7} <= told.lines["leaks"]
+
+
+class Short:
+    """An engine without the memory for a first evaluation."""
+
+    facts = BaseFacts("short", 2, 8, {}, 1, 1, 1, 1, 1, 1)
+
+    def finish(self, recipe, *rest):
+        return Curve(recipe, Health.OUT_OF_MEMORY, 0.0, 1, (), (), (), (), (), (), (), 0, 0.0, 0, 0.0)
+
+    def has(self, checkpoint):
+        return False
+
+    def full(self, *rest, **more):
+        return FullRun(Health.OUT_OF_MEMORY, (), (), np.zeros((0, 2), dtype=np.float32), 1, 0.0)
+
+
+def test_a_trained_rung_that_could_not_be_judged_is_no_rung(assessed):
+    story = Appraisal(assessed.dataset, Short(), Wanted(probe=True, full=True))
+    profile = assessed.assessment.profile
+    assert (story.lora(story.engine, profile), story.full(story.engine, profile)) == (None, None)
 
 
 def test_a_trained_rung_needs_the_encoder(tmp_path):

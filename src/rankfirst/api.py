@@ -65,7 +65,7 @@ def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path |
         dataset = train
     else:
         dataset = data.load_dataset(Path(train), val, test, text=text, label=label, date=date, seed=seed)
-    newer, _ = data.read_newer(compare, dataset, text, label) if compare else (None, False)
+    newer = data.read_newer(compare, dataset, text, label) if compare else None
     watch("read", 1, 1)
     wanted = Wanted(seed, probe, full, newer, dated=date is not None)
     if not encoder:

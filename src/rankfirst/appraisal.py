@@ -4,8 +4,6 @@ The autopilot climbs the same rungs on its way to LoRA. Here they are the answer
 rows is said: suspects in every split, near-duplicates, what moved between two samples, which rows to look at.
 """
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from rankfirst import data, ladder, policy
 from rankfirst.data import show
 from rankfirst.data.facts import Facts
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
+from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import indicator
 from rankfirst.policy import actions, need
 from rankfirst.policy import thresholds as t
@@ -83,6 +82,7 @@ class Below:
     encoded: Rung | None = None  # the frozen rung with the time that encoding took
     features: Mapping[str, Features] = field(default_factory=dict)  # split -> (n, d), of the chosen pooling
     learning: Learning | None = None
+    near: data.Neighbours | None = None  # of the rows with out-of-fold probabilities
 
 
 class Appraisal:
@@ -98,7 +98,7 @@ class Appraisal:
         profile = self.timed("checks", lambda: data.profile(self.dataset, self.facts))
         below = self.climb(profile)
         profile = self.timed("suspects", lambda: data.with_out_of_fold(
-            profile, self.dataset, below.out_of_fold, below.features.get("train"), below.rows))  # fmt: skip
+            profile, self.dataset, below.out_of_fold, below.near, below.rows))  # fmt: skip
         ceiling = self.timed("ceiling", lambda: self.ceiling(below))
         above = self.above(below, profile)
         shifts = self.timed("shift", lambda: self.shifts(below))
@@ -122,7 +122,7 @@ class Appraisal:
             reviews=reviews,
             notes=self.dataset.notes,
             seconds=self.seconds,
-            peak_megabytes=peak_megabytes(),
+            peak_megabytes=peak_bytes() / 1e6,
         )
         return Assessed(told, self.dataset, self.lines(reviews))
 
@@ -162,20 +162,19 @@ class Appraisal:
         features = {split: poolings[frozen.pooling] for split, poolings in found.items()}
         learning = self.timed("learning", lambda: ladder.learning_curve(
             features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed))  # fmt: skip
+        near = self.timed("suspects", lambda: data.neighbours_of(self.dataset, features["train"]))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,
                           ms_per_text=frozen.rung.ms_per_text + engine.ms_per_text())  # fmt: skip
         return Below(majority, tfidf, tuple(range(len(self.dataset.train))), frozen.sober,
                      lambda split: frozen.head.predict_proba(features[split]), texts, frozen, encoded, features,
-                     learning)  # fmt: skip
+                     learning, near)  # fmt: skip
 
     def prefix(self, engine: Engine) -> str:
         """What to put before each text: the user's, or the one that the frozen rung reads best with."""
         known = engine.prefixes
         if len(known) < 2:
             return known[0]
-        rows = ladder.prefix_rows(self.dataset, self.wanted.seed)
-        trials = {prefix: engine.sample_features(rows, prefix, self.tick) for prefix in known}
-        return ladder.choose_prefix(trials, self.dataset, rows, self.wanted.seed).prefix
+        return choose_prefix(engine, self.dataset, self.wanted.seed, self.tick).prefix
 
     def ceiling(self, below: Below) -> DataCeiling:
         """From out-of-fold answers to the training rows that have them."""
@@ -183,22 +182,25 @@ class Appraisal:
 
     def above(self, below: Below, profile: Profile) -> list[Rung]:
         """LoRA and full fine-tuning, where they were asked for."""
-        if self.engine is None or below.frozen is None:
+        engine = self.engine
+        if engine is None or below.frozen is None:
             return []
-        rungs = []
-        if self.wanted.probe:
-            rungs.append(self.timed("lora", lambda: self.lora(self.engine, profile)))  # type: ignore[arg-type]
-        if self.wanted.full:
-            rungs.append(self.timed("full", lambda: self.full(self.engine, profile)))  # type: ignore[arg-type]
-        return rungs
+        lora = self.timed("lora", lambda: self.lora(engine, profile)) if self.wanted.probe else None
+        full = self.timed("full", lambda: self.full(engine, profile)) if self.wanted.full else None
+        return [rung for rung in (lora, full) if rung is not None]
 
-    def lora(self, engine: Engine, profile: Profile) -> Rung:
-        """LoRA at generous capacity: what it could be worth, not the recipe that `fit` would settle on."""
+    def lora(self, engine: Engine, profile: Profile) -> Rung | None:
+        """LoRA at generous capacity: what it could be worth, not the recipe that `fit` would settle on.
+
+        None when not even its start could be judged, as when memory is short.
+        """
         began, facts = time.perf_counter(), engine.facts
         recipe = Recipe(t.START_RANK, Sites(actions.QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
                         seed=self.wanted.seed)  # fmt: skip
         plan = FinalPlan(t.NEED_EPOCHS, t.NEED_PATIENCE, profile.tail_classes, t.TAIL_SLACK)
         curve = engine.finish(recipe, plan, "assess-lora", self.tick)
+        if not engine.has(curve.checkpoint):
+            return None
         rung, _ = ladder.trained(
             "lora",
             engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
@@ -212,9 +214,11 @@ class Appraisal:
         )
         return rung
 
-    def full(self, engine: Engine, profile: Profile) -> Rung:
-        """Every weight of the base trained: the reference."""
+    def full(self, engine: Engine, profile: Profile) -> Rung | None:
+        """Every weight of the base trained: the reference; None as for `lora`."""
         run = engine.full(FULL_EPOCHS, seed=self.wanted.seed, tick=self.tick)
+        if not run.val_macro_f1:
+            return None
         details: dict[str, Number] = {"epoch": run.best_epoch, "health": run.health.value}
         size = 4e-6 * run.parameters
         rung, _ = ladder.trained("full", run.logits.astype(np.float64), self.dataset, profile.tail_classes, run.seconds,
@@ -267,9 +271,7 @@ class Appraisal:
         """Rows to look at, of every split, and pairs of classes with theirs."""
         multi, classes = self.dataset.multi_label, len(self.dataset.classes)
         truth = indicator([self.dataset.train.labels[row] for row in below.rows], classes)
-        features = below.features.get("train")
-        near = data.nearest(features) if features is not None and not multi and len(truth) > 1 else None
-        scores, suggested = data.suspicions(truth, below.out_of_fold, multi, near)
+        scores, suggested = data.suspicions(truth, below.out_of_fold, multi, below.near)
         suspects = show.suspects(self.dataset, self.dataset.train, scores, suggested, below.rows)
         for name in ("val", "test"):
             split = self.split(name)
@@ -283,21 +285,31 @@ class Appraisal:
             "leaks": tuple(show.leaks(self.facts)),
             "shifted": tuple(row for shift in shifts if shift.between == "compare" for row in shift.rows),
         }
-        mixed = data.pair_rows(truth, below.out_of_fold, multi, near)
+        mixed = data.pair_rows(truth, below.out_of_fold, multi, below.near)
         return reviews, tuple(show.pairs(self.dataset, mixed, below.rows))
 
     def lines(self, reviews: Mapping[str, Sequence[Example]]) -> dict[str, frozenset[int]]:
-        """Lines of the training file that a list names; of a leak, the training row."""
+        """Lines of the training file that a list names; of a leak, the training row.
+
+        Rows held out of the training file itself leak nothing that dropping would mend: they are rows of the same kind.
+        """
         file = self.dataset.train.file
         named = {
             kind: frozenset(row.line for row in reviews[kind] if row.file == file) for kind in ("suspects", "conflicts")
         }
-        return named | {"leaks": frozenset(row.twin_line for row in reviews["leaks"])}
+        return named | {"leaks": frozenset(row.twin_line for row in reviews["leaks"] if row.file != file)}
 
     def split(self, name: str) -> Split:
         """A split by its name; an empty one when there is none."""
         found: Split | None = getattr(self.dataset, name)
         return found or Split((), ())
+
+
+def choose_prefix(engine: Engine, dataset: Dataset, seed: int, tick: Tick) -> ladder.PrefixChoice:
+    """The prefix that the frozen rung reads best with, tried on a sample of the training rows."""
+    rows = ladder.prefix_rows(dataset, seed)
+    trials = {prefix: engine.sample_features(rows, prefix, tick) for prefix in engine.prefixes}
+    return ladder.choose_prefix(trials, dataset, rows, seed)
 
 
 def part(dataset: Dataset, rows: Sequence[int]) -> Dataset:
@@ -308,9 +320,3 @@ def part(dataset: Dataset, rows: Sequence[int]) -> Dataset:
     lines = tuple(train.lines[row] for row in rows) if len(train.lines) else ()
     kept = Split(tuple(train.texts[r] for r in rows), tuple(train.labels[r] for r in rows), lines, train.file)
     return replace(dataset, train=kept)
-
-
-def peak_megabytes() -> float:
-    """10^6 bytes this process held at most."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

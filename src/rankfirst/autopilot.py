@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rankfirst import data, ladder, policy
+from rankfirst.appraisal import choose_prefix
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.journal import Journal
@@ -103,7 +104,8 @@ class Autopilot:
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
-        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, train[frozen.pooling])
+        near = data.neighbours_of(self.dataset, train[frozen.pooling])
+        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near)
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
@@ -114,15 +116,12 @@ class Autopilot:
 
     def read_as(self) -> None:
         """Put that prefix before each text which the frozen rung reads best with, if the user left it open."""
-        seed, known = self.wishes.seed, self.engine.prefixes
         unasked = self.journal.has("features", "") and not self.journal.has("prefix", "")  # an older version's run
-        if len(known) < 2 or unasked:
+        if len(self.engine.prefixes) < 2 or unasked:
             return
 
         def choose() -> Any:
-            rows = ladder.prefix_rows(self.dataset, seed)
-            trials = {prefix: self.engine.sample_features(rows, prefix, self.tick) for prefix in known}
-            return to_json(ladder.choose_prefix(trials, self.dataset, rows, seed))
+            return to_json(choose_prefix(self.engine, self.dataset, self.wishes.seed, self.tick))
 
         chosen: ladder.PrefixChoice = from_json(ladder.PrefixChoice, self.journal.remember("prefix", "", choose))
         self.engine.adopt_prefix(chosen.prefix)

@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from rankfirst import ladder, report
 from rankfirst.autopilot import Outcome
 from rankfirst.journal import Journal
 from rankfirst.measure import calibration as fitting
+from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import Bools, Floats, accuracy, confusions, indicator, macro_f1, predict_labels, score
 from rankfirst.records import Abstain, Calibration, Dataset, Scores, Split, to_json
 
@@ -115,7 +114,6 @@ class Delivery:
         answered = predict_labels(shown, self.multi, _thresholds(calibration), calibration.at_least_one)
         mixed = confusions(self.truth(judged), answered, MOST_CONFUSIONS)
         recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
         return {
             "verdict": ship,
             "val": to_json(self.scores(self.dataset.val, self.probabilities(ship, "val"), calibration)),
@@ -124,7 +122,7 @@ class Delivery:
             "recipe": to_json(recipe),
             "decisions": outcome.decisions,
             "seconds": self.journal.seconds,
-            "peak_memory_mb": peak,
+            "peak_memory_mb": peak_bytes() / 2**20,
             "versions": to_json(self.engine.info.versions),
             "calibration": to_json(calibration),
             "confusions": [

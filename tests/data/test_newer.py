@@ -15,28 +15,28 @@ def written(path, content: str):
 
 def test_labels_are_read_as_the_training_file_spells_them(tmp_path):
     path = written(tmp_path / "new.csv", "text,label\nmy card,CARD\na loan,loan\n")
-    split, labelled = read_newer(path, DATA)
-    assert (split.texts, split.labels, labelled) == (("my card", "a loan"), ((1,), (0,)), True)
+    split = read_newer(path, DATA)
+    assert (split.texts, split.labels) == (("my card", "a loan"), ((1,), (0,)))
     assert (list(split.lines), split.file) == ([2, 3], str(path))
 
 
 def test_a_label_that_training_never_shows_is_left_off_its_row(tmp_path):
-    split, labelled = read_newer(written(tmp_path / "new.csv", "text,label\nmy card,card\nhello,greet\n"), DATA)
-    assert (split.labels, labelled) == (((1,), ()), True)
+    split = read_newer(written(tmp_path / "new.csv", "text,label\nmy card,card\nhello,greet\n"), DATA)
+    assert split.labels == ((1,), ())
 
 
 @pytest.mark.parametrize(
     "content", ["text\nmy card\n\nhello\n", "question\nmy card\nhello\n", "text,when\nmy card,1\nhello,2\n"]
 )
 def test_labels_are_not_needed(tmp_path, content):
-    split, labelled = read_newer(written(tmp_path / "new.csv", content), DATA)
-    assert (split.texts, split.labels, labelled) == (("my card", "hello"), ((), ()), False)
+    split = read_newer(written(tmp_path / "new.csv", content), DATA)
+    assert (split.texts, split.labels) == (("my card", "hello"), ((), ()))
 
 
 def test_the_training_columns_are_asked_for_where_the_file_has_them(tmp_path):
     path = written(tmp_path / "new.csv", "body,text\nmy card,ignored\n")
-    assert read_newer(path, DATA, text="body")[0].texts == ("my card",)
-    assert read_newer(path, DATA, text="message")[0].texts == ("ignored",)
+    assert read_newer(path, DATA, text="body").texts == ("my card",)
+    assert read_newer(path, DATA, text="message").texts == ("ignored",)
 
 
 def test_a_file_without_texts_is_refused(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.checks import CHECKS
 from rankfirst.data.complexity import judge, points
+from rankfirst.data.neighbours import nearest
 from rankfirst.data.profile import size_tier
 from rankfirst.records import Complexity, Shift, SizeTier, Verdict, from_json, to_json
 from rankfirst.records.profile import Profile
@@ -106,11 +107,11 @@ def test_a_shift_counts_only_where_it_was_looked_for_and_found():
     assert sum(points(found, [quiet, moved]).values()) == total + 1
 
 
-def test_features_give_a_second_opinion_on_suspects():
+def test_neighbours_give_a_second_opinion_on_suspects():
     dataset = even(2, 40)
     probabilities = np.where(np.arange(80)[:, None] < 40, [0.9, 0.1], [0.1, 0.9])
     features = np.where(np.arange(80)[:, None] < 40, [1.0, 0.0], [0.0, 1.0]) + np.linspace(0, 0.1, 80)[:, None]
-    assert with_out_of_fold(profile(dataset), dataset, probabilities, features).suspects == ()
+    assert with_out_of_fold(profile(dataset), dataset, probabilities, nearest(features)).suspects == ()
 
 
 def test_out_of_fold_checks_are_added_once_and_can_be_said():

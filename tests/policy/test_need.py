@@ -55,5 +55,12 @@ def test_what_is_measured(right, answer):
     assert told.answer is answer
     assert told.numbers["low"] < told.numbers["gain"] < told.numbers["high"]
     assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+    assert told.code != "need.never_better"
     if answer is Answer.UNKNOWN:
         assert told.numbers["rows_to_tell"] > ROWS
+
+
+def test_a_lora_that_answers_as_the_frozen_rung_does_was_never_better():
+    told = need.measured(TRUTH, CLASSES, TFIDF, FROZEN, FROZEN)
+    assert (told.answer, told.code) == (Answer.NO, "need.never_better")
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))

@@ -11,7 +11,7 @@ from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
 from rankfirst.data.dates import day, parted
 from rankfirst.data.memory import dataset_of
-from rankfirst.data.neighbours import nearest
+from rankfirst.data.neighbours import Neighbours, neighbours_of
 from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_texts
@@ -19,13 +19,14 @@ from rankfirst.data.shift import Side, shift
 from rankfirst.data.suspects import suspicions
 
 __all__ = [
+    "Neighbours",
     "Side",
     "data_ceiling",
     "dataset_of",
     "day",
     "judge",
     "load_dataset",
-    "nearest",
+    "neighbours_of",
     "pair_rows",
     "parted",
     "profile",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sklearn.neighbors import NearestNeighbors
 
 from rankfirst.measure.scores import Bools, Floats
+from rankfirst.records import Dataset
 
 FloatArray = npt.NDArray[np.floating]
 
@@ -52,6 +53,11 @@ def nearest(features: FloatArray, k: int = NEIGHBOURS, seed: int = 0) -> Neighbo
     spare[~spare.any(axis=1), -1] = True
     similarity = 1 - distance[~spare].reshape(n, k) / 2
     return Neighbours(rows[~spare].reshape(n, k), similarity.astype(np.float32))
+
+
+def neighbours_of(dataset: Dataset, features: FloatArray) -> Neighbours | None:
+    """Of training rows with (n, d) features; None where they are no witness: among label sets, or for a single row."""
+    return None if dataset.multi_label or len(features) < 2 else nearest(features)
 
 
 def votes(neighbours: Neighbours, truth: Bools) -> Floats:

@@ -14,8 +14,8 @@ from rankfirst.records import Dataset, Split
 
 def read_newer(
     path: Path, dataset: Dataset, text: str | None = None, label: str | None = None, separator: str = "|"
-) -> tuple[Split, bool]:
-    """Rows of another file, and whether it labels them.
+) -> Split:
+    """Rows of another file, with labels where it has them.
 
     Args:
         path: as for `load_dataset`; a label column is welcome, not needed. text, label: column names of the training
@@ -33,13 +33,12 @@ def read_newer(
     kept = [row for row, cell in enumerate(texts) if cell]
     if not kept:
         raise DataError("data.no_rows", path=str(path))
-    split = Split(
+    return Split(
         tuple(texts[row] for row in kept),
         tuple(labels[row] for row in kept),
         tuple(table.lines[row] for row in kept),
         str(path),
     )
-    return split, any(split.labels)
 
 
 def _labels(table: Table, text: str, label: str | None, separator: str) -> list[Names]:

@@ -10,7 +10,7 @@ from rankfirst.data.checks import CHECKS
 from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
 from rankfirst.data.facts import SHOWN_ROWS, Facts
-from rankfirst.data.neighbours import FloatArray, nearest
+from rankfirst.data.neighbours import Neighbours
 from rankfirst.data.suspects import flagged, suspects_check, suspicions
 from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Complexity, Dataset, Profile, SizeTier
@@ -59,14 +59,14 @@ def with_out_of_fold(
     profile: Profile,
     dataset: Dataset,
     probabilities: Floats,
-    features: FloatArray | None = None,
+    neighbours: Neighbours | None = None,
     rows: Sequence[int] | None = None,
 ) -> Profile:
     """The same profile with suspect labels, ambiguous pairs of classes, their checks, and complexity judged again.
 
     Args:
         profile: of `dataset`. probabilities: (k, C), each row predicted by a model that did not train on it.
-        features: (k, d) embeddings, a second opinion on single labels (see `suspicions`).
+        neighbours: of the same rows, a second opinion on single labels (see `suspicions`).
         rows: (k,) the training rows they belong to, ascending; None: all.
     Raises: ValueError when the shape differs or a value is not finite: the caller's bug, not the user's data.
     """
@@ -77,7 +77,6 @@ def with_out_of_fold(
     if not np.isfinite(probabilities).all():
         raise ValueError("out-of-fold probabilities hold NaN or infinity")
     truth = indicator([dataset.train.labels[row] for row in at], len(dataset.classes))
-    neighbours = nearest(features) if features is not None and not dataset.multi_label and len(truth) > 1 else None
     scores, _ = suspicions(truth, probabilities, dataset.multi_label, neighbours)
     suspects = flagged(scores, len(dataset.classes), dataset.multi_label)
     pairs = ambiguous_pairs(truth, probabilities, dataset.multi_label)

@@ -69,6 +69,8 @@ def measured(
     }
     if ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks).ship == "lora":
         return Need(Answer.YES, "need.yes", numbers)
+    if not error:  # the very same answers: its best epoch is the start, which is the frozen rung
+        return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
         return Need(Answer.NO, "need.no", numbers)
     # The error shrinks with the root of the rows; a gain below what a model is worth need not be proven.

@@ -129,6 +129,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "You do not need LoRA here: {gain:+.1f} points of macro-F1 against the cheaper rung ({base:.3f}, LoRA {lora:.3f}); the interval {low:+.1f} to {high:+.1f} leaves no gain worth having ({worth:.1f}).",
         "这里不需要 LoRA：macro-F1 与更便宜的阶梯相差 {gain:+.1f} 个百分点（{base:.3f}，LoRA {lora:.3f}）；区间 {low:+.1f} 到 {high:+.1f} 之内没有值得的提升（{worth:.1f}）。",
     ),
+    "need.never_better": (
+        "You do not need LoRA here: no epoch of it beat its start, the frozen rung (macro-F1 {base:.3f} on {rows} validation rows).",
+        "这里不需要 LoRA：没有一个训练轮次超过它的起点，即冻结阶梯（{rows} 行验证数据上 macro-F1 为 {base:.3f}）。",
+    ),
     "need.cannot_tell": (
         "Cannot tell: LoRA gains {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), but {rows} validation rows leave {low:+.1f} to {high:+.1f}; about {rows_to_tell} would tell. Until then the cheaper one will do.",
         "无法判断：LoRA 的macro-F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），但 {rows} 行验证数据只能确定在 {low:+.1f} 到 {high:+.1f} 之间；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
