@@ -57,6 +57,7 @@ def test_a_second_file_is_compared(assessed):
     (shift,) = assessed.assessment.shifts
     assert (shift.between, shift.verdict) == ("compare", Verdict.PRESENT)
     assert shift.words
+    assert len(assessed.assessment.reviews["shifted"]) == shift.outside > 20  # all of them, not the few a page shows
 
 
 def test_the_limits_are_told(assessed):

@@ -53,7 +53,8 @@ SEEN_TEXTS: Final = 3_000
 LEAST_TURN: Final = 0.03
 # Share of texts that may differ in digits and punctuation only before such texts are taken for distinct after all.
 MOST_ALIKE: Final = 0.05
-SHOWN: Final = 20
+# Foreign rows handed over, the most foreign first; a page shows the first of them, a list all.
+MOST_FOREIGN: Final = 1_000
 
 _BARE: Final = re.compile(r"[\W\d_]+")
 
@@ -146,7 +147,7 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
         numbers,
         classes=found.classes if moved else (),
         words=found.words if moved else (),
-        rows=_examples(new, rows[:SHOWN], found.foreign.scores, classes),
+        rows=_examples(new, rows[:MOST_FOREIGN], found.foreign.scores, classes),
         outside=len(rows),
     )
 
