@@ -1,0 +1,141 @@
+"""One run of the atlas: constant lr for the probe's epochs, then a linear fall to nothing.
+
+So a run is its own probe: the first PROBE_EPOCHS are what the policy sees, the end is what a user would get. Validation
+and test rows are one split of the engine, so that the cached states serve both; they are told apart here.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
+from rankfirst.engine.checkpoint import State
+from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, NotFiniteError, Trace, block_weights, warm_then_constant
+from rankfirst.measure.calibration import probabilities, tempered_log_loss
+from rankfirst.measure.scores import accuracy, as_tuples, log_loss, macro_f1, predict_labels, recall_per_class
+from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe
+
+Rows = tuple[tuple[int, ...], ...]
+EVALUATED = (1, PROBE_EPOCHS, EPOCHS)
+
+
+@dataclass
+class Run:
+    """A recipe from the frozen rung's head to its end."""
+
+    engine: LocalEngine
+    val_rows: int  # the first rows of the engine's validation split; the rest are test rows
+    recipe: Recipe
+    branch: State | None = None  # weights and moments after the probe
+    probe: Curve | None = None
+    full: Curve | None = None
+    test: Rows = ()  # (n_test,) predicted at the end
+    evaluations: list[Evaluation] = field(default_factory=list)
+    wrong: tuple[int, ...] = ()  # rows of the fixed subset still wrong at the last evaluation
+
+    def train(self, start: tuple[Evaluation, tuple[float, ...], Rows] | None) -> None:
+        """All epochs; `start`: what `evaluate` said of the untrained model, the same for every recipe."""
+        engine, recipe = self.engine, self.recipe
+        loop = engine._loop(recipe, None)
+        rows = list(range(len(engine.dataset.train)))
+        steps = loop.steps_in(rows)
+        trace = Trace(every=max(1, steps // POINTS_PER_EPOCH))
+        held, whole = PROBE_EPOCHS * steps, EPOCHS * steps
+
+        def schedule(step: int) -> float:
+            return warm_then_constant(step) * min(1.0, max(0.0, (whole - step) / (whole - held)))
+
+        first, losses, predicted = start if start is not None else self.evaluate(loop, 0.0)
+        self.evaluations, health = [first], Health.FINE
+        try:
+            for epoch in range(1, EPOCHS + 1):
+                loop.train(rows, schedule, trace)
+                if epoch in EVALUATED:
+                    told, losses, predicted = self.evaluate(loop, float(epoch))
+                    self.evaluations.append(told)
+                if epoch == PROBE_EPOCHS:
+                    self.probe = self._curve(loop, trace, health, losses, predicted, epoch)
+                    held_state = loop.snapshot()
+                    self.branch = State(
+                        recipe,
+                        {n: w.clone() for n, w in held_state.weights.items()},
+                        {n: (m.clone(), v.clone(), s) for n, (m, v, s) in held_state.moments.items()},
+                        held_state.epochs,
+                        held_state.steps,
+                    )
+            self.test = self.answers(loop)
+        except NotFiniteError:
+            health = Health.DIVERGED
+        self.full = self._curve(loop, trace, health, losses, predicted, loop.state.epochs)
+        if self.probe is None:
+            self.probe = self.full
+
+    def arm(self, arm: Arm, steps: int) -> ArmResult:
+        """`steps` steps more from the probe, at the arm's constant lr."""
+        assert self.branch is not None
+        state = State(self.branch.recipe, self.branch.weights, self.branch.moments, PROBE_EPOCHS, self.branch.steps)
+        loop = self.engine._loop(arm.recipe, state)
+        rows, begun = list(range(len(self.engine.dataset.train))), state.steps
+        trace = Trace(every=max(1, steps // 20))
+        nan = float("nan")
+        try:
+            loop.train(rows, lambda step: 1.0, trace, limit=steps)
+            told, losses, _ = self.evaluate(loop, 0.0)
+        except NotFiniteError:
+            return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())
+        return ArmResult(
+            arm.kind, arm.recipe, True, tuple(s - begun for s in trace.steps), tuple(trace.loss), losses,
+            told.val_macro_f1, told.train_loss, told.train_macro_f1, loop.model.update_norm(), loop.work(), loop.lost,
+        )  # fmt: skip
+
+    def evaluate(self, loop: Loop, epoch: float) -> tuple[Evaluation, tuple[float, ...], Rows]:
+        """On the validation rows and the fixed training subset, as the engine's own evaluation."""
+        corpus = loop.corpus
+        multi, subset = corpus.dataset.multi_label, corpus.subset
+        logits, truth = loop.logits("val", range(self.val_rows)), corpus.truth["val"][: self.val_rows]
+        if not np.isfinite(logits).all():
+            raise NotFiniteError
+        p, predicted = probabilities(logits, multi), predict_labels(probabilities(logits, multi), multi)
+        p_train, truth_train = probabilities(loop.logits("train", subset), multi), corpus.truth["train"][subset]
+        predicted_train = predict_labels(p_train, multi)
+        right = (predicted_train == truth_train).all(axis=1)
+        self.wrong = tuple(r for r, ok in zip(subset, right, strict=True) if not ok)
+        told = Evaluation(
+            step=loop.state.steps,
+            epoch=epoch,
+            val_loss=float(log_loss(truth, p, multi).mean()),
+            val_macro_f1=macro_f1(truth, predicted),
+            val_accuracy=accuracy(truth, predicted),
+            recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
+            train_loss=float(log_loss(truth_train, p_train, multi).mean()),
+            train_macro_f1=macro_f1(truth_train, predicted_train),
+        )
+        return told, tuple(float(x) for x in tempered_log_loss(logits, truth, multi)), as_tuples(predicted)
+
+    def answers(self, loop: Loop) -> Rows:
+        """(n_test,) predicted classes."""
+        corpus = loop.corpus
+        logits = loop.logits("val", range(self.val_rows, len(corpus.texts["val"])))
+        multi = corpus.dataset.multi_label
+        return as_tuples(predict_labels(probabilities(logits, multi), multi))
+
+    def _curve(
+        self, loop: Loop, trace: Trace, health: Health, losses: tuple[float, ...], predicted: Rows, epochs: int
+    ) -> Curve:
+        """The last evaluation serves as the best one: what the atlas judges is the recipe, not a lucky epoch."""
+        corpus = loop.corpus
+        depth = min(loop.recipe.sites.top_layers, loop.model.layers)
+        tokens = sum(len(corpus.texts["val"].windows[r]) for r in range(self.val_rows))
+        tokens += corpus.tokens("train", corpus.subset)
+        seen = 2e-12 * tokens * len(self.evaluations) * depth * block_weights(loop.model.stack[-1])
+        return Curve(
+            recipe=self.recipe, health=health, epochs=float(epochs), steps_per_epoch=loop.steps_in(range(
+                len(self.engine.dataset.train))), steps=tuple(trace.steps), train_loss=tuple(trace.loss),
+            grad_norm=tuple(trace.grad), evaluations=tuple(self.evaluations), val_log_loss=losses,
+            val_predicted=predicted, train_wrong=self.wrong, train_seen=len(corpus.subset),
+            update_norm=loop.model.update_norm(),
+            adapter_parameters=sum(p.numel() for p in loop.model.adapter().values()), work=loop.work() + seen,
+            checkpoint="" if health is not Health.FINE else self.recipe.key, end_log_loss=losses,
+            end_predicted=predicted, lr=tuple(trace.lr), step_norm=tuple(trace.moved),
+        )  # fmt: skip
