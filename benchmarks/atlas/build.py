@@ -70,7 +70,7 @@ class Builder:
             self._frozen()
             self.start: Any = None
             branched = design.starts(self.pair)
-            for recipe in (*design.grid(), *design.off_grid(), *design.repeated(self.pair)):
+            for recipe in (*design.grid(), *design.off_grid(self.pair), *design.repeated(self.pair)):
                 self._run(recipe, recipe in branched)
             self.engine.close()
 

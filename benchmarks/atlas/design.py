@@ -1,7 +1,7 @@
 """Which data sets, encoders, recipes and moves the atlas holds. One place, so that every question has one answer.
 
-The grid is a factorial of lr, rank and sites: every run is both a start and where some other start's move leads. All
-steps are x4: smaller ones drown in noise. Off-grid runs ask what the grid cannot: lr by x2, scaling instead of lr,
+The grid is a factorial of lr, rank and sites: every run is both a start and where some other start's move leads. The
+steps are large (lr x4, rank x8): smaller ones drown in noise. Off-grid runs ask what the grid cannot: lr by x2, scaling instead of lr,
 dropout.
 """
 
@@ -19,11 +19,11 @@ EPOCHS, PROBE_EPOCHS, BATCH = 4, 2, 16
 VAL_ROWS, TEST_ROWS, SUBSET_ROWS, TOKENS = 400, 800, 160, 64
 QV_FFN = (*ATTENTION_QV, *FFN)
 LRS = (1e-4, 4e-4, 1.6e-3, 6.4e-3)
-RANKS = (2, 8, 32)
+RANKS = (2, 16)
 SITES = (Sites(ATTENTION_QV, 2), Sites(QV_FFN, 2), Sites(QV_FFN, 4))
-BASE = Recipe(8, SITES[1], 1.0, 4e-4, 0.05, batch_size=BATCH)
+BASE = Recipe(16, SITES[1], 1.0, 4e-4, 0.05, batch_size=BATCH)
 STARTS = 8  # recipes an experiment branches from
-REPEATED = 8  # recipes trained under a second seed
+REPEATED = 6  # recipes trained under a second seed
 MINILM, E5 = "minilm", "e5-small-zh"
 
 
@@ -35,6 +35,7 @@ class Pair:
     encoder: str
     rows: int  # of training
     flipped: float = 0.0  # share of train and validation labels put to another class by chance
+    off_grid: bool = False
 
     @property
     def name(self) -> str:
@@ -47,15 +48,15 @@ class Pair:
 
 
 PAIRS = (
-    Pair("mixatis", MINILM, 480),  # multi-intent: capacity is worth many points
-    Pair("banking77", MINILM, 800),  # saturated, many classes
-    Pair("smp2017", E5, 800),  # zh, long tail, nearly saturated
-    Pair("tnews", E5, 640),  # zh, headlines, overfits
-    Pair("crosswoz_acts", E5, 640),  # zh, multi-label, long tail
-    Pair("snips", MINILM, 800, 0.2),  # every fifth label wrong
+    Pair("mixatis", MINILM, 1000, off_grid=True),  # multi-intent: capacity is worth many points
+    Pair("banking77", MINILM, 1200),  # saturated, many classes
+    Pair("smp2017", E5, 1200, off_grid=True),  # zh, long tail, nearly saturated
+    Pair("tnews", E5, 1185),  # zh, headlines, overfits
+    Pair("crosswoz_acts", E5, 1000, off_grid=True),  # zh, multi-label, long tail
+    Pair("snips", MINILM, 1000, 0.2),  # every fifth label wrong
     Pair("clinc150", E5, 1500),  # English read by an encoder that was not tuned on sentences
-    Pair("online_shopping_zh", E5, 400),  # few rows, long tail, longer texts
-    Pair("mixsnips", MINILM, 240),  # very few rows, multi-intent
+    Pair("online_shopping_zh", E5, 500),  # few rows, long tail, longer texts
+    Pair("mixsnips", MINILM, 300),  # very few rows, multi-intent
 )
 
 
@@ -90,12 +91,14 @@ def grid(seed: int = 0) -> list[Recipe]:
     return [BASE.with_(lr=lr, rank=rank, sites=sites, seed=seed) for sites, rank, lr in product(SITES, RANKS, LRS)]
 
 
-def off_grid() -> list[Recipe]:
-    """lr by x2, scaling in its place, and dropout."""
+def off_grid(pair: Pair) -> list[Recipe]:
+    """lr by x2, scaling in its place, and dropout, on some pairs."""
+    if not pair.off_grid:
+        return []
     return [
         *(BASE.with_(lr=lr) for lr in (2e-4, 8e-4, 3.2e-3)),
         *(BASE.with_(lr=lr, scaling=a) for lr, a in ((1e-4, 4.0), (4e-4, 4.0), (1.6e-3, 4.0), (4e-4, 2.0))),
-        BASE.with_(lr=1.6e-3, rank=32, sites=SITES[2], dropout=0.2),
+        BASE.with_(lr=1.6e-3, sites=SITES[2], dropout=0.2),
     ]
 
 
