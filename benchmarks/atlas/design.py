@@ -145,6 +145,8 @@ def arms(recipe: Recipe) -> tuple[Arm, ...]:
     for kind, knob in ((ArmKind.LR, "lr"), (ArmKind.RANK, "rank"), (ArmKind.SITES, "sites")):
         if (to := up[knob]) is not None:
             found.append(Arm(kind, to))
+    if (down := neighbour(recipe, "lr", -1)) is not None:
+        found.append(Arm(ArmKind.LR_DOWN, down))
     if up["lr"] is not None:
         for kind, knob in ((ArmKind.RANK_AND_LR, "rank"), (ArmKind.SITES_AND_LR, "sites")):
             if (to := neighbour(up["lr"], knob, 1)) is not None:

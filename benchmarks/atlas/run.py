@@ -72,7 +72,11 @@ class Run:
             self.probe = self.full
 
     def arm(self, arm: Arm, steps: int) -> ArmResult:
-        """`steps` steps more from the probe, at the arm's constant lr."""
+        """`steps` steps more from the probe, while the arm's lr falls to nothing.
+
+        A constant lr keeps the noise of its own steps in what it shows, most of it where lr is high, and final training
+        ends without that noise.
+        """
         assert self.branch is not None
         state = State(self.branch.recipe, self.branch.weights, self.branch.moments, PROBE_EPOCHS, self.branch.steps)
         loop = self.engine._loop(arm.recipe, state)
@@ -80,7 +84,7 @@ class Run:
         trace = Trace(every=max(1, steps // 20))
         nan = float("nan")
         try:
-            loop.train(rows, lambda step: 1.0, trace, limit=steps)
+            loop.train(rows, lambda step: 1 - (step - begun) / steps, trace, limit=steps)
             told, losses, _ = self.evaluate(loop, 0.0)
         except NotFiniteError:
             return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())

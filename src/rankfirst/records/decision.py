@@ -23,6 +23,7 @@ class ArmKind(StrEnum):
 
     NONE = "none"
     LR = "lr"
+    LR_DOWN = "lr-"
     RANK = "rank"
     SITES = "sites"
     RANK_AND_LR = "rank+lr"
