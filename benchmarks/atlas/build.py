@@ -26,9 +26,10 @@ from rankfirst.engine import corpus, sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
-from rankfirst.records import Recipe, Split, to_json
+from rankfirst.records import ArmKind, ArmResult, Recipe, Split, to_json
 
 WORK = Path("runs/atlas")
+NEARLY = 1.0  # standard errors: below what any rule would call a win
 
 
 def main(names: list[str]) -> None:
@@ -107,10 +108,24 @@ class Builder:
         run.train(self.start[:3])
         spent = time.perf_counter() - began
         steps = -(-self.pair.rows // design.BATCH)
-        results = [run.arm(a, steps) for a in design.arms(recipe)] if branched and run.branch is not None else []
+        results = self._arms(run, steps) if branched and run.branch is not None else []
         self._write(name, probe=to_json(run.probe), full=to_json(run.full), test=to_json(run.test),
                     arms=to_json(tuple(results)), seconds=spent,
                     arm_seconds=time.perf_counter() - began - spent)  # fmt: skip
+
+    def _arms(self, run: Run, steps: int) -> list[ArmResult]:
+        """Those of one knob, then the joint ones of knobs that nearly won: others are never asked for."""
+        wanted = design.arms(run.recipe)
+        results = {arm.kind: run.arm(arm, steps) for arm in wanted if "+" not in arm.kind}
+
+        def won(kind: str) -> bool:
+            if kind not in results:
+                return False
+            gain, se = noise.paired_mean(results[ArmKind(kind)].val_log_loss, results[ArmKind.NONE].val_log_loss)
+            return gain > NEARLY * se
+
+        joint = [arm for arm in wanted if "+" in arm.kind and all(map(won, arm.kind.split("+")))]
+        return [*results.values(), *(run.arm(arm, steps) for arm in joint)]
 
     def _write(self, name: str, **body: Any) -> None:
         with self.path.open("a", encoding="utf-8") as file:
