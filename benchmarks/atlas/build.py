@@ -108,14 +108,15 @@ class Builder:
         run.train(self.start[:3])
         spent = time.perf_counter() - began
         steps = -(-self.pair.rows // design.BATCH)
-        results = self._arms(run, steps) if branched and run.branch is not None else []
+        results = self._arms(run, steps, branched) if run.branch is not None else []
         self._write(name, probe=to_json(run.probe), full=to_json(run.full), test=to_json(run.test),
                     arms=to_json(tuple(results)), seconds=spent,
                     arm_seconds=time.perf_counter() - began - spent)  # fmt: skip
 
-    def _arms(self, run: Run, steps: int) -> list[ArmResult]:
-        """Those of one knob, then the joint ones of knobs that nearly won: others are never asked for."""
-        wanted = design.arms(run.recipe)
+    def _arms(self, run: Run, steps: int, branched: bool) -> list[ArmResult]:
+        """Doing nothing, which cools the probe; where an experiment branches, those of one knob, and the joint ones of
+        knobs that nearly won: others are never asked for."""
+        wanted = design.arms(run.recipe)[: None if branched else 1]
         results = {arm.kind: run.arm(arm, steps) for arm in wanted if "+" not in arm.kind}
 
         def won(kind: str) -> bool:
