@@ -110,7 +110,7 @@ class Builder:
         steps = -(-self.pair.rows // design.BATCH)
         results = self._arms(run, steps, branched) if run.branch is not None else []
         self._write(name, probe=to_json(run.probe), full=to_json(run.full), test=to_json(run.test),
-                    arms=to_json(tuple(results)), seconds=spent,
+                    cooled=to_json(run.cooled), arms=to_json(tuple(results)), seconds=spent,
                     arm_seconds=time.perf_counter() - began - spent)  # fmt: skip
 
     def _arms(self, run: Run, steps: int, branched: bool) -> list[ArmResult]:

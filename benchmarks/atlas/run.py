@@ -4,7 +4,7 @@ So a run is its own probe: the first PROBE_EPOCHS are what the policy sees, the 
 and test rows are one split of the engine, so that the cached states serve both; they are told apart here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Run:
     recipe: Recipe
     branch: State | None = None  # weights and moments after the probe
     probe: Curve | None = None
+    cooled: Curve | None = None  # the probe, and one epoch in which its lr falls to nothing
     full: Curve | None = None
     test: Rows = ()  # (n_test,) predicted at the end
     evaluations: list[Evaluation] = field(default_factory=list)
@@ -85,9 +86,18 @@ class Run:
         nan = float("nan")
         try:
             loop.train(rows, lambda step: 1 - (step - begun) / steps, trace, limit=steps)
-            told, losses, _ = self.evaluate(loop, 0.0)
+            told, losses, predicted = self.evaluate(loop, PROBE_EPOCHS + 1.0)
         except NotFiniteError:
             return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())
+        if arm.recipe == self.recipe and self.probe is not None:
+            looks = (*self.probe.evaluations[:-1], told)
+            made = self._curve(loop, trace, Health.FINE, losses, predicted, PROBE_EPOCHS + 1)
+            self.cooled = replace(
+                made, evaluations=looks, steps=self.probe.steps + made.steps,
+                train_loss=self.probe.train_loss + made.train_loss, grad_norm=self.probe.grad_norm + made.grad_norm,
+                lr=self.probe.lr + made.lr, step_norm=self.probe.step_norm + made.step_norm,
+                work=self.probe.work + loop.work(),
+            )  # fmt: skip
         return ArmResult(
             arm.kind, arm.recipe, True, tuple(s - begun for s in trace.steps), tuple(trace.loss), losses,
             told.val_macro_f1, told.train_loss, told.train_macro_f1, loop.model.update_norm(), loop.work(), loop.lost,
