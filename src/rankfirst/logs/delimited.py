@@ -1,0 +1,51 @@
+"""CSV and TSV with a header: anybody's, Lightning's `metrics.csv`, a Weights & Biases export."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rankfirst.errors import DataError
+from rankfirst.logs.collect import NAMES, Row
+from rankfirst.logs.numbers import plain
+from rankfirst.logs.text import lines
+
+DELIMITERS = ",\t;|"
+
+
+def recognise(path: Path, head: str) -> bool:
+    """A first line of several columns, one of which is known to be of a training log."""
+    return path.suffix.lower() in (".csv", ".tsv") or bool(_known(_header(head)))
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """Raises: DataError where no column is known, where the table is damaged, and where it holds several runs."""
+    given = (line for line in lines(path) if line.strip())
+    header = next(given, "")
+    columns = next(csv.reader([header], delimiter=_delimiter(header)), [])
+    if not _known(columns):
+        raise DataError("logs.no_columns", path=path.name, columns=len(columns))
+    twice = [name for name, n in Counter(_known(columns)).items() if n > 1 and name not in ("", "step")]
+    if twice:
+        raise DataError("logs.several_runs", path=path.name)
+    try:
+        yield from csv.DictReader(given, columns, delimiter=_delimiter(header))
+    except csv.Error:
+        raise DataError("logs.bad_csv", path=path.name) from None
+
+
+def _header(head: str) -> list[str]:
+    first = head.lstrip().splitlines()[:1]
+    try:
+        return next(csv.reader(first, delimiter=_delimiter(first[0])), []) if first else []
+    except csv.Error:
+        return []
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=header.count)
+
+
+def _known(columns: list[str]) -> list[str]:
+    spelled = {name for names in NAMES.values() for name in names}
+    return [name for name in map(plain, columns) if name in spelled]
