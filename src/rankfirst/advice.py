@@ -44,6 +44,7 @@ class Advice:
 
     decisions: tuple[Decision, ...]  # capacity, then the optimiser where capacity is settled; none: rules not asked
     lines: tuple[str, ...]
+    refusal: tuple[Said, ...] = ()  # why there is no decision, and what to do first
 
     @property
     def decision(self) -> Decision | None:
@@ -71,7 +72,7 @@ def advise(seen: Observed, lang: Lang = "en", wide_lr: bool = False) -> Advice:
     unsaid = _unsaid(seen, e, decisions)
     if unsaid:
         lines += [_say(("advice.cannot", {}), lang), *(f"  - {_say(said, lang)}" for said in unsaid)]
-    return Advice(decisions, tuple(lines))
+    return Advice(decisions, tuple(lines), tuple(refusal))
 
 
 def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
@@ -233,10 +234,15 @@ def _arms(e: policy.Evidence, decisions: tuple[Decision, ...]) -> dict[str, Any]
 
 
 def _lr_share(curve: Curve, evaluations: Sequence[Evaluation]) -> float:
-    """Mean lr between the last two evaluations over its peak; 1 when it is not known."""
-    known = [(step, lr) for step, lr in zip(curve.steps, curve.lr, strict=False) if math.isfinite(lr)]
+    """`lr_share` between the last two evaluations."""
     before, last = evaluations[-2:]
-    between = [lr for step, lr in known if before.step < step <= last.step]
+    return lr_share(curve, before.step, last.step)
+
+
+def lr_share(curve: Curve, after: int, upto: int) -> float:
+    """Mean lr of the steps (after, upto] over the peak of the run; 1 when it is not known."""
+    known = [(step, lr) for step, lr in zip(curve.steps, curve.lr, strict=False) if math.isfinite(lr)]
+    between = [lr for step, lr in known if after < step <= upto]
     peak = max((lr for _, lr in known), default=0.0)
     return fmean(between) / peak if between and peak > 0 else 1.0
 
