@@ -8,13 +8,22 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import assess, doctor, fit, predict, tell
+from rankfirst.cli import advise, assess, doctor, fit, predict, tell
 from rankfirst.cli.options import asked_language, described
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=described("app"))
-for command in (fit.fit, assess.assess, predict.predict, tell.explain, tell.report, fit.demo, doctor.doctor):
+for command in (
+    fit.fit,
+    assess.assess,
+    advise.advise,
+    predict.predict,
+    tell.explain,
+    tell.report,
+    fit.demo,
+    doctor.doctor,
+):
     app.command(help=described(command.__name__))(command)
 
 

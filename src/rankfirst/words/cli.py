@@ -15,6 +15,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Check labelled texts, measure the rungs below LoRA, and say whether LoRA is needed and how much it may learn.",
         "检查带标签的文本，测量 LoRA 之下的各级，并回答是否需要 LoRA、最多能学多少。",
     ),
+    "cli.advise": (
+        "Say what other people's training logs show: what follows, what does not, which experiment would tell, and which knob to leave alone.",
+        "解读他人的训练日志：能得出什么、不能得出什么、哪个实验能给出答案、哪个旋钮不要动。",
+    ),
     "cli.predict": ("Predict every row of a file; one line of JSON a row.", "预测文件中的每一行；每行输出一个 JSON。"),
     "cli.explain": ("Tell every decision of a run in prose.", "用文字讲述一次运行的每个决定。"),
     "cli.report": ("Write RUN/report.html again from the journal.", "根据日志重新生成 RUN/report.html。"),
@@ -29,6 +33,21 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.train": (
         "CSV, TSV, JSON Lines or Parquet file, or a folder saved by `datasets`",
         "CSV、TSV、JSON Lines、Parquet 文件，或 `datasets` 保存的文件夹",
+    ),
+    "cli.help.logs": (
+        "one log a run: trainer_state.json or the folder that holds it, TensorBoard events, CSV, JSON Lines, an MLflow run folder",
+        "每次运行一个日志：trainer_state.json 或其所在文件夹、TensorBoard 事件文件、CSV、JSON Lines、MLflow 运行文件夹",
+    ),
+    "cli.help.adapter": (
+        "PEFT's adapter_config.json or its folder; looked for beside the log when missing",
+        "PEFT 的 adapter_config.json 或其文件夹；缺省时在日志旁边查找",
+    ),
+    "cli.help.log_lr": ("peak lr, where the log does not say it", "峰值 lr，日志中没有时使用"),
+    "cli.help.log_rank": ("LoRA rank, where nothing beside the log says it", "LoRA 的 rank，日志旁没有时使用"),
+    "cli.help.log_alpha": ("lora_alpha, where nothing beside the log says it", "lora_alpha，日志旁没有时使用"),
+    "cli.help.log_val_rows": (
+        "rows of the validation split: states the noise of accuracy and F1",
+        "验证集的行数：据此给出准确率和 F1 的噪声",
     ),
     "cli.help.run": ("folder written by `rankfirst fit -o`", "`rankfirst fit -o` 写出的文件夹"),
     "cli.help.out": ("folder of the run", "本次运行的文件夹"),
