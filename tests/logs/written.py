@@ -43,11 +43,26 @@ GOOD = evaluations((0.9, 0.7, 0.68), (0.80, 0.86, 0.87))
 
 
 def trainer_state(folder: Path, rows: Rows, **fields: Any) -> Path:
-    told = {"best_metric": None, "best_model_checkpoint": None, "epoch": 3.0, "eval_steps": 500, "global_step": 300,
-            "is_hyper_param_search": False, "is_local_process_zero": True, "log_history": rows, "logging_steps": 10,
-            "max_steps": 300, "num_input_tokens_seen": 0, "num_train_epochs": 3, "save_steps": 500,
-            "stateful_callbacks": {}, "total_flos": 1e15, "train_batch_size": 16, "trial_name": None,
-            "trial_params": None}  # fmt: skip
+    told = {
+        "best_metric": None,
+        "best_model_checkpoint": None,
+        "epoch": 3.0,
+        "eval_steps": 500,
+        "global_step": 300,
+        "is_hyper_param_search": False,
+        "is_local_process_zero": True,
+        "log_history": rows,
+        "logging_steps": 10,
+        "max_steps": 300,
+        "num_input_tokens_seen": 0,
+        "num_train_epochs": 3,
+        "save_steps": 500,
+        "stateful_callbacks": {},
+        "total_flos": 1e15,
+        "train_batch_size": 16,
+        "trial_name": None,
+        "trial_params": None,
+    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "trainer_state.json"
     path.write_text(json.dumps(told | fields, indent=2), encoding="utf-8")
@@ -56,9 +71,20 @@ def trainer_state(folder: Path, rows: Rows, **fields: Any) -> Path:
 
 def adapter(folder: Path, **fields: Any) -> Path:
     """PEFT's adapter_config.json."""
-    told = {"peft_type": "LORA", "task_type": "SEQ_CLS", "base_model_name_or_path": "bert", "r": 8, "lora_alpha": 16,
-            "lora_dropout": 0.05, "target_modules": ["query", "value"], "layers_to_transform": None,
-            "rank_pattern": {}, "alpha_pattern": {}, "use_rslora": False, "modules_to_save": ["classifier"]}  # fmt: skip
+    told = {
+        "peft_type": "LORA",
+        "task_type": "SEQ_CLS",
+        "base_model_name_or_path": "bert",
+        "r": 8,
+        "lora_alpha": 16,
+        "lora_dropout": 0.05,
+        "target_modules": ["query", "value"],
+        "layers_to_transform": None,
+        "rank_pattern": {},
+        "alpha_pattern": {},
+        "use_rslora": False,
+        "modules_to_save": ["classifier"],
+    }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "adapter_config.json"
     path.write_text(json.dumps(told | fields), encoding="utf-8")
@@ -77,8 +103,14 @@ def llama_factory(folder: Path, rows: Rows) -> Path:
     for row in rows:
         if "train_runtime" in row:
             continue
-        shared = {"current_steps": row["step"], "total_steps": 300, "epoch": row["epoch"],
-                  "percentage": round(row["step"] / 3, 2), "elapsed_time": "0:00:10", "remaining_time": "0:10:00"}  # fmt: skip
+        shared = {
+            "current_steps": row["step"],
+            "total_steps": 300,
+            "epoch": row["epoch"],
+            "percentage": round(row["step"] / 3, 2),
+            "elapsed_time": "0:00:10",
+            "remaining_time": "0:10:00",
+        }
         own = {"loss": row["loss"], "lr": row["learning_rate"]} if "loss" in row else {"eval_loss": row["eval_loss"]}
         told.append(own | shared)
     end = {"current_steps": 300, "total_steps": 300, "epoch": 3.0, "percentage": 100.0, "elapsed_time": "0:10:00"}
@@ -89,8 +121,14 @@ def ms_swift(folder: Path, rows: Rows) -> Path:
     """logging.jsonl: "global_step/max_steps", the summary of the Trainer, and a last line that repeats the log."""
     told: Rows = []
     for row in rows:
-        shared = {"epoch": row["epoch"], "global_step/max_steps": f"{row['step']}/300", "percentage": "33.33%",
-                  "elapsed_time": "1m 10s", "remaining_time": "2m 20s", "memory(GiB)": 11.2}  # fmt: skip
+        shared = {
+            "epoch": row["epoch"],
+            "global_step/max_steps": f"{row['step']}/300",
+            "percentage": "33.33%",
+            "elapsed_time": "1m 10s",
+            "remaining_time": "2m 20s",
+            "memory(GiB)": 11.2,
+        }
         own = {k: v for k, v in row.items() if k not in ("step", "epoch")}
         told.append(own | ({"token_acc": 0.7} if "loss" in row else {}) | shared)
     last = {"last_model_checkpoint": "x/checkpoint-300", "best_metric": 0.7, "global_step": 300, "log_history": rows}
