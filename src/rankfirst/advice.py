@@ -234,9 +234,13 @@ def _arms(e: policy.Evidence, decisions: tuple[Decision, ...]) -> dict[str, Any]
 
 
 def _lr_share(curve: Curve, evaluations: Sequence[Evaluation]) -> float:
-    """`lr_share` between the last two evaluations."""
+    """Mean lr between the last two evaluations over its peak; 1 when it is not known."""
     before, last = evaluations[-2:]
     return lr_share(curve, before.step, last.step)
+
+
+def _say(said: Said, lang: Lang) -> str:
+    return both(*said)[lang]
 
 
 def lr_share(curve: Curve, after: int, upto: int) -> float:
@@ -245,7 +249,3 @@ def lr_share(curve: Curve, after: int, upto: int) -> float:
     between = [lr for step, lr in known if after < step <= upto]
     peak = max((lr for _, lr in known), default=0.0)
     return fmean(between) / peak if between and peak > 0 else 1.0
-
-
-def _say(said: Said, lang: Lang) -> str:
-    return both(*said)[lang]

@@ -1,18 +1,23 @@
 """From a log to what is said of it: UNKNOWN stays UNKNOWN, one experiment, and the knobs to leave alone."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rankfirst import advice
-from rankfirst.log_advice import LogAdvice, Look, conclude
+from rankfirst.errors import DataError
+from rankfirst.log_advice import LogAdvice, Look, Told, compare, conclude
 from rankfirst.log_advice.conclude import LOOKS
 from rankfirst.log_advice.seen import observed, thinned
 from rankfirst.log_advice.story import run_lines
-from rankfirst.logs import collect
+from rankfirst.logs import collect, read
 from rankfirst.records.training_log import LoggedRecipe, LossPoint, TrainingLog
 from rankfirst.words import LANGS, sentences
 from tests.logs import written as w
@@ -165,3 +170,23 @@ def test_the_policy_reads_what_was_not_logged_as_unknown(given: TrainingLog, loo
     assert seen.truth == () and seen.n_train == 0
     e = advice.evidence(seen)
     assert math.isinf(e.noise.f1_se) and math.isinf(e.noise.loss_se)
+
+
+FIGURES = st.floats() | st.sampled_from([0.0, 0.5, 1e300, -1e300, math.nan])
+ROW = st.fixed_dictionaries(
+    {"step": st.integers(0, 99)},
+    optional={name: FIGURES for name in ("loss", "eval_loss", "eval_f1", "epoch", "lr", "grad_norm", "eval_train_f1")},
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROW, min_size=1, max_size=40), val_rows=st.integers(0, 99))
+def test_figures_of_anything_can_be_told(rows: w.Rows, val_rows: int, tmp_path: Path) -> None:
+    try:
+        made = read(w.jsonl(tmp_path / "log.jsonl", rows))
+    except DataError:
+        return
+    told = Told((conclude(made, val_rows),), compare(made, made, val_rows))
+    for lang in LANGS:
+        assert all(len(line) < 1500 for line in told.lines(lang))
+        json.dumps(told.json(lang), allow_nan=False)

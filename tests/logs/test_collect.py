@@ -90,6 +90,18 @@ def test_without_steps_rows_are_counted() -> None:
     assert ([p.step for p in found.points], found.counts_steps, found.epochs) == ([1, 2], False, 2.0)
 
 
+def test_epochs_from_zero_are_counted_on_unless_the_first_is_the_untrained_model() -> None:
+    rows = [{"epoch": 0, "step": 10, "eval_loss": 1.0}, {"epoch": 1, "step": 20, "eval_loss": 0.9}]
+    assert log(*rows).epochs == 2.0
+    assert log({"epoch": 0, "step": 0, "eval_loss": 1.0}, {"epoch": 1, "step": 10, "eval_loss": 0.9}).epochs == 1.0
+
+
+def test_figures_out_of_this_world_are_not_figures() -> None:
+    found = log({"step": 1, "loss": 0.5, "epoch": -3, "lr": 1e9}, {"step": 2, "eval_loss": 0.5, "eval_f1": 1e6})
+    assert math.isnan(found.epochs) and math.isnan(found.points[0].lr) and math.isnan(found.evaluations[0].f1)
+    assert losses(1.0, 1e300).broken_at == 2
+
+
 def test_without_epochs_none_are_made_up() -> None:
     assert math.isnan(losses(1.0, 0.5).epochs)
 

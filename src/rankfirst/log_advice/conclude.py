@@ -6,7 +6,7 @@ Read LOOKS first: look -> the experiment that would turn it into a verdict, and 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from typing import Any, Final
 
 from rankfirst import advice
@@ -47,9 +47,9 @@ LOOKS: Final[Mapping[Look, Row]] = {
     Look.ROSE: Row("logs.try.lower_lr", ("logs.leave.rank_rose",)),
     Look.TURNED: Row("logs.try.anew", ("no_lr_overfit", "no_dropout_capacity"), smaller=True),
     Look.CREEPING: Row("logs.try.dropout", ("logs.leave.rank_creeping", "logs.leave.lr_creeping")),
-    Look.FALLING: Row("logs.try.branch", ("logs.leave.look_alike", "no_dropout_capacity")),
+    Look.FALLING: Row("logs.try.arms", ("logs.leave.look_alike", "no_dropout_capacity")),
     Look.RAN_OUT: Row("logs.try.constant", ("logs.leave.all_ran_out",)),
-    Look.PLATEAU: Row("logs.try.branch", ("no_lr_underfit", "no_scaling_underfit", "no_dropout_capacity")),
+    Look.PLATEAU: Row("logs.try.arms", ("no_lr_underfit", "no_scaling_underfit", "no_dropout_capacity")),
     Look.LEARNT: Row("logs.try.seeds", ("logs.leave.all_learnt",)),
     Look.UNCLEAR: Row("logs.try.again", ("logs.leave.all_unclear",)),
 }
@@ -222,7 +222,8 @@ def _concludes(log: TrainingLog, look: Look, found: Figures, told: Advice) -> It
     else:
         yield "logs.no_verdict", {}
     if look is not Look.UNCLEAR:
-        yield f"logs.look.{look.value}", _look_numbers(log, found)
+        unlearnt = "_unlearnt" if look is Look.PLATEAU and found.train_f1 else ""
+        yield f"logs.look.{look.value}{unlearnt}", _look_numbers(log, found)
 
 
 def _look_numbers(log: TrainingLog, found: Figures) -> dict[str, Any]:
@@ -232,6 +233,7 @@ def _look_numbers(log: TrainingLog, found: Figures) -> dict[str, Any]:
         "share": 0.0 if train is None else train.share,
         "fall": 0.0 if train is None or isnan(train.fall) else train.fall,
         "lr": 1.0 if train is None else train.lr_share,
+        "train_f1": found.train_f1.last if found.train_f1 else nan,
         "worse": joined(worse, ", ", "，") if worse else same("–"),
     }
 

@@ -1,9 +1,9 @@
 """Rows of raw keys -> points and evaluations. All that is known about what trainers call things stands here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Final
 
 from rankfirst.errors import DataError
@@ -74,6 +74,16 @@ BARE: Final[Mapping[str, tuple[str, ...]]] = {"f1": ("macro_f1", "f1_macro", "f1
 SUMMARY: Final = frozenset({"train_runtime", "total_flos", "train_samples_per_second", "log_history"})
 STEP_OF_TOTAL: Final = "global_step_max_steps"  # ms-swift: "10/100"
 MOST_STEPS: Final = 10**12
+# nats, or a gradient's norm. What is larger has diverged, and its sums would overflow.
+MOST_LOSS: Final = 1e9
+# What each figure can be, where that is not any number up to MOST_LOSS; a value outside was not logged.
+WITHIN: Final[Mapping[str, tuple[float, float]]] = {
+    "epoch": (0.0, 1e9),
+    "lr": (0.0, 1e3),
+    "f1": (0.0, 100.0),
+    "accuracy": (0.0, 100.0),
+    "train_f1": (0.0, 100.0),
+}
 # Logged points. What a curve of a million steps says, one of every tenth says as well; above it memory is the limit.
 MOST_POINTS: Final = 2_000_000
 # Points in a row, up to the end, whose gradient is not finite while the loss looks healthy: the Trainer replaces a NaN
@@ -111,6 +121,7 @@ class Collector:
         step = self._at(given, found)
         if step is None:
             return
+        found = dict(_possible(found))
         self._take_point(step, found)
         self._take_evaluation(step, found)
         self.macro = self.macro or any("macro" in key and "f1" in key and "train" not in key for key in given)
@@ -160,6 +171,16 @@ class Collector:
         self.evaluations[step] = before | seen | ({"epoch": found["epoch"]} if "epoch" in found else {})
 
 
+def _possible(found: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """Figures inside what they can be; a loss beyond MOST_LOSS is as good as infinite."""
+    for name, value in found.items():
+        low, high = WITHIN.get(name, (-MOST_LOSS, MOST_LOSS))
+        if name not in WITHIN:
+            yield name, value if low <= value <= high else inf
+        elif low <= value <= high:
+            yield name, value
+
+
 def _first(given: Row, spelled: Iterable[str]) -> float | None:
     return next((v for key in spelled if key in given and (v := number(given[key])) is not None), None)
 
@@ -182,7 +203,7 @@ def log(name: str, format_name: str, rows: Iterable[Row], recipe: LoggedRecipe, 
 def _finished(name: str, format_name: str, made: Collector, recipe: LoggedRecipe, unread: int) -> TrainingLog:
     points = [made.points[step] for step in sorted(made.points)]
     evaluations = [LoggedEvaluation(step, **_shares(made.evaluations[step])) for step in sorted(made.evaluations)]
-    shift = _from_zero([*(p.epoch for p in points), *(e.epoch for e in evaluations)])
+    shift = _from_zero([*((p.step, p.epoch) for p in points), *((e.step, e.epoch) for e in evaluations)])
     finite = tuple(_later(p, shift) for p in points if isfinite(p.loss))
     broken = _broken_at(points, made)
     return TrainingLog(
@@ -226,11 +247,15 @@ def _figures(e: LoggedEvaluation) -> float:
     return min((v for v in (e.loss, e.f1, e.accuracy, e.train_loss, e.train_f1) if isfinite(v)), default=nan)
 
 
-def _from_zero(epochs: list[float]) -> float:
-    """1 where the log numbers its epochs from 0, so that the first one that is over counts as one; else 0."""
-    known = [epoch for epoch in epochs if isfinite(epoch)]
-    whole = all(epoch == int(epoch) for epoch in known)
-    return 1.0 if known and whole and min(known) == 0 else 0.0
+def _from_zero(told: list[tuple[int, float]]) -> float:
+    """1 where the log numbers its epochs from 0, so that the first one that is over counts as one; else 0.
+
+    An epoch of 0 at step 0 is the untrained model. `told` are (step, epoch).
+    """
+    known = [(step, epoch) for step, epoch in told if isfinite(epoch)]
+    whole = all(epoch == int(epoch) for _, epoch in known)
+    first = min(known, key=lambda x: x[1], default=(0, 1.0))
+    return 1.0 if whole and first[1] == 0 and first[0] > 0 else 0.0
 
 
 def _later(p: LossPoint, shift: float) -> LossPoint:

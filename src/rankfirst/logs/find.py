@@ -53,7 +53,7 @@ def _in_folder(path: Path) -> Path:
 
 def checkpoints(path: Path) -> list[Path]:
     """The `checkpoint-STEP` folders of an output folder, the newest last."""
-    found = [p for p in path.glob("checkpoint-*") if p.is_dir() and p.name[11:].isdigit()]
+    found = [p for p in path.glob("checkpoint-*") if p.is_dir() and p.name[11:].isdecimal()]
     return sorted(found, key=lambda p: int(p.name[11:]))
 
 

@@ -25,7 +25,7 @@ def rows(path: Path) -> Iterator[Row]:
         for line in lines(file) if file.stat().st_size else ():
             parts = line.split()
             # A metric logged without a step is one value for the whole run.
-            if len(parts) == 3 and parts[2].isdigit():
+            if len(parts) == 3 and parts[2].isdecimal():
                 steps.setdefault(int(parts[2]), {})[name] = parts[1]
     for step in sorted(steps):
         yield {"global_step": step} | steps[step]

@@ -208,6 +208,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Training loss lies flat at {share:.0%} of its start while lr was still up: a sign of underfitting, unless the training rows are learnt by then",
         "lr 尚高而训练 loss 停在起点的 {share:.0%}：像是欠拟合，除非训练集此时已学会",
     ),
+    "logs.look.plateau_unlearnt": (
+        "Training loss lies flat at {share:.0%} of its start while lr was still up, and F1 of training rows ended at {train_f1:.3f}: they are not learnt, a sign of underfitting",
+        "lr 尚高而训练 loss 停在起点的 {share:.0%}，训练集 F1 最终为 {train_f1:.3f}：训练集没有学会，像是欠拟合",
+    ),
     "logs.look.learnt": (
         "Training loss lies flat at {share:.0%} of its start and validation has not turned: no symptom shows, nothing speaks for another knob",
         "训练 loss 停在起点的 {share:.0%}，验证没有变差：没有症状，没有理由动旋钮",
@@ -279,17 +283,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lora_dropout one step up (0, 0.05, 0.1, 0.2)",
         "lora_dropout 提高一级（0、0.05、0.1、0.2）",
     ),
-    "logs.try.branch": (
-        "from one checkpoint, the same rows in the same order, {steps} steps each at a constant lr: (1) do nothing; (2) only {lr}; (3) only {rank}. Keep each validation row's log-loss and compare row by row with (1): what gains beyond two standard errors is the limit; if (2) and (3) both do, capacity counts only if it gains again on top of the raised lr; if none does, it is undecided. (2) only diagnoses: it is no advice to train at that lr",
-        "从同一检查点出发，用相同的数据和顺序、恒定 lr，各训练 {steps} 步：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存每行验证数据的 log-loss，逐行与 (1) 比较：改善超出两倍标准误的就是瓶颈；若 (2) 和 (3) 都有效，容量须在升高的 lr 之上再次有效才算数；若都无效，则无法判定。(2) 只用于诊断，不是建议采用的学习率",
+    "logs.try.arms": (
+        "three runs from where this one started (same head, same seed, same rows in the same order), lr falling to nothing at the end: (1) do nothing; (2) only {lr}; (3) only {rank}. Keep each validation row's log-loss at the end and compare row by row with (1): if (2) gains beyond two standard errors, lr is the limit and capacity cannot be judged before lr is settled; if only (3) does, capacity is; if neither does, it is undecided. (2) only diagnoses: it is no advice to train at that lr",
+        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练三次，lr 最后降到零：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存结束时每行验证数据的 log-loss，逐行与 (1) 比较：若 (2) 的改善超出两倍标准误，瓶颈在 lr，lr 确定之前无法判断容量；若只有 (3) 超出，瓶颈在容量；若都没有，则无法判定。(2) 只用于诊断，不是建议采用的学习率",
     ),
     "logs.try.anew": (
-        "from the start, same seed, same rows in the same order, as many steps as this run took: (1) do nothing; (2) only {lr}; (3) only {rank}. Keep each validation row's log-loss at the end and compare row by row with (1): if only (3) gains beyond two standard errors, capacity was too large; if (2) gains as much, it was merely trained too long; if none does, nothing was overfit",
-        "从头训练，相同的种子、数据和顺序，步数与本次相同：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存结束时每行验证数据的 log-loss，逐行与 (1) 比较：若只有 (3) 的改善超出两倍标准误，说明容量过大；若 (2) 改善同样多，只是训练过久；若都无效，则没有过拟合",
+        "three runs from where this one started (same head, same seed, same rows in the same order), as many steps: (1) do nothing; (2) only {lr}; (3) only {rank}. Keep each validation row's log-loss at the end and compare row by row with (1): if only (3) gains beyond two standard errors, capacity was too large; if (2) gains as much, it was merely trained too long; if none does, nothing was overfit",
+        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练三次，步数相同：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存结束时每行验证数据的 log-loss，逐行与 (1) 比较：若只有 (3) 的改善超出两倍标准误，说明容量过大；若 (2) 改善同样多，只是训练过久；若都无效，则没有过拟合",
     ),
     "logs.try.dropout": (
-        "from the start, same seed, same rows in the same order: (1) do nothing; (2) only {dropout}. Compare each validation row's log-loss and macro-F1 at the end; stopping at the lowest validation loss costs nothing meanwhile",
-        "从头训练，相同的种子、数据和顺序：(1) 不改动；(2) 只改 {dropout}。比较结束时每行验证数据的 log-loss 和宏 F1；在此之前可以停在验证 loss 最低处，没有代价",
+        "two runs from where this one started (same head, same seed, same rows in the same order): (1) do nothing; (2) only {dropout}. Compare each validation row's log-loss and macro-F1 at the end; stopping at the lowest validation loss costs nothing meanwhile",
+        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练两次：(1) 不改动；(2) 只改 {dropout}。比较结束时每行验证数据的 log-loss 和宏 F1；在此之前可以停在验证 loss 最低处，没有代价",
     ),
     "logs.try.constant": (
         'the same recipe with a constant lr (lr_scheduler_type="constant_with_warmup"); nothing else changes',
