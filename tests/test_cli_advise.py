@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import rankfirst
 from rankfirst.cli import main as cli
 from rankfirst.words import LANGS
 from tests.logs import written as w
@@ -113,6 +114,13 @@ def test_what_is_wrong_is_one_line(
     assert run(monkeypatch, *given, *spoken) == 2
     said = capsys.readouterr()
     assert said.out == "" and said.err.startswith("rankfirst: ") and said.err.count("\n") == 1
+
+
+def test_python_says_the_same(
+    output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, str(output), "--lang", "en") == 0
+    assert capsys.readouterr().out.splitlines() == rankfirst.advise([str(output)]).lines()
 
 
 def test_it_loads_no_torch(output: Path) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rankfirst.classifier import Classifier, load
     from rankfirst.errors import DataError, EngineError, ModelError, OptionError, RankfirstError, RunError
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
+    from rankfirst.log_advice import advise
 
     __version__: str
 
@@ -27,6 +28,7 @@ __all__ = [
     "Result",
     "RunError",
     "__version__",
+    "advise",
     "assess",
     "fit",
     "load",
@@ -43,6 +45,7 @@ _HOMES: Final = {
     "RankfirstError": "rankfirst.errors",
     "Result": "rankfirst.api",
     "RunError": "rankfirst.errors",
+    "advise": "rankfirst.log_advice",
     "assess": "rankfirst.api",
     "fit": "rankfirst.api",
     "load": "rankfirst.classifier",

@@ -187,7 +187,8 @@ def _shows(log: TrainingLog, found: Figures) -> Iterable[Said]:
 
 
 def _val(log: TrainingLog, val: Val) -> Said:
-    numbers = {"first": val.first, "last": val.last, "best": val.best, "step": f"{val.best_step:,}", "count": val.count}
+    at = both("logs.at_step" if log.counts_steps else "logs.at_row", {"step": f"{val.best_step:,}"})
+    numbers = {"first": val.first, "last": val.last, "best": val.best, "at": at, "count": val.count}
     code = "logs.val_once" if val.count == 1 else "logs.val_loss" if val.name == "loss" else "logs.val_score"
     return code, {**numbers, "name": _named(log, val)}
 

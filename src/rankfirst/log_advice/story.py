@@ -48,7 +48,7 @@ class Told:
         return {"runs": [_run_json(run, lang) for run in self.runs], "pair": told}
 
 
-def advise(paths: Sequence[Path], asked: Asked = Asked()) -> Told:
+def advise(paths: Sequence[Path | str], asked: Asked = Asked()) -> Told:
     """The policy on other people's logs; nothing is trained, unpickled or executed.
 
     Args:
@@ -56,7 +56,7 @@ def advise(paths: Sequence[Path], asked: Asked = Asked()) -> Told:
     Returns: one record a log, and what two of them show as a pair.
     Raises: DataError with one clear line for the first log that cannot be read.
     """
-    read = [_with(logs.read(path, asked.adapter), asked) for path in paths]
+    read = [_with(logs.read(Path(path), asked.adapter), asked) for path in paths]
     pair = compare(read[0], read[1], asked.val_rows) if len(read) == 2 else None
     return Told(tuple(conclude(log, asked.val_rows) for log in read), pair)
 

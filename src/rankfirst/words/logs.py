@@ -138,13 +138,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "训练 loss {start:.3f} → {end:.3f}（首尾各四分之一的均值）",
     ),
     "logs.val_loss": (
-        "{name} {first:.3f} → {last:.3f} over {count} evaluations, lowest {best:.3f} at {step}",
-        "{name} {first:.3f} → {last:.3f}（{count} 次评估），最低 {best:.3f}，在 {step} 处",
+        "{name} {first:.3f} → {last:.3f} over {count} evaluations, lowest {best:.3f} {at}",
+        "{name} {first:.3f} → {last:.3f}（{count} 次评估），最低 {best:.3f}，在{at}",
     ),
     "logs.val_score": (
-        "{name} {first:.3f} → {last:.3f} over {count} evaluations, highest {best:.3f} at {step}",
-        "{name} {first:.3f} → {last:.3f}（{count} 次评估），最高 {best:.3f}，在 {step} 处",
+        "{name} {first:.3f} → {last:.3f} over {count} evaluations, highest {best:.3f} {at}",
+        "{name} {first:.3f} → {last:.3f}（{count} 次评估），最高 {best:.3f}，在{at}",
     ),
+    "logs.at_step": ("at step {step}", "第 {step} 步"),
+    "logs.at_row": ("at row {step}", "第 {step} 行"),
     "logs.val_once": ("{name} {last:.3f}, evaluated once", "{name} {last:.3f}，只评估过一次"),
     "logs.train_f1": ("F1 of training rows {first:.3f} → {last:.3f}", "训练集 F1 {first:.3f} → {last:.3f}"),
     "logs.noise_accuracy": (
