@@ -1,6 +1,7 @@
 """What is no training log gets one clear line, never a traceback; nothing is ever unpickled, no text is told."""
 
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,11 @@ def events_with_a_flipped_bit(folder: Path) -> Path:
     return path
 
 
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "log.jsonl")
+    return folder / "log.jsonl"
+
+
 def two_runs(folder: Path) -> Path:
     w.tensorboard(folder / "runs" / "a", w.history())
     w.tensorboard(folder / "runs" / "b", w.history())
@@ -72,6 +78,7 @@ BAD = {
     "broken-lines": (holding("log.jsonl", "{oops\n{again\n"), "logs.bad_json"),
     "wandb": (holding("run-1.wandb", b":W&B\xbe\xe1\x00"), "logs.wandb_binary"),
     "damaged-events": (events_with_a_flipped_bit, "logs.bad_events"),
+    "pipe": (pipe, "logs.no_file"),
     "two-runs": (two_runs, "logs.several"),
 }
 

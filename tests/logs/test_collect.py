@@ -52,7 +52,16 @@ def test_a_validation_loss_by_any_name(key: str) -> None:
 
 @pytest.mark.parametrize(
     ("key", "macro"),
-    [("eval_f1", False), ("macro_f1", True), ("eval_macro_f1", True), ("val_f1", False), ("f1", False)],
+    [
+        ("eval_f1", False),
+        ("macro_f1", True),
+        ("eval_macro_f1", True),
+        ("val_f1", False),
+        ("f1", False),
+        ("eval_f1_score", False),
+        ("eval_weighted_f1", False),
+        ("eval_validation_macro_f1", True),
+    ],
 )
 def test_an_f1_by_any_name(key: str, macro: bool) -> None:
     found = log({"epoch": 1, "val_loss": 0.3, key: 0.8})

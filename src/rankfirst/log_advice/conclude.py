@@ -35,7 +35,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """What one look calls for: codes of words.logs and words.policy."""
+    """What one look calls for: codes of words.log_advice and words.policy."""
 
     experiment: str  # takes the numbers of `arms.numbers`
     leave: tuple[str, ...]

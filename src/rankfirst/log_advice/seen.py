@@ -29,7 +29,7 @@ def observed(log: TrainingLog) -> Observed:
         recipe=_recipe(log),
         health=Health.FINE if log.broken_at is None else Health.DIVERGED,
         epochs=epochs,
-        steps_per_epoch=max(1, round(log.last_step / epochs)) if epochs > 0 else 1,
+        steps_per_epoch=max(1, round(log.last_step / epochs)) if epochs > 1e-6 else 1,
         steps=tuple(p.step for p in points),
         train_loss=tuple(p.loss for p in points),
         grad_norm=tuple(p.grad_norm for p in points),

@@ -12,64 +12,33 @@ from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, LossP
 
 Row = Mapping[str, object]
 
+# How trainers call the evaluation rows; the Trainer puts "eval_" before the name of each evaluation set.
+SPLITS: Final = ("eval", "val", "valid", "validation", "dev", "eval_val", "eval_validation", "eval_dev")
+# Macro first. The others are told as an F1 whose kind the log does not say.
+F1: Final = ("macro_f1", "f1_macro", "macro_f1_score", "f1", "f1_score", "weighted_f1", "f1_weighted", "micro_f1",
+             "f1_micro")  # fmt: skip
+
+
+def _spelled(figures: Iterable[str], splits: Iterable[str] = SPLITS) -> tuple[str, ...]:
+    return tuple(f"{split}_{figure}" for figure in figures for split in splits)
+
+
 # What we call it -> how trainers spell it (after `plain`), the more telling spelling first.
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "step": (
-        "train_global_step",
-        "global_step",
-        "trainer_global_step",
-        "current_steps",
-        "step",
-        "steps",
-        "iteration",
-        "iter",
-    ),
+    "step": ("train_global_step", "global_step", "trainer_global_step", "current_steps", "step", "steps", "iteration",
+             "iter"),
     "epoch": ("epoch", "train_epoch", "epochs"),
     "loss": ("loss", "train_loss", "training_loss", "train_loss_step", "loss_train", "train_loss_epoch"),
     "lr": ("learning_rate", "lr", "train_learning_rate", "train_lr", "lr_adamw", "lr_adam", "lr_group_0"),
     "grad_norm": ("grad_norm", "train_grad_norm", "gradient_norm", "gnorm"),
-    "eval_loss": ("eval_loss", "val_loss", "valid_loss", "validation_loss", "dev_loss", "eval_val_loss"),
-    "f1": (
-        "eval_macro_f1",
-        "eval_f1_macro",
-        "val_macro_f1",
-        "val_f1_macro",
-        "valid_macro_f1",
-        "validation_macro_f1",
-        "dev_macro_f1",
-        "eval_val_macro_f1",
-        "eval_val_f1_macro",
-        "eval_f1",
-        "val_f1",
-        "valid_f1",
-        "validation_f1",
-        "dev_f1",
-        "eval_val_f1",
-    ),
-    "accuracy": (
-        "eval_accuracy",
-        "eval_acc",
-        "val_accuracy",
-        "val_acc",
-        "valid_accuracy",
-        "valid_acc",
-        "validation_accuracy",
-        "dev_accuracy",
-        "dev_acc",
-        "eval_val_accuracy",
-    ),
+    "eval_loss": _spelled(("loss",)),
+    "f1": _spelled(F1),
+    "accuracy": _spelled(("accuracy", "acc")),
     "train_eval_loss": ("eval_train_loss",),
-    "train_f1": (
-        "eval_train_macro_f1",
-        "eval_train_f1_macro",
-        "eval_train_f1",
-        "train_macro_f1",
-        "train_f1_macro",
-        "train_f1",
-    ),
-}
+    "train_f1": _spelled(F1, ("eval_train", "train")),
+}  # fmt: skip
 # Without a prefix these belong to the evaluation only where the row is one: trainers log batch accuracies, too.
-BARE: Final[Mapping[str, tuple[str, ...]]] = {"f1": ("macro_f1", "f1_macro", "f1"), "accuracy": ("accuracy", "acc")}
+BARE: Final[Mapping[str, tuple[str, ...]]] = {"f1": F1, "accuracy": ("accuracy", "acc")}
 # A row that sums up the whole run: its train_loss is no point of the curve.
 SUMMARY: Final = frozenset({"train_runtime", "total_flos", "train_samples_per_second", "log_history"})
 STEP_OF_TOTAL: Final = "global_step_max_steps"  # ms-swift: "10/100"

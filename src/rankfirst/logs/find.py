@@ -28,7 +28,11 @@ def locate(path: Path) -> Path:
     try:
         if not path.exists():
             raise DataError("logs.missing", path=path.name or ".")
-        return _in_folder(path) if path.is_dir() else path
+        if path.is_dir():
+            return _in_folder(path)
+        if not path.is_file():  # a pipe would be waited for, a device never ends
+            raise DataError("logs.no_file", path=path.name)
+        return path
     except OSError as error:
         raise unreadable(path, error) from None
 
