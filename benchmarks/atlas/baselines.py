@@ -92,8 +92,9 @@ def bttackler(atlas: Atlas, start: Recipe) -> Answer:
     """BTTackler's symptoms, each with the move that treats it; the original only ends the trial.
 
     It counts in epochs of a long run whose halves it tells apart. A probe has two epochs, so each is one half, cut into
-    as many pieces as a window has epochs. Left out: dying units, comparisons with other trials, the late half of
-    "slow convergence" (it fires on every falling loss) and "no more gain" (its own authors call it useless).
+    as many pieces as a window has epochs; where it compares halves of validation loss, three evaluations are too few.
+    It knows no order among symptoms: the more particular ones come first here. Left out: dying units, comparisons with
+    other trials, and "no more gain", which its own code calls useless.
     """
     curve = atlas.runs[start.key].probe
     if curve.health is not Health.FINE:
@@ -105,6 +106,8 @@ def bttackler(atlas: Atlas, start: Recipe) -> Answer:
         return Answer(first_open(start, "lr+"))
     if _oscillates(pieces[WINDOW:]) or _oscillates(val):
         return Answer(first_open(start, "lr-"))
+    if _variation(pieces[WINDOW:]) > _variation(pieces[:WINDOW]):  # slow convergence, its late form
+        return Answer(first_open(start, "lr+"))
     if _slope(val) > 0:  # overfitting
         return Answer(first_open(start, "rank-", "sites-"))
     return Answer(NOTHING)

@@ -9,6 +9,7 @@ from rankfirst.policy import Noise
 from rankfirst.records import Curve, Evaluation, Health, Recipe, Rung, Scores
 from tests.policy.curves import FACTS, PROFILE, curve
 
+SETTLING = tuple(0.5 + 0.5 * 0.8**i for i in range(24))  # train loss
 TEST = tuple((i % 2,) for i in range(200))
 Level = Callable[[Recipe], float]
 
@@ -32,7 +33,7 @@ def ran(recipe: Recipe, test: float, val: Level, diverged: bool = False) -> Ran:
     def cut(epochs: tuple[int, ...]) -> Curve:
         told = tuple(_evaluation(e, 0.5 if e == 0 else last) for e in epochs)
         fields = {"epochs": float(epochs[-1]), "evaluations": told, "work": depth * epochs[-1]}
-        return curve(tuple(1.0 - 0.01 * i for i in range(24)), [], recipe, **fields)
+        return curve(SETTLING, [], recipe, **fields)
 
     probe, full = cut((0, 1, 2)), cut((0, 1, 2, 4))
     if diverged:

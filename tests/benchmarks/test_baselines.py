@@ -48,6 +48,13 @@ def test_bttackler_treats_what_it_sees(told, move):
     assert baselines.bttackler(shown(*told), design.BASE).move == move
 
 
+def test_bttackler_calls_a_loss_slow_that_varies_more_in_its_second_half():
+    table = shown((0.5, 0.5, 0.5), (0.4, 0.5, 0.5), (0.3, 0.5, 0.5))
+    probe = table.runs[design.BASE.key].probe
+    steepening = replace(probe, train_loss=tuple(1.0 - 0.01 * i for i in range(24)))
+    assert baselines.bttackler(showing(table, design.BASE, steepening), design.BASE).move == "lr+"
+
+
 @pytest.mark.parametrize("adviser", [baselines.autotrainer, baselines.bttackler])
 def test_rules_lower_the_lr_of_a_diverged_probe(adviser):
     assert adviser(atlas(diverged={design.BASE.key}), design.BASE).move == "lr-"
