@@ -1,11 +1,11 @@
 """How far a recipe ends behind the best of the grid, in points of test macro-F1: raw, smoothed, and against the noise.
 
-The raw best is the largest of some two dozen noisy scores, so it lies above what any recipe is worth: the best of 24
-equal recipes with noise of 0.7 points each looks 1.4 points better than each. Raw regret therefore has a floor
-that no search can reach. The smoothed surface borrows strength from neighbours: levels of lr, rank and sites and their
-two-way interactions (ridge, its strength by leave-one-out) explain the scores, and what they leave over counts as
-noise. On simulated grids with noise of 0.7 points it misses true regret by 0.64 points where raw regret misses it by
-0.83, and by 0.3 instead of 1.6 where nothing matters. It knows no three-way corner: a claim should hold on both.
+The raw best is the largest of some two dozen noisy scores, so it lies above what any recipe is worth: the largest of
+24 normal draws is two standard deviations up. Raw regret therefore has a floor that no search can reach. The smoothed
+surface borrows strength from neighbours: levels of lr, rank and sites and their two-way interactions (ridge, its
+strength by leave-one-out) explain the scores, and what they leave over counts as noise; on made-up grids it misses true
+regret by less than the raw scores do (tests/benchmarks/test_regret.py). It knows no three-way corner, so a claim should
+hold on both.
 """
 
 from functools import cached_property

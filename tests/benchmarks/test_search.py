@@ -5,7 +5,6 @@ from math import inf
 import numpy as np
 import pytest
 from benchmarks.atlas import design, search
-from benchmarks.atlas.regret import Yardstick
 from benchmarks.atlas.search import Ledger
 
 from tests.benchmarks.atlases import atlas, rungs
@@ -64,17 +63,3 @@ def test_a_diverged_run_is_never_delivered_by_a_search_that_saw_another():
     best = {r.key for r in design.grid() if (r.lr, r.rank) == (TOP.lr, TOP.rank)}
     found = search.random_search(atlas(diverged=best), rng(), inf)
     assert found.recipe.key not in best
-
-
-def test_regret_is_in_points_and_smoothing_keeps_an_additive_surface():
-    yard = Yardstick(atlas())
-    assert yard.regret(design.BASE) == pytest.approx(4.0, abs=0.1)  # two rungs of lr below the top
-    assert yard.smooth_regret(design.BASE) == pytest.approx(4.0, abs=0.3)
-    assert yard.within(TOP) and yard.smooth_within(TOP) and yard.indistinct(TOP)
-    assert not yard.within(design.BASE) and not yard.smooth_within(design.BASE)
-
-
-def test_a_diverged_run_scores_nothing_and_bends_no_surface():
-    calm, broken = Yardstick(atlas()), Yardstick(atlas(diverged={OTHER.key}))
-    assert broken.regret(OTHER) > 50 and broken.smooth_regret(OTHER) > 50
-    assert broken.smooth_regret(design.BASE) == pytest.approx(calm.smooth_regret(design.BASE), abs=0.3)
