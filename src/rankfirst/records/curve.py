@@ -1,5 +1,6 @@
 """What a training run leaves behind: the evidence every symptom reads."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,5 +64,5 @@ class Curve:
 
     @property
     def best(self) -> Evaluation:
-        """The evaluation with the highest validation macro-F1, the earlier one of equals."""
-        return max(self.evaluations, key=lambda e: e.val_macro_f1)
+        """The evaluation with the highest validation macro-F1, the earlier one of equals; NaN is never the best."""
+        return max(self.evaluations, key=lambda e: -math.inf if math.isnan(e.val_macro_f1) else e.val_macro_f1)
