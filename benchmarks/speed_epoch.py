@@ -27,8 +27,8 @@ from rankfirst.data import load_dataset
 from rankfirst.engine import checkpoint, sites, sources
 from rankfirst.engine.batches import probe_subset
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_then_constant
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import Dataset, Head, Recipe, Sites, Split
 
 ROWS, LAYERS = 2000, 6
@@ -63,7 +63,7 @@ def ours(engine: LocalEngine, top: int) -> Callable[[], float]:
             engine.corpus.fill("train", loop.depth, rows)
         trace = Trace(every=10)
         began = time.perf_counter()
-        loop.train(rows, warm_then_constant, trace)
+        loop.train(rows, warm_hold_fall(10**6), trace)
         epoch.seconds = time.perf_counter() - began  # type: ignore[attr-defined]
         return trace.loss[-1]
 

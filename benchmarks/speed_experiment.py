@@ -18,7 +18,7 @@ import torch
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import engine_on, rows_of, trainer
 from benchmarks.tables import append
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import ATTENTION_QV, Arm, ArmKind, Recipe, Sites
 
 STEPS = 100

@@ -21,8 +21,8 @@ from benchmarks.speed_epoch import FULL, LAYERS, ROWS, engine_on, ours, rows_of
 from benchmarks.tables import append
 from rankfirst.engine import checkpoint
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_then_constant
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import Head, Sites
 
 
@@ -67,7 +67,7 @@ def in_batches(engine: LocalEngine, top: int, size: int) -> float:
     if loop.depth:
         engine.corpus.fill("train", loop.depth, range(ROWS))
     began = time.perf_counter()
-    loop.train(range(ROWS), warm_then_constant, Trace(every=10))
+    loop.train(range(ROWS), warm_hold_fall(10**6), Trace(every=10))
     return time.perf_counter() - began
 
 

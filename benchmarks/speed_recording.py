@@ -14,8 +14,8 @@ from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL, ROWS, engine_on, rows_of
 from benchmarks.tables import append
 from rankfirst.engine import checkpoint
-from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_then_constant
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_hold_fall
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import Head, Sites
 
 
@@ -35,7 +35,7 @@ def main(rounds: int) -> None:
                 engine.corpus.fill("train", loop.depth, list(range(ROWS)))
                 engine.corpus.fill("val", loop.depth, list(range(len(engine.dataset.val))))
                 began = time.perf_counter()
-                loop.train(list(range(ROWS)), warm_then_constant, Trace(every=every))
+                loop.train(list(range(ROWS)), warm_hold_fall(10**6), Trace(every=every))
                 trained = time.perf_counter()
                 loop.evaluate(1.0)
                 if turn:

@@ -23,8 +23,8 @@ from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.engine import checkpoint, sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_then_constant
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import Dataset, Head, Sites, Split
 
 
@@ -56,7 +56,7 @@ def measure(count: int) -> dict[str, float]:
         features = time.perf_counter() - began
         loop = Loop(engine.corpus, recipe, checkpoint.State(recipe, {}), engine.heads[Head.ZERO])
         began = time.perf_counter()
-        loop.train(list(range(count)), warm_then_constant, Trace(every=100))
+        loop.train(list(range(count)), warm_hold_fall(10**6), Trace(every=100))
         epoch = time.perf_counter() - began
         tokens = engine.corpus.tokens("train")
         on_disk = sum(s.megabytes for s in engine.corpus.states.stores.values() if not s.in_memory)

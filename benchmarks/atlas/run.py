@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, NotFiniteError, Trace, block_weights, warm_then_constant
+from rankfirst.engine.train import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
 from rankfirst.measure.scores import accuracy, as_tuples, log_loss, macro_f1, predict_labels, recall_per_class
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe
@@ -45,7 +45,7 @@ class Run:
         held, whole = PROBE_EPOCHS * steps, EPOCHS * steps
 
         def schedule(step: int) -> float:
-            return warm_then_constant(step) * min(1.0, max(0.0, (whole - step) / (whole - held)))
+            return min(1.0, (step + 1) / WARMUP_STEPS) * min(1.0, max(0.0, (whole - step) / (whole - held)))
 
         first, losses, predicted = start if start is not None else self.evaluate(loop, 0.0)
         self.evaluations, health = [first], Health.FINE

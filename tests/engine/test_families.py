@@ -8,7 +8,7 @@ import torch
 from rankfirst.engine import sites
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.sources import resolve
-from rankfirst.engine.train import Loop, Trace, warm_then_constant
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, Role, Sites
 from tests.engine import tiny
 
@@ -115,7 +115,7 @@ def test_a_fresh_adapter_changes_nothing_and_a_step_does(made: LocalEngine) -> N
     made.model.attach(EVERYWHERE)
     assert (answers(made) - before).abs().max() <= 1e-6
     loop = Loop(made.corpus, EVERYWHERE, None, made.heads[EVERYWHERE.head])
-    loop.train(range(8), warm_then_constant, Trace(1), limit=1)
+    loop.train(range(8), warm_hold_fall(10**6), Trace(1), limit=1)
     after = made.model.logits(*made.model.pad(ROWS))
     assert torch.isfinite(after).all() and (after - before).abs().max() > 1e-5
 

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
-from rankfirst.engine.train import Loop, Trace, warm_then_constant
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
 from rankfirst.records import BaseFacts, Head
 from rankfirst.words import LANGS, say
 from tests.engine import tiny
@@ -108,7 +108,7 @@ def test_half_precision_trains_in_float32(tmp_path: Path, kind: str, dtype: torc
     engine = tiny.engine(resolve(str(folder)), tmp_path / "work")
     recipe = tiny.recipe()
     loop, trace = Loop(engine.corpus, recipe, None, engine.heads[Head.PROBE]), Trace(1)
-    loop.train(range(8), warm_then_constant, trace, limit=1)
+    loop.train(range(8), warm_hold_fall(10**6), trace, limit=1)
     tensors = [*engine.model.encoder.parameters(), *engine.model.head.parameters()]
     assert {t.dtype for t in tensors} == {torch.float32}
     assert all(t.isfinite().all() for t in tensors) and trace.loss[0] > 0

@@ -123,8 +123,8 @@ class Engine(Protocol):
         """The frozen rung's solution, from which every recipe with head "probe" starts. (C, d), (C,)."""
         ...
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
-        """Train on the probe rows, lr constant after warm-up; with `continue_from`, up to `epochs` in all.
+    def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
+        """Train on the probe rows: lr warms up, holds, and falls to nothing over the last third.
 
         Divergence and lack of memory are results (`Curve.health`), not exceptions.
         """

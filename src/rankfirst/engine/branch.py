@@ -1,4 +1,7 @@
-"""One arm of an experiment: from the common checkpoint, on the common batches, with one knob changed."""
+"""One arm of an experiment: from the common checkpoint, on the common batches, with one knob changed.
+
+It ends as final training does.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -6,25 +9,31 @@ import numpy as np
 
 from rankfirst.engine.base import Tick
 from rankfirst.engine.memory import out_of_memory
-from rankfirst.engine.train import Loop, NotFiniteError, Trace
+from rankfirst.engine.train import Loop, NotFiniteError, Schedule, Trace
 from rankfirst.measure.calibration import tempered_log_loss
 from rankfirst.records import Arm, ArmResult
 
 
 def run_arm(loop: Loop, arm: Arm, rows: Sequence[int], steps: int, tick: Tick) -> ArmResult:
-    """Train `steps` steps at the arm's constant lr."""
+    """Train `steps` steps while the arm's lr falls to nothing."""
     trace, start = new_trace(steps), loop.state.steps
+    schedule = falling(start, steps)
 
     def train() -> None:
         for limit in epochs(loop.steps_in(rows), steps):
-            loop.train(rows, constant, trace, limit=limit, tick=tick)
+            loop.train(rows, schedule, trace, limit=limit, tick=tick)
 
     return result(loop, arm, trace, start, train)
 
 
-def constant(step: int) -> float:
-    """No warm-up: Adam's moments come with the checkpoint."""
-    return 1.0
+def falling(start: int, steps: int) -> Schedule:
+    """From the peak to nothing within the arm's steps; no warm-up, Adam's moments come with the checkpoint.
+
+    Final training ends that way too. Under a constant lr an arm keeps the noise of its own steps in what it shows, most
+    of it where lr is high: MixATIS at 6.4e-3 stood at 0.72 macro-F1 and was at 0.78 once lr had fallen
+    (benchmarks/atlas).
+    """
+    return lambda step: max(0.0, 1 - (step - start) / max(1, steps))
 
 
 def new_trace(steps: int) -> Trace:

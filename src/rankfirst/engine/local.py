@@ -28,7 +28,7 @@ from rankfirst.engine.train import (
     Loop,
     NotFiniteError,
     block_weights,
-    warm_then_constant,
+    warm_hold_fall,
     warm_then_linear,
 )
 from rankfirst.errors import EngineError
@@ -211,19 +211,18 @@ class LocalEngine:
             Head.RANDOM: (random.weight.detach(), random.bias.detach()),
         }
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+    def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         name = f"{recipe.key}-e{epochs}"
-        state = checkpoint.load(self._path(continue_from)) if continue_from else None
-        loop = self._loop(recipe, state)
+        loop = self._loop(recipe, None)
         rows = self.corpus.probe_rows
-        recorder = Recorder(loop, len(rows), self._curve(continue_from) if continue_from else None)
+        recorder = Recorder(loop, len(rows))
+        schedule = warm_hold_fall(epochs * loop.steps_in(rows))
         health = Health.FINE
         try:
-            if not continue_from:
-                recorder.evaluate(0.0)
+            recorder.evaluate(0.0)
             while loop.state.epochs < epochs:
                 at = loop.state.epochs
-                loop.train(rows, warm_then_constant, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
                 recorder.evaluate(float(loop.state.epochs))
         except NotFiniteError:
             health = Health.DIVERGED

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine.base import Tick
-from rankfirst.engine.branch import constant, epochs, lost, new_trace, result
+from rankfirst.engine.branch import epochs, falling, lost, new_trace, result
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.engine.stacked import SharedRowsError, Site
@@ -28,6 +28,7 @@ class Member:
         """The arm's adapter must be the one on the network."""
         self.arm, self.loop = arm, loop
         self.trace, self.start = new_trace(steps), loop.state.steps
+        self.schedule = falling(self.start, steps)
         self.layers: dict[str, Any] = {n: m for n, m in loop.model.encoder.named_modules() if hasattr(m, "lora_A")}
         self.head = loop.model.head
         self.healthy = True
@@ -118,7 +119,7 @@ class Pack:
 
     def _step(self, rows: Sequence[int], replay: Replay | None, last: bool) -> None:
         """An optimiser step of every arm; one whose numbers are not finite leaves."""
-        before = [m.loop.begin_step(constant, m.trace, last) for m in self.live]
+        before = [m.loop.begin_step(m.schedule, m.trace, last) for m in self.live]
         losses, self.budget = cut_to_fit(
             rows, self.corpus.lengths["train"], self.budget, lambda cut: self._gradients(cut, len(rows), replay)
         )

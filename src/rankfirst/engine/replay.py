@@ -134,7 +134,7 @@ class ReplayEngine:
     def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
         """Nothing to do: the recorded runs had theirs."""
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
+    def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         return _answer(self.recording.probes, (recipe.key, epochs), f"{recipe.key} for {epochs} epochs", "train", tick)
 
     def experiment(
@@ -195,8 +195,8 @@ class RecordingEngine:
         self.recording.features |= {(split, pooling): array for pooling, array in found.items()}
         return found
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: Tick = no_tick) -> Curve:
-        curve = self.recording.probes[recipe.key, epochs] = self.engine.probe(recipe, epochs, continue_from, tick)
+    def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
+        curve = self.recording.probes[recipe.key, epochs] = self.engine.probe(recipe, epochs, tick)
         return curve
 
     def experiment(

@@ -33,9 +33,15 @@ Schedule = Callable[[int], float]
 """Optimiser step (from 0) -> factor on the peak lr, the head's own too."""
 
 
-def warm_then_constant(step: int) -> float:
-    """Probes: their lr must not depend on how long they will run, or extending one would change it."""
-    return min(1.0, (step + 1) / WARMUP_STEPS)
+def warm_hold_fall(total: int) -> Schedule:
+    """Probes: warm-up, the peak, and down to nothing over the last third of `total` steps.
+
+    They end as final training does. What stands under a constant lr holds the noise of its steps, most of it where lr
+    is high: on MixATIS the best of four rates showed the worst validation loss until its lr had fallen
+    (docs/findings.md, 2026-11-24).
+    """
+    fall = max(1, round(total / 3))
+    return lambda step: min(1.0, (step + 1) / WARMUP_STEPS) * min(1.0, max(0.0, (total - step) / fall))
 
 
 def warm_then_linear(total: int, warm: int = WARMUP_STEPS) -> Schedule:
