@@ -12,7 +12,7 @@ import rankfirst
 from rankfirst import report
 from rankfirst.advice import advise, evidence
 from rankfirst.engine.train import SAFE_CLIP, SAFE_EPSILON
-from rankfirst.records import Advance, Change, Experiment, Extend, Health, Stage
+from rankfirst.records import Advance, Change, Extend, Health, Stage
 from rankfirst.records.observed import Observed
 from rankfirst.words import LANGS, sentences
 from tests.policy import curves as c
@@ -39,7 +39,7 @@ def decay(share: float, points: int = 24) -> tuple[float, ...]:
         pytest.param(c.curve(c.FALLING, c.HEALTHY), ["capacity_enough", "settled"], Advance, id="within-noise"),
         pytest.param(c.curve(c.FALLING, c.OVERFIT), ["overfit"], Change, id="overfit"),
         pytest.param(c.curve(c.FLAT, PLATEAU), ["underfit"], Change, id="plateau"),
-        pytest.param(c.curve(c.FALLING, c.CLIMBING), ["slow"], Experiment, id="slow"),
+        pytest.param(c.curve(c.FALLING, c.CLIMBING), ["slow"], Advance, id="slow"),
         pytest.param(c.curve(c.FALLING[:5], c.HEALTHY[:2]), ["too_little"], Extend, id="one-epoch"),
         pytest.param(c.curve(c.FALLING, c.LOW[:1], health=Health.DIVERGED), ["numerics"], Change, id="diverged"),
     ],
@@ -65,7 +65,7 @@ def said(advice: Any) -> str:
 def test_the_look_alike_names_its_experiment() -> None:
     told = said(advise(observed(c.curve(c.FALLING, c.CLIMBING))))
     assert "whether lr or capacity is short" in told
-    assert "lr 4e-4 → 1.6e-3; rank 8 → 32" in told
+    assert "lr 4e-4 → 1.6e-3; " in told
     assert "a head that starts at random" in told and "no row was checked" in told
 
 

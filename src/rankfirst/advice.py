@@ -15,7 +15,6 @@ from rankfirst.records import (
     Curve,
     Decision,
     Evaluation,
-    Experiment,
     Health,
     Stage,
     Verdict,
@@ -94,7 +93,7 @@ def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
 
 def _decide(e: policy.Evidence) -> tuple[Decision, ...]:
     capacity = policy.decide(e)
-    if not isinstance(capacity.move, Advance):
+    if not isinstance(capacity.move, Advance) or capacity.rule_id == "slow":  # lr or rank: only an experiment tells
         return (capacity,)
     return capacity, policy.decide(replace(e, stage=Stage.OPTIMISE))
 
@@ -211,7 +210,7 @@ def _unsaid(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, ...])
     flat = _fired(decisions, "underfit")
     asked = [
         (blind is not None, blind or ("", {})),
-        (slow or flat, ("advice.look_alike", _arms(e, decisions))),
+        (slow or flat, ("advice.look_alike", _arms(e))),
         (slow or flat, ("advice.random_head", {})),
         (bool(decisions) and not blind and curve.last.train_macro_f1 < t.TRAIN_F1_LEARNT, ("advice.labels", {})),
         (bool(decisions) and decisions[-1].stage is Stage.OPTIMISE, ("advice.seeds", {})),
@@ -225,12 +224,10 @@ def _fired(decisions: tuple[Decision, ...], rule: str) -> bool:
     return any(r == rule and f.verdict is Verdict.PRESENT for d in decisions for r, f in d.findings)
 
 
-def _arms(e: policy.Evidence, decisions: tuple[Decision, ...]) -> dict[str, Any]:
+def _arms(e: policy.Evidence) -> dict[str, Any]:
     """The experiment that discriminates, in words."""
-    move = decisions[0].move if decisions else None
-    arms = move.arms if isinstance(move, Experiment) else experiments.arms(e)
-    told = [change_words(e.curve.recipe, arm.recipe) for arm in arms[1:]]
-    return {"steps": t.ARM_STEPS, "arms": joined(told, "; ", "；")}
+    told = [change_words(e.curve.recipe, arm.recipe) for arm in experiments.every(e)]
+    return {"steps": e.curve.steps[-1] if e.curve.steps else 0, "arms": joined(told, "; ", "；")}
 
 
 def _lr_share(curve: Curve, evaluations: Sequence[Evaluation]) -> float:

@@ -18,8 +18,9 @@ from rankfirst.data.facts import Facts
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import indicator
-from rankfirst.policy import actions, need
+from rankfirst.policy import need
 from rankfirst.policy import thresholds as t
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import (
     Assessment,
     DataCeiling,
@@ -195,7 +196,7 @@ class Appraisal:
         None when not even its start could be judged, as when memory is short.
         """
         began, facts = time.perf_counter(), engine.facts
-        recipe = Recipe(t.START_RANK, Sites(actions.QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
+        recipe = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
                         seed=self.wanted.seed)  # fmt: skip
         plan = FinalPlan(t.NEED_EPOCHS, t.NEED_PATIENCE, profile.tail_classes, t.TAIL_SLACK)
         curve = engine.finish(recipe, plan, "assess-lora", self.tick)

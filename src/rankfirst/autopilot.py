@@ -26,7 +26,6 @@ from rankfirst.records import (
     Recipe,
     Rung,
     Shipping,
-    Stage,
     from_json,
     to_json,
 )
@@ -72,14 +71,8 @@ class Autopilot:
         self.journal.remember("noise", "", lambda: to_json(floor))
         walk = Walk(self.dataset, self.engine, self.journal, self.wishes, self.clock, self.tick, profile, limit, floor,
                     pinned=frozenset(now) | frozenset(later))  # fmt: skip
-        settled = walk.first(recipe)
-        if settled is not None:
-            settled = walk.stage(Stage.CAPACITY, settled)
-        if settled is not None:
-            asked = settings.applied(settled.recipe, later, self.engine.facts.layers)
-            tuned = walk.stage(Stage.OPTIMISE, settled, asked)
-            moved = tuned is not None and (tuned.recipe.lr, tuned.recipe.scaling) != (recipe.lr, recipe.scaling)
-            settled = walk.stage(Stage.RECHECK, tuned) if moved and tuned is not None else tuned
+        layers = self.engine.facts.layers
+        settled = walk.through(recipe, lambda reached: settings.applied(reached, later, layers))
         final = None if settled is None else self.finish(settled, profile, walk.work)
         lora, temperature = self.judge(final, profile)
         if lora is not None:
@@ -137,7 +130,7 @@ class Autopilot:
         """The first recipe, and the ceiling no rule may pass."""
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
-        start = policy.start(profile, facts, self.wishes.seed)
+        start = policy.start(profile, facts, self.wishes.seed, self.wishes.ladders)
         recipe = settings.applied(start, {**now, **self.wishes.held.settings}, facts.layers)
         for code in facts.remarks:
             numbers = {"passes": facts.passes}

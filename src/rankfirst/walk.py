@@ -1,7 +1,7 @@
 """One stage's walk: decide, act, look again; every step remembered, none taken that the clock forbids."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from rankfirst.journal import Journal
 from rankfirst.policy import experiments
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.held import AS_USUAL, Held
+from rankfirst.policy.ladders import MEASURED, Ladders
 from rankfirst.records import (
     Advance,
     Budget,
@@ -23,6 +24,7 @@ from rankfirst.records import (
     Experiment,
     ExperimentResult,
     Extend,
+    Health,
     Profile,
     Recipe,
     Stage,
@@ -32,7 +34,7 @@ from rankfirst.records import (
 )
 
 TAKEN_BACK = {"took_worse", "recall_lost"}  # rules whose Change returns to the incumbent
-MOST_TURNS = 12  # decisions a stage; its move limits end it long before
+MOST_TURNS = 24  # decisions a stage; its move limits end it long before
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Wishes:
     settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
     force: bool = False  # follow settings that the guard refuses
     held: Held = AS_USUAL  # head and objective of every recipe
+    ladders: Ladders = MEASURED  # what the moves may do
 
 
 @dataclass
@@ -67,8 +70,26 @@ class Walk:
     decisions: int = 0
     moves: int = 0  # in this stage
     incumbent: Curve | None = None
+    visited: set[str] = field(default_factory=set)  # keys of recipes the walk has stood on
     closed: set[str] = field(default_factory=set)  # moves taken back
     results: dict[str, ExperimentResult] = field(default_factory=dict)
+
+    def through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe] = lambda settled: settled) -> Curve | None:
+        """From the first probe to the settled one: capacity, dynamics, and capacity once more if lr or scaling moved.
+
+        Args:
+            asked: the recipe with what the user set for the dynamics, which waits until capacity is settled.
+        Returns: None when training makes no sense, or the clock does not even allow the first probe.
+        """
+        settled = self.first(recipe)
+        if settled is not None:
+            settled = self.stage(Stage.CAPACITY, settled)
+        if settled is None:
+            return None
+        tuned = self.stage(Stage.OPTIMISE, settled, asked(settled.recipe))
+        if tuned is None or (tuned.recipe.lr, tuned.recipe.scaling) == (recipe.lr, recipe.scaling):
+            return tuned
+        return self.stage(Stage.RECHECK, tuned)
 
     def first(self, recipe: Recipe) -> Curve | None:
         """The first probe; None when the clock does not allow even that."""
@@ -84,6 +105,7 @@ class Walk:
             asked: what the user set for this stage: tried first, and judged like any other move.
         """
         self.moves, self.incumbent = 0, None
+        self.visited.add(curve.recipe.key)
         if stage is Stage.RECHECK:  # what capacity is right holds only near the lr it was found at
             self.closed = {move for move in self.closed if move[:-1] not in {"rank", "sites"}}
         if asked is not None and asked.key != curve.recipe.key:
@@ -93,6 +115,7 @@ class Walk:
             curve = self._move(f"{stage.value}-set", curve, asked) or curve
         for turn in range(MOST_TURNS):
             key = f"{stage.value}-{turn}"
+            self.visited.add(curve.recipe.key)
             evidence = self._evidence(stage, curve)
             made = policy.decide(evidence)
             decision: Decision = from_json(Decision, self.journal.remember("decision", key, partial(to_json, made)))
@@ -115,12 +138,9 @@ class Walk:
             epochs = int(move.epochs)
             if not self.in_time(key, _probe_key(curve.recipe, epochs), policy.cost(evidence, move)):
                 return None
-            return self.probe(curve.recipe, epochs, curve.checkpoint)
+            return self.probe(curve.recipe, epochs)
         if isinstance(move, Experiment):
-            if not self.in_time(key, curve.recipe.key, policy.cost(evidence, move), "experiment"):
-                return None
-            self._experiment(evidence, move)
-            return curve
+            return curve if self._experiment(key, evidence, move) else None
         if isinstance(move, Change) and decision.rule_id in TAKEN_BACK:
             self.closed.add(_direction(self.incumbent or curve, curve))
             self.incumbent = None
@@ -129,7 +149,7 @@ class Walk:
 
     def _move(self, key: str, curve: Curve, recipe: Recipe) -> Curve | None:
         """A probe of another recipe, as long as the one it will be compared with."""
-        epochs = max(t.FIRST_PROBE_EPOCHS, int(curve.epochs))
+        epochs = _epochs(curve)
         if not self.in_time(key, _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
         self.incumbent = curve if curve.checkpoint else self.incumbent  # a diverged probe is nothing to return to
@@ -148,29 +168,32 @@ class Walk:
             incumbent=self.incumbent,
             before=self.incumbent,
             experiment=self.results.get(curve.recipe.key),
-            tried=frozenset(self.curves),
+            tried=frozenset(self.visited),
+            probed=self._known(_epochs(curve)),
             closed=frozenset(self.closed),
             moves=self.moves,
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
+            ladders=self.wishes.ladders,
             work_left=self.wishes.budget.max_work / 2 - self.work,
         )
 
-    def _experiment(self, e: policy.Evidence, move: Experiment) -> None:
-        def run() -> Any:
-            began = time.perf_counter()
-            results = self.engine.experiment(e.curve.checkpoint, move.arms, t.ARM_STEPS, self.tick)
-            joint = experiments.joint_arms(e, results)
-            if joint:
-                results += self.engine.experiment(e.curve.checkpoint, joint, t.ARM_STEPS, self.tick)
-            self.clock.learn(sum(a.work for a in results), time.perf_counter() - began)
-            return to_json(experiments.verdict(e, results))
+    def _experiment(self, key: str, e: policy.Evidence, move: Experiment) -> bool:
+        """The arms' probes, and what they say beside those before them; False when the clock forbids one."""
+        epochs, results = _epochs(e.curve), []
+        for arm in move.arms:
+            step = _probe_key(arm.recipe, epochs)
+            if not self.in_time(key, step, self.engine.facts.probe_work(arm.recipe, epochs)):
+                return False
+            results.append(experiments.as_arm(arm.kind, self.probe(arm.recipe, epochs)))
+        name = f"{e.curve.recipe.key} {'/'.join(arm.kind for arm in move.arms)}"
+        told = self.journal.remember("experiment", name, lambda: to_json(experiments.verdict(e, results)))
+        self.results[e.curve.recipe.key] = from_json(ExperimentResult, told)
+        return True
 
-        result: ExperimentResult = from_json(
-            ExperimentResult, self.journal.remember("experiment", e.curve.recipe.key, run)
-        )
-        self.work += sum(a.work for a in result.arms)
-        self.results[e.curve.recipe.key] = result
+    def _known(self, epochs: int) -> frozenset[str]:
+        """Keys of recipes whose probe of so many epochs is there, or ended before."""
+        return frozenset(k for k, c in self.curves.items() if c.epochs == epochs or c.health is not Health.FINE)
 
     def in_time(self, at: str, step: str, work: float, kind: str = "probe") -> bool:
         """Whether a step may begin: probes and experiments get half of the clock; what it forbids is recorded."""
@@ -181,30 +204,32 @@ class Walk:
         self.journal.remember("clock", at, lambda: self.clock.said(at))
         return False
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "") -> Curve:
+    def probe(self, recipe: Recipe, epochs: int) -> Curve:
         """A probe, trained once."""
 
         def train() -> Any:
             began = time.perf_counter()
-            before = self.work_of(continue_from)
-            made = self.engine.probe(recipe, epochs, continue_from, self.tick)
-            self.clock.learn(made.work - before, time.perf_counter() - began)
+            made = self.engine.probe(recipe, epochs, self.tick)
+            self.clock.learn(made.work, time.perf_counter() - began)
             return to_json(made)
 
+        if recipe.key in self._known(epochs):
+            return self.curves[recipe.key]
         curve: Curve = from_json(Curve, self.journal.remember("probe", _probe_key(recipe, epochs), train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
-            self.engine.probe(recipe, epochs, "", self.tick)  # its files were lost; the curve stays what was recorded
-        self.work += curve.work - self.work_of(continue_from)
+            self.engine.probe(recipe, epochs, self.tick)  # its files were lost; the curve stays what was recorded
+        self.work += curve.work
         self.curves[recipe.key] = curve
         return curve
-
-    def work_of(self, checkpoint: str) -> float:
-        """TFLOP already counted for a probe that is extended."""
-        return sum(c.work for c in self.curves.values() if checkpoint and c.checkpoint == checkpoint)
 
 
 def _probe_key(recipe: Recipe, epochs: int) -> str:
     return f"{recipe.key}-e{epochs}"
+
+
+def _epochs(curve: Curve) -> int:
+    """Of the probes that are compared with this one."""
+    return max(t.FIRST_PROBE_EPOCHS, int(curve.epochs))
 
 
 def _direction(old: Curve, new: Curve) -> str:

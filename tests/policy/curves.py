@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from rankfirst.policy import Ceiling, Evidence, Noise
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import (
     ArmKind,
     ArmResult,
@@ -27,7 +27,7 @@ Shape = Sequence[tuple[float, float, float, float]]
 ROLES = ("q", "k", "v", "o", "ffn_in", "ffn_out")
 FACTS = BaseFacts("tiny", 6, 8, dict.fromkeys(ROLES, (8, 8)), 512, 1000, 1000, 100, 90, 9)
 PROFILE = Profile(90, 40, 2, ("a", "b"), (50, 40), False, 1.0, 2, SizeTier.UNDER_1K, 2.0, 1.2, (), 0.0, "en",
-                  9.0, 9.0, 9, 0, (), 0, 0, (), Complexity.LOW)  # fmt: skip
+                  9.0, 9.0, 9, 0, (), 0, 0, (), Complexity.LOW, suspects_known=True)  # fmt: skip
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
 ROWS = 40
 TRUTH = tuple((i % 2,) for i in range(ROWS))
@@ -66,7 +66,7 @@ def curve(
         update_norm=1.0,
         adapter_parameters=FACTS.adapter_parameters(recipe.rank, recipe.sites),
         work=0.0,
-        checkpoint="checkpoint" if health is Health.FINE else "",
+        checkpoint="",
         end_log_loss=losses,
         end_predicted=predicted,
     )
@@ -81,6 +81,11 @@ def ends(loss: float, wrong: int) -> tuple[tuple[float, ...], tuple[tuple[int, .
 
 def evidence(c: Curve, stage: Stage = Stage.CAPACITY, **fields: Any) -> Evidence:
     return replace(Evidence(stage, c, TRUTH, PROFILE, FACTS, Noise(0.01, 0.02, ROWS), Ceiling(64, 6)), **fields)
+
+
+def branched(e: Evidence) -> Evidence:
+    """The same evidence from a probe that an experiment can branch from."""
+    return replace(e, curve=replace(e.curve, checkpoint="checkpoint"))
 
 
 def steady_improvement(**fields: Any) -> Evidence:
@@ -105,6 +110,11 @@ def over_confident(**fields: Any) -> Evidence:
 
 def oscillating(**fields: Any) -> Evidence:
     return evidence(curve(SWINGING, UNSTABLE), **fields)
+
+
+def unlearning(**fields: Any) -> Evidence:
+    """Finite figures, and training rows that are known worse at the end than at the start."""
+    return evidence(curve(FALLING, [(0.5, 0.90, 0.02, 1.0), (0.9, 0.80, 0.9, 0.93), (1.1, 0.74, 1.2, 0.88)]), **fields)
 
 
 def diverged(**fields: Any) -> Evidence:
@@ -160,14 +170,18 @@ def differing_seeds(apart: float = 0.10, **fields: Any) -> Evidence:
 def suspect_errors(suspects: range = range(20), **fields: Any) -> Evidence:
     """Of twenty training rows still wrong, eighteen are suspects (all of which make up a fifth of the rows)."""
     wrong = (*range(18), 60, 61)
-    profile = replace(PROFILE, suspects=tuple(suspects))
+    profile = replace(PROFILE, suspects=tuple(suspects), suspects_known=True)
     return evidence(curve(FALLING, CLIMBING, train_wrong=wrong), profile=profile, **fields)
 
 
 def named(limit: str, **fields: Any) -> Evidence:
-    """A slow fall whose experiment has been made, and named `limit`."""
-    numbers = {"steps": 80, "lr": 0.1, "lr_se": 0.01, "rank": 0.2, "rank_se": 0.01, "sites": 0.3, "sites_se": 0.01}
-    found = ExperimentResult(RECIPE, (), (), limit, f"experiment.{limit}", numbers)
+    """A slow fall whose experiment has been made in full, and named `limit`."""
+    numbers = {"steps": 80, "lr": 0.1, "lr_se": 0.01, "rank": 0.2, "rank_se": 0.01, "sites": 0.3, "sites_se": 0.01,
+               "lr_down": 0.1, "lr_down_se": 0.01}  # fmt: skip
+    arms = tuple(arm(kind, 0.1) for kind in ArmKind)
+    found = ExperimentResult(
+        RECIPE, arms, (), limit, "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}", numbers
+    )
     return slow_fall(experiment=found, **fields)
 
 

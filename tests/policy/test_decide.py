@@ -16,7 +16,7 @@ SAFE = curve((), (), RECIPE.with_(safe_numerics=True), curves.Health.DIVERGED)
         pytest.param(curves.steady_improvement(), "capacity_right", Advance, id="healthy"),
         pytest.param(curves.memorising(), "overfit", Change, id="memorising"),
         pytest.param(curves.plateau(), "underfit", Change, id="plateau"),
-        pytest.param(curves.slow_fall(), "slow", Experiment, id="look-alikes"),
+        pytest.param(curves.branched(curves.slow_fall()), "untested", Experiment, id="look-alikes"),
         pytest.param(curves.suspect_errors(), "data_limited", Advance, id="suspect-labels"),
         pytest.param(curves.worse_than_before(), "took_worse", Change, id="worse"),
         pytest.param(curves.too_short(), "too_little", Extend, id="too-short"),
@@ -39,7 +39,7 @@ def test_capacity_never_moves_the_dynamics(shape: Shape) -> None:
     assert move is not None
 
 
-def test_optimise_raises_lr_by_one_rung() -> None:
+def test_optimise_raises_lr_by_the_step_that_experiments_try() -> None:
     move = decide(curves.slow_fall(stage=Stage.OPTIMISE)).move
     assert isinstance(move, Change)
-    assert move.recipe.lr == pytest.approx(8e-4)
+    assert move.recipe.lr == pytest.approx(1.6e-3)

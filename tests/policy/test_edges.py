@@ -35,7 +35,7 @@ def test_the_guard_also_stops_a_rule_that_returns_to_a_tried_recipe(monkeypatch:
 def test_the_end_of_the_band_is_said_aloud() -> None:
     """Flow, bounds: "lr-limited at the band's edge", not merely "no room"."""
     e = c.slow_fall(stage=Stage.OPTIMISE)
-    decision = decide(replace(e, curve=replace(e.curve, recipe=c.RECIPE.with_(lr=8e-4))))
+    decision = decide(replace(e, curve=replace(e.curve, recipe=c.RECIPE.with_(lr=1.6e-3))))
     assert dict(decision.turned_down)["falls_slowly"] != "no_room"
 
 
@@ -47,7 +47,7 @@ def test_a_seed_that_diverged_is_the_largest_difference() -> None:
 def test_what_is_affordable_is_counted_in_the_epochs_that_will_be_trained() -> None:
     """After an extended probe: two epochs of deeper sites fit the budget, three do not, three of a higher rank do."""
     e = c.plateau()
-    deeper = c.RECIPE.with_(sites=replace(c.RECIPE.sites, top_layers=6))
+    deeper = c.RECIPE.with_(sites=replace(c.RECIPE.sites, top_layers=4))
     left = c.FACTS.probe_work(deeper, 2) * 1.01
     assert decide(replace(e, curve=replace(e.curve, epochs=3.0), work_left=left)).move == Change(
         c.RECIPE.with_(rank=32)

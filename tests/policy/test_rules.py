@@ -1,13 +1,14 @@
 """Each row of the tables: fires on evidence made for it, does what the flow says, and stops where it must."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from rankfirst.policy import CAPACITY, OPTIMISE, Evidence, Rule, decide, symptoms
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.actions import QV_FFN
 from rankfirst.policy.decide import moved
+from rankfirst.policy.ladders import MEASURED, QV_FFN, SEED, Ladders
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Move, Sites, Stage, Stop
 from rankfirst.walk import TAKEN_BACK
@@ -15,6 +16,7 @@ from tests.policy import curves as c
 
 SAFE = c.RECIPE.with_(safe_numerics=True)
 DIVERGED_AGAIN = c.evidence(replace(c.diverged().curve, recipe=SAFE))
+BLIND = c.evidence(c.curve(c.FALLING, [(0.5, math.nan, 0.5, 0.97)] * 3))
 FLAT_AND_LEARNT = c.evidence(c.curve(c.FLAT, [(0.4, 0.96, 0.4, 0.98)] * 3))
 
 CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
@@ -25,27 +27,33 @@ CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "too_little": (c.too_short(), Extend(2.0)),
     "took_worse": (c.worse_than_before(), Change(c.RECIPE.with_(rank=2))),
     "recall_lost": (c.recall_lost(), Change(c.RECIPE.with_(rank=2))),
+    "unlearning": (c.unlearning(), Advance(Stage.OPTIMISE)),
     "data_limited": (c.suspect_errors(), Advance(Stage.OPTIMISE)),
     "overfit": (c.memorising(), Change(c.RECIPE.with_(rank=2))),
+    "untested": (c.branched(c.slow_fall()), Experiment),
     "rank_limited": (c.named("rank"), Change(c.RECIPE.with_(rank=32))),
-    "sites_limited": (c.named("sites"), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 6)))),
+    "sites_limited": (c.named("sites"), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 4)))),
     "lr_limited": (c.named("lr"), Advance(Stage.OPTIMISE)),
     "undecided": (c.named("undecided"), Advance(Stage.OPTIMISE)),
-    "underfit": (c.plateau(), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 6)))),
-    "slow": (c.slow_fall(), Experiment),
+    "underfit": (c.plateau(), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 4)))),
+    "slow": (c.slow_fall(), Advance(Stage.OPTIMISE)),
     "capacity_right": (c.steady_improvement(), Advance(Stage.OPTIMISE)),
+    "cannot_tell": (BLIND, Advance(Stage.OPTIMISE)),
     "capacity_enough": (FLAT_AND_LEARNT, Advance(Stage.OPTIMISE)),
 }
 OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     name: (replace(e, stage=Stage.OPTIMISE), move)
     for name, (e, move) in {
         **{rule.id: CAPACITY_ROWS[rule.id] for rule in OPTIMISE if rule.id in CAPACITY_ROWS},
-        "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=2e-4))),
-        "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=2e-4))),
+        "unlearning": (c.unlearning(), Change(c.RECIPE.with_(lr=1e-4))),
         "insensitive": (c.lr_pair(), Change(c.RECIPE.with_(scaling=2.0))),
-        "lr_small": (c.named("lr"), Change(c.RECIPE.with_(lr=8e-4))),
-        "falls_slowly": (c.slow_fall(), Change(c.RECIPE.with_(lr=8e-4))),
+        "lr_small": (c.named("lr"), Change(c.RECIPE.with_(lr=1.6e-3))),
+        "lr_large": (c.named("lr-"), Change(c.RECIPE.with_(lr=1e-4))),
         "over_confident": (c.over_confident(), Change(c.RECIPE.with_(dropout=0.1))),
+        "no_arm": (c.named("undecided"), Advance(Stage.FINAL)),
+        "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=1e-4))),
+        "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=1e-4))),
+        "falls_slowly": (c.slow_fall(), Change(c.RECIPE.with_(lr=1.6e-3))),
         "settled": (c.steady_improvement(), Advance(Stage.FINAL)),
     }.items()
 }
@@ -58,7 +66,7 @@ turn_ids = [f"{e.stage}-{name}" for name, e, _ in TURNS]
 
 def test_no_row_of_the_tables_is_missing_here() -> None:
     assert list(CAPACITY_ROWS) == [rule.id for rule in CAPACITY]
-    assert list(OPTIMISE_ROWS) == [rule.id for rule in OPTIMISE]
+    assert sorted(OPTIMISE_ROWS) == sorted(rule.id for rule in OPTIMISE)
 
 
 @pytest.mark.parametrize(("name", "given", "move"), ROWS, ids=ids)
@@ -92,16 +100,28 @@ def test_the_recheck_reads_the_capacity_table_and_ends_in_final() -> None:
 
 
 @pytest.mark.parametrize("lr", t.LRS)
-@pytest.mark.parametrize(("wide", "lowest", "highest"), [(False, 5e-5, 8e-4), (True, t.LRS[0], t.LRS[-1])])
-def test_an_lr_step_is_x2_and_leaves_the_band_by_one_step_only(
-    lr: float, wide: bool, lowest: float, highest: float
-) -> None:
+@pytest.mark.parametrize("ladders", [MEASURED, SEED], ids=lambda ladders: ladders.name)
+@pytest.mark.parametrize("wide", [False, True])
+def test_an_lr_step_is_the_ladders_and_past_the_band_there_is_one_only(lr: float, ladders: Ladders, wide: bool) -> None:
     recipe = c.RECIPE.with_(lr=lr)
-    for e, wanted in ((c.oscillating(), lr / 2), (c.slow_fall(), lr * 2)):
-        given = replace(e, stage=Stage.OPTIMISE, wide_lr=wide, curve=replace(e.curve, recipe=recipe))
-        beyond = wanted < lowest / 1.01 if wanted < lr else wanted > highest * 1.01
-        move = decide(given).move
-        assert move == (Advance(Stage.FINAL) if beyond else Change(recipe.with_(lr=pytest.approx(wanted))))
+    factor = 2**ladders.lr_rungs
+    inside = ladders.band[0] / 1.01 < lr < ladders.band[1] * 1.01
+    for e, wanted in ((c.oscillating(), lr / factor), (c.slow_fall(), lr * factor)):
+        given = replace(e, stage=Stage.OPTIMISE, wide_lr=wide, ladders=ladders, curve=replace(e.curve, recipe=recipe))
+        outwards = lr > ladders.band[1] if wanted > lr else lr < ladders.band[0]
+        end = min(max(wanted, t.LRS[0]), t.LRS[-1])
+        stays = end == pytest.approx(lr) or (outwards and not wide and not inside)
+        assert decide(given).move == (Advance(Stage.FINAL) if stays else Change(recipe.with_(lr=pytest.approx(end))))
+
+
+def test_past_the_band_every_step_needs_an_experiment_of_its_own() -> None:
+    """The second confirmation: the experiment from this very recipe names lr again."""
+    beyond = c.RECIPE.with_(lr=1.6e-3)
+    e = c.named("lr", stage=Stage.OPTIMISE)
+    told = replace(e.experiment, checkpoint=beyond)  # type: ignore[type-var]
+    given = replace(e, curve=replace(e.curve, recipe=beyond), experiment=told)
+    assert decide(given).move == Change(beyond.with_(lr=6.4e-3))
+    assert not isinstance(decide(replace(given, experiment=None)).move, Change)
 
 
 def test_scaling_goes_1_2_4_and_never_beyond() -> None:

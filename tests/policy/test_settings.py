@@ -4,7 +4,7 @@ import pytest
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import settings
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import Recipe, Sites
 
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)

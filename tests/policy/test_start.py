@@ -6,7 +6,8 @@ import pytest
 
 from rankfirst.policy import ceiling, start
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.actions import QV_FFN, rank_up, site_ladder
+from rankfirst.policy.actions import rank_up
+from rankfirst.policy.ladders import QV_FFN, site_ladder
 from rankfirst.policy.settings import parse
 from rankfirst.records import Head, Sites
 from tests.policy import curves as c
@@ -30,14 +31,14 @@ def test_the_start_is_the_seeds_conservative_recipe(layers: int, top: int) -> No
 def test_the_start_lies_on_every_ladder(layers: int) -> None:
     recipe = start(c.PROFILE, replace(FACTS, layers=layers))
     assert parse([f"{knob}={getattr(recipe, knob):g}" for knob in ("rank", "lr", "scaling", "dropout")])
-    assert recipe.sites in site_ladder(layers, layers)
+    assert recipe.sites in site_ladder(layers)
 
 
 @pytest.mark.parametrize("layers", [1, 2, 6, 12, 24])
 @pytest.mark.parametrize("shapes", [FACTS.shapes, {"q": (8, 24), "o": (8, 8), "ffn_in": (8, 32), "ffn_out": (32, 8)}])
 def test_the_site_ladder_never_shrinks_and_ends_with_every_linear_layer(layers: int, shapes: dict[str, object]) -> None:
     facts = replace(FACTS, layers=layers, shapes=shapes)
-    sizes = [facts.adapter_parameters(1, s) for s in site_ladder(layers, layers)]
+    sizes = [facts.adapter_parameters(1, s) for s in site_ladder(layers)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == facts.adapter_parameters(1, Sites(tuple(c.ROLES), layers))
 

@@ -45,7 +45,11 @@ PRESENT = {
     "limited_by_rank": c.named("rank"),
     "limited_by_sites": c.named("sites"),
     "limited_by_lr": c.named("lr"),
+    "limited_by_lr_down": c.named("lr-"),
     "limited_by_undecided": c.named("undecided"),
+    "untested": c.branched(c.slow_fall()),
+    "unlearning": c.unlearning(),
+    "unreadable": c.too_short(),
     "always": c.diverged(),
 }
 HEALTHY_PAIR = {
@@ -56,7 +60,9 @@ HEALTHY_PAIR = {
     "limited_by_rank": c.named("undecided"),
     "limited_by_sites": c.named("undecided"),
     "limited_by_lr": c.named("undecided"),
+    "limited_by_lr_down": c.named("undecided"),
     "limited_by_undecided": c.named("lr"),
+    "untested": c.branched(c.named("undecided")),
     "improving": c.plateau(),
 }
 

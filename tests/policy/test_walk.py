@@ -1,5 +1,6 @@
 """What the walk does with the policy's decisions when every next probe diverges."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ class Exploding:
 
     facts = c.FACTS
 
-    def probe(self, recipe: Recipe, epochs: int, continue_from: str = "", tick: object = None) -> Curve:
+    def probe(self, recipe: Recipe, epochs: int, tick: object = None) -> Curve:
         return c.curve((), (), recipe, Health.DIVERGED, end_log_loss=(), end_predicted=())
 
     def has(self, checkpoint: str) -> bool:
@@ -24,10 +25,12 @@ class Exploding:
 
 def test_a_walk_that_diverges_ends_with_the_good_probe_it_came_from(tmp_path: Path) -> None:
     """lr x2 diverges, with safe numerics too: the probe before it is settled on, not thrown away."""
-    good = c.slow_fall().curve
+    good = replace(c.slow_fall().curve, checkpoint="good")
     rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH))
-    e = c.slow_fall()
+    e = c.named("lr")
     walk = Walk(rows, Exploding(), Journal(tmp_path / "journal.jsonl"), Wishes(Budget(float("inf"))),
                 Clock(None, lambda: 0.0), lambda *a: None, e.profile, e.ceiling, e.noise)  # type: ignore[arg-type]  # fmt: skip
     walk.curves[good.recipe.key] = good
+    assert e.experiment is not None
+    walk.results[good.recipe.key] = e.experiment
     assert walk.stage(Stage.OPTIMISE, good) == good

@@ -88,7 +88,7 @@ def with_out_of_fold(
     codes = {check.code for check in added}
     checks = tuple(check for check in profile.checks if check.code not in codes) + added
     named = tuple(int(at[row]) for row in suspects)
-    found = replace(profile, suspects=named, ambiguous_pairs=pairs, checks=checks)
+    found = replace(profile, suspects=named, suspects_known=True, ambiguous_pairs=pairs, checks=checks)
     return replace(found, complexity=judge(found))
 
 

@@ -1,19 +1,9 @@
 """Actions: a recipe in, another out; None where there is no room, and the next rule is asked."""
 
-from collections.abc import Sequence
-
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Recipe, Sites
-
-QV_FFN = (*ATTENTION_QV, *FFN)
-
-
-def step(ladder: Sequence[float], value: float, rungs: int) -> float | None:
-    """The value `rungs` up (or down) the ladder; the end of it when nearer; None when already there."""
-    at = min(range(len(ladder)), key=lambda i: abs(ladder[i] - value))
-    to = min(max(at + rungs, 0), len(ladder) - 1)
-    return None if to == at else ladder[to]
+from rankfirst.policy.ladders import step
+from rankfirst.records import Recipe, Sites
 
 
 def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:
@@ -24,8 +14,8 @@ def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:
 def rank_up(e: Evidence) -> Recipe | None:
     """Rank x4 under the ceiling, same scaling; x2 where x4 does not fit."""
     recipe = e.curve.recipe
-    for rungs in (2, 1):
-        rank = step(t.RANKS, recipe.rank, rungs)
+    for rungs in range(e.ladders.rank_rungs, 0, -1):
+        rank = step(e.ladders.ranks, recipe.rank, rungs)
         if rank is not None and rank <= e.ceiling.max_rank:
             return _fresh(e, recipe.with_(rank=int(rank)), "rank+")
     return None
@@ -33,48 +23,28 @@ def rank_up(e: Evidence) -> Recipe | None:
 
 def rank_down(e: Evidence) -> Recipe | None:
     """Rank /4, same scaling."""
-    rank = step(t.RANKS, e.curve.recipe.rank, -2)
+    rank = step(e.ladders.ranks, e.curve.recipe.rank, -e.ladders.rank_rungs)
     return None if rank is None else _fresh(e, e.curve.recipe.with_(rank=int(rank)), "rank-")
 
 
-def site_ladder(layers: int, max_layers: int) -> list[Sites]:
-    """Site sets from small to large: attention q/v, then FFN beside them, then deeper, then every linear layer."""
-    few, more = t.START_TOP_LAYERS
-    top = start_layers(layers)
-    depths = sorted({1, few, top, more, layers} & set(range(1, max_layers + 1)))
-    small = [Sites(ATTENTION_QV, k) for k in depths if k <= top]
-    large = [Sites(QV_FFN, k) for k in depths if k >= top]
-    return [*small, *large, Sites(ALL_ROLES, max(depths))]
-
-
-def start_layers(layers: int) -> int:
-    """A third of the blocks, inside the seed's 2-4."""
-    few, more = t.START_TOP_LAYERS
-    return min(layers, max(few, min(more, round(layers / 3))))
-
-
-def _site_step(e: Evidence, rungs: int) -> Sites | None:
-    ladder = site_ladder(e.facts.layers, e.ceiling.max_layers)
-    sizes = [e.facts.adapter_parameters(1, s) for s in ladder]
+def _site_step(e: Evidence, up: bool) -> Sites | None:
+    """The next larger (or smaller) set by trainable weights, no deeper than the ceiling."""
     here = e.facts.adapter_parameters(1, e.curve.recipe.sites)
-    larger = [i for i, s in enumerate(sizes) if s > here]
-    smaller = [i for i, s in enumerate(sizes) if s < here]
-    if rungs > 0:
-        return ladder[larger[min(rungs, len(larger)) - 1]] if larger else None
-    return ladder[smaller[max(rungs, -len(smaller))]] if smaller else None
+    allowed = [s for s in e.ladders.sites(e.facts.layers) if s.top_layers <= e.ceiling.max_layers]
+    sized = {e.facts.adapter_parameters(1, s): s for s in reversed(allowed)}  # of equals, the first on the ladder
+    beyond = [size for size in sized if (size > here if up else size < here)]
+    return sized[(min if up else max)(beyond)] if beyond else None
 
 
 def sites_up(e: Evidence) -> Recipe | None:
-    """FFN beside q/v, or twice as deep and deeper: two rungs, since single ones drown in noise."""
-    sites = _site_step(e, 2)
-    if sites is not None and sites.roles == ALL_ROLES and e.curve.recipe.sites.roles != ALL_ROLES:
-        sites = _site_step(e, 1)  # all layers before all matrices
+    """FFN beside q/v, then twice as deep, then all blocks, then every linear layer."""
+    sites = _site_step(e, up=True)
     return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites+")
 
 
 def sites_down(e: Evidence) -> Recipe | None:
-    """Drop FFN, then depth."""
-    sites = _site_step(e, -1)
+    """Less depth, then no FFN."""
+    sites = _site_step(e, up=False)
     return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites-")
 
 
@@ -105,26 +75,35 @@ def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     return affordable[0] if affordable else found[0][1] if found else None
 
 
-def lr_up(e: Evidence) -> Recipe | None:
-    """x2 along the ladder; at most one step past the band's upper end unless told otherwise."""
-    lr = step(t.LRS, e.curve.recipe.lr, 1)
-    if lr is None or (lr > 2 * t.BAND[1] and not e.wide_lr):
+def lr_up(e: Evidence, anywhere: bool = False) -> Recipe | None:
+    """One move up the ladder; from past the usual band only as an experiment there confirms.
+
+    Args:
+        anywhere: for that experiment.
+    """
+    lr = step(e.ladders.lrs, e.curve.recipe.lr, e.ladders.lr_rungs)
+    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= 1.01 * e.ladders.band[1]):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr+")
 
 
 def lr_down(e: Evidence) -> Recipe | None:
-    """/2 along the ladder; at most one step past the band's lower end unless told otherwise."""
-    lr = step(t.LRS, e.curve.recipe.lr, -1)
-    if lr is None or (lr < t.BAND[0] / 2 and not e.wide_lr):
+    """One move down the ladder; past the usual band only one step, unless told otherwise."""
+    lr = step(e.ladders.lrs, e.curve.recipe.lr, -e.ladders.lr_rungs)
+    if lr is None or (e.curve.recipe.lr < 0.99 * e.ladders.band[0] and not e.wide_lr):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
 
 
+def _free_lr(e: Evidence) -> bool:
+    """Whether lr may leave the band: the user said so, or this very recipe's experiment names lr once more."""
+    return e.wide_lr or (e.experiment is not None and e.experiment.limit == "lr")
+
+
 def at_band_edge(e: Evidence) -> bool:
-    """Whether lr stands one step past an end of the usual band, from where it may not go on by itself."""
-    lr = e.curve.recipe.lr
-    return not e.wide_lr and (2 * lr > 2 * t.BAND[1] or lr / 2 < t.BAND[0] / 2)
+    """Whether lr stands past an end of the usual band, from where it may not go on by itself."""
+    lr, (low, high) = e.curve.recipe.lr, e.ladders.band
+    return not _free_lr(e) and (lr > 1.01 * high or lr < 0.99 * low)
 
 
 def scaling_up(e: Evidence) -> Recipe | None:

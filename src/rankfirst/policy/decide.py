@@ -87,12 +87,12 @@ def cost(e: Evidence, move: Move) -> float:
     """TFLOP a move takes; 0 for one that trains nothing, such as taking a move back."""
     if isinstance(move, Change):
         epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
-        return 0.0 if move.recipe.key in e.tried else e.facts.probe_work(move.recipe, epochs)
+        return 0.0 if move.recipe.key in e.tried | e.probed else e.facts.probe_work(move.recipe, epochs)
     if isinstance(move, Extend):
-        return e.facts.probe_work(e.curve.recipe, move.epochs - e.curve.epochs)
+        return e.facts.probe_work(e.curve.recipe, move.epochs)
     if isinstance(move, Experiment):
-        steps = t.ARM_STEPS / max(1, e.facts.probe_steps)
-        return sum(e.facts.epoch_work(arm.recipe, e.facts.train_tokens) for arm in move.arms) * steps
+        epochs, known = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs), e.tried | e.probed
+        return sum(e.facts.probe_work(arm.recipe, epochs) for arm in move.arms if arm.recipe.key not in known)
     return 0.0
 
 

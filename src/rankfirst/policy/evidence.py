@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rankfirst.policy.ladders import MEASURED, Ladders
 from rankfirst.records import BaseFacts, Curve, ExperimentResult, Profile, Stage
 
 
@@ -39,9 +40,13 @@ class Evidence:
     before: Curve | None = None  # the probe the last move started from
     experiment: ExperimentResult | None = None  # run from this probe's checkpoint
     seeds: tuple[Curve, ...] = ()  # the same recipe under other seeds
-    tried: frozenset[str] = frozenset()  # recipe keys
+    tried: frozenset[str] = frozenset()  # keys of recipes the walk has stood on: it returns to none by itself
+    probed: frozenset[str] = (
+        frozenset()
+    )  # keys of recipes whose probe is known, as an arm or otherwise: it costs nothing
     closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
     moves: int = 0  # changes made in this stage
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
     wide_lr: bool = False
+    ladders: Ladders = MEASURED
     work_left: float = float("inf")  # TFLOP for probes and experiments

@@ -1,57 +1,105 @@
 """Minimal-intervention experiments: which arms, and what they say.
 
-The confound to beat: with scaling fixed, more rank also means a larger update, so "rank up helped" alone does not say
-"rank-limited", and neither does "lr up helped" exclude it. Therefore capacity must win twice when lr wins too: once at
-the present lr, and once more on top of the raised lr.
+All arms start where the recipe's own probe started (the frozen rung's head, an adapter that adds nothing), see the same
+rows in the same order, move one knob, and end as final training ends, with lr fallen to nothing. The probe itself is
+the do-nothing arm, and an arm that wins is the probe of the next recipe. Branching from the probe's END is cheaper and
+was measured to mislead: docs/findings.md, 2026-11-24.
+
+The confound to beat: with scaling fixed, more rank also means a larger update, so "rank up helped" does not say
+"rank-limited" while a larger lr helps too. So lr comes first, for diagnosis: where raising it wins, capacity cannot be
+judged yet, and the stage that may move lr has its turn. Where a larger update does not help, what capacity wins is its
+own.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from rankfirst.policy import actions, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.records import Arm, ArmKind, ArmResult, Comparison, ExperimentResult, Number, Recipe
+from rankfirst.policy.ladders import step
+from rankfirst.records import (
+    Arm,
+    ArmKind,
+    ArmResult,
+    Comparison,
+    Curve,
+    ExperimentResult,
+    Health,
+    Number,
+    Recipe,
+    Stage,
+)
 
-JOINT = {ArmKind.RANK: ArmKind.RANK_AND_LR, ArmKind.SITES: ArmKind.SITES_AND_LR}
+CAPACITY = (ArmKind.SITES, ArmKind.RANK)
+LIMITS = ("sites", "rank", "lr", "lr-", "undecided")
 
 
 def arms(e: Evidence) -> tuple[Arm, ...]:
-    """Do nothing, only lr up (x4), only rank up (x4), only sites up; an arm without room is left out."""
-    recipe = e.curve.recipe
-    found = [Arm(ArmKind.NONE, recipe)]
-    lr = raised_lr(recipe)
-    if lr is not None:
-        found.append(Arm(ArmKind.LR, recipe.with_(lr=lr)))
-    rank = actions.rank_up(e)
-    if rank is not None:
-        found.append(Arm(ArmKind.RANK, rank))
-    sites = actions.sites_up(e)
-    if sites is not None:
-        found.append(Arm(ArmKind.SITES, sites))
-    return tuple(found)
+    """The next arm that this stage wants to know and nobody has trained; empty when the answer is clear.
 
-
-def raised_lr(recipe: Recipe) -> float | None:
-    """lr two rungs up: for diagnosis only, the recipe does not take it."""
-    higher = [lr for lr in t.LRS if lr > recipe.lr * 1.01]
-    return higher[t.ARM_RUNGS - 1] if len(higher) >= t.ARM_RUNGS else None
-
-
-def joint_arms(e: Evidence, results: Sequence[ArmResult], loss_floor: float = t.LEAST_GAIN) -> tuple[Arm, ...]:
-    """Where both lr and a capacity arm win, the arm that moves both: only it can tell the look-alikes apart."""
-    control, by_kind = results[0], {r.kind: r for r in results}
-    lr = by_kind.get(ArmKind.LR)
-    if lr is None or not compare(lr, control, loss_floor).beyond_noise:
+    One at a time, the most telling first, so that no arm is trained once the answer is known: capacity asks for lr up
+    (diagnosis), then sites up and rank up, whose gains are compared; the dynamics for lr up, then down.
+    """
+    trained = {arm.kind for arm in e.experiment.arms} if e.experiment else set()
+    open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
+    if e.experiment and e.experiment.limit not in open_still:
         return ()
-    winners = [r for r in results if r.kind in JOINT and compare(r, control, loss_floor).beyond_noise]
-    return tuple(Arm(JOINT[r.kind], r.recipe.with_(lr=lr.recipe.lr)) for r in winners)
+    return tuple(arm for arm in every(e) if arm.kind not in trained)[:1]
 
 
-def compare(arm: ArmResult, other: ArmResult, loss_floor: float = t.LEAST_GAIN) -> Comparison:
-    """`arm` against `other` on the same validation rows."""
+def every(e: Evidence) -> tuple[Arm, ...]:
+    """All arms of this stage that have room, in the order they are asked for."""
+    return tuple(Arm(kind, to) for kind, to in _wanted(e) if to is not None)
+
+
+def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
+    """In the order they are asked for; None where the knob has no room."""
+    capacity = [(ArmKind.SITES, actions.sites_up(e)), (ArmKind.RANK, actions.rank_up(e))]
+    if e.stage is Stage.OPTIMISE:
+        return [(ArmKind.LR, actions.lr_up(e, anywhere=True)), (ArmKind.LR_DOWN, actions.lr_down(e))]
+    if e.stage is Stage.RECHECK:  # lr has just been settled
+        return capacity
+    return [(ArmKind.LR, raised_lr(e) if any(to for _, to in capacity) else None), *capacity]
+
+
+def raised_lr(e: Evidence) -> Recipe | None:
+    """lr up, the band ignored: for diagnosis, the recipe does not take it in the capacity stage."""
+    lr = step(e.ladders.lrs, e.curve.recipe.lr, e.ladders.arm_rungs)
+    return None if lr is None else e.curve.recipe.with_(lr=lr)
+
+
+def as_arm(kind: ArmKind, curve: Curve) -> ArmResult:
+    """A probe as the arm of an experiment."""
+    nan = math.nan
+    last = curve.last if curve.evaluations and curve.health is Health.FINE else None
+    return ArmResult(
+        kind=kind,
+        recipe=curve.recipe,
+        healthy=last is not None,
+        steps=curve.steps,
+        train_loss=curve.train_loss,
+        val_log_loss=curve.end_log_loss if last else (),
+        val_macro_f1=last.val_macro_f1 if last else nan,
+        train_subset_loss=last.train_loss if last else nan,
+        train_macro_f1=last.train_macro_f1 if last else nan,
+        update_norm=curve.update_norm,
+        work=curve.work,
+        val_predicted=curve.end_predicted if last else (),
+    )
+
+
+def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
+    """`arm` against `other` on the same validation rows.
+
+    It wins by log-loss, which sees every row, as long as macro-F1 does not fall: a head that starts over-confident can
+    gain much of the one and lose the other (CrossWOZ at high rates: 0.15 nats better, a point of macro-F1 worse).
+    """
     gain, se = noise.paired_mean(arm.val_log_loss, other.val_log_loss)
-    beyond = not math.isnan(gain) and gain > max(loss_floor, t.NOISE_SES * se)
+    f1, f1_se = math.nan, math.nan
+    if len(arm.val_predicted) == len(other.val_predicted) == len(e.truth) > 0:
+        f1, f1_se = noise.paired_f1(e.truth, arm.val_predicted, other.val_predicted, len(e.profile.classes))
+    beyond = not math.isnan(gain) and gain > max(t.LEAST_GAIN, t.ARM_SES * se) and not f1 < -t.ARM_F1_SES * f1_se
     return Comparison(
         arm=arm.kind,
         against=other.kind,
@@ -60,33 +108,32 @@ def compare(arm: ArmResult, other: ArmResult, loss_floor: float = t.LEAST_GAIN) 
         train_gain=other.train_subset_loss - arm.train_subset_loss,
         train_f1_gain=arm.train_macro_f1 - other.train_macro_f1,
         beyond_noise=beyond,
+        f1_gain=f1,
+        f1_se=f1_se,
     )
 
 
-def verdict(e: Evidence, results: Sequence[ArmResult]) -> ExperimentResult:
-    """Name the limit: a capacity knob that wins (twice, if lr wins too), else lr, else "undecided"."""
-    control, by_kind = results[0], {r.kind: r for r in results}
-    against_control = {r.kind: compare(r, control) for r in results[1:]}
-    comparisons = list(against_control.values())
-    lr = against_control.get(ArmKind.LR)
-    lr_wins = lr is not None and lr.beyond_noise
-    candidates: list[tuple[float, ArmKind]] = []
-    for kind, joint in JOINT.items():
-        single = against_control.get(kind)
-        if single is None or not single.beyond_noise:
-            continue
-        if lr_wins:
-            if joint not in by_kind:
-                continue
-            second = compare(by_kind[joint], by_kind[ArmKind.LR])
-            comparisons.append(second)
-            if not second.beyond_noise:
-                continue
-        candidates.append((single.val_gain, kind))
-    limit = max(candidates)[1].value if candidates else "lr" if lr_wins else "undecided"
-    numbers: dict[str, Number] = {"steps": t.ARM_STEPS}
-    for kind in (ArmKind.LR, ArmKind.RANK, ArmKind.SITES):
-        found = against_control.get(kind)
-        numbers[kind.value] = found.val_gain if found else math.nan
-        numbers[f"{kind.value}_se"] = found.val_se if found else math.nan
-    return ExperimentResult(e.curve.recipe, tuple(results), tuple(comparisons), limit, f"experiment.{limit}", numbers)
+def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
+    """The limit: the knob whose arm wins. `new` arms join those that were trained before; the do-nothing arm is first.
+
+    lr wins over capacity, see above; of two capacity knobs, the one that gains more.
+    """
+    results = (*(e.experiment.arms if e.experiment else (as_arm(ArmKind.NONE, e.curve),)), *new)
+    control = results[0]
+    comparisons = tuple(compare(e, r, control) for r in results[1:])
+    won = {c.arm: c.val_gain for c in comparisons if c.beyond_noise}
+    capacity = {kind: gain for kind, gain in won.items() if kind in CAPACITY}
+    if ArmKind.LR in won:
+        limit = ArmKind.LR.value
+    elif capacity:
+        limit = max(capacity, key=capacity.__getitem__).value
+    else:
+        limit = ArmKind.LR_DOWN.value if ArmKind.LR_DOWN in won else "undecided"
+    numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
+    for kind in (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.RANK, ArmKind.SITES):
+        found = next((c for c in comparisons if c.arm is kind), None)
+        name = "lr_down" if kind is ArmKind.LR_DOWN else kind.value
+        numbers[name] = found.val_gain if found else math.nan
+        numbers[f"{name}_se"] = found.val_se if found else math.nan
+    code = "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}"
+    return ExperimentResult(e.curve.recipe, results, comparisons, limit, code, numbers)

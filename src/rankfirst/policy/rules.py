@@ -54,9 +54,9 @@ def extend(e: Evidence) -> Move | None:
 
 
 def experiment(e: Evidence) -> Move | None:
-    """Branch from this probe's checkpoint; once a probe, and only when two arms have room."""
-    arms = experiments.arms(e)
-    return Experiment(arms) if e.experiment is None and e.curve.checkpoint and len(arms) > 1 else None
+    """The next arm, from where this probe started."""
+    arms = experiments.arms(e) if e.curve.checkpoint else ()
+    return Experiment(arms) if arms else None
 
 
 def take_back(e: Evidence) -> Move | None:
@@ -82,25 +82,31 @@ _NUMERICS = (
 
 CAPACITY: tuple[Rule, ...] = (
     *_NUMERICS,
+    Rule(
+        "unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity", ("no_rank_unlearn",)
+    ),
     Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit"),
     Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2", ("no_lr_overfit",)),
+    # The experiment comes before every reading of underfit: curves alone cannot tell capacity from lr.
+    Rule("untested", symptoms.untested, experiment, "seed, look-alikes: minimal intervention"),
     Rule(
         "rank_limited", symptoms.limited_by("rank"), change(actions.more_capacity), "seed, look-alikes", _CAPACITY_ONLY
     ),
     Rule("sites_limited", symptoms.limited_by("sites"), change(actions.more_capacity), "seed, 5", _CAPACITY_ONLY),
     Rule("lr_limited", symptoms.limited_by("lr"), advance, "seed, look-alikes", ("no_rank_lr_limited",)),
     Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
+    # Readings, for what cannot be branched: other people's runs, a budget that is used up.
     Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1", _CAPACITY_ONLY),
-    Rule("slow", symptoms.slow, experiment, "seed, look-alikes: minimal intervention"),
+    Rule("slow", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict"),
     Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve"),
+    Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT"),
     Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise"),
 )
 
 OPTIMISE: tuple[Rule, ...] = (
     *_NUMERICS,
-    Rule("oscillate", symptoms.oscillating, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
-    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
+    Rule("unlearning", symptoms.unlearning, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
+    Rule("untested", symptoms.untested, experiment, "seed, look-alikes: minimal intervention"),
     Rule(
         "lr_small",
         symptoms.limited_by("lr"),
@@ -108,8 +114,14 @@ OPTIMISE: tuple[Rule, ...] = (
         "seed, lr table: slow",
         ("no_rank_lr_limited",),
     ),
-    Rule("falls_slowly", symptoms.slow, change(actions.lr_up, "lr_edge"), "seed, lr table: falls, but very slowly"),
+    Rule("lr_large", symptoms.limited_by("lr-"), change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
     Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
+    Rule("no_arm", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
+    # Readings, as above.
+    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
+    Rule("oscillate", symptoms.oscillating, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
+    Rule("falls_slowly", symptoms.slow, change(actions.lr_up, "lr_edge"), "seed, lr table: falls, but very slowly"),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
 )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.actions import QV_FFN
+from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.rules import GUARD
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, KNOBS, Recipe, Sites, Stage
 

@@ -2,21 +2,20 @@
 
 import math
 
-from rankfirst.policy import actions
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Ceiling
+from rankfirst.policy.ladders import MEASURED, QV_FFN, Ladders, start_layers
 from rankfirst.records import BaseFacts, Head, Number, Profile, Recipe, Sites
 
 
-def start(profile: Profile, facts: BaseFacts, seed: int = 0) -> Recipe:
+def start(profile: Profile, facts: BaseFacts, seed: int = 0, ladders: Ladders = MEASURED) -> Recipe:
     """The seed's conservative recipe: r 8, q/v and FFN of the top third, a 1, a fixed lr, the frozen rung's head."""
-    rank = t.START_RANK
     return Recipe(
-        rank=int(rank),
-        sites=Sites(actions.QV_FFN, actions.start_layers(facts.layers)),
+        rank=ladders.start_rank,
+        sites=Sites(QV_FFN, start_layers(facts.layers)),
         scaling=t.SCALINGS[0],
-        lr=t.START_LR,
-        dropout=t.START_DROPOUT,
+        lr=ladders.start_lr,
+        dropout=ladders.start_dropout,
         head=Head.PROBE,
         seed=seed,
     )
@@ -31,10 +30,10 @@ def ceiling(profile: Profile, facts: BaseFacts) -> Ceiling:
     suspects = len(profile.suspects) / max(1, profile.n_train)
     carried = profile.n_train * max(1.0, profile.labels_per_row)
     bits = carried * math.log2(max(2.0, profile.effective_classes)) * (1 - suspects)
-    per_rank = facts.adapter_parameters(1, Sites(actions.QV_FFN, facts.layers)) * t.BITS_PER_PARAMETER
+    per_rank = facts.adapter_parameters(1, Sites(QV_FFN, facts.layers)) * t.BITS_PER_PARAMETER
     allowed = t.CEILING_SLACK * bits / max(1.0, per_rank)
     rank = max([r for r in t.RANKS if r <= allowed], default=t.RANKS[0])
-    rank = max(rank, t.START_RANK)
+    rank = max(rank, MEASURED.start_rank)
     numbers: dict[str, Number] = {
         "rows": profile.n_train,
         "classes": len(profile.classes),

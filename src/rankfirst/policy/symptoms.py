@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from rankfirst.policy import noise
+from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.records import Finding, Health, Number, Verdict
@@ -19,6 +19,21 @@ def _finding(code: str, present: bool | None, **numbers: Number) -> Finding:
 def not_finite(e: Evidence) -> Finding:
     """A loss or gradient became NaN or infinite. Needs nothing; NaN is what it looks for."""
     return _finding("numerics", e.curve.health is Health.DIVERGED, steps=e.curve.steps[-1] if e.curve.steps else 0)
+
+
+def unlearning(e: Evidence) -> Finding:
+    """All numbers finite, yet the training rows are known worse than at the start. Needs 2 evaluations; NaN -> UNKNOWN.
+
+    Loss alone will not do: from a head that starts near zero it may rise tenfold and mean nothing.
+    """
+    if not _known(e):
+        return _finding("unlearning", None, evaluations=len(e.curve.evaluations) - 1)
+    first, last = e.curve.start, e.curve.last
+    fell, dropped = first.train_macro_f1 - last.train_macro_f1, first.val_macro_f1 - last.val_macro_f1
+    rose = last.train_loss - first.train_loss
+    present = rose > 0 and fell > t.UNLEARNT and dropped > t.NOISE_SES * e.noise.f1_se
+    return _finding("unlearning", present, train_from=first.train_loss, train_to=last.train_loss, fell=100 * fell,
+                    dropped=100 * dropped, f1_noise=100 * t.NOISE_SES * e.noise.f1_se)  # fmt: skip
 
 
 def diverged_again(e: Evidence) -> Finding:
@@ -45,7 +60,7 @@ def took_it_worse(e: Evidence) -> Finding:
     End is compared with end: the best evaluation of a curve may be its untrained start, which no move has touched.
     """
     old = e.incumbent
-    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_log_loss or not old.end_log_loss:
+    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_predicted or not old.end_predicted:
         return _finding("worse", None)
     gain, se = noise.paired_mean(e.curve.end_log_loss, old.end_log_loss)
     f1, f1_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
@@ -66,16 +81,18 @@ def _known(e: Evidence) -> bool:
 def recall_lost(e: Evidence) -> Finding:
     """The last move costs some classes more recall than it gains in macro-F1. Needs an incumbent; NaN -> UNKNOWN.
 
-    A class counts as losing when its recall falls beyond noise over its own validation rows (paired, binomial).
+    A class counts as losing when its recall falls beyond noise over its own validation rows (paired, binomial; as many
+    looks as there are classes). What they lose has to outweigh the gain beyond the gain's own noise.
     """
     old = e.incumbent
     if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_predicted or not old.end_predicted:
         return _finding("recall", None)
-    gain, _ = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
+    gain, gain_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
     falls = noise.recall_falls(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
-    lost = [fall for fall, se in falls if fall > max(t.RECALL_FALL, t.NOISE_SES * se)]
+    ses = noise.for_looks(t.NOISE_SES, len(falls))
+    lost = [fall for fall, se in falls if fall > max(t.RECALL_FALL, ses * se)]
     cost = sum(lost) / max(1, len(falls))
-    present = bool(lost) and cost > gain
+    present = bool(lost) and cost > gain + t.NOISE_SES * gain_se
     return _finding("recall", present, lost=len(lost), classes=len(falls), worst=100 * max(lost, default=0.0),
                     cost=100 * cost, gain=100 * gain)  # fmt: skip
 
@@ -107,8 +124,10 @@ def overfit_by_capacity(e: Evidence) -> Finding:
 
 
 def data_limited(e: Evidence) -> Finding:
-    """Training rows still wrong are mostly suspect labels. Needs wrong rows and suspects; NaN cannot occur."""
+    """Training rows still wrong are mostly suspects. Needs a search for suspects, and wrong rows; NaN cannot occur."""
     wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
+    if not e.profile.suspects_known:
+        return _finding("data", None)
     if suspects and len(wrong) < t.LEAST_WRONG:
         return _finding("data", None, wrong=len(wrong), seen=e.curve.train_seen)
     share = sum(r in suspects for r in wrong) / max(1, len(wrong))
@@ -163,19 +182,37 @@ def slow(e: Evidence) -> Finding:
                     gain=100 * gain, f1_noise=100 * t.NOISE_SES * e.noise.f1_se)  # fmt: skip
 
 
+def untested(e: Evidence) -> Finding:
+    """A knob this stage may be limited by has not been tried from this probe. Needs a checkpoint; NaN does not matter.
+
+    Curves alone are near chance at telling capacity from lr (docs/rules.md: the reading-only policy), so what they seem
+    to say does not replace the experiment.
+    """
+    if not e.curve.checkpoint:
+        return _finding("untested", None)
+    wanted = [arm.kind.value for arm in experiments.arms(e)]
+    return _finding("untested", bool(wanted), arms=", ".join(wanted))
+
+
+def unreadable(e: Evidence) -> Finding:
+    """What the readings below need is not there: too few evaluations, or NaN in them. Needs nothing; never UNKNOWN."""
+    return _finding("unreadable", not _known(e), evaluations=max(0, len(e.curve.evaluations) - 1), rows=e.noise.rows)
+
+
 def limited_by(knob: str) -> Callable[[Evidence], Finding]:
-    """A symptom that reads the experiment's verdict: "rank", "sites", "lr" or "undecided"."""
+    """A symptom that reads the experiment's verdict, one of `experiments.LIMITS`."""
+    name = knob.replace("lr-", "lr_down")
 
     def symptom(e: Evidence) -> Finding:
         """The experiment named this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
         found = e.experiment
         if found is None or found.checkpoint.key != e.curve.recipe.key:
-            return _finding(f"limit_{knob}", None)
-        if math.isnan(float(found.numbers.get(knob, 0.0))):
-            return _finding(f"limit_{knob}", None)
-        return _finding(f"limit_{knob}", found.limit == knob, **found.numbers)
+            return _finding(f"limit_{name}", None)
+        if math.isnan(float(found.numbers.get(name, 0.0))):
+            return _finding(f"limit_{name}", None)
+        return _finding(f"limit_{name}", found.limit == knob, **found.numbers)
 
-    symptom.__name__ = f"limited_by_{knob}"
+    symptom.__name__ = f"limited_by_{name}"
     return symptom
 
 

@@ -6,8 +6,9 @@ from typing import Final
 # rank. Powers of two, as in every LoRA paper's grid.
 RANKS: Final = (1, 2, 4, 8, 16, 32, 64)
 # 1e-4 * 2^k. The seed's band is 1e-4..5e-4: its rungs are 1e-4, 2e-4, 4e-4.
-LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3)
+LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3)
 # peak lr: seed, stage 2.1.
+SEED_BAND: Final = (1e-4, 5e-4)
 BAND: Final = (1e-4, 5e-4)
 # Beyond 4 scaling is only a hidden lr: seed, optimise 2.
 SCALINGS: Final = (1.0, 2.0, 4.0)
@@ -46,6 +47,8 @@ FALL_PER_EPOCH: Final = 0.05
 TRAIN_F1_LEARNT: Final = 0.95
 # training loss at the end over its value at the start that counts as "quickly near zero". Assumption.
 COLLAPSED_LOSS: Final = 0.6
+# macro-F1 that the training subset must lose against the start to count as unlearning. Assumption.
+UNLEARNT: Final = 0.05
 # macro-F1 that train and val may differ by and still be "a small gap". Assumption.
 SMALL_GAP: Final = 0.10
 # share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
@@ -64,11 +67,10 @@ CREEP_SES: Final = 1.0
 INSENSITIVE: Final = 0.05
 
 # --- experiments ---
-# optimiser steps an arm. Assumption: one epoch of a 2,500-row probe.
-ARM_STEPS: Final = 80
-# ladder rungs an arm moves its knob: x4, because small steps drown in noise (MD-tree's public data, re-analysed:
-# 75% of diagnoses right at x1.4, 83% at x4).
-ARM_RUNGS: Final = 2
+# standard errors that an arm must win by. One-sided 95%: an arm that loses is never followed.
+ARM_SES: Final = 1.64
+# standard errors of macro-F1 that an arm which wins by log-loss may lose. Assumption: half of equal arms lose some.
+ARM_F1_SES: Final = 1.0
 # nats/example of validation log-loss an arm must win beyond noise to matter in practice. Assumption.
 LEAST_GAIN: Final = 0.005
 
@@ -77,8 +79,8 @@ LEAST_GAIN: Final = 0.005
 MAX_CAPACITY_MOVES: Final = 4
 # changes of the recipe. Assumption: two lr steps and two of scaling or dropout.
 MAX_OPTIMISE_MOVES: Final = 4
-# changes of the recipe. Flow: one re-check, which may take one move back.
-MAX_RECHECK_MOVES: Final = 2
+# changes of the recipe. Flow: one re-check; from the smallest start two moves were not enough (benchmarks.policy_replay).
+MAX_RECHECK_MOVES: Final = 3
 
 # --- final ---
 # epochs. Assumption: early stopping usually ends it before.

@@ -1,5 +1,6 @@
 """A minimal-intervention experiment: arms from one checkpoint, compared pair by pair with doing nothing."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ class ArmResult:
     train_macro_f1: float
     update_norm: float  # Frobenius norm of scaling·B·A over all sites, at the end
     work: float  # TFLOP
+    val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the end
     function_lost: float = 0.0  # share of scaling·B·A that a lower rank or dropped sites cut away (Frobenius)
 
 
@@ -37,6 +39,8 @@ class Comparison:
     train_gain: float  # nats/example on the fixed training subset
     train_f1_gain: float
     beyond_noise: bool
+    f1_gain: float = math.nan  # validation macro-F1
+    f1_se: float = math.nan  # its standard error, paired
 
 
 @dataclass(frozen=True)

@@ -74,3 +74,4 @@ class Profile:
     ambiguous_pairs: tuple[tuple[int, int, float], ...] = ()  # (class, class, out-of-fold confusion rate)
     tokens_mean: float = 0.0
     truncated_share: float = 0.0
+    suspects_known: bool = False  # whether somebody looked for suspects

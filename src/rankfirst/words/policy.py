@@ -33,11 +33,28 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Capacity is right, steps are small: on to the optimiser.",
         "容量合适，只是步子小：进入优化阶段。",
     ),
+    "conclusion.unlearning": (
+        "It unlearns what the head already knew, which no capacity cures: on to the optimiser ({knobs}).",
+        "连分类头原本掌握的也在遗忘，这不是容量能解决的：进入优化阶段（{knobs}）。",
+    ),
+    "conclusion.untested": (
+        "Curves alone cannot tell lr from capacity: a minimal-intervention experiment.",
+        "仅凭曲线分不清 lr 与容量：做最小干预实验。",
+    ),
+    "conclusion.cannot_tell": (
+        "What would show a capacity symptom cannot be read: capacity stays as it is.",
+        "能体现容量症状的证据读不出来：容量保持不变。",
+    ),
+    "conclusion.lr_large": ("lr is too large ({knobs}).", "lr 偏大（{knobs}）。"),
+    "conclusion.no_arm": (
+        "Neither a higher nor a lower lr wins beyond noise: lr stays.",
+        "升或降 lr 都没有超出噪声的改善：lr 不动。",
+    ),
     "conclusion.undecided": ("The experiment cannot tell: capacity stays as it is.", "实验无法判定：容量保持不变。"),
     "conclusion.underfit": ("Underfit: more capacity ({knobs}).", "欠拟合：增加容量（{knobs}）。"),
     "conclusion.slow": (
-        "lr too small or rank too small look alike: a minimal-intervention experiment.",
-        "“lr 太小”与“rank 太小”现象相似：做最小干预实验。",
+        "lr too small or rank too small look alike, and no experiment tells them apart here: capacity stays as it is.",
+        "“lr 太小”与“rank 太小”现象相似，而这里没有实验可以区分：容量保持不变。",
     ),
     "conclusion.capacity_right": (
         "Train and validation both improve: capacity is right.",
@@ -64,6 +81,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "experiment.rank": ("Rank is the limit.", "受限于 rank。"),
     "experiment.sites": ("Target modules are the limit.", "受限于 target modules。"),
     "experiment.lr": ("lr is the limit.", "受限于 lr。"),
+    "experiment.lr_down": ("lr is too large.", "lr 偏大。"),
     "experiment.undecided": ("No arm wins beyond noise: undecided.", "没有一支超出噪声：无法判定。"),
     "no_room": ("no room left on this knob", "该旋钮已无余地"),
     "lr_edge": (
@@ -89,6 +107,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "no_rank_lr_limited": ("rank stays: the model learns, its steps are small.", "不动 rank：模型在学，只是步子小。"),
     "no_rank_optimise": ("rank is locked in this stage.", "本阶段锁定 rank。"),
     "no_sites_optimise": ("target modules are locked in this stage.", "本阶段锁定 target modules。"),
+    "no_rank_unlearn": (
+        "rank stays: what undoes the head is the size of the steps.",
+        "不动 rank：破坏分类头的是步子太大。",
+    ),
     "no_scaling_beyond_4": ("scaling never passes 4: beyond it is a hidden lr.", "a 不超过 4：再大就是隐式放大 lr。"),
     "stop.diverged": ("training diverged twice", "训练两次发散"),
     "stop.diverged_once": ("training diverged", "训练发散"),
@@ -201,6 +223,10 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
     "limit_rank": ("the experiment names rank", "实验指向 rank", " (validation loss better by {rank:+.3f} ± {rank_se:.3f} nats)", "（验证 loss 改善 {rank:+.3f} ± {rank_se:.3f} nats）"),
     "limit_sites": ("the experiment names target modules", "实验指向 target modules", " (validation loss better by {sites:+.3f} ± {sites_se:.3f} nats)", "（验证 loss 改善 {sites:+.3f} ± {sites_se:.3f} nats）"),
     "limit_lr": ("the experiment names lr", "实验指向 lr", " (validation loss better by {lr:+.3f} ± {lr_se:.3f} nats)", "（验证 loss 改善 {lr:+.3f} ± {lr_se:.3f} nats）"),
+    "limit_lr_down": ("the experiment names a lower lr", "实验指向更低的 lr", " (validation loss better by {lr_down:+.3f} ± {lr_down_se:.3f} nats)", "（验证 loss 改善 {lr_down:+.3f} ± {lr_down_se:.3f} nats）"),
+    "untested": ("knobs that nobody has tried from here", "尚有未试过的旋钮", ": {arms}", "：{arms}"),
+    "unlearning": ("unlearning", "遗忘", " (train F1 down {fell:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 down {dropped:.1f}, noise {f1_noise:.1f})", "（训练 F1 降 {fell:.1f} 分，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 降 {dropped:.1f}，噪声 {f1_noise:.1f}）"),
+    "unreadable": ("figures that are missing or not finite", "指标缺失或非有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
     "limit_undecided": ("the experiment is undecided", "实验无法判定", " ({steps} steps an arm)", "（每支 {steps} 步）"),
     "underfit": ("plateau with training rows not learnt", "平台期且训练集未学会", " (loss falls {rate:.1%} an epoch, train F1 {train_f1:.3f})", "（loss 每轮降 {rate:.1%}，训练 F1 {train_f1:.3f}）"),
     "slow": ("loss still falls and there is room", "loss 仍在下降且有余地", " (loss falls {rate:.1%} an epoch, validation gain {gain:+.1f} points, noise {f1_noise:.1f})", "（loss 每轮降 {rate:.1%}，验证增益 {gain:+.1f} 分，噪声 {f1_noise:.1f}）"),
