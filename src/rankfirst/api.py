@@ -12,7 +12,7 @@ from rankfirst.autopilot import Autopilot
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.errors import ModelError, OptionError, RunError
-from rankfirst.policy import held, settings
+from rankfirst.policy import held, ladders, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
@@ -24,7 +24,7 @@ from rankfirst.words import Lang
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
 DEFAULT_WORK = 80.0
 MAX_TOKENS = 256  # longer texts are cut: customer messages seldom are longer, and cost grows with length
-_BEFORE = {"windows": False}  # what a run was made with that is older than the option
+_BEFORE = {"windows": False, "profile": "measured"}  # what a run was made with that is older than the option
 
 Listen = Callable[[str, str, Any], None]
 """Told every event of the journal: (kind, key, payload)."""
@@ -97,8 +97,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         budget: str | None = None, knobs: Iterable[str] = (), force: bool = False, always_lora: bool = False,
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
-        focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, lang: Lang = "en",
-        synthetic: bool = False,
+        focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
+        lang: Lang = "en", synthetic: bool = False,
         listen: Listen | None = None, tick: Tick | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
@@ -114,12 +114,12 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
+        profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
-    asked = _Asked(
-        base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen, windows
-    )
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
+                   windows, profile)  # fmt: skip
     wishes = asked.wishes()
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
@@ -157,7 +157,7 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
          label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
          knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-         windows: bool = False, **choices: Any) -> dict[str, Any]:  # fmt: skip
+         windows: bool = False, profile: str = "measured", **choices: Any) -> dict[str, Any]:  # fmt: skip
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
 
     Args:
@@ -166,24 +166,27 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     import tempfile
 
     chosen = held.parse(**choices)
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows)
+    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
+                   profile)  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
         engine = engine_of(Path(folder))
-        facts, profile = engine.facts, data.profile(dataset)
-        recipe = settings.applied(policy.start(profile, facts, seed), {**now, **chosen.settings}, facts.layers)
+        facts, found = engine.facts, data.profile(dataset)
+        recipe = settings.applied(
+            policy.start(found, facts, seed, asked.wishes().ladders), {**now, **chosen.settings}, facts.layers
+        )
         rate = engine.speed()
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
     limit = asked.seconds()  # about: speed is measured on a forward pass
     most = ladder + DEFAULT_WORK if limit is None else limit * rate
     return {
-        "rows": profile.n_train,
-        "classes": len(profile.classes),
+        "rows": found.n_train,
+        "classes": len(found.classes),
         "base_model": engine.source.spec,
         "lengths": to_json(engine.info.lengths),
         "recipe": to_json(recipe),
-        "ceiling": to_json(policy.ceiling(profile, facts)),
+        "ceiling": to_json(policy.ceiling(found, facts)),
         "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
         "probes": t.MAX_CAPACITY_MOVES + t.MAX_OPTIMISE_MOVES + t.MAX_RECHECK_MOVES + 1,
@@ -212,6 +215,7 @@ class _Asked:
     max_tokens: int
     held: held.Held
     windows: bool
+    profile: str
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -224,7 +228,8 @@ class _Asked:
         seconds = self.seconds()
         budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
         knobs = settings.parse(self.knobs)
-        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, knobs, self.force, self.held)
+        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, knobs, self.force, self.held,
+                      ladders.named(self.profile))  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
         """For the journal."""
@@ -232,7 +237,8 @@ class _Asked:
         written = {knob: settings.written(knob, value) for knob, value in wishes.settings.items()}
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
-                "max_tokens": self.max_tokens, "windows": self.windows, **self.held.flags}  # fmt: skip
+                "max_tokens": self.max_tokens, "windows": self.windows, "profile": self.profile,
+                **self.held.flags}  # fmt: skip
 
 
 def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
@@ -264,6 +270,8 @@ def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
                      "--wide-lr": asked.wide_lr, "--windows": asked.windows}  # fmt: skip
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
+    if asked.profile != "measured":
+        given["--profile"] = asked.profile
     if asked.max_tokens != MAX_TOKENS:
         given["--max-tokens"] = asked.max_tokens
     for flag, value in given.items():

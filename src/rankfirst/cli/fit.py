@@ -45,13 +45,14 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         logit_adjustment: Annotated[float, number("logit_adjustment")] = 0.0,
         label_smoothing: Annotated[float, number("label_smoothing")] = 0.0,
         windows: Annotated[bool, flag("windows", "--windows")] = False,
+        profile: Annotated[str, flag("profile")] = "measured",
         lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
                             "max_tokens": max_tokens, "windows": windows, "head": head, "head_lr": head_lr,
                             "class_weights": class_weights, "focal": focal, "logit_adjustment": logit_adjustment,
-                            "label_smoothing": label_smoothing}  # fmt: skip
+                            "label_smoothing": label_smoothing, "profile": profile}  # fmt: skip
     if dry_run:
         from rankfirst import api
         from rankfirst.report import tell

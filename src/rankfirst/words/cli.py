@@ -128,6 +128,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "peak lr of the head alone, held while the rules move lr; default the recipe's lr",
         "分类头单独的峰值 lr，规则调整 lr 时它不变；默认与配方的 lr 相同",
     ),
+    "cli.help.profile": (
+        "where the walk starts and how far its moves go: measured (by the atlas) or seed (the rule book's own numbers)",
+        "从哪里起步、每步走多远：measured（按实测图谱）或 seed（规则手册原有的数值）",
+    ),
     "cli.help.class_weights": (
         "none, balanced or sqrt: rare classes count more while training (1 / rows of the class, or its root); the mean weight is 1",
         "none、balanced 或 sqrt：训练时稀有类别权重更大（1/该类行数，或其平方根）；平均权重为 1",
