@@ -185,9 +185,18 @@ def _reading(told: Comparison | None) -> Both:
     return phrase("arm.against", arm=words, other=known("arm", told.against.value))
 
 
+def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
+    """One a probe, in order: arms are trained one at a time, and every event holds all so far."""
+    found: dict[str, ExperimentResult] = {}
+    for event in events:
+        result = decode(ExperimentResult, event.payload) if event.kind == "experiment" else None
+        if result is not None:
+            found[result.checkpoint.key] = result
+    return list(found.values())
+
+
 def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
     """Every experiment: its arms, and each comparison as a gain with its interval."""
-    results = [decode(ExperimentResult, e.payload) for e in events if e.kind == "experiment"]
     return tuple(
         ExperimentView(
             phrase("experiment.title", number=n),
@@ -196,8 +205,7 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
             arm_views(result),
             tuple(_whisker(told) for told in result.comparisons),
         )
-        for n, result in enumerate(results, 1)
-        if result is not None
+        for n, result in enumerate(experiment_results(events), 1)
     )
 
 

@@ -27,7 +27,7 @@ from rankfirst.records import (
 )
 from rankfirst.report import outcome
 from rankfirst.report.events import Event, decode, last, mapping, number
-from rankfirst.report.evidence import INTERVAL, final_curve
+from rankfirst.report.evidence import INTERVAL, experiment_results, final_curve
 from rankfirst.report.rungs import RungFacts, rung_facts
 from rankfirst.report.speech import clean, lr_words, percent
 
@@ -142,16 +142,15 @@ def _read(events: Sequence[Event]) -> _Story | None:
         trail = []
     sized = [n for n, e in enumerate(events) if e.kind == "decision" and e.payload.get("stage") == "capacity"]
     early = events[: sized[-1]] if sized else events
-    results = [decode(ExperimentResult, e.payload) for e in events if e.kind == "experiment"]
     refusals = [e.payload for e in events if e.kind == "refusal"]
     return _Story(
         decisions=tuple(decisions),
         made=made,
-        experiments=tuple(result for result in results if result is not None),
+        experiments=tuple(experiment_results(events)),
         trail=tuple(trail),
         settled=_settled(decisions, final),
         probes=sum(e.kind == "probe" for e in early),
-        trials=sum(e.kind == "experiment" for e in early),
+        trials=len(experiment_results(early)),
         forced=frozenset(clean(r.get("knob")) for r in refusals if r.get("forced")),
         asked={clean(r.get("knob")): clean(r.get("value", "–")) for r in refusals if not r.get("forced")},
     )

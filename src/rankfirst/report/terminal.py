@@ -156,9 +156,10 @@ def _experiment(e: Event) -> list[Both] | None:
     result = decode(ExperimentResult, e.payload)
     if result is None:
         return None
+    told = arm_views(result)
     arms = [
         _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond)
-        for a in arm_views(result)
+        for a in (told[0], *told[1:][-1:])  # doing nothing, and the arm that is new
     ]
     return [both(result.code, result.numbers), *arms]
 

@@ -108,7 +108,7 @@ class _Walk:
     evidence: list[Both] = field(default_factory=list)  # since the last decision
     recipe: Recipe | None = None  # of the step before
     probes: int = 0
-    experiments: int = 0
+    experiments: dict[str, int] = field(default_factory=dict)  # recipe of the probe -> number of its experiment
 
     def add(self, step: StepView, stage: str = "") -> None:
         """Append a step; without a stage it belongs to the present one."""
@@ -160,10 +160,11 @@ def _refusal(grown: _Walk, event: Event) -> None:
 
 
 def _experiment(grown: _Walk, event: Event) -> None:
-    grown.experiments += 1
     result = decode(ExperimentResult, event.payload)
     if result is not None:
-        title = phrase("experiment.title", number=grown.experiments)
+        grown.experiments.setdefault(result.checkpoint.key, len(grown.experiments) + 1)
+        number, arm = grown.experiments[result.checkpoint.key], known("arm", result.arms[-1].kind.value)
+        title = phrase("experiment.arm", number=number, arm=arm)
         grown.add(StepView("experiment", title, conclusion=both(result.code, result.numbers)))
 
 

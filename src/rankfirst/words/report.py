@@ -57,10 +57,11 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "横轴为训练步数。验证指标使用全部验证数据，训练 F1 使用固定的训练子集。",
     ),
     "report.note.experiments": (
-        "Short arms from one checkpoint, same rows in the same order. Gain is the validation loss saved, "
-        "in nats an example, with its 95% interval; green is beyond the noise.",
-        "从同一检查点出发的短训练，数据和顺序完全相同。收益是平均每条验证数据降低的损失（nats），"
-        "附 95% 区间；绿色表示超出噪声。",
+        "Every arm starts where the probe started, sees the same rows in the same order, moves one knob, and ends with "
+        "its lr fallen to nothing, as final training does. Gain is the validation loss saved, in nats an example, with "
+        "its 95% interval; green is beyond the noise.",
+        "每个分支都从试跑的起点出发，数据和顺序完全相同，只动一个旋钮，并像最终训练一样让 lr 降到零。"
+        "收益是平均每条验证数据降低的损失（nats），附 95% 区间；绿色表示超出噪声。",
     ),
     "report.note.recall": (
         "Validation, worst first; the mark is the test split. “Long tail” classes have few training rows.",
@@ -378,6 +379,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
     "report.arm.lr": ("lr up", "只升 lr"),
+    "report.arm.lr-": ("lr down", "只降 lr"),
     "report.arm.rank": ("rank up", "只升 rank"),
     "report.arm.sites": ("sites up", "只加 target modules"),
     "report.arm.rank+lr": ("rank and lr up", "rank 和 lr 同升"),
@@ -403,7 +405,8 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.health.out_of_memory": ("out of memory", "内存不足"),
     "report.experiment.title": ("Experiment {number}", "实验 {number}"),
-    "report.experiment.from": ("Every arm starts from a checkpoint of", "各分支的起点配方"),
+    "report.experiment.arm": ("Experiment {number}: {arm}", "实验 {number}：{arm}"),
+    "report.experiment.from": ("Every arm moves one knob of", "各分支只动一个旋钮，基准配方"),
     "report.fact.dataset": ("Data", "数据"),
     "report.fact.fingerprint": ("Fingerprint of the data", "数据指纹"),
     "report.fact.base_model": ("Base model", "底座模型"),
