@@ -63,7 +63,7 @@ def autotrainer(atlas: Atlas, start: Recipe) -> Answer:
     fall of its size between two evaluations is enough. Dying units and vanishing gradients have no counterpart. The
     published code reports no overfitting, the paper does: the gap is read last.
     """
-    curve = atlas.runs[start.key].probe
+    curve = atlas.runs[start.key].cooled
     if curve.health is not Health.FINE:
         return Answer(first_open(start, "lr-"))
     train = [e.train_macro_f1 for e in curve.evaluations]
@@ -96,7 +96,7 @@ def bttackler(atlas: Atlas, start: Recipe) -> Answer:
     It knows no order among symptoms: the more particular ones come first here. Left out: dying units, comparisons with
     other trials, and "no more gain", which its own code calls useless.
     """
-    curve = atlas.runs[start.key].probe
+    curve = atlas.runs[start.key].cooled
     if curve.health is not Health.FINE:
         return Answer(first_open(start, "lr-"))
     pieces = [float(part.mean()) for part in np.array_split(np.asarray(curve.train_loss), 2 * WINDOW)]
@@ -160,14 +160,14 @@ def train_val_tree(recipe: bool = False) -> Fit:
 
 def _features(atlas: Atlas, start: Recipe, recipe: bool) -> npt.NDArray[np.float64]:
     """Losses as shares of the untrained model's validation loss: nats mean other things with one label or several."""
-    curve = atlas.runs[start.key].probe
+    curve = atlas.runs[start.key].cooled
     last, scale = curve.last, max(curve.start.val_loss, 1e-6)
     rungs = [design.LRS.index(start.lr), design.RANKS.index(start.rank), design.SITES.index(start.sites)]
     seen = [1 - last.train_macro_f1, 1 - last.val_macro_f1, last.train_loss / scale, last.val_loss / scale]
     return np.array([*seen, *(rungs if recipe else [])], dtype=float)
 
 
-def one_probe_each(by: str = "f1", errors: float = 0.0) -> Adviser:
+def one_probe_each(by: str = "f1", errors: float = 0.0, cooled: bool = True) -> Adviser:
     """Train the probe of every move and go where validation is best: no reading, all paid for.
 
     Args:
@@ -176,14 +176,15 @@ def one_probe_each(by: str = "f1", errors: float = 0.0) -> Adviser:
     """
 
     def advise(atlas: Atlas, start: Recipe) -> Answer:
-        probes = {move: atlas.runs[to.key].probe for move, to in moves(start).items() if to.key in atlas.runs}
+        runs = {move: atlas.runs[to.key] for move, to in moves(start).items() if to.key in atlas.runs}
+        probes = {move: ran.cooled if cooled else ran.probe for move, ran in runs.items()}
         here, whole = probes[NOTHING], atlas.runs[start.key].full.work
-        runs = sum(curve.work for move, curve in probes.items() if move != NOTHING) / whole
+        cost = sum(curve.work for move, curve in probes.items() if move != NOTHING) / whole
         best = max(probes, key=lambda move: _worth(probes[move], by))
         if best != NOTHING and errors and here.health is Health.FINE:
             gain, error = paired_mean(probes[best].end_log_loss, here.end_log_loss)
             best = best if gain > errors * error else NOTHING
-        return Answer(best, runs)
+        return Answer(best, cost)
 
     return advise
 

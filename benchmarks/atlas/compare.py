@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.atlas import baselines, design, judge, search, store
+from benchmarks.atlas import baselines, design, judge, replay, search, store
 from benchmarks.atlas.baselines import Fit, untrained
 from benchmarks.atlas.judge import Answer, Score, Truth
 from benchmarks.atlas.regret import Yardstick
@@ -42,6 +42,8 @@ class Contest:
 
 # Several fits of one name are one method under several seeds.
 ADVISERS: dict[str, Sequence[Fit]] = {
+    "ours": [untrained(replay.advise)],
+    "ours, reading only": [untrained(replay.read)],
     "do nothing": [untrained(baselines.always("none"))],
     "random move": [untrained(baselines.random_move(seed)) for seed in range(DRAWS)],
     "always lr+": [untrained(baselines.always("lr+"))],
@@ -51,11 +53,14 @@ ADVISERS: dict[str, Sequence[Fit]] = {
     "train/val tree, sees recipe": [baselines.train_val_tree(recipe=True)],
     "AutoTrainer": [untrained(baselines.autotrainer)],
     "BTTackler": [untrained(baselines.bttackler)],
-    "one probe each, F1": [untrained(baselines.one_probe_each("f1"))],
-    "one probe each, log loss": [untrained(baselines.one_probe_each("loss"))],
-    "one probe each, beyond 2 SE": [untrained(baselines.one_probe_each("loss", errors=2.0))],
+    "one probe each, constant lr": [untrained(baselines.one_probe_each("loss", cooled=False))],
+    "one cooled probe each, F1": [untrained(baselines.one_probe_each("f1"))],
+    "one cooled probe each, log loss": [untrained(baselines.one_probe_each("loss"))],
+    "one cooled probe each, 2 SE": [untrained(baselines.one_probe_each("loss", errors=2.0))],
 }
 SEARCHERS: dict[str, Contest] = {
+    "ours": Contest(replay.search, replays=1),
+    "ours, from any start": Contest(replay.search_from_any),
     "default": Contest(search.default, replays=1),
     "dense grid": Contest(search.random_search, replays=1),
     "random, 4 runs": Contest(search.random_search, 4),

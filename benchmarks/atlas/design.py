@@ -1,8 +1,8 @@
 """Which data sets, encoders, recipes and moves the atlas holds. One place, so that every question has one answer.
 
 The grid is a factorial of lr, rank and sites: every run is both a start and where some other start's move leads. The
-steps are large (lr x4, rank x8): smaller ones drown in noise. Off-grid runs ask what the grid cannot: lr by x2, scaling instead of lr,
-dropout.
+steps are large (lr x4, rank x8): smaller ones drown in noise. Off-grid runs ask what the grid cannot: lr by x2, scaling
+instead of lr, dropout.
 """
 
 from dataclasses import dataclass, replace

@@ -25,6 +25,7 @@ class Answer:
 
     move: str | None  # one of MOVES; None: cannot tell
     runs: float = 0.0  # what finding out cost beyond the start's own probe, in full runs of the start's recipe
+    rules: tuple[str, ...] = ()  # that led there, as "stage/rule"
 
 
 Adviser = Callable[[Atlas, Recipe], Answer]

@@ -22,16 +22,19 @@ from rankfirst.records import ArmResult, BaseFacts, Curve, Profile, Recipe, Rung
 
 DATA = Path(__file__).parent / "data"
 MOST_LOSS = 32_000  # thousandths of a nat: what the column's type holds
+LEAST_ROWS = 5  # test rows of a class that counts: with fewer, one row moves macro-F1 by points
 DRAWS = 300  # resamplings of the test rows behind every standard error
+PARTS = ("probe", "cooled", "full")  # of a run
 Rows = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
 class Ran:
-    """One recipe: what its probe showed, where it ended, what its arms found."""
+    """One recipe: what its probe showed, where it ended, what arms from the probe's end found."""
 
     recipe: Recipe
-    probe: Curve
+    probe: Curve  # under a constant lr
+    cooled: Curve  # and once its lr has fallen: what the policy sees
     full: Curve
     test: Rows  # (n_test,) predicted at the end; empty where it diverged
     arms: tuple[ArmResult, ...]
@@ -69,15 +72,18 @@ class Atlas:
     @cached_property
     def _draws(self) -> npt.NDArray[np.float64]:
         """(DRAWS, k) test macro-F1 of every run on the same resampled rows."""
-        truth = indicator(self.test, self.classes)
         told = [self.test_frozen, *(ran.test for ran in self.runs.values() if ran.test)]
-        return bootstrap_f1(truth, [indicator(rows, self.classes) for rows in told], DRAWS)
+        return bootstrap_f1(self._counted(self.test), [self._counted(rows) for rows in told], DRAWS)
+
+    def _counted(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """(n, C') of the classes with enough test rows."""
+        enough = indicator(self.test, self.classes).sum(axis=0) >= LEAST_ROWS
+        return indicator(rows, self.classes)[:, enough]
 
     @cached_property
     def _scores(self) -> Mapping[str, float]:
-        truth = indicator(self.test, self.classes)
         told = {"frozen": self.test_frozen} | {key: ran.test for key, ran in self.runs.items() if ran.test}
-        return {key: macro_f1(truth, indicator(rows, self.classes)) for key, rows in told.items()}
+        return {key: macro_f1(self._counted(self.test), self._counted(rows)) for key, rows in told.items()}
 
     def seeds(self, recipe: Recipe) -> list[str]:
         """Keys of the recipe's runs under every seed."""
@@ -117,20 +123,23 @@ class Atlas:
 def pack(name: str, work: Path) -> None:
     """`work/NAME.jsonl` as `data/NAME.parquet`."""
     entries = [json.loads(line) for line in (work / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
-    table: dict[str, list[Any]] = {column: [] for column in ("id", "body", "probe_loss", "full_loss", "arm_loss")}
+    table: dict[str, list[Any]] = {
+        column: [] for column in ("id", "body", *(f"{part}_loss" for part in PARTS), "arm_loss")
+    }
     for entry in entries:
         kept = {k: v for k, v in entry.items() if k not in {"seconds", "arm_seconds"}}
-        losses = [_taken(kept.get(part)) for part in ("probe", "full")]
+        losses = {part: _taken(kept.get(part)) for part in PARTS}
         arms = [_taken(arm) for arm in kept.get("arms", ())]
         if kept["id"] == "facts":
             kept["profile"] = _lean(kept["profile"])
         table["id"].append(kept["id"])
         table["body"].append(json.dumps(_rounded(kept), separators=(",", ":")))
-        table["probe_loss"].append(losses[0])
-        table["full_loss"].append(losses[1])
+        for part, taken in losses.items():
+            table[f"{part}_loss"].append(taken)
         table["arm_loss"].append(arms)
     loss = pa.list_(pa.int16())
-    types = {"id": pa.string(), "body": pa.string(), "probe_loss": loss, "full_loss": loss, "arm_loss": pa.list_(loss)}
+    types = {"id": pa.string(), "body": pa.string(), **{f"{part}_loss": loss for part in PARTS},
+             "arm_loss": pa.list_(loss)}  # fmt: skip
     DATA.mkdir(exist_ok=True)
     arrays = [pa.array(table[name_], type_) for name_, type_ in types.items()]
     pq.write_table(pa.table(arrays, names=list(types)), DATA / f"{name}.parquet", compression="zstd",
@@ -149,8 +158,8 @@ def load(name: str, work: Path | None = None) -> Atlas:
     entries = []
     for row in rows:
         body = json.loads(row["body"])
-        for part in ("probe", "full"):
-            if part in body:
+        for part in PARTS:
+            if body.get(part):
                 body[part] |= _given(row[f"{part}_loss"], body[part])
         for arm, losses in zip(body.get("arms", ()), row["arm_loss"], strict=True):
             arm["val_log_loss"] = [x / 1000 for x in losses]
@@ -173,12 +182,40 @@ def _atlas(name: str, entries: list[dict[str, Any]]) -> Atlas:
             continue
         probe, full = (from_json(Curve, entry[part]) for part in ("probe", "full"))
         arms = from_json(tuple[ArmResult, ...], entry["arms"])
-        runs[probe.recipe.key] = Ran(probe.recipe, probe, full, tuple(map(tuple, entry["test"])), arms)
-    tokens = round(base.val_tokens * len(val) / (len(val) + len(test)))  # the engine held both splits as one
+        cooled = from_json(Curve, entry["cooled"]) if entry.get("cooled") else _cooled(probe, arms)
+        runs[probe.recipe.key] = Ran(probe.recipe, probe, cooled, full, tuple(map(tuple, entry["test"])), arms)
+    # The engine held validation and test rows as one split, and counts the training subset with them.
+    subset = design.SUBSET_ROWS * base.train_tokens / max(1, base.probe_rows)
+    tokens = round(subset + (base.val_tokens - subset) * len(val) / (len(val) + len(test)))
+    profile: Profile = from_json(Profile, facts["profile"])
     return Atlas(
-        name, replace(base, val_tokens=tokens), from_json(Profile, facts["profile"]), from_json(Rung, facts["frozen"]),
-        from_json(Rung, facts["tfidf"]), from_json(Noise, facts["noise"]), facts["multi_label"], val, test,
-        tuple(map(tuple, facts["test_frozen"])), runs,
+        name=name,
+        facts=replace(base, val_tokens=tokens, probe_steps=-(-base.probe_rows // design.BATCH)),
+        profile=replace(profile, suspects_known=True),
+        frozen=from_json(Rung, facts["frozen"]),
+        tfidf=from_json(Rung, facts["tfidf"]),
+        noise=from_json(Noise, facts["noise"]),
+        multi_label=facts["multi_label"],
+        val=val,
+        test=test,
+        test_frozen=tuple(map(tuple, facts["test_frozen"])),
+        runs=runs,
+    )
+
+
+def _cooled(probe: Curve, arms: tuple[ArmResult, ...]) -> Curve:
+    """From the do-nothing arm, for the first runs, which kept no predictions of it."""
+    if not arms or not arms[0].healthy:
+        return probe
+    arm, last = arms[0], probe.last
+    told = replace(
+        last, epoch=last.epoch + 1, val_macro_f1=arm.val_macro_f1, train_loss=arm.train_subset_loss,
+        train_macro_f1=arm.train_macro_f1, val_loss=sum(arm.val_log_loss) / len(arm.val_log_loss),
+    )  # fmt: skip
+    return replace(
+        probe, epochs=probe.epochs + 1, evaluations=(*probe.evaluations[:-1], told), end_log_loss=arm.val_log_loss,
+        val_log_loss=arm.val_log_loss, val_predicted=(), end_predicted=(), update_norm=arm.update_norm,
+        work=probe.work + arm.work,
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def ran(recipe: Recipe, test: float, val: Level, diverged: bool = False) -> Ran:
         probe = full = curve(
             (1.0,), [], recipe, Health.DIVERGED, epochs=1.0, evaluations=full.evaluations[:1], work=depth
         )
-    return Ran(recipe, probe, full, () if diverged else predicted(test), ())
+    return Ran(recipe, probe, probe, full, () if diverged else predicted(test), ())
 
 
 def _evaluation(epoch: int, f1: float) -> Evaluation:

@@ -13,7 +13,7 @@ from tests.benchmarks.test_judge import LOW, TOP, steep
 
 def showing(table: Atlas, start: Recipe, probe: Curve) -> Atlas:
     """The atlas, with another probe of one start."""
-    return replace(table, runs=dict(table.runs) | {start.key: replace(table.runs[start.key], probe=probe)})
+    return replace(table, runs=dict(table.runs) | {start.key: replace(table.runs[start.key], cooled=probe)})
 
 
 def shown(*told: tuple[float, float, float]) -> Atlas:
