@@ -22,8 +22,8 @@ LRS = (1e-4, 4e-4, 1.6e-3, 6.4e-3)
 RANKS = (2, 16)
 SITES = (Sites(ATTENTION_QV, 2), Sites(QV_FFN, 2), Sites(QV_FFN, 4))
 BASE = Recipe(16, SITES[1], 1.0, 4e-4, 0.05, batch_size=BATCH)
-STARTS = 5  # recipes an experiment branches from
-REPEATED = 5  # recipes trained under a second seed
+STARTS = 5  # recipes an experiment branches from; 2 where nothing is asked off the grid
+REPEATED = 5  # recipes trained under a second seed; 3 where nothing is asked off the grid
 MINILM, E5 = "minilm", "e5-small-zh"
 
 
@@ -112,7 +112,8 @@ def starts(pair: Pair) -> list[Recipe]:
     ]
     rest = [r for r in grid() if r not in fixed]
     rng = np.random.default_rng(sum(map(ord, pair.name)))
-    return fixed + [rest[i] for i in rng.permutation(len(rest))[: STARTS - len(fixed)]]
+    chosen = fixed + [rest[i] for i in rng.permutation(len(rest))[: STARTS - len(fixed)]]
+    return chosen[: STARTS if pair.off_grid else 2]
 
 
 def repeated(pair: Pair) -> list[Recipe]:
@@ -121,7 +122,7 @@ def repeated(pair: Pair) -> list[Recipe]:
     rest = [r for r in grid() if r not in first]
     rng = np.random.default_rng(1 + sum(map(ord, pair.name)))
     chosen = first + [rest[i] for i in rng.permutation(len(rest))[: REPEATED - len(first)]]
-    return [r.with_(seed=1) for r in chosen]
+    return [r.with_(seed=1) for r in chosen[: REPEATED if pair.off_grid else 3]]
 
 
 def neighbour(recipe: Recipe, knob: str, rungs: int) -> Recipe | None:
