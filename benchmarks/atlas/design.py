@@ -7,6 +7,7 @@ instead of lr, dropout.
 
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -126,14 +127,12 @@ def repeated(pair: Pair) -> list[Recipe]:
 
 
 def neighbour(recipe: Recipe, knob: str, rungs: int) -> Recipe | None:
-    """The recipe on the grid one move away; None at the end of a ladder."""
-    if knob == "lr":
-        ladder, at = LRS, LRS.index(recipe.lr)
-    elif knob == "rank":
-        ladder, at = RANKS, RANKS.index(recipe.rank)
-    else:
-        ladder, at = SITES, SITES.index(recipe.sites)
-    to = at + rungs
+    """The recipe on the grid one move away; None at the end of a ladder, and off the grid."""
+    ladder: tuple[Any, ...] = {"lr": LRS, "rank": RANKS, "sites": SITES}[knob]
+    here = getattr(recipe, knob)
+    if here not in ladder:
+        return None
+    to = ladder.index(here) + rungs
     return recipe.with_(**{knob: ladder[to]}) if 0 <= to < len(ladder) else None
 
 
