@@ -79,7 +79,7 @@ LEAST_GAIN: Final = 0.005
 MAX_CAPACITY_MOVES: Final = 4
 # changes of the recipe. Assumption: two lr steps and two of scaling or dropout.
 MAX_OPTIMISE_MOVES: Final = 4
-# changes of the recipe. Flow: one re-check; from the smallest start two moves were not enough (benchmarks.policy_replay).
+# changes of the recipe. Flow: one re-check. From the smallest starts two were too few (benchmarks.policy_replay).
 MAX_RECHECK_MOVES: Final = 3
 
 # --- final ---
