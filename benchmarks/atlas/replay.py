@@ -38,6 +38,7 @@ LADDERS = replace(
     arm_rungs=1,
     start_rank=design.BASE.rank,
     start_lr=design.BASE.lr,
+    repeats=False,  # few recipes of the atlas have a second seed
     sites=lambda layers: list(design.SITES),
 )
 UNANSWERED = {"cannot_tell"}  # rules that end a stage without an answer

@@ -168,6 +168,7 @@ class Walk:
             incumbent=self.incumbent,
             before=self.incumbent,
             experiment=self.results.get(curve.recipe.key),
+            seeds=self._other_seeds(curve),
             tried=frozenset(self.visited),
             probed=self._known(_epochs(curve)),
             closed=frozenset(self.closed),
@@ -190,6 +191,11 @@ class Walk:
         told = self.journal.remember("experiment", name, lambda: to_json(experiments.verdict(e, results)))
         self.results[e.curve.recipe.key] = from_json(ExperimentResult, told)
         return True
+
+    def _other_seeds(self, curve: Curve) -> tuple[Curve, ...]:
+        """Probes of the same recipe under other seeds."""
+        same = [c for c in self.curves.values() if c.recipe.with_(seed=curve.recipe.seed) == curve.recipe]
+        return tuple(c for c in same if c.recipe.seed != curve.recipe.seed)
 
     def _known(self, epochs: int) -> frozenset[str]:
         """Keys of recipes whose probe of so many epochs is there, or ended before."""

@@ -148,3 +148,20 @@ def test_train_gains_are_told_but_decide_nothing() -> None:
     (told,) = found.comparisons
     assert (told.train_gain, told.train_f1_gain) == (pytest.approx(0.99), pytest.approx(0.5))
     assert not told.beyond_noise
+
+
+@pytest.mark.parametrize(
+    ("points", "shape", "asked"),
+    [
+        pytest.param(c.FALLING, c.UNSTABLE, True, id="only-f1-swings"),
+        pytest.param(c.SWINGING, c.HEALTHY, True, id="only-the-loss-swings"),
+        pytest.param(c.SWINGING, c.UNSTABLE, False, id="both-need-no-second-seed"),
+        pytest.param(c.FALLING, c.HEALTHY, False, id="steady"),
+    ],
+)
+def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points: Any, shape: Any, asked: bool) -> None:
+    e = c.branched(c.evidence(c.curve(points, shape), Stage.OPTIMISE))
+    arms = {a.kind: a.recipe for a in experiments.every(e)}
+    assert (ArmKind.SEED in arms) is asked
+    assert not asked or arms[ArmKind.SEED] == c.RECIPE.with_(seed=1)
+    assert ArmKind.SEED not in {a.kind for a in experiments.every(replace(e, stage=Stage.CAPACITY))}

@@ -34,3 +34,14 @@ def test_a_walk_that_diverges_ends_with_the_good_probe_it_came_from(tmp_path: Pa
     assert e.experiment is not None
     walk.results[good.recipe.key] = e.experiment
     assert walk.stage(Stage.OPTIMISE, good) == good
+
+
+def test_the_walk_hands_on_what_other_seeds_of_a_recipe_showed(tmp_path: Path) -> None:
+    e = c.steady_improvement()
+    rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH))
+    walk = Walk(rows, Exploding(), Journal(tmp_path / "journal.jsonl"), Wishes(Budget(float("inf"))),
+                Clock(None, lambda: 0.0), lambda *a: None, e.profile, e.ceiling, e.noise)  # type: ignore[arg-type]  # fmt: skip
+    other = replace(e.curve, recipe=c.RECIPE.with_(seed=1))
+    deeper = replace(e.curve, recipe=c.RECIPE.with_(rank=32))
+    walk.curves = {curve.recipe.key: curve for curve in (e.curve, other, deeper)}
+    assert walk._evidence(Stage.OPTIMISE, e.curve).seeds == (other,)

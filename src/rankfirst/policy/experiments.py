@@ -18,6 +18,7 @@ from rankfirst.policy import actions, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.ladders import step
+from rankfirst.policy.swings import swings
 from rankfirst.records import (
     Arm,
     ArmKind,
@@ -39,7 +40,8 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
     """The next arm that this stage wants to know and nobody has trained; empty when the answer is clear.
 
     One at a time, the most telling first, so that no arm is trained once the answer is known: capacity asks for lr up
-    (diagnosis), then sites up and rank up, whose gains are compared; the dynamics for lr up, then down.
+    (diagnosis), then sites up and rank up, whose gains are compared; the dynamics for lr up, then down, and where the
+    probe swings by one sign of two for the same recipe under another seed.
     """
     trained = {arm.kind for arm in e.experiment.arms} if e.experiment else set()
     open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
@@ -57,10 +59,22 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
     """In the order they are asked for; None where the knob has no room."""
     capacity = [(ArmKind.SITES, actions.sites_up(e)), (ArmKind.RANK, actions.rank_up(e))]
     if e.stage is Stage.OPTIMISE:
-        return [(ArmKind.LR, actions.lr_up(e, anywhere=True)), (ArmKind.LR_DOWN, actions.lr_down(e))]
+        return [
+            (ArmKind.LR, actions.lr_up(e, anywhere=True)),
+            (ArmKind.LR_DOWN, actions.lr_down(e)),
+            (ArmKind.SEED, _other_seed(e)),
+        ]
     if e.stage is Stage.RECHECK:  # lr has just been settled
         return capacity
     return [(ArmKind.LR, raised_lr(e) if any(to for _, to in capacity) else None), *capacity]
+
+
+def _other_seed(e: Evidence) -> Recipe | None:
+    """The same recipe under the next seed, where one of the two signs of oscillation is there: chance, or the edge."""
+    seen = swings(e)
+    if not e.ladders.repeats or seen is None or seen.signs != 1:
+        return None
+    return e.curve.recipe.with_(seed=e.curve.recipe.seed + 1)
 
 
 def raised_lr(e: Evidence) -> Recipe | None:

@@ -28,6 +28,7 @@ class Ladders:
     start_rank: int
     start_lr: float
     start_dropout: float
+    repeats: bool  # whether a probe that swings is repeated under another seed
     sites: Callable[[int], list[Sites]]  # layers of the base -> site sets from small to large
 
 
@@ -63,6 +64,7 @@ MEASURED: Final = Ladders(
     start_rank=t.START_RANK,
     start_lr=t.START_LR,
     start_dropout=t.START_DROPOUT,
+    repeats=True,
     sites=site_ladder,
 )
 SEED: Final = Ladders(
@@ -76,6 +78,7 @@ SEED: Final = Ladders(
     start_rank=t.START_RANK,
     start_lr=t.START_LR,
     start_dropout=t.START_DROPOUT,
+    repeats=True,
     sites=site_ladder,
 )
 LADDERS: Final = {ladders.name: ladders for ladders in (MEASURED, SEED)}

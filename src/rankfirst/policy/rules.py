@@ -115,12 +115,12 @@ OPTIMISE: tuple[Rule, ...] = (
         ("no_rank_lr_limited",),
     ),
     Rule("lr_large", symptoms.limited_by("lr-"), change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
     Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
     Rule("no_arm", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
     # Readings, as above.
     Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
     Rule("oscillate", symptoms.oscillating, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
     Rule("falls_slowly", symptoms.slow, change(actions.lr_up, "lr_edge"), "seed, lr table: falls, but very slowly"),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
 )

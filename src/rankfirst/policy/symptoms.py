@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable
-from itertools import pairwise
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
+from rankfirst.policy.swings import swings
 from rankfirst.records import Finding, Health, Number, Verdict
 
 
@@ -230,22 +230,11 @@ def improving(e: Evidence) -> Finding:
 
 def oscillating(e: Evidence) -> Finding:
     """Loss AND macro-F1 swing more than batches and rows explain. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
-    values = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
-    f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
-    short = len(e.curve.train_loss) < t.LEAST_POINTS or len(f1) < 2
-    if short or not all(map(math.isfinite, (*values, *f1))):
+    seen = swings(e)
+    if seen is None:
         return _finding("oscillate", None, points=len(e.curve.train_loss))
-    slope, _ = noise.trend(values)
-    middle = (len(values) - 1) / 2
-    residual = [v - fmean(values) - slope * (i - middle) for i, v in enumerate(values)]
-    # Below a tenth of where it began, the loss is made of a few hard rows: its relative swing says nothing.
-    level = max(fmean(values), 0.1 * e.curve.train_loss[0])
-    variation = pstdev(residual) / max(1e-9, level)
-    swing = max((a - b for a, b in pairwise(f1)), default=0.0)
-    limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
-    present = variation > t.OSCILLATION and swing > limit  # seed: loss oscillates AND F1 is unstable
-    return _finding("oscillate", present, variation=variation, limit=t.OSCILLATION, swing=100 * swing,
-                    f1_limit=100 * limit)  # fmt: skip
+    return _finding("oscillate", seen.signs == 2, variation=seen.variation, limit=t.OSCILLATION,
+                    swing=100 * seen.swing, f1_limit=100 * seen.limit)  # fmt: skip
 
 
 def seeds_differ(e: Evidence) -> Finding:

@@ -24,6 +24,7 @@ class ArmKind(StrEnum):
     NONE = "none"
     LR = "lr"
     LR_DOWN = "lr-"
+    SEED = "seed"
     RANK = "rank"
     SITES = "sites"
     RANK_AND_LR = "rank+lr"

@@ -380,6 +380,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.arm.none": ("no change", "不改动"),
     "report.arm.lr": ("lr up", "只升 lr"),
     "report.arm.lr-": ("lr down", "只降 lr"),
+    "report.arm.seed": ("another seed", "换一个种子"),
     "report.arm.rank": ("rank up", "只升 rank"),
     "report.arm.sites": ("sites up", "只加 target modules"),
     "report.arm.rank+lr": ("rank and lr up", "rank 和 lr 同升"),
