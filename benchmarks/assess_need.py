@@ -1,6 +1,7 @@
 """Does "is LoRA needed?" agree with what LoRA turned out to gain (results/assess_outcomes.csv)?
 
-Usage: python -m benchmarks.assess_need [SET ...]    (sets with all their outcomes; appends to results/assess_need.csv)
+Usage: python -m benchmarks.assess_need [SET|PAIR ...]    (sets with all their outcomes, and pairs of the atlas; appends
+to results/assess_need.csv)
 
 Three answers a set: expected before training, measured by the probe of `assess --probe`, and the truth: the test gain
 over the frozen rung, mean of three seeds, of the recipe that validation prefers. The truth is "yes" or "no" where the
@@ -9,23 +10,30 @@ gain is beyond two standard errors (rows and seeds), or below half a point by as
 
 import csv
 import sys
+from typing import Any
 
 import numpy as np
 
 from benchmarks.assess_outcomes import SEEDS, TOKENS, base_of, load
+from benchmarks.atlas import design, store
+from benchmarks.atlas.store import Atlas
 from benchmarks.tables import RESULTS, append
 from rankfirst import api
 from rankfirst.policy.thresholds import WORTH_A_MODEL
 
 
 def main(names: list[str]) -> None:
-    """Compare, a set at a time."""
-    known = outcomes()
+    """Compare, a set or a pair at a time."""
+    known = outcomes() | {name: _of_atlas(store.load(name)) for name in store.names()}
+    pairs = {pair.name: pair for pair in design.PAIRS}
     for name in names or sorted(known):
         gain, error, recipe = known[name]
-        dataset = load(name)
-        told = api.assess(dataset, base_model=base_of(name), max_tokens=TOKENS).assessment
-        probed = api.assess(dataset, base_model=base_of(name), max_tokens=TOKENS, probe=True).assessment
+        pair = pairs.get(name)
+        dataset = design.load(pair) if pair else load(name)
+        same: dict[str, Any] = {"base_model": pair.base if pair else base_of(name),
+                                "max_tokens": design.TOKENS if pair else TOKENS}  # fmt: skip
+        told = api.assess(dataset, **same).assessment
+        probed = api.assess(dataset, **same, probe=True).assessment
         append("assess_need", {
             "set": name, "rows": len(dataset.train), "expected": told.need.answer.value, "why": told.need.code,
             "room": round(told.need.numbers.get("room", float("nan")), 1),
@@ -34,6 +42,13 @@ def main(names: list[str]) -> None:
             "probe_low": round(probed.need.numbers["low"], 2), "probe_high": round(probed.need.numbers["high"], 2),
             "truth": truth(gain, error), "gain": round(gain, 2), "error": round(error, 2), "recipe": recipe,
         })  # fmt: skip
+
+
+def _of_atlas(atlas: Atlas) -> tuple[float, float, str]:
+    """As `outcomes`, of the recipe that validation prefers among the pair's grid."""
+    chosen = max(atlas.grid, key=lambda r: atlas.runs[r.key].full.last.val_macro_f1)
+    gain, error = atlas.gain(chosen, None)
+    return 100 * gain, 100 * error, chosen.key
 
 
 def truth(gain: float, error: float) -> str:
