@@ -64,6 +64,10 @@ def test_an_arm_of_a_closed_direction_or_a_tried_recipe_is_left_out() -> None:
     assert experiments.every(e) == ()  # without a capacity arm there is nothing that lr could be taken for
 
 
+def test_no_arm_on_a_knob_that_the_user_has_set() -> None:
+    assert [a.kind for a in experiments.every(replace(E, pinned=frozenset({"lr", "rank"})))] == [ArmKind.SITES]
+
+
 def test_one_arm_at_a_time_and_none_once_the_answer_is_clear() -> None:
     first, second, third = results(0.0, 0.0, 0.0)
     wanted = [experiments.arms(e) for e in (E, after(first), after(first, third), after(first, third, second))]

@@ -72,7 +72,7 @@ def test_the_ceiling_shrinks_with_suspect_labels_and_deeper_models() -> None:
 @pytest.mark.parametrize("rows", [0, 1, 10])
 @pytest.mark.parametrize("suspects", [0, 10])
 def test_the_ceiling_is_never_below_the_start_and_stays_on_the_ladder(rows: int, suspects: int) -> None:
-    assert max_rank(rows, effective=0.0, suspects=min(rows, suspects)) == t.START_RANK
+    assert max_rank(rows, effective=0.0, suspects=min(rows, suspects)) == t.SEED_START_RANK
     assert max_rank(10**9) == t.RANKS[-1]
 
 

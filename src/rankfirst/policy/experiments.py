@@ -33,6 +33,7 @@ from rankfirst.records import (
 )
 
 CAPACITY = (ArmKind.SITES, ArmKind.RANK)
+KNOB = {ArmKind.LR: "lr", ArmKind.LR_DOWN: "lr", ArmKind.SITES: "sites", ArmKind.RANK: "rank"}
 LIMITS = ("sites", "rank", "lr", "lr-", "undecided")
 
 
@@ -51,8 +52,8 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
 
 
 def every(e: Evidence) -> tuple[Arm, ...]:
-    """All arms of this stage that have room, in the order they are asked for."""
-    return tuple(Arm(kind, to) for kind, to in _wanted(e) if to is not None)
+    """All arms of this stage that have room, in the order they are asked for; none on a knob the user has set."""
+    return tuple(Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned)
 
 
 def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:

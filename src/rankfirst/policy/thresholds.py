@@ -16,7 +16,8 @@ SCALINGS: Final = (1.0, 2.0, 4.0)
 DROPOUTS: Final = (0.0, 0.05, 0.1, 0.2)
 
 # --- start (seed, stage 2.1: r 8-16, top 2-4 layers, dropout 0.05-0.1, a 1, lr 1e-4..5e-4) ---
-START_RANK: Final = 8  # rank: seed, the lower end
+START_RANK: Final = 16  # rank: seed, the upper end, where the walks of benchmarks/atlas start
+SEED_START_RANK: Final = 8  # rank: seed, the lower end
 START_TOP_LAYERS: Final = (2, 4)  # a third of the blocks, inside these
 # The upper rung of the band: encoder recipes of microsoft/LoRA use 4e-4..5e-4 for RoBERTa-base.
 START_LR: Final = 4e-4

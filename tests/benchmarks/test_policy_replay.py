@@ -1,0 +1,13 @@
+"""A change of a rule is judged by where its moves lead: on the packed atlas no figure may fall below its record."""
+
+import pytest
+from benchmarks.atlas import store
+
+from benchmarks import policy_replay
+
+pytestmark = pytest.mark.skipif(not store.names(), reason="no pair of the atlas is packed in benchmarks/atlas/data")
+
+
+def test_no_figure_of_the_policy_fell_below_its_record(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every start of every pair for single decisions; walks from every EVERY-th start."""
+    assert policy_replay.main(["--check", "--every", "6"]) == 0, capsys.readouterr().out
