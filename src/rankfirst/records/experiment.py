@@ -24,8 +24,8 @@ class ArmResult:
     train_macro_f1: float
     update_norm: float  # Frobenius norm of scaling·B·A over all sites, at the end
     work: float  # TFLOP
-    val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the end
     function_lost: float = 0.0  # share of scaling·B·A that a lower rank or dropped sites cut away (Frobenius)
+    val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the end
 
 
 @dataclass(frozen=True)
