@@ -4,7 +4,7 @@ Ladders, not floats: a recipe that was tried is recognised, and two users who as
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rankfirst.errors import OptionError
@@ -67,20 +67,7 @@ MEASURED: Final = Ladders(
     repeats=True,
     sites=site_ladder,
 )
-SEED: Final = Ladders(
-    name="seed",
-    ranks=t.RANKS,
-    rank_rungs=2,
-    lrs=t.LRS,
-    lr_rungs=1,
-    arm_rungs=2,
-    band=t.SEED_BAND,
-    start_rank=t.SEED_START_RANK,
-    start_lr=t.START_LR,
-    start_dropout=t.START_DROPOUT,
-    repeats=True,
-    sites=site_ladder,
-)
+SEED: Final = replace(MEASURED, name="seed", lr_rungs=1, start_rank=t.SEED_START_RANK)
 LADDERS: Final = {ladders.name: ladders for ladders in (MEASURED, SEED)}
 
 
