@@ -7,8 +7,8 @@ from typing import Final
 RANKS: Final = (1, 2, 4, 8, 16, 32, 64)
 # 1e-4 * 2^k. The seed's band is 1e-4..5e-4: its rungs are 1e-4, 2e-4, 4e-4.
 LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3)
-# peak lr: seed, stage 2.1. One step past it needs no more than a reading; beyond, one pair of the atlas gains ten points
-# and others lose four (benchmarks.atlas.defaults), so every step needs an experiment of its own.
+# peak lr: seed, stage 2.1. One step past it needs no more than a reading; beyond, one pair of the atlas gains ten
+# points and others lose four (benchmarks.atlas.defaults), so every step needs an experiment of its own.
 BAND: Final = (1e-4, 5e-4)
 # Beyond 4 scaling is only a hidden lr: seed, optimise 2.
 SCALINGS: Final = (1.0, 2.0, 4.0)
