@@ -73,10 +73,12 @@ def outcome_words(curve: Curve) -> Both:
 
 
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
-    """Every probe, then the final training, with its curves."""
+    """Every probe, then the final training, with its curves; each says what it moved of the recipe it was tried from."""
     found: list[ProbeView] = []
     count, before = 0, None
     for event in events:
+        if event.kind == "decision":
+            before = decode(Recipe, event.payload.get("recipe")) or before
         if event.kind not in ("probe", "final"):
             continue
         count += event.kind == "probe"
@@ -92,8 +94,20 @@ def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
                     (_loss(curve), _score(curve)),
                 )
             )
-            before = curve.recipe
+            before = before or curve.recipe
     return tuple(found)
+
+
+def _tried_from(events: Sequence[Event]) -> list[Recipe | None]:
+    """For every probe the recipe of the decision before it: arms move one knob of that, not of one another."""
+    found: list[Recipe | None] = []
+    now: Recipe | None = None
+    for event in events:
+        if event.kind == "decision":
+            now = decode(Recipe, event.payload.get("recipe")) or now
+        elif event.kind == "probe":
+            found.append(now)
+    return found
 
 
 def _loss(curve: Curve) -> Plot:
@@ -134,8 +148,8 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
         "b",
         dots=True,
     )
-    recipes = [curve.recipe for _, curve in read]
-    moved = [change_words(old, new) for old, new in pairwise(recipes)]
+    bases = _tried_from(events)
+    moved = [change_words(bases[n - 1] or before.recipe, curve.recipe) for (_, before), (n, curve) in pairwise(read)]
     names = [phrase("walk.start_short"), *(words if words.en else phrase("walk.again") for words in moved)]
     numbers = [same(n) for n, _ in read]
     return Plot(
