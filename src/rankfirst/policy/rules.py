@@ -95,7 +95,7 @@ CAPACITY: tuple[Rule, ...] = (
     Rule("sites_limited", symptoms.limited_by("sites"), change(actions.more_capacity), "seed, 5", _CAPACITY_ONLY),
     Rule("lr_limited", symptoms.limited_by("lr"), advance, "seed, look-alikes", ("no_rank_lr_limited",)),
     Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
-    # Readings, for what cannot be branched: other people's runs, a budget that is used up.
+    # Readings, where no experiment is possible: other people's runs, a budget that is used up.
     Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1", _CAPACITY_ONLY),
     Rule("slow", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict"),
     Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve"),

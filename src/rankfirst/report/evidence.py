@@ -73,7 +73,7 @@ def outcome_words(curve: Curve) -> Both:
 
 
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
-    """Every probe, then the final training, with its curves; each says what it moved of the recipe it was tried from."""
+    """Every probe, then the final training, with its curves; each told by what it moved from where it was tried."""
     found: list[ProbeView] = []
     count, before = 0, None
     for event in events:
