@@ -189,7 +189,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "ceiling": to_json(policy.ceiling(found, facts)),
         "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
-        "probes": t.MAX_CAPACITY_MOVES + t.MAX_OPTIMISE_MOVES + t.MAX_RECHECK_MOVES + 1,
+        "probes": min(policy.most_probes(), 1 + int(most / 2 / max(1e-9, first))),  # half of the budget is theirs
         "steps": [
             {"step": "features", "work": ladder, "seconds": ladder / rate},
             {"step": "first probe", "work": first, "seconds": first / rate},

@@ -1,6 +1,6 @@
 """THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
 
-from rankfirst.policy.decide import asked, cost, decide
+from rankfirst.policy.decide import asked, cost, decide, most_probes
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
 from rankfirst.policy.shipping import ship
@@ -18,6 +18,7 @@ __all__ = [
     "ceiling",
     "cost",
     "decide",
+    "most_probes",
     "ship",
     "start",
 ]

@@ -12,6 +12,14 @@ LIMITS = {
 }
 
 
+ARMS = {Stage.CAPACITY: 3, Stage.OPTIMISE: 3, Stage.RECHECK: 2}  # of one experiment, at most
+
+
+def most_probes() -> int:
+    """What a walk may train before the final training: the first probe, and every arm from everywhere it may stand."""
+    return 1 + sum((LIMITS[stage] + 1) * arms for stage, arms in ARMS.items())
+
+
 def decide(e: Evidence) -> Decision:
     """Choose the next move from the evidence of one probe.
 
