@@ -38,8 +38,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "连分类头原本掌握的也在遗忘，这不是容量能解决的：进入优化阶段（{knobs}）。",
     ),
     "conclusion.untested": (
-        "Curves alone cannot tell lr from capacity: a minimal-intervention experiment.",
-        "仅凭曲线分不清 lr 与容量：做最小干预实验。",
+        "Curves alone cannot tell: a minimal-intervention experiment, one knob at a time.",
+        "仅凭曲线无法判断：做最小干预实验，每次只动一个旋钮。",
     ),
     "conclusion.cannot_tell": (
         "What would show a capacity symptom cannot be read: capacity stays as it is.",

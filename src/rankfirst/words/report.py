@@ -374,7 +374,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.move.change": ("{moved}", "{moved}"),
     "report.move.same": ("the same recipe again", "同一配方再来一次"),
     "report.move.extend": ("train the same recipe up to {epochs:g} epochs", "同一配方训练到 {epochs:g} 轮"),
-    "report.move.experiment": ("an experiment with {count} arms: {arms}", "做 {count} 个分支的对照实验：{arms}"),
+    "report.move.experiment": ("an arm from the same start: {arms}", "从同一起点做一个分支：{arms}"),
     "report.move.advance": ("this stage is settled, on to: {stage}", "本阶段完成，进入：{stage}"),
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
