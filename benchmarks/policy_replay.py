@@ -41,14 +41,14 @@ class Figure:
 
 # On the packed atlas; written by hand after a change of the rules that is meant to move them.
 RECORD = {
-    "hit@1": 0.0,
-    "coverage": 0.0,
-    "harmful": 100.0,
-    "false alarms": 100.0,
-    "hit@1, reading only": 0.0,
-    "walk: within half a point": 0.0,
-    "walk: not distinguishable": 0.0,
-    "walk: median cost": 100.0,
+    "hit@1": 98.4,
+    "coverage": 100.0,
+    "harmful": 2.1,
+    "false alarms": 0.7,
+    "hit@1, reading only": 84.4,
+    "walk: within half a point": 70.3,
+    "walk: not distinguishable": 86.5,
+    "walk: median cost": 6.2,
 }
 
 
@@ -72,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mark = "" if (figure.value >= figure.aim) is figure.more or figure.value == figure.aim else "  missed"
         print(f"{figure.name:28}{figure.value:8.1f}{figure.aim:8.1f}{figure.record:8.1f}{mark}")
     print(f"{time.perf_counter() - began:.0f} s")
-    fallen = [figure.name for figure in found if figure.fell]
+    whole = options.every == 1  # the record of walks is that of all starts
+    fallen = [figure.name for figure in found if figure.fell and (whole or not figure.name.startswith("walk"))]
     if options.check and fallen:
         print(f"below the record: {', '.join(fallen)}")
     return 1 if options.check and fallen else 0

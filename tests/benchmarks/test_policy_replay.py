@@ -9,5 +9,5 @@ pytestmark = pytest.mark.skipif(not store.names(), reason="no pair of the atlas 
 
 
 def test_no_figure_of_the_policy_fell_below_its_record(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every start of every pair for single decisions; walks from every EVERY-th start."""
+    """Every start of every pair for single decisions; some walks, so that they still come to an end."""
     assert policy_replay.main(["--check", "--every", "6"]) == 0, capsys.readouterr().out

@@ -21,7 +21,8 @@ def suspects(count: int) -> Evidence:
 
 
 CASES = [
-    ("overfit_by_capacity", shape((0.5, 0.8, 0.9, 0.8), (0.6, 0.8, 0.3, 0.9), (0.9, 0.8, 0.1, 0.99)), P, "loss-rises"),
+    ("overfit_by_capacity", shape((0.5, 0.8, 0.9, 0.8), (0.6, 0.8, 0.3, 0.9), (0.9, 0.78, 0.1, 0.99)), P, "loss-rises"),
+    ("overfit_by_capacity", shape((0.5, 0.8, 0.9, 0.8), (0.6, 0.8, 0.3, 0.9), (0.9, 0.8, 0.1, 0.99)), A, "f1-stays"),
     ("overfit_by_capacity", shape((0.5, 0.8, 0.9, 0.8), (0.5, 0.86, 0.3, 0.9), (0.5, 0.8, 0.1, 0.99)), P, "f1-falls"),
     ("overfit_by_capacity", shape((0.5, 0.8, 0.9, 0.8), (0.5, 0.82, 0.3, 0.9), (0.9, 0.86, 0.1, 0.99)), A, "f1-gains"),
     (

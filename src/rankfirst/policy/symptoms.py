@@ -106,7 +106,8 @@ def overfit_by_capacity(e: Evidence) -> Finding:
     lowest = min(x.val_loss for x in evaluations)
     rise, drop = last.val_loss - lowest, max(x.val_macro_f1 for x in evaluations) - last.val_macro_f1
     collapsed = last.train_loss < t.COLLAPSED_LOSS * first.train_loss
-    loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.val_macro_f1 <= first.val_macro_f1 + e.noise.f1_se
+    # Loss up while F1 stays flat is over-confidence, which a temperature mends: overfit has cost answers.
+    loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.val_macro_f1 < first.val_macro_f1 - e.noise.f1_se
     f1_down = drop > t.NOISE_SES * e.noise.f1_se
     fell = [b - a for b, a in zip(first.recall, last.recall, strict=True) if math.isfinite(a) and math.isfinite(b)]
     return _finding(
