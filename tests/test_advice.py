@@ -179,3 +179,9 @@ def test_safe_numerics_are_those_of_the_engine() -> None:
     told = said(advise(observed(c.curve(c.FALLING, c.LOW[:1], health=Health.DIVERGED))))
     assert f"max_grad_norm={SAFE_CLIP}" in told
     assert float(told.partition("adam_epsilon=")[2].partition(",")[0]) == SAFE_EPSILON
+
+
+def test_a_checkpoint_of_somebody_elses_run_is_nothing_to_branch_from() -> None:
+    """Foreign curves carry the trainer's checkpoint names: the readings still speak."""
+    plain, named = (advise(observed(c.curve(c.FALLING, LEARNT, checkpoint=name))) for name in ("", "checkpoint-24"))
+    assert [d.rule_id for d in named.decisions] == [d.rule_id for d in plain.decisions]

@@ -80,7 +80,7 @@ def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
     curve = seen.curve
     return policy.Evidence(
         stage=Stage.CAPACITY,
-        curve=replace(curve, evaluations=_an_epoch_apart(curve)),
+        curve=replace(curve, checkpoint="", evaluations=_an_epoch_apart(curve)),  # nothing can be tried from there
         truth=seen.truth,
         profile=profile,
         facts=seen.facts,

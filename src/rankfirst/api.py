@@ -24,7 +24,11 @@ from rankfirst.words import Lang
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
 DEFAULT_WORK = 80.0
 MAX_TOKENS = 256  # longer texts are cut: customer messages seldom are longer, and cost grows with length
-_BEFORE = {"windows": False, "profile": "measured"}  # what a run was made with that is older than the option
+_BEFORE = {
+    "windows": False,
+    "profile": "measured",
+    "probes": "constant",
+}  # what a run was made with that is older than the option
 
 Listen = Callable[[str, str, Any], None]
 """Told every event of the journal: (kind, key, payload)."""
@@ -238,7 +242,7 @@ class _Asked:
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
                 "max_tokens": self.max_tokens, "windows": self.windows, "profile": self.profile,
-                **self.held.flags}  # fmt: skip
+                "probes": "cooled", **self.held.flags}  # fmt: skip
 
 
 def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ from rankfirst.records import (
 )
 
 TAKEN_BACK = {"took_worse", "recall_lost"}  # rules whose Change returns to the incumbent
-MOST_TURNS = 24  # decisions a stage; its move limits end it long before
+MOST_TURNS = 40  # decisions a stage; its move limits end it long before
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Walk:
     visited: set[str] = field(default_factory=set)  # keys of recipes the walk has stood on
     closed: set[str] = field(default_factory=set)  # moves taken back
     results: dict[str, ExperimentResult] = field(default_factory=dict)
+    late: bool = False  # the clock forbade an arm: nothing more is trained, what is known still counts
 
     def through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe] = lambda settled: settled) -> Curve | None:
         """From the first probe to the settled one: capacity, dynamics, and capacity once more if lr or scaling moved.
@@ -126,6 +127,9 @@ class Walk:
             if isinstance(move, Advance):
                 return curve
             after = self._act(key, evidence, decision)
+            if after is None and isinstance(move, Experiment):  # no time for an arm: decide by those there are
+                self.late = True
+                continue
             if after is None:  # the clock says no: what there is
                 return curve if curve.checkpoint else self.incumbent
             curve = after
@@ -176,7 +180,7 @@ class Walk:
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
             ladders=self.wishes.ladders,
-            work_left=self.wishes.budget.max_work / 2 - self.work,
+            work_left=0.0 if self.late else self.wishes.budget.max_work / 2 - self.work,
         )
 
     def _experiment(self, key: str, e: policy.Evidence, move: Experiment) -> bool:

@@ -10,6 +10,7 @@ from rankfirst.records import (
     ArmKind,
     ArmResult,
     BaseFacts,
+    Comparison,
     Complexity,
     Curve,
     Evaluation,
@@ -179,8 +180,13 @@ def named(limit: str, **fields: Any) -> Evidence:
     numbers = {"steps": 80, "lr": 0.1, "lr_se": 0.01, "rank": 0.2, "rank_se": 0.01, "sites": 0.3, "sites_se": 0.01,
                "lr_down": 0.1, "lr_down_se": 0.01}  # fmt: skip
     arms = tuple(arm(kind, 0.1) for kind in ArmKind)
+    told = tuple(
+        Comparison(kind, ArmKind.NONE, 0.1 * (kind.value == limit), 0.01, 0.0, 0.0, kind.value == limit)
+        for kind in ArmKind
+        if kind is not ArmKind.NONE
+    )
     found = ExperimentResult(
-        RECIPE, arms, (), limit, "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}", numbers
+        RECIPE, arms, told, limit, "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}", numbers
     )
     return slow_fall(experiment=found, **fields)
 

@@ -58,8 +58,6 @@ def test_knobs_that_the_user_pinned_are_not_moved_and_the_rule_is_named(
     ("given", "pinned", "free"),
     [
         pytest.param(c.plateau(), "sites", "rank", id="underfit"),
-        pytest.param(c.named("rank"), "rank", "sites", id="rank-limited"),
-        pytest.param(c.named("sites"), "sites", "rank", id="sites-limited"),
         pytest.param(c.memorising(), "rank", "sites", id="memorising"),
     ],
 )
@@ -67,6 +65,13 @@ def test_a_pinned_knob_leaves_the_other_capacity_knob_free(given: Evidence, pinn
     move = decide(replace(given, pinned=frozenset({pinned}))).move
     assert isinstance(move, Change)
     assert moved(given.curve.recipe, move.recipe) == (free,)
+
+
+@pytest.mark.parametrize("won", ["rank", "sites"])
+def test_where_the_winner_is_pinned_the_knob_that_did_not_win_is_left_alone(won: str) -> None:
+    decision = decide(c.named(won, pinned=frozenset({won})))
+    assert not isinstance(decision.move, Change)
+    assert (f"{won}_limited", "pinned") in decision.turned_down
 
 
 def test_a_move_that_the_budget_forbids_leaves_the_cheaper_capacity_knob_free() -> None:

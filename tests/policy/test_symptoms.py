@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.policy import Evidence, Noise
 from rankfirst.policy.rules import CAPACITY, OPTIMISE
-from rankfirst.records import Verdict
+from rankfirst.records import Stage, Verdict
 from rankfirst.words import LANGS, say
 from tests.policy import curves as c
 
@@ -45,7 +45,7 @@ PRESENT = {
     "limited_by_rank": c.named("rank"),
     "limited_by_sites": c.named("sites"),
     "limited_by_lr": c.named("lr"),
-    "limited_by_lr_down": c.named("lr-"),
+    "limited_by_lr_down": c.named("lr-", stage=Stage.OPTIMISE),
     "limited_by_undecided": c.named("undecided"),
     "untested": c.branched(c.slow_fall()),
     "unlearning": c.unlearning(),
@@ -60,7 +60,7 @@ HEALTHY_PAIR = {
     "limited_by_rank": c.named("undecided"),
     "limited_by_sites": c.named("undecided"),
     "limited_by_lr": c.named("undecided"),
-    "limited_by_lr_down": c.named("undecided"),
+    "limited_by_lr_down": c.named("undecided", stage=Stage.OPTIMISE),
     "limited_by_undecided": c.named("lr"),
     "untested": c.branched(c.named("undecided")),
     "improving": c.plateau(),

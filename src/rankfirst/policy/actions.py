@@ -3,7 +3,7 @@
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.ladders import step
-from rankfirst.records import Recipe, Sites
+from rankfirst.records import ArmKind, Recipe, Sites
 
 
 def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:
@@ -51,13 +51,23 @@ def sites_down(e: Evidence) -> Recipe | None:
 def more_capacity(e: Evidence) -> Recipe | None:
     """Whichever is cheaper by evidence: the experiment's winner, else sites (LoRA's own tables: placement moves more
     than rank once two kinds of matrices are adapted), else rank."""
-    rank, sites = ("rank", rank_up(e)), ("sites", sites_up(e))
-    return _free(e, rank, sites) if e.experiment and e.experiment.limit == "rank" else _free(e, sites, rank)
+    moves = [("sites", sites_up(e)), ("rank", rank_up(e))]
+    won = [(knob, recipe) for knob, recipe in moves if _won(e, knob)]
+    if not won:
+        return _free(e, *moves)
+    named = e.experiment.limit if e.experiment else ""
+    return _free(e, *sorted(won, key=lambda move: move[0] != named))
 
 
 def less_capacity(e: Evidence) -> Recipe | None:
     """Rank first: it takes a step of four in one move; then sites."""
     return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
+
+
+def _won(e: Evidence, knob: str) -> bool:
+    """Whether that knob's arm from this recipe won."""
+    told = e.experiment.comparisons if e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key else ()
+    return any(c.beyond_noise and c.arm.value == knob and c.against is ArmKind.NONE for c in told)
 
 
 def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
@@ -70,7 +80,8 @@ def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     affordable = [
         recipe
         for knob, recipe in found
-        if knob not in e.pinned and e.facts.probe_work(recipe, epochs) <= max(0.0, e.work_left)
+        if knob not in e.pinned
+        and (recipe.key in e.tried | e.probed or e.facts.probe_work(recipe, epochs) <= max(0.0, e.work_left))
     ]
     return affordable[0] if affordable else found[0][1] if found else None
 
@@ -97,7 +108,7 @@ def lr_down(e: Evidence) -> Recipe | None:
 
 def _free_lr(e: Evidence) -> bool:
     """Whether lr may leave the band: the user said so, or this very recipe's experiment names lr once more."""
-    return e.wide_lr or (e.experiment is not None and e.experiment.limit == "lr")
+    return e.wide_lr or (e.experiment is not None and _won(e, "lr"))
 
 
 def at_band_edge(e: Evidence) -> bool:

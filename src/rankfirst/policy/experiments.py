@@ -46,9 +46,37 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
     """
     trained = {arm.kind for arm in e.experiment.arms} if e.experiment else set()
     open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
-    if e.experiment and e.experiment.limit not in open_still:
+    if e.experiment and limit(e) not in open_still:
         return ()
     return tuple(arm for arm in every(e) if arm.kind not in trained)[:1]
+
+
+def limit(e: Evidence) -> str | None:
+    """What the arms so far name for this stage, one of `LIMITS`; None without an experiment from this probe.
+
+    Each stage asks about what it may move: the dynamics about lr, the re-check about capacity, capacity about both, lr
+    first.
+    """
+    found = e.experiment
+    if found is None or found.checkpoint.key != e.curve.recipe.key:
+        return None
+    return _limit(e.stage, found.comparisons)
+
+
+def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
+    won = {c.arm: c.val_gain for c in comparisons if c.beyond_noise and c.against is ArmKind.NONE}
+    capacity = {kind: gain for kind, gain in won.items() if kind in CAPACITY and stage is not Stage.OPTIMISE}
+    if ArmKind.LR in won and stage is not Stage.RECHECK:
+        return ArmKind.LR.value
+    if capacity:
+        return max(capacity, key=capacity.__getitem__).value
+    return ArmKind.LR_DOWN.value if ArmKind.LR_DOWN in won and stage is Stage.OPTIMISE else "undecided"
+
+
+def asked(stage: Stage) -> tuple[ArmKind, ...]:
+    """The arms whose comparisons this stage decides by."""
+    dynamics = (ArmKind.LR, ArmKind.LR_DOWN)
+    return {Stage.OPTIMISE: dynamics, Stage.RECHECK: CAPACITY}.get(stage, (ArmKind.LR, *CAPACITY))
 
 
 def every(e: Evidence) -> tuple[Arm, ...]:
@@ -114,7 +142,8 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
     f1, f1_se = math.nan, math.nan
     if len(arm.val_predicted) == len(other.val_predicted) == len(e.truth) > 0:
         f1, f1_se = noise.paired_f1(e.truth, arm.val_predicted, other.val_predicted, len(e.profile.classes))
-    beyond = not math.isnan(gain) and gain > max(t.LEAST_GAIN, t.ARM_SES * se) and not f1 < -t.ARM_F1_SES * f1_se
+    enough = len(arm.val_log_loss) >= noise.LEAST_ROWS and not math.isnan(gain)
+    beyond = enough and gain > max(t.LEAST_GAIN, t.ARM_SES * se) and not f1 < -t.ARM_F1_SES * f1_se
     return Comparison(
         arm=arm.kind,
         against=other.kind,
@@ -136,19 +165,12 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     results = (*(e.experiment.arms if e.experiment else (as_arm(ArmKind.NONE, e.curve),)), *new)
     control = results[0]
     comparisons = tuple(compare(e, r, control) for r in results[1:])
-    won = {c.arm: c.val_gain for c in comparisons if c.beyond_noise}
-    capacity = {kind: gain for kind, gain in won.items() if kind in CAPACITY}
-    if ArmKind.LR in won:
-        limit = ArmKind.LR.value
-    elif capacity:
-        limit = max(capacity, key=capacity.__getitem__).value
-    else:
-        limit = ArmKind.LR_DOWN.value if ArmKind.LR_DOWN in won else "undecided"
+    named = _limit(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
     for kind in (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.RANK, ArmKind.SITES):
         found = next((c for c in comparisons if c.arm is kind), None)
         name = "lr_down" if kind is ArmKind.LR_DOWN else kind.value
         numbers[name] = found.val_gain if found else math.nan
         numbers[f"{name}_se"] = found.val_se if found else math.nan
-    code = "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}"
-    return ExperimentResult(e.curve.recipe, results, comparisons, limit, code, numbers)
+    code = "experiment.lr_down" if named == "lr-" else f"experiment.{named}"
+    return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers)

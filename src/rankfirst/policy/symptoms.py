@@ -200,18 +200,25 @@ def unreadable(e: Evidence) -> Finding:
     return _finding("unreadable", not _known(e), evaluations=max(0, len(e.curve.evaluations) - 1), rows=e.noise.rows)
 
 
+def _all_tried(e: Evidence) -> bool:
+    """Whether no arm of this stage is left and one that it decides by can be read: else none "did not win"."""
+    kinds = experiments.asked(e.stage)
+    told = e.experiment.comparisons if e.experiment else ()
+    return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in told)
+
+
 def limited_by(knob: str) -> Callable[[Evidence], Finding]:
     """A symptom that reads the experiment's verdict, one of `experiments.LIMITS`."""
     name = knob.replace("lr-", "lr_down")
 
     def symptom(e: Evidence) -> Finding:
         """The experiment named this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
-        found = e.experiment
-        if found is None or found.checkpoint.key != e.curve.recipe.key:
+        found, named = e.experiment, experiments.limit(e)
+        if found is None or named is None or math.isnan(float(found.numbers.get(name, 0.0))):
             return _finding(f"limit_{name}", None)
-        if math.isnan(float(found.numbers.get(name, 0.0))):
+        if knob == "undecided" and named == knob and not _all_tried(e):
             return _finding(f"limit_{name}", None)
-        return _finding(f"limit_{name}", found.limit == knob, **found.numbers)
+        return _finding(f"limit_{name}", named == knob, **found.numbers)
 
     symptom.__name__ = f"limited_by_{name}"
     return symptom
