@@ -77,8 +77,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     # --- what a curve alone cannot tell, and what could ---
     "advice.look_alike": (
-        "whether lr or capacity is short: both draw this curve. An experiment tells: from one checkpoint, with the same rows in the same order, {steps} steps each of: no change; {arms}. The limit is whatever lowers validation log-loss beyond noise; where lr and capacity both do, capacity counts only if it does so again on top of the raised lr. The lr arm diagnoses: it is no advice to train at that lr. `rankfirst fit` runs this experiment",
-        "是 lr 偏小还是容量不足：两者的曲线相同。要靠实验：从同一检查点出发，用相同的数据和顺序，各训练 {steps} 步：不改动；{arms}。哪一支使验证 log-loss 的改善超出噪声，哪个就是瓶颈；若 lr 和容量都有效，容量须在升高的 lr 之上再次有效才算数。lr 那一支只用于诊断，不是建议采用的学习率。`rankfirst fit` 会做这个实验",
+        "whether lr or capacity is short: both draw this curve. An experiment tells: from where this run started, with the same rows in the same order, {steps} steps each of: no change; {arms}; every one with its lr falling to nothing at the end. What lowers validation log-loss beyond noise, macro-F1 not falling, is the limit. lr comes first: where raising it helps, capacity cannot be judged yet. The lr arm diagnoses: it is no advice to train at that lr. `rankfirst fit` runs this experiment",
+        "是 lr 偏小还是容量不足：两者的曲线相同。要靠实验：从本次训练的起点出发，用相同的数据和顺序，各训练 {steps} 步：不改动；{arms}；每一支最后都让 lr 降到零。哪一支使验证 log-loss 的改善超出噪声、且宏 F1 不下降，哪个就是瓶颈。先看 lr：只要升 lr 还有效，就还不能判断容量。lr 那一支只用于诊断，不是建议采用的学习率。`rankfirst fit` 会做这个实验",
     ),
     "advice.random_head": (
         "whether the adapter is slow or only the head: a head that starts at random makes every lr look too small. `rankfirst fit` starts it from the frozen encoder's solution",

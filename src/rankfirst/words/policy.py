@@ -101,7 +101,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_lr_overfit": (
         "lr stays: it only changes the speed, it cannot un-memorise.",
-        "不动 lr:lr 只影响收敛速度，解决不了“记住训练集”。",
+        "不动 lr：lr 只影响收敛速度，解决不了“记住训练集”。",
     ),
     "no_dropout_capacity": ("dropout stays until capacity is settled.", "容量未定之前不动 dropout。"),
     "no_rank_lr_limited": ("rank stays: the model learns, its steps are small.", "不动 rank：模型在学，只是步子小。"),
@@ -177,7 +177,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.frozen": (
         "You do not need LoRA here: {gain:+.1f} points lie inside the noise ({noise:.1f}). The frozen classifier is delivered.",
-        "这里不需要 LoRA:{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结编码器分类器。",
+        "这里不需要 LoRA：{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结编码器分类器。",
     ),
     "ship.frozen_worse": (
         "LoRA is worse here by {gain:+.1f} points (noise {noise:.1f}). The frozen classifier is delivered.",
