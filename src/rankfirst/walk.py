@@ -191,7 +191,7 @@ class Walk:
             if not self.in_time(key, step, self.engine.facts.probe_work(arm.recipe, epochs)):
                 return False
             results.append(experiments.as_arm(arm.kind, self.probe(arm.recipe, epochs)))
-        name = f"{e.curve.recipe.key} {'/'.join(arm.kind for arm in move.arms)}"
+        name = f"{e.curve.recipe.key} {'/'.join(arm.recipe.key for arm in move.arms)}"
         told = self.journal.remember("experiment", name, lambda: to_json(experiments.verdict(e, results)))
         self.results[e.curve.recipe.key] = from_json(ExperimentResult, told)
         return True

@@ -179,7 +179,14 @@ def named(limit: str, **fields: Any) -> Evidence:
     """A slow fall whose experiment has been made in full, and named `limit`."""
     numbers = {"steps": 80, "lr": 0.1, "lr_se": 0.01, "rank": 0.2, "rank_se": 0.01, "sites": 0.3, "sites_se": 0.01,
                "lr_down": 0.1, "lr_down_se": 0.01}  # fmt: skip
-    arms = tuple(arm(kind, 0.1) for kind in ArmKind)
+    tried = {
+        ArmKind.LR: RECIPE.with_(lr=1.6e-3),
+        ArmKind.LR_DOWN: RECIPE.with_(lr=1e-4),
+        ArmKind.SITES: RECIPE.with_(sites=Sites(QV_FFN, 4)),
+        ArmKind.RANK: RECIPE.with_(rank=32),
+        ArmKind.SEED: RECIPE.with_(seed=1),
+    }
+    arms = tuple(arm(kind, 0.1, tried.get(kind, RECIPE)) for kind in ArmKind)
     told = tuple(
         Comparison(kind, ArmKind.NONE, 0.1 * (kind.value == limit), 0.01, 0.0, 0.0, kind.value == limit)
         for kind in ArmKind

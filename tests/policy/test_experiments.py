@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.policy import Ceiling, Evidence, experiments
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.ladders import QV_FFN
+from rankfirst.policy.ladders import QV_FFN, SEED
 from rankfirst.records import ALL_ROLES, ArmKind, ArmResult, ExperimentResult, Recipe, Sites, Stage, Verdict
 from tests.policy import curves as c
 from tests.policy.test_symptoms import seen
@@ -174,3 +174,9 @@ def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points
     assert (ArmKind.SEED in arms) is asked
     assert not asked or arms[ArmKind.SEED] == c.RECIPE.with_(seed=1)
     assert ArmKind.SEED not in {a.kind for a in experiments.every(replace(e, stage=Stage.CAPACITY))}
+
+
+def test_with_the_seeds_ladders_x2_is_tried_even_where_x4_lost() -> None:
+    lost = after(c.arm(ArmKind.LR, -0.1, LR), stage=Stage.OPTIMISE, ladders=SEED)
+    (arm,) = experiments.arms(lost)
+    assert (arm.kind, arm.recipe) == (ArmKind.LR, c.RECIPE.with_(lr=8e-4))

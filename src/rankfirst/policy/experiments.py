@@ -44,11 +44,11 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
     (diagnosis), then sites up and rank up, whose gains are compared; the dynamics for lr up, then down, and where the
     probe swings by one sign of two for the same recipe under another seed.
     """
-    trained = {arm.kind for arm in e.experiment.arms} if e.experiment else set()
+    trained = {arm.recipe.key for arm in e.experiment.arms} if e.experiment else set()  # x4 tried is not x2 tried
     open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
     if e.experiment and limit(e) not in open_still:
         return ()
-    return tuple(arm for arm in every(e) if arm.kind not in trained)[:1]
+    return tuple(arm for arm in every(e) if arm.recipe.key not in trained)[:1]
 
 
 def limit(e: Evidence) -> str | None:
