@@ -39,7 +39,7 @@ def decay(share: float, points: int = 24) -> tuple[float, ...]:
         pytest.param(c.curve(c.FALLING, c.HEALTHY), ["capacity_enough", "settled"], Advance, id="within-noise"),
         pytest.param(c.curve(c.FALLING, c.OVERFIT), ["overfit"], Change, id="overfit"),
         pytest.param(c.curve(c.FLAT, PLATEAU), ["underfit"], Change, id="plateau"),
-        pytest.param(c.curve(c.FALLING, c.CLIMBING), ["slow"], Advance, id="slow"),
+        pytest.param(c.curve(c.FALLING, c.CLIMBING), ["look_alike"], Advance, id="slow"),
         pytest.param(c.curve(c.FALLING[:5], c.HEALTHY[:2]), ["too_little"], Extend, id="one-epoch"),
         pytest.param(c.curve(c.FALLING, c.LOW[:1], health=Health.DIVERGED), ["numerics"], Change, id="diverged"),
     ],

@@ -75,7 +75,6 @@ def evidence(atlas: Atlas, start: Recipe, stage: Stage = Stage.CAPACITY) -> poli
         noise=atlas.noise,
         ceiling=CEILING,
         tried=frozenset({start.key}),
-        wide_lr=True,
         ladders=LADDERS,
     )
 

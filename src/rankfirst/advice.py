@@ -93,7 +93,9 @@ def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
 
 def _decide(e: policy.Evidence) -> tuple[Decision, ...]:
     capacity = policy.decide(e)
-    if not isinstance(capacity.move, Advance) or capacity.rule_id == "slow":  # lr or rank: only an experiment tells
+    if (
+        not isinstance(capacity.move, Advance) or capacity.rule_id == "look_alike"
+    ):  # lr or rank: only an experiment tells
         return (capacity,)
     return capacity, policy.decide(replace(e, stage=Stage.OPTIMISE))
 
@@ -206,7 +208,7 @@ def _unsaid(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, ...])
     curve, blind = seen.curve, _blind(seen)
     if curve.health is not Health.FINE:
         return []
-    slow = _fired(decisions, "slow") or _fired(decisions, "falls_slowly")
+    slow = _fired(decisions, "look_alike") or _fired(decisions, "falls_slowly")
     flat = _fired(decisions, "underfit")
     asked = [
         (blind is not None, blind or ("", {})),

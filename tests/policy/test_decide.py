@@ -39,7 +39,7 @@ def test_capacity_never_moves_the_dynamics(shape: Shape) -> None:
     assert move is not None
 
 
-def test_optimise_raises_lr_by_the_step_that_experiments_try() -> None:
+def test_optimise_raises_lr_by_one_rung_on_a_reading() -> None:
     move = decide(curves.slow_fall(stage=Stage.OPTIMISE)).move
     assert isinstance(move, Change)
-    assert move.recipe.lr == pytest.approx(1.6e-3)
+    assert move.recipe.lr == pytest.approx(8e-4)

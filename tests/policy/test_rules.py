@@ -36,7 +36,7 @@ CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "lr_limited": (c.named("lr"), Advance(Stage.OPTIMISE)),
     "undecided": (c.named("undecided"), Advance(Stage.OPTIMISE)),
     "underfit": (c.plateau(), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 4)))),
-    "slow": (c.slow_fall(), Advance(Stage.OPTIMISE)),
+    "look_alike": (c.slow_fall(), Advance(Stage.OPTIMISE)),
     "capacity_right": (c.steady_improvement(), Advance(Stage.OPTIMISE)),
     "cannot_tell": (BLIND, Advance(Stage.OPTIMISE)),
     "capacity_enough": (FLAT_AND_LEARNT, Advance(Stage.OPTIMISE)),
@@ -45,15 +45,15 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     name: (replace(e, stage=Stage.OPTIMISE), move)
     for name, (e, move) in {
         **{rule.id: CAPACITY_ROWS[rule.id] for rule in OPTIMISE if rule.id in CAPACITY_ROWS},
-        "unlearning": (c.unlearning(), Change(c.RECIPE.with_(lr=1e-4))),
+        "unlearning": (c.unlearning(), Change(c.RECIPE.with_(lr=2e-4))),
         "insensitive": (c.lr_pair(), Change(c.RECIPE.with_(scaling=2.0))),
         "lr_small": (c.named("lr"), Change(c.RECIPE.with_(lr=1.6e-3))),
         "lr_large": (c.named("lr-"), Change(c.RECIPE.with_(lr=1e-4))),
         "over_confident": (c.over_confident(), Change(c.RECIPE.with_(dropout=0.1))),
         "no_arm": (c.named("undecided"), Advance(Stage.FINAL)),
-        "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=1e-4))),
-        "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=1e-4))),
-        "falls_slowly": (c.slow_fall(), Change(c.RECIPE.with_(lr=1.6e-3))),
+        "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=2e-4))),
+        "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=2e-4))),
+        "falls_slowly": (c.slow_fall(), Change(c.RECIPE.with_(lr=8e-4))),
         "settled": (c.steady_improvement(), Advance(Stage.FINAL)),
     }.items()
 }
@@ -102,9 +102,9 @@ def test_the_recheck_reads_the_capacity_table_and_ends_in_final() -> None:
 @pytest.mark.parametrize("lr", t.LRS)
 @pytest.mark.parametrize("ladders", [MEASURED, SEED], ids=lambda ladders: ladders.name)
 @pytest.mark.parametrize("wide", [False, True])
-def test_an_lr_step_is_the_ladders_and_past_the_band_there_is_one_only(lr: float, ladders: Ladders, wide: bool) -> None:
+def test_a_reading_moves_lr_by_x2_and_past_the_band_once_only(lr: float, ladders: Ladders, wide: bool) -> None:
     recipe = c.RECIPE.with_(lr=lr)
-    factor = 2**ladders.lr_rungs
+    factor = 2  # all that a reading is worth, whatever experiments may do
     inside = ladders.band[0] / 1.01 < lr < ladders.band[1] * 1.01
     for e, wanted in ((c.oscillating(), lr / factor), (c.slow_fall(), lr * factor)):
         given = replace(e, stage=Stage.OPTIMISE, wide_lr=wide, ladders=ladders, curve=replace(e.curve, recipe=recipe))

@@ -29,8 +29,15 @@ def test_a_probe_tells_recipe_and_from_where_to_where():
     assert "val macro-F1 82.6% → 85.0%" in outcome and "train loss 0.66 → 0.43" in outcome
 
 
-def test_an_experiment_tells_the_arm_that_is_new_beside_doing_nothing():
+def test_an_experiment_of_an_older_run_has_a_line_an_arm():
     told = lines_of("experiment").splitlines()
+    assert told[0].startswith("Rank is the limit") and len(told) == 6
+    assert told[3] == "  rank up: val F1 87.1%, gain +0.0410 ± 0.0161 (beyond noise)"
+
+
+def test_an_experiment_tells_the_arm_that_is_new_beside_doing_nothing():
+    event = next(e for e in example.told() if e[0] == "experiment")
+    told = tell("experiment", f"{event[1]} r32", event[2], "en")
     assert told[0].startswith("Rank is the limit") and len(told) == 3
     assert told[1].startswith("  no change: ") and told[2].startswith("  rank and lr up: ")
 

@@ -86,24 +86,34 @@ def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     return affordable[0] if affordable else found[0][1] if found else None
 
 
-def lr_up(e: Evidence, anywhere: bool = False) -> Recipe | None:
+def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Recipe | None:
     """One move up the ladder; from past the usual band only as an experiment there confirms.
 
     Args:
-        anywhere: for that experiment.
+        anywhere: for that experiment. rungs: of the move; None: as the ladders say.
     """
-    lr = step(e.ladders.lrs, e.curve.recipe.lr, e.ladders.lr_rungs)
+    lr = step(e.ladders.lrs, e.curve.recipe.lr, rungs or e.ladders.lr_rungs)
     if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= 1.01 * e.ladders.band[1]):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr+")
 
 
-def lr_down(e: Evidence) -> Recipe | None:
+def lr_down(e: Evidence, rungs: int | None = None) -> Recipe | None:
     """One move down the ladder; past the usual band only one step, unless told otherwise."""
-    lr = step(e.ladders.lrs, e.curve.recipe.lr, -e.ladders.lr_rungs)
+    lr = step(e.ladders.lrs, e.curve.recipe.lr, -(rungs or e.ladders.lr_rungs))
     if lr is None or (e.curve.recipe.lr < 0.99 * e.ladders.band[0] and not e.wide_lr):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
+
+
+def lr_up_a_rung(e: Evidence) -> Recipe | None:
+    """The smallest step up: all that a reading is worth, since no experiment has tried a larger one."""
+    return lr_up(e, rungs=1)
+
+
+def lr_down_a_rung(e: Evidence) -> Recipe | None:
+    """The smallest step down, as above."""
+    return lr_down(e, rungs=1)
 
 
 def _free_lr(e: Evidence) -> bool:

@@ -38,12 +38,10 @@ class Evidence:
     ceiling: Ceiling
     incumbent: Curve | None = None  # the best probe before this one
     before: Curve | None = None  # the probe the last move started from
-    experiment: ExperimentResult | None = None  # run from this probe's checkpoint
+    experiment: ExperimentResult | None = None  # of this probe and its arms
     seeds: tuple[Curve, ...] = ()  # the same recipe under other seeds
     tried: frozenset[str] = frozenset()  # keys of recipes the walk has stood on: it returns to none by itself
-    probed: frozenset[str] = (
-        frozenset()
-    )  # keys of recipes whose probe is known, as an arm or otherwise: it costs nothing
+    probed: frozenset[str] = frozenset()  # keys of recipes whose probe is known, as an arm too: it costs nothing
     closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
     moves: int = 0  # changes made in this stage
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them

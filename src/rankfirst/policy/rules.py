@@ -97,7 +97,7 @@ CAPACITY: tuple[Rule, ...] = (
     Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
     # Readings, where no experiment is possible: other people's runs, a budget that is used up.
     Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1", _CAPACITY_ONLY),
-    Rule("slow", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict"),
+    Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict"),
     Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve"),
     Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT"),
     Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise"),
@@ -105,7 +105,7 @@ CAPACITY: tuple[Rule, ...] = (
 
 OPTIMISE: tuple[Rule, ...] = (
     *_NUMERICS,
-    Rule("unlearning", symptoms.unlearning, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
+    Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation"),
     Rule("untested", symptoms.untested, experiment, "seed, look-alikes: minimal intervention"),
     Rule(
         "lr_small",
@@ -115,13 +115,15 @@ OPTIMISE: tuple[Rule, ...] = (
         ("no_rank_lr_limited",),
     ),
     Rule("lr_large", symptoms.limited_by("lr-"), change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down, "lr_edge"), "seed, lr table: seeds differ"),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: seeds differ"),
     Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
     Rule("no_arm", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
     # Readings, as above.
     Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
-    Rule("oscillate", symptoms.oscillating, change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("falls_slowly", symptoms.slow, change(actions.lr_up, "lr_edge"), "seed, lr table: falls, but very slowly"),
+    Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation"),
+    Rule(
+        "falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"), "seed, lr table: falls, but very slowly"
+    ),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
 )
 

@@ -50,7 +50,7 @@ class ExperimentResult:
     checkpoint: Recipe
     arms: tuple[ArmResult, ...]
     comparisons: tuple[Comparison, ...]
-    limit: str  # "rank", "sites", "lr", "undecided"
+    limit: str  # "rank", "sites", "lr", "lr-", "undecided"
     code: str  # its sentence in words.policy
     numbers: Mapping[str, Number] = field(default_factory=dict)
 

@@ -209,6 +209,11 @@ def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
     return list(found.values())
 
 
+def whole_experiment(event: Event) -> bool:
+    """Whether the event holds all arms at once, as older runs wrote them, and not a new one beside those before it."""
+    return " " not in event.key
+
+
 def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
     """Every experiment: its arms, and each comparison as a gain with its interval."""
     return tuple(

@@ -18,7 +18,7 @@ from rankfirst.report.asides import (
 )
 from rankfirst.report.build import six_words, told_six, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
-from rankfirst.report.evidence import arm_views, final_curve, outcome_words
+from rankfirst.report.evidence import arm_views, final_curve, outcome_words, whole_experiment
 from rankfirst.report.rungs import one
 from rankfirst.report.speech import (
     Both,
@@ -159,7 +159,7 @@ def _experiment(e: Event) -> list[Both] | None:
     told = arm_views(result)
     arms = [
         _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond)
-        for a in (told[0], *told[1:][-1:])  # doing nothing, and the arm that is new
+        for a in (told if whole_experiment(e) else (told[0], *told[1:][-1:]))  # else: doing nothing, and the new arm
     ]
     return [both(result.code, result.numbers), *arms]
 

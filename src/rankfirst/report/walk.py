@@ -24,7 +24,7 @@ from rankfirst.report.asides import (
     refusal_words,
 )
 from rankfirst.report.events import Event, decode, mapping, number, plain
-from rankfirst.report.evidence import final_curve, knobs, outcome_words, probe_curves
+from rankfirst.report.evidence import final_curve, knobs, outcome_words, probe_curves, whole_experiment
 from rankfirst.report.speech import (
     Both,
     both,
@@ -164,7 +164,8 @@ def _experiment(grown: _Walk, event: Event) -> None:
     if result is not None:
         grown.experiments.setdefault(result.checkpoint.key, len(grown.experiments) + 1)
         number, arm = grown.experiments[result.checkpoint.key], known("arm", result.arms[-1].kind.value)
-        title = phrase("experiment.arm", number=number, arm=arm)
+        whole = whole_experiment(event)
+        title = phrase("experiment.title", number=number) if whole else phrase("experiment.arm", number=number, arm=arm)
         grown.add(StepView("experiment", title, conclusion=both(result.code, result.numbers)))
 
 

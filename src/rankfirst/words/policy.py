@@ -34,8 +34,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "容量合适，只是步子小：进入优化阶段。",
     ),
     "conclusion.unlearning": (
-        "It unlearns what the head already knew, which no capacity cures: on to the optimiser ({knobs}).",
-        "连分类头原本掌握的也在遗忘，这不是容量能解决的：进入优化阶段（{knobs}）。",
+        "It unlearns what the head already knew: its steps are too large, and no capacity cures that ({knobs}).",
+        "连分类头原本掌握的也在遗忘：步子太大，这不是容量能解决的（{knobs}）。",
     ),
     "conclusion.untested": (
         "Curves alone cannot tell: a minimal-intervention experiment, one knob at a time.",
@@ -52,7 +52,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.undecided": ("The experiment cannot tell: capacity stays as it is.", "实验无法判定：容量保持不变。"),
     "conclusion.underfit": ("Underfit: more capacity ({knobs}).", "欠拟合：增加容量（{knobs}）。"),
-    "conclusion.slow": (
+    "conclusion.slow": (  # of runs before experiments outranked readings
+        "lr too small or rank too small look alike: a minimal-intervention experiment.",
+        "“lr 太小”与“rank 太小”现象相似：做最小干预实验。",
+    ),
+    "conclusion.look_alike": (
         "lr too small or rank too small look alike, and no experiment tells them apart here: capacity stays as it is.",
         "“lr 太小”与“rank 太小”现象相似，而这里没有实验可以区分：容量保持不变。",
     ),
@@ -224,7 +228,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
     "limit_sites": ("the experiment names target modules", "实验指向 target modules", " (validation loss better by {sites:+.3f} ± {sites_se:.3f} nats)", "（验证 loss 改善 {sites:+.3f} ± {sites_se:.3f} nats）"),
     "limit_lr": ("the experiment names lr", "实验指向 lr", " (validation loss better by {lr:+.3f} ± {lr_se:.3f} nats)", "（验证 loss 改善 {lr:+.3f} ± {lr_se:.3f} nats）"),
     "limit_lr_down": ("the experiment names a lower lr", "实验指向更低的 lr", " (validation loss better by {lr_down:+.3f} ± {lr_down_se:.3f} nats)", "（验证 loss 改善 {lr_down:+.3f} ± {lr_down_se:.3f} nats）"),
-    "untested": ("knobs that nobody has tried from here", "尚有未试过的旋钮", ": {arms}", "：{arms}"),
+    "untested": ("an arm that nobody has trained from here", "尚有未训练的分支", "", ""),
     "unlearning": ("unlearning", "遗忘", " (train F1 down {fell:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 down {dropped:.1f}, noise {f1_noise:.1f})", "（训练 F1 降 {fell:.1f} 分，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 降 {dropped:.1f}，噪声 {f1_noise:.1f}）"),
     "unreadable": ("figures that are missing or not finite", "指标缺失或非有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
     "limit_undecided": ("the experiment is undecided", "实验无法判定", " ({steps} steps an arm)", "（每支 {steps} 步）"),

@@ -374,7 +374,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.move.change": ("{moved}", "{moved}"),
     "report.move.same": ("the same recipe again", "同一配方再来一次"),
     "report.move.extend": ("train the same recipe up to {epochs:g} epochs", "同一配方训练到 {epochs:g} 轮"),
-    "report.move.experiment": ("an arm from the same start: {arms}", "从同一起点做一个分支：{arms}"),
+    "report.move.experiment": ("tried from the same start: {arms}", "从同一起点试：{arms}"),
     "report.move.advance": ("this stage is settled, on to: {stage}", "本阶段完成，进入：{stage}"),
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
@@ -724,6 +724,10 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
     "3.lr_small": (
         "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example)",
         "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats）",
+    ),
+    "3.lr_large": (
+        "an experiment named a lower one ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example)",
+        "对照实验指向更低的 lr（每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats）",
     ),
     "3.falls_slowly": (
         "the loss fell, but slowly ({rate:.1%} an epoch, training F1 {train_f1:.1%})",
