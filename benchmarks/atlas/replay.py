@@ -75,6 +75,7 @@ def evidence(atlas: Atlas, start: Recipe, stage: Stage = Stage.CAPACITY) -> poli
         noise=atlas.noise,
         ceiling=CEILING,
         tried=frozenset({start.key}),
+        wide_lr=True,  # the policy without experiments is better off without its band
         ladders=LADDERS,
     )
 

@@ -93,9 +93,8 @@ def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
 
 def _decide(e: policy.Evidence) -> tuple[Decision, ...]:
     capacity = policy.decide(e)
-    if (
-        not isinstance(capacity.move, Advance) or capacity.rule_id == "look_alike"
-    ):  # lr or rank: only an experiment tells
+    # A look-alike is lr or rank: only an experiment tells, and a reading of lr must not stand in for it.
+    if not isinstance(capacity.move, Advance) or capacity.rule_id == "look_alike":
         return (capacity,)
     return capacity, policy.decide(replace(e, stage=Stage.OPTIMISE))
 

@@ -186,8 +186,8 @@ def slow(e: Evidence) -> Finding:
 def untested(e: Evidence) -> Finding:
     """A knob this stage may be limited by has not been tried from this probe. Needs a checkpoint; NaN does not matter.
 
-    Curves alone do not tell capacity from lr (docs/decisions.md: the policy without experiments), so what they seem to say
-    does not replace the experiment.
+    Curves alone do not tell capacity from lr (docs/decisions.md: the policy without experiments), so what they seem to
+    say does not replace the experiment.
     """
     if not e.curve.checkpoint:
         return _finding("untested", None)

@@ -41,7 +41,6 @@ _LR: Final[Mapping[str, tuple[str, ...]]] = {
     "oscillate": ("variation", "swing"),
     "seeds": ("spread", "limit"),
     "lr_small": ("lr", "lr_se"),
-    "lr_large": ("lr_down", "lr_down_se"),
     "falls_slowly": ("rate", "train_f1"),
 }
 _SCALING: Final[Mapping[str, tuple[str, ...]]] = {"insensitive": ("change",)}

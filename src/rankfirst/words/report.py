@@ -725,10 +725,6 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example)",
         "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats）",
     ),
-    "3.lr_large": (
-        "an experiment named a lower one ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example)",
-        "对照实验指向更低的 lr（每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats）",
-    ),
     "3.falls_slowly": (
         "the loss fell, but slowly ({rate:.1%} an epoch, training F1 {train_f1:.1%})",
         " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
