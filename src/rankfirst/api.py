@@ -154,6 +154,8 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
     delivery.write_model(folder / "model", calibration)
     summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
     write_json(folder / "result.json", summary)
+    if not (folder / "examples.json").exists():
+        write_json(folder / "examples.json", delivery.examples(calibration))
     write_html(journal.path, folder / "report.html", lang)
     return summary
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rankfirst import ladder, report
+from rankfirst import data, ladder, report
 from rankfirst.autopilot import Outcome
 from rankfirst.journal import Journal
 from rankfirst.measure import calibration as fitting
@@ -17,6 +17,7 @@ from rankfirst.measure.scores import Bools, Floats, accuracy, confusions, indica
 from rankfirst.records import Abstain, Calibration, Dataset, Scores, Split, to_json
 
 MOST_CONFUSIONS = 10
+EXAMPLES = 3  # texts of each: enough to see what the two classes share
 LEAST_COVERAGE = 0.2  # of validation rows: a threshold that leaves fewer answered is of no use
 
 
@@ -50,6 +51,9 @@ class Delivery:
             f1_before=macro_f1(truth, plain),
             f1_after=macro_f1(truth, chosen),
             abstain=_abstain(p, truth, chosen, self.multi),
+            reliability_before=tuple(fitting.reliability(raw, truth, self.multi)),
+            reliability_after=tuple(fitting.reliability(p, truth, self.multi)),
+            answered=tuple(fitting.answered(fitting.confidence(p, self.multi), (chosen == truth).all(axis=1))),
         )
 
     def temperature(self) -> float:
@@ -132,6 +136,20 @@ class Delivery:
             "six": report.six(report.read(self.journal.path)),
         }  # fmt: skip
 
+    def examples(self, calibration: Calibration) -> dict[str, Any]:
+        """examples.json: a few rows of each finding and each mix-up, for the page; the journal holds no text."""
+        name = "test" if self.dataset.test else "val"
+        judged = self.dataset.test or self.dataset.val
+        p = self.probabilities(self.ship, name)
+        given = predict_labels(p, self.multi, _thresholds(calibration), calibration.at_least_one)
+        truth, shown = self.truth(judged), []
+        for a, b, _ in confusions(truth, given, MOST_CONFUSIONS):
+            mixed = truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b]
+            texts = [text for text in (judged.texts[r] for r in np.flatnonzero(mixed)) if not data.names_somebody(text)]
+            shown.append({"truth": self.classes[a], "predicted": self.classes[b], "texts": texts[:EXAMPLES]})
+        found = data.few(self.outcome.profile, self.dataset, self.outcome.frozen.sober)
+        return {"checks": to_json(found), "confusions": shown}
+
     def scores(self, split: Split, probs: Floats, calibration: Calibration | None = None) -> Scores:
         """Rungs are compared at the plain 0.5; the delivered model is judged by the answers it will give."""
         truth, tail = self.truth(split), self.outcome.profile.tail_classes
@@ -145,9 +163,9 @@ def costs(journal: Journal) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     done: dict[str, float] = {}  # a probe that is extended carries the work of its first epochs
     for (kind, key), payload in journal.events.items():
-        if kind not in {"features", "profile", "rung", "probe", "experiment", "final"}:
+        if kind not in {"features", "profile", "rung", "probe", "final"}:  # an experiment compares probes
             continue
-        work = payload.get("work", sum(arm["work"] for arm in payload.get("arms", ())))
+        work = payload.get("work", 0.0)
         if kind == "probe":
             recipe = key.rpartition("-e")[0]
             work, done[recipe] = work - done.get(recipe, 0.0), work

@@ -63,3 +63,19 @@ def test_abstaining_at_the_ends(right: list[bool], threshold: float) -> None:
 def test_confidence_of_a_label_set_is_that_every_label_is_right() -> None:
     assert c.confidence(np.array([[0.9, 0.2]]), True)[0] == pytest.approx(0.72)
     assert c.confidence(np.array([[0.7, 0.3]]), False)[0] == pytest.approx(0.7)
+
+
+def test_reliability_is_what_the_calibration_error_is_made_of() -> None:
+    p = np.array([[0.9, 0.1], [0.95, 0.05], [0.4, 0.6]])
+    truth = np.array([[1, 0], [0, 1], [0, 1]], dtype=bool)
+    told = c.reliability(p, truth, multi_label=False, bins=10)
+    assert [(round(sure, 3), right, rows) for sure, right, rows in told] == [(0.6, 1.0, 1), (0.925, 0.5, 2)]
+    assert c.expected_calibration_error(p, truth, False, 10) == pytest.approx((0.4 + 2 * 0.425) / 3)
+
+
+def test_the_surest_rows_are_answered_first() -> None:
+    sure = np.linspace(0, 1, 200)
+    told = c.answered(sure, sure > 0.25)
+    assert told[0][1] == 1.0 and told[-1] == (1.0, pytest.approx(0.75))
+    assert [share for share, _ in told] == sorted({share for share, _ in told}) and len(told) <= 40
+    assert c.answered(np.array([0.5]), np.array([False])) == [(1.0, 0.0)]

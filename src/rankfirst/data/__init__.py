@@ -7,6 +7,7 @@ a label on its own.
 
 from rankfirst.data.ambiguous import pair_rows
 from rankfirst.data.ceiling import data_ceiling
+from rankfirst.data.checks.private import names_somebody
 from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
 from rankfirst.data.dates import day, parted
@@ -16,6 +17,7 @@ from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_texts
 from rankfirst.data.shift import Side, shift
+from rankfirst.data.show import few
 from rankfirst.data.suspects import suspicions
 
 __all__ = [
@@ -24,8 +26,10 @@ __all__ = [
     "data_ceiling",
     "dataset_of",
     "day",
+    "few",
     "judge",
     "load_dataset",
+    "names_somebody",
     "neighbours_of",
     "pair_rows",
     "parted",

@@ -1,20 +1,24 @@
 """Rows for people: positions become texts, labels and the line of the file they stand in."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rankfirst.data.checks.conflicts import conflict_groups
 from rankfirst.data.checks.leakage import leaked_rows
 from rankfirst.data.checks.near_conflicts import near_conflict_pairs
+from rankfirst.data.checks.private import names_somebody
 from rankfirst.data.facts import Facts
 from rankfirst.data.suspects import flagged
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, as_tuples, predict_labels
 from rankfirst.records import Dataset, Example, Pair, Profile, Split
 
 # Checks whose rows are not shown: a report must not repeat an address or a card number.
 UNSEEN: Final = frozenset({"data.check.private"})
 # Rows of a list. A spreadsheet of more is not read to its end; the counts say how many there are.
 MOST_ROWS: Final = 20_000
+FEW: Final = 4  # rows of a finding in the report of a run, and characters of each
+FEW_CHARS: Final = 300
 
 Labels = tuple[tuple[int, ...], ...]
 
@@ -56,6 +60,22 @@ def of_checks(profile: Profile, dataset: Dataset) -> dict[str, tuple[Example, ..
         for check in profile.checks
         if check.rows and check.code not in UNSEEN
     }
+
+
+def few(profile: Profile, dataset: Dataset, probabilities: Floats) -> dict[str, tuple[Example, ...]]:
+    """Code of a check -> a few training rows that show it, none that names somebody: a report is passed on.
+
+    Args: probabilities: (n, C) out-of-fold, of all training rows; a suspect row is shown with what they say instead.
+    """
+    told = as_tuples(predict_labels(probabilities, dataset.multi_label))
+    rows = of_checks(profile, dataset)
+    rows["data.check.suspects"] = tuple(example(dataset, dataset.train, r, None, told[r]) for r in profile.suspects)
+    found = {}
+    for code, every in rows.items():
+        kept = [row for row in every[:MOST_ROWS] if not names_somebody(row.text)][:FEW]
+        if kept:
+            found[code] = tuple(replace(row, text=row.text[:FEW_CHARS]) for row in kept)
+    return found
 
 
 def suspects(

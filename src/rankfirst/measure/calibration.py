@@ -50,15 +50,38 @@ def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int
     return losses
 
 
-def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
-    """ECE with equal-width bins over the confidence of the prediction (multi-label: over every label)."""
+def reliability(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> list[tuple[float, float, int]]:
+    """(mean confidence, share that is right, predictions) of each equal-width bin that holds any, low to high.
+
+    Over the confidence of the prediction; multi-label: over the probability of every label of every row.
+    """
     if multi_label:
-        confidence, right = probs.ravel(), truth.ravel()
+        sure, right = probs.ravel(), truth.ravel()
     else:
-        confidence, right = probs.max(axis=1), truth[np.arange(len(probs)), probs.argmax(axis=1)]
-    cell = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[cell == b].mean() - right[cell == b].mean()) * (cell == b).mean() for b in np.unique(cell)]
-    return float(np.sum(gaps))
+        sure, right = probs.max(axis=1), truth[np.arange(len(probs)), probs.argmax(axis=1)]
+    cell = np.minimum((sure * bins).astype(int), bins - 1)
+    return [
+        (float(sure[cell == b].mean()), float(right[cell == b].mean()), int((cell == b).sum())) for b in np.unique(cell)
+    ]
+
+
+def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
+    """ECE: the gap between confidence and accuracy of each bin of `reliability`, weighted by its predictions."""
+    told = reliability(probs, truth, multi_label, bins)
+    total = sum(count for _, _, count in told)
+    return float(sum(abs(sure - right) * count for sure, right, count in told) / total)
+
+
+def answered(sure: Floats, right: Bools, points: int = 40) -> list[tuple[float, float]]:
+    """(share of rows answered, share of these that are right) as the surest rows are answered first.
+
+    Args: sure: (n,) confidence. right: (n,) whether the row is predicted right. points: of the curve, at most.
+    """
+    order = np.argsort(-sure, kind="stable")
+    share = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
+    least = min(len(right), max(1, len(right) // 20))  # fewer rows than a twentieth say nothing
+    at = np.unique(np.linspace(least, len(right), points).astype(int))
+    return [(float(n / len(right)), float(share[n - 1])) for n in at]
 
 
 def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: float = 0.01) -> Floats:

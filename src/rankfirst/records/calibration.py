@@ -27,3 +27,7 @@ class Calibration:
     f1_before: float  # macro-F1 on validation with 0.5 everywhere
     f1_after: float
     abstain: Abstain | None  # None when confidence does not tell right from wrong
+    # On validation rows, for the report; () in runs of older versions.
+    reliability_before: tuple[tuple[float, float, int], ...] = ()  # (confidence, share right, predictions) a bin
+    reliability_after: tuple[tuple[float, float, int], ...] = ()
+    answered: tuple[tuple[float, float], ...] = ()  # (share of rows answered, share of these right), surest first

@@ -55,3 +55,12 @@ def test_kinds_are_counted_and_never_shown(text, kind):
 )
 def test_levels(texts, level):
     assert private.check(facts([(text, (0,)) for text in texts] + plain(200))).level is level
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("write to a.b@mail.net", True), ("call 13912345678", True), (f"card {CARD}", True), ("order 471100012345", False),
+     ("where is my parcel", False)],
+)  # fmt: skip
+def test_what_names_somebody(text, named):
+    assert private.names_somebody(text) is named

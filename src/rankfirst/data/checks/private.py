@@ -73,6 +73,11 @@ def kinds_of_numbers(text: str) -> set[str]:
     return kinds
 
 
+def names_somebody(text: str) -> bool:
+    """Whether a text holds an address, a telephone number, a card or the like; an order number names nobody."""
+    return _EMAIL.search(text) is not None or bool(kinds_of_numbers(text) - {"numbers"})
+
+
 def is_identity(number: str) -> bool:
     """The check character of a Chinese identity card number (18 characters) is right."""
     return _CHECKS[sum(int(d) * w for d, w in zip(number, _WEIGHTS, strict=False)) % 11] == number[17].upper()
