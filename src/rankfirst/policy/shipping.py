@@ -51,6 +51,8 @@ def ship(
         return Shipping("lora", "ship.lora_exact", numbers)
     if always_lora:
         return Shipping("lora", "ship.forced", numbers, forced=True)
+    if code == "frozen" and lora.val_predicted == base.val_predicted:  # no epoch answered better than the start
+        return Shipping(code, "ship.frozen_same", numbers)
     if gain < -t.NOISE_SES * se:
         return Shipping(code, f"ship.{code}_worse", numbers)
     return Shipping(code, f"ship.{code}", numbers)

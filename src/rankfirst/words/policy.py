@@ -183,6 +183,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "You do not need LoRA here: {gain:+.1f} points lie inside the noise ({noise:.1f}). The frozen classifier is delivered.",
         "这里不需要 LoRA：{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结编码器分类器。",
     ),
+    "ship.frozen_same": (
+        "You do not need LoRA here: none of its epochs answered the validation rows better than the frozen classifier that it starts from. The frozen classifier is delivered.",
+        "这里不需要 LoRA：它从冻结编码器分类器出发，没有任何一轮在验证集上答得更好。交付冻结编码器分类器。",
+    ),
     "ship.frozen_worse": (
         "LoRA is worse here by {gain:+.1f} points (noise {noise:.1f}). The frozen classifier is delivered.",
         "LoRA 在这里更差：{gain:+.1f} 分（噪声 {noise:.1f}）。交付冻结编码器分类器。",
@@ -228,7 +232,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
     "limit_sites": ("the experiment names target modules", "实验指向 target modules", " (validation loss better by {sites:+.3f} ± {sites_se:.3f} nats)", "（验证 loss 改善 {sites:+.3f} ± {sites_se:.3f} nats）"),
     "limit_lr": ("the experiment names lr", "实验指向 lr", " (validation loss better by {lr:+.3f} ± {lr_se:.3f} nats)", "（验证 loss 改善 {lr:+.3f} ± {lr_se:.3f} nats）"),
     "limit_lr_down": ("the experiment names a lower lr", "实验指向更低的 lr", " (validation loss better by {lr_down:+.3f} ± {lr_down_se:.3f} nats)", "（验证 loss 改善 {lr_down:+.3f} ± {lr_down_se:.3f} nats）"),
-    "untested": ("an arm that nobody has trained from here", "尚有未训练的分支", "", ""),
+    "untested": ("a change of one knob that has not been tried from here", "还有只动一个旋钮的改法没有试过", "", ""),
     "unlearning": ("unlearning", "遗忘", " (train F1 down {fell:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 down {dropped:.1f}, noise {f1_noise:.1f})", "（训练 F1 降 {fell:.1f} 分，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 降 {dropped:.1f}，噪声 {f1_noise:.1f}）"),
     "unreadable": ("figures that are missing or not finite", "指标缺失或非有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
     "limit_undecided": ("the experiment is undecided", "实验无法判定", " ({steps} steps an arm)", "（每支 {steps} 步）"),
