@@ -254,6 +254,8 @@ def told(
         "rung": "lora", "temperature": 1.31, "ece_before": 0.061, "ece_after": 0.018,
         "thresholds": [0.5] * len(classes), "moved": 3, "f1_before": 0.884, "f1_after": 0.891,
         "abstain": {"threshold": 0.42, "coverage": 0.93, "accuracy_kept": 0.921, "accuracy_all": 0.89},
+        "at_least_one": False, "reliability_before": [[0.3, 0.22, 40], [0.92, 0.85, 700]],
+        "reliability_after": [[0.31, 0.3, 50], [0.88, 0.89, 690]], "answered": [[0.05, 1.0], [0.5, 0.96], [1.0, 0.89]],
     }  # fmt: skip
     *cheap, lora = (("rung", rung.name, to_json(rung)) for rung in _rungs(classes))
     return [

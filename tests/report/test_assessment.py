@@ -60,7 +60,7 @@ def test_hostile_strings_are_only_text(text):
     )  # fmt: skip
     parsed, clean = Page(render(hostile, "en")), Page(render(example.assessment(), "en"))
     assert parsed.source == clean.source and set(parsed.tags) <= set(clean.tags)
-    assert parsed.tags.count("script") == parsed.tags.count("style") == 1
+    assert (parsed.tags.count("script"), parsed.tags.count("style")) == (2, 1)
     assert not [name for name, _ in parsed.attributes if name.startswith("on")]
     assert all(value.startswith("#") for name, value in parsed.attributes if name == "href")
     assert text in unescape(render(hostile, "en"))

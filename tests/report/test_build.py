@@ -155,7 +155,10 @@ def test_an_experiment_compares_with_doing_nothing_and_where_needed_with_another
     arms = {arm.name.en: arm for arm in page_of().experiments[0].arms}
     assert arms["no change"].beyond.en == "reference"
     assert arms["rank up"].gain == "+0.0410 ± 0.0161" and arms["rank up"].moved.en == "rank 8 → 32"
-    assert arms["sites up"].beyond.en == "within noise" and arms["sites up"].moved.en == "top 2 → 4 layers"
+    assert (
+        arms["more target modules"].beyond.en == "within noise"
+        and arms["more target modules"].moved.en == "top 2 → 4 layers"
+    )
     assert arms["rank and lr up"].beyond.en == "beyond noise, against lr up"
 
 
@@ -165,7 +168,7 @@ def test_an_arm_that_loses_beyond_noise_is_called_worse():
         if event[0] == "experiment":
             event[2]["comparisons"][2]["val_gain"] = -0.04
     arms = {arm.name.en: arm for arm in page_of(told).experiments[0].arms}
-    assert arms["sites up"].beyond.en == "worse"
+    assert arms["more target modules"].beyond.en == "worse"
 
 
 def test_accuracy_of_several_labels_is_called_exact_match(tmp_path):

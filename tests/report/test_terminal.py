@@ -61,7 +61,7 @@ def test_a_refusal_names_knob_value_and_reason_in_both_languages():
     assert tell("refusal", "lr", told, "en")[0].startswith("Refused: lr = 8e-4. lr stays: when capacity is short")
     assert tell("refusal", "lr", told | {"forced": True}, "zh")[0].startswith("不顾建议强制设定：lr = 8e-4")
     sites = told | {"knob": "sites", "value": "qv+ffn@4"}
-    assert "sites = qv+ffn@4" in tell("refusal", "", sites, "en")[0]
+    assert "target modules = qv+ffn@4" in tell("refusal", "", sites, "en")[0]
     assert "lr = fast" in tell("refusal", "", told | {"value": "fast"}, "en")[0]
 
 

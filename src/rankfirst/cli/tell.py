@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
-from rankfirst.cli.options import Json, Run, Speak, language
+from rankfirst.cli.options import Json, Run, Speak, flag, language
 
 
 def explain(run: Run, lang: Speak = None, as_json: Json = False) -> None:
@@ -18,8 +19,8 @@ def explain(run: Run, lang: Speak = None, as_json: Json = False) -> None:
         typer.echo(report.explain(journal, language(lang)))
 
 
-def report(run: Run, lang: Speak = None) -> None:
+def report(run: Run, no_texts: Annotated[bool, flag("no_texts", "--no-texts")] = False, lang: Speak = None) -> None:
     from rankfirst.report import write_html
 
-    write_html(run / "journal.jsonl", run / "report.html", language(lang))
+    write_html(run / "journal.jsonl", run / "report.html", language(lang), texts=not no_texts)
     typer.echo(str(run / "report.html"))

@@ -1,15 +1,17 @@
 """From events to the page's view model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
-from rankfirst.records import Decision, Lengths, Profile, Rung, Shipping
+from rankfirst.records import Decision, Example, Lengths, Profile, Rung, Shipping
 from rankfirst.report import asides, evidence, outcome
 from rankfirst.report.events import Event, decode, last, listing, mapping, plain
+from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
 from rankfirst.report.six import six
 from rankfirst.report.speech import Both, both, clean, joined, known, percent, phrase, same
-from rankfirst.report.views import CheckView, DataView, Page
+from rankfirst.report.views import CheckView, ConfusionView, DataView, ExampleView, Page
 from rankfirst.report.walk import walk
 
 _ROWS_SHOWN = 12
@@ -18,8 +20,12 @@ _FACTS = ("dataset", "fingerprint", "base_model", "base_sha256", "seed", "device
           "budget_seconds")  # fmt: skip
 
 
-def build(events: Sequence[Event]) -> Page:
-    """The view model of a run, finished or not."""
+def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) -> Page:
+    """The view model of a run, finished or not.
+
+    Args: examples: what examples.json holds: rows of the data, which the journal does not know; None shows none.
+    """
+    rows = mapping(examples)
     run, result = last(events, "run"), last(events, "result")
     profile = decode(Profile, last(events, "profile") or None)
     told, rungs = outcome.shipping(events), rung_facts(events)
@@ -32,19 +38,22 @@ def build(events: Sequence[Event]) -> Page:
         multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
         verdict=outcome.verdict(told, rungs, result),
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
-        data=_data(profile, asides.notes(run), last(events, "lengths")),
+        data=_data(profile, asides.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
+        recipes=recipes(events, frozen),
         walk=walk(events),
         probes=evidence.probes(events),
         experiments=evidence.experiments(events),
         recall=outcome.recall(result, profile),
-        confusions=tuple(outcome.confusion(mapping(c), profile) for c in listing(result.get("confusions"))),
+        confusions=_confusions(result, profile, listing(rows.get("confusions"))),
         trust=outcome.trust(events, result),
+        trust_plots=outcome.trust_plots(events),
         costs=outcome.costs(result.get("costs")),
         cost_notes=outcome.cost_notes(result),
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
         six=six_words(events) if result else (),
+        todo=_todo(profile, told) if result else (),
         unread=sum(map(_unreadable, events)),
     )
 
@@ -91,7 +100,45 @@ def _name(classes: Sequence[str], index: int) -> str:
     return clean(classes[index]) if 0 <= index < len(classes) else str(index)
 
 
-def _data(profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any]) -> DataView | None:
+def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence[Any]) -> tuple[ConfusionView, ...]:
+    """Mix-ups with a few of their rows, where these are known."""
+    shown = {(told.get("truth"), told.get("predicted")): listing(told.get("texts")) for told in map(mapping, texts)}
+    found = []
+    for told in map(mapping, listing(result.get("confusions"))):
+        given = shown.get((told.get("truth"), told.get("predicted")), told.get("examples"))
+        found.append(outcome.confusion({**told, "examples": given}, profile))
+    return tuple(found)
+
+
+def _todo(profile: Profile | None, told: Shipping | None) -> tuple[Both, ...]:
+    """What to do next, the most useful first."""
+    steps = [phrase("todo.predict")] if told else []
+    if profile is not None and profile.suspects:
+        steps.append(phrase("todo.suspects", count=len(profile.suspects)))
+    if profile is not None and (profile.leaked_val or profile.leaked_test):
+        steps.append(phrase("todo.leaks", val=profile.leaked_val, test=profile.leaked_test))
+    if profile is not None and profile.tail_classes:
+        steps.append(phrase("todo.tail", count=len(profile.tail_classes)))
+    return (*steps, phrase("todo.ask"))
+
+
+def _examples(told: Any) -> tuple[ExampleView, ...]:
+    """Rows of a finding; what is not as it was written is left out."""
+    rows = [row for row in (decode(Example, one) for one in listing(told)) if row is not None]
+    return tuple(
+        ExampleView(clean(row.text), _labels(row.labels), _labels(row.suggested) if row.suggested != row.labels else "",
+                    clean(f"{PurePath(row.file).name}:{row.line}" if row.line else ""))
+        for row in rows
+    )  # fmt: skip
+
+
+def _labels(names: Sequence[str]) -> str:
+    return clean(" | ".join(names))
+
+
+def _data(
+    profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any], rows: dict[str, Any]
+) -> DataView | None:
     """The data; before there is a profile only what reading the files changed and what is too long, if anything."""
     counted, *advice = asides.lengths_words(Event("lengths", "", tokens)) or (None,)
     notes = [CheckView("note", words, "") for words in (*told, *([counted, *advice] if advice and counted else ()))]
@@ -109,7 +156,10 @@ def _data(profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any])
         (phrase("data.chars"), same(f"{profile.chars_mean:.0f} / {profile.chars_p95:.0f}")),
     )
     order = {"warn": 0, "note": 1, "ok": 2}
-    checks = [CheckView(c.level.value, both(c.code, c.numbers), _positions(c.rows)) for c in profile.checks]
+    checks = [
+        CheckView(c.level.value, both(c.code, c.numbers), _positions(c.rows), _examples(rows.get(c.code)))
+        for c in profile.checks
+    ]
     listed = any(c.code == "data.check.suspects" and c.rows for c in profile.checks)
     pairs = [(_name(profile.classes, a), _name(profile.classes, b), percent(r)) for a, b, r in profile.ambiguous_pairs
              if r >= _PAIR_SHARE]  # fmt: skip

@@ -16,6 +16,7 @@ from rankfirst.words import LANGS, Lang
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST_POINTS = 120  # a curve in a small picture shows no more
+_MOST_BANDS = 12
 _MOST_BARS = 200  # bars narrower than that cannot be told apart on a page
 _LEFT = 9.0  # percent of the width for the numbers of the axis
 
@@ -186,11 +187,16 @@ def plot(drawn: Plot, height: int = 190) -> Markup:
     every = [point for points in curves for point in points]
     if not every:
         return Markup("")
-    far = max(x for x, _ in every) or 1.0
+    far = 1.0 if drawn.across_share else max(x for x, _ in every) or 1.0
     across = Scale(0.5, len(drawn.labels) + 0.5, _LEFT, 97) if drawn.labels else Scale(0.0, far, _LEFT, 97)
+    bands = [_band(series) for series in drawn.series]
     ys = [y for _, y in every] + ([drawn.level] if drawn.level is not None else [])
+    ys += [y for band in bands for _, *ends in band for y in ends] + ([0.0, 1.0] if drawn.diagonal else [])
     down = Scale(*_range(ys, drawn.share), height - 24, 8)
-    parts = [_grid(down, drawn.share), _feet(across, height, drawn.labels)]
+    parts = [_grid(down, drawn.share), _feet(across, height, drawn.labels, drawn.across_share)]
+    if drawn.diagonal:
+        parts.append(line(across(0.0), down(0.0), across(1.0), down(1.0), "level"))
+    parts += [line(across(x), down(low), across(x), down(high), "noise") for band in bands for x, low, high in band]
     if drawn.level is not None:
         parts.append(line(_LEFT, down(drawn.level), 97, down(drawn.level), "level"))
     for series, points in zip(drawn.series, curves, strict=True):
@@ -204,6 +210,13 @@ def _points(series: Series) -> list[tuple[float, float]]:
     kept = [(x, y) for x, y in zip(series.xs, series.ys, strict=False) if math.isfinite(x + y)]
     stride = -(-len(kept) // _MOST_POINTS) or 1
     return kept[::stride] if not kept or kept[::stride][-1] == kept[-1] else [*kept[::stride], kept[-1]]
+
+
+def _band(series: Series) -> list[tuple[float, float, float]]:
+    """(x, lowest, highest) of a few points of the band that noise explains."""
+    ends = zip(series.xs, series.low, series.high, strict=False)
+    kept = [point for point in ends if math.isfinite(sum(point))]
+    return kept[:: -(-len(kept) // _MOST_BANDS) or 1]
 
 
 def _told(series: Series, points: Sequence[tuple[float, float]], share: bool, lang: Lang) -> str:
@@ -237,12 +250,13 @@ def _grid(down: Scale, share: bool) -> Markup:
     return _join(parts)
 
 
-def _feet(across: Scale, height: int, labels: Sequence[Both]) -> Markup:
+def _feet(across: Scale, height: int, labels: Sequence[Both], share: bool) -> Markup:
     """What stands below the picture: names, or three numbers of steps."""
     if labels:
         return _join(text(across(n), height - 6, name, "tick", "middle") for n, name in enumerate(labels, 1))
     places = {0.0: "start", across.high / 2: "middle", across.high: "end"}
-    return _join(text(across(x), height - 6, _both(f"{x:,.0f}"), "tick", anchor) for x, anchor in places.items())
+    told = {x: f"{100 * x:.0f}" if share else f"{x:,.0f}" for x in places}
+    return _join(text(across(x), height - 6, _both(told[x]), "tick", anchor) for x, anchor in places.items())
 
 
 def _curve(series: Series, points: Sequence[tuple[float, float]]) -> Markup:

@@ -21,6 +21,7 @@ class Event:
     key: str
     payload: dict[str, Any]
     at: str = ""
+    line: int = 0  # of the journal, from 1; 0 when it was not read from one
 
 
 def read(journal: Path) -> list[Event]:
@@ -33,7 +34,7 @@ def read(journal: Path) -> list[Event]:
     lines = journal.read_bytes().split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    events = [_event(line) for line in lines]
+    events = [_event(line, number) for number, line in enumerate(lines, 1)]
     if events and events[-1] is None:
         events.pop()  # a crash tears the line it was writing; what stands before it is whole
     if None in events:
@@ -41,7 +42,7 @@ def read(journal: Path) -> list[Event]:
     return [event for event in events if event is not None]
 
 
-def _event(line: bytes) -> Event | None:
+def _event(line: bytes, number: int) -> Event | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -49,7 +50,7 @@ def _event(line: bytes) -> Event | None:
     if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
         return None
     key = record.get("key")
-    return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""))
+    return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""), number)
 
 
 def last(events: Sequence[Event], kind: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What decisions stand on: training curves and experiments."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rankfirst.records import ArmKind, ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
-from rankfirst.report.events import Event, decode, mapping
+from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.speech import (
     Both,
     both,
@@ -20,6 +21,7 @@ from rankfirst.report.speech import (
 )
 from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
 
+_STYLES = "abcdef"
 _NAMED_PROBES = 4  # more names than that do not fit below a picture
 INTERVAL = 1.96  # standard errors on either side of a 95% interval
 
@@ -72,9 +74,16 @@ def outcome_words(curve: Curve) -> Both:
     )
 
 
+def noise_of(events: Sequence[Event]) -> float | None:
+    """Half the 95% interval of macro-F1 on these validation rows, a share of 1; None where it was not measured."""
+    told = number(last(events, "noise").get("f1_se"))
+    return INTERVAL * told if told is not None and math.isfinite(told) else None
+
+
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
     """Every probe, then the final training, with its curves; each told by what it moved from where it was tried."""
     found: list[ProbeView] = []
+    noise = noise_of(events)
     count, before = 0, None
     for event in events:
         if event.kind == "decision":
@@ -91,7 +100,8 @@ def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
                     knobs(curve.recipe, before),
                     outcome_words(curve),
                     curve.health is Health.FINE,
-                    (_loss(curve), _score(curve)),
+                    (_loss(curve), _score(curve, noise)),
+                    event.line,
                 )
             )
             before = before or curve.recipe
@@ -121,16 +131,24 @@ def _loss(curve: Curve) -> Plot:
     )
 
 
-def _score(curve: Curve) -> Plot:
+def _score(curve: Curve, noise: float | None) -> Plot:
     at = tuple(float(e.step) for e in curve.evaluations)
+    val = tuple(e.val_macro_f1 for e in curve.evaluations)
     return Plot(
         phrase("curve.score"),
         (
             Series(phrase("legend.train_f1"), at, tuple(e.train_macro_f1 for e in curve.evaluations), "a", dots=True),
-            Series(phrase("legend.val_f1"), at, tuple(e.val_macro_f1 for e in curve.evaluations), "b", dots=True),
+            Series(phrase("legend.val_f1"), at, val, "b", True, *band(val, noise)),
         ),
         share=True,
     )
+
+
+def band(values: Sequence[float], reach: float | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """What noise explains around each share of 1: (lowest, highest)."""
+    if reach is None:
+        return (), ()
+    return tuple(max(0.0, v - reach) for v in values), tuple(min(1.0, v + reach) for v in values)
 
 
 def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
@@ -141,13 +159,9 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
     read = [(n, p.curve) for n, p in enumerate(probe_curves(events), 1) if p is not None and p.curve.evaluations]
     if len(read) < 2:
         return None
-    best = Series(
-        phrase("legend.best_f1"),
-        tuple(float(n) for n in range(1, len(read) + 1)),
-        tuple(curve.best.val_macro_f1 for _, curve in read),
-        "b",
-        dots=True,
-    )
+    scores = tuple(curve.best.val_macro_f1 for _, curve in read)
+    at = tuple(float(n) for n in range(1, len(read) + 1))
+    best = Series(phrase("legend.best_f1"), at, scores, "b", True, *band(scores, noise_of(events)))
     bases = _tried_from(events)
     moved = [change_words(bases[n - 1] or before.recipe, curve.recipe) for (_, before), (n, curve) in pairwise(read)]
     names = [phrase("walk.start_short"), *(words if words.en else phrase("walk.again") for words in moved)]
@@ -159,6 +173,7 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
         level=frozen,
         level_name=known("rung", "frozen"),
         labels=tuple(names if len(names) <= _NAMED_PROBES else numbers),
+        across=phrase("across.probe"),
     )
 
 
@@ -201,11 +216,15 @@ def _reading(told: Comparison | None) -> Both:
 
 def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
     """One a probe, in order: arms are trained one at a time, and every event holds all so far."""
-    found: dict[str, ExperimentResult] = {}
+    return [result for result, _ in _experiments(events)]
+
+
+def _experiments(events: Sequence[Event]) -> list[tuple[ExperimentResult, int]]:
+    found: dict[str, tuple[ExperimentResult, int]] = {}
     for event in events:
         result = decode(ExperimentResult, event.payload) if event.kind == "experiment" else None
         if result is not None:
-            found[result.checkpoint.key] = result
+            found[result.checkpoint.key] = (result, event.line)
     return list(found.values())
 
 
@@ -215,7 +234,9 @@ def whole_experiment(event: Event) -> bool:
 
 
 def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
-    """Every experiment: its arms, and each comparison as a gain with its interval."""
+    """Every experiment: its arms over one another, and each comparison as a gain with its interval."""
+    curves = {p.curve.recipe.key: p.curve for p in probe_curves(events) if p is not None}
+    noise = noise_of(events)
     return tuple(
         ExperimentView(
             phrase("experiment.title", number=n),
@@ -223,8 +244,29 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
             both(result.code, result.numbers),
             arm_views(result),
             tuple(_whisker(told) for told in result.comparisons),
+            _overlaid(result, curves, noise),
+            line,
         )
-        for n, result in enumerate(experiment_results(events), 1)
+        for n, (result, line) in enumerate(_experiments(events), 1)
+    )
+
+
+def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: float | None) -> tuple[Plot, ...]:
+    """Training loss and validation macro-F1 of the arms; nothing where the arms were not trained as probes."""
+    known_arms = [(known("arm", arm.kind.value), curves[arm.recipe.key]) for arm in result.arms
+                  if arm.recipe.key in curves and curves[arm.recipe.key].evaluations]  # fmt: skip
+    if len(known_arms) < 2:
+        return ()
+    losses, scores = [], []
+    for style, (name, curve) in zip(_STYLES, known_arms, strict=False):
+        at = tuple(float(e.step) for e in curve.evaluations)
+        val = tuple(e.val_macro_f1 for e in curve.evaluations)
+        low, high = band(val, noise) if style == _STYLES[0] else ((), ())  # one band is enough to compare with
+        losses.append(Series(name, tuple(map(float, curve.steps)), curve.train_loss, style))
+        scores.append(Series(name, at, val, style, True, low, high))
+    return (
+        Plot(phrase("curve.arms_loss"), tuple(losses)),
+        Plot(phrase("curve.arms_score"), tuple(scores), share=True),
     )
 
 

@@ -2,32 +2,49 @@
 
 import base64
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rankfirst.report import charts
+from rankfirst.report import charts, plots, recipes
 from rankfirst.report.build import build
-from rankfirst.report.events import Event, read
+from rankfirst.report.events import Event, mapping, read
 from rankfirst.report.speech import Both, clean, known, percent, phrase, spoken
 from rankfirst.report.views import Page
 from rankfirst.words import Lang
 
 WORST_SHOWN = 15  # classes before the rest is folded away
+LIBRARY = "echarts.common.min.js"
 
 
-def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang) -> None:
+def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang, texts: bool = True) -> None:
     """Write the report of a run, finished or not, to `out`, whole or not at all; `lang` is what it opens in.
 
     Args:
         journal: the file, or the events read from it.
+        texts: show rows of the data, which lie in examples.json beside the journal file.
     Raises: RunError for a journal that is missing or damaged; OSError when `out` cannot be written.
     """
-    write_whole(out, render(build(read(journal) if isinstance(journal, Path) else journal), lang))
+    if isinstance(journal, Path):
+        rows = examples(journal.parent) if texts else None
+        write_whole(out, render(build(read(journal), rows), lang))
+    else:
+        write_whole(out, render(build(journal), lang))
+
+
+def examples(run: Path) -> dict[str, Any]:
+    """Rows that a run keeps for its report; none when the file was deleted or cannot be read."""
+    try:
+        return mapping(json.loads((run / "examples.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
+        return {}
 
 
 def write_whole(out: Path, text: str) -> None:
@@ -47,18 +64,24 @@ def render(view: Page, lang: Lang) -> str:
 
 def page(template: str, view: object, lang: Lang) -> str:
     """The HTML of a view model, by a template that extends frame.html.j2."""
-    made = _environment()
+    made = environment()
     style, script = (Markup(made.get_template(name).render()) for name in ("report.css.j2", "report.js.j2"))
+    scripts = (chart_library(), script)
     return made.get_template(template).render(
-        v=view, lang=lang, worst=WORST_SHOWN, style=style, script=script, policy=_policy(style, script)
+        v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=policy(style, scripts)
     )
 
 
-def _policy(style: str, script: str) -> str:
-    """A content security policy under which nothing but this very style and script can act."""
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
+@cache
+def chart_library() -> Markup:
+    """Apache ECharts as released, not changed: what draws the curves that can be hovered over and zoomed."""
+    return Markup(files("rankfirst.report").joinpath("static", LIBRARY).read_text("utf-8"))
+
+
+def policy(style: str, scripts: Sequence[str]) -> str:
+    """A content security policy under which nothing but this very style and these scripts can act."""
+    acting = " ".join(map(_hash, scripts))
+    return f"default-src 'none'; style-src {_hash(style)}; script-src {acting}; base-uri 'none'; form-action 'none'"
 
 
 def _hash(source: str) -> str:
@@ -67,7 +90,8 @@ def _hash(source: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates live."""
     made = Environment(
         loader=PackageLoader("rankfirst.report"),
         autoescape=True,
@@ -78,6 +102,7 @@ def _environment() -> Environment:
     made.filters["told"] = told
     made.globals |= {"w": word, "a": assessed, "known": known_word}
     made.globals |= {"phrase": phrase, "spoken": spoken, "charts": charts, "percent": percent}
+    made.globals |= {"payload": plots.payload, "heads": recipes.heads}
     return made
 
 

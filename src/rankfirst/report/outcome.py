@@ -4,18 +4,30 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rankfirst.records import Profile, Recipe, Shipping
+from rankfirst.records import Calibration, Profile, Recipe, Shipping
 from rankfirst.report.asides import trust_facts, work_words
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import knobs
 from rankfirst.report.rungs import RungFacts, span
 from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
-from rankfirst.report.views import ConfusionView, CostView, RecallView, RungView, Span, Tile, VerdictView, Whisker
+from rankfirst.report.views import (
+    ConfusionView,
+    CostView,
+    Plot,
+    RecallView,
+    RungView,
+    Series,
+    Span,
+    Tile,
+    VerdictView,
+    Whisker,
+)
 
 _EXAMPLE_CHARS = 200
 _MIXED = (("truth", "a"), ("predicted", "b"))
 _NUMBERED = ("probe", "experiment")
 _KINDS = ("profile", "final")
+_LEAST_IN_BIN = 10  # predictions: a dot that stands for fewer jumps about
 _SAME = 5e-4  # two shares that print alike
 
 
@@ -83,7 +95,7 @@ def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, 
     lora, base = rungs.get("lora"), base_rung(told, rungs)
     if gain is None and lora is not None and base is not None and None not in (lora.val.value, base.val.value):
         gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
-    if gain is None or not math.isfinite(gain):
+    if gain is None or not math.isfinite(gain) or (gain == 0.0 and noise == 0.0):  # the same answers: nothing to draw
         return None, None
     label = phrase("gain.over", base=known("rung", base.name if base else "frozen"))
     reach = noise if noise is not None and math.isfinite(noise) else None
@@ -121,6 +133,7 @@ def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
         test=percent(rung.test.value),
         seconds=duration(rung.seconds),
         size=size(rung.megabytes),
+        line=rung.line,
     )
 
 
@@ -163,6 +176,28 @@ def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, 
         return tuple(trust_facts(mine[-1]))
     val = mapping(result.get("val"))
     return tuple(trust_facts({**val, "abstain": plain(mapping(result.get("abstain")))}))
+
+
+def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
+    """How often it is right against how sure it says it is, and what is gained by answering only the surest rows."""
+    told = decode(Calibration, next((e.payload for e in reversed(events) if e.kind == "calibration"), None))
+    if told is None or not told.reliability_after:
+        return ()
+    named = (("before", told.reliability_before, "c"), ("after", told.reliability_after, "a"))
+    bins = [
+        Series(phrase(f"trust.{name}"), tuple(b[0] for b in cells), tuple(b[1] for b in cells), style, True)
+        for name, told_cells, style in named
+        if (cells := [b for b in told_cells if b[2] >= _LEAST_IN_BIN])
+    ]
+    shares, right = zip(*told.answered, strict=True) if told.answered else ((), ())
+    kept = Series(phrase("trust.kept"), tuple(shares), tuple(right), "b")
+    abstain = told.abstain
+    mark = Series(phrase("trust.chosen"), (abstain.coverage,), (abstain.accuracy_kept,), "a", True) if abstain else None
+    drawn = Plot(phrase("trust.reliability"), tuple(bins), share=True, across=phrase("trust.says"), across_share=True,
+                 diagonal=True)  # fmt: skip
+    curve = Plot(phrase("trust.answered"), (kept, *([mark] if mark else [])), share=True,
+                 across=phrase("trust.share_answered"), across_share=True)  # fmt: skip
+    return (drawn, curve) if kept.xs else (drawn,)
 
 
 def costs(told: Any) -> tuple[CostView, ...]:

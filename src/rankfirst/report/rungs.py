@@ -1,7 +1,7 @@
 """The rungs as the report needs them, from the result or, before there is one, from the rung events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rankfirst.report.events import Event, listing, mapping, number
@@ -21,6 +21,7 @@ class RungFacts:
     tail: float | None
     seconds: float | None
     megabytes: float | None
+    line: int = 0  # of the journal
 
 
 def span(told: dict[str, Any]) -> Span:
@@ -30,7 +31,7 @@ def span(told: dict[str, Any]) -> Span:
     return Span(number(told.get("macro_f1")), low, high)
 
 
-def one(told: dict[str, Any], name: str = "") -> RungFacts:
+def one(told: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
     """A rung out of its JSON: a Rung record and an entry of the result share their field names."""
     val = mapping(told.get("val"))
     return RungFacts(
@@ -41,6 +42,7 @@ def one(told: dict[str, Any], name: str = "") -> RungFacts:
         tail=number(val.get("tail_recall")),
         seconds=number(told.get("seconds")),
         megabytes=number(told.get("megabytes")),
+        line=line,
     )
 
 
@@ -49,8 +51,9 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
     found: dict[str, RungFacts] = {}
     for event in events:
         if event.kind == "rung":
-            rung = one(event.payload, event.key)
+            rung = one(event.payload, event.key, event.line)
             found[rung.name] = rung
         elif event.kind == "result":
-            found |= {r.name: r for r in (one(mapping(told)) for told in listing(event.payload.get("rungs")))}
+            told = [one(mapping(told)) for told in listing(event.payload.get("rungs"))]
+            found |= {r.name: replace(r, line=found[r.name].line if r.name in found else event.line) for r in told}
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))

@@ -21,13 +21,15 @@ class Series:
     name: Both
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    style: str = "a"  # a, b or c
+    style: str = "a"  # a to f
     dots: bool = False
+    low: tuple[float, ...] = ()  # the band that noise explains, one value a point; empty without one
+    high: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A small picture of curves over optimiser steps."""
+    """A picture of curves, over optimiser steps unless `across` says what else."""
 
     title: Both
     series: tuple[Series, ...]
@@ -35,6 +37,9 @@ class Plot:
     level: float | None = None  # a dashed line to compare with
     labels: tuple[Both, ...] = ()  # names for x = 1, 2, ... instead of steps
     level_name: Both | None = None
+    across: Both | None = None
+    across_share: bool = False  # xs are shares of 1 as well
+    diagonal: bool = False  # where y = x
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,17 @@ class RungView:
     seconds: Both
     size: str
     latency: str = ""  # milliseconds a text
+    line: int = 0  # of the journal, here and below: where each figure can be looked up; 0: nowhere
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """A row of the data; empty where there is nothing to say."""
+
+    text: str
+    given: str
+    suggested: str
+    where: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,7 @@ class CheckView:
     level: str
     words: Both
     rows: str
+    examples: tuple[ExampleView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +154,7 @@ class StepView:
     findings: tuple[FindingView, ...] = ()
     turned_down: tuple[Both, ...] = ()
     refused: tuple[Both, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +176,22 @@ class ProbeView:
     outcome: Both
     healthy: bool
     plots: tuple[Plot, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class RecipeRow:
+    """One recipe that was trained, and what it reached."""
+
+    number: str
+    settings: tuple[Knob, ...]  # rank, sites, scaling, lr, dropout: values only
+    others: tuple[Knob, ...]  # what is not as usual
+    val: float | None  # macro-F1, best evaluation
+    end: float | None  # at the end of the run
+    gain: str  # against the frozen rung, points
+    delivered: bool
+    outcome: Both  # how it ended, if not well
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,6 +217,8 @@ class ExperimentView:
     words: Both
     arms: tuple[ArmView, ...]
     whiskers: tuple[Whisker, ...]  # nats/example
+    plots: tuple[Plot, ...] = ()  # its arms over one another
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,15 +265,18 @@ class Page:
     ladder: tuple[RungView, ...]
     data: DataView | None
     overview: Plot | None
+    recipes: tuple[RecipeRow, ...]
     walk: tuple[StageView, ...]
     probes: tuple[ProbeView, ...]
     experiments: tuple[ExperimentView, ...]
     recall: tuple[RecallView, ...]
     confusions: tuple[ConfusionView, ...]
     trust: tuple[tuple[Both, Both], ...]
+    trust_plots: tuple[Plot, ...]
     costs: tuple[CostView, ...]
     cost_notes: tuple[tuple[Both, Both], ...]
     command: str
     facts: tuple[tuple[Both, Both], ...]
     six: tuple[Both, ...]
+    todo: tuple[Both, ...]  # what to do next
     unread: int  # events that another version wrote and this one cannot read

@@ -1,7 +1,7 @@
 """The walk: what was decided, stage by stage, on what evidence, and what was left alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rankfirst.records import (
     Advance,
@@ -109,6 +109,7 @@ class _Walk:
     recipe: Recipe | None = None  # of the step before
     probes: int = 0
     experiments: dict[str, int] = field(default_factory=dict)  # recipe of the probe -> number of its experiment
+    line: int = 0  # of the event being told
 
     def add(self, step: StepView, stage: str = "") -> None:
         """Append a step; without a stage it belongs to the present one."""
@@ -116,7 +117,7 @@ class _Walk:
         stage = stage or now or "assess"
         if stage != now:
             self.stages.append((stage, []))
-        self.stages[-1][1].append(step)
+        self.stages[-1][1].append(replace(step, line=self.line))
 
 
 def walk(events: Sequence[Event]) -> tuple[StageView, ...]:
@@ -124,6 +125,7 @@ def walk(events: Sequence[Event]) -> tuple[StageView, ...]:
     grown = _Walk()
     outcomes = iter(probe_curves(events))
     for event in events:
+        grown.line = event.line
         if event.kind == "probe":
             grown.probes += 1
             curve = next(outcomes)

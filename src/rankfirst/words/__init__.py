@@ -7,12 +7,26 @@ A leaf of the house: standard library only, and everybody may speak. Numbers tra
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from rankfirst.words import advice, assess, checks, chrome, cli, data, errors, log_advice, logs, policy, report, shift
+from rankfirst.words import (
+    advice,
+    assess,
+    checks,
+    chrome,
+    cli,
+    data,
+    errors,
+    log_advice,
+    logs,
+    page,
+    policy,
+    report,
+    shift,
+)
 
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
-_TABLES: Final = (errors, data, checks, policy, report, shift, assess, advice, logs, log_advice, chrome, cli)
+_TABLES: Final = (errors, data, checks, policy, report, page, shift, assess, advice, logs, log_advice, chrome, cli)
 
 
 def sentences() -> Mapping[str, tuple[str, str]]:

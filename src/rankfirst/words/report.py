@@ -58,10 +58,12 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.note.experiments": (
         "Every arm starts where the probe started, sees the same rows in the same order, moves one knob, and ends with "
-        "its lr fallen to nothing, as final training does. Gain is the validation loss saved, in nats an example, with "
-        "its 95% interval; green is beyond the noise.",
+        "its lr fallen to nothing, as final training does. Gain is the validation log-loss saved, in nats an "
+        "example, each arm at the temperature that suits it, so that it counts what an arm knows and not how sure it "
+        "sounds; with its 95% interval, green beyond the noise.",
         "每个分支都从试跑的起点出发，数据和顺序完全相同，只动一个旋钮，并像最终训练一样让 lr 降到零。"
-        "收益是平均每条验证数据降低的损失（nats），附 95% 区间；绿色表示超出噪声。",
+        "收益是平均每条验证数据降低的 log-loss（nats）；各分支先按各自合适的温度校准，比的是学到多少，不是语气多肯定。"
+        "附 95% 区间，绿色表示超出噪声。",
     ),
     "report.note.recall": (
         "Validation, worst first; the mark is the test split. “Long tail” classes have few training rows.",
@@ -166,7 +168,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.knob.moved": ("{name} {old} → {new}", "{name} {old} → {new}"),
     "report.knob.sites": ("{roles}, top {layers} layers", "{roles}，顶部 {layers} 层"),
     "report.knob.depth": ("top {old} → {new} layers", "顶部 {old} → {new} 层"),
-    "report.knob.sites_only": ("sites", "target modules"),
+    "report.knob.sites_only": ("target modules", "target modules"),
     "report.knob.rank": ("rank", "rank"),
     "report.knob.scaling": ("a", "a"),
     "report.knob.lr": ("lr", "lr"),
@@ -382,9 +384,9 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.arm.lr-": ("lr down", "只降 lr"),
     "report.arm.seed": ("another seed", "换一个种子"),
     "report.arm.rank": ("rank up", "只升 rank"),
-    "report.arm.sites": ("sites up", "只加 target modules"),
+    "report.arm.sites": ("more target modules", "只加 target modules"),
     "report.arm.rank+lr": ("rank and lr up", "rank 和 lr 同升"),
-    "report.arm.sites+lr": ("sites and lr up", "target modules 和 lr 同升"),
+    "report.arm.sites+lr": ("more target modules, lr up", "target modules 和 lr 同升"),
     "report.arm.against": ("{arm}, against {other}", "{arm}，对比“{other}”"),
     "report.arm.base": ("reference", "对照"),
     "report.arm.beyond": ("beyond noise", "超出噪声"),

@@ -1,0 +1,55 @@
+"""Every recipe that was trained, side by side: what was moved and what it reached."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rankfirst.records import Curve, Health, Recipe
+from rankfirst.report.events import Event, decode, last
+from rankfirst.report.evidence import final_curve, knobs
+from rankfirst.report.speech import Both, knob_name, knob_values, phrase, plain_number, same
+from rankfirst.report.views import Knob, RecipeRow
+
+_USUAL = ("rank", "sites", "scaling", "lr", "dropout")
+
+
+def recipes(events: Sequence[Event], frozen: float | None) -> tuple[RecipeRow, ...]:
+    """One row a probe and one for the final training, oldest first; moved: against the recipe it was tried from.
+
+    Args: frozen: validation macro-F1 of the frozen rung, which the gain is against.
+    """
+    shipped = last(events, "result").get("verdict")
+    rows: list[RecipeRow] = []
+    before: Recipe | None = None
+    probes = 0
+    for event in events:
+        if event.kind == "decision":
+            before = decode(Recipe, event.payload.get("recipe")) or before
+        if event.kind not in ("probe", "final"):
+            continue
+        probes += event.kind == "probe"
+        curve = final_curve(event) if event.kind == "final" else decode(Curve, event.payload)
+        if curve is None:
+            continue
+        row = _row(curve, before, frozen, str(probes), event.line)
+        before = before or curve.recipe
+        if event.kind == "final":
+            row = replace(row, number="", delivered=shipped == "lora")
+        rows.append(row)
+    return tuple(rows)
+
+
+def _row(curve: Curve, before: Recipe | None, frozen: float | None, number: str, line: int) -> RecipeRow:
+    settings = knob_values(curve.recipe)
+    old = knob_values(before) if before else settings
+    usual = tuple(Knob(settings[name], settings[name] != old.get(name)) for name in _USUAL)
+    told = knobs(curve.recipe, before)
+    others = tuple(knob for name, knob in zip(settings, told, strict=True) if name not in _USUAL)
+    val, end = (curve.best.val_macro_f1, curve.last.val_macro_f1) if curve.evaluations else (None, None)
+    gain = "–" if val is None or frozen is None else plain_number(100 * (val - frozen), "+.1f")
+    ended = same("") if curve.health is Health.FINE else phrase(f"health.{curve.health.value}", epochs=curve.epochs)
+    return RecipeRow(number, usual, others, val, end, gain, False, ended, line)
+
+
+def heads() -> tuple[Both, ...]:
+    """The names of the settings, as heads of columns."""
+    return tuple(knob_name(name) for name in _USUAL)
