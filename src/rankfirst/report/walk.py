@@ -24,7 +24,7 @@ from rankfirst.report.asides import (
     refusal_words,
 )
 from rankfirst.report.events import Event, decode, mapping, number, plain
-from rankfirst.report.evidence import final_curve, knobs, outcome_words, probe_curves, whole_experiment
+from rankfirst.report.evidence import arm_views, final_curve, knobs, outcome_words, probe_curves, whole_experiment
 from rankfirst.report.speech import (
     Both,
     both,
@@ -37,8 +37,9 @@ from rankfirst.report.speech import (
     plain_number,
     same,
 )
-from rankfirst.report.views import FindingView, StageView, StepView
+from rankfirst.report.views import ArmView, FindingView, StageView, StepView
 
+_TRIAL = "untested"  # the decision that only says what is tried next
 _STAGES = ("assess", "capacity", "optimise", "recheck", "final")
 _VERDICT_ORDER = {Verdict.PRESENT: 0, Verdict.UNKNOWN: 1, Verdict.ABSENT: 2}
 
@@ -74,6 +75,11 @@ def noise_words(event: Event) -> Both:
         f1=plain_number(None if f1 is None else 100 * f1, ".1f"),
         loss=plain_number(loss),
     )
+
+
+def arm_words(arm: ArmView) -> Both:
+    """What an arm reached, and whether that is beyond noise."""
+    return phrase("tell.arm", name=arm.name, val=arm.val_f1, gain=arm.gain, beyond=arm.beyond)
 
 
 def finding_words(finding: Finding) -> Both:
@@ -168,16 +174,20 @@ def _experiment(grown: _Walk, event: Event) -> None:
         number, arm = grown.experiments[result.checkpoint.key], known("arm", result.arms[-1].kind.value)
         whole = whole_experiment(event)
         title = phrase("experiment.title", number=number) if whole else phrase("experiment.arm", number=number, arm=arm)
-        grown.add(StepView("experiment", title, conclusion=both(result.code, result.numbers)))
+        new = () if whole else tuple(arm_words(a) for a in arm_views(result)[-1:])
+        evidence, grown.evidence = (*grown.evidence, *new), [] if not whole else grown.evidence
+        told = both(result.code, result.numbers)
+        grown.add(StepView("experiment", title, evidence=() if whole else evidence, conclusion=told))
 
 
 def _decision(grown: _Walk, event: Event) -> None:
     decision = decode(Decision, event.payload)
     if decision is None:
         return
+    trial = decision.rule_id == _TRIAL and isinstance(decision.move, Experiment)
     ordered = sorted(evident(decision), key=lambda f: _VERDICT_ORDER[f.verdict])
     step = StepView(
-        kind="decision",
+        kind="try" if trial else "decision",
         title=conclusion_words(decision),
         rule=clean(decision.rule_id),
         knobs=knobs(decision.recipe, grown.recipe),

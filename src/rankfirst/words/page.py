@@ -39,9 +39,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '使用：rankfirst predict RUN new.csv > answers.jsonl，或在 Python 里用 rankfirst.load("RUN")。',
     ),
     "report.todo.suspects": (
-        "Look at {count} labels that are probably wrong before you tune anything else: "
+        "Look at the {count} labels that predictions from other rows contradict, before you tune anything by hand: "
         "rankfirst assess YOUR.csv lists them in suspects.csv.",
-        "先看 {count} 条可能标错的数据，再谈继续调参：rankfirst assess YOUR.csv 会把它们列进 suspects.csv。",
+        "先看与折外预测矛盾的 {count} 条标签，再谈手工调参：rankfirst assess YOUR.csv 会把它们列进 suspects.csv。",
     ),
     "report.todo.leaks": (
         "Take rows out of validation ({val}) and test ({test}) that also stand in train: they flatter every score.",

@@ -49,7 +49,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "各级使用同一划分。提升超出区间所能解释的范围，上这一级才值得。",
     ),
     "report.note.walk": (
-        "Capacity first: rank and sites settle whether the model can learn; only then lr, a and dropout.",
+        "Capacity first: rank and target modules settle whether the model can learn; only then lr, a and dropout.",
         "先定容量：rank 和 target modules 决定能不能学到；能学到但学得不好，才动 lr、a 和 dropout。",
     ),
     "report.note.probes": (
@@ -229,11 +229,11 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.stage.final": ("Final training", "最终训练"),
     "report.stage_rule.assess": ("nothing is trained yet", "尚未训练"),
     "report.stage_rule.capacity": (
-        "rank and sites may move; lr, a and dropout are locked",
+        "rank and target modules may move; lr, a and dropout are locked",
         "只动 rank 和 target modules；锁定 lr、a 和 dropout",
     ),
     "report.stage_rule.optimise": (
-        "lr, a and dropout may move; rank and sites are locked",
+        "lr, a and dropout may move; rank and target modules are locked",
         "只动 lr、a 和 dropout；锁定 rank 和 target modules",
     ),
     "report.stage_rule.recheck": (
