@@ -7,6 +7,8 @@ import pytest
 
 from rankfirst import words
 from rankfirst.report import write_html
+from rankfirst.report.assessment import render
+from tests.report import assessment_example as assessed
 from tests.report import journal_example as example
 from tests.report.sentences import SENTENCES
 
@@ -157,15 +159,31 @@ def test_hostile_texts_stay_texts(tmp_path, eyes, width):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_readable_for_everybody(tmp_path, eyes, dark, width):
-    axe = pytest.importorskip("axe_core_python", reason="needs the rules of axe-core-python (pip install -e '.[dev]')")
-    rules = next(Path(next(iter(axe.__path__))).rglob("axe.min.js"))
     eyes.open(made(tmp_path), width, dark)
     eyes.js("document.querySelectorAll('details').forEach(d => d.open = true)")
     eyes.scroll()
-    eyes.js(rules.read_text("utf-8"))
+    assert broken_rules(eyes) == []
+
+
+def broken_rules(eyes) -> list[list[object]]:
+    """Rules of accessibility that are broken in earnest, by axe."""
+    axe = pytest.importorskip("axe_core_python", reason="needs the rules of axe-core-python (pip install -e '.[dev]')")
+    eyes.js(next(Path(next(iter(axe.__path__))).rglob("axe.min.js")).read_text("utf-8"))
     found = eyes.driver.execute_async_script(
         "const done = arguments[0];"
         "axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations.map(v => "
         "[v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 160), v.nodes[0].failureSummary])));"
     )
-    assert [v for v in found if v[1] in ("serious", "critical")] == []
+    return [v for v in found if v[1] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_of_an_assessment_too(tmp_path, eyes, width):
+    page = tmp_path / "assessment.html"
+    page.write_text(render(assessed.assessment(), "zh"), encoding="utf-8")
+    eyes.open(page.as_uri(), width)
+    eyes.js("document.querySelectorAll('details').forEach(d => d.open = true)")
+    eyes.scroll()
+    assert eyes.complaints() == [] and eyes.asked() == [page.as_uri()]
+    assert eyes.js("return document.documentElement.scrollWidth") <= width
+    assert broken_rules(eyes) == []

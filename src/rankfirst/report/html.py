@@ -66,10 +66,14 @@ def page(template: str, view: object, lang: Lang) -> str:
     """The HTML of a view model, by a template that extends frame.html.j2."""
     made = environment()
     style, script = (Markup(made.get_template(name).render()) for name in ("report.css.j2", "report.js.j2"))
-    scripts = (chart_library(), script)
-    return made.get_template(template).render(
-        v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=policy(style, scripts)
-    )
+
+    def with_scripts(*scripts: Markup) -> str:
+        return made.get_template(template).render(
+            v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=policy(style, scripts)
+        )
+
+    bare = with_scripts(script)
+    return with_scripts(chart_library(), script) if " data-plot=" in bare else bare
 
 
 @cache
