@@ -49,7 +49,8 @@ def imported(path: Path) -> Iterator[str]:
 
 def test_story_and_rooms_load_without_torch() -> None:
     code = (
-        "import sys, rankfirst.autopilot, rankfirst.report, rankfirst.data, rankfirst.ladder, rankfirst.policy;"
+        "import sys, rankfirst.autopilot, rankfirst.report, rankfirst.account;"
+        "import rankfirst.data, rankfirst.ladder, rankfirst.policy;"
         "assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -89,6 +90,7 @@ BREAKS = [
     pytest.param("walk.py", "import rankfirst.engine.train", AUTOPILOT, id="the-walk-knows-an-engine"),
     pytest.param("autopilot.py", "import rankfirst.engine.replay", AUTOPILOT, id="the-story-knows-the-replay"),
     pytest.param("report/build.py", "from rankfirst.policy import rules", REPORT, id="the-report-knows-rules"),
+    pytest.param("account/answers.py", "from rankfirst.policy import rules", REPORT, id="the-answers-know-rules"),
 ]  # fmt: skip
 
 

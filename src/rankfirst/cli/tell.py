@@ -1,4 +1,4 @@
-"""`rankfirst explain` and `rankfirst report`: a finished (or running) run, told again."""
+"""`rankfirst explain`, `proposal` and `report`: a finished (or running) run, told again."""
 
 import json
 from dataclasses import asdict
@@ -9,14 +9,25 @@ import typer
 from rankfirst.cli.options import Json, Run, Speak, flag, language
 
 
-def explain(run: Run, lang: Speak = None, as_json: Json = False) -> None:
-    from rankfirst import report
+def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--why-not")] = None,
+            ledger: Annotated[bool, flag("ledger", "--ledger")] = False,
+            lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
+    from rankfirst import account, report
+    from rankfirst.policy.settings import LADDERS
 
-    journal = run / "journal.jsonl"
+    spoken, journal = language(lang), run / "journal.jsonl"
+    questions = [account.parse(text) for text in why_not or ()]
+    events = report.read(journal)
+    if ledger:
+        lines = json.dumps([asdict(event) for event in events], ensure_ascii=False)
+        typer.echo(lines if as_json else report.explain(events, spoken))
+        return
+    book = account.Ledger(events)
+    told = account.answers(book, questions, LADDERS) if questions else account.prose(book)
     if as_json:
-        typer.echo(json.dumps([asdict(event) for event in report.read(journal)], ensure_ascii=False))
+        typer.echo(json.dumps(account.as_json(told, spoken), ensure_ascii=False))
     else:
-        typer.echo(report.explain(journal, language(lang)))
+        typer.echo(account.as_text(told, spoken), nl=False)
 
 
 def report(run: Run, no_texts: Annotated[bool, flag("no_texts", "--no-texts")] = False, lang: Speak = None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from rankfirst.words import (
+    account,
     advice,
     assess,
     checks,
@@ -26,7 +27,22 @@ from rankfirst.words import (
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
-_TABLES: Final = (errors, data, checks, policy, report, page, shift, assess, advice, logs, log_advice, chrome, cli)
+_TABLES: Final = (
+    errors,
+    data,
+    checks,
+    policy,
+    report,
+    page,
+    shift,
+    assess,
+    advice,
+    logs,
+    log_advice,
+    account,
+    chrome,
+    cli,
+)
 
 
 def sentences() -> Mapping[str, tuple[str, str]]:

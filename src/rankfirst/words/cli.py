@@ -20,7 +20,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "解读他人的训练日志：能得出什么、不能得出什么、哪个实验能给出答案、哪个旋钮不要动。",
     ),
     "cli.predict": ("Predict every row of a file; one line of JSON a row.", "预测文件中的每一行；每行输出一个 JSON。"),
-    "cli.explain": ("Tell every decision of a run in prose.", "用文字讲述一次运行的每个决定。"),
+    "cli.explain": (
+        "Tell a run in prose, or answer why it did not do something; every paragraph names the journal lines it rests on.",
+        "用文字讲述一次运行，或回答它为什么没有做某件事；每段都注明依据的日志行。",
+    ),
+    "cli.help.why_not": (
+        'ask why something was not done: rank=32, lr=up, "raise lr", dropout, lora, "class weights", "more data" (may be repeated)',
+        "询问为什么没有做某件事：rank=32、lr=up、“提高学习率”、dropout、lora、“类别权重”、“更多数据”（可重复）",
+    ),
+    "cli.help.ledger": ("every event of the journal in turn instead", "改为逐条讲述日志中的每个事件"),
     "cli.report": ("Write RUN/report.html again from the journal.", "根据日志重新生成 RUN/report.html。"),
     "cli.demo": (
         "Run `fit` on synthetic sample data of our own writing, offline.",

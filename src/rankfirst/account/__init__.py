@@ -1,0 +1,21 @@
+"""THE RUN IN WORDS: what a journal says as prose, as answers to "why not", and as a technical proposal.
+
+Every paragraph and table names the journal lines it rests on. Not for: rules (an old run reads as it was decided), or
+writing the journal.
+"""
+
+from rankfirst.account.answers import Ladders, answer
+from rankfirst.account.ledger import Ledger
+from rankfirst.account.pages import Document, words
+from rankfirst.account.prose import dataset, notices, prose, subtitle
+from rankfirst.account.questions import Question, parse
+from rankfirst.account.text import as_json, as_text
+
+__all__ = ["Document", "Ladders", "Ledger", "Question", "answers", "as_json", "as_text", "parse", "prose"]
+
+
+def answers(ledger: Ledger, questions: list[Question], ladders: Ladders) -> Document:
+    """Every question answered, in the order asked."""
+    told = tuple(answer(ledger, question, ladders) for question in questions)
+    title = words("title.answers", dataset=dataset(ledger))
+    return Document(dataset(ledger), title, subtitle(ledger), told, tuple(notices(ledger)))

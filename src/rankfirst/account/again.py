@@ -1,0 +1,28 @@
+"""Commands that would measure what a run did not: its own, with other options, into another folder."""
+
+import shlex
+
+from rankfirst.account.ledger import Ledger
+from rankfirst.report.speech import clean
+
+
+def again(ledger: Ledger, options: str, suffix: str) -> str:
+    """The run's own command with other options, into another folder."""
+    try:
+        said = shlex.split(clean(ledger.run[1].get("command") or ""))
+    except ValueError:
+        said = []
+    if not said or "-o" not in said[:-1]:
+        return f"rankfirst fit TRAIN -o OTHER {options}"
+    at = said.index("-o") + 1
+    said[at] = f"{said[at]}-{suffix}"
+    return f"{shlex.join(said)} {options}"
+
+
+def train_file(ledger: Ledger) -> str:
+    """The training file of the run's command, or a stand-in."""
+    try:
+        said = shlex.split(clean(ledger.run[1].get("command") or ""))
+    except ValueError:
+        said = []
+    return shlex.quote(said[2]) if len(said) > 2 and not said[2].startswith("-") else "TRAIN"

@@ -1,0 +1,183 @@
+"""Each decision in turn: what was seen and might have meant, how it was told apart, what was done, what happened."""
+
+from dataclasses import dataclass, field
+
+from rankfirst.account.ledger import Ledger, Made, Tried
+from rankfirst.account.pages import Block, Section, para, point, words
+from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdict
+from rankfirst.report import asides
+from rankfirst.report.events import number
+from rankfirst.report.evidence import INTERVAL, gain_words, outcome_words
+from rankfirst.report.speech import Both, both, change_words, conclusion_words, known, percent, phrase
+from rankfirst.report.walk import evident, finding_words, move_words, turned_down_words
+
+_SAID_BY_ARMS = ("limit_", "untested", "always")  # findings that repeat what the arms say
+BACK = ("took_worse", "recall_lost")
+
+
+@dataclass
+class Step:
+    """One conclusion, with the experiments that were made for it."""
+
+    stage: Stage
+    made: Made | None = None  # None: not concluded yet
+    plans: list[Made] = field(default_factory=list)  # decisions to try an arm
+    arms: list[Tried] = field(default_factory=list)
+
+
+def steps(ledger: Ledger) -> list[Step]:
+    """Decisions to experiment joined with the conclusion they led to."""
+    found: list[Step] = []
+    now: Step | None = None
+    for made in ledger.decisions:
+        decision = made.decision
+        if now is None or now.stage is not decision.stage:
+            now = Step(decision.stage)
+            found.append(now)
+        if isinstance(decision.move, Experiment):
+            now.plans.append(made)
+            wanted = {arm.recipe.key for arm in decision.move.arms}
+            here = [t for t in ledger.tried if t.start.key == decision.recipe.key and t.arm.recipe.key in wanted]
+            now.arms += [tried for tried in here if tried not in now.arms]
+        else:
+            now.made, now = made, None
+    return found
+
+
+def told_decisions(ledger: Ledger) -> list[Section]:
+    """A section a stage, in it a section a decision."""
+    sections: list[Section] = []
+    stage: Stage | None = None
+    seen: set[int] = set()  # probes told already
+    for step in steps(ledger):
+        if step.stage is not stage:
+            stage = step.stage
+            told = [para(words("stage", rule=known("stage_rule", stage.value)))]
+            sections.append(Section(words("head.stage", stage=known("stage", stage.value)), tuple(told)))
+        title = conclusion_words(step.made.decision) if step.made else words("open")
+        sections.append(Section(title, tuple(step_blocks(ledger, step, seen)), level=2))
+    for final in ledger.finals:
+        sections.append(
+            Section(
+                words("head.final"), (para(words("sentence", words=outcome_words(final.curve)), lines=[final.line]),)
+            )
+        )
+    return sections
+
+
+def step_blocks(ledger: Ledger, step: Step, seen: set[int]) -> list[Block]:
+    """The story of one conclusion; `seen` grows by the probe it is about."""
+    told: list[Block] = [*_seen(ledger, step, seen), *_apart(step)]
+    if step.made is None:
+        return told
+    done = _done(step.made)
+    return [*told, done, *_happened(ledger, step.made, seen)]
+
+
+def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
+    made = step.made or step.plans[-1]
+    if made.decision.rule_id == "asked":
+        return []
+    first = (step.plans or [made])[0]
+    probe = ledger.probe_of(made.decision.recipe, before=first.line)
+    here = [f for f in evident(made.decision) if not f.code.startswith(_SAID_BY_ARMS)]
+    present = [finding_words(f) for f in here if f.verdict is Verdict.PRESENT]
+    quiet = [] if present else [words("seen.quiet")]
+    outcome = []
+    if probe is not None:
+        code = "seen.again" if probe.number in told else "seen"
+        outcome = [words(code, number=probe.number, outcome=outcome_words(probe.curve))]
+        told.add(probe.number)
+    return [para(*outcome, *present, *quiet, lines=[made.line, *([probe.line] if probe else [])])]
+
+
+def _apart(step: Step) -> list[Block]:
+    """What it might have meant, and each arm beside doing nothing."""
+    if not step.plans:
+        return []
+    lines = [made.line for made in step.plans]
+    told: list[Block] = [para(words(f"meant.{step.stage.value}"), words("meant.how"), lines=lines)]
+    told += [point(arm_words(tried), lines=[tried.line]) for tried in step.arms]
+    return told
+
+
+def arm_words(tried: Tried) -> Both:
+    """One arm: what it moved, its gain with its 95% interval, its macro-F1 beside that of doing nothing."""
+    moved = change_words(tried.start, tried.arm.recipe)
+    what = words("arm.moved", arm=known("arm", tried.arm.kind.value), moved=moved)
+    told = tried.against_base
+    if not tried.arm.healthy or told is None:
+        return words("arm.unhealthy", what=what)
+    scores = {"val": percent(tried.arm.val_macro_f1), "base": percent(tried.base.val_macro_f1)}
+    return words("arm", what=what, gain=gain_words(told), reading=reading(tried), **scores)
+
+
+def reading(tried: Tried) -> Both:
+    """Beyond noise, within it, or worse."""
+    told = tried.against_base
+    if told is None:
+        return phrase("arm.unhealthy")
+    worse = told.val_gain < -INTERVAL * told.val_se
+    return phrase("arm.worse" if worse else "arm.beyond" if told.beyond_noise else "arm.within")
+
+
+def _done(made: Made) -> Block:
+    decision = made.decision
+    refused = [words("left_alone", words=both(code, decision.numbers)) for code in decision.refused]
+    down = [words("not_acted", words=told) for told in turned_down_words(decision)]
+    move = words("done", move=move_words(decision.move, decision.recipe))
+    return para(move, *refused, *down, lines=[made.line])
+
+
+def _happened(ledger: Ledger, made: Made, seen: set[int]) -> list[Block]:
+    """After a change: the probe it led to, and how that compares with the one before."""
+    if not isinstance(made.decision.move, Change):
+        return []
+    if made.denied:
+        event = ledger.events[made.denied - 1]
+        return [para(asides.clock_words(event), lines=[made.denied])]
+    if made.decision.rule_id in BACK:
+        return []
+    probe = ledger.probe_of(made.decision.move.recipe)
+    after = next((m for m in ledger.decisions if m.line > made.line), None)
+    told = [] if probe is None else [words("happened", number=probe.number, outcome=outcome_words(probe.curve))]
+    lines = [] if probe is None else [probe.line]
+    compared = after and _compared(after)
+    if after and compared:
+        told.append(compared)
+        lines.append(after.line)
+    if probe is not None:
+        seen.add(probe.number)
+    return [para(*told, lines=lines)] if told else []
+
+
+def _compared(after: Made) -> Both | None:
+    """How the new probe compares with the one before, as the next decision found."""
+    finding = finding_of(after, "took_worse")
+    if (
+        finding is None
+        or finding.verdict is Verdict.UNKNOWN
+        or not {"f1", "f1_se", "gain", "se"} <= set(finding.numbers)
+    ):
+        return None
+    numbers: dict[str, Number] = dict(finding.numbers)
+    for name in ("f1_se", "se"):
+        numbers[name] = INTERVAL * float(numbers[name])
+    return words("compared", **numbers)
+
+
+def finding_of(made: Made, rule: str) -> Finding | None:
+    """What a decision found for a rule, if it came to it."""
+    return next((finding for name, finding in made.decision.findings if name == rule), None)
+
+
+def finding_told(finding: Finding) -> Both:
+    """A finding; what an experiment found with its 95% interval, as its arms are told."""
+    name = finding.code.partition(".")[0].removeprefix("limit_")
+    if not finding.code.startswith("limit_") or name == "undecided":
+        return finding_words(finding)
+    gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
+    what = words(f"limit.{name}")
+    if finding.verdict is Verdict.UNKNOWN or gain is None or error is None:
+        return words("limit.unknown", what=what)
+    return words(f"limit.{finding.verdict.value}", what=what, gain=gain, reach=INTERVAL * error)

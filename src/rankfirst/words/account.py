@@ -1,0 +1,395 @@
+"""Sentences: a run in prose, its answers to "why not", and the technical proposal."""
+
+from typing import Final
+
+_PROSE: Final[dict[str, tuple[str, str]]] = {
+    "cite": ("[journal {lines}]", "【日志 {lines}】"),
+    "title.prose": ("What was done on {dataset}, and why", "{dataset}：做了什么，为什么这样做"),
+    "head.asked": ("What was asked", "任务"),
+    "head.data": ("What the data are like", "数据情况"),
+    "head.cheaper": ("What cheaper models reach", "更便宜的模型能做到什么程度"),
+    "head.start": ("Where it started, and why", "从哪里起步，为什么"),
+    "head.stage": ("Decisions: {stage}", "决定：{stage}"),
+    "head.final": ("The final training", "最终训练"),
+    "head.refused": ("What was refused", "拒绝了什么"),
+    "head.delivered": ("What was delivered", "交付了什么"),
+    "head.unknown": ("What remains unknown", "仍不清楚的"),
+    "kind.single": ("single-label", "单标签"),
+    "kind.multi": ("multi-label", "多标签"),
+    "sentence": ("{words}.", "{words}。"),
+    "labelled": ("{name}: {words}", "{name}：{words}"),
+    "bracketed": ("({words})", "（{words}）"),
+    "asked": (
+        "The task: a {kind} text classifier for {dataset}, fine-tuned with LoRA from the base model {base} (seed {seed}, on {device}).",
+        "任务：以 {base} 为底座，用 LoRA 在 {dataset} 上微调一个{kind}文本分类器（随机种子 {seed}，设备 {device}）。",
+    ),
+    "asked.clock": ("It may take {time} by the clock.", "时间上限 {time}。"),
+    "asked.work": (
+        "No clock limit was set; training may cost up to {work} TFLOP.",
+        "没有设时间上限；训练的计算量至多 {work} TFLOP。",
+    ),
+    "asked.set": ("Asked for beside that: {settings}.", "此外指定：{settings}。"),
+    "asked.nothing_set": ("No knob was set by hand.", "没有手动指定任何旋钮。"),
+    "data.counts": (
+        "{train} training, {val} validation and {test} test rows in {classes} classes, as hard to guess as {effective} even ones; the largest class has {imbalance} times the rows of the smallest. Task complexity: {complexity}.",
+        "训练 {train} 行，验证 {val} 行，测试 {test} 行，共 {classes} 个类别，难度相当于 {effective} 个均匀类别；最大类的数据量是最小类的 {imbalance} 倍。任务复杂度：{complexity}。",
+    ),
+    "data.labels": ("A row carries {labels} labels on average.", "平均每行 {labels} 个标签。"),
+    "data.tail": (
+        "Long tail: {tail} classes have few training rows ({share} of the rows).",
+        "长尾：{tail} 个类别训练数据很少（占 {share}）。",
+    ),
+    "data.no_tail": ("No class is rare enough to count as long tail.", "没有类别少到算作长尾。"),
+    "data.noise_meaning": (
+        "These are standard errors: a difference of less than about twice that may be chance.",
+        "这是标准误：小于约两倍的差异可能只是偶然。",
+    ),
+    "cheaper.bar": (
+        "LoRA has to beat the best of these by more than chance, or it is not worth its price.",
+        "LoRA 必须以超出偶然的幅度胜过其中最好的，否则不值这个代价。",
+    ),
+    "start": ("It started from {recipe}.", "起点：{recipe}。"),
+    "start.why": (
+        "That is the conservative end: safe to train, with room to move, so that every later step is made on evidence.",
+        "这是保守的起点：安全、可收敛、不易爆炸，之后每一步都有依据才走。",
+    ),
+    "start.set": (
+        "Part of it was set by hand; the rest is the conservative end.",
+        "其中一部分由用户指定，其余取保守值。",
+    ),
+    "start.head": (
+        "The classification head starts from the frozen encoder's solution, so that training only has to add to it.",
+        "分类头从冻结底座的解出发，训练只需在此之上改进。",
+    ),
+    "start.ceiling_meaning": (
+        "No rule goes beyond that, because an adapter that can store much more than the labels hold memorises them.",
+        "任何规则都不会超过这个上限：能存的信息远多于标签所含，就会去记住标签。",
+    ),
+    "stage": ("In this stage: {rule}.", "本阶段：{rule}。"),
+    "open": ("Not concluded yet", "尚无结论"),
+    "seen": ("Seen on probe {number} ({outcome}).", "看到：试跑 {number}（{outcome}）。"),
+    "seen.again": ("Seen on probe {number}, as told above.", "看到：试跑 {number}，同上。"),
+    "seen.quiet": (
+        "The curve by itself shows no symptom that would decide.",
+        "曲线本身没有出现足以决定的现象。",
+    ),
+    "meant.capacity": (
+        "It might have meant three things that look alike on a curve: steps too small (lr), too low a rank, or too few target modules.",
+        "可能的原因有三种，曲线上看起来很像：步子太小（lr）、rank 太低，或 target modules 太少。",
+    ),
+    "meant.optimise": (
+        "It might have meant that lr is too small, too large, or right, with the rest being chance.",
+        "可能是 lr 偏小、偏大，也可能合适，差异只是偶然。",
+    ),
+    "meant.recheck": (
+        "Capacity was judged at another lr, so at this one rank or target modules may be short after all.",
+        "容量是在另一个 lr 下判断的；换到现在的 lr，rank 或 target modules 可能又不够了。",
+    ),
+    "meant.assess": ("It might have had more than one reason.", "原因可能不止一个。"),
+    "meant.final": ("It might have had more than one reason.", "原因可能不止一个。"),
+    "meant.how": (
+        "To tell, the same start was trained again with one knob moved at a time, on the same rows in the same order:",
+        "为了分清，从同一起点、同样的数据和顺序重新训练，每次只动一个旋钮：",
+    ),
+    "arm.moved": ("{arm} ({moved})", "{arm}（{moved}）"),
+    "arm": (
+        "{what}: gain over no change {gain} nats an example (95% interval), {reading}; validation macro-F1 {val}, without it {base}.",
+        "{what}：相对不改动的收益为每条 {gain} nats（95% 区间），{reading}；验证集 macro-F1 {val}，不改动为 {base}。",
+    ),
+    "arm.unhealthy": ("{what}: did not finish, so it says nothing.", "{what}：未能完成，无从判断。"),
+    "done": ("Done: {move}.", "动作：{move}。"),
+    "left_alone": ("Left alone: {words}", "有意不动：{words}"),
+    "not_acted": ("Seen as well, but not acted on: {words}", "同样出现，但没有采取行动：{words}"),
+    "happened": ("What happened (probe {number}): {outcome}.", "结果（试跑 {number}）：{outcome}。"),
+    "compared": (
+        "Against before: macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss better by {gain:+.3f} ± {se:.3f} nats an example (95% intervals).",
+        "与之前相比：macro-F1 {f1:+.1f} ± {f1_se:.1f} 个百分点，log-loss 改善 {gain:+.3f} ± {se:.3f} nats（95% 区间）。",
+    ),
+    "refused.nothing": (
+        "Nothing was refused: no setting came at the wrong moment and no rule was held back.",
+        "没有拒绝什么：没有设定出现在错误的时机，也没有规则受阻。",
+    ),
+    "delivered.nothing": (
+        "Nothing yet: the run has not come to a verdict.",
+        "尚未交付：运行还没有得出结论。",
+    ),
+    "forced": ("This was forced by the user.", "这是用户强制指定的。"),
+    "score.val": (
+        "The delivered model scores macro-F1 {f1} on validation (95% interval {span}).",
+        "交付的模型在验证集上 macro-F1 为 {f1}（95% 区间 {span}）。",
+    ),
+    "score.val_bare": (
+        "The delivered model scores macro-F1 {f1} on validation.",
+        "交付的模型在验证集上 macro-F1 为 {f1}。",
+    ),
+    "score.test": (
+        "On test rows, looked at once at the end: {f1} (95% interval {span}).",
+        "测试集只在最后看一次：{f1}（95% 区间 {span}）。",
+    ),
+    "score.test_bare": ("On test rows, looked at once at the end: {f1}.", "测试集只在最后看一次：{f1}。"),
+    "took": ("The whole run took {time}.", "整个运行用时 {time}。"),
+    "class": ("{name} {recall}", "{name} {recall}"),
+    "weak": (
+        "Of {classes} classes these are found less than half of the time: {named}.",
+        "{classes} 个类别中，召回率不到一半的有：{named}。",
+    ),
+    "weak_more": (
+        "Of {classes} classes these are found least, like others less than half of the time: {named}.",
+        "{classes} 个类别中，召回率最低的是（不到一半的不止这些）：{named}。",
+    ),
+    "unknown.untried": (
+        "Never moved in this run, so nothing is known of other values: {knobs}.",
+        "本次运行从未动过，因此不知道换个值会怎样：{knobs}。",
+    ),
+    "unknown.ceiling": (
+        "More rank was not tried because the ceiling set by the data is rank {rank}: that is a prior from the size of the labels, not a measurement.",
+        "没有试更高的 rank，因为数据决定的上限是 rank {rank}：这是由标签信息量得出的先验，不是实测。",
+    ),
+    "unknown.seed": (
+        "Everything rests on one split and seed {seed}: how far another seed would move the result was not measured for the delivered model.",
+        "一切都建立在一次划分和随机种子 {seed} 上：换一个种子结果会差多少，没有对交付的模型测量过。",
+    ),
+    "unknown.test": (
+        "There were no test rows, so the validation score has not been confirmed.",
+        "没有测试集，验证集的成绩没有得到确认。",
+    ),
+    "unknown.full": (
+        "Full fine-tuning was not measured (`rankfirst assess` with --full measures it).",
+        "没有测量全量微调（`rankfirst assess` 加 --full 可以测量）。",
+    ),
+    "unknown.shift": (
+        "Whether newer texts look like these was not measured (`rankfirst assess` with --compare or --date measures it).",
+        "没有测量新文本是否与这些数据相似（`rankfirst assess` 加 --compare 或 --date 可以测量）。",
+    ),
+    "unknown.unread": (
+        "Some lines were written by another version and cannot be read here.",
+        "有些行由其他版本写入，这里无法读取。",
+    ),
+}
+
+_WHY: Final[dict[str, tuple[str, str]]] = {
+    "bad_question": (
+        '--why-not {text!r} names nothing that can be asked about. Ask about one of: {known}; as rank=32, lr=up or in words, such as "raise lr".',
+        "--why-not {text!r} 没有指明可以询问的内容。可以询问：{known}；写法如 rank=32、lr=up，或直接用文字，例如“提高学习率”。",
+    ),
+    "bad_value": (
+        "--why-not {text!r}: {value!r} is no value of {knob}. Write rank=32, lr=1e-3, sites=qv+ffn@4, or {knob}=up or =down.",
+        "--why-not {text!r}：{value!r} 不是 {knob} 的取值。请写成 rank=32、lr=1e-3、sites=qv+ffn@4，或 {knob}=up、{knob}=down。",
+    ),
+    "title.answers": ("Why not? {dataset}", "为什么不？{dataset}"),
+    "why_not": ("Why not “{asked}”?", "为什么不“{asked}”？"),
+    "way.1": ("up", "提高"),
+    "way.-1": ("down", "降低"),
+    "way.more": ("up", "增加"),
+    "way.fewer": ("down", "减少"),
+    "why.untrained": (
+        "No LoRA was trained in this run, so it holds nothing about it.",
+        "本次运行没有训练 LoRA，因此没有这方面的任何依据。",
+    ),
+    "why.stayed": ("{knob} stayed at {value}, where it started.", "{knob} 一直是 {value}，与起点相同。"),
+    "why.went": ("{knob} went from {start} to {value}.", "{knob} 从 {start} 变为 {value}。"),
+    "why.there_from_start": (
+        "It is there: {knob} is {value}, from the start to the end of this run.",
+        "已经如此：{knob} 从始至终都是 {value}。",
+    ),
+    "why.there": (
+        "It was done: {knob} is {value} in the recipe this run settled on.",
+        "已经这样做了：本次运行选定的配方中 {knob} 就是 {value}。",
+    ),
+    "why.passed": (
+        "The run stood on {knob} {value} and moved on; it settled on {now}.",
+        "运行用过 {knob} {value}，之后离开了；最终定为 {now}。",
+    ),
+    "why.tried": (
+        "It was tried: {knob} {value} was trained beside the recipe of the time; the run settled on {now}.",
+        "试过：{knob} {value} 曾作为对照分支训练；最终定为 {now}。",
+    ),
+    "why.left": ("It moved on ({moved}): {conclusion}", "离开它的决定（{moved}）：{conclusion}"),
+    "why.not_trained": (
+        "{knob} {value} itself was not trained in this run, which settled on {now}.",
+        "本次运行没有训练过 {knob} {value}；最终定为 {now}。",
+    ),
+    "why.nearest": ("The nearest value that was trained is {value}.", "训练过的最接近的值是 {value}。"),
+    "why.alpha": (
+        "(lora_alpha is scaling times rank: at rank {rank} that is a scaling of {a}.)",
+        "（lora_alpha = 缩放 a × rank：在 rank {rank} 下相当于 a = {a}。）",
+    ),
+    "why.from": ("Tried from {recipe}.", "基准配方：{recipe}。"),
+    "why.guarded": ("Left alone ({stage}): {why}", "有意不动（{stage}）：{why}"),
+    "why.turned_down": (
+        "A symptom for it was there ({stage}), but no step was made: {symptom} Why not: {why}.",
+        "出现过相应的现象（{stage}），但没有调整：{symptom}原因：{why}。",
+    ),
+    "why.ceiling_rank": (
+        "Rank may not pass {most} on these data, so no rule could ask for more:",
+        "在这份数据上 rank 不得超过 {most}，因此没有规则会再往上加：",
+    ),
+    "why.ceiling_sites": (
+        "There are no more than {most} layers to adapt here:",
+        "这里可适配的层数至多 {most}：",
+    ),
+    "why.stage": (
+        "{knob} may move only in the stage “{stage}”, and the run did not get there.",
+        "{knob} 只能在“{stage}”阶段调整，而运行没有走到那里。",
+    ),
+    "why.last": ("Its last decision: {conclusion}", "最后一个决定：{conclusion}"),
+    "why.no_rule": (
+        "No rule ever moves {knob} {way}, so no symptom of this run could have asked for it.",
+        "没有任何规则会{way} {knob}，因此本次运行的任何现象都不会要求这样做。",
+    ),
+    "why.missing": (
+        "For {knob} to go {way}, one of these has to be present; as last measured:",
+        "要{way} {knob}，须出现下列现象之一；最近一次测得：",
+    ),
+    "why.not_asked": (
+        "Not looked at: {symptom}. An earlier rule had decided before ({last})",
+        "没有检查：{symptom}。前面的规则已先作出决定（{last}）",
+    ),
+    "why.measure": (
+        "What it would do here was not measured. This would measure it:",
+        "在这里效果如何没有测量。下面的命令可以测量：",
+    ),
+    "why.ladder": (
+        "(`--set` takes the steps of a ladder; {value} is the nearest.)",
+        "（`--set` 只接受阶梯上的值，最接近的是 {value}。）",
+    ),
+    "why.no_prefix": ("no prefix", "无前缀"),
+    "limit.present": (
+        "The experiment names {what} (gain {gain:+.3f} ± {reach:.3f} nats an example, 95% interval).",
+        "实验指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+    ),
+    "limit.absent": (
+        "The experiment does not name {what} (gain {gain:+.3f} ± {reach:.3f} nats an example, 95% interval).",
+        "实验没有指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+    ),
+    "limit.unknown": (
+        "Whether the limit is {what} cannot be told: no arm for it was trained there.",
+        "瓶颈是否在于{what}，无法判断：在那里没有训练相应的分支。",
+    ),
+    "limit.rank": ("a higher rank", "更高的 rank"),
+    "limit.sites": ("more target modules", "更多的 target modules"),
+    "limit.lr": ("a higher lr", "更高的 lr"),
+    "limit.lr_down": ("a lower lr", "更低的 lr"),
+    "rule.rank_limited": ("an experiment that names rank", "实验指向 rank"),
+    "rule.sites_limited": ("an experiment that names target modules", "实验指向 target modules"),
+    "rule.underfit": (
+        "underfitting (the training loss will not fall while the training rows are not learnt)",
+        "欠拟合（训练 loss 降不下去，训练集没有学会）",
+    ),
+    "rule.overfit": (
+        "overfitting by capacity (the training loss collapses while validation gets worse)",
+        "容量型过拟合（训练 loss 快速趋近 0，验证变差）",
+    ),
+    "rule.lr_small": ("an experiment that names a higher lr", "实验指向更高的 lr"),
+    "rule.falls_slowly": ("a training loss that falls, but slowly", "训练 loss 能降，但很慢"),
+    "rule.lr_large": ("an experiment that names a lower lr", "实验指向更低的 lr"),
+    "rule.unlearning": ("unlearning what the head already knew", "遗忘分类头原本掌握的内容"),
+    "rule.oscillate": ("a loss and macro-F1 that swing", "loss 振荡，F1 不稳定"),
+    "rule.seeds": ("seeds that differ", "不同随机种子差异大"),
+    "rule.insensitive": ("a loss that hardly answers to a raised lr", "lr 调大，loss 几乎不变"),
+    "rule.over_confident": (
+        "over-confidence (macro-F1 flat while the validation loss creeps up)",
+        "过度自信（macro-F1 持平，验证 loss 缓慢上升）",
+    ),
+    "why.waits": (
+        "(The setting waits until capacity is settled; --force follows it from the start.)",
+        "（该设定会等容量确定之后再试；加 --force 则从一开始就采用。）",
+    ),
+    "why.compare": (
+        "Compare the two runs by tail_recall and per_class_recall.",
+        "用 tail_recall 和 per_class_recall 比较两次运行。",
+    ),
+    "why.no_verdict": ("The run has not come to a verdict yet.", "运行还没有得出结论。"),
+    "why.lora_shipped": ("LoRA is what is delivered.", "交付的就是 LoRA。"),
+    "why.lora_tried": (
+        "LoRA was trained, and judged on the same validation rows as the rungs below it.",
+        "训练过 LoRA，并与下面各级在同样的验证数据上比较。",
+    ),
+    "why.measure_always": (
+        "This delivers LoRA all the same; the same decisions are made:",
+        "下面的命令仍会交付 LoRA，作出的决定不变：",
+    ),
+    "why.shipped": ("{rung} is what is delivered.", "交付的就是{rung}。"),
+    "why.rung_tried": (
+        "{rung} was measured on the same validation rows; what is delivered does better, or as well for less.",
+        "{rung}在同样的验证数据上测量过；交付的模型更好，或者同样好而更便宜。",
+    ),
+    "why.full": (
+        "This run cannot answer that: it trained no full fine-tuning, so nothing in its journal tells how much more every weight would give. This measures it, beside the other rungs:",
+        "本次运行无法回答：它没有做全量微调，日志里没有任何依据说明训练全部权重能再提高多少。下面的命令会把它与各级一起测量：",
+    ),
+    "why.flag": (
+        "This run cannot answer that: {flag} was left as usual, and no rule moves it. It is your choice.",
+        "本次运行无法回答：{flag} 保持默认，也没有规则会动它。这由您选择。",
+    ),
+    "why.flag_set": (
+        "It is there: this run was made with {flag} {value}.",
+        "已经如此：本次运行使用了 {flag} {value}。",
+    ),
+    "why.tail": (
+        "What speaks for or against it: the delivered model finds {recall} of the rows of the {classes} rare classes on validation.",
+        "可供参考：交付的模型在验证集上对 {classes} 个少样本类别的平均召回率为 {recall}。",
+    ),
+    "why.batch_now": ("Every step sees {rows} rows.", "每一步使用 {rows} 行数据。"),
+    "why.batch": (
+        "This run cannot answer that: the batch size is never moved, and no option of `fit` sets it.",
+        "本次运行无法回答：批大小从不改动，`fit` 也没有相应的选项。",
+    ),
+    "why.seed": ("The run was made with seed {seed}.", "本次运行的随机种子为 {seed}。"),
+    "why.seed_probe": ("Seed {seed} was tried as well: {outcome}.", "也试过种子 {seed}：{outcome}。"),
+    "why.no_final": (
+        "There was no final training in this run, so there is nothing to say about its length.",
+        "本次运行没有最终训练，无从谈它的长短。",
+    ),
+    "why.epochs_allowed": ("The final training might have taken {epochs} epochs.", "最终训练至多可训 {epochs} 轮。"),
+    "why.epochs_done": ("It ended after {epochs}.", "实际在 {epochs} 轮后结束。"),
+    "why.epochs_best": (
+        "Validation macro-F1 was best at epoch {epoch} ({f1}), and that state counts.",
+        "验证集 macro-F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
+    ),
+    "why.epochs": (
+        "It stops when validation macro-F1 no longer rises, so no option sets the number; only a clock limit shortens it.",
+        "验证集 macro-F1 不再上升就停止，因此没有设定轮数的选项；只有时间上限会缩短它。",
+    ),
+    "why.data_now": (
+        "There are {rows} training rows in {classes} classes, {tail} of them rare.",
+        "训练数据 {rows} 行，{classes} 个类别，其中 {tail} 个为少样本类别。",
+    ),
+    "why.data": (
+        "This run cannot answer that: it did not train on fewer rows, so its journal does not tell what more would give. This measures the learning curve of the frozen encoder, and what each doubling gives:",
+        "本次运行无法回答：它没有用更少的数据训练过，日志不能说明增加数据会怎样。下面的命令测量冻结底座的学习曲线，给出数据每翻一倍的提高：",
+    ),
+    "why.base": (
+        "This run cannot answer that: it knows the one base model {base}.",
+        "本次运行无法回答：它只用过 {base} 这一个底座模型。",
+    ),
+    "why.prefix": (
+        "“{prefix}” was chosen on {rows} training rows by held-out scores:",
+        "“{prefix}”是在 {rows} 行训练数据上按留出成绩选出的：",
+    ),
+    "why.prefix_tried": ("“{prefix}”: macro-F1 {f1}, log-loss {loss}", "“{prefix}”：macro-F1 {f1}，log-loss {loss}"),
+    "why.prefix_one": (
+        "Only one prefix fits this base model, so none was compared.",
+        "该底座模型只适用一种前缀，因此没有比较。",
+    ),
+    "why.prefix_set": ("The prefix “{prefix}” was set with --prefix.", "前缀“{prefix}”由 --prefix 指定。"),
+    "why.lengths_unknown": (
+        "This run's journal does not say how long the texts are.",
+        "本次运行的日志没有记录文本长度。",
+    ),
+    "why.budget_clock": ("The clock limit was {time}.", "时间上限为 {time}。"),
+    "why.budget_work": (
+        "No clock limit was set; training might cost {work} TFLOP.",
+        "没有设时间上限；训练的计算量至多 {work} TFLOP。",
+    ),
+    "why.budget_short": (
+        "The budget did not allow what this rule asked for: {rule}",
+        "预算不允许这条规则要求的动作：{rule}",
+    ),
+    "why.budget_enough": (
+        "Neither clock nor budget forbade a step of this run.",
+        "本次运行没有任何一步因时间或预算被禁止。",
+    ),
+}
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {f"account.{code}": told for code, told in (_PROSE | _WHY).items()}

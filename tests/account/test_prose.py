@@ -1,0 +1,89 @@
+"""The run as prose: every section where there is something to tell, unfinished runs too, nothing a terminal obeys."""
+
+from typing import Any
+
+import pytest
+
+from rankfirst.account import Ledger, as_json, as_text, prose
+from rankfirst.records import ArmKind, Verdict
+from rankfirst.words import LANGS
+
+from . import ledgers as made
+
+
+def tell(ledger: Ledger, lang: Any = "en") -> str:
+    return as_text(prose(ledger), lang)
+
+
+def headings(told: str) -> list[str]:
+    return [line[3:] for line in told.splitlines() if line.startswith("== ")]
+
+
+def test_a_finished_run_goes_from_what_was_asked_to_what_is_unknown() -> None:
+    assert headings(tell(made.recorded("frozen"))) == [
+        "What was asked", "What the data are like", "What cheaper models reach", "Where it started, and why",
+        "Decisions: Capacity", "Decisions: Optimisation", "Decisions: Capacity re-check", "The final training",
+        "What was refused", "What was delivered", "What remains unknown",
+    ]  # fmt: skip
+
+
+def test_a_decision_is_told_as_seen_meant_told_apart_done_and_happened() -> None:
+    told = tell(made.recorded("lora"))
+    story = told[told.index("-- Target modules are the limit") : told.index("-- The experiment cannot tell")]
+    order = ["Seen on probe 1", "three things that look alike", "  - lr up (lr 4e-4 → 1.6e-3): gain", "Done: top 2 → 4",
+             "Left alone: lr stays", "What happened (probe 3)", "Against before: macro-F1 +1.1 ± "]  # fmt: skip
+    assert [story.index(words) for words in order] == sorted(story.index(words) for words in order)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", made.NAMES)
+def test_a_run_cut_short_anywhere_is_told(name: str, lang: Any) -> None:
+    events = made.recorded(name).events
+    for cut in range(len(events) + 1):
+        told = tell(Ledger(events[:cut]), lang)
+        assert "account." not in told and "report." not in told and "{" not in told, (cut, told)
+        assert ("--val val.csv" in told) == (0 < cut < len(events)), "an unfinished run says how to go on"
+
+
+def test_symptoms_that_are_present_are_told_with_their_numbers() -> None:
+    over = made.found("overfit", Verdict.PRESENT, train_from=0.9, train_to=0.01, rise=0.2, loss_noise=0.02, drop=3.1,
+                      f1_noise=1.2)  # fmt: skip
+    told = tell(made.ledger(made.run(), made.start(), made.probe(), made.decided(
+        "capacity-0", "overfit", made.RECIPE.with_(rank=2), findings={"overfit": over})))  # fmt: skip
+    assert "Overfit by capacity (train loss 0.900 -> 0.010, val loss up 0.200" in told
+    assert "Done: rank 8 → 2." in told
+
+
+def test_what_the_clock_forbade_and_what_is_not_concluded_are_told() -> None:
+    late = made.decided("capacity-0", "underfit", made.WIDE)
+    clock = ("clock", "capacity-0", {"limit": 60.0, "spent": 40.0, "at": "capacity-0"})
+    told = tell(made.ledger(made.run(budget_seconds=60.0), made.start(), made.probe(), late, clock))
+    assert told.count("No time for that step") == 2
+    assert "It may take 1 min by the clock." in told
+    open_one = made.planned("capacity-0", ArmKind.LR, made.FAST)
+    assert "-- Not concluded yet" in tell(made.ledger(made.run(), made.start(), made.probe(), open_one))
+
+
+def test_what_the_user_set_is_told() -> None:
+    told = tell(made.ledger(made.run(set={"rank": "16"}, force=True, class_weights="sqrt", profile="seed")))
+    assert "--set rank=16, --force, --class-weights sqrt, --profile seed" in told
+
+
+def test_lines_of_another_version_are_named_and_not_told() -> None:
+    told = tell(made.ledger(made.run(), ("decision", "capacity-0", {"stage": "brewing"}), ("probe", "x", {"a": 1})))
+    assert "written by another version and cannot be read here. [journal 2, 3]" in told
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_hostile_names_stay_on_their_line(lang: Any) -> None:
+    recall = {made.HOSTILE: 0.1, "b": 0.9}
+    run = made.run(dataset=made.HOSTILE, command=f"rankfirst fit '{made.HOSTILE}' -o out")
+    events = made.ledger(run, made.start(), made.probe(), ("result", "", {"val": {"macro_f1": 0.5, "per_class_recall": recall}}))  # fmt: skip
+    told = tell(events, lang)
+    assert "\x1b" not in told and "\u202e" not in told and "\n# h" not in told
+
+
+def test_json_has_the_same_words_and_lines() -> None:
+    told = as_json(prose(made.recorded("frozen")), "en")
+    noise = next(b for s in told["sections"] for b in s["blocks"] if "macro-F1 moves by" in b.get("text", ""))
+    assert noise["lines"] == [11] and noise["kind"] == "text"

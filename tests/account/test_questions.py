@@ -1,0 +1,87 @@
+"""Questions as people type them: what they are about, which value, which way; anything else gets one line."""
+
+import pytest
+
+from rankfirst.account import Question, parse
+from rankfirst.account.answers import MOVERS
+from rankfirst.account.others import TELLERS
+from rankfirst.account.questions import KNOBS, NAMES, SitesAsked
+from rankfirst.errors import OptionError
+from rankfirst.policy.rules import TABLES
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Stage
+from rankfirst.words import LANGS, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "value", "direction"),
+    [
+        ("rank=32", "rank", 32.0, 0), ("r=64", "rank", 64.0, 0), ("lr=1e-3", "lr", 1e-3, 0), ("lr=up", "lr", None, 1),
+        ("lr=down", "lr", None, -1), ("raise lr", "lr", None, 1), ("Raise the learning rate", "lr", None, 1),
+        ("a lower learning rate", "lr", None, -1), ("提高学习率", "lr", None, 1), ("降低学习率", "lr", None, -1),
+        ("raise lr to 1e-3", "lr", 1e-3, 1), ("rank 32", "rank", 32.0, 0), ("加 rank", "rank", None, 1),
+        ("lora", "lora", None, 0), ("LoRA", "lora", None, 0), ("full fine-tuning", "full", None, 0),
+        ("全量微调", "full", None, 0), ("dropout", "dropout", None, 0), ("more dropout", "dropout", None, 1),
+        ("scaling", "scaling", None, 0), ("a", "scaling", None, 0), ("raise a", "scaling", None, 1),
+        ("a=4", "scaling", 4.0, 0), ("缩放 a", "scaling", None, 0), ("class weights", "class_weights", None, 0),
+        ("类别权重", "class_weights", None, 0), ("more data", "data", None, 1), ("更多数据", "data", None, 1),
+        ("a bigger model", "base_model", None, 1), ("head lr", "head_lr", None, 0),
+        ("分类头学习率", "head_lr", None, 0),
+        ("seed=3", "seed", 3.0, 0), ("focal", "focal", None, 0), ("more target modules", "sites", None, 1),
+    ],
+)  # fmt: skip
+def test_what_a_question_is_about(text: str, subject: str, value: object, direction: int) -> None:
+    asked = parse(text)
+    assert (asked.subject, asked.value, asked.direction) == (subject, value, direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "depth"),
+    [
+        ("sites=qv+ffn@4", (*ATTENTION_QV, *FFN), 4), ("sites=all@6", ALL_ROLES, 6), ("top 4 layers", None, 4),
+        ("sites=qv", ATTENTION_QV, None), ("顶部 3 层数", None, 3), ("target modules all", ALL_ROLES, None),
+    ],
+)  # fmt: skip
+def test_target_modules_as_far_as_they_are_named(text: str, roles: object, depth: int | None) -> None:
+    assert parse(text).value == SitesAsked(roles, depth)  # type: ignore[arg-type]
+
+
+def test_lora_alpha_is_scaling_times_rank() -> None:
+    assert parse("lora_alpha=16") == Question("lora_alpha=16", "scaling", 16.0, 0, alpha=True)
+
+
+@pytest.mark.parametrize("text", ["", "optimiser", "=", "=3", "try a different optimiser", "weather=rain", "\x1b[31m"])
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_unknown_subject_gets_one_line_with_what_can_be_asked(text: str, lang: str) -> None:
+    with pytest.raises(OptionError) as error:
+        parse(text)
+    told = error.value.sentence(lang)  # type: ignore[arg-type]
+    assert "\n" not in told and "\x1b" not in told
+    assert all(name in told for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["rank=x", "lr=-1", "lr=nan", "rank=0", "sites=none", "dropout=", "lr=1e-3x", "lr=inf"]
+)
+def test_a_value_that_is_none_gets_one_line(text: str) -> None:
+    with pytest.raises(OptionError, match="is no value of"):
+        parse(text)
+
+
+def test_every_subject_can_be_answered() -> None:
+    assert {*KNOBS, *TELLERS} == set(NAMES)
+
+
+def test_what_moves_a_knob_is_what_the_rules_say() -> None:
+    """The table here is a copy, so that old runs can be read without the policy; it must not drift from it."""
+    moving = {
+        stage: {rule.id for rule in TABLES[stage] if rule.action.__qualname__.startswith("change.")} - {"numerics"}
+        for stage in (Stage.CAPACITY, Stage.OPTIMISE)
+    }
+    told = {
+        stage: {
+            rule for (knob, _), rules in MOVERS.items() for rule in rules if (knob in ("rank", "sites")) == capacity
+        }
+        for stage, capacity in ((Stage.CAPACITY, True), (Stage.OPTIMISE, False))
+    }
+    assert moving == told
+    assert {f"account.rule.{rule}" for rules in MOVERS.values() for rule in rules} <= sentences().keys()
