@@ -12,7 +12,7 @@ from rankfirst.errors import RunError
 from rankfirst.journal import Journal
 
 JOURNAL: Final = "journal.jsonl"
-WRITTEN: Final = (JOURNAL, "result.json", "report.html", "model", "work")
+WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
 """Everything a run writes; nothing else is ever removed."""
 
 
@@ -30,19 +30,30 @@ def open_run(
     check(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock")
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    with hold(folder):
+        try:
+            if overwrite:
+                clear(folder)
+            path.touch()
+            yield Journal(path, listen)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Nobody else may work on an existing folder meanwhile. Raises: RunError when somebody does."""
+    lock = FileLock(folder / ".lock")
+    try:
         lock.acquire(timeout=0)
     except Timeout:
         raise RunError("run.in_use", path=str(folder)) from None
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:
-        if overwrite:
-            clear(folder)
-        path.touch()
-        yield Journal(path, listen)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
+        yield
     finally:
         lock.release()
 
