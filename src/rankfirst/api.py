@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rankfirst import data, policy
+from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.autopilot import Autopilot
 from rankfirst.clock import parse_budget
@@ -17,7 +17,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
-from rankfirst.runs import check, open_run
+from rankfirst.runs import JOURNAL, check, hold, open_run
 from rankfirst.walk import Wishes
 from rankfirst.words import Lang
 
@@ -102,7 +102,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
         focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
-        lang: Lang = "en", synthetic: bool = False,
+        lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
         listen: Listen | None = None, tick: Tick | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
@@ -119,19 +119,21 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
         profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
+        track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is warned
+            of and left out.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
     asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
                    windows, profile)  # fmt: skip
-    wishes = asked.wishes()
+    wishes, targets = asked.wishes(), trackers.parse(track)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
     folder = Path(out)
-    command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked)
+    command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets)
     check(folder)
     engine = engine_of(folder / "work")  # before the folder is opened: a base that does not load must not cost a run
     info = engine.info
-    with open_run(folder, overwrite, listen) as journal:
+    with trackers.follow(targets, folder, lang, listen) as heard, open_run(folder, overwrite, heard) as journal:
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         run = journal.remember("run", "", lambda: identity | {
             "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),
@@ -158,6 +160,25 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
         write_json(folder / "examples.json", delivery.examples(calibration))
     write_html(journal.path, folder / "report.html", lang)
     return summary
+
+
+def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trackers.Sending]:
+    """Tell a run to experiment trackers afterwards; what they know already is not sent again.
+
+    Args:
+        to: such as "mlflow=./mlruns" (docs/trackers.md).
+    Raises: OptionError for a tracker that is not known or not installed; RunError when there is no run, when it is in
+        use, or when not everything was delivered.
+    """
+    folder, targets = Path(run), trackers.parse(to)
+    if not (folder / JOURNAL).is_file():
+        raise RunError("run.missing", path=str(folder))
+    with hold(folder):
+        sent = trackers.replay(targets, folder, lang)
+    failed = [sending.target for sending in sent if sending.failed]
+    if failed:
+        raise RunError("tracker.not_delivered", targets=", ".join(failed))
+    return sent
 
 
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
@@ -269,7 +290,8 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
 
 
-def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -> str:
+def _command(train: object, out: object, files: dict[str, Any], asked: _Asked,
+             targets: Iterable[trackers.Target]) -> str:  # fmt: skip
     """The command line that continues this run."""
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
@@ -282,4 +304,5 @@ def _command(train: object, out: object, files: dict[str, Any], asked: _Asked) -
         given["--max-tokens"] = asked.max_tokens
     for flag, value in given.items():
         words += [flag] if value is True else [] if value in (None, False) else [flag, str(value)]
-    return shlex.join([*words, *(word for knob in asked.knobs for word in ("--set", knob))])
+    many = [("--set", knob) for knob in asked.knobs] + [("--track", str(target)) for target in targets]
+    return shlex.join([*words, *(word for pair in many for word in pair)])

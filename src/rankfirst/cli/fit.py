@@ -46,6 +46,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         label_smoothing: Annotated[float, number("label_smoothing")] = 0.0,
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
+        track: Annotated[list[str] | None, flag("track", "--track")] = None,
         lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
@@ -61,7 +62,8 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         lines = [json.dumps(planned, ensure_ascii=False)] if as_json else tell("plan", "", planned, spoken)
         typer.echo("\n".join(lines))
         return
-    run_fit(train, out, spoken, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite, **same)
+    run_fit(train, out, spoken, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
+            track=track or (), **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import advise, assess, doctor, fit, predict, tell
+from rankfirst.cli import advise, assess, doctor, fit, predict, tell, track
 from rankfirst.cli.options import asked_language, described
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
@@ -21,6 +21,7 @@ for command in (
     predict.predict,
     tell.explain,
     tell.report,
+    track.track,
     fit.demo,
     doctor.doctor,
 ):

@@ -22,6 +22,7 @@ from rankfirst.words import (
     policy,
     report,
     shift,
+    trackers,
 )
 
 Lang = Literal["en", "zh"]
@@ -42,6 +43,7 @@ _TABLES: Final = (
     account,
     chrome,
     cli,
+    trackers,
 )
 
 

@@ -1,0 +1,17 @@
+"""`rankfirst track`: a finished (or stopped) run, told to experiment trackers."""
+
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.options import Run, Speak, flag, language
+from rankfirst.words import say
+
+
+def track(run: Run, to: Annotated[list[str], flag("to", "--to")], lang: Speak = None) -> None:
+    from rankfirst import api
+
+    spoken = language(lang)
+    for sending in api.track(run, to, lang=spoken):
+        code = "cli.tracked" if sending.delivered else "cli.tracked_nothing"
+        typer.echo(say(code, spoken, target=sending.target, count=sending.delivered))

@@ -1,0 +1,27 @@
+"""Libraries that print: what they say from a tracker's thread is dropped, so that `--json` stays JSON."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+
+class _Others:
+    """A stream that passes on what every thread but one writes."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._dropped = stream, threading.get_ident()
+
+    def write(self, text: str) -> int:
+        return len(text) if threading.get_ident() == self._dropped else int(self._stream.write(text) or 0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Nothing that the calling thread prints reaches standard output meanwhile; other threads are not touched."""
+    with redirect_stdout(_Others(sys.stdout)):
+        yield

@@ -1,0 +1,119 @@
+"""One tracker's queue and thread: whatever becomes of the tracker, the run neither stops nor waits for it."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rankfirst.trackers.base import Entry, Tracker
+from rankfirst.trackers.sent import Sent
+
+# Entries waiting. A run makes about ten a minute and one is at most a few thousand numbers, so this is a tracker that
+# has stood still for an hour; what it misses `rankfirst track` sends later. Assumption.
+MOST_WAITING: Final = 1000
+# Seconds a finished run waits for the rest to be delivered, and one that was stopped by hand. Assumptions.
+PATIENCE: Final = 30.0
+PATIENCE_STOPPED: Final = 5.0
+
+Warn = Callable[[str, dict[str, object]], None]
+"""Told what went wrong: a code of words.trackers and its fields."""
+
+
+@dataclass(frozen=True)
+class _End:
+    files: Sequence[Path]
+    finished: bool
+
+
+class Outbox:
+    """Delivers entries in order in a thread of its own; the first failure is the last thing it says.
+
+    Args:
+        opened: makes the tracker; called in the thread, since importing its library may take seconds.
+        remembered: reads what was sent before; called in the thread, at the first entry.
+        target, title: what the user, and the tracker, call it by.
+    """
+
+    def __init__(self, opened: Callable[[], Tracker], remembered: Callable[[], Sent], target: str, title: str,
+                 warn: Warn) -> None:  # fmt: skip
+        self.target, self.title, self.delivered, self.failed = target, title, 0, False
+        self._opened, self._remembered, self._warn = opened, remembered, warn
+        self._sent: Sent | None = None
+        self._tracker: Tracker | None = None
+        self._queue: queue.Queue[tuple[str, Entry] | _End] = queue.Queue(MOST_WAITING)
+        self._thread = threading.Thread(target=self._work, name=f"rankfirst {target}", daemon=True)
+        self._thread.start()
+
+    def offer(self, step: str, entry: Entry) -> None:
+        """Hand an entry over; never waits."""
+        if not self.failed:
+            self._put((step, entry))
+
+    def close(self, files: Sequence[Path], finished: bool, patience: float) -> None:
+        """Nothing comes any more; waits at most `patience` seconds for what is under way."""
+        if not self.failed:
+            self._put(_End(files, finished))
+        self._thread.join(patience)
+        if self._thread.is_alive() and not self.failed:
+            self._fail("tracker.late", seconds=f"{patience:g}")
+
+    def _put(self, item: "tuple[str, Entry] | _End") -> None:
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            self._fail("tracker.full", waiting=MOST_WAITING)
+
+    def _fail(self, code: str, **fields: object) -> None:
+        self.failed = True
+        self._warn(code, fields)
+
+    def _work(self) -> None:
+        try:
+            while not self.failed:
+                item = self._queue.get()
+                if isinstance(item, _End):
+                    self._end(item)
+                    return
+                self._deliver(*item)
+        except BaseException as error:  # a tracker's library may even call sys.exit()
+            if not self.failed:
+                self._fail("tracker.failed", why=_line(error))
+            logging.getLogger(__name__).debug("tracker %s", self.target, exc_info=error)
+
+    def _deliver(self, step: str, entry: Entry) -> None:
+        sent = self._ledger()
+        if step in sent.steps or self.failed:
+            return
+        self._open(sent).log(entry)
+        sent.confirm(step)
+        self.delivered += 1
+
+    def _end(self, end: _End) -> None:
+        sent = self._ledger()
+        if sent.closed or not (sent.steps or self._tracker):
+            return  # nothing of this run is there, or all of it
+        if end.finished:
+            self._open(sent).end(end.files, True)
+            sent.close()
+        elif self._tracker is not None:
+            self._tracker.end((), False)
+
+    def _ledger(self) -> Sent:
+        self._sent = self._sent or self._remembered()
+        return self._sent
+
+    def _open(self, sent: Sent) -> Tracker:
+        if self._tracker is None:
+            tracker = self._opened()
+            sent.begun(tracker.begin(self.title, sent.known))
+            self._tracker = tracker
+        return self._tracker
+
+
+def _line(error: BaseException) -> str:
+    """One short line of what a library said."""
+    told = " ".join(str(error).split())
+    return f"{type(error).__name__}: {told[:200]}" if told else type(error).__name__
