@@ -45,3 +45,17 @@ def test_a_question_about_nothing_is_one_line(folder: Path, monkeypatch, capsys)
     assert "Ask about one of: rank, sites, lr" in refused(
         monkeypatch, capsys, "explain", str(folder), "--why-not", "optimiser", "--lang", "en"
     )
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html", ".docx"])
+def test_proposal_writes_a_file_and_says_where(folder: Path, tmp_path: Path, suffix: str, monkeypatch, capsys) -> None:
+    out = tmp_path / f"plan{suffix}"
+    assert run(monkeypatch, "proposal", str(folder), "-o", str(out), "--lang", "zh") == 0
+    assert capsys.readouterr().out.strip() == str(out) and out.stat().st_size > 5000
+    assert "--overwrite" in refused(monkeypatch, capsys, "proposal", str(folder), "-o", str(out))
+    assert run(monkeypatch, "proposal", str(folder), "-o", str(out), "--overwrite") == 0
+
+
+def test_proposal_of_nothing_is_one_line(tmp_path: Path, monkeypatch, capsys) -> None:
+    refused(monkeypatch, capsys, "proposal", str(tmp_path / "nope"), "-o", str(tmp_path / "plan.md"))
+    refused(monkeypatch, capsys, "proposal", str(tmp_path), "-o", str(tmp_path / "plan.txt"))

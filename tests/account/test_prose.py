@@ -78,8 +78,8 @@ def test_lines_of_another_version_are_named_and_not_told() -> None:
 def test_hostile_names_stay_on_their_line(lang: Any) -> None:
     recall = {made.HOSTILE: 0.1, "b": 0.9}
     run = made.run(dataset=made.HOSTILE, command=f"rankfirst fit '{made.HOSTILE}' -o out")
-    events = made.ledger(run, made.start(), made.probe(), ("result", "", {"val": {"macro_f1": 0.5, "per_class_recall": recall}}))  # fmt: skip
-    told = tell(events, lang)
+    result = ("result", "", {"val": {"macro_f1": 0.5, "per_class_recall": recall}})
+    told = tell(made.ledger(run, made.start(), made.probe(), result), lang)
     assert "\x1b" not in told and "\u202e" not in told and "\n# h" not in told
 
 

@@ -5,13 +5,28 @@ writing the journal.
 """
 
 from rankfirst.account.answers import Ladders, answer
+from rankfirst.account.files import check_out, write
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Document, words
+from rankfirst.account.proposal import proposal
 from rankfirst.account.prose import dataset, notices, prose, subtitle
 from rankfirst.account.questions import Question, parse
 from rankfirst.account.text import as_json, as_text
 
-__all__ = ["Document", "Ladders", "Ledger", "Question", "answers", "as_json", "as_text", "parse", "prose"]
+__all__ = [
+    "Document",
+    "Ladders",
+    "Ledger",
+    "Question",
+    "answers",
+    "as_json",
+    "as_text",
+    "check_out",
+    "parse",
+    "proposal",
+    "prose",
+    "write",
+]
 
 
 def answers(ledger: Ledger, questions: list[Question], ladders: Ladders) -> Document:

@@ -20,6 +20,7 @@ for command in (
     advise.advise,
     predict.predict,
     tell.explain,
+    tell.proposal,
     tell.report,
     track.track,
     fit.demo,

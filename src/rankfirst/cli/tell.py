@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,18 @@ def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--wh
         typer.echo(json.dumps(account.as_json(told, spoken), ensure_ascii=False))
     else:
         typer.echo(account.as_text(told, spoken), nl=False)
+
+
+def proposal(run: Run, out: Annotated[Path, flag("proposal_out", "-o", "--out")] = Path("proposal.md"),
+             overwrite: Annotated[bool, flag("overwrite_proposal", "--overwrite")] = False,
+             lang: Speak = None) -> None:  # fmt: skip
+    from rankfirst import account
+    from rankfirst import report as telling
+
+    spoken = language(lang)
+    account.check_out(out, overwrite)
+    account.write(account.proposal(account.Ledger(telling.read(run / "journal.jsonl"))), spoken, out, overwrite)
+    typer.echo(str(out))
 
 
 def report(run: Run, no_texts: Annotated[bool, flag("no_texts", "--no-texts")] = False, lang: Speak = None) -> None:

@@ -24,6 +24,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Tell a run in prose, or answer why it did not do something; every paragraph names the journal lines it rests on.",
         "用文字讲述一次运行，或回答它为什么没有做某件事；每段都注明依据的日志行。",
     ),
+    "cli.proposal": (
+        "Write the technical proposal of a run: goal, assessment, choice of model, rules, path, result, risks, how to reproduce it.",
+        "写出一次运行的技术方案：目标、评估、方案选择、判定规则、调参路径、结果、风险、复现。",
+    ),
+    "cli.help.proposal_out": (
+        "file to write: .md, .html (one file), or .docx (needs rankfirst[docx])",
+        "写出的文件：.md、.html（单个文件）或 .docx（需要 rankfirst[docx]）",
+    ),
+    "cli.help.overwrite_proposal": ("write over an existing file", "覆盖已存在的文件"),
     "cli.help.why_not": (
         'ask why something was not done: rank=32, lr=up, "raise lr", dropout, lora, "class weights", "more data" (may be repeated)',
         "询问为什么没有做某件事：rank=32、lr=up、“提高学习率”、dropout、lora、“类别权重”、“更多数据”（可重复）",
