@@ -8,9 +8,11 @@ from rankfirst.records import (
     ATTENTION_QV,
     FFN,
     Advance,
+    Arm,
     ArmKind,
     Change,
     Comparison,
+    Experiment,
     ExperimentResult,
     Finding,
     Recipe,
@@ -44,6 +46,7 @@ NUMBERS = {
     "underfit": {"train_f1": 0.61}, "overfit": {"train_from": 0.9, "train_to": 0.01},
     "sites_limited": {"sites": 0.04, "sites_se": 0.01}, "oscillate": {"variation": 0.6, "swing": 4.2},
     "seeds": {"spread": 5.1, "limit": 2.0}, "lr_small": {"lr": 0.05, "lr_se": 0.01},
+    "lr_large": {"lr_down": 0.07, "lr_down_se": 0.02}, "unlearning": {"fell": 6.2},
     "falls_slowly": {"rate": 0.14, "train_f1": 0.8}, "insensitive": {"change": 0.004},
 }  # fmt: skip
 
@@ -194,6 +197,34 @@ RUNS = {
     ),
     "named lr, taken back": (lr_run("lr_small", FAST, back(OPTIMISE, FAST), end=RECIPE), [None, None, "lr_small_back"]),
     "calmed, taken back": (lr_run("oscillate", CALM, back(OPTIMISE, CALM), end=RECIPE), [None, None, "oscillate_back"]),
+    "lr too large": (lr_run("lr_large", CALM), ["kept", "none", "lr_large", "quiet", "kept", "lora_over_frozen"]),
+    "unlearning": (lr_run("unlearning", CALM), ["kept", "none", "unlearning", "quiet", "kept"]),
+    "lr too large, taken back": (
+        lr_run("lr_large", CALM, back(OPTIMISE, CALM), end=RECIPE), [None, None, "lr_large_back"],
+    ),
+    "unlearning, taken back": (
+        lr_run("unlearning", CALM, back(OPTIMISE, CALM), end=RECIPE), [None, None, "unlearning_back"],
+    ),
+    "no time for an experiment": (
+        run(tried(), did(CAPACITY, "untested", Experiment((Arm(ArmKind.LR, FAST),)), key="capacity-0"),
+            ("clock", "capacity-0", {}), UNDECIDED, SETTLED),
+        ["kept", "untested", "quiet", "quiet", "untested"],
+    ),
+    "no budget for an experiment": (
+        run(tried(), did(CAPACITY, "capacity_enough", ON, down=[("untested", "no_budget")]),
+            did(OPTIMISE, "settled", DONE, down=[("untested", "no_budget")])),
+        ["kept", "untested", "untested", "quiet", "untested"],
+    ),
+    "no time for an experiment on lr": (
+        run(tried(), RIGHT, did(OPTIMISE, "untested", Experiment((Arm(ArmKind.LR, FAST),)), key="optimise-0"),
+            ("clock", "optimise-0", {}), SETTLED),
+        ["kept", "none", "untested", "quiet", "kept"],
+    ),
+    "no time for more sites after an experiment": (
+        run(tried(), experiment(), did(CAPACITY, "untested", Experiment((Arm(ArmKind.RANK, WIDE),)), key="capacity-1"),
+            ("clock", "capacity-1", {}), UNDECIDED, SETTLED),
+        ["kept", "untested", "quiet", "quiet", "tested"],
+    ),
     "seeds, taken back": (lr_run("seeds", CALM, back(OPTIMISE, CALM), end=RECIPE), [None, None, "seeds_back"]),
     "two reasons for lr": (
         lr_run("falls_slowly", FAST, did(OPTIMISE, "oscillate", RECIPE, FAST), end=RECIPE), [None, None, "moved"],

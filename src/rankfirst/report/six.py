@@ -41,6 +41,8 @@ _LR: Final[Mapping[str, tuple[str, ...]]] = {
     "oscillate": ("variation", "swing"),
     "seeds": ("spread", "limit"),
     "lr_small": ("lr", "lr_se"),
+    "lr_large": ("lr_down", "lr_down_se"),
+    "unlearning": ("fell",),
     "falls_slowly": ("rate", "train_f1"),
 }
 _SCALING: Final[Mapping[str, tuple[str, ...]]] = {"insensitive": ("change",)}
@@ -106,6 +108,12 @@ class _Story:
     def denied(self) -> tuple[Decision, ...]:
         """Decisions the clock did not allow."""
         return tuple(d for d, made in zip(self.decisions, self.made, strict=True) if not made)
+
+    def untested(self, *stages: Stage) -> bool:
+        """Whether an experiment of these stages was not made, for lack of time or budget."""
+        late = any(d.rule_id == "untested" and d.stage in stages for d in self.denied)
+        here = [rule for d in self.decisions if d.stage in stages for rule, _ in d.turned_down]
+        return late or "untested" in here
 
     @property
     def tuned(self) -> bool:
@@ -218,7 +226,7 @@ def _fit(s: _Story) -> Told:
     seen |= {d.rule_id for d in s.denied}
     if seen & {*_UNDER, *_OVER}:
         return "no_room", {}
-    return "none", {"probes": s.probes}
+    return ("untested" if s.untested(Stage.CAPACITY, Stage.RECHECK) else "none"), {"probes": s.probes}
 
 
 def _knob(s: _Story, knob: str, rules: Mapping[str, tuple[str, ...]], path: str) -> Told | None:
@@ -286,7 +294,7 @@ def _lr(s: _Story) -> Told:
     if not s.trail:
         return "untrained", {}
     path = " → ".join(lr_words(lr) for lr in s.path("lr"))
-    return _knob(s, "lr", _LR, path) or ("quiet", {"value": path})
+    return _knob(s, "lr", _LR, path) or ("untested" if s.untested(Stage.OPTIMISE) else "quiet", {"value": path})
 
 
 def _scaling(s: _Story) -> Told:
@@ -324,6 +332,8 @@ def _sites(s: _Story) -> Told:
     reach = INTERVAL * tried[-1].val_se if tried else math.nan
     if not math.isfinite(reach) or tried[-1].beyond_noise or not math.isfinite(tried[-1].val_gain):
         fits = {rule for d in s.decisions for rule in (d.rule_id, *dict(d.turned_down)) if rule in (*_UNDER, *_OVER)}
+        if not fits and not tried and s.untested(Stage.CAPACITY, Stage.RECHECK):
+            return "untested", _where(end)
         return ("stayed" if fits or tried else "kept"), _where(end)
     if tried[-1].val_gain < -reach:
         return "worse", {"loss": -tried[-1].val_gain, "reach": reach} | _where(end)

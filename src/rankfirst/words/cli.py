@@ -29,8 +29,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "写出一次运行的技术方案：目标、评估、方案选择、判定规则、调参路径、结果、风险、复现。",
     ),
     "cli.help.proposal_out": (
-        "file to write: .md, .html (one file), or .docx (needs rankfirst[docx])",
-        "写出的文件：.md、.html（单个文件）或 .docx（需要 rankfirst[docx]）",
+        "file to write: .md, .html (one file), or .docx (needs the extra docx)",
+        "写出的文件：.md、.html（单个文件）或 .docx（需要附加依赖 docx）",
     ),
     "cli.help.overwrite_proposal": ("write over an existing file", "覆盖已存在的文件"),
     "cli.help.why_not": (

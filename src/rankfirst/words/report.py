@@ -525,6 +525,12 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "by you); lr was not moved in their place.",
         "出现过欠拟合或过拟合，但 rank 和 target modules 都无法再调（没有余地、预算不足或由您固定）；也没有改动 lr 来代替。",
     ),
+    "six.2.untested": (
+        "No probe was found under- or overfitted by its curve (probes for capacity: {probes}), but not every experiment that "
+        "could tell more was made, for lack of time or budget; lr was not moved in place of capacity.",
+        "仅看曲线，没有试跑出现欠拟合或过拟合（容量阶段试跑 {probes} 次）；但因时间或预算不足，能进一步判断的对照实验没有做完；"
+        "也没有改动 lr 来代替容量。",
+    ),
     "six.2.mixed": (
         "Under- or overfitting moved more than capacity in this run (moves: {count}; {moves}): see the walk.",
         "本次运行中，欠拟合或过拟合不只调整了容量（{count} 次；{moves}）：详见调参过程。",
@@ -538,6 +544,11 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "lr was never touched and stayed at {value}: in its stage no probe showed slow learning, swings or differing "
         "seeds beyond the noise.",
         "没有动 lr，一直是 {value}：在优化阶段，没有试跑出现超出噪声的收敛过慢、振荡或种子差异。",
+    ),
+    "six.3.untested": (
+        "lr was never touched and stayed at {value}: not every experiment that could tell whether it is too small or too large "
+        "was made, for lack of time or budget.",
+        "没有动 lr，一直是 {value}：因时间或预算不足，能判断 lr 偏小还是偏大的对照实验没有做完。",
     ),
     "six.3.no_room": (
         "lr stayed at {value}: a sign for moving it was seen, but no step could be made (see the walk).",
@@ -625,6 +636,11 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "Target modules stayed where they started, on {roles} in the top {layers} layers: nothing measured asked for more "
         "or for fewer.",
         "target modules 保持起点：{roles}、顶部 {layers} 层；没有测量结果要求增加或减少。",
+    ),
+    "six.5.untested": (
+        "Target modules stayed where they started, on {roles} in the top {layers} layers: the experiment that would have tried "
+        "more of them was not made, for lack of time or budget.",
+        "target modules 保持起点：{roles}、顶部 {layers} 层；因时间或预算不足，没有做增加模块的对照实验。",
     ),
     "six.5.stayed": (
         "Target modules stayed where they started, on {roles} in the top {layers} layers: the walk shows what was moved, or "
@@ -726,6 +742,14 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
     "3.lr_small": (
         "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example)",
         "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats）",
+    ),
+    "3.lr_large": (
+        "an experiment named a lower lr ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example)",
+        "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats）",
+    ),
+    "3.unlearning": (
+        "training undid what the head already knew (training F1 down by {fell:.1f} points)",
+        "训练破坏了分类头原本掌握的内容（训练 F1 下降 {fell:.1f} 个百分点）",
     ),
     "3.falls_slowly": (
         "the loss fell, but slowly ({rate:.1%} an epoch, training F1 {train_f1:.1%})",
