@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from rankfirst.account import Ledger, answers, as_text, parse
+from rankfirst.account.decisions import _NEEDS, finding_told
+from rankfirst.policy import symptoms
 from rankfirst.policy.settings import LADDERS
 from rankfirst.policy.settings import parse as parse_set
 from rankfirst.records import ArmKind, Shipping, Stop, Verdict, to_json
+from tests.policy import curves
 
 from . import ledgers as made
 
@@ -170,3 +173,34 @@ def test_every_subject_is_answered_on_every_run_whole_or_cut_short(name: str, la
                          "budget"):  # fmt: skip
             told = ask(Ledger(events[:cut]), question, lang)
             assert "account." not in told and "report." not in told and "{" not in told, (cut, question, told)
+
+
+NEEDS = {
+    "underfit": {"rate": 0.2, "train_f1": 0.99, "least": 0.05, "learnt": 0.95},
+    "slow": {"rate": 0.01, "gain": 0.2, "f1_noise": 1.5, "least": 0.05, "learnt": 0.95},
+    "confident": {"creep": 0.8, "gap": 52.2, "loss_noise": 0.2, "gap_limit": 10.0},
+    "overfit": {"train_from": 0.5, "train_to": 0.4, "rise": 0.0, "loss_noise": 0.1, "drop": 0.1, "f1_noise": 1.0,
+                "collapsed": 0.6},
+    "data": {"wrong": 40, "seen": 512, "share": 0.1, "base": 0.05, "limit": 0.5},
+    "unlearning": {"fell": 0.1, "train_from": 0.5, "train_to": 0.4, "dropped": 0.1, "f1_noise": 1.0, "limit": 2.0},
+    "oscillate": {"variation": 0.1, "swing": 0.4, "limit": 0.4, "f1_limit": 3.0},
+    "insensitive": {"change": 0.3, "limit": 0.05},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", NEEDS)
+def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
+    told = finding_told(made.found(code, Verdict.ABSENT, **NEEDS[code]))
+    assert told.en.startswith("Not so: ") and " It takes " in told.en and "判定需" in told.zh
+    old = {name: value for name, value in NEEDS[code].items() if name not in _NEEDS[code]}
+    assert "It takes" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
+    assert "It takes" not in finding_told(made.found(code, Verdict.UNKNOWN)).en
+
+
+def test_the_policy_records_the_thresholds_that_are_told() -> None:
+    e = curves.slow_fall()
+    looks = {"underfit": symptoms.underfit, "slow": symptoms.slow, "confident": symptoms.over_confident,
+             "overfit": symptoms.overfit_by_capacity, "unlearning": symptoms.unlearning,
+             "oscillate": symptoms.oscillating}  # fmt: skip
+    for code, look in looks.items():
+        assert set(_NEEDS[code]) <= set(look(e).numbers), code

@@ -1,6 +1,7 @@
 """Each decision in turn: what was seen and might have meant, how it was told apart, what was done, what happened."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from rankfirst.account.ledger import Ledger, Made, Tried
 from rankfirst.account.pages import Block, Section, para, point, words
@@ -8,7 +9,7 @@ from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdic
 from rankfirst.report import asides
 from rankfirst.report.events import number
 from rankfirst.report.evidence import INTERVAL, gain_words, outcome_words
-from rankfirst.report.speech import Both, both, change_words, conclusion_words, known, percent, phrase
+from rankfirst.report.speech import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
 from rankfirst.report.walk import evident, finding_words, move_words, turned_down_words
 
 _SAID_BY_ARMS = ("limit_", "untested", "always")  # findings that repeat what the arms say
@@ -172,12 +173,34 @@ def finding_of(made: Made, rule: str) -> Finding | None:
 
 
 def finding_told(finding: Finding) -> Both:
-    """A finding; what an experiment found with its 95% interval, as its arms are told."""
+    """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
     if not finding.code.startswith("limit_") or name == "undecided":
-        return finding_words(finding)
+        return joined([finding_words(finding), _thresholds(finding)], " ", "")
     gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
     what = words(f"limit.{name}")
     if finding.verdict is Verdict.UNKNOWN or gain is None or error is None:
         return words("limit.unknown", what=what)
     return words(f"limit.{finding.verdict.value}", what=what, gain=gain, reach=INTERVAL * error)
+
+
+# Finding: the numbers of the sentence that says what it takes; older journals lack some.
+_NEEDS: Final = {
+    "underfit": ("least", "learnt"),
+    "slow": ("least", "learnt"),
+    "confident": ("gap_limit",),
+    "overfit": ("collapsed",),
+    "data": ("limit",),
+    "unlearning": ("limit",),
+    "oscillate": ("limit", "f1_limit"),
+    "insensitive": ("limit",),
+}
+
+
+def _thresholds(finding: Finding) -> Both:
+    """What the symptom takes, as the decision recorded it; nothing where it did not."""
+    code, _, verdict = finding.code.partition(".")
+    needed = {name: number(finding.numbers.get(name)) for name in _NEEDS.get(code, ())}
+    if not needed or verdict == Verdict.UNKNOWN.value or None in needed.values():
+        return same("")
+    return words(f"needs.{code}", **needed)

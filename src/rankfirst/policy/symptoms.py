@@ -33,7 +33,8 @@ def unlearning(e: Evidence) -> Finding:
     rose = last.train_loss - first.train_loss
     present = rose > 0 and fell > t.UNLEARNT and dropped > t.NOISE_SES * e.noise.f1_se
     return _finding("unlearning", present, train_from=first.train_loss, train_to=last.train_loss, fell=100 * fell,
-                    dropped=100 * dropped, f1_noise=100 * t.NOISE_SES * e.noise.f1_se)  # fmt: skip
+                    dropped=100 * dropped, f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
+                    limit=100 * t.UNLEARNT)  # fmt: skip
 
 
 def diverged_again(e: Evidence) -> Finding:
@@ -121,6 +122,7 @@ def overfit_by_capacity(e: Evidence) -> Finding:
         f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
         uneven=sum(d > 0.1 for d in fell),
         classes=len(fell),
+        collapsed=t.COLLAPSED_LOSS,
     )
 
 
@@ -133,8 +135,9 @@ def data_limited(e: Evidence) -> Finding:
         return _finding("data", None, wrong=len(wrong), seen=e.curve.train_seen)
     share = sum(r in suspects for r in wrong) / max(1, len(wrong))
     base = len(suspects) / max(1, e.profile.n_train)
-    present = bool(suspects) and share >= max(t.SUSPECT_SHARE, 2 * base)
-    return _finding("data", present, wrong=len(wrong), seen=e.curve.train_seen, share=share, base=base)
+    limit = max(t.SUSPECT_SHARE, 2 * base)
+    present = bool(suspects) and share >= limit
+    return _finding("data", present, wrong=len(wrong), seen=e.curve.train_seen, share=share, base=base, limit=limit)
 
 
 def _falling(e: Evidence) -> tuple[bool | None, float]:
@@ -164,7 +167,8 @@ def underfit(e: Evidence) -> Finding:
     if falling is None or last is None or len(e.curve.steps) < t.LEAST_POINTS or math.isnan(last.train_macro_f1):
         return _finding("underfit", None, points=len(e.curve.steps))
     present = not falling and last.train_macro_f1 < t.TRAIN_F1_LEARNT
-    return _finding("underfit", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1)
+    return _finding("underfit", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1,
+                    least=t.FALL_PER_EPOCH, learnt=t.TRAIN_F1_LEARNT)  # fmt: skip
 
 
 def slow(e: Evidence) -> Finding:
@@ -180,7 +184,8 @@ def slow(e: Evidence) -> Finding:
     climbing = gain > t.NOISE_SES * e.noise.f1_se and last.val_macro_f1 < t.TRAIN_F1_LEARNT
     present = falling and (unlearnt or climbing)
     return _finding("slow", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1,
-                    gain=100 * gain, f1_noise=100 * t.NOISE_SES * e.noise.f1_se)  # fmt: skip
+                    gain=100 * gain, f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
+                    least=t.FALL_PER_EPOCH, learnt=t.TRAIN_F1_LEARNT)  # fmt: skip
 
 
 def untested(e: Evidence) -> Finding:
@@ -281,7 +286,8 @@ def over_confident(e: Evidence) -> Finding:
     flat = abs(last.val_macro_f1 - evaluations[-2].val_macro_f1) < e.noise.f1_se
     gap = last.train_macro_f1 - last.val_macro_f1
     present = flat and gap < t.SMALL_GAP and creep > t.CREEP_SES * e.noise.loss_se
-    return _finding("confident", present, creep=creep, gap=100 * gap, loss_noise=t.CREEP_SES * e.noise.loss_se)
+    return _finding("confident", present, creep=creep, gap=100 * gap, loss_noise=t.CREEP_SES * e.noise.loss_se,
+                    gap_limit=100 * t.SMALL_GAP)  # fmt: skip
 
 
 def always(e: Evidence) -> Finding:

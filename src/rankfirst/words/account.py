@@ -254,6 +254,32 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "（`--set` 只接受阶梯上的值，最接近的是 {value}。）",
     ),
     "why.no_prefix": ("no prefix", "无前缀"),
+    "needs.underfit": (
+        "It takes a loss that falls less than {least:.0%} an epoch, and a training F1 below {learnt:.2f}.",
+        "判定需 loss 每轮下降不到 {least:.0%}，且训练 F1 低于 {learnt:.2f}。",
+    ),
+    "needs.slow": (
+        "It takes a loss that falls more than {least:.0%} an epoch, and a training F1 below {learnt:.2f} or a validation gain beyond the noise.",
+        "判定需 loss 每轮下降超过 {least:.0%}，且训练 F1 低于 {learnt:.2f} 或验证增益超出噪声。",
+    ),
+    "needs.confident": (
+        "It takes a rise beyond the noise, and a gap between training and validation F1 below {gap_limit:.0f} points.",
+        "判定需上升超出噪声，且训练与验证 F1 的差距小于 {gap_limit:.0f} 个百分点。",
+    ),
+    "needs.overfit": (
+        "It takes a training loss below {collapsed:.0%} of its start, and a validation that gets worse beyond the noise.",
+        "判定需训练 loss 低于起始值的 {collapsed:.0%}，且验证变差超出噪声。",
+    ),
+    "needs.data": ("It takes {limit:.0%} of them.", "判定需占到 {limit:.0%}。"),
+    "needs.unlearning": (
+        "It takes a training F1 down by more than {limit:.0f} points, and a validation F1 down beyond the noise.",
+        "判定需训练 F1 下降超过 {limit:.0f} 个百分点，且验证 F1 下降超出噪声。",
+    ),
+    "needs.oscillate": (
+        "It takes a variation above {limit:.2f} and an F1 swing above {f1_limit:.1f} points.",
+        "判定需变异超过 {limit:.2f}，且 F1 摆动超过 {f1_limit:.1f} 个百分点。",
+    ),
+    "needs.insensitive": ("It takes a change below {limit:.0%}.", "判定需变化小于 {limit:.0%}。"),
     "limit.present": (
         "The experiment names {what} (gain {gain:+.3f} ± {reach:.3f} nats an example, 95% interval).",
         "实验指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
