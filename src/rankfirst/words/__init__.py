@@ -24,6 +24,7 @@ from rankfirst.words import (
     report,
     shift,
     trackers,
+    why_not,
 )
 
 Lang = Literal["en", "zh"]
@@ -46,6 +47,7 @@ _TABLES: Final = (
     chrome,
     cli,
     trackers,
+    why_not,
 )
 
 

@@ -1,0 +1,256 @@
+"""Sentences: why a run did not do something, and what its findings take."""
+
+from typing import Final
+
+_WHY: Final[dict[str, tuple[str, str]]] = {
+    "bad_question": (
+        '--why-not {text!r} names nothing that can be asked about. Ask about one of: {known}; as rank=32, lr=up or in words, such as "raise lr".',
+        "--why-not {text!r} 没有指明可以询问的内容。可以询问：{known}；写法如 rank=32、lr=up，或直接用文字，例如“提高学习率”。",
+    ),
+    "bad_value": (
+        "--why-not {text!r}: {value!r} is no value of {knob}. Write rank=32, lr=1e-3, sites=qv+ffn@4, or {knob}=up or =down.",
+        "--why-not {text!r}：{value!r} 不是 {knob} 的取值。请写成 rank=32、lr=1e-3、sites=qv+ffn@4，或 {knob}=up、{knob}=down。",
+    ),
+    "title.answers": ("Why not? {dataset}", "为什么不？{dataset}"),
+    "why_not": ("Why not “{asked}”?", "为什么不“{asked}”？"),
+    "way.1": ("up", "提高"),
+    "way.-1": ("down", "降低"),
+    "way.more": ("up", "增加"),
+    "way.fewer": ("down", "减少"),
+    "why.untrained": (
+        "No LoRA was trained in this run, so it holds nothing about it.",
+        "本次运行没有训练 LoRA，因此没有这方面的任何依据。",
+    ),
+    "why.stayed": ("{knob} stayed at {value}, where it started.", "{knob} 一直是 {value}，与起点相同。"),
+    "why.went": ("{knob} went from {start} to {value}.", "{knob} 从 {start} 变为 {value}。"),
+    "why.there_from_start": (
+        "It is there: {knob} is {value}, from the start to the end of this run.",
+        "已经如此：{knob} 从始至终都是 {value}。",
+    ),
+    "why.there": (
+        "It was done: {knob} is {value} in the recipe this run settled on.",
+        "已经这样做了：本次运行选定的配方中 {knob} 就是 {value}。",
+    ),
+    "why.passed": (
+        "The run stood on {knob} {value} and moved on; it settled on {now}.",
+        "运行用过 {knob} {value}，之后离开了；最终定为 {now}。",
+    ),
+    "why.tried": (
+        "It was tried: {knob} {value} was trained beside the recipe of the time; the run settled on {now}.",
+        "试过：{knob} {value} 曾作为对照分支训练；最终定为 {now}。",
+    ),
+    "why.left": ("It moved on ({moved}): {conclusion}", "离开它的决定（{moved}）：{conclusion}"),
+    "why.not_trained": (
+        "{knob} {value} itself was not trained in this run, which settled on {now}.",
+        "本次运行没有训练过 {knob} {value}；最终定为 {now}。",
+    ),
+    "why.nearest": ("The nearest value that was trained is {value}.", "训练过的最接近的值是 {value}。"),
+    "why.alpha": (
+        "(lora_alpha is scaling times rank: at rank {rank} that is a scaling of {a}.)",
+        "（lora_alpha = 缩放 a × rank：在 rank {rank} 下相当于 a = {a}。）",
+    ),
+    "why.from": ("Tried from {recipe}.", "基准配方：{recipe}。"),
+    "why.guarded": ("Left alone ({stage}): {why}", "有意不动（{stage}）：{why}"),
+    "why.turned_down": (
+        "A symptom for it was there ({stage}), but no step was made: {symptom} Why not: {why}.",
+        "出现过相应的现象（{stage}），但没有调整：{symptom}原因：{why}。",
+    ),
+    "why.ceiling_rank": (
+        "Rank may not pass {most} on these data, so no rule could ask for more:",
+        "在这份数据上 rank 不得超过 {most}，因此没有规则会再往上加：",
+    ),
+    "why.ceiling_sites": (
+        "There are no more than {most} layers to adapt here:",
+        "这里可适配的层数至多 {most}：",
+    ),
+    "why.stage": (
+        "{knob} may move only in the stage “{stage}”, and the run did not get there.",
+        "{knob} 只能在“{stage}”阶段调整，而运行没有走到那里。",
+    ),
+    "why.last": ("Its last decision: {conclusion}", "最后一个决定：{conclusion}"),
+    "why.no_rule": (
+        "No rule ever moves {knob} {way}, so no symptom of this run could have asked for it.",
+        "没有任何规则会{way} {knob}，因此本次运行的任何现象都不会要求这样做。",
+    ),
+    "why.missing": (
+        "For {knob} to go {way}, one of these has to be present; as last measured:",
+        "要{way} {knob}，须出现下列现象之一；最近一次测得：",
+    ),
+    "why.not_asked": (
+        "Not looked at: {symptom}. An earlier rule had decided before ({last})",
+        "没有检查：{symptom}。前面的规则已先作出决定（{last}）",
+    ),
+    "why.measure": (
+        "What it would do here was not measured. This would measure it:",
+        "在这里效果如何没有测量。下面的命令可以测量：",
+    ),
+    "why.ladder": (
+        "(`--set` takes the steps of a ladder; {value} is the nearest.)",
+        "（`--set` 只接受阶梯上的值，最接近的是 {value}。）",
+    ),
+    "why.no_prefix": ("no prefix", "无前缀"),
+    "needs.underfit": (
+        "It takes a loss that falls less than {least:.0%} an epoch, and a training F1 below {learnt:.2f}.",
+        "判定需 loss 每轮下降不到 {least:.0%}，且训练 F1 低于 {learnt:.2f}。",
+    ),
+    "needs.slow": (
+        "It takes a loss that falls more than {least:.0%} an epoch, and a training F1 below {learnt:.2f} or a validation gain beyond the noise.",
+        "判定需 loss 每轮下降超过 {least:.0%}，且训练 F1 低于 {learnt:.2f} 或验证增益超出噪声。",
+    ),
+    "needs.confident": (
+        "It takes a rise beyond the noise, and a gap between training and validation F1 below {gap_limit:.0f} points.",
+        "判定需上升超出噪声，且训练与验证 F1 的差距小于 {gap_limit:.0f} 个百分点。",
+    ),
+    "needs.overfit": (
+        "It takes a training loss below {collapsed:.0%} of its start, and a validation that gets worse beyond the noise.",
+        "判定需训练 loss 低于起始值的 {collapsed:.0%}，且验证变差超出噪声。",
+    ),
+    "needs.data": ("It takes {limit:.0%} of them.", "判定需占到 {limit:.0%}。"),
+    "needs.unlearning": (
+        "It takes a training F1 down by more than {limit:.0f} points, and a validation F1 down beyond the noise.",
+        "判定需训练 F1 下降超过 {limit:.0f} 个百分点，且验证 F1 下降超出噪声。",
+    ),
+    "needs.oscillate": (
+        "It takes a variation above {limit:.2f} and an F1 swing above {f1_limit:.1f} points.",
+        "判定需变异超过 {limit:.2f}，且 F1 摆动超过 {f1_limit:.1f} 个百分点。",
+    ),
+    "needs.insensitive": ("It takes a change below {limit:.0%}.", "判定需变化小于 {limit:.0%}。"),
+    "limit.present": (
+        "The experiment names {what} (gain {gain:+.3f} ± {reach:.3f} nats an example, 95% interval).",
+        "实验指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+    ),
+    "limit.absent": (
+        "The experiment does not name {what} (gain {gain:+.3f} ± {reach:.3f} nats an example, 95% interval).",
+        "实验没有指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+    ),
+    "limit.unknown": (
+        "Whether the limit is {what} cannot be told: no arm for it was trained there.",
+        "瓶颈是否在于{what}，无法判断：在那里没有训练相应的分支。",
+    ),
+    "limit.rank": ("a higher rank", "更高的 rank"),
+    "limit.sites": ("more target modules", "更多的 target modules"),
+    "limit.lr": ("a higher lr", "更高的 lr"),
+    "limit.lr_down": ("a lower lr", "更低的 lr"),
+    "rule.rank_limited": ("an experiment that names rank", "实验指向 rank"),
+    "rule.sites_limited": ("an experiment that names target modules", "实验指向 target modules"),
+    "rule.underfit": (
+        "underfitting (the training loss will not fall while the training rows are not learnt)",
+        "欠拟合（训练 loss 降不下去，训练集没有学会）",
+    ),
+    "rule.overfit": (
+        "overfitting by capacity (the training loss collapses while validation gets worse)",
+        "容量型过拟合（训练 loss 快速趋近 0，验证变差）",
+    ),
+    "rule.lr_small": ("an experiment that names a higher lr", "实验指向更高的 lr"),
+    "rule.falls_slowly": ("a training loss that falls, but slowly", "训练 loss 能降，但很慢"),
+    "rule.lr_large": ("an experiment that names a lower lr", "实验指向更低的 lr"),
+    "rule.unlearning": ("unlearning what the head already knew", "遗忘分类头原本掌握的内容"),
+    "rule.oscillate": ("a loss and macro-F1 that swing", "loss 振荡，F1 不稳定"),
+    "rule.seeds": ("seeds that differ", "不同随机种子差异大"),
+    "rule.insensitive": ("a loss that hardly answers to a raised lr", "lr 调大，loss 几乎不变"),
+    "rule.over_confident": (
+        "over-confidence (macro-F1 flat while the validation loss creeps up)",
+        "过度自信（macro-F1 持平，验证 loss 缓慢上升）",
+    ),
+    "why.waits": (
+        "(The setting waits until capacity is settled; --force follows it from the start.)",
+        "（该设定会等容量确定之后再试；加 --force 则从一开始就采用。）",
+    ),
+    "why.compare": (
+        "Compare the two runs by tail_recall and per_class_recall.",
+        "用 tail_recall 和 per_class_recall 比较两次运行。",
+    ),
+    "why.no_verdict": ("The run has not come to a verdict yet.", "运行还没有得出结论。"),
+    "why.lora_shipped": ("LoRA is what is delivered.", "交付的就是 LoRA。"),
+    "why.lora_tried": (
+        "LoRA was trained, and judged on the same validation rows as the rungs below it.",
+        "训练过 LoRA，并与下面各级在同样的验证数据上比较。",
+    ),
+    "why.measure_always": (
+        "This delivers LoRA all the same; the same decisions are made:",
+        "下面的命令仍会交付 LoRA，作出的决定不变：",
+    ),
+    "why.shipped": ("{rung} is what is delivered.", "交付的就是{rung}。"),
+    "why.rung_tried": (
+        "{rung} was measured on the same validation rows; what is delivered does better, or as well for less.",
+        "{rung}在同样的验证数据上测量过；交付的模型更好，或者同样好而更便宜。",
+    ),
+    "why.full": (
+        "This run cannot answer that: it trained no full fine-tuning, so nothing in its journal tells how much more every weight would give. This measures it, beside the other rungs:",
+        "本次运行无法回答：它没有做全量微调，日志里没有任何依据说明训练全部权重能再提高多少。下面的命令会把它与各级一起测量：",
+    ),
+    "why.flag": (
+        "This run cannot answer that: {flag} was left as usual, and no rule moves it. It is your choice.",
+        "本次运行无法回答：{flag} 保持默认，也没有规则会动它。这由您选择。",
+    ),
+    "why.flag_set": (
+        "It is there: this run was made with {flag} {value}.",
+        "已经如此：本次运行使用了 {flag} {value}。",
+    ),
+    "why.tail": (
+        "What speaks for or against it: the delivered model finds {recall} of the rows of the {classes} rare classes on validation.",
+        "可供参考：交付的模型在验证集上对 {classes} 个少样本类别的平均召回率为 {recall}。",
+    ),
+    "why.batch_now": ("Every step sees {rows} rows.", "每一步使用 {rows} 行数据。"),
+    "why.batch": (
+        "This run cannot answer that: the batch size is never moved, and no option of `fit` sets it.",
+        "本次运行无法回答：批大小从不改动，`fit` 也没有相应的选项。",
+    ),
+    "why.seed": ("The run was made with seed {seed}.", "本次运行的随机种子为 {seed}。"),
+    "why.seed_probe": ("Seed {seed} was tried as well: {outcome}.", "也试过种子 {seed}：{outcome}。"),
+    "why.no_final": (
+        "There was no final training in this run, so there is nothing to say about its length.",
+        "本次运行没有最终训练，无从谈它的长短。",
+    ),
+    "why.epochs_allowed": ("The final training might have taken {epochs} epochs.", "最终训练至多可训 {epochs} 轮。"),
+    "why.epochs_done": ("It ended after {epochs}.", "实际在 {epochs} 轮后结束。"),
+    "why.epochs_best": (
+        "Validation macro-F1 was best at epoch {epoch} ({f1}), and that state counts.",
+        "验证集 macro-F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
+    ),
+    "why.epochs": (
+        "It stops when validation macro-F1 no longer rises, so no option sets the number; only a clock limit shortens it.",
+        "验证集 macro-F1 不再上升就停止，因此没有设定轮数的选项；只有时间上限会缩短它。",
+    ),
+    "why.data_now": (
+        "There are {rows} training rows in {classes} classes, {tail} of them rare.",
+        "训练数据 {rows} 行，{classes} 个类别，其中 {tail} 个为少样本类别。",
+    ),
+    "why.data": (
+        "This run cannot answer that: it did not train on fewer rows, so its journal does not tell what more would give. This measures the learning curve of the frozen encoder, and what each doubling gives:",
+        "本次运行无法回答：它没有用更少的数据训练过，日志不能说明增加数据会怎样。下面的命令测量冻结底座的学习曲线，给出数据每翻一倍的提高：",
+    ),
+    "why.base": (
+        "This run cannot answer that: it knows the one base model {base}.",
+        "本次运行无法回答：它只用过 {base} 这一个底座模型。",
+    ),
+    "why.prefix": (
+        "“{prefix}” was chosen on {rows} training rows by held-out scores:",
+        "“{prefix}”是在 {rows} 行训练数据上按留出成绩选出的：",
+    ),
+    "why.prefix_tried": ("“{prefix}”: macro-F1 {f1}, log-loss {loss}", "“{prefix}”：macro-F1 {f1}，log-loss {loss}"),
+    "why.prefix_one": (
+        "Only one prefix fits this base model, so none was compared.",
+        "该底座模型只适用一种前缀，因此没有比较。",
+    ),
+    "why.prefix_set": ("The prefix “{prefix}” was set with --prefix.", "前缀“{prefix}”由 --prefix 指定。"),
+    "why.lengths_unknown": (
+        "This run's journal does not say how long the texts are.",
+        "本次运行的日志没有记录文本长度。",
+    ),
+    "why.budget_clock": ("The clock limit was {time}.", "时间上限为 {time}。"),
+    "why.budget_work": (
+        "No clock limit was set; training might cost {work} TFLOP.",
+        "没有设时间上限；训练的计算量至多 {work} TFLOP。",
+    ),
+    "why.budget_short": (
+        "The budget did not allow what this rule asked for: {rule}",
+        "预算不允许这条规则要求的动作：{rule}",
+    ),
+    "why.budget_enough": (
+        "Neither clock nor budget forbade a step of this run.",
+        "本次运行没有任何一步因时间或预算被禁止。",
+    ),
+}
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {f"account.{code}": told for code, told in _WHY.items()}
