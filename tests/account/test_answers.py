@@ -204,3 +204,28 @@ def test_the_policy_records_the_thresholds_that_are_told() -> None:
              "oscillate": symptoms.oscillating}  # fmt: skip
     for code, look in looks.items():
         assert set(_NEEDS[code]) <= set(look(e).numbers), code
+
+
+def test_a_command_replaces_the_options_it_repeats() -> None:
+    command = "rankfirst fit x.csv -o out --set rank=16 --set lr=8e-4 --seed 3 --budget 5m --always-lora"
+    ledger = made.ledger(made.run(command=command), made.start(), made.probe())
+    assert "fit x.csv -o out-rank-64 --set lr=8e-4 --seed 3 --budget 5m --always-lora --set rank=64" in ask(
+        ledger, "rank=64"
+    )
+    assert ask(ledger, "seed=4").rpartition("rankfirst fit")[2].count("--seed") == 1
+
+
+def test_a_knob_the_user_set_is_told_as_that() -> None:
+    told = ask(made.ledger(made.run(set={"rank": "16"}), made.start(), made.probe(), made.final()), "rank=64")
+    assert "You set rank yourself (--set 16)" in told
+
+
+def test_a_symptom_that_was_acted_on_says_what_was_done() -> None:
+    told = ask(MOVED, "raise lr")
+    assert "The experiment names a higher lr (gain +0.060 ± 0.039 nats an example, 95% interval). Acted on: lr" in told
+
+
+def test_a_start_that_was_never_trained_is_not_called_settled() -> None:
+    clock = ("clock", "start", {"limit": 9.0, "spent": 8.0, "at": "start"})
+    told = ask(made.ledger(made.run(), made.start(), clock), "dropout=0.1")
+    assert "No LoRA was trained" in told and "settled on" not in told and "8.0 s of your 9.0 s are gone" in told

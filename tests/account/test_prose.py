@@ -87,3 +87,24 @@ def test_json_has_the_same_words_and_lines() -> None:
     told = as_json(prose(made.recorded("frozen")), "en")
     noise = next(b for s in told["sections"] for b in s["blocks"] if "macro-F1 moves by" in b.get("text", ""))
     assert noise["lines"] == [11] and noise["kind"] == "text"
+
+
+def test_a_start_set_by_hand_is_not_called_conservative() -> None:
+    hand, cautious = "Part of it was set by hand", "That is the conservative end"
+    for asked, words in [({}, cautious), ({"lr": "0.0008"}, cautious), ({"rank": "16"}, hand)]:
+        assert words in tell(made.ledger(made.run(set=asked), made.start()))
+    assert hand in tell(made.ledger(made.run(set={"lr": "0.0008"}, force=True), made.start()))
+
+
+def test_a_run_without_lora_leaves_its_worth_unknown() -> None:
+    verdict = ("verdict", "", {"ship": "frozen", "code": "ship.frozen_only", "numbers": {"f1": 0.8}})
+    assert "What LoRA would have reached: none was trained. [journal 2]" in tell(made.ledger(made.run(), verdict))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", made.NAMES)
+def test_every_sentence_ends(name: str, lang: Any) -> None:
+    for line in tell(made.recorded(name), lang).splitlines():
+        told = line.partition(" [journal")[0].partition(" 【日志")[0]
+        if "Done: " in told or "动作：" in told or "Left alone" in told:
+            assert told.endswith((".", "。")), told

@@ -16,11 +16,12 @@ from rankfirst.account.questions import KNOBS, Question, SitesAsked
 from rankfirst.account.values import QV_FFN, SETTABLE, apart, equal, extent, fits, written
 from rankfirst.records import Experiment, Recipe, Sites, Stage, Verdict
 from rankfirst.report import asides
-from rankfirst.report.events import number
+from rankfirst.report.events import mapping, number
 from rankfirst.report.speech import (
     Both,
     both,
     change_words,
+    clean,
     conclusion_words,
     knob_name,
     known,
@@ -74,8 +75,9 @@ class _Knob:
 
     def blocks(self) -> list[Block]:
         """What was trained, what was refused, which symptom was missing, what would tell."""
-        if self.settled is None:
-            return [para(words("why.untrained"), *self._stopped()), *self._command()]
+        if self.settled is None or not (self.ledger.probes or self.ledger.finals):
+            lines = [n for n, _ in self.ledger.of("clock")[-1:]]
+            return [para(words("why.untrained"), *self._stopped(), lines=lines), *self._refused(), *self._command()]
         told: list[Block] = [*self._status(), *self._arms(), *self._refused()]
         if self.direction or self.wanted is None:
             told += self._missing()
@@ -206,6 +208,7 @@ class _Knob:
             for n, event in self.ledger.of("refusal")
             if event.payload.get("knob") == self.knob
         ]
+        told += self._pinned()
         for made in self.ledger.decisions:
             told += self._guarded(made)
         return [*told, *self._ceiling()]
@@ -215,7 +218,7 @@ class _Knob:
         decision, told = made.decision, list[Block]()
         stage = known("stage", decision.stage.value)
         for code in decision.refused:
-            if code.startswith(f"no_{self.knob}_"):
+            if code.startswith(f"no_{self.knob}_") and not (code == "no_scaling_beyond_4" and self._within(4)):
                 found = finding_of(made, decision.rule_id)
                 seen = [finding_told(found)] if found else []
                 why = words("why.guarded", stage=stage, why=both(code, decision.numbers))
@@ -235,6 +238,18 @@ class _Knob:
         elif made.denied and (new := getattr(move, "recipe", None)) and self.value(new) != self.value(decision.recipe):
             told.append(point(asides.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line]))
         return told
+
+    def _within(self, limit: float) -> bool:
+        """Whether a value was asked for that this limit allows."""
+        return self.wanted is not None and self.wanted <= limit
+
+    def _pinned(self) -> list[Block]:
+        """A knob that the user set: no rule moves it."""
+        line, run = self.ledger.run
+        value = mapping(run.get("set")).get(self.knob)
+        if value is None:
+            return []
+        return [point(words("why.pinned", knob=knob_name(self.knob), value=clean(value)), lines=[line])]
 
     def _movers(self) -> tuple[str, ...]:
         ways = (self.direction,) if self.direction else (1, -1)
@@ -268,7 +283,7 @@ class _Knob:
             if not rules:
                 told.append(para(words("why.no_rule", knob=name, way=words(self._way(way)))))
                 continue
-            points = [block for rule in rules if (block := self._symptom(rule, stages)) is not None]
+            points = [block for rule in rules for block in self._symptom(rule, stages)]
             if points:
                 told.append(para(words("why.missing", knob=name, way=words(self._way(way)))))
                 told += points
@@ -277,17 +292,23 @@ class _Knob:
     def _way(self, way: int) -> str:
         return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
 
-    def _symptom(self, rule: str, stages: Sequence[Stage]) -> Block | None:
-        """How a symptom was last read; None when it was there, which `_status` and `_refused` tell."""
+    def _symptom(self, rule: str, stages: Sequence[Stage]) -> list[Block]:
+        """How a symptom was last read; where the rule acted on it, that too."""
         looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
         found = [(made, finding) for made in looked if (finding := finding_of(made, rule)) is not None]
         if not found:
-            return point(words("why.not_asked", symptom=words(f"rule.{rule}"), last=conclusion_words(
-                looked[-1].decision)), lines=[looked[-1].line])  # fmt: skip
+            last = conclusion_words(looked[-1].decision)
+            return [point(words("why.not_asked", symptom=words(f"rule.{rule}"), last=last), lines=[looked[-1].line])]
+        told: list[Block] = []
+        for made, finding in found:
+            if made.decision.rule_id == rule and made.new is not None:
+                moved = words("why.acted", moved=change_words(made.decision.recipe, made.new))
+                told.append(point(finding_told(finding), moved, lines=[made.line]))
+        open_still = [pair for pair in found if pair[0].decision.rule_id != rule]
         # An answer says more than a later "cannot tell".
-        told = [pair for pair in found if pair[1].verdict is not Verdict.UNKNOWN] or found
-        made, finding = told[-1]
-        return point(finding_told(finding), lines=[made.line])
+        answered = [pair for pair in open_still if pair[1].verdict is not Verdict.UNKNOWN] or open_still
+        told += [point(finding_told(finding), lines=[made.line]) for made, finding in answered[-1:]]
+        return told
 
     def _stopped(self) -> list[Both]:
         clock = self.ledger.of("clock")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rankfirst.account.ledger import Ledger, Made, Tried
-from rankfirst.account.pages import Block, Section, para, point, words
+from rankfirst.account.pages import Block, Section, ended, para, point, words
 from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdict
 from rankfirst.report import asides
 from rankfirst.report.events import number
@@ -125,7 +125,7 @@ def reading(tried: Tried) -> Both:
 def _done(made: Made) -> Block:
     decision = made.decision
     refused = [words("left_alone", words=both(code, decision.numbers)) for code in decision.refused]
-    down = [words("not_acted", words=told) for told in turned_down_words(decision)]
+    down = [words("not_acted", words=ended(told)) for told in turned_down_words(decision)]
     move = words("done", move=move_words(decision.move, decision.recipe))
     return para(move, *refused, *down, lines=[made.line])
 
@@ -176,7 +176,7 @@ def finding_told(finding: Finding) -> Both:
     """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
     if not finding.code.startswith("limit_") or name == "undecided":
-        return joined([finding_words(finding), _thresholds(finding)], " ", "")
+        return joined([told for told in (finding_words(finding), _thresholds(finding)) if told.en], " ", "")
     gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
     what = words(f"limit.{name}")
     if finding.verdict is Verdict.UNKNOWN or gain is None or error is None:

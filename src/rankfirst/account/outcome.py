@@ -80,6 +80,9 @@ def unknown(ledger: Ledger) -> list[Block]:
     if ledger.decisions:
         told += _untold(ledger)
         told += _untried(ledger)
+    line, shipped = ledger.shipping
+    if shipped is not None and not ledger.probes:
+        told.append(point(words("unknown.lora"), lines=[line]))
     line, run = ledger.run
     if line:
         told.append(point(words("unknown.seed", seed=clean(run.get("seed", "–"))), lines=[line]))
@@ -119,6 +122,7 @@ def _untried(ledger: Ledger) -> list[Block]:
     told: list[Block] = [point(words("unknown.untried", knobs=joined([knob_name(k) for k in still])), lines=lines)]
     line, recipe, ceiling = ledger.start
     most = number(ceiling.get("max_rank"))
-    if "rank" in still and recipe is not None and most is not None and recipe.rank >= most:
+    pinned = mapping(ledger.run[1].get("set"))
+    if "rank" in still and "rank" not in pinned and recipe is not None and most is not None and recipe.rank >= most:
         told.append(point(words("unknown.ceiling", rank=f"{most:.0f}"), lines=[line]))
     return told

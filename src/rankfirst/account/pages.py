@@ -74,6 +74,12 @@ def point(*told: Both, lines: Sequence[int] = ()) -> Para:
     return para(*told, lines=lines, point=True)
 
 
+def ended(told: Both) -> Both:
+    """A sentence with its full stop, where it lacks one."""
+    return Both(told.en if told.en.endswith((".", "!", "?")) else f"{told.en}.",
+                told.zh if told.zh.endswith(("。", "！", "？")) else f"{told.zh}。")  # fmt: skip
+
+
 def ordered(lines: Sequence[int]) -> tuple[int, ...]:
     """Every line once, in the order of the journal."""
     return tuple(sorted(set(lines)))

@@ -8,8 +8,8 @@ from pathlib import Path
 from rankfirst.account.decisions import told_decisions
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.outcome import delivered, unknown
-from rankfirst.account.pages import Block, Document, Section, para, point, words
-from rankfirst.records import Head
+from rankfirst.account.pages import Block, Document, Section, ended, para, point, words
+from rankfirst.records import KNOBS, Head
 from rankfirst.report import asides
 from rankfirst.report.build import unfinished
 from rankfirst.report.events import Event, mapping, number
@@ -156,9 +156,10 @@ def start(ledger: Ledger) -> list[Block]:
     if recipe is None:
         return []
     event = Event("start", "", ledger.events[line - 1].payload)
-    pinned = set(mapping(ledger.run[1].get("set")))
+    run = ledger.run[1]
+    pinned = set(mapping(run.get("set"))) & ({*KNOBS} if run.get("force") else {"rank", "sites"})
     head = [words("start.head")] if recipe.head is Head.PROBE else []
-    why = words("start.set") if pinned & {"rank", "sites"} else words("start.why")
+    why = words("start.set") if pinned else words("start.why")
     told: list[Block] = [para(words("start", recipe=recipe_words(recipe)), why, *head, lines=[line, ledger.run[0]])]
     derived = asides.derivation(event)
     if derived:
@@ -183,6 +184,6 @@ def refused(ledger: Ledger) -> list[Block]:
     for made in ledger.decisions:
         for sentence in turned_down_words(made.decision):
             down.setdefault(sentence, []).append(made.line)
-    told += [point(words("not_acted", words=sentence), lines=where) for sentence, where in down.items()]
+    told += [point(words("not_acted", words=ended(sentence)), lines=where) for sentence, where in down.items()]
     told += [point(asides.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
     return told or ([para(words("refused.nothing"))] if ledger.decisions else [])

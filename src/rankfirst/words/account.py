@@ -36,7 +36,7 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "data.labels": ("A row carries {labels} labels on average.", "平均每行 {labels} 个标签。"),
     "data.tail": (
-        "Long tail: {tail} classes have few training rows ({share} of the rows).",
+        "Long tail, classes with few training rows: {tail} ({share} of the rows).",
         "长尾：{tail} 个类别训练数据很少（占 {share}）。",
     ),
     "data.no_tail": ("No class is rare enough to count as long tail.", "没有类别少到算作长尾。"),
@@ -144,6 +144,10 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     "unknown.ceiling": (
         "More rank was not tried because the ceiling set by the data is rank {rank}: that is a prior from the size of the labels, not a measurement.",
         "没有试更高的 rank，因为数据决定的上限是 rank {rank}：这是由标签信息量得出的先验，不是实测。",
+    ),
+    "unknown.lora": (
+        "What LoRA would have reached: none was trained.",
+        "LoRA 能做到什么程度：没有训练过。",
     ),
     "unknown.seed": (
         "Everything rests on one split and seed {seed}: how far another seed would move the result was not measured for the delivered model.",

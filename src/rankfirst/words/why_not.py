@@ -63,6 +63,11 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "There are no more than {most} layers to adapt here:",
         "这里可适配的层数至多 {most}：",
     ),
+    "why.pinned": (
+        "You set {knob} yourself (--set {value}), and no rule moves a knob that the user set.",
+        "{knob} 由您用 --set {value} 固定；任何规则都不会动用户设定的旋钮。",
+    ),
+    "why.acted": ("Acted on: {moved}.", "已据此行动：{moved}。"),
     "why.stage": (
         "{knob} may move only in the stage “{stage}”, and the run did not get there.",
         "{knob} 只能在“{stage}”阶段调整，而运行没有走到那里。",
