@@ -1,5 +1,6 @@
 """A run's folder: opened once, locked while in use, never written over."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from rankfirst.errors import RunError
 from rankfirst.journal import Journal
 
 JOURNAL: Final = "journal.jsonl"
+LOCK: Final = ".lock"
+PATIENCE: Final = 0.2  # seconds: somebody who only asks `in_use` holds the lock for a moment
 WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
 """Everything a run writes; nothing else is ever removed."""
 
@@ -45,9 +48,9 @@ def open_run(
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Nobody else may work on an existing folder meanwhile. Raises: RunError when somebody does."""
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=PATIENCE, poll_interval=0.05)
     except Timeout:
         raise RunError("run.in_use", path=str(folder)) from None
     except OSError as error:
@@ -56,6 +59,39 @@ def hold(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a living process works on the run; nothing is written, and a lock that cannot be read counts as free."""
+    if os.name == "nt":
+        return _held(folder / LOCK)
+    import fcntl
+
+    try:
+        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        # Shared, so that two who look at once do not take each other for a run.
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return False
+
+
+def _held(path: Path) -> bool:
+    """The same where there are no shared locks."""
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def check(folder: Path) -> None:
@@ -80,7 +116,7 @@ def clear(folder: Path) -> None:
 def _ours(folder: Path) -> bool:
     """An empty folder, or one a run was begun in."""
     names = {entry.name for entry in folder.iterdir()}
-    return not names - {".lock"} or JOURNAL in names
+    return not names - {LOCK} or JOURNAL in names
 
 
 def _unwritable(folder: Path, error: OSError) -> RunError:
