@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import advise, assess, doctor, fit, predict, tell, track
+from rankfirst.cli import advise, assess, doctor, fit, predict, tell, track, ui
 from rankfirst.cli.options import asked_language, described
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
@@ -23,6 +23,7 @@ for command in (
     tell.proposal,
     tell.report,
     track.track,
+    ui.ui,
     fit.demo,
     doctor.doctor,
 ):

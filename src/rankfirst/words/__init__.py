@@ -24,6 +24,7 @@ from rankfirst.words import (
     report,
     shift,
     trackers,
+    ui,
     why_not,
 )
 
@@ -47,6 +48,7 @@ _TABLES: Final = (
     chrome,
     cli,
     trackers,
+    ui,
     why_not,
 )
 

@@ -1,0 +1,29 @@
+"""`rankfirst ui`: a local page over runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.options import Speak, described, flag, language
+from rankfirst.words import say
+
+
+def ui(folders: Annotated[list[Path], typer.Argument(help=described("help.ui_folders"), show_default=False)],
+       host: Annotated[str, flag("ui_host", "--host")] = "127.0.0.1",
+       port: Annotated[int, typer.Option(min=0, max=65535, help=described("help.ui_port"))] = 8770,
+       open_browser: Annotated[bool, flag("ui_open", "--open/--no-open")] = False,
+       no_texts: Annotated[bool, flag("no_texts", "--no-texts")] = False, lang: Speak = None) -> None:  # fmt: skip
+    from rankfirst.ui import serve
+
+    spoken = language(lang)
+
+    def tell(address: str, guarded: bool) -> None:
+        typer.echo(say("cli.ui.at", spoken, address=address))
+        if guarded:
+            typer.echo(say("cli.ui.guarded", spoken), err=True)
+
+    try:
+        serve(folders, host, port, spoken, not no_texts, open_browser, tell)
+    except KeyboardInterrupt:  # how it is meant to end
+        return

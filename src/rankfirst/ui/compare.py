@@ -1,0 +1,267 @@
+"""Two runs side by side: what differs, what each reached, whether that is beyond noise, and how each got there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rankfirst.report.events import Event, last, listing, mapping, number
+from rankfirst.report.rungs import RungFacts, rung_facts
+from rankfirst.report.speech import (
+    Both,
+    both,
+    clean,
+    duration,
+    interval,
+    knob_name,
+    knob_values,
+    known,
+    percent,
+    plain_number,
+    points,
+    same,
+    size,
+)
+from rankfirst.report.views import Span, StageView, StepView
+from rankfirst.report.walk import walk
+from rankfirst.ui.card import Card, recipe_of, rung_word
+from rankfirst.ui.chance import Gap, Rows, f1_gap, loss_gap, rows_of, same_rows, unlike
+
+_FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
+_FLAGS: Final = ("max_tokens", "windows", "head", "head_lr", "class_weights", "focal", "logit_adjustment",
+                 "label_smoothing", "profile", "prefix", "set", "force", "always_lora", "wide_lr")  # fmt: skip
+_TOLD: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})
+_SHORT: Final = 16  # characters of a hash
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One fact of both runs."""
+
+    name: Both
+    first: Both
+    second: Both
+    differs: bool
+
+
+@dataclass(frozen=True)
+class RungPair:
+    """One rung in both runs; None where a run has not measured it."""
+
+    name: Both
+    first: RungFacts | None
+    second: RungFacts | None
+    gap: Both  # of macro-F1, second minus first
+    loss: Both  # log-loss saved a row, paired
+    first_ships: bool = False
+    second_ships: bool = False
+
+
+@dataclass(frozen=True)
+class StagePair:
+    """What was decided in one stage."""
+
+    name: Both
+    rule: Both
+    first: tuple[StepView, ...]
+    second: tuple[StepView, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The page."""
+
+    dataset: str  # its title
+    subtitle: Both
+    first: Card
+    second: Card
+    answer: Both  # beyond noise, inside it, or open
+    kind: str  # good, open or none: how the answer is shown
+    grounds: tuple[Both, ...]
+    knobs: tuple[Pair, ...]
+    settings: tuple[Pair, ...]
+    rungs: tuple[RungPair, ...]
+    stages: tuple[StagePair, ...]
+    costs: tuple[Pair, ...]
+
+
+def compare(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> Comparison:
+    """The view of two runs, finished or not."""
+    a, b = cards
+    answer, kind, grounds = _verdict(cards, first, second)
+    title = a.dataset if a.dataset == b.dataset else f"{a.dataset} · {b.dataset}"
+    return Comparison(
+        dataset=title or "rankfirst",
+        subtitle=both("ui.compare.subtitle", {"first": a.name, "second": b.name}),
+        first=a,
+        second=b,
+        answer=answer,
+        kind=kind,
+        grounds=grounds,
+        knobs=_knobs(first, second),
+        settings=_settings(first, second),
+        rungs=_rungs(cards, first, second),
+        stages=_stages(first, second),
+        costs=_costs(first, second),
+    )
+
+
+# --- beyond noise? ---
+
+
+def _verdict(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> tuple[
+    Both, str, tuple[Both, ...]
+]:  # fmt: skip
+    """(answer, how it is shown, what it stands on) for what the two runs deliver."""
+    a, b = cards
+    if not a.ship or not b.ship:
+        return both("ui.chance.unfinished"), "open", ()
+    shared = same_rows(first, second)
+    if not shared:
+        return both("ui.chance.other_rows" if shared is False else "ui.chance.no_fingerprint"), "open", ()
+    mine, theirs = rows_of(first, a.ship), rows_of(second, b.ship)
+    f1, loss = f1_gap(a.val, b.val), loss_gap(mine, theirs)
+    return (*_answer(f1, loss), _grounds(f1, loss, mine, theirs))
+
+
+def _answer(f1: Gap | None, loss: Gap | None) -> tuple[Both, str]:
+    if f1 is None and loss is None:
+        return both("ui.chance.nothing"), "open"
+    if f1 is not None and f1.beyond:
+        return both("ui.chance.f1.second" if f1.value > 0 else "ui.chance.f1.first", _points(f1)), "good"
+    if loss is not None and loss.beyond:
+        return both("ui.chance.loss.second" if loss.value > 0 else "ui.chance.loss.first", _nats(loss)), "good"
+    return both("ui.chance.inside"), "none"
+
+
+def _grounds(f1: Gap | None, loss: Gap | None, mine: Rows, theirs: Rows) -> tuple[Both, ...]:
+    told = [both("ui.ground.rows")]
+    if f1 is not None:
+        told.append(both("ui.ground.f1", _points(f1)))
+    if loss is not None:
+        told.append(both("ui.ground.loss", _nats(loss)))
+    if (moved := unlike(mine, theirs)) is not None:
+        told.append(both("ui.ground.unlike", {"count": moved[0], "rows": moved[1]}))
+    return (*told, both("ui.ground.seed"))
+
+
+def _points(gap: Gap) -> dict[str, str]:
+    return {"gap": f"{100 * gap.value:+.1f}", "size": f"{100 * abs(gap.value):.1f}", "reach": f"{100 * gap.reach:.1f}"}
+
+
+def _nats(gap: Gap) -> dict[str, str]:
+    return {"gap": f"{gap.value:+.3f}", "size": f"{abs(gap.value):.3f}", "reach": f"{gap.reach:.3f}"}
+
+
+# --- what differs ---
+
+
+def _pair(name: Both, first: Both, second: Both) -> Pair:
+    return Pair(name, first, second, first != second)
+
+
+def _knobs(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
+    """The recipes each run ended with, setting by setting."""
+    recipes = recipe_of(first), recipe_of(second)
+    before, after = (knob_values(recipe) if recipe else {} for recipe in recipes)
+    absent = same("–")
+    return tuple(
+        _pair(knob_name(name), before.get(name, absent), after.get(name, absent)) for name in {**before, **after}
+    )
+
+
+def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
+    """What the commands asked for and ran on."""
+    runs = last(first, "run"), last(second, "run")
+    told = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
+    told += [_pair(same("--" + name.replace("_", "-")), *(same(_plain(run.get(name))) for run in runs))
+             for name in _FLAGS]  # fmt: skip
+    told.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
+    return tuple(pair for pair in told if pair.differs or pair.first.en != "–")
+
+
+def _plain(value: Any) -> str:
+    if value is None or value in ("", {}, []):
+        return "–"
+    if isinstance(value, Mapping):
+        return clean(", ".join(f"{name}={given}" for name, given in value.items()))
+    told = clean(value)
+    return told[:_SHORT] + "…" if len(told) == 64 and " " not in told else told
+
+
+# --- scores, walk, costs ---
+
+
+def _rungs(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> tuple[RungPair, ...]:
+    mine, theirs = ({rung.name: rung for rung in rung_facts(events)} for events in (first, second))
+    shared = same_rows(first, second)
+    found = []
+    for name in {**mine, **theirs}:
+        a, b = mine.get(name), theirs.get(name)
+        gap = _f1_difference(a, b)
+        loss = loss_gap(rows_of(first, name), rows_of(second, name)) if shared else None
+        ships = [card.ship == name for card in cards]
+        found.append(RungPair(rung_word(name), a, b, gap, _loss_words(loss), *ships))
+    return tuple(found)
+
+
+def _f1_difference(first: RungFacts | None, second: RungFacts | None) -> Both:
+    if first is None or second is None or first.val.value is None or second.val.value is None:
+        return same("–")
+    return points(second.val.value - first.val.value)
+
+
+def _loss_words(gap: Gap | None) -> Both:
+    if gap is None:
+        return same("–")
+    if gap.value == gap.reach == 0:
+        return both("ui.loss.none")
+    code = "ui.loss.beyond" if gap.beyond else "ui.loss.inside"
+    return both(code, _nats(gap))
+
+
+def _stages(first: Sequence[Event], second: Sequence[Event]) -> tuple[StagePair, ...]:
+    """Decisions by stage; notes are left to the reports."""
+    mine, theirs = ({stage.key: stage for stage in walk(events)} for events in (first, second))
+    keys = [key for key in ("assess", "capacity", "optimise", "recheck", "final", "other") if key in {**mine, **theirs}]
+    made = []
+    for key in keys:
+        one = mine.get(key) or theirs[key]
+        steps = _steps(mine.get(key)), _steps(theirs.get(key))
+        if any(steps):
+            made.append(StagePair(one.name, one.rule, *steps))
+    return tuple(made)
+
+
+def _steps(stage: StageView | None) -> tuple[StepView, ...]:
+    return tuple(step for step in stage.steps if step.kind in _TOLD) if stage else ()
+
+
+def _costs(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
+    """Time, work, memory and what has to be shipped."""
+    told = [_spent(events) for events in (first, second)]
+    names = list({**told[0], **told[1]})
+    absent = same("–")
+    return tuple(_pair(both(f"ui.cost.{n}"), told[0].get(n, absent), told[1].get(n, absent)) for n in names)
+
+
+def _spent(events: Sequence[Event]) -> dict[str, Both]:
+    result = last(events, "result")
+    work = [number(mapping(step).get("work")) or 0.0 for step in listing(result.get("costs"))]
+    memory = number(result.get("peak_memory_mb"))
+    counts = {kind: sum(event.kind == kind for event in events) for kind in ("probe", "decision")}
+    told = {"seconds": duration(number(result.get("seconds"))) if result else same("–")}
+    if work:
+        told["work"] = same(plain_number(sum(work), ",.1f"))
+    if memory is not None:
+        told["memory"] = same(f"{memory:,.0f} MB")
+    told |= {name: same(count) for name, count in counts.items()}
+    shipped = next((rung for rung in rung_facts(events) if rung.name == result.get("verdict")), None)
+    if shipped is not None:
+        told["size"] = same(size(shipped.megabytes))
+    return told
+
+
+def span_words(told: Span) -> str:
+    """87.3% (85.1–89.2%)"""
+    inside = interval(told.low, told.high)
+    return f"{percent(told.value)} ({inside})" if inside else percent(told.value)
