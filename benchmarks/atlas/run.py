@@ -13,7 +13,15 @@ from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
-from rankfirst.measure.scores import accuracy, as_tuples, log_loss, macro_f1, predict_labels, recall_per_class
+from rankfirst.measure.scores import (
+    accuracy,
+    as_tuples,
+    log_loss,
+    macro_f1,
+    macro_f1_occurring,
+    predict_labels,
+    recall_per_class,
+)
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe
 
 Rows = tuple[tuple[int, ...], ...]
@@ -124,6 +132,7 @@ class Run:
             recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
             train_loss=float(log_loss(truth_train, p_train, multi).mean()),
             train_macro_f1=macro_f1(truth_train, predicted_train),
+            val_f1_occurring=macro_f1_occurring(truth, predicted),
         )
         return told, tuple(float(x) for x in tempered_log_loss(logits, truth, multi)), as_tuples(predicted)
 

@@ -72,6 +72,9 @@ def check_curve(curve: Curve, rows: int) -> None:
     for e in curve.evaluations:
         numbers += [e.val_loss, e.val_macro_f1, e.val_accuracy, e.train_loss, e.train_macro_f1]
         assert len(e.recall) == len(tiny.CLASSES)
+        assert (
+            e.val_f1_occurring is not None and e.val_f1_occurring >= e.val_macro_f1
+        )  # a class without rows can only score 0
     assert all(map(math.isfinite, numbers))
     assert curve.work > 0 and curve.adapter_parameters > 0 and curve.update_norm > 0
     assert np.mean(curve.val_log_loss) <= curve.best.val_loss + 1e-6  # its own temperature can only help

@@ -142,6 +142,23 @@ def test_cached_states_do_not_depend_on_which_rows_came_first(
     assert torch.allclose(one, other, rtol=0, atol=1e-6)
 
 
+def test_a_stray_answer_of_a_class_without_rows_does_not_choose_the_epoch(
+    bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Epoch 3 is the best, but one of its answers names the class without validation rows: F1 0 for it.
+    scores = {0: (0.5, 0.5), 1: (0.6, 0.6), 2: (0.7, 0.7), 3: (0.6, 0.9), 4: (0.5, 0.75)}
+    evaluate = Loop.evaluate
+
+    def scripted(self: Loop, epoch: float) -> tuple[Evaluation, np.ndarray, list[int]]:
+        evaluation, logits, wrong = evaluate(self, epoch)
+        f1, occurring = scores[int(epoch)]
+        return replace(evaluation, val_macro_f1=f1, val_f1_occurring=occurring), logits, wrong
+
+    monkeypatch.setattr(Loop, "evaluate", scripted)
+    curve = tiny.engine(bert, tmp_path).finish(RECIPE, PLAN, "final")
+    assert curve.best.epoch == checkpoint.load(tmp_path / f"{curve.checkpoint}.safetensors").epochs == 3
+
+
 def test_a_continued_finish_remembers_an_epoch_turned_down_for_its_tail(
     bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

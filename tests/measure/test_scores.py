@@ -25,6 +25,15 @@ def test_a_class_that_never_occurs_does_not_count() -> None:
     np.testing.assert_allclose(draws, s.bootstrap_f1(truth, [predicted]))
 
 
+def test_a_stray_answer_of_a_class_without_rows_costs_its_own_row_only() -> None:
+    truth = np.eye(4, dtype=bool)[np.repeat([0, 1, 2], 10)]
+    predicted = truth.copy()
+    predicted[0] = [False, False, False, True]
+    assert s.macro_f1(truth, predicted) < 0.75 and s.macro_f1_occurring(truth, predicted) > 0.98
+    assert s.macro_f1_occurring(truth[:, :3], predicted[:, :3]) == s.macro_f1(truth[:, :3], predicted[:, :3])
+    assert s.macro_f1_occurring(np.zeros((3, 2), dtype=bool), truth[:3, :2]) == 0
+
+
 def test_rows_without_any_label_do_not_warn() -> None:
     empty = np.zeros((3, 2), dtype=bool)
     assert s.bootstrap_f1(empty, [empty]).tolist() == [[0.0]] * 500

@@ -37,7 +37,7 @@ class FullRun:
     """Full fine-tuning as a reference: what it reached, nothing to ship."""
 
     health: Health
-    val_macro_f1: tuple[float, ...]  # before the first epoch and after each
+    val_macro_f1: tuple[float, ...]  # before the first epoch and after each; over classes with validation rows
     train_loss: tuple[float, ...]  # an epoch: nats, mean over its steps
     logits: Floats  # (n_val, C) of the first evaluation with the best macro-F1
     parameters: int  # that learned

@@ -19,7 +19,7 @@ from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.train import CLIP, STEP_TOKENS, WEIGHT_DECAY, NotFiniteError, cut_to_fit, warm_then_linear
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import macro_f1, predict_labels
+from rankfirst.measure.scores import macro_f1_occurring, predict_labels
 from rankfirst.records import PLAIN, Health, Recipe
 
 WARMUP_SHARE = 0.06  # of the steps, as RoBERTa was fine-tuned (Liu et al. 2019, appendix)
@@ -137,7 +137,8 @@ class _Run:
         if not np.isfinite(logits).all():
             raise NotFiniteError
         multi = self.corpus.dataset.multi_label
-        f1 = macro_f1(self.corpus.truth["val"], predict_labels(probabilities(logits.astype(float), multi), multi))
+        predicted = predict_labels(probabilities(logits.astype(float), multi), multi)
+        f1 = macro_f1_occurring(self.corpus.truth["val"], predicted)
         if not self.f1 or f1 > max(self.f1):
             self.logits = logits
         self.f1.append(f1)

@@ -50,7 +50,7 @@ class Recorder:
 
     def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
         best = self.best
-        return best is None or (new.val_macro_f1 > best.val_macro_f1 and not _tail_lost(best, new, plan))
+        return best is None or (new.judged_f1 > best.judged_f1 and not _tail_lost(best, new, plan))
 
     def tired(self, plan: FinalPlan) -> bool:
         """Whether `patience` epochs went by without a better one."""

@@ -16,7 +16,15 @@ from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import Floats, accuracy, log_loss, macro_f1, predict_labels, recall_per_class
+from rankfirst.measure.scores import (
+    Floats,
+    accuracy,
+    log_loss,
+    macro_f1,
+    macro_f1_occurring,
+    predict_labels,
+    recall_per_class,
+)
 from rankfirst.records import Evaluation, Head, Recipe
 
 # Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
@@ -277,6 +285,7 @@ class Loop:
             recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
             train_loss=float(log_loss(truth_train, p_train, multi).mean()),
             train_macro_f1=macro_f1(truth_train, predicted_train),
+            val_f1_occurring=macro_f1_occurring(truth, predicted),
         )
         return evaluation, val, wrong
 

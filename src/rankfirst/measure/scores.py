@@ -74,6 +74,15 @@ def macro_f1(truth: Bools, predicted: Bools) -> float:
     return 0.0 if np.isnan(each).all() else float(np.nanmean(each))
 
 
+def macro_f1_occurring(truth: Bools, predicted: Bools) -> float:
+    """Mean F1 over the classes that occur in `truth`: to compare by, since a stray answer moves it by its own row only.
+
+    0 without any such class.
+    """
+    there = truth.any(axis=0)
+    return macro_f1(truth[:, there], predicted[:, there])
+
+
 def recall_per_class(truth: Bools, predicted: Bools) -> Floats:
     """(C,) recall; NaN for a class without rows."""
     rows = truth.sum(axis=0)

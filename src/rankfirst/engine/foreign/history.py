@@ -10,7 +10,15 @@ import numpy as np
 from rankfirst.engine.foreign.passes import Answers
 from rankfirst.engine.train import POINTS_PER_EPOCH
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
-from rankfirst.measure.scores import accuracy, as_tuples, log_loss, macro_f1, predict_labels, recall_per_class
+from rankfirst.measure.scores import (
+    accuracy,
+    as_tuples,
+    log_loss,
+    macro_f1,
+    macro_f1_occurring,
+    predict_labels,
+    recall_per_class,
+)
 from rankfirst.records import Curve, Evaluation, Health, Recipe
 
 Tuples = tuple[tuple[int, ...], ...]
@@ -81,11 +89,12 @@ class History:
                 recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
                 train_loss=train_loss,
                 train_macro_f1=train_f1,
+                val_f1_occurring=macro_f1_occurring(truth, predicted),
             )
         )
         losses = tuple(float(x) for x in tempered_log_loss(logits, truth, multi))
         self.end, self.truth = (losses, as_tuples(predicted)), as_tuples(truth)
-        if self.evaluations[-1].val_macro_f1 > max((e.val_macro_f1 for e in self.evaluations[:-1]), default=-1.0):
+        if self.evaluations[-1].judged_f1 > max((e.judged_f1 for e in self.evaluations[:-1]), default=-1.0):
             self.best = self.end
 
     def curve(self, recipe: Recipe, epochs: float, update_norm: float, parameters: int, work: float) -> Curve:
