@@ -10,6 +10,8 @@ gain is beyond two standard errors (rows and seeds), or below half a point by as
 
 import csv
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,11 @@ from benchmarks.assess_outcomes import SEEDS, TOKENS, base_of, load
 from benchmarks.atlas import design, store
 from benchmarks.atlas.store import Atlas
 from benchmarks.tables import RESULTS, append
-from rankfirst import api
+from rankfirst.appraisal import Appraisal, Wanted
+from rankfirst.engine import sources
+from rankfirst.engine.local import LocalEngine
 from rankfirst.policy.thresholds import WORTH_A_MODEL
+from rankfirst.records import Dataset, Need
 
 
 def main(names: list[str]) -> None:
@@ -30,18 +35,36 @@ def main(names: list[str]) -> None:
         gain, error, recipe = known[name]
         pair = pairs.get(name)
         dataset = design.load(pair) if pair else load(name)
-        same: dict[str, Any] = {"base_model": pair.base if pair else base_of(name),
-                                "max_tokens": design.TOKENS if pair else TOKENS}  # fmt: skip
-        told = api.assess(dataset, **same).assessment
-        probed = api.assess(dataset, **same, probe=True).assessment
+        base, tokens = (pair.base, design.TOKENS) if pair else (base_of(name), TOKENS)
+        told, probed = answers(dataset, base, tokens)
         append("assess_need", {
-            "set": name, "rows": len(dataset.train), "expected": told.need.answer.value, "why": told.need.code,
-            "room": round(told.need.numbers.get("room", float("nan")), 1),
-            "doublings": round(told.need.numbers.get("doublings", float("nan")), 1),
-            "probe": probed.need.answer.value, "probe_gain": round(probed.need.numbers["gain"], 2),
-            "probe_low": round(probed.need.numbers["low"], 2), "probe_high": round(probed.need.numbers["high"], 2),
+            "set": name, "rows": len(dataset.train), "expected": told.answer.value, "why": told.code,
+            "room": round(told.numbers.get("room", float("nan")), 1),
+            "doublings": round(told.numbers.get("doublings", float("nan")), 1),
+            "probe": probed.answer.value, "probe_gain": round(probed.numbers["gain"], 2),
+            "probe_low": round(probed.numbers["low"], 2), "probe_high": round(probed.numbers["high"], 2),
             "truth": truth(gain, error), "gain": round(gain, 2), "error": round(error, 2), "recipe": recipe,
         })  # fmt: skip
+
+
+class Both(Appraisal):
+    """An appraisal that keeps what it would have answered without the probe: the rungs below are climbed once."""
+
+    expected: Need
+
+    def need(self, below: Any, ceiling: Any, above: Any) -> Need:
+        self.expected = super().need(below, ceiling, ())
+        return super().need(below, ceiling, above)
+
+
+def answers(dataset: Dataset, base: str, tokens: int) -> tuple[Need, Need]:
+    """Before training, and by the probe, as `assess` and `assess --probe` give them."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = LocalEngine(dataset, sources.resolve(base), Path(folder), max_tokens=tokens)
+        both = Both(dataset, engine, Wanted(probe=True))
+        probed = both.run().assessment.need
+        assert probed is not None
+        return both.expected, probed
 
 
 def _of_atlas(atlas: Atlas) -> tuple[float, float, str]:
