@@ -27,7 +27,7 @@ class Swings:
 def swings(e: Evidence) -> Swings | None:
     """None with fewer than LEAST_POINTS loss points or two evaluations, or with NaN in them."""
     values = e.curve.train_loss[len(e.curve.train_loss) // 2 :]
-    f1 = [x.val_macro_f1 for x in e.curve.evaluations[1:]]
+    f1 = [x.judged_f1 for x in e.curve.evaluations[1:]]
     short = len(e.curve.train_loss) < t.LEAST_POINTS or len(f1) < 2
     if short or not all(map(math.isfinite, (*values, *f1))):
         return None

@@ -29,7 +29,7 @@ def unlearning(e: Evidence) -> Finding:
     if not _known(e):
         return _finding("unlearning", None, evaluations=len(e.curve.evaluations) - 1)
     first, last = e.curve.start, e.curve.last
-    fell, dropped = first.train_macro_f1 - last.train_macro_f1, first.val_macro_f1 - last.val_macro_f1
+    fell, dropped = first.train_macro_f1 - last.train_macro_f1, first.judged_f1 - last.judged_f1
     rose = last.train_loss - first.train_loss
     present = rose > 0 and fell > t.UNLEARNT and dropped > t.NOISE_SES * e.noise.f1_se
     return _finding("unlearning", present, train_from=first.train_loss, train_to=last.train_loss, fell=100 * fell,
@@ -105,10 +105,10 @@ def overfit_by_capacity(e: Evidence) -> Finding:
         return _finding("overfit", None, evaluations=len(evaluations) - 1)
     first, last = evaluations[0], evaluations[-1]
     lowest = min(x.val_loss for x in evaluations)
-    rise, drop = last.val_loss - lowest, max(x.val_macro_f1 for x in evaluations) - last.val_macro_f1
+    rise, drop = last.val_loss - lowest, max(x.judged_f1 for x in evaluations) - last.judged_f1
     collapsed = last.train_loss < t.COLLAPSED_LOSS * first.train_loss
     # Loss up while F1 stays flat is over-confidence, which a temperature mends: overfit has cost answers.
-    loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.val_macro_f1 < first.val_macro_f1 - e.noise.f1_se
+    loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.judged_f1 < first.judged_f1 - e.noise.f1_se
     f1_down = drop > t.NOISE_SES * e.noise.f1_se
     fell = [b - a for b, a in zip(first.recall, last.recall, strict=True) if math.isfinite(a) and math.isfinite(b)]
     return _finding(
@@ -180,8 +180,8 @@ def slow(e: Evidence) -> Finding:
     first, last = evaluations[0], evaluations[-1]
     # Far from done on the training rows, or validation climbs while it is far from what the training rows reach.
     unlearnt = last.train_macro_f1 < t.TRAIN_F1_LEARNT
-    gain = max(last.val_macro_f1 - first.val_macro_f1, last.val_accuracy - first.val_accuracy)
-    climbing = gain > t.NOISE_SES * e.noise.f1_se and last.val_macro_f1 < t.TRAIN_F1_LEARNT
+    gain = max(last.judged_f1 - first.judged_f1, last.val_accuracy - first.val_accuracy)
+    climbing = gain > t.NOISE_SES * e.noise.f1_se and last.judged_f1 < t.TRAIN_F1_LEARNT
     present = falling and (unlearnt or climbing)
     return _finding("slow", present, rate=rate, train_f1=last.train_macro_f1, val_f1=last.val_macro_f1,
                     gain=100 * gain, f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
@@ -235,7 +235,7 @@ def improving(e: Evidence) -> Finding:
     if not _known(e):
         return _finding("improving", None, evaluations=len(evaluations) - 1)
     first, best, last = evaluations[0], e.curve.best, evaluations[-1]
-    val = best.val_macro_f1 - first.val_macro_f1
+    val = best.judged_f1 - first.judged_f1
     present = last.train_loss < first.train_loss and val > e.noise.f1_se
     return _finding("improving", present, train_from=first.train_loss, train_to=last.train_loss, val=100 * val,
                     f1_noise=100 * e.noise.f1_se)  # fmt: skip
@@ -253,7 +253,7 @@ def oscillating(e: Evidence) -> Finding:
 def seeds_differ(e: Evidence) -> Finding:
     """One recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
     runs = (e.curve, *e.seeds)
-    f1 = [c.best.val_macro_f1 for c in runs if c.health is Health.FINE and c.evaluations]
+    f1 = [c.best.judged_f1 for c in runs if c.health is Health.FINE and c.evaluations]
     if len(runs) < 2 or not f1 or not all(map(math.isfinite, f1)):
         return _finding("seeds", None, seeds=len(f1))
     diverged = any(c.health is Health.DIVERGED for c in runs)  # it ends as far away as can be
@@ -283,7 +283,7 @@ def over_confident(e: Evidence) -> Finding:
         return _finding("confident", None, evaluations=len(evaluations) - 1)
     last = evaluations[-1]
     creep = last.val_loss - min(x.val_loss for x in evaluations)
-    flat = abs(last.val_macro_f1 - evaluations[-2].val_macro_f1) < e.noise.f1_se
+    flat = abs(last.judged_f1 - evaluations[-2].judged_f1) < e.noise.f1_se
     gap = last.train_macro_f1 - last.val_macro_f1
     present = flat and gap < t.SMALL_GAP and creep > t.CREEP_SES * e.noise.loss_se
     return _finding("confident", present, creep=creep, gap=100 * gap, loss_noise=t.CREEP_SES * e.noise.loss_se,
