@@ -1,5 +1,7 @@
 """Is LoRA needed: expected from the rungs below, answered by paired predictions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,15 @@ def rung(name: str, right: float, seed: int = 0) -> Rung:
 
 
 TFIDF, FROZEN = rung("tfidf", 0.70), rung("frozen", 0.85)
+
+
+def test_the_scores_said_differ_by_the_gain_said_even_beside_a_class_without_rows():
+    lora = rung("lora", 0.95, 1)
+    stray = replace(lora, val_predicted=((CLASSES,), *lora.val_predicted[1:]))  # F1 0 for the class without rows
+    told = need.measured(TRUTH, CLASSES + 1, TFIDF, FROZEN, stray)
+    numbers = told.numbers
+    assert told.answer is Answer.YES
+    assert 100 * (numbers["lora"] - numbers["base"]) == pytest.approx(numbers["gain"]) and numbers["lora"] > 0.94
 
 
 @pytest.mark.parametrize(

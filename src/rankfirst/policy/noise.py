@@ -42,6 +42,11 @@ def paired_f1(
     return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1))
 
 
+def occurring_f1(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], classes: int) -> float:
+    """Macro-F1 over the classes that occur in `truth`: two of them differ by `paired_f1`."""
+    return macro_f1(*_occurring(classes, truth, predicted))
+
+
 def recall_falls(
     truth: Sequence[Sequence[int]], new: Sequence[Sequence[int]], old: Sequence[Sequence[int]], classes: int
 ) -> list[tuple[float, float]]:

@@ -39,6 +39,8 @@ def ship(
         "loss_noise": t.NOISE_SES * loss_se,
         "lora": lora.val.macro_f1,
         "base": base.val.macro_f1,
+        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # these two differ by the gain
+        "base_occurring": noise.occurring_f1(truth, base.val_predicted, classes),
     }
     if gain > ses * se:
         return Shipping("lora", "ship.lora", numbers)
@@ -60,10 +62,9 @@ def ship(
 
 def cheaper(truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung) -> tuple[Rung, str]:
     """The rung LoRA has to beat: TF-IDF when it is no worse by both figures, or better by macro-F1 beyond noise."""
-    if tfidf.val.macro_f1 >= frozen.val.macro_f1 and tfidf.val.log_loss <= frozen.val.log_loss:
-        return tfidf, "tfidf"
     gain, se = noise.paired_f1(truth, tfidf.val_predicted, frozen.val_predicted, classes)
-    return (tfidf, "tfidf") if gain > t.NOISE_SES * se else (frozen, "frozen")
+    no_worse = gain >= 0 and tfidf.val.log_loss <= frozen.val.log_loss
+    return (tfidf, "tfidf") if no_worse or gain > t.NOISE_SES * se else (frozen, "frozen")
 
 
 def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:

@@ -20,6 +20,7 @@ from rankfirst.records import (
     Finding,
     Number,
     Recipe,
+    Shipping,
     Sites,
     Stage,
     Stop,
@@ -361,10 +362,15 @@ def _feedback(events: Sequence[Event]) -> Told:
         return ship, {"f1": percent(_value(rungs.get(ship)))}
     fell = sum(before - recalls[0].get(name, before) > _FELL + 1e-9 for name, before in recalls[1].items())
     numbers: dict[str, Number] = {
-        "lora": percent(_value(lora)), "base": percent(_value(base)), "gain": gain, "low": gain - noise,
-        "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
+        "lora": percent(_judged(told, "lora", lora)), "base": percent(_judged(told, "base", base)), "gain": gain,
+        "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
     }  # fmt: skip
     return f"{'forced' if told.forced else ship}_over_{base.name}", numbers
+
+
+def _judged(told: Shipping, which: str, rung: RungFacts) -> float | None:
+    """What the gain was computed from: macro-F1 over the classes with validation rows; the rung's own in old runs."""
+    return number(told.numbers.get(f"{which}_occurring", _value(rung)))
 
 
 def _value(rung: RungFacts | None) -> float | None:
