@@ -1,6 +1,7 @@
 """`assess` from files to the record: faults that were planted are found, with the line they stand in."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import rankfirst
 from rankfirst.appraisal import Appraisal, Wanted
 from rankfirst.engine.base import FullRun
 from rankfirst.errors import OptionError
-from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Health, Verdict, from_json, to_json
+from rankfirst.policy.thresholds import NEED_LR, NEED_LR_SETS
+from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Evaluation, Health, Verdict, from_json, to_json
 from rankfirst.report import summary, write_assessment
 
 SUBJECTS = ("card", "loan", "account", "transfer")
@@ -106,6 +108,37 @@ def test_a_trained_rung_that_could_not_be_judged_is_no_rung(assessed):
     story = Appraisal(assessed.dataset, Short(), Wanted(probe=True, full=True))
     profile = assessed.assessment.profile
     assert (story.lora(story.engine, profile), story.full(story.engine, profile)) == (None, None)
+
+
+class Rated(Short):
+    """LoRA does better at the higher rate, where one stray answer names a class without validation rows."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows, self.tried = rows, []
+
+    def finish(self, recipe, *rest):
+        self.tried.append(recipe.lr)
+        high = recipe.lr == NEED_LR_SETS
+        seen = Evaluation(1, 1.0, 1.0, 0.4 if high else 0.5, 0.5, (), 1.0, 0.5, 0.6 if high else 0.5)
+        return Curve(recipe, Health.FINE, 1.0, 1, (1,), (1.0,), (1.0,), (seen,), (), (), (), 0, 0.0, 0, 0.0, "kept")
+
+    def has(self, checkpoint):
+        return True
+
+    def logits(self, checkpoint, split, tick):
+        return np.zeros((self.rows, len(SUBJECTS)), dtype=np.float32)
+
+    def ms_per_text(self):
+        return 1.0
+
+
+@pytest.mark.parametrize(("multi", "rates"), [(False, [NEED_LR]), (True, [NEED_LR, NEED_LR_SETS])])
+def test_label_sets_are_probed_at_two_rates_and_the_better_one_counts(assessed, multi, rates):
+    dataset = replace(assessed.dataset, multi_label=multi)
+    engine = Rated(len(dataset.val))
+    rung = Appraisal(dataset, engine, Wanted(probe=True)).lora(engine, assessed.assessment.profile)
+    assert engine.tried == rates
+    assert rung is not None and rung.details["looks"] == len(rates) and f"lr{rates[-1]:g}" in rung.details["recipe"]
 
 
 def test_a_trained_rung_needs_the_encoder(tmp_path):

@@ -193,15 +193,19 @@ class Appraisal:
     def lora(self, engine: Engine, profile: Profile) -> Rung | None:
         """LoRA at generous capacity: what it could be worth, not the recipe that `fit` would settle on.
 
-        None when not even its start could be judged, as when memory is short.
+        For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
         """
         began, facts = time.perf_counter(), engine.facts
-        recipe = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
-                        seed=self.wanted.seed)  # fmt: skip
         plan = FinalPlan(t.NEED_EPOCHS, t.NEED_PATIENCE, profile.tail_classes, t.TAIL_SLACK)
-        curve = engine.finish(recipe, plan, "assess-lora", self.tick)
-        if not engine.has(curve.checkpoint):
+        runs = []
+        for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
+            recipe = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], lr, t.START_DROPOUT,
+                            seed=self.wanted.seed)  # fmt: skip
+            made = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
+            runs += [made] if engine.has(made.checkpoint) else []
+        if not runs:
             return None
+        curve = max(runs, key=lambda run: run.best.judged_f1)
         rung, _ = ladder.trained(
             "lora",
             engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
@@ -209,7 +213,7 @@ class Appraisal:
             profile.tail_classes,
             time.perf_counter() - began,
             4e-6 * (curve.adapter_parameters + len(self.dataset.classes) * (facts.hidden + 1)),
-            {"recipe": recipe.key, "looks": len(curve.evaluations)},
+            {"recipe": curve.recipe.key, "looks": sum(len(run.evaluations) for run in runs)},
             engine.ms_per_text(),
             self.wanted.seed,
         )
