@@ -106,7 +106,7 @@ def mlflow_is_right(uri: str, run: Path) -> Any:
     return found
 
 
-def test_mlflow_in_a_folder_and_read_by_advise(run: Path, tmp_path: Path) -> None:
+def test_mlflow_in_a_folder(run: Path, tmp_path: Path) -> None:
     needs("mlflow")
     twice(run, tmp_path / "half", f"mlflow={tmp_path / 'mlruns'}")
     found = mlflow_is_right((tmp_path / "mlruns").as_uri(), run)
