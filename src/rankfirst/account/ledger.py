@@ -1,13 +1,14 @@
 """The journal with its line numbers: what was trained, compared, decided and forbidden, and on which line it stands.
 
-What another version wrote and this one cannot read is left out and counted.
+What another version wrote and this one cannot read is left out; `unread` names its lines.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
+from rankfirst.account.sound import readable
 from rankfirst.records import (
     ArmKind,
     ArmResult,
@@ -24,8 +25,6 @@ from rankfirst.records import (
 from rankfirst.report import outcome
 from rankfirst.report.events import Event, decode, mapping, plain
 from rankfirst.report.evidence import final_curve, whole_experiment
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,11 @@ class Ledger:
     """Events by line, read once."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.events = tuple(events)
-        self._unread: set[int] = set()
+        told = [readable(event) for event in events]
+        self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
+        self.events = tuple(  # as many as there are lines
+            event if whole else replace(event, kind="", payload={}) for event, whole in zip(events, told, strict=True)
+        )
 
     def lines(self, kind: str) -> list[int]:
         """Of every event of a kind."""
@@ -98,13 +100,13 @@ class Ledger:
     @cached_property
     def profile(self) -> tuple[int, Profile | None]:
         line, payload = self.last("profile")
-        return line, self._read(Profile, payload, line)
+        return line, decode(Profile, payload or None)
 
     @cached_property
     def start(self) -> tuple[int, Recipe | None, dict[str, Any]]:
         """(line, recipe, ceiling)."""
         line, payload = self.last("start")
-        return line, self._read(Recipe, payload.get("recipe"), line), mapping(payload.get("ceiling"))
+        return line, decode(Recipe, payload.get("recipe")), mapping(payload.get("ceiling"))
 
     @cached_property
     def shipping(self) -> tuple[int, Shipping | None]:
@@ -113,7 +115,7 @@ class Ledger:
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
-        read = [(n, count, self._read(Curve, e.payload, n)) for count, (n, e) in enumerate(self.of("probe"), 1)]
+        read = [(n, count, decode(Curve, e.payload)) for count, (n, e) in enumerate(self.of("probe"), 1)]
         return tuple(Probe(n, count, curve) for n, count, curve in read if curve is not None)
 
     @cached_property
@@ -127,7 +129,7 @@ class Ledger:
         """Every arm once, where it was first compared with doing nothing."""
         found: dict[tuple[str, str], Tried] = {}
         for n, event in self.of("experiment"):
-            result = self._read(ExperimentResult, event.payload, n)
+            result = decode(ExperimentResult, event.payload)
             if result is None or not result.arms:
                 continue
             arms = result.arms[1:] if whole_experiment(event) else result.arms[1:][-1:]
@@ -140,7 +142,7 @@ class Ledger:
     @cached_property
     def decisions(self) -> tuple[Made, ...]:
         clock = {event.key: n for n, event in self.of("clock")}
-        read = [(n, e.key, self._read(Decision, e.payload, n)) for n, e in self.of("decision")]
+        read = [(n, e.key, decode(Decision, e.payload)) for n, e in self.of("decision")]
         return tuple(Made(n, key, made, clock.get(key, 0)) for n, key, made in read if made is not None)
 
     @cached_property
@@ -170,15 +172,3 @@ class Ledger:
         """The newest probe of a recipe, or the newest before a line."""
         found = [p for p in self.probes if p.curve.recipe.key == recipe.key and (before is None or p.line < before)]
         return found[-1] if found else None
-
-    @property
-    def unread(self) -> tuple[int, ...]:
-        """Lines that another version wrote and this one cannot read."""
-        _ = (self.profile, self.start, self.probes, self.finals, self.tried, self.decisions)
-        return tuple(sorted(self._unread))
-
-    def _read(self, cls: type[T], payload: Any, line: int) -> T | None:
-        told = decode(cls, payload or None)
-        if told is None and line:
-            self._unread.add(line)
-        return told

@@ -6,8 +6,8 @@ from typing import Final
 from rankfirst.account.pages import Block, Code, Document, Para, Table, cited
 from rankfirst.words import Lang
 
-_ACTS: Final = re.compile(r"[\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=[#\w])|(?<!\w)!(?=\[)")
-_BEGINS: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+#=])(?=\s|[-+#=]|$)")  # what opens a list, a heading, a rule
+_ACTS: Final = re.compile(r"[\\`*\[\]<|]|~(?=\S)|(?<=\S)~|(?<!\w)_|_(?!\w)|&(?=[#\w])|(?<!\w)!(?=\[)")
+_BEGINS: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+#=>])(?=.|$)")  # what opens a list, a heading, a rule
 
 
 def as_markdown(document: Document, lang: Lang) -> str:
@@ -65,4 +65,4 @@ def _inside(text: str) -> str:
 
 
 def _entity(mark: str) -> str:
-    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(mark, f"\\{mark}")
+    return {"<": "&lt;", "&": "&amp;"}.get(mark, f"\\{mark}")

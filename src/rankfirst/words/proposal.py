@@ -40,7 +40,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
         "A paragraph or table ends with the lines of journal.jsonl its numbers stand in.",
         "每段和每张表末尾注明其数字所在的 journal.jsonl 行号。",
     ),
-    "not_yet": ("Not there yet: the run has not come to it.", "尚无内容：运行还没有走到这一步。"),
+    "not_yet": ("Nothing here: the run did not come to this step.", "无：运行没有走到这一步。"),
     "lacks": ("The run has not finished, so this document lacks:", "运行尚未完成，本方案还缺："),
     "lacks.profile": ("the assessment of task and data", "任务与数据评估"),
     "lacks.rungs": ("the cheaper models to compare with", "用于比较的更便宜的模型"),
