@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from rankfirst.report import build
 from rankfirst.runs import open_run
+from rankfirst.ui.lean import lean
 from tests.report import journal_example as example
-from tests.ui.conftest import HOSTILE, changed, client_of, ids, unfinished, write
+from tests.ui.conftest import HOSTILE, changed, client_of, events, ids, unfinished, write
 
 
 def test_the_list_shows_every_run_with_its_state(client: Any) -> None:
@@ -34,6 +36,13 @@ def test_a_run_is_its_report_made_from_its_events_now(client: Any, runs: Path) -
     assert 'id="verdict"' in page.text and 'id="walk"' in page.text and "echarts" in page.text
     assert 'id="bar"' in page.text and f"/run/{ids(client)['shop/second']}" not in page.text
     assert f"run={ids(client)['shop/second']}" in page.text
+
+
+def test_the_page_is_the_same_without_what_single_rows_did() -> None:
+    told = events(example.told())
+    rows = [e for e in told if e.payload.get("val_log_loss") or "curve" in e.payload or "arms" in e.payload]
+    assert len(rows) >= 8 and all("0.4" not in str(e.payload.get("val_log_loss")) for e in lean(rows))
+    assert build(lean(told)) == build(told)
 
 
 def test_of_a_run_that_goes_on_nobody_is_told_to_repeat_its_command(client: Any, runs: Path) -> None:

@@ -18,6 +18,7 @@ from rankfirst.report.terminal import lines
 from rankfirst.report.views import Page
 from rankfirst.ui.card import Card, State, recipe_line, rung_word, time_words
 from rankfirst.ui.compare import Comparison, span_words
+from rankfirst.ui.lean import lean
 from rankfirst.words import LANGS, Lang
 
 
@@ -99,7 +100,7 @@ def sorry_page(words: Both, lang: Lang) -> Html:
 
 def _view(events: Sequence[Event], told_of: Card, examples: Any) -> Page:
     """The report's view; of a run that is still going on nobody is told how to continue it."""
-    view = build(events, examples)
+    view = build(lean(events), examples)
     if view.unfinished is not None and told_of.state is State.RUNNING:
         return replace(view, unfinished=both("ui.running_note"))
     return view
