@@ -11,8 +11,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,7 @@ from rankfirst.ui.live import Slots, follow
 from rankfirst.ui.scan import scan
 from tests.report import journal_example as example
 from tests.ui.conftest import text, unfinished, write
-
-SOURCE = Path(__file__).parents[2] / "src"
+from tests.ui.server import environment, served
 
 
 async def heard(folder: Path, after: int, parts: int, act: Any = None, **pace: float) -> list[str]:
@@ -89,26 +86,6 @@ def test_no_more_may_follow_than_there_are_slots() -> None:
 
 
 # --- a real server, a real writer ---
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "RANKFIRST_LANG": "en"}
-
-
-@contextmanager
-def served(*given: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """(address, process) of `rankfirst ui` on a free port."""
-    command = [sys.executable, "-m", "rankfirst", "ui", *given, "--port", "0"]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        address = re.search(r"http://\S+", first)
-        assert address is not None, first + (process.stderr.read() if process.stderr else "")
-        yield address[0], process
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 WRITER = """
@@ -186,7 +163,7 @@ def test_elsewhere_the_printed_address_holds_the_token_and_lets_in(tmp_path: Pat
     write(tmp_path / "run")
     with served(str(tmp_path), "--host", "0.0.0.0") as (address, _):
         base, _, token = address.partition("?token=")
-        base = base.replace("0.0.0.0", "127.0.0.1")
+        base = re.sub(r"//[^:/]+", "//127.0.0.1", base)
         assert len(token) >= 32
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(f"{base}api/runs", timeout=10)

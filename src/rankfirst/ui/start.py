@@ -107,4 +107,7 @@ def _free(family: int, place: tuple[object, ...]) -> int:
 
 
 def _shown(host: str) -> str:
+    """A host as it stands in an address; of one that means every address of this machine, its name."""
+    if host in ("0.0.0.0", "::"):
+        return socket.gethostname()
     return f"[{host}]" if ":" in host else host
