@@ -113,11 +113,11 @@ def _verdict(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[
 ]:  # fmt: skip
     """(answer, how it is shown, what it stands on) for what the two runs deliver."""
     a, b = cards
-    if not a.ship or not b.ship:
-        return both("ui.chance.unfinished"), "open", ()
     shared = same_rows(first, second)
     if not shared:
         return both("ui.chance.other_rows" if shared is False else "ui.chance.no_fingerprint"), "open", ()
+    if not a.ship or not b.ship:
+        return both("ui.chance.unfinished"), "open", ()
     mine, theirs = rows_of(first, a.ship), rows_of(second, b.ship)
     f1, loss = f1_gap(a.val, b.val), loss_gap(mine, theirs)
     return (*_answer(f1, loss), _grounds(f1, loss, mine, theirs))
