@@ -105,6 +105,12 @@ def test_a_line_that_describes_several_parameters_becomes_several() -> None:
         assert one_each(left, "Args", ["a"]) == left
 
 
+def test_chinese_paragraphs_are_joined_and_nothing_else() -> None:
+    told = "# 题\n\n一行，\n又一行 a\nb。\n\n- 项目\n  续行\n- 第二项\n\n```\n甲\n乙\n```\n\n| 甲 |\n| 乙 |\n"
+    wanted = "# 题\n\n一行，又一行 a\nb。\n\n- 项目续行\n- 第二项\n\n```\n甲\n乙\n```\n\n| 甲 |\n| 乙 |\n"
+    assert site_hooks.unwrapped(told) == wanted
+
+
 def test_a_request_to_another_machine_is_seen_and_a_link_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         '<script src="https://cdn.example/x.js"></script><link rel="stylesheet" href="//fonts.example/y">'

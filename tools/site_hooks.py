@@ -17,6 +17,20 @@ FETCHED: Final = re.compile(r"<(?:script|img|iframe|source)\b[^>]*\bsrc=[\"'](?:
                             r"|<link\b(?![^>]*rel=[\"']?(?:canonical|alternate))[^>]*\bhref=[\"'](?:https?:)?//[^\"']+"
                             r"|@import\s+(?:url\()?[\"']?https?://[^\"')]+")  # fmt: skip
 
+# A line break between two Chinese characters, which a browser would show as a space; and fences, where it is meant.
+WRAPPED: Final = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef”’])\n[ ]*(?=[\u3000-\u9fff\uff00-\uffef“‘])")
+FENCE: Final = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """mkdocs calls it for every page."""
+    return unwrapped(markdown) if page.file.src_uri.endswith(".zh.md") else markdown
+
+
+def unwrapped(markdown: str) -> str:
+    """Chinese paragraphs without the line breaks that they have in the source."""
+    return "".join(p if p.startswith("```") else WRAPPED.sub("", p) for p in FENCE.split(markdown))
+
 
 def on_post_build(config: Any, **_: Any) -> None:
     """mkdocs calls it once every page is written."""

@@ -24,7 +24,8 @@ from rankfirst import api, log_advice
 from rankfirst.trackers import Entry
 from rankfirst.trackers.entries import Teller
 from tests import runs
-from tests.trackers.conftest import cut
+from tests.test_resume import kill_after
+from tests.trackers.conftest import Tracked, cut
 
 WITHOUT = {
     name: "" for name in ("WANDB_API_KEY", "WANDB_MODE", "SWANLAB_API_KEY", "SWANLAB_MODE", "MLFLOW_TRACKING_URI")
@@ -71,9 +72,8 @@ def points(run: Path) -> Counter[tuple[str, int]]:
     return Counter((f"{entry.group}/{p.name}", p.step) for entry in entries(run) for p in entry.points)
 
 
-def test_tensorboard_is_read_back_and_understood_by_advise(run: Path, tmp_path: Path) -> None:
-    needs("tensorboard")
-    folder = twice(run, tmp_path / "half", "tensorboard") / "trackers" / "tensorboard"
+def shown(folder: Path) -> Counter[tuple[str, int]]:
+    """(name, step) of every number that TensorBoard finds in a folder."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     found: Counter[tuple[str, int]] = Counter()
@@ -82,7 +82,25 @@ def test_tensorboard_is_read_back_and_understood_by_advise(run: Path, tmp_path: 
         read.Reload()
         group = "" if home == folder else home.name.replace("-", "/") + "/"
         found += Counter((group + tag, e.step) for tag in read.Tags()["scalars"] for e in read.Scalars(tag))
-    assert found == points(run)
+    return found
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_goes_on_in_the_same_curves(tracked: Tracked, tmp_path: Path) -> None:
+    needs("tensorboard")
+    out = tmp_path / "killed"
+    words = runs.command(tracked.rows, tracked.base, out, "--track", "tensorboard")
+    kill_after(words, out, 13)
+    assert not (out / "result.json").exists()
+    done = runs.finish(words)
+    assert done.returncode == 0, done.stderr
+    assert shown(out / "trackers" / "tensorboard") == points(out)
+
+
+def test_tensorboard_is_read_back_and_understood_by_advise(run: Path, tmp_path: Path) -> None:
+    needs("tensorboard")
+    folder = twice(run, tmp_path / "half", "tensorboard") / "trackers" / "tensorboard"
+    assert shown(folder) == points(run)
     (told,) = [entry for entry in entries(run) if entry.group == "probe/1"]
     losses = sorted(p.value for p in told.points if p.name == "train_loss")
     advised = log_advice.advise([folder / "probe-1"]).lines("en")
