@@ -194,7 +194,8 @@ def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(co
     assert told.en.startswith("Not so: ") and " It takes " in told.en and "判定需" in told.zh
     old = {name: value for name, value in NEEDS[code].items() if name not in _NEEDS[code]}
     assert "It takes" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
-    assert "It takes" not in finding_told(made.found(code, Verdict.UNKNOWN)).en
+    untold = finding_told(made.found(code, Verdict.UNKNOWN))
+    assert untold.en.startswith("Whether ") and "cannot be told: " in untold.en and "无法判断：" in untold.zh
 
 
 def test_the_policy_records_the_thresholds_that_are_told() -> None:

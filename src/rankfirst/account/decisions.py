@@ -175,6 +175,8 @@ def finding_of(made: Made, rule: str) -> Finding | None:
 def finding_told(finding: Finding) -> Both:
     """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
+    if finding.verdict is Verdict.UNKNOWN and name in _OPEN:
+        return words(f"open.{name}")
     if not finding.code.startswith("limit_") or name == "undecided":
         return joined([told for told in (finding_words(finding), _thresholds(finding)) if told.en], " ", "")
     gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
@@ -184,6 +186,9 @@ def finding_told(finding: Finding) -> Both:
     return words(f"limit.{finding.verdict.value}", what=what, gain=gain, reach=INTERVAL * error)
 
 
+# Findings whose "cannot tell" has a sentence that says why.
+_OPEN: Final = ("data", "seeds", "insensitive", "oscillate", "slow", "underfit", "overfit", "improving", "confident",
+                "unlearning")  # fmt: skip
 # Finding: the numbers of the sentence that says what it takes; older journals lack some.
 _NEEDS: Final = {
     "underfit": ("least", "learnt"),

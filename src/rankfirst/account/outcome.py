@@ -1,5 +1,6 @@
 """How the run ended, and what it leaves open."""
 
+from rankfirst.account.decisions import finding_told
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Block, para, point, words
 from rankfirst.records import KNOBS, Verdict
@@ -19,7 +20,6 @@ from rankfirst.report.speech import (
     phrase,
     same,
 )
-from rankfirst.report.walk import finding_words
 
 WEAK = 0.5  # recall below which a class is named
 _NAMED = 5
@@ -104,7 +104,7 @@ def _untold(ledger: Ledger) -> list[Block]:
     for made in latest.values():
         for rule, finding in made.decision.findings:
             if finding.verdict is Verdict.UNKNOWN and rule not in _EXPECTED and not finding.code.startswith("limit_"):
-                found.setdefault(finding.code, (finding_words(finding), []))[1].append(made.line)
+                found.setdefault(finding.code, (finding_told(finding), []))[1].append(made.line)
     return [point(sentence, lines=lines) for sentence, lines in found.values()]
 
 

@@ -94,6 +94,46 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "（`--set` 只接受阶梯上的值，最接近的是 {value}。）",
     ),
     "why.no_prefix": ("no prefix", "无前缀"),
+    "open.data": (
+        "Whether the training rows still wrong sit on suspect labels cannot be told: too few of them are wrong, or nobody searched for suspects.",
+        "仍然出错的训练数据是否集中在可疑标注，无法判断：出错的太少，或没有查找过可疑标注。",
+    ),
+    "open.seeds": (
+        "Whether seeds differ cannot be told: this recipe was trained under one seed.",
+        "不同随机种子是否差异大，无法判断：该配方只用一个种子训练过。",
+    ),
+    "open.insensitive": (
+        "Whether the loss answers to lr cannot be told: no probe with lr alone raised stands before this one.",
+        "loss 对 lr 是否敏感，无法判断：在此之前没有只提高 lr 的试跑。",
+    ),
+    "open.oscillate": (
+        "Whether training swings cannot be told: too few points, or figures that are not finite.",
+        "训练是否振荡，无法判断：记录点太少，或指标非有限。",
+    ),
+    "open.slow": (
+        "Whether the loss still falls with room above cannot be told: too few points, or figures that are not finite.",
+        "loss 是否仍在下降且有余地，无法判断：记录点太少，或指标非有限。",
+    ),
+    "open.underfit": (
+        "Whether the model underfits cannot be told: too few points, or figures that are not finite.",
+        "是否欠拟合，无法判断：记录点太少，或指标非有限。",
+    ),
+    "open.overfit": (
+        "Whether the model overfits cannot be told: too few evaluations, or figures that are not finite.",
+        "是否过拟合，无法判断：评估次数太少，或指标非有限。",
+    ),
+    "open.improving": (
+        "Whether training and validation both improve cannot be told: too few evaluations, or figures that are not finite.",
+        "训练与验证是否都在改善，无法判断：评估次数太少，或指标非有限。",
+    ),
+    "open.confident": (
+        "Whether the model is over-confident cannot be told: too few evaluations, or figures that are not finite.",
+        "是否过度自信，无法判断：评估次数太少，或指标非有限。",
+    ),
+    "open.unlearning": (
+        "Whether training undoes what the head knew cannot be told: too few evaluations, or figures that are not finite.",
+        "训练是否在破坏分类头原本掌握的内容，无法判断：评估次数太少，或指标非有限。",
+    ),
     "needs.underfit": (
         "It takes a loss that falls less than {least:.0%} an epoch, and a training F1 below {learnt:.2f}.",
         "判定需 loss 每轮下降不到 {least:.0%}，且训练 F1 低于 {learnt:.2f}。",
