@@ -69,3 +69,13 @@ def test_a_line_with_one_wrong_field_is_named_and_left_out(kind: str, spoil: dic
     ledger = Ledger(events)
     assert ledger.unread == (at + 1,) and len(ledger.events) == len(events)
     assert f"[journal {at + 1}]" in as_text(prose(ledger), "en").splitlines()[-1]
+
+
+def test_figures_of_every_row_are_not_kept() -> None:
+    events = list(made.recorded("lora").events)
+    at = next(n for n, event in enumerate(events) if event.kind == "experiment")
+    arms = [arm | {"val_log_loss": [0.5] * 9} for arm in events[at].payload["arms"]]
+    events[at] = Event("experiment", events[at].key, events[at].payload | {"arms": arms})
+    ledger = Ledger([*events, Event("final", "x", {"curve": {"end_log_loss": [0.1]}})])
+    assert all(tried.arm.val_log_loss == () for tried in ledger.tried)
+    assert ledger.events[-1].payload == {} and ledger.unread == (len(events) + 1,)

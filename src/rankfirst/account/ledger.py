@@ -6,7 +6,7 @@ What another version wrote and this one cannot read is left out; `unread` names 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from rankfirst.account.sound import readable
 from rankfirst.records import (
@@ -66,10 +66,26 @@ class Made:
         return move.recipe if isinstance(move, Change) and not self.denied else None
 
 
+# Figures of every row or step: most of a journal. Paired tests read them, nothing that is told in words does.
+_PER_ROW: Final = frozenset({"val_log_loss", "val_predicted", "end_log_loss", "end_predicted", "step_norm"})
+_RECORDS_INSIDE: Final = ("arms", "curve")
+
+
+def _lean(value: Any) -> Any:
+    """A payload without the figures of every row."""
+    if isinstance(value, list):
+        return [_lean(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: [] if name in _PER_ROW and isinstance(part, list) else part for name, part in value.items()}
+    return kept | {name: _lean(kept[name]) for name in _RECORDS_INSIDE if name in kept}
+
+
 class Ledger:
     """Events by line, read once."""
 
     def __init__(self, events: Sequence[Event]) -> None:
+        events = [replace(event, payload=_lean(event.payload)) for event in events]
         told = [readable(event) for event in events]
         self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
         self.events = tuple(  # as many as there are lines
