@@ -9,6 +9,9 @@ from pathlib import Path
 from rankfirst.trackers.base import PROJECT, Entry
 
 HOST = "api.wandb.ai"
+# Seconds for opening a run. Its own are 90, and a process that ends waits for what W# Seconds for opening a run. Its own are 90, and when the process ends W&B waits for what is still being opened, so a serverB is still opening, so a server
+# that is gone would hold up the end of a run. Assumption.
+OPENING = 20.0
 
 
 class Backend:
@@ -25,7 +28,7 @@ class Backend:
         # Only what rankfirst sends: no machine, command line, packages, git state, source or printed lines.
         settings = wandb.Settings(silent=True, console="off", disable_git=True, disable_code=True, save_code=False,
                                   x_disable_meta=True, x_disable_stats=True, x_disable_machine_info=True,
-                                  x_save_requirements=False)  # fmt: skip
+                                  x_save_requirements=False, init_timeout=OPENING)  # fmt: skip
         self.run = wandb.init(entity=self.entity, project=self.project, name=name, dir=str(self.folder),
                               id=known or None, resume="allow" if known else None,
                               mode=None if configured() else "offline", settings=settings)  # fmt: skip
