@@ -48,3 +48,13 @@ def test_temperature_touches_probabilities_only():
     np.testing.assert_array_equal(sharp.logits(row), soft.logits(row))
     assert sharp.predict_proba(row)[0, 0] > soft.predict_proba(row)[0, 0] > 0.5
     assert sharp.megabytes == 16 / 1e6
+
+
+def test_a_column_that_hardly_moves_beside_the_others_is_not_blown_up():
+    """MiniLM has one of -1e-7 give or take 2e-9; its rounding decided answers through a weight of 1e8."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 0.1, (200, 8)).astype(np.float32)
+    rows[:, 3] = -1e-7 + 2e-9 * rng.normal(size=200).astype(np.float32)
+    scaler = Scaler.fit(rows)
+    assert scaler.deviation[3] == 1.0
+    assert np.abs(scaler.apply(rows)[:, 3]).max() < 1e-6

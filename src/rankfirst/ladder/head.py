@@ -35,6 +35,9 @@ class LinearHead:
         return (self.weight.nbytes + self.bias.nbytes) / 1e6
 
 
+DEAD = 1e-3  # of the median deviation: rounding in twelve float32 layers reaches a thousandth of such a column
+
+
 @dataclass(frozen=True)
 class Scaler:
     """Zero mean, unit deviation a column: one C then fits every encoder."""
@@ -49,6 +52,9 @@ class Scaler:
         squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
         deviation = np.sqrt(squares / len(features))
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
+        # So is a column that hardly moves beside the others. MiniLM has one that is 1e-7 give or take 2e-9; put on a
+        # level with the rest it gets a weight of 1e8 and what float32 rounds away decides answers.
+        constant |= deviation <= DEAD * np.median(deviation)
         return cls(mean, np.where(constant, 1.0, deviation))
 
     def apply(self, features: npt.NDArray[np.floating]) -> Matrix:
