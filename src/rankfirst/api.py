@@ -9,6 +9,7 @@ from typing import Any
 from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.autopilot import Autopilot
+from rankfirst.card import write_card
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.errors import ModelError, OptionError, RunError
@@ -150,12 +151,16 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
 
 
 def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
+    from rankfirst.engine import sources
+
     journal = delivery.journal
     fitted = journal.remember("calibration", "", lambda: to_json(delivery.calibrate()))
     calibration: Calibration = from_json(Calibration, fitted)
     delivery.write_model(folder / "model", calibration)
     summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
     write_json(folder / "result.json", summary)
+    write_json(folder / "model" / "labels.json", list(delivery.classes))
+    write_card(folder, delivery.facts(calibration), sources.licence(delivery.engine.source), lang)
     if not (folder / "examples.json").exists():
         write_json(folder / "examples.json", delivery.examples(calibration))
     write_html(journal.path, folder / "report.html", lang)

@@ -9,19 +9,27 @@ from typing import Any
 import numpy as np
 
 from rankfirst.data.texts import clean
-from rankfirst.errors import RunError
+from rankfirst.errors import OptionError, RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.scores import Floats, predict_labels
 from rankfirst.records import Calibration, from_json
 
+BACKENDS = ("torch", "onnx", "int8")
+
 
 class Classifier:
     """What `rankfirst fit` delivered in RUN/model."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises: RunError when nothing was delivered there."""
-        self.folder = folder
+    def __init__(self, folder: Path, backend: str = "torch") -> None:
+        """Read what was delivered; weights are loaded with the first text.
+
+        Args: backend: what computes: torch, or onnx or int8 once they are exported (then torch is never loaded).
+        Raises: RunError when nothing was delivered there; OptionError for an unknown backend.
+        """
+        if backend not in BACKENDS:
+            raise OptionError("option.bad_backend", text=backend)
+        self.folder, self.backend = folder, backend
         path = folder / "decision.json"
         if not path.is_file():
             begun = (folder.parent / "journal.jsonl").is_file()
@@ -41,7 +49,7 @@ class Classifier:
         texts = [clean(text) for text in texts]  # as for training
         if self.facts["kind"] == "tfidf":
             return np.asarray(self._tfidf.predict_proba(texts))
-        logits = self._predictor.logits(texts).astype(np.float64)
+        logits = self.predictor.logits(texts).astype(np.float64)
         return probabilities(logits, self.multi_label, self.calibration.temperature)
 
     def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
@@ -69,12 +77,17 @@ class Classifier:
         return TfidfModel.load(self.folder)
 
     @cached_property
-    def _predictor(self) -> Any:
+    def predictor(self) -> Any:
+        """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`."""
+        if self.backend != "torch":
+            from rankfirst.serving import Runtime
+
+            return Runtime(self.folder, self.facts, self.backend)
         from rankfirst.engine.predictor import Predictor
 
         return Predictor(self.folder, self.facts)
 
 
-def load(run: Path | str) -> Classifier:
-    """The classifier a finished run delivered. Raises: RunError when there is none."""
-    return Classifier(Path(run) / "model")
+def load(run: Path | str, backend: str = "torch") -> Classifier:
+    """The classifier a finished run delivered; `backend`: torch, onnx or int8. Raises: RunError when there is none."""
+    return Classifier(Path(run) / "model", backend)

@@ -88,19 +88,23 @@ class Delivery:
         from rankfirst.engine.export import write_head_arrays
 
         folder.mkdir(parents=True, exist_ok=True)
-        outcome, info = self.outcome, self.engine.info
+        outcome = self.outcome
         if self.ship == "tfidf":
             outcome.tfidf.save(folder)
         elif self.ship == "lora" and outcome.final is not None:
             self.engine.export(outcome.final.checkpoint, str(folder))
         else:
             write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
-        facts = {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
-                 "prefix": info.prefix, "max_tokens": info.max_tokens, "windows": info.windows,
-                 "pooling": outcome.frozen.pooling, "multi_label": self.multi,
-                 "classes": list(self.classes), "calibration": to_json(calibration),
-                 "temperature": calibration.temperature}  # fmt: skip
-        write_json(folder / "decision.json", facts)
+        write_json(folder / "decision.json", self.facts(calibration))
+
+    def facts(self, calibration: Calibration) -> dict[str, Any]:
+        """decision.json: what turns texts into answers."""
+        outcome, info = self.outcome, self.engine.info
+        return {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
+                "prefix": info.prefix, "max_tokens": info.max_tokens, "windows": info.windows,
+                "pooling": outcome.frozen.pooling, "multi_label": self.multi,
+                "classes": list(self.classes), "calibration": to_json(calibration),
+                "temperature": calibration.temperature}  # fmt: skip
 
     def summary(self, calibration: Calibration) -> dict[str, Any]:
         """result.json: the test split is touched here, once, after every decision was made."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import advise, assess, doctor, fit, predict, tell, track, ui
+from rankfirst.cli import advise, assess, doctor, export, fit, predict, tell, track, ui
 from rankfirst.cli.options import asked_language, described
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
@@ -19,6 +19,7 @@ for command in (
     assess.assess,
     advise.advise,
     predict.predict,
+    export.export,
     tell.explain,
     tell.proposal,
     tell.report,

@@ -13,12 +13,13 @@ CHUNK = 2048  # texts answered at a time, so that the first answers come early
 
 def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").help, show_default=False)],
             text: Text = None, probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
-            abstain: Annotated[bool, flag("abstain", "--abstain")] = False, lang: Speak = None) -> None:  # fmt: skip
+            abstain: Annotated[bool, flag("abstain", "--abstain")] = False,
+            backend: Annotated[str, flag("backend")] = "torch", lang: Speak = None) -> None:  # fmt: skip
     from rankfirst import data
     from rankfirst.classifier import load
 
     language(lang)
-    model = load(run)
+    model = load(run, backend)
     texts, _ = data.read_texts(file, text)
     for start in range(0, len(texts), CHUNK):
         part = texts[start : start + CHUNK]

@@ -94,7 +94,7 @@ class TextModel:
                 chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
                 # Cut here and not by the tokenizer, which would not say how long the texts were.
                 for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
-                    yield frame.cut(ids or [self._pad_id], limit, windows), len(ids)
+                    yield frame.cut(ids or [self.pad_id], limit, windows), len(ids)
 
         return Texts(encoded(), frame)
 
@@ -103,14 +103,14 @@ class TextModel:
         return 2 * len(Frame.of(self.tokenizer, prefix_text).lead) < limit - LEAST_ROOM
 
     @property
-    def _pad_id(self) -> int:
+    def pad_id(self) -> int:
         pad = self.tokenizer.pad_token_id
         return int(pad if pad is not None else (self.tokenizer.eos_token_id or 0))
 
     def pad(self, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter)."""
         width = max(map(len, rows))
-        ids = torch.full((len(rows), width), self._pad_id, dtype=torch.long)
+        ids = torch.full((len(rows), width), self.pad_id, dtype=torch.long)
         mask = torch.zeros((len(rows), width), dtype=torch.bool)
         for i, row in enumerate(rows):
             ids[i, : len(row)] = torch.tensor(row)

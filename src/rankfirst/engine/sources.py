@@ -148,3 +148,16 @@ def _digest(folder: Path) -> str:
             while chunk := file.read(1 << 22):
                 whole.update(chunk)
     return whole.hexdigest()
+
+
+def licence(source: Source) -> str:
+    """What the base says of its licence (model card, or package metadata), or nothing. Not a legal reading of it."""
+    kind, _, rest = source.spec.partition(":")
+    if kind == "pkg" and rest:
+        told = importlib.metadata.metadata(rest)
+        named = next((told[field] for field in ("License-Expression", "License") if field in told), "")
+        return named.strip().split("\n")[0][:80]
+    card = source.folder / "README.md"
+    head = card.read_text(encoding="utf-8", errors="replace")[:4000] if card.is_file() else ""
+    found = re.search(r"^license:\s*['\"]?([\w.+ -]{1,60})", head, re.MULTILINE)
+    return found[1].strip() if found else ""

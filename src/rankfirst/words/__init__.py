@@ -16,6 +16,7 @@ from rankfirst.words import (
     cli,
     data,
     errors,
+    export,
     log_advice,
     logs,
     page,
@@ -33,6 +34,7 @@ LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
 _TABLES: Final = (
     errors,
+    export,
     data,
     checks,
     policy,

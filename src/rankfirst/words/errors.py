@@ -159,6 +159,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{flag} measures a trained encoder, and --no-encoder leaves it out. Drop one of the two.",
         "{flag} 要实测训练后的编码器，而 --no-encoder 不使用编码器。请去掉其中一个。",
     ),
+    "option.bad_backend": (
+        "Unknown backend: {text}. Known: torch, onnx, int8.",
+        "未知后端：{text}。可用：torch、onnx、int8。",
+    ),
     "option.bad_lang": (
         "language {text!r} is not known. Use en or zh.",
         "不认识语言 {text!r}。请用 en 或 zh。",

@@ -1,0 +1,35 @@
+"""`rankfirst export`: a delivered model for other programs."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rankfirst.cli.options import Json, Run, Speak, Text, flag, language
+from rankfirst.words import say
+
+
+def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,int8",
+           rows: Annotated[Path | None, flag("labelled", "--rows")] = None, text: Text = None,
+           label: Annotated[str | None, flag("label_column", "--label")] = None, lang: Speak = None,
+           as_json: Json = False) -> None:  # fmt: skip
+    from rankfirst import export as exporting
+    from rankfirst.cli.progress import progress
+
+    spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
+    texts, truth = exporting.labelled(run, rows, text, label) if rows else ((), None)
+    formats = [kind.strip() for kind in to.split(",") if kind.strip()]
+    with progress(console, spoken, silent=as_json) as tick:
+        told = exporting.export(run, formats, texts, truth, spoken, tick)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in told]))
+        return
+    for each in told:
+        console.print(say("export.line", spoken, **asdict(each)), markup=False)
+        if each.f1 is not None:
+            console.print(say("export.f1", spoken, f1=each.f1, reference=each.reference), markup=False)
+    card = run / "model" / "README.md"
+    console.print(say("export.at", spoken, path=str(run / "model"), card=str(card)), markup=False)

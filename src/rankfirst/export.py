@@ -1,0 +1,188 @@
+"""A delivered model for other programs, each format tried out in a process of its own before it counts."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from rankfirst.card import write_card
+from rankfirst.classifier import Classifier
+from rankfirst.delivery import write_json
+from rankfirst.errors import EngineError, OptionError
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1, predict_labels
+from rankfirst.words import Lang
+
+FORMATS: Final = ("merged", "onnx", "int8")
+# Largest difference of a logit, as a share of the largest logit: float32 in another order of operations stays below
+# 1e-5 (measured on MiniLM and the tiny families of the tests). int8 is judged by its answers.
+LIMITS: Final[dict[str, float | None]] = {"adapter": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None}
+LEAST_SAME: Final = {"adapter": 1.0, "merged": 1.0, "onnx": 0.999, "int8": 0.95}  # share of texts, assumption
+F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows, which then decide (assumption)
+SECONDS: Final = 600.0  # a self-test that takes longer hangs
+TEXTS: Final = 96  # of our own, when no rows are given
+Tick = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the self-test found of one format."""
+
+    kind: str
+    megabytes: float
+    difference: float  # of logits, as a share of the largest
+    limit: float | None  # None: judged by its answers alone
+    same: float  # share of texts with the same answer
+    rows: int
+    f1: float | None = None  # macro-F1 on labelled rows; None without any
+    reference: float | None = None  # of the trained model
+
+    @property
+    def passed(self) -> bool:
+        if self.limit is None and self.f1 is not None and self.reference is not None:
+            return self.reference - self.f1 <= F1_LOSS
+        near = self.limit is None or self.difference <= self.limit
+        return near and self.same >= LEAST_SAME[self.kind]
+
+
+def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (), truth: Bools | None = None,
+           lang: Lang = "en", tick: Tick = lambda *a: None) -> tuple[Checked, ...]:  # fmt: skip
+    """Write `formats` into RUN/model, with tokenizer, labels.json and the card, and compare each with torch's logits.
+
+    Args:
+        texts: to compare on; empty: texts of our own. truth: (n, C) labels of `texts`.
+    Returns: what the self-test found, the adapter (or head) as written first. It is kept in RUN/model/check.json.
+    Raises: RunError when nothing was delivered; OptionError for what cannot be exported; EngineError when a format
+        answers otherwise than the trained model: check.json then says "deliverable": false.
+    """
+    wanted = _wanted(formats)
+    model = Classifier(run / "model")
+    if model.facts["kind"] == "tfidf":
+        raise OptionError("export.tfidf")
+    graphs = [kind for kind in wanted if kind != "merged"]
+    if model.facts.get("windows") and graphs:
+        raise OptionError("export.windows", kind=graphs[0])
+    folder = run / "model"
+    predictor = _write(model, folder, wanted, lang, tick)
+    shown = [text for text in texts if text] or _own_texts(model.classes)
+    kinds = ("adapter", *wanted) if model.facts["kind"] == "lora" else ("head", *wanted)
+    tick("selftest", 0, 1)
+    reference = predictor.logits(shown).astype(np.float64)
+    found = _elsewhere(folder, str(predictor.model.source.folder), shown, kinds)
+    tick("selftest", 1, 1)
+    told = tuple(_checked(model, folder, kind, reference, found[kind], truth) for kind in kinds)
+    failed = [each for each in told if not each.passed]
+    write_json(folder / "check.json", {"deliverable": not failed, "formats": [vars(each) for each in told]})
+    if failed:
+        one = failed[0]
+        raise EngineError("engine.undeliverable", kind=one.kind, path=str(folder), rows=one.rows, same=one.same,
+                          difference=one.difference, least=LEAST_SAME[one.kind])  # fmt: skip
+    return told
+
+
+def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tuple[tuple[str, ...], Bools]:
+    """Texts of a file and their (n, C) labels in the model's own order; rows of no known class are left out.
+
+    Raises: DataError when the file cannot be read; OptionError when it knows none of the model's classes.
+    """
+    from rankfirst.data import load_dataset
+
+    model = Classifier(run / "model")
+    read = load_dataset(rows, rows, rows, text=text, label=label)
+    place = {name: i for i, name in enumerate(model.classes)}
+    names = [[read.classes[c] for c in row] for row in read.train.labels]
+    kept = [i for i, row in enumerate(names) if row and all(name in place for name in row)]
+    if not kept:
+        raise OptionError("export.no_rows", path=str(rows), classes=len(place), name=model.classes[0])
+    labels = tuple(tuple(sorted(place[name] for name in names[i])) for i in kept)
+    return tuple(read.train.texts[i] for i in kept), indicator(labels, len(place))
+
+
+def _wanted(formats: Sequence[str]) -> list[str]:
+    unknown = [kind for kind in formats if kind not in FORMATS]
+    if unknown or not formats:
+        raise OptionError("export.bad_format", text=unknown[0] if unknown else "")
+    asked = {*formats, *(["onnx"] if "int8" in formats else [])}
+    return [kind for kind in FORMATS if kind in asked]
+
+
+def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
+    """The files; returns the predictor that they were made from."""
+    from rankfirst.engine import portable, sources
+    from rankfirst.serving import FILES
+
+    predictor = model.predictor
+    text_model = predictor.model
+    steps = len(wanted) + 1
+    tick("export", 0, steps)
+    portable.write_tokenizer(text_model, folder / "tokenizer")
+    write_json(folder / "labels.json", list(model.classes))
+    model.facts["frame"] = portable.frame(text_model, model.facts["prefix"])
+    write_json(folder / "decision.json", model.facts)
+    write_card(folder.parent, model.facts, sources.licence(text_model.source), lang)
+    for done, kind in enumerate(wanted, 1):
+        tick("export", done, steps)
+        if kind == "merged":
+            portable.write_merged(text_model, folder / "merged", int(model.facts["max_tokens"]))
+        elif kind == "onnx":
+            portable.write_onnx(text_model, folder / FILES["onnx"])
+        else:
+            portable.write_int8(folder / FILES["onnx"], folder / FILES["int8"])
+    tick("export", steps, steps)
+    return predictor
+
+
+def _elsewhere(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:
+    """Logits of each kind by a fresh process. Raises: EngineError."""
+    with tempfile.TemporaryDirectory() as place:
+        out = Path(place) / "logits.npz"
+        asked = json.dumps({"texts": list(texts), "kinds": list(kinds)})
+        command = [sys.executable, "-m", "rankfirst.elsewhere", str(folder.resolve()), base, str(out)]
+        try:
+            done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise EngineError("engine.selftest", why=f"> {SECONDS:.0f} s") from None
+        if done.returncode:
+            raise EngineError("engine.selftest", why=(done.stderr.strip().splitlines() or ["?"])[-1][:300])
+        with np.load(out) as found:
+            return {kind: found[kind].astype(np.float64) for kind in kinds}
+
+
+def _checked(
+    model: Classifier, folder: Path, kind: str, reference: Floats, found: Floats, truth: Bools | None
+) -> Checked:
+    from rankfirst.serving import FILES
+
+    paths = {"adapter": folder / "adapter", "head": folder / "head.safetensors", "merged": folder / "merged"}
+    path = paths.get(kind) or folder / FILES[kind]
+    size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
+    name = "adapter" if kind == "head" else kind
+    answers = [_answers(model, logits) for logits in (reference, found)]
+    f1 = None if truth is None else [macro_f1(truth, answer) for answer in answers]
+    scale = float(np.abs(reference).max()) or 1.0
+    return Checked(
+        kind=name, megabytes=size / 1e6, difference=float(np.abs(found - reference).max()) / scale,
+        limit=LIMITS[name], same=float((answers[0] == answers[1]).all(axis=1).mean()), rows=len(reference),
+        f1=f1[1] if f1 else None, reference=f1[0] if f1 else None,
+    )  # fmt: skip
+
+
+def _answers(model: Classifier, logits: Floats) -> Bools:
+    fitted = model.calibration
+    thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
+    p = probabilities(logits, model.multi_label, fitted.temperature)
+    return predict_labels(p, model.multi_label, thresholds, fitted.at_least_one)
+
+
+def _own_texts(classes: Sequence[str]) -> list[str]:
+    """Messages of our own writing in two languages, short and long ones, and the names of the classes."""
+    from rankfirst.sample import generate
+
+    texts = [row.text for lang in ("en", "zh") for row in generate(lang, 400)[: TEXTS // 2]]
+    return [*texts, *classes[: TEXTS // 4], " ".join(texts[:40]), "?", "好"]

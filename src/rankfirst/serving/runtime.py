@@ -1,0 +1,80 @@
+"""An exported graph and its tokenizer, ready to answer; the process never loads torch."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.errors import OptionError, RunError
+
+FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
+TOKENS: Final = 4096  # of a batch, padding included: more do not run faster on a CPU and need memory
+_AT_ONCE: Final = 1024  # texts tokenized at a time
+
+
+class Runtime:
+    """Logits of an exported model."""
+
+    def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str = "onnx", threads: int = 0) -> None:
+        """Load `folder`/model.onnx or model-int8.onnx.
+
+        Args: facts: decision.json. kind: onnx or int8. threads: of a batch; 0: as many as there are cores.
+        Raises: RunError when that was not exported; OptionError when onnxruntime is not installed.
+        """
+        path = folder / FILES[kind]
+        if not path.is_file() or "frame" not in facts:
+            raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
+        try:
+            import onnxruntime
+        except ImportError:
+            raise OptionError("option.extra", package="onnxruntime", extra="serve") from None
+        from tokenizers import Tokenizer
+
+        self.facts, self.frame = facts, facts["frame"]
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer" / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, C), in the order of the texts."""
+        rows = [ids for start in range(0, len(texts), _AT_ONCE) for ids in self.tokens(texts[start : start + _AT_ONCE])]
+        out = np.zeros((len(rows), len(self.facts["classes"])), dtype=np.float32)
+        for batch in batches([len(ids) for ids in rows]):
+            width = max(len(rows[i]) for i in batch)
+            ids = np.full((len(batch), width), self.frame["pad"], dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for at, i in enumerate(batch):
+                ids[at, : len(rows[i])], mask[at, : len(rows[i])] = rows[i], 1
+            out[batch] = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return out
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, at least one, cut as in training."""
+        prefix = self.facts["prefix"]
+        found = self.tokenizer.encode_batch([prefix + text for text in texts])
+        return [self._cut(each.ids or [self.frame["pad"]]) for each in found]
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        limit, head, tail = int(self.facts["max_tokens"]), self.frame["head"], self.frame["tail"]
+        if len(ids) <= limit:
+            return ids
+        own, room = ids[len(head) : len(ids) - len(tail)], max(0, limit - len(head) - len(tail))
+        kept = own[len(own) - room :] if self.frame["cuts_left"] else own[:room]
+        return [*head, *kept, *tail]
+
+
+def batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Rows of like length together, each batch of at most TOKENS tokens with its padding."""
+    made: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if made and (len(made[-1]) + 1) * lengths[row] <= TOKENS:
+            made[-1].append(row)
+        else:
+            made.append([row])
+    return made

@@ -1,0 +1,115 @@
+"""Sentences: exporting a delivered model, and its card."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.export": (
+        "Write a delivered model for other programs, and try each out in a process of its own.",
+        "把交付的模型导出给其他程序使用，并逐一在独立进程中自检。",
+    ),
+    "cli.help.formats": (
+        "merged, onnx, int8, by commas; int8 needs onnx, which is written as well",
+        "merged、onnx、int8，用逗号分隔；int8 需要 onnx，会一并写出",
+    ),
+    "cli.help.labelled": (
+        "labelled rows to try it on, with macro-F1 of each format; default: texts of our own, logits only",
+        "用来自检的有标签数据，并给出每种格式的 macro-F1；默认用自带文本，只比对 logits",
+    ),
+    "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),
+    "cli.help.backend": (
+        "what computes: torch, or the exported onnx or int8",
+        "由什么计算：torch，或已导出的 onnx、int8",
+    ),
+    "export.line": (
+        "{kind}: {megabytes:.1f} MB, logits differ by at most {difference:.2g} of their size, same answer on {same:.1%} of {rows} texts.",
+        "{kind}：{megabytes:.1f} MB，logits 相差至多 {difference:.2g}（相对大小），{rows} 条文本中 {same:.1%} 答案相同。",
+    ),
+    "export.f1": ("  macro-F1 {f1:.3f} (torch {reference:.3f})", "  macro-F1 {f1:.3f}（torch {reference:.3f}）"),
+    "export.at": (
+        "Written to {path}; the card with the lines to load it: {card}",
+        "已写入 {path}；加载代码见模型卡：{card}",
+    ),
+    "export.tfidf": (
+        "The delivered model is TF-IDF: there is no graph to export, RUN/model is all that rankfirst.load needs.",
+        "交付的模型是 TF-IDF，没有可导出的计算图；RUN/model 已足够 rankfirst.load 使用。",
+    ),
+    "export.windows": (
+        "This model reads long texts in windows, which {kind} cannot hold. Export --to merged, or fit without --windows.",
+        "该模型用滑动窗口读长文本，{kind} 无法表示。请用 --to merged，或不带 --windows 重新训练。",
+    ),
+    "export.slow_tokenizer": (
+        "{spec} has a tokenizer that only Python code can run (no tokenizer.json), so nothing without transformers can read texts for it. Choose a base with a fast tokenizer.",
+        "{spec} 的分词器只能由 Python 代码运行（没有 tokenizer.json），脱离 transformers 就无法读文本。请换用带快速分词器的底座。",
+    ),
+    "export.bad_format": (
+        "Unknown format: {text}. Known: merged, onnx, int8.",
+        "未知格式：{text}。可用：merged、onnx、int8。",
+    ),
+    "export.no_rows": (
+        "None of the labels in {path} is a class of this model, which knows {classes} classes such as {name}.",
+        "{path} 中没有一个标签属于该模型的类别（共 {classes} 类，例如 {name}）。",
+    ),
+    "option.extra": (
+        'This needs {package}, which is not installed: pip install "rankfirst[{extra}]".',
+        '此功能需要 {package}，尚未安装：pip install "rankfirst[{extra}]"。',
+    ),
+    "run.not_exported": (
+        "{path} holds no {kind} model yet: rankfirst export {path} --to {kind}.",
+        "{path} 中还没有 {kind} 模型：rankfirst export {path} --to {kind}。",
+    ),
+    "engine.undeliverable": (
+        "{kind} does not answer as the trained model does: the same answer on {same:.1%} of {rows} texts (at least {least:.1%} needed), logits apart by {difference:.2g} of their size. Do not use it: {path}/check.json says undeliverable.",
+        "{kind} 的回答与训练好的模型不一致：{rows} 条文本中 {same:.1%} 答案相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用：{path}/check.json 已标记为不可交付。",
+    ),
+    "engine.selftest": (
+        "The exported model could not be loaded in a process of its own: {why}",
+        "导出的模型无法在独立进程中加载：{why}",
+    ),
+    "card.what.lora": (
+        "A text classifier with {classes} classes: an encoder with a LoRA adapter and a linear head, tuned by rankfirst.",
+        "文本分类模型，共 {classes} 类：编码器加 LoRA 适配器和线性分类头，由 rankfirst 调参。",
+    ),
+    "card.what.frozen": (
+        "A text classifier with {classes} classes: a linear head on an encoder as it was published. rankfirst measured that LoRA adds nothing here.",
+        "文本分类模型，共 {classes} 类：原样的编码器加线性分类头。rankfirst 实测 LoRA 在此没有增益。",
+    ),
+    "card.what.tfidf": (
+        "A text classifier with {classes} classes: TF-IDF and a linear model. rankfirst measured that no encoder adds anything here.",
+        "文本分类模型，共 {classes} 类：TF-IDF 加线性模型。rankfirst 实测编码器在此没有增益。",
+    ),
+    "card.val": ("validation", "验证集"),
+    "card.test": ("test", "测试集"),
+    "card.interval": ("95% interval", "95% 区间"),
+    "card.accuracy": ("exactly right", "完全正确"),
+    "card.load": ("Load it elsewhere", "在别处加载"),
+    "card.load.note": (
+        "`BASE` is the base model below (a hub id or its folder), or `merged` of this folder; `MODEL` is this folder, `texts` a list of strings.",
+        "`BASE` 是下方的底座模型（hub id 或文件夹），也可以是本文件夹的 `merged`；`MODEL` 是本文件夹，`texts` 是字符串列表。",
+    ),
+    "card.load.more": (
+        'The order of `logits` is that of `labels.json`; `decision.json` holds the temperature to divide them by, thresholds, and when to abstain. With rankfirst: `rankfirst.load("RUN").predict(texts)`.',
+        '`logits` 的顺序与 `labels.json` 一致；`decision.json` 给出温度（用来除 logits）、阈值和何时不作答。使用 rankfirst：`rankfirst.load("RUN").predict(texts)`。',
+    ),
+    "card.classes": ("Classes", "类别"),
+    "card.class": ("class", "类别"),
+    "card.recall_val": ("recall, validation", "验证召回率"),
+    "card.recall_test": ("recall, test", "测试召回率"),
+    "card.tuned": ("How it was tuned", "如何调参"),
+    "card.limits": ("Limits", "局限"),
+    "card.abstain": (
+        "Below a confidence of {threshold} a person should look: {coverage} of the validation rows are answered, {accuracy_kept} of these right ({accuracy_all} if all were answered).",
+        "把握低于 {threshold} 时应转人工：验证集中 {coverage} 的数据作答，其中 {accuracy_kept} 正确（全部作答则为 {accuracy_all}）。",
+    ),
+    "card.unseen": (
+        "It was measured on rows like those it was trained on; texts of another kind, another time or another product line were not.",
+        "以上结果只在与训练数据同类的数据上测得；其他类型、其他时期或其他业务线的文本未经测试。",
+    ),
+    "card.origin": ("Where it comes from", "来源"),
+    "card.base": ("base model", "底座模型"),
+    "card.base_license": ("licence of the base", "底座许可证"),
+    "card.unknown": ("unknown, look it up before you pass the model on", "未知，转发模型前请自行查证"),
+    "card.base_sha256": ("sha256 of its weights", "底座权重的 sha256"),
+    "card.data": ("data", "数据"),
+    "card.seed": ("seed", "种子"),
+    "card.versions": ("versions", "版本"),
+}

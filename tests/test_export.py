@@ -1,0 +1,135 @@
+"""A delivered model elsewhere: each format answers alike in a process of its own, or is marked undeliverable."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rankfirst import api, card
+from rankfirst import export as exporting
+from rankfirst.classifier import load
+from rankfirst.errors import EngineError, OptionError, RunError
+from tests import runs
+from tests.engine import tiny
+
+pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
+pytestmark = pytest.mark.slow
+TEXTS = ["send my card", "cash limit please", "", "block the card now", "rate"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export")
+    base = tiny.write_base(folder / "tiny-bert", "bert")
+    rows = runs.write_rows(folder)
+    return api.fit(
+        rows, folder / "run", base_model=str(base), always_lora=True, knobs=("lr=6.4e-3",), force=True
+    ).folder
+
+
+@pytest.fixture(scope="module")
+def told(finished: Path) -> tuple[exporting.Checked, ...]:
+    texts, truth = exporting.labelled(finished, finished.parent / "rows.csv", None, None)
+    return exporting.export(finished, ["merged", "onnx"], texts, truth)
+
+
+def test_every_format_is_tried_out_and_answers_alike(finished: Path, told: tuple[exporting.Checked, ...]) -> None:
+    assert [each.kind for each in told] == ["adapter", "merged", "onnx"]
+    assert all(each.passed and each.f1 is not None for each in told)
+    check = json.loads((finished / "model" / "check.json").read_text())
+    assert check["deliverable"] is True and len(check["formats"]) == 3
+    assert json.loads((finished / "model" / "labels.json").read_text()) == list(load(finished).classes)
+
+
+def test_the_exported_graph_answers_as_torch(finished: Path, told: object) -> None:
+    ours, theirs = load(finished).predict_proba(TEXTS), load(finished, "onnx").predict_proba(TEXTS)
+    assert np.abs(ours - theirs).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("same", "f1", "passed"), [(0.96, None, True), (0.94, None, False), (0.9, 0.895, True), (0.99, 0.88, False)]
+)
+def test_int8_is_judged_by_its_answers(same: float, f1: float | None, passed: bool) -> None:
+    reference = None if f1 is None else 0.9
+    assert exporting.Checked("int8", 1.0, 0.3, None, same, 100, f1, reference).passed is passed
+
+
+def test_what_int8_loses_is_found(finished: Path, told: object, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(finished, copy)
+    with contextlib.suppress(EngineError):  # sixteen dimensions may lose too much
+        exporting.export(copy, ["int8"])
+    check = json.loads((copy / "model" / "check.json").read_text())
+    int8 = check["formats"][-1]
+    assert int8["kind"] == "int8" and check["deliverable"] is (int8["same"] >= exporting.LEAST_SAME["int8"])
+    assert np.abs(load(copy).predict_proba(TEXTS) - load(copy, "int8").predict_proba(TEXTS)).max() < 0.3
+
+
+def test_answers_of_the_graph_need_no_torch(finished: Path, told: object) -> None:
+    code = f"""
+import sys
+from rankfirst.classifier import load
+load({str(finished)!r}, "onnx").predict(["send my card"])
+assert not {{"torch", "transformers", "peft"}} & set(sys.modules)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=runs.environment())
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_head_that_was_lost_on_the_way_is_found(finished: Path, told: object, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    broken = tmp_path / "run"
+    shutil.copytree(finished, broken)
+    written = exporting._write
+
+    def lossy(model, folder, *more):  # type: ignore[no-untyped-def]
+        predictor = written(model, folder, *more)
+        head = load_file(folder / "head.safetensors")
+        save_file({n: np.random.default_rng(0).normal(size=t.shape).astype(np.float32) for n, t in head.items()},
+                  folder / "head.safetensors")  # fmt: skip
+        return predictor
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting, "_write", lossy)
+        with pytest.raises(EngineError, match="undeliverable"):
+            exporting.export(broken, ["merged"])
+    assert json.loads((broken / "model" / "check.json").read_text())["deliverable"] is False
+
+
+@pytest.mark.parametrize("formats", [["gguf"], []])
+def test_an_unknown_format_is_one_line(finished: Path, formats: list[str]) -> None:
+    with pytest.raises(OptionError, match="merged, onnx, int8"):
+        exporting.export(finished, formats)
+
+
+def test_nothing_delivered_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(RunError):
+        exporting.export(tmp_path, ["onnx"])
+
+
+def test_rows_of_another_task_are_refused(finished: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,label\n" + "".join(f"text {i},{'ab'[i % 2]}\n" for i in range(40)), encoding="utf-8")
+    with pytest.raises(OptionError, match="is a class of this model"):
+        exporting.labelled(finished, rows, None, None)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_card_tells_scores_limits_and_origin(finished: Path, lang: str) -> None:
+    facts = json.loads((finished / "model" / "decision.json").read_text())
+    events = {e["kind"]: e["payload"] for e in runs.events(finished)}
+    text = card.render(facts, events, "apache-2.0", lang)  # type: ignore[arg-type]
+    assert facts["base_sha256"] in text and "apache-2.0" in text and "macro-F1" in text
+    assert text.count("```") == 2 and "PeftModel.from_pretrained" in text
+
+
+def test_hostile_class_names_are_no_markdown(finished: Path) -> None:
+    facts = json.loads((finished / "model" / "decision.json").read_text())
+    facts["classes"] = ["a|b\n# big", "[x](http://evil)", "<script>"]
+    text = card.render(facts, {}, "", "en")
+    assert "a\\|b \\# big" in text and "\\[x\\]" in text and "\\<script\\>" in text
