@@ -23,7 +23,12 @@ from tests.test_docs_current import command_lines
 DOCS = render_docs.ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.name.endswith(".zh.md"))
 TRANSLATED = sorted(DOCS.rglob("*.zh.md"))
-GUIDES = [*DOCS.glob("tutorial*.md"), *DOCS.glob("index*.md"), *(DOCS / "howto").glob("*.md"), DOCS / "trackers.md"]
+GUIDES = [
+    *DOCS.glob("tutorial*.md"),
+    *DOCS.glob("index*.md"),
+    *(DOCS / "howto").glob("*.md"),
+    *DOCS.glob("trackers*.md"),
+]
 
 
 class _Loader(yaml.SafeLoader):
@@ -71,7 +76,7 @@ def test_a_translated_page_shows_the_same_commands(page: Path) -> None:
 
 
 def test_guides_exist_in_both_languages() -> None:
-    for page in [DOCS / "tutorial.md", DOCS / "index.md", *(DOCS / "howto").glob("*.md")]:
+    for page in [*map(DOCS.joinpath, ("index.md", "tutorial.md", "trackers.md")), *(DOCS / "howto").glob("*.md")]:
         twin = page if page.name.endswith(".zh.md") else page.with_name(f"{page.stem}.zh.md")
         assert twin.is_file(), twin
 

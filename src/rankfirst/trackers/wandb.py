@@ -9,8 +9,8 @@ from pathlib import Path
 from rankfirst.trackers.base import PROJECT, Entry
 
 HOST = "api.wandb.ai"
-# Seconds for opening a run. Its own are 90, and a process that ends waits for what W# Seconds for opening a run. Its own are 90, and when the process ends W&B waits for what is still being opened, so a serverB is still opening, so a server
-# that is gone would hold up the end of a run. Assumption.
+# Seconds for opening a run. Its own are 90, and a process that ends waits for what is still being opened: a server that
+# is gone would hold up the end of a run. Assumption.
 OPENING = 20.0
 
 
