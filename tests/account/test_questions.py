@@ -45,6 +45,14 @@ def test_target_modules_as_far_as_they_are_named(text: str, roles: object, depth
     assert parse(text).value == SitesAsked(roles, depth)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("why not raise lr?", "raise lr"), ("为什么不提高学习率？", "提高学习率"), ("rank=32", "rank=32")],
+)
+def test_the_question_is_told_without_its_asking(text: str, told: str) -> None:
+    assert parse(text).asked == told
+
+
 def test_lora_alpha_is_scaling_times_rank() -> None:
     assert parse("lora_alpha=16") == Question("lora_alpha=16", "scaling", 16.0, 0, alpha=True)
 

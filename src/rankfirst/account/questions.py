@@ -49,6 +49,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)
 _ROLES: Final = {"qv+ffn": (*ATTENTION_QV, *FFN), "q/v+ffn": (*ATTENTION_QV, *FFN), "q/v + ffn": (*ATTENTION_QV, *FFN),
                  "qv": ATTENTION_QV, "q/v": ATTENTION_QV, "ffn": (*ATTENTION_QV, *FFN), "all": ALL_ROLES,
                  "全部": ALL_ROLES}  # fmt: skip
+_ASKING: Final = re.compile(r"^(?:why not|why didn't (?:you|it)|为什么不|为何不)\s*", re.IGNORECASE)
 _DEPTH: Final = re.compile(r"(?:@|top\s*|顶部\s*)(\d{1,3})")
 
 
@@ -76,7 +77,7 @@ def parse(text: str) -> Question:
 
     Raises: OptionError, one line that lists what can be asked, when no subject is named or a value cannot be read.
     """
-    asked = clean(text)
+    asked = _ASKING.sub("", clean(text)).rstrip("?？ ")
     spoken = asked.casefold()
     left, equals, right = spoken.partition("=")
     subject = _subject(left if equals else spoken)

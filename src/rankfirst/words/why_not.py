@@ -254,8 +254,8 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "验证集 macro-F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
     ),
     "why.epochs": (
-        "It stops when validation macro-F1 no longer rises, so no option sets the number; only a clock limit shortens it.",
-        "验证集 macro-F1 不再上升就停止，因此没有设定轮数的选项；只有时间上限会缩短它。",
+        "It stops when validation macro-F1 no longer rises, so no option sets the number; a limit of time or work may shorten it.",
+        "验证集 macro-F1 不再上升就停止，因此没有设定轮数的选项；时间或计算量的上限可能缩短它。",
     ),
     "why.data_now": (
         "There are {rows} training rows in {classes} classes, {tail} of them rare.",
