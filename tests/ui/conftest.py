@@ -78,7 +78,9 @@ def client_of(*roots: Path, token: str | None = None, **options: Any) -> Any:
     from rankfirst.ui.app import create
     from rankfirst.ui.guard import Guard
 
-    return testing.TestClient(Guard(create(roots, **options), token), base_url="http://127.0.0.1:8770")
+    return testing.TestClient(
+        Guard(create(roots, **options), token), base_url="http://127.0.0.1:8770", raise_server_exceptions=False
+    )
 
 
 def ids(client: Any) -> dict[str, str]:

@@ -171,3 +171,38 @@ def test_the_language_that_was_chosen_last_is_kept(client: Any) -> None:
     assert 'class="show-en"' in client.get("/?lang=en").text
     client.cookies.set("rankfirst-lang", "<x>")
     assert 'class="show-en"' in client.get("/").text
+
+
+STRANGE = [
+    pytest.param("result", {"recipe": {"rank": "?", "lr": []}}, id="recipe"),
+    pytest.param("verdict", {"numbers": [1]}, id="numbers"),
+    pytest.param("probe", {"evaluations": [{"val_macro_f1": None}]}, id="evaluations"),
+    pytest.param("run", {"versions": 3, "fingerprint": {"a": 1}, "base_model": [1], "command": {}}, id="run"),
+]
+
+
+@pytest.mark.parametrize(("kind", "more"), STRANGE)
+def test_one_odd_journal_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, more: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where the details of a fault go
+    write(tmp_path / "odd", changed(example.told(), kind, **more))
+    write(tmp_path / "good")
+    client = client_of(tmp_path)
+    assert "88.4%" in client.get("/").text
+    known = ids(client)
+    for address in (
+        f"/run/{known['odd']}",
+        f"/compare?run={known['odd']}&run={known['good']}",
+        f"/api/run/{known['odd']}",
+    ):
+        answer = client.get(address)
+        assert answer.status_code in (200, 500) and "Traceback" not in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert client.get(f"/run/{known['good']}").status_code == 200
+
+
+def test_a_reader_too_many_is_asked_to_come_back(runs: Path) -> None:
+    client = client_of(runs, most=0)
+    answer = client.get(f"/api/run/{ids(client)['shop/first']}/events")
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "30"

@@ -1,7 +1,9 @@
 """The routes: pages, parts of pages, and the same as JSON. Every route reads."""
 
 import dataclasses
-from collections.abc import Sequence
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,9 +45,18 @@ def create(roots: Sequence[Path], lang: Lang = "en", texts: bool = True, most: i
     def sorry(request: Request, error: Refusal) -> Response:
         detail: Any = error.detail
         words = detail if isinstance(detail, Both) else both("ui.no_page")
+        return told(request, words, error.status_code, error.headers)
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        log = Path(tempfile.gettempdir()) / "rankfirst-error.log"  # where the command line puts its own
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        return told(request, both("ui.broken", {"what": type(error).__name__, "log": str(log)}), 500, None)
+
+    def told(request: Request, words: Both, status: int, headers: Mapping[str, str] | None) -> Response:
         if request.url.path.startswith("/api/"):
-            return JSONResponse({"detail": words.en}, error.status_code, error.headers)
-        return _html(pages.sorry_page(words, language(request, None, lang)), error.status_code)
+            return JSONResponse({"detail": words.en}, status, headers)
+        return _html(pages.sorry_page(words, language(request, None, lang)), status)
 
     return app
 
@@ -152,7 +163,7 @@ def language(request: Request, asked: str | None, otherwise: Lang) -> Lang:
 
 def plain(card: Card) -> dict[str, Any]:
     """A row as JSON; what is no finite number is written as in the journal."""
-    told = {field.name: getattr(card, field.name) for field in dataclasses.fields(card)}
+    told = {f.name: getattr(card, f.name) for f in dataclasses.fields(card) if f.name != "recipe_words"}
     told |= {"state": card.state.value, "val": dataclasses.asdict(card.val)}
     told |= {"wrong": card.wrong.sentence() if card.wrong else None}
     return {name: to_json(value) for name, value in told.items()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Final
 
 from rankfirst.errors import RunError
 from rankfirst.records import Recipe
@@ -17,6 +17,9 @@ from rankfirst.report.views import Span
 from rankfirst.runs import in_use
 from rankfirst.ui.scan import Found
 from rankfirst.ui.tail import finite, last_seconds
+
+# What reading a value of another kind than it should be raises, in a journal somebody edited or another tool wrote.
+_STRANGE: Final = (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError)
 
 
 class State(StrEnum):
@@ -45,6 +48,7 @@ class Card:
     gain: float | None = None  # of LoRA over the cheaper rung, points of macro-F1
     noise: float | None = None  # what noise explains of it, points
     recipe: Recipe | None = None
+    recipe_words: Both = field(default_factory=lambda: same(""))
     seconds: float | None = None
     lines: int = 0  # of the journal
     begun: str = ""  # UTC
@@ -57,13 +61,21 @@ class Card:
 def card(found: Found) -> Card:
     """The row of a run; a damaged journal has one too."""
     try:
-        events = read(found.journal)
-    except (RunError, OSError) as error:
-        wrong = error if isinstance(error, RunError) else RunError("run.missing", path=found.name)
-        return Card(found.id, clean(found.name), State.DAMAGED, wrong=wrong)
+        return _card(found, read(found.journal))
+    except RunError as error:
+        wrong = error
+    except OSError:
+        wrong = RunError("run.missing", path=found.name)
+    except _STRANGE as error:  # one odd journal must not take the list with it
+        wrong = RunError("ui.unreadable", path=found.name, what=type(error).__name__)
+    return Card(found.id, clean(found.name), State.DAMAGED, wrong=wrong)
+
+
+def _card(found: Found, events: Sequence[Event]) -> Card:
     run, result, told = last(events, "run"), last(events, "result"), shipping(events)
     best, val, test = _figures(events, result, told.ship if told else "")
     gain, noise = (number(told.numbers.get(name)) if told else None for name in ("gain", "noise"))
+    recipe = recipe_of(events)
     return Card(
         id=found.id,
         name=clean(found.name),
@@ -77,7 +89,8 @@ def card(found: Found) -> Card:
         test=test,
         gain=gain,
         noise=noise,
-        recipe=recipe_of(events),
+        recipe=recipe,
+        recipe_words=recipe_words(recipe) if recipe else same(""),
         seconds=finite(result.get("seconds")) if result else last_seconds(found.journal),
         lines=len(events),
         begun=clean(events[0].at) if events else "",
@@ -119,11 +132,6 @@ def _figures(events: Sequence[Event], result: dict[str, Any], ship: str) -> tupl
     scored = [rung for rung in rungs.values() if rung.val.value is not None and math.isfinite(rung.val.value)]
     chosen = rungs.get(ship) or max(scored, key=lambda rung: rung.val.value or 0.0, default=None)
     return (chosen.name, chosen.val, chosen.test.value) if chosen else ("", Span(), None)
-
-
-def recipe_line(card: Card) -> Both:
-    """The recipe in one line; nothing before there is one."""
-    return recipe_words(card.recipe) if card.recipe else same("")
 
 
 def rung_word(name: str) -> Both:

@@ -87,9 +87,16 @@ def _finished(journal: Path) -> bool:
 
 def step(line: Line) -> str:
     """A line of the journal as an event; its number is the event's id, so a reader that returns continues there."""
-    said = {lang: tell(line.kind, line.key, line.payload, lang) for lang in LANGS}
+    said = _said(line)
     told = {"line": line.number, "kind": line.kind, "key": line.key, "at": line.at, "seconds": line.seconds}
     return message("step", {**told, "said": said}, line.number)
+
+
+def _said(line: Line) -> dict[str, list[str]]:
+    try:
+        return {lang: tell(line.kind, line.key, line.payload, lang) for lang in LANGS}
+    except Exception:  # an event that cannot be told must not end the stream; the page says what is wrong with it
+        return {lang: [] for lang in LANGS}
 
 
 def message(name: str, told: dict[str, Any], id: int | None = None) -> str:

@@ -16,7 +16,7 @@ from rankfirst.report.html import WORST_SHOWN, chart_library, environment, polic
 from rankfirst.report.speech import Both, both, percent, same
 from rankfirst.report.terminal import lines
 from rankfirst.report.views import Page
-from rankfirst.ui.card import Card, State, recipe_line, rung_word, time_words
+from rankfirst.ui.card import Card, State, rung_word, time_words
 from rankfirst.ui.compare import Comparison, span_words
 from rankfirst.ui.lean import lean
 from rankfirst.words import LANGS, Lang
@@ -139,7 +139,7 @@ def _environment() -> Environment:
     """The report's templates and ours."""
     report = environment()
     made = report.overlay(loader=ChoiceLoader([PackageLoader("rankfirst.ui"), PackageLoader("rankfirst.report")]))
-    made.globals = {**report.globals, "u": _word, "recipe_line": recipe_line, "rung_word": rung_word,
+    made.globals = {**report.globals, "u": _word, "rung_word": rung_word,
                     "time_words": time_words, "span_words": span_words, "figure": percent, "wrong": _wrong}  # fmt: skip
     return made
 

@@ -206,6 +206,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "There is no such run. It may have been moved or deleted; the list shows what is there now.",
         "没有这次运行，可能已被移动或删除；列表中是现有的运行。",
     ),
+    "ui.unreadable": (
+        "the journal of {path} holds something that this version cannot read ({what}). Restore the file, or read it with the version that wrote it.",
+        "{path} 的日志中有本版本无法读取的内容（{what}）。请恢复该文件，或使用写出它的版本读取。",
+    ),
+    "ui.broken": (
+        "This page could not be made ({what}). Either the journal holds something this version cannot read, or this is a fault of rankfirst; the details are in {log}.",
+        "无法生成本页（{what}）。可能是日志中有本版本无法读取的内容，也可能是 rankfirst 的缺陷；详情见 {log}。",
+    ),
     "ui.need_two": ("Two different runs are needed to compare.", "比较需要两次不同的运行。"),
     "ui.too_many": (
         "too many pages follow runs at once; close some and try again",
