@@ -197,9 +197,20 @@ def test_one_odd_journal_takes_nothing_else_with_it(
         f"/api/run/{known['odd']}",
     ):
         answer = client.get(address)
-        assert answer.status_code in (200, 500) and "Traceback" not in answer.text
+        assert answer.status_code == 200 and "Traceback" not in answer.text
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert client.get(f"/run/{known['good']}").status_code == 200
+
+
+def test_a_fault_is_one_line_and_its_details_are_in_a_file(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("rankfirst.ui.pages.build", lambda *given: 1 / 0)
+    answer = client.get(f"/run/{ids(client)['shop/first']}")
+    assert answer.status_code == 500 and "ZeroDivisionError" in answer.text and "Traceback" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "Traceback" in (tmp_path / "rankfirst-error.log").read_text(encoding="utf-8")
 
 
 def test_a_reader_too_many_is_asked_to_come_back(runs: Path) -> None:

@@ -89,33 +89,32 @@ def test_no_more_may_follow_than_there_are_slots() -> None:
 
 
 WRITER = """
-import json, sys, time
+import json, sys
 from pathlib import Path
 from rankfirst.runs import open_run
 with open_run(Path(sys.argv[1])) as journal:
     for line in sys.stdin:
         told = json.loads(line)
         journal.remember(told["kind"], told["key"], lambda: told["payload"])
-        time.sleep(0.2)
 """
 
 
 def test_a_run_is_followed_while_another_process_writes_it(tmp_path: Path) -> None:
     folder = write(tmp_path / "run", unfinished())
     rest = "".join(text(n, *event) for n, event in enumerate(example.told()[len(unfinished()):]))  # fmt: skip
-    (tmp_path / "rest").write_text(rest, encoding="utf-8")
     with served(str(tmp_path)) as (address, _):
         with urllib.request.urlopen(f"{address}api/runs", timeout=10) as answer:
             (run,) = json.load(answer)["runs"]
         asked = urllib.request.Request(
             f"{address}api/run/{run['id']}/events", headers={"Last-Event-ID": str(run["lines"])}
         )
-        with urllib.request.urlopen(asked, timeout=20) as stream, (tmp_path / "rest").open() as given:
+        command = [sys.executable, "-c", WRITER, str(folder)]
+        with urllib.request.urlopen(asked, timeout=20) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
-            writer = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdin=given, env=environment())
-            told = read_until(stream, '"state": "finished"')
-            writer.wait(20)
-        assert 'event: state\ndata: {"state": "running"}' in told
+            writer = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment())
+            told = read_until(stream, 'event: state\ndata: {"state": "running"}')
+            writer.communicate(rest.encode(), timeout=20)
+            told += read_until(stream, '"state": "finished"')
         assert re.findall(r"^id: (\d+)$", told, re.MULTILINE) == [str(run["lines"] + n) for n in (1, 2, 3)]
         assert re.findall(r'"kind": "(\w+)"', told) == ["verdict", "calibration", "result"]
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
+from rankfirst.account.sound import fits
 from rankfirst.errors import RunError
 from rankfirst.records import Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number, read
@@ -111,7 +112,7 @@ def recipe_of(events: Sequence[Event]) -> Recipe | None:
     """The recipe of the result, else of the newest decision, else the one it started from."""
     for kind in ("result", "decision", "start"):
         recipe = decode(Recipe, last(events, kind).get("recipe"))
-        if recipe is not None:
+        if recipe is not None and fits(recipe, Recipe):
             return recipe
     return None
 

@@ -25,6 +25,7 @@ from rankfirst.report.views import Span, StageView, StepView
 from rankfirst.report.walk import walk
 from rankfirst.ui.card import Card, recipe_of, rung_word
 from rankfirst.ui.chance import Gap, Rows, f1_gap, loss_gap, rows_of, same_rows, unlike
+from rankfirst.ui.lean import sound
 
 _FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
 _FLAGS: Final = ("max_tokens", "windows", "head", "head_lr", "class_weights", "focal", "logit_adjustment",
@@ -221,7 +222,7 @@ def _loss_words(gap: Gap | None) -> Both:
 
 def _stages(first: Sequence[Event], second: Sequence[Event]) -> tuple[StagePair, ...]:
     """Decisions by stage; notes are left to the reports."""
-    mine, theirs = ({stage.key: stage for stage in walk(events)} for events in (first, second))
+    mine, theirs = ({stage.key: stage for stage in walk(sound(events)[0])} for events in (first, second))
     keys = [key for key in ("assess", "capacity", "optimise", "recheck", "final", "other") if key in {**mine, **theirs}]
     made = []
     for key in keys:

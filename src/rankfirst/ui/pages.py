@@ -18,7 +18,7 @@ from rankfirst.report.terminal import lines
 from rankfirst.report.views import Page
 from rankfirst.ui.card import Card, State, rung_word, time_words
 from rankfirst.ui.compare import Comparison, span_words
-from rankfirst.ui.lean import lean
+from rankfirst.ui.lean import sound
 from rankfirst.words import LANGS, Lang
 
 
@@ -73,7 +73,7 @@ def run_page(events: Sequence[Event], told_of: Card, others: Sequence[Card], exa
 
 def newest(events: Sequence[Event]) -> Both:
     """The last event that says something, in a line: how it begins and how it ends."""
-    for event in reversed(events):
+    for event in reversed(sound(events)[0]):
         told = [lines(event, lang) for lang in LANGS]
         if all(told):
             return Both(*(" ".join(dict.fromkeys((t[0], t[-1].strip()))) for t in told))
@@ -100,7 +100,9 @@ def sorry_page(words: Both, lang: Lang) -> Html:
 
 def _view(events: Sequence[Event], told_of: Card, examples: Any) -> Page:
     """The report's view; of a run that is still going on nobody is told how to continue it."""
-    view = build(lean(events), examples)
+    kept, strange = sound(events)
+    view = build(kept, examples)
+    view = replace(view, unread=view.unread + strange)
     if view.unfinished is not None and told_of.state is State.RUNNING:
         return replace(view, unfinished=both("ui.running_note"))
     return view
