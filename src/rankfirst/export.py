@@ -124,7 +124,6 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
     portable.write_tokenizer(text_model, folder / "tokenizer")
     write_json(folder / "labels.json", list(model.classes))
     model.facts["frame"] = portable.frame(text_model, model.facts["prefix"])
-    write_json(folder / "decision.json", model.facts)
     write_card(folder.parent, model.facts, sources.licence(text_model.source), lang)
     for done, kind in enumerate(wanted, 1):
         tick("export", done, steps)
@@ -134,6 +133,7 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
             portable.write_onnx(text_model, folder / FILES["onnx"])
         else:
             portable.write_int8(folder / FILES["onnx"], folder / FILES["int8"])
+    write_json(folder / "decision.json", model.facts)  # last: a server that watches it finds the rest in place
     tick("export", steps, steps)
     return predictor
 

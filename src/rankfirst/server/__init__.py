@@ -1,0 +1,5 @@
+"""THE SERVER: a delivered model behind HTTP, with batches, limits and measurements. Not for: torch, or training."""
+
+from rankfirst.server.start import serve
+
+__all__ = ["serve"]

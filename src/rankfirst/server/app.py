@@ -1,0 +1,117 @@
+"""The routes: classify, health, readiness, measurements."""
+
+import asyncio
+import contextlib
+import hmac
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from rankfirst.measure.calibration import confidence
+from rankfirst.server.batch import Batcher, FullError
+from rankfirst.server.hold import Holder, Model
+from rankfirst.server.limit import Limit
+from rankfirst.server.measure import Meters
+from rankfirst.server.shape import Answers, Asked, Likely, Told
+
+
+def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0) -> Any:
+    """The ASGI application.
+
+    Args:
+        token: that every request but /healthz must bear; None: none is asked for.
+        most_waiting: texts in the queue from which on requests get 429. seconds: a request that takes longer gets 503.
+    """
+    meters, batcher = Meters(), Batcher(holder.answer, most_waiting)
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        batcher.start()
+        holder.start()
+        yield
+        holder.stop()
+        await batcher.stop()
+
+    bearer = HTTPBearer(auto_error=False)
+
+    def allowed(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if token is not None and not hmac.compare_digest((given.credentials if given else "").encode(), token.encode()):
+            raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
+
+    app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=life)
+    guarded = [Depends(allowed)]
+
+    @app.exception_handler(RequestValidationError)
+    async def unread(_: Request, error: RequestValidationError) -> JSONResponse:
+        """Where and why, without what was sent: it may be no JSON, and it is somebody's text."""
+        told = [{name: one[name] for name in ("type", "loc", "msg")} for one in error.errors()]
+        return JSONResponse({"detail": told}, 422)
+
+    @app.post("/v1/classify", dependencies=guarded,
+              responses={401: {}, 413: {}, 429: {}, 503: {}})  # fmt: skip
+    async def classify(asked: Asked) -> Answers:
+        began = time.perf_counter()
+        try:
+            rows, (model, name) = await asyncio.wait_for(batcher.ask(asked.texts), seconds)
+        except FullError:
+            meters.requests.labels("429").inc()
+            raise HTTPException(429, "too many texts wait; try again in a second", {"retry-after": "1"}) from None
+        except TimeoutError:
+            meters.requests.labels("503").inc()
+            raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
+        told = answers_of(model, np.asarray(rows), asked)
+        _count(meters, told, time.perf_counter() - began)
+        return Answers(model=name, answers=told)
+
+    @app.get("/v1/labels", dependencies=guarded, responses={401: {}})
+    async def labels() -> list[str]:
+        return list(holder.model.classes)
+
+    @app.get("/healthz")
+    async def health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz", responses={503: {}})
+    async def ready(response: Response) -> dict[str, str]:
+        full = batcher.waiting >= most_waiting
+        response.status_code = 503 if full else 200
+        return {"status": "full" if full else "ready", "model": holder.name}
+
+    @app.get("/metrics", dependencies=guarded, responses={401: {}})
+    async def metrics(_: Request) -> Response:
+        meters.waiting.set(batcher.waiting)
+        meters.reloads.set(holder.reloads)
+        meters.failures.set(holder.failures)
+        return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Limit(app)
+
+
+def answers_of(model: Model, rows: Any, asked: Asked) -> list[Told]:
+    """(n, C) probabilities -> answers, with the model's own thresholds."""
+    given = model.answers(rows, asked.abstain)
+    sure = confidence(rows, model.multi_label)
+    told = []
+    for row, answer, certain in zip(rows, given, sure, strict=True):
+        names = [] if answer is None else answer if isinstance(answer, list) else [answer]
+        best = np.argsort(-row, kind="stable")[: asked.top_k]
+        top = [Likely(label=model.classes[c], probability=float(row[c])) for c in best]
+        told.append(Told(labels=names, confidence=float(certain), abstained=answer is None, top=top))
+    return told
+
+
+def _count(meters: Meters, told: list[Told], seconds: float) -> None:
+    meters.requests.labels("200").inc()
+    meters.texts.inc(len(told))
+    meters.seconds.observe(seconds)
+    for one in told:
+        meters.abstained.inc(one.abstained)
+        for label in one.labels:
+            meters.labels.labels(label).inc()

@@ -1,0 +1,23 @@
+"""What Prometheus reads: counts and times, never a text."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class Meters:
+    """The measurements of one server."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self.requests = Counter("rankfirst_requests", "Requests by outcome.", ["status"], registry=registry)
+        self.texts = Counter("rankfirst_texts", "Texts answered.", registry=registry)
+        self.abstained = Counter("rankfirst_abstained", "Texts that were left to a person.", registry=registry)
+        self.labels = Counter("rankfirst_labels", "Answers by label.", ["label"], registry=registry)
+        self.seconds = Histogram(
+            "rankfirst_request_seconds", "From request to answer.", buckets=_SECONDS, registry=registry
+        )
+        self.waiting = Gauge("rankfirst_texts_waiting", "Texts in the queue.", registry=registry)
+        self.reloads = Gauge("rankfirst_reloads", "Models that took over since the start.", registry=registry)
+        self.failures = Gauge("rankfirst_reload_failures", "New models that could not be loaded.", registry=registry)

@@ -1,0 +1,44 @@
+"""What goes over the wire, and its limits."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MOST_TEXTS: Final = 256  # of a request
+MOST_CHARS: Final = 20_000  # of a text: far beyond what any model here reads
+MOST_BYTES: Final = 4_000_000  # of a request's body
+
+Text = Annotated[str, StringConstraints(max_length=MOST_CHARS)]
+
+
+class Asked(BaseModel):
+    """A request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
+    top_k: Annotated[int, Field(ge=0, le=1000, description="likeliest classes to list with each answer")] = 0
+    abstain: Annotated[bool, Field(description="no label where the model is less sure than its threshold")] = False
+
+
+class Likely(BaseModel):
+    """A class and its calibrated probability."""
+
+    label: str
+    probability: float
+
+
+class Told(BaseModel):
+    """The answer to one text."""
+
+    labels: list[str]  # one for single-label models; none when it abstains, or when no label reaches its threshold
+    confidence: float  # that the answer is right, calibrated on validation rows
+    abstained: bool
+    top: list[Likely]
+
+
+class Answers(BaseModel):
+    """Answers in the order of the texts."""
+
+    model: str  # which model answered: it changes when a new one is put in its place
+    answers: list[Told]

@@ -1,0 +1,51 @@
+"""From a run to an address: load, bind, say where, serve until told to stop."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from rankfirst.errors import OptionError
+from rankfirst.server.hold import Holder, Model
+from rankfirst.ui.start import bind
+
+PORT: Final = 8771
+GRACE: Final = 15  # seconds for requests that are being answered when the server is told to stop
+_EXTRA: Final = ("fastapi", "uvicorn", "starlette", "pydantic", "prometheus_client")
+
+
+def serve(
+    run: Path,
+    load: Callable[[], Model],
+    host: str = "127.0.0.1",
+    port: int = PORT,
+    token: str | None = None,
+    open_to_all: bool = False,
+    say: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Answer until SIGTERM or Ctrl-C; requests in hand are answered first.
+
+    Args:
+        run: whose model/ is watched for a new delivery. load: makes its classifier.
+        host: loopback, or an address of this machine, which needs a token or `open_to_all`. port: 0 takes a free one.
+        say: is told the address.
+    Raises: OptionError for a host or port that cannot be bound, without the extra, or for an open door; as `load`.
+    """
+    try:
+        import uvicorn
+
+        from rankfirst.server.app import create
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise OptionError("option.extra", package=error.name, extra="serve") from None
+    bound, local = bind(host, port)
+    with bound:
+        if not local and not token and not open_to_all:
+            raise OptionError("serve.open_door", host=host)
+        holder = Holder(load, run / "model" / "decision.json")
+        at = bound.getsockname()[1]
+        say(f"http://{f'[{host}]' if ':' in host else host}:{at}")
+        settings = uvicorn.Config(create(holder, token), access_log=False, log_level="critical", server_header=False,
+                                  timeout_graceful_shutdown=GRACE, timeout_keep_alive=30, limit_concurrency=1000,
+                                  ws="none", proxy_headers=False, h11_max_incomplete_event_size=65_536)  # fmt: skip
+        uvicorn.Server(settings).run(sockets=[bound])
