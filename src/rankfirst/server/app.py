@@ -54,6 +54,12 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
         told = [{name: one[name] for name in ("type", "loc", "msg")} for one in error.errors()]
         return JSONResponse({"detail": told}, 422)
 
+    _classify(app, batcher, meters, seconds, guarded)
+    _facts(app, holder, batcher, meters, guarded)
+    return Limit(app)
+
+
+def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, guarded: list[Any]) -> None:
     @app.post("/v1/classify", dependencies=guarded,
               responses={401: {}, 413: {}, 429: {}, 503: {}})  # fmt: skip
     async def classify(asked: Asked) -> Answers:
@@ -70,6 +76,8 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
         _count(meters, told, time.perf_counter() - began)
         return Answers(model=name, answers=told)
 
+
+def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guarded: list[Any]) -> None:
     @app.get("/v1/labels", dependencies=guarded, responses={401: {}})
     async def labels() -> list[str]:
         return list(holder.model.classes)
@@ -80,7 +88,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
 
     @app.get("/readyz", responses={503: {}})
     async def ready(response: Response) -> dict[str, str]:
-        full = batcher.waiting >= most_waiting
+        full = batcher.waiting >= batcher.most_waiting
         response.status_code = 503 if full else 200
         return {"status": "full" if full else "ready", "model": holder.name}
 
@@ -90,8 +98,6 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
         meters.reloads.set(holder.reloads)
         meters.failures.set(holder.failures)
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
-
-    return Limit(app)
 
 
 def answers_of(model: Model, rows: Any, asked: Asked) -> list[Told]:
