@@ -217,3 +217,16 @@ def test_a_reader_too_many_is_asked_to_come_back(runs: Path) -> None:
     client = client_of(runs, most=0)
     answer = client.get(f"/api/run/{ids(client)['shop/first']}/events")
     assert answer.status_code == 503 and answer.headers["retry-after"] == "30"
+
+
+def test_a_run_shows_at_every_point_of_its_life(tmp_path: Path) -> None:
+    told = example.told()
+    for n in (0, 1, 5, 9, 12, 20, len(told) - 1):
+        write(tmp_path / f"at{n}", told[:n])
+    write(tmp_path / "whole")
+    client = client_of(tmp_path)
+    known = ids(client)
+    for id in known.values():
+        assert client.get(f"/run/{id}").status_code == client.get(f"/run/{id}/part").status_code == 200
+        other = known["whole" if id != known["whole"] else "at0"]
+        assert client.get(f"/compare?run={id}&run={other}").status_code == 200

@@ -52,12 +52,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.col.run": ("Run", "运行"),
     "ui.col.verdict": ("Verdict", "结论"),
     "ui.col.val": ("Val. macro-F1", "验证 macro-F1"),
-    "ui.col.gain": ("LoRA over the cheaper rung", "LoRA 比更便宜的一级"),
+    "ui.col.gain": ("LoRA over the cheaper rung", "LoRA 相对更便宜一级的提升"),
     "ui.col.recipe": ("Recipe", "配方"),
     "ui.col.time": ("Time", "用时"),
     "ui.col.updated": ("Last step, UTC", "最近一步（UTC）"),
     "ui.col.pick": ("Compare", "比较"),
-    "ui.pick": ("Compare {name}", "比较 {name}"),
     "ui.compare_two": ("Compare the two", "比较所选两次"),
     "ui.pick_two": ("Tick two runs to compare them.", "勾选两次运行即可并排比较。"),
     "ui.gain": ("{gain:+.1f} ± {noise:.1f} points", "{gain:+.1f} ± {noise:.1f} 个百分点"),
@@ -93,8 +92,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "This run is going on; below is what is known so far, and each step appears as it is finished.",
         "本次运行正在进行，以下是目前已知的内容；每完成一步，页面随即更新。",
     ),
-    "ui.line": ("journal line", "日志第"),
-    "ui.line_end": ("", "行"),
     "ui.ago": ("since the last step:", "距上一步："),
     "ui.lost": ("connection lost, trying again …", "连接中断，正在重连……"),
     "ui.follow_later": (
@@ -121,7 +118,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.note.scores": (
         "Validation macro-F1 with its 95% interval, before class thresholds. The last column is the log-loss B saves a row, measured row by row on the same validation rows, with its 95% interval.",
-        "验证集 macro-F1 及 95% 区间，未使用各类阈值。最后一列是 B 平均每行少掉的 log-loss，在相同的验证数据上逐行比较，附 95% 区间。",
+        "验证集 macro-F1 及 95% 区间，未使用各类阈值。最后一列是 B 相对 A 平均每条验证数据降低的 log-loss，在相同的数据上逐条比较，附 95% 区间。",
     ),
     "ui.note.decisions": (
         "What each run decided, in order. Their reports say on what evidence.",
@@ -131,7 +128,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.no_difference": ("No setting differs.", "没有不同的设置。"),
     "ui.col.setting": ("Setting", "设置"),
     "ui.col.gap": ("B over A", "B 比 A"),
-    "ui.col.loss": ("Log-loss saved, nats a row", "每行少掉的 log-loss（nats）"),
+    "ui.col.loss": ("Log-loss saved, nats a row", "每条降低的 log-loss（nats）"),
     "ui.none_here": ("nothing decided here", "本阶段没有决定"),
     "ui.loss.none": ("none: the same", "无：完全相同"),
     "ui.precision": ("Precision", "数值精度"),
@@ -151,7 +148,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.chance.nothing": (
         "Cannot tell: the journals hold neither intervals nor the loss of each row.",
-        "无法判断：日志中既没有区间，也没有逐行的损失。",
+        "无法判断：日志中既没有区间，也没有逐条数据的损失。",
     ),
     "ui.chance.f1.first": (
         "A is better beyond noise: {size} points more macro-F1 (± {reach}).",
@@ -163,15 +160,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.chance.loss.first": (
         "By log-loss A is better beyond noise: {size} nats a row less (± {reach}). By macro-F1 it cannot be told.",
-        "按 log-loss，A 更好且超出噪声：平均每行少 {size} nats（± {reach}）。按 macro-F1 无法判断。",
+        "按 log-loss，A 更好，差别超出噪声：平均每条低 {size} nats（± {reach}）。按 macro-F1 无法判断。",
     ),
     "ui.chance.loss.second": (
         "By log-loss B is better beyond noise: {size} nats a row less (± {reach}). By macro-F1 it cannot be told.",
-        "按 log-loss，B 更好且超出噪声：平均每行少 {size} nats（± {reach}）。按 macro-F1 无法判断。",
+        "按 log-loss，B 更好，差别超出噪声：平均每条低 {size} nats（± {reach}）。按 macro-F1 无法判断。",
     ),
     "ui.chance.inside": (
         "No difference beyond noise. That does not show that they are equal, only that these rows cannot tell them apart.",
-        "差别没有超出噪声。这不代表两者相同，只说明这些数据分不出高下。",
+        "差别没有超出噪声。这不说明两者相同，只说明这些数据分不出高下。",
     ),
     "ui.ground.rows": (
         "Both were judged on the same validation rows (their fingerprints are equal).",
@@ -179,15 +176,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.ground.f1": (
         "macro-F1 of what each delivers: B over A {gap} ± {reach} points, from the interval of each. The journals hold no labels, so the rows could not be paired and the band is wider than it need be.",
-        "双方交付模型的 macro-F1：B 比 A {gap} ± {reach} 个百分点，由各自的区间得出。日志不含标签，无法逐行配对，因此这个范围偏宽。",
+        "双方交付模型的 macro-F1：B 比 A {gap} ± {reach} 个百分点，由各自的区间得出。日志不含标签，无法逐条配对，因此这个范围偏宽。",
     ),
     "ui.ground.loss": (
         "Validation log-loss, row by row: B saves {gap} ± {reach} nats a row.",
-        "验证集 log-loss 逐行比较：B 平均每行少 {gap} ± {reach} nats。",
+        "验证集 log-loss 逐条比较：B 平均每条降低 {gap} ± {reach} nats。",
     ),
     "ui.ground.unlike": (
         "They answer {count} of {rows} validation rows differently, before class thresholds.",
-        "两者在 {rows} 行验证数据中有 {count} 行答案不同（未使用各类阈值）。",
+        "{rows} 条验证数据中，两者有 {count} 条答案不同（未使用各类阈值）。",
     ),
     "ui.ground.seed": (
         "Noise here is that of the rows. Another seed would move both a little more.",
