@@ -1,5 +1,6 @@
 """A delivered encoder model, ready to answer."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ class Predictor:
         if (folder / "adapter").is_dir():
             from peft import PeftModel
 
-            merged = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
+            with warnings.catch_warnings():  # PEFT asks a transformers 5 model for what is called otherwise there
+                warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+                merged = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
             self.model.encoder = merged.merge_and_unload().eval()
         self.model.pooling = facts["pooling"]
         self.model.set_head(*read_head(folder))
