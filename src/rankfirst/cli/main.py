@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import advise, assess, doctor, export, fit, predict, serve, tell, track, ui
+from rankfirst.cli import advise, assess, doctor, export, fit, gate, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
@@ -21,6 +21,7 @@ for command in (
     predict.predict,
     export.export,
     serve.serve,
+    gate.gate,
     tell.explain,
     tell.proposal,
     tell.report,

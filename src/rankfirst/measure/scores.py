@@ -147,6 +147,7 @@ def score(
         per_class_recall={
             name: (float(r) if np.isfinite(r) else None) for name, r in zip(classes, recall, strict=True)
         },
+        class_rows={name: int(rows) for name, rows in zip(classes, truth.sum(axis=0), strict=True)},
         log_loss=float(log_loss(truth, probabilities, multi_label).mean()),
         interval=(float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))),
         tail_recall=float(np.mean(seen_tail)) if seen_tail else None,

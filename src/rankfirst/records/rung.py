@@ -17,6 +17,7 @@ class Scores:
     log_loss: float  # nats/example (multi-label: summed over labels)
     interval: tuple[float, float] = (float("nan"), float("nan"))  # 95% of macro-F1, bootstrap over rows
     tail_recall: float | None = None  # mean recall over the tail classes
+    class_rows: Mapping[str, int] = field(default_factory=dict)  # of each class in the split; empty in old runs
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from rankfirst.words import (
     data,
     errors,
     export,
+    gate,
     log_advice,
     logs,
     page,
@@ -36,6 +37,7 @@ LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 _TABLES: Final = (
     errors,
     export,
+    gate,
     data,
     checks,
     policy,

@@ -1,0 +1,30 @@
+"""`rankfirst gate`: may this model go out?"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.options import Json, Run, Speak, flag, language
+from rankfirst.words import say
+
+
+def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "--min-macro-f1")] = None,
+         max_recall_drop: Annotated[float | None, flag("max_recall_drop", "--max-recall-drop")] = None,
+         against: Annotated[Path | None, flag("against", "--against")] = None, lang: Speak = None,
+         as_json: Json = False) -> None:  # fmt: skip
+    from rankfirst import gate as gates
+
+    spoken = language(lang)
+    points = gates.gate(run, min_macro_f1, max_recall_drop, against)
+    closed = any(point.verdict == "failed" for point in points)
+    if as_json:
+        typer.echo(json.dumps({"open": not closed, "points": [asdict(p) for p in points]}, ensure_ascii=False))
+    else:
+        for point in points:
+            told = say(point.code, spoken, **point.numbers)
+            typer.echo(f"{say(f'gate.verdict.{point.verdict}', spoken)}: {told}")
+        typer.echo(say("gate.closed" if closed else "gate.open", spoken))
+    raise typer.Exit(int(closed))

@@ -1,0 +1,111 @@
+"""May this model go out? A run against fixed limits and against the one before it, for CI."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rankfirst.errors import OptionError, RunError
+
+NOISE_SES: Final = 2.0  # standard errors of a difference of recalls from which it is no chance
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that was looked at; `verdict`: passed, failed, or unsure (beyond the limit, within noise)."""
+
+    code: str  # of words.gate
+    verdict: str
+    numbers: Mapping[str, Any]
+
+
+def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | None = None,
+         against: Path | None = None) -> tuple[Point, ...]:  # fmt: skip
+    """Look at the test split of a run (validation where there is none).
+
+    Args:
+        min_macro_f1: share of 1. max_recall_drop: share of 1 that the recall of any class may be below `against`'s.
+        against: the run whose model is in use.
+    Returns: the points; the gate is open when none failed. A drop within noise is unsure, and does not close it.
+    Raises: RunError for a run without a result; OptionError for limits that cannot be applied.
+    """
+    if (max_recall_drop is None) != (against is None):
+        raise OptionError("gate.together")
+    if min_macro_f1 is None and against is None:
+        raise OptionError("gate.nothing")
+    for limit in (min_macro_f1, max_recall_drop):
+        if limit is not None and not 0.0 <= limit <= 1.0:
+            raise OptionError("gate.share", value=limit)
+    new, split = _scores(run)
+    points = [_delivered(run)]
+    if min_macro_f1 is not None:
+        enough = new["macro_f1"] >= min_macro_f1
+        numbers = {"split": split, "f1": new["macro_f1"], "least": min_macro_f1}
+        points.append(Point("gate.macro_f1", "passed" if enough else "failed", numbers))
+    if against is not None and max_recall_drop is not None:
+        points += _recalls(new, _scores(against)[0], max_recall_drop)
+    return tuple(points)
+
+
+def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
+    path = run / "result.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        split = "test" if told.get("test") else "val"
+        scores = told[split]
+        float(scores["macro_f1"]), dict(scores["per_class_recall"])
+    except FileNotFoundError:
+        begun = (run / "journal.jsonl").is_file()
+        raise RunError("run.unfinished" if begun else "run.missing", path=str(run)) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise RunError("gate.unreadable", path=str(path)) from None
+    return scores, split
+
+
+def _delivered(run: Path) -> Point:
+    """What the self-test of an export said; a run that was never exported passes."""
+    try:
+        told = json.loads((run / "model" / "check.json").read_text(encoding="utf-8"))
+        failed = told.get("deliverable") is False
+    except FileNotFoundError:
+        return Point("gate.not_exported", "passed", {})
+    except (OSError, ValueError, AttributeError):
+        failed = True
+    return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
+
+
+def _recalls(new: Mapping[str, Any], old: Mapping[str, Any], limit: float) -> Sequence[Point]:
+    after, before = new["per_class_recall"], old["per_class_recall"]
+    gone = sorted(set(before) - set(after))
+    points = [Point("gate.class_gone", "failed", {"name": name}) for name in gone]
+    common = [name for name in after if _number(after[name]) and _number(before.get(name))]
+    falls = [(before[name] - after[name], name) for name in common]
+    for drop, name in sorted((fall for fall in falls if fall[0] > limit), reverse=True):
+        noise = NOISE_SES * _error(name, new, old)
+        numbers = {"name": name, "before": before[name], "after": after[name], "drop": 100 * drop,
+                   "limit": 100 * limit, "noise": 100 * noise}  # fmt: skip
+        sure = drop > noise
+        points.append(Point("gate.recall" if sure else "gate.recall_unsure", "failed" if sure else "unsure", numbers))
+    if not points:
+        worst = max(falls, default=(0.0, "-"))
+        points.append(Point("gate.recalls", "passed", {"classes": len(common), "name": worst[1],
+                                                       "drop": 100 * worst[0], "limit": 100 * limit}))  # fmt: skip
+    return points
+
+
+def _error(name: str, *runs: Mapping[str, Any]) -> float:
+    """Standard error of the difference of two recalls; 0 where a run does not say how many rows a class has."""
+    variance = 0.0
+    for scores in runs:
+        rows = (scores.get("class_rows") or {}).get(name, 0)
+        share = scores["per_class_recall"][name]
+        # With all rows right or all wrong the plain estimate is 0: one row more and one less, as Agresti and Coull.
+        share = (share * rows + 1) / (rows + 2)
+        variance += share * (1 - share) / rows if rows else 0.0
+    return math.sqrt(variance)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
