@@ -116,7 +116,8 @@ class Rated(Short):
     def __init__(self, rows: int) -> None:
         self.rows, self.tried = rows, []
 
-    def finish(self, recipe, *rest):
+    def finish(self, recipe, plan, *rest):
+        assert plan.patience >= plan.epochs  # stopped early, its lr would not have fallen
         self.tried.append(recipe.lr)
         high = recipe.lr == NEED_LR_SETS
         seen = Evaluation(1, 1.0, 1.0, 0.4 if high else 0.5, 0.5, (), 1.0, 0.5, 0.6 if high else 0.5)

@@ -196,7 +196,7 @@ class Appraisal:
         For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
         """
         began, facts = time.perf_counter(), engine.facts
-        plan = FinalPlan(t.NEED_EPOCHS, t.NEED_PATIENCE, profile.tail_classes, t.TAIL_SLACK)
+        plan = FinalPlan(t.NEED_EPOCHS, t.NEED_EPOCHS, profile.tail_classes, t.TAIL_SLACK)
         runs = []
         for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
             recipe = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], lr, t.START_DROPOUT,
