@@ -71,21 +71,21 @@ _PER_ROW: Final = frozenset({"val_log_loss", "val_predicted", "end_log_loss", "e
 _RECORDS_INSIDE: Final = ("arms", "curve")
 
 
-def _lean(value: Any) -> Any:
-    """A payload without the figures of every row."""
+def lean(value: Any) -> Any:
+    """A payload without the figures of every row, which are most of a journal."""
     if isinstance(value, list):
-        return [_lean(part) for part in value]
+        return [lean(part) for part in value]
     if not isinstance(value, dict):
         return value
     kept = {name: [] if name in _PER_ROW and isinstance(part, list) else part for name, part in value.items()}
-    return kept | {name: _lean(kept[name]) for name in _RECORDS_INSIDE if name in kept}
+    return kept | {name: lean(kept[name]) for name in _RECORDS_INSIDE if name in kept}
 
 
 class Ledger:
     """Events by line, read once."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        events = [replace(event, payload=_lean(event.payload)) for event in events]
+        events = [replace(event, payload=lean(event.payload)) for event in events]
         told = [readable(event) for event in events]
         self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
         self.events = tuple(  # as many as there are lines

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
+from rankfirst.account.ledger import lean as bare
 from rankfirst.account.sound import fits, readable
 from rankfirst.records import Calibration, Recipe
 from rankfirst.report.events import Event, decode
 
-_ROWS: Final = frozenset({"val_log_loss", "val_predicted", "end_log_loss", "end_predicted"})
 _KINDS: Final = frozenset({"probe", "final", "experiment", "rung"})
 
 
 def lean(events: Sequence[Event]) -> list[Event]:
     """The same events; lists of one value a validation row are empty."""
-    return [replace(event, payload=_without(event.payload)) if event.kind in _KINDS else event for event in events]
+    return [replace(event, payload=bare(event.payload)) if event.kind in _KINDS else event for event in events]
 
 
 def sound(events: Sequence[Event]) -> tuple[list[Event], int]:
@@ -35,11 +35,3 @@ def _result(event: Event) -> Event:
     if recipe is None or fits(recipe, Recipe):
         return event
     return replace(event, payload={**event.payload, "recipe": None})
-
-
-def _without(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: [] if name in _ROWS else _without(given) for name, given in value.items()}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [_without(one) for one in value]
-    return value
