@@ -1,7 +1,7 @@
 """The user path: assess, plan, fit."""
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rankfirst.autopilot import Autopilot
 from rankfirst.card import write_card
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
+from rankfirst.engine.base import Watch, no_watch
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.policy import held, ladders, settings
 from rankfirst.policy import thresholds as t
@@ -33,6 +34,8 @@ _BEFORE = {
 
 Listen = Callable[[str, str, Any], None]
 """Told every event of the journal: (kind, key, payload)."""
+Stream = Callable[[Mapping[str, Any]], None]
+"""Told every line of the journal as it stands there: n, at, seconds, kind, key, payload."""
 Tick = Callable[[str, int, int], None]
 """Told the progress of long steps: (what, done, of how many)."""
 
@@ -104,7 +107,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
         focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
         lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
-        listen: Listen | None = None, tick: Tick | None = None) -> Result:  # fmt: skip
+        listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
+        watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
     Args:
@@ -122,6 +126,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
         track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is warned
             of and left out.
+        listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
@@ -133,8 +138,10 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets)
     check(folder)
     engine = engine_of(folder / "work")  # before the folder is opened: a base that does not load must not cost a run
+    engine.watch = watch or no_watch
     info = engine.info
     with trackers.follow(targets, folder, lang, listen) as heard, open_run(folder, overwrite, heard) as journal:
+        journal.stream = stream
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         run = journal.remember("run", "", lambda: identity | {
             "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),

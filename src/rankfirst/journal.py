@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ class Journal:
 
     def __init__(self, path: Path, listen: Callable[[str, str, Any], None] | None = None) -> None:
         self.path, self.listen = path, listen
+        self.stream: Callable[[Mapping[str, Any]], None] | None = None  # as `listen`, whole lines
         self.events: dict[tuple[str, str], Any] = {}
         self.took: dict[tuple[str, str], float] = {}  # seconds since the event before
+        self._heads: dict[tuple[str, str], dict[str, Any]] = {}  # what a line says beside kind, key and payload
         self.count = 0
         self._carried, self._opened = 0.0, time.monotonic()
         if path.exists():
@@ -32,8 +34,9 @@ class Journal:
         for number, line in enumerate(whole.splitlines(), 1):
             try:
                 event = json.loads(line)
-                self.events[(event["kind"], event["key"])] = event["payload"]
-                self._time(event["kind"], event["key"], float(event.get("seconds", self._carried)))
+                kind, key = event["kind"], event["key"]
+                self._keep(event)
+                self._time(kind, key, float(event.get("seconds", self._carried)))
             except (ValueError, KeyError, TypeError):
                 raise RunError("run.damaged", line=number, path=str(self.path)) from None
             self.count = number
@@ -51,8 +54,8 @@ class Journal:
         """The payload of a finished step, or of `compute` now, written before it is returned."""
         if (kind, key) not in self.events:
             self._append(kind, key, compute())
-        elif self.listen:
-            self.listen(kind, key, self.events[(kind, key)])
+        else:
+            self._tell(kind, key)
         return self.events[(kind, key)]
 
     def _append(self, kind: str, key: str, payload: Any) -> None:
@@ -69,11 +72,22 @@ class Journal:
         except OSError as error:
             code = "run.no_space" if error.errno == 28 else "run.unwritable"
             raise RunError(code, path=str(self.path.parent), why=error.strerror) from None
-        self.events[(kind, key)] = json.loads(line)["payload"]
+        self._keep(json.loads(line))
         self._time(kind, key, seconds)
         self._opened = time.monotonic()
+        self._tell(kind, key)
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        name = event.pop("kind"), event.pop("key")
+        self.events[name] = event.pop("payload")
+        self._heads[name] = event
+
+    def _tell(self, kind: str, key: str) -> None:
+        payload = self.events[(kind, key)]
         if self.listen:
-            self.listen(kind, key, self.events[(kind, key)])
+            self.listen(kind, key, payload)
+        if self.stream:
+            self.stream(self._heads[(kind, key)] | {"kind": kind, "key": key, "payload": payload})
 
     def _time(self, kind: str, key: str, seconds: float) -> None:
         self.took[(kind, key)] = max(0.0, seconds - self._carried)

@@ -20,6 +20,24 @@ def no_tick(what: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """What a training shows while it goes on; one of the two figures is there."""
+
+    recipe: Recipe
+    step: int  # optimiser steps done
+    train_loss: float | None = None  # nats/example, mean since the pulse before: about 30 an epoch
+    val_macro_f1: float | None = None  # of an evaluation, the one before the first step included
+
+
+Watch = Callable[[Pulse], None]
+"""Told every pulse, in the thread that trains; must be cheap and must not raise. An engine may have none to tell."""
+
+
+def no_watch(pulse: Pulse) -> None:
+    """For callers who do not watch."""
+
+
+@dataclass(frozen=True)
 class FinalPlan:
     """How the chosen recipe is trained to its end."""
 

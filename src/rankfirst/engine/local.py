@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rankfirst.engine import calibrate, checkpoint, encode, export, sites
-from rankfirst.engine.base import FULL_LR, EngineInfo, FinalPlan, Floats, FullRun, Tick, no_tick
+from rankfirst.engine.base import FULL_LR, EngineInfo, FinalPlan, Floats, FullRun, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
@@ -83,6 +83,7 @@ class LocalEngine:
             dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed, windows
         )
         self.capture_depth = 0
+        self.watch: Watch = no_watch  # told the pulse of every training
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
 
     @cached_property
@@ -215,7 +216,7 @@ class LocalEngine:
         name = f"{recipe.key}-e{epochs}"
         loop = self._loop(recipe, None)
         rows = self.corpus.probe_rows
-        recorder = Recorder(loop, len(rows))
+        recorder = Recorder(loop, len(rows), watch=self.watch)
         schedule = warm_hold_fall(epochs * loop.steps_in(rows))
         health = Health.FINE
         try:
@@ -257,7 +258,7 @@ class LocalEngine:
         before = self._curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, state)
         rows = list(range(len(self.dataset.train)))
-        recorder = Recorder(loop, len(rows), before, plan)
+        recorder = Recorder(loop, len(rows), before, plan, self.watch)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
         health = Health.FINE
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, block_weights
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
 from rankfirst.measure.scores import as_tuples, predict_labels
@@ -16,10 +16,11 @@ from rankfirst.records import Curve, Evaluation, Health, from_json
 class Recorder:
     """Collects loss points and evaluations of one run, possibly continuing an earlier curve."""
 
-    def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None) -> None:
-        self.loop, self.before, self.rows = loop, before, rows
+    def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None,
+                 watch: Watch = no_watch) -> None:  # fmt: skip
+        self.loop, self.before, self.rows, self.watch = loop, before, rows, watch
         self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
-        self.trace = Trace(every=max(1, self.steps_per_epoch // POINTS_PER_EPOCH))
+        self.trace = Trace(max(1, self.steps_per_epoch // POINTS_PER_EPOCH), self._told)
         self.evaluations: list[Evaluation] = list(before.evaluations) if before else []
         self.wrong: tuple[int, ...] = before.train_wrong if before else ()
         self.log_loss: tuple[float, ...] = before.val_log_loss if before else ()
@@ -36,6 +37,7 @@ class Recorder:
         """Evaluate now; True when this is the best so far (macro-F1, with the plan's tail-recall guard)."""
         evaluation, logits, wrong = self.loop.evaluate(epoch)
         self.evaluations.append(evaluation)
+        self.watch(Pulse(self.loop.recipe, evaluation.step, val_macro_f1=evaluation.val_macro_f1))
         self.wrong = tuple(wrong)
         corpus = self.loop.corpus
         self.evaluated_tokens += corpus.tokens("val") + corpus.tokens("train", corpus.subset)
@@ -47,6 +49,9 @@ class Recorder:
         if better:
             self.best, self.log_loss, self.predicted = evaluation, self.end_log_loss, self.end_predicted
         return better
+
+    def _told(self, step: int, loss: float) -> None:
+        self.watch(Pulse(self.loop.recipe, step, train_loss=loss))
 
     def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
         best = self.best

@@ -66,6 +66,7 @@ class Trace:
     """Loss and gradient norm, averaged over a few steps a point; lr and step lengths at its last step."""
 
     every: int
+    told: Callable[[int, float], None] | None = None  # of every point that closes: its step and loss
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     grad: list[float] = field(default_factory=list)
@@ -91,6 +92,8 @@ class Trace:
             self.steps.append(step)
             self.loss.append(self._sums[0] / self._sums[2])
             self.grad.append(self._sums[1] / self._sums[2])
+            if self.told:
+                self.told(step, self.loss[-1])
             self._sums = [0.0, 0.0, 0.0]
 
 
