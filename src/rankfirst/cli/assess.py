@@ -26,6 +26,7 @@ from rankfirst.cli.options import (
     flag,
     language,
 )
+from rankfirst.cli.stopping import command, last_words
 from rankfirst.errors import OptionError, RunError
 from rankfirst.words import Lang, say
 
@@ -51,6 +52,7 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     dropped = _checked(fix, drop or (), [path for path in (train, val, test, compare) if path], overwrite)
     check_folder(out)
+    last_words.lines = lambda: _stopped(spoken)
     with progress(console, spoken, silent=as_json) as tick:
         assessed: Any = api.assess(train, val=val, test=test, text=text, label=label, date=date, compare=compare,
                                    base_model=base_model, encoder=not no_encoder, probe=probe, full=full,
@@ -65,6 +67,10 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
         return
     for line in [*summary(assessment, spoken, console.width), *lines]:
         console.print(line.text, style=STYLES.get(line.kind), markup=False)
+
+
+def _stopped(lang: Lang) -> list[str]:
+    return [f"rankfirst: {say('stop.again', lang)}", f"  {command(sys.argv)}"]
 
 
 def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrite: bool) -> frozenset[str]:

@@ -8,8 +8,9 @@ from typing import NoReturn
 
 import typer
 
-from rankfirst.cli import advise, assess, doctor, export, fit, gate, predict, serve, tell, track, ui
+from rankfirst.cli import advise, assess, doctor, export, fit, gate, glyphs, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
+from rankfirst.cli.stopping import Stopped, last_words, stoppable
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
@@ -35,12 +36,21 @@ for command in (
 
 def main() -> None:
     """Entry point of the `rankfirst` command; no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        glyphs.write_plainly(stream)
+    last_words.begin(lambda: [f"rankfirst: {say('stop.plain', asked_language())}"])
+    with stoppable(last_words):
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except RankfirstError as error:
         _fail(error.sentence(asked_language()))
-    except KeyboardInterrupt:
-        _fail(say("interrupted", asked_language()))
+    except Stopped as stopped:
+        last_words.say()
+        sys.exit(stopped.code)
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
         sys.stderr.close()
         sys.exit(0)

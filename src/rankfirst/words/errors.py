@@ -171,10 +171,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} is damaged or from another version. Repeat the `rankfirst fit` command to deliver the model again.",
         "{path} 已损坏或来自其他版本。请重复 `rankfirst fit` 命令重新交付模型。",
     ),
-    "interrupted": (
-        "stopped. Nothing of the run is lost: repeat the command to continue.",
-        "已停止。已完成的部分不会丢失：重复同一条命令即可继续。",
-    ),
     "unexpected": (
         "something went wrong inside rankfirst ({what}). Nothing of the run is lost: repeat the command to continue; the details are in {log}.",
         "rankfirst 内部出错（{what}）。已完成的部分不会丢失：重复同一条命令即可继续；详情见 {log}。",
