@@ -145,14 +145,6 @@ def test_our_own_fault_is_one_line_too(monkeypatch, capsys, tmp_path: Path) -> N
     assert "Traceback" in (tmp_path / "rankfirst-error.log").read_text(encoding="utf-8")
 
 
-def test_ctrl_c_loses_nothing_and_says_so(monkeypatch, capsys) -> None:
-    def stopped() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "app", stopped)
-    assert "continue" in refused(monkeypatch, capsys, "fit", "x.csv")
-
-
 def test_a_dry_run_prints_the_plan_and_writes_nothing(base, rows, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--json") == 0
@@ -187,10 +179,22 @@ def test_a_dry_run_says_how_long_the_texts_are(base, rows, monkeypatch, capsys) 
     assert "更长的按 8 的窗口读取" in capsys.readouterr().out
 
 
-def test_fit_for_machines_prints_result_json_alone(base, rows, tmp_path, monkeypatch, capsys) -> None:
-    words = ("fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"), "--budget", "0.001s", "--json")
-    assert run(monkeypatch, *words) == 0
-    assert json.loads(capsys.readouterr().out)["verdict"] in {"frozen", "tfidf"}
+def test_fit_for_machines_is_its_journal_and_the_result(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    words = ("fit", str(rows), "--base-model", str(base), "-o", str(tmp_path / "run"), "--budget", "0.001s")
+    assert run(monkeypatch, *words, "--json") == 0
+    *events, done = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert events == runs.events(tmp_path / "run")
+    assert done == {"kind": "done", **runs.result(tmp_path / "run")}
+    assert done["verdict"] in {"frozen", "tfidf"}
+    assert run(monkeypatch, *words, "--quiet") == 0  # told again, in two lines
+    verdict, report = capsys.readouterr().out.splitlines()
+    assert verdict and report == f"Report: {tmp_path / 'run' / 'report.html'}"
+
+
+def test_quiet_and_json_exclude_each_other(base, rows, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = refused(monkeypatch, capsys, "fit", str(rows), "--base-model", str(base), "--quiet", "--json")
+    assert "--quiet and --json" in said and list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

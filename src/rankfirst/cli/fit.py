@@ -1,7 +1,9 @@
 """`rankfirst fit` and `rankfirst demo`: the main job."""
 
 import json
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +12,14 @@ from rich.console import Console
 
 from rankfirst.cli.options import (
     BaseModel,
-    Json,
     Label,
     MaxTokens,
     Out,
     Prefix,
+    Quiet,
     Seed,
     Speak,
+    Stream,
     Test,
     Text,
     Train,
@@ -25,6 +28,7 @@ from rankfirst.cli.options import (
     language,
     number,
 )
+from rankfirst.cli.stopping import command, last_words
 from rankfirst.words import Lang, say
 
 
@@ -47,7 +51,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
-        lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
+        lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
@@ -62,34 +66,40 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         lines = [json.dumps(planned, ensure_ascii=False)] if as_json else tell("plan", "", planned, spoken)
         typer.echo("\n".join(lines))
         return
-    run_fit(train, out, spoken, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
+    run_fit(train, out, spoken, quiet, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
             track=track or (), **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
-         overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False, lang: Speak = None) -> None:  # fmt: skip
+         overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False, lang: Speak = None,
+         quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     from rankfirst.sample import write_sample
 
     with tempfile.TemporaryDirectory() as folder:
         files = write_sample(Path(folder) / "synthetic-shop-en", "en", rows=rows)
-        run_fit(files.train, out, language(lang), val=files.val, test=files.test, synthetic=True, overwrite=overwrite)
+        run_fit(files.train, out, language(lang), quiet, as_json, val=files.val, test=files.test, synthetic=True,
+                overwrite=overwrite)  # fmt: skip
 
 
-def run_fit(train: Path, out: Path, lang: Lang, as_json: bool = False, **options: Any) -> None:
-    """Fit, saying every step; for machines only result.json at the end."""
+def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:
+    """Fit, telling every step to whom the flags and the terminal ask for."""
+    begun: list[str] = []  # not empty once this session holds the run
+
+    def stopped() -> list[str]:
+        kept = (out / "journal.jsonl").is_file()
+        told = say("stop.kept", lang, path=out) if kept else say("stop.again", lang)
+        again = command(sys.argv, without=("--overwrite",) if begun else ())  # it would begin anew once more
+        return [f"rankfirst: {told}", f"  {again}"]
+
+    last_words.lines = stopped
     from rankfirst import api
-    from rankfirst.cli.progress import progress
-    from rankfirst.report import tell
+    from rankfirst.cli.audience import audience
 
-    console = Console(highlight=False, soft_wrap=True)
+    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as told:
 
-    def listen(kind: str, key: str, payload: Any) -> None:
-        for line in [] if as_json else tell(kind, key, payload, lang):
-            console.print(line, markup=False)
+        def event(event: Mapping[str, Any]) -> None:
+            begun.append(event["kind"])
+            told.event(event)
 
-    with progress(console, lang, silent=as_json) as tick:
-        result = api.fit(train, out, lang=lang, listen=listen, tick=tick, **options)
-    if as_json:
-        typer.echo(json.dumps(result.summary, ensure_ascii=False))
-    else:
-        console.print(say("cli.report_at", lang, path=str(result.folder / "report.html")), markup=False)
+        result = api.fit(train, out, lang=lang, stream=event, tick=told.tick, watch=told.pulse, **options)
+    told.end(result.folder, result.summary)

@@ -1,7 +1,7 @@
 """Progress of long steps: a bar with the time left on a terminal, plain lines elsewhere, nothing for machines."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -23,7 +23,7 @@ def progress(console: Console, lang: Lang, silent: bool = False) -> Iterator[Tic
         with Progress(*columns, console=console, transient=True) as bar:
             yield _Bar(bar, lang)
     else:
-        yield _Lines(console, lang)
+        yield Lines(console, lang)
 
 
 def _named(what: str, lang: Lang) -> str:
@@ -44,9 +44,11 @@ class _Bar:
         self.bar.update(self.task, completed=done, total=total, visible=done < total)
 
 
-class _Lines:
-    def __init__(self, console: Console, lang: Lang) -> None:
-        self.console, self.lang, self.said = console, lang, time.monotonic()
+class Lines:
+    """A plain line now and then; `left` says what is known of the time to come."""
+
+    def __init__(self, console: Console, lang: Lang, left: Callable[[], str] = str) -> None:
+        self.console, self.lang, self.left, self.said = console, lang, left, time.monotonic()
 
     def __call__(self, what: str, done: int, total: int) -> None:
         if done < total and time.monotonic() - self.said >= EVERY:
@@ -57,4 +59,6 @@ class _Lines:
             else:
                 percent = round(100 * done / total)
                 line = say("cli.progress", self.lang, what=told, done=done, total=total, percent=percent)
+            if left := self.left():
+                line = say("live.line", self.lang, what=line, left=left)
             self.console.print(f"  {line}", markup=False)

@@ -1,0 +1,190 @@
+"""The live view as lines of text: a View in, lines of at most `width` cells out. Pure; knows no terminal."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from rankfirst.cli.board import STAGES, View
+from rankfirst.cli.glyphs import Glyphs, bar, sparkline
+from rankfirst.report.speech import duration, knob_values, knob_words, known, percent, points, recipe_words, same
+from rankfirst.words import Lang, say, sentences
+
+GAP: Final = "   "
+BARS, SPARKS = (40, 24, 16, 8), (60, 40, 28, 18, 10)  # cells, the wide ones first
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a row: `forms` from the fullest to the shortest; what has the higher `drop` shrinks and goes first."""
+
+    forms: tuple[str, ...]
+    drop: int = 0  # 0: never goes
+    style: str = ""
+
+
+def draw(view: View, width: int, height: int, lang: Lang, glyphs: Glyphs) -> list[Text]:
+    """The panel; on a low terminal only its most telling rows."""
+    rows = [
+        ("", _stages(view, lang, glyphs)),
+        ("now", _now(view, lang, glyphs)),
+        ("recipe", _recipe(view, lang, glyphs)),
+        ("loss", _loss(view, lang, glyphs)),
+        ("best", _best(view, lang)),
+        ("spent", _spent(view, lang)),
+    ]
+    names = {name: say(f"live.{name}", lang) if name else "" for name, _ in rows}
+    column = max(map(cell_len, names.values()))
+    wanted = [name for name in ("", "now", "spent", "loss", "best", "recipe")][: max(1, height // 2 - 1)]
+    lines = [Text(glyphs.rule * width, style="dim")]
+    for name, segments in rows:
+        if name not in wanted or not segments:
+            continue
+        label = names[name] + " " * (column - cell_len(names[name]))
+        head = [Segment((label,), style="dim")] if name else []
+        lines.append(row([*head, *segments], width, glyphs))
+    return lines
+
+
+def row(segments: Sequence[Segment], width: int, glyphs: Glyphs) -> Text:
+    """The segments side by side, shrunk and left out until they fit; never more than `width` cells."""
+    taken = [0] * len(segments)
+    texts = [[glyphs.words(form) for form in segment.forms] for segment in segments]
+    order = sorted(range(len(segments)), key=lambda i: -segments[i].drop)
+    shown = set(range(len(segments)))
+
+    def needed() -> int:
+        return sum(cell_len(texts[i][taken[i]]) for i in shown) + len(GAP) * (len(shown) - 1)
+
+    for i in order:
+        while needed() > width and taken[i] + 1 < len(texts[i]):
+            taken[i] += 1
+    for i in order:
+        if needed() > width and segments[i].drop:
+            shown.discard(i)
+    line = Text(GAP).join(Text(texts[i][taken[i]], style=segments[i].style) for i in sorted(shown))
+    if line.cell_len > width:
+        line.truncate(width - cell_len(glyphs.more), overflow="crop")
+        line.append(glyphs.more)
+    return line
+
+
+def step_words(what: str, view: View, lang: Lang) -> tuple[str, ...]:
+    """A step as a person would call it, long and short: "train 1/2" -> "probe 3, epoch 1 of 2"; unknown words stay."""
+    name, _, epoch = what.partition(" ")
+    at, _, of = epoch.partition("/")
+    if name == "train" and at.isdecimal() and of.isdecimal():
+        kind = "final" if view.stage == "final" else "probe"
+        return tuple(say(f"live.{kind}{form}", lang, n=view.probes + 1, at=at, of=of) for form in ("", "_short"))
+    table = sentences()
+    return (" ".join(say(f"cli.step.{w}", lang) if f"cli.step.{w}" in table else w for w in what.split()),)
+
+
+def left_words(left: tuple[float, float] | None, lang: Lang) -> str:
+    """A span of seconds as "about 1-4 min left"; nothing for what has no basis."""
+    if left is None:
+        return ""
+    low, high = (_rounded(seconds) for seconds in left)
+    if not left[0]:
+        return say("live.most", lang, time=say(f"live.time.{high[1]}", lang, n=high[0]))
+    if low == high:
+        return say("live.left", lang, time=say(f"live.time.{high[1]}", lang, n=high[0]))
+    if low[1] == high[1]:
+        return say("live.left", lang, time=say(f"live.time.{high[1]}", lang, n=f"{low[0]}–{high[0]}"))
+    first, last = (say(f"live.time.{unit}", lang, n=n) for n, unit in (low, high))
+    return say("live.left", lang, time=say("live.time.span", lang, first=first, last=last))
+
+
+def _rounded(seconds: float) -> tuple[str, str]:
+    """A number and its unit, no finer than a guess deserves."""
+    if seconds < 55:
+        return str(max(5, 5 * math.ceil(seconds / 5))), "s"
+    minutes = seconds / 60
+    if minutes < 9.5:
+        return str(max(1, round(minutes))), "min"
+    if minutes < 57.5:
+        return str(5 * round(minutes / 5)), "min"
+    return f"{round(2 * minutes / 60) / 2:g}", "h"
+
+
+def _stages(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
+    at = STAGES.index(view.stage)
+    names = [say("live.ladder", lang) if stage == "ladder" else known("stage", stage)[lang] for stage in STAGES]
+    track = [f"[{name}]" if i == at else name for i, name in enumerate(names)]
+    short = say("live.stage", lang, name=names[at], at=at + 1, of=len(STAGES))
+    return [Segment((f" {glyphs.then} ".join(track), glyphs.then.join(track), short), style="bold")]
+
+
+def _now(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
+    if not view.what:
+        return [Segment((say(f"live.idle.{view.stage}", lang),))]
+    name = Segment(step_words(view.what, view, lang))
+    if view.total <= 1:  # a step that nobody counts
+        return [name]
+    left = "" if view.step_left is None else left_words((view.step_left, view.step_left), lang)
+    return [
+        name,
+        Segment(tuple(bar(view.share, n, glyphs) for n in BARS), drop=2, style="cyan"),
+        Segment((f"{view.share:4.0%}",), drop=1),
+        *([Segment((left,), drop=3)] if left else []),
+    ]
+
+
+def _recipe(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
+    if view.recipe is None:
+        return []
+    told = knob_values(view.recipe) | {"sites": same(str(view.recipe.sites).replace(", top ", "@"))}
+    short = [knob_words(name, value)[lang] for name, value in told.items()]
+    least = [knob_words(name, told[name])[lang] for name in ("rank", "sites", "scaling", "lr")]
+    return [Segment((recipe_words(view.recipe)[lang], " · ".join(short), " · ".join(least)))]
+
+
+def _loss(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
+    told = []
+    if view.losses:
+        told = [
+            Segment(tuple(sparkline(view.losses, n, glyphs) for n in SPARKS), drop=2, style="cyan"),
+            Segment((f"{view.losses[0]:.3f} → {view.losses[-1]:.3f}", f"{view.losses[-1]:.3f}"), drop=1),
+        ]
+    if view.f1 is not None:
+        told.append(Segment(_scored("live.f1", view.f1, view.frozen, lang)))
+    return told
+
+
+def _best(view: View, lang: Lang) -> list[Segment]:
+    if view.best is None:
+        if view.frozen is None:
+            return []
+        return [Segment((say("live.to_beat", lang, score=percent(view.frozen)),))]
+    used = say("live.probes", lang, n=view.probes)
+    return [Segment(_scored("live.best_f1", view.best, view.frozen, lang)), Segment((used,), drop=1)]
+
+
+def _scored(code: str, score: float, frozen: float | None, lang: Lang) -> tuple[str, ...]:
+    """A score with its distance to the frozen rung, in a long and a short form."""
+    if frozen is None:
+        return (say(code, lang, score=percent(score)),)
+    gain = score - frozen
+    told = say("live.against", lang, score=percent(score), points=points(gain)[lang])
+    forms = (told, f"{percent(score)} ({100 * gain:+.1f})")
+    return tuple(say(code, lang, score=form) for form in forms)
+
+
+def _spent(view: View, lang: Lang) -> list[Segment]:
+    if not view.elapsed:
+        return []
+    whole = int(view.elapsed)  # `duration` tells tenths of the first ten seconds
+    time = duration(whole)[lang] if whole >= 10 else say("live.time.s", lang, n=whole)
+    if view.limit is not None:
+        time = say("live.of", lang, used=time, limit=duration(view.limit)[lang])
+    told = [Segment((time,))]
+    if view.work:
+        work = f"{view.work:.1f}"
+        if view.work_limit is not None:
+            work = say("live.of", lang, used=work, limit=f"{view.work_limit:g}")
+        told.append(Segment((say("live.work", lang, work=work), f"{work} TFLOP"), drop=2))
+    left = left_words(view.left, lang)
+    return [*told, Segment((left,), drop=1, style="bold")] if left else told
