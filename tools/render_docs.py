@@ -287,8 +287,8 @@ def cli_page() -> str:
         _HEADER.format(source="src/rankfirst/cli"),
         "# The command line",
         "What is wrong with the data, the flags or the run is told in one line on stderr; the exit code is then 2. "
-        "Ctrl-C and SIGTERM end a command within two seconds, with one line and the command that goes on, on stderr; "
-        "the exit code is then 130 or 143. A second Ctrl-C ends at once.",
+        "Ctrl-C and SIGTERM end `fit`, `demo` and `assess` within two seconds, with one line and the command that goes "
+        "on, on stderr; the exit code is then 130 or 143. A second Ctrl-C ends at once.",
     ]
     for command in commands():
         arguments = [p for p in command.parameters if not p.is_option]

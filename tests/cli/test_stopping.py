@@ -138,10 +138,8 @@ def test_without_a_terminal(given, tmp_path, number, code, flags) -> None:
 STUCK = """
 import hashlib, sys, time
 from rankfirst.cli.stopping import LastWords, Stopped, stoppable
-last = LastWords()
-last.begin(lambda: ["said"])
 def busy(): hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # native code that no signal gets through to
-with stoppable(last):
+with stoppable(LastWords(), lambda: ["said"]):
     print("ready", flush=True)
     try:
         {what}
@@ -188,7 +186,7 @@ def test_a_clean_up_that_hangs_is_not_waited_for() -> None:
 def test_what_the_parent_ignores_stays_ignored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with stopping.stoppable(stopping.LastWords()):
+        with stopping.stoppable(stopping.LastWords(), tuple):
             os.kill(os.getpid(), signal.SIGINT)
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
@@ -198,7 +196,7 @@ def test_what_the_parent_ignores_stays_ignored() -> None:
 @posix
 def test_handlers_are_put_back() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with stopping.stoppable(stopping.LastWords()):
+    with stopping.stoppable(stopping.LastWords(), tuple):
         assert signal.getsignal(signal.SIGTERM) != before[1]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
     assert signal.set_wakeup_fd(-1) == -1

@@ -26,7 +26,7 @@ from rankfirst.cli.options import (
     flag,
     language,
 )
-from rankfirst.cli.stopping import command, last_words
+from rankfirst.cli.stopping import command, last_words, stoppable
 from rankfirst.errors import OptionError, RunError
 from rankfirst.words import Lang, say
 
@@ -52,8 +52,7 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     dropped = _checked(fix, drop or (), [path for path in (train, val, test, compare) if path], overwrite)
     check_folder(out)
-    last_words.lines = lambda: _stopped(spoken)
-    with progress(console, spoken, silent=as_json) as tick:
+    with stoppable(last_words, lambda: _stopped(spoken)), progress(console, spoken, silent=as_json) as tick:
         assessed: Any = api.assess(train, val=val, test=test, text=text, label=label, date=date, compare=compare,
                                    base_model=base_model, encoder=not no_encoder, probe=probe, full=full,
                                    prefix=prefix, max_tokens=max_tokens, seed=seed, tick=tick)  # fmt: skip

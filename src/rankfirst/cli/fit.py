@@ -28,7 +28,7 @@ from rankfirst.cli.options import (
     language,
     number,
 )
-from rankfirst.cli.stopping import command, last_words
+from rankfirst.cli.stopping import command, last_words, stoppable
 from rankfirst.words import Lang, say
 
 
@@ -91,7 +91,12 @@ def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bo
         again = command(sys.argv, without=("--overwrite",) if begun else ())  # it would begin anew once more
         return [f"rankfirst: {told}", f"  {again}"]
 
-    last_words.lines = stopped
+    with stoppable(last_words, stopped):
+        _fit(train, out, lang, quiet, as_json, begun, options)
+
+
+def _fit(train: Path, out: Path, lang: Lang, quiet: bool, as_json: bool, begun: list[str],
+         options: dict[str, Any]) -> None:  # fmt: skip
     from rankfirst import api
     from rankfirst.cli.audience import audience
 

@@ -10,7 +10,7 @@ import typer
 
 from rankfirst.cli import advise, assess, doctor, export, fit, gate, glyphs, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
-from rankfirst.cli.stopping import Stopped, last_words, stoppable
+from rankfirst.cli.stopping import Stopped, last_words
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
@@ -38,12 +38,6 @@ def main() -> None:
     """Entry point of the `rankfirst` command; no traceback reaches a user."""
     for stream in (sys.stdout, sys.stderr):
         glyphs.write_plainly(stream)
-    last_words.begin(lambda: [f"rankfirst: {say('stop.plain', asked_language())}"])
-    with stoppable(last_words):
-        _run()
-
-
-def _run() -> None:
     try:
         app()
     except RankfirstError as error:

@@ -106,8 +106,12 @@ def _next(heard: socket.socket, numbers: frozenset[int], wait: float | None) -> 
 
 
 @contextlib.contextmanager
-def stoppable(last: LastWords) -> Iterator[None]:
-    """SIGINT and SIGTERM raise `Stopped` in the block; one that the parent had ignored stays ignored."""
+def stoppable(last: LastWords, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
+    """SIGINT and SIGTERM raise `Stopped` in the block, and `lines` are said; one the parent had ignored stays ignored.
+
+    A server that puts up handlers of its own does without.
+    """
+    last.begin(lines)
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -23,7 +23,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "stopped; nothing was written. To begin again:",
         "已停止；没有写入任何文件。重新开始：",
     ),
-    "stop.plain": ("stopped", "已停止"),
     "live.now": ("now", "当前"),
     "live.recipe": ("recipe", "配方"),
     "live.loss": ("loss", "损失"),
