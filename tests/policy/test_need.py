@@ -75,3 +75,12 @@ def test_a_lora_that_answers_as_the_frozen_rung_does_was_never_better():
     told = need.measured(TRUTH, CLASSES, TFIDF, FROZEN, FROZEN)
     assert (told.answer, told.code) == (Answer.NO, "need.never_better")
     assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+
+
+def test_a_yes_by_log_loss_gives_log_loss_as_its_reason():
+    row = next(i for i, (said, true) in enumerate(zip(FROZEN.val_predicted, TRUTH, strict=True)) if said != true)
+    said = (*FROZEN.val_predicted[:row], TRUTH[row], *FROZEN.val_predicted[row + 1 :])
+    lora = replace(FROZEN, name="lora", val_predicted=said, val_log_loss=tuple(0.8 * x for x in FROZEN.val_log_loss))
+    told = need.measured(TRUTH, CLASSES, TFIDF, FROZEN, lora)
+    assert (told.answer, told.code) == (Answer.YES, "ship.lora_small") and told.numbers["low"] < 0
+    assert all("log-loss" in say(told.code, lang, **told.numbers) for lang in ("en", "zh"))

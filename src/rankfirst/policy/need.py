@@ -68,8 +68,11 @@ def measured(
         "lora": noise.occurring_f1(truth, lora.val_predicted, classes),
         "rows": len(truth),
     }
-    if ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks).ship == "lora":
-        return Need(Answer.YES, "need.yes", numbers)
+    told = ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks)
+    if told.ship == "lora":
+        # Where log-loss or exact match decided, its sentence says so: an interval around 0 would be no reason.
+        code = "need.yes" if told.code == "ship.lora" else told.code
+        return Need(Answer.YES, code, {**told.numbers, **numbers})
     if not error:  # the very same answers: its best epoch is the start, which is the frozen rung
         return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
