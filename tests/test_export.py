@@ -96,7 +96,7 @@ def test_a_head_that_was_lost_on_the_way_is_found(finished: Path, told: object, 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exporting, "_write", lossy)
-        with pytest.raises(EngineError, match="undeliverable"):
+        with pytest.raises(EngineError, match="Do not use"):
             exporting.export(broken, ["merged"])
     assert json.loads((broken / "model" / "check.json").read_text())["deliverable"] is False
 
@@ -133,3 +133,19 @@ def test_hostile_class_names_are_no_markdown(finished: Path) -> None:
     facts["classes"] = ["a|b\n# big", "[x](http://evil)", "<script>"]
     text = card.render(facts, {}, "", "en")
     assert "a\\|b \\# big" in text and "\\[x\\]" in text and "\\<script\\>" in text
+
+
+def test_a_run_reads_back_what_it_saved(finished: Path) -> None:
+    told = next(e["payload"] for e in runs.events(finished) if e["kind"] == "readback")
+    assert told["same"] == 1.0 and told["difference"] < 1e-4 and 0 < told["rows"] <= exporting.SAVED_ROWS
+
+
+def test_a_delivery_that_answers_otherwise_stops_the_run(finished: Path) -> None:
+    texts = ["send my card", "cash limit please", "block the card now"]
+    measured = load(finished).predict_proba(texts)
+    with pytest.raises(EngineError, match=r"same answer on 0\.0%"):
+        exporting.on_save(finished / "model", texts, np.roll(measured, 1, axis=1))
+
+
+def test_a_base_too_large_for_two_is_not_read_back(tmp_path: Path) -> None:
+    assert exporting.on_save(tmp_path, ["x"], np.zeros((1, 2)), exporting.READ_BACK_MOST + 1) == {"rows": 0}

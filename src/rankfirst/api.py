@@ -14,6 +14,7 @@ from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.engine.base import Watch, no_watch
 from rankfirst.errors import ModelError, OptionError, RunError
+from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.policy import held, ladders, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, from_json, to_json
@@ -164,6 +165,10 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
     fitted = journal.remember("calibration", "", lambda: to_json(delivery.calibrate()))
     calibration: Calibration = from_json(Calibration, fitted)
     delivery.write_model(folder / "model", calibration)
+    some = delivery.dataset.val.texts[:SAVED_ROWS]
+    weights = sum(file.stat().st_size for file in delivery.engine.source.folder.glob("*.safetensors"))
+    journal.remember("readback", "", lambda: on_save(
+        folder / "model", some, delivery.probabilities(delivery.ship, "val")[: len(some)], weights))  # fmt: skip
     summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
     write_json(folder / "result.json", summary)
     write_json(folder / "model" / "labels.json", list(delivery.classes))

@@ -24,6 +24,10 @@ FORMATS: Final = ("merged", "onnx", "int8")
 # 1e-5 (measured on MiniLM and the tiny families of the tests). int8 is judged by its answers.
 LIMITS: Final[dict[str, float | None]] = {"adapter": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None}
 LEAST_SAME: Final = {"adapter": 1.0, "merged": 1.0, "onnx": 0.999, "int8": 0.95}  # share of texts, assumption
+# A run may read in bfloat16 what a delivery reads in float32: answers at the edge may turn, a lost head turns most.
+SAVED_SAME: Final = 0.9
+READ_BACK_MOST: Final = 2_000_000_000  # bytes
+SAVED_ROWS: Final = 128  # validation rows to read back
 F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows, which then decide (assumption)
 SECONDS: Final = 600.0  # a self-test that takes longer hangs
 TEXTS: Final = 96  # of our own, when no rows are given
@@ -84,6 +88,27 @@ def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (
         raise EngineError("engine.undeliverable", kind=one.kind, path=str(folder), rows=one.rows, same=one.same,
                           difference=one.difference, least=LEAST_SAME[one.kind])  # fmt: skip
     return told
+
+
+def on_save(folder: Path, texts: Sequence[str], measured: Floats, base_bytes: int = 0) -> dict[str, float]:
+    """Read a delivery back from disk and compare its answers with those that its scores were made of.
+
+    Args: measured: (n, C) probabilities of `texts` while the run had everything in memory. base_bytes: of the base's
+        weights: a second copy of a large one may not fit, so it is not read back here (`rankfirst export` does).
+    Returns: rows, share of them with the same answer, largest difference of a probability.
+    Raises: EngineError when it answers otherwise: a head or adapter was lost on the way to disk.
+    """
+    if base_bytes > READ_BACK_MOST:
+        return {"rows": 0}
+    model = Classifier(folder)
+    found = model.predict_proba(texts)
+    given = [model.answers(p) for p in (measured, found)]
+    same = sum(a == b for a, b in zip(*given, strict=True)) / len(texts)
+    difference = float(np.abs(found - measured).max())
+    if same < SAVED_SAME:
+        raise EngineError("engine.undeliverable", kind="RUN/model", path=str(folder), rows=len(texts), same=same,
+                          difference=difference, least=SAVED_SAME)  # fmt: skip
+    return {"rows": len(texts), "same": same, "difference": difference}
 
 
 def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tuple[tuple[str, ...], Bools]:

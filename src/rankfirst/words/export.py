@@ -58,8 +58,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 中还没有 {kind} 模型：rankfirst export {path} --to {kind}。",
     ),
     "engine.undeliverable": (
-        "{kind} does not answer as the trained model does: the same answer on {same:.1%} of {rows} texts (at least {least:.1%} needed), logits apart by {difference:.2g} of their size. Do not use it: {path}/check.json says undeliverable.",
-        "{kind} 的回答与训练好的模型不一致：{rows} 条文本中 {same:.1%} 答案相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用：{path}/check.json 已标记为不可交付。",
+        "{kind} does not answer as the trained model does: the same answer on {same:.1%} of {rows} texts (at least {least:.1%} needed), logits apart by {difference:.2g} of their size. Do not use {path}.",
+        "{kind} 的回答与训练好的模型不一致：{rows} 条文本中 {same:.1%} 答案相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用 {path}。",
     ),
     "engine.selftest": (
         "The exported model could not be loaded in a process of its own: {why}",
