@@ -215,6 +215,7 @@ def test_one_line_and_the_command(command, kept, lang, tmp_path, monkeypatch, ca
         raise Stopped(signal.SIGINT)
 
     monkeypatch.setattr(f"rankfirst.api.{command}", stopped)
+    monkeypatch.setattr(cli, "end", sys.exit)
     out = tmp_path / "out"
     if kept:
         out.mkdir()

@@ -10,7 +10,7 @@ import typer
 
 from rankfirst.cli import advise, assess, doctor, export, fit, gate, glyphs, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
-from rankfirst.cli.stopping import Stopped, last_words
+from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
@@ -44,7 +44,7 @@ def main() -> None:
         _fail(error.sentence(asked_language()))
     except Stopped as stopped:
         last_words.say()
-        sys.exit(stopped.code)
+        end(stopped.code)
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
         sys.stderr.close()
         sys.exit(0)
