@@ -18,7 +18,7 @@ from rankfirst.data.facts import Facts
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import indicator
-from rankfirst.policy import need
+from rankfirst.policy import need, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import (
@@ -205,7 +205,9 @@ class Appraisal:
             runs += [made] if engine.has(made.checkpoint) else []
         if not runs:
             return None
-        curve = max(runs, key=lambda run: run.best.judged_f1)
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        # By what was kept: an epoch whose better macro-F1 costs the tail its recall is not.
+        curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
         rung, _ = ladder.trained(
             "lora",
             engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
