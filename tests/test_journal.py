@@ -1,5 +1,6 @@
 """The journal keeps finished steps through a kill, and says which line is broken."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,18 @@ def test_a_finished_step_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     Journal(path).remember("probe", "a", lambda: {"x": 0.1})
     assert Journal(path).remember("probe", "a", never) == {"x": 0.1}
+
+
+def test_a_stream_is_told_the_lines_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    path, told = tmp_path / "journal.jsonl", []
+    for _ in range(2):  # as they are written, and as they are read back
+        journal = Journal(path)
+        journal.stream = told.append
+        journal.remember("probe", "a", lambda: {"name": "标签"})
+        journal.remember("result", "", lambda: [1])
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert told == [*lines, *lines]
+    assert [list(line) for line in told] == [list(line) for line in [*lines, *lines]]  # in the same order, too
 
 
 def test_a_line_torn_by_a_kill_is_dropped_and_made_again(tmp_path: Path) -> None:
