@@ -84,8 +84,8 @@ async def _paced(address: str, texts: list[str], seconds: float, rate: float) ->
             asked.append(asyncio.create_task(one(texts[n % len(texts)])))
         await asyncio.gather(*asked)
     p50, p99 = np.percentile(took, [50, 99])
-    return {"rate": rate, "seconds": seconds, "requests": len(took), "errors": errors, "p50_ms": round(p50, 2),
-            "p99_ms": round(p99, 2), "worst_ms": round(max(took), 1)}  # fmt: skip
+    return {"rate": rate, "seconds": seconds, "requests": len(took), "errors": errors, "p50_ms": round(float(p50), 2),
+            "p99_ms": round(float(p99), 2), "worst_ms": round(max(took), 1)}  # fmt: skip
 
 
 async def _free(address: str, texts: list[str], seconds: float) -> dict[str, Any]:

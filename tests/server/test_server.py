@@ -202,3 +202,13 @@ serve(Path({str(mark.parent.parent)!r}), lambda: Model(slow=0.3), port=0, say=la
         asking.join()
         assert server.wait(20) in (0, -signal.SIGTERM)
     assert found[0]["answers"][0]["labels"] == ["a"]
+
+
+def test_answers_are_sent_at_once() -> None:
+    import socket
+
+    from rankfirst.ui.start import bind
+
+    bound, local = bind("127.0.0.1", 0)
+    with bound:
+        assert local and bound.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY for no other
