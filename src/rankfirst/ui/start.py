@@ -82,7 +82,7 @@ def bind(host: str, port: int) -> tuple[socket.socket, bool]:
 
 
 def _listen(family: int, place: tuple[object, ...]) -> socket.socket:
-    # By its name: asyncio turns Nagle's algorithm off only for sockets that say they are TCP, and 40 ms an answer is long.
+    # By its name: asyncio turns Nagle's algorithm off only for sockets that say they are TCP; 40 ms is long.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let two servers share a port
