@@ -193,6 +193,8 @@ def trust_facts(told: Mapping[str, Any]) -> list[tuple[Both, Both]]:
         facts.append((phrase("trust.thresholds"), same(_count(told.get("moved")))))
         facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
     for name, value in mapping(told.get("abstain")).items():
+        if name == "is":  # the record's own name
+            continue
         share = number(value)
         words = clean(value) if share is None else percent(share, 0) if name == "threshold" else percent(share)
         facts.append((known("abstain", clean(name)), same(words)))

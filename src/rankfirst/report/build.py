@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from rankfirst.records import Decision, Example, Lengths, Profile, Rung, Shipping
+from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
 from rankfirst.report import asides, evidence, outcome
-from rankfirst.report.events import Event, decode, last, listing, mapping, plain
+from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
 from rankfirst.report.six import six
@@ -53,7 +53,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
         six=six_words(events) if result else (),
-        todo=_todo(profile, told) if result else (),
+        todo=_todo(profile, told, mapping(mapping(result.get("calibration")).get("abstain"))) if result else (),
         unread=sum(map(_unreadable, events)),
     )
 
@@ -110,13 +110,19 @@ def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence
     return tuple(found)
 
 
-def _todo(profile: Profile | None, told: Shipping | None) -> tuple[Both, ...]:
+def _todo(profile: Profile | None, told: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:
     """What to do next, the most useful first."""
     steps = [phrase("todo.predict")] if told else []
-    if profile is not None and profile.suspects:
+    shares = {name: number(abstain.get(name)) for name in ("threshold", "coverage", "accuracy_kept")}
+    if None not in shares.values():
+        steps.append(phrase("todo.abstain", threshold=percent(shares["threshold"], 0),
+                            coverage=percent(shares["coverage"]), kept=percent(shares["accuracy_kept"])))  # fmt: skip
+    doubted = {c.code for c in profile.checks if c.level is not Level.OK} if profile else set()
+    if profile is not None and profile.suspects and "data.check.suspects" in doubted:
         steps.append(phrase("todo.suspects", count=len(profile.suspects)))
     if profile is not None and (profile.leaked_val or profile.leaked_test):
-        steps.append(phrase("todo.leaks", val=profile.leaked_val, test=profile.leaked_test))
+        where = "both" if profile.leaked_val and profile.leaked_test else "val" if profile.leaked_val else "test"
+        steps.append(phrase(f"todo.leaks.{where}", val=profile.leaked_val, test=profile.leaked_test))
     if profile is not None and profile.tail_classes:
         steps.append(phrase("todo.tail", count=len(profile.tail_classes)))
     return (*steps, phrase("todo.ask"))

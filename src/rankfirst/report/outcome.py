@@ -122,9 +122,10 @@ def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
 
 def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
     """One row of the ladder."""
+    unmoved = rung.name == "lora" and told is not None and told.code == "ship.frozen_same"
     return RungView(
         name=known("rung", rung.name),
-        about=known("rung_about", rung.name, silent=True),
+        about=known("rung_about", "unmoved" if unmoved else rung.name, silent=True),
         shipped=told is not None and told.ship == rung.name,
         val=rung.val,
         interval=interval(rung.val.low, rung.val.high),

@@ -193,7 +193,7 @@ def _decision(grown: _Walk, event: Event) -> None:
         knobs=knobs(decision.recipe, grown.recipe),
         evidence=tuple(grown.evidence),
         move=move_words(decision.move, decision.recipe),
-        findings=tuple(FindingView(f.verdict.value, finding_words(f)) for f in ordered),
+        findings=tuple(dict.fromkeys(FindingView(f.verdict.value, finding_words(f)) for f in ordered)),
         turned_down=turned_down_words(decision),
         refused=tuple(both(code, decision.numbers) for code in decision.refused),
     )

@@ -9,7 +9,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.head.todo": ("What next", "接下来"),
     "report.col.probe": ("Run", "训练"),
     "report.col.at_end": ("At the end", "结束时"),
-    "report.col.over_frozen": ("Best over frozen, points", "最好时比冻结编码器高（百分点）"),
+    "report.col.over_frozen": ("Best over frozen", "最好时比冻结底座高"),
     "report.col.text": ("Text", "文本"),
     "report.col.suggested": ("Rather", "更像是"),
     "report.col.where": ("Row", "位置"),
@@ -17,7 +17,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.journal_line": ("journal {line}", "日志第 {line} 行"),
     "report.filter": ("Only classes with", "只看类别名含"),
     "report.copy": ("Copy", "复制"),
-    "report.legend.noise": ("95% of chance", "95% 偶然波动"),
+    "report.legend.noise": ("95% interval", "95% 区间"),
     "report.across.probe": ("Probes in the order they were trained", "试跑，按训练先后"),
     "report.curve.arms_loss": ("Training loss of the arms, nats an example", "各分支的训练损失（nats/条）"),
     "report.curve.arms_score": ("Validation macro-F1 of the arms, %", "各分支的验证 macro-F1（%）"),
@@ -43,9 +43,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "rankfirst assess YOUR.csv lists them in suspects.csv.",
         "先看与折外预测矛盾的 {count} 条标签，再谈手工调参：rankfirst assess YOUR.csv 会把它们列进 suspects.csv。",
     ),
-    "report.todo.leaks": (
-        "Take rows out of validation ({val}) and test ({test}) that also stand in train: they flatter every score.",
-        "把与训练集重复的验证数据（{val} 行）和测试数据（{test} 行）去掉：它们会让所有分数偏高。",
+    "report.todo.leaks.val": (
+        "Remove the {val} validation rows that also stand in train: they flatter what was chosen by.",
+        "删除验证集中与训练集重复的 {val} 行：它们会抬高用来选择的分数。",
+    ),
+    "report.todo.leaks.test": (
+        "Remove the {test} test rows that also stand in train: they flatter the test score.",
+        "删除测试集中与训练集重复的 {test} 行：它们会抬高测试分数。",
+    ),
+    "report.todo.leaks.both": (
+        "Remove the rows of validation ({val}) and test ({test}) that also stand in train: they flatter every score.",
+        "删除与训练集重复的验证数据（{val} 行）和测试数据（{test} 行）：它们会抬高所有分数。",
+    ),
+    "report.todo.abstain": (
+        "Answer only above a probability of {threshold}: {coverage} of the validation rows are answered, {kept} of these "
+        "right; leave the others to a person (--abstain).",
+        "概率超过 {threshold} 才作答：验证集中可答 {coverage}，其中 {kept} 正确；其余转人工（--abstain）。",
+    ),
+    "report.rung_about.unmoved": (
+        "encoder adapted; its best epoch is its start, the frozen encoder",
+        "底座加 LoRA 微调；最好的一轮就是起点，即冻结底座",
     ),
     "report.todo.tail": (
         "Collect rows for the {count} rare classes: no setting makes up for examples that are not there.",
@@ -67,7 +84,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Of the rows that belong to a class, the share that is found.",
         "属于某类的数据中，被判出来的比例。",
     ),
-    "report.term.frozen": ("Frozen encoder", "冻结编码器"),
+    "report.term.frozen": ("Frozen encoder", "冻结底座"),
     "report.meaning.frozen": (
         "The language model stays as it was published; only a linear layer on top learns your classes. Seconds to train.",
         "语言模型保持原样，只在上面训练一层线性分类器，几秒即可完成。",

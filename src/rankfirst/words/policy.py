@@ -86,7 +86,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "experiment.sites": ("Target modules are the limit.", "受限于 target modules。"),
     "experiment.lr": ("lr is the limit.", "受限于 lr。"),
     "experiment.lr_down": ("lr is too large.", "lr 偏大。"),
-    "experiment.undecided": ("No arm wins beyond noise: undecided.", "没有一支超出噪声：无法判定。"),
+    "experiment.undecided": ("No change helped beyond noise.", "没有任何改动的收益超出噪声。"),
     "no_room": ("no room left on this knob", "该旋钮已无余地"),
     "lr_edge": (
         "lr stands at the edge of its usual band; --wide-lr allows a further step",
@@ -165,7 +165,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
-        "值得用 LoRA：宏 F1 比更便宜的阶梯高 {gain:+.1f} 分（噪声 {noise:.1f}）。",
+        "值得用 LoRA：宏 F1 比成本更低的方案高 {gain:.1f} 个百分点（噪声 {noise:.1f}）。",
     ),
     "ship.lora_small": (
         "A small, real gain: {gain:+.1f} points (noise {noise:.1f}), log-loss better by {loss:.3f} (noise {loss_noise:.3f}).",
@@ -181,19 +181,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.frozen": (
         "You do not need LoRA here: {gain:+.1f} points lie inside the noise ({noise:.1f}). The frozen classifier is delivered.",
-        "这里不需要 LoRA：{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结编码器分类器。",
+        "这里不需要 LoRA：{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结底座分类器。",
     ),
     "ship.frozen_same": (
-        "You do not need LoRA here: none of its epochs answered the validation rows better than the frozen classifier that it starts from. The frozen classifier is delivered.",
-        "这里不需要 LoRA：它从冻结编码器分类器出发，没有任何一轮在验证集上答得更好。交付冻结编码器分类器。",
+        "You do not need LoRA here: none of the epochs of its final training answered the validation rows better than the frozen classifier that it starts from. The frozen classifier is delivered.",
+        "这里不需要 LoRA：它从冻结底座分类器出发，最终训练没有任何一轮在验证集上答得更好。交付冻结底座分类器。",
     ),
     "ship.frozen_worse": (
         "LoRA is worse here by {gain:+.1f} points (noise {noise:.1f}). The frozen classifier is delivered.",
-        "LoRA 在这里更差：{gain:+.1f} 分（噪声 {noise:.1f}）。交付冻结编码器分类器。",
+        "LoRA 在这里更差：{gain:+.1f} 分（噪声 {noise:.1f}）。交付冻结底座分类器。",
     ),
     "ship.frozen_only": (
         "The frozen classifier is delivered (macro-F1 {f1:.3f}).",
-        "交付冻结编码器分类器（宏 F1 {f1:.3f}）。",
+        "交付冻结底座分类器（宏 F1 {f1:.3f}）。",
     ),
     "ship.tfidf": (
         "You need no encoder here: LoRA's {gain:+.1f} points lie inside the noise ({noise:.1f}). TF-IDF is delivered.",

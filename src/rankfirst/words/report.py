@@ -229,8 +229,8 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.stage.final": ("Final training", "最终训练"),
     "report.stage_rule.assess": ("nothing is trained yet", "尚未训练"),
     "report.stage_rule.capacity": (
-        "rank and target modules may move; lr, a and dropout are locked",
-        "只动 rank 和 target modules；锁定 lr、a 和 dropout",
+        "rank and target modules may move; lr, a and dropout are locked, tried only to find the cause",
+        "只动 rank 和 target modules；锁定 lr、a 和 dropout，只为找原因而试",
     ),
     "report.stage_rule.optimise": (
         "lr, a and dropout may move; rank and target modules are locked",
