@@ -216,3 +216,10 @@ def test_every_row_knows_its_line_and_file(tmp_path):
     for split in (read.train, read.val, read.test):
         for text, line in zip(split.texts, split.lines, strict=True):
             assert told[line - 1].startswith(text)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_a_blank_row_of_a_single_column_is_an_empty_text(tmp_path, name):
+    path = tmp_path / name
+    path.write_text('\ntext\nhello there\n\nmy card is lost\n"  "\nbye\n""\n\n\n', "utf-8")
+    assert read_texts(path)[0] == ("hello there", "", "my card is lost", "", "bye", "")

@@ -32,6 +32,7 @@ def read_delimited(path: Path) -> Table:
         records = _plain_tabs(text) or list(_records(path, text, "\t"))
     else:
         records = list(_records(path, text, _delimiter(text)))
+    records = _whole(records)
     names = column_names(path, records[0][1])
     for line, fields in records:
         if len(fields) != len(names):
@@ -57,12 +58,27 @@ def _records(path: Path, text: str, delimiter: str) -> Iterator[Record]:
         for fields in reader:
             if fields == [END]:
                 return
-            if len(fields) > 1 or (fields and fields[0].strip()):
-                yield line, fields
+            yield line, fields
             last, line = line, reader.line_num + 1
         raise DataError("data.open_quote", path=str(path), line=last)
     finally:
         csv.field_size_limit(before)
+
+
+def _whole(records: list[Record]) -> list[Record]:
+    """Without blank lines; but among the rows of a single column a blank one is an empty text, and counts.
+
+    Answers are given a row, so a row that is left out shifts every answer after it.
+    """
+    first = next(i for i, (_, fields) in enumerate(records) if not _blank(fields))
+    if len(records[first][1]) > 1:
+        return [record for record in records if not _blank(record[1])]
+    last = max(i for i, (_, fields) in enumerate(records) if not _blank(fields) or fields == [""])
+    return [(line, fields or [""]) for line, fields in records[first : last + 1]]
+
+
+def _blank(fields: list[str]) -> bool:
+    return len(fields) < 2 and not "".join(fields).strip()
 
 
 def _plain_tabs(text: str) -> list[Record] | None:
@@ -72,6 +88,8 @@ def _plain_tabs(text: str) -> list[Record] | None:
     """
     lines = [(i, line) for i, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip("\r ")]
     width = lines[0][1].count("\t")
+    if not width:  # a single column, whose blank lines count
+        return None
     if any(line.count("\t") != width for _, line in lines):
         return None
     return [(i, _unquoted(line, width + 1)) for i, line in lines]
