@@ -14,7 +14,7 @@ import numpy as np
 from rankfirst.data.characters import Bools
 from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import Facts, example_rows
-from rankfirst.data.table import listed, shown
+from rankfirst.data.table import shown
 from rankfirst.records import Check, Number
 
 # Different texts, and their share, that a phrase must open or close to be shown (assumption: fewer may be a person's).
@@ -52,9 +52,10 @@ def check(facts: Facts) -> Check:
     tails = shared_phrases([text[: -PHRASE_CHARS - 1 : -1] for text in different], backwards=True)
     flags = _touched(texts, heads, tails)
     named = [f"“{shown(phrase)}” × {count}" for phrase, count in heads + tails]
+    more = f" (+{len(named) - SHOWN_PHRASES})" if len(named) > SHOWN_PHRASES else ""
     numbers: dict[str, Number] = {
         "phrases": len(named),
-        "shown": listed(named, SHOWN_PHRASES) or "-",
+        "shown": ", ".join(named[:SHOWN_PHRASES]) + more or "-",
         "texts": int(flags.sum()),
         "looked_at": len(texts),
         "share": float(flags.mean()),
