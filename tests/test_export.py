@@ -66,7 +66,15 @@ def test_what_int8_loses_is_found(finished: Path, told: object, tmp_path: Path) 
         exporting.export(copy, ["int8"])
     check = json.loads((copy / "model" / "check.json").read_text())
     int8 = check["formats"][-1]
-    assert int8["kind"] == "int8" and check["deliverable"] is (int8["same"] >= exporting.LEAST_SAME["int8"])
+    passed = int8["same"] >= exporting.LEAST_SAME["int8"]
+    assert int8["kind"] == "int8" and check["deliverable"] is passed and int8["passed"] is passed
+    int8["passed"] = False  # whatever it was: what failed is not served, and stays failed while other formats are made
+    (copy / "model" / "check.json").write_text(json.dumps(check), encoding="utf-8")
+    with pytest.raises(RunError, match="failed its self-test"):
+        load(copy, "int8").predict(TEXTS)
+    exporting.export(copy, ["merged"])
+    assert json.loads((copy / "model" / "check.json").read_text())["deliverable"] is False
+    (copy / "model" / "check.json").unlink()
     assert np.abs(load(copy).predict_proba(TEXTS) - load(copy, "int8").predict_proba(TEXTS)).max() < 0.3
 
 
@@ -110,6 +118,16 @@ def test_an_unknown_format_is_one_line(finished: Path, formats: list[str]) -> No
 def test_nothing_delivered_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunError):
         exporting.export(tmp_path, ["onnx"])
+
+
+def test_int8_that_loses_answers_says_how_much(finished: Path, told: object, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(finished, copy)
+    texts, truth = exporting.labelled(finished, finished.parent / "rows.csv", None, None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting, "F1_LOSS", -1.0)
+        with pytest.raises(EngineError, match="loses too much: macro-F1"):
+            exporting.export(copy, ["int8"], texts, truth)
 
 
 def test_rows_of_another_task_are_refused(finished: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from rankfirst.measure.scores import Floats, predict_labels
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
+CHECK = "check.json"  # what the self-test of an export found
 
 
 class Classifier:
@@ -76,11 +77,23 @@ class Classifier:
     def _tfidf(self) -> TfidfModel:
         return TfidfModel.load(self.folder)
 
+    def _failed(self) -> set[str]:
+        """Formats whose self-test failed."""
+        try:
+            told = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
+            return {str(each["kind"]) for each in told if each.get("passed") is False}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return set()
+
     @cached_property
     def predictor(self) -> Any:
         """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`."""
         if self.backend != "torch":
             from rankfirst.serving import Runtime
+
+            if self.backend in self._failed():
+                raise RunError("run.failed_export", kind=self.backend, path=str(self.folder),
+                               run=str(self.folder.parent))  # fmt: skip
 
             return Runtime(self.folder, self.facts, self.backend)
         from rankfirst.engine.predictor import Predictor

@@ -61,6 +61,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{kind} does not answer as the trained model does: the same answer on {same:.1%} of {rows} texts (at least {least:.1%} needed), logits apart by {difference:.2g} of their size. Do not use {path}.",
         "{kind} 的回答与训练好的模型不一致：{rows} 条文本中 {same:.1%} 答案相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用 {path}。",
     ),
+    "engine.lost_f1": (
+        "{kind} loses too much: macro-F1 {f1:.3f} on {rows} rows where the trained model has {reference:.3f} ({most:.2f} may be lost). Do not use it in {path}.",
+        "{kind} 损失过大：{rows} 行数据上 macro-F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
+    ),
+    "run.failed_export": (
+        "The {kind} model in {path} failed its self-test (check.json). Export it again: rankfirst export {run} --to {kind}.",
+        "{path} 中的 {kind} 模型未通过自检（check.json）。请重新导出：rankfirst export {run} --to {kind}。",
+    ),
     "engine.selftest": (
         "The exported model could not be loaded in a process of its own: {why}",
         "导出的模型无法在独立进程中加载：{why}",
