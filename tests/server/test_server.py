@@ -100,7 +100,11 @@ def test_health_labels_measurements_and_the_schema(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json()["status"] == "ready"
     assert client.get("/v1/labels").json() == ["a", "b"]
+    ask(client, texts=[])
+    client.get("/v1/classify")
     told = client.get("/metrics").text
+    for status in ("200", "405", "422"):
+        assert f'rankfirst_requests_total{{status="{status}"}}' in told
     assert 'rankfirst_labels_total{label="a"} 1.0' in told and "apple" not in told
     assert {"/v1/classify", "/readyz", "/metrics"} <= client.get("/openapi.json").json()["paths"].keys()
     assert client.get("/docs").status_code == 404

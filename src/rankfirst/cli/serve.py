@@ -12,7 +12,7 @@ TOKEN = "RANKFIRST_TOKEN"
 
 
 def serve(run: Run, backend: Annotated[str, flag("backend")] = "int8",
-          host: Annotated[str, flag("ui_host", "--host")] = "127.0.0.1",
+          host: Annotated[str, flag("serve_host", "--host")] = "127.0.0.1",
           port: Annotated[int, typer.Option(min=0, max=65535, help=described("help.ui_port"))] = 8771,
           open_to_all: Annotated[bool, flag("open_to_all", "--open-to-all")] = False,
           lang: Speak = None) -> None:  # fmt: skip

@@ -56,7 +56,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
 
     _classify(app, batcher, meters, seconds, guarded)
     _facts(app, holder, batcher, meters, guarded)
-    return Limit(app)
+    return Limit(app, lambda status: meters.requests.labels(str(status)).inc())
 
 
 def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, guarded: list[Any]) -> None:
@@ -67,10 +67,8 @@ def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, gu
         try:
             rows, (model, name) = await asyncio.wait_for(batcher.ask(asked.texts), seconds)
         except FullError:
-            meters.requests.labels("429").inc()
             raise HTTPException(429, "too many texts wait; try again in a second", {"retry-after": "1"}) from None
         except TimeoutError:
-            meters.requests.labels("503").inc()
             raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
         told = answers_of(model, np.asarray(rows), asked)
         _count(meters, told, time.perf_counter() - began)
@@ -107,14 +105,13 @@ def answers_of(model: Model, rows: Any, asked: Asked) -> list[Told]:
     told = []
     for row, answer, certain in zip(rows, given, sure, strict=True):
         names = [] if answer is None else answer if isinstance(answer, list) else [answer]
-        best = np.argsort(-row, kind="stable")[: asked.top_k]
+        best = np.argsort(-row, kind="stable")[: asked.top_k] if asked.top_k else ()
         top = [Likely(label=model.classes[c], probability=float(row[c])) for c in best]
         told.append(Told(labels=names, confidence=float(certain), abstained=answer is None, top=top))
     return told
 
 
 def _count(meters: Meters, told: list[Told], seconds: float) -> None:
-    meters.requests.labels("200").inc()
     meters.texts.inc(len(told))
     meters.seconds.observe(seconds)
     for one in told:

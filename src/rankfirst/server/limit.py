@@ -1,4 +1,4 @@
-"""A body larger than allowed is refused before it is read to its end. A plain ASGI layer."""
+"""What stands before the routes: a body over the limit is refused before its end, and every answer is counted."""
 
 import contextlib
 import json
@@ -19,16 +19,19 @@ class _TooLargeError(Exception):
 
 
 class Limit:
-    """Answers 413 where a request's body is, or says it is, over `most` bytes."""
+    """Answers 413 where a request's body is, or says it is, over `most` bytes. A plain ASGI layer."""
 
-    def __init__(self, app: App, most: int = MOST_BYTES) -> None:
-        self.app, self.most = app, most
+    def __init__(self, app: App, count: Callable[[int], None], most: int = MOST_BYTES) -> None:
+        """Args: count: is told the status of every answer under /v1/."""
+        self.app, self.count, self.most = app, count, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the server."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if str(scope["path"]).startswith("/v1/"):
+            send = self._counted(send)
         said = dict(scope["headers"]).get(b"content-length", b"0")
         if not said.isdigit() or int(said) > self.most:
             await self._refuse(send)
@@ -51,6 +54,14 @@ class Limit:
             await self.app(scope, counted, told)
         if seen > self.most:
             await self._refuse(send)
+
+    def _counted(self, send: Send) -> Send:
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.count(message["status"])
+            await send(message)
+
+        return told
 
     async def _refuse(self, send: Send) -> None:
         body = json.dumps({"detail": f"a request may have {self.most} bytes"}).encode()

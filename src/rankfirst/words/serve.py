@@ -7,6 +7,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Answer over HTTP with a delivered model, without torch (after `rankfirst export RUN`).",
         "用交付的模型提供 HTTP 服务，不需要 torch（先运行 `rankfirst export RUN`）。",
     ),
+    "cli.help.serve_host": (
+        "Address to answer on. Any but this machine's own (127.0.0.1) needs RANKFIRST_TOKEN or --open-to-all.",
+        "监听地址。除本机地址（127.0.0.1）外，需要设置 RANKFIRST_TOKEN，或加 --open-to-all。",
+    ),
     "cli.help.open_to_all": (
         "answer other machines without a token; otherwise set RANKFIRST_TOKEN",
         "不用令牌即对其他机器开放；否则请设置 RANKFIRST_TOKEN",
