@@ -72,8 +72,8 @@ def page(template: str, view: object, lang: Lang) -> str:
             v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=policy(style, scripts)
         )
 
-    bare = with_scripts(script)
-    return with_scripts(chart_library(), script) if " data-plot=" in bare else bare
+    drawn = with_scripts(chart_library(), script)
+    return drawn if " data-plot=" in drawn else with_scripts(script)  # a page without a curve needs no library
 
 
 @cache
