@@ -9,7 +9,7 @@ from rankfirst.account.decisions import _NEEDS, finding_told
 from rankfirst.policy import symptoms
 from rankfirst.policy.settings import LADDERS
 from rankfirst.policy.settings import parse as parse_set
-from rankfirst.records import ArmKind, Shipping, Stop, Verdict, to_json
+from rankfirst.records import ArmKind, Shipping, Sites, Stop, Verdict, to_json
 from tests.policy import curves
 
 from . import ledgers as made
@@ -230,3 +230,18 @@ def test_a_start_that_was_never_trained_is_not_called_settled() -> None:
     clock = ("clock", "start", {"limit": 9.0, "spent": 8.0, "at": "start"})
     told = ask(made.ledger(made.run(), made.start(), clock), "dropout=0.1")
     assert "No LoRA was trained" in told and "settled on" not in told and "8.0 s of your 9.0 s are gone" in told
+
+
+@pytest.mark.parametrize("question", ["sites=qv+ffn@99", "sites=up"])
+def test_no_experiment_is_proposed_beyond_the_layers_there_are(question: str) -> None:
+    _, _, told = made.start()
+    most = told["ceiling"]["max_layers"]
+    asked = ask(QUIET, question).rpartition("--set sites=qv+ffn@")[2].split()
+    assert asked and int(asked[0]) <= most
+
+
+def test_what_was_trained_at_the_deepest_is_not_proposed_again() -> None:
+    _, _, told = made.start()
+    deep = made.RECIPE.with_(sites=Sites(made.RECIPE.sites.roles, told["ceiling"]["max_layers"]))
+    ledger = made.ledger(made.run(), made.start(), made.probe(), made.probe(deep), made.final(deep))
+    assert "--set" not in ask(ledger, "sites=up")

@@ -129,7 +129,10 @@ def test_the_signs_are_rules_of_the_policy_and_every_move_has_one() -> None:
 
 def test_a_sign_that_decided_is_told_with_its_numbers_and_one_that_was_not_looked_at_with_why() -> None:
     told = "\n".join(texts(document(), "en"))
-    assert "Seen and acted on. Target modules are the limit" in told and "(gain +0.031 ± 0.017 nats an example" in told
+    assert (
+        "Not seen on a curve; an experiment named it. Target modules are the limit" in told
+        and "(gain +0.031 ± 0.017 nats an example" in told
+    )
     assert "Not looked at, because this was decided before: " in told
 
 

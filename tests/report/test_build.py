@@ -291,7 +291,7 @@ def test_what_moved_between_recipes():
     same_again = change_words(example.RECIPE, example.RECIPE)
     assert same_again.en == ""
     safe = replace(example.RECIPE, safe_numerics=True, seed=3)
-    assert change_words(example.RECIPE, safe).en == "seed – → 3, safe numerics – → yes"
+    assert change_words(example.RECIPE, safe).en == "seed 0 → 3, safe numerics – → yes"
 
 
 def test_head_and_objective_are_named_only_when_they_are_not_as_usual():

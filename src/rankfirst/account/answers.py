@@ -367,5 +367,9 @@ class _Knob:
             depth *= 2
         else:
             depth = max(1, depth // 2)
-        name = SETTABLE.get(roles)
+        most = int(number(self.ledger.start[2].get("max_layers")) or depth)
+        depth, trained = min(depth, most), {p.curve.recipe.sites for p in self.ledger.probes}
+        while Sites(roles, depth) in trained and self.wanted is None and self.direction >= 0 and depth < most:
+            depth = min(2 * depth, most)
+        name = None if Sites(roles, depth) in trained else SETTABLE.get(roles)
         return f"{name}@{depth}" if name else None

@@ -26,12 +26,13 @@ _NAMED = 5
 
 
 def delivered(ledger: Ledger) -> list[Block]:
-    """The verdict, LoRA's own score, the delivered one's, calibration."""
+    """The verdict, what LoRA reached, the delivered model's scores, calibration."""
     line, told = ledger.shipping
     if told is None:
         return [para(words("delivered.nothing"))]
     why = both(told.code, told.numbers) if told.code else same("")
-    blocks: list[Block] = []
+    forced = [words("forced")] if told.forced else []
+    blocks: list[Block] = [para(words("sentence", words=known("ship", told.ship)), why, *forced, lines=[line])]
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
         if rung.name == "lora":
@@ -39,8 +40,6 @@ def delivered(ledger: Ledger) -> list[Block]:
             numbers = {"name": known("rung", "lora"), "score": percent(rung.val.value), "time": duration(rung.seconds)}
             code = "tell.rung_interval" if span_told else "tell.rung"
             blocks.append(para(words("sentence", words=phrase(code, span=span_told, **numbers)), lines=[n]))
-    forced = [words("forced")] if told.forced else []
-    blocks.append(para(words("sentence", words=known("ship", told.ship)), why, *forced, lines=[line]))
     blocks += _scores(ledger)
     blocks += [para(*asides.calibration_words(e), lines=[n]) for n, e in ledger.of("calibration")[-1:]]
     return blocks

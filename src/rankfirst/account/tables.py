@@ -97,7 +97,9 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
     fired = [made for made in looked if made.decision.rule_id in sign.rules]
     if fired:
         told = [_because(made) for made in fired]
-        return words("plan.status.present", why=joined(told, " ", "")), [made.line for made in fired]
+        named = all(finding_code(made).startswith("limit_") for made in fired)
+        code = "named" if named else "present"
+        return words(f"plan.status.{code}", why=joined(told, " ", "")), [made.line for made in fired]
     found = [
         (made, finding) for made in looked for rule in sign.read or sign.rules if (finding := finding_of(made, rule))
     ]
@@ -113,6 +115,12 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
 
 
 _STATUS: Final = {Verdict.PRESENT: "not_acted", Verdict.ABSENT: "absent", Verdict.UNKNOWN: "unknown"}
+
+
+def finding_code(made: Made) -> str:
+    """Of the finding that a decision acted on; that of an experiment begins with "limit_"."""
+    finding = finding_of(made, made.decision.rule_id)
+    return finding.code if finding else ""
 
 
 def _because(made: Made) -> Both:

@@ -4,7 +4,7 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -14,7 +14,7 @@ from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=described("app"))
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (
     fit.fit,
     assess.assess,
@@ -32,6 +32,20 @@ for command in (
     doctor.doctor,
 ):
     app.command(help=described(command.__name__))(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from rankfirst import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback(help=described("app"))
+def every(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                                help=described("help.version"))] = False) -> None:  # fmt: skip
+    """What goes before any command."""
 
 
 def main() -> None:

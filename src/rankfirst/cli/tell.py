@@ -28,7 +28,10 @@ def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--wh
     if as_json:
         typer.echo(json.dumps(account.as_json(told, spoken), ensure_ascii=False))
     else:
-        typer.echo(account.as_text(told, spoken), nl=False)
+        from rich.console import Console
+
+        paper = Console(highlight=False)  # a terminal breaks lines at words, a file keeps a paragraph a line
+        paper.print(account.as_text(told, spoken), end="", markup=False, soft_wrap=not paper.is_terminal)
 
 
 def proposal(run: Run, out: Annotated[Path, flag("proposal_out", "-o", "--out")] = Path("proposal.md"),

@@ -190,9 +190,14 @@ def recipe_words(recipe: Recipe) -> Both:
 def change_words(old: Recipe, new: Recipe) -> Both:
     """What differs between two recipes, as "rank 8 -> 32"; nothing told when they are equal."""
     before, after = knob_values(old), knob_values(new)
-    absent = same("–")
+    absent = {"seed": same(0)}  # told only where it is not the usual one
     moved = {
-        name: phrase("knob.moved", name=knob_name(name), old=before.get(name, absent), new=after.get(name, absent))
+        name: phrase(
+            "knob.moved",
+            name=knob_name(name),
+            old=before.get(name, absent.get(name, same("–"))),
+            new=after.get(name, absent.get(name, same("–"))),
+        )
         for name in before | after
         if before.get(name) != after.get(name)
     }

@@ -13,6 +13,7 @@ from rankfirst.records import (
     Finding,
     Move,
     Recipe,
+    Stage,
     Stop,
     Verdict,
 )
@@ -55,6 +56,8 @@ def move_words(move: Move, now: Recipe) -> Both:
         case Experiment(arms):
             names = joined([known("arm", arm.kind.value) for arm in arms])
             return phrase("move.experiment", arms=names, count=len(arms))
+        case Advance(stage) if stage is Stage.FINAL:  # capacity may be looked at once more before
+            return phrase("move.settled")
         case Advance(stage):
             return phrase("move.advance", stage=known("stage", stage.value))
         case Stop(reason):

@@ -198,7 +198,7 @@ def _rungs(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Ev
     found = []
     for name in {**mine, **theirs}:
         a, b = mine.get(name), theirs.get(name)
-        gap = _f1_difference(a, b)
+        gap = _f1_difference(a, b) if shared else same("–")
         loss = loss_gap(rows_of(first, name), rows_of(second, name)) if shared else None
         ships = [card.ship == name for card in cards]
         found.append(RungPair(rung_word(name), a, b, gap, _loss_words(loss), *ships))

@@ -45,8 +45,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
         "这是标准误：小于约两倍的差异可能只是偶然。",
     ),
     "cheaper.bar": (
-        "LoRA has to beat the best of these by more than chance, or it is not worth its price.",
-        "LoRA 必须以超出偶然的幅度胜过其中最好的，否则不值这个代价。",
+        "LoRA has to beat the frozen encoder, or TF-IDF where that is better, by more than chance, or it is not worth its price.",
+        "LoRA 必须以超出偶然的幅度胜过冻结底座（TF-IDF 更好时则为 TF-IDF），否则不值这个代价。",
     ),
     "start": ("It started from {recipe}.", "起点：{recipe}。"),
     "start.why": (

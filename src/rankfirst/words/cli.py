@@ -136,6 +136,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "从一开始就采用并保持 --set，即使守则拒绝",
     ),
     "cli.help.always_lora": ("deliver LoRA even when it is not needed", "即使不需要也交付 LoRA"),
+    "cli.help.version": ("print the version", "显示版本号"),
     "cli.help.no_texts": ("show no rows of the data, for a page to pass on", "不显示任何数据原文，便于转发"),
     "cli.help.wide_lr": ("allow lr beyond the usual band", "允许 lr 超出常用区间"),
     "cli.help.head": (

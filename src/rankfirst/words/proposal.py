@@ -112,6 +112,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "status.unreached": ("the run did not come to this stage", "运行没有走到这一阶段"),
     "status.present": ("Seen and acted on. {why}", "出现，并据此行动。{why}"),
+    "status.named": ("Not seen on a curve; an experiment named it. {why}", "曲线上没有出现，由实验指出。{why}"),
     "status.not_acted": ("Seen, but not acted on. {why}", "出现，但没有采取行动。{why}"),
     "status.absent": ("{why}", "{why}"),
     "status.unknown": ("{why}", "{why}"),

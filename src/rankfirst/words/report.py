@@ -377,6 +377,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.move.same": ("the same recipe again", "同一配方再来一次"),
     "report.move.extend": ("train the same recipe up to {epochs:g} epochs", "同一配方训练到 {epochs:g} 轮"),
     "report.move.experiment": ("tried from the same start: {arms}", "从同一起点试：{arms}"),
+    "report.move.settled": ("this stage is settled", "本阶段完成"),
     "report.move.advance": ("this stage is settled, on to: {stage}", "本阶段完成，进入：{stage}"),
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
