@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -216,6 +218,38 @@ def test_predict_answers_every_row_in_order(finished, tmp_path, monkeypatch, cap
     assert all(abs(sum(a["probabilities"].values()) - 1) < 1e-4 for a in answers)
     assert run(monkeypatch, "predict", str(finished), str(path), "--abstain") == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_predict_writes_a_file_and_says_which_rows_it_could_not_read(finished, tmp_path, monkeypatch, capsys) -> None:
+    path, out = tmp_path / "new.csv", tmp_path / "out.jsonl"
+    path.write_text("id,text\n1,send card\n2,limit,my,rate\n3,limit my rate\n", encoding="utf-8")
+    assert run(monkeypatch, "predict", str(finished), str(path), "-o", str(out)) == 1
+    said = capsys.readouterr()
+    assert "2 rows answered" in said.out and "lines 3" in said.err
+    told = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [(t["id"], t["label"]) for t in told] == [("1", "send"), ("3", "limit")]
+    assert "--overwrite" in refused(monkeypatch, capsys, "predict", str(finished), str(path), "-o", str(out))
+    assert "--overwrite" in refused(monkeypatch, capsys, "predict", str(finished), str(path), "--overwrite")
+    assert "line 3" in refused(monkeypatch, capsys, "predict", str(finished), str(path))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_file_without_rows_to_predict_is_not_told_about_labels(finished, lang, tmp_path, monkeypatch, capsys) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("text\n", encoding="utf-8")
+    said = refused(monkeypatch, capsys, "predict", str(finished), str(path), "--lang", lang)
+    assert not any(word in said for word in ("label", "标签"))
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(finished, tmp_path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("text\n" + "send card\n" * 6000, encoding="utf-8")
+    words = [sys.executable, "-m", "rankfirst", "predict", str(finished), str(path), "--probabilities"]
+    done = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=runs.environment())
+    assert done.stdout is not None and done.stderr is not None
+    assert json.loads(done.stdout.readline())["label"] == "send"
+    done.stdout.close()
+    assert done.wait(60) == 0 and done.stderr.read() == b""
 
 
 @dataclass(frozen=True)

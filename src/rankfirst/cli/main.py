@@ -1,12 +1,14 @@
 """The command line: one file a command, each thin. Only our own errors become one line and exit code 2."""
 
+import os
 import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+import typer.core
 
 from rankfirst.cli import advise, assess, doctor, export, fit, gate, glyphs, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
@@ -14,7 +16,22 @@ from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+class Commands(typer.core.TyperGroup):
+    """Commands whose output may be cut short by its reader, such as `head`: that is no failure."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; ends with 0 when nobody reads on."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+        except BrokenPipeError:  # click would make it exit code 1
+            _read_no_more()
+            raise typer.Exit(0) from None
+
+
+app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (
     fit.fit,
     assess.assess,
@@ -59,13 +76,17 @@ def main() -> None:
     except Stopped as stopped:
         last_words.say()
         end(stopped.code)
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as error:
         log = Path(tempfile.gettempdir()) / "rankfirst-error.log"
         log.write_text(traceback.format_exc(), encoding="utf-8")
         _fail(say("unexpected", asked_language(), what=type(error).__name__, log=str(log)))
+
+
+def _read_no_more() -> None:
+    """What is still in the buffer goes nowhere, so that the end of the process does not complain about it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _fail(line: str) -> NoReturn:

@@ -2,31 +2,56 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from rankfirst.cli.options import Run, Speak, Text, flag, language
+from rankfirst.errors import OptionError
+from rankfirst.words import Lang, say
 
-CHUNK = 2048  # texts answered at a time, so that the first answers come early
+INCOMPLETE = 1  # exit code: answered, but some rows could not be read
 
 
 def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").help, show_default=False)],
+            out: Annotated[Path | None, flag("answers", "-o", "--out")] = None,
             text: Text = None, probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
             abstain: Annotated[bool, flag("abstain", "--abstain")] = False,
-            backend: Annotated[str, flag("backend")] = "torch", lang: Speak = None) -> None:  # fmt: skip
-    from rankfirst import data
+            backend: Annotated[str, flag("backend")] = "torch",
+            overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
+            lang: Speak = None) -> None:  # fmt: skip
     from rankfirst.classifier import load
 
-    language(lang)
+    spoken = language(lang)
     model = load(run, backend)
-    texts, _ = data.read_texts(file, text)
-    for start in range(0, len(texts), CHUNK):
-        part = texts[start : start + CHUNK]
-        shares = model.predict_proba(part)
-        for i, answer in enumerate(model.answers(shares, abstain)):
-            row = answer
-            if probabilities:
-                values = {name: round(float(p), 6) for name, p in zip(model.classes, shares[i], strict=True)}
-                row = {"label": answer, "probabilities": values}
-            typer.echo(json.dumps(row, ensure_ascii=False))
+    if out is not None:
+        _to_file(model, file, out, spoken, text=text, probabilities=probabilities, abstain=abstain,
+                 overwrite=overwrite)  # fmt: skip
+        return
+    from rankfirst.predicting import answer, as_line
+
+    if overwrite:
+        raise OptionError("predict.nothing_to_overwrite")
+    for part in answer(model, file, text, abstain):
+        for row in range(len(part.labels)):
+            typer.echo(json.dumps(as_line(part, row, model.classes, probabilities), ensure_ascii=False))
+        for _, error in part.chunk.bad:
+            raise error  # an answer a row: on a pipe nobody could tell which one is missing
+
+
+def _to_file(model: Any, file: Path, out: Path, lang: Lang, **options: Any) -> None:
+    from rankfirst.cli.progress import progress
+    from rankfirst.predicting import SHOWN, predict_file
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with progress(console, lang) as tick:
+        told = predict_file(model, file, out, lang=lang, tick=tick, **options)
+    for code, numbers in told.notes:
+        console.print(say(code, lang, **dict(numbers)), markup=False)
+    typer.echo(say("predict.done", lang, rows=told.rows, abstained=told.abstained, path=str(out)))
+    if told.bad:
+        more = "" if told.bad <= SHOWN else ", …"
+        lines = ", ".join(map(str, told.lines)) + more
+        typer.echo(say("predict.bad", lang, count=told.bad, lines=lines, path=str(told.reasons)), err=True)
+        raise typer.Exit(INCOMPLETE)

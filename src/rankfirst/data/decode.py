@@ -58,12 +58,13 @@ def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:
         raise DataError("data.encoding", path=str(path), line=line) from error
-    if not _looks_chinese(text[:SAMPLE]):
+    if not looks_chinese(text[:SAMPLE]):
         raise DataError("data.encoding", path=str(path), line=line)
     return text, "GB18030"
 
 
-def _looks_chinese(text: str) -> bool:
+def looks_chinese(text: str) -> bool:
+    """Whether most characters that are not ASCII are everyday Chinese."""
     foreign = Counter(c for c in text if not c.isascii())
     everyday = sum(count for c, count in foreign.items() if _everyday(c))
     return everyday >= COMMON_SHARE * foreign.total()

@@ -31,7 +31,7 @@ def read_delimited(path: Path) -> Table:
     if path.suffix.lower() in (".tsv", ".tab"):
         records = _plain_tabs(text) or list(_records(path, text, "\t"))
     else:
-        records = list(_records(path, text, _delimiter(text)))
+        records = list(_records(path, text, delimiter_of(text)))
     records = _whole(records)
     names = column_names(path, records[0][1])
     for line, fields in records:
@@ -42,8 +42,11 @@ def read_delimited(path: Path) -> Table:
     return checked(Table(path, cells, [line for line, _ in rows], notes))
 
 
-def _delimiter(text: str) -> str:
-    """The comma, unless the header has none: spreadsheets of many countries write semicolons into .csv files."""
+def delimiter_of(text: str) -> str:
+    """Of a text that begins with its header: the comma, unless the header has none.
+
+    Spreadsheets of many countries write semicolons into .csv files.
+    """
     header = text[: text.find("\n")] if "\n" in text else text
     if "," in header:
         return ","
@@ -70,14 +73,15 @@ def _whole(records: list[Record]) -> list[Record]:
 
     Answers are given a row, so a row that is left out shifts every answer after it.
     """
-    first = next(i for i, (_, fields) in enumerate(records) if not _blank(fields))
+    first = next(i for i, (_, fields) in enumerate(records) if not is_blank(fields))
     if len(records[first][1]) > 1:
-        return [record for record in records if not _blank(record[1])]
-    last = max(i for i, (_, fields) in enumerate(records) if not _blank(fields) or fields == [""])
+        return [record for record in records if not is_blank(record[1])]
+    last = max(i for i, (_, fields) in enumerate(records) if not is_blank(fields) or fields == [""])
     return [(line, fields or [""]) for line, fields in records[first : last + 1]]
 
 
-def _blank(fields: list[str]) -> bool:
+def is_blank(fields: list[str]) -> bool:
+    """Whether a record is a line of white space."""
     return len(fields) < 2 and not "".join(fields).strip()
 
 
@@ -92,10 +96,11 @@ def _plain_tabs(text: str) -> list[Record] | None:
         return None
     if any(line.count("\t") != width for _, line in lines):
         return None
-    return [(i, _unquoted(line, width + 1)) for i, line in lines]
+    return [(i, unquoted(line, width + 1)) for i, line in lines]
 
 
-def _unquoted(line: str, width: int) -> list[str]:
+def unquoted(line: str, width: int) -> list[str]:
+    """The cells of a line of `width` tabbed cells, without the quotes around them."""
     if '"' not in line:
         return line.split("\t")
     try:

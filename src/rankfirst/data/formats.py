@@ -22,17 +22,22 @@ READERS: Final[dict[str, Callable[[Path], Table]]] = {
 }
 
 
+def reader_of(path: Path) -> Callable[[Path], Table]:
+    """What reads this path. Raises: DataError when it is missing or of an unknown kind."""
+    if not path.exists():
+        raise DataError("data.missing_file", path=str(path))
+    if path.is_dir():
+        return read_folder
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(READERS)
+        raise DataError("data.unknown_format", path=str(path), suffix=path.suffix or "-", known=known)
+    return reader
+
+
 def read_table(path: Path) -> Table:
     """The file or `datasets` folder at `path`, at least one row.
 
     Raises: DataError when it is missing, of an unknown kind, empty, or cannot be read.
     """
-    if not path.exists():
-        raise DataError("data.missing_file", path=str(path))
-    if path.is_dir():
-        return read_folder(path)
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(READERS)
-        raise DataError("data.unknown_format", path=str(path), suffix=path.suffix or "-", known=known)
-    return reader(path)
+    return reader_of(path)(path)

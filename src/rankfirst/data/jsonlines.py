@@ -29,18 +29,19 @@ def _lines(path: Path, text: str) -> list[tuple[int, dict[str, object]]]:
     # Not splitlines(): U+2028 and friends are legal inside a JSON string.
     for line, content in enumerate(text.split("\n"), 1):
         if content.strip():
-            rows.append((line, _object(path, line, _parsed(path, content, line - 1))))
+            rows.append((line, json_object(path, line, parsed(path, content, line - 1))))
     return rows
 
 
 def _list(path: Path, text: str) -> list[tuple[int, dict[str, object]]]:
-    content = _parsed(path, text, 0)
+    content = parsed(path, text, 0)
     items: Sequence[object] = content if isinstance(content, list) else [content]
     # The parser keeps no positions, so rows of a list are numbered instead of lines.
-    return [(row, _object(path, row, item)) for row, item in enumerate(items, 1)]
+    return [(row, json_object(path, row, item)) for row, item in enumerate(items, 1)]
 
 
-def _parsed(path: Path, text: str, lines_before: int) -> object:
+def parsed(path: Path, text: str, lines_before: int) -> object:
+    """JSON. Raises: DataError with the line, counted from `lines_before`."""
     try:
         content: object = json.loads(text)
     except json.JSONDecodeError as error:
@@ -52,7 +53,8 @@ def _parsed(path: Path, text: str, lines_before: int) -> object:
     return content
 
 
-def _object(path: Path, line: int, value: object) -> dict[str, object]:
+def json_object(path: Path, line: int, value: object) -> dict[str, object]:
+    """The same, if it is an object. Raises: DataError."""
     if not isinstance(value, dict):
         raise DataError("data.json_not_object", path=str(path), line=line, found=shown(json.dumps(value)))
     return value

@@ -58,7 +58,12 @@ def _delimited(file: Any, cells: Cells, tabs: bool, joined: Callable[[list[objec
     writer.writerow(cells)
     for row in _rows(cells):
         told = (_plain(cell, joined) for cell in row)
-        writer.writerow([_BREAKS.sub(" ", cell) if tabs else cell for cell in told])
+        writer.writerow([without_breaks(cell) if tabs else cell for cell in told])
+
+
+def without_breaks(cell: str) -> str:
+    """The cell on one line and without tabs."""
+    return _BREAKS.sub(" ", cell)
 
 
 def _rows(cells: Cells) -> Iterator[tuple[object, ...]]:
