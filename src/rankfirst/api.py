@@ -1,5 +1,6 @@
 """The user path: assess, plan, fit."""
 
+import contextlib
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from rankfirst.autopilot import Autopilot
 from rankfirst.card import write_card
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
+from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Watch, no_watch
+from rankfirst.engine.ray_cluster import Pool
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.policy import held, ladders, settings
@@ -107,7 +110,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
         focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
-        lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
+        lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (), engine: str = "local",
+        workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
         listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
         watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
@@ -127,6 +131,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
         track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is warned
             of and left out.
+        engine: "local", or "ray" and its kin for the workers of a Ray cluster (docs/scale.md): so many `workers`, each
+            with `threads` CPUs and a share of `gpus`. What is decided does not depend on it.
         listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
@@ -134,27 +140,33 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
                    windows, profile)  # fmt: skip
     wishes, targets = asked.wishes(), trackers.parse(track)
-    dataset, engine_of = _prepare(train, val, test, text, label, asked)
+    pool = ray_cluster.parse(engine, workers, threads, gpus)
+    dataset, engine_of = _prepare(train, val, test, text, label, asked, pool)
     folder = Path(out)
-    command = _command(train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets)
+    command = _command(
+        train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets, pool
+    )
     check(folder)
-    engine = engine_of(folder / "work")  # before the folder is opened: a base that does not load must not cost a run
-    engine.watch = watch or no_watch
-    info = engine.info
-    with trackers.follow(targets, folder, lang, listen) as heard, open_run(folder, overwrite, heard) as journal:
+    with contextlib.ExitStack() as ends:
+        # Before the folder is opened: a base that does not load must not cost a run.
+        trainer = engine_of(folder / "work")
+        ends.callback(getattr(trainer, "release", lambda: None))
+        trainer.watch, info = watch or no_watch, trainer.info
+        heard = ends.enter_context(trackers.follow(targets, folder, lang, listen))
+        journal = ends.enter_context(open_run(folder, overwrite, heard))
         journal.stream = stream
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         run = journal.remember("run", "", lambda: identity | {
-            "dataset": dataset.name, "base_model": engine.source.spec, "versions": to_json(info.versions),
+            "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
             "synthetic": synthetic, "notes": to_json(dataset.notes),
-            "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
+            "engine": engine, "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
         differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
         if differing:
             raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
-        outcome = Autopilot(dataset, engine, journal, wishes, tick or (lambda *a: None)).run()
-        summary = _deliver(Delivery(outcome, engine, dataset, journal), folder, lang)
-        engine.close()
+        outcome = Autopilot(dataset, trainer, journal, wishes, tick or (lambda *a: None)).run()
+        summary = _deliver(Delivery(outcome, trainer, dataset, journal), folder, lang)
+        trainer.close()
     return Result(folder, summary)
 
 
@@ -290,7 +302,7 @@ def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
-             asked: _Asked) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
+             asked: _Asked, pool: Pool | None = None) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
     """Rows and base model, checked before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine import sources
     from rankfirst.engine.local import LocalEngine
@@ -304,11 +316,15 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     source = sources.resolve(asked.base_model or default_base(dataset))
     same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
                             "windows": asked.windows}  # fmt: skip
+    if pool is not None:
+        from rankfirst.engine.ray_pool import RayEngine
+
+        return dataset, lambda folder: RayEngine(dataset, source, folder, pool, **same)
     return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
 
 
 def _command(train: object, out: object, files: dict[str, Any], asked: _Asked,
-             targets: Iterable[trackers.Target]) -> str:  # fmt: skip
+             targets: Iterable[trackers.Target], pool: Pool | None = None) -> str:  # fmt: skip
     """The command line that continues this run."""
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
@@ -319,6 +335,13 @@ def _command(train: object, out: object, files: dict[str, Any], asked: _Asked,
         given["--profile"] = asked.profile
     if asked.max_tokens != MAX_TOKENS:
         given["--max-tokens"] = asked.max_tokens
+    if pool is not None:
+        given |= {
+            "--engine": pool.spec,
+            "--workers": pool.workers,
+            "--threads": pool.threads,
+            "--gpus": pool.gpus or None,
+        }
     for flag, value in given.items():
         words += [flag] if value is True else [] if value in (None, False) else [flag, str(value)]
     many = [("--set", knob) for knob in asked.knobs] + [("--track", str(target)) for target in targets]

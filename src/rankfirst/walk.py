@@ -8,7 +8,7 @@ from typing import Any
 
 from rankfirst import policy
 from rankfirst.clock import Clock
-from rankfirst.engine.base import Engine, Tick
+from rankfirst.engine.base import Ahead, Engine, Foresighted, Tick
 from rankfirst.journal import Journal
 from rankfirst.policy import experiments
 from rankfirst.policy import thresholds as t
@@ -73,6 +73,9 @@ class Walk:
     visited: set[str] = field(default_factory=set)  # keys of recipes the walk has stood on
     closed: set[str] = field(default_factory=set)  # moves taken back
     results: dict[str, ExperimentResult] = field(default_factory=dict)
+    standing: policy.Evidence | None = None  # what the stage under way looked at last
+    at: Stage = Stage.CAPACITY
+    early: list[Ahead] = field(default_factory=list)  # probes begun before they were asked for, not yet in the journal
     late: bool = False  # the clock forbade an arm: nothing more is trained, what is known still counts
 
     def through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe] = lambda settled: settled) -> Curve | None:
@@ -82,6 +85,12 @@ class Walk:
             asked: the recipe with what the user set for the dynamics, which waits until capacity is settled.
         Returns: None when training makes no sense, or the clock does not even allow the first probe.
         """
+        try:
+            return self._through(recipe, asked)
+        finally:
+            self._called_off()
+
+    def _through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe]) -> Curve | None:
         settled = self.first(recipe)
         if settled is not None:
             settled = self.stage(Stage.CAPACITY, settled)
@@ -105,7 +114,7 @@ class Walk:
         Args:
             asked: what the user set for this stage: tried first, and judged like any other move.
         """
-        self.moves, self.incumbent = 0, None
+        self.moves, self.incumbent, self.at, self.standing = 0, None, stage, None
         self.visited.add(curve.recipe.key)
         if stage is Stage.RECHECK:  # what capacity is right holds only near the lr it was found at
             self.closed = {move for move in self.closed if move[:-1] not in {"rank", "sites"}}
@@ -117,7 +126,7 @@ class Walk:
         for turn in range(MOST_TURNS):
             key = f"{stage.value}-{turn}"
             self.visited.add(curve.recipe.key)
-            evidence = self._evidence(stage, curve)
+            evidence = self.standing = self._evidence(stage, curve)
             made = policy.decide(evidence)
             decision: Decision = from_json(Decision, self.journal.remember("decision", key, partial(to_json, made)))
             self.decisions += 1
@@ -214,18 +223,57 @@ class Walk:
         self.journal.remember("clock", at, lambda: self.clock.said(at))
         return False
 
+    def _foresee(self, recipe: Recipe, epochs: int) -> None:
+        """Let an engine that has workers to spare begin what may be asked for after this probe."""
+        if not isinstance(self.engine, Foresighted):
+            return
+        here = self.standing and self._evidence(self.at, self.standing.curve)
+        asked = self._evidence(self.at, policy.unseen(recipe))
+        likely = policy.ahead(here, asked)
+        left = asked.work_left
+        cost = self.engine.facts.probe_work
+        self.engine.foresee([(other, epochs) for other in likely if cost(other, epochs) <= left])
+
+    def _settled(self) -> list[Ahead]:
+        """What became of probes begun early, kept until the journal may hear of it."""
+        told = self.engine.settled() if isinstance(self.engine, Foresighted) else []
+        self.early += told
+        return told
+
+    def _account(self) -> None:
+        """Each of them is an event of its own, beside the probes that were asked for."""
+        self._settled()
+        for told in self.early:
+            key = name = _probe_key(told.recipe, told.epochs)
+            again = 1
+            while self.journal.has("ahead", name):
+                again += 1
+                name = f"{key} {again}"
+            cost = {"used": told.used, "work": told.work, "seconds": round(told.seconds, 2)}
+            self.journal.remember("ahead", name, partial(dict, recipe=to_json(told.recipe), **cost))
+        self.early = []
+
+    def _called_off(self) -> None:
+        """Nothing more will be asked for."""
+        if isinstance(self.engine, Foresighted):
+            self.engine.foresee(())
+            self._account()
+
     def probe(self, recipe: Recipe, epochs: int) -> Curve:
         """A probe, trained once."""
 
         def train() -> Any:
             began = time.perf_counter()
+            self._foresee(recipe, epochs)
             made = self.engine.probe(recipe, epochs, self.tick)
-            self.clock.learn(made.work, time.perf_counter() - began)
+            early = [told.seconds for told in self._settled() if told.used]
+            self.clock.learn(made.work, max([time.perf_counter() - began, *early]))
             return to_json(made)
 
         if recipe.key in self._known(epochs):
             return self.curves[recipe.key]
         curve: Curve = from_json(Curve, self.journal.remember("probe", _probe_key(recipe, epochs), train))
+        self._account()
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
             self.engine.probe(recipe, epochs, self.tick)  # its files were lost; the curve stays what was recorded
         self.work += curve.work

@@ -12,6 +12,8 @@ from rich.console import Console
 
 from rankfirst.cli.options import (
     BaseModel,
+    Engine,
+    Gpus,
     Label,
     MaxTokens,
     Out,
@@ -22,8 +24,10 @@ from rankfirst.cli.options import (
     Stream,
     Test,
     Text,
+    Threads,
     Train,
     Val,
+    Workers,
     flag,
     language,
     number,
@@ -51,6 +55,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
+        engine: Engine = "local", workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0,
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
@@ -67,7 +72,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         typer.echo("\n".join(lines))
         return
     run_fit(train, out, spoken, quiet, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
-            track=track or (), **same)  # fmt: skip
+            track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus, **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 import typer.core
 
-from rankfirst.cli import advise, assess, doctor, export, fit, gate, glyphs, predict, serve, tell, track, ui
+from rankfirst.cli import advise, assess, doctor, export, fit, fit_many, gate, glyphs, predict, serve, tell, track, ui
 from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
@@ -34,6 +34,7 @@ class Commands(typer.core.TyperGroup):
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (
     fit.fit,
+    fit_many.fit_many,
     assess.assess,
     advise.advise,
     predict.predict,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,17 @@ class EngineInfo:
     versions: Mapping[str, str]
     windows: bool = False  # longer texts are read in windows of max_tokens
     lengths: Lengths | None = None  # of the training texts; None where nobody counted
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What became of a probe that was begun before it was asked for."""
+
+    recipe: Recipe
+    epochs: int
+    used: bool
+    work: float | None  # TFLOP; None: ended before it was over
+    seconds: float  # its worker was busy with it
 
 
 class Engine(Protocol):
@@ -179,4 +190,20 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free what only helped while running; checkpoints stay."""
+        ...
+
+
+@runtime_checkable
+class Foresighted(Protocol):
+    """An engine that can train while nobody waits. It changes no answer, only when it is there."""
+
+    def foresee(self, wanted: Sequence[tuple[Recipe, int]]) -> None:
+        """(recipe, epochs) of probes that may be asked for next, most likely first: begin them where something idles.
+
+        Those begun earlier that are no longer wanted are ended. None at all: nothing more will be asked for.
+        """
+        ...
+
+    def settled(self) -> list[Ahead]:
+        """What became of those begun early, since the last time."""
         ...

@@ -35,10 +35,11 @@ class Corpus:
         probe_rows: int,
         seed: int,
         windows: bool = False,
+        shared: bool = False,
     ) -> None:
         """Args: folder: for states that are too large for memory. The others: see `LocalEngine`."""
         self.model = model
-        self.states = StateCache(folder, model.source.sha256, model.hidden)
+        self.states = StateCache(folder, model.source.sha256, model.hidden, shared)
         self.dataset = dataset
         self.classes = len(dataset.classes)
         self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
@@ -85,6 +86,10 @@ class Corpus:
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
         """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
+        with self.states.filling(split, depth):
+            self._fill(split, depth, rows, tick)
+
+    def _fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick) -> None:
         store, texts = self.store(split, depth), self.texts[split]
         missing = store.missing(texts.of(rows))
         done = 0

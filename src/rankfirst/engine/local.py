@@ -57,6 +57,7 @@ class LocalEngine:
         device: str | None = None,
         seed: int = 0,
         pack: bool | None = None,
+        share_states: bool = False,
     ) -> None:
         """Load the base and tokenise.
 
@@ -64,6 +65,7 @@ class LocalEngine:
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
             pack: train the arms of an experiment together; None: on CUDA, as it gains little on a CPU.
             max_tokens: longer texts are cut, or read in `windows` of so many tokens.
+            share_states: other processes of this machine train for the same run and use the same cached states.
         Raises: ModelError, OptionError.
         """
         self.device = torch.device(device or best_device())
@@ -80,7 +82,15 @@ class LocalEngine:
         self.max_tokens = min(max_tokens, self.model.max_positions)
         self.windows = windows
         self.corpus = Corpus(
-            dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed, windows
+            dataset,
+            self.model,
+            folder / "states",
+            self.prefix,
+            self.max_tokens,
+            probe_rows,
+            seed,
+            windows,
+            share_states,
         )
         self.capture_depth = 0
         self.watch: Watch = no_watch  # told the pulse of every training
@@ -186,6 +196,16 @@ class LocalEngine:
             corpus.keep(split, depth, rows, output)
 
         return encode.pooled(self.model, corpus.texts[split], tick, depth, keep)
+
+    def catch_up(self, tick: Tick = no_tick) -> None:
+        """Have the states that `features` keeps, when another process ran it; the same to the last bit."""
+        corpus, depth = self.corpus, self.capture_depth
+        if not corpus.cacheable(depth):
+            return
+        for split in ("train", "val"):
+            with corpus.states.filling(split, depth):
+                if corpus.store(split, depth).missing(corpus.texts[split].of(range(len(corpus.texts[split])))):
+                    self.features(split, tick)
 
     @torch.no_grad()
     def speed(self) -> float:

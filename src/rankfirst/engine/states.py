@@ -7,10 +7,13 @@ killed finds its own states again and can never meet another's. It lives in the 
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from filelock import FileLock
 from torch import Tensor
 
 MEMORY_MEGABYTES = 1024.0  # of all stores in memory together; larger ones go to a file
@@ -65,8 +68,11 @@ class StateStore:
 class StateCache:
     """The stores of one run. Makes room in memory by dropping the oldest."""
 
-    def __init__(self, folder: Path, base_sha256: str, hidden: int) -> None:
-        self.folder, self.base_sha256, self.hidden = folder, base_sha256, hidden
+    def __init__(self, folder: Path, base_sha256: str, hidden: int, shared: bool = False) -> None:
+        """Args: shared: by all processes of this machine that train for the run: every store is a file."""
+        # A folder a machine: a mapped file on a network disk is not one memory.
+        self.folder = folder / socket.gethostname() if shared else folder
+        self.base_sha256, self.hidden, self.shared = base_sha256, hidden, shared
         self.dtype = torch.float32
         self.stores: dict[tuple[str, int], StateStore] = {}
 
@@ -87,11 +93,22 @@ class StateCache:
             need = self.megabytes(sum(lengths))
             self._make_room(need)
             path = None
-            if MEMORY_MEGABYTES / 2 < need <= self._disk():  # large stores would push each other out of memory
+            large = need > MEMORY_MEGABYTES / 2  # such stores would push each other out of memory
+            if (large or self.shared) and need <= self._disk():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path = self.folder / f"{self._name(depth, ids)}.states"
             self.stores[key] = StateStore(lengths, self.hidden, self.dtype, path)
         return self.stores[key]
+
+    @contextmanager
+    def filling(self, split: str, depth: int) -> Iterator[None]:
+        """One process fills a shared store at a time: their last bits depend on which rows met."""
+        if not self.shared:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / f"{split}-{depth}.lock"):
+            yield
 
     def clear(self) -> None:
         """Forget everything, the files too."""

@@ -2,6 +2,7 @@
 
 from rankfirst.policy.decide import asked, cost, decide, most_probes
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
+from rankfirst.policy.foresight import ahead, unseen
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
 from rankfirst.policy.shipping import ship
 from rankfirst.policy.start import ceiling, start
@@ -14,6 +15,7 @@ __all__ = [
     "Evidence",
     "Noise",
     "Rule",
+    "ahead",
     "asked",
     "ceiling",
     "cost",
@@ -21,4 +23,5 @@ __all__ = [
     "most_probes",
     "ship",
     "start",
+    "unseen",
 ]

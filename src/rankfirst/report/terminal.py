@@ -202,6 +202,13 @@ def _clock(e: Event) -> list[Both]:
     return [clock_words(e)]
 
 
+def _ahead(e: Event) -> list[Both] | None:
+    recipe = decode(Recipe, e.payload.get("recipe"))
+    code = "ahead.used" if e.payload.get("used") is True else "ahead.unused"
+    spent = duration(number(e.payload.get("seconds")))
+    return None if recipe is None else [phrase(code, recipe=recipe_words(recipe), time=spent)]
+
+
 def _plan(e: Event) -> list[Both]:
     return [*plan_words(e)]
 
@@ -232,6 +239,7 @@ _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "refusal": _refusal,
     "note": _note,
     "clock": _clock,
+    "ahead": _ahead,
     "plan": _plan,
     "calibration": _calibration,
     "final": _curve,

@@ -1,0 +1,49 @@
+"""`rankfirst fit-many`: many data sets or product lines, one queue, one summary page."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.options import Engine, Gpus, Speak, Threads, Workers, described, flag, language
+from rankfirst.cli.stopping import command, last_words, stoppable
+from rankfirst.words import say
+
+
+def fit_many(specs: Annotated[Path, typer.Argument(help=described("help.specs"), show_default=False)],
+             out: Annotated[Path, flag("many_out", "-o", "--out")] = Path("runs"), engine: Engine = "local",
+             workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0, lang: Speak = None,
+             quiet: Annotated[bool, flag("many_quiet", "-q", "--quiet")] = False,
+             as_json: Annotated[bool, flag("many_json", "--json")] = False) -> None:  # fmt: skip
+    spoken = language(lang)
+
+    def stopped() -> list[str]:
+        return [f"rankfirst: {say('stop.kept', spoken, path=out)}", f"  {command(sys.argv)}"]
+
+    with stoppable(last_words, stopped):
+        from rankfirst import many
+        from rankfirst.account.text import as_text
+        from rankfirst.engine import ray_cluster
+        from rankfirst.many import summary
+        from rankfirst.many.one import Done
+
+        pool = ray_cluster.parse(engine, workers, threads, gpus)
+        jobs = many.read(specs, out)
+        count = 0
+
+        def told(done: Done) -> None:
+            nonlocal count
+            count += 1
+            if not (quiet or as_json):
+                typer.echo(summary.line(done, count, len(jobs))[spoken])
+
+        ended = many.fit_many(jobs, out, pool, spoken, told)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(ended), ensure_ascii=False))
+    else:
+        typer.echo(f"\n{as_text(many.document(ended, len(jobs)), spoken)}")
+        typer.echo(say("many.page", spoken, path=str(out / "summary.html")))
+    if any(done.error for done in ended):
+        raise typer.Exit(1)

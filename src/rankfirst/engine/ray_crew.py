@@ -1,0 +1,224 @@
+"""The workers of one run on a Ray cluster, seen from the process that drives it: who is there, idle, or lost."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rankfirst.engine.base import Tick, Watch
+from rankfirst.engine.ray_cluster import Link, Pool, fits, found
+from rankfirst.engine.ray_worker import Worker
+from rankfirst.errors import EngineError
+
+POLL: Final = 0.25  # seconds between two looks at a request under way; its end is seen at once
+GRACE: Final = 30.0  # seconds for a cluster to show a node that is large enough
+PATIENCE: Final = 900.0  # seconds for such a node to become free
+DEATHS: Final = 3  # of workers over one request, before it is the request's fault
+
+
+@dataclass
+class Place:
+    """A worker, or the place of one that is being started."""
+
+    actor: Any
+    ready: Any  # reference to what `Worker.begin` returns
+    job: "Job | None" = None
+
+
+@dataclass
+class Job:
+    """A request under way."""
+
+    number: int
+    call: str
+    args: tuple[Any, ...]
+    place: Place
+    answer: Any  # reference
+    deaths: int = 0
+    off: bool = False  # called off: its worker is free as soon as it has noticed
+    began: float = field(default_factory=time.monotonic)
+
+
+class Crew:
+    """Hands requests to workers; replaces those that die, and asks again."""
+
+    def __init__(self, pool: Pool, engine: tuple[Any, ...]) -> None:
+        """Args: engine: data set, source, folder and options of every worker's `LocalEngine`.
+
+        Raises: OptionError, EngineError, and what the engine raises when it begins.
+        """
+        self.pool, self.link = pool, Link(pool)
+        self.ray = self.link.ray
+        self.numbers = itertools.count(1)
+        self.setup: list[tuple[str, tuple[Any, ...]]] = []  # what a new worker has to be told first
+        self.replaced = 0  # workers that died, in all
+        self.places: list[Place] = []
+        try:
+            data, *rest = engine
+            self.data, self.rest = self.ray.put(data), rest  # once, for all workers of a node
+            groups = {"work": 1, "talk": 1}
+            self.actor = self.ray.remote(num_cpus=pool.threads, num_gpus=pool.gpus, concurrency_groups=groups)(Worker)
+            self.places = [self._start() for _ in range(pool.workers)]
+            self.free()  # the first that is there: whatever is wrong with the base or the cluster shows now
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> Place:
+        source, folder, options = self.rest
+        actor = self.actor.remote()
+        ready = self._work(actor.begin).remote(self.data, source, folder, self.pool.threads, options)
+        for call, args in self.setup:
+            self._work(actor.ask).remote(next(self.numbers), call, args)
+        return Place(actor, ready)
+
+    @staticmethod
+    def _work(method: Any) -> Any:
+        return method.options(concurrency_group="work")
+
+    @staticmethod
+    def _talk(method: Any) -> Any:
+        return method.options(concurrency_group="talk")
+
+    def here(self) -> list[Place]:
+        """Those that have loaded the base; those that died meanwhile are replaced. Raises: what `begin` raised."""
+        ready, _ = self.ray.wait([p.ready for p in self.places], num_returns=len(self.places), timeout=0)
+        there, begun = [], set(ready)
+        for at, place in enumerate(self.places):
+            if place.ready not in begun:
+                continue
+            if place.job is not None and place.job.off and self.settled(place.job):
+                place.job = None
+            try:
+                self._get(place.ready)
+                there.append(place)
+            except self._lost():
+                if place.job is None:  # else whoever waits for its answer sees to it
+                    self._replace(place, at)
+        return there
+
+    def idle(self) -> list[Place]:
+        """Those with nothing to do."""
+        return [place for place in self.here() if place.job is None]
+
+    def free(self, make_room: Callable[[], None] = lambda: None) -> Place:
+        """One with nothing to do, waited for. `make_room` is called while there is none.
+
+        Raises: EngineError when no node of the cluster is large enough, or none gets free.
+        """
+        began, deaths = time.monotonic(), self.replaced
+        while not (idle := self.idle()):
+            make_room()
+            spent = time.monotonic() - began
+            if self.replaced - deaths > DEATHS * self.pool.workers:
+                raise EngineError("ray.keeps_dying", what="begin", times=self.replaced - deaths)
+            if spent > GRACE and not any(place.job for place in self.places) and not fits(self.ray, self.pool):
+                raise EngineError("ray.too_small", threads=self.pool.threads, gpus=f"{self.pool.gpus:g}",
+                                  found=found(self.ray), waited=round(spent))  # fmt: skip
+            if spent > PATIENCE:
+                raise EngineError("ray.busy", threads=self.pool.threads, gpus=f"{self.pool.gpus:g}",
+                                  waited=round(spent))  # fmt: skip
+            self.ray.wait([p.job.answer if p.job else p.ready for p in self.places], timeout=POLL)
+        return idle[0]
+
+    def submit(self, place: Place, call: str, args: tuple[Any, ...]) -> Job:
+        """Hand a request to an idle worker."""
+        number = next(self.numbers)
+        place.job = Job(number, call, args, place, self._work(place.actor.ask).remote(number, call, args))
+        return place.job
+
+    def answer(self, job: Job, tick: Tick, watch: Watch, make_room: Callable[[], None] = lambda: None) -> Any:
+        """Wait for a request, telling what goes on; asked again when its worker dies.
+
+        Raises: what the engine raises; EngineError when it keeps dying.
+        """
+        while True:
+            done, _ = self.ray.wait([job.answer], timeout=POLL)
+            self._pass_on(job, tick, watch)
+            if not done:
+                continue
+            try:
+                return self.taken(job)
+            except self._lost() as error:
+                job.deaths += 1
+                if job.deaths > DEATHS:
+                    raise EngineError("ray.keeps_dying", what=job.call, times=job.deaths) from error
+            again = self.submit(self.free(make_room), job.call, job.args)
+            job.place, job.answer, job.number = again.place, again.answer, again.number
+            job.place.job = job
+
+    def taken(self, job: Job) -> Any:
+        """The answer of a request that is over; its worker is free, or replaced. Raises: what was raised there."""
+        job.place.job = None
+        try:
+            return self._get(job.answer)
+        except self._lost():
+            if job.place in self.places:
+                self._replace(job.place, self.places.index(job.place))
+            raise
+
+    def call_off(self, job: Job) -> None:
+        """End a request; its worker is free as soon as it has noticed."""
+        job.off = True
+        self._talk(job.place.actor.call_off).remote(job.number)
+
+    def leaving(self) -> bool:
+        """Whether some worker is about to be free."""
+        return any(place.job is not None and place.job.off for place in self.places)
+
+    def settled(self, job: Job) -> bool:
+        """Whether a request is over, one way or the other."""
+        return bool(self.ray.wait([job.answer], timeout=0)[0])
+
+    def tell_all(self, call: str, args: tuple[Any, ...]) -> None:
+        """Have every worker do it, those to come too."""
+        self.setup.append((call, args))
+        for place in self.places:
+            self._work(place.actor.ask).remote(next(self.numbers), call, args)
+
+    def get(self, name: str) -> Any:
+        """A property of the engine, from whoever is there. Raises: EngineError."""
+        for _ in range(DEATHS + 1):
+            place = self.free()
+            with suppress(*self._lost()):
+                return self._get(self._work(place.actor.get).remote(name))
+        raise EngineError("ray.keeps_dying", what=name, times=DEATHS + 1)
+
+    def close(self) -> None:
+        """End the workers, and the cluster if it is ours."""
+        for place in self.places:
+            with suppress(Exception):
+                self.ray.kill(place.actor)
+        self.places = []
+        self.link.close()
+
+    def _replace(self, place: Place, at: int) -> None:
+        self.replaced += 1
+        with suppress(Exception):
+            self.ray.kill(place.actor)
+        self.places[at] = self._start()
+
+    def _pass_on(self, job: Job, tick: Tick, watch: Watch) -> None:
+        with suppress(Exception):  # it may have died; `answer` finds out
+            news = self.ray.get(self._talk(job.place.actor.news).remote(), timeout=5)
+            for told in news.ticks.values():
+                tick(*told)
+            for pulse in news.pulses:
+                watch(pulse)
+
+    def _get(self, reference: Any) -> Any:
+        """Raises: what the worker raised, as it was; EngineError when the cluster itself is gone."""
+        errors = self.ray.exceptions
+        try:
+            return self.ray.get(reference)
+        except errors.RayTaskError as error:
+            raise getattr(error, "cause", None) or error from None
+        except (errors.RaySystemError, errors.RpcError) as error:
+            raise EngineError("ray.gone", why=next(iter(str(error).splitlines()), "")[:200]) from None
+
+    def _lost(self) -> tuple[type[BaseException], ...]:
+        """How Ray says that a worker, or what it answered, is no more."""
+        errors = self.ray.exceptions
+        return (errors.RayActorError, errors.WorkerCrashedError, errors.ObjectLostError, errors.OutOfMemoryError)

@@ -1,0 +1,114 @@
+"""A YAML file of fits -> jobs, checked before anything begins.
+
+    defaults: {seed: 0, budget: 10m}
+    runs:
+      - {name: returns, train: returns.csv}
+      - {train: billing.csv, test: billing-test.csv, base_model: intfloat/e5-small}
+
+Names of options are those of `rankfirst fit`, with `_` or `-`; paths are relative to the file.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rankfirst.errors import OptionError
+
+FILES: Final = ("train", "val", "test")
+KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys((*FILES, "text", "label", "base_model", "prefix", "head", "class_weights", "profile"), str),
+    "budget": (str, int, float),
+    **dict.fromkeys(("seed", "max_tokens"), int),
+    **dict.fromkeys(("head_lr", "focal", "logit_adjustment", "label_smoothing"), (float, int)),
+    **dict.fromkeys(("force", "always_lora", "wide_lr", "windows"), bool),
+    **dict.fromkeys(("set", "track"), list),
+}
+_NAME: Final = re.compile(r"\w[\w.-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fit: where it goes, and what `api.fit` is told. JSON only, since it travels to other processes."""
+
+    name: str
+    folder: str
+    options: Mapping[str, Any]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Of its rows."""
+        return tuple(Path(self.options[kind]) for kind in FILES if kind in self.options)
+
+
+def read(path: Path, out: Path) -> list[Job]:
+    """The jobs of a file of specs, each with a folder of its own under `out`.
+
+    Raises: OptionError with the entry and what is wrong with it.
+    """
+    told = _load(path)
+    if isinstance(told, list):
+        told = {"runs": told}
+    runs = told.get("runs") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(runs, list) or not runs or set(told) - {"runs", "defaults"}:
+        raise OptionError("many.no_runs", path=str(path))
+    shared = _options(told.get("defaults") or {}, "defaults", path)
+    jobs = [_job(entry, shared, number, path, out) for number, entry in enumerate(runs, 1)]
+    seen: set[str] = set()
+    for job in jobs:
+        if job.name.casefold() in seen:
+            raise OptionError("many.same_name", path=str(path), name=job.name)
+        seen.add(job.name.casefold())
+    return jobs
+
+
+def _load(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise OptionError("many.missing", path=str(path)) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else type(error).__name__
+        raise OptionError("many.unreadable", path=str(path), why=why) from None
+
+
+def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Path) -> Job:
+    at = f"runs[{number}]"
+    if not isinstance(entry, dict):
+        raise OptionError("many.no_mapping", path=str(path), at=at)
+    rest = dict(entry)
+    name = rest.pop("name", None)
+    options = {**shared, **_options(rest, at, path)}
+    if "train" not in options:
+        raise OptionError("many.no_train", path=str(path), at=at)
+    name = Path(options["train"]).stem if name is None else name
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise OptionError("many.bad_name", path=str(path), at=at, name=str(name))
+    here = path.resolve().parent
+    for kind in FILES:
+        if kind in options:
+            options[kind] = str(here / Path(options[kind]).expanduser())
+    base = options.get("base_model")
+    if base and (here / base).is_dir():
+        options["base_model"] = str(here / base)
+    return Job(name, str(out.resolve() / name), options)
+
+
+def _options(entry: Any, at: str, path: Path) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise OptionError("many.no_mapping", path=str(path), at=at)
+    found: dict[str, Any] = {}
+    for key, value in entry.items():
+        option = str(key).replace("-", "_")
+        if option not in KINDS:
+            raise OptionError("many.unknown", path=str(path), at=at, option=str(key), known=", ".join(KINDS))
+        kind = KINDS[option]
+        wrong = isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind)
+        if wrong or (kind is list and not all(isinstance(one, str) for one in value)):
+            raise OptionError("many.bad_value", path=str(path), at=at, option=str(key), value=str(value)[:80])
+        found[option] = str(value) if option == "budget" else value
+    return found

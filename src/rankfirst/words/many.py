@@ -1,0 +1,67 @@
+"""Sentences: many fits, one queue."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.fit_many": (
+        "Fit many data sets, one queue: a YAML file of specs in, one summary page out. Repeating the command goes on. Exit code 0 all finished, 1 some failed, 2 nothing could begin.",
+        "依次训练多个数据集：读入一个 YAML 规格文件，输出一页汇总。重复同一命令即可继续。退出码 0 全部完成，1 有失败，2 无法开始。",
+    ),
+    "cli.help.specs": (
+        "YAML file: `runs`, each with `train` and any option of `fit`; `defaults` for all",
+        "YAML 文件：`runs` 逐项列出，每项含 `train` 及 `fit` 的任意选项；`defaults` 对所有项生效",
+    ),
+    "cli.help.many_out": ("folder for all runs and the summary", "所有运行和汇总所在的目录"),
+    "cli.help.many_json": ("print the summary as JSON at the end, nothing else", "结束时只打印 JSON 格式的汇总"),
+    "cli.help.many_quiet": ("only the summary at the end", "只在结束时打印汇总"),
+    "many.missing": ("no file {path}: name a YAML file of specs", "找不到文件 {path}：请给出 YAML 规格文件"),
+    "many.unreadable": ("{path} is no readable YAML ({why})", "{path} 不是可读的 YAML（{why}）"),
+    "many.no_runs": (
+        "{path} has no list `runs`: begin it with `runs:` and one entry a fit, each with `train`; only `defaults` may stand beside it",
+        "{path} 中没有 `runs` 列表：请以 `runs:` 开头，每项写一次训练并给出 `train`；同级只允许再写 `defaults`",
+    ),
+    "many.no_mapping": (
+        "{path}, {at}: a mapping of options is needed, such as `train: rows.csv`",
+        "{path} 的 {at}：应为选项映射，例如 `train: rows.csv`",
+    ),
+    "many.no_train": ("{path}, {at}: `train` is missing", "{path} 的 {at}：缺少 `train`"),
+    "many.bad_name": (
+        "{path}, {at}: the name {name!r} cannot be a folder's: letters, digits, `_`, `-`, `.`, at most 80, a letter or digit first",
+        "{path} 的 {at}：名称 {name!r} 不能用作目录名：只能用字母、数字、`_`、`-`、`.`，最多 80 个字符，且以字母或数字开头",
+    ),
+    "many.same_name": (
+        "{path}: two entries are called {name}: give each a `name` of its own",
+        "{path}：有两项都叫 {name}：请用 `name` 给每项取不同的名称",
+    ),
+    "many.unknown": (
+        "{path}, {at}: no option {option!r}; known are name, {known}",
+        "{path} 的 {at}：没有选项 {option!r}；可用的有 name, {known}",
+    ),
+    "many.bad_value": (
+        "{path}, {at}: {option} cannot be {value!r}: see `rankfirst fit --help`; lists are needed for set and track",
+        "{path} 的 {at}：{option} 不能取 {value!r}：请参见 `rankfirst fit --help`；set 和 track 需要列表",
+    ),
+    "many.died": (
+        "its process ended without an answer (exit code {code}), most often for lack of memory; repeating the command continues it",
+        "进程未给出结果就结束了（退出码 {code}），通常是内存不足；重复同一命令即可继续",
+    ),
+    "many.title": ("Many fits", "多数据集训练汇总"),
+    "many.counts": (
+        "{finished} finished, {failed} failed, of {jobs}.",
+        "共 {jobs} 项：完成 {finished} 项，失败 {failed} 项。",
+    ),
+    "many.finished": ("Finished", "已完成"),
+    "many.failed": ("Failed", "失败"),
+    "many.column.name": ("name", "名称"),
+    "many.column.delivered": ("delivered", "交付"),
+    "many.column.val": ("validation macro-F1", "验证集宏 F1"),
+    "many.column.test": ("test macro-F1", "测试集宏 F1"),
+    "many.column.time": ("time", "用时"),
+    "many.column.folder": ("folder", "目录"),
+    "many.earlier": ("{time}, earlier", "{time}（此前完成）"),
+    "many.line": (
+        "[{at}/{jobs}] {name}: {ship}, validation macro-F1 {val}, {time}",
+        "[{at}/{jobs}] {name}：{ship}，验证集宏 F1 {val}，{time}",
+    ),
+    "many.page": ("Summary: {path}", "汇总：{path}"),
+}

@@ -1,0 +1,71 @@
+"""Sentences: training on a Ray cluster, and many fits at once."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "ray.missing": (
+        'training on Ray needs the extra: pip install "rankfirst[ray]"',
+        '在 Ray 上训练需要安装扩展：pip install "rankfirst[ray]"',
+    ),
+    "ray.bad_engine": (
+        "--engine is {text!r}; it may be local, ray, ray:auto, ray:HOST:PORT (the head's address) or ray://HOST:PORT (Ray Client)",
+        "--engine 的值 {text!r} 无效；可用 local、ray、ray:auto、ray:主机:端口（head 的地址）或 ray://主机:端口（Ray Client）",
+    ),
+    "ray.bad_pool": (
+        "{workers} workers with {threads} threads and {gpus} GPUs each: workers and threads must be at least 1, GPUs at least 0",
+        "{workers} 个 worker、每个 {threads} 个线程和 {gpus} 块 GPU：worker 数和线程数至少为 1，GPU 数不能为负",
+    ),
+    "ray.small_machine": (
+        "{workers} workers with {threads} threads each need {asked} processors, and this machine has {found}: lower --workers or --threads, or name a cluster with --engine ray:HOST:PORT",
+        "{workers} 个 worker、每个 {threads} 个线程，共需 {asked} 个处理器，本机只有 {found} 个：请减小 --workers 或 --threads，或用 --engine ray:主机:端口 指定集群",
+    ),
+    "ray.no_cluster": (
+        "the Ray cluster {address} cannot be reached ({why}): check that it is up (ray status) and the address",
+        "连不上 Ray 集群 {address}（{why}）：请检查集群是否在运行（ray status）以及地址是否正确",
+    ),
+    "ray.too_small": (
+        "no node of the Ray cluster is large enough for one worker with {threads} CPU and {gpus} GPU: found {found}, waited {waited} s; lower --threads or --gpus, or add a node",
+        "Ray 集群里没有一个节点放得下一个 worker（{threads} 个 CPU、{gpus} 块 GPU）：现有 {found}，已等待 {waited} 秒；请减小 --threads 或 --gpus，或增加节点",
+    ),
+    "ray.busy": (
+        "the Ray cluster had no room for a worker with {threads} CPU and {gpus} GPU for {waited} s: others use it; repeat the command later",
+        "{waited} 秒内 Ray 集群一直没有空位运行一个 worker（{threads} 个 CPU、{gpus} 块 GPU）：资源被其他任务占用，请稍后重复同一命令",
+    ),
+    "ray.keeps_dying": (
+        "workers of the Ray cluster died {times} times over the same step ({what}), most often for lack of memory: see the cluster's logs; repeating the command continues the run",
+        "Ray 集群的 worker 在同一步（{what}）上已退出 {times} 次，通常是内存不足：请查看集群日志；重复同一命令即可继续",
+    ),
+    "ray.gone": (
+        "the Ray cluster went away ({why}); what is finished is kept, and repeating the command continues the run",
+        "Ray 集群已断开（{why}）；已完成的步骤都保留着，重复同一命令即可继续",
+    ),
+    "ray.no_base": (
+        "a worker of the Ray cluster has no folder {path}, where the base model lies here: put it at the same path on every node",
+        "Ray 集群的某个 worker 上没有目录 {path}（本机的基座模型在此）：请在每个节点的相同路径下放好模型",
+    ),
+    "ray.not_shared": (
+        "a worker of the Ray cluster has no folder {path}: the run's folder must lie on a disk that all nodes share, such as NFS",
+        "Ray 集群的某个 worker 上没有目录 {path}：运行目录必须放在所有节点共享的磁盘上（例如 NFS）",
+    ),
+    "report.ahead.used": (
+        "Trained ahead by an idle worker ({time}), and asked for: {recipe}",
+        "空闲 worker 提前训练（{time}），结果已用上：{recipe}",
+    ),
+    "report.ahead.unused": (
+        "Trained ahead by an idle worker ({time}), and not asked for: {recipe}",
+        "空闲 worker 提前训练（{time}），结果未用上：{recipe}",
+    ),
+    "cli.help.engine": (
+        "who trains: local, ray (workers of a Ray cluster on this machine), ray:auto or ray:HOST:PORT (a cluster this machine is a node of), ray://HOST:PORT (Ray Client)",
+        "由谁训练：local；ray（在本机启动 Ray 集群）；ray:auto 或 ray:主机:端口（本机所在的集群）；ray://主机:端口（Ray Client）",
+    ),
+    "cli.help.workers": ("workers on the Ray cluster (default: 2)", "Ray 集群上的 worker 数（默认 2）"),
+    "cli.help.threads": (
+        "CPUs a Ray worker reserves and trains with (default: this machine's, shared out among the workers)",
+        "每个 Ray worker 占用并用于训练的 CPU 数（默认把本机 CPU 平分给各 worker）",
+    ),
+    "cli.help.gpus": (
+        "GPUs a Ray worker reserves, such as 0.5 (default: 0)",
+        "每个 Ray worker 占用的 GPU 数，可为小数，如 0.5（默认 0）",
+    ),
+}
