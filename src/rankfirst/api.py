@@ -18,6 +18,7 @@ from rankfirst.engine.base import Watch, no_watch
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
+from rankfirst.journal import Journal
 from rankfirst.policy import held, ladders, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, from_json, to_json
@@ -156,18 +157,23 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         journal = ends.enter_context(open_run(folder, overwrite, heard))
         journal.stream = stream
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
-        run = journal.remember("run", "", lambda: identity | {
+        _same_run(journal, identity, {
             "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
-            "synthetic": synthetic, "notes": to_json(dataset.notes),
-            "engine": engine, "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
-        differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
-        if differing:
-            raise RunError("run.other_data", path=str(folder), what=", ".join(differing))
+            "synthetic": synthetic, "notes": to_json(dataset.notes), "engine": engine,
+            "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
         outcome = Autopilot(dataset, trainer, journal, wishes, tick or (lambda *a: None)).run()
         summary = _deliver(Delivery(outcome, trainer, dataset, journal), folder, lang)
         trainer.close()
     return Result(folder, summary)
+
+
+def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
+    """Begin the journal, or see that it is this run's. Raises: RunError."""
+    run = journal.remember("run", "", lambda: {**identity, **beside})
+    differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
+    if differing:
+        raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))
 
 
 def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
