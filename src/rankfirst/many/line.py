@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.errors import EngineError
+from rankfirst.errors import EngineError, RunError
 from rankfirst.many.one import Done, run
 from rankfirst.many.specs import Job
 from rankfirst.many.summary import write
@@ -33,7 +33,10 @@ def fit_many(jobs: Sequence[Job], out: Path, pool: Pool | None = None, lang: Lan
         `out` is in use or cannot be written.
     """
     records = out / RECORDS
-    records.mkdir(parents=True, exist_ok=True)
+    try:
+        records.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError("run.unwritable", path=str(out), why=error.strerror) from None
     with hold(out):
         asked = {job.name: _asked(job) for job in jobs}
         ended = {job.name: done for job in jobs if (done := _finished(job, records, asked[job.name]))}
