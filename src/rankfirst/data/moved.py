@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -48,18 +48,37 @@ def words_moved(before: Sequence[str], after: Sequence[str]) -> tuple[Moved, flo
     Args:
         before, after: distinct texts. Returns: (word, share before, share after); p is Bonferroni's over all words.
     """
-    seen = [Counter(unit for text in side for unit in units(text)) for side in (before, after)]
-    names = [name for name in seen[0].keys() | seen[1].keys() if seen[0][name] + seen[1][name] >= LEAST_TEXTS]
+    return counts_moved(word_texts(before), word_texts(after), len(before), len(after))
+
+
+def word_texts(texts: Sequence[str]) -> Counter[str]:
+    """Word or n-gram -> texts that hold it."""
+    return Counter(unit for text in texts for unit in units(text))
+
+
+def counts_moved(before: Mapping[str, int], after: Mapping[str, int], n_before: int, n_after: int,
+                 unlisted: int = 0) -> tuple[Moved, float]:  # fmt: skip
+    """`words_moved` from counts.
+
+    Args:
+        before, after: word -> texts that hold it, of so many. unlisted: the most texts before of a word that `before`
+            does not list; it is taken to have had so many.
+    """
+    names = sorted(
+        name for name in before.keys() | after.keys() if before.get(name, 0) + after.get(name, 0) >= LEAST_TEXTS
+    )
     if not names:
         return (), 1.0
-    names.sort()
-    n = len(before), len(after)
-    counts = [np.array([side[name] for name in names], dtype=np.intp) for side in seen]
+    n = n_before, n_after
+    new = np.array([after.get(name, 0) for name in names], dtype=np.intp)
+    most = np.minimum(unlisted, np.rint(new / n_after * n_before)).astype(np.intp)
+    counts = np.array([before.get(name, -1) for name in names], dtype=np.intp), new
+    counts = np.where(counts[0] < 0, most, counts[0]), new
     p = np.minimum(1.0, len(names) * shares_p(counts[0], counts[1], *n))
     shares = counts[0] / n[0], counts[1] / n[1]
     z = log_odds(counts[0], counts[1], *n)
     telling = [i for i in np.argsort(-np.abs(z), kind="stable") if p[i] <= LEVEL]
-    kept = _pruned([(names[i], int(counts[0][i]), int(counts[1][i])) for i in telling])
+    kept = pruned([(names[i], int(counts[0][i]), int(counts[1][i])) for i in telling])
     moved = tuple((name, b / n[0], a / n[1]) for name, b, a in kept[:MOST])
     large = np.abs(shares[1] - shares[0]) >= LEAST_MOVE
     return moved, float(p[large].min()) if large.any() else 1.0
@@ -75,21 +94,21 @@ def log_odds(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
     return np.asarray((sides[1][0] - sides[0][0]) / np.sqrt(sides[0][1] + sides[1][1]))
 
 
-def _pruned(found: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+def pruned(found: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """Without grams that are hardly more than a part of another one in the list."""
     head = found[: 20 * MOST]
     kept: list[tuple[str, int, int]] = []
     for name, b, a in head:
         longer = [other for other in head if name != other[0] and name in other[0]]
-        if _ideographs(name) and any(other[1] + other[2] >= PART * (b + a) for other in longer):
+        if ideographs(name) and any(other[1] + other[2] >= PART * (b + a) for other in longer):
             continue
-        if _ideographs(name) and any(name in other[0] or other[0] in name for other in kept):
+        if ideographs(name) and any(name in other[0] or other[0] in name for other in kept):
             continue
         kept.append((name, b, a))
     return kept
 
 
-def _ideographs(name: str) -> bool:
+def ideographs(name: str) -> bool:
     return "\u3400" <= name[0] <= "\u9fff" or name[0] >= "\U00020000"
 
 

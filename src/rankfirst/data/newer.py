@@ -1,5 +1,6 @@
 """A second file to compare with the training rows: texts, and labels where it has them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rankfirst.data.columns import choose_columns, text_column_of
@@ -23,22 +24,31 @@ def read_newer(
     Returns: rows with a text, in file order; a label that training never shows is left off its row.
     Raises: DataError when the file or its text column cannot be read, or has no row with a text.
     """
+    return read_against(path, dataset.classes, text, label, separator)[0]
+
+
+def read_against(
+    path: Path, classes: Sequence[str], text: str | None = None, label: str | None = None, separator: str = "|"
+) -> tuple[Split, list[Names]]:
+    """The same, and (n,) the label names of each row that are none of `classes`."""
     table = read_table(path)
     only = table.columns[0] if len(table.columns) == 1 else None
     column = only or text_column_of(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)
     given = _labels(table, column, column_named_as_in(table, label), separator)
-    known = {text_key(name): i for i, name in enumerate(dataset.classes)}
+    known = {text_key(name): i for i, name in enumerate(classes)}
     labels = [tuple(sorted({known[key] for name in names if (key := text_key(name)) in known})) for names in given]
+    unknown = [tuple(name for name in names if text_key(name) not in known) for names in given]
     kept = [row for row, cell in enumerate(texts) if cell]
     if not kept:
         raise DataError("data.no_rows", path=str(path))
-    return Split(
+    split = Split(
         tuple(texts[row] for row in kept),
         tuple(labels[row] for row in kept),
         tuple(table.lines[row] for row in kept),
         str(path),
     )
+    return split, [unknown[row] for row in kept]
 
 
 def _labels(table: Table, text: str, label: str | None, separator: str) -> list[Names]:

@@ -118,7 +118,7 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
     total = len(before), len(after)
     read = [side.take(rng.permutation(len(side))[:READ_ROWS]) for side in (before, after)]
     keys = [[text_key(text) for text in side.texts] for side in read]
-    distinct = [_firsts(own)[:FIT_TEXTS] for own in keys]
+    distinct = [firsts(own)[:FIT_TEXTS] for own in keys]
     numbers: dict[str, Number] = {
         "rows_before": total[0], "rows_after": total[1], "before": len(distinct[0]), "after": len(distinct[1]),
         "least": NEEDED_TEXTS, "cut": cut, "limit": ALPHA, "rate": RATE,
@@ -128,13 +128,22 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
     known, new = (side.take(own) for side, own in zip(read, distinct, strict=True))
     found = tested(known, new, classes, multi_label, seed)
     found.p["repeats"] = repeats_p(*keys)
+    return concluded(found, between, numbers, new, classes)
+
+
+def concluded(found: Evidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]) -> Shift:
+    """The record of what the tests found.
+
+    Args:
+        numbers: "before" and "after", distinct texts, among them. new: its texts, in the order they were examined.
+    """
     strongest = min(found.p, key=lambda test: found.p[test])
     p = min(1.0, len(found.p) * found.p[strongest])
     verdict = Verdict.PRESENT if p <= ALPHA else Verdict.ABSENT
-    if verdict is Verdict.ABSENT and min(len(known), len(new)) < NEEDED_TEXTS:
+    if verdict is Verdict.ABSENT and min(float(numbers["before"]), float(numbers["after"])) < NEEDED_TEXTS:
         verdict = Verdict.UNKNOWN
     rows = found.foreign.rows
-    numbers |= {
+    numbers = numbers | {
         "auroc": found.apart.auroc, "chance": found.apart.chance, "p": p, "tests": len(found.p), "evidence": strongest,
         "looked": len(found.foreign.scores), "outside": len(rows), "expected": found.foreign.expected,
         **{f"p_{test}": value for test, value in found.p.items()},
@@ -161,13 +170,13 @@ def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, se
     """
     seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
     after = np.repeat([False, True], [len(side) for side in seen])
-    groups = _alike([*seen[0].texts, *seen[1].texts])
+    groups = alike([*seen[0].texts, *seen[1].texts])
     pieces = grams([*seen[0].texts, *seen[1].texts])
     by_text = told_apart(pieces, after, groups, C_TEXTS, seed)
     fit, rows = _numbers_of(known, new, seed)
     pool = np.concatenate([fit[: len(seen[0])], rows[: len(seen[1])]])
     by_features = told_apart(pool, after, groups, C_FEATURES, seed)
-    foreign = _foreign(known, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
+    foreign = foreign_rows(known, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
     moved, words = words_moved(known.texts, new.texts)
     p = {"texts": by_text.p, "features": by_features.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p}
     p["novelty"] = novelty_p(pieces, after, groups, seed)
@@ -186,7 +195,9 @@ def _numbers_of(known: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
     return both[: len(known)], both[len(known) :]
 
 
-def _foreign(known: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int) -> Outside:
+def foreign_rows(
+    known: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int
+) -> Outside:
     """Distance from the classes, the company a row keeps, and what the classifier of samples says.
 
     The first finds scattered foreign rows, the others a crowd of new ones. Maximum probability is left out: beside
@@ -230,15 +241,15 @@ def _predicted(side: Side, multi_label: bool) -> Bools | None:
     return None if side.probabilities is None else predict_labels(side.probabilities, multi_label)
 
 
-def _firsts(keys: Sequence[str]) -> Ints:
+def firsts(keys: Sequence[str]) -> Ints:
     """Positions at which a key occurs for the first time."""
-    firsts: dict[str, int] = {}
+    seen: dict[str, int] = {}
     for row, key in enumerate(keys):
-        firsts.setdefault(key, row)
-    return np.fromiter(firsts.values(), dtype=np.intp)
+        seen.setdefault(key, row)
+    return np.fromiter(seen.values(), dtype=np.intp)
 
 
-def _alike(texts: Sequence[str]) -> Ints:
+def alike(texts: Sequence[str]) -> Ints:
     """(n,) a number a group of texts that differ in case, width, digits and punctuation only.
 
     A group of more than 5% of the rows is a template that numbers its texts, or texts without letters: kept apart, or

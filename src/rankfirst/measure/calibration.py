@@ -16,6 +16,12 @@ def probabilities(logits: Floats, multi_label: bool, temperature: float = 1.0) -
     return np.asarray(expit(scaled) if multi_label else softmax(scaled, axis=1))
 
 
+def log_odds(probs: Floats, multi_label: bool) -> Floats:
+    """(n, C) probabilities -> (n, C) logits that give them at temperature 1."""
+    clipped = np.clip(probs, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(clipped) - (np.log1p(-clipped) if multi_label else 0.0))
+
+
 def fit_temperature(logits: Floats, truth: Bools, multi_label: bool) -> float:
     """The temperature that minimises log-loss on these rows (Guo et al. 2017, arXiv 1706.04599)."""
 
