@@ -190,6 +190,7 @@ def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
     summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
     write_json(folder / "result.json", summary)
     write_json(folder / "model" / "labels.json", list(delivery.classes))
+    delivery.write_sketch(folder / "model", calibration)
     write_card(folder, delivery.facts(calibration), sources.licence(delivery.engine.source), lang)
     if not (folder / "examples.json").exists():
         write_json(folder / "examples.json", delivery.examples(calibration))

@@ -97,6 +97,29 @@ class Delivery:
             write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
         write_json(folder / "decision.json", self.facts(calibration))
 
+    def write_sketch(self, folder: Path, calibration: Calibration) -> None:
+        """What `rankfirst drift` compares later rows with, unless it is there: vectors and counts, no texts."""
+        if (folder / data.SKETCH).is_file():
+            return
+        chosen, dataset = data.choose(self.dataset), self.dataset
+        judged = "test" if dataset.test else "val"
+        answered = (
+            self.probabilities(self.ship, "val")[chosen.held],
+            self.probabilities(self.ship, judged)[chosen.judged],
+        )
+        held = fitting.log_odds(answered[0], self.multi)
+        vectors = held[:0].astype(np.float32), held.astype(np.float32)  # n-grams know their training rows by heart
+        if self.ship != "tfidf":
+            known = [dataset.train.texts[row] for row in chosen.known]
+            texts = [*known, *(dataset.val.texts[row] for row in chosen.held)]
+            both = self.engine.encode(texts)[self.outcome.frozen.pooling]
+            vectors = both[: len(known)], both[len(known) :]
+
+        def decide(p: Floats) -> Bools:
+            return predict_labels(p, self.multi, _thresholds(calibration), calibration.at_least_one)
+
+        data.Sketch.of(dataset, chosen, vectors, answered, decide, self.engine.info.dtype).save(folder)
+
     def facts(self, calibration: Calibration) -> dict[str, Any]:
         """decision.json: what turns texts into answers."""
         outcome, info = self.outcome, self.engine.info
@@ -191,9 +214,7 @@ def _thresholds(calibration: Calibration) -> Floats | None:
 
 def _untempered(p: Floats, multi: bool, temperature: float) -> Floats:
     """The probabilities at temperature 1, from those at another."""
-    clipped = np.clip(p, 1e-12, 1 - 1e-12)
-    logits = np.log(clipped) - (np.log1p(-clipped) if multi else 0.0)
-    return fitting.probabilities(logits * temperature, multi)
+    return fitting.probabilities(fitting.log_odds(p, multi) * temperature, multi)
 
 
 def _abstain(p: Floats, truth: Bools, chosen: Bools, multi: bool) -> Abstain | None:

@@ -18,11 +18,17 @@ from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_texts
 from rankfirst.data.shift import Side, shift
 from rankfirst.data.show import few
+from rankfirst.data.sketch import FACTS as SKETCH
+from rankfirst.data.sketch import Sketch, choose
+from rankfirst.data.sketched import shift_from
 from rankfirst.data.suspects import suspicions
 
 __all__ = [
+    "SKETCH",
     "Neighbours",
     "Side",
+    "Sketch",
+    "choose",
     "data_ceiling",
     "dataset_of",
     "day",
@@ -38,6 +44,7 @@ __all__ = [
     "read_texts",
     "script_of",
     "shift",
+    "shift_from",
     "suspicions",
     "with_out_of_fold",
 ]

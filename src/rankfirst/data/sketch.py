@@ -1,0 +1,162 @@
+"""What a delivery keeps of its rows, so that later ones can be compared with them: vectors and counts, never a text.
+
+Vectors are those of the untouched base, which knows nothing of labels: training rows and later rows stand alike before
+it. An adapter has learnt its training rows, and a class it never saw may lie amid one it did.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
+
+from rankfirst.data.moved import word_texts
+from rankfirst.data.shift import firsts
+from rankfirst.data.texts import text_key
+from rankfirst.errors import RunError
+from rankfirst.measure.calibration import confidence
+from rankfirst.measure.scores import Bools, Floats, as_tuples
+from rankfirst.records import Dataset, Split
+
+Ints = npt.NDArray[np.intp]
+Matrix = npt.NDArray[np.float32]
+Labels = tuple[tuple[int, ...], ...]
+
+FACTS: Final = "reference.json"
+TENSORS: Final = "reference.safetensors"
+_VERSION: Final = 1
+# Rows whose vectors are kept: 2,500 of 384 numbers are 1.9 MB, and the tests look at 3,000 at most.
+KNOWN_ROWS: Final = 1_500
+HELD_ROWS: Final = 1_000
+JUDGED_ROWS: Final = 5_000  # rows of the split the delivered scores come from, without vectors
+# Texts that must hold a word before it is kept: what twenty rows share is nobody's.
+LEAST_TEXTS: Final = 20
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Positions of the rows that are kept, distinct texts in random order."""
+
+    known: Ints  # training rows
+    held: Ints  # validation rows
+    judged: Ints  # test rows, validation rows where there are none
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """The rows of a run as later ones are compared with them."""
+
+    vectors: Matrix  # (k, d) training rows; none of them for n-grams, which know these by heart
+    classes: Labels  # (k,) their labels
+    held: Matrix  # (m, d) validation rows, which the model did not train on
+    confidence: Floats  # (m,) of the delivered model
+    predicted: Labels  # (m,) its answers
+    judged: tuple[Labels, Labels]  # (j,) truth and answers behind the delivered scores
+    words: Mapping[str, int]  # word or n-gram -> distinct training texts that hold it, where they are LEAST_TEXTS
+    texts: int  # distinct training texts
+    dtype: str = "float32"  # the base was read in
+
+    @classmethod
+    def of(cls, dataset: Dataset, chosen: Chosen, vectors: tuple[Matrix, Matrix], answered: tuple[Floats, Floats],
+           decide: Callable[[Floats], Bools], dtype: str = "float32") -> Self:  # fmt: skip
+        """From the chosen rows.
+
+        Args:
+            vectors: (k, d) of known, (m, d) of held. answered: (m, C) of held, (j, C) of judged, probabilities of the
+                delivered model. decide: probabilities -> answers.
+        """
+        judged = dataset.test or dataset.val
+        texts = [dataset.train.texts[row] for row in firsts([text_key(text) for text in dataset.train.texts])]
+        return cls(
+            vectors=vectors[0].astype(np.float32),
+            classes=tuple(dataset.train.labels[row] for row in chosen.known[: len(vectors[0])]),
+            held=vectors[1].astype(np.float32),
+            confidence=confidence(answered[0], dataset.multi_label),
+            predicted=as_tuples(decide(answered[0])),
+            judged=(tuple(judged.labels[row] for row in chosen.judged), as_tuples(decide(answered[1]))),
+            words={word: count for word, count in word_texts(texts).items() if count >= LEAST_TEXTS},
+            texts=len(texts),
+            dtype=dtype,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `reference.safetensors` and `reference.json`, each whole or not at all."""
+        tensors = {"vectors": self.vectors.astype(np.float16), "held": self.held.astype(np.float16),
+                   "confidence": self.confidence.astype(np.float32)}  # fmt: skip
+        part = folder / f"{TENSORS}.tmp"
+        save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, part)
+        os.replace(part, folder / TENSORS)
+        facts = {"version": _VERSION, "dtype": self.dtype, "texts": self.texts, "classes": self.classes,
+                 "predicted": self.predicted, "judged": self.judged, "words": self.words}  # fmt: skip
+        part = folder / f"{FACTS}.tmp"
+        part.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+        os.replace(part, folder / FACTS)
+
+    @classmethod
+    def load(cls, folder: Path, classes: int) -> Self | None:
+        """What `save` wrote; None where there is nothing. `classes`: of the model.
+
+        Raises: RunError when it is damaged, or another model's.
+        """
+        if not (folder / FACTS).is_file() or not (folder / TENSORS).is_file():
+            return None
+        try:
+            facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+            tensors = load_file(folder / TENSORS)
+            made = cls(
+                vectors=tensors["vectors"].astype(np.float32),
+                classes=_labels(facts["classes"], classes),
+                held=tensors["held"].astype(np.float32),
+                confidence=tensors["confidence"].astype(np.float64),
+                predicted=_labels(facts["predicted"], classes),
+                judged=(_labels(facts["judged"][0], classes), _labels(facts["judged"][1], classes)),
+                words={str(word): int(count) for word, count in facts["words"].items()},
+                texts=int(facts["texts"]),
+                dtype=str(facts["dtype"]),
+            )
+            made._check(int(facts["version"]))
+        except Exception as error:  # safetensors has an exception of its own for a damaged file
+            raise RunError("drift.bad_reference", path=str(folder / FACTS), why=type(error).__name__) from None
+        return made
+
+    def _check(self, version: int) -> None:
+        """Raises: ValueError."""
+        rows = len(self.held)
+        whole = (
+            version == _VERSION
+            and self.dtype in ("float32", "bfloat16", "float16")
+            and self.vectors.ndim == self.held.ndim == 2
+            and self.vectors.shape == (len(self.classes), self.held.shape[1])
+            and self.confidence.shape == (rows,) == (len(self.predicted),)
+            and len(self.judged[0]) == len(self.judged[1])
+            and all(np.isfinite(each).all() for each in (self.vectors, self.held, self.confidence))
+        )
+        if not whole:
+            raise ValueError
+
+
+def choose(dataset: Dataset, seed: int = 0) -> Chosen:
+    """Rows to keep, the same for one seed."""
+    judged = dataset.test or dataset.val
+    rng = np.random.default_rng((seed, 15))
+    every = rng.permutation(len(judged))[:JUDGED_ROWS]
+    return Chosen(pick(dataset.train, KNOWN_ROWS, seed), pick(dataset.val, HELD_ROWS, seed), np.sort(every))
+
+
+def pick(split: Split, most: int, seed: int = 0) -> Ints:
+    """Positions of at most so many distinct texts, in random order."""
+    distinct = firsts([text_key(text) for text in split.texts])
+    return np.asarray(np.random.default_rng((seed, 16)).permutation(distinct)[:most], dtype=np.intp)
+
+
+def _labels(rows: Sequence[Sequence[Any]], classes: int) -> Labels:
+    """Raises: ValueError for a class that the model has not."""
+    made = tuple(tuple(int(c) for c in row) for row in rows)
+    if any(not 0 <= c < classes for row in made for c in row):
+        raise ValueError
+    return made

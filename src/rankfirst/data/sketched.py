@@ -1,0 +1,64 @@
+"""The tests of `shift` that need no texts of the first sample: a sketch of it is enough."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.data.moved import counts_moved, word_texts
+from rankfirst.data.outside import RATE
+from rankfirst.data.shift import (
+    ALPHA,
+    LEAST_TEXTS,
+    NEEDED_TEXTS,
+    Evidence,
+    Side,
+    alike,
+    concluded,
+    foreign_rows,
+)
+from rankfirst.data.sketch import LEAST_TEXTS as LISTED
+from rankfirst.data.sketch import Sketch
+from rankfirst.data.two_sample import C_FEATURES, kernel_p, told_apart
+from rankfirst.records import Number, Shift, Verdict
+
+Ints = npt.NDArray[np.intp]
+Matrix = npt.NDArray[np.float32]
+
+# Cosine from which two vectors count as those of one text: what is kept is rounded to sixteen bits.
+SAME: Final = 0.999
+
+
+def shift_from(sketch: Sketch, new: Side, between: str, classes: Sequence[str], seed: int = 0) -> Shift:
+    """`shift` of distinct texts against a sketch; wording is compared by the words of twenty texts and more.
+
+    Args:
+        new: distinct texts with features, as the sketch has them.
+    """
+    # n-grams learn training rows by heart: then there are only held-out rows to compare with.
+    known = sketch.vectors if len(sketch.vectors) else sketch.held
+    numbers: dict[str, Number] = {
+        "rows_before": sketch.texts, "rows_after": len(new), "before": len(known), "after": len(new),
+        "least": NEEDED_TEXTS, "cut": "", "limit": ALPHA, "rate": RATE,
+    }  # fmt: skip
+    if min(len(known), len(new)) < LEAST_TEXTS or new.features is None:
+        return Shift(between, Verdict.UNKNOWN, f"shift.{between}.too_few", numbers)
+    rows = np.asarray(new.features, dtype=np.float32)
+    pool, after = np.concatenate([known, rows]), np.repeat([False, True], [len(known), len(rows)])
+    apart = told_apart(pool, after, _groups(known, rows, new.texts), C_FEATURES, seed)
+    labels = sketch.classes if len(sketch.vectors) else sketch.predicted
+    side = Side([""] * len(known), labels, known)
+    foreign = foreign_rows(side, known, rows, pool, after, apart.scores, seed)
+    moved, p_words = counts_moved(sketch.words, word_texts(new.texts), sketch.texts, len(new), LISTED - 1)
+    p = {"features": apart.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p, "words": p_words}
+    return concluded(Evidence(p, apart, foreign, (), moved), between, numbers, new, classes)
+
+
+def _groups(known: Matrix, rows: Matrix, texts: Sequence[str]) -> Ints:
+    """(k + n,) a number a group of equal texts, those of the first sample known by their vectors."""
+    unit = [each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-9) for each in (known, rows)]
+    likeness = unit[1] @ unit[0].T
+    nearest = likeness.argmax(axis=1)
+    own = len(known) + alike(texts)
+    return np.concatenate([np.arange(len(known)), np.where(likeness.max(axis=1) > SAME, nearest, own)])

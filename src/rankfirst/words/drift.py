@@ -1,0 +1,167 @@
+"""Sentences: has the world moved since a model was delivered, and should it be trained again."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.drift": (
+        "Whether later rows still look like those a run was trained for, and whether to train again. Exit code 0 no, 1 yes, 2 cannot tell.",
+        "后来的数据是否仍与训练时一致、是否需要重新训练。退出码 0 不需要，1 需要，2 无法判断。",
+    ),
+    "cli.help.drift_file": ("rows that came later, with labels or without", "后来的数据，有无标签均可"),
+    "cli.help.drift_train": (
+        "the training file, where it is no longer where `fit` read it",
+        "训练文件（已不在 `fit` 读取的位置时指定）",
+    ),
+    "cli.help.drift_out": (
+        "folder for drift.html, drift.json and candidates.csv",
+        "输出文件夹（drift.html、drift.json、candidates.csv）",
+    ),
+    "drift.answer.yes": ("Train again: yes.", "需要重新训练。"),
+    "drift.answer.no": ("Train again: no.", "暂时不需要重新训练。"),
+    "drift.answer.unknown": ("Train again: cannot tell.", "无法判断是否需要重新训练。"),
+    "drift.line.answer": ("{answer} {why}", "{answer}{why}"),
+    "drift.chip.yes": ("yes", "需要"),
+    "drift.chip.no": ("no", "不需要"),
+    "drift.chip.unknown": ("cannot tell", "待定"),
+    "drift.rule.too_few": (
+        "Only {texts} distinct texts: {least} are needed to test anything. Collect more rows.",
+        "只有 {texts} 条不同的文本，至少要 {least} 条才能检验。请再收集一些数据。",
+    ),
+    "drift.rule.unknown_labels": (
+        "The model does not know {labels} of the labels, each on at least {least} rows; the most frequent is {name} ({rows} rows).",
+        "有 {labels} 个标签模型不认识，每个至少出现 {least} 次；最多的是 {name}（{rows} 条）。",
+    ),
+    "drift.rule.f1_fell": (
+        "Macro-F1 fell from {before:.1%} at delivery to {after:.1%} on {rows} labelled rows (change {low:+.1f} to {high:+.1f} points, 95%).",
+        "宏 F1 从交付时的 {before:.1%} 降到 {after:.1%}（{rows} 条有标签的数据；变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点）。",
+    ),
+    "drift.rule.recall_fell": (
+        "The recall of {classes} classes fell beyond noise; the most: {name}, from {before:.1%} to {after:.1%} on {rows} rows ({drop:.1f} points, noise {noise:.1f}).",
+        "{classes} 个类别的召回率下降，超出噪声；最多的是 {name}，从 {before:.1%} 降到 {after:.1%}（{rows} 条；下降 {drop:.1f} 个百分点，噪声 {noise:.1f}）。",
+    ),
+    "drift.rule.new_intent": (
+        "{groups} new groups, {rows} distinct texts in all ({share:.1%}), belong together and resemble nothing of the run; the largest has {largest}, suggested name: {name} (p ≤ {p:.1e}). They are in candidates.csv, to be labelled.",
+        "发现 {groups} 组新文本，共 {rows} 条（{share:.1%}），组内相近，却不像已有的任何数据；最大的一组有 {largest} 条，建议名称：{name}（p ≤ {p:.1e}）。已写入 candidates.csv，可直接标注。",
+    ),
+    "drift.rule.abstains_more": (
+        "The model leaves {after:.1%} of the texts unanswered, {before:.1%} at delivery (change {low:+.1f} to {high:+.1f} points, 95%; limit {limit:.0f}).",
+        "模型对 {after:.1%} 的文本拒答，交付时为 {before:.1%}（变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点；上限 {limit:.0f}）。",
+    ),
+    "drift.rule.holds_up": (
+        "Macro-F1 holds up: {after:.1%} on {rows} labelled rows, {before:.1%} at delivery (change {low:+.1f} to {high:+.1f} points, 95%).",
+        "宏 F1 没有明显下降：{rows} 条有标签的数据上为 {after:.1%}，交付时为 {before:.1%}（变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点）。",
+    ),
+    "drift.rule.moved": (
+        "The texts differ from those of the run (p = {p:.1e}, limit {limit:.0%}; told apart with AUROC {auroc:.2f}). What that costs only labels can say: label a few hundred rows drawn at random and ask again.",
+        "文本分布与运行时不同（p = {p:.1e}，界限 {limit:.0%}；区分两者的 AUROC 为 {auroc:.2f}）。效果是否变差，要有标签才知道：请随机抽取几百条标注后再运行。",
+    ),
+    "drift.rule.less_sure": (
+        "The model is less sure: mean confidence {after:.3f}, {before:.3f} at delivery (p = {p:.1e}). Label a few hundred rows drawn at random and ask again.",
+        "模型的把握下降：平均置信度为 {after:.3f}，交付时为 {before:.3f}（p = {p:.1e}）。请随机抽取几百条标注后再运行。",
+    ),
+    "drift.rule.classes_moved": (
+        "The answers are spread over the classes otherwise than at delivery (p = {p:.1e}); {classes} moved, the most {name}: {before:.1%} to {after:.1%}.",
+        "各类别在预测中的占比与交付时不同（p = {p:.1e}）；{classes} 个类别有变化，最大的是 {name}：{before:.1%} 变为 {after:.1%}。",
+    ),
+    "drift.rule.cannot_rule_out": (
+        "Nothing was found, but {before} and {after} distinct texts are too few to rule a shift out ({least} on each side). More rows, labels, or the training file (--train) would help.",
+        "没有发现变化，但两侧分别只有 {before} 条和 {after} 条不同的文本，不足以排除（每侧需要 {least} 条）。增加数据、补充标签或用 --train 指定训练文件会有帮助。",
+    ),
+    "drift.rule.still": (
+        "Nothing moved: neither the texts nor the model's confidence and answers differ from what they were (p = {p:.2g} over {tests} tests of the texts).",
+        "没有发现变化：文本、模型的置信度和预测都与交付时一致（{tests} 项文本检验，p = {p:.2g}）。",
+    ),
+    "drift.title": ("drift", "漂移检查"),
+    "drift.skip": ("Skip to the answer", "跳到结论"),
+    "drift.subtitle": (
+        "{file}: {rows} rows, {looked} distinct texts examined, compared with {source}",
+        "{file}：共 {rows} 条，检查了 {looked} 条不同的文本，对照：{source}",
+    ),
+    "drift.source.file": ("the training file", "训练文件"),
+    "drift.source.reference": (
+        "what the delivery keeps (no texts; wording is compared by frequent words alone)",
+        "交付时保留的参考数据（不含文本；用词只比较高频词）",
+    ),
+    "drift.nav.verdict": ("Answer", "结论"),
+    "drift.nav.figures": ("Figures", "指标"),
+    "drift.nav.candidates": ("New groups", "新意图候选"),
+    "drift.nav.classes": ("Classes", "类别"),
+    "drift.nav.shift": ("Texts", "文本"),
+    "drift.nav.reproduce": ("Reproduce", "复现"),
+    "drift.head.reasons": ("Why", "依据"),
+    "drift.head.figures": ("At delivery and now", "交付时与现在"),
+    "drift.head.candidates": ("New groups: candidates for classes", "新意图候选"),
+    "drift.head.classes": ("Answers and recall by class", "各类别的预测占比与召回率"),
+    "drift.head.shift": ("The texts", "文本分布"),
+    "drift.head.reproduce": ("Reproduce", "复现"),
+    "drift.note.candidates": (
+        "Texts the model is unsure of, grouped by meaning together with held-out rows of the run. A group is shown when chance would hardly have put so many new texts and so few known ones into it.",
+        "把模型没有把握的新文本与运行时的留出数据放在一起，按语义聚类。只有当某一组新文本之多、已有数据之少无法用偶然解释时，才列为候选。",
+    ),
+    "drift.no_candidates": ("No group of new texts stands out.", "没有发现成组的新文本。"),
+    "drift.col.figure": ("figure", "指标"),
+    "drift.col.before": ("at delivery", "交付时"),
+    "drift.col.after": ("now", "现在"),
+    "drift.col.change": ("change, 95%", "变化（95% 区间）"),
+    "drift.col.class": ("class", "类别"),
+    "drift.col.rows": ("rows now", "现有条数"),
+    "drift.figure.f1": ("macro-F1", "宏 F1"),
+    "drift.figure.confidence": ("mean confidence", "平均置信度"),
+    "drift.figure.abstain": ("left unanswered", "拒答率"),
+    "drift.candidate": (
+        "{name}: {rows} texts ({known} of the run's rows beside them); the model mostly answers {nearest} ({share})",
+        "{name}：{rows} 条文本（其中混有运行时的数据 {known} 条）；模型多判为 {nearest}（{share}）",
+    ),
+    "drift.unnamed": ("no name", "未命名"),
+    "drift.moved_answers": ("Answers given more or less often", "预测占比有变化的类别"),
+    "drift.line.share": ("{name}: {before} → {after}", "{name}：{before} → {after}"),
+    "drift.recalls": ("Recall, the largest fall first", "召回率（下降最多的在前）"),
+    "drift.no_labels_given": (
+        "The file has no labels: whether answers got worse is not known.",
+        "文件没有标签，无法知道效果是否变差。",
+    ),
+    "drift.fact.run": ("Run", "运行"),
+    "drift.fact.file": ("File", "文件"),
+    "drift.fact.source": ("Compared with", "对照"),
+    "drift.fact.labelled": ("Labelled rows", "有标签的数据"),
+    "drift.fact.seconds": ("Took", "耗时"),
+    "drift.footer": (
+        "One file, no request leaves it. It quotes rows of your data: pass it on accordingly.",
+        "单个文件，不访问网络。其中引用了您的数据，转发前请注意。",
+    ),
+    "drift.written.page": ("Page: {path}", "页面：{path}"),
+    "drift.written.json": ("For programs: {path}", "供程序读取：{path}"),
+    "drift.written.list": ("To be labelled: {path} ({rows} rows)", "待标注：{path}（{rows} 条）"),
+    "drift.written.no_texts": (
+        "The page and both files quote rows of {file}.",
+        "页面和上述文件中含有 {file} 的原文。",
+    ),
+    "drift.nothing_to_compare": (
+        "{path} keeps nothing to compare with: its training file is not where it was or has changed, and model/reference.json is missing. Name the training file with --train.",
+        "{path} 没有可供对照的数据：训练文件已不在原处或已改变，也没有 model/reference.json。请用 --train 指定训练文件。",
+    ),
+    "drift.other_rows": (
+        "{path} does not hold the rows that {run} was trained on (another fingerprint): name the unchanged file, its --val and --test files beside it.",
+        "{path} 不是 {run} 训练时的数据（指纹不同）：请指定未改动的文件，并把当时的 --val、--test 文件放在同一目录。",
+    ),
+    "drift.rows_in_memory": (
+        "{path} was made of rows in memory, so no file can be compared with: leave --train out.",
+        "{path} 是用内存中的数据训练的，没有可对照的文件：请不要使用 --train。",
+    ),
+    "drift.bad_reference": (
+        "{path} is damaged or of another version ({why}): delete reference.json and name the training file with --train.",
+        "{path} 已损坏或版本不符（{why}）：请删除 reference.json，并用 --train 指定训练文件。",
+    ),
+    "drift.no_labels": (
+        "{path} has no labels in a column {column!r}: name another one with --label, or leave it out.",
+        "{path} 的 {column!r} 列没有标签：请用 --label 指定其他列，或不使用该选项。",
+    ),
+    "drift.other_labels": (
+        "Only {known} of {labels} labels in {path} are classes of this model ({name!r} is none): name the right column with --label, or take the column out.",
+        "{path} 中的 {labels} 个标签只有 {known} 个是该模型的类别（{name!r} 不是）：请用 --label 指定正确的列，或去掉该列。",
+    ),
+    "drift.other_folder": (
+        "{path} holds something that is no check of drift. Name another folder with -o.",
+        "{path} 中有其他内容。请用 -o 指定另一个文件夹。",
+    ),
+}
