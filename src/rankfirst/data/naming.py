@@ -1,0 +1,51 @@
+"""A name for a group of texts, from what they say and others do not."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from rankfirst.data.moved import ideographs, log_odds, pruned, units, word_texts
+from rankfirst.data.texts import text_key
+
+MOST: Final = 3  # terms of a name
+# Share of the group's texts that must hold a term: what a few of them say names nothing (assumption).
+LEAST_SHARE: Final = 0.3
+LEAST_TEXTS: Final = 2
+# Standard errors of the log-odds ratio, beyond which a term counts as the group's own.
+LEAST_Z: Final = 2.0
+
+
+def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """At most three words, or runs of ideographs, that set the texts apart, in the order in which they are said.
+
+    Args:
+        own: texts of the group. others: texts to set them apart from, none of them in the group.
+    """
+    inside, outside = word_texts(own), word_texts(others)
+    least = max(LEAST_TEXTS, LEAST_SHARE * len(own))
+    names = sorted(name for name, count in inside.items() if count >= least and len(name) <= 30)
+    if not names:
+        return ()
+    a = np.array([outside[name] for name in names], dtype=np.intp)
+    b = np.array([inside[name] for name in names], dtype=np.intp)
+    z = log_odds(a, b, max(1, len(others)), len(own))
+    telling = [i for i in np.argsort(-z, kind="stable") if z[i] > LEAST_Z]
+    chosen = [name for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling])][:MOST]
+    return tuple(sorted(chosen, key=lambda name: (_place(name, own), name)))
+
+
+def _place(name: str, texts: Sequence[str]) -> float:
+    """Where in a text that holds it a term stands: 0 first, 1 last."""
+    found = []
+    for text in texts:
+        key = text_key(text)
+        if name in (key if ideographs(name) else units(text)):
+            found.append(key.find(name) / max(1, len(key)))
+    return float(np.mean(found)) if found else 1.0
+
+
+def label(named: Sequence[str]) -> str:
+    """The terms as one label; "" where there are none."""
+    return "_".join("".join(c for c in term if unicodedata.category(c)[0] in "LN") for term in named)
