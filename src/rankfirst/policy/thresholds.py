@@ -119,3 +119,22 @@ NEED_LR_SETS: Final = 6.4e-3
 # epochs of it, all of them: lr has to fall to nothing first. MixATIS (1,000 rows, 6.4e-3) is no better than its start
 # after two epochs and 7.2 points better after four.
 NEED_EPOCHS: Final = 4
+
+# --- train again? (policy/drift.py) ---
+# probability of calling rows of one source different, each test after paying for its own looks, as the shift tests do.
+# benchmarks/drift_planted.py counts false alarms.
+DRIFT_P: Final = 0.01
+# distinct texts. What the shift tests need at least.
+DRIFT_LEAST_TEXTS: Final = 30
+# macro-F1 that must be gone, beyond noise. Assumption: four times what is worth a second set of weights.
+DRIFT_F1_FALL: Final = 0.02
+# macro-F1. A fall that the interval excludes counts as held up. Assumption: a thousand labelled rows reach it.
+DRIFT_F1_MOST: Final = 0.05
+# share of rows, the lower end of its interval: so many more left unanswered is work for somebody. Assumption.
+DRIFT_ABSTAIN: Final = 0.05
+# rows of a new group or an unknown label. Assumption: fewer are no class to train on.
+DRIFT_NEW_ROWS: Final = 10
+# share of the distinct new texts that a group must have. Assumption.
+DRIFT_NEW_SHARE: Final = 0.01
+# mean confidence lost, beyond noise. Assumption.
+DRIFT_LESS_SURE: Final = 0.02

@@ -29,6 +29,7 @@ from rankfirst.records.decision import (
     Stage,
     Stop,
 )
+from rankfirst.records.drift import Candidate, Drift, Figure, Reason, Recall, Retrain, Seen
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.lengths import Lengths
@@ -54,6 +55,7 @@ __all__ = [
     "BaseFacts",
     "Budget",
     "Calibration",
+    "Candidate",
     "Change",
     "Changed",
     "Check",
@@ -64,11 +66,13 @@ __all__ = [
     "DataCeiling",
     "Dataset",
     "Decision",
+    "Drift",
     "Evaluation",
     "Example",
     "Experiment",
     "ExperimentResult",
     "Extend",
+    "Figure",
     "Finding",
     "Head",
     "Health",
@@ -82,10 +86,14 @@ __all__ = [
     "Pace",
     "Pair",
     "Profile",
+    "Reason",
+    "Recall",
     "Recipe",
+    "Retrain",
     "Role",
     "Rung",
     "Scores",
+    "Seen",
     "Shift",
     "Shipping",
     "Sites",

@@ -1,0 +1,157 @@
+"""Train again? One ordered table over what was seen in new rows: the first rule that holds decides."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rankfirst.policy import noise
+from rankfirst.policy import thresholds as t
+from rankfirst.records import Number, Reason, Recall, Retrain, Seen, Verdict
+
+Numbers = Mapping[str, Number]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sign, what it speaks for, and when it holds."""
+
+    id: str
+    answer: Retrain
+    holds: Callable[[Seen], Numbers | None]  # the numbers of its sentence; None where it does not hold
+
+
+def too_few(seen: Seen) -> Numbers | None:
+    """Fewer distinct texts than any test can use."""
+    least = t.DRIFT_LEAST_TEXTS
+    return {"texts": seen.distinct, "least": least} if seen.distinct < least else None
+
+
+def unknown_labels(seen: Seen) -> Numbers | None:
+    """A label that the model does not know, on more rows than a slip of the pen explains."""
+    often = [(name, rows) for name, rows in seen.unknown if rows >= t.DRIFT_NEW_ROWS]
+    if not often:
+        return None
+    return {"labels": len(often), "name": often[0][0], "rows": often[0][1], "least": t.DRIFT_NEW_ROWS}
+
+
+def f1_fell(seen: Seen) -> Numbers | None:
+    """Macro-F1 fell, by more than noise and by enough to matter."""
+    f1 = seen.f1
+    if f1 is None or f1.high >= 0 or f1.before - f1.after < t.DRIFT_F1_FALL:
+        return None
+    return _f1(seen)
+
+
+def recall_fell(seen: Seen) -> Numbers | None:
+    """The recall of a class fell, beyond what the noise of so many classes allows."""
+    ses = noise.for_looks(t.NOISE_SES, len(seen.recalls))
+    fallen = [own for own in seen.recalls if own.before - own.after >= t.RECALL_FALL and _drop(own) > ses * own.error]
+    if not fallen:
+        return None
+    worst = max(fallen, key=_drop)
+    return {"classes": len(fallen), "name": worst.name, "before": worst.before, "after": worst.after,
+            "drop": 100 * _drop(worst), "noise": 100 * ses * worst.error, "rows": worst.rows_after}  # fmt: skip
+
+
+def new_intent(seen: Seen) -> Numbers | None:
+    """A group of unsure rows that the run's own rows do not have."""
+    found = [own for own in seen.candidates if own.rows >= _enough(seen.looked)]
+    if not found:
+        return None
+    rows = sum(own.rows for own in found)
+    return {"groups": len(found), "rows": rows, "share": rows / max(1, seen.looked), "largest": found[0].rows,
+            "name": found[0].name or "?", "p": max(own.p for own in found), "least": _enough(seen.looked)}  # fmt: skip
+
+
+def abstains_more(seen: Seen) -> Numbers | None:
+    """The model leaves more rows unanswered, for certain and by enough to matter."""
+    change = seen.abstain
+    if change is None or change.p > t.DRIFT_P or change.low < t.DRIFT_ABSTAIN:
+        return None
+    return {"before": change.before, "after": change.after, "low": 100 * change.low, "high": 100 * change.high,
+            "limit": 100 * t.DRIFT_ABSTAIN}  # fmt: skip
+
+
+def holds_up(seen: Seen) -> Numbers | None:
+    """Labels show that macro-F1 cannot have fallen by much."""
+    f1 = seen.f1
+    return _f1(seen) if f1 is not None and -f1.low <= t.DRIFT_F1_MOST else None
+
+
+def moved(seen: Seen) -> Numbers | None:
+    """The texts come from another source, and what that costs is not known."""
+    if seen.shift.verdict is not Verdict.PRESENT:
+        return None
+    return {"p": seen.shift.numbers["p"], "auroc": seen.shift.numbers["auroc"], "limit": t.DRIFT_P}
+
+
+def less_sure(seen: Seen) -> Numbers | None:
+    """The model is less sure of itself, beyond noise and by enough to matter."""
+    change = seen.confidence
+    if not change.p <= t.DRIFT_P or change.before - change.after < t.DRIFT_LESS_SURE:
+        return None
+    return {"before": change.before, "after": change.after, "p": change.p}
+
+
+def classes_moved(seen: Seen) -> Numbers | None:
+    """The answers are spread over the classes otherwise than at delivery."""
+    if seen.classes_p > t.DRIFT_P or not seen.classes:
+        return None
+    name, before, after = seen.classes[0]
+    return {"p": seen.classes_p, "classes": len(seen.classes), "name": name, "before": before, "after": after}
+
+
+def cannot_rule_out(seen: Seen) -> Numbers | None:
+    """Nothing was found, and too few rows to have found it."""
+    if seen.shift.verdict is not Verdict.UNKNOWN:
+        return None
+    numbers = seen.shift.numbers
+    return {"before": numbers["before"], "after": numbers["after"], "least": numbers["least"]}
+
+
+def still(seen: Seen) -> Numbers | None:
+    """Nothing moved."""
+    return {"p": seen.shift.numbers.get("p", 1.0), "tests": seen.shift.numbers.get("tests", 0)}
+
+
+RULES: Final = (  # order is precedence
+    Rule("too_few", Retrain.UNKNOWN, too_few),
+    Rule("unknown_labels", Retrain.YES, unknown_labels),
+    Rule("f1_fell", Retrain.YES, f1_fell),
+    Rule("recall_fell", Retrain.YES, recall_fell),
+    Rule("new_intent", Retrain.YES, new_intent),
+    Rule("abstains_more", Retrain.YES, abstains_more),
+    Rule("holds_up", Retrain.NO, holds_up),
+    Rule("moved", Retrain.UNKNOWN, moved),
+    Rule("less_sure", Retrain.UNKNOWN, less_sure),
+    Rule("classes_moved", Retrain.UNKNOWN, classes_moved),
+    Rule("cannot_rule_out", Retrain.UNKNOWN, cannot_rule_out),
+    Rule("still", Retrain.NO, still),
+)
+
+
+def retrain(seen: Seen) -> tuple[Retrain, tuple[Reason, ...]]:
+    """The answer of the first rule that holds, and every rule that holds, in the order of the table.
+
+    `still` is no reason beside another one, and nothing is a reason beside `too_few`.
+    """
+    reasons = tuple(
+        Reason(rule.id, rule.answer, numbers) for rule in RULES if (numbers := rule.holds(seen)) is not None
+    )
+    alone = len(reasons) == 1 or reasons[0].rule == "too_few"
+    return reasons[0].answer, reasons[:1] if alone else reasons[:-1]
+
+
+def _f1(seen: Seen) -> Numbers:
+    f1 = seen.f1
+    assert f1 is not None
+    return {"before": f1.before, "after": f1.after, "low": 100 * f1.low, "high": 100 * f1.high,
+            "rows": f1.rows_after}  # fmt: skip
+
+
+def _drop(own: Recall) -> float:
+    return own.before - own.after
+
+
+def _enough(looked: int) -> int:
+    return max(t.DRIFT_NEW_ROWS, round(t.DRIFT_NEW_SHARE * looked))
