@@ -12,7 +12,7 @@ from rankfirst.data.texts import clean
 from rankfirst.errors import OptionError, RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure.calibration import confidence, probabilities
-from rankfirst.measure.scores import Floats, predict_labels
+from rankfirst.measure.scores import Bools, Floats, predict_labels
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
@@ -63,15 +63,19 @@ class Classifier:
 
     def answers(self, p: Floats, abstain: bool = False) -> list[Any]:
         """The same from (n, C) probabilities of `predict_proba`."""
-        fitted = self.calibration
-        thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
-        chosen = predict_labels(p, self.multi_label, thresholds, fitted.at_least_one)
+        fitted, chosen = self.calibration, self.decide(p)
         names = [[self.classes[c] for c in np.flatnonzero(row)] for row in chosen]
         answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
         if abstain and fitted.abstain is not None:
             sure = confidence(p, self.multi_label) >= fitted.abstain.threshold
             answers = [answer if ok else None for answer, ok in zip(answers, sure, strict=True)]
         return answers
+
+    def decide(self, p: Floats) -> Bools:
+        """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
+        fitted = self.calibration
+        thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
+        return predict_labels(p, self.multi_label, thresholds, fitted.at_least_one)
 
     @cached_property
     def _tfidf(self) -> TfidfModel:

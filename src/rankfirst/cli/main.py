@@ -10,7 +10,22 @@ from typing import Annotated, Any, NoReturn
 import typer
 import typer.core
 
-from rankfirst.cli import advise, assess, doctor, export, fit, fit_many, gate, glyphs, predict, serve, tell, track, ui
+from rankfirst.cli import (
+    advise,
+    assess,
+    doctor,
+    drift,
+    export,
+    fit,
+    fit_many,
+    gate,
+    glyphs,
+    predict,
+    serve,
+    tell,
+    track,
+    ui,
+)
 from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
@@ -41,6 +56,7 @@ for command in (
     export.export,
     serve.serve,
     gate.gate,
+    drift.drift,
     tell.explain,
     tell.proposal,
     tell.report,

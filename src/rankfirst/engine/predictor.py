@@ -8,39 +8,58 @@ from typing import Any
 import numpy as np
 import torch
 
-from rankfirst.engine.base import Floats
+from rankfirst.engine.base import Floats, Tick, no_tick
 from rankfirst.engine.batches import sorted_batches
+from rankfirst.engine.encode import pooled
 from rankfirst.engine.export import read_head
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
+from rankfirst.engine.windows import Texts
 from rankfirst.errors import ModelError
 
 
 class Predictor:
     """Base, adapter (when there is one) and head of a delivery folder."""
 
-    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, facts: Mapping[str, Any], base_alone: bool = False, dtype: str = "float32"
+    ) -> None:
+        """Args: base_alone: leave the adapter out. dtype: what the base is read in."""
         source = resolve(facts["base_model"])
         if source.sha256 != facts["base_sha256"]:
             expected = str(facts["base_sha256"])[:16]
             raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
         self.model, self.facts = TextModel(source, torch.device("cpu")), facts
-        if (folder / "adapter").is_dir():
+        if (folder / "adapter").is_dir() and not base_alone:
             from peft import PeftModel
 
             with warnings.catch_warnings():  # PEFT asks a transformers 5 model for what is called otherwise there
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
                 merged = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
             self.model.encoder = merged.merge_and_unload().eval()
+        if dtype != "float32":
+            self.model.encoder.to(getattr(torch, dtype))
         self.model.pooling = facts["pooling"]
         self.model.set_head(*read_head(folder))
 
     @torch.no_grad()
     def logits(self, texts: Sequence[str]) -> Floats:
         """(n, C), in the order of the texts."""
-        facts = self.facts
-        read = self.model.tokenize(texts, facts["prefix"], int(facts["max_tokens"]), bool(facts.get("windows")))
+        read = self._read(texts)
         out = np.zeros((len(read), self.model.head.out_features))
         for rows in sorted_batches(*read.shapes(range(len(read)))):
             out[rows] = self.model.logits(*self.model.batch(read, rows)).double().numpy()
         return out.astype(np.float32)
+
+    def vectors(self, texts: Sequence[str], tick: Tick = no_tick) -> Floats:
+        """(n, d) pooled states: what the head reads."""
+        return pooled(self.model, self._read(texts), tick)[self.model.pooling]
+
+    def of_vectors(self, vectors: Floats) -> Floats:
+        """(n, d) pooled states -> (n, C) logits."""
+        head = self.model.head
+        return np.asarray(vectors @ head.weight.detach().numpy().T + head.bias.detach().numpy(), dtype=np.float32)
+
+    def _read(self, texts: Sequence[str]) -> Texts:
+        facts = self.facts
+        return self.model.tokenize(texts, facts["prefix"], int(facts["max_tokens"]), bool(facts.get("windows")))

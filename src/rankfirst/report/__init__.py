@@ -5,6 +5,7 @@ Not for: rules, or writing the journal.
 
 from rankfirst.report.assessment import check_folder, write_assessment
 from rankfirst.report.build import build
+from rankfirst.report.drift import check_drift_folder, drift_summary, write_drift
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
 from rankfirst.report.lists import write_changes
@@ -16,7 +17,9 @@ __all__ = [
     "Event",
     "Line",
     "build",
+    "check_drift_folder",
     "check_folder",
+    "drift_summary",
     "explain",
     "read",
     "six",
@@ -24,5 +27,6 @@ __all__ = [
     "tell",
     "write_assessment",
     "write_changes",
+    "write_drift",
     "write_html",
 ]

@@ -160,7 +160,7 @@ def view(assessment: Assessment) -> AssessmentView:
         notes=tuple(both(code, dict(numbers)) for code, numbers in assessment.notes),
         classes=_classes(assessment),
         pairs=tuple(_pair(pair) for pair in assessment.pairs),
-        shifts=tuple(_shift(shift) for shift in assessment.shifts),
+        shifts=tuple(shift_view(shift) for shift in assessment.shifts),
         limits=(*ceiling_words(assessment), *capacity_words(assessment), *learning_words(assessment.learning)),
         learning=_learning(assessment.learning, assessment.ceiling),
         command=clean(assessment.command),
@@ -208,10 +208,11 @@ def _check(check: Check) -> CheckView:
 
 def _finding(check: Check, assessment: Assessment) -> FindingRows:
     rows = assessment.examples.get(check.code, ())
-    return FindingRows(_check(check), tuple(_row(row) for row in rows[:_ROWS]))
+    return FindingRows(_check(check), tuple(row_view(row) for row in rows[:_ROWS]))
 
 
-def _row(row: Example) -> RowView:
+def row_view(row: Example) -> RowView:
+    """A row as a page shows it."""
     place = f"{Path(row.file).name}:{row.line}" if row.file and row.line else str(row.line or "")
     twin = None
     if row.twin:
@@ -247,13 +248,14 @@ def _classes(assessment: Assessment) -> tuple[ClassView, ...]:
 
 def _pair(pair: Pair) -> PairView:
     sides = tuple(
-        tuple(_row(row) for row in pair.examples if name in row.labels and other not in row.labels)[:_SIDE]
+        tuple(row_view(row) for row in pair.examples if name in row.labels and other not in row.labels)[:_SIDE]
         for name, other in ((pair.a, pair.b), (pair.b, pair.a))
     )
     return PairView((clean(pair.a), clean(pair.b)), percent(pair.rate), (sides[0], sides[1]))
 
 
-def _shift(shift: Shift) -> ShiftView:
+def shift_view(shift: Shift) -> ShiftView:
+    """Two samples as a page shows them."""
     return ShiftView(
         verdict=shift.verdict.value,
         between=known_between(shift.between),
@@ -261,7 +263,7 @@ def _shift(shift: Shift) -> ShiftView:
         classes=tuple((clean(name), before, after) for name, before, after in shift.classes[:_MOVED]),
         terms=tuple((clean(name), before, after) for name, before, after in shift.words[:_MOVED]),
         outside=shift.outside,
-        rows=tuple(_row(row) for row in shift.rows[:_ROWS]),
+        rows=tuple(row_view(row) for row in shift.rows[:_ROWS]),
     )
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from rankfirst.report import charts, plots, recipes
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, mapping, read
-from rankfirst.report.speech import Both, clean, known, percent, phrase, spoken
+from rankfirst.report.speech import Both, both, clean, known, percent, phrase, spoken
 from rankfirst.report.views import Page
 from rankfirst.words import Lang
 
@@ -104,7 +104,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["told"] = told
-    made.globals |= {"w": word, "a": assessed, "known": known_word}
+    made.globals |= {"w": word, "a": assessed, "d": drifted, "known": known_word}
     made.globals |= {"phrase": phrase, "spoken": spoken, "charts": charts, "percent": percent}
     made.globals |= {"payload": plots.payload, "heads": recipes.heads}
     return made
@@ -125,6 +125,11 @@ def word(code: str, **numbers: object) -> Markup:
 def assessed(code: str, **numbers: object) -> Markup:
     """A sentence of words.assess as HTML."""
     return told(spoken(code, **numbers))
+
+
+def drifted(code: str, **numbers: object) -> Markup:
+    """A sentence of words.drift as HTML."""
+    return told(both(f"drift.{code}", numbers))
 
 
 def known_word(code: str, name: str) -> Markup:

@@ -1,0 +1,157 @@
+"""How well `rankfirst drift` hears a class that nobody has named, and how often it cries for nothing.
+
+    python -m benchmarks.assess_shift features banking77 smp2017   # once: vectors of every row
+    python -m benchmarks.drift_planted [planted|halves] [file|reference] [banking77 smp2017]
+
+planted: a class is left out of a frozen rung; later rows hold 5 or 10% of it. halves: later rows are drawn like the
+run's own. Rows are put together from all splits, drawn anew for each case; the head is fitted at one C, no search.
+Adds rows to benchmarks/results/drift_planted.csv.
+"""
+
+import sys
+import time
+
+import numpy as np
+
+from benchmarks.assess_shift import SHARED, Pool
+from benchmarks.tables import append
+from rankfirst.data import Side, Sketch
+from rankfirst.data.moved import word_texts
+from rankfirst.data.sketch import HELD_ROWS, KNOWN_ROWS, LEAST_TEXTS
+from rankfirst.drift import Known, New, look
+from rankfirst.drift.look import Judge
+from rankfirst.ladder.head import Scaler
+from rankfirst.ladder.linear import fit_linear
+from rankfirst.measure.calibration import abstain_threshold, confidence, fit_temperature, probabilities
+from rankfirst.measure.scores import as_tuples, indicator, predict_labels
+from rankfirst.policy.drift import retrain
+
+SETS = ("banking77", "smp2017")
+C = 0.02  # of the frozen head
+NEW_ROWS = 1_000
+TRAIN_ROWS = 3_000  # whose texts are compared, as in rankfirst.drift.known
+CLASSES, SKIPPED = 6, 6  # classes planted; the first six of the same order served to choose REACH in data/novel.py
+HALVES = 20
+
+
+class Run:
+    """A frozen rung on some rows of a pool, as a delivery keeps it."""
+
+    def __init__(self, pool: Pool, train: np.ndarray, held: np.ndarray, classes: np.ndarray, seed: int) -> None:
+        self.pool, self.classes = pool, classes
+        self.index = {int(c): i for i, c in enumerate(classes)}
+        truth = indicator(self.labels(train), len(classes))
+        self.scaler = Scaler.fit(pool.features[train])
+        self.head = self.scaler.fold(fit_linear(self.scaler.apply(pool.features[train]), truth, C, False), False)
+        logits = self.head.logits(pool.features[held]).astype(np.float64)
+        held_truth = indicator(self.labels(held), len(classes))
+        self.temperature = fit_temperature(logits, held_truth, False)
+        p = probabilities(logits, False, self.temperature)
+        sure, told = confidence(p, False), predict_labels(p, False)
+        self.abstain = abstain_threshold(sure, (told == held_truth).all(axis=1))
+        rng = np.random.default_rng((seed, 1))
+        some, few = rng.permutation(train)[:TRAIN_ROWS], rng.permutation(len(held))[:HELD_ROWS]
+        counts = word_texts([pool.texts[i] for i in train])
+        kept = some[:KNOWN_ROWS]
+        self.sketch = Sketch(
+            pool.features[kept].astype(np.float16).astype(np.float32), tuple(self.labels(kept)),
+            pool.features[held[few]].astype(np.float16).astype(np.float32), sure[few], as_tuples(told[few]),
+            (tuple(self.labels(held)), as_tuples(told)),
+            {word: n for word, n in counts.items() if n >= LEAST_TEXTS}, len(train),
+        )  # fmt: skip
+        texts = [pool.texts[i] for i in some]
+        self.side = Side(texts, self.labels(some), pool.features[some])
+
+    def labels(self, rows: np.ndarray) -> list[tuple[int, ...]]:
+        return [(self.index[int(self.pool.main[i])],) if int(self.pool.main[i]) in self.index else () for i in rows]
+
+    def look(self, rows: np.ndarray, source: str, labelled: bool, seed: int):  # type: ignore[no-untyped-def]
+        """What `rankfirst drift` measures in these rows, and what it answers."""
+        pool = self.pool
+        p = probabilities(self.head.logits(pool.features[rows]).astype(np.float64), False, self.temperature)
+        names = tuple(pool.dataset.classes[c] for c in self.classes)
+        known = Known(self.sketch, self.side, tuple(self.side.texts)) if source == "file" else Known(self.sketch)
+        texts = [pool.texts[i] for i in rows]
+        new = New(texts, pool.features[rows].astype(np.float32), p, self.labels(rows) if labelled else [()] * len(rows))
+        seen = look(known, new, Judge(names, False, lambda q: predict_labels(q, False), self.abstain), seed)
+        return seen, *retrain(seen)
+
+
+def planted(pool: Pool, source: str) -> None:
+    """A class the run has never seen, as 5 and 10% of later rows without labels."""
+    counts = np.bincount(pool.main[pool.rows], minlength=len(pool.dataset.classes))
+    order = np.random.default_rng(0).permutation(np.flatnonzero(counts >= 40))
+    for label in order[SKIPPED : SKIPPED + CLASSES]:
+        rng = np.random.default_rng((int(label), 2))
+        own = pool.main[pool.rows] == label
+        mine, others = rng.permutation(pool.rows[own]), rng.permutation(pool.rows[~own])
+        size = min(NEW_ROWS, len(others) // 4)
+        rest, held, train = others[:size], others[size : size + HELD_ROWS], others[size + HELD_ROWS :]
+        if len(train) < 2 * HELD_ROWS:
+            held, train = others[size : size + size // 2], others[size + size // 2 :]
+        run = Run(pool, train, held, np.unique(pool.main[train]), int(label))
+        for share in (0.05, 0.10):
+            wanted = round(share * size / (1 - share))
+            if wanted > len(mine):
+                continue
+            began = time.perf_counter()
+            rows = rng.permutation(np.concatenate([rest, mine[:wanted]]))
+            seen, answer, reasons = run.look(rows, source, False, 0)
+            told = [rows_of(group, pool) for group in seen.candidates]
+            ours = [sum(pool.main[i] == label for i in group) for group in told]
+            best = int(np.argmax(ours)) if ours else -1
+            append("drift_planted", row(pool, source, "planted", seen, answer, reasons, began) | {
+                "class": pool.dataset.classes[label], "share": share, "planted": wanted,
+                "found": bool(ours) and max(ours) > 0,
+                "purity": round(ours[best] / len(told[best]), 3) if ours else "",
+                "recall": round(ours[best] / wanted, 3) if ours else 0.0,
+                "name": seen.candidates[best].name if ours else "",
+            })  # fmt: skip
+
+
+def rows_of(group, pool: Pool) -> list[int]:  # type: ignore[no-untyped-def]
+    """Positions in the pool of a candidate's texts."""
+    if not hasattr(pool, "by_text"):
+        pool.by_text = {pool.texts[i]: int(i) for i in pool.rows}  # type: ignore[attr-defined]
+    return [pool.by_text[row.text] for row in group.members]  # type: ignore[attr-defined]
+
+
+def halves(pool: Pool, source: str) -> None:
+    """Nothing moved: later rows are drawn like the run's own, without labels and, every second time, with them."""
+    for draw in range(HALVES if source == "reference" else HALVES // 2):
+        rng = np.random.default_rng(5000 + draw)
+        rows = rng.permutation(pool.rows)
+        size = min(NEW_ROWS, len(rows) // 4)
+        rest, held, train = rows[:size], rows[size : 2 * size], rows[2 * size :]
+        began = time.perf_counter()
+        run = Run(pool, train, held, np.unique(pool.main[train]), draw)
+        seen, answer, reasons = run.look(rest, source, draw % 2 == 1, draw)
+        append("drift_planted", row(pool, source, "halves", seen, answer, reasons, began) | {
+            "class": "", "share": 0.0, "planted": 0, "found": bool(seen.candidates), "purity": "", "recall": "",
+            "name": "labelled" if draw % 2 else ""})  # fmt: skip
+
+
+def row(pool: Pool, source: str, case: str, seen, answer, reasons, began: float) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    return {"date": time.strftime("%Y-%m-%d"), "set": pool.name, "source": source, "case": case, "rows": seen.looked,
+            "answer": answer.value, "rule": "|".join(own.rule for own in reasons), "groups": len(seen.candidates),
+            "shift": seen.shift.verdict.value, "p": f"{float(seen.shift.numbers.get('p', 1)):.2g}",
+            "seconds": round(time.perf_counter() - began, 1)}  # fmt: skip
+
+
+def main(cases: list[str], sources: list[str], names: list[str]) -> None:
+    """Measure."""
+    if not (SHARED / "data").is_dir():
+        print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
+        return
+    for name in names:
+        pool = Pool(name, True)
+        for source in sources:
+            for case in cases:
+                {"planted": planted, "halves": halves}[case](pool, source)
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1:]
+    main([c for c in ("planted", "halves") if c in asked] or ["planted", "halves"],
+         [s for s in ("reference", "file") if s in asked] or ["reference", "file"],
+         [n for n in SETS if n in asked] or list(SETS))  # fmt: skip

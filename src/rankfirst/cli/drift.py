@@ -1,0 +1,42 @@
+"""`rankfirst drift`: has the world moved since this model was delivered?"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from rankfirst.cli.options import Json, Label, Run, Seed, Speak, Text, flag, language
+from rankfirst.errors import RunError
+
+EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}
+
+
+def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file").help, show_default=False)],
+          out: Annotated[Path, flag("drift_out", "-o", "--out")] = Path("drift"),
+          train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, label: Label = None,
+          bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0, lang: Speak = None,
+          as_json: Json = False) -> None:  # fmt: skip
+    from rich.console import Console
+
+    from rankfirst import drift as watch
+    from rankfirst.cli.assess import STYLES
+    from rankfirst.cli.progress import progress
+    from rankfirst.records import to_json
+    from rankfirst.report import check_drift_folder, drift_summary, write_drift
+
+    spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
+    check_drift_folder(out)
+    with progress(console, spoken, silent=as_json) as tick:
+        found = watch.drift(run, file, train=train, text=text, label=label, seed=seed, tick=tick)
+    try:
+        written = write_drift(found, out, spoken, bom)
+    except OSError as error:
+        code = "run.no_space" if error.errno == 28 else "run.unwritable"
+        raise RunError(code, path=str(out), why=error.strerror or type(error).__name__) from None
+    if as_json:
+        typer.echo(json.dumps(to_json(found), ensure_ascii=False))
+    else:
+        for line in [*drift_summary(found, spoken, console.width), *written]:
+            console.print(line.text, style=STYLES.get(line.kind), markup=False)
+    raise typer.Exit(EXIT[found.answer.value])

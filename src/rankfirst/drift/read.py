@@ -1,0 +1,47 @@
+"""Texts as a delivered model reads them: vectors of its untouched base, and its probabilities."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.classifier import Classifier
+from rankfirst.measure.calibration import log_odds, probabilities
+from rankfirst.measure.scores import Floats
+
+Matrix = npt.NDArray[np.float32]
+Tick = Callable[[str, int, int], None]
+
+
+class Reader:
+    """One delivered model; weights are loaded with the first text."""
+
+    def __init__(self, model: Classifier, dtype: str = "float32") -> None:
+        """Args: dtype: what the base is read in, so that vectors stand beside those kept of the run."""
+        self.model, self.dtype = model, dtype
+        self.kind = str(model.facts["kind"])
+
+    @cached_property
+    def _base(self) -> Any:
+        from rankfirst.engine.predictor import Predictor
+
+        return Predictor(self.model.folder, self.model.facts, base_alone=True, dtype=self.dtype)
+
+    def vectors(self, texts: Sequence[str], tick: Tick) -> Matrix | None:
+        """(n, d); None for n-grams, whose only vectors are their answers."""
+        return None if self.kind == "tfidf" else np.asarray(self._base.vectors(texts, tick), dtype=np.float32)
+
+    def answer(self, texts: Sequence[str], vectors: Matrix | None) -> Floats:
+        """(n, C) probabilities of texts whose vectors are known."""
+        if self.kind != "frozen" or vectors is None:
+            return self.model.predict_proba(texts)
+        logits = self._base.of_vectors(vectors).astype(np.float64)
+        return probabilities(logits, self.model.multi_label, self.model.calibration.temperature)
+
+    def both(self, texts: Sequence[str], tick: Tick) -> tuple[Matrix, Floats]:
+        """(n, d) vectors, log-odds for n-grams, and (n, C) probabilities."""
+        vectors = self.vectors(texts, tick)
+        p = self.answer(texts, vectors)
+        return (np.asarray(log_odds(p, self.model.multi_label), dtype=np.float32) if vectors is None else vectors), p
