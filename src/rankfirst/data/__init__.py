@@ -12,6 +12,7 @@ from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
 from rankfirst.data.dates import day, parted
 from rankfirst.data.memory import dataset_of
+from rankfirst.data.more import Grown, with_more
 from rankfirst.data.neighbours import Neighbours, neighbours_of
 from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
@@ -25,6 +26,7 @@ from rankfirst.data.suspects import suspicions
 
 __all__ = [
     "SKETCH",
+    "Grown",
     "Neighbours",
     "Side",
     "Sketch",
@@ -46,5 +48,6 @@ __all__ = [
     "shift",
     "shift_from",
     "suspicions",
+    "with_more",
     "with_out_of_fold",
 ]

@@ -1,0 +1,137 @@
+"""More rows for a data set that has its splits already: they join them, and no row of before changes its side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.columns import Columns, choose_columns
+from rankfirst.data.formats import read_table
+from rankfirst.data.labels import Labelled, Names, all_names, read_labels
+from rankfirst.data.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
+from rankfirst.data.rows import Rows, without_empty
+from rankfirst.data.split import hold_out
+from rankfirst.data.table import Note, Table, note
+from rankfirst.data.texts import text_key, texts_of
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset, Split
+
+SPLITS: Final = ("train", "val", "test")
+_NONE: Final = Rows((), (), ())
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A data set with more rows in it."""
+
+    dataset: Dataset  # of each split first the rows of before, in their order
+    new_classes: tuple[str, ...]  # names that no row of before has
+    added: Mapping[str, int]  # split -> rows that joined it
+    left_out: int  # new rows whose text stands in the validation or test rows of before
+
+
+def with_more(
+    old: Dataset, path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|", seed: int = 0
+) -> Grown:
+    """Add the rows of a file: rows of before stay where they are, so what was never trained on never will be.
+
+    New rows are held out as `load_dataset` does, 15% for each of validation and test. One with the text of a training
+    row of before joins the training rows; one with the text of a held-out row of before is left out.
+
+    Args:
+        path, text, label, separator: as for `load_dataset`; the columns of the first file are asked for where this one
+            has them. seed: decides the splits of the new rows.
+    Raises: DataError for a file that cannot be read, whose labels are of another form, or that holds nothing new.
+    """
+    table = read_table(path)
+    columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
+    names, notes = _names(table, columns, old, separator)
+    texts, more = texts_of(table, columns.text)
+    rows, dropped = without_empty(table, Rows(texts, names, table.lines), old.multi_label)
+    parts, left_out = _sides(old, rows, seed)
+    if not any(len(part) for part in parts.values()):
+        raise DataError("data.nothing_new", path=str(path), rows=len(table), left_out=left_out)
+    before = {split: _as_rows(old, part) for split in SPLITS if (part := _of(old, split)) is not None}
+    union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
+    classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
+    told = [*old.notes, *table.notes, *notes, *more, *dropped]
+    if left_out:
+        told.append(note("data.note.more_left_out", file=path.name, rows=left_out))
+    splits = {split: as_split(part, classes) for split, part in union.items()}
+    grown = replace(old, classes=classes, train=splits["train"], val=splits["val"], test=splits["test"],
+                    notes=tuple(told), fingerprint=fingerprint_of(union))  # fmt: skip
+    new = tuple(name for name in classes if name not in set(old.classes))
+    return Grown(grown, new, {split: len(part) for split, part in parts.items()}, left_out)
+
+
+def _label(table: Table, label: str | None) -> str | None:
+    """Label columns by name, also several joined by commas, where this file has the first of them."""
+    if label is None:
+        return None
+    first = label.split(",")[0].strip()
+    return label if column_named_as_in(table, label) or column_named_as_in(table, first) else None
+
+
+def _names(table: Table, columns: Columns, old: Dataset, separator: str) -> tuple[list[Names], Sequence[Note]]:
+    """(n,) label names as the data set spells them. Raises: DataError where rows have another form of label."""
+    if old.multi_label:
+        named = _plural(table, columns, separator)
+    else:
+        if columns.by_column:
+            raise DataError("data.more_form", path=str(table.path))
+        named = read_labels([table], [columns], "")
+        if named.multi_label and any(len(names) > 1 for names in named.names[0]):
+            raise DataError("data.more_form", path=str(table.path))
+    spelled = {text_key(name): name for name in old.classes}
+    return [tuple(dict.fromkeys(spelled.get(text_key(n), n) for n in row)) for row in named.names[0]], named.notes
+
+
+def _plural(table: Table, columns: Columns, separator: str) -> Labelled:
+    """Labels of multi-label rows: a cell is split whether or not this file alone would say so."""
+    return read_labels([table], [_Several(columns.text, columns.labels)], separator)
+
+
+class _Several(Columns):
+    """Columns of data that are known to carry several labels a row."""
+
+    @property
+    def plural(self) -> bool:
+        return not self.by_column
+
+
+def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
+    """The new rows of each split, and how many have the text of a held-out row of before."""
+    keys = [text_key(text) for text in rows.texts]
+    trained = {text_key(text) for text in old.train.texts}
+    held = {text_key(text) for split in ("val", "test") for text in getattr(_of(old, split), "texts", ())}
+    twins = [key in trained and key not in held for key in keys]
+    free = [key not in trained and key not in held for key in keys]
+    parts = {"train": rows.where(free)}
+    for split in ("test", "val"):
+        parts["train"], parts[split] = _held(parts["train"], sum(free), old.multi_label, seed)
+    parts["train"] = _joined(rows.where(twins), parts["train"])
+    return parts, sum(key in held for key in keys)
+
+
+def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, Rows]:
+    """(what stays, what is held out): a share of `whole`; nothing where there are too few rows to hold one out."""
+    share = round(HELD_OUT * whole) / max(1, len(rows))
+    if not 0 < share < 1:
+        return rows, rows.where([False] * len(rows))
+    ids = {name: i for i, name in enumerate(all_names(rows.names))}
+    labels = [[ids[name] for name in names] for names in rows.names]
+    chosen = hold_out([text_key(text) for text in rows.texts], labels, multi_label, share, seed).tolist()
+    return rows.where([not flag for flag in chosen]), rows.where(chosen)
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    """Both, without line numbers: they would be of two files."""
+    return Rows([*first.texts, *second.texts], [*first.names, *second.names], ())
+
+
+def _of(dataset: Dataset, split: str) -> Split | None:
+    return {"train": dataset.train, "val": dataset.val, "test": dataset.test}[split]
+
+
+def _as_rows(dataset: Dataset, split: Split) -> Rows:
+    return Rows(split.texts, [tuple(dataset.classes[c] for c in row) for row in split.labels], ())
