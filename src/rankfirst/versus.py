@@ -1,0 +1,95 @@
+"""The model in use against the one that was made from more rows: the same test rows, row by row, class by class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rankfirst.measure.scores import indicator
+from rankfirst.policy import noise
+from rankfirst.policy import thresholds as t
+
+Answers = Sequence[Sequence[int]]
+"""(n,) class indexes of each row."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What became of one class."""
+
+    name: str
+    rows: int  # test rows that carry it
+    old: float  # share of them that the old model finds
+    new: float
+    told: str = ""  # "lost" or "won": beyond noise over all classes; "maybe": lost beyond noise if it were the only one
+
+
+@dataclass(frozen=True)
+class Versus:
+    """Which of two models answers the test rows better, and what that cost."""
+
+    verdict: str  # "new", "old" or "unsure"
+    code: str  # its sentence in words.renew
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    classes: tuple[Recall, ...] = ()  # with test rows, as the data set has them
+
+    @property
+    def lost(self) -> tuple[Recall, ...]:
+        """Classes that lost recall beyond noise."""
+        return tuple(each for each in self.classes if each.told == "lost")
+
+
+def versus(truth: Answers, old: Answers, new: Answers, classes: Sequence[str], before: int) -> Versus:
+    """Compare two models on rows that neither was trained on.
+
+    New: macro-F1 is higher beyond noise (two standard errors, paired bootstrap over rows), not lower beyond noise on
+    the rows of before, and no classes lost more recall than was gained. Old: it is lower beyond noise, of all rows or
+    of those of before with nothing gained; or such classes did. Else, and where rows of before pay for new ones, it
+    cannot be told. A class that lost recall beyond noise is named whatever the verdict.
+
+    Args:
+        truth, old, new: (n,) label indexes of the same rows; the first `before` of them the old model's own test rows.
+        classes: (C,) names. before: rows.
+    """
+    recalls = _recalls(truth, old, new, classes)
+    gain, se = noise.paired_f1(truth, new, old, len(classes))
+    kept, kept_se = noise.paired_f1(truth[:before], new[:before], old[:before], len(classes)) if before else (0.0, 0.0)
+    lost = [each for each in recalls if each.told == "lost"]
+    cost = sum(each.old - each.new for each in lost) / max(1, len(recalls))
+    reach, kept_reach = t.NOISE_SES * se, t.NOISE_SES * kept_se
+    numbers = {
+        "rows": len(truth), "before": before, "classes": len(recalls), "lost": len(lost),
+        "old": noise.occurring_f1(truth, old, len(classes)), "new": noise.occurring_f1(truth, new, len(classes)),
+        "gain": 100 * gain, "noise": 100 * reach, "kept": 100 * kept, "kept_noise": 100 * kept_reach,
+        "cost": 100 * cost,
+    }  # fmt: skip
+    if gain < -reach:
+        verdict, code = "old", "worse"
+    elif kept < -kept_reach:
+        verdict, code = ("unsure", "trade") if gain > reach else ("old", "forgot")
+    elif gain <= reach:
+        verdict, code = "unsure", "within"
+    elif cost > gain + reach:
+        verdict, code = "old", "costly"
+    else:
+        verdict, code = "new", "better"
+    return Versus(verdict, f"versus.{code}", numbers, tuple(recalls))
+
+
+def _recalls(truth: Answers, old: Answers, new: Answers, classes: Sequence[str]) -> list[Recall]:
+    """A class with test rows each; an exact sign test over the rows that one model finds and the other does not."""
+    from scipy.stats import binomtest, norm
+
+    t_, o, n = (indicator(rows, len(classes)) for rows in (truth, old, new))
+    there = [c for c in range(len(classes)) if t_[:, c].any()]
+    alone = float(norm.sf(t.NOISE_SES))  # one-sided
+    made = []
+    for c in there:
+        rows = int(t_[:, c].sum())
+        fell, rose = int((t_ & o & ~n)[:, c].sum()), int((t_ & n & ~o)[:, c].sum())
+        less, more = max(fell, rose), fell + rose
+        chance = float(binomtest(less, more, 0.5, alternative="greater").pvalue) if more else 1.0
+        sure, suspect = chance < alone / len(there), chance < alone
+        told = ("lost" if fell > rose else "won") if sure else "maybe" if suspect and fell > rose else ""
+        was, now = (float((t_ & each)[:, c].sum()) / rows for each in (o, n))
+        made.append(Recall(classes[c], rows, was, now, told))
+    return made
