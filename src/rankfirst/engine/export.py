@@ -13,6 +13,8 @@ from rankfirst.engine.checkpoint import State
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import Source
 
+PEFT_PREFIX = "base_model.model."  # of every tensor's name in PEFT's file
+
 
 def write_adapter(model: TextModel, state: State, source: Source, folder: Path) -> None:
     """`adapter/` in PEFT's own format (loads with PeftModel.from_pretrained on AutoModel) and `head.safetensors`."""
@@ -33,7 +35,7 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
     )
     config.save_pretrained(str(adapter))
     weights = {
-        f"base_model.model.{n.replace('.default.', '.')}": t.detach().cpu().contiguous().clone()
+        f"{PEFT_PREFIX}{n.replace('.default.', '.')}": t.detach().cpu().contiguous().clone()
         for n, t in state.weights.items()
         if not n.startswith("head.")
     }

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import calibrate, checkpoint, encode, export, sites
+from rankfirst.engine import calibrate, checkpoint, encode, export, losses, sites
 from rankfirst.engine.base import FULL_LR, EngineInfo, FinalPlan, Floats, FullRun, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
@@ -31,6 +31,7 @@ from rankfirst.engine.train import (
     warm_hold_fall,
     warm_then_linear,
 )
+from rankfirst.engine.warm import Warm
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
@@ -94,6 +95,7 @@ class LocalEngine:
         )
         self.capture_depth = 0
         self.watch: Watch = no_watch  # told the pulse of every training
+        self.warm: Warm | None = None  # where final training starts from; probes compare recipes from a fresh start
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
 
     @cached_property
@@ -276,7 +278,7 @@ class LocalEngine:
         state = checkpoint.load(self._path(state_name)) if self.has(state_name) else None
         # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
         before = self._curve(f"{state_name}-{state.epochs}") if state is not None else None
-        loop = self._loop(recipe, state)
+        loop = self._loop(recipe, self._warm(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
@@ -322,6 +324,15 @@ class LocalEngine:
         if not self.heads:
             raise EngineError("engine.no_head")
         return Loop(self.corpus, recipe, state, self.heads[recipe.head])
+
+    def _warm(self, recipe: Recipe) -> checkpoint.State | None:
+        """The delivered weights under this recipe, which may have another rank or other sites."""
+        if self.warm is None or not self.heads:
+            return None
+        tau = recipe.objective.logit_adjustment
+        adjusted = bool(tau) and recipe.head is Head.PROBE
+        counts = losses.class_counts(self.corpus.truth["train"])
+        return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.safetensors"
