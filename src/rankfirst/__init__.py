@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rankfirst.errors import DataError, EngineError, ModelError, OptionError, RankfirstError, RunError
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
     from rankfirst.log_advice import advise
+    from rankfirst.renew import continue_run
 
     __version__: str
 
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "advise",
     "assess",
+    "continue_run",
     "fit",
     "load",
 ]
@@ -47,6 +49,7 @@ _HOMES: Final = {
     "RunError": "rankfirst.errors",
     "advise": "rankfirst.log_advice",
     "assess": "rankfirst.api",
+    "continue_run": "rankfirst.renew",
     "fit": "rankfirst.api",
     "load": "rankfirst.classifier",
 }

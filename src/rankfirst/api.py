@@ -2,7 +2,7 @@
 
 import contextlib
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from rankfirst.records import Budget, Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
 from rankfirst.runs import JOURNAL, check, hold, open_run
-from rankfirst.walk import Wishes
+from rankfirst.walk import Origin, Wishes
 from rankfirst.words import Lang
 
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
@@ -138,15 +138,31 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
+    asked = Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
                    windows, profile)  # fmt: skip
-    wishes, targets = asked.wishes(), trackers.parse(track)
+    asked.wishes()  # refused before anything is read
+    targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
     dataset, engine_of = _prepare(train, val, test, text, label, asked, pool)
-    folder = Path(out)
     command = _command(
         train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets, pool
     )
+    return carry_out(dataset, engine_of, asked, Path(out), command, engine=engine, overwrite=overwrite, lang=lang,
+                     synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
+                     watch=watch)  # fmt: skip
+
+
+def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked", folder: Path, command: str, *,
+              engine: str = "local", overwrite: bool = False, lang: Lang = "en", synthetic: bool = False,
+              targets: Sequence[trackers.Target] = (), listen: Listen | None = None, tick: Tick | None = None,
+              stream: Stream | None = None, watch: Watch | None = None,
+              after: Callable[[Journal], None] | None = None) -> Result:  # fmt: skip
+    """What `fit` does once its options and rows were read.
+
+    Args:
+        engine_of: makes the engine that works in a folder. command: the line that continues this run.
+        after: is told the journal once the model is delivered, before the report is written for the last time.
+    """
     check(folder)
     with contextlib.ExitStack() as ends:
         # Before the folder is opened: a base that does not load must not cost a run.
@@ -162,9 +178,14 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
             "synthetic": synthetic, "notes": to_json(dataset.notes), "engine": engine,
             "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
-        outcome = Autopilot(dataset, trainer, journal, wishes, tick or (lambda *a: None)).run()
+        if asked.parent is not None:
+            journal.remember("parent", "", lambda: dict(asked.parent or {}))
+        outcome = Autopilot(dataset, trainer, journal, asked.wishes(), tick or (lambda *a: None)).run()
         summary = _deliver(Delivery(outcome, trainer, dataset, journal), folder, lang)
         trainer.close()
+        if after is not None:
+            after(journal)
+            write_html(journal.path, folder / "report.html", lang)
     return Result(folder, summary)
 
 
@@ -229,7 +250,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     import tempfile
 
     chosen = held.parse(**choices)
-    asked = _Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
+    asked = Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
                    profile)  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, engine_of = _prepare(train, val, test, text, label, asked)
@@ -264,7 +285,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """The options that decide what a run does; the same command continues it, another one does not."""
 
     base_model: str | None
@@ -279,6 +300,8 @@ class _Asked:
     held: held.Held
     windows: bool
     profile: str
+    origin: Origin | None = None  # of a run that goes on from another
+    parent: Mapping[str, Any] | None = None  # what the journal says of that one
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -292,7 +315,7 @@ class _Asked:
         budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
         knobs = settings.parse(self.knobs)
         return Wishes(budget, self.seed, self.always_lora, self.wide_lr, knobs, self.force, self.held,
-                      ladders.named(self.profile))  # fmt: skip
+                      ladders.named(self.profile), self.origin)  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
         """For the journal."""
@@ -301,7 +324,8 @@ class _Asked:
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
                 "max_tokens": self.max_tokens, "windows": self.windows, "profile": self.profile,
-                "probes": "cooled", **self.held.flags}  # fmt: skip
+                "probes": "cooled", "parent": None if self.parent is None else self.parent["journal_sha256"],
+                **self.held.flags}  # fmt: skip
 
 
 def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
@@ -309,7 +333,7 @@ def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
-             asked: _Asked, pool: Pool | None = None) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
+             asked: Asked, pool: Pool | None = None) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
     """Rows and base model, checked before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine import sources
     from rankfirst.engine.local import LocalEngine
@@ -330,7 +354,7 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
 
 
-def _command(train: object, out: object, files: dict[str, Any], asked: _Asked,
+def _command(train: object, out: object, files: dict[str, Any], asked: Asked,
              targets: Iterable[trackers.Target], pool: Pool | None = None) -> str:  # fmt: skip
     """The command line that continues this run."""
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]

@@ -14,7 +14,7 @@ import numpy as np
 from rankfirst import data, ladder, policy
 from rankfirst.appraisal import choose_prefix
 from rankfirst.clock import Clock
-from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
+from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.journal import Journal
 from rankfirst.policy import noise, settings
 from rankfirst.policy import thresholds as t
@@ -65,34 +65,55 @@ class Autopilot:
         now, later = self.obey()
         profile, frozen, tfidf, rungs = self.climb(now)
         self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
-        recipe, limit = self.begin(profile, now)
         rung = rungs["frozen"]
-        floor = noise.floor(self.dataset.val.labels, rung.val_predicted, rung.val_log_loss, len(self.dataset.classes))
-        self.journal.remember("noise", "", lambda: to_json(floor))
-        walk = Walk(self.dataset, self.engine, self.journal, self.wishes, self.clock, self.tick, profile, limit, floor,
-                    pinned=frozenset(now) | frozenset(later))  # fmt: skip
-        layers = self.engine.facts.layers
-        settled = walk.through(recipe, lambda reached: settings.applied(reached, later, layers))
-        final = None if settled is None else self.finish(settled, profile, walk.work)
+        final, decisions = self.tune(profile, rung, now, later) if self.trains else (None, 0)
         lora, temperature = self.judge(final, profile)
         if lora is not None:
             rungs["lora"] = lora
         made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, lora,
                            self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
-        return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, walk.decisions)
+        return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, decisions)
+
+    def tune(
+        self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
+    ) -> tuple[Curve | None, int]:
+        """The walk and the final training: what it delivers, if anything, and how many decisions were made."""
+        recipe, limit = self.begin(profile, now)
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        floor = noise.floor(truth, frozen.val_predicted, frozen.val_log_loss, classes)
+        self.journal.remember("noise", "", lambda: to_json(floor))
+        walk = Walk(self.dataset, self.engine, self.journal, self.wishes, self.clock, self.tick, profile, limit, floor,
+                    pinned=frozenset(now) | frozenset(later))  # fmt: skip
+        layers = self.engine.facts.layers
+        settled = walk.through(recipe, lambda reached: settings.applied(reached, later, layers))
+        final = None if settled is None else self.finish(settled, profile, walk.work)
+        return final, walk.decisions
+
+    @property
+    def trains(self) -> bool:
+        """Whether LoRA is tried: always, but where a run goes on from one that did without."""
+        origin = self.wishes.origin
+        return origin is None or origin.recipe is not None
+
+    def first(self, profile: Profile) -> Recipe:
+        """Where the walk starts: conservatively, or at the recipe that was delivered before there were more rows."""
+        origin = self.wishes.origin
+        if origin is not None and origin.recipe is not None:
+            return origin.recipe
+        return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.ladders)
 
     def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfModel, dict[str, Rung]]:
         """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
         seed, profile = self.wishes.seed, data.profile(self.dataset)
         self.read_as()
         facts = self.engine.facts
-        self.engine.expect(settings.applied(policy.start(profile, facts, seed), now, facts.layers))
+        self.engine.expect(settings.applied(self.first(profile), now, facts.layers))
         majority = ladder.majority(self.dataset, profile.tail_classes)
         tfidf, tfidf_rung = ladder.fit_tfidf(self.dataset, profile.tail_classes, seed)
         began = time.perf_counter()
-        train = self.engine.features("train", self.tick)
-        val = self.engine.features("val", self.tick)
+        train = self.pooled(self.engine.features("train", self.tick))
+        val = self.pooled(self.engine.features("val", self.tick))
         spent, work = time.perf_counter() - began, self.engine.facts.features_work()
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
@@ -106,6 +127,11 @@ class Autopilot:
         for name, rung in rungs.items():
             rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
         return profile, frozen, tfidf, rungs
+
+    def pooled(self, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
+        """The poolings to choose from: only that of the weights which training goes on from."""
+        kept = self.wishes.origin.pooling if self.wishes.origin else None
+        return features if kept is None or kept not in features else {kept: features[kept]}
 
     def read_as(self) -> None:
         """Put that prefix before each text which the frozen rung reads best with, if the user left it open."""
@@ -130,8 +156,7 @@ class Autopilot:
         """The first recipe, and the ceiling no rule may pass."""
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
-        start = policy.start(profile, facts, self.wishes.seed, self.wishes.ladders)
-        recipe = settings.applied(start, {**now, **self.wishes.held.settings}, facts.layers)
+        recipe = settings.applied(self.first(profile), {**now, **self.wishes.held.settings}, facts.layers)
         for code in facts.remarks:
             numbers = {"passes": facts.passes}
             self.journal.remember("note", code, partial(dict, code=code, numbers=numbers))

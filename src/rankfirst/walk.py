@@ -38,6 +38,14 @@ MOST_TURNS = 40  # decisions a stage; its move limits end it long before
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What the run that this one goes on from had delivered."""
+
+    recipe: Recipe | None  # where the walk starts; None: no LoRA was delivered, and none is trained now
+    pooling: str | None = None  # that the delivered weights were trained with; None: chosen anew
+
+
+@dataclass(frozen=True)
 class Wishes:
     """What the user asked for."""
 
@@ -49,6 +57,7 @@ class Wishes:
     force: bool = False  # follow settings that the guard refuses
     held: Held = AS_USUAL  # head and objective of every recipe
     ladders: Ladders = MEASURED  # what the moves may do
+    origin: Origin | None = None  # None: from the rows alone
 
 
 @dataclass

@@ -68,8 +68,8 @@ class Quiet:
         self.console, self.lang = console, lang
 
     def event(self, event: Mapping[str, Any]) -> None:
-        if event["kind"] == "verdict":
-            self._print(tell("verdict", "", event["payload"], self.lang)[0])
+        if event["kind"] in ("verdict", "versus"):
+            self._print(tell(event["kind"], "", event["payload"], self.lang)[0])
 
     def tick(self, what: str, done: int, total: int) -> None: ...
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,6 +88,17 @@ def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400,
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:
     """Fit, telling every step to whom the flags and the terminal ask for."""
+
+    def make(**told: Any) -> Any:
+        from rankfirst import api
+
+        return api.fit(train, out, lang=lang, **told, **options)
+
+    run_told(out, lang, quiet, as_json, make)
+
+
+def run_told(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any]) -> Any:
+    """What `make` returns, a `Result`; it is handed `stream`, `tick` and `watch`, and its run goes to `out`."""
     begun: list[str] = []  # not empty once this session holds the run
 
     def stopped() -> list[str]:
@@ -97,12 +108,10 @@ def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bo
         return [f"rankfirst: {told}", f"  {again}"]
 
     with stoppable(last_words, stopped):
-        _fit(train, out, lang, quiet, as_json, begun, options)
+        return _told(lang, quiet, as_json, begun, make)
 
 
-def _fit(train: Path, out: Path, lang: Lang, quiet: bool, as_json: bool, begun: list[str],
-         options: dict[str, Any]) -> None:  # fmt: skip
-    from rankfirst import api
+def _told(lang: Lang, quiet: bool, as_json: bool, begun: list[str], make: Callable[..., Any]) -> Any:
     from rankfirst.cli.audience import audience
 
     with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as told:
@@ -111,5 +120,6 @@ def _fit(train: Path, out: Path, lang: Lang, quiet: bool, as_json: bool, begun: 
             begun.append(event["kind"])
             told.event(event)
 
-        result = api.fit(train, out, lang=lang, stream=event, tick=told.tick, watch=told.pulse, **options)
+        result = make(stream=event, tick=told.tick, watch=told.pulse)
     told.end(result.folder, result.summary)
+    return result

@@ -21,6 +21,7 @@ from rankfirst.cli import (
     gate,
     glyphs,
     predict,
+    renew,
     serve,
     tell,
     track,
@@ -50,6 +51,7 @@ app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pret
 for command in (
     fit.fit,
     fit_many.fit_many,
+    renew.continue_,
     assess.assess,
     advise.advise,
     predict.predict,
@@ -65,7 +67,8 @@ for command in (
     fit.demo,
     doctor.doctor,
 ):
-    app.command(help=described(command.__name__))(command)
+    name = command.__name__.rstrip("_")  # `continue` is a word of Python's
+    app.command(name.replace("_", "-"), help=described(name))(command)
 
 
 def _version(asked: bool) -> None:

@@ -19,6 +19,7 @@ from rankfirst.report.asides import (
 from rankfirst.report.build import six_words, told_six, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, outcome_words, whole_experiment
+from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one
 from rankfirst.report.speech import (
     Both,
@@ -245,4 +246,6 @@ _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "final": _curve,
     "verdict": _verdict,
     "result": _result,
+    "parent": parent_words,
+    "versus": versus_words,
 }

@@ -1,0 +1,45 @@
+"""`rankfirst continue`: a finished run and more rows."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rankfirst.cli.fit import run_told
+from rankfirst.cli.options import Quiet, Run, Speak, Stream, flag, language
+
+
+def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").help, show_default=False)],
+              out: Annotated[Path | None, flag("renew_out", "-o", "--out")] = None,
+              train: Annotated[list[str] | None, flag("moved_train", "--train")] = None,
+              val: Annotated[str | None, flag("moved_val", "--val")] = None,
+              test: Annotated[str | None, flag("moved_test", "--test")] = None,
+              fresh: Annotated[bool, flag("fresh", "--fresh")] = False,
+              only_new: Annotated[bool, flag("only_new", "--only-new")] = False,
+              budget: Annotated[str | None, flag("budget")] = None,
+              overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False,
+              track: Annotated[list[str] | None, flag("track", "--track")] = None,
+              lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
+    from rankfirst import renew
+
+    spoken = language(lang)
+    to = renew.folder_for(run, out)
+
+    def make(**told: Any) -> Any:
+        return renew.continue_run(
+            run,
+            more,
+            to,
+            train=train or (),
+            val=val,
+            test=test,
+            fresh=fresh,
+            only_new=only_new,
+            budget=budget,
+            overwrite=overwrite,
+            lang=spoken,
+            track=track or (),
+            **told,
+        )
+
+    run_told(to, spoken, quiet, as_json, make)

@@ -1,0 +1,166 @@
+"""`rankfirst continue`: the rows of before and more of them, from the recipe and weights that were delivered."""
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rankfirst import api, data, trackers
+from rankfirst.classifier import Classifier
+from rankfirst.clock import parse_budget
+from rankfirst.data import Grown
+from rankfirst.engine.base import Watch
+from rankfirst.errors import ModelError, OptionError, RunError
+from rankfirst.journal import Journal
+from rankfirst.records import Dataset, from_json, to_json
+from rankfirst.renew import parent as parents
+from rankfirst.renew.parent import Files, Parent
+from rankfirst.runs import JOURNAL
+from rankfirst.versus import Versus, versus
+from rankfirst.walk import Origin
+from rankfirst.words import Lang
+
+NEXT = "-next"  # after the old run's name, when no folder is named
+
+
+@dataclass(frozen=True)
+class Renewed(api.Result):
+    """A finished run that went on from another."""
+
+    versus: Versus  # the model in use against this one, on the same test rows
+
+
+def continue_run(run: Path | str, more: Path | str, out: Path | str | None = None, *, train: Iterable[str] = (),
+                 val: str | None = None, test: str | None = None, fresh: bool = False, only_new: bool = False,
+                 budget: str | None = None, overwrite: bool = False, lang: Lang = "en", track: Iterable[str] = (),
+                 listen: api.Listen | None = None, tick: api.Tick | None = None, stream: api.Stream | None = None,
+                 watch: Watch | None = None) -> Renewed:  # fmt: skip
+    """Train on the rows of a finished run and more of them; repeating the call continues a killed one.
+
+    Rows of before keep their splits, new ones are split by the same seed. A delivered LoRA is where the walk starts and
+    its weights are where final training starts; another delivery is fitted again. The old run is only read.
+
+    Args:
+        run: its folder. more: a file with the same columns; new labels are welcome. out: default RUN-next.
+        train, val, test: where the old files are now, if they were moved; in `train` those that joined later as well.
+        fresh: final training starts anew. only_new: refused, with the reason.
+        budget, overwrite, track, listen, tick, stream, watch: as for `fit`.
+    Raises: RankfirstError with one clear line for a run or rows that cannot be gone on from, and as `fit`.
+    """
+    folder, path = Path(run), Path(more)
+    to = folder_for(folder, out)
+    _check(folder, to, only_new, budget)
+    targets = trackers.parse(track)
+    old = parents.read(folder)
+    files = old.files.moved(tuple(train), val, test)
+    before = parents.rows(old, files)
+    grown = data.with_more(before, path, text=files.text, label=files.label, seed=old.seed)
+    told = _told(old, files, path, before, grown, fresh)
+    asked = _asked(old, budget, told)
+    command = _command(folder, path, to, files, old.files, fresh, budget, targets)
+
+    def after(journal: Journal) -> None:
+        journal.remember("versus", "", lambda: to_json(_against(old, to, grown.dataset, len(before.test or ()))))
+
+    made = api.carry_out(grown.dataset, _engine(old, grown, asked, fresh), asked, to, command, overwrite=overwrite,
+                         lang=lang, synthetic=bool(old.run.get("synthetic")), targets=targets, listen=listen,
+                         tick=tick, stream=stream, watch=watch, after=after)  # fmt: skip
+    found: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
+    return Renewed(made.folder, made.summary, found)
+
+
+def folder_for(run: Path | str, out: Path | str | None) -> Path:
+    """Where the new run goes: beside the old one, when nothing else is said."""
+    place = Path(run).absolute()
+    return place.with_name(place.name + NEXT) if out is None else Path(out)
+
+
+def _check(run: Path, to: Path, only_new: bool, budget: str | None) -> None:
+    if only_new:
+        raise OptionError("renew.only_new")
+    if budget is not None:
+        parse_budget(budget)
+    if run.resolve() == to.resolve():
+        raise RunError("renew.same_folder", path=str(to))
+
+
+def _told(old: Parent, files: Files, more: Path, before: Dataset, grown: Grown, fresh: bool) -> dict[str, Any]:
+    """The `parent` event: where this run comes from, and how the rows grew."""
+    weights = "none" if old.recipe is None else "fresh" if fresh else "delivered"
+    return {
+        "run": str(old.folder), "journal_sha256": old.sha256, "fingerprint": old.run["fingerprint"],
+        "ship": old.facts["kind"], "recipe": to_json(old.recipe), "weights": weights, "ceiling": old.ceiling,
+        "rows_before": _sizes(before), "rows_after": _sizes(grown.dataset), "added": dict(grown.added),
+        "left_out": grown.left_out, "classes_before": len(before.classes),
+        "new_classes": list(grown.new_classes),
+        "files": asdict(files) | {"more": [*files.more, str(more)]},
+    }  # fmt: skip
+
+
+def _sizes(dataset: Dataset) -> dict[str, int]:
+    return {"train": len(dataset.train), "val": len(dataset.val), "test": len(dataset.test or ())}
+
+
+def _asked(old: Parent, budget: str | None, told: Mapping[str, Any]) -> api.Asked:
+    """What the old run was asked for, its prefix as it was found, its budget not."""
+    run, facts = old.run, old.facts
+    origin = Origin(old.recipe, str(facts["pooling"]) if old.recipe else None)
+    return api.Asked(
+        str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
+        bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
+        int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
+        origin, told,
+    )  # fmt: skip
+
+
+def _engine(old: Parent, grown: Grown, asked: api.Asked, fresh: bool) -> Callable[[Path], Any]:
+    """Raises: ModelError where the base is not the one that was trained on."""
+    from rankfirst.engine import sources, warm
+    from rankfirst.engine.local import LocalEngine
+
+    source = sources.resolve(str(asked.base_model))
+    if source.sha256 != old.run["base_sha256"]:
+        raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16],
+                         expected=str(old.run["base_sha256"])[:16])  # fmt: skip
+    start = None
+    if old.recipe is not None and not fresh:
+        place = [grown.dataset.classes.index(name) for name in old.facts["classes"]]
+        start = warm.read(old.folder / "model", old.recipe, place)
+
+    def make(folder: Path) -> Any:
+        engine = LocalEngine(grown.dataset, source, folder, seed=asked.seed, prefix=asked.prefix,
+                             max_tokens=asked.max_tokens, windows=asked.windows)  # fmt: skip
+        engine.warm = start
+        return engine
+
+    return make
+
+
+def _against(old: Parent, to: Path, dataset: Dataset, before: int) -> Versus:
+    """Both delivered models on the test rows, read from disk as they will be used."""
+    test = dataset.test
+    assert test is not None
+    used, made = (_answers(folder, test.texts, dataset.classes) for folder in (old.folder, to))
+    return versus(test.labels, used, made, dataset.classes, before)
+
+
+def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tuple[int, ...]]:
+    """(n,) indexes among `classes` of what a delivered model answers."""
+    model, place = Classifier(run / "model"), {name: i for i, name in enumerate(classes)}
+    given = model.predict(texts)
+    return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in given]
+
+
+def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool, budget: str | None,
+             targets: Iterable[trackers.Target]) -> str:  # fmt: skip
+    """The command line that continues this one."""
+    words = ["rankfirst", "continue", str(run), str(more), "-o", str(to)]
+    if (files.train, files.more) != (old.train, old.more):
+        words += [word for path in (files.train, *files.more) for word in ("--train", path)]
+    for flag, here, there in (("--val", files.val, old.val), ("--test", files.test, old.test)):
+        words += [flag, str(here)] if here != there else []
+    words += ["--fresh"] if fresh else []
+    words += ["--budget", budget] if budget else []
+    words += [word for target in targets for word in ("--track", str(target))]
+    return shlex.join(words)

@@ -1,0 +1,68 @@
+"""What a run that goes on from another says of it, and how the two models compare."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rankfirst.report.events import Event, listing, mapping, number
+from rankfirst.report.speech import Both, both, clean, joined, known, same
+
+LISTED: Final = 12  # names or classes in a line or a list; the journal has all
+_ALONE: Final = 0.0228  # one-sided, as two standard errors: how often chance alone makes a class fall "perhaps"
+
+
+def parent_words(event: Event) -> list[Both]:
+    """Where the run comes from, how the rows grew, and what it starts from."""
+    told = event.payload
+    before, after = mapping(told.get("rows_before")), mapping(told.get("rows_after"))
+    sizes = {f"{split}_before": _count(before.get(split)) for split in ("train", "val", "test")}
+    sizes |= {split: _count(after.get(split)) for split in ("train", "val", "test")}
+    run, sha = clean(told.get("run") or "–"), clean(told.get("journal_sha256") or "–")[:12]
+    lines = [both("renew.from", {"run": run, "sha": sha, "ship": known("rung", clean(told.get("ship") or "–"))}),
+             both("renew.rows", sizes)]  # fmt: skip
+    names = [clean(name) for name in listing(told.get("new_classes"))]
+    if names:
+        shown = joined([same(name) for name in names[:LISTED]])
+        more = f" (+{len(names) - LISTED})" if len(names) > LISTED else ""
+        lines.append(both("renew.classes", {"count": len(names), "names": Both(shown.en + more, shown.zh + more)}))
+    if told.get("left_out"):
+        lines.append(both("renew.left_out", {"rows": _count(told["left_out"])}))
+    return [*lines, both(f"renew.weights.{clean(told.get('weights') or 'none')}")]
+
+
+def versus_words(event: Event) -> list[Both]:
+    """The verdict with its numbers, then the classes that lost recall."""
+    told = event.payload
+    numbers = mapping(told.get("numbers"))
+    verdict = both(f"versus.verdict.{clean(told.get('verdict') or 'unsure')}")
+    lines = [both("versus.line", {"verdict": verdict, "why": both(clean(told.get("code") or "–"), numbers)})]
+    if numbers.get("before") and numbers.get("before") != numbers.get("rows"):
+        lines.append(both("versus.before", numbers))
+    classes = [mapping(each) for each in listing(told.get("classes"))]
+    fell = [_class(each, len(classes)) for each in _worst(classes) if each.get("told") in ("lost", "maybe")]
+    if not any(each.get("told") == "lost" for each in classes):
+        lines.append(both("versus.kept"))
+    return [*lines, *fell[:LISTED], both("versus.again")]
+
+
+def _worst(classes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The surest first, then by what was lost."""
+
+    def order(told: Mapping[str, Any]) -> tuple[bool, float]:
+        old, new = (number(told.get(name)) or 0.0 for name in ("old", "new"))
+        return told.get("told") != "lost", new - old
+
+    return sorted(classes, key=order)
+
+
+def _class(told: Mapping[str, Any], classes: int) -> Both:
+    share = {name: number(told.get(name)) or 0.0 for name in ("old", "new")}
+    numbers = {"name": clean(told.get("name")), "rows": _count(told.get("rows")), **share}
+    if told.get("told") == "maybe":
+        numbers |= {"classes": classes, "chance": _ALONE * classes}
+    return both(f"versus.{told.get('told')}", numbers)
+
+
+def _count(value: object) -> str:
+    found = number(value)
+    return "–" if found is None or not math.isfinite(found) else f"{found:,.0f}"

@@ -1,0 +1,184 @@
+"""Going on with more rows: sides are kept, the head grows, weights are taken over, both models are compared."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rankfirst
+from rankfirst import api, data
+from rankfirst.classifier import load
+from rankfirst.data.texts import text_key
+from rankfirst.errors import DataError, OptionError, RankfirstError, RunError
+from rankfirst.renew import Renewed, continue_run, parent
+from tests import runs
+from tests.engine import tiny
+
+NEW = "rate"  # a class that only the new rows have
+
+
+def write_more(folder: Path, rows: int = 60, multi_label: bool = False, name: str = "more.csv") -> Path:
+    """New rows of the old classes, a third of them of a new one."""
+    made = tiny.dataset(train=rows, noise=0.0)
+    path = folder / name
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "labels" if multi_label else "label"])
+        for i, (text, labels) in enumerate(zip(made.train.texts, made.train.labels, strict=True)):
+            names = [made.classes[c] for c in labels]
+            if i % 3 == 0:
+                text, names = f"{NEW} {NEW} now", [*names, NEW] if multi_label else [NEW]
+            writer.writerow([f"{text} {name} {i}", "|".join(names)])
+    return path
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["single", "multi"])
+def old(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
+    folder = tmp_path_factory.mktemp("old")
+    rows = runs.write_rows(folder, multi_label=request.param)
+    write_more(folder, multi_label=request.param)
+    return api.fit(rows, folder / "run", base_model=str(base), always_lora=True, knobs=("rank=4",))
+
+
+@pytest.fixture(scope="module")
+def new(old: api.Result) -> Renewed:
+    return continue_run(old.folder, old.folder.parent / "more.csv")
+
+
+def events(run: Path) -> dict[str, Any]:
+    return {e["kind"]: e["payload"] for e in runs.events(run)}
+
+
+def grown(run: Path) -> data.Grown:
+    found = parent.read(run)
+    return data.with_more(parent.rows(found, found.files), run.parent / "more.csv", seed=found.seed)
+
+
+def test_no_held_out_row_of_before_is_trained_on_and_no_row_of_before_moves(old: api.Result, new: Renewed) -> None:
+    before, after = data.load_dataset(old.folder.parent / "rows.csv"), grown(old.folder).dataset
+    assert events(new.folder)["run"]["fingerprint"] == after.fingerprint
+    for name in ("train", "val", "test"):
+        was, now = getattr(before, name), getattr(after, name)
+        assert now.texts[: len(was)] == was.texts and len(now) > len(was)
+    trained = {text_key(text) for text in after.train.texts}
+    held = {text_key(t) for split in (before.val, before.test) for t in split.texts}  # type: ignore[union-attr]
+    assert not trained & held
+
+
+def test_the_walk_starts_at_the_delivered_recipe(old: api.Result, new: Renewed) -> None:
+    told = events(new.folder)
+    assert told["start"]["recipe"] == old.summary["recipe"] == told["parent"]["recipe"]
+    assert told["parent"]["weights"] == "delivered"
+    assert told["parent"]["new_classes"] == [NEW]
+    assert told["parent"]["fingerprint"] == events(old.folder)["run"]["fingerprint"]
+    assert told["run"]["parent"] == told["parent"]["journal_sha256"] == parent.read(old.folder).sha256
+    assert told["run"]["prefix"] == json.loads((old.folder / "model" / "decision.json").read_text())["prefix"]
+
+
+def test_both_models_are_judged_on_the_same_rows(old: api.Result, new: Renewed) -> None:
+    found = new.versus
+    dataset = grown(old.folder).dataset
+    assert dataset.test is not None
+    assert found.numbers["rows"] == len(dataset.test)
+    assert found.numbers["before"] == len(dataset.test) - grown(old.folder).added["test"]
+    assert found.verdict in {"new", "old", "unsure"}
+    one = next(each for each in found.classes if each.name == NEW)
+    assert one.old == 0.0 and one.rows > 0  # the old model cannot say it
+
+
+def test_the_report_and_the_words_tell_both(new: Renewed) -> None:
+    from rankfirst.report import explain
+
+    journal = new.folder / "journal.jsonl"
+    english, chinese = explain(journal, "en"), explain(journal, "zh")
+    assert "Goes on from" in english and NEW in english and "test rows" in english
+    assert "接着训练" in chinese and "renew." not in english + chinese and "versus." not in english + chinese
+    assert (new.folder / "report.html").is_file()
+    assert load(new.folder).predict(["send my card"])
+
+
+def test_repeating_the_command_changes_nothing(old: api.Result, new: Renewed) -> None:
+    before = (new.folder / "journal.jsonl").read_bytes()
+    again = continue_run(old.folder, old.folder.parent / "more.csv")
+    assert again.summary == new.summary and again.versus == new.versus
+    assert (new.folder / "journal.jsonl").read_bytes() == before
+
+
+def test_a_continued_run_can_be_gone_on_from(old: api.Result, new: Renewed) -> None:
+    more = write_more(old.folder.parent, 30, load(old.folder).multi_label, "third.csv")
+    third = continue_run(new.folder, more, new.folder.parent / "third", budget="0.001s")
+    told = events(third.folder)
+    assert told["parent"]["new_classes"] == []
+    assert [Path(p).name for p in told["parent"]["files"]["more"]] == ["more.csv", "third.csv"]
+    assert told["parent"]["rows_before"] == events(new.folder)["parent"]["rows_after"]
+
+
+def test_a_frozen_delivery_is_fitted_again_without_lora(base: Path, tmp_path: Path) -> None:
+    first = api.fit(runs.write_rows(tmp_path), tmp_path / "run", base_model=str(base), budget="0.001s")
+    found = continue_run(first.folder, write_more(tmp_path), tmp_path / "new")
+    kinds = {e["kind"] for e in runs.events(found.folder)}
+    assert not kinds & {"probe", "final", "start"} and {"parent", "versus"} <= kinds
+    assert found.summary["verdict"] in {"frozen", "tfidf"}
+    assert events(found.folder)["parent"]["weights"] == "none"
+    assert NEW in load(found.folder).classes
+
+
+@pytest.fixture
+def untrained(base: Path, tmp_path: Path) -> Path:
+    api.fit(runs.write_rows(tmp_path), tmp_path / "run", base_model=str(base), budget="0.001s")
+    return tmp_path / "run"
+
+
+def test_files_that_were_moved_are_named(untrained: Path) -> None:
+    rows, more = untrained.parent / "rows.csv", write_more(untrained.parent)
+    moved = shutil.move(rows, untrained.parent / "elsewhere.csv")
+    with pytest.raises(DataError, match="--train"):
+        continue_run(untrained, more)
+    found = continue_run(untrained, more, train=[str(moved)])
+    assert events(found.folder)["parent"]["files"]["train"] == str(moved)
+
+
+def test_other_rows_than_those_of_before_are_refused(untrained: Path) -> None:
+    rows, more = untrained.parent / "rows.csv", write_more(untrained.parent)
+    rows.write_text(rows.read_text() + "one more row,card\n")
+    with pytest.raises(DataError, match="other rows"):
+        continue_run(untrained, more)
+    assert not (untrained.parent / "run-next").exists()
+
+
+def test_what_cannot_be_gone_on_from_is_one_line(untrained: Path, tmp_path: Path) -> None:
+    more = write_more(tmp_path)
+    with pytest.raises(OptionError, match="forgets"):
+        continue_run(untrained, more, only_new=True)
+    with pytest.raises(RunError, match="stays as it is"):
+        continue_run(untrained, more, untrained)
+    with pytest.raises(RunError):
+        continue_run(tmp_path / "nowhere", more)
+    with pytest.raises(RankfirstError):
+        continue_run(untrained, tmp_path / "nothing.csv")
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "journal.jsonl").write_text("")
+    with pytest.raises(RunError):
+        continue_run(tmp_path / "begun", more)
+
+
+def test_the_command(untrained: Path) -> None:
+    more = write_more(untrained.parent)
+    words = [sys.executable, "-m", "rankfirst", "continue", str(untrained), str(more), "--quiet"]
+    done = subprocess.run(words, env=runs.environment(), capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert any(line in done.stdout for line in ("SHIP THE NEW MODEL", "KEEP THE OLD MODEL", "CANNOT TELL"))
+    assert (untrained.parent / "run-next" / "model" / "decision.json").is_file()
+    refused = subprocess.run([*words, "--only-new"], env=runs.environment(), capture_output=True, text=True)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
+    assert rankfirst.continue_run is continue_run
