@@ -163,7 +163,7 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
 
     predictor = model.predictor
     text_model = predictor.model
-    steps = len(wanted) + 1
+    steps, frozen = len(wanted) + 1, model.facts["kind"] == "frozen"
     tick("export", 0, steps)
     portable.write_tokenizer(text_model, folder / "tokenizer")
     write_json(folder / "labels.json", list(model.classes))
@@ -174,9 +174,13 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         if kind == "merged":
             portable.write_merged(text_model, folder / "merged", int(model.facts["max_tokens"]))
         elif kind == "onnx":
-            portable.write_onnx(text_model, folder / FILES["onnx"])
+            # States, so that several frozen deliveries can share one session; a merged LoRA is a network of its own.
+            portable.write_onnx(text_model, folder / FILES["onnx"], frozen)
         else:
             portable.write_int8(folder / FILES["onnx"], folder / FILES["int8"])
+        if frozen and kind in FILES:
+            shared = model.facts.get("graphs") or {}
+            model.facts["graphs"] = {**shared, kind: portable.encoder_sha256(folder / FILES[kind])}
     write_json(folder / "decision.json", model.facts)  # last: a server that watches it finds the rest in place
     tick("export", steps, steps)
     return predictor

@@ -1,27 +1,41 @@
-"""`rankfirst serve`: a delivered model behind HTTP."""
+"""`rankfirst serve`: a delivered model, or those of many runs, behind HTTP."""
 
 import os
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.options import Run, Speak, described, flag, language
+from rankfirst.cli.options import Speak, described, flag, language
+from rankfirst.errors import OptionError
 from rankfirst.words import say
 
 TOKEN = "RANKFIRST_TOKEN"
 
 
-def serve(run: Run, backend: Annotated[str, flag("backend")] = "int8",
+def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"), show_default=False)] = None,
+          backend: Annotated[str, flag("backend")] = "int8",
+          tenants: Annotated[Path | None, flag("tenants", "--tenants")] = None,
+          max_models: Annotated[int, typer.Option(min=1, help=described("help.max_models"))] = 32,
+          max_megabytes: Annotated[int, typer.Option(min=1, help=described("help.max_megabytes"))] = 2000,
           host: Annotated[str, flag("serve_host", "--host")] = "127.0.0.1",
           port: Annotated[int, typer.Option(min=0, max=65535, help=described("help.ui_port"))] = 8771,
           open_to_all: Annotated[bool, flag("open_to_all", "--open-to-all")] = False,
           lang: Speak = None) -> None:  # fmt: skip
-    from rankfirst.classifier import load
-    from rankfirst.server import serve as answer
+    from rankfirst import server
 
     spoken = language(lang)
+    if (run is None) == (tenants is None):
+        raise OptionError("serve.one_or_many")
 
     def tell(address: str) -> None:
-        typer.echo(say("cli.serve.at", spoken, address=address))
+        typer.echo(say("cli.serve.at" if tenants is None else "cli.serve.tenants_at", spoken, address=address))
 
-    answer(run, lambda: load(run, backend), host, port, os.environ.get(TOKEN) or None, open_to_all, tell)
+    same: dict[str, Any] = {"host": host, "port": port, "token": os.environ.get(TOKEN) or None,
+                            "open_to_all": open_to_all, "say": tell}  # fmt: skip
+    if tenants is not None:
+        server.serve_many(tenants, backend, max_models, max_megabytes, **same)
+    elif run is not None:
+        from rankfirst.classifier import load
+
+        server.serve(run, lambda: load(run, backend), **same)

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import logging
@@ -29,22 +30,25 @@ _POOLED: Final = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_t
 
 
 class Graph(nn.Module):
-    """Token ids and their mask in, logits out: pooling and head are inside the graph."""
+    """Token ids and their mask in, logits out, and pooled states if they are needed: pooling and head are inside."""
 
     head_weight: Tensor
     head_bias: Tensor
 
-    def __init__(self, model: TextModel) -> None:
+    def __init__(self, model: TextModel, states: bool = False) -> None:
         super().__init__()
+        self.states = states
         self.encoder, self.pooling = model.encoder, model.pooling
         # As one product and one sum, which int8 can be kept away from; a Gemm is taken apart and rounded all the same.
         self.register_buffer(HEAD, model.head.weight.detach().T.contiguous())
         self.register_buffer("head_bias", model.head.bias.detach().clone())
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(B, T) and (B, T) int64 -> (B, C)."""
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """(B, T) and (B, T) int64 -> (B, C), (B, d)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return pooled(states.float(), attention_mask, self.pooling) @ self.head_weight + self.head_bias
+        seen = pooled(states.float(), attention_mask, self.pooling)
+        logits = seen @ self.head_weight + self.head_bias
+        return (logits, seen) if self.states else logits
 
 
 def pooled(states: Tensor, mask: Tensor, pooling: str) -> Tensor:
@@ -60,8 +64,11 @@ def pooled(states: Tensor, mask: Tensor, pooling: str) -> Tensor:
     return (states * weight).sum(1) / weight.sum(1)
 
 
-def write_onnx(model: TextModel, path: Path) -> None:
-    """One file, any number of texts and tokens. Raises: OptionError when the extra is missing."""
+def write_onnx(model: TextModel, path: Path, states: bool = False) -> None:
+    """One file, any number of texts and tokens.
+
+    Args: states: the pooled states are an output too. Raises: OptionError when the extra is missing.
+    """
     _need("onnx", "onnxscript", "onnxruntime")
     ids = torch.full((2, 8), 5, dtype=torch.long)
     mask = torch.ones_like(ids)
@@ -70,13 +77,35 @@ def write_onnx(model: TextModel, path: Path) -> None:
     part = path.with_suffix(".part")
     with _quiet():
         made = torch.onnx.export(
-            Graph(model).eval(), (ids, mask), dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=["input_ids", "attention_mask"], output_names=["logits"],
+            Graph(model, states).eval(), (ids, mask), dynamo=True, opset_version=OPSET, verbose=False,
+            input_names=["input_ids", "attention_mask"], output_names=["logits", "states"] if states else ["logits"],
             dynamic_shapes={"input_ids": sizes, "attention_mask": sizes},
         )  # fmt: skip
         assert made is not None
         made.save(str(part), external_data=False)
     os.replace(part, path)
+
+
+def encoder_sha256(path: Path) -> str:
+    """Of everything in a graph but the head: two graphs that have it in common differ in their heads alone.
+
+    Names of files and lines that the exporter leaves in a graph do not count.
+    """
+    import onnx as graphs
+    from onnx import numpy_helper
+
+    graph = graphs.load(str(path), load_external_data=False).graph
+    whole = hashlib.sha256()
+    heads = {HEAD, f"{HEAD.removesuffix('weight')}bias"}
+    for tensor in sorted(graph.initializer, key=lambda each: each.name):
+        if tensor.name not in heads:
+            whole.update(f"{tensor.name} {list(tensor.dims)} {tensor.data_type}\n".encode())
+            whole.update(numpy_helper.to_array(tensor).tobytes())
+    for node in graph.node:
+        told = sorted(attribute.SerializeToString(deterministic=True) for attribute in node.attribute)
+        whole.update(f"{node.domain} {node.op_type} {list(node.input)} {list(node.output)}\n".encode())
+        whole.update(b"".join(told))
+    return whole.hexdigest()
 
 
 def write_int8(onnx: Path, path: Path) -> None:

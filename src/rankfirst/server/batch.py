@@ -30,12 +30,12 @@ class Batcher:
     No timer: while a batch is computed the next one collects, so a lone request never waits for company.
     """
 
-    def __init__(self, answer: Answer, most_waiting: int) -> None:
-        """Args: most_waiting: texts in the queue from which on requests are turned away."""
+    def __init__(self, answer: Answer, most_waiting: int, pool: ThreadPoolExecutor | None = None) -> None:
+        """Args: most_waiting: texts in the queue from which on requests are turned away. pool: threads of several."""
         self.answer, self.most_waiting = answer, most_waiting
         self.waiting = 0
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
-        self._thread = ThreadPoolExecutor(1, "rankfirst-answers")
+        self._thread, self._own = pool or ThreadPoolExecutor(1, "rankfirst-answers"), pool is None
         self._worker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -50,7 +50,8 @@ class Batcher:
             self._worker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._worker
-        self._thread.shutdown(wait=True)
+        if self._own:
+            self._thread.shutdown(wait=True)
 
     async def ask(self, texts: Sequence[str]) -> tuple[Rows, Any]:
         """(n, C) probabilities of `texts`, and the model. Raises: FullError when too many wait already."""

@@ -31,11 +31,15 @@ class Holder:
         self._seen, self.reloads, self.failures = self._stamp(), 0, 0
         self.model, self.name = self._ready(), self._called()
         self._end = threading.Event()
-        self._watch = threading.Thread(target=self._look, name="rankfirst-reload", daemon=True)
 
     def start(self) -> None:
         """Look for new deliveries from now on."""
-        self._watch.start()
+        threading.Thread(target=self._look, name="rankfirst-reload", daemon=True).start()
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is a delivery that was not looked at."""
+        return self._stamp() != self._seen
 
     def stop(self) -> None:
         self._end.set()

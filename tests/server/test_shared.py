@@ -1,0 +1,96 @@
+"""Real deliveries side by side: frozen ones on the same base share one session, and answer as they do alone."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from rankfirst import api
+from rankfirst import export as exporting
+from rankfirst.classifier import load
+from rankfirst.errors import OptionError, RunError
+from tests import runs
+from tests.engine import tiny
+
+pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
+pytest.importorskip("fastapi", reason="serving needs the extra serve (pip install -e '.[dev]')")
+pytestmark = pytest.mark.slow
+
+from rankfirst.server.library import Member, loader  # noqa: E402
+from rankfirst.server.tenants import Tenants  # noqa: E402
+from rankfirst.serving.shared import Library  # noqa: E402
+
+TEXTS = ["send my card", "cash limit please", "block the card now", "rate"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two frozen deliveries on one base with heads of another size, a LoRA on it, and what was never exported."""
+    folder = tmp_path_factory.mktemp("tenants")
+    base, rows, every = tiny.write_base(folder / "base" / "tiny-bert", "bert"), runs.write_rows(folder), folder / "all"
+    api.fit(rows, every / "one", base_model=str(base), budget="0.001s")
+    api.fit(rows, every / "lora", base_model=str(base), always_lora=True, budget="30s", knobs=("rank=1",))
+    facts = json.loads((every / "one" / "model" / "decision.json").read_text())
+    assert facts["kind"] == "frozen"
+    shutil.copytree(every / "one", every / "two")
+    head = load_file(every / "two" / "model" / "head.safetensors")
+    more = {name: np.concatenate([tensor, -tensor[:1]]) for name, tensor in head.items()}
+    save_file(more, every / "two" / "model" / "head.safetensors")
+    (every / "two" / "model" / "decision.json").write_text(json.dumps(facts | {"classes": ["a", "b", "c", "transfer"]}))
+    for name in ("one", "two", "lora"):
+        exporting.export(every / name, ["onnx"])
+    shutil.copytree(folder / "all" / "one", folder / "all" / "plain", ignore=shutil.ignore_patterns("*.onnx"))
+    return folder / "all"
+
+
+def test_frozen_deliveries_share_the_encoder_and_answer_as_alone(root: Path) -> None:
+    library = Library()
+    held = {name: Member(root / name / "model", "onnx", library) for name in ("one", "two", "lora")}
+    sizes = []
+    for name, model in held.items():
+        alone = load(root / name, "onnx").predict_proba(TEXTS)
+        assert np.abs(model.predict_proba(TEXTS) - alone).max() < 1e-5
+        sizes.append(library.bytes)
+    assert "transfer" in held["two"].classes and "transfer" not in held["one"].classes
+    assert held["one"].predictor.session.session is held["two"].predictor.session.session
+    assert held["one"].predictor.tokenizer is held["lora"].predictor.tokenizer
+    assert sizes[0] == sizes[1] < sizes[2]  # the second frozen one cost nothing, the merged LoRA a graph
+    del held["one"]
+    assert library.bytes == sizes[2]
+    held.clear()
+    del model
+    assert library.bytes == 0
+
+
+def test_tenants_of_real_runs(root: Path) -> None:
+    held = Tenants(root, loader("onnx"), 2, 1000_000_000)
+    assert held.known["plain"].problem == "run.not_exported" and held.broken == 1
+    for name in ("one", "two", "lora", "one"):
+        rows, (_, said) = held.answer(name, TEXTS)
+        assert len(rows) == len(TEXTS) and said.startswith(name)
+    assert held.loaded == 2
+
+
+def test_a_graph_from_before_there_were_states_has_a_session_of_its_own(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "one", tmp_path / "old")
+    path = tmp_path / "old" / "model" / "decision.json"
+    facts = json.loads(path.read_text())
+    del facts["graphs"]
+    path.write_text(json.dumps(facts))
+    library = Library()
+    here, there = Member(path.parent, "onnx", library), Member(root / "one" / "model", "onnx", library)
+    assert np.abs(here.predict_proba(TEXTS) - there.predict_proba(TEXTS)).max() < 1e-5
+    assert not hasattr(here.predictor.session, "session")
+
+
+def test_a_failed_self_test_and_torch_are_refused(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "one", tmp_path / "bad")
+    check = tmp_path / "bad" / "model" / "check.json"
+    check.write_text(json.dumps({"formats": [{"kind": "onnx", "passed": False}]}))
+    with pytest.raises(RunError):
+        _ = Member(check.parent, "onnx", Library()).cost
+    with pytest.raises(OptionError, match="int8 or onnx"):
+        loader("torch")
