@@ -172,7 +172,7 @@ class Autopilot:
         if epochs < 1:
             self.journal.remember("clock", "final", lambda: self.clock.said("final"))
             return settled if settled.checkpoint else None
-        plan = FinalPlan(epochs, t.FINAL_PATIENCE, profile.tail_classes, t.TAIL_SLACK)
+        plan = FinalPlan(epochs, t.FINAL_PATIENCE, profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT)
         name = f"{key}-E{epochs}"
 
         def train() -> Any:

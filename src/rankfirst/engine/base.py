@@ -45,6 +45,7 @@ class FinalPlan:
     patience: int  # epochs without a better validation macro-F1 before stopping
     tail: tuple[int, ...] = ()  # class indexes whose mean recall a better macro-F1 must not pay with ...
     tail_slack: float = 0.05  # ... by more than this
+    learnt: float = 0.0  # macro-F1 on the fixed training subset below which patience does not count
 
 
 FULL_LR = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)

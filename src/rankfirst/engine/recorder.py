@@ -58,9 +58,14 @@ class Recorder:
         return best is None or (new.judged_f1 > best.judged_f1 and not _tail_lost(best, new, plan))
 
     def tired(self, plan: FinalPlan) -> bool:
-        """Whether `patience` epochs went by without a better one."""
+        """Whether `patience` epochs went by without a better one, and the training rows are learnt.
+
+        Before they are, evaluations swing with the lr, and what is there to be learnt comes when it has fallen.
+        """
         best = self.best
-        return best is not None and self.loop.state.epochs - best.epoch >= plan.patience
+        if best is None or self.evaluations[-1].train_macro_f1 < plan.learnt:
+            return False
+        return self.loop.state.epochs - best.epoch >= plan.patience
 
     def curve(self, health: Health, name: str) -> Curve:
         """Everything so far."""
