@@ -83,7 +83,7 @@ def test_a_graph_from_before_there_were_states_has_a_session_of_its_own(root: Pa
     library = Library()
     here, there = Member(path.parent, "onnx", library), Member(root / "one" / "model", "onnx", library)
     assert np.abs(here.predict_proba(TEXTS) - there.predict_proba(TEXTS)).max() < 1e-5
-    assert not hasattr(here.predictor.session, "session")
+    assert here.predictor.session is not there.predictor.session.session
 
 
 def test_a_failed_self_test_and_torch_are_refused(root: Path, tmp_path: Path) -> None:

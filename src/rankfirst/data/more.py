@@ -18,6 +18,7 @@ from rankfirst.records import Dataset, Split
 
 SPLITS: Final = ("train", "val", "test")
 _NONE: Final = Rows((), (), ())
+_OUTDATED: Final = ("data.note.split_made", "data.note.single_row_classes")  # they count rows as they were
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def with_more(
     before = {split: _as_rows(old, part) for split in SPLITS if (part := _of(old, split)) is not None}
     union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
     classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
-    told = [*old.notes, *table.notes, *notes, *more, *dropped]
+    kept = [each for each in old.notes if each[0] not in _OUTDATED]
+    told = [*kept, *table.notes, *notes, *more, *dropped]
     if left_out:
         told.append(note("data.note.more_left_out", file=path.name, rows=left_out))
     splits = {split: as_split(part, classes) for split, part in union.items()}

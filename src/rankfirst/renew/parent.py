@@ -82,7 +82,7 @@ def read(folder: Path) -> Parent:
             folder, events["run"], facts, from_json(Recipe, told) if lora else None, ceiling,
             _files(events), hashlib.sha256(whole).hexdigest(),
         )  # fmt: skip
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         raise RunError("run.bad_model", path=str(journal)) from None
 
 

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import asides, evidence, outcome
+from rankfirst.report import asides, evidence, outcome, renewal
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
@@ -55,6 +55,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         six=six_words(events) if result else (),
         todo=_todo(profile, told, mapping(mapping(result.get("calibration")).get("abstain"))) if result else (),
         unread=sum(map(_unreadable, events)),
+        renewal=renewal.page_words(events),
     )
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rankfirst.report.events import Event, listing, mapping, number
+from rankfirst.report.events import Event, last, listing, mapping, number
 from rankfirst.report.speech import Both, both, clean, joined, known, same
 
 LISTED: Final = 12  # names or classes in a line or a list; the journal has all
@@ -28,6 +28,15 @@ def parent_words(event: Event) -> list[Both]:
     if told.get("left_out"):
         lines.append(both("renew.left_out", {"rows": _count(told["left_out"])}))
     return [*lines, both(f"renew.weights.{clean(told.get('weights') or 'none')}")]
+
+
+def page_words(events: Sequence[Event]) -> tuple[Both, ...]:
+    """For the page: the comparison first, then where the run comes from; nothing for a run that begins by itself."""
+    told: list[Both] = []
+    for kind, words in (("versus", versus_words), ("parent", parent_words)):
+        payload = last(events, kind)
+        told += words(Event(kind, "", payload)) if payload else []
+    return tuple(told)
 
 
 def versus_words(event: Event) -> list[Both]:

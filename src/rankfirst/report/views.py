@@ -280,3 +280,4 @@ class Page:
     six: tuple[Both, ...]
     todo: tuple[Both, ...]  # what to do next
     unread: int  # events that another version wrote and this one cannot read
+    renewal: tuple[Both, ...] = ()  # of a run that goes on from another: which model to use, where it comes from

@@ -59,7 +59,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{file}：{rows} 行与旧的验证或测试数据文本相同，已略去，以免用于训练",
     ),
     "renew.from": (
-        "Goes on from {run} (journal sha256 {sha}), which delivered {ship}.",
+        "Goes on from {run} (journal sha256 {sha}); delivered there: {ship}.",
         "从 {run} 接着训练（日志 sha256 {sha}），它交付的是{ship}。",
     ),
     "renew.rows": (
@@ -116,23 +116,21 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "仅看旧的 {before} 条测试数据：{kept:+.1f} 分，噪声 {kept_noise:.1f}。",
     ),
     "versus.lost": (
-        "recall lost beyond noise: {name}, {old:.1%} → {new:.1%} ({rows} test rows)",
-        "召回率下降且超出噪声：{name}，{old:.1%} → {new:.1%}（{rows} 条测试数据）",
+        "Recall lost beyond noise: {name}, {old:.1%} → {new:.1%} ({rows} test rows).",
+        "召回率下降且超出噪声：{name}，{old:.1%} → {new:.1%}（{rows} 条测试数据）。",
     ),
     "versus.maybe": (
-        "recall perhaps lost: {name}, {old:.1%} → {new:.1%} ({rows} test rows); of {classes} classes chance alone gives about {chance:.1f} such",
-        "召回率可能下降：{name}，{old:.1%} → {new:.1%}（{rows} 条测试数据）；{classes} 个类别中偶然出现约 {chance:.1f} 个",
+        "Recall perhaps lost: {name}, {old:.1%} → {new:.1%} ({rows} test rows); of {classes} classes chance alone gives about {chance:.1f} such.",
+        "召回率可能下降：{name}，{old:.1%} → {new:.1%}（{rows} 条测试数据）；{classes} 个类别中偶然出现约 {chance:.1f} 个。",
     ),
     "versus.kept": (
-        "no class lost recall beyond noise",
-        "没有类别的召回率下降超出噪声",
+        "No class lost recall beyond noise.",
+        "没有类别的召回率下降超出噪声。",
     ),
     "versus.again": (
         "The test rows of before have now been looked at twice; after many rounds, bring new ones.",
         "旧的测试数据已被查看两次；多轮之后请换用新的测试数据。",
     ),
-    "cli.continue.at": (
-        "old model: {old}   new model: {new}",
-        "旧模型：{old}   新模型：{new}",
-    ),
+    "report.nav.renewal": ("Old or new", "新旧对比"),
+    "report.head.renewal": ("The old model or this one", "用旧模型还是新模型"),
 }

@@ -1,0 +1,60 @@
+"""What many tenants cost in memory and time: one frozen delivery many times, sharing its session or not.
+
+Usage: python -m benchmarks.tenants RUN [TENANTS] [BACKEND]   (an exported frozen run; default 8 tenants, int8; appends
+to results/tenants.csv; Linux: resident memory is read from /proc)
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from benchmarks.tables import append
+from rankfirst.server.library import Member
+from rankfirst.serving.shared import Library
+
+TEXTS = ["my card has not arrived", "why was I charged twice for this?", "how do I change my PIN"]
+
+
+def resident() -> float:
+    """Megabytes of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main(run: Path, tenants: int = 8, backend: str = "int8") -> None:
+    """A line with a session for all, and one with a session each."""
+    for shared in (True, False):
+        with tempfile.TemporaryDirectory() as place:
+            library, held, began = Library(), [], resident()
+            first, loads, lone = 0.0, [], []
+            for n in range(tenants):
+                folder = Path(shutil.copytree(run / "model", Path(place) / f"t{n}" / "model"))
+                if not shared:
+                    facts = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
+                    facts.pop("graphs", None)
+                    (folder / "decision.json").write_text(json.dumps(facts), encoding="utf-8")
+                start = time.perf_counter()
+                model = Member(folder, backend, library)
+                model.predict_proba(TEXTS)
+                loads.append(time.perf_counter() - start)
+                model.predict_proba([text * 12 for text in TEXTS * 20])  # a large batch
+                held.append(model)
+                first = first or resident() - began
+            for _ in range(100):
+                start = time.process_time()
+                held[0].predict_proba(TEXTS[:1])
+                lone.append(time.process_time() - start)
+            append("tenants", {
+                "backend": backend, "tenants": tenants, "shared": shared, "first_mb": round(first, 1),
+                "next_mb": round((resident() - began - first) / max(1, tenants - 1), 1),
+                "estimated_mb": round(library.bytes / 1e6, 1), "load_seconds": round(median(loads), 2),
+                "lone_text_cpu_ms": round(1000 * median(lone), 2),
+            })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:3]), *sys.argv[3:4])
