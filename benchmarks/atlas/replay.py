@@ -140,14 +140,16 @@ def search_from_any(atlas: Atlas, rng: np.random.Generator, budget: float) -> Fo
     return Found(settled or start, cost, ((cost, settled or start),))
 
 
-def walk(atlas: Atlas, start: Recipe = design.BASE) -> tuple[Recipe | None, float, list[str]]:
+def walk(
+    atlas: Atlas, start: Recipe = design.BASE, engine: AtlasEngine | None = None
+) -> tuple[Recipe | None, float, list[str]]:
     """(the recipe settled on, cost in full runs with the final training, what was decided)."""
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.jsonl")
         rows = SimpleNamespace(val=SimpleNamespace(labels=atlas.val))
         wishes = Wishes(Budget(float("inf")), ladders=LADDERS)
-        walked = Walk(rows, AtlasEngine(atlas), journal, wishes, Clock(None, lambda: 0.0), no_tick, atlas.profile,
-                      CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
+        walked = Walk(rows, engine or AtlasEngine(atlas), journal, wishes, Clock(None, lambda: 0.0), no_tick,
+                      atlas.profile, CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
         settled = walked.through(start)
         told = [f"{key}: {p['rule_id']}" for (kind, key), p in journal.events.items() if kind == "decision"]
     if settled is None:

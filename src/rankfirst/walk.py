@@ -237,11 +237,11 @@ class Walk:
         if not isinstance(self.engine, Foresighted):
             return
         here = self.standing and self._evidence(self.at, self.standing.curve)
-        asked = self._evidence(self.at, policy.unseen(recipe))
+        asked = self._evidence(self.at, policy.unseen(recipe, epochs))
         likely = policy.ahead(here, asked)
         left = asked.work_left
         cost = self.engine.facts.probe_work
-        self.engine.foresee([(other, epochs) for other in likely if cost(other, epochs) <= left])
+        self.engine.foresee([(other, epochs) for other in likely if cost(other, epochs) <= left], (recipe, epochs))
 
     def _settled(self) -> list[Ahead]:
         """What became of probes begun early, kept until the journal may hear of it."""

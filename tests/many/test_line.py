@@ -62,11 +62,9 @@ def test_each_is_the_run_that_fit_alone_makes(specs: Path, out: Path, tmp_path: 
 
 def test_what_is_finished_is_not_repeated_and_what_failed_is(specs: Path, out: Path) -> None:
     before = {name: (out / name / "journal.jsonl").stat().st_mtime_ns for name in ("a", "b")}
-    began = time.monotonic()
     ended = many.fit_many(many.read(specs, out), out)
     assert [(done.earlier, done.error is None) for done in ended] == [(True, True), (False, False), (True, True)]
     assert {name: (out / name / "journal.jsonl").stat().st_mtime_ns for name in ("a", "b")} == before
-    assert time.monotonic() - began < 60
 
 
 def test_other_rows_are_not_taken_for_the_finished_ones(specs: Path, out: Path) -> None:

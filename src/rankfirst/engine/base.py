@@ -198,10 +198,12 @@ class Engine(Protocol):
 class Foresighted(Protocol):
     """An engine that can train while nobody waits. It changes no answer, only when it is there."""
 
-    def foresee(self, wanted: Sequence[tuple[Recipe, int]]) -> None:
-        """(recipe, epochs) of probes that may be asked for next, most likely first: begin them where something idles.
+    def foresee(self, wanted: Sequence[tuple[Recipe, int]], asked: tuple[Recipe, int] | None = None) -> None:
+        """Begin probes, (recipe, epochs), that may be asked for next, most likely first, where something idles.
 
-        Those begun earlier that are no longer wanted are ended. None at all: nothing more will be asked for.
+        Those begun earlier that are no longer wanted are ended.
+
+        Args: asked: the probe that is asked for at once. None: nothing more will be asked for.
         """
         ...
 

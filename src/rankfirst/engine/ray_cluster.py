@@ -16,6 +16,7 @@ from typing import Any, Final
 from rankfirst.errors import EngineError, OptionError
 
 STORE_BYTES: Final = 200 * 2**20  # object store of our own cluster: rows and results, not weights
+LONGEST: Final = 40  # characters of a folder that Ray may add the names of its sockets to, 107 being all there are
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,11 @@ class Link:
                     self.ray.init(address=pool.address, **quiet)
                 else:
                     self.folder = Path(tempfile.mkdtemp(prefix="rf-ray-"))
+                    if len(str(self.folder)) <= LONGEST:
+                        quiet["_temp_dir"] = str(self.folder)
                     self.ray.init(address="local", num_cpus=pool.workers * pool.threads, include_dashboard=False,
-                                  object_store_memory=STORE_BYTES, _temp_dir=str(self.folder), **quiet)  # fmt: skip
-        except (OSError, RuntimeError, ValueError, ImportError) as error:
+                                  object_store_memory=STORE_BYTES, **quiet)  # fmt: skip
+        except Exception as error:  # Ray raises plain ones, too: a node that did not start in its 30 seconds
             self.close()
             why = next(iter(str(error).splitlines()), type(error).__name__)
             raise EngineError("ray.no_cluster", address=pool.spec, why=why[:200]) from None

@@ -182,8 +182,11 @@ class Crew:
         """A property of the engine, from whoever is there. Raises: EngineError."""
         for _ in range(DEATHS + 1):
             place = self.free()
-            with suppress(*self._lost()):
+            try:
                 return self._get(self._work(place.actor.get).remote(name))
+            except self._lost():
+                if place in self.places:
+                    self._replace(place, self.places.index(place))
         raise EngineError("ray.keeps_dying", what=name, times=DEATHS + 1)
 
     def close(self) -> None:

@@ -159,15 +159,15 @@ class RayEngine:
     def export(self, checkpoint: str, folder: str) -> None:
         self._one("export", checkpoint, str(Path(folder).resolve()))
 
-    def foresee(self, wanted: Sequence[Key]) -> None:
+    def foresee(self, wanted: Sequence[Key], asked: Key | None = None) -> None:
         """See `engine.base.Foresighted`."""
         self._look()
         for key, early in list(self.early.items()):
-            if key not in wanted and (early.curve is None or not wanted):  # one that is over costs nothing more
-                self._drop(key)
+            if asked is None or (key != asked and key not in wanted and early.curve is None):
+                self._drop(key)  # one that is over costs nothing more, and may still be asked for
+        kept = 0 if asked in self.early else 1  # workers for what is asked for
         for recipe, epochs in wanted:
-            # One worker stays free for what is asked for.
-            if (recipe, epochs) not in self.early and len(idle := self.crew.idle()) > 1:
+            if (recipe, epochs) not in self.early and len(idle := self.crew.idle()) > kept:
                 self.early[recipe, epochs] = Early(self.crew.submit(idle[-1], "probe", (recipe, epochs)))
 
     def settled(self) -> list[Ahead]:

@@ -20,6 +20,8 @@ def ahead(e: Evidence | None, asked: Evidence) -> tuple[Recipe, ...]:
             trained, in the stage that would look at it.
     """
     here = () if e is None else experiments.every(e)
+    if e is not None and e.stage is Stage.CAPACITY:  # undecided is the most frequent answer: then the dynamics ask
+        here += experiments.every(replace(e, stage=Stage.OPTIMISE))
     after = experiments.every(asked)
     raised = e is not None and asked.curve.recipe.lr > e.curve.recipe.lr
     if raised and e is not None and e.stage is Stage.CAPACITY:  # where lr up wins, the dynamics raise it once more
@@ -29,9 +31,9 @@ def ahead(e: Evidence | None, asked: Evidence) -> tuple[Recipe, ...]:
     return tuple(_once((arm.recipe for arm in chain(first, second)), known))
 
 
-def unseen(recipe: Recipe) -> Curve:
-    """The curve of a probe that is not over: its recipe, and nothing to read."""
-    return Curve(recipe, Health.FINE, 0.0, 0, (), (), (), (), (), (), (), 0, 0.0, 0, 0.0)
+def unseen(recipe: Recipe, epochs: int) -> Curve:
+    """The curve of a probe that is not over: its recipe, its length, and nothing to read."""
+    return Curve(recipe, Health.FINE, float(epochs), 0, (), (), (), (), (), (), (), 0, 0.0, 0, 0.0)
 
 
 def _once(recipes: Iterable[Recipe], known: frozenset[str]) -> Iterable[Recipe]:
