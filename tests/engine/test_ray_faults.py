@@ -63,6 +63,14 @@ def process(engine: RayEngine, at: int = 0) -> int:
     return found
 
 
+def all_there(engine: RayEngine) -> None:
+    """Wait until both workers are there and have nothing to do."""
+    until = time.monotonic() + 300
+    while len(engine.crew.idle()) < 2 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert len(engine.crew.idle()) == 2
+
+
 def while_it_trains(what: Any) -> Any:
     """A `tick` that has something done, once, in a thread of its own."""
     begun: list[threading.Thread] = []
@@ -73,6 +81,13 @@ def while_it_trains(what: Any) -> Any:
             begun[0].start()
 
     return tick
+
+
+def test_a_base_that_is_not_there_is_the_engines_own_line(cluster: Any, bert: Source, tmp_path: Path) -> None:
+    gone = Source(bert.spec, tmp_path / "none", bert.sha256)
+    with pytest.raises(Exception, match="none") as refused:
+        RayEngine(tiny.dataset(), gone, tmp_path / "work", Pool(cluster.address, workers=1), device="cpu")
+    assert getattr(refused.value, "code", "") == "ray.no_base"
 
 
 def test_a_worker_killed_while_it_trains_costs_its_step_only(engine: RayEngine, undisturbed: Curve) -> None:
@@ -95,13 +110,11 @@ def test_a_node_lost_while_it_trains_leaves_the_other(cluster: Any, engine: RayE
 
     assert engine.probe(RECIPE, LONG, while_it_trains(lose)) == undisturbed
     cluster.add_node(num_cpus=1, object_store_memory=100 * 2**20)
-    until = time.monotonic() + 300
-    while len(engine.crew.here()) < 2 and time.monotonic() < until:
-        time.sleep(0.5)
-    assert len(engine.crew.here()) == 2  # on the node that came
+    all_there(engine)  # one of them on the node that came
 
 
 def test_a_probe_begun_early_is_the_same_probe(engine: RayEngine) -> None:
+    all_there(engine)
     plain = engine.probe(OTHER, 3)
     engine.foresee([(OTHER, 3)], (RECIPE, 3))
     engine.probe(RECIPE, 3)
@@ -111,20 +124,19 @@ def test_a_probe_begun_early_is_the_same_probe(engine: RayEngine) -> None:
 
 
 def test_a_probe_nobody_wants_is_ended_and_does_no_harm(engine: RayEngine) -> None:
+    all_there(engine)
     plain = engine.probe(OTHER, 3)
     engine.foresee([(OTHER, 10_000)], (RECIPE, 3))
     engine.probe(RECIPE, 3)
     engine.foresee((), None)
     (told,) = engine.settled()
     assert (told.used, told.work) == (False, None)
-    until = time.monotonic() + 60
-    while len(engine.crew.idle()) < 2 and time.monotonic() < until:
-        time.sleep(0.1)
-    assert len(engine.crew.idle()) == 2
+    all_there(engine)
     assert [engine.probe(OTHER, 3) for _ in range(2)] == [plain, plain]
 
 
 def test_what_is_asked_for_does_not_wait_for_what_is_not(engine: RayEngine) -> None:
+    all_there(engine)
     third = RECIPE.with_(rank=4)
     engine.foresee([(OTHER, 10_000)], (RECIPE, 1))
     engine.foresee([(OTHER, 10_000), (third, 10_000)], (OTHER, 10_000))
@@ -141,13 +153,6 @@ def test_a_cluster_without_room_for_one_worker_is_one_line(
     with pytest.raises(EngineError) as refused:
         RayEngine(tiny.dataset(), bert, tmp_path / "work", Pool(cluster.address, threads=64), device="cpu")
     assert refused.value.code == "ray.too_small" and "1 CPU" in str(refused.value)
-
-
-def test_a_base_that_is_not_there_is_the_engines_own_line(cluster: Any, bert: Source, tmp_path: Path) -> None:
-    gone = Source(bert.spec, tmp_path / "none", bert.sha256)
-    with pytest.raises(Exception, match="none") as refused:
-        RayEngine(tiny.dataset(), gone, tmp_path / "work", Pool(cluster.address, workers=1), device="cpu")
-    assert getattr(refused.value, "code", "") == "ray.no_base"
 
 
 @pytest.mark.parametrize("text", ["rays", "ray:", "ray://", "dask", ""])

@@ -92,6 +92,7 @@ class Link:
         if not pool.address:
             _be_discreet()
         self.ray = library()
+        _keep_off_stdout(self.ray)
         self.begun = not self.ray.is_initialized()
         self.folder: Path | None = None
         if self.begun:
@@ -136,6 +137,13 @@ def _be_discreet() -> None:
     os.environ.setdefault("RAY_worker_niceness", "0")  # its workers would give way to everything else: 15
     if "RAY_AUTH_MODE" not in os.environ:
         os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+def _keep_off_stdout(ray: Any) -> None:
+    """Ray tells of workers that died on stdout, whatever `log_to_driver` says; programs read our journal there."""
+    told = getattr(getattr(ray, "_private", None), "worker", None)
+    if hasattr(told, "_worker_logs_enabled"):
+        told._worker_logs_enabled = False
 
 
 @contextmanager

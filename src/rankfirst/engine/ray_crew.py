@@ -24,6 +24,7 @@ class Place:
 
     actor: Any
     ready: Any  # reference to what `Worker.begin` returns
+    life: Any  # reference to what `Worker.stay` never returns
     job: "Job | None" = None
 
 
@@ -58,7 +59,7 @@ class Crew:
         try:
             data, *rest = engine
             self.data, self.rest = self.ray.put(data), rest  # once, for all workers of a node
-            groups = {"work": 1, "talk": 1}
+            groups = {"work": 1, "talk": 1, "life": 1}
             self.actor = self.ray.remote(num_cpus=pool.threads, num_gpus=pool.gpus, concurrency_groups=groups)(Worker)
             self.places = [self._start() for _ in range(pool.workers)]
             self.free()  # the first that is there: whatever is wrong with the base or the cluster shows now
@@ -72,7 +73,7 @@ class Crew:
         ready = self._work(actor.begin).remote(self.data, source, folder, self.pool.threads, options)
         for call, args in self.setup:
             self._work(actor.ask).remote(next(self.numbers), call, args)
-        return Place(actor, ready)
+        return Place(actor, ready, actor.stay.options(concurrency_group="life").remote())
 
     @staticmethod
     def _work(method: Any) -> Any:
@@ -84,16 +85,19 @@ class Crew:
 
     def here(self) -> list[Place]:
         """Those that have loaded the base; those that died meanwhile are replaced. Raises: what `begin` raised."""
-        ready, _ = self.ray.wait([p.ready for p in self.places], num_returns=len(self.places), timeout=0)
-        there, begun = [], set(ready)
+        known = [reference for place in self.places for reference in (place.ready, place.life)]
+        over = set(self.ray.wait(known, num_returns=len(known), timeout=0)[0])
+        there = []
         for at, place in enumerate(self.places):
-            if place.ready not in begun:
-                continue
             if place.job is not None and place.job.off and self.settled(place.job):
                 place.job = None
             try:
-                self._get(place.ready)
-                there.append(place)
+                if place.ready in over:
+                    self._get(place.ready)
+                if place.life in over:
+                    self._get(place.life)
+                elif place.ready in over:
+                    there.append(place)
             except self._lost():
                 if place.job is None:  # else whoever waits for its answer sees to it
                     self._replace(place, at)

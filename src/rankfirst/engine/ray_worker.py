@@ -81,6 +81,10 @@ class Worker:
         """End that request at its next sign of progress."""
         self.off = max(self.off, job)
 
+    def stay(self) -> None:
+        """Never returns: what waits for it hears at once that this worker is no more."""
+        threading.Event().wait()
+
     def _tick(self, what: str, done: int, total: int) -> None:
         if self.job <= self.off:
             raise CalledOff
