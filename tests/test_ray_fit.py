@@ -1,7 +1,6 @@
 """A whole fit on Ray makes the run that a local fit makes; many fits on Ray too."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ import torch
 from rankfirst import api, many
 from rankfirst.engine.ray_cluster import Pool, processors
 from tests import runs
-from tests.engine import tiny
+from tests.engine import raylets, tiny
 
-if find_spec("ray") is None:
-    pytest.skip('the engine on Ray needs the extra: pip install "rankfirst[ray]"', allow_module_level=True)
+raylets.needed()
 
 TIMES = {"seconds", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs"}
 
@@ -49,8 +47,9 @@ def timeless(run: Path) -> dict[Any, Any]:
 
 
 def test_the_same_decisions_and_curves_to_the_last_digit(folder: Path, local: dict[Any, Any]) -> None:
-    api.fit(folder / "rows.csv", folder / "ray", base_model=str(folder / "base"), always_lora=True, engine="ray",
-            workers=min(2, processors()), threads=1)  # fmt: skip
+    with raylets.starting():
+        api.fit(folder / "rows.csv", folder / "ray", base_model=str(folder / "base"), always_lora=True, engine="ray",
+                workers=min(2, processors()), threads=1)  # fmt: skip
     found = timeless(folder / "ray")
     assert found.keys() == local.keys()
     assert [key for key in local if found[key] != local[key]] == []
@@ -63,7 +62,8 @@ def test_many_fits_on_a_cluster_are_those_of_each_alone(folder: Path, local: dic
         "runs:\n- {name: a, train: rows.csv, always_lora: true}\n- {name: bad, train: no.csv}\n",
         encoding="utf-8",
     )
-    good, bad = many.fit_many(many.read(specs, folder / "many"), folder / "many", Pool(workers=1))
+    with raylets.starting():
+        good, bad = many.fit_many(many.read(specs, folder / "many"), folder / "many", Pool(workers=1))
     assert good.error is None and bad.error is not None and "no.csv" in bad.error[0]
     found = timeless(folder / "many" / "a")
     assert [key for key in local if found[key] != local[key]] == []

@@ -5,22 +5,20 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rankfirst.engine import ray_crew
-from rankfirst.engine.ray_cluster import Pool, _be_discreet
+from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.ray_pool import RayEngine
 from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError, OptionError
 from rankfirst.records import Curve
-from tests.engine import tiny
+from tests.engine import raylets, tiny
 
-if find_spec("ray") is None:
-    pytest.skip('the engine on Ray needs the extra: pip install "rankfirst[ray]"', allow_module_level=True)
+raylets.needed()
 
 RECIPE = tiny.recipe()
 OTHER = RECIPE.with_(lr=0.02)
@@ -30,14 +28,14 @@ LONG = 60  # epochs: long enough to be met in the middle
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A head without processors and two nodes of one each."""
-    _be_discreet()
     import ray
     from ray.cluster_utils import Cluster
 
     small = {"object_store_memory": 100 * 2**20}
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **small})
-    for _ in range(2):
-        made.add_node(num_cpus=1, **small)
+    with raylets.starting():
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **small})
+        for _ in range(2):
+            made.add_node(num_cpus=1, **small)
     yield made
     ray.shutdown()
     made.shutdown()

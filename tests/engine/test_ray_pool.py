@@ -1,7 +1,6 @@
 """The engine on a Ray cluster: the contract, and the same numbers as the local engine."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 
@@ -9,17 +8,17 @@ from rankfirst.engine.base import Engine, Foresighted
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.ray_pool import RayEngine
 from rankfirst.engine.sources import Source
-from tests.engine import tiny
+from tests.engine import raylets, tiny
 from tests.engine.contract import EngineContract
 
-if find_spec("ray") is None:
-    pytest.skip('the engine on Ray needs the extra: pip install "rankfirst[ray]"', allow_module_level=True)
+raylets.needed()
 
 
 @pytest.fixture(scope="module")
 def pooled(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayEngine]:
     folder = tmp_path_factory.mktemp("pooled")
-    engine = RayEngine(tiny.dataset(), bert, folder / "work", Pool(workers=2), device="cpu")
+    with raylets.starting():
+        engine = RayEngine(tiny.dataset(), bert, folder / "work", Pool(workers=2), device="cpu")
     tiny.give_head(engine)
     yield engine
     engine.close()
