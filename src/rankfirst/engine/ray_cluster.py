@@ -142,7 +142,7 @@ def _be_discreet() -> None:
 def _keep_off_stdout(ray: Any) -> None:
     """Ray tells of workers that died on stdout, whatever `log_to_driver` says; programs read our journal there."""
     told = getattr(getattr(ray, "_private", None), "worker", None)
-    if hasattr(told, "_worker_logs_enabled"):
+    if told is not None and hasattr(told, "_worker_logs_enabled"):
         told._worker_logs_enabled = False
 
 
