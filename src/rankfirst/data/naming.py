@@ -13,6 +13,8 @@ MOST: Final = 3  # terms of a name
 # Share of the group's texts that must hold a term: what a few of them say names nothing (assumption).
 LEAST_SHARE: Final = 0.3
 LEAST_TEXTS: Final = 2
+# Times as frequent as in other texts: "my" and "怎么" are said a little more often in many a group (assumption).
+LEAST_RATIO: Final = 3.0
 # Standard errors of the log-odds ratio, beyond which a term counts as the group's own.
 LEAST_Z: Final = 2.0
 
@@ -31,9 +33,22 @@ def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     a = np.array([outside[name] for name in names], dtype=np.intp)
     b = np.array([inside[name] for name in names], dtype=np.intp)
     z = log_odds(a, b, max(1, len(others)), len(own))
-    telling = [i for i in np.argsort(-z, kind="stable") if z[i] > LEAST_Z]
-    chosen = [name for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling])][:MOST]
-    return tuple(sorted(chosen, key=lambda name: (_place(name, own), name)))
+    often = b / len(own) >= LEAST_RATIO * a / max(1, len(others))
+    telling = [i for i in np.argsort(-z, kind="stable") if z[i] > LEAST_Z and often[i]]
+    chosen: list[str] = []
+    for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling]):
+        if not any(_overlap(name, other) for other in chosen):
+            chosen.append(name)
+    return tuple(sorted(chosen[:MOST], key=lambda name: (_place(name, own), name)))
+
+
+def _overlap(a: str, b: str) -> bool:
+    """Whether two runs of ideographs are likely cut from one longer run: the end of one begins the other."""
+    return (
+        ideographs(a)
+        and ideographs(b)
+        and any(x[-n:] == y[:n] for x, y in ((a, b), (b, a)) for n in range(1, min(len(a), len(b))))
+    )
 
 
 def _place(name: str, texts: Sequence[str]) -> float:
