@@ -31,7 +31,7 @@ C = 0.02  # of the frozen head
 NEW_ROWS = 1_000
 TRAIN_ROWS = 3_000  # whose texts are compared, as in rankfirst.drift.known
 CLASSES, SKIPPED = 6, 6  # classes planted; the first six of the same order served to choose REACH in data/novel.py
-HALVES = 20
+HALVES, A_RUN = 20, 4  # samples in which nothing moved, and how many of them one run is asked about
 
 
 class Run:
@@ -118,17 +118,17 @@ def rows_of(group, pool: Pool) -> list[int]:  # type: ignore[no-untyped-def]
 
 def halves(pool: Pool, source: str) -> None:
     """Nothing moved: later rows are drawn like the run's own, without labels and, every second time, with them."""
-    for draw in range(HALVES if source == "reference" else HALVES // 2):
-        rng = np.random.default_rng(5000 + draw)
-        rows = rng.permutation(pool.rows)
-        size = min(NEW_ROWS, len(rows) // 4)
-        rest, held, train = rows[:size], rows[size : 2 * size], rows[2 * size :]
-        began = time.perf_counter()
-        run = Run(pool, train, held, np.unique(pool.main[train]), draw)
-        seen, answer, reasons = run.look(rest, source, draw % 2 == 1, draw)
-        append("drift_planted", row(pool, source, "halves", seen, answer, reasons, began) | {
-            "class": "", "share": 0.0, "planted": 0, "found": bool(seen.candidates), "purity": "", "recall": "",
-            "name": "labelled" if draw % 2 else ""})  # fmt: skip
+    half, size = len(pool.rows) // 2, min(NEW_ROWS, len(pool.rows) // 6)
+    samples = min(A_RUN, (len(pool.rows) - half - size) // size)
+    for draw in range(0, HALVES, samples):
+        rows = np.random.default_rng(5000 + draw).permutation(pool.rows)
+        run = Run(pool, rows[:half], rows[half : half + size], np.unique(pool.main[rows[:half]]), draw)
+        for n in range(samples):
+            began, start = time.perf_counter(), half + (n + 1) * size
+            seen, answer, reasons = run.look(rows[start : start + size], source, n % 2 == 1, draw)
+            append("drift_planted", row(pool, source, "halves", seen, answer, reasons, began) | {
+                "class": "", "share": 0.0, "planted": 0, "found": bool(seen.candidates), "purity": "", "recall": "",
+                "name": "labelled" if n % 2 else ""})  # fmt: skip
 
 
 def row(pool: Pool, source: str, case: str, seen, answer, reasons, began: float) -> dict[str, object]:  # type: ignore[no-untyped-def]

@@ -2,20 +2,25 @@
 
 import csv
 import json
+import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+import rankfirst
 from rankfirst.drift import look
 from rankfirst.errors import RunError
 from rankfirst.policy.drift import retrain
 from rankfirst.records import Drift, from_json, to_json
 from rankfirst.report import check_drift_folder, drift_summary, write_drift
 from rankfirst.report.drift import LIST, PAGE, RECORD, render_drift
+from rankfirst.words.drift import SENTENCES
 from tests.drift import rows
 from tests.report.test_html import HOSTILE, Page
+
+ROOM = Path(rankfirst.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,19 @@ def test_hostile_strings_are_only_text(found: Drift, text: str) -> None:
     assert parsed.source == clean.source and set(parsed.tags) <= set(clean.tags)
     assert not [name for name, _ in parsed.attributes if name.startswith("on")]
     assert all(line.text.isprintable() for line in drift_summary(hostile, "en"))
+
+
+def test_every_sentence_is_used_and_every_one_asked_for_exists() -> None:
+    files = [ROOM / name for name in ("report/drift.py", "report/templates/drift.html.j2", "cli/drift.py",
+                                      "drift/known.py", "drift/story.py", "data/sketch.py")]  # fmt: skip
+    source = "".join(path.read_text("utf-8") for path in files)
+    asked = {f"drift.{code}" for code in re.findall(r'(?:_told|_head|d)\(\s*"([a-z_.0-9]+)"[,)]', source)}
+    asked |= set(re.findall(r'"(drift\.[a-z_]+)"', source))
+    begun = {f"drift.{code}" for code in re.findall(r'_told\(f"([a-z_.]+\.)\{', source)} | {"drift.nav.", "cli."}
+    asked -= {PAGE, RECORD}
+    assert asked <= SENTENCES.keys()
+    unused = [code for code in SENTENCES if code not in asked and not code.startswith(tuple(begun))]
+    assert not unused
 
 
 def test_json_holds_the_whole_record(found: Drift) -> None:

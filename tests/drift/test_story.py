@@ -12,7 +12,8 @@ from rankfirst import api
 from rankfirst.classifier import load
 from rankfirst.data import Sketch, choose, load_dataset
 from rankfirst.drift import drift
-from rankfirst.drift.known import Command
+from rankfirst.drift.known import Command, known
+from rankfirst.drift.read import Reader
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.records import Retrain
 from tests import runs
@@ -77,6 +78,15 @@ def test_with_the_training_file(finished: Path, tmp_path: Path, labelled: bool) 
     found = drift(finished, newer(tmp_path, labelled))
     assert found.seen.source == "file" and found.seen.distinct == 120
     assert (found.seen.f1 is not None) is labelled
+
+
+def test_rows_of_several_labels(tmp_path: Path) -> None:
+    base = tiny.write_base(tmp_path / "tiny-bert", "bert")
+    path = runs.write_rows(tmp_path, rows=200, multi_label=True)
+    run = api.fit(path, tmp_path / "run", base_model=str(base)).folder
+    later = runs.write_rows(tmp_path / "later", rows=80, multi_label=True)
+    for found in (drift(run, later), drift(without_file(run), later)):
+        assert found.seen.labelled == 80 and found.seen.f1 is not None and found.seen.unknown == ()
 
 
 def test_a_run_that_kept_nothing_is_compared_with_its_file(copy: Path, tmp_path: Path) -> None:
@@ -173,6 +183,12 @@ def test_n_grams_are_watched_too(tmp_path: Path) -> None:
     found = drift(tmp_path / "run", newer(tmp_path))
     assert found.seen.source == "file" and found.seen.f1 is not None and found.seen.abstain is None
     assert isinstance(found.answer, Retrain)
+    model = load(tmp_path / "run")
+    kept = known(tmp_path / "run", Reader(model), None, None, lambda *a: None).sketch
+    kept.save(folder)
+    assert not len(kept.vectors) and kept.held.shape[1] == 3
+    told = drift(without_file(tmp_path / "run"), newer(tmp_path))
+    assert told.seen.source == "reference" and repr(told.seen.f1) == repr(found.seen.f1)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The table of drift as a table: which sign decides, and what speaks beside it."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +67,13 @@ def test_the_table_decides(changes: dict[str, object], rules: list[str], answer:
 
 def test_every_rule_has_decided_once() -> None:
     assert {case.values[1][0] for case in CASES} == {rule.id for rule in RULES}  # type: ignore[index]
+
+
+def test_the_guide_shows_the_table_in_its_order() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deliver.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(\w+)` \| [^|]+ \| (yes|no|cannot tell) \|$", page, re.MULTILINE)
+    answers = {Retrain.YES: "yes", Retrain.NO: "no", Retrain.UNKNOWN: "cannot tell"}
+    assert shown == [(rule.id, answers[rule.answer]) for rule in RULES]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from rankfirst.data.moved import ideographs, log_odds, pruned, units, word_texts
 from rankfirst.data.texts import text_key
@@ -35,6 +36,8 @@ def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     z = log_odds(a, b, max(1, len(others)), len(own))
     often = b / len(own) >= LEAST_RATIO * a / max(1, len(others))
     telling = [i for i in np.argsort(-z, kind="stable") if z[i] > LEAST_Z and often[i]]
+    # "from" and "to" tell flights from cards, too, but name them only where nothing else does.
+    telling = [i for i in telling if names[i] not in ENGLISH_STOP_WORDS] or telling
     chosen: list[str] = []
     for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling]):
         if not any(_overlap(name, other) for other in chosen):

@@ -34,6 +34,7 @@ _VERSION: Final = 1
 KNOWN_ROWS: Final = 1_500
 HELD_ROWS: Final = 1_000
 JUDGED_ROWS: Final = 5_000  # rows of the split the delivered scores come from, without vectors
+READ_ROWS: Final = 50_000  # rows that words are counted in, by chance where there are more
 # Texts that must hold a word before it is kept: what twenty rows share is nobody's.
 LEAST_TEXTS: Final = 20
 
@@ -58,7 +59,7 @@ class Sketch:
     predicted: Labels  # (m,) its answers
     judged: tuple[Labels, Labels]  # (j,) truth and answers behind the delivered scores
     words: Mapping[str, int]  # word or n-gram -> distinct training texts that hold it, where they are LEAST_TEXTS
-    texts: int  # distinct training texts
+    texts: int  # distinct training texts that words were counted in
     dtype: str = "float32"  # the base was read in
 
     @classmethod
@@ -71,7 +72,7 @@ class Sketch:
                 delivered model. decide: probabilities -> answers.
         """
         judged = dataset.test or dataset.val
-        texts = [dataset.train.texts[row] for row in firsts([text_key(text) for text in dataset.train.texts])]
+        texts = [dataset.train.texts[row] for row in pick(dataset.train, READ_ROWS)]
         return cls(
             vectors=vectors[0].astype(np.float32),
             classes=tuple(dataset.train.labels[row] for row in chosen.known[: len(vectors[0])]),
@@ -150,8 +151,9 @@ def choose(dataset: Dataset, seed: int = 0) -> Chosen:
 
 def pick(split: Split, most: int, seed: int = 0) -> Ints:
     """Positions of at most so many distinct texts, in random order."""
-    distinct = firsts([text_key(text) for text in split.texts])
-    return np.asarray(np.random.default_rng((seed, 16)).permutation(distinct)[:most], dtype=np.intp)
+    some = np.random.default_rng((seed, 16)).permutation(len(split))[:READ_ROWS]
+    distinct = firsts([text_key(split.texts[row]) for row in some])
+    return np.asarray(some[distinct][:most], dtype=np.intp)
 
 
 def _labels(rows: Sequence[Sequence[Any]], classes: int) -> Labels:

@@ -36,11 +36,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "宏 F1 从交付时的 {before:.1%} 降到 {after:.1%}（{rows} 条有标签的数据；变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点）。",
     ),
     "drift.rule.recall_fell": (
-        "The recall of {classes} classes fell beyond noise; the most: {name}, from {before:.1%} to {after:.1%} on {rows} rows ({drop:.1f} points, noise {noise:.1f}).",
+        "Classes whose recall fell beyond noise: {classes}; the most {name}, from {before:.1%} to {after:.1%} on {rows} rows ({drop:.1f} points, noise {noise:.1f}).",
         "{classes} 个类别的召回率下降，超出噪声；最多的是 {name}，从 {before:.1%} 降到 {after:.1%}（{rows} 条；下降 {drop:.1f} 个百分点，噪声 {noise:.1f}）。",
     ),
     "drift.rule.new_intent": (
-        "{groups} new groups, {rows} distinct texts in all ({share:.1%}), belong together and resemble nothing of the run; the largest has {largest}, suggested name: {name} (p ≤ {p:.1e}). They are in candidates.csv, to be labelled.",
+        "New groups of texts that belong together and resemble nothing of the run: {groups}, {rows} distinct texts in all ({share:.1%}); the largest has {largest}, suggested name: {name} (p ≤ {p:.1e}). They are in candidates.csv, to be labelled.",
         "发现 {groups} 组新文本，共 {rows} 条（{share:.1%}），组内相近，却不像已有的任何数据；最大的一组有 {largest} 条，建议名称：{name}（p ≤ {p:.1e}）。已写入 candidates.csv，可直接标注。",
     ),
     "drift.rule.abstains_more": (
@@ -60,7 +60,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "模型的把握下降：平均置信度为 {after:.3f}，交付时为 {before:.3f}（p = {p:.1e}）。请随机抽取几百条标注后再运行。",
     ),
     "drift.rule.classes_moved": (
-        "The answers are spread over the classes otherwise than at delivery (p = {p:.1e}); {classes} moved, the most {name}: {before:.1%} to {after:.1%}.",
+        "The answers are spread over the classes otherwise than at delivery (p = {p:.1e}). Classes that moved: {classes}; the most {name}, from {before:.1%} to {after:.1%}.",
         "各类别在预测中的占比与交付时不同（p = {p:.1e}）；{classes} 个类别有变化，最大的是 {name}：{before:.1%} 变为 {after:.1%}。",
     ),
     "drift.rule.cannot_rule_out": (
@@ -104,6 +104,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "drift.col.after": ("now", "现在"),
     "drift.col.change": ("change, 95%", "变化（95% 区间）"),
     "drift.col.class": ("class", "类别"),
+    "drift.col.answer": ("model's answer", "模型预测"),
+    "drift.col.confidence": ("confidence", "置信度"),
     "drift.col.rows": ("rows now", "现有条数"),
     "drift.figure.f1": ("macro-F1", "宏 F1"),
     "drift.figure.confidence": ("mean confidence", "平均置信度"),
