@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from rankfirst.errors import OptionError, RunError
 from rankfirst.server import many, tenants
-from rankfirst.server.tenants import BrokenError, Limits, Loader, NoRoomError, Tenants, read_limits
+from rankfirst.server.tenants import BrokenError, GoneError, Limits, Loader, NoRoomError, Tenants, read_limits
 
 SIZE = 100  # bytes of a model
 
@@ -183,7 +183,7 @@ def test_tenants_come_and_go(root: Path) -> None:
     held.look()
     assert set(held.known) == {"bolt", "corp", "dove"} and Model.alive == 0
     assert held.counts.ignored == {"not a name"}
-    with pytest.raises(KeyError):
+    with pytest.raises(GoneError):
         held.answer("acme", ["x"])
 
 

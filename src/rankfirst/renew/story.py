@@ -110,7 +110,7 @@ def _asked(old: Parent, budget: str | None, told: Mapping[str, Any]) -> api.Aske
         str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
         bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
         int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
-        origin, told,
+        origin=origin, parent=told,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from rankfirst.server.app import answers_of
 from rankfirst.server.batch import Batcher, FullError
 from rankfirst.server.limit import App, Limit, Message, Receive, Scope, Send
 from rankfirst.server.shape import Answers, Asked, Told
-from rankfirst.server.tenants import BrokenError, NoRoomError, Tenant, Tenants
+from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
 NAMED: Final = 200  # tenants with measurements of their own; those after them share one name
 OTHER: Final = "other"
@@ -231,7 +231,7 @@ async def _in_time(answer: Awaitable[Any], seconds: float) -> Any:
         raise HTTPException(503, "no room for this tenant's model now", soon) from None
     except BrokenError as error:
         raise HTTPException(503, f"this tenant's model cannot be loaded ({error})", {"retry-after": "30"}) from None
-    except KeyError:
+    except GoneError:
         raise HTTPException(404, "no such tenant") from None
 
 

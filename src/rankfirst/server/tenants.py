@@ -34,6 +34,10 @@ class BrokenError(Exception):
     """What was delivered cannot be loaded."""
 
 
+class GoneError(Exception):
+    """There is no such tenant any more."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one tenant may ask, from TENANT/serve.json."""
@@ -116,9 +120,9 @@ class Tenants:
     def answer(self, name: str, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
         """As `Holder.answer`, loading the tenant first where it is not.
 
-        Raises: KeyError for a tenant that is gone; BrokenError; NoRoomError.
+        Raises: GoneError, BrokenError, NoRoomError.
         """
-        tenant = self.known[name]
+        tenant = self._tenant(name)
         holder = self._held(tenant)
         try:
             return holder.answer(texts)
@@ -128,11 +132,17 @@ class Tenants:
 
     def model(self, name: str) -> Model:
         """The tenant's model. Raises: as `answer`."""
-        tenant = self.known[name]
+        tenant = self._tenant(name)
         holder = self._held(tenant)
         with self._lock:
             tenant.answering -= 1
         return holder.model
+
+    def _tenant(self, name: str) -> Tenant:
+        found = self.known.get(name)
+        if found is None:
+            raise GoneError
+        return found
 
     def scan(self) -> None:
         """Who is there, what they may ask, and who has a new delivery."""
