@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-import typer.core
 
 from rankfirst.cli import (
     advise,
@@ -27,13 +26,14 @@ from rankfirst.cli import (
     track,
     ui,
 )
+from rankfirst.cli.helping import Command, Group, speak
 from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.stopping import Stopped, end, last_words
 from rankfirst.errors import RankfirstError
 from rankfirst.words import say
 
 
-class Commands(typer.core.TyperGroup):
+class Commands(Group):
     """Commands whose output may be cut short by its reader, such as `head`: that is no failure."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -47,6 +47,7 @@ class Commands(typer.core.TyperGroup):
             raise typer.Exit(0) from None
 
 
+speak(asked_language())
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (
     fit.fit,
@@ -68,7 +69,7 @@ for command in (
     doctor.doctor,
 ):
     name = command.__name__.rstrip("_")  # `continue` is a word of Python's
-    app.command(name.replace("_", "-"), help=described(name))(command)
+    app.command(name.replace("_", "-"), cls=Command, help=described(name))(command)
 
 
 def _version(asked: bool) -> None:

@@ -208,7 +208,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.step.rows": ("collecting rows to look at", "收集待查看的数据行"),
     "cli.step.shift": ("comparing samples", "比较分布"),
     "cli.step.folds": ("out-of-fold predictions", "折外预测"),
-    "cli.doctor.line": ("{what}: {found}", "{what}:{found}"),
+    "cli.doctor.line": ("{what}: {found}", "{what}：{found}"),
     "cli.doctor.device": ("device", "设备"),
     "cli.doctor.cores": ("cores", "核数"),
     "cli.doctor.threads": ("threads", "线程数"),
