@@ -47,7 +47,9 @@ def test_a_value_that_was_not_trained_is_told_by_the_nearest_and_a_command() -> 
 def test_a_symptom_that_was_absent_is_told_with_its_numbers() -> None:
     told = ask(QUIET, "raise lr")
     assert "lr stayed at 4e-4" in told
-    assert "Not so: loss still falls and there is room (loss falls 1.0% an epoch, validation gain +0.2 points" in told
+    assert (
+        "Loss has stopped falling, or there is no room left (train loss falls 1.0% an epoch, validation +0.2 ± " in told
+    )
     assert "Not looked at: an experiment that names a higher lr." in told
 
 
@@ -159,7 +161,10 @@ def test_why_not_lora_quotes_the_verdict_and_every_rung() -> None:
     verdict = ("verdict", "", to_json(Shipping("frozen", "ship.frozen", numbers)))
     rung = {"name": "lora", "val": {"macro_f1": 0.804, "interval": [0.79, 0.82]}, "seconds": 60.0, "megabytes": 1.0}
     told = ask(made.ledger(made.run(), made.start(), made.probe(), ("rung", "lora", rung), verdict), "lora")
-    assert "LoRA: macro-F1 80.4% (95% 79.0–82.0%)" in told and "+0.4 points lie inside the noise (1.2)" in told
+    assert (
+        "LoRA: macro-F1 80.4% (95% interval 79.0–82.0%)" in told
+        and "+0.4 ± 1.2 macro-F1 points (95% interval) may be chance" in told
+    )
     assert "--always-lora" in told
 
 
@@ -191,7 +196,7 @@ NEEDS = {
 @pytest.mark.parametrize("code", NEEDS)
 def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
     told = finding_told(made.found(code, Verdict.ABSENT, **NEEDS[code]))
-    assert told.en.startswith("Not so: ") and " It takes " in told.en and "判定需" in told.zh
+    assert not told.en.startswith("Cannot tell") and " It takes " in told.en and "判定需" in told.zh
     old = {name: value for name, value in NEEDS[code].items() if name not in _NEEDS[code]}
     assert "It takes" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
     untold = finding_told(made.found(code, Verdict.UNKNOWN))

@@ -63,4 +63,4 @@ def test_a_changed_journal_changes_the_prose() -> None:
     line = next(n for n, event in enumerate(events) if event.kind == "noise")
     events[line].payload["f1_se"] = 0.0777
     told = " ".join(text for text, _ in paragraphs(prose(type(ledgers.recorded("frozen"))(events)), "en"))
-    assert "±7.8 points" in told
+    assert "±15.2 points" in told

@@ -137,7 +137,7 @@ def test_an_lr_outside_the_band_comes_first_as_the_policy_says() -> None:
 def test_validation_rows_give_scores_a_noise() -> None:
     told = said(conclude(log(w.SETTLED), 400))
     assert "400 validation rows: F1 moves by about ± 3.4 points" in told
-    assert "+7.0 points: more than chance explains (± 5.2)" in told
+    assert "+7.0 points: more than chance explains (95% interval ± 5.2)" in told
     assert "inside what chance explains" in said(conclude(log(w.SETTLED), 100))
     assert "for no reason" not in said(conclude(log(w.SETTLED)))
 

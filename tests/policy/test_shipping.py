@@ -26,6 +26,7 @@ TFIDF, FROZEN = rung("tfidf", range(120), 0.9), rung("frozen", range(80), 0.5)
         pytest.param(rung("lora", range(79), 0.5), False, "frozen", "ship.frozen", id="inside-the-noise"),
         pytest.param(rung("lora", range(79), 0.2), False, "lora", "ship.lora_small", id="small-but-real"),
         pytest.param(rung("lora", range(79), 0.5), True, "lora", "ship.forced", id="insisted"),
+        pytest.param(rung("lora", range(80), 0.4), True, "lora", "ship.forced_same", id="insisted-on-the-start"),
         pytest.param(rung("lora", range(80), 0.4), False, "frozen", "ship.frozen_same", id="no-epoch-beat-the-start"),
         pytest.param(rung("lora", range(160), 0.9), False, "frozen", "ship.frozen_worse", id="worse"),
         pytest.param(None, False, "frozen", "ship.frozen_only", id="no-lora"),

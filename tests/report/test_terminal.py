@@ -19,8 +19,8 @@ def test_every_kind_has_lines(lang):
 
 
 def test_a_rung_tells_name_score_interval_and_time():
-    assert lines_of("rung", nth=2) == "Frozen encoder: macro-F1 82.6% (95% 81.2–83.9%), 21 s"
-    assert lines_of("rung", "zh", 2) == "冻结底座：macro-F1 82.6%（95% 区间 81.2–83.9%），用时 21 秒"
+    assert lines_of("rung", nth=2) == "Frozen encoder: macro-F1 82.6% (95% interval 81.2–83.9%), 21 s"
+    assert lines_of("rung", "zh", 2) == "冻结底座：宏 F1 82.6%（95% 区间 81.2–83.9%），用时 21 秒"
 
 
 def test_a_probe_tells_recipe_and_from_where_to_where():
@@ -32,7 +32,7 @@ def test_a_probe_tells_recipe_and_from_where_to_where():
 def test_an_experiment_of_an_older_run_has_a_line_an_arm():
     told = lines_of("experiment").splitlines()
     assert told[0].startswith("Rank is the limit") and len(told) == 6
-    assert told[3] == "  rank up: val F1 87.1%, gain +0.0410 ± 0.0161 (beyond noise)"
+    assert told[3] == "  rank up: val F1 87.1%, gain +0.0410 ± 0.0161 nats an example (95% interval, beyond noise)"
 
 
 def test_an_experiment_tells_the_arm_that_is_new_beside_doing_nothing():

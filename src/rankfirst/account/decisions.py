@@ -8,9 +8,10 @@ from rankfirst.account.pages import Block, Section, ended, para, point, words
 from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdict
 from rankfirst.report import asides
 from rankfirst.report.events import number
-from rankfirst.report.evidence import INTERVAL, gain_words, outcome_words
+from rankfirst.report.evidence import gain_words, outcome_words
 from rankfirst.report.speech import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
 from rankfirst.report.walk import evident, finding_words, move_words, turned_down_words
+from rankfirst.words.grammar import INTERVAL
 
 _SAID_BY_ARMS = ("limit_", "untested", "always")  # findings that repeat what the arms say
 BACK = ("took_worse", "recall_lost")

@@ -51,9 +51,10 @@ def ship(
     certain = right > ses * right_se and loss > t.LOG_LOSS_SES * loss_se
     if gain > -t.NOISE_SES * se and certain:
         return Shipping("lora", "ship.lora_exact", numbers)
+    unmoved = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch answered better than the start
     if always_lora:
-        return Shipping("lora", "ship.forced", numbers, forced=True)
-    if code == "frozen" and lora.val_predicted == base.val_predicted:  # no epoch answered better than the start
+        return Shipping("lora", "ship.forced_same" if unmoved else "ship.forced", numbers, forced=True)
+    if unmoved:
         return Shipping(code, "ship.frozen_same", numbers)
     if gain < -t.NOISE_SES * se:
         return Shipping(code, f"ship.{code}_worse", numbers)

@@ -20,10 +20,10 @@ from rankfirst.report.speech import (
     same,
 )
 from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
+from rankfirst.words.grammar import INTERVAL
 
 _STYLES = "abcdef"
 _NAMED_PROBES = 4  # more names than that do not fit below a picture
-INTERVAL = 1.96  # standard errors on either side of a 95% interval
 
 
 def knobs(recipe: Recipe, before: Recipe | None = None) -> tuple[Knob, ...]:

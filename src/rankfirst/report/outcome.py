@@ -122,7 +122,7 @@ def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
 
 def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
     """One row of the ladder."""
-    unmoved = rung.name == "lora" and told is not None and told.code == "ship.frozen_same"
+    unmoved = rung.name == "lora" and told is not None and told.code in ("ship.frozen_same", "ship.forced_same")
     return RungView(
         name=known("rung", rung.name),
         about=known("rung_about", "unmoved" if unmoved else rung.name, silent=True),

@@ -28,9 +28,10 @@ from rankfirst.records import (
 )
 from rankfirst.report import outcome
 from rankfirst.report.events import Event, decode, last, mapping, number
-from rankfirst.report.evidence import INTERVAL, experiment_results, final_curve
+from rankfirst.report.evidence import experiment_results, final_curve
 from rankfirst.report.rungs import RungFacts, rung_facts
 from rankfirst.report.speech import clean, lr_words, percent
+from rankfirst.words.grammar import INTERVAL
 
 Told = tuple[str, dict[str, Number]]  # variant, numbers
 

@@ -39,6 +39,7 @@ from rankfirst.report.speech import (
     same,
 )
 from rankfirst.report.views import ArmView, FindingView, StageView, StepView
+from rankfirst.words.grammar import INTERVAL
 
 _TRIAL = "untested"  # the decision that only says what is tried next
 _STAGES = ("assess", "capacity", "optimise", "recheck", "final")
@@ -70,13 +71,13 @@ def note_words(event: Event) -> Both:
 
 
 def noise_words(event: Event) -> Both:
-    """How much validation figures move for no reason."""
+    """How much validation figures move for no reason, as 95% intervals."""
     f1, loss = number(event.payload.get("f1_se")), number(event.payload.get("loss_se"))
     return phrase(
         "noise",
         rows=clean(event.payload.get("rows", "–")),
-        f1=plain_number(None if f1 is None else 100 * f1, ".1f"),
-        loss=plain_number(loss),
+        f1=plain_number(None if f1 is None else 100 * INTERVAL * f1, ".1f"),
+        loss=plain_number(None if loss is None else INTERVAL * loss),
     )
 
 

@@ -38,6 +38,7 @@ from rankfirst.words import (
     ui,
     why_not,
 )
+from rankfirst.words.grammar import agreeing, filled
 
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -86,12 +87,12 @@ def sentences() -> Mapping[str, tuple[str, str]]:
     return merged
 
 
-_ALL: Final = sentences()
+_ALL: Final = {code: (agreeing(english), chinese) for code, (english, chinese) in sentences().items()}
 
 
 def say(code: str, lang: Lang = "en", /, **numbers: object) -> str:
-    """The sentence for `code` in `lang`, with its numbers filled in.
+    """The sentence for `code` in `lang`, with its numbers filled in as `words.grammar` tells them.
 
     Raises: KeyError for an unknown code or a missing number: a sentence is part of the program, so that is a bug.
     """
-    return _ALL[code][LANGS.index(lang)].format(**numbers)
+    return filled(_ALL[code][LANGS.index(lang)], numbers)

@@ -41,8 +41,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "data.no_tail": ("No class is rare enough to count as long tail.", "没有类别少到算作长尾。"),
     "data.noise_meaning": (
-        "These are standard errors: a difference of less than about twice that may be chance.",
-        "这是标准误：小于约两倍的差异可能只是偶然。",
+        "A smaller difference between two scores may be chance; experiments compare row by row and can tell less apart.",
+        "比这更小的分数差异可能只是偶然；对照实验逐条配对，能分辨更小的差异。",
     ),
     "cheaper.bar": (
         "LoRA has to beat the frozen encoder, or TF-IDF where that is better, by more than chance, or it is not worth its price.",
@@ -94,7 +94,7 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     "arm.moved": ("{arm} ({moved})", "{arm}（{moved}）"),
     "arm": (
         "{what}: gain over no change {gain} nats an example (95% interval), {reading}; validation macro-F1 {val}, without it {base}.",
-        "{what}：相对不改动的收益为每条 {gain} nats（95% 区间），{reading}；验证集 macro-F1 {val}，不改动为 {base}。",
+        "{what}：相对不改动的收益为每条 {gain} nats（95% 区间），{reading}；验证集宏 F1 {val}，不改动为 {base}。",
     ),
     "arm.unhealthy": ("{what}: did not finish, so it says nothing.", "{what}：未能完成，无从判断。"),
     "done": ("Done: {move}.", "动作：{move}。"),
@@ -102,8 +102,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     "not_acted": ("Seen as well, but not acted on: {words}", "同样出现，但没有采取行动：{words}"),
     "happened": ("What happened (probe {number}): {outcome}.", "结果（试跑 {number}）：{outcome}。"),
     "compared": (
-        "Against before: macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss better by {gain:+.3f} ± {se:.3f} nats an example (95% intervals).",
-        "与之前相比：macro-F1 {f1:+.1f} ± {f1_se:.1f} 个百分点，log-loss 改善 {gain:+.3f} ± {se:.3f} nats（95% 区间）。",
+        "Against before: macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss {gain!w:better|worse} by {gain!m:.3f} ± {se:.3f} nats an example (95% intervals).",
+        "与之前相比：宏 F1 {f1:+.1f} ± {f1_se:.1f} 个百分点，log-loss 每条{gain!w:改善|变差} {gain!m:.3f} ± {se:.3f} nats（95% 区间）。",
     ),
     "refused.nothing": (
         "Nothing was refused: no setting came at the wrong moment and no rule was held back.",
@@ -116,11 +116,11 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     "forced": ("This was forced by the user.", "这是用户强制指定的。"),
     "score.val": (
         "The delivered model scores macro-F1 {f1} on validation (95% interval {span}).",
-        "交付的模型在验证集上 macro-F1 为 {f1}（95% 区间 {span}）。",
+        "交付的模型在验证集上宏 F1 为 {f1}（95% 区间 {span}）。",
     ),
     "score.val_bare": (
         "The delivered model scores macro-F1 {f1} on validation.",
-        "交付的模型在验证集上 macro-F1 为 {f1}。",
+        "交付的模型在验证集上宏 F1 为 {f1}。",
     ),
     "score.test": (
         "On test rows, looked at once at the end: {f1} (95% interval {span}).",

@@ -31,7 +31,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # --- what is said ---
     "advice.run": ("rankfirst on this run: {recipe}.", "rankfirst 对本次训练的诊断：{recipe}。"),
     "advice.outcome": ("{outcome}", "{outcome}"),
-    "advice.recall": ("lowest recall at the end: {classes}", "结束时 recall 最低的类别：{classes}"),
+    "advice.recall": ("lowest recall at the end: {classes}", "结束时召回率最低的类别：{classes}"),
     "advice.class": ("{name} {recall}", "{name} {recall}"),
     "advice.cannot": ("A curve alone cannot tell:", "单凭曲线无法判断："),
     "advice.safe": (

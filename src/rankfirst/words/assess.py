@@ -71,7 +71,7 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
     "assess.fact.seconds": ("Time", "用时"),
     "assess.fact.memory": ("Memory at most", "内存峰值"),
     "assess.tile.best": ("Best rung so far", "目前最好的一级"),
-    "assess.tile.ceiling": ("Data ceiling, macro-F1", "数据上限（macro-F1）"),
+    "assess.tile.ceiling": ("Data ceiling, macro-F1", "数据上限（宏 F1）"),
     "assess.tile.rank": ("Capacity ceiling", "容量上限"),
     "assess.tile.rank_value": ("rank {rank}", "rank {rank}"),
     "assess.tile.rank_note": ("on every layer", "用于全部层"),
@@ -96,11 +96,11 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
         "适配器：全部层上 rank 每加 1 可多存 {per_rank_kbit:.1f} 千比特，{slack:g} × {kbit:.1f} / {per_rank_kbit:.1f} = {allowed:.1f}；取不超过它的最大一档，且不低于起始 rank：{rank}。",
     ),
     "assess.learning": (
-        "Learning curve of the frozen encoder: macro-F1 {curve}; each doubling of the rows gives {slope:+.1f} points (standard error {error:.1f}).",
-        "冻结底座的学习曲线：macro-F1 {curve}；数据每翻一倍提高 {slope:+.1f} 个百分点（标准误 {error:.1f}）。",
+        "Learning curve of the frozen encoder: macro-F1 {curve}; each doubling of the rows gives {slope:+.1f} points (95% interval ± {error!i:.1f}).",
+        "冻结底座的学习曲线：宏 F1 {curve}；数据每翻一倍提高 {slope:+.1f} 个百分点（95% 区间 ± {error!i:.1f}）。",
     ),
     "assess.learning.point": ("{f1} at {rows} rows", "{rows} 行时 {f1}"),
-    "assess.learning.chart": ("Validation macro-F1 by training rows, %", "验证集 macro-F1 随训练行数的变化（%）"),
+    "assess.learning.chart": ("Validation macro-F1 by training rows, %", "验证集宏 F1 随训练行数的变化（%）"),
     "assess.learning.series": ("frozen encoder", "冻结底座"),
     "assess.fine": ("{count} more checks without findings.", "另有 {count} 项检查未发现问题。"),
     "assess.lines": ("Lines {lines}.", "第 {lines} 行。"),
@@ -117,7 +117,7 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
 
 _TABLE: Final[dict[str, tuple[str, str]]] = {
     "assess.col.rung": ("Rung", "阶梯"),
-    "assess.col.f1": ("macro-F1", "macro-F1"),
+    "assess.col.f1": ("macro-F1", "宏 F1"),
     "assess.col.interval": ("95%", "95% 区间"),
     "assess.col.tail": ("Tail", "长尾"),
     "assess.col.accuracy": ("Accuracy", "准确率"),

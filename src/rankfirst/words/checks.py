@@ -122,7 +122,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Even a classifier that is never wrong would score a macro-F1 of about {macro_f1:.1%} ({low:.1%} to {high:.1%}) "
         "against labels like these: {sure_wrong} of the {sure} surest out-of-fold answers contradict the label given, and "
         "{conflicts:.1%} of the rows are outvoted by rows with the same text. Hard or ambiguous texts are not counted.",
-        "即使是从不出错的分类器，用这样的标签来评，macro-F1 也只有约 {macro_f1:.1%}（{low:.1%} 至 {high:.1%}）："
+        "即使是从不出错的分类器，用这样的标签来评，宏 F1 也只有约 {macro_f1:.1%}（{low:.1%} 至 {high:.1%}）："
         "在最有把握的 {sure} 个折外预测中，有 {sure_wrong} 个与给定标签相矛盾；另有 {conflicts:.1%} 的行与同文本的多数标签不一致。"
         "难例和歧义文本不计入在内。",
     ),
@@ -131,8 +131,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{sure} surest out-of-fold answers contradict the label given, but only {certain:.1%} of the rows are surely "
         "mislabelled or contradictory; the rest may be texts that fit several classes. If all were wrong labels, "
         "about {macro_f1:.1%} would be the best possible.",
-        "标签对 macro-F1 的限制无法确定，在 {low:.1%} 到 {high:.1%} 之间。在最有把握的 {sure} 个折外预测中，"
+        "标签对宏 F1 的限制无法确定，在 {low:.1%} 到 {high:.1%} 之间。在最有把握的 {sure} 个折外预测中，"
         "有 {sure_wrong} 个与给定标签相矛盾，但能确定标错或互相冲突的行只占 {certain:.1%}，其余可能是同时符合多个类别的文本。"
-        "假如它们全是标错，macro-F1 最高约为 {macro_f1:.1%}。",
+        "假如它们全是标错，宏 F1 最高约为 {macro_f1:.1%}。",
     ),
 }

@@ -13,7 +13,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.labelled": (
         "labelled rows to try it on, with macro-F1 of each format; default: texts of our own, logits only",
-        "用来自检的有标签数据，并给出每种格式的 macro-F1；默认用自带文本，只比对 logits",
+        "用来自检的有标签数据，并给出每种格式的宏 F1；默认用自带文本，只比对 logits",
     ),
     "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),
     "cli.help.backend": (
@@ -24,7 +24,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{kind}: {megabytes:.1f} MB, logits differ by at most {difference:.2g} of their size, same answer on {same:.1%} of {rows} texts.",
         "{kind}：{megabytes:.1f} MB，logits 相差至多 {difference:.2g}（相对大小），{rows} 条文本中 {same:.1%} 答案相同。",
     ),
-    "export.f1": ("  macro-F1 {f1:.3f} (torch {reference:.3f})", "  macro-F1 {f1:.3f}（torch {reference:.3f}）"),
+    "export.f1": ("  macro-F1 {f1:.3f} (torch {reference:.3f})", "  宏 F1 {f1:.3f}（torch {reference:.3f}）"),
     "export.at": (
         "Written to {path}; the card with the lines to load it: {card}",
         "已写入 {path}；加载代码见模型卡：{card}",
@@ -63,7 +63,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "engine.lost_f1": (
         "{kind} loses too much: macro-F1 {f1:.3f} on {rows} rows where the trained model has {reference:.3f} ({most:.2f} may be lost). Do not use it in {path}.",
-        "{kind} 损失过大：{rows} 行数据上 macro-F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
+        "{kind} 损失过大：{rows} 行数据上宏 F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
     ),
     "run.failed_export": (
         "The {kind} model in {path} failed its self-test (check.json). Export it again: rankfirst export {run} --to {kind}.",

@@ -7,7 +7,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Whether a run's model may go out: limits, and the model in use. Exit code 0 open, 1 closed, 2 cannot tell.",
         "某次运行的模型能否上线：检查下限，并与在用模型比较。退出码 0 通过，1 不通过，2 无法判断。",
     ),
-    "cli.help.min_macro_f1": ("least macro-F1, a share of 1", "macro-F1 下限（0 到 1）"),
+    "cli.help.min_macro_f1": ("least macro-F1, a share of 1", "宏 F1 下限（0 到 1）"),
     "cli.help.max_recall_drop": (
         "how far the recall of any class may fall against --against, a share of 1",
         "任一类别召回率相对 --against 最多下降多少（0 到 1）",
@@ -20,19 +20,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "gate.verdict.unsure": ("unsure", "不确定"),
     "gate.macro_f1": (
         "macro-F1 on {split} is {f1:.3f}, at least {least:.3f} is asked for",
-        "{split} 上 macro-F1 为 {f1:.3f}，要求不低于 {least:.3f}",
+        "{split} 上宏 F1 为 {f1:.3f}，要求不低于 {least:.3f}",
     ),
     "gate.recalls": (
         "no class of {classes} fell by more than {limit:.1f} points; the most: {name}, {drop:+.1f}",
         "{classes} 个类别中没有一个下降超过 {limit:.1f} 个百分点；最多的是 {name}（{drop:+.1f}）",
     ),
     "gate.recall": (
-        "recall of {name} fell from {before:.1%} to {after:.1%}: {drop:.1f} points, {limit:.1f} allowed, noise {noise:.1f}",
-        "{name} 的召回率从 {before:.1%} 降到 {after:.1%}：{drop:.1f} 个百分点，允许 {limit:.1f}，噪声 {noise:.1f}",
+        "recall of {name} fell from {before:.1%} to {after:.1%}: {drop:.1f} points, {limit:.1f} allowed, 95% interval ± {noise:.1f}",
+        "{name} 的召回率从 {before:.1%} 降到 {after:.1%}：{drop:.1f} 个百分点，允许 {limit:.1f}，95% 区间 ± {noise:.1f}",
     ),
     "gate.recall_unsure": (
-        "recall of {name} fell from {before:.1%} to {after:.1%}: {drop:.1f} points, {limit:.1f} allowed, but its few rows explain {noise:.1f}",
-        "{name} 的召回率从 {before:.1%} 降到 {after:.1%}：{drop:.1f} 个百分点，允许 {limit:.1f}，但该类数据少，偶然即可达到 {noise:.1f}",
+        "recall of {name} fell from {before:.1%} to {after:.1%}: {drop:.1f} points, {limit:.1f} allowed, but its few rows explain {noise:.1f} (95% interval)",
+        "{name} 的召回率从 {before:.1%} 降到 {after:.1%}：{drop:.1f} 个百分点，允许 {limit:.1f}，但该类数据少，偶然即可达到 {noise:.1f}（95% 区间）",
     ),
     "gate.class_gone": (
         "the model in use knows a class that this one does not: {name}",

@@ -52,20 +52,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.val_once": ("{name} {last:.3f}, evaluated once", "{name} {last:.3f}，只评估过一次"),
     "logs.train_f1": ("F1 of training rows {first:.3f} → {last:.3f}", "训练集 F1 {first:.3f} → {last:.3f}"),
     "logs.noise_accuracy": (
-        "{rows} validation rows: accuracy moves by about ± {points:.1f} points for no reason (two binomial standard errors)",
-        "{rows} 行验证数据：准确率会无缘无故变动约 ± {points:.1f} 个百分点（两倍二项标准误）",
+        "{rows} validation rows: accuracy moves by about ± {points:.1f} points for no reason (95% interval, binomial)",
+        "{rows} 行验证数据：准确率会无缘无故变动约 ± {points:.1f} 个百分点（95% 区间，按二项分布）",
     ),
     "logs.noise_f1": (
-        "{rows} validation rows: F1 moves by about ± {points:.1f} points for no reason (two binomial standard errors; macro-F1 moves more where classes are rare)",
-        "{rows} 行验证数据：F1 会无缘无故变动约 ± {points:.1f} 个百分点（两倍二项标准误；有稀有类别时宏 F1 变动更大）",
+        "{rows} validation rows: F1 moves by about ± {points:.1f} points for no reason (95% interval, binomial; macro-F1 moves more where classes are rare)",
+        "{rows} 行验证数据：F1 会无缘无故变动约 ± {points:.1f} 个百分点（95% 区间，按二项分布；有稀有类别时宏 F1 变动更大）",
     ),
     "logs.gain_beyond": (
-        "first to last evaluation {gain:+.1f} points: more than chance explains (± {limit:.1f})",
-        "从首次到末次评估 {gain:+.1f} 个百分点：超出偶然（± {limit:.1f}）",
+        "first to last evaluation {gain:+.1f} points: more than chance explains (95% interval ± {limit:.1f})",
+        "从首次到末次评估 {gain:+.1f} 个百分点：超出偶然（95% 区间 ± {limit:.1f}）",
     ),
     "logs.gain_inside": (
-        "first to last evaluation {gain:+.1f} points: inside what chance explains (± {limit:.1f})",
-        "从首次到末次评估 {gain:+.1f} 个百分点：在偶然范围之内（± {limit:.1f}）",
+        "first to last evaluation {gain:+.1f} points: inside what chance explains (95% interval ± {limit:.1f})",
+        "从首次到末次评估 {gain:+.1f} 个百分点：在偶然范围之内（95% 区间 ± {limit:.1f}）",
     ),
     "logs.repeated": (
         "{count} points were logged again at the same step, as a resumed run does: the later ones count",
@@ -144,7 +144,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.cannot.recall": (
         "which classes pay for a gain: recall per class is not read from logs. Keep it for every evaluation",
-        "哪些类别为提升付出了代价：日志中没有各类 recall。请在每次评估时保存",
+        "哪些类别为提升付出了代价：日志中没有各类召回率。请在每次评估时保存",
     ),
     "logs.cannot.subset": (
         "whether the training rows are learnt: no F1 of a fixed training subset is logged. Pass one as a second evaluation set (eval_train_macro_f1)",
@@ -284,12 +284,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{name} {one:.3f} → {other:.3f}（{gain:+.3f}）",
     ),
     "logs.pair.beyond": (
-        "more than {rows} validation rows explain by chance (± {limit:.3f}, unpaired; another seed may still end elsewhere)",
-        "超出 {rows} 行验证数据的偶然范围（± {limit:.3f}，未配对；换种子仍可能不同）",
+        "more than {rows} validation rows explain by chance (95% interval ± {limit:.3f}, unpaired; another seed may still end elsewhere)",
+        "超出 {rows} 行验证数据的偶然范围（95% 区间 ± {limit:.3f}，未配对；换种子仍可能不同）",
     ),
     "logs.pair.inside": (
-        "inside what {rows} validation rows explain by chance (± {limit:.3f}, unpaired): no winner",
-        "在 {rows} 行验证数据的偶然范围之内（± {limit:.3f}，未配对）：不分胜负",
+        "inside what {rows} validation rows explain by chance (95% interval ± {limit:.3f}, unpaired): no winner",
+        "在 {rows} 行验证数据的偶然范围之内（95% 区间 ± {limit:.3f}，未配对）：不分胜负",
     ),
     "logs.pair.no_interval": (
         "compared by summary values only, not row by row: there is no interval, and the order of these two may be chance",

@@ -5,7 +5,7 @@ from typing import Final
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.switch.light": ("Light / dark", "浅色 / 深色"),
     "report.nav.verdict": ("Verdict", "结论"),
-    "report.head.recipes": ("Every recipe that was trained", "训练过的每一组设置"),
+    "report.head.recipes": ("Every recipe that was trained", "训练过的每一份配方"),
     "report.head.todo": ("What next", "接下来"),
     "report.col.probe": ("Run", "训练"),
     "report.col.at_end": ("At the end", "结束时"),
@@ -20,7 +20,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.legend.noise": ("95% interval", "95% 区间"),
     "report.across.probe": ("Probes in the order they were trained", "试跑，按训练先后"),
     "report.curve.arms_loss": ("Training loss of the arms, nats an example", "各分支的训练损失（nats/条）"),
-    "report.curve.arms_score": ("Validation macro-F1 of the arms, %", "各分支的验证 macro-F1（%）"),
+    "report.curve.arms_score": ("Validation macro-F1 of the arms, %", "各分支的验证宏 F1（%）"),
     "report.note.trust": (
         "Left: where dots lie on the dashed line, 80% sure means right eight times in ten. "
         "Right: when only the surest rows are answered, more of them are right.",
@@ -66,14 +66,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.todo.tail": (
         "Collect rows for the {count} rare classes: no setting makes up for examples that are not there.",
-        "为 {count} 个长尾类别补充数据：缺的样本靠任何设置都补不回来。",
+        "为 {count} 个长尾类别补充数据：缺的样本动任何旋钮都补不回来。",
     ),
     "report.todo.ask": (
         "Ask the run itself: rankfirst explain RUN.",
         "向这次运行提问：rankfirst explain RUN。",
     ),
     "report.terms": ("The words of this page", "本页用语"),
-    "report.term.f1": ("macro-F1", "macro-F1"),
+    "report.term.f1": ("macro-F1", "宏 F1"),
     "report.meaning.f1": (
         "Per class: of the rows called so how many are, and of those that are how many were called so, as one number; "
         "then the mean over classes, so a rare class counts as much as a frequent one.",
@@ -116,7 +116,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.term.probe": ("Probe", "试跑"),
     "report.meaning.probe": (
         "A short training run of a recipe that ends like the final one, with lr fallen to nothing.",
-        "用某组设置做的一次短训练，结尾与最终训练相同：lr 降到零。",
+        "用某份配方做的一次短训练，结尾与最终训练相同：lr 降到零。",
     ),
     "report.term.experiment": ("Experiment", "最小干预实验"),
     "report.meaning.experiment": (
@@ -125,9 +125,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.term.noise": ("Noise", "噪声"),
     "report.meaning.noise": (
-        "How far a score moves although nothing changed, because it is measured on few rows. "
-        "Smaller differences are not acted on.",
-        "什么都没变时分数也会有的波动，因为验证数据有限。比它小的差别不作为依据。",
+        "How far a score moves although nothing changed, because it is measured on few rows. It is told as a "
+        "95% interval: were the rows drawn anew, 95 times of 100 the score would move less. Smaller differences are not acted on.",
+        "什么都没变时分数也会有的波动，因为验证数据有限。用 95% 区间表示：换一批数据，100 次里有 95 次波动小于它。比它小的差别不作为依据。",
     ),
     "report.term.tail": ("Long tail", "长尾"),
     "report.meaning.tail": ("Classes with few training rows.", "训练数据很少的类别。"),

@@ -20,7 +20,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.recall_lost": (
         "Some classes lose more recall than macro-F1 gains: taken back ({knobs}).",
-        "部分类别损失的 recall 大于宏 F1 的增益：撤回（{knobs}）。",
+        "部分类别损失的召回率大于宏 F1 的增益：撤回（{knobs}）。",
     ),
     "conclusion.data_limited": ("The data are the limit: no knob is turned.", "瓶颈在数据：不动任何旋钮。"),
     "conclusion.overfit": ("Overfit by capacity: less of it ({knobs}).", "容量型过拟合：降低容量（{knobs}）。"),
@@ -129,79 +129,83 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "need.frozen_at_ceiling": (
         "You probably do not need LoRA: the frozen rung scores macro-F1 {f1:.3f}, and labels as noisy as these allow about {ceiling:.3f}; that leaves {room:+.1f} points.",
-        "很可能不需要 LoRA：冻结阶梯的macro-F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "很可能不需要 LoRA：冻结阶梯的宏 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.tfidf_at_ceiling": (
         "You probably do not need LoRA, nor an encoder: TF-IDF scores macro-F1 {f1:.3f}, and labels as noisy as these allow about {ceiling:.3f}; that leaves {room:+.1f} points.",
-        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的macro-F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的宏 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.features_limit": (
-        "LoRA is likely to help: there are {room:.1f} points between the best rung (macro-F1 {f1:.3f}) and what the labels allow ({ceiling:.3f}), and more rows would not fill them: each doubling gives {slope:+.1f} points (± {slope_noise:.1f}). The untouched features are the limit.",
-        "LoRA 很可能有帮助：最好的阶梯（macro-F1 {f1:.3f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。受限的是未经微调的特征。",
+        "LoRA is likely to help: there are {room:.1f} points between the best rung (macro-F1 {f1:.3f}) and what the labels allow ({ceiling:.3f}), and more rows would not fill them: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). The untouched features are the limit.",
+        "LoRA 很可能有帮助：最好的阶梯（宏 F1 {f1:.3f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。受限的是未经微调的特征。",
     ),
     "need.rows_limit": (
-        "Cannot tell before LoRA is measured: {room:.1f} points lie between the best rung (macro-F1 {f1:.3f}, ± {noise:.1f}) and what the labels allow ({ceiling:.3f}), but more rows would fill part of them too: each doubling gives {slope:+.1f} points (± {slope_noise:.1f}). Measure it with --probe.",
-        "在实测 LoRA 之前无法判断：最好的阶梯（macro-F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} 个百分点（± {slope_noise:.1f}）。可用 --probe 实测。",
+        "Cannot tell before LoRA is measured: {room:.1f} points lie between the best rung (macro-F1 {f1:.3f}, 95% interval ± {noise:.1f} points) and what the labels allow ({ceiling:.3f}), but more rows would fill part of them too: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). Measure it with --probe.",
+        "在实测 LoRA 之前无法判断：最好的阶梯（宏 F1 {f1:.3f}，95% 区间 ± {noise:.1f} 个百分点）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。可用 --probe 实测。",
     ),
     "need.no_curve": (
-        "Cannot tell without the encoder: {room:.1f} points lie between TF-IDF (macro-F1 {f1:.3f}, ± {noise:.1f}) and what the labels allow ({ceiling:.3f}).",
-        "不使用编码器无法判断：TF-IDF（macro-F1 {f1:.3f}，± {noise:.1f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
+        "Cannot tell without the encoder: {room:.1f} points lie between TF-IDF (macro-F1 {f1:.3f}, 95% interval ± {noise:.1f} points) and what the labels allow ({ceiling:.3f}).",
+        "不使用编码器无法判断：TF-IDF（宏 F1 {f1:.3f}，95% 区间 ± {noise:.1f} 个百分点）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
     ),
     "need.yes": (
-        "LoRA is worth it: {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
-        "值得用 LoRA：macro-F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的区间为 {low:+.1f} 到 {high:+.1f}。",
+        "LoRA is worth it: {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), 95% interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
+        "值得用 LoRA：宏 F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的 95% 区间为 {low:+.1f} 到 {high:+.1f}。",
     ),
     "need.no": (
-        "You do not need LoRA here: {gain:+.1f} points of macro-F1 against the cheaper rung ({base:.3f}, LoRA {lora:.3f}); the interval {low:+.1f} to {high:+.1f} leaves no gain worth having ({worth:.1f}).",
-        "这里不需要 LoRA：macro-F1 与更便宜的阶梯相差 {gain:+.1f} 个百分点（{base:.3f}，LoRA {lora:.3f}）；区间 {low:+.1f} 到 {high:+.1f} 之内没有值得的提升（{worth:.1f}）。",
+        "You do not need LoRA here: {gain:+.1f} points of macro-F1 against the cheaper rung ({base:.3f}, LoRA {lora:.3f}); the 95% interval {low:+.1f} to {high:+.1f} leaves no gain worth having ({worth:.1f}).",
+        "这里不需要 LoRA：宏 F1 与更便宜的阶梯相差 {gain:+.1f} 个百分点（{base:.3f}，LoRA {lora:.3f}）；95% 区间 {low:+.1f} 到 {high:+.1f} 之内没有值得的提升（{worth:.1f}）。",
     ),
     "need.never_better": (
         "You do not need LoRA here: no epoch of it beat its start, the frozen rung (macro-F1 {base:.3f} on {rows} validation rows).",
-        "这里不需要 LoRA：没有一个训练轮次超过它的起点，即冻结阶梯（{rows} 行验证数据上 macro-F1 为 {base:.3f}）。",
+        "这里不需要 LoRA：没有一个训练轮次超过它的起点，即冻结阶梯（{rows} 行验证数据上宏 F1 为 {base:.3f}）。",
     ),
     "need.cannot_tell": (
-        "Cannot tell: LoRA gains {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), but {rows} validation rows leave {low:+.1f} to {high:+.1f}; about {rows_to_tell} would tell. Until then the cheaper one will do.",
-        "无法判断：LoRA 的macro-F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），但 {rows} 行验证数据只能确定在 {low:+.1f} 到 {high:+.1f} 之间；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
+        "Cannot tell: LoRA gains {gain:+.1f} points of macro-F1 over the cheaper rung ({base:.3f} to {lora:.3f}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} would tell. Until then the cheaper one will do.",
+        "无法判断：LoRA 的宏 F1 比更便宜的阶梯高 {gain:+.1f} 个百分点（{base:.3f} 到 {lora:.3f}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
     ),
     "ship.lora": (
-        "LoRA is worth it: {gain:+.1f} macro-F1 points over the cheaper rung (noise {noise:.1f}).",
-        "值得用 LoRA：宏 F1 比成本更低的方案高 {gain:.1f} 个百分点（噪声 {noise:.1f}）。",
+        "LoRA is worth it: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper rung (95% interval).",
+        "值得用 LoRA：宏 F1 比成本更低的方案高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
     "ship.lora_small": (
-        "A small, real gain: {gain:+.1f} points (noise {noise:.1f}), log-loss better by {loss:.3f} (noise {loss_noise:.3f}).",
-        "增益小但真实：{gain:+.1f} 分（噪声 {noise:.1f}），log-loss 改善 {loss:.3f}（噪声 {loss_noise:.3f}）。",
+        "A small, real gain: {gain:+.1f} ± {noise:.1f} macro-F1 points, log-loss better by {loss:.3f} ± {loss_noise:.3f} nats an example (95% intervals).",
+        "增益小但真实：宏 F1 {gain:+.1f} ± {noise:.1f} 个百分点，log-loss 每条改善 {loss:.3f} ± {loss_noise:.3f} nats（95% 区间）。",
     ),
     "ship.lora_exact": (
-        "LoRA is worth it: macro-F1 cannot tell ({gain:+.1f} points, noise {noise:.1f}), but {right:+.1f} points more rows are exactly right (noise {right_noise:.1f}) and log-loss is better by {loss:.3f} (noise {loss_noise:.3f}).",
-        "值得用 LoRA：宏 F1 无法区分（{gain:+.1f} 分，噪声 {noise:.1f}），但完全正确的行多 {right:+.1f} 个百分点（噪声 {right_noise:.1f}），log-loss 改善 {loss:.3f}（噪声 {loss_noise:.3f}）。",
+        "LoRA is worth it: macro-F1 cannot tell ({gain:+.1f} ± {noise:.1f} points), but {right:.1f} ± {right_noise:.1f}% more of the rows are exactly right and log-loss is better by {loss:.3f} ± {loss_noise:.3f} nats an example (95% intervals).",
+        "值得用 LoRA：宏 F1 无法区分（{gain:+.1f} ± {noise:.1f} 个百分点），但完全正确的行多 {right:.1f} ± {right_noise:.1f} 个百分点，log-loss 每条改善 {loss:.3f} ± {loss_noise:.3f} nats（95% 区间）。",
     ),
     "ship.forced": (
-        "LoRA is delivered because you insisted; its gain is {gain:+.1f} points (noise {noise:.1f}).",
-        "应您要求交付 LoRA；其增益为 {gain:+.1f} 分（噪声 {noise:.1f}）。",
+        "LoRA is delivered because you insisted; its gain is {gain:+.1f} ± {noise:.1f} macro-F1 points (95% interval).",
+        "应您要求交付 LoRA；其增益为宏 F1 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
+    ),
+    "ship.forced_same": (
+        "LoRA is delivered because you insisted; none of the epochs of its final training answered the validation rows better than the frozen classifier that it starts from.",
+        "应您要求交付 LoRA；它从冻结底座分类器出发，最终训练没有任何一轮在验证集上答得更好。",
     ),
     "ship.frozen": (
-        "You do not need LoRA here: {gain:+.1f} points lie inside the noise ({noise:.1f}). The frozen classifier is delivered.",
-        "这里不需要 LoRA：{gain:+.1f} 分在噪声（{noise:.1f}）之内。交付冻结底座分类器。",
+        "You do not need LoRA here: its gain of {gain:+.1f} ± {noise:.1f} macro-F1 points (95% interval) may be chance. The frozen classifier is delivered.",
+        "这里不需要 LoRA：宏 F1 的增益 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）可能只是偶然。交付冻结底座分类器。",
     ),
     "ship.frozen_same": (
         "You do not need LoRA here: none of the epochs of its final training answered the validation rows better than the frozen classifier that it starts from. The frozen classifier is delivered.",
         "这里不需要 LoRA：它从冻结底座分类器出发，最终训练没有任何一轮在验证集上答得更好。交付冻结底座分类器。",
     ),
     "ship.frozen_worse": (
-        "LoRA is worse here by {gain:+.1f} points (noise {noise:.1f}). The frozen classifier is delivered.",
-        "LoRA 在这里更差：{gain:+.1f} 分（噪声 {noise:.1f}）。交付冻结底座分类器。",
+        "LoRA is worse here by {gain!m:.1f} ± {noise:.1f} macro-F1 points (95% interval). The frozen classifier is delivered.",
+        "LoRA 在这里更差：宏 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付冻结底座分类器。",
     ),
     "ship.frozen_only": (
         "The frozen classifier is delivered (macro-F1 {f1:.3f}).",
         "交付冻结底座分类器（宏 F1 {f1:.3f}）。",
     ),
     "ship.tfidf": (
-        "You need no encoder here: LoRA's {gain:+.1f} points lie inside the noise ({noise:.1f}). TF-IDF is delivered.",
-        "这里不需要编码器：LoRA 的 {gain:+.1f} 分在噪声（{noise:.1f}）之内。交付 TF-IDF。",
+        "You need no encoder here: LoRA's gain of {gain:+.1f} ± {noise:.1f} macro-F1 points (95% interval) may be chance. TF-IDF is delivered.",
+        "这里不需要编码器：LoRA 的宏 F1 增益 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）可能只是偶然。交付 TF-IDF。",
     ),
     "ship.tfidf_worse": (
-        "LoRA is worse than TF-IDF by {gain:+.1f} points (noise {noise:.1f}). TF-IDF is delivered.",
-        "LoRA 比 TF-IDF 更差：{gain:+.1f} 分（噪声 {noise:.1f}）。交付 TF-IDF。",
+        "LoRA is worse than TF-IDF by {gain!m:.1f} ± {noise:.1f} macro-F1 points (95% interval). TF-IDF is delivered.",
+        "LoRA 比 TF-IDF 更差：宏 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付 TF-IDF。",
     ),
     "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.3f}).", "交付 TF-IDF（宏 F1 {f1:.3f}）。"),
     "six.1": (
@@ -218,35 +222,35 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-_FINDINGS: Final[dict[str, tuple[str, str, str, str]]] = {
-    # code: (English, Chinese, numbers in English, numbers in Chinese) of the evidence when it is not UNKNOWN
-    "numerics": ("a loss or gradient that is not finite", "loss 或梯度非有限", " (step {steps})", "（第 {steps} 步）"),
-    "numerics_again": ("a second divergence, with safe numerics", "启用安全数值后再次发散", " (step {steps})", "（第 {steps} 步）"),
-    "memory": ("memory too small", "内存不足", " (batch {batch})", "（批大小 {batch}）"),
-    "too_little": ("too little evidence", "证据太少", " ({points} loss points, {needed} needed)", "（{points} 个 loss 点，需 {needed}）"),
-    "worse": ("worse than before", "比之前差", " (macro-F1 {f1:+.1f} ± {f1_se:.1f} points, log-loss better by {gain:+.3f} ± {se:.3f} nats)", "（宏 F1 {f1:+.1f} ± {f1_se:.1f} 分，log-loss 改善 {gain:+.3f} ± {se:.3f} nats）"),
-    "recall": ("recall of some classes is lost", "部分类别的 recall 下降", " ({lost} of {classes} classes, the worst by {worst:.1f} points; cost {cost:.1f} against a macro-F1 gain of {gain:+.1f} points)", "（{classes} 类中 {lost} 类，最大降 {worst:.1f} 分；代价 {cost:.1f} 分，宏 F1 增益 {gain:+.1f} 分）"),
-    "overfit": ("overfit by capacity", "容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss up {rise:.3f}, noise {loss_noise:.3f}, F1 down {drop:.1f}, noise {f1_noise:.1f})", "（训练 loss {train_from:.3f} -> {train_to:.3f}，验证 loss 升 {rise:.3f}，噪声 {loss_noise:.3f}，F1 降 {drop:.1f}，噪声 {f1_noise:.1f}）"),
-    "data": ("errors sit on suspect labels", "错误集中在可疑标注", " ({wrong} of {seen} training rows wrong, {share:.0%} of these suspect against {base:.0%} of all rows)", "（{seen} 行训练数据中 {wrong} 行错误，其中 {share:.0%} 可疑；全部数据中为 {base:.0%}）"),
-    "limit_rank": ("the experiment names rank", "实验指向 rank", " (validation loss better by {rank:+.3f} ± {rank_se:.3f} nats)", "（验证 loss 改善 {rank:+.3f} ± {rank_se:.3f} nats）"),
-    "limit_sites": ("the experiment names target modules", "实验指向 target modules", " (validation loss better by {sites:+.3f} ± {sites_se:.3f} nats)", "（验证 loss 改善 {sites:+.3f} ± {sites_se:.3f} nats）"),
-    "limit_lr": ("the experiment names lr", "实验指向 lr", " (validation loss better by {lr:+.3f} ± {lr_se:.3f} nats)", "（验证 loss 改善 {lr:+.3f} ± {lr_se:.3f} nats）"),
-    "limit_lr_down": ("the experiment names a lower lr", "实验指向更低的 lr", " (validation loss better by {lr_down:+.3f} ± {lr_down_se:.3f} nats)", "（验证 loss 改善 {lr_down:+.3f} ± {lr_down_se:.3f} nats）"),
-    "untested": ("a change of one knob that has not been tried from here", "还有只动一个旋钮的改法没有试过", "", ""),
-    "unlearning": ("unlearning", "遗忘", " (train F1 down {fell:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 down {dropped:.1f}, noise {f1_noise:.1f})", "（训练 F1 降 {fell:.1f} 分，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 降 {dropped:.1f}，噪声 {f1_noise:.1f}）"),
-    "unreadable": ("figures that are missing or not finite", "指标缺失或非有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
-    "limit_undecided": ("the experiment is undecided", "实验无法判定", " ({steps} steps an arm)", "（每支 {steps} 步）"),
-    "underfit": ("plateau with training rows not learnt", "平台期且训练集未学会", " (loss falls {rate:.1%} an epoch, train F1 {train_f1:.3f})", "（loss 每轮降 {rate:.1%}，训练 F1 {train_f1:.3f}）"),
-    "slow": ("loss still falls and there is room", "loss 仍在下降且有余地", " (loss falls {rate:.1%} an epoch, validation gain {gain:+.1f} points, noise {f1_noise:.1f})", "（loss 每轮降 {rate:.1%}，验证增益 {gain:+.1f} 分，噪声 {f1_noise:.1f}）"),
-    "improving": ("train and validation improve", "训练与验证都改善", " (validation macro-F1 {val:+.1f} points, noise {f1_noise:.1f})", "（验证宏 F1 {val:+.1f} 分，噪声 {f1_noise:.1f}）"),
-    "oscillate": ("oscillation", "振荡", " (variation {variation:.2f}, F1 swing {swing:.1f})", "（变异 {variation:.2f}，F1 摆动 {swing:.1f}）"),
-    "seeds": ("seeds differ", "种子差异大", " (spread {spread:.1f}, limit {limit:.1f})", "（差距 {spread:.1f}，界限 {limit:.1f}）"),
-    "insensitive": ("loss does not react to lr", "loss 对 lr 不敏感", " (change {change:.1%})", "（变化 {change:.1%}）"),
-    "confident": ("over-confident", "过度自信", " (val loss up {creep:.3f}, noise {loss_noise:.3f}, gap {gap:.1f})", "（验证 loss 升 {creep:.3f}，噪声 {loss_noise:.3f}，差距 {gap:.1f}）"),
-    "always": ("no rule above both applies and has room", "以上规则均不适用或已无余地", "", ""),
+_FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
+    # code: (there, not there) in English, (there, not there) in Chinese, numbers in English, in Chinese when it is known
+    "numerics": ("a loss or gradient that is not finite", "every loss and gradient is finite", "loss 或梯度非有限", "loss 和梯度都有限", " (step {steps})", "（第 {steps} 步）"),
+    "numerics_again": ("a second divergence, with safe numerics", "no second divergence", "启用安全数值后再次发散", "没有再次发散", " (step {steps})", "（第 {steps} 步）"),
+    "memory": ("memory too small", "memory suffices", "内存不足", "内存足够", " (batch {batch})", "（批大小 {batch}）"),
+    "too_little": ("too little evidence", "evidence suffices", "证据太少", "证据足够", " ({points} loss points, {needed} needed)", "（{points} 个 loss 点，需 {needed}）"),
+    "worse": ("worse than before", "not worse than before", "比之前差", "不比之前差", " (macro-F1 {f1:+.1f} ± {f1_se!i:.1f} points, log-loss {gain!w:better|worse} by {gain!m:.3f} ± {se!i:.3f} nats an example; 95% intervals)", "（宏 F1 {f1:+.1f} ± {f1_se!i:.1f} 个百分点，log-loss 每条{gain!w:改善|变差} {gain!m:.3f} ± {se!i:.3f} nats；95% 区间）"),
+    "recall": ("recall of some classes is lost", "no loss of recall outweighs the gain", "部分类别的召回率下降", "没有得不偿失的召回率下降", " ({lost} of {classes} classes, the worst by {worst:.1f} points; cost {cost:.1f} against a macro-F1 gain of {gain:+.1f} points)", "（{classes} 类中 {lost} 类，最大降 {worst:.1f} 个百分点；代价 {cost:.1f}，宏 F1 增益 {gain:+.1f} 个百分点）"),
+    "overfit": ("overfit by capacity", "not overfit by capacity", "容量型过拟合", "没有容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss up {rise:.3f} ± {loss_noise:.3f} nats from its lowest, F1 down {drop:.1f} ± {f1_noise:.1f} points from its best; 95% intervals)", "（训练 loss {train_from:.3f} -> {train_to:.3f}；验证 loss 比最低点升 {rise:.3f} ± {loss_noise:.3f} nats，宏 F1 比最高点降 {drop:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
+    "data": ("errors sit on suspect labels", "errors do not sit on suspect labels", "错误集中在可疑标注", "错误没有集中在可疑标注", " ({wrong} of {seen} training rows wrong, {share:.0%} of these suspect against {base:.0%} of all rows)", "（{seen} 行训练数据中 {wrong} 行错误，其中 {share:.0%} 可疑；全部数据中为 {base:.0%}）"),
+    "limit_rank": ("the experiment names rank", "the experiment does not name rank", "实验指向 rank", "实验没有指向 rank", " (with more of it validation loss is {rank!w:better|worse} by {rank!m:.3f} ± {rank_se!i:.3f} nats an example; 95% interval)", "（增加后验证 loss 每条{rank!w:改善|变差} {rank!m:.3f} ± {rank_se!i:.3f} nats；95% 区间）"),
+    "limit_sites": ("the experiment names target modules", "the experiment does not name target modules", "实验指向 target modules", "实验没有指向 target modules", " (with more of them validation loss is {sites!w:better|worse} by {sites!m:.3f} ± {sites_se!i:.3f} nats an example; 95% interval)", "（增加后验证 loss 每条{sites!w:改善|变差} {sites!m:.3f} ± {sites_se!i:.3f} nats；95% 区间）"),
+    "limit_lr": ("the experiment names lr", "the experiment does not name a higher lr", "实验指向 lr", "实验没有指向更高的 lr", " (with a higher one validation loss is {lr!w:better|worse} by {lr!m:.3f} ± {lr_se!i:.3f} nats an example; 95% interval)", "（提高后验证 loss 每条{lr!w:改善|变差} {lr!m:.3f} ± {lr_se!i:.3f} nats；95% 区间）"),
+    "limit_lr_down": ("the experiment names a lower lr", "the experiment does not name a lower lr", "实验指向更低的 lr", "实验没有指向更低的 lr", " (with it validation loss is {lr_down!w:better|worse} by {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats an example; 95% interval)", "（降低后验证 loss 每条{lr_down!w:改善|变差} {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats；95% 区间）"),
+    "untested": ("a change of one knob that has not been tried from here", "every change of one knob has been tried from here", "还有只动一个旋钮的改法没有试过", "只动一个旋钮的改法都已试过", "", ""),
+    "unlearning": ("unlearning", "no unlearning", "遗忘", "没有遗忘", " (train F1 {fell!w:down|up} {fell!m:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 {dropped!w:down|up} {dropped!m:.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 F1 {fell!w:降|升} {fell!m:.1f} 个百分点，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 {dropped!w:降|升} {dropped!m:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
+    "unreadable": ("figures that are missing or not finite", "all figures are there and finite", "指标缺失或非有限", "指标齐全且有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
+    "limit_undecided": ("the experiment is undecided", "the experiment has an answer", "实验无法判定", "实验有结论", " ({steps} steps an arm)", "（每支 {steps} 步）"),
+    "underfit": ("plateau with training rows not learnt", "no plateau below what the training rows allow", "平台期且训练集未学会", "没有停在未学会的平台期", " (train loss {rate!w:falls|rises} {rate!m:.1%} an epoch, train F1 {train_f1:.3f})", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，训练 F1 {train_f1:.3f}）"),
+    "slow": ("loss still falls and there is room", "loss has stopped falling, or there is no room left", "loss 仍在下降且有余地", "loss 已不再下降，或已没有余地", " (train loss {rate!w:falls|rises} {rate!m:.1%} an epoch, validation {gain:+.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，验证 {gain:+.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
+    "improving": ("train and validation improve", "train and validation do not both improve", "训练与验证都改善", "训练与验证没有都改善", " (validation macro-F1 {val:+.1f} points, one standard error being {f1_noise:.1f})", "（验证宏 F1 {val:+.1f} 个百分点，一个标准误为 {f1_noise:.1f}）"),
+    "oscillate": ("oscillation", "no oscillation", "振荡", "没有振荡", " (variation {variation:.2f}, F1 swing {swing:.1f} points)", "（变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）"),
+    "seeds": ("seeds differ", "seeds agree", "种子差异大", "种子之间一致", " (spread {spread:.1f} points, limit {limit:.1f})", "（差距 {spread:.1f} 个百分点，界限 {limit:.1f}）"),
+    "insensitive": ("loss does not react to lr", "loss reacts to lr", "loss 对 lr 不敏感", "loss 对 lr 敏感", " (change {change:.1%})", "（变化 {change:.1%}）"),
+    "confident": ("over-confident", "not over-confident", "过度自信", "没有过度自信", " (val loss up {creep:.3f} nats from its lowest, one standard error being {loss_noise:.3f}; train and validation F1 {gap!m:.1f} points apart)", "（验证 loss 比最低点升 {creep:.3f} nats，一个标准误为 {loss_noise:.3f}；训练与验证 F1 相差 {gap!m:.1f} 个百分点）"),
+    "always": ("no rule above both applies and has room", "a rule above applies", "以上规则均不适用或已无余地", "有规则适用", "", ""),
 }  # fmt: skip
 
-for _code, (_en, _zh, _en_numbers, _zh_numbers) in _FINDINGS.items():
+for _code, (_en, _not_en, _zh, _not_zh, _en_numbers, _zh_numbers) in _FINDINGS.items():
     SENTENCES[f"{_code}.present"] = (f"{_en[0].upper()}{_en[1:]}{_en_numbers}.", f"{_zh}{_zh_numbers}。")
-    SENTENCES[f"{_code}.absent"] = (f"Not so: {_en}{_en_numbers}.", f"不成立：{_zh}{_zh_numbers}。")
+    SENTENCES[f"{_code}.absent"] = (f"{_not_en[0].upper()}{_not_en[1:]}{_en_numbers}.", f"{_not_zh}{_zh_numbers}。")
     SENTENCES[f"{_code}.unknown"] = (f"Cannot tell: {_en}.", f"无法判断：{_zh}。")

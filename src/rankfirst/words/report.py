@@ -77,9 +77,9 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "The same command on the same data and base model repeats the same decisions.",
         "同样的数据和底座模型，用同一条命令可以重现同样的决定。",
     ),
-    "report.tile.val": ("Validation macro-F1", "验证集 macro-F1"),
+    "report.tile.val": ("Validation macro-F1", "验证集宏 F1"),
     "report.tile.interval": ("95% interval {span}", "95% 区间 {span}"),
-    "report.tile.test": ("Test macro-F1", "测试集 macro-F1"),
+    "report.tile.test": ("Test macro-F1", "测试集宏 F1"),
     "report.tile.test_note": ("looked at once, at the end", "只在最后看一次"),
     "report.tile.tail": ("Tail recall", "长尾召回率"),
     "report.tile.tail_note": ("mean over the rare classes", "少样本类别的平均值"),
@@ -89,18 +89,18 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.tile.seconds_note": ("the whole run", "整个运行"),
     "report.gain.question": ("Is LoRA worth it?", "值得用 LoRA 吗？"),
     "report.gain.lora": ("LoRA", "LoRA"),
-    "report.gain.over": ("validation macro-F1, against: {base}", "验证集 macro-F1，相对：{base}"),
+    "report.gain.over": ("validation macro-F1, against: {base}", "验证集宏 F1，相对：{base}"),
     "report.gain.beyond": (
-        "The dot is the gain, the band what chance alone explains (±{noise} points): the gain is real.",
-        "圆点是提升，灰带是偶然波动（±{noise} 个百分点）：提升是真实的。",
+        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): the gain is real.",
+        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：提升是真实的。",
     ),
     "report.gain.inside": (
-        "The dot is the gain, the band what chance alone explains (±{noise} points): this gain may be chance.",
-        "圆点是提升，灰带是偶然波动（±{noise} 个百分点）：这点提升可能只是偶然。",
+        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): this gain may be chance.",
+        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：这点提升可能只是偶然。",
     ),
     "report.gain.worse": (
-        "The dot is the gain, the band what chance alone explains (±{noise} points): LoRA is worse.",
-        "圆点是提升，灰带是偶然波动（±{noise} 个百分点）：LoRA 反而更差。",
+        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): LoRA is worse.",
+        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：LoRA 反而更差。",
     ),
     "report.gain.unmeasured": (
         "How much of it is chance was not measured.",
@@ -108,11 +108,11 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.col.rung": ("Rung", "阶梯"),
     "report.col.score": ("Score, %", "得分（%）"),
-    "report.col.val": ("Val. macro-F1", "验证 macro-F1"),
+    "report.col.val": ("Val. macro-F1", "验证宏 F1"),
     "report.col.tail": ("Tail recall", "长尾召回率"),
     "report.col.accuracy": ("Accuracy", "准确率"),
     "report.col.exact": ("Exact match", "完全匹配率"),
-    "report.col.test": ("Test macro-F1", "测试 macro-F1"),
+    "report.col.test": ("Test macro-F1", "测试宏 F1"),
     "report.col.time": ("Time", "用时"),
     "report.col.size": ("Size", "大小"),
     "report.col.latency": ("ms a text", "毫秒/条"),
@@ -122,7 +122,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.col.train_f1": ("Train F1", "训练 F1"),
     "report.col.train_loss": ("Train loss", "训练损失"),
     "report.col.update": ("Update norm", "更新范数"),
-    "report.col.gain": ("Gain, nats", "收益（nats）"),
+    "report.col.gain": ("Gain, nats (95% interval)", "收益，nats（95% 区间）"),
     "report.col.verdict": ("Reading", "判读"),
     "report.col.class": ("Class", "类别"),
     "report.col.rows": ("Train rows", "训练行数"),
@@ -151,8 +151,8 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.legend.val_f1": ("validation", "验证"),
     "report.legend.best_f1": ("best of each probe", "各次试跑的最好成绩"),
     "report.curve.loss": ("Loss, nats an example", "损失（nats/条）"),
-    "report.curve.score": ("Macro-F1, %", "macro-F1（%）"),
-    "report.curve.overview": ("Validation macro-F1 by probe, %", "各次试跑的验证集 macro-F1（%）"),
+    "report.curve.score": ("Macro-F1, %", "宏 F1（%）"),
+    "report.curve.overview": ("Validation macro-F1 by probe, %", "各次试跑的验证集宏 F1（%）"),
     "report.experiment.chart": ("Gain of each arm", "各分支的收益"),
     "report.footer": ("Made by rankfirst from the journal of the run.", "由 rankfirst 根据运行日志生成。"),
 }
@@ -244,7 +244,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.trust.ece": ("Calibration error, before → after", "校准误差，校准前 → 后"),
     "report.trust.temperature": ("Temperature", "温度"),
     "report.trust.thresholds": ("Labels with a threshold of their own", "单独设定阈值的标签数"),
-    "report.trust.thresholds_f1": ("Validation macro-F1 by thresholds", "阈值带来的验证集 macro-F1"),
+    "report.trust.thresholds_f1": ("Validation macro-F1 by thresholds", "阈值带来的验证集宏 F1"),
     "report.abstain.threshold": ("Answer only above probability", "作答所需概率"),
     "report.abstain.coverage": ("Share answered", "作答比例"),
     "report.abstain.accuracy": ("Accuracy where answered", "作答部分的准确率"),
@@ -304,7 +304,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.calibration.thresholds": (
         "Labels with a threshold of their own: {moved}; validation macro-F1 {before} → {after}.",
-        "单独设定阈值的标签：{moved} 个；验证集 macro-F1 {before} → {after}。",
+        "单独设定阈值的标签：{moved} 个；验证集宏 F1 {before} → {after}。",
     ),
     "report.calibration.abstain": (
         "Below {threshold} a human should look: {coverage} of the rows are answered, {kept} of these right "
@@ -358,8 +358,8 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "超过八个窗口、只能间隔读取的文本占 {cut}。",
     ),
     "report.noise": (
-        "On {rows} validation rows, macro-F1 moves by ±{f1} points and loss by ±{loss} nats for no reason.",
-        "验证集 {rows} 行：macro-F1 无缘无故会有 ±{f1} 个百分点的波动，损失 ±{loss} nats。",
+        "On {rows} validation rows, chance alone moves macro-F1 by ±{f1} points and loss by ±{loss} nats an example (95% intervals).",
+        "验证集 {rows} 行：仅凭偶然，宏 F1 就会波动 ±{f1} 个百分点，损失每条波动 ±{loss} nats（95% 区间）。",
     ),
     "report.ceiling.why": (
         "The labels of {rows} rows hold about {kbit:.0f} kbit; a rank on every layer stores {per_rank_kbit:.0f} kbit.",
@@ -399,7 +399,7 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.probe.outcome": (
         "{epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), val loss {val_from} → {val_to}, "
         "train loss {train_from} → {train_to}",
-        "{epochs:g} 轮：验证 macro-F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
+        "{epochs:g} 轮：验证宏 F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
         "训练损失 {train_from} → {train_to}",
     ),
     "report.probe.nothing": ("{epochs:g} epochs, nothing measured", "{epochs:g} 轮，没有测量结果"),
@@ -433,17 +433,17 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
         "训练 {train} 行，验证 {val} 行，测试 {test} 行，共 {classes} 个类别。",
     ),
     "report.tell.check": ("{level}: {words}", "{level}：{words}"),
-    "report.tell.rung": ("{name}: macro-F1 {score}, {time}", "{name}：macro-F1 {score}，用时 {time}"),
+    "report.tell.rung": ("{name}: macro-F1 {score}, {time}", "{name}：宏 F1 {score}，用时 {time}"),
     "report.tell.rung_interval": (
-        "{name}: macro-F1 {score} (95% {span}), {time}",
-        "{name}：macro-F1 {score}（95% 区间 {span}），用时 {time}",
+        "{name}: macro-F1 {score} (95% interval {span}), {time}",
+        "{name}：宏 F1 {score}（95% 区间 {span}），用时 {time}",
     ),
     "report.tell.start": ("Starting recipe: {recipe}.", "起始配方：{recipe}。"),
     "report.tell.probe": ("Probe of {recipe}.", "试跑 {recipe}。"),
     "report.tell.final": ("Final training of {recipe}.", "最终训练 {recipe}。"),
     "report.tell.arm": (
-        "{name}: val F1 {val}, gain {gain} ({beyond})",
-        "{name}：验证 F1 {val}，收益 {gain}（{beyond}）",
+        "{name}: val F1 {val}, gain {gain} nats an example (95% interval, {beyond})",
+        "{name}：验证 F1 {val}，每条收益 {gain} nats（95% 区间，{beyond}）",
     ),
     "report.tell.arm_base": ("{name}: val F1 {val} ({beyond})", "{name}：验证 F1 {val}（{beyond}）"),
     "report.tell.decision": ("[{stage}] {conclusion}", "【{stage}】{conclusion}"),
@@ -455,7 +455,7 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
     "report.tell.verdict": ("{headline}. {why}", "{headline}。{why}"),
     "report.tell.result": (
         "Finished in {time}: validation macro-F1 {val}, test macro-F1 {test}.",
-        "完成，用时 {time}：验证集 macro-F1 {val}，测试集 macro-F1 {test}。",
+        "完成，用时 {time}：验证集宏 F1 {val}，测试集宏 F1 {test}。",
     ),
     "report.tell.unread": ("an event of kind {kind} that this version cannot read", "本版本无法读取的 {kind} 事件"),
 }
@@ -650,14 +650,14 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     ),
     "six.5.tested": (
         "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them and saved "
-        "{gain:.3f} ± {reach:.3f} nats an example, too little to act on.",
-        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失降低 {gain:.3f} ± {reach:.3f} nats，"
+        "{gain:.3f} ± {reach:.3f} nats an example (95% interval), too little to act on.",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失降低 {gain:.3f} ± {reach:.3f} nats（95% 区间），"
         "不足以改动。",
     ),
     "six.5.worse": (
         "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them, and the loss rose by "
-        "{loss:.3f} ± {reach:.3f} nats an example.",
-        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失反而升高 {loss:.3f} ± {reach:.3f} nats。",
+        "{loss:.3f} ± {reach:.3f} nats an example (95% interval).",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失反而升高 {loss:.3f} ± {reach:.3f} nats（95% 区间）。",
     ),
     "six.5.returned": (
         "Target modules were tried elsewhere (moves: {count}) and came back to {roles} in the top {layers} layers, where "
@@ -666,9 +666,9 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     ),
     "six.5.sites_limited": (
         "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because an experiment named them as the limit ({sites:+.3f} ± {sites_se:.3f} nats an example), not out of habit.",
+        "because an experiment named them as the limit ({sites:+.3f} ± {sites_se:.3f} nats an example, 95% interval), not out of habit.",
         "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验表明瓶颈在这里"
-        "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats），而不是盲目加。",
+        "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats，95% 区间），而不是盲目加。",
     ),
     "six.5.underfit": (
         "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
@@ -689,30 +689,30 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     ),
     "six.6.lora": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; LoRA is delivered, with {f1}.",
-        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付 LoRA，得分 {f1}。",
+        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付 LoRA，得分 {f1}。",
     ),
     "six.6.frozen": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; the frozen encoder is "
         "delivered, with {f1}.",
-        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付冻结底座，得分 {f1}。",
+        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付冻结底座，得分 {f1}。",
     ),
     "six.6.tfidf": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; TF-IDF is delivered, with {f1}.",
-        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss；交付 TF-IDF，得分 {f1}。",
+        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付 TF-IDF，得分 {f1}。",
     ),
     "six.6.other": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone.",
-        "始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss。",
+        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss。",
     ),
     "six.6.frozen_only": (
         "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and the frozen encoder "
         "({frozen}; TF-IDF {tfidf}) is delivered.",
-        "以验证集 macro-F1 和各类召回率为反馈：没有可供评判的 LoRA，交付冻结底座（{frozen}；TF-IDF 为 {tfidf}）。",
+        "以验证集宏 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付冻结底座（{frozen}；TF-IDF 为 {tfidf}）。",
     ),
     "six.6.tfidf_only": (
         "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and TF-IDF ({tfidf}; "
         "the frozen encoder {frozen}) is delivered.",
-        "以验证集 macro-F1 和各类召回率为反馈：没有可供评判的 LoRA，交付 TF-IDF（{tfidf}；冻结底座为 {frozen}）。",
+        "以验证集宏 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付 TF-IDF（{tfidf}；冻结底座为 {frozen}）。",
     ),
 }
 
@@ -741,12 +741,12 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
     ),
     "3.lr_small": (
-        "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example)",
-        "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats）",
+        "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example, 95% interval)",
+        "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
     ),
     "3.lr_large": (
-        "an experiment named a lower lr ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example)",
-        "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats）",
+        "an experiment named a lower lr ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example, 95% interval)",
+        "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
     ),
     "3.unlearning": (
         "training undid what the head already knew (training F1 down by {fell:.1f} points)",
@@ -782,7 +782,7 @@ for _base, (_en, _zh) in {"frozen": ("the frozen encoder", "冻结底座"), "tfi
             f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}} against {{base}} "
             f"for {_en} ({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}}), recall lower by more than 10 points "
             f"in {{fell}} of {{classes}} classes; {_SHIPPED[_name][0]}.",
-            f"始终以验证集 macro-F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
+            f"始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
             f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
             f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
         )

@@ -18,25 +18,25 @@ _OUTSIDE: Final = (
 _FRAMES: Final = {
     "present": (
         "The {second} differ from the {first} ({after} and {before} distinct texts): a classifier tells them apart with "
-        "AUROC {auroc:.2f} (chance stays below {chance:.2f}); p = {p:.1e} after allowing for {tests} tests, "
+        "AUROC {auroc:.2f} (chance stays below {chance:.2f}); {p!q} after allowing for {tests} tests, "
         "limit {limit:.0%}." + _OUTSIDE[0],
         "{second}与{first}的分布不同（分别有 {after} 条和 {before} 条不同的文本）：分类器区分两者的 AUROC 为 {auroc:.2f}"
-        "（随机情况下低于 {chance:.2f}）；按 {tests} 项检验校正后 p = {p:.1e}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
+        "（随机情况下低于 {chance:.2f}）；按 {tests} 项检验校正后 {p!q}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
     ),
     "absent": (
         "No shift was found between the {first} and the {second} ({before} and {after} distinct texts): AUROC "
-        "{auroc:.2f} (chance stays below {chance:.2f}); p = {p:.1e} after allowing for {tests} tests, limit {limit:.0%}."
+        "{auroc:.2f} (chance stays below {chance:.2f}); {p!q} after allowing for {tests} tests, limit {limit:.0%}."
         + _OUTSIDE[0],
         "未发现{first}与{second}之间的分布偏移（分别有 {before} 条和 {after} 条不同的文本）：AUROC 为 {auroc:.2f}"
-        "（随机情况下低于 {chance:.2f}）；按 {tests} 项检验校正后 p = {p:.1e}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
+        "（随机情况下低于 {chance:.2f}）；按 {tests} 项检验校正后 {p!q}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
     ),
     "unknown": (
         "Too few rows to rule out a shift between the {first} and the {second}: {before} and {after} distinct texts, "
-        "and {least} on each side are needed. So far AUROC {auroc:.2f} (chance stays below {chance:.2f}), p = {p:.1e} "
+        "and {least} on each side are needed. So far AUROC {auroc:.2f} (chance stays below {chance:.2f}), {p!q} "
         "after allowing for {tests} tests, limit {limit:.0%}." + _OUTSIDE[0],
         "数据太少，无法排除{first}与{second}之间的分布偏移：分别只有 {before} 条和 {after} 条不同的文本，"
         "每一侧需要 {least} 条。目前 AUROC 为 {auroc:.2f}（随机情况下低于 {chance:.2f}），"
-        "按 {tests} 项检验校正后 p = {p:.1e}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
+        "按 {tests} 项检验校正后 {p!q}，判定界限为 {limit:.0%}。" + _OUTSIDE[1],
     ),
     "too_few": (
         "Too few rows to compare the {first} with the {second}: {before} and {after} distinct texts; {least} on each "

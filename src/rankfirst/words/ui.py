@@ -46,12 +46,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.skip": ("Skip to the content", "跳到正文"),
     "ui.note": (
         "Validation macro-F1 with its 95% interval. Before a verdict it is that of the best rung so far. Scores of different data sets, or of different validation rows, do not compare.",
-        "验证集 macro-F1 及 95% 区间。尚无结论时显示目前最好的一级。数据集或验证数据不同，得分不可比较。",
+        "验证集宏 F1 及 95% 区间。尚无结论时显示目前最好的一级。数据集或验证数据不同，得分不可比较。",
     ),
     "ui.filter": ("Filter by data, base model or folder", "按数据、底座模型或目录筛选"),
     "ui.col.run": ("Run", "运行"),
     "ui.col.verdict": ("Verdict", "结论"),
-    "ui.col.val": ("Val. macro-F1", "验证 macro-F1"),
+    "ui.col.val": ("Val. macro-F1", "验证宏 F1"),
     "ui.col.gain": ("LoRA over the cheaper rung", "LoRA 相对更便宜一级的提升"),
     "ui.col.recipe": ("Recipe", "配方"),
     "ui.col.time": ("Time", "用时"),
@@ -59,7 +59,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.col.pick": ("Compare", "比较"),
     "ui.compare_two": ("Compare the two", "比较所选两次"),
     "ui.pick_two": ("Tick two runs to compare them.", "勾选两次运行即可并排比较。"),
-    "ui.gain": ("{gain:+.1f} ± {noise:.1f} points", "{gain:+.1f} ± {noise:.1f} 个百分点"),
+    "ui.gain": ("{gain:+.1f} ± {noise:.1f} points (95%)", "{gain:+.1f} ± {noise:.1f} 个百分点（95%）"),
     "ui.same_answers": ("none: the same answers", "无：答案完全相同"),
     "ui.inside": ("within noise", "在噪声内"),
     "ui.beyond": ("beyond noise", "超出噪声"),
@@ -118,7 +118,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.note.scores": (
         "Validation macro-F1 with its 95% interval, before class thresholds. The last column is the log-loss B saves a row, measured row by row on the same validation rows, with its 95% interval.",
-        "验证集 macro-F1 及 95% 区间，未使用各类阈值。最后一列是 B 相对 A 平均每条验证数据降低的 log-loss，在相同的数据上逐条比较，附 95% 区间。",
+        "验证集宏 F1 及 95% 区间，未使用各类阈值。最后一列是 B 相对 A 平均每条验证数据降低的 log-loss，在相同的数据上逐条比较，附 95% 区间。",
     ),
     "ui.note.decisions": (
         "What each run decided, in order. Their reports say on what evidence.",
@@ -151,20 +151,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法判断：日志中既没有区间，也没有逐条数据的损失。",
     ),
     "ui.chance.f1.first": (
-        "A is better beyond noise: {size} points more macro-F1 (± {reach}).",
-        "A 更好，差别超出噪声：macro-F1 高 {size} 个百分点（± {reach}）。",
+        "A is better beyond noise: {size} points more macro-F1 (95% interval ± {reach}).",
+        "A 更好，差别超出噪声：宏 F1 高 {size} 个百分点（95% 区间 ± {reach}）。",
     ),
     "ui.chance.f1.second": (
-        "B is better beyond noise: {size} points more macro-F1 (± {reach}).",
-        "B 更好，差别超出噪声：macro-F1 高 {size} 个百分点（± {reach}）。",
+        "B is better beyond noise: {size} points more macro-F1 (95% interval ± {reach}).",
+        "B 更好，差别超出噪声：宏 F1 高 {size} 个百分点（95% 区间 ± {reach}）。",
     ),
     "ui.chance.loss.first": (
-        "By log-loss A is better beyond noise: {size} nats a row less (± {reach}). By macro-F1 it cannot be told.",
-        "按 log-loss，A 更好，差别超出噪声：平均每条低 {size} nats（± {reach}）。按 macro-F1 无法判断。",
+        "By log-loss A is better beyond noise: {size} nats a row less (95% interval ± {reach}). By macro-F1 it cannot be told.",
+        "按 log-loss，A 更好，差别超出噪声：平均每条低 {size} nats（95% 区间 ± {reach}）。按宏 F1 无法判断。",
     ),
     "ui.chance.loss.second": (
-        "By log-loss B is better beyond noise: {size} nats a row less (± {reach}). By macro-F1 it cannot be told.",
-        "按 log-loss，B 更好，差别超出噪声：平均每条低 {size} nats（± {reach}）。按 macro-F1 无法判断。",
+        "By log-loss B is better beyond noise: {size} nats a row less (95% interval ± {reach}). By macro-F1 it cannot be told.",
+        "按 log-loss，B 更好，差别超出噪声：平均每条低 {size} nats（95% 区间 ± {reach}）。按宏 F1 无法判断。",
     ),
     "ui.chance.inside": (
         "No difference beyond noise. That does not show that they are equal, only that these rows cannot tell them apart.",
@@ -175,12 +175,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "两者使用相同的验证数据（数据指纹一致）。",
     ),
     "ui.ground.f1": (
-        "macro-F1 of what each delivers: B over A {gap} ± {reach} points, from the interval of each. The journals hold no labels, so the rows could not be paired and the band is wider than it need be.",
-        "双方交付模型的 macro-F1：B 比 A {gap} ± {reach} 个百分点，由各自的区间得出。日志不含标签，无法逐条配对，因此这个范围偏宽。",
+        "macro-F1 of what each delivers: B over A {gap} ± {reach} points (95% interval), from the interval of each. The journals hold no labels, so the rows could not be paired and the band is wider than it need be.",
+        "双方交付模型的宏 F1：B 比 A {gap} ± {reach} 个百分点（95% 区间），由各自的区间得出。日志不含标签，无法逐条配对，因此这个范围偏宽。",
     ),
     "ui.ground.loss": (
-        "Validation log-loss, row by row: B saves {gap} ± {reach} nats a row.",
-        "验证集 log-loss 逐条比较：B 平均每条降低 {gap} ± {reach} nats。",
+        "Validation log-loss, row by row: B saves {gap} ± {reach} nats a row (95% interval).",
+        "验证集 log-loss 逐条比较：B 平均每条降低 {gap} ± {reach} nats（95% 区间）。",
     ),
     "ui.ground.unlike": (
         "They answer {count} of {rows} validation rows differently, before class thresholds.",

@@ -195,7 +195,7 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     "rule.insensitive": ("a loss that hardly answers to a raised lr", "lr 调大，loss 几乎不变"),
     "rule.over_confident": (
         "over-confidence (macro-F1 flat while the validation loss creeps up)",
-        "过度自信（macro-F1 持平，验证 loss 缓慢上升）",
+        "过度自信（宏 F1 持平，验证 loss 缓慢上升）",
     ),
     "why.waits": (
         "(The setting waits until capacity is settled; --force follows it from the start.)",
@@ -251,11 +251,11 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     "why.epochs_done": ("It ended after {epochs}.", "实际在 {epochs} 轮后结束。"),
     "why.epochs_best": (
         "Validation macro-F1 was best at epoch {epoch} ({f1}), and that state counts.",
-        "验证集 macro-F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
+        "验证集宏 F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
     ),
     "why.epochs": (
         "It stops when validation macro-F1 no longer rises, so no option sets the number; a limit of time or work may shorten it.",
-        "验证集 macro-F1 不再上升就停止，因此没有设定轮数的选项；时间或计算量的上限可能缩短它。",
+        "验证集宏 F1 不再上升就停止，因此没有设定轮数的选项；时间或计算量的上限可能缩短它。",
     ),
     "why.data_now": (
         "There are {rows} training rows in {classes} classes, {tail} of them rare.",
@@ -273,7 +273,7 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "“{prefix}” was chosen on {rows} training rows by held-out scores:",
         "“{prefix}”是在 {rows} 行训练数据上按留出成绩选出的：",
     ),
-    "why.prefix_tried": ("“{prefix}”: macro-F1 {f1}, log-loss {loss}", "“{prefix}”：macro-F1 {f1}，log-loss {loss}"),
+    "why.prefix_tried": ("“{prefix}”: macro-F1 {f1}, log-loss {loss}", "“{prefix}”：宏 F1 {f1}，log-loss {loss}"),
     "why.prefix_one": (
         "Only one prefix fits this base model, so none was compared.",
         "该底座模型只适用一种前缀，因此没有比较。",
