@@ -9,6 +9,7 @@ from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdic
 from rankfirst.report import asides
 from rankfirst.report.events import number
 from rankfirst.report.evidence import gain_words, outcome_words
+from rankfirst.report.evidence import reading as arm_reading
 from rankfirst.report.speech import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
 from rankfirst.report.walk import evident, finding_words, move_words, turned_down_words
 from rankfirst.words.grammar import INTERVAL
@@ -115,12 +116,9 @@ def arm_words(tried: Tried) -> Both:
 
 
 def reading(tried: Tried) -> Both:
-    """Beyond noise, within it, or worse."""
+    """Beyond noise, within it, worse, or collapsed."""
     told = tried.against_base
-    if told is None:
-        return phrase("arm.unhealthy")
-    worse = told.val_gain < -INTERVAL * told.val_se
-    return phrase("arm.worse" if worse else "arm.beyond" if told.beyond_noise else "arm.within")
+    return phrase("arm.unhealthy") if told is None else arm_reading(tried.arm, told, tried.base)
 
 
 def _done(made: Made) -> Block:

@@ -1,6 +1,7 @@
 """What decisions stand on: training curves and experiments."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,7 @@ from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeVie
 from rankfirst.words.grammar import INTERVAL
 
 _STYLES = "abcdef"
+_ALIKE = 0.95  # share of the validation rows with one and the same answer
 _NAMED_PROBES = 4  # more names than that do not fit below a picture
 
 
@@ -54,6 +56,21 @@ def final_curve(event: Event) -> Curve | None:
     return decode(Curve, event.payload.get("curve") or event.payload)
 
 
+def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> bool:
+    """Whether a model has come to answer nearly every validation row alike, and lost its macro-F1 by that.
+
+    Args:
+        predicted: (n_val,) class indexes, empty in old journals: then macro-F1 alone tells.
+        f1, before: macro-F1 of the model, and of what it started from; where one class rules, a good model answers so too.
+    """
+    if not (math.isfinite(f1) and math.isfinite(before)):
+        return False
+    if not predicted:
+        return f1 < before / 4
+    most = max(Counter(map(tuple, predicted)).values())
+    return f1 < before / 2 and most >= _ALIKE * len(predicted)
+
+
 def outcome_words(curve: Curve) -> Both:
     """From where to where a probe went, or how it ended."""
     if curve.health is not Health.FINE:
@@ -61,8 +78,9 @@ def outcome_words(curve: Curve) -> Both:
     if not curve.evaluations:
         return phrase("probe.nothing", epochs=curve.epochs)
     start, best = curve.start, curve.best
+    fell = collapsed(curve.end_predicted, curve.last.val_macro_f1, start.val_macro_f1)
     return phrase(
-        "probe.outcome",
+        "probe.collapsed" if fell else "probe.outcome",
         epochs=curve.epochs,
         start=percent(start.val_macro_f1),
         end=percent(curve.last.val_macro_f1),
@@ -187,10 +205,11 @@ def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
     against: dict[ArmKind, Comparison] = {}
     for told in sorted(result.comparisons, key=lambda c: c.against is not ArmKind.NONE):
         against.setdefault(told.arm, told)
-    return tuple(_arm(arm, against.get(arm.kind), result.checkpoint) for arm in result.arms)
+    base = result.arms[0] if result.arms else None
+    return tuple(_arm(arm, against.get(arm.kind), result.checkpoint, base) for arm in result.arms)
 
 
-def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe) -> ArmView:
+def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
     moved = change_words(checkpoint, arm.recipe)
     return ArmView(
         name=known("arm", arm.kind.value),
@@ -200,14 +219,19 @@ def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe) -> ArmView
         train_loss=plain_number(arm.train_subset_loss),
         update=plain_number(arm.update_norm, ".2f"),
         gain="–" if told is None else gain_words(told),
-        beyond=_reading(told) if arm.healthy else phrase("arm.unhealthy"),
+        beyond=reading(arm, told, base),
     )
 
 
-def _reading(told: Comparison | None) -> Both:
+def reading(arm: ArmResult, told: Comparison | None, base: ArmResult | None) -> Both:
+    """Beyond noise, within it, worse, or collapsed; `base` is the arm that changed nothing."""
+    if not arm.healthy:
+        return phrase("arm.unhealthy")
     if told is None:
         return phrase("arm.base")
     worse = told.val_gain < -INTERVAL * told.val_se
+    if worse and base is not None and collapsed(arm.val_predicted, arm.val_macro_f1, base.val_macro_f1):
+        return phrase("arm.collapsed")
     words = phrase("arm.worse") if worse else phrase("arm.beyond" if told.beyond_noise else "arm.within")
     if told.against is ArmKind.NONE:
         return words

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rankfirst.records import Curve, Health, Recipe
 from rankfirst.report.events import Event, decode, last
-from rankfirst.report.evidence import final_curve, knobs
+from rankfirst.report.evidence import collapsed, final_curve, knobs
 from rankfirst.report.speech import Both, knob_name, knob_values, phrase, plain_number, same
 from rankfirst.report.views import Knob, RecipeRow
 
@@ -47,6 +47,8 @@ def _row(curve: Curve, before: Recipe | None, frozen: float | None, number: str,
     val, end = (curve.best.val_macro_f1, curve.last.val_macro_f1) if curve.evaluations else (None, None)
     gain = "–" if val is None or frozen is None else plain_number(100 * (val - frozen), "+.1f")
     ended = same("") if curve.health is Health.FINE else phrase(f"health.{curve.health.value}", epochs=curve.epochs)
+    if curve.evaluations and collapsed(curve.end_predicted, curve.last.val_macro_f1, curve.start.val_macro_f1):
+        ended = phrase("chip.collapsed")
     return RecipeRow(number, usual, others, val, end, gain, False, ended, line)
 
 

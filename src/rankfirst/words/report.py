@@ -393,6 +393,10 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.arm.beyond": ("beyond noise", "超出噪声"),
     "report.arm.within": ("within noise", "在噪声之内"),
     "report.arm.worse": ("worse", "更差"),
+    "report.arm.collapsed": (
+        "collapsed: nearly every row gets the same answer",
+        "崩溃：几乎所有数据都是同一个答案",
+    ),
     "report.arm.unhealthy": ("did not finish", "未能完成"),
     "report.probe.title": ("Probe {number}", "试跑 {number}"),
     "report.probe.final": ("Final training", "最终训练"),
@@ -402,6 +406,13 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "{epochs:g} 轮：验证宏 F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
         "训练损失 {train_from} → {train_to}",
     ),
+    "report.probe.collapsed": (
+        "collapsed, nearly every row gets the same answer; {epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), "
+        "val loss {val_from} → {val_to}, train loss {train_from} → {train_to}",
+        "崩溃，几乎所有数据都是同一个答案；{epochs:g} 轮：验证宏 F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
+        "训练损失 {train_from} → {train_to}",
+    ),
+    "report.chip.collapsed": ("collapsed", "崩溃"),
     "report.probe.nothing": ("{epochs:g} epochs, nothing measured", "{epochs:g} 轮，没有测量结果"),
     "report.health.diverged": (
         "diverged within {epochs:g} epochs: a loss or gradient was not finite",
