@@ -64,6 +64,8 @@ def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--budget", "soon"), id="bad-budget"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "alpha=16"), id="bad-knob"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "rank=7"), id="off-the-ladder"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--set", "sites=all@99"), id="more-layers-than-there-are"),
+        pytest.param(("fit", "ROWS", "--base-model", "BASE", "--dry-run", "--set", "sites=qv@99"), id="so-in-a-plan"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--head", "one"), id="bad-head"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--head-lr", "0"), id="bad-head-lr"),
         pytest.param(("fit", "ROWS", "--base-model", "BASE", "--class-weights", "rare"), id="bad-weights"),
@@ -357,3 +359,10 @@ def test_doctor_speaks_json_too(monkeypatch, capsys) -> None:
     assert {"torch", "peft", "device", "dtype", "hub"} <= set(json.loads(capsys.readouterr().out))
     assert run(monkeypatch, "doctor", "--lang", "zh") == 0
     assert "设备" in capsys.readouterr().out
+
+
+def test_a_run_that_is_not_there_is_told_before_a_library_that_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("rankfirst.trackers.registry._installed", lambda library: False)
+    assert "nope" in refused(monkeypatch, capsys, "track", "nope", "--to", "wandb")

@@ -101,7 +101,8 @@ def test_options_fill_in_and_win(
 @pytest.mark.parametrize(
     "words",
     [("nope.json",), ("LOG", "--lr", "fast"), ("LOG", "--lr", "0"), ("LOG", "--rank", "7.5"), ("LOG", "--alpha", "nan"),
-     ("LOG", "--val-rows", "-3"), ("LOG", "--adapter", "nope"), ("LOG", "--lang", "fr"), ("LOG", "PICKLE")],
+     ("LOG", "--val-rows", "-3"), ("LOG", "--adapter", "nope"), ("LOG", "--lang", "fr"), ("LOG", "PICKLE"),
+     ("LOG", "LOG", "--adapter", "LOG"), ("LOG", "LOG", "--rank", "16")],
 )  # fmt: skip
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_is_wrong_is_one_line(

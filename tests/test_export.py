@@ -137,12 +137,20 @@ def test_rows_of_another_task_are_refused(finished: Path, tmp_path: Path) -> Non
         exporting.labelled(finished, rows, None, None)
 
 
+def test_rows_of_one_class_are_rows_to_judge_by(finished: Path, tmp_path: Path) -> None:
+    name = json.loads((finished / "model" / "decision.json").read_text())["classes"][0]
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text,label\n" + "".join(f"text {i},{name}\n" for i in range(5)), encoding="utf-8")
+    texts, truth = exporting.labelled(finished, rows, None, None)
+    assert len(texts) == 5 and truth[:, 0].all() and truth.sum() == 5
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_card_tells_scores_limits_and_origin(finished: Path, lang: str) -> None:
     facts = json.loads((finished / "model" / "decision.json").read_text())
     events = {e["kind"]: e["payload"] for e in runs.events(finished)}
     text = card.render(facts, events, "apache-2.0", lang)  # type: ignore[arg-type]
-    assert facts["base_sha256"] in text and "apache-2.0" in text and "macro-F1" in text
+    assert facts["base_sha256"] in text and "apache-2.0" in text and ("macro-F1" if lang == "en" else "宏 F1") in text
     assert text.count("```") == 2 and "PeftModel.from_pretrained" in text
 
 

@@ -168,6 +168,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked"
         # Before the folder is opened: a base that does not load must not cost a run.
         trainer = engine_of(folder / "work")
         ends.callback(getattr(trainer, "release", lambda: None))
+        settings.within(asked.wishes().settings, trainer.facts.layers)
         trainer.watch, info = watch or no_watch, trainer.info
         heard = ends.enter_context(trackers.follow(targets, folder, lang, listen))
         journal = ends.enter_context(open_run(folder, overwrite, heard))
@@ -227,9 +228,10 @@ def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trac
     Raises: OptionError for a tracker that is not known or not installed; RunError when there is no run, when it is in
         use, or when not everything was delivered.
     """
-    folder, targets = Path(run), trackers.parse(to)
+    folder = Path(run)
     if not (folder / JOURNAL).is_file():
         raise RunError("run.missing", path=str(folder))
+    targets = trackers.parse(to)
     with hold(folder):
         sent = trackers.replay(targets, folder, lang)
     failed = [sending.target for sending in sent if sending.failed]
@@ -257,6 +259,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     with tempfile.TemporaryDirectory() as folder:
         engine = engine_of(Path(folder))
         facts, found = engine.facts, data.profile(dataset)
+        settings.within({**now, **later}, facts.layers)
         recipe = settings.applied(
             policy.start(found, facts, seed, asked.wishes().ladders), {**now, **chosen.settings}, facts.layers
         )

@@ -135,17 +135,16 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
 
     Raises: DataError when the file cannot be read; OptionError when it knows none of the model's classes.
     """
-    from rankfirst.data import load_dataset
+    from rankfirst.data import read_labelled
 
     model = Classifier(run / "model")
-    read = load_dataset(rows, rows, rows, text=text, label=label)
+    read = read_labelled(rows, text=text, label=label)
     place = {name: i for i, name in enumerate(model.classes)}
-    names = [[read.classes[c] for c in row] for row in read.train.labels]
-    kept = [i for i, row in enumerate(names) if row and all(name in place for name in row)]
+    kept = [i for i, row in enumerate(read.names) if row and all(name in place for name in row)]
     if not kept:
         raise OptionError("export.no_rows", path=str(rows), classes=len(place), name=model.classes[0])
-    labels = tuple(tuple(sorted(place[name] for name in names[i])) for i in kept)
-    return tuple(read.train.texts[i] for i in kept), indicator(labels, len(place))
+    labels = tuple(tuple(sorted(place[name] for name in read.names[i])) for i in kept)
+    return tuple(read.texts[i] for i in kept), indicator(labels, len(place))
 
 
 def _wanted(formats: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ LOCK: Final = ".lock"
 PATIENCE: Final = 0.2  # seconds: somebody who only asks `in_use` holds the lock for a moment
 WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
 """Everything a run writes; nothing else is ever removed."""
+SAMPLE: Final = "synthetic-shop-en"  # where `demo` puts its rows, before it begins
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def open_run(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     with hold(folder):
         try:
             if overwrite:
@@ -42,7 +43,7 @@ def open_run(
             path.touch()
             yield Journal(path, listen)
         except OSError as error:
-            raise _unwritable(folder, error) from error
+            raise unwritable(folder, error) from error
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def hold(folder: Path) -> Iterator[None]:
     except Timeout:
         raise RunError("run.in_use", path=str(folder)) from None
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     try:
         yield
     finally:
@@ -100,7 +101,7 @@ def check(folder: Path) -> None:
         if folder.exists() and (not folder.is_dir() or not _ours(folder)):
             raise RunError("run.not_a_run", path=str(folder))
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
 
 
 def clear(folder: Path) -> None:
@@ -116,9 +117,10 @@ def clear(folder: Path) -> None:
 def _ours(folder: Path) -> bool:
     """An empty folder, or one a run was begun in."""
     names = {entry.name for entry in folder.iterdir()}
-    return not names - {LOCK} or JOURNAL in names
+    return not names - {LOCK, SAMPLE} or JOURNAL in names
 
 
-def _unwritable(folder: Path, error: OSError) -> RunError:
+def unwritable(folder: Path, error: OSError) -> RunError:
+    """One line for a folder that cannot be written."""
     code = "run.no_space" if error.errno == 28 else "run.unwritable"
     return RunError(code, path=str(folder), why=error.strerror or type(error).__name__)

@@ -81,6 +81,7 @@ def test_a_log_moves_no_knob_of_capacity_or_dynamics(given: TrainingLog, look: L
 def test_a_divergence_is_told_as_one() -> None:
     told = conclude(log((*w.SETTLED[:20], math.nan, math.inf)))
     assert [d.rule_id for d in told.advice.decisions] == ["numerics"]
+    assert "(step 210)" in " ".join(told.advice.lines) and "step 200" not in " ".join(told.advice.lines)
     assert "from step 210 to the end" in said(told) and "Numerics, not capacity" in said(told)
     assert "rank and target modules stay" in said(told) and "only lr 2e-4 → 1e-4" in said(told)
 

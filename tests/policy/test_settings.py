@@ -38,6 +38,12 @@ def test_force_is_followed_and_still_recorded() -> None:
     assert refusals[0].forced
 
 
+def test_more_layers_than_the_base_model_has_are_told() -> None:
+    settings.within(settings.parse(["sites=all@6", "rank=4"]), layers=6)
+    with pytest.raises(OptionError, match=r"sites=all@24 .* \(6\)\. Write sites=all@6"):
+        settings.within(settings.parse(["sites=all@24"]), layers=6)
+
+
 def test_sites_reach_no_deeper_than_the_base_model() -> None:
     changed = settings.applied(RECIPE, settings.parse(["sites=all@24", "rank=4"]), layers=6)
     assert (changed.sites.top_layers, changed.rank, changed.lr) == (6, 4, RECIPE.lr)

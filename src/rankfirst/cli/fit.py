@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,12 +77,17 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
          overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False, lang: Speak = None,
          quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
+    from rankfirst.runs import SAMPLE, check, unwritable
     from rankfirst.sample import write_sample
 
-    with tempfile.TemporaryDirectory() as folder:
-        files = write_sample(Path(folder) / "synthetic-shop-en", "en", rows=rows)
-        run_fit(files.train, out, language(lang), quiet, as_json, val=files.val, test=files.test, synthetic=True,
-                overwrite=overwrite)  # fmt: skip
+    spoken = language(lang)
+    check(out)
+    try:  # inside the run: the commands that its report suggests name these files
+        files = write_sample(out / SAMPLE, "en", rows=rows)
+    except OSError as error:
+        raise unwritable(out, error) from None
+    run_fit(files.train, out, spoken, quiet, as_json, val=files.val, test=files.test, synthetic=True,
+            overwrite=overwrite)  # fmt: skip
 
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:

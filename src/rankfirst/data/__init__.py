@@ -16,7 +16,7 @@ from rankfirst.data.more import Grown, with_more
 from rankfirst.data.neighbours import Neighbours, neighbours_of
 from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
-from rankfirst.data.read import load_dataset, read_texts
+from rankfirst.data.read import load_dataset, read_labelled, read_texts
 from rankfirst.data.shift import Side, shift
 from rankfirst.data.show import few
 from rankfirst.data.sketch import FACTS as SKETCH
@@ -42,6 +42,7 @@ __all__ = [
     "pair_rows",
     "parted",
     "profile",
+    "read_labelled",
     "read_newer",
     "read_texts",
     "script_of",

@@ -79,6 +79,21 @@ def load_dataset(
     return replace(dataset, fingerprint=fingerprint_of(rows))
 
 
+def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
+    """Labelled rows to judge a model by, of whatever classes they are; nothing is held out.
+
+    Args:
+        path, text, label, separator: as for `load_dataset`.
+    Returns: texts and label names of every row that has both.
+    Raises: DataError when the file or one of its columns cannot be read.
+    """
+    table = read_table(_paths(path, None, None)["train"])
+    columns = choose_columns(table, text, label)
+    labelled = read_labels([table], [columns], separator)
+    texts, _ = texts_of(table, columns.text)
+    return without_empty(table, Rows(texts, labelled.names[0], table.lines, ()), labelled.multi_label)[0]
+
+
 def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
     """Texts to predict, and the column they came from.
 

@@ -24,6 +24,8 @@ def observed(log: TrainingLog) -> Observed:
     """
     points = thinned(log)
     evaluations = _evaluations(log)
+    if log.broken_at is not None:  # what ended it is part of the curve, as in our own runs: one step is told, this one
+        points = (*points, LossPoint(log.broken_at, nan, nan, nan, nan))
     epochs = log.epochs if isfinite(log.epochs) else max(0.0, evaluations[-1].epoch if evaluations else 0.0)
     curve = Curve(
         recipe=_recipe(log),

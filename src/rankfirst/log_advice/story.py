@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 from rankfirst import logs, report
 from rankfirst.advice import Said
+from rankfirst.errors import OptionError
 from rankfirst.log_advice.conclude import LogAdvice, Look, conclude, missing, recipe_words
 from rankfirst.log_advice.pair import Pair, compare
 from rankfirst.records import to_json
@@ -54,16 +56,23 @@ def advise(paths: Sequence[Path | str], asked: Asked = Asked()) -> Told:
     Args:
         paths: one log a run: files, output folders, run folders. asked: what the logs do not say.
     Returns: one record a log, and what two of them show as a pair.
-    Raises: DataError with one clear line for the first log that cannot be read.
+    Raises: DataError with one clear line for the first log that cannot be read; OptionError for a setting that is said
+        of several logs though it is that of one.
     """
-    read = [_with(logs.read(Path(path), asked.adapter), asked) for path in paths]
+    if len(paths) > 1 and asked.adapter is not None:
+        raise OptionError("option.one_adapter", count=len(paths))
+    read = [_with(logs.read(Path(path), asked.adapter), asked, len(paths) > 1) for path in paths]
     pair = compare(read[0], read[1], asked.val_rows) if len(read) == 2 else None
     return Told(tuple(conclude(log, asked.val_rows) for log in read), pair)
 
 
-def _with(log: TrainingLog, asked: Asked) -> TrainingLog:
-    """The log with the user's settings over its own."""
+def _with(log: TrainingLog, asked: Asked, several: bool) -> TrainingLog:
+    """The log with the user's settings over its own; of `several` logs, only where it says nothing else."""
     given = {name: getattr(asked, name) for name in ("lr", "rank", "alpha") if getattr(asked, name) is not None}
+    for name, value in given.items() if several else ():
+        own = getattr(log.recipe, name)
+        if own is not None and not isclose(own, value):
+            raise OptionError("option.one_setting", name=name, value=f"{value:g}", log=log.name, own=f"{own:g}")
     return replace(log, recipe=replace(log.recipe, **given)) if given else log
 
 

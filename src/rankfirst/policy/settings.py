@@ -63,6 +63,14 @@ def guarded(settings: Mapping[str, Any], force: bool) -> tuple[dict[str, Any], d
     return now, later, refusals
 
 
+def within(settings: Mapping[str, Any], layers: int) -> None:
+    """Raises: OptionError for sites that name more layers than the base model has."""
+    sites = settings.get("sites")
+    if sites is not None and sites.top_layers > layers:
+        most = written("sites", Sites(sites.roles, layers))
+        raise OptionError("option.too_deep", value=written("sites", sites), layers=layers, most=most)
+
+
 def applied(recipe: Recipe, settings: Mapping[str, Any], layers: int) -> Recipe:
     """The recipe with these knobs set; sites reach no deeper than the base model has layers."""
     sites = settings.get("sites", recipe.sites)

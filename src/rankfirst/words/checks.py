@@ -114,9 +114,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "有 {suspects} 行训练数据（{share:.1%}）的标签与折外预测相矛盾，疑似标错。",
     ),
     "data.check.ambiguous_pairs": (
-        "{pairs} pair(s) of classes are mixed up in at least {limit:.0%} of their rows; the most confused is {worst} "
-        "({rate:.1%}).",
-        "有 {pairs} 对类别至少 {limit:.0%} 的数据互相混淆；最易混淆的是 {worst}（{rate:.1%}）。",
+        "The two classes mixed up most are {worst}: {rate:.1%} of their rows. Pairs mixed up in at least {limit:.0%} of "
+        "their rows: {pairs}.",
+        "最易混淆的一对类别是 {worst}：其数据的 {rate:.1%} 互相混淆。至少 {limit:.0%} 互相混淆的类别共 {pairs} 对。",
     ),
     "data.ceiling.noise": (
         "Even a classifier that is never wrong would score a macro-F1 of about {macro_f1:.1%} ({low:.1%} to {high:.1%}) "

@@ -131,6 +131,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{knob}={value} is not on its ladder. Choose one of: {ladder}.",
         "{knob}={value} 不在阶梯上。可选：{ladder}。",
     ),
+    "option.one_adapter": (
+        "--adapter holds the settings of one run, and {count} logs were given. Give one log, or leave --adapter out: what lies "
+        "beside each log is read.",
+        "--adapter 是一次运行的配置，却给出了 {count} 份日志。请只给一份日志，或去掉 --adapter：每份日志旁边的配置会自动读取。",
+    ),
+    "option.one_setting": (
+        "--{name} {value} contradicts {log}, which says {own}. Give that log alone, or leave --{name} out.",
+        "--{name} {value} 与 {log} 不一致，其中为 {own}。请单独给出这份日志，或去掉 --{name}。",
+    ),
+    "option.too_deep": (
+        "sites={value} names more layers than this base model has ({layers}). Write sites={most}, or fewer.",
+        "sites={value} 的层数超过该底座模型的层数（{layers}）。请写 sites={most}，或更少。",
+    ),
     "option.bad_choice": (
         "{flag} {value!r} is not known. Use one of: {known}.",
         "不认识 {flag} {value!r}。可选：{known}。",
