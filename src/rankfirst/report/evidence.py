@@ -61,7 +61,7 @@ def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> b
 
     Args:
         predicted: (n_val,) class indexes, empty in old journals: then macro-F1 alone tells.
-        f1, before: macro-F1 of the model, and of what it started from: where one class rules, a good one answers so too.
+        f1, before: macro-F1 of the model, and of what it started from: where one class rules, good ones answer so too.
     """
     if not (math.isfinite(f1) and math.isfinite(before)):
         return False
