@@ -10,7 +10,9 @@ from rich.console import Console
 
 from rankfirst.cli import audience, glyphs, progress
 from rankfirst.cli.audience import Log, Program, Quiet
-from rankfirst.cli.live import Terminal, live
+from rankfirst.cli.board import APPRAISAL, Appraisal
+from rankfirst.cli.live import Terminal, followed, live
+from rankfirst.cli.panel import draw
 from rankfirst.errors import OptionError
 
 VERDICT = {"is": "Shipping", "ship": "frozen", "code": "ship.frozen", "forced": False,
@@ -125,3 +127,42 @@ def test_what_stays_is_wrapped_at_words_below_its_indent(monkeypatch) -> None:
     told = Terminal(Console(file=file, width=30, soft_wrap=True), "en")
     told._tell("profile", ["A head of a few words", "  one two three four five six seven eight"])
     assert file.getvalue().splitlines() == ["A head of a few words", "  one two three four five six", "  seven eight"]
+
+
+def test_an_assessment_is_followed_as_a_run_is(monkeypatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    told = Tty()
+    with followed(Console(file=told, width=80), "en", silent=False, lora=False) as tick:
+        tick("checks", 0, 1)
+        tick("frozen", 1, 4)
+    assert "[Data]" in told.getvalue() or "[Ladder]" in told.getvalue()
+    plain = io.StringIO()
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    with followed(Console(file=plain, width=80), "en", silent=False, lora=False) as tick:
+        tick("frozen", 1, 4)
+    assert plain.getvalue() == "  fitting the frozen rung: 1 of 4 (25%)\n"
+    with followed(Console(file=plain, width=80), "en", silent=True, lora=False) as tick:
+        tick("frozen", 2, 4)
+    assert plain.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize(("lora", "stages"), [(False, 4), (True, 5)])
+def test_the_stages_of_an_assessment_only_go_on(lora: bool, stages: int) -> None:
+    board = Appraisal(lora)
+    seen = []
+    for step in ("read", "features", "checks", "tfidf", "suspects", "features", "train 1/4", "shift", "rows"):
+        board.tick(step, 0, 2)
+        seen.append(board.view().stage)
+    between = ["limits", "lora"] if lora else ["limits", "limits"]
+    assert seen == ["data", "ladder", "ladder", "ladder", "limits", *between, "rows", "rows"]
+    assert len(board.view().stages) == stages
+
+
+@pytest.mark.parametrize("stage", APPRAISAL)
+def test_every_stage_of_an_assessment_can_be_drawn(stage: str) -> None:
+    board = Appraisal(True)
+    board.stage = stage
+    for what in ("", f"{APPRAISAL[stage][0]}", "train 1/4"):
+        board.what, board.total = what, 4 if what else 0
+        for lang in ("en", "zh"):
+            assert draw(board.view(), 79, 24, lang, glyphs.UNICODE)

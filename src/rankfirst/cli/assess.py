@@ -45,14 +45,15 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
            bom: Annotated[bool, flag("bom", "--bom")] = False, prefix: Prefix = None, max_tokens: MaxTokens = 256,
            seed: Seed = 0, lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
-    from rankfirst.cli.progress import progress
+    from rankfirst.cli.live import followed
     from rankfirst.records import to_json
     from rankfirst.report import check_folder, summary
 
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     dropped = _checked(fix, drop or (), [path for path in (train, val, test, compare) if path], overwrite)
     check_folder(out)
-    with stoppable(last_words, lambda: _stopped(spoken)), progress(console, spoken, silent=as_json) as tick:
+    watched = followed(console, spoken, silent=as_json, lora=probe or full)
+    with stoppable(last_words, lambda: _stopped(spoken)), watched as tick:
         assessed: Any = api.assess(train, val=val, test=test, text=text, label=label, date=date, compare=compare,
                                    base_model=base_model, encoder=not no_encoder, probe=probe, full=full,
                                    prefix=prefix, max_tokens=max_tokens, seed=seed, tick=tick)  # fmt: skip

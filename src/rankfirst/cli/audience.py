@@ -85,9 +85,9 @@ class Quiet:
 class Log(Quiet):
     """Every event in plain lines, and a line of progress every 20 seconds."""
 
-    def __init__(self, console: Console, lang: Lang) -> None:
+    def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
         super().__init__(console, lang)
-        self.board = Board()
+        self.board = board or Board()
         self.lines = Lines(console, lang, self._left)
 
     def event(self, event: Mapping[str, Any]) -> None:

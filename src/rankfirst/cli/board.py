@@ -13,6 +13,14 @@ from rankfirst.records import Recipe, from_json
 
 STAGES: Final = ("assess", "ladder", "capacity", "optimise", "recheck", "final")
 _LADDER: Final = ("features", "prefix", "frozen", "tfidf")  # steps that belong to the rungs below LoRA
+# Stages of `assess`, and the steps that belong to each.
+APPRAISAL: Final = {
+    "data": ("read", "checks", "pace"),
+    "ladder": (*_LADDER, "folds", "learning"),
+    "limits": ("suspects", "ceiling"),
+    "lora": ("lora", "full", "cache", "train", "evaluate"),
+    "rows": ("shift", "rows"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class View:
     work: float = 0.0  # TFLOP of training
     work_limit: float | None = None  # TFLOP
     left: tuple[float, float] | None = None  # seconds to the end: at least (0: nobody knows), at most
+    stages: tuple[str, ...] = STAGES
 
 
 @dataclass
@@ -61,6 +70,7 @@ class Board:
     heard: float | None = None  # ... which was then
     limit: float | None = None
     work_limit: float | None = None
+    stages: tuple[str, ...] = STAGES
 
     def event(self, event: Mapping[str, Any]) -> None:
         """A line of the journal. One that an older version wrote otherwise is passed over: a view ends no run."""
@@ -100,7 +110,7 @@ class Board:
                                 step_left if training else None, training)  # fmt: skip
         return View(self.stage, self.what if running else "", self.done, self.total, self.share, step_left,
                     self.recipe, tuple(self.losses), self.f1, self.frozen, self.best, self.known.probes, elapsed,
-                    self.limit, self.known.work, self.work_limit, left)  # fmt: skip
+                    self.limit, self.known.work, self.work_limit, left, self.stages)  # fmt: skip
 
     def _note(self, kind: str, key: str, payload: Any, took: float) -> None:
         if kind == "run":
@@ -150,3 +160,20 @@ def whole_step(what: str, done: int, total: int) -> tuple[str, float]:
     if found[1] in ("train", "full"):
         share = (int(found[2]) - 1 + share) / max(1, int(found[3]))
     return found[1], share
+
+
+class Appraisal(Board):
+    """The same of an assessment, which has steps but no journal."""
+
+    def __init__(self, lora: bool, now: Callable[[], float] = time.monotonic) -> None:
+        """`lora`: whether LoRA or full fine-tuning is measured as well."""
+        super().__init__(now=now, stage="data")
+        self.stages = tuple(stage for stage in APPRAISAL if lora or stage != "lora")
+        self.heard = now()
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        """Progress of a step; stages only go on, though some steps come again."""
+        super().tick(what, done, total)
+        for stage in self.stages[self.stages.index(self.stage) :]:
+            if self.step in APPRAISAL[stage]:
+                self.stage = stage

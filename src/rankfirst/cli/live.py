@@ -8,7 +8,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from rankfirst.cli.audience import Log
+from rankfirst.api import Tick
+from rankfirst.cli.audience import Log, animated
+from rankfirst.cli.board import Appraisal, Board
 from rankfirst.cli.glyphs import for_encoding
 from rankfirst.cli.panel import draw
 from rankfirst.words import Lang
@@ -21,7 +23,28 @@ DECIDED: Final = ("decision", "verdict")
 @contextmanager
 def live(console: Console, lang: Lang) -> Iterator["Terminal"]:
     """An audience with a panel, which is gone when the block is left."""
-    view = Terminal(console, lang)
+    with _drawn(Terminal(console, lang)) as view:
+        yield view
+
+
+@contextmanager
+def followed(console: Console, lang: Lang, silent: bool, lora: bool) -> Iterator[Tick]:
+    """Something to hand to `assess` as `tick`: a panel on a terminal, plain lines elsewhere, nothing if `silent`.
+
+    Args: lora: whether LoRA or full fine-tuning is measured as well.
+    """
+    if silent:
+        yield lambda what, done, total: None
+    elif animated(console):
+        with _drawn(Terminal(console, lang, Appraisal(lora))) as view:
+            yield view.tick
+    else:
+        yield Log(console, lang, Appraisal(lora)).tick
+
+
+@contextmanager
+def _drawn(view: "Terminal") -> Iterator["Terminal"]:
+    console = view.console
     with Live(get_renderable=view.panel, console=console, refresh_per_second=PER_SECOND, transient=True,
               vertical_overflow="crop", redirect_stderr=False, redirect_stdout=False):  # fmt: skip
         yield view
@@ -30,8 +53,8 @@ def live(console: Console, lang: Lang) -> Iterator["Terminal"]:
 class Terminal(Log):
     """Lines as in a log, progress in the panel."""
 
-    def __init__(self, console: Console, lang: Lang) -> None:
-        super().__init__(console, lang)
+    def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
+        super().__init__(console, lang, board)
         self.glyphs = for_encoding(console.encoding)
 
     def panel(self) -> Group:

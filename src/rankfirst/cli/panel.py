@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from rankfirst.cli.board import STAGES, View
+from rankfirst.cli.board import View
 from rankfirst.cli.glyphs import Glyphs, bar, sparkline
 from rankfirst.report.speech import duration, knob_values, knob_words, known, percent, points, recipe_words, same
 from rankfirst.words import Lang, say, sentences
@@ -77,7 +77,7 @@ def step_words(what: str, view: View, lang: Lang) -> tuple[str, ...]:
     name, _, epoch = what.partition(" ")
     at, _, of = epoch.partition("/")
     if name == "train" and at.isdecimal() and of.isdecimal():
-        kind = "final" if view.stage == "final" else "probe"
+        kind = {"final": "final", "lora": "lora_epoch"}.get(view.stage, "probe")
         return tuple(say(f"live.{kind}{form}", lang, n=view.probes + 1, at=at, of=of) for form in ("", "_short"))
     table = sentences()
     return (" ".join(say(f"cli.step.{w}", lang) if f"cli.step.{w}" in table else w for w in what.split()),)
@@ -111,10 +111,11 @@ def _rounded(seconds: float) -> tuple[str, str]:
 
 
 def _stages(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
-    at = STAGES.index(view.stage)
-    names = [say("live.ladder", lang) if stage == "ladder" else known("stage", stage)[lang] for stage in STAGES]
+    at, table = view.stages.index(view.stage), sentences()
+    names = [known("stage", stage)[lang] if f"report.stage.{stage}" in table else say(f"live.{stage}", lang)
+             for stage in view.stages]  # fmt: skip
     track = [f"[{name}]" if i == at else name for i, name in enumerate(names)]
-    short = say("live.stage", lang, name=names[at], at=at + 1, of=len(STAGES))
+    short = say("live.stage", lang, name=names[at], at=at + 1, of=len(view.stages))
     return [Segment((f" {glyphs.then} ".join(track), glyphs.then.join(track), short), style="bold")]
 
 
