@@ -178,6 +178,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked"
             "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
             "synthetic": synthetic, "notes": to_json(dataset.notes), "engine": engine,
+            "base": trainer.facts.size,
             "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
         if asked.parent is not None:
             journal.remember("parent", "", lambda: dict(asked.parent or {}))

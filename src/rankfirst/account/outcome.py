@@ -5,6 +5,7 @@ from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Block, para, point, words
 from rankfirst.records import KNOBS, Verdict
 from rankfirst.report import asides
+from rankfirst.report.counted import delivered_words, gain_words
 from rankfirst.report.events import mapping, number
 from rankfirst.report.rungs import one, span
 from rankfirst.report.speech import (
@@ -40,8 +41,14 @@ def delivered(ledger: Ledger) -> list[Block]:
             numbers = {"name": known("rung", "lora"), "score": percent(rung.val.value), "time": duration(rung.seconds)}
             code = "tell.rung_interval" if span_told else "tell.rung"
             blocks.append(para(words("sentence", words=phrase(code, span=span_told, **numbers)), lines=[n]))
+    counted = gain_words(told)
+    blocks += [para(counted, lines=[line])] if counted is not None else []
     blocks += _scores(ledger)
-    blocks += [para(*asides.calibration_words(e), lines=[n]) for n, e in ledger.of("calibration")[-1:]]
+    for n, event in ledger.of("calibration")[-1:]:
+        jump = delivered_words(ledger.events)
+        of_rung = [m for m, e in ledger.of("rung") if e.key == event.payload.get("rung")]
+        blocks += [para(jump, lines=[n, *of_rung])] if jump is not None else []
+        blocks.append(para(*asides.calibration_words(event), lines=[n]))
     return blocks
 
 

@@ -12,6 +12,7 @@ from rankfirst.account.pages import Block, Document, Section, ended, para, point
 from rankfirst.records import KNOBS, Head
 from rankfirst.report import asides
 from rankfirst.report.build import unfinished
+from rankfirst.report.counted import probe_words
 from rankfirst.report.events import Event, mapping, number
 from rankfirst.report.rungs import one
 from rankfirst.report.speech import (
@@ -165,6 +166,10 @@ def start(ledger: Ledger) -> list[Block]:
     if derived:
         told.append(para(*derived, words("start.ceiling_meaning"), lines=[line]))
     told += [para(note_words(note), lines=[n]) for n, note in ledger.of("note")]
+    line, profile = ledger.profile
+    part = probe_words(ledger.probes[0].curve, profile) if ledger.probes else None
+    if part is not None:
+        told.append(para(part, lines=[ledger.probes[0].line, line]))
     return told
 
 

@@ -26,6 +26,12 @@ class BaseFacts:
     passes: int = 1  # how often each block runs for one text: more than once where layers share a block
 
     @property
+    def size(self) -> dict[str, int]:
+        """For people: blocks, their width, the weights in them."""
+        weights = self.layers * self.layer_parameters // max(1, self.passes)
+        return {"layers": self.layers, "hidden": self.hidden, "weights": weights}
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """Codes of the sentences a user should read before the sites of a recipe; `passes` is their only number."""
         return (("base.fused",) if self.fused else ()) + (("base.shared",) if self.passes > 1 else ())

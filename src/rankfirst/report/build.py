@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import asides, evidence, outcome, renewal
+from rankfirst.report import asides, counted, evidence, outcome, renewal
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
@@ -18,6 +18,7 @@ _ROWS_SHOWN = 12
 _PAIR_SHARE = 0.01  # of their rows; pairs mixed up less often are not worth a line
 _FACTS = ("dataset", "fingerprint", "base_model", "base_sha256", "seed", "device", "threads", "budget_work",
           "budget_seconds")  # fmt: skip
+_ORDER = ("dataset", "fingerprint", "base_model", "base", *_FACTS[3:])
 
 
 def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) -> Page:
@@ -38,10 +39,12 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
         verdict=outcome.verdict(told, rungs, result),
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
+        ladder_notes=counted.ladder_notes(events, told),
         data=_data(profile, asides.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
         recipes=recipes(events, frozen),
         walk=walk(events),
+        probe_note=_probe_note(events, profile),
         probes=evidence.probes(events),
         experiments=evidence.experiments(events),
         recall=outcome.recall(result, profile),
@@ -57,6 +60,11 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         unread=sum(map(_unreadable, events)),
         renewal=renewal.page_words(events),
     )
+
+
+def _probe_note(events: Sequence[Event], profile: Profile | None) -> Both | None:
+    first = next((found.curve for found in evidence.probe_curves(events) if found is not None), None)
+    return None if first is None else counted.probe_words(first, profile)
 
 
 def unfinished(events: Sequence[Event]) -> Both:
@@ -187,7 +195,13 @@ def _tokens(told: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
 
 def _facts(run: dict[str, Any], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
     """What somebody else needs to run it again."""
-    facts = [(phrase(f"fact.{name}"), same(run[name])) for name in _FACTS if run.get(name) not in (None, "")]
+    told = {name: same(run[name]) for name in _FACTS if run.get(name) not in (None, "")}
+    work, size = number(run.get("budget_work")), counted.base_words(run)
+    if work is not None:
+        told["budget_work"] = phrase("counted.budget", work=asides.work_words(work))
+    if size is not None:
+        told["base"] = size
+    facts = [(phrase(f"fact.{name}"), told[name]) for name in _ORDER if name in told]
     versions = mapping(run.get("versions")) or mapping(result.get("versions"))
     if versions:
         facts.append((phrase("fact.versions"), same(", ".join(f"{k} {v}" for k, v in versions.items()))))

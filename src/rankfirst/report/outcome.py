@@ -140,15 +140,23 @@ def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
 
 def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView, ...]:
     """Worst class first; classes without validation rows last."""
-    val = mapping(mapping(result.get("val")).get("per_class_recall"))
-    test = mapping(mapping(result.get("test")).get("per_class_recall"))
+    val, test = (mapping(mapping(result.get(split)).get("per_class_recall")) for split in ("val", "test"))
+    val_rows, test_rows = (mapping(mapping(result.get(split)).get("class_rows")) for split in ("val", "test"))
     classes = profile.classes if profile else ()
     counts = dict(zip(classes, profile.class_counts, strict=False)) if profile else {}
     tail = {classes[i] for i in profile.tail_classes if i < len(classes)} if profile else set()
     measured = {name: number(value) for name, value in val.items()}
     ordered = sorted(measured.items(), key=lambda pair: (pair[1] is None, pair[1] or 0.0, pair[0]))
     return tuple(
-        RecallView(clean(name), str(counts.get(name, "–")), value, number(test.get(name)), name in tail)
+        RecallView(
+            clean(name),
+            str(counts.get(name, "–")),
+            value,
+            number(test.get(name)),
+            name in tail,
+            clean(val_rows.get(name, "")),
+            clean(test_rows.get(name, "")),
+        )
         for name, value in ordered
     )
 

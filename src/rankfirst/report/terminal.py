@@ -17,6 +17,7 @@ from rankfirst.report.asides import (
     refusal_words,
 )
 from rankfirst.report.build import six_words, told_six, unfinished
+from rankfirst.report.counted import gain_words
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, outcome_words, whole_experiment
 from rankfirst.report.renewal import parent_words, versus_words
@@ -191,7 +192,9 @@ def _verdict(e: Event) -> list[Both] | None:
     told = decode(Shipping, e.payload)
     if told is None:
         return None
-    return [_say("verdict", headline=known("ship", told.ship), why=both(told.code, told.numbers))]
+    first = _say("verdict", headline=known("ship", told.ship), why=both(told.code, told.numbers))
+    counted = gain_words(told)
+    return [first] if counted is None else [first, counted]
 
 
 def _result(e: Event) -> list[Both]:

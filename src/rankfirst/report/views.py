@@ -226,10 +226,12 @@ class RecallView:
     """One class."""
 
     name: str
-    rows: str
+    rows: str  # of training
     val: float | None
     test: float | None
     tail: bool
+    val_rows: str = ""  # nothing in old runs
+    test_rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,10 +265,12 @@ class Page:
     multi_label: bool  # accuracy is exact match
     verdict: VerdictView | None
     ladder: tuple[RungView, ...]
+    ladder_notes: tuple[Both, ...]  # why its figures are not those elsewhere
     data: DataView | None
     overview: Plot | None
     recipes: tuple[RecipeRow, ...]
     walk: tuple[StageView, ...]
+    probe_note: Both | None  # how many of the rows a probe sees
     probes: tuple[ProbeView, ...]
     experiments: tuple[ExperimentView, ...]
     recall: tuple[RecallView, ...]

@@ -25,8 +25,9 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "asked.clock": ("It may take {time} by the clock.", "时间上限 {time}。"),
     "asked.work": (
-        "No clock limit was set; training may cost up to {work} TFLOP.",
-        "没有设时间上限；训练的计算量至多 {work} TFLOP。",
+        "No clock limit was set; training is allotted {work} TFLOP: half for probes and experiments, the rest for the final "
+        "training, which may pass it rather than end half trained.",
+        "没有设时间上限；训练的计算量预算为 {work} TFLOP：一半用于试跑和对照实验，其余用于最终训练，最终训练宁可超出也不会中途停下。",
     ),
     "asked.set": ("Asked for beside that: {settings}.", "此外指定：{settings}。"),
     "asked.nothing_set": ("No knob was set by hand.", "没有手动指定任何旋钮。"),

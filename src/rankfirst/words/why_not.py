@@ -285,8 +285,8 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     ),
     "why.budget_clock": ("The clock limit was {time}.", "时间上限为 {time}。"),
     "why.budget_work": (
-        "No clock limit was set; training might cost {work} TFLOP.",
-        "没有设时间上限；训练的计算量至多 {work} TFLOP。",
+        "No clock limit was set; training was allotted {work} TFLOP: half for probes and experiments, the rest for the final training.",
+        "没有设时间上限；训练的计算量预算为 {work} TFLOP：一半用于试跑和对照实验，其余用于最终训练。",
     ),
     "why.budget_short": (
         "The budget did not allow what this rule asked for: {rule}",
