@@ -36,8 +36,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "宏 F1 从交付时的 {before:.1%} 降到 {after:.1%}（{rows} 条有标签的数据；变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点）。",
     ),
     "drift.rule.recall_fell": (
-        "Classes whose recall fell beyond noise: {classes}; the most {name}, from {before:.1%} to {after:.1%} on {rows} rows ({drop:.1f} points, noise {noise:.1f}).",
-        "{classes} 个类别的召回率下降，超出噪声；最多的是 {name}，从 {before:.1%} 降到 {after:.1%}（{rows} 条；下降 {drop:.1f} 个百分点，噪声 {noise:.1f}）。",
+        "Classes whose recall fell beyond noise: {classes}; the most {name}, from {before:.1%} to {after:.1%} on {rows} rows ({drop:.1f} points, 95% interval ± {noise:.1f}).",
+        "{classes} 个类别的召回率下降，超出噪声；最多的是 {name}，从 {before:.1%} 降到 {after:.1%}（{rows} 条；下降 {drop:.1f} 个百分点，95% 区间 ± {noise:.1f}）。",
     ),
     "drift.rule.new_intent": (
         "New groups of texts that belong together and resemble nothing of the run: {groups}, {rows} distinct texts in all ({share:.1%}); the largest has {largest}, suggested name: {name} (p ≤ {p:.1e}). They are in candidates.csv, to be labelled.",

@@ -88,32 +88,32 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "versus.verdict.unsure": ("CANNOT TELL", "无法判断"),
     "versus.line": ("{verdict}. {why}", "{verdict}。{why}"),
     "versus.better": (
-        "On the same {rows} test rows macro-F1 goes from {old:.3f} to {new:.3f}: {gain:+.1f} points, noise {noise:.1f}.",
-        "在相同的 {rows} 条测试数据上，宏 F1 从 {old:.3f} 到 {new:.3f}：{gain:+.1f} 分，噪声 {noise:.1f}。",
+        "On the same {rows} test rows macro-F1 goes from {old:.3f} to {new:.3f}: {gain:+.1f} points, 95% interval ± {noise:.1f}.",
+        "在相同的 {rows} 条测试数据上，宏 F1 从 {old:.3f} 到 {new:.3f}：{gain:+.1f} 个百分点，95% 区间 ± {noise:.1f}。",
     ),
     "versus.worse": (
-        "On the same {rows} test rows macro-F1 falls from {old:.3f} to {new:.3f}: {gain:+.1f} points, noise {noise:.1f}.",
-        "在相同的 {rows} 条测试数据上，宏 F1 从 {old:.3f} 降到 {new:.3f}：{gain:+.1f} 分，噪声 {noise:.1f}。",
+        "On the same {rows} test rows macro-F1 falls from {old:.3f} to {new:.3f}: {gain:+.1f} points, 95% interval ± {noise:.1f}.",
+        "在相同的 {rows} 条测试数据上，宏 F1 从 {old:.3f} 降到 {new:.3f}：{gain:+.1f} 个百分点，95% 区间 ± {noise:.1f}。",
     ),
     "versus.within": (
-        "On the same {rows} test rows macro-F1 is {old:.3f} with the old model and {new:.3f} with the new one: {gain:+.1f} points, inside the noise of {noise:.1f}. More test rows would tell.",
-        "在相同的 {rows} 条测试数据上，旧模型宏 F1 {old:.3f}，新模型 {new:.3f}：相差 {gain:+.1f} 分，在噪声 {noise:.1f} 之内。测试数据更多才能判断。",
+        "On the same {rows} test rows macro-F1 is {old:.3f} with the old model and {new:.3f} with the new one: {gain:+.1f} points, inside what chance explains (95% interval ± {noise:.1f}). More test rows would tell.",
+        "在相同的 {rows} 条测试数据上，旧模型宏 F1 {old:.3f}，新模型 {new:.3f}：相差 {gain:+.1f} 个百分点，在偶然范围之内（95% 区间 ± {noise:.1f}）。测试数据更多才能判断。",
     ),
     "versus.forgot": (
-        "The {before} test rows of before lose {kept:+.1f} points of macro-F1 (noise {kept_noise:.1f}), and all {rows} together gain nothing beyond noise ({gain:+.1f}, noise {noise:.1f}).",
-        "旧的 {before} 条测试数据上宏 F1 {kept:+.1f} 分（噪声 {kept_noise:.1f}），而全部 {rows} 条上没有超出噪声的提高（{gain:+.1f}，噪声 {noise:.1f}）。",
+        "The {before} test rows of before lose {kept!m:.1f} points of macro-F1 (95% interval ± {kept_noise:.1f}), and all {rows} together gain nothing beyond noise ({gain:+.1f}, 95% interval ± {noise:.1f}).",
+        "旧的 {before} 条测试数据上宏 F1 {kept:+.1f} 个百分点（95% 区间 ± {kept_noise:.1f}），而全部 {rows} 条上没有超出噪声的提高（{gain:+.1f}，95% 区间 ± {noise:.1f}）。",
     ),
     "versus.trade": (
-        "All {rows} test rows gain {gain:+.1f} points of macro-F1 (noise {noise:.1f}), but the {before} of before lose {kept:+.1f} (noise {kept_noise:.1f}): what the new rows are worth is yours to weigh.",
-        "全部 {rows} 条测试数据上宏 F1 {gain:+.1f} 分（噪声 {noise:.1f}），但旧的 {before} 条上 {kept:+.1f} 分（噪声 {kept_noise:.1f}）：新数据值不值得，需由你权衡。",
+        "All {rows} test rows gain {gain:+.1f} points of macro-F1 (95% interval ± {noise:.1f}), but the {before} of before lose {kept!m:.1f} (95% interval ± {kept_noise:.1f}): what the new rows are worth is yours to weigh.",
+        "全部 {rows} 条测试数据上宏 F1 {gain:+.1f} 个百分点（95% 区间 ± {noise:.1f}），但旧的 {before} 条上 {kept:+.1f} 个百分点（95% 区间 ± {kept_noise:.1f}）：新数据值不值得，需由你权衡。",
     ),
     "versus.costly": (
-        "macro-F1 gains {gain:+.1f} points (noise {noise:.1f}) on {rows} test rows, but {lost} classes lose more recall than that: {cost:.1f} points, spread over all {classes}.",
-        "在 {rows} 条测试数据上宏 F1 {gain:+.1f} 分（噪声 {noise:.1f}），但有 {lost} 个类别的召回率损失超过这一提高：平摊到 {classes} 个类别为 {cost:.1f} 分。",
+        "macro-F1 gains {gain:+.1f} points (95% interval ± {noise:.1f}) on {rows} test rows, but {lost} classes lose more recall than that: {cost:.1f} points, spread over all {classes}.",
+        "在 {rows} 条测试数据上宏 F1 {gain:+.1f} 个百分点（95% 区间 ± {noise:.1f}），但有 {lost} 个类别的召回率损失超过这一提高：平摊到 {classes} 个类别为 {cost:.1f} 个百分点。",
     ),
     "versus.before": (
-        "The {before} test rows of before alone: {kept:+.1f} points, noise {kept_noise:.1f}.",
-        "仅看旧的 {before} 条测试数据：{kept:+.1f} 分，噪声 {kept_noise:.1f}。",
+        "The {before} test rows of before alone: {kept:+.1f} points, 95% interval ± {kept_noise:.1f}.",
+        "仅看旧的 {before} 条测试数据：{kept:+.1f} 个百分点，95% 区间 ± {kept_noise:.1f}。",
     ),
     "versus.lost": (
         "Recall lost beyond noise: {name}, {old:.1%} → {new:.1%} ({rows} test rows).",
