@@ -105,7 +105,7 @@ def planted(pool: Pool, source: str) -> None:
                 "found": bool(ours) and max(ours) > 0,
                 "purity": round(ours[best] / len(told[best]), 3) if ours else "",
                 "recall": round(ours[best] / wanted, 3) if ours else 0.0,
-                "name": seen.candidates[best].name if ours else "",
+                "labelled": False,
             })  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def halves(pool: Pool, source: str) -> None:
             seen, answer, reasons = run.look(rows[start : start + size], source, n % 2 == 1, draw)
             append("drift_planted", row(pool, source, "halves", seen, answer, reasons, began) | {
                 "class": "", "share": 0.0, "planted": 0, "found": bool(seen.candidates), "purity": "", "recall": "",
-                "name": "labelled" if n % 2 else ""})  # fmt: skip
+                "labelled": n % 2 == 1})  # fmt: skip
 
 
 def row(pool: Pool, source: str, case: str, seen, answer, reasons, began: float) -> dict[str, object]:  # type: ignore[no-untyped-def]
