@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tests.engine import tiny
 
 from benchmarks.tables import append
@@ -62,7 +63,7 @@ def rates(folder: Path, rounds: int) -> list[tuple[float, float]]:
     rows = data.load_dataset(files.train, files.val, files.test)
     engine = RayEngine(rows, sources.resolve(sources.DEFAULT_EN), folder / "work", Pool(workers=2))
     try:
-        head = tiny.np.zeros((len(rows.classes), engine.crew.get("facts").hidden), dtype="float32")
+        head = np.zeros((len(rows.classes), engine.crew.get("facts").hidden), dtype="float32")
         engine.use_head("mean", head, head[:, 0])
         while len(engine.crew.here()) < 2:
             time.sleep(0.5)
