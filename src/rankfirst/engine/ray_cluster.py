@@ -99,7 +99,9 @@ class Link:
             self._begin(pool)
 
     def _begin(self, pool: Pool) -> None:
-        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        quiet: dict[str, Any] = {"log_to_driver": False}
+        if not pool.address.startswith("ray://"):  # what Ray Client is told there reaches a server that refuses it
+            quiet["logging_level"] = "ERROR"
         try:
             with _signals_kept():
                 if pool.address:

@@ -20,8 +20,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{workers} 个 worker、每个 {threads} 个线程，共需 {asked} 个处理器，本机只有 {found} 个：请减小 --workers 或 --threads，或用 --engine ray:主机:端口 指定集群",
     ),
     "ray.no_cluster": (
-        "the Ray cluster {address} cannot be reached ({why}): check that it is up (ray status) and the address",
-        "连不上 Ray 集群 {address}（{why}）：请检查集群是否在运行（ray status）以及地址是否正确",
+        "the Ray cluster {address} cannot be reached ({why}): check that it is up (ray status), the address, and RAY_AUTH_MODE=token in the environment if it asks for a token",
+        "连不上 Ray 集群 {address}（{why}）：请检查集群是否在运行（ray status）、地址是否正确；如果集群要求令牌，还需在环境变量中设置 RAY_AUTH_MODE=token",
     ),
     "ray.too_small": (
         "no node of the Ray cluster is large enough for one worker with {threads} CPU and {gpus} GPU: found {found}, waited {waited} s; lower --threads or --gpus, or add a node",
