@@ -4,7 +4,7 @@ The synthetic shop messages: a LoRA is trained on 60% of the training rows, with
 and that class join, and the same recipe is trained on all, once anew (the head from the frozen rung) and once from the
 delivered adapter and head. Splits are those of the sample throughout.
 
-Usage: python -m benchmarks.continue_warm [SEEDS] [ROWS] [EPOCHS]   (default 3, 800, 6; into results/continue_warm.csv)
+Usage: python -m benchmarks.continue_warm [SEEDS] [ROWS] [EPOCHS] [FIRST]   (3, 800, 6, 0; into results/continue_warm.csv)
 """
 
 import sys
@@ -76,9 +76,9 @@ def finished(engine: LocalEngine, name: str, recipe: Recipe, epochs: int) -> dic
     }  # fmt: skip
 
 
-def main(seeds: int = 3, rows: int = 800, epochs: int = 6) -> None:
+def main(seeds: int = 3, rows: int = 800, epochs: int = 6, first_seed: int = 0) -> None:
     """A row of the table a seed and a start."""
-    for seed in range(seeds):
+    for seed in range(first_seed, first_seed + seeds):
         recipe = RECIPE.with_(seed=seed)
         with tempfile.TemporaryDirectory() as place:
             files = write_sample(Path(place) / "sample", "en", rows=rows, seed=seed, multi=False)

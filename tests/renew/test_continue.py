@@ -124,6 +124,12 @@ def test_a_continued_run_can_be_gone_on_from(old: api.Result, new: Renewed) -> N
     assert told["parent"]["rows_before"] == events(new.folder)["parent"]["rows_after"]
 
 
+def test_weights_are_left_alone_when_it_is_asked_for(old: api.Result, tmp_path: Path) -> None:
+    found = continue_run(old.folder, old.folder.parent / "more.csv", tmp_path / "fresh", fresh=True, budget="0.001s")
+    assert events(found.folder)["parent"]["weights"] == "fresh"
+    assert "--fresh" in events(found.folder)["run"]["command"]
+
+
 def test_a_frozen_delivery_is_fitted_again_without_lora(base: Path, tmp_path: Path) -> None:
     first = api.fit(runs.write_rows(tmp_path), tmp_path / "run", base_model=str(base), budget="0.001s")
     found = continue_run(first.folder, write_more(tmp_path), tmp_path / "new")
@@ -138,6 +144,20 @@ def test_a_frozen_delivery_is_fitted_again_without_lora(base: Path, tmp_path: Pa
 def untrained(base: Path, tmp_path: Path) -> Path:
     api.fit(runs.write_rows(tmp_path), tmp_path / "run", base_model=str(base), budget="0.001s")
     return tmp_path / "run"
+
+
+def test_a_killed_one_goes_on_to_the_same_end(untrained: Path) -> None:
+    more = write_more(untrained.parent)
+    whole = continue_run(untrained, more)
+    journal = whole.folder / "journal.jsonl"
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    for kind in ("versus", "verdict", "parent"):  # killed before that event was written
+        at = next(i for i, line in enumerate(lines) if json.loads(line)["kind"] == kind)
+        journal.write_text("".join(lines[:at]) + lines[at][:20], encoding="utf-8")
+        again = continue_run(untrained, more)
+        assert again.versus == whole.versus and events(again.folder)["parent"] == events(whole.folder)["parent"]
+    with pytest.raises(RunError, match=r"parent|fingerprint"):  # other rows, or a fit, in the folder of this run
+        continue_run(untrained, write_more(untrained.parent, 45, name="other.csv"), whole.folder)
 
 
 def test_files_that_were_moved_are_named(untrained: Path) -> None:
