@@ -4,7 +4,7 @@ The synthetic shop messages: a LoRA is trained on 60% of the training rows, with
 and that class join, and the same recipe is trained on all, once anew (the head from the frozen rung) and once from the
 delivered adapter and head. Splits are those of the sample throughout.
 
-Usage: python -m benchmarks.continue_warm [SEEDS] [ROWS] [EPOCHS] [FIRST]   (3, 800, 6, 0; into results/continue_warm.csv)
+Usage: python -m benchmarks.continue_warm [SEEDS] [ROWS] [EPOCHS] [FIRST]   (3, 800, 6, 0; appends to results/)
 """
 
 import sys
