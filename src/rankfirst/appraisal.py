@@ -163,10 +163,11 @@ class Appraisal:
         features = {split: poolings[frozen.pooling] for split, poolings in found.items()}
         learning = self.timed("learning", lambda: ladder.learning_curve(
             features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed))  # fmt: skip
-        near = self.timed("suspects", lambda: data.neighbours_of(self.dataset, features["train"]))
+        near = self.timed("suspects", lambda: data.neighbours_of(
+            part(self.dataset, frozen.rows), taken(features["train"], frozen.rows)))  # fmt: skip
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,
                           ms_per_text=frozen.rung.ms_per_text + engine.ms_per_text())  # fmt: skip
-        return Below(majority, tfidf, tuple(range(len(self.dataset.train))), frozen.sober,
+        return Below(majority, tfidf, tuple(map(int, frozen.rows)), frozen.sober,
                      lambda split: frozen.head.predict_proba(features[split]), texts, frozen, encoded, features,
                      learning, near)  # fmt: skip
 
@@ -319,7 +320,12 @@ def choose_prefix(engine: Engine, dataset: Dataset, seed: int, tick: Tick) -> la
     return ladder.choose_prefix(trials, dataset, rows, seed)
 
 
-def part(dataset: Dataset, rows: Sequence[int]) -> Dataset:
+def taken(features: Features, rows: Sequence[int] | npt.NDArray[np.integer]) -> Features:
+    """(n, d) -> (k, d) of these rows, in float32 where they are few of many in a mapped file."""
+    return features if len(rows) == len(features) else np.asarray(features[rows], dtype=np.float32)
+
+
+def part(dataset: Dataset, rows: Sequence[int] | npt.NDArray[np.integer]) -> Dataset:
     """The data set with some of its training rows."""
     if len(rows) == len(dataset.train):
         return dataset

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rankfirst import data, ladder, policy
-from rankfirst.appraisal import choose_prefix
+from rankfirst.appraisal import choose_prefix, part, taken
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.journal import Journal
@@ -118,8 +118,8 @@ class Autopilot:
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
-        near = data.neighbours_of(self.dataset, train[frozen.pooling])
-        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near)
+        near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
+        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip

@@ -174,7 +174,8 @@ class Delivery:
             mixed = truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b]
             texts = [text for text in (judged.texts[r] for r in np.flatnonzero(mixed)) if not data.names_somebody(text)]
             shown.append({"truth": self.classes[a], "predicted": self.classes[b], "texts": texts[:EXAMPLES]})
-        found = data.few(self.outcome.profile, self.dataset, self.outcome.frozen.sober)
+        frozen = self.outcome.frozen
+        found = data.few(self.outcome.profile, self.dataset, frozen.sober, [int(row) for row in frozen.rows])
         return {"checks": to_json(found), "confusions": shown}
 
     def scores(self, split: Split, probs: Floats, calibration: Calibration | None = None) -> Scores:

@@ -15,7 +15,7 @@ from rankfirst.engine.model import TextModel
 from rankfirst.engine.predictor import Predictor
 from rankfirst.engine.sources import Source, resolve
 from rankfirst.engine.train import Loop
-from rankfirst.engine.windows import MOST_WINDOWS, Frame, Texts, starts
+from rankfirst.engine.windows import MOST_WINDOWS, Frame, Ragged, Texts, starts
 from rankfirst.errors import OptionError
 from rankfirst.records import Dataset, Split
 from tests.engine import tiny
@@ -60,8 +60,8 @@ def test_a_text_is_cut_as_its_tokenizer_would(model: TextModel, side: str, limit
     texts = ["", "send", "send cash please", "lost my card now please help block the card now"]
     own = model.tokenizer(["help " + t for t in texts], truncation=True, max_length=limit)["input_ids"]
     read = model.tokenize(texts, "help ", limit)
-    assert read.windows == own and read.counts(range(4)) == [1] * 4
-    assert read.full == [3, 4, 6, 13]
+    assert list(read.windows) == own and read.counts(range(4)) == [1] * 4
+    assert list(read.full) == [3, 4, 6, 13]
 
 
 def test_a_real_tokenizer_is_followed_too() -> None:
@@ -166,7 +166,7 @@ def test_owner_is_none_where_every_text_is_one_window(engine: LocalEngine) -> No
     assert engine.model.batch(texts, [0])[2] is None
     owner = engine.model.batch(texts, [1, 0])[2]
     assert owner is not None and owner.tolist() == [0, 0, 1]
-    assert texts.lengths == [3, 6] and len(texts) == 2
+    assert list(texts.lengths) == [3, 6] and len(texts) == 2
 
 
 # --- states and logits ---
@@ -306,3 +306,15 @@ def test_the_number_of_windows_is_bounded(bert: Source, tmp_path: Path, monkeypa
     made = tiny.engine(bert, tmp_path, long_rows(), max_tokens=LIMIT, windows=True)
     assert set(made.corpus.texts["train"].counts(range(60))) == {2}
     assert made.info.lengths is not None and made.info.lengths.cut > 0
+
+
+def test_packed_windows_are_a_sequence_of_lists() -> None:
+    rows = [[2, 5, 3], [2, 3], [2, 70_000, 9, 3]]
+    packed = Ragged()
+    for row in rows:
+        packed.append(row)
+    assert list(packed) == rows
+    assert (packed[-1], packed[::2], packed[:2], len(packed)) == (rows[-1], rows[::2], rows[:2], 3)
+    assert [packed.size(i) for i in range(3)] == [3, 2, 4]
+    with pytest.raises(IndexError):
+        packed[3]

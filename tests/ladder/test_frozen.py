@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rankfirst.engine import mapped
 from rankfirst.ladder import fit_frozen, frozen
 from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.frozen import C_PATH
@@ -136,3 +137,40 @@ def test_leaky_folds_choose_on_validation_with_some_rows_too(few, monkeypatch):
 
 def test_a_text_takes_some_time():
     assert fit(single())[0].rung.ms_per_text > 0
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """As if there were more rows than may have out-of-fold probabilities."""
+    monkeypatch.setattr(frozen, "FOLD_ROWS", 120)
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 60)
+
+
+@pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
+@pytest.mark.usefixtures("many")
+def test_of_very_many_rows_some_are_held_out_and_all_are_learnt_from(data, monkeypatch):
+    fitted, train, val = fit(data)
+    assert len(fitted.rows) == len(fitted.out_of_fold) == len(fitted.sober) == 120
+    assert fitted.rung.details["fold_rows"] == 120
+    truth = indicator([data.train.labels[row] for row in fitted.rows], 4)
+    assert log_loss(truth, fitted.out_of_fold, data.multi_label).mean() < 1.0  # its rows are these, in this order
+    monkeypatch.undo()
+    whole = fit_frozen(train, val, data, tail=[0])
+    assert fitted.rung.val.macro_f1 == pytest.approx(whole.rung.val.macro_f1, abs=0.03)
+
+
+@pytest.mark.usefixtures("many")
+def test_half_precision_in_a_file_says_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(mapped, "MEMORY_MEGABYTES", 0.0)
+    data = single()
+    fitted, train, val = fit(data)
+    kept = {}
+    for split, read in (("train", train), ("val", val)):
+        kept[split] = mapped.zeros(tuple(read), len(read["mean"]), read["mean"].shape[1], tmp_path)
+        for name, array in read.items():
+            mapped.put(kept[split][name], slice(None), array)
+            assert kept[split][name].dtype == np.float16
+    again = fit_frozen(kept["train"], kept["val"], data, tail=[0])
+    assert (again.pooling, again.rung.details["C"]) == (fitted.pooling, fitted.rung.details["C"])
+    told = fitted.head.predict_proba(val["mean"]), again.head.predict_proba(kept["val"]["mean"])
+    assert np.abs(told[0] - told[1]).max() < 0.02

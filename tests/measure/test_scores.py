@@ -49,3 +49,11 @@ def test_confusions_are_counted_most_frequent_first() -> None:
     truth = s.indicator([(0,), (0,), (1,), (2,)], 3)
     predicted = s.indicator([(1,), (1,), (0,), (2,)], 3)
     assert s.confusions(truth, predicted) == ((0, 1, 2), (1, 0, 1))
+
+
+def test_the_bootstrap_draws_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    truth, told = (rng.random((40, 3)) < 0.4 for _ in range(2))
+    whole = s.bootstrap_f1(truth, [truth, told], draws=25)
+    monkeypatch.setattr(s, "MOST_WEIGHTS", 40 * 7)
+    assert np.allclose(s.bootstrap_f1(truth, [truth, told], draws=25), whole, atol=1e-6)

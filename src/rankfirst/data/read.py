@@ -13,7 +13,7 @@ from rankfirst.data.columnar import split_folders
 from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_column_of
 from rankfirst.data.dates import dates_of
 from rankfirst.data.formats import read_table
-from rankfirst.data.labels import all_names, read_labels
+from rankfirst.data.labels import Names, all_names, read_labels
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
 from rankfirst.data.split import hold_out
 from rankfirst.data.table import Note, Table, listed, note, shown
@@ -171,7 +171,11 @@ def with_all_splits(
 
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
     ids = {name: i for i, name in enumerate(classes)}
-    labels = tuple(tuple(sorted(ids[name] for name in names)) for names in rows.names)
+    same: dict[Names, tuple[int, ...]] = {}  # rows of one label set share its tuple: a million have few different ones
+    for names in rows.names:
+        if names not in same:
+            same[names] = tuple(sorted(ids[name] for name in names))
+    labels = tuple(same[names] for names in rows.names)
     return Split(tuple(rows.texts), labels, tuple(rows.lines), file, tuple(rows.dates))
 
 

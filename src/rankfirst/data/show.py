@@ -62,12 +62,17 @@ def of_checks(profile: Profile, dataset: Dataset) -> dict[str, tuple[Example, ..
     }
 
 
-def few(profile: Profile, dataset: Dataset, probabilities: Floats) -> dict[str, tuple[Example, ...]]:
+def few(
+    profile: Profile, dataset: Dataset, probabilities: Floats, of: Sequence[int] | None = None
+) -> dict[str, tuple[Example, ...]]:
     """Code of a check -> a few training rows that show it, none that names somebody: a report is passed on.
 
-    Args: probabilities: (n, C) out-of-fold, of all training rows; a suspect row is shown with what they say instead.
+    Args:
+        probabilities: (k, C) out-of-fold; a suspect row is shown with what they say instead.
+        of: (k,) the training rows they belong to; None: all.
     """
-    told = as_tuples(predict_labels(probabilities, dataset.multi_label))
+    at = range(len(probabilities)) if of is None else of
+    told = dict(zip(map(int, at), as_tuples(predict_labels(probabilities, dataset.multi_label)), strict=True))
     rows = of_checks(profile, dataset)
     rows["data.check.suspects"] = tuple(example(dataset, dataset.train, r, None, told[r]) for r in profile.suspects)
     found = {}

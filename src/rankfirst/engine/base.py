@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
+Features = npt.NDArray[np.floating]  # float32, or float16 in a mapped file where there are very many rows
 
 Tick = Callable[[str, int, int], None]
 """Progress: (what, done, of how many). Called often; must be cheap and must not raise."""
@@ -129,11 +130,11 @@ class Engine(Protocol):
         """
         ...
 
-    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         """As `features`, of some training rows read with that prefix; nothing of it is kept."""
         ...
 
-    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Features]:
         """As `features`, of any texts, read as the training rows are."""
         ...
 
@@ -145,7 +146,7 @@ class Engine(Protocol):
         """Milliseconds from one text to its pooled state, measured now on validation rows, each alone (the median)."""
         ...
 
-    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         """Pooled states of the untouched base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
         ...
 

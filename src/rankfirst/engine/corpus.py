@@ -101,7 +101,7 @@ class Corpus:
                 self.model.hidden_states(ids, mask)
             store.put(chosen, self._unpack(seen[0]))
 
-        for batch in sorted_batches([len(texts.windows[w]) for w in missing]):
+        for batch in sorted_batches([texts.windows.size(w) for w in missing]):
             halving(batch, run)
             done += len(batch)
             tick("cache", done, len(missing))

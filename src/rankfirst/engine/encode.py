@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from rankfirst.engine.base import Floats, Tick
+from rankfirst.engine import mapped
+from rankfirst.engine.base import Tick
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.model import TextModel
@@ -22,15 +24,16 @@ WARM_UP = 2  # texts before the clock starts: the first ones meet cold caches
 
 @torch.no_grad()
 def pooled(
-    model: TextModel, texts: Texts, tick: Tick, depth: int = 0, keep: Keep | None = None
-) -> Mapping[str, Floats]:
+    model: TextModel, texts: Texts, tick: Tick, depth: int = 0, keep: Keep | None = None, folder: Path | None = None
+) -> Mapping[str, mapped.Array]:
     """Pooling name -> (n, d) of the texts. `keep` is handed the output of block `depth` (from 1) of every batch.
 
+    Args: folder: for arrays that are too large for memory (see `mapped`); None: they stay there.
     Raises: EngineError when not even one text fits memory.
     """
     model.detach()
     rows = range(len(texts))
-    out = {p: np.zeros((len(rows), model.hidden), dtype=np.float32) for p in model.poolings}
+    out = mapped.zeros(model.poolings, len(rows), model.hidden, folder)
 
     def encode(batch: list[int]) -> None:
         ids, mask, owner = model.batch(texts, batch)
@@ -39,7 +42,7 @@ def pooled(
         if keep is not None:
             keep(batch, seen[0])
         for name, array in out.items():
-            array[batch] = model.pool(states, mask, name, owner).float().cpu().numpy()
+            mapped.put(array, batch, model.pool(states, mask, name, owner).float().cpu().numpy())
 
     done = 0
     for batch in sorted_batches(*texts.shapes(rows)):

@@ -14,7 +14,18 @@ import torch
 from torch import Tensor
 
 from rankfirst.engine import calibrate, checkpoint, encode, export, losses, sites
-from rankfirst.engine.base import FULL_LR, EngineInfo, FinalPlan, Floats, FullRun, Tick, Watch, no_tick, no_watch
+from rankfirst.engine.base import (
+    FULL_LR,
+    EngineInfo,
+    Features,
+    FinalPlan,
+    Floats,
+    FullRun,
+    Tick,
+    Watch,
+    no_tick,
+    no_watch,
+)
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
@@ -169,14 +180,15 @@ class LocalEngine:
         asked = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
         return tuple(p for i, p in enumerate(asked) if i == 0 or self.model.has_room(p, self.max_tokens))
 
-    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         return self._pooled([self.dataset.train.texts[r] for r in rows], prefix, tick)
 
-    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Features]:
         return self._pooled(texts, self.prefix, tick)
 
-    def _pooled(self, texts: Sequence[str], prefix: str, tick: Tick) -> Mapping[str, Floats]:
-        return encode.pooled(self.model, self.model.tokenize(texts, prefix, self.max_tokens, self.windows), tick)
+    def _pooled(self, texts: Sequence[str], prefix: str, tick: Tick) -> Mapping[str, Features]:
+        read = self.model.tokenize(texts, prefix, self.max_tokens, self.windows)
+        return encode.pooled(self.model, read, tick, folder=self.folder)
 
     def adopt_prefix(self, prefix: str) -> None:
         if prefix != self.prefix:
@@ -189,15 +201,15 @@ class LocalEngine:
         texts = self.dataset.val.texts[:: max(1, len(self.dataset.val) // LATENCY_ROWS)][:LATENCY_ROWS]
         return encode.ms_per_text(self.model, texts, self.prefix, self.max_tokens, self.windows)
 
-    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
+    def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         corpus, depth = self.corpus, self.capture_depth
         if split == "test" or not corpus.cacheable(depth):
-            return encode.pooled(self.model, corpus.texts[split], tick)
+            return encode.pooled(self.model, corpus.texts[split], tick, folder=self.folder)
 
         def keep(rows: Sequence[int], output: object) -> None:
             corpus.keep(split, depth, rows, output)
 
-        return encode.pooled(self.model, corpus.texts[split], tick, depth, keep)
+        return encode.pooled(self.model, corpus.texts[split], tick, depth, keep, self.folder)
 
     def catch_up(self, tick: Tick = no_tick) -> None:
         """Have the states that `features` keeps, when another process ran it; the same to the last bit."""

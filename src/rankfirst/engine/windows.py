@@ -1,10 +1,11 @@
 """Texts as token ids: one that is longer than the limit is cut off, or read in overlapping windows."""
 
 import math
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, overload
 
 from rankfirst.errors import OptionError
 
@@ -67,18 +68,51 @@ def starts(tokens: int, room: int) -> list[int]:
     return [round(i * (tokens - room) / (MOST_WINDOWS - 1)) for i in range(MOST_WINDOWS)]
 
 
+class Ragged(Sequence[list[int]]):
+    """Token ids of many windows in one block of memory: as lists a million short texts take half a gigabyte."""
+
+    def __init__(self) -> None:
+        self.flat, self.starts = array("i"), array("q", [0])
+
+    def append(self, row: Sequence[int]) -> None:
+        """One window more."""
+        self.flat.extend(row)
+        self.starts.append(len(self.flat))
+
+    def size(self, row: int) -> int:
+        """Tokens of a window."""
+        return self.starts[row + 1] - self.starts[row]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> list[int]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[int]]: ...
+    def __getitem__(self, at: int | slice) -> list[int] | list[list[int]]:
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        row = range(len(self))[at]  # negative ones, and IndexError where a loop ends
+        return self.flat[self.starts[row] : self.starts[row + 1]].tolist()
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return (self[row] for row in range(len(self)))
+
+
 class Texts:
     """Token ids of some texts, a text in one window or in several."""
 
     def __init__(self, texts: Iterable[tuple[list[list[int]], int]], frame: Frame) -> None:
         """Args: texts: the windows of each text, and its tokens before anything was cut."""
         self.frame = frame
-        self.windows: list[list[int]] = []
-        self.first = [0]  # (n + 1,) number of each text's first window
-        self.full: list[int] = []  # (n,) tokens before anything was cut
-        self.lengths: list[int] = []  # (n,) tokens that are read, those in two windows twice
+        self.windows = Ragged()
+        self.first = array("q", [0])  # (n + 1,) number of each text's first window
+        self.full = array("i")  # (n,) tokens before anything was cut
+        self.lengths = array("i")  # (n,) tokens that are read, those in two windows twice
         for windows, full in texts:
-            self.windows += windows
+            for window in windows:
+                self.windows.append(window)
             self.first.append(len(self.windows))
             self.full.append(full)
             self.lengths.append(sum(map(len, windows)))
@@ -96,5 +130,6 @@ class Texts:
 
     def shapes(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
         """(longest window, windows) of each of these texts, which decide how many fit a batch."""
-        widths = [max(len(w) for w in self.windows[self.first[r] : self.first[r + 1]]) for r in rows]
+        size = self.windows.size
+        widths = [max(size(w) for w in range(self.first[r], self.first[r + 1])) for r in rows]
         return widths, self.counts(rows)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rankfirst.ladder.choose import best, cross_fit, fit_path, held_out_logits
 from rankfirst.ladder.folds import Indexes, assign_folds, subsample
 from rankfirst.ladder.head import LinearHead, Scaler
-from rankfirst.ladder.linear import Matrix, Weights, fit_linear
+from rankfirst.ladder.linear import Rows, Weights, fit_linear
 from rankfirst.ladder.rungs import latency, rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss
@@ -27,6 +27,9 @@ LARGE = 4000  # rows, from which on two thirds of them teach what four fifths do
 # C is chosen on so many rows at most (stratified): the five Cs on all of 100,000 rows x 150 classes take minutes
 # (benchmarks/ladder_scale.py). Out-of-fold probabilities and the classifier are of all rows.
 CHOICE_ROWS = 20_000
+# Rows with out-of-fold probabilities at most (stratified): 200,000 x 400 classes are 0.6 GB a copy and three fits. What
+# they are for, suspect labels and the ceiling, needs no more rows. The classifier itself is of all rows.
+FOLD_ROWS = 200_000
 # Validation log-loss over held-out log-loss, and the gap in standard errors, from which the folds are taken to leak.
 # MixATIS: 2.8 nats against 0.54.
 LEAK_RATIO = 1.5
@@ -39,7 +42,8 @@ class FrozenFit:
 
     pooling: str  # key of the features it reads
     head: LinearHead  # on raw features
-    out_of_fold: Floats  # (n_train, C) calibrated probabilities, each row by models fitted without it
+    rows: Indexes  # (k,) training rows that have out-of-fold probabilities: all, or FOLD_ROWS, classes in proportion
+    out_of_fold: Floats  # (k, C) calibrated probabilities, each row by models fitted without it
     sober: Floats  # the same at the C with the least held-out log-loss: what labels are judged by
     rung: Rung
 
@@ -66,18 +70,16 @@ def fit_frozen(
     multi = dataset.multi_label
     pooling = choose_pooling(features, truth, dataset, seed)
     scaler = Scaler.fit(features[pooling])  # once, not a fold: means and deviations know no labels
-    rows = scaler.apply(features[pooling])
-    fold = assign_folds(dataset.train.labels, FOLDS if len(rows) <= LARGE else FOLDS_WHEN_LARGE, seed)
-    choice = subsample(dataset.train.labels, CHOICE_ROWS, seed + 1)  # another seed than the folds': see `subsample`
-    search = _Search(rows, truth, fold, choice, multi)
-    c = C_PATH[best([search.tried[c] for c in C_PATH], truth[choice], multi, seed)]
+    search = _Search(features[pooling], scaler, truth, dataset.train.labels, multi, seed)
+    told, choice = search.truth, search.choice
+    c = C_PATH[best([search.tried[c] for c in C_PATH], told[choice], multi, seed)]
     held_out = search.held_out(c)
     # Held-out logits, because a head is overconfident only on rows it has not seen.
-    temperature = fit_temperature(held_out[choice], truth[choice], multi)
+    temperature = fit_temperature(held_out[choice], told[choice], multi)
     sober = search.sober()
     fitted = scaler.fold(search.weights(c), multi)
     unseen, val_truth = val_features[pooling], indicator(dataset.val.labels, len(dataset.classes))
-    leaky = folds_leak(held_out, truth, fitted.logits(unseen), val_truth, multi, temperature)
+    leaky = folds_leak(held_out, told, fitted.logits(unseen), val_truth, multi, temperature)
     if leaky:
         trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
         c = C_PATH[best(trials, val_truth, multi, seed)]
@@ -92,11 +94,14 @@ def fit_frozen(
         "chosen_on": "validation" if leaky else "folds",
         "choice_rows": len(choice),
     }
+    if search.many:
+        details["fold_rows"] = len(search.kept)
     seconds = time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # reading the text comes on top
     return FrozenFit(
         pooling=pooling,
         head=head,
+        rows=search.kept,
         out_of_fold=probabilities(held_out, multi, temperature),
         sober=sober,
         rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details, ms_per_text=ms),
@@ -104,15 +109,34 @@ def fit_frozen(
 
 
 class _Search:
-    """Models along C_PATH on the rows that C is chosen on, and on demand, for one C, on all rows."""
+    """Models along C_PATH on the rows that C is chosen on; on demand, for one C, on all that are held out in turn.
 
-    def __init__(self, rows: Matrix, truth: Bools, fold: Indexes, choice: Indexes, multi: bool) -> None:
-        """Args: rows: (n, d) standardised. truth: (n, C). fold: (n,). choice: row indexes."""
-        self.rows, self.truth, self.fold, self.choice, self.multi = rows, truth, fold, choice, multi
-        self.whole = len(choice) == len(rows)
+    The classifier is of all rows, which are more than those where there are more than FOLD_ROWS.
+    """
+
+    def __init__(
+        self,
+        features: FloatArray,
+        scaler: Scaler,
+        truth: Bools,
+        labels: Sequence[Sequence[int]],
+        multi: bool,
+        seed: int,
+    ) -> None:
+        """Args: features: (n, d) raw. truth: (n, C). labels: (n,) the same."""
+        self.kept = subsample(labels, FOLD_ROWS, seed + 2)  # other seeds than the folds': see `subsample`
+        self.many = len(self.kept) < len(truth)
+        given = [labels[row] for row in self.kept]
+        self.all_rows: Rows = scaler.scaled(features) if self.many else scaler.apply(features)
+        self.rows: Rows = self.all_rows[self.kept] if self.many else self.all_rows
+        self.all_truth, self.truth, self.multi = truth, truth[self.kept] if self.many else truth, multi
+        self.fold = assign_folds(given, FOLDS if len(given) <= LARGE else FOLDS_WHEN_LARGE, seed)
+        self.choice = subsample(given, CHOICE_ROWS, seed + 1)
+        self.whole = len(self.choice) == len(self.rows)
         self.known: dict[float, Floats] = {}
         # All rows where they are few, because they are needed out of fold anyway.
-        self.tried, self.models = cross_fit(rows[choice], truth[choice], fold[choice], C_PATH, multi)
+        some = self.choice
+        self.tried, self.models = cross_fit(self.rows[some], self.truth[some], self.fold[some], C_PATH, multi)
 
     def held_out(self, c: float) -> Floats:
         """(n, C) logits of every row from a model that did not see it: each fold starts from its own smaller one."""
@@ -140,9 +164,9 @@ class _Search:
 
     def weights(self, c: float) -> Weights:
         """Of all rows: along the path, or from amid the folds' models, which is as near."""
-        if self.whole:
+        if self.whole and not self.many:
             return fit_path(self.rows, self.truth, C_PATH[: C_PATH.index(c) + 1], self.multi)
-        return fit_linear(self.rows, self.truth, c, self.multi, Weights.mean(list(self.models[c].values())))
+        return fit_linear(self.all_rows, self.all_truth, c, self.multi, Weights.mean(list(self.models[c].values())))
 
     def path(self) -> list[Weights]:
         """A C: of the rows that C is chosen on."""

@@ -11,6 +11,8 @@ from rankfirst.ladder.linear import PART_ROWS, Matrix, Weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats
 
+MOST_AT_ONCE = 65_536  # rows
+
 
 @dataclass(frozen=True)
 class LinearHead:
@@ -23,7 +25,11 @@ class LinearHead:
 
     def logits(self, features: npt.NDArray[np.floating]) -> Matrix:
         """(n, d) raw features -> (n, C), not divided by the temperature."""
-        return np.asarray(features.astype(np.float32) @ self.weight.T + self.bias, dtype=np.float32)
+        out = np.empty((len(features), len(self.bias)), dtype=np.float32)
+        for start in range(0, len(features), MOST_AT_ONCE):  # a mapped file is not copied whole
+            some = features[start : start + MOST_AT_ONCE].astype(np.float32)
+            out[start : start + MOST_AT_ONCE] = some @ self.weight.T + self.bias
+        return out
 
     def predict_proba(self, features: npt.NDArray[np.floating]) -> Floats:
         """(n, d) raw features -> (n, C) calibrated probabilities."""
@@ -64,11 +70,34 @@ class Scaler:
             into[:] = (part - self.mean) / self.deviation
         return out
 
+    def scaled(self, features: npt.NDArray[np.floating]) -> "Scaled":
+        """The same, made anew whenever some rows are asked for."""
+        return Scaled(features, self)
+
     def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
         """The head that says on raw features what `weights` say on standardised ones."""
         weight = weights.coef.astype(np.float64).T / self.deviation
         bias = weights.bias - weight @ self.mean
         return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Standardised rows that nobody keeps: those of a million texts would take gigabytes beside the raw ones."""
+
+    features: npt.NDArray[np.floating]  # (n, d) raw, perhaps in a mapped file
+    scaler: Scaler
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, d)."""
+        return len(self.features), self.features.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.integer]) -> Matrix:
+        return self.scaler.apply(self.features[rows])
 
 
 def _parts(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:

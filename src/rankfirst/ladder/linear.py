@@ -17,7 +17,7 @@ from rankfirst.ladder.lbfgs import Vector, minimise
 from rankfirst.measure.scores import Bools
 
 Matrix = npt.NDArray[np.float32]
-Rows = Any  # (n, d) float32: a dense array or a scipy CSR matrix, which has no usable static type
+Rows = Any  # (n, d) float32: a dense array, a `head.Scaled`, or a scipy CSR matrix, which has no usable static type
 
 TOLERANCE = 1e-3  # of the gradient's norm at the prior; a tighter one moves no validation figure we have
 ITERATIONS = 200
@@ -61,17 +61,18 @@ def fit_linear(
         tolerance: gradient norm at which to stop, as a share of its norm at the prior.
     """
     n, d, classes = rows.shape[0], rows.shape[1], truth.shape[1]
-    parts = _parts(rows, truth)
+    parts, across = _parts(rows, truth)
     penalty = np.float32(1.0 / (c * n))  # of the mean loss, which is what float32 can add up
 
     def objective(x: Vector) -> tuple[float, Vector]:
         point = x.reshape(d + 1, classes)
         gradient = np.zeros_like(point)
         total = 0.0
-        for some, across, given in parts:
+        for at, given in parts:
+            some = rows if across is not None else rows[at]
             loss, residual = _loss(some @ point[:d] + point[d], given, multi_label)
             total += loss
-            gradient[:d] += across @ residual
+            gradient[:d] += (some.T if across is None else across) @ residual
             gradient[d] += residual.sum(axis=0)
         gradient[:d] += penalty * n * point[:d]
         coef = x[: d * classes]
@@ -91,16 +92,13 @@ def _prior_logits(truth: Bools, multi_label: bool) -> Matrix:
     return np.asarray(np.log(share) - (np.log1p(-share) if multi_label else 0.0), dtype=np.float32)
 
 
-def _parts(rows: Rows, truth: Bools) -> list[tuple[Rows, Rows, Indexes]]:
-    """(rows, transposed, flat positions of their labels): dense rows PART_ROWS at a time, sparse ones whole."""
+def _parts(rows: Rows, truth: Bools) -> tuple[list[tuple[slice, Indexes]], Rows | None]:
+    """(which rows, flat positions of their labels), and sparse rows transposed: dense ones go PART_ROWS at a time."""
     whole = sparse.issparse(rows)
-    size = len(truth) if whole else PART_ROWS
-    parts = []
-    for start in range(0, len(truth), size):
-        some = rows if whole else rows[start : start + size]
-        across = some.T.tocsr() if whole else some.T
-        parts.append((some, across, np.flatnonzero(truth[start : start + size])))
-    return parts
+    size = max(1, len(truth)) if whole else PART_ROWS
+    starts = range(0, len(truth), size)
+    parts = [(slice(at, at + size), np.flatnonzero(truth[at : at + size])) for at in starts]
+    return parts, rows.T.tocsr() if whole else None
 
 
 def _loss(logits: Matrix, given: Indexes, multi_label: bool) -> tuple[float, Matrix]:

@@ -13,6 +13,8 @@ Bools = npt.NDArray[np.bool_]
 
 # nats. Keeps one confident mistake from deciding a paired test; sklearn's own clip is dtype epsilon.
 LOG_LOSS_CLIP = 1e-7
+# Row weights of the bootstrap that are drawn at once: 160 MB. 500 draws of up to 40,000 rows are one block.
+MOST_WEIGHTS = 20_000_000
 
 
 def indicator(labels: Sequence[Sequence[int]], classes: int) -> Bools:
@@ -109,7 +111,17 @@ def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, s
     Resampling is by row weights, so a draw costs three small matrix products.
     """
     n = len(truth)
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float32)
+    rng, share = np.random.default_rng(seed), np.full(n, 1 / n)
+    block = max(1, min(draws, MOST_WEIGHTS // max(1, n)))  # the numbers drawn are the same, whatever the block
+    made = []
+    for start in range(0, draws, block):
+        weights = rng.multinomial(n, share, size=min(block, draws - start)).astype(np.float32)
+        made.append(_resampled(weights, truth, predictions))
+    return np.concatenate(made)
+
+
+def _resampled(weights: npt.NDArray[np.float32], truth: Bools, predictions: Sequence[Bools]) -> Floats:
+    """(draws, k) macro-F1 under (draws, n) row weights."""
     actual = weights @ truth.astype(np.float32)
     columns = []
     for predicted in predictions:
