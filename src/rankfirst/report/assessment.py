@@ -9,7 +9,7 @@ from typing import Final
 
 from rankfirst.errors import RunError
 from rankfirst.records import Assessment, Check, DataCeiling, Example, Learning, Level, Pair, Rung, Shift, to_json
-from rankfirst.report import lists
+from rankfirst.report import bases, lists
 from rankfirst.report.html import page, write_whole
 from rankfirst.report.limits import capacity_words, ceiling_words, learning_words, span_words
 from rankfirst.report.speech import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
@@ -24,7 +24,7 @@ from rankfirst.report.summary import (
     task_words,
     written,
 )
-from rankfirst.report.views import CheckView, Plot, RungView, Series, Span, Tile
+from rankfirst.report.views import BasesView, CheckView, Plot, RungView, Series, Span, Tile
 from rankfirst.words import Lang
 
 PAGE: Final = "assessment.html"
@@ -99,6 +99,7 @@ class AssessmentView:
     task: Both
     tiles: tuple[Tile, ...]
     ladder: tuple[RungView, ...]
+    bases: BasesView | None
     findings: tuple[FindingRows, ...]
     fine: tuple[CheckView, ...]
     notes: tuple[Both, ...]
@@ -155,6 +156,7 @@ def view(assessment: Assessment) -> AssessmentView:
         task=task_words(assessment),
         tiles=_tiles(assessment),
         ladder=tuple(_rung(rung) for rung in assessment.rungs),
+        bases=bases.view(assessment.base_choice),
         findings=tuple(_finding(check, assessment) for check in by_weight(profile.checks)),
         fine=tuple(_check(check) for check in quiet),
         notes=tuple(both(code, dict(numbers)) for code, numbers in assessment.notes),

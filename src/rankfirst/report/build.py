@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import asides, counted, evidence, outcome, renewal
+from rankfirst.report import asides, bases, counted, evidence, outcome, renewal
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
@@ -40,6 +40,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         verdict=outcome.verdict(told, rungs, result),
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
         ladder_notes=counted.ladder_notes(events, told),
+        bases=bases.of_events(events),
         data=_data(profile, asides.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
         recipes=recipes(events, frozen),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict
+from rankfirst.report import bases
 from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.limits import capacity_words, ceiling_words, learning_words
 from rankfirst.report.speech import Both, both, duration, interval, joined, known, percent, same, size, spoken
@@ -35,6 +36,8 @@ def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
     prose = min(width, _WIDEST)
     made = [Line(text, "verdict") for text in wrapped(answer_words(assessment)[lang], prose)]
     made += _ladder(assessment.rungs, lang, width)
+    if assessment.base_choice is not None:
+        made += _section(both("bases.head"), bases.words(assessment.base_choice), lang, prose)
     made += _section(spoken("head.limits"), limit_words(assessment), lang, prose)
     made += _findings(assessment, lang, prose)
     made += _shifts(assessment.shifts, lang, prose)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rankfirst.records import Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
+from rankfirst.records import BaseChoice, Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
+from rankfirst.report import bases
 from rankfirst.report.asides import (
     calibration_words,
     clock_words,
@@ -46,6 +47,7 @@ from rankfirst.words import Lang
 
 _STAGE_OF = {
     "run": "assess",
+    "base_choice": "assess",
     "lengths": "assess",
     "pace": "assess",
     "profile": "assess",
@@ -119,6 +121,11 @@ def _say(code: str, **numbers: object) -> Both:
 def _run(e: Event) -> list[Both]:
     given = {name: clean(e.payload.get(name, "–")) for name in ("dataset", "seed", "device")}
     return [_say("run", base=clean(e.payload.get("base_model", "–")), **given), *notes(e.payload)]
+
+
+def _base_choice(e: Event) -> list[Both] | None:
+    choice = decode(BaseChoice, e.payload)
+    return None if choice is None else bases.words(choice)
 
 
 def _profile(e: Event) -> list[Both] | None:
@@ -214,7 +221,8 @@ def _ahead(e: Event) -> list[Both] | None:
 
 
 def _plan(e: Event) -> list[Both]:
-    return [*plan_words(e)]
+    choice = decode(BaseChoice, e.payload.get("base_choice"))
+    return [*plan_words(e), *(bases.words(choice) if choice else ())]
 
 
 def _lengths(e: Event) -> list[Both] | None:
@@ -231,6 +239,7 @@ def _calibration(e: Event) -> list[Both]:
 
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "run": _run,
+    "base_choice": _base_choice,
     "lengths": _lengths,
     "pace": _pace,
     "profile": _profile,

@@ -95,6 +95,29 @@ class RungView:
 
 
 @dataclass(frozen=True)
+class BaseRow:
+    """One candidate."""
+
+    name: str
+    reads: Both
+    cells: tuple[Both, ...]  # as `BasesView.columns` but the first and the last
+    why: Both
+    taken: bool
+
+
+@dataclass(frozen=True)
+class BasesView:
+    """The section, nothing left to compute."""
+
+    head: Both
+    words: Both
+    note: Both | None
+    columns: tuple[Both, ...]
+    rows: tuple[BaseRow, ...]
+    missing: tuple[Both, ...]
+
+
+@dataclass(frozen=True)
 class ExampleView:
     """A row of the data; empty where there is nothing to say."""
 
@@ -266,6 +289,7 @@ class Page:
     verdict: VerdictView | None
     ladder: tuple[RungView, ...]
     ladder_notes: tuple[Both, ...]  # why its figures are not those elsewhere
+    bases: BasesView | None
     data: DataView | None
     overview: Plot | None
     recipes: tuple[RecipeRow, ...]

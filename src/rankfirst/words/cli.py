@@ -116,8 +116,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "标签列的列名（一格多个标签用 | 分隔），或用逗号分隔的多个 0/1 列",
     ),
     "cli.help.base_model": (
-        "a folder, a Hugging Face id, a ModelScope id (ms:...), or an installed package (pkg:...)",
-        "文件夹、Hugging Face id、ModelScope id（ms:...），或已安装的软件包（pkg:...）",
+        "a folder, a Hugging Face id, a ModelScope id (ms:...), an installed package (pkg:...), or several to choose from: auto:small, auto:A,B",
+        "文件夹、Hugging Face id、ModelScope id（ms:...）、已安装的软件包（pkg:...），或自动从多个中选一个：auto:small、auto:A,B",
     ),
     "cli.help.seed": (
         "same seed, same machine: same decisions and metrics",
