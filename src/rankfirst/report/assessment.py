@@ -110,6 +110,7 @@ class AssessmentView:
     learning: Plot | None
     command: str
     facts: tuple[tuple[Both, Both], ...]
+    ladder_notes: tuple[Both, ...] = ()  # a run has some; here every figure is of one kind
 
 
 def check_folder(folder: Path) -> None:
