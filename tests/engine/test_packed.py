@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from rankfirst.engine import checkpoint, packed, train
+from rankfirst.engine import checkpoint, packed
 from rankfirst.engine.base import no_tick
+from rankfirst.engine.footprint import Planner, Room
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.packed import Pack
 from rankfirst.engine.sources import Source, resolve
@@ -124,8 +125,7 @@ def test_a_batch_that_does_not_fit_is_cut(engine: LocalEngine, monkeypatch: pyte
 
 
 def test_an_arm_is_cut_where_it_would_be_alone(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (train, packed):
-        monkeypatch.setattr(module, "STEP_TOKENS", 30)
+    monkeypatch.setattr(Planner, "room", lambda planner, recipe: Room(30))
     same(*both(engine, arms_of()))
 
 

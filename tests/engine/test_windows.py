@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from rankfirst.engine import states, train, windows
+from rankfirst.engine import states, windows
 from rankfirst.engine.batches import pieces, sorted_batches
+from rankfirst.engine.footprint import Planner, Room
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.predictor import Predictor
@@ -155,7 +156,7 @@ def test_training_pieces_are_smaller_where_windows_would_crowd(engine: LocalEngi
 def test_a_step_in_pieces_is_the_step_in_one(bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     curves = []
     for tokens in (10**6, 8 * LIMIT):
-        monkeypatch.setattr(train, "STEP_TOKENS", tokens)
+        monkeypatch.setattr(Planner, "room", lambda planner, recipe, tokens=tokens: Room(tokens))
         made = tiny.engine(bert, tmp_path / str(tokens), long_rows(), max_tokens=LIMIT, windows=True)
         curves.append(made.probe(tiny.recipe(dropout=0.0), 1))
     assert curves[0].train_loss == pytest.approx(curves[1].train_loss, rel=1e-4)

@@ -119,7 +119,10 @@ class Engine(Protocol):
         ...
 
     def expect(self, recipe: Recipe) -> None:
-        """The recipe that is likely to be probed first: `features` keeps the states below its lowest site."""
+        """The recipe that is likely to be probed first: `features` keeps the states below its lowest site.
+
+        Raises: EngineError when memory is known to be too small even for one text at a time.
+        """
         ...
 
     @property

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rankfirst.engine.model import TextModel
 from rankfirst.records import Pace, Trial
@@ -60,7 +60,7 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
     """bfloat16 on a copy of the base: rounding cannot be taken back."""
     wide, exact = model.encoder, _means(model, batch)
     try:
-        model.encoder = copy.deepcopy(wide).to(torch.bfloat16)
+        model.encoder = narrowed(wide, torch.bfloat16)
         (trial,) = _try(model, batch, [("bfloat16", threads)], deadline)
         moved = (_means(model, batch) - exact).norm(dim=1) / exact.norm(dim=1).clamp_min(1e-9)
         return [Trial(trial.dtype, threads, trial.tokens_per_second, float(moved.max()))]
@@ -68,6 +68,16 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
         return []  # no memory for a copy, or an operator that knows no bfloat16 here: float32 it stays
     finally:
         model.encoder = wide
+
+
+def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """A copy in another float type that never holds the weights a second time in their own."""
+    floats = [t for t in (*wide.parameters(), *wide.buffers()) if t.is_floating_point()]
+    memo = {
+        id(t): nn.Parameter(t.detach().to(dtype), requires_grad=False) if isinstance(t, nn.Parameter) else t.to(dtype)
+        for t in floats
+    }
+    return copy.deepcopy(wide, memo)
 
 
 @torch.no_grad()

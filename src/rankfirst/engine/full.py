@@ -16,8 +16,9 @@ from rankfirst.engine import losses
 from rankfirst.engine.base import Floats, FullRun, Tick
 from rankfirst.engine.batches import epoch_batches, sorted_batches
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.footprint import STEP_TOKENS
 from rankfirst.engine.memory import halving, out_of_memory
-from rankfirst.engine.train import CLIP, STEP_TOKENS, WEIGHT_DECAY, NotFiniteError, cut_to_fit, warm_then_linear
+from rankfirst.engine.train import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, warm_then_linear
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import macro_f1_occurring, predict_labels
 from rankfirst.records import PLAIN, Health, Recipe

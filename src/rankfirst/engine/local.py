@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import calibrate, checkpoint, encode, export, losses, sites
+from rankfirst.engine import calibrate, checkpoint, encode, export, footprint, losses, sites
 from rankfirst.engine.base import (
     FULL_LR,
     EngineInfo,
@@ -45,6 +45,7 @@ from rankfirst.engine.train import (
 from rankfirst.engine.warm import Warm
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
+from rankfirst.measure.memory import written
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
 DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
@@ -70,6 +71,7 @@ class LocalEngine:
         seed: int = 0,
         pack: bool | None = None,
         share_states: bool = False,
+        memory: int | None = None,
     ) -> None:
         """Load the base and tokenise.
 
@@ -78,9 +80,11 @@ class LocalEngine:
             pack: train the arms of an experiment together; None: on CUDA, as it gains little on a CPU.
             max_tokens: longer texts are cut, or read in `windows` of so many tokens.
             share_states: other processes of this machine train for the same run and use the same cached states.
-        Raises: ModelError, OptionError.
+            memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
+        Raises: ModelError, OptionError; EngineError when the base alone does not fit `memory`.
         """
         self.device = torch.device(device or best_device())
+        footprint.check_base(source.spec, source.folder, self.device, memory)
         if self.device.type == "cuda":
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
@@ -104,6 +108,7 @@ class LocalEngine:
             windows,
             share_states,
         )
+        self.planner = footprint.Planner(self.corpus, memory)
         self.capture_depth = 0
         self.watch: Watch = no_watch  # told the pulse of every training
         self.warm: Warm | None = None  # where final training starts from; probes compare recipes from a fresh start
@@ -172,6 +177,10 @@ class LocalEngine:
 
     def expect(self, recipe: Recipe) -> None:
         self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
+        if self.planner.room(recipe) is None:
+            plan = self.planner.plan(recipe)
+            raise EngineError("memory.too_little", need=written(plan.peak), limit=written(plan.limit),
+                              tokens=self.max_tokens)  # fmt: skip
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -335,7 +344,7 @@ class LocalEngine:
     def _loop(self, recipe: Recipe, state: checkpoint.State | None) -> Loop:
         if not self.heads:
             raise EngineError("engine.no_head")
-        return Loop(self.corpus, recipe, state, self.heads[recipe.head])
+        return Loop(self.corpus, recipe, state, self.heads[recipe.head], self.planner.room(recipe))
 
     def _warm(self, recipe: Recipe) -> checkpoint.State | None:
         """The delivered weights under this recipe, which may have another rank or other sites."""

@@ -17,7 +17,7 @@ from rankfirst.engine.branch import epochs, falling, lost, new_trace, result
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.engine.stacked import SharedRowsError, Site
-from rankfirst.engine.train import STEP_TOKENS, Loop, NotFiniteError, cut_to_fit
+from rankfirst.engine.train import Loop, NotFiniteError, cut_to_fit
 from rankfirst.records import Arm, ArmResult
 
 
@@ -75,7 +75,7 @@ class Pack:
         self.live = list(members)
         self.corpus, self.model = members[0].loop.corpus, members[0].loop.model
         self.depth = min(m.loop.depth for m in members)
-        self.budget = STEP_TOKENS  # of each arm, so that a batch is cut where an arm alone would cut it
+        self.budget = min(m.loop.budget for m in members)  # of each arm: cut where it would be alone
         self.sites: dict[str, Site] = {}
 
     def epoch(self, rows: Sequence[int], limit: int | None, tick: Tick) -> None:
@@ -170,6 +170,8 @@ def run_packed(
         return None
     try:
         members = [Member(arm, make(arm), steps) for arm in arms]
+        if any(m.loop.room is None or m.loop.room.recompute for m in members):
+            return None  # memory is short: one after another needs the least
         pack = Pack(members)
         for limit in epochs(members[0].loop.steps_in(rows), steps):
             if pack.live:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,8 +14,10 @@ from rankfirst.engine import checkpoint, losses, moves
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.footprint import Room
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
+from rankfirst.engine.recompute import recomputed
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import (
     Floats,
@@ -27,14 +30,13 @@ from rankfirst.measure.scores import (
 )
 from rankfirst.records import Evaluation, Head, Recipe
 
-# Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
-# whose gradients add up to the same step in a part of the memory.
-STEP_TOKENS = 8192
 POINTS_PER_EPOCH = 30  # loss points an epoch; 20-50 is what symptoms on 1-3 epochs need
 WARMUP_STEPS = 20  # Adam's second moment needs about that many; more would eat a short probe
 WEIGHT_DECAY = 0.01  # AdamW's usual value
 CLIP, SAFE_CLIP = 1.0, 0.3  # gradient norm
 EPSILON, SAFE_EPSILON = 1e-8, 1e-6
+
+PLENTY_OF_ROOM = Room()
 
 T = TypeVar("T")
 Schedule = Callable[[int], float]
@@ -100,7 +102,16 @@ class Trace:
 class Loop:
     """A recipe on the network: its optimiser, its schedule, its place in the epoch order."""
 
-    def __init__(self, corpus: Corpus, recipe: Recipe, state: checkpoint.State | None, head: tuple[Tensor, Tensor]):
+    def __init__(
+        self,
+        corpus: Corpus,
+        recipe: Recipe,
+        state: checkpoint.State | None,
+        head: tuple[Tensor, Tensor],
+        room: Room | None = PLENTY_OF_ROOM,
+    ) -> None:
+        """Args: room: how a step fits memory; None: it does not, and training says so at once."""
+        self.room = room
         self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
         self.depth = max(0, self.model.layers - recipe.sites.top_layers)
         if not corpus.cacheable(self.depth):
@@ -128,7 +139,7 @@ class Loop:
                 "exp_avg": m,
                 "exp_avg_sq": v,
             }
-        self.budget = STEP_TOKENS  # halved when memory is short
+        self.budget = room.tokens if room else 1  # halved when memory is short all the same
         self.tokens = 0  # real tokens trained on
 
     def _groups(self, parameters: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
@@ -167,11 +178,15 @@ class Loop:
     def train(
         self, rows: Sequence[int], schedule: Schedule, trace: Trace, limit: int | None = None, tick: Tick = no_tick
     ) -> None:
-        """One more epoch over `rows` (or `limit` steps of it); raises NotFiniteError."""
+        """One more epoch over `rows` (or `limit` steps of it); raises NotFiniteError, or MemoryError without room."""
+        if self.room is None:
+            raise MemoryError
         if self.depth:
             self.corpus.fill("train", self.depth, rows, tick)
         batches = self.begin_epoch(rows, limit)
-        with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay:
+        adapted = self.model.stack[max(0, self.model.layers - self.recipe.sites.top_layers) :]
+        again = recomputed(adapted) if self.room.recompute else nullcontext()
+        with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, again:
             for i, batch in enumerate(batches):
                 before = self.begin_step(schedule, trace, i + 1 == len(batches))
                 loss = self._gradients(batch, replay)

@@ -1,9 +1,76 @@
-"""How much memory this process has needed."""
+"""How much memory this process has needed, holds, and may take."""
 
+import re
 import resource
 import sys
+from pathlib import Path
+
+from rankfirst.errors import OptionError
+
+UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # letter -> power of two
+UNLIMITED = 1 << 60  # cgroup v1 writes a number near 2^63 where there is no limit
 
 
 def peak_bytes() -> int:
     """Bytes of memory this process held at most so far; the system counts in bytes on macOS, else in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def held_bytes() -> int:
+    """Bytes this process holds now (resident); where the system does not tell, the most it held so far."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return peak_bytes()
+    return pages * resource.getpagesize()
+
+
+def allowed_bytes(root: Path = Path("/")) -> int | None:
+    """Bytes this process could hold before the machine or its container runs out; None where nobody tells.
+
+    What it holds already, and the less of: what the machine could still hand out, what the container may still take.
+    Pages of files count as free: the system drops them when memory is short.
+    """
+    rooms = [room for room in (_machine(root), _container(root)) if room is not None]
+    return held_bytes() + max(0, min(rooms)) if rooms else None
+
+
+def parse_bytes(text: str) -> int:
+    """`4GiB`, `512MB`, `4g`, `1.5 GiB` -> bytes; every unit is a power of 1,024. Raises: OptionError."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text.lower())
+    size = int(float(found[1]) * 2 ** UNITS[found[2]]) if found else 0
+    if size < 1 << 20:
+        raise OptionError("option.bad_memory", text=text)
+    return size
+
+
+def written(size: float) -> str:
+    """1536 MiB -> "1.5 GiB"."""
+    return f"{size / 2**30:.1f} GiB" if size >= 1 << 30 else f"{size / 2**20:.0f} MiB"
+
+
+def _machine(root: Path) -> int | None:
+    """What the system says it could hand out without swapping."""
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _container(root: Path) -> int | None:
+    """What the control group may still take; None without a limit."""
+    two, one = root / "sys/fs/cgroup", root / "sys/fs/cgroup/memory"
+    for limit, used, stat, key in (
+        (two / "memory.max", two / "memory.current", two / "memory.stat", "inactive_file"),
+        (one / "memory.limit_in_bytes", one / "memory.usage_in_bytes", one / "memory.stat", "total_inactive_file"),
+    ):
+        try:
+            most, now = limit.read_text().strip(), int(used.read_text())
+            told = dict(line.split()[:2] for line in stat.read_text().splitlines() if " " in line)
+        except (OSError, ValueError):
+            continue
+        if most == "max" or int(most) >= UNLIMITED:
+            return None
+        return int(most) - now + int(told.get(key, 0))
+    return None

@@ -33,6 +33,7 @@ from rankfirst.records.decision import (
 from rankfirst.records.drift import Candidate, Drift, Figure, Reason, Recall, Retrain, Seen
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
+from rankfirst.records.footprint import Footprint
 from rankfirst.records.lengths import Lengths
 from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
@@ -78,6 +79,7 @@ __all__ = [
     "Extend",
     "Figure",
     "Finding",
+    "Footprint",
     "Head",
     "Health",
     "Learning",
