@@ -3,7 +3,7 @@
 import contextlib
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
 from rankfirst.errors import OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
+from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.journal import Journal
+from rankfirst.measure.memory import parse_bytes
 from rankfirst.policy import held, ladders, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Budget, Dataset, from_json, to_json
@@ -105,7 +107,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
         focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
         lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (), engine: str = "local",
-        workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
+        workers: int | None = None, threads: int | None = None, gpus: float = 0.0, memory: str | None = None,
         listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
         watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
@@ -120,6 +122,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         wide_lr: allow lr beyond the usual band. overwrite: begin anew in a folder that holds a run.
         prefix: put before each text; default by base model. max_tokens: longer texts are cut.
         windows: read them in overlapping windows instead, at most eight; their states are averaged.
+        memory: what this process may hold, such as "4GiB" (docs/cost.md); default: what the machine has free.
         head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
@@ -133,7 +136,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
     asked = Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
-                   windows, profile)  # fmt: skip
+                   windows, profile, memory=memory)  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
@@ -249,7 +252,8 @@ def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trac
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
          label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
          knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-         windows: bool = False, profile: str = "measured", **choices: Any) -> dict[str, Any]:  # fmt: skip
+         windows: bool = False, profile: str = "measured", memory: str | None = None,
+         **choices: Any) -> dict[str, Any]:  # fmt: skip
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
 
     Args:
@@ -259,7 +263,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
 
     chosen = held.parse(**choices)
     asked = Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
-                   profile)  # fmt: skip
+                   profile, memory=memory)  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
@@ -270,10 +274,13 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         recipe = settings.applied(
             policy.start(found, facts, seed, asked.wishes().ladders), {**now, **chosen.settings}, facts.layers
         )
-        rate = engine.speed()
+        engine.adopt(engine.calibrate())
+        rate, footprint = engine.speed(), engine.planner.plan(recipe)
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
     limit = asked.seconds()  # about: speed is measured on a forward pass
     most = ladder + DEFAULT_WORK if limit is None else limit * rate
+    epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
+    basis = Basis(found.n_train, rate, ladder, first, epoch, DEFAULT_WORK if limit is None else None, limit)
     return {
         "rows": found.n_train,
         "classes": len(found.classes),
@@ -285,11 +292,9 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
         "probes": min(policy.most_probes(), 1 + int(most / 2 / max(1e-9, first))),  # half of the budget is theirs
-        "steps": [
-            {"step": "features", "work": ladder, "seconds": ladder / rate},
-            {"step": "first probe", "work": first, "seconds": first / rate},
-            {"step": "at most in all", "work": most, "seconds": most / rate},
-        ],
+        "memory": {"peak": footprint.peak, **to_json(footprint)},
+        "first_probe": {"work": first, "seconds": first / (rate * TRAINING[1])},
+        "steps": [asdict(step) for step in forecast(basis)],
         "work": most,
         "seconds": most / rate,
     }  # fmt: skip
@@ -313,6 +318,7 @@ class Asked:
     profile: str
     origin: Origin | None = None  # of a run that goes on from another
     parent: Mapping[str, Any] | None = None  # what the journal says of that one
+    memory: str | None = None  # how a run fits, not what it decides: no part of its identity
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -357,13 +363,14 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     bases = Bases.of(asked.base_model or default_base(dataset), dataset)
     same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
                             "windows": asked.windows}  # fmt: skip
+    memory = None if asked.memory is None else parse_bytes(asked.memory)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
         if pool is not None and rows is dataset:  # a sample of the rows needs no cluster
             from rankfirst.engine.ray_pool import RayEngine
 
             return RayEngine(rows, source, folder, pool, **same)
-        return LocalEngine(rows, source, folder, **same)
+        return LocalEngine(rows, source, folder, memory=memory, **same)
 
     return dataset, bases, engine_of
 
@@ -374,7 +381,7 @@ def _command(train: object, out: object, files: dict[str, Any], asked: Asked,
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
-                     "--wide-lr": asked.wide_lr, "--windows": asked.windows}  # fmt: skip
+                     "--wide-lr": asked.wide_lr, "--windows": asked.windows, "--memory": asked.memory}  # fmt: skip
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
     if asked.profile != "measured":
         given["--profile"] = asked.profile

@@ -53,6 +53,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         label_smoothing: Annotated[float, number("label_smoothing")] = 0.0,
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
+        memory: Annotated[str | None, flag("memory")] = None,
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
         engine: Engine = "local", workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0,
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
@@ -61,7 +62,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
                             "max_tokens": max_tokens, "windows": windows, "head": head, "head_lr": head_lr,
                             "class_weights": class_weights, "focal": focal, "logit_adjustment": logit_adjustment,
-                            "label_smoothing": label_smoothing, "profile": profile}  # fmt: skip
+                            "label_smoothing": label_smoothing, "profile": profile, "memory": memory}  # fmt: skip
     if dry_run:
         from rankfirst import api
         from rankfirst.report import tell

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rankfirst.measure.memory import written
 from rankfirst.records import Lengths, Pace, Recipe
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
 from rankfirst.report.speech import (
@@ -123,6 +124,7 @@ def plan_words(event: Event) -> tuple[Both, ...]:
     lines += lengths_words(Event("lengths", "", mapping(told.get("lengths"))))
     if recipe is not None:
         lines.append(phrase("tell.start", recipe=recipe_words(recipe)))
+    lines += _memory(mapping(told.get("memory")))
     lines += derivation(event)
     refused = [Event("refusal", "", mapping(refusal)) for refusal in listing(told.get("refusals"))]
     lines += [phrase("tell.refusal", what=refusal_words(e), why=refusal_reason(e)) for e in refused]
@@ -130,8 +132,23 @@ def plan_words(event: Event) -> tuple[Both, ...]:
     return (*lines, *(line for line in map(_plan_step, steps) if line.en))
 
 
+def _memory(told: Mapping[str, Any]) -> list[Both]:
+    """What training is predicted to need, and how its steps will be run."""
+    sizes = {name: number(told.get(name)) for name in ("peak", "held", "step", "tokens")}
+    if any(size is None for size in sizes.values()):
+        return []
+    peak, held, step, tokens = (size or 0.0 for size in sizes.values())
+    way = phrase("plan.memory.again" if told.get("recompute") else "plan.memory.kept")
+    return [phrase("plan.memory", peak=written(peak), held=written(held), step=written(step),
+                   tokens=plain_number(tokens, ",.0f"), way=way)]  # fmt: skip
+
+
 def _plan_step(step: Mapping[str, Any]) -> Both:
     """One line of the estimate; nothing when neither work nor time is known."""
+    least, most = number(step.get("least")), number(step.get("most"))
+    if least is not None and most is not None:
+        name, basis = (known(f"plan_{part}", clean(step.get(part, "–"))) for part in ("step", "basis"))
+        return phrase("plan.span", name=name, least=duration(least), most=duration(most), basis=basis)
     work, seconds = number(step.get("work")), number(step.get("seconds"))
     if work is None and seconds is None:
         return same("")

@@ -19,12 +19,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "training would need about {need} of memory even with one text at a time and activations computed twice, {limit} are allowed. Choose a smaller base model, lower --max-tokens (now {tokens}), or allow more with --memory.",
         "即使每次只处理一条文本并重算激活值，训练仍需约 {need} 内存，而上限为 {limit}。请换更小的底座模型，降低 --max-tokens（当前为 {tokens}），或用 --memory 放宽上限。",
     ),
-    "memory.pieces": (
-        "Memory is short ({limit} allowed, {whole} needed for whole steps): a step goes through the network in pieces of at most {tokens} tokens. Its gradients are the same, it takes somewhat longer.",
-        "内存有限（上限 {limit}，整步训练需 {whole}）：每步分成至多 {tokens} 个 token 的小块依次通过网络。梯度不变，耗时略增。",
+    "report.plan.memory": (
+        "Memory while training: about {peak} (held already {held}, a step {step} with at most {tokens} tokens at once; {way}). The n-grams, the frozen rung and delivery are not in it.",
+        "训练时的内存：约 {peak}（已占用 {held}，每步 {step}，一次至多 {tokens} 个 token；{way}）。不含 n-gram、冻结阶梯与交付阶段。",
     ),
-    "memory.recompute": (
-        "Memory is short ({limit} allowed, {whole} needed for whole steps): activations are computed twice instead of kept, in pieces of at most {tokens} tokens. Losses are the same; training takes about a third longer.",
-        "内存有限（上限 {limit}，整步训练需 {whole}）：激活值不保存而是重算，每块至多 {tokens} 个 token。损失不变，训练约慢三分之一。",
-    ),
+    "report.plan.memory.kept": ("activations are kept", "保存激活值"),
+    "report.plan.memory.again": ("activations are computed twice", "重算激活值"),
+    "report.plan.span": ("{name}: {least} to {most} ({basis})", "{name}：{least} 至 {most}（{basis}）"),
+    "report.plan_step.start": ("Precision, threads and prefix", "精度、线程数与前缀"),
+    "report.plan_step.ladder": ("N-grams and frozen rung", "n-gram 与冻结阶梯"),
+    "report.plan_step.probes": ("All probes", "全部试跑"),
+    "report.plan_step.final": ("Final training", "最终训练"),
+    "report.plan_step.delivery": ("Calibration and delivery", "校准与交付"),
+    "report.plan_step.all": ("In all", "总计"),
+    "report.plan_basis.measured": ("pace measured just now", "刚测得的速度"),
+    "report.plan_basis.runs": ("the same, and what three finished runs took", "刚测得的速度与三次已完成运行的耗时"),
+    "report.plan_basis.limit": ("your --budget", "你设的 --budget"),
 }

@@ -1,0 +1,104 @@
+"""What a `fit` is likely to take before it begins: each step's least and most seconds, and what that rests on.
+
+How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. And independent
+fits on several workers: when the last one ends.
+"""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rankfirst.policy import thresholds as t
+
+Span = tuple[float, float]
+"""At least, at most."""
+
+# All of these are read off the journals of three finished runs of 840 to 13,162 rows (benchmarks/scale.py shows them);
+# beyond those sizes they are an assumption.
+PROBES: Final[Span] = (5, 8)  # probes a run
+DEEPER: Final[Span] = (1.0, 2.0)  # work of a run's mean probe over that of its first: later ones reach deeper
+TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP a second while training over those of a forward pass
+LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds a row: n-grams, frozen rung
+DELIVERY: Final[Span] = (2.0, 25.0)  # seconds: calibration, files, reading them back
+START: Final[Span] = (2.0, 12.0)  # seconds: measuring precision and threads, choosing a prefix
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is known before the first probe; work in TFLOP."""
+
+    rows: int
+    rate: float  # TFLOP a second of a forward pass, in the precision the run will have
+    features: float
+    probe: float  # the first one
+    epoch: float  # of final training, with its evaluation, at the first probe's sites
+    budget: float | None  # for probes and final training together; None: the clock rules
+    seconds: float | None = None  # the clock limit
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a forecast."""
+
+    step: str
+    least: float  # seconds
+    most: float
+    basis: str  # code of what it rests on: "measured", "runs" or "limit"
+
+
+def forecast(b: Basis) -> tuple[Step, ...]:
+    """The steps of one run in order, then their sum, which a clock limit may cut."""
+    half = (b.budget or float("inf")) / 2
+    probes = tuple(min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True))
+    left = max(half, (b.budget or float("inf")) - probes[0])
+    epochs = (t.FINAL_PATIENCE, t.FINAL_EPOCHS_SLOW)  # the least where no epoch beats the start
+    final = tuple(min(n * deep * b.epoch, max(left, 2 * b.epoch)) for n, deep in zip(epochs, DEEPER, strict=True))
+    steps = [
+        Step("start", *START, "runs"),
+        Step("features", b.features / b.rate, 1.3 * b.features / b.rate, "measured"),
+        Step("ladder", *(a + each * b.rows for a, each in zip(*LADDER, strict=True)), "runs"),
+        Step("probes", *(w / (b.rate * pace) for w, pace in zip(probes, TRAINING, strict=True)), "runs"),
+        Step("final", *(w / (b.rate * pace) for w, pace in zip(final, TRAINING, strict=True)), "runs"),
+        Step("delivery", *DELIVERY, "runs"),
+    ]
+    least, most = sum(s.least for s in steps), sum(s.most for s in steps)
+    if b.seconds is not None and most > b.seconds:
+        return (*steps, Step("all", min(least, b.seconds), b.seconds, "limit"))
+    return (*steps, Step("all", least, most, "runs"))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run as its parts in seconds; parts follow each other, the arms of one round need not."""
+
+    before: float
+    rounds: tuple[tuple[float, ...], ...]  # arms that may be trained side by side, round by round
+    after: float
+
+
+def makespan(jobs: Sequence[Job], workers: int, overhead: float = 0.0) -> float:
+    """Seconds until all jobs are done on equal workers, each part going to the first that is free.
+
+    Workers are machines or accelerators of their own: two processes that share cores are not two workers.
+
+    Args:
+        overhead: seconds to hand out a part.
+    """
+    free = [0.0] * workers
+    queue = [(0.0, i, 0) for i in range(len(jobs))]  # (ready at, job, next part)
+    heapq.heapify(queue)
+    done = 0.0
+    while queue:
+        ready, i, at = heapq.heappop(queue)
+        parts = ((jobs[i].before,), *jobs[i].rounds, (jobs[i].after,))
+        ends = []
+        for seconds in parts[at]:
+            begin = max(ready, heapq.heappop(free))
+            ends.append(begin + overhead + seconds)
+            heapq.heappush(free, ends[-1])
+        end = max(ends, default=ready)
+        done = max(done, end)
+        if at + 1 < len(parts):
+            heapq.heappush(queue, (end, i, at + 1))
+    return done
