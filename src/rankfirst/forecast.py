@@ -50,16 +50,18 @@ class Step:
 def forecast(b: Basis) -> tuple[Step, ...]:
     """The steps of one run in order, then their sum, which a clock limit may cut."""
     half = (b.budget or float("inf")) / 2
-    probes = tuple(min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True))
+    probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
     left = max(half, (b.budget or float("inf")) - probes[0])
     epochs = (t.FINAL_PATIENCE, t.FINAL_EPOCHS_SLOW)  # the least where no epoch beats the start
-    final = tuple(min(n * deep * b.epoch, max(left, 2 * b.epoch)) for n, deep in zip(epochs, DEEPER, strict=True))
+    final = [min(n * deep * b.epoch, max(left, 2 * b.epoch)) for n, deep in zip(epochs, DEEPER, strict=True)]
+    fast, slow = (b.rate * pace for pace in TRAINING)
+    (least_fixed, most_fixed), (least_row, most_row) = LADDER
     steps = [
         Step("start", *START, "runs"),
         Step("features", b.features / b.rate, 1.3 * b.features / b.rate, "measured"),
-        Step("ladder", *(a + each * b.rows for a, each in zip(*LADDER, strict=True)), "runs"),
-        Step("probes", *(w / (b.rate * pace) for w, pace in zip(probes, TRAINING, strict=True)), "runs"),
-        Step("final", *(w / (b.rate * pace) for w, pace in zip(final, TRAINING, strict=True)), "runs"),
+        Step("ladder", least_fixed + least_row * b.rows, most_fixed + most_row * b.rows, "runs"),
+        Step("probes", probes[0] / fast, probes[1] / slow, "runs"),
+        Step("final", final[0] / fast, final[1] / slow, "runs"),
         Step("delivery", *DELIVERY, "runs"),
     ]
     least, most = sum(s.least for s in steps), sum(s.most for s in steps)
