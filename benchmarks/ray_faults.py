@@ -3,7 +3,7 @@
     python -m benchmarks.ray_faults [SECONDS]   # writes benchmarks/results/ray_faults.csv, a row a fault
 
 Several raylets on this machine (`ray.cluster_utils.Cluster`), one worker each; the rows are synthetic, the base model
-is a random BERT of three blocks. A run is `rankfirst fit --engine ray:HOST:PORT` as a process of its own. When it ends
+is a random BERT of three blocks. A run is `rankfirst fit --engine ray://HOST:PORT`, a process of its own. When it ends
 before all faults were injected, the next run begins; when a fault ends it, the same command is repeated.
 """
 
@@ -121,7 +121,7 @@ def start(rows: Path, base: Path, out: Path, address: str) -> "subprocess.Popen[
         NICE,
         *runs.command(rows, base, out),
         "--engine",
-        f"ray:{address}",
+        f"ray://{address}",
         "--workers",
         "2",
         "--threads",

@@ -153,10 +153,21 @@ def test_a_cluster_without_room_for_one_worker_is_one_line(
     assert refused.value.code == "ray.too_small" and "1 CPU" in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["rays", "ray:", "ray://", "dask", ""])
+@pytest.mark.parametrize("text", ["rays", "ray:", "ray://", "ray:auto", "dask", ""])
 def test_an_engine_nobody_knows_is_one_line(text: str) -> None:
     from rankfirst.engine.ray_cluster import parse
 
     with pytest.raises(OptionError) as refused:
         parse(text)
     assert refused.value.code == "ray.bad_engine"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"), [("ray", ""), ("ray://auto", "auto"), ("ray://10.0.0.1:6379", "10.0.0.1:6379")]
+)
+def test_an_engine_is_spelled_as_it_is_read(text: str, address: str) -> None:
+    from rankfirst.engine.ray_cluster import parse
+
+    pool = parse(text, workers=1, threads=1)
+    assert pool is not None and (pool.address, pool.spec) == (address, text)
+    assert parse("local") is None

@@ -31,13 +31,11 @@ class Pool:
     @property
     def spec(self) -> str:
         """As `--engine` spells it."""
-        if not self.address:
-            return "ray"
-        return self.address if self.address.startswith("ray://") else f"ray:{self.address}"
+        return f"ray://{self.address}" if self.address else "ray"
 
 
 def parse(engine: str, workers: int | None = None, threads: int | None = None, gpus: float = 0.0) -> Pool | None:
-    """`local` -> None; `ray`, `ray:auto`, `ray:HOST:PORT` (of the head) or `ray://HOST:PORT` (Ray Client) -> a pool.
+    """`local` -> None; `ray`, `ray://auto` or `ray://HOST:PORT` (of the head; not Ray Client's) -> a pool.
 
     Args:
         workers: default 2. threads: default the processors of this machine, shared out among the workers.
@@ -45,14 +43,13 @@ def parse(engine: str, workers: int | None = None, threads: int | None = None, g
     """
     if engine == "local":
         return None
-    kind, _, rest = engine.partition(":")
-    if kind != "ray" or (":" in engine and rest in ("", "//")):
+    kind, mark, address = engine.partition("://")
+    if kind != "ray" or (mark and not address):
         raise OptionError("ray.bad_engine", text=engine)
     several = 2 if workers is None else workers
     each = max(1, processors() // max(1, several)) if threads is None else threads
     if several < 1 or each < 1 or gpus < 0:
         raise OptionError("ray.bad_pool", workers=several, threads=each, gpus=f"{gpus:g}")
-    address = engine if rest.startswith("//") else rest
     if not address and several * each > processors():
         raise OptionError("ray.small_machine", workers=several, threads=each, asked=several * each, found=processors())
     return Pool(address, several, each, gpus)
@@ -99,9 +96,7 @@ class Link:
             self._begin(pool)
 
     def _begin(self, pool: Pool) -> None:
-        quiet: dict[str, Any] = {"log_to_driver": False}
-        if not pool.address.startswith("ray://"):  # what Ray Client is told there reaches a server that refuses it
-            quiet["logging_level"] = "ERROR"
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         try:
             with _signals_kept():
                 if pool.address:

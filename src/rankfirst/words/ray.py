@@ -8,16 +8,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '在 Ray 上训练需要安装扩展：pip install "rankfirst[ray]"',
     ),
     "ray.bad_engine": (
-        "--engine is {text!r}; it may be local, ray, ray:auto, ray:HOST:PORT (the head's address) or ray://HOST:PORT (Ray Client)",
-        "--engine 的值 {text!r} 无效；可用 local、ray、ray:auto、ray:主机:端口（head 的地址）或 ray://主机:端口（Ray Client）",
+        "--engine is {text!r}; it may be local, ray, ray://auto or ray://HOST:PORT (the address that ray start prints)",
+        "--engine 的值 {text!r} 无效；可用 local、ray、ray://auto 或 ray://主机:端口（ray start 打印的地址）",
     ),
     "ray.bad_pool": (
         "{workers} workers with {threads} threads and {gpus} GPUs each: workers and threads must be at least 1, GPUs at least 0",
         "{workers} 个 worker、每个 {threads} 个线程和 {gpus} 块 GPU：worker 数和线程数至少为 1，GPU 数不能为负",
     ),
     "ray.small_machine": (
-        "{workers} workers with {threads} threads each need {asked} processors, and this machine has {found}: lower --workers or --threads, or name a cluster with --engine ray:HOST:PORT",
-        "{workers} 个 worker、每个 {threads} 个线程，共需 {asked} 个处理器，本机只有 {found} 个：请减小 --workers 或 --threads，或用 --engine ray:主机:端口 指定集群",
+        "{workers} workers with {threads} threads each need {asked} processors, and this machine has {found}: lower --workers or --threads, or name a cluster with --engine ray://HOST:PORT",
+        "{workers} 个 worker、每个 {threads} 个线程，共需 {asked} 个处理器，本机只有 {found} 个：请减小 --workers 或 --threads，或用 --engine ray://主机:端口 指定集群",
     ),
     "ray.no_cluster": (
         "the Ray cluster {address} cannot be reached ({why}): check that it is up (ray status), the address, and RAY_AUTH_MODE=token in the environment if it asks for a token",
@@ -56,8 +56,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "空闲 worker 提前训练（{time}），结果未用上：{recipe}",
     ),
     "cli.help.engine": (
-        "who trains: local, ray (workers of a Ray cluster on this machine), ray:auto or ray:HOST:PORT (a cluster this machine is a node of), ray://HOST:PORT (Ray Client)",
-        "由谁训练：local；ray（在本机启动 Ray 集群）；ray:auto 或 ray:主机:端口（本机所在的集群）；ray://主机:端口（Ray Client）",
+        "who trains: local, ray (workers of a Ray cluster on this machine), ray://auto or ray://HOST:PORT (a cluster this machine is a node of)",
+        "由谁训练：local；ray（在本机启动 Ray 集群）；ray://auto 或 ray://主机:端口（本机所在的集群）",
     ),
     "cli.help.workers": ("workers on the Ray cluster (default: 2)", "Ray 集群上的 worker 数（默认 2）"),
     "cli.help.threads": (
