@@ -1,5 +1,6 @@
 """Training that starts from a delivery: the same answers before its first step, whatever classes joined."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,8 @@ def delivered(source: sources.Source, tmp_path_factory: pytest.TempPathFactory) 
 
 def engine_of(source: sources.Source, work: Path, model: Path) -> LocalEngine:
     engine = LocalEngine(grown(), source, work, device="cpu")
-    engine.use_head("mean", np.full((4, engine.facts.hidden), 0.25, np.float32), np.arange(4, dtype=np.float32))
+    # A fresh start that says "send" to everything: worse than what was delivered.
+    engine.use_head("mean", np.zeros((4, engine.facts.hidden), np.float32), np.array([0, -9, 0, 9], np.float32))
     engine.warm = warm.read(model, tiny.recipe(), PLACE)
     return engine
 
@@ -58,6 +60,20 @@ def test_before_the_first_step_it_answers_as_delivered(
     now = engine.logits(curve.checkpoint, "val")[: len(before)]
     assert np.abs(now[:, PLACE] - before).max() < 1e-4
     assert np.abs(now[:, 1]).max() > 0  # the frozen rung's row
+
+
+def test_a_fresh_start_that_answers_better_is_taken(
+    source: sources.Source, delivered: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    engine = engine_of(source, tmp_path, delivered[0])
+    assert engine.warm is not None
+    good = engine.warm.state(engine.heads[Head.PROBE]).weights
+    engine.use_head("mean", good["head.weight"].numpy(), good["head.bias"].numpy())
+    weight, bias = engine.warm.head
+    engine.warm = replace(engine.warm, head=(0 * weight, 0 * bias))  # says the same to everything
+    with_it = engine.finish(tiny.recipe(), FinalPlan(0, 1), "a").evaluations[0]
+    engine.warm = None
+    assert engine.finish(tiny.recipe(), FinalPlan(0, 1), "b").evaluations[0] == with_it
 
 
 def test_a_probe_begins_untrained(source: sources.Source, delivered: tuple[Path, np.ndarray], tmp_path: Path) -> None:

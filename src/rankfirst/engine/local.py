@@ -299,7 +299,7 @@ class LocalEngine:
         state = checkpoint.load(self._path(state_name)) if self.has(state_name) else None
         # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
         before = self._curve(f"{state_name}-{state.epochs}") if state is not None else None
-        loop = self._loop(recipe, self._warm(recipe) if state is None else state)
+        loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
@@ -345,6 +345,18 @@ class LocalEngine:
         if not self.heads:
             raise EngineError("engine.no_head")
         return Loop(self.corpus, recipe, state, self.heads[recipe.head], self.planner.room(recipe))
+
+    def _better_start(self, recipe: Recipe) -> checkpoint.State | None:
+        """The delivered weights where they answer validation rows as well as a fresh start does, or better; else None.
+
+        With more rows the frozen rung may have passed what was delivered, and training does not always catch up
+        (benchmarks/continue_warm.py).
+        """
+        warm = self._warm(recipe)
+        if warm is None:
+            return None
+        fresh, before = (self._loop(recipe, state).evaluate(0.0)[0].judged_f1 for state in (None, warm))
+        return warm if before >= fresh else None
 
     def _warm(self, recipe: Recipe) -> checkpoint.State | None:
         """The delivered weights under this recipe, which may have another rank or other sites."""

@@ -72,8 +72,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "略去 {rows} 行新数据：与旧的留出数据文本相同。",
     ),
     "renew.weights.delivered": (
-        "Capacity is judged anew, starting at the delivered recipe; final training starts from the delivered weights.",
-        "从已交付的配方出发重新判断容量；最终训练从已交付的权重开始。",
+        "Capacity is judged anew, starting at the delivered recipe; final training starts from the delivered weights where they answer validation rows at least as well as a fresh start.",
+        "从已交付的配方出发重新判断容量；若已交付的权重在验证集上不逊于从头开始的起点，最终训练就从它开始。",
     ),
     "renew.weights.fresh": (
         "Capacity is judged anew, starting at the delivered recipe; final training starts anew (--fresh).",
