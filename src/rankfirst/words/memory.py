@@ -25,7 +25,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.plan.memory.kept": ("activations are kept", "保存激活值"),
     "report.plan.memory.again": ("activations are computed twice", "重算激活值"),
-    "report.plan.span": ("{name}: {least} to {most} ({basis})", "{name}：{least} 至 {most}（{basis}）"),
+    "report.plan.span": ("{name}: {least} to {most} ({basis})", "{name}：{least}至 {most}（{basis}）"),
     "report.plan_step.start": ("Precision, threads and prefix", "精度、线程数与前缀"),
     "report.plan_step.ladder": ("N-grams and frozen rung", "n-gram 与冻结阶梯"),
     "report.plan_step.probes": ("All probes", "全部试跑"),
