@@ -14,20 +14,27 @@ def shipping(**numbers: float) -> Shipping:
 
 
 def test_a_gain_that_counts_other_classes_is_told() -> None:
-    told = gain_words(shipping(lora=0.959, base=0.814, lora_occurring=0.959, base_occurring=0.872))
+    told = gain_words(shipping(gain=8.7, lora=0.959, base=0.814, lora_occurring=0.959, base_occurring=0.872))
     assert told is not None and "LoRA 95.9%, the cheaper rung 87.2%" in told.en and "95.9%" in told.zh
 
 
 @pytest.mark.parametrize(
     "numbers",
     [
-        pytest.param({"lora": 0.9, "base": 0.8, "lora_occurring": 0.9, "base_occurring": 0.8}, id="the-same"),
-        pytest.param({"lora": 0.9, "base": 0.8}, id="old-run"),
+        pytest.param(
+            {"gain": 10.0, "lora": 0.9, "base": 0.8, "lora_occurring": 0.9, "base_occurring": 0.8}, id="the-same"
+        ),
+        pytest.param({"gain": 10.0, "lora": 0.9, "base": 0.8}, id="old-run"),
         pytest.param({}, id="nothing"),
     ],
 )
 def test_a_gain_that_counts_the_same_classes_is_not(numbers: dict[str, float]) -> None:
     assert gain_words(shipping(**numbers)) is None
+
+
+def test_an_old_run_says_it_without_the_figures() -> None:
+    told = gain_words(shipping(gain=8.7, lora=0.959, base=0.814))
+    assert told is not None and "so the gain is not the difference of the two" in told.en
 
 
 def events(before: float, after: float, thresholds: Any, at_least_one: bool) -> list[Event]:

@@ -12,10 +12,12 @@ _PART = 0.95  # of the training rows: a probe on more is on all of them, as a re
 
 def gain_words(told: Shipping | None) -> Both | None:
     """That the gain counts other classes than macro-F1, where it does; None where not, or where nobody knows."""
-    names = ("lora", "base", "lora_occurring", "base_occurring")
-    lora, base, lora_there, base_there = (number(told.numbers.get(name)) if told else None for name in names)
-    if lora is None or base is None or lora_there is None or base_there is None:
+    names = ("gain", "lora", "base", "lora_occurring", "base_occurring")
+    gain, lora, base, lora_there, base_there = (number(told.numbers.get(name)) if told else None for name in names)
+    if gain is None or lora is None or base is None:
         return None
+    if lora_there is None or base_there is None:  # an old run
+        return phrase("counted.gain_only") if abs(lora - base - gain / 100) >= _ALIKE else None
     if abs(lora - lora_there) < _ALIKE and abs(base - base_there) < _ALIKE:
         return None
     return phrase("counted.gain", lora=percent(lora_there), base=percent(base_there))

@@ -5,7 +5,7 @@ from typing import Final
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.app": (
         "Fine-tune text classifiers with LoRA by measurement: capacity first, then the dynamics, and a report that says why.",
-        "用测量来微调文本分类器（LoRA）：先定容量，再调动力学，并给出说明理由的报告。",
+        "靠测量来微调文本分类器（LoRA）：先定容量，再调训练动态，报告说明每一步的理由。",
     ),
     "cli.fit": (
         "Tune a classifier on labelled texts. Repeat the same command to continue a killed run.",

@@ -8,6 +8,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "also counts, as 0, a class without validation rows that a model names by mistake.",
         "增益只计有验证数据的类别：LoRA 为 {lora}，成本更低的方案为 {base}。其他各处的宏 F1 还会把没有验证数据、却被模型误报的类别按 0 计入。",
     ),
+    "report.counted.gain_only": (
+        "The gain counts only classes that have validation rows. Macro-F1 elsewhere also counts, as 0, a class without "
+        "validation rows that a model names by mistake, so the gain is not the difference of the two.",
+        "增益只计有验证数据的类别；其他各处的宏 F1 还会把没有验证数据、却被模型误报的类别按 0 计入，因此增益不等于两者之差。",
+    ),
     "report.counted.at_least_one": (
         "What is delivered scores {before} on validation, not {plain} as in the ladder: every training row has a label, so a "
         "row none of whose labels reaches 50% gets its likeliest one.",

@@ -178,7 +178,7 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file} 不是 UTF-8，已按 {encoding} 读取。",
     ),
     "data.note.number_texts": (
-        "{file}: {rows} texts are numbers and were read as text (first in line {line}).",
+        "{file}: {rows} texts {rows!p:is a number and was|are numbers and were} read as text (first in line {line}).",
         "{file}：有 {rows} 条文本是数字，已按文本读取（首次出现在第 {line} 行）。",
     ),
     "data.note.cut_texts": (
@@ -195,15 +195,15 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "“{column}”列按多标签读取，但每行恰好只有一个标签。如果本就如此，请把列名改为 label。",
     ),
     "data.note.merged_labels": (
-        "{labels} label spelling(s) in {rows} place(s) were merged into the more frequent one: {pairs}.",
+        "{labels} label spelling(s) in {rows} place(s) {labels!p:was|were} merged into the more frequent one: {pairs}.",
         "有 {labels} 种标签写法（共 {rows} 处）并入了更常见的写法：{pairs}。",
     ),
     "data.note.empty_texts": (
-        "{file}: {rows} row(s) without text were left out (lines {lines}).",
+        "{file}: {rows} row(s) without text {rows!p:was|were} left out (lines {lines}).",
         "{file}：已略去 {rows} 行没有文本的数据（第 {lines} 行）。",
     ),
     "data.note.empty_labels": (
-        "{file}: {rows} row(s) without a label were left out (lines {lines}).",
+        "{file}: {rows} row(s) without a label {rows!p:was|were} left out (lines {lines}).",
         "{file}：已略去 {rows} 行没有标签的数据（第 {lines} 行）。",
     ),
     "data.note.single_row_classes": (
@@ -215,7 +215,7 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file}：已略去 {rows} 行，它们的 {count} 个标签在训练集里没有：{labels}。",
     ),
     "data.note.unknown_labels_dropped": (
-        "{file}: {count} label(s) that training never shows were taken off {rows} row(s): {labels}. The rows stay.",
+        "{file}: {count} label(s) that training never shows {count!p:was|were} taken off {rows} row(s): {labels}. The rows stay.",
         "{file}：有 {count} 个标签在训练集里没有，已从 {rows} 行中去掉：{labels}。这些行仍然保留。",
     ),
     "data.note.split_made": (

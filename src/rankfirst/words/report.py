@@ -17,7 +17,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "本次运行尚未完成，以下是目前已知的内容。重复同一条命令即可从中断处继续：{command}",
     ),
     "report.unread": (
-        "{count} event(s) of this journal were written by another version and are not shown.",
+        "{count} event(s) of this journal {count!p:was written by another version and is|were written by another version and are} not shown.",
         "日志中有 {count} 个事件由其他版本写入，未显示。",
     ),
     "report.nav.ladder": ("Ladder", "阶梯"),
