@@ -197,11 +197,14 @@ class Appraisal:
         For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
         """
         began, facts = time.perf_counter(), engine.facts
-        plan = FinalPlan(t.NEED_EPOCHS, t.NEED_EPOCHS, profile.tail_classes, t.TAIL_SLACK)
+        generous = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
+                          seed=self.wanted.seed)  # fmt: skip
+        steps = max(1.0, len(self.dataset.train) / generous.batch_size)
+        epochs = min(t.NEED_EPOCHS_FEW_ROWS, max(t.NEED_EPOCHS, round(t.NEED_STEPS / steps)))
+        plan = FinalPlan(epochs, epochs, profile.tail_classes, t.TAIL_SLACK)
         runs = []
         for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
-            recipe = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], lr, t.START_DROPOUT,
-                            seed=self.wanted.seed)  # fmt: skip
+            recipe = generous.with_(lr=lr)
             made = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
             runs += [made] if engine.has(made.checkpoint) else []
         if not runs:
