@@ -1,5 +1,6 @@
 """Writing a trained adapter where plain transformers + peft find it, and reading it back."""
 
+import json
 import os
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
         inference_mode=True,
     )
     config.save_pretrained(str(adapter))
+    _in_order(adapter / "adapter_config.json")
     weights = {
         f"{PEFT_PREFIX}{n.replace('.default.', '.')}": t.detach().cpu().contiguous().clone()
         for n, t in state.weights.items()
@@ -41,6 +43,15 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
     }
     _save(weights, adapter / "adapter_model.safetensors")
     write_head(state.weights["head.weight"], state.weights["head.bias"], folder)
+
+
+def _in_order(path: Path) -> None:
+    """Sort what PEFT keeps in a set, whose order differs by process: the same run writes the same bytes."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["target_modules"] = sorted(told["target_modules"])
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    os.replace(temporary, path)
 
 
 def write_head(weight: torch.Tensor, bias: torch.Tensor, folder: Path) -> None:
