@@ -142,11 +142,22 @@ def test_a_folder_with_other_files_is_left_alone(base, rows, tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_our_own_fault_is_one_line_on_a_full_disk(monkeypatch, capsys) -> None:
+    def full(**how: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr(cli, "app", lambda: 1 / 0)
+    assert "ZeroDivisionError" in refused(monkeypatch, capsys, "fit", "x.csv")
+
+
 def test_our_own_fault_is_one_line_too(monkeypatch, capsys, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(cli, "app", lambda: 1 / 0)
-    assert "ZeroDivisionError" in refused(monkeypatch, capsys, "fit", "x.csv")
-    assert "Traceback" in (tmp_path / "rankfirst-error.log").read_text(encoding="utf-8")
+    told = refused(monkeypatch, capsys, "fit", "x.csv")
+    assert "ZeroDivisionError" in told
+    (log,) = tmp_path.glob("rankfirst-error-*.log")
+    assert "Traceback" in log.read_text(encoding="utf-8") and log.name in told
 
 
 def test_a_dry_run_prints_the_plan_and_writes_nothing(base, rows, tmp_path, monkeypatch, capsys) -> None:

@@ -11,6 +11,8 @@ Each carries a code of `words.errors` and the numbers of its sentence: `str(erro
 `error.sentence("zh")` Chinese.
 """
 
+import os
+import tempfile
 from functools import partial
 
 from rankfirst.words import Lang, say
@@ -50,3 +52,17 @@ class OptionError(RankfirstError):
 
 class EngineError(RankfirstError):
     """Training could not be carried out on this machine."""
+
+
+def keep_trace(trace: str) -> str:
+    """Write the trace of a fault of our own where it can be found; "-" where nothing can be written.
+
+    A new file each time: under a known name, others could have put a link to something else.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix="rankfirst-error-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8") as log:
+            log.write(trace)
+    except OSError:  # the disk is full, most likely
+        return "-"
+    return name

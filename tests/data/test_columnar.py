@@ -1,6 +1,7 @@
 """Folders saved by `datasets`, written here byte for byte as that package does."""
 
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -143,3 +144,26 @@ def test_a_partitioned_path_adds_no_columns(tmp_path):
     pq.write_table(pa.table({"text": texts(), "intent": ["a", "b"] * 4}), folder / "a.parquet")
     dataset = load_dataset(folder / "a.parquet")
     assert dataset.classes == ("a", "b")
+
+
+@pytest.mark.parametrize("state", [{"_data_files": True}, {"_data_files": [{"filename": "../other.arrow"}]}, []])
+def test_a_state_that_lists_nothing_of_the_folder_is_passed_over(tmp_path, state):
+    folder = save(tmp_path / "set", {"text": texts(), "label": ["a", "b"] * 4}, {})
+    (tmp_path / "other.arrow").write_bytes(b"not of this set")
+    (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    assert read_texts(folder)[0] == tuple(texts())
+
+
+def test_a_date_that_python_cannot_hold_is_told_with_its_column(tmp_path):
+    late = pa.array([2**62] * 8, pa.timestamp("ms"))
+    pq.write_table(pa.table({"text": texts(), "label": ["a", "b"] * 4, "at": late}), tmp_path / "x.parquet")
+    with pytest.raises(DataError) as caught:
+        read_texts(tmp_path / "x.parquet")
+    assert (caught.value.code, caught.value.fields["column"]) == ("data.bad_column", "at")
+
+
+def test_a_pipe_is_not_waited_on(tmp_path):
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(DataError) as caught:
+        read_texts(tmp_path / "rows.csv")
+    assert caught.value.code == "data.not_a_file"

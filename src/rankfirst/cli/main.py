@@ -2,9 +2,7 @@
 
 import os
 import sys
-import tempfile
 import traceback
-from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -29,7 +27,7 @@ from rankfirst.cli import (
 from rankfirst.cli.helping import Command, Group, speak
 from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.stopping import Stopped, end, last_words
-from rankfirst.errors import RankfirstError
+from rankfirst.errors import RankfirstError, keep_trace
 from rankfirst.words import say
 
 
@@ -98,9 +96,7 @@ def main() -> None:
         last_words.say()
         end(stopped.code)
     except Exception as error:
-        log = Path(tempfile.gettempdir()) / "rankfirst-error.log"
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        _fail(say("unexpected", asked_language(), what=type(error).__name__, log=str(log)))
+        _fail(say("unexpected", asked_language(), what=type(error).__name__, log=keep_trace(traceback.format_exc())))
 
 
 def _read_no_more() -> None:

@@ -62,10 +62,15 @@ def split_folders(path: Path) -> dict[str, Path]:
 
 def _arrow_files(folder: Path) -> list[Path]:
     """In the order state.json gives, which is the order of the rows."""
-    state = _json(folder / "state.json")
-    named = state.get("_data_files", [])
-    files = [folder / str(entry["filename"]) for entry in named if isinstance(entry, dict) and "filename" in entry]
-    if files and all(file.is_file() for file in files):
+    named = _json(folder / "state.json").get("_data_files", [])
+    names = (
+        [str(e["filename"]) for e in named if isinstance(e, dict) and "filename" in e]
+        if isinstance(named, list)
+        else []
+    )
+    files = [folder / name for name in names]
+    # A bare name each: what came with the folder must not point at files elsewhere.
+    if files and all(Path(name).name == name and file.is_file() for name, file in zip(names, files, strict=True)):
         return files
     return sorted(folder.glob("*.arrow"))
 
@@ -87,7 +92,7 @@ def _features(content: Any, info: Path | None) -> Mapping[str, Any]:
     embedded = (content.schema.metadata or {}).get(b"huggingface", b"{}")
     try:
         features = json.loads(embedded)["info"]["features"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
 
@@ -95,7 +100,7 @@ def _features(content: Any, info: Path | None) -> Mapping[str, Any]:
 def _json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -105,7 +110,10 @@ def _table(path: Path, content: Any, features: Mapping[str, Any]) -> Table:
     cells: dict[str, Sequence[object]] = {}
     coded = set()
     for i, name in enumerate(names):
-        values: list[object] = content.column(i).to_pylist()
+        try:
+            values: list[object] = content.column(i).to_pylist()
+        except (OverflowError, ValueError) as error:  # such as a date that Python cannot hold
+            raise DataError("data.bad_column", path=str(path), column=name, reason=shown(error)) from error
         classes = _class_names(features.get(content.column_names[i]))
         if classes:
             if not any(isinstance(value, list) for value in values):

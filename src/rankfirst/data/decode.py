@@ -18,6 +18,8 @@ SAMPLE = 1_000_000
 def read_bytes(path: Path) -> bytes:
     """The whole file. Raises: DataError when it is missing or cannot be read."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or device would be waited on for ever
+            raise DataError("data.not_a_file", path=str(path))
         return path.read_bytes()
     except FileNotFoundError as error:
         raise DataError("data.missing_file", path=str(path)) from error

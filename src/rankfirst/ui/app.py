@@ -1,7 +1,6 @@
 """The routes: pages, parts of pages, and the same as JSON. Every route reads."""
 
 import dataclasses
-import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from fastapi import FastAPI, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as Refusal  # what the router raises; FastAPI's own is one
 
-from rankfirst.errors import RunError
+from rankfirst.errors import RunError, keep_trace
 from rankfirst.records import to_json
 from rankfirst.report.events import Event, last, read
 from rankfirst.report.html import examples
@@ -49,9 +48,8 @@ def create(roots: Sequence[Path], lang: Lang = "en", texts: bool = True, most: i
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
-        log = Path(tempfile.gettempdir()) / "rankfirst-error.log"  # where the command line puts its own
-        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        return told(request, both("ui.broken", {"what": type(error).__name__, "log": str(log)}), 500, None)
+        log = keep_trace("".join(traceback.format_exception(error)))
+        return told(request, both("ui.broken", {"what": type(error).__name__, "log": log}), 500, None)
 
     def told(request: Request, words: Both, status: int, headers: Mapping[str, str] | None) -> Response:
         if request.url.path.startswith("/api/"):

@@ -68,6 +68,14 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "The dataset folder {path} cannot be read: {reason}. Save it again with save_to_disk.",
         "数据集文件夹 {path} 无法读取：{reason}。请用 save_to_disk 重新保存。",
     ),
+    "data.bad_column": (
+        "Column {column} of {path} holds values that cannot be read: {reason}. Write it as text.",
+        "{path} 的列 {column} 含有无法读取的值：{reason}。请改存为文本。",
+    ),
+    "data.not_a_file": (
+        "{path} is neither a file nor a folder (a pipe or a device). Save the rows to a file first.",
+        "{path} 既不是文件也不是文件夹（可能是管道或设备）。请先把数据存成文件。",
+    ),
 }
 
 _COLUMNS: Final[dict[str, tuple[str, str]]] = {
