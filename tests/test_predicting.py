@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rankfirst import predicting
+from rankfirst.classifier import Reading
 from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.predicting import predict_file
 from tests import runs
@@ -24,18 +25,21 @@ class Stub:
 
     classes, multi_label = ("a", "b"), False
 
-    def predict_proba(self, texts: Sequence[str]) -> Any:
-        return np.array([[0.9, 0.1] if t[:1] == "a" else [0.2, 0.8] if t[:1] == "b" else [0.5, 0.5] for t in texts])
+    def read(self, texts: Sequence[str]) -> Any:
+        told = [[0.9, 0.1] if t[:1] == "a" else [0.2, 0.8] if t[:1] == "b" else [0.5, 0.5] for t in texts]
+        p = np.array(told).reshape(-1, 2)
+        return Reading(p, p, None)
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]:
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]:
+        p = read.probabilities
         return [None if abstain and row.max() < 0.6 else self.classes[int(row.argmax())] for row in p]
 
 
 class Several(Stub):
     multi_label = True
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]:
-        return [[c for c, s in zip(self.classes, row, strict=True) if s >= 0.5] for row in p]
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]:
+        return [[c for c, s in zip(self.classes, row, strict=True) if s >= 0.5] for row in read.probabilities]
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -210,11 +214,11 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
 class Torn(Stub):
     asked = 0
 
-    def predict_proba(self, texts: Sequence[str]) -> Any:
+    def read(self, texts: Sequence[str]) -> Any:
         self.asked += 1
         if self.asked > 1:
             raise KeyboardInterrupt
-        return super().predict_proba(texts)
+        return super().read(texts)
 
 
 def test_a_stop_half_way_leaves_the_old_answers(tmp_path: Path) -> None:

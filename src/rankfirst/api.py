@@ -1,7 +1,6 @@
 """The user path: assess, plan, fit."""
 
 import contextlib
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any
 
 from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
+from rankfirst.asked import DEFAULT_WORK, MAX_TOKENS, Asked, command_of, several
 from rankfirst.autopilot import Autopilot
 from rankfirst.bases import Bases, EngineOf, default_base
 from rankfirst.card import write_card
-from rankfirst.clock import parse_budget
-from rankfirst.delivery import Delivery, write_json
+from rankfirst.delivery import Delivery, costs_of, write_json
 from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Watch, no_tick, no_watch
 from rankfirst.engine.ray_cluster import Pool
@@ -23,18 +22,14 @@ from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.journal import Journal
 from rankfirst.measure.memory import parse_bytes
-from rankfirst.policy import held, ladders, settings
+from rankfirst.policy import answering, held, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Budget, Dataset, from_json, to_json
+from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
 from rankfirst.runs import JOURNAL, check, hold, open_run
-from rankfirst.walk import Origin, Wishes
 from rankfirst.words import Lang
 
-# TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
-DEFAULT_WORK = 80.0
-MAX_TOKENS = 256  # longer texts are cut: customer messages seldom are longer, and cost grows with length
 _BEFORE = {
     "windows": False,
     "profile": "measured",
@@ -106,8 +101,11 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
         windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
         focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
-        lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (), engine: str = "local",
-        workers: int | None = None, threads: int | None = None, gpus: float = 0.0, memory: str | None = None,
+        oos: Path | str | Sequence[str] | None = None, oos_label: str | None = None,
+        coverage: float = answering.COVERAGE, beta: float = 1.0, costs: answering.CostsGiven | str | None = None,
+        abstain_cost: float | None = None, lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
+        engine: str = "local", workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
+        memory: str | None = None,
         listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
         watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
@@ -127,6 +125,12 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
         profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
+        oos: texts of no class, a file or in memory; oos_label: the label of such rows. By them the score that says
+            when to abstain is chosen; without any it is taken unmeasured.
+        coverage: share of validation rows that are answered rather than left to a person.
+        beta: thresholds of several labels a row maximise F-beta; above 1 recall counts more.
+        costs: a file (see `data.read_costs`) or (true, predicted) -> cost: the answer with the least expected cost is
+            given. abstain_cost: of leaving a row to a person, as the model does where every answer is dearer.
         track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is warned
             of and left out.
         engine: "local", or "ray" and its kin for the workers of a Ray cluster (docs/scale.md): so many `workers`, each
@@ -135,14 +139,16 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
-    asked = Asked(base_model, seed, budget, _several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
-                   windows, profile, memory=memory)  # fmt: skip
+    answers = answering.parse(coverage, beta, costs, abstain_cost)
+    asked = Asked(base_model, seed, budget, several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
+                  windows, profile, memory=memory, answers=answers, oos=Path(oos) if isinstance(oos, str) else oos,
+                  oos_label=oos_label)  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked, pool)
     early, later = bases.makers(dataset, engine_of, asked.seed, tick or no_tick)
-    command = _command(
+    command = command_of(
         train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets, pool
     )
     return carry_out(dataset, early, asked, Path(out), command, later=later, engine=engine, overwrite=overwrite,
@@ -150,7 +156,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
                      watch=watch)  # fmt: skip
 
 
-def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: "Asked", folder: Path, command: str, *,
+def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: Asked, folder: Path, command: str, *,
               later: Callable[[Path, Journal], Any] | None = None,
               engine: str = "local", overwrite: bool = False, lang: Lang = "en", synthetic: bool = False,
               targets: Sequence[trackers.Target] = (), listen: Listen | None = None, tick: Tick | None = None,
@@ -174,7 +180,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
         if trainer is None and later is not None:
             trainer = _ready(later(folder / "work", journal), asked, watch)
         info = trainer.info
-        identity = asked.identity() | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
+        identity = asked.identity(dataset) | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
         _same_run(journal, identity, {
             "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
             "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
@@ -184,7 +190,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
         if asked.parent is not None:
             journal.remember("parent", "", lambda: dict(asked.parent or {}))
         outcome = Autopilot(dataset, trainer, journal, asked.wishes(), tick or (lambda *a: None)).run()
-        summary = _deliver(Delivery(outcome, trainer, dataset, journal), folder, lang)
+        summary = _deliver(Delivery(outcome, trainer, dataset, journal, asked.answers, asked.seed), folder, lang)
         trainer.close()
         if after is not None:
             after(journal)
@@ -262,8 +268,8 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     import tempfile
 
     chosen = held.parse(**choices)
-    asked = Asked(base_model, seed, budget, _several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
-                   profile, memory=memory)  # fmt: skip
+    asked = Asked(base_model, seed, budget, several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
+                  profile, memory=memory)  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
@@ -300,64 +306,21 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The options that decide what a run does; the same command continues it, another one does not."""
-
-    base_model: str | None
-    seed: int
-    budget: str | None
-    knobs: tuple[str, ...]
-    force: bool
-    always_lora: bool
-    wide_lr: bool
-    prefix: str | None
-    max_tokens: int
-    held: held.Held
-    windows: bool
-    profile: str
-    origin: Origin | None = None  # of a run that goes on from another
-    parent: Mapping[str, Any] | None = None  # what the journal says of that one
-    memory: str | None = None  # how a run fits, not what it decides: no part of its identity
-
-    def seconds(self) -> float | None:
-        """The clock limit."""
-        return None if self.budget is None else parse_budget(self.budget)
-
-    def wishes(self) -> Wishes:
-        """For the autopilot. Raises: OptionError."""
-        if self.seed < 0:
-            raise OptionError("option.bad_seed", seed=self.seed)
-        seconds = self.seconds()
-        budget = Budget(DEFAULT_WORK if seconds is None else float("inf"), seconds)
-        knobs = settings.parse(self.knobs)
-        return Wishes(budget, self.seed, self.always_lora, self.wide_lr, knobs, self.force, self.held,
-                      ladders.named(self.profile), self.origin)  # fmt: skip
-
-    def identity(self) -> dict[str, Any]:
-        """For the journal."""
-        wishes = self.wishes()
-        written = {knob: settings.written(knob, value) for knob, value in wishes.settings.items()}
-        return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
-                "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
-                "max_tokens": self.max_tokens, "windows": self.windows, "profile": self.profile,
-                "probes": "cooled", "parent": None if self.parent is None else self.parent["journal_sha256"],
-                **self.held.flags}  # fmt: skip
-
-
-def _several(knobs: Iterable[str] | str) -> tuple[str, ...]:
-    return (knobs,) if isinstance(knobs, str) else tuple(knobs)
-
-
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
              asked: Asked, pool: Pool | None = None) -> tuple[Dataset, Bases, EngineOf]:  # fmt: skip
     """Rows and base models, looked for before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine.local import LocalEngine
 
+    if asked.oos is not None and asked.oos_label is not None:
+        raise OptionError("option.oos_twice")
     if isinstance(train, Dataset):
         dataset = train
     else:
-        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, seed=asked.seed)
+        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, oos_label=asked.oos_label,
+                                    seed=asked.seed)  # fmt: skip
+    dataset = _with_outside(dataset, asked, text)
+    asked.answers.check(dataset.multi_label)
+    costs_of(asked.answers, dataset.classes)
     if dataset.multi_label and asked.held.objective.logit_adjustment:
         raise OptionError("option.adjusted_multi")
     bases = Bases.of(asked.base_model or default_base(dataset), dataset)
@@ -375,26 +338,10 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     return dataset, bases, engine_of
 
 
-def _command(train: object, out: object, files: dict[str, Any], asked: Asked,
-             targets: Iterable[trackers.Target], pool: Pool | None = None) -> str:  # fmt: skip
-    """The command line that continues this run."""
-    words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
-    given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
-                     "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
-                     "--wide-lr": asked.wide_lr, "--windows": asked.windows, "--memory": asked.memory}  # fmt: skip
-    given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
-    if asked.profile != "measured":
-        given["--profile"] = asked.profile
-    if asked.max_tokens != MAX_TOKENS:
-        given["--max-tokens"] = asked.max_tokens
-    if pool is not None:
-        given |= {
-            "--engine": pool.spec,
-            "--workers": pool.workers,
-            "--threads": pool.threads,
-            "--gpus": pool.gpus or None,
-        }
-    for flag, value in given.items():
-        words += [flag] if value is True else [] if value in (None, False) else [flag, str(value)]
-    many = [("--set", knob) for knob in asked.knobs] + [("--track", str(target)) for target in targets]
-    return shlex.join([*words, *(word for pair in many for word in pair)])
+def _with_outside(dataset: Dataset, asked: Asked, text: str | None) -> Dataset:
+    """The data with the texts of no class that were given apart from its rows."""
+    if asked.oos is None:
+        return dataset
+    if isinstance(asked.oos, Path):
+        return replace(dataset, outside=data.read_outside(asked.oos, dataset, text))
+    return replace(dataset, outside=data.usable(asked.oos, dataset, "oos"))

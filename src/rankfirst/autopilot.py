@@ -16,6 +16,7 @@ from rankfirst.appraisal import choose_prefix, part, taken
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.journal import Journal
+from rankfirst.measure import scope
 from rankfirst.policy import noise, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
@@ -44,6 +45,8 @@ class Outcome:
     final: Curve | None
     temperature: float  # of the LoRA rung
     decisions: int
+    compared: tuple[int, ...] = ()  # training rows that a score of being at home compares with (measure.scope)
+    compared_states: Any = None  # (m, d) of these by the untouched base, in the frozen rung's pooling
 
 
 class Autopilot:
@@ -54,6 +57,7 @@ class Autopilot:
     ) -> None:
         self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
         self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
+        self.compared: tuple[tuple[int, ...], Any] = ((), None)
 
     def run(self) -> Outcome:
         """All stages in order."""
@@ -73,7 +77,7 @@ class Autopilot:
         made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, lora,
                            self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
-        return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, decisions)
+        return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, decisions, *self.compared)
 
     def tune(
         self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
@@ -119,6 +123,8 @@ class Autopilot:
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
         near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
+        rows = ladder.subsample(self.dataset.train.labels, scope.ROWS, seed)
+        self.compared = tuple(rows.tolist()), taken(train[frozen.pooling], rows)
         profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.report import read
+from rankfirst.report.deciding import score_name
 from rankfirst.report.speech import both, clean, percent
 from rankfirst.words import Lang, say
 
@@ -111,11 +112,30 @@ def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:
 def _limits(profile: Mapping[str, Any], result: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
     checks = [c for c in profile.get("checks") or [] if c.get("level") == "warn"]
     lines = [f"- {_plain(both(str(c['code']), c.get('numbers') or {})[lang])}" for c in checks]
-    abstain = (result.get("calibration") or {}).get("abstain")
-    if abstain:
-        shares = {name: percent(abstain[name]) for name in ("threshold", "coverage", "accuracy_kept", "accuracy_all")}
-        lines.append(f"- {told('abstain', **shares)}")
+    fitted = result.get("calibration") or {}
+    lines += [f"- {line}" for line in _deciding(fitted, result.get("outside") or {}, lang, told)]
     return ["\n".join([*lines, f"- {told('unseen')}"])]
+
+
+def _deciding(fitted: Mapping[str, Any], on_test: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
+    """When it abstains and how that does on texts of no class; what its mistakes cost."""
+    lines = []
+    abstain = fitted.get("abstain")
+    if abstain and abstain.get("asked") is None:  # a run that halved the errors instead
+        shares = {name: percent(abstain[name]) for name in ("threshold", "coverage", "accuracy_kept", "accuracy_all")}
+        lines.append(told("abstain", **shares))
+    elif abstain:
+        trial: Mapping[str, Any] = next((each for each in abstain["trials"] if each["score"] == abstain["score"]), {})
+        found = on_test or ({**trial, "rows": abstain["outside"] // 2} if trial else {})
+        measured = told("scope.measured", rows=found["rows"], auroc=f"{found['auroc']:.3f}",
+                        recall=percent(found["recall"])) if found else told("scope.unmeasured")  # fmt: skip
+        lines.append(told("scope", score=score_name(abstain["score"])[lang], measured=measured,
+                          coverage=percent(abstain["coverage"]), kept=percent(abstain["accuracy_kept"]),
+                          every=percent(abstain["accuracy_all"])))  # fmt: skip
+    if fitted.get("cost_after") is not None:
+        costs = {name: f"{fitted[f'cost_{name}']:.3g}" for name in ("before", "after")}
+        lines.append(told("costs", **costs))
+    return lines
 
 
 def _origin(facts: Mapping[str, Any], run: Mapping[str, Any], base_license: str, told: Any) -> str:

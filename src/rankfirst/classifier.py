@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,34 @@ import numpy as np
 from rankfirst.data.texts import clean
 from rankfirst.errors import OptionError, RunError
 from rankfirst.ladder import TfidfModel
+from rankfirst.measure import scope
+from rankfirst.measure.answers import chosen, too_dear
 from rankfirst.measure.calibration import confidence, probabilities
-from rankfirst.measure.scores import Bools, Floats, predict_labels
+from rankfirst.measure.scores import Bools, Floats
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
 CHECK = "check.json"  # what the self-test of an export found
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a model sees in n texts."""
+
+    probabilities: Floats  # (n, C) calibrated
+    logits: Floats  # (n, C) over the temperature
+    states: Any  # (n, d) pooled, where abstaining needs them; else None
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def __getitem__(self, rows: slice) -> "Reading":
+        """Some of the texts."""
+        return Reading(self.probabilities[rows], self.logits[rows], None if self.states is None else self.states[rows])
+
+
+def _probabilities(read: Reading | Floats) -> Floats:
+    return read.probabilities if isinstance(read, Reading) else read
 
 
 class Classifier:
@@ -45,37 +68,72 @@ class Classifier:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """(n, C) calibrated probabilities, columns in the order of `classes`."""
+        return self.read(texts).probabilities
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """What the model sees in n texts: all that answers, confidence and abstaining are made of."""
         if not len(texts):
-            return np.zeros((0, len(self.classes)))
+            return Reading(np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))), None)
         texts = [clean(text) for text in texts]  # as for training
+        states = None
         if self.facts["kind"] == "tfidf":
-            return np.asarray(self._tfidf.predict_proba(texts))
-        logits = self.predictor.logits(texts).astype(np.float64)
-        return probabilities(logits, self.multi_label, self.calibration.temperature)
+            logits = self._tfidf.logits(texts)
+        elif self._compared is not None:
+            states, logits = self.predictor.read(texts)
+        else:
+            logits = self.predictor.logits(texts)
+        scaled = np.asarray(logits, dtype=np.float64)
+        if self.facts["kind"] != "tfidf":  # which needs no temperature
+            scaled = scaled / self.calibration.temperature
+        return Reading(probabilities(scaled, self.multi_label), scaled, states)
 
     def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
         """A class name a text; for multi-label a list of names.
 
-        Args:
-            abstain: answer None where the model is less sure than the abstain threshold found on validation rows.
+        Args: abstain: answer None where the model would rather leave the text to a person (see `abstains`).
         """
-        return self.answers(self.predict_proba(texts), abstain)
+        return self.answers(self.read(texts), abstain)
 
-    def answers(self, p: Floats, abstain: bool = False) -> list[Any]:
-        """The same from (n, C) probabilities of `predict_proba`."""
-        fitted, chosen = self.calibration, self.decide(p)
-        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in chosen]
+    def answers(self, read: Reading | Floats, abstain: bool = False) -> list[Any]:
+        """The same from what `read` or `predict_proba` returned; abstaining needs the former."""
+        given = self.decide(_probabilities(read))
+        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in given]
         answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
-        if abstain and fitted.abstain is not None:
-            sure = confidence(p, self.multi_label) >= fitted.abstain.threshold
-            answers = [answer if ok else None for answer, ok in zip(answers, sure, strict=True)]
+        if abstain:
+            answers = [None if left else answer for answer, left in zip(answers, self.abstains(read), strict=True)]
         return answers
 
     def decide(self, p: Floats) -> Bools:
         """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
-        fitted = self.calibration
-        thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
-        return predict_labels(p, self.multi_label, thresholds, fitted.at_least_one)
+        return chosen(p, self.multi_label, self.calibration)
+
+    def abstains(self, read: Reading | Floats) -> Bools:
+        """(n,) whether a person should answer: the text is not at home in any class, or every answer is too dear.
+
+        By the score that the run chose; from probabilities alone, or where an exported format gives no pooled states,
+        by the largest probability, at a threshold of its own.
+        """
+        p, fitted = _probabilities(read), self.calibration.abstain
+        dear = too_dear(p, self.calibration.costs)
+        if fitted is None:
+            return dear
+        if fitted.score == "energy" and isinstance(read, Reading):
+            return dear | (scope.by_logits("energy", read.logits, self.multi_label) < fitted.threshold)
+        if isinstance(read, Reading) and read.states is not None and self._compared is not None:
+            return dear | (self._compared.score(read.states) < fitted.threshold)
+        return dear | (confidence(p, self.multi_label) < fitted.confidence)
+
+    @cached_property
+    def _compared(self) -> scope.Reference | None:
+        """What the score compares pooled states with; None where it needs none, or this format gives none."""
+        fitted = self.calibration.abstain
+        if fitted is None or fitted.score not in scope.BY_STATES or not getattr(self.predictor, "pools", True):
+            return None
+        path = self.folder / scope.FILE
+        try:
+            return scope.load(fitted.score, path)
+        except Exception:  # whatever a damaged file makes of the reader
+            raise RunError("run.bad_model", path=str(path)) from None
 
     @cached_property
     def _tfidf(self) -> TfidfModel:

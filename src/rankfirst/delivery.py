@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,49 +14,81 @@ from rankfirst import data, ladder, report
 from rankfirst.autopilot import Outcome
 from rankfirst.journal import Journal
 from rankfirst.measure import calibration as fitting
+from rankfirst.measure import scope
+from rankfirst.measure.answers import chosen, mean_cost, too_dear
 from rankfirst.measure.memory import peak_bytes
-from rankfirst.measure.scores import Bools, Floats, accuracy, confusions, indicator, macro_f1, predict_labels, score
-from rankfirst.records import Abstain, Calibration, Dataset, Scores, Split, to_json
+from rankfirst.measure.scores import (
+    Bools,
+    Floats,
+    confusions,
+    indicator,
+    macro_f1,
+    macro_fbeta,
+    predict_labels,
+    score,
+)
+from rankfirst.policy.answering import AS_USUAL, Answering
+from rankfirst.records import Calibration, Costs, Dataset, Scores, Split, to_json
+from rankfirst.scoping import Reader, fit_abstain, on_test
 
 MOST_CONFUSIONS = 10
 EXAMPLES = 3  # texts of each: enough to see what the two classes share
-LEAST_COVERAGE = 0.2  # of validation rows: a threshold that leaves fewer answered is of no use
 
 
 class Delivery:
     """Everything after the verdict, on one data set and one engine."""
 
-    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal) -> None:
+    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal,
+                 wishes: Answering = AS_USUAL, seed: int = 0) -> None:  # fmt: skip
+        """Args: wishes: of the answers. seed: decides which half of the texts of no class choose."""
         self.outcome, self.engine, self.dataset, self.journal = outcome, engine, dataset, journal
+        self.wishes, self.seed = wishes, seed
         self.ship = outcome.shipping.ship
         self.classes, self.multi = dataset.classes, dataset.multi_label
+        self.references: dict[str, scope.Reference] = {}
         self.known: dict[tuple[str, str], Floats] = {}  # (rung, split) -> probabilities: each costs a forward pass
 
     def calibrate(self) -> Calibration:
-        """Thresholds and an abstain threshold, fitted on validation rows and accepted only where they hold."""
-        truth = self.truth(self.dataset.val)
-        p = self.probabilities(self.ship, "val")
+        """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
+        truth, p, wishes = self.truth(self.dataset.val), self.probabilities(self.ship, "val"), self.wishes
         at_least_one = self.multi and all(self.dataset.train.labels)
-        thresholds = fitting.thresholds_that_hold(p, truth, at_least_one) if self.multi else None
+        held = fitting.thresholds_that_hold(p, truth, at_least_one, wishes.beta) if self.multi else None
+        costs = costs_of(wishes, self.classes)
         plain = predict_labels(p, self.multi, None, at_least_one)
-        chosen = predict_labels(p, self.multi, thresholds, at_least_one)
-        temperature = self.temperature()
-        raw = _untempered(p, self.multi, temperature)
-        return Calibration(
+        raw = _untempered(p, self.multi, self.temperature())
+        fitted = Calibration(
             rung=self.ship,
-            temperature=temperature,
+            temperature=self.temperature(),
             ece_before=fitting.expected_calibration_error(raw, truth, self.multi),
             ece_after=fitting.expected_calibration_error(p, truth, self.multi),
-            thresholds=None if thresholds is None else tuple(float(x) for x in thresholds),
-            moved=0 if thresholds is None else int((thresholds != 0.5).sum()),
+            thresholds=None if held is None else tuple(float(x) for x in held),
+            moved=0 if held is None else int((held != 0.5).sum()),
             at_least_one=at_least_one,
             f1_before=macro_f1(truth, plain),
-            f1_after=macro_f1(truth, chosen),
-            abstain=_abstain(p, truth, chosen, self.multi),
+            f1_after=0.0,
+            abstain=None,
             reliability_before=tuple(fitting.reliability(raw, truth, self.multi)),
             reliability_after=tuple(fitting.reliability(p, truth, self.multi)),
-            answered=tuple(fitting.answered(fitting.confidence(p, self.multi), (chosen == truth).all(axis=1))),
+            beta=wishes.beta,
+            costs=costs,
         )
+        given = chosen(p, self.multi, fitted)
+        right = (given == truth).all(axis=1)
+        abstain, sure = fit_abstain(self.reader, self.reference, right, wishes.coverage, self.seed)
+        fitted = replace(fitted, f1_after=macro_f1(truth, given), abstain=abstain,
+                         answered=tuple(fitting.answered(sure, right)))  # fmt: skip
+        if wishes.beta != 1:
+            before, after = (macro_fbeta(truth, answers, wishes.beta) for answers in (plain, given))
+            fitted = replace(fitted, fbeta_before=before, fbeta_after=after)
+        if costs is not None:
+            before, after = (mean_cost(truth, answers, costs) for answers in (plain, given))
+            fitted = replace(fitted, cost_before=before, cost_after=after)
+        return fitted
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What the delivered model sees in texts."""
+        return Reader(self.outcome, self.engine, self.dataset, self.temperature())
 
     def temperature(self) -> float:
         """Of the delivered model; TF-IDF keeps its own inside."""
@@ -95,30 +129,41 @@ class Delivery:
             self.engine.export(outcome.final.checkpoint, str(folder))
         else:
             write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
+        abstain, compared = calibration.abstain, folder / scope.FILE
+        if abstain is None or abstain.score not in scope.BY_STATES:
+            compared.unlink(missing_ok=True)
+        elif self.references or not compared.exists():  # a run that is repeated has written it before
+            scope.save(self.reference(abstain.score), compared)
         write_json(folder / "decision.json", self.facts(calibration))
+
+    def reference(self, score: str) -> scope.Reference:
+        """What that score compares with, made once."""
+        if score not in self.references:
+            self.references[score] = self.reader.reference(score)
+        return self.references[score]
 
     def write_sketch(self, folder: Path, calibration: Calibration) -> None:
         """What `rankfirst drift` compares later rows with, unless it is there: vectors and counts, no texts."""
         if (folder / data.SKETCH).is_file():
             return
-        chosen, dataset = data.choose(self.dataset), self.dataset
+        picked, dataset = data.choose(self.dataset), self.dataset
         judged = "test" if dataset.test else "val"
         answered = (
-            self.probabilities(self.ship, "val")[chosen.held],
-            self.probabilities(self.ship, judged)[chosen.judged],
+            self.probabilities(self.ship, "val")[picked.held],
+            self.probabilities(self.ship, judged)[picked.judged],
         )
         held = fitting.log_odds(answered[0], self.multi)
         vectors = held[:0].astype(np.float32), held.astype(np.float32)  # n-grams know their training rows by heart
         if self.ship != "tfidf":
-            known = [dataset.train.texts[row] for row in chosen.known]
-            texts = [*known, *(dataset.val.texts[row] for row in chosen.held)]
+            known = [dataset.train.texts[row] for row in picked.known]
+            texts = [*known, *(dataset.val.texts[row] for row in picked.held)]
             both = self.engine.encode(texts)[self.outcome.frozen.pooling]
             vectors = both[: len(known)], both[len(known) :]
 
         def decide(p: Floats) -> Bools:
-            return predict_labels(p, self.multi, _thresholds(calibration), calibration.at_least_one)
+            return chosen(p, self.multi, calibration)
 
-        data.Sketch.of(dataset, chosen, vectors, answered, decide, self.engine.info.dtype).save(folder)
+        data.Sketch.of(dataset, picked, vectors, answered, decide, self.engine.info.dtype).save(folder)
 
     def facts(self, calibration: Calibration) -> dict[str, Any]:
         """decision.json: what turns texts into answers."""
@@ -142,7 +187,7 @@ class Delivery:
             tests["majority"] = ladder.majority(on_test, outcome.profile.tail_classes).val
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
                   "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
-        answered = predict_labels(shown, self.multi, _thresholds(calibration), calibration.at_least_one)
+        answered = chosen(shown, self.multi, calibration)
         mixed = confusions(self.truth(judged), answered, MOST_CONFUSIONS)
         recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
         return {
@@ -156,6 +201,8 @@ class Delivery:
             "peak_memory_mb": peak_bytes() / 2**20,
             "versions": to_json(self.engine.info.versions),
             "calibration": to_json(calibration),
+            "outside": self.outside(calibration),
+            "mistakes": self.mistakes(calibration),
             "confusions": [
                 {"truth": self.classes[a], "predicted": self.classes[b], "count": n} for a, b, n in mixed
             ],
@@ -168,7 +215,7 @@ class Delivery:
         name = "test" if self.dataset.test else "val"
         judged = self.dataset.test or self.dataset.val
         p = self.probabilities(self.ship, name)
-        given = predict_labels(p, self.multi, _thresholds(calibration), calibration.at_least_one)
+        given = chosen(p, self.multi, calibration)
         truth, shown = self.truth(judged), []
         for a, b, _ in confusions(truth, given, MOST_CONFUSIONS):
             mixed = truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b]
@@ -183,7 +230,42 @@ class Delivery:
         truth, tail = self.truth(split), self.outcome.profile.tail_classes
         if calibration is None:
             return score(truth, probs, self.classes, self.multi, tail)
-        return score(truth, probs, self.classes, self.multi, tail, _thresholds(calibration), calibration.at_least_one)
+        return score(truth, probs, self.classes, self.multi, tail, answers=chosen(probs, self.multi, calibration))
+
+    def outside(self, calibration: Calibration) -> dict[str, Any] | None:
+        """How abstaining does on test rows and on texts of no class that nothing was chosen by."""
+        abstain = calibration.abstain
+        if abstain is None:
+            return None
+        compared = self.reference(abstain.score) if abstain.score in scope.BY_STATES else None
+        return on_test(self.reader, abstain, compared)
+
+    def mistakes(self, calibration: Calibration) -> dict[str, Any] | None:
+        """Mean cost a row on validation and test: of the likeliest answers, of those given, with a person's help."""
+        costs = calibration.costs
+        if costs is None:
+            return None
+        told: dict[str, Any] = {}
+        for name, split in (("val", self.dataset.val), ("test", self.dataset.test)):
+            if split is None or not len(split):
+                told[name] = None
+                continue
+            truth, p = self.truth(split), self.probabilities(self.ship, name)
+            given, dear = chosen(p, self.multi, calibration), too_dear(p, costs)
+            told[name] = {"likeliest": mean_cost(truth, predict_labels(p, self.multi), costs),
+                          "given": mean_cost(truth, given, costs)}  # fmt: skip
+            if costs.abstain is not None:
+                told[name] |= {"with_abstaining": mean_cost(truth, given, costs, dear),
+                               "answered": float((~dear).mean())}  # fmt: skip
+        return told
+
+
+def costs_of(wishes: Answering, classes: Sequence[str]) -> Costs | None:
+    """The costs of answers as class indexes; None where the user named none. Raises: DataError."""
+    given, abstain = wishes.costs, wishes.abstain_cost
+    if given is None and abstain is None:
+        return None
+    return data.read_costs({} if given is None else given, classes, abstain)
 
 
 def costs(journal: Journal) -> list[dict[str, Any]]:
@@ -209,20 +291,6 @@ def write_json(path: Path, value: Any) -> None:
     os.replace(temporary, path)
 
 
-def _thresholds(calibration: Calibration) -> Floats | None:
-    return None if calibration.thresholds is None else np.asarray(calibration.thresholds)
-
-
 def _untempered(p: Floats, multi: bool, temperature: float) -> Floats:
     """The probabilities at temperature 1, from those at another."""
     return fitting.probabilities(fitting.log_odds(p, multi) * temperature, multi)
-
-
-def _abstain(p: Floats, truth: Bools, chosen: Bools, multi: bool) -> Abstain | None:
-    """The confidence at which half of the errors per row are gone, unless confidence says nothing about them."""
-    sure, right = fitting.confidence(p, multi), (chosen == truth).all(axis=1)
-    threshold = fitting.abstain_threshold(sure, right)
-    kept = sure >= threshold
-    if kept.mean() < LEAST_COVERAGE:
-        return None
-    return Abstain(threshold, float(kept.mean()), float(right[kept].mean()), accuracy(truth, chosen))

@@ -33,22 +33,28 @@ def by_the_card(folder: Path, base: str, texts: Sequence[str]) -> npt.NDArray[np
     return np.concatenate(found)
 
 
-def by_the_runtime(folder: Path, kind: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """(n, C) logits of an exported graph."""
+def by_the_runtime(folder: Path, kind: str, texts: Sequence[str]) -> tuple[npt.NDArray[np.float32], Any]:
+    """(n, C) logits of an exported graph, and its (n, d) pooled states where it has them."""
     from rankfirst.serving import Runtime
 
     facts = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
-    return Runtime(folder, facts, kind).logits(texts)
+    runtime = Runtime(folder, facts, kind)
+    if not runtime.pools:
+        return runtime.logits(texts), None
+    states, logits = runtime.read(texts)
+    return logits, states
 
 
 def main() -> None:
-    """Read {"texts", "kinds"} and write an array of logits a kind."""
+    """Read {"texts", "kinds"} and write an array of logits a kind, and KIND:states where there are some."""
     folder, base, out = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     asked = json.load(sys.stdin)
     found = {}
     for kind in asked["kinds"]:
         if kind in ("onnx", "int8"):
-            found[kind] = by_the_runtime(folder, kind, asked["texts"])
+            found[kind], states = by_the_runtime(folder, kind, asked["texts"])
+            if states is not None:
+                found[f"{kind}:states"] = states
         else:
             where = str(folder / "merged") if kind == "merged" else base
             found[kind] = by_the_card(folder, where, asked["texts"])

@@ -45,6 +45,8 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             so leave it None in a search. None: a temporary folder that lasts as long as the estimator.
         prefix: put before each text; by base model when None. max_tokens: longer texts are cut.
         head, head_lr, class_weights, focal, logit_adjustment, label_smoothing: as for `rankfirst.fit`.
+        oos: texts of no class, by which it is chosen when to abstain. coverage, beta, abstain_cost: as there.
+        costs: (true label, predicted label) -> cost; what is not named costs 0 where right, 1 where wrong.
         windows: read longer texts in overlapping windows instead, at most eight; their states are averaged.
         verbose: 1 prints every step.
 
@@ -64,7 +66,9 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                  force: bool = False, always_lora: bool = False, random_state: Any = 0, out: Path | str | None = None,
                  prefix: str | None = None, max_tokens: int = 256, windows: bool = False,
                  verbose: int = 0, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
-                 focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0) -> None:  # fmt: skip
+                 focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0,
+                 oos: Any = None, coverage: float = 0.95, beta: float = 1.0, costs: Mapping[Any, float] | None = None,
+                 abstain_cost: float | None = None) -> None:  # fmt: skip
         self.base_model = base_model
         self.budget = budget
         self.knobs = knobs
@@ -82,6 +86,11 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.focal = focal
         self.logit_adjustment = logit_adjustment
         self.label_smoothing = label_smoothing
+        self.oos = oos
+        self.coverage = coverage
+        self.beta = beta
+        self.costs = costs
+        self.abstain_cost = abstain_cost
 
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Self:
         """Fit on n texts and their labels; without validation rows 15% are held out.
@@ -116,6 +125,11 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             logit_adjustment=self.logit_adjustment,
             label_smoothing=self.label_smoothing,
             windows=self.windows,
+            oos=None if self.oos is None else clean_texts(self.oos),
+            coverage=self.coverage,
+            beta=self.beta,
+            costs=None if self.costs is None else _named(self.costs, memory),
+            abstain_cost=self.abstain_cost,
             listen=_print if self.verbose else None,
         )
         if home is not None:
@@ -150,6 +164,11 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         answer = np.zeros((len(texts), len(self.classes_)))
         answer[:, [self._index[name] for name in self._model.classes]] = self._model.predict_proba(texts)
         return answer
+
+    def abstains(self, X: Any) -> npt.NDArray[np.bool_]:
+        """(n,) whether a person should rather answer: the text is at home in no class, or any answer too dear."""
+        check_is_fitted(self)
+        return np.asarray(self._model.abstains(self._model.read(clean_texts(X))))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The share of rows answered exactly, also where labels come in lists."""
@@ -216,6 +235,12 @@ class _Home:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="rankfirst-"))
         weakref.finalize(self, _remove, self.path, os.getpid())
+
+
+def _named(costs: Mapping[Any, float], memory: Memory) -> dict[tuple[str, str], float]:
+    """Costs of the caller's labels as costs of class names; what is no label of theirs stays, to be told about."""
+    names = {value: name for name, value in memory.values.items()}
+    return {(names.get(a, str(a)), names.get(b, str(b))): cost for (a, b), cost in costs.items()}
 
 
 def _folder(out: Path | str | None) -> tuple[_Home | None, Path]:

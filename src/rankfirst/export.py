@@ -12,11 +12,13 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.card import write_card
-from rankfirst.classifier import CHECK, Classifier
+from rankfirst.classifier import CHECK, Classifier, Reading
 from rankfirst.delivery import write_json
 from rankfirst.errors import EngineError, OptionError
+from rankfirst.measure import scope
+from rankfirst.measure.answers import chosen
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1, predict_labels
+from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
 from rankfirst.words import Lang
 
 FORMATS: Final = ("merged", "onnx", "int8")
@@ -47,6 +49,7 @@ class Checked:
     rows: int
     f1: float | None = None  # macro-F1 on labelled rows; None without any
     reference: float | None = None  # of the trained model
+    abstains: float | None = None  # share of texts where it abstains, or not, as the trained model does
 
     @property
     def judged_by_f1(self) -> bool:
@@ -56,9 +59,14 @@ class Checked:
     @property
     def passed(self) -> bool:
         if self.limit is None and self.f1 is not None and self.reference is not None:
-            return self.reference - self.f1 <= F1_LOSS
+            return self.reference - self.f1 <= F1_LOSS and not self.abstains_otherwise
         near = self.limit is None or self.difference <= self.limit
-        return near and self.same >= LEAST_SAME[self.kind]
+        return near and self.same >= LEAST_SAME[self.kind] and not self.abstains_otherwise
+
+    @property
+    def abstains_otherwise(self) -> bool:
+        """Its pooled states are not those that the threshold was made for."""
+        return self.abstains is not None and self.abstains < LEAST_SAME[self.kind]
 
 
 def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (), truth: Bools | None = None,
@@ -83,10 +91,13 @@ def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (
     shown = list(texts) or _own_texts(model.classes)
     kinds = ("adapter", *wanted) if model.facts["kind"] == "lora" else ("head", *wanted)
     tick("selftest", 0, 1)
-    reference = predictor.logits(shown).astype(np.float64)
+    model.__dict__["predictor"] = predictor
+    reference = model.read(shown)
     found = _elsewhere(folder, str(predictor.model.source.folder), shown, kinds)
     tick("selftest", 1, 1)
-    told = tuple(_checked(model, folder, kind, reference, found[kind], truth) for kind in kinds)
+    told = tuple(
+        _checked(model, folder, kind, reference, found[kind], found.get(f"{kind}:states"), truth) for kind in kinds
+    )
     _keep(folder / CHECK, told)
     for one in told:
         if not one.passed and one.judged_by_f1:
@@ -173,8 +184,11 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         if kind == "merged":
             portable.write_merged(text_model, folder / "merged", int(model.facts["max_tokens"]))
         elif kind == "onnx":
-            # States, so that several frozen deliveries can share one session; a merged LoRA is a network of its own.
-            portable.write_onnx(text_model, folder / FILES["onnx"], frozen)
+            abstain = model.calibration.abstain
+            # States, so that several frozen deliveries can share one session (a merged LoRA is a network of its own),
+            # or because it abstains by them.
+            states = frozen or (abstain is not None and abstain.score in scope.BY_STATES)
+            portable.write_onnx(text_model, folder / FILES["onnx"], states)
         else:
             portable.write_int8(folder / FILES["onnx"], folder / FILES["int8"])
         if frozen and kind in FILES:
@@ -186,7 +200,7 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
 
 
 def _elsewhere(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:
-    """Logits of each kind by a fresh process. Raises: EngineError."""
+    """Logits of each kind, and KIND:states, by a fresh process. Raises: EngineError."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "logits.npz"
         asked = json.dumps({"texts": list(texts), "kinds": list(kinds)})
@@ -198,32 +212,28 @@ def _elsewhere(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[st
         if done.returncode:
             raise EngineError("engine.selftest", why=(done.stderr.strip().splitlines() or ["?"])[-1][:300])
         with np.load(out) as found:
-            return {kind: found[kind].astype(np.float64) for kind in kinds}
+            return {name: found[name].astype(np.float64) for name in found.files}
 
 
 def _checked(
-    model: Classifier, folder: Path, kind: str, reference: Floats, found: Floats, truth: Bools | None
+    model: Classifier, folder: Path, kind: str, reference: Reading, logits: Floats, states: Any, truth: Bools | None
 ) -> Checked:
     from rankfirst.serving import FILES
 
     paths = {"adapter": folder / "adapter", "head": folder / "head.safetensors", "merged": folder / "merged"}
     path = paths.get(kind) or folder / FILES[kind]
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
-    answers = [_answers(model, logits) for logits in (reference, found)]
+    scaled = logits / model.calibration.temperature
+    found = Reading(probabilities(scaled, model.multi_label), scaled, states)
+    answers = [chosen(read.probabilities, model.multi_label, model.calibration) for read in (reference, found)]
     f1 = None if truth is None else [macro_f1(truth, answer) for answer in answers]
-    scale = float(np.abs(reference).max()) or 1.0
+    scale = float(np.abs(reference.logits).max()) or 1.0
     return Checked(
-        kind=kind, megabytes=size / 1e6, difference=float(np.abs(found - reference).max()) / scale,
+        kind=kind, megabytes=size / 1e6, difference=float(np.abs(scaled - reference.logits).max()) / scale,
         limit=LIMITS[kind], same=float((answers[0] == answers[1]).all(axis=1).mean()), rows=len(reference),
         f1=f1[1] if f1 else None, reference=f1[0] if f1 else None,
+        abstains=None if states is None else float((model.abstains(reference) == model.abstains(found)).mean()),
     )  # fmt: skip
-
-
-def _answers(model: Classifier, logits: Floats) -> Bools:
-    fitted = model.calibration
-    thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
-    p = probabilities(logits, model.multi_label, fitted.temperature)
-    return predict_labels(p, model.multi_label, thresholds, fitted.at_least_one)
 
 
 def _own_texts(classes: Sequence[str]) -> list[str]:

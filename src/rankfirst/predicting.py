@@ -26,9 +26,9 @@ class Model(Protocol):
     classes: tuple[str, ...]
     multi_label: bool
 
-    def predict_proba(self, texts: Sequence[str]) -> Any: ...
+    def read(self, texts: Sequence[str]) -> Any: ...
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]: ...
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]: ...
 
 
 @dataclass
@@ -101,8 +101,9 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
 
 
 def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -> Answered:
-    p = model.predict_proba(texts)
-    labels, careful = model.answers(p), model.answers(p, abstain=True)
+    read = model.read(texts)
+    p = read.probabilities
+    labels, careful = model.answers(read), model.answers(read, abstain=True)
     unsure = [answer is None for answer in careful]
     sure = [round(float(share), 6) for share in confidence(p, model.multi_label)] if len(texts) else []
     return Answered(chunk, careful if abstain else labels, sure, unsure, p)

@@ -7,9 +7,10 @@ from string import Formatter
 import pytest
 
 import rankfirst.data
-from rankfirst.words import checks, data, renew
+from rankfirst.words import checks, data, decide, renew
 
-SENTENCES = data.SENTENCES | checks.SENTENCES | {c: s for c, s in renew.SENTENCES.items() if c.startswith("data.")}
+LENT = {code: told for code, told in (renew.SENTENCES | decide.SENTENCES).items() if code.startswith("data.")}
+SENTENCES = data.SENTENCES | checks.SENTENCES | LENT
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 
 

@@ -42,24 +42,6 @@ def test_temperature_undoes_overconfidence() -> None:
     assert error(calm, truth, False) < 0.05 < error(loud, truth, False)
 
 
-def test_abstaining_halves_the_errors() -> None:
-    sure = np.linspace(0, 1, 100)
-    right = sure > 0.3
-    threshold = c.abstain_threshold(sure, right)
-    kept = sure >= threshold
-    assert (~right[kept]).mean() <= (~right).mean() / 2
-    assert kept.mean() > 0.7
-
-
-@pytest.mark.parametrize(
-    ("right", "threshold"),
-    [([True] * 5, 0.0), ([False] * 5, float("inf"))],
-    ids=["nothing-wrong", "nothing-right"],
-)
-def test_abstaining_at_the_ends(right: list[bool], threshold: float) -> None:
-    assert c.abstain_threshold(np.linspace(0.1, 0.9, 5), np.array(right)) == threshold
-
-
 def test_confidence_of_a_label_set_is_that_every_label_is_right() -> None:
     assert c.confidence(np.array([[0.9, 0.2]]), True)[0] == pytest.approx(0.72)
     assert c.confidence(np.array([[0.7, 0.3]]), False)[0] == pytest.approx(0.7)

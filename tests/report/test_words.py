@@ -7,11 +7,11 @@ from string import Formatter
 import pytest
 
 import rankfirst.report
-from rankfirst.words import counted, page, renew
+from rankfirst.words import counted, deciding, memory, page, renew
 from rankfirst.words.report import SENTENCES as OWN
 
-LENT = {code: told for code, told in renew.SENTENCES.items() if code.startswith("report.")}
-SENTENCES = OWN | page.SENTENCES | counted.SENTENCES | LENT
+LENT = {code: told for code, told in (renew.SENTENCES | memory.SENTENCES).items() if code.startswith("report.")}
+SENTENCES = OWN | page.SENTENCES | counted.SENTENCES | deciding.SENTENCES | LENT
 ROOM = Path(rankfirst.report.__file__).parent
 SOURCE = "".join(path.read_text("utf-8") for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.j2")])
 

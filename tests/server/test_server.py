@@ -20,6 +20,7 @@ pytest.importorskip("fastapi", reason="serving needs the extra serve (pip instal
 pytest.importorskip("prometheus_client", reason="serving needs the extra serve (pip install -e '.[dev]')")
 from starlette.testclient import TestClient
 
+from rankfirst.classifier import Reading
 from rankfirst.errors import OptionError
 from rankfirst.server import serve
 from rankfirst.server.app import create
@@ -36,13 +37,15 @@ class Model:
     def __init__(self, slow: float = 0.0) -> None:
         self.slow, self.batches = slow, []  # type: ignore[var-annotated]
 
-    def predict_proba(self, texts: Sequence[str]) -> Any:
+    def read(self, texts: Sequence[str]) -> Any:
         self.batches.append(len(texts))
         time.sleep(self.slow)
-        return np.array([[0.9, 0.1] if t.startswith("a") else [0.2, 0.8] if t.startswith("b") else [0.5, 0.5]
-                         for t in texts])  # fmt: skip
+        p = np.array([[0.9, 0.1] if t.startswith("a") else [0.2, 0.8] if t.startswith("b") else [0.5, 0.5]
+                      for t in texts])  # fmt: skip
+        return Reading(p, p, None)
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]:
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]:
+        p = read.probabilities
         return [None if abstain and row.max() < 0.6 else self.classes[int(row.argmax())] for row in p]
 
 
@@ -123,7 +126,7 @@ def test_requests_that_come_at_once_share_batches_and_a_full_queue_turns_away() 
     model = Model(slow=0.05)
 
     async def play() -> tuple[list[Any], int]:
-        batcher = Batcher(lambda texts: (model.predict_proba(texts), "m"), most_waiting=20)
+        batcher = Batcher(lambda texts: (model.read(texts), "m"), most_waiting=20)
         batcher.start()
         found = await asyncio.gather(*(batcher.ask([t, t]) for t in "abababab"), return_exceptions=True)
         more = await asyncio.gather(*(batcher.ask(["a"] * 5) for _ in range(10)), return_exceptions=True)
@@ -131,16 +134,16 @@ def test_requests_that_come_at_once_share_batches_and_a_full_queue_turns_away() 
         return found, sum(isinstance(one, FullError) for one in more)
 
     found, refused = asyncio.run(play())
-    assert [rows.argmax(axis=1).tolist() for rows, _ in found] == [[0, 0], [1, 1]] * 4
+    assert [read.probabilities.argmax(axis=1).tolist() for read, _ in found] == [[0, 0], [1, 1]] * 4
     assert len(model.batches) < 10 and refused == 6
 
 
 def test_a_model_that_fails_answers_503_or_500_and_the_next_request_is_fine(mark: Path) -> None:
     class Moody(Model):
-        def predict_proba(self, texts: Sequence[str]) -> Any:
+        def read(self, texts: Sequence[str]) -> Any:
             if "boom" in texts:
                 raise RuntimeError
-            return super().predict_proba(texts)
+            return super().read(texts)
 
     with TestClient(create(Holder(Moody, mark)), raise_server_exceptions=False) as client:
         assert ask(client, texts=["boom"]).status_code == 500

@@ -16,6 +16,7 @@ pytest.importorskip("fastapi", reason="serving needs the extra serve (pip instal
 pytest.importorskip("prometheus_client", reason="serving needs the extra serve (pip install -e '.[dev]')")
 from starlette.testclient import TestClient
 
+from rankfirst.classifier import Reading
 from rankfirst.errors import OptionError, RunError
 from rankfirst.server import many, tenants
 from rankfirst.server.tenants import BrokenError, GoneError, Limits, Loader, NoRoomError, Tenants, read_limits
@@ -39,15 +40,16 @@ class Model:
     def __del__(self) -> None:
         type(self).alive -= hasattr(self, "classes")
 
-    def predict_proba(self, texts: Sequence[str]) -> Any:
+    def read(self, texts: Sequence[str]) -> Any:
         if "slow" in texts:
             time.sleep(0.3)
         if "boom" in texts:
             raise ZeroDivisionError
-        return np.array([[0.9, 0.1]] * len(texts))
+        p = np.array([[0.9, 0.1]] * len(texts))
+        return Reading(p, p, None)
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]:
-        return [self.classes[0]] * len(p)
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]:
+        return [self.classes[0]] * len(read)
 
 
 def loader() -> Loader:

@@ -30,6 +30,7 @@ from rankfirst.cli.options import (
     flag,
     language,
     number,
+    wish,
 )
 from rankfirst.cli.stopping import command, last_words, stoppable
 from rankfirst.words import Lang, say
@@ -54,6 +55,12 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
         memory: Annotated[str | None, flag("memory")] = None,
+        oos: Annotated[Path | None, flag("oos", "--oos")] = None,
+        oos_label: Annotated[str | None, flag("oos_label", "--oos-label")] = None,
+        coverage: Annotated[float, wish("coverage")] = 0.95,
+        beta: Annotated[float, wish("beta")] = 1.0,
+        costs: Annotated[Path | None, flag("costs", "--costs")] = None,
+        abstain_cost: Annotated[float | None, wish("abstain_cost")] = None,
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
         engine: Engine = "local", workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0,
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
@@ -62,7 +69,9 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
                             "max_tokens": max_tokens, "windows": windows, "head": head, "head_lr": head_lr,
                             "class_weights": class_weights, "focal": focal, "logit_adjustment": logit_adjustment,
-                            "label_smoothing": label_smoothing, "profile": profile, "memory": memory}  # fmt: skip
+                             "label_smoothing": label_smoothing, "profile": profile, "memory": memory}  # fmt: skip
+    answers: dict[str, Any] = {"oos": oos, "oos_label": oos_label, "coverage": coverage, "beta": beta, "costs": costs,
+                               "abstain_cost": abstain_cost}  # fmt: skip
     if dry_run:
         from rankfirst import api
         from rankfirst.report import tell
@@ -72,7 +81,8 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         typer.echo("\n".join(lines))
         return
     run_fit(train, out, spoken, quiet, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
-            track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus, **same)  # fmt: skip
+            track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus,
+            **answers, **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,

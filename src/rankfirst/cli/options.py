@@ -3,6 +3,7 @@
 import locale
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,13 +47,27 @@ def flag(name: str, *spelled: str) -> Any:
 
 def number(name: str) -> Any:
     """A number of `policy.held`, whose error is one line in both languages where typer's is a box in English."""
-    spelled = f"--{name.replace('_', '-')}"
 
     def read(text: str) -> float:
         from rankfirst.policy import held
 
-        return held.number(spelled, text)
+        return held.number(f"--{name.replace('_', '-')}", text)
 
+    return _number(name, read)
+
+
+def wish(name: str) -> Any:
+    """A number of `policy.answering`, likewise."""
+
+    def read(text: str) -> float:
+        from rankfirst.policy import answering
+
+        return answering.number(f"--{name.replace('_', '-')}", text)
+
+    return _number(name, read)
+
+
+def _number(name: str, read: Callable[[str], float]) -> Any:
     return typer.Option(help=described(f"help.{name}"), parser=read, metavar="NUMBER")
 
 

@@ -10,13 +10,15 @@ from rankfirst.data.ceiling import data_ceiling
 from rankfirst.data.checks.private import names_somebody
 from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
+from rankfirst.data.costs import read_costs
 from rankfirst.data.dates import day, parted
+from rankfirst.data.foreign import usable
 from rankfirst.data.memory import dataset_of
 from rankfirst.data.more import Grown, with_more
 from rankfirst.data.neighbours import Neighbours, neighbours_of
 from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
-from rankfirst.data.read import load_dataset, read_labelled, read_texts
+from rankfirst.data.read import load_dataset, read_labelled, read_outside, read_texts
 from rankfirst.data.shift import Side, shift
 from rankfirst.data.show import few
 from rankfirst.data.sketch import FACTS as SKETCH
@@ -42,13 +44,16 @@ __all__ = [
     "pair_rows",
     "parted",
     "profile",
+    "read_costs",
     "read_labelled",
     "read_newer",
+    "read_outside",
     "read_texts",
     "script_of",
     "shift",
     "shift_from",
     "suspicions",
+    "usable",
     "with_more",
     "with_out_of_fold",
 ]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.cluster import MiniBatchKMeans
 
+from rankfirst.measure.scope import Mahalanobis, groups
 from rankfirst.measure.scores import Floats
 
 Ints = npt.NDArray[np.intp]
@@ -18,15 +19,11 @@ Matrix = npt.NDArray[np.float32]
 RATE: Final = 0.02
 # Shares of in-scope rows above which the second sample is counted, to test whether it holds too many foreign rows.
 TAILS: Final = (0.01, 0.02, 0.05)
-# Weight of the identity in a covariance (assumption).
-SHRINK: Final = 0.1
 # Neighbours whose sample is looked at. Ten are noisier, and a topic of 5% of a few thousand rows has a hundred.
 NEIGHBOURS: Final = 30
 # Weight of what tells the samples apart, beside distance from the classes (assumption): less misses a held-out class
 # where classes are alike, more misses scattered foreign rows.
 APART: Final = 0.7
-# Rows of a label set, below which it joins its first label.
-LEAST_ROWS: Final = 5
 CLUSTERS: Final = 50
 FOLDS: Final = 5
 CHUNK: Final = 2_000
@@ -63,28 +60,7 @@ def far_from_classes(fit: Matrix, classes: Ints, after: Matrix, folds: Ints) -> 
 
 
 def _relative(fit: Matrix, classes: Ints, rows: Matrix) -> Floats:
-    _, ids = np.unique(classes, return_inverse=True)
-    sizes = np.bincount(ids).astype(np.float32)
-    means = np.zeros((len(sizes), fit.shape[1]), dtype=np.float32)
-    np.add.at(means, ids, fit)
-    means /= sizes[:, None]
-    centre = fit.mean(axis=0)
-    whiten, whiten_all = _whitening(fit - means[ids]), _whitening(fit - centre)
-    a = (means - centre) @ whiten
-    found = np.empty(len(rows))
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK] - centre
-        b = part @ whiten
-        near = ((b * b).sum(axis=1)[:, None] + (a * a).sum(axis=1)[None] - 2 * b @ a.T).min(axis=1)
-        found[start : start + CHUNK] = near - ((part @ whiten_all) ** 2).sum(axis=1)
-    return found
-
-
-def _whitening(rows: Matrix) -> Matrix:
-    covariance = (rows.T @ rows).astype(np.float64) / len(rows)
-    size = len(covariance)
-    shrunk = (1 - SHRINK) * covariance + (SHRINK * np.trace(covariance) / size + 1e-9) * np.eye(size)
-    return np.asarray(np.linalg.cholesky(np.linalg.inv(shrunk)), dtype=np.float32)
+    return -Mahalanobis.fit(fit, classes).score(rows)
 
 
 def company(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
@@ -138,10 +114,4 @@ def class_of_rows(labels: Sequence[Sequence[int]] | None, rows: Matrix, seed: in
         clusters = min(CLUSTERS, max(2, len(rows) // 40))
         model = MiniBatchKMeans(clusters, random_state=seed, n_init=1, batch_size=1024)
         return np.asarray(model.fit_predict(rows), dtype=np.intp)
-    sets = [tuple(row) for row in labels]
-    sizes: dict[tuple[int, ...], int] = {}
-    for own in sets:
-        sizes[own] = sizes.get(own, 0) + 1
-    ids: dict[tuple[int, ...], int] = {}
-    names = [own if sizes[own] >= LEAST_ROWS else own[:1] for own in sets]
-    return np.array([ids.setdefault(name, len(ids)) for name in names], dtype=np.intp)
+    return groups(labels)

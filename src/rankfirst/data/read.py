@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 from rankfirst.data.columnar import split_folders
 from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_column_of
 from rankfirst.data.dates import dates_of
+from rankfirst.data.foreign import usable, without_outside
 from rankfirst.data.formats import read_table
 from rankfirst.data.labels import Names, all_names, read_labels
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
@@ -34,6 +34,7 @@ def load_dataset(
     label: str | None = None,
     separator: str = "|",
     date: str | None = None,
+    oos_label: str | None = None,
     seed: int = 0,
 ) -> Dataset:
     """Read the rows, decide single- or multi-label, and make the splits that are missing.
@@ -43,6 +44,7 @@ def load_dataset(
         val, test: the same kinds; missing ones are held out of `train`: stratified, equal texts on one side.
         text, label: column names, default the first well-known name. separator: between the labels of one cell.
         date: the column that says when a row was written, in every file that has it; default none.
+        oos_label: of rows that belong to no class: they become `outside` and `outside_test`.
         seed: decides the splits that are made here.
     Returns: rows in file order, classes sorted by name, a note for everything that was changed on the way.
     Raises: DataError, one sentence, for anything that cannot be read or used.
@@ -58,6 +60,11 @@ def load_dataset(
         dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
         rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
         notes += [*more, *dropped]
+    outside: tuple[str, ...] = ()
+    outside_test: tuple[str, ...] = ()
+    if oos_label is not None:
+        rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+        notes += left_out
     classes = all_names(rows["train"].names)
     notes += judge_classes(tables["train"], rows["train"], classes)
     for split in [split for split in rows if split != "train"]:
@@ -67,7 +74,7 @@ def load_dataset(
     notes += made
     files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
     splits = {split: as_split(part, classes, files[split]) for split, part in rows.items()}
-    dataset = Dataset(
+    return Dataset(
         name=_name(train),
         classes=classes,
         multi_label=labelled.multi_label,
@@ -75,8 +82,10 @@ def load_dataset(
         val=splits["val"],
         test=splits["test"],
         notes=tuple(notes),
+        fingerprint=fingerprint_of(rows),
+        outside=outside,
+        outside_test=outside_test,
     )
-    return replace(dataset, fingerprint=fingerprint_of(rows))
 
 
 def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
@@ -107,6 +116,17 @@ def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], st
     column = only or text_column_of(table, text)
     texts, _ = texts_of(table, column)
     return tuple(texts), column
+
+
+def read_outside(path: Path, dataset: Dataset, text: str | None = None) -> tuple[str, ...]:
+    """Texts of no class in a file, each once and none that is a row of the data.
+
+    Args: text: column name, where this file has it too; default the first well-known name or the only column.
+    Raises: DataError when it cannot be read, or holds too few of them to choose by.
+    """
+    table = read_table(path)
+    texts, _ = read_texts(path, column_named_as_in(table, text))
+    return usable(texts, dataset, str(path))
 
 
 def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:

@@ -51,7 +51,7 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     abstain = model.calibration.abstain
     new = New(texts, vectors, p, [split.labels[row] for row in rows], [unknown[row] for row in rows],
               [split.lines[row] for row in rows], split.file, len(split))  # fmt: skip
-    judge = Judge(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.threshold)
+    judge = Judge(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
     seen = look(own, new, judge, seed)
     answer, reasons = retrain(seen)
     command = shlex.join(["rankfirst", *sys.argv[1:]])

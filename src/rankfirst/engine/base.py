@@ -185,6 +185,10 @@ class Engine(Protocol):
         """(n, C) logits of a trained checkpoint."""
         ...
 
+    def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
+        """(n, d) pooled states and (n, C) logits of any texts by a trained checkpoint."""
+        ...
+
     def has(self, checkpoint: str) -> bool:
         """Whether that checkpoint is still there and whole."""
         ...

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from rankfirst.engine import mapped
-from rankfirst.engine.base import Tick
+from rankfirst.engine.base import Floats, Tick
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.model import TextModel
@@ -55,6 +55,25 @@ def pooled(
         done += len(batch)
         tick("features", done, len(rows))
     return out
+
+
+@torch.no_grad()
+def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]:
+    """(n, d) pooled states and (n, C) logits of the texts, by the model as it stands: adapter and head on."""
+    states = np.zeros((len(texts), model.hidden), dtype=np.float32)
+    logits = np.zeros((len(texts), model.head.out_features), dtype=np.float32)
+
+    def read(batch: list[int]) -> None:
+        ids, mask, owner = model.batch(texts, batch)
+        pooled = model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner)
+        states[batch], logits[batch] = pooled.cpu().numpy(), model.head(pooled).float().cpu().numpy()
+
+    done = 0
+    for batch in sorted_batches(*texts.shapes(range(len(texts)))):
+        halving(batch, read)
+        done += len(batch)
+        tick("evaluate", done, len(texts))
+    return states, logits
 
 
 @torch.no_grad()

@@ -332,6 +332,12 @@ class LocalEngine:
         state = checkpoint.load(self._path(checkpoint_name))
         return self._loop(state.recipe, state).logits(split, tick=tick).astype(np.float32)
 
+    def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
+        state = checkpoint.load(self._path(checkpoint_name))
+        self._loop(state.recipe, state)  # puts the adapter on
+        read = self.model.tokenize(texts, self.prefix, self.max_tokens, self.windows)
+        return encode.adapted(self.model, read, tick)
+
     def has(self, checkpoint_name: str) -> bool:
         return bool(checkpoint_name) and checkpoint.readable(self._path(checkpoint_name))
 

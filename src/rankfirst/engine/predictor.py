@@ -9,8 +9,7 @@ import numpy as np
 import torch
 
 from rankfirst.engine.base import Floats, Tick, no_tick
-from rankfirst.engine.batches import sorted_batches
-from rankfirst.engine.encode import pooled
+from rankfirst.engine.encode import adapted, pooled
 from rankfirst.engine.export import read_head
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
@@ -42,14 +41,13 @@ class Predictor:
         self.model.pooling = facts["pooling"]
         self.model.set_head(*read_head(folder))
 
-    @torch.no_grad()
     def logits(self, texts: Sequence[str]) -> Floats:
         """(n, C), in the order of the texts."""
-        read = self._read(texts)
-        out = np.zeros((len(read), self.model.head.out_features))
-        for rows in sorted_batches(*read.shapes(range(len(read)))):
-            out[rows] = self.model.logits(*self.model.batch(read, rows)).double().numpy()
-        return out.astype(np.float32)
+        return self.read(texts)[1]
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """(n, d) pooled states and (n, C) logits, in the order of the texts."""
+        return adapted(self.model, self._read(texts), no_tick)
 
     def vectors(self, texts: Sequence[str], tick: Tick = no_tick) -> Floats:
         """(n, d) pooled states: what the head reads."""

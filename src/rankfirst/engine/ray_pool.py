@@ -153,6 +153,10 @@ class RayEngine:
         found: Floats = self._one("logits", checkpoint, split, tick=tick)
         return found
 
+    def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
+        found: tuple[Floats, Floats] = self._one("read", checkpoint, list(texts), tick=tick)
+        return found
+
     def has(self, checkpoint: str) -> bool:
         return bool(self._one("has", checkpoint))
 

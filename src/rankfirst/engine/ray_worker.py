@@ -12,8 +12,8 @@ from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
-TRAINS = ("probe", "experiment", "finish", "full", "logits", "export")
-TELLS = ("features", "sample_features", "encode", "probe", "experiment", "finish", "full", "logits")
+TRAINS = ("probe", "experiment", "finish", "full", "logits", "read", "export")
+TELLS = ("features", "sample_features", "encode", "probe", "experiment", "finish", "full", "logits", "read")
 """Requests that take a `tick`."""
 
 

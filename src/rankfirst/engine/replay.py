@@ -121,6 +121,9 @@ class ReplayEngine:
     def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
         raise EngineError("engine.not_recorded", what=f"{len(texts)} other texts")
 
+    def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
+        raise EngineError("engine.not_recorded", what=f"{len(texts)} other texts")
+
     def ms_per_text(self) -> float:
         return self.recording.ms_per_text
 
@@ -181,6 +184,9 @@ class RecordingEngine:
 
     def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
         return self.engine.encode(texts, tick)
+
+    def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
+        return self.engine.read(checkpoint, texts, tick)
 
     def ms_per_text(self) -> float:
         self.recording.ms_per_text = self.engine.ms_per_text()

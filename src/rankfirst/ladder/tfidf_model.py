@@ -70,7 +70,11 @@ class TfidfModel:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """(n,) texts -> (n, C) probabilities: each row sums to one, or each label stands alone."""
-        return probabilities(self.weights.logits(self.count(texts)).astype(np.float64), self.multi_label)
+        return probabilities(self.logits(texts), self.multi_label)
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """(n,) texts -> (n, C); they need no temperature."""
+        return self.weights.logits(self.count(texts)).astype(np.float64)
 
     def count(self, texts: Sequence[str]) -> Rows:
         """(n,) texts -> (n, d) weighted n-grams, a unit vector each."""

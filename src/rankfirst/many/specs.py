@@ -16,12 +16,16 @@ from typing import Any, Final
 
 from rankfirst.errors import OptionError
 
-FILES: Final = ("train", "val", "test")
+FILES: Final = ("train", "val", "test", "oos", "costs")
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys((*FILES, "text", "label", "base_model", "prefix", "head", "class_weights", "profile"), str),
+    **dict.fromkeys(
+        (*FILES, "text", "label", "oos_label", "base_model", "prefix", "head", "class_weights", "profile"), str
+    ),
     "budget": (str, int, float),
     **dict.fromkeys(("seed", "max_tokens"), int),
-    **dict.fromkeys(("head_lr", "focal", "logit_adjustment", "label_smoothing"), (float, int)),
+    **dict.fromkeys(
+        ("head_lr", "focal", "logit_adjustment", "label_smoothing", "coverage", "beta", "abstain_cost"), (float, int)
+    ),
     **dict.fromkeys(("force", "always_lora", "wide_lr", "windows"), bool),
     **dict.fromkeys(("set", "track"), list),
 }
@@ -38,7 +42,7 @@ class Job:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Of its rows."""
+        """Of its rows, and beside them."""
         return tuple(Path(self.options[kind]) for kind in FILES if kind in self.options)
 
 

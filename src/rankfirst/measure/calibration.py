@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
 
-from rankfirst.measure.scores import Bools, Floats, accuracy, log_loss, macro_f1, predict_labels
+from rankfirst.measure.scores import Bools, Floats, accuracy, log_loss, macro_fbeta, predict_labels
 
 # Above and below this a temperature says the logits are meaningless, not that they need rescaling.
 TEMPERATURE_BOUNDS = (0.05, 20.0)
@@ -109,19 +109,24 @@ def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: f
     return chosen
 
 
-def thresholds_that_hold(probs: Floats, truth: Bools, at_least_one: bool, seed: int = 0) -> Floats | None:
+def thresholds_that_hold(
+    probs: Floats, truth: Bools, at_least_one: bool, beta: float = 1.0, seed: int = 0
+) -> Floats | None:
     """`fit_thresholds` on all rows, if thresholds made on one half help on the other; None when 0.5 does as well.
 
-    Both must hold on rows the thresholds were not made on: macro-F1 is better, and exact match is not worse.
+    It must hold on rows the thresholds were not made on: macro F-beta is better and, where beta is 1, exact match is
+    not worse. Another beta asks for answers that are not meant to be exact.
     """
     half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
     plain = predict_labels(probs, True, None, at_least_one)
     tuned = plain.copy()
     for part in (half, ~half):
         if part.any() and not part.all():
-            tuned[part] = predict_labels(probs[part], True, fit_thresholds(probs[~part], truth[~part]), at_least_one)
-    better = macro_f1(truth, tuned) > macro_f1(truth, plain) and accuracy(truth, tuned) >= accuracy(truth, plain)
-    return fit_thresholds(probs, truth) if better else None
+            fitted = fit_thresholds(probs[~part], truth[~part], beta)
+            tuned[part] = predict_labels(probs[part], True, fitted, at_least_one)
+    better = macro_fbeta(truth, tuned, beta) > macro_fbeta(truth, plain, beta)
+    exact = beta != 1 or accuracy(truth, tuned) >= accuracy(truth, plain)
+    return fit_thresholds(probs, truth, beta) if better and exact else None
 
 
 def confidence(probs: Floats, multi_label: bool) -> Floats:
@@ -129,19 +134,3 @@ def confidence(probs: Floats, multi_label: bool) -> Floats:
     if multi_label:
         return np.asarray(np.exp(np.log(np.maximum(np.maximum(probs, 1 - probs), 1e-12)).sum(axis=1)))
     return np.asarray(probs.max(axis=1))
-
-
-def abstain_threshold(sure: Floats, right: Bools, share: float = 0.5) -> float:
-    """The lowest confidence from which on at most `share` of the overall error is left; 0 when nothing is wrong.
-
-    Args:
-        sure: (n,) confidence. right: (n,) whether the row is predicted right. share: of the error over all rows.
-    Returns: infinity when no threshold gets there: confidence then says nothing about errors.
-    """
-    limit = share * float((~right).mean())
-    if limit == 0.0:
-        return 0.0
-    order = np.argsort(-sure, kind="stable")
-    errors = np.cumsum(~right[order]) / np.arange(1, len(right) + 1)
-    kept = np.flatnonzero(errors <= limit)
-    return float(sure[order][kept[-1]]) if len(kept) else float("inf")

@@ -70,6 +70,14 @@ def f1_per_class(truth: Bools, predicted: Bools) -> Floats:
         return np.asarray(2 * hits / np.where(total == 0, np.nan, total), dtype=np.float64)
 
 
+def macro_fbeta(truth: Bools, predicted: Bools, beta: float) -> float:
+    """Mean F-beta over the classes that occur in `truth` or `predicted`; beta above 1 weighs recall more."""
+    hits, said, true = (truth & predicted).sum(axis=0), predicted.sum(axis=0), truth.sum(axis=0)
+    total = beta**2 * true + said
+    occurs = total > 0
+    return float(((1 + beta**2) * hits[occurs] / total[occurs]).mean()) if occurs.any() else 0.0
+
+
 def macro_f1(truth: Bools, predicted: Bools) -> float:
     """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's choice); 0 without any."""
     each = f1_per_class(truth, predicted)
@@ -139,15 +147,15 @@ def score(
     multi_label: bool,
     tail: Sequence[int] = (),
     thresholds: Floats | None = None,
-    at_least_one: bool = False,
+    answers: Bools | None = None,
 ) -> Scores:
     """Every figure of one model on one split.
 
     Args:
         truth: (n, C). probabilities: (n, C). classes: (C,) names. tail: class indexes whose mean recall is reported.
-        thresholds, at_least_one: as for `predict_labels`.
+        thresholds: as for `predict_labels`. answers: (n, C) that it gives, where something else makes them.
     """
-    predicted = predict_labels(probabilities, multi_label, thresholds, at_least_one)
+    predicted = predict_labels(probabilities, multi_label, thresholds) if answers is None else answers
     recall = recall_per_class(truth, predicted)
     hits, total = int((truth & predicted).sum()), int(truth.sum() + predicted.sum())
     draws = bootstrap_f1(truth, [predicted])[:, 0]

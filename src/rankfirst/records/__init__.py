@@ -14,7 +14,7 @@ from rankfirst.records.assessment import (
 from rankfirst.records.base import BaseFacts
 from rankfirst.records.base_choice import BaseChoice, BaseTrial, BaseVerdict, MissingBase
 from rankfirst.records.budget import Budget
-from rankfirst.records.calibration import Abstain, Calibration
+from rankfirst.records.calibration import Abstain, Calibration, Costs, ScopeTrial
 from rankfirst.records.codec import from_json, to_json
 from rankfirst.records.curve import Curve, Evaluation, Health
 from rankfirst.records.dataset import Dataset, Split
@@ -67,6 +67,7 @@ __all__ = [
     "ClassWeights",
     "Comparison",
     "Complexity",
+    "Costs",
     "Curve",
     "DataCeiling",
     "Dataset",
@@ -99,6 +100,7 @@ __all__ = [
     "Retrain",
     "Role",
     "Rung",
+    "ScopeTrial",
     "Scores",
     "Seen",
     "Shift",

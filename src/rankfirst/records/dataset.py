@@ -30,3 +30,5 @@ class Dataset:
     test: Split | None
     notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in words.data, its numbers as text)
     fingerprint: str = ""  # sha256 over every text and label of every split
+    outside: tuple[str, ...] = ()  # texts of no class, that choices may be made on
+    outside_test: tuple[str, ...] = ()  # texts of no class, looked at once, with the test rows

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst import api, data, trackers
+from rankfirst.asked import Asked
 from rankfirst.classifier import Classifier
 from rankfirst.clock import parse_budget
 from rankfirst.data import Grown
 from rankfirst.engine.base import Watch
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.journal import Journal
+from rankfirst.policy import answering
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.renew import parent as parents
 from rankfirst.renew.parent import Files, Parent
@@ -102,19 +104,28 @@ def _sizes(dataset: Dataset) -> dict[str, int]:
     return {"train": len(dataset.train), "val": len(dataset.val), "test": len(dataset.test or ())}
 
 
-def _asked(old: Parent, budget: str | None, told: Mapping[str, Any]) -> api.Asked:
+def _asked(old: Parent, budget: str | None, told: Mapping[str, Any]) -> Asked:
     """What the old run was asked for, its prefix as it was found, its budget not."""
     run, facts = old.run, old.facts
     origin = Origin(old.recipe, str(facts["pooling"]) if old.recipe else None)
-    return api.Asked(
+    return Asked(
         str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
         bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
         int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
-        origin=origin, parent=told,
+        origin=origin, parent=told, answers=_answers_asked(old),
     )  # fmt: skip
 
 
-def _engine(old: Parent, grown: Grown, asked: api.Asked, fresh: bool) -> Callable[[Path], Any]:
+def _answers_asked(old: Parent) -> answering.Answering:
+    """The old run's wishes of its answers; texts of no class are not kept by a run, so none are known here."""
+    run, names = old.run, old.facts["classes"]
+    costs = run.get("costs")
+    named = None if costs is None else {(names[a], names[b]): float(cost) for a, b, cost in costs["cells"]}
+    return answering.parse(run.get("coverage") or answering.COVERAGE, run.get("beta") or 1.0, named,
+                           run.get("abstain_cost"))  # fmt: skip
+
+
+def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[Path], Any]:
     """Raises: ModelError where the base is not the one that was trained on."""
     from rankfirst.engine import sources, warm
     from rankfirst.engine.local import LocalEngine

@@ -5,6 +5,7 @@ from typing import Any
 
 from rankfirst.measure.memory import written
 from rankfirst.records import Lengths, Pace, Recipe
+from rankfirst.report.deciding import answers_facts, answers_words
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
 from rankfirst.report.speech import (
     Both,
@@ -178,17 +179,7 @@ def calibration_words(event: Event) -> tuple[Both, ...]:
         lines.append(phrase("calibration.ece", before=percent(before), after=percent(after)))
     if told.get("thresholds") is not None:
         lines.append(phrase("calibration.thresholds", moved=_count(told.get("moved")), **_gain(told)))
-    abstain = mapping(told.get("abstain"))
-    if abstain:
-        lines.append(
-            phrase(
-                "calibration.abstain",
-                threshold=percent(number(abstain.get("threshold")), 0),
-                coverage=percent(number(abstain.get("coverage"))),
-                kept=percent(number(abstain.get("accuracy_kept"))),
-                every=percent(number(abstain.get("accuracy_all"))),
-            )
-        )
+    lines += answers_words(told)
     return tuple(lines)
 
 
@@ -209,10 +200,4 @@ def trust_facts(told: Mapping[str, Any]) -> list[tuple[Both, Both]]:
         gain = _gain(told)
         facts.append((phrase("trust.thresholds"), same(_count(told.get("moved")))))
         facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
-    for name, value in mapping(told.get("abstain")).items():
-        if name == "is":  # the record's own name
-            continue
-        share = number(value)
-        words = clean(value) if share is None else percent(share, 0) if name == "threshold" else percent(share)
-        facts.append((known("abstain", clean(name)), same(words)))
-    return facts
+    return [*facts, *answers_facts(told)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
 from rankfirst.report import asides, bases, counted, evidence, outcome, renewal
+from rankfirst.report.deciding import score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
@@ -124,7 +125,10 @@ def _todo(profile: Profile | None, told: Shipping | None, abstain: Mapping[str, 
     """What to do next, the most useful first."""
     steps = [phrase("todo.predict")] if told else []
     shares = {name: number(abstain.get(name)) for name in ("threshold", "coverage", "accuracy_kept")}
-    if None not in shares.values():
+    if abstain.get("score", "max_prob") != "max_prob":  # whose threshold says nothing to a reader
+        steps.append(phrase("todo.scope", score=score_name(abstain["score"]), coverage=percent(shares["coverage"]),
+                            kept=percent(shares["accuracy_kept"])))  # fmt: skip
+    elif None not in shares.values():
         steps.append(phrase("todo.abstain", threshold=percent(shares["threshold"], 0),
                             coverage=percent(shares["coverage"]), kept=percent(shares["accuracy_kept"])))  # fmt: skip
     doubted = {c.code for c in profile.checks if c.level is not Level.OK} if profile else set()

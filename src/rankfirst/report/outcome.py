@@ -6,6 +6,7 @@ from typing import Any
 
 from rankfirst.records import Calibration, Profile, Recipe, Shipping
 from rankfirst.report.asides import trust_facts, work_words
+from rankfirst.report.deciding import tested_facts
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import knobs
 from rankfirst.report.rungs import RungFacts, span
@@ -182,7 +183,7 @@ def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, 
     fitted = [e.payload for e in events if e.kind == "calibration"]
     mine = [told for told in fitted if told.get("rung") == ship] or fitted or [mapping(result.get("calibration"))]
     if mine[-1]:
-        return tuple(trust_facts(mine[-1]))
+        return (*trust_facts(mine[-1]), *tested_facts(result))
     val = mapping(result.get("val"))
     return tuple(trust_facts({**val, "abstain": plain(mapping(result.get("abstain")))}))
 

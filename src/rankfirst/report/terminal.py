@@ -19,6 +19,7 @@ from rankfirst.report.asides import (
 )
 from rankfirst.report.build import six_words, told_six, unfinished
 from rankfirst.report.counted import gain_words
+from rankfirst.report.deciding import tested_words
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, outcome_words, whole_experiment
 from rankfirst.report.renewal import parent_words, versus_words
@@ -206,7 +207,8 @@ def _verdict(e: Event) -> list[Both] | None:
 
 def _result(e: Event) -> list[Both]:
     val, test = (percent(number(mapping(e.payload.get(split)).get("macro_f1"))) for split in ("val", "test"))
-    return [_say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test), *told_six(e.payload)]
+    ended = _say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test)
+    return [ended, *tested_words(e.payload), *told_six(e.payload)]
 
 
 def _clock(e: Event) -> list[Both]:

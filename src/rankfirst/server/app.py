@@ -70,7 +70,7 @@ def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, gu
             raise HTTPException(429, "too many texts wait; try again in a second", {"retry-after": "1"}) from None
         except TimeoutError:
             raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
-        told = answers_of(model, np.asarray(rows), asked)
+        told = answers_of(model, rows, asked)
         _count(meters, told, time.perf_counter() - began)
         return Answers(model=name, answers=told)
 
@@ -98,12 +98,12 @@ def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guard
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def answers_of(model: Model, rows: Any, asked: Asked) -> list[Told]:
-    """(n, C) probabilities -> answers, with the model's own thresholds."""
-    given = model.answers(rows, asked.abstain)
-    sure = confidence(rows, model.multi_label)
+def answers_of(model: Model, read: Any, asked: Asked) -> list[Told]:
+    """What a model saw in n texts -> answers, with its own thresholds."""
+    given, p = model.answers(read, asked.abstain), read.probabilities
+    sure = confidence(p, model.multi_label)
     told = []
-    for row, answer, certain in zip(rows, given, sure, strict=True):
+    for row, answer, certain in zip(p, given, sure, strict=True):
         names = [] if answer is None else answer if isinstance(answer, list) else [answer]
         best = np.argsort(-row, kind="stable")[: asked.top_k] if asked.top_k else ()
         top = [Likely(label=model.classes[c], probability=float(row[c])) for c in best]

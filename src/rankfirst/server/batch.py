@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-Rows = Any  # (n, C) probabilities
+Rows = Any  # what a model saw in n texts; can be sliced
 Answer = Callable[[Sequence[str]], tuple[Rows, Any]]
-"""Texts -> (n, C) probabilities and the model that made them: one batch is of one model."""
+"""Texts -> what a model saw in them, and that model: one batch is of one model."""
 
 MOST_TEXTS: Final = 64  # of a batch: more makes the first of them wait longer than it saves
 
@@ -54,7 +54,7 @@ class Batcher:
             self._thread.shutdown(wait=True)
 
     async def ask(self, texts: Sequence[str]) -> tuple[Rows, Any]:
-        """(n, C) probabilities of `texts`, and the model. Raises: FullError when too many wait already."""
+        """What the model saw in `texts`, and the model. Raises: FullError when too many wait already."""
         if self.waiting + len(texts) > self.most_waiting and self.waiting:
             raise FullError
         self.waiting += len(texts)

@@ -17,9 +17,9 @@ class Model(Protocol):
     multi_label: bool
     calibration: Any
 
-    def predict_proba(self, texts: Sequence[str]) -> Any: ...
+    def read(self, texts: Sequence[str]) -> Any: ...
 
-    def answers(self, p: Any, abstain: bool = False) -> list[Any]: ...
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]: ...
 
 
 class Holder:
@@ -45,9 +45,9 @@ class Holder:
         self._end.set()
 
     def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
-        """(n, C) probabilities, and the model with its name: one of them for the whole batch."""
+        """What the model sees in n texts, and the model with its name: one of them for the whole batch."""
         model, name = self.model, self.name
-        return model.predict_proba(texts), (model, name)
+        return model.read(texts), (model, name)
 
     def look(self) -> bool:
         """Load a new delivery, if there is one; whether it took over."""
@@ -71,7 +71,7 @@ class Holder:
 
     def _ready(self) -> Model:
         model = self._load()
-        model.predict_proba(["warm", "up " * 40])  # weights are read with the first text
+        model.read(["warm", "up " * 40])  # weights are read with the first text
         return model
 
     def _stamp(self) -> tuple[int, int]:

@@ -18,7 +18,7 @@ class Asked(BaseModel):
 
     texts: Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
     top_k: Annotated[int, Field(ge=0, le=1000, description="likeliest classes to list with each answer")] = 0
-    abstain: Annotated[bool, Field(description="no label where the model is less sure than its threshold")] = False
+    abstain: Annotated[bool, Field(description="no label where a person should rather look")] = False
 
 
 class Likely(BaseModel):

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from rankfirst.errors import OptionError, RunError
 
+Matrix = npt.NDArray[np.float32]
+
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
 TOKENS: Final = 4096  # of a batch, padding included: more do not run faster on a CPU and need memory
 _AT_ONCE: Final = 1024  # texts tokenized at a time
@@ -43,18 +45,34 @@ class Runtime:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    @property
+    def pools(self) -> bool:
+        """Whether the graph gives pooled states beside logits, as where abstaining needs them."""
+        return len(self.session.get_outputs()) > 1
+
+    def logits(self, texts: Sequence[str]) -> Matrix:
         """(n, C), in the order of the texts."""
+        return self._run(texts, ["logits"])[0]
+
+    def read(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """(n, d) pooled states and (n, C) logits; only where `pools`."""
+        logits, states = self._run(texts, ["logits", "states"])
+        return states, logits
+
+    def _run(self, texts: Sequence[str], outputs: list[str]) -> list[Matrix]:
         rows = [ids for start in range(0, len(texts), _AT_ONCE) for ids in self.tokens(texts[start : start + _AT_ONCE])]
-        out = np.zeros((len(rows), len(self.facts["classes"])), dtype=np.float32)
+        out: list[Matrix] = []
         for batch in batches([len(ids) for ids in rows]):
             width = max(len(rows[i]) for i in batch)
             ids = np.full((len(batch), width), self.frame["pad"], dtype=np.int64)
             mask = np.zeros_like(ids)
             for at, i in enumerate(batch):
                 ids[at, : len(rows[i])], mask[at, : len(rows[i])] = rows[i], 1
-            out[batch] = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return out
+            made = self.session.run(outputs, {"input_ids": ids, "attention_mask": mask})
+            out = out or [np.zeros((len(rows), each.shape[1]), dtype=np.float32) for each in made]
+            for whole, part in zip(out, made, strict=True):
+                whole[batch] = part
+        return out or [np.zeros((0, len(self.facts["classes"])), dtype=np.float32) for _ in outputs]
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, at least one, cut as in training."""

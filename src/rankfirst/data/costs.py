@@ -1,0 +1,88 @@
+"""What answers cost: a file or a mapping of costs to cells of class indexes."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.chunks import chunks
+from rankfirst.data.columns import named_column
+from rankfirst.data.table import Table, listed, shown
+from rankfirst.data.texts import clean
+from rankfirst.errors import DataError
+from rankfirst.records import Costs
+
+MOST_ROWS: Final = 1_000_000  # cells of a thousand classes
+LONG: Final = ("true", "predicted", "cost")
+Named = tuple[str, str, float | str, int]  # true class, predicted class, cost, line
+
+
+def read_costs(given: Path | Mapping[tuple[str, str], float], classes: Sequence[str],
+               abstain: float | None = None) -> Costs:  # fmt: skip
+    """Costs of a file or a mapping (true, predicted) -> cost.
+
+    A file has columns true, predicted, cost; or a square: a column of true classes, then a column a predicted class.
+    What is not named costs 0 where the answer is right and 1 where it is wrong.
+
+    Args: classes: (C,) names. abstain: the cost of leaving a row to a person.
+    Raises: DataError for a class nobody knows, a pair given twice, a cost that is no number from 0 up, or where no
+        wrong answer costs anything.
+    """
+    path = "costs" if isinstance(given, Mapping) else str(given)
+    cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(given))
+    place = {name: i for i, name in enumerate(classes)}
+    found: dict[tuple[int, int], float] = {}
+    for true, predicted, cost, line in cells:
+        unknown = next((name for name in (true, predicted) if name not in place), None)
+        if unknown is not None:
+            raise DataError("costs.unknown", path=path, line=line, label=shown(unknown), known=listed(classes))
+        pair = place[true], place[predicted]
+        if pair in found:
+            raise DataError("costs.twice", path=path, line=line, true=shown(true), predicted=shown(predicted))
+        found[pair] = _number(path, line, cost)
+    wrong = len(classes) * (len(classes) - 1)
+    if sum(a != b and cost == 0 for (a, b), cost in found.items()) == wrong:
+        raise DataError("costs.nothing", path=path)
+    return Costs(tuple((a, b, cost) for (a, b), cost in sorted(found.items()) if cost != float(a != b)), abstain)
+
+
+def _of_mapping(given: Mapping[tuple[str, str], float]) -> Iterable[Named]:
+    for row, (pair, cost) in enumerate(given.items(), 1):
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise DataError("costs.no_pair", path="costs", found=shown(pair))
+        yield clean(str(pair[0])), clean(str(pair[1])), cost, row
+
+
+def _whole(path: Path) -> Table:
+    """The file with its nameless column, which a square may have in front."""
+    chunk = next(chunks(path, MOST_ROWS))
+    if chunk.bad:
+        raise chunk.bad[0][1]
+    return chunk.table
+
+
+def _of_table(table: Table) -> Iterable[Named]:
+    spelled = {name.casefold() for name in table.columns}
+    if spelled >= set(LONG):
+        columns = [table.cells[named_column(table, name)] for name in LONG]
+        for line, true, predicted, cost in zip(table.lines, *columns, strict=True):
+            yield clean(str(true)), clean(str(predicted)), str(cost), line
+        return
+    own, *others = table.columns
+    rows = list(zip(table.lines, table.cells[own], strict=True))
+    if len(others) < 2:
+        raise DataError("costs.shape", path=str(table.path), columns=listed(table.columns))
+    for name in others:
+        for (line, true), cost in zip(rows, table.cells[name], strict=True):
+            if str(cost).strip():  # an empty cell is a cost that is not named
+                yield clean(str(true)), clean(name), str(cost), line
+
+
+def _number(path: str, line: int, cost: float | str) -> float:
+    try:
+        value = float(cost)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise DataError("costs.bad", path=path, line=line, found=shown(cost))
+    return value

@@ -1,0 +1,204 @@
+"""How much at home a text is among the rows a model was made of: four scores, larger is more at home.
+
+`max_prob` and `energy` come from the model's logits; `mahalanobis` and `knn` from its pooled states, and carry what
+they compare with. Below a threshold on the chosen one a model abstains.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+from scipy.stats import rankdata
+
+from rankfirst.measure.calibration import confidence, probabilities
+from rankfirst.measure.scores import Floats
+from rankfirst.records import ScopeTrial
+
+Matrix = npt.NDArray[np.float32]
+Labels = Sequence[Sequence[int]]
+
+BY_LOGITS: Final = ("max_prob", "energy")
+BY_STATES: Final = ("mahalanobis", "knn")
+SCORES: Final = (*BY_LOGITS, *BY_STATES)  # the simplest to deliver first
+FILE: Final = "scope.safetensors"
+SHRINK: Final = 0.1  # weight of the identity in a covariance (assumption)
+NEIGHBOURS: Final = 10  # of 1 to 20, all within 0.01 AUROC of each other on CLINC150's validation rows
+ROWS: Final = 10_000  # training rows that are compared with, at most: each is read once more when LoRA is delivered
+BYTES: Final = 32_000_000  # that they take on disk, at most
+WIDEST: Final = 2048  # dimensions from which on two covariances are too large to deliver
+LEAST_ROWS: Final = 5  # of a label set, below which a row stands with its first label
+LEAST_OUTSIDE: Final = 20  # texts of no class: with fewer nothing can be chosen
+CHUNK: Final = 512
+
+
+def by_logits(score: str, logits: Floats, multi_label: bool) -> Floats:
+    """(n,) `max_prob` or `energy` of (n, C) logits already divided by the temperature.
+
+    Energy: Liu et al. (2020); several labels: summed over them (Wang et al., 2021).
+    """
+    if score == "max_prob":
+        return confidence(probabilities(logits, multi_label), multi_label)
+    return np.asarray(np.logaddexp(0, logits).sum(axis=1) if multi_label else logsumexp(logits, axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Mahalanobis:
+    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, less that to all rows together."""
+
+    means: Matrix  # (K, d) whitened within classes
+    within: Matrix  # (d, d)
+    overall: Matrix  # (d, d)
+    centre: Matrix  # (d,)
+
+    @classmethod
+    def fit(cls, states: Matrix, groups: npt.NDArray[np.intp]) -> Self:
+        """From (n, d) rows and the (n,) group of each."""
+        _, ids = np.unique(groups, return_inverse=True)
+        sizes = np.bincount(ids).astype(np.float32)
+        means = np.zeros((len(sizes), states.shape[1]), dtype=np.float32)
+        np.add.at(means, ids, states)
+        means /= sizes[:, None]
+        centre = np.asarray(states.mean(axis=0))
+        within, overall = _whitening(states - means[ids]), _whitening(states - centre)
+        return cls((means - centre) @ within, within, overall, centre)
+
+    def score(self, states: Matrix) -> Floats:
+        """(n, d) -> (n,)."""
+        found = np.empty(len(states))
+        for start in range(0, len(states), CHUNK):
+            part = states[start : start + CHUNK] - self.centre
+            b = part @ self.within
+            near = ((b * b).sum(axis=1)[:, None] + (self.means * self.means).sum(axis=1)[None]
+                    - 2 * b @ self.means.T).min(axis=1)  # fmt: skip
+            found[start : start + CHUNK] = ((part @ self.overall) ** 2).sum(axis=1) - near
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Mean cosine to the nearest training rows, every dimension standardised first (Sun et al., 2022, use the k-th)."""
+
+    rows: Matrix  # (m, d) unit vectors
+    mean: Matrix  # (d,)
+    deviation: Matrix  # (d,)
+
+    @classmethod
+    def fit(cls, states: Matrix, groups: npt.NDArray[np.intp]) -> Self:
+        """From (n, d) rows; groups are not used."""
+        mean, deviation = states.mean(axis=0), states.std(axis=0)
+        # A dimension that hardly moves would be noise on a level with the others.
+        deviation = np.where(deviation <= 1e-3 * np.median(deviation), np.inf, deviation)
+        kept = states[:: max(1, -(-len(states) * states.shape[1] * 2 // BYTES))]
+        unit = _unit((kept - mean) / deviation).astype(np.float16)  # as it will be read back
+        return cls(unit.astype(np.float32), np.asarray(mean), np.asarray(deviation))
+
+    def score(self, states: Matrix) -> Floats:
+        """(n, d) -> (n,)."""
+        k = min(NEIGHBOURS, len(self.rows))
+        found = np.empty(len(states))
+        for start in range(0, len(states), CHUNK):
+            likeness = _unit((states[start : start + CHUNK] - self.mean) / self.deviation) @ self.rows.T
+            found[start : start + CHUNK] = np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
+        return found
+
+
+Reference = Mahalanobis | Nearest
+_KINDS: Final[Mapping[str, type[Mahalanobis] | type[Nearest]]] = {"mahalanobis": Mahalanobis, "knn": Nearest}
+
+
+def reference(score: str, states: Matrix, labels: Labels) -> Reference:
+    """What `mahalanobis` or `knn` compares with. Args: states: (n, d) of training rows. labels: (n,) of each."""
+    return _KINDS[score].fit(np.asarray(states, dtype=np.float32), groups(labels))
+
+
+def groups(labels: Labels) -> npt.NDArray[np.intp]:
+    """(n,) the group a row belongs to: its label set, or its first label where that set is rare."""
+    sets = [tuple(row) for row in labels]
+    sizes: dict[tuple[int, ...], int] = {}
+    for own in sets:
+        sizes[own] = sizes.get(own, 0) + 1
+    ids: dict[tuple[int, ...], int] = {}
+    names = [own if sizes[own] >= LEAST_ROWS else own[:1] for own in sets]
+    return np.array([ids.setdefault(name, len(ids)) for name in names], dtype=np.intp)
+
+
+def save(made: Reference, path: Path) -> None:
+    """Whole or not at all."""
+    from safetensors.numpy import save_file
+
+    rows = {"rows": np.float16}  # half the bytes; cosines move by 1e-4
+    tensors = {
+        name: np.ascontiguousarray(value, dtype=rows.get(name, np.float32)) for name, value in vars(made).items()
+    }
+    temporary = path.with_name(path.name + ".tmp")
+    save_file(tensors, temporary)
+    os.replace(temporary, path)
+
+
+def load(score: str, path: Path) -> Reference:
+    """What `save` wrote. Raises: OSError, KeyError or ValueError when it is missing or something else."""
+    from safetensors.numpy import load_file
+
+    read = {name: np.asarray(tensor, dtype=np.float32) for name, tensor in load_file(path).items()}
+    kind: Any = _KINDS[score]
+    return kind(**{name: read[name] for name in kind.__dataclass_fields__})  # type: ignore[no-any-return]
+
+
+def threshold_at(inside: Floats, coverage: float) -> float:
+    """A threshold that at least `coverage` of the (n,) scores reach.
+
+    Midway between two rows: on a row's own score it would fall to rounding, which another format does differently.
+    """
+    scores = np.sort(inside)
+    at = min(len(scores) - 1, int((1 - coverage) * len(scores) + 1e-9))
+    below = scores[at - 1] if at else scores[0] - 1e-3 * (scores[-1] - scores[0])
+    return float((below + scores[at]) / 2)
+
+
+def placements(inside: Floats, outside: Floats) -> Floats:
+    """(m,) for each text of no class the share of rows with a class that score higher, ties half; their mean: AUROC."""
+    both = np.concatenate([inside, outside])
+    above = rankdata(both)[len(inside) :] - rankdata(outside)  # rows with a class below it, ties half
+    return np.asarray(1 - above / len(inside))
+
+
+def choose(inside: Mapping[str, Floats], outside: Mapping[str, Floats], coverage: float,
+           seed: int = 0) -> tuple[str, tuple[ScopeTrial, ...]]:  # fmt: skip
+    """The score that tells texts of no class from others, chosen on half of these texts and judged on the other half.
+
+    The simplest one that the best does not beat by more than a standard error of their difference.
+
+    Args: inside: score -> (n,) of validation rows. outside: score -> (m,) of texts of no class.
+    """
+    count = len(next(iter(outside.values())))
+    half = np.random.default_rng(seed).permutation(count) % 2 == 0
+    names = [name for name in SCORES if name in inside]
+    first = {name: placements(inside[name], outside[name][half]) for name in names}
+    best = max(names, key=lambda name: first[name].mean())
+    trials = tuple(
+        ScopeTrial(name, float(first[name].mean()), float(placements(inside[name], outside[name][~half]).mean()),
+                   float((outside[name][~half] < threshold_at(inside[name], coverage)).mean()))
+        for name in names
+    )  # fmt: skip
+
+    def near(name: str) -> bool:
+        apart = first[best] - first[name]
+        return bool(apart.mean() <= apart.std(ddof=1) / np.sqrt(len(apart)))
+
+    return next(name for name in names if near(name)), trials
+
+
+def _whitening(rows: Matrix) -> Matrix:
+    covariance = (rows.T @ rows).astype(np.float64) / len(rows)
+    size = len(covariance)
+    shrunk = (1 - SHRINK) * covariance + (SHRINK * np.trace(covariance) / size + 1e-9) * np.eye(size)
+    return np.asarray(np.linalg.cholesky(np.linalg.inv(shrunk)), dtype=np.float32)
+
+
+def _unit(rows: Matrix) -> Matrix:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
