@@ -45,6 +45,8 @@ def used() -> tuple[set[str], set[str]]:
         "report.trust.",
         "report.term.",
         "report.meaning.",
+        "report.plan.memory.",
+        "report.plan_basis.",
     }
 
 
