@@ -10,14 +10,14 @@ import pytest
 
 from rankfirst import api
 from rankfirst.classifier import load
-from rankfirst.errors import ModelError, RankfirstError
+from rankfirst.errors import ModelError, RankfirstError, RunError
 from rankfirst.records import Dataset
 from rankfirst.runs import open_run
 from tests import runs
 from tests.engine import tiny
 
 FIELDS = {"verdict", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb", "versions",
-          "calibration", "confusions", "costs", "six"}  # fmt: skip
+          "calibration", "confusions", "costs", "six", "outside", "mistakes"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -269,3 +269,26 @@ def test_a_budget_that_allows_everything_changes_nothing_but_the_limit(base: Pat
     assert "final" in kinds
     assert "clock" not in kinds
     assert found.summary["decisions"] >= 2
+
+
+@pytest.mark.parametrize(
+    "file", ["head.safetensors", "adapter/adapter_model.safetensors", "adapter/adapter_config.json"]
+)
+def test_a_damaged_delivery_is_one_line(finished: api.Result, tmp_path: Path, file: str) -> None:
+    shutil.copytree(finished.folder / "model", tmp_path / "model")
+    (tmp_path / "model" / file).write_bytes(b"\x00spoiled")
+    with pytest.raises(RunError) as caught:
+        load(tmp_path).predict(["send card"])
+    assert caught.value.code == "run.bad_model"
+
+
+@pytest.mark.parametrize("change", [{"kind": None}, {"base_model": 3}, {"base_sha256": None}, {"classes": None}])
+def test_a_decision_with_a_field_of_another_kind_is_one_line(
+    finished: api.Result, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    shutil.copytree(finished.folder / "model", tmp_path / "model")
+    path = tmp_path / "model" / "decision.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    with pytest.raises(RunError) as caught:
+        load(tmp_path)
+    assert caught.value.code == "run.bad_model"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rankfirst.data.texts import clean
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure import scope
 from rankfirst.measure.answers import chosen, too_dear
@@ -63,6 +63,9 @@ class Classifier:
             self.calibration: Calibration = from_json(Calibration, self.facts["calibration"])
             self.classes: tuple[str, ...] = tuple(self.facts["classes"])
             self.multi_label = bool(self.facts["multi_label"])
+            needed = () if self.facts["kind"] == "tfidf" else ("base_model", "base_sha256", "pooling")
+            if not all(isinstance(self.facts[name], str) for name in ("kind", *needed)):
+                raise TypeError
         except (ValueError, KeyError, TypeError, AttributeError):
             raise RunError("run.bad_model", path=str(path)) from None
 
@@ -137,7 +140,10 @@ class Classifier:
 
     @cached_property
     def _tfidf(self) -> TfidfModel:
-        return TfidfModel.load(self.folder)
+        try:
+            return TfidfModel.load(self.folder)
+        except Exception:  # as in `predictor`
+            raise RunError("run.bad_model", path=str(self.folder)) from None
 
     def _failed(self) -> set[str]:
         """Formats whose self-test failed."""
@@ -149,13 +155,22 @@ class Classifier:
 
     @cached_property
     def predictor(self) -> Any:
-        """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`."""
+        """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`.
+
+        Raises: RunError when a file of the delivery is damaged; ModelError for the base model.
+        """
+        if self.backend in self._failed():
+            raise RunError("run.failed_export", kind=self.backend, path=str(self.folder), run=str(self.folder.parent))
+        try:
+            return self._loaded()
+        except (RankfirstError, MemoryError):
+            raise
+        except Exception:  # whatever a damaged file makes of its reader
+            raise RunError("run.bad_model", path=str(self.folder)) from None
+
+    def _loaded(self) -> Any:
         if self.backend != "torch":
             from rankfirst.serving import Runtime
-
-            if self.backend in self._failed():
-                raise RunError("run.failed_export", kind=self.backend, path=str(self.folder),
-                               run=str(self.folder.parent))  # fmt: skip
 
             return Runtime(self.folder, self.facts, self.backend)
         from rankfirst.engine.predictor import Predictor

@@ -19,7 +19,7 @@ WAIT = 3.0  # seconds for the hub
 
 def doctor(lang: Speak = None, as_json: Json = False) -> None:
     from rankfirst.engine import sources
-    from rankfirst.engine.local import device_facts
+    from rankfirst.engine.device import device_facts
 
     spoken = language(lang)
     found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}

@@ -29,12 +29,15 @@ def usable(texts: Sequence[str], dataset: Dataset, path: str) -> tuple[str, ...]
 
 
 def without_outside(
-    rows: Mapping[str, Rows], label: str, path: str, seed: int
+    rows: Mapping[str, Rows], label: str | None, path: str, seed: int
 ) -> tuple[dict[str, Rows], tuple[str, ...], tuple[str, ...], list[Note]]:
     """The rows of every split without those labelled as of no class, and their texts: to choose by, and for the end.
 
+    Args: label: None: all rows have a class.
     Raises: DataError when no row, or too few rows, carry the label, or one carries it beside others.
     """
+    if label is None:
+        return dict(rows), (), (), []
     inside, found = dict[str, Rows](), dict[str, list[str]]()
     for split, part in rows.items():
         mixed = next((part.lines[i] for i, names in enumerate(part.names) if label in names and len(names) > 1), None)

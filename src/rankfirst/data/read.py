@@ -60,11 +60,8 @@ def load_dataset(
         dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
         rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
         notes += [*more, *dropped]
-    outside: tuple[str, ...] = ()
-    outside_test: tuple[str, ...] = ()
-    if oos_label is not None:
-        rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
-        notes += left_out
+    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+    notes += left_out
     classes = all_names(rows["train"].names)
     notes += judge_classes(tables["train"], rows["train"], classes)
     for split in [split for split in rows if split != "train"]:

@@ -29,6 +29,7 @@ from rankfirst.engine.base import (
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.device import best_device
 from rankfirst.engine.full import train_full
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
@@ -48,7 +49,6 @@ from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import written
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
-DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
 SPEED_ROWS = 256  # texts behind the estimate of speed
 LATENCY_ROWS = 32  # validation texts behind the milliseconds of one
 PREFIXES = ("", "query: ")  # tried beside the base's own: none, and the most usual instruction
@@ -387,18 +387,6 @@ class LocalEngine:
         temporary = path.with_suffix(".tmp")
         temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
         os.replace(temporary, path)
-
-
-def device_facts() -> dict[str, str]:
-    """What training would run on: device with its name, threads, precision."""
-    device = best_device()
-    name = torch.cuda.get_device_name(0) if device == "cuda" else platform.processor() or platform.machine()
-    return {"device": f"{device} ({name})", "threads": str(torch.get_num_threads()), "dtype": DTYPE}
-
-
-def best_device() -> str:
-    """cuda, else cpu. MPS is left to the user's choice until its determinism is measured."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _stage(tick: Tick, prefix: str) -> Tick:
