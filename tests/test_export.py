@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 
 from rankfirst import api, card
 from rankfirst import export as exporting
@@ -128,6 +129,17 @@ def test_int8_that_loses_answers_says_how_much(finished: Path, told: object, tmp
         patch.setattr(exporting, "F1_LOSS", -1.0)
         with pytest.raises(EngineError, match="loses too much: macro-F1"):
             exporting.export(copy, ["int8"], texts, truth)
+
+
+def test_a_full_disk_is_one_line(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*given: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    shutil.copytree(finished, tmp_path / "run")
+    monkeypatch.setattr("rankfirst.engine.portable.write_merged", full)
+    with pytest.raises(RunError) as caught:
+        exporting.export(tmp_path / "run", ["merged"])
+    assert caught.value.code == "run.no_space"
 
 
 def test_rows_of_another_task_are_refused(finished: Path, tmp_path: Path) -> None:

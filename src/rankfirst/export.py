@@ -18,7 +18,9 @@ from rankfirst.errors import EngineError, OptionError
 from rankfirst.measure import scope
 from rankfirst.measure.answers import chosen
 from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.disk import plain_os_errors
 from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
+from rankfirst.runs import unwritable
 from rankfirst.words import Lang
 
 FORMATS: Final = ("merged", "onnx", "int8")
@@ -76,8 +78,8 @@ def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (
     Args:
         texts: to compare on; empty: texts of our own. truth: (n, C) labels of `texts`.
     Returns: what the self-test found, the adapter (or head) as written first. It is kept in RUN/model/check.json.
-    Raises: RunError when nothing was delivered; OptionError for what cannot be exported; EngineError when a format
-        answers otherwise than the trained model: check.json then says "deliverable": false.
+    Raises: RunError when nothing was delivered or nothing can be written; OptionError for what cannot be exported;
+        EngineError when a format answers otherwise than the trained model: check.json then says "deliverable": false.
     """
     wanted = _wanted(formats)
     model = Classifier(run / "model")
@@ -87,7 +89,11 @@ def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (
     if model.facts.get("windows") and graphs:
         raise OptionError("export.windows", kind=graphs[0])
     folder = run / "model"
-    predictor = _write(model, folder, wanted, lang, tick)
+    try:
+        with plain_os_errors():
+            predictor = _write(model, folder, wanted, lang, tick)
+    except OSError as error:
+        raise unwritable(folder, error) from error
     shown = list(texts) or _own_texts(model.classes)
     kinds = ("adapter", *wanted) if model.facts["kind"] == "lora" else ("head", *wanted)
     tick("selftest", 0, 1)

@@ -20,6 +20,7 @@ from rankfirst.data.shift import firsts
 from rankfirst.data.texts import text_key
 from rankfirst.errors import RunError
 from rankfirst.measure.calibration import confidence
+from rankfirst.measure.disk import plain_os_errors
 from rankfirst.measure.scores import Bools, Floats, as_tuples
 from rankfirst.records import Dataset, Split
 
@@ -90,7 +91,8 @@ class Sketch:
         tensors = {"vectors": self.vectors.astype(np.float16), "held": self.held.astype(np.float16),
                    "confidence": self.confidence.astype(np.float32)}  # fmt: skip
         part = folder / f"{TENSORS}.tmp"
-        save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, part)
+        with plain_os_errors():
+            save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, part)
         os.replace(part, folder / TENSORS)
         facts = {"version": _VERSION, "dtype": self.dtype, "texts": self.texts, "classes": self.classes,
                  "predicted": self.predicted, "judged": self.judged, "words": self.words}  # fmt: skip

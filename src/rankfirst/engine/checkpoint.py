@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from rankfirst.measure.disk import plain_os_errors
 from rankfirst.records import Recipe, from_json, to_json
 
 
@@ -36,7 +37,8 @@ def save(state: State, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    save_file(tensors, temporary, metadata={"rankfirst": json.dumps(facts)})
+    with plain_os_errors():
+        save_file(tensors, temporary, metadata={"rankfirst": json.dumps(facts)})
     os.replace(temporary, path)
 
 

@@ -13,6 +13,7 @@ from rankfirst.engine.base import Floats
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import Source
+from rankfirst.measure.disk import plain_os_errors
 
 PEFT_PREFIX = "base_model.model."  # of every tensor's name in PEFT's file
 
@@ -74,5 +75,6 @@ def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
     temporary = path.with_suffix(".tmp")
-    save_file(tensors, temporary)
+    with plain_os_errors():
+        save_file(tensors, temporary)
     os.replace(temporary, path)

@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from rankfirst.ladder.linear import Matrix, Rows, Weights
 from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.disk import plain_os_errors
 from rankfirst.measure.scores import Floats
 
 VOCABULARY = "tfidf.json"
@@ -116,7 +117,8 @@ class TfidfModel:
 def _replace(path: Path, write: Callable[[Path], None]) -> None:
     """A kill at any moment leaves the old file or the new one."""
     temporary = path.with_name(path.name + ".tmp")
-    write(temporary)
+    with plain_os_errors():
+        write(temporary)
     os.replace(temporary, path)
 
 

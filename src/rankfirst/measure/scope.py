@@ -16,6 +16,7 @@ from scipy.special import logsumexp
 from scipy.stats import rankdata
 
 from rankfirst.measure.calibration import confidence, probabilities
+from rankfirst.measure.disk import plain_os_errors
 from rankfirst.measure.scores import Floats
 from rankfirst.records import ScopeTrial
 
@@ -136,7 +137,8 @@ def save(made: Reference, path: Path) -> None:
         name: np.ascontiguousarray(value, dtype=rows.get(name, np.float32)) for name, value in vars(made).items()
     }
     temporary = path.with_name(path.name + ".tmp")
-    save_file(tensors, temporary)
+    with plain_os_errors():
+        save_file(tensors, temporary)
     os.replace(temporary, path)
 
 

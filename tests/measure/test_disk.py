@@ -1,0 +1,26 @@
+"""What safetensors makes of a full disk is an OSError like any other."""
+
+import errno
+
+import numpy as np
+import pytest
+from safetensors import SafetensorError
+from safetensors.numpy import save_file
+
+from rankfirst.measure.disk import plain_os_errors
+
+
+def test_a_full_disk_is_an_os_error() -> None:
+    with pytest.raises(OSError) as caught, plain_os_errors():
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+    assert caught.value.errno == errno.ENOSPC and caught.value.strerror == "No space left on device"
+
+
+def test_a_folder_that_is_not_there_is_one_too(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError), plain_os_errors():
+        save_file({"a": np.zeros(3)}, tmp_path / "absent" / "x.safetensors")
+
+
+def test_other_faults_stay_what_they_are() -> None:
+    with pytest.raises(SafetensorError), plain_os_errors():
+        raise SafetensorError("header too large")
