@@ -132,7 +132,8 @@ def test_exported_graphs_abstain_alike(finished: api.Result) -> None:
 
     told = exporting.export(finished.folder, ["onnx"])
     by_states = finished.summary["calibration"]["abstain"]["score"] in scope.BY_STATES
-    assert told[-1].abstains == (1.0 if by_states else None) and told[-1].passed
+    states = by_states or finished.summary["verdict"] == "frozen"  # which gives them whatever the score
+    assert told[-1].abstains == (1.0 if states else None) and told[-1].passed
     texts = ["send my card", "who are you", "cash limit please", "moon sings"]
     ours, theirs = load(finished.folder), load(finished.folder, "onnx")
     assert (ours.abstains(ours.read(texts)) == theirs.abstains(theirs.read(texts))).all()
