@@ -1,6 +1,7 @@
 """Answers for files: every row once, in order, in bounded memory, whole or not at all."""
 
 import csv
+import datetime
 import json
 import subprocess
 import sys
@@ -99,6 +100,16 @@ def test_parquet_keeps_the_types_of_its_columns(tmp_path: Path) -> None:
     schema = pq.read_schema(tmp_path / "out.parquet")
     assert schema.names == ["id", "text", "label", "confidence", "abstained", "p:a", "p:b"]
     assert (schema.field("id").type, schema.field("abstained").type) == (pa.int16(), pa.bool_())
+
+
+def test_a_date_is_written_as_one_not_as_json(tmp_path: Path) -> None:
+    source, out = tmp_path / "x.parquet", tmp_path / "out.csv"
+    table = {"text": ["a b"], "at": [datetime.date(2026, 11, 25)], "tags": [["x", "y"]]}
+    pq.write_table(pa.table(table), source)
+    predict_file(Stub(), source, out)
+    with out.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["at"], json.loads(row["tags"])) == ("2026-11-25", ["x", "y"])
 
 
 def test_asked_to_abstain_it_leaves_the_label_out(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rankfirst.data.chunks import Chunk, as_json
-from rankfirst.data.texts import number_text
-from rankfirst.data.write import without_breaks
+from rankfirst.data.write import plain, without_breaks
 
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq")
 Added = Mapping[str, Sequence[object]]  # column -> (n,) cells: text, number, truth value, list of texts or None
@@ -59,13 +58,7 @@ def sink(out: Path, lists: bool) -> Iterator[Sink]:
 
 def _text(cell: object) -> str:
     """A cell of the source as text: unchanged where it was one."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
-    if isinstance(cell, int | float):
-        return number_text(cell)
-    return as_json(cell)
+    return plain(cell, as_json)
 
 
 class _Delimited:

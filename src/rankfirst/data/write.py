@@ -57,7 +57,7 @@ def _delimited(file: Any, cells: Cells, tabs: bool, joined: Callable[[list[objec
     writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\n" if tabs else "\r\n")
     writer.writerow(cells)
     for row in _rows(cells):
-        told = (_plain(cell, joined) for cell in row)
+        told = (plain(cell, joined) for cell in row)
         writer.writerow([without_breaks(cell) if tabs else cell for cell in told])
 
 
@@ -70,8 +70,8 @@ def _rows(cells: Cells) -> Iterator[tuple[object, ...]]:
     return zip(*cells.values(), strict=True)
 
 
-def _plain(cell: object, joined: Callable[[list[object]], str]) -> str:
-    """A cell as text."""
+def plain(cell: object, joined: Callable[[list[object]], str]) -> str:
+    """A cell as text; `joined` writes lists."""
     if isinstance(cell, str):
         return cell
     if cell is None:
@@ -123,5 +123,5 @@ def _column(cells: Sequence[object]) -> Any:
     try:
         return pa.array(cells)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if cell is None else _plain(cell, lambda items: json.dumps(items, default=str))
+        return pa.array([None if cell is None else plain(cell, lambda items: json.dumps(items, default=str))
                          for cell in cells])  # fmt: skip
