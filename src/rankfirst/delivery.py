@@ -112,7 +112,7 @@ class Delivery:
         if rung == "tfidf":
             return np.asarray(outcome.tfidf.predict_proba(rows.texts))
         if rung == "frozen":
-            return outcome.frozen.head.predict_proba(self.engine.features(split)[outcome.frozen.pooling])
+            return outcome.frozen.head.predict_proba(self.reader.states(split))
         assert outcome.final is not None
         logits = self.engine.logits(outcome.final.checkpoint, split).astype(np.float64)
         return fitting.probabilities(logits, self.multi, outcome.temperature)
@@ -155,10 +155,8 @@ class Delivery:
         held = fitting.log_odds(answered[0], self.multi)
         vectors = held[:0].astype(np.float32), held.astype(np.float32)  # n-grams know their training rows by heart
         if self.ship != "tfidf":
-            known = [dataset.train.texts[row] for row in picked.known]
-            texts = [*known, *(dataset.val.texts[row] for row in picked.held)]
-            both = self.engine.encode(texts)[self.outcome.frozen.pooling]
-            vectors = both[: len(known)], both[len(known) :]
+            known = self.engine.encode([dataset.train.texts[row] for row in picked.known])[self.outcome.frozen.pooling]
+            vectors = known, self.reader.states("val")[picked.held]
 
         def decide(p: Floats) -> Bools:
             return chosen(p, self.multi, calibration)

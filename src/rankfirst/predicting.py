@@ -85,7 +85,7 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
         texts, notes = texts_of(own, column)
         return replace(chunk, notes=chunk.notes + (notes if chunk.first else ())), texts
     except DataError:
-        pass
+        pass  # which row it is, is found below
     kept, texts, bad = list[int](), list[str](), list[Bad]()
     for row, (line, cell) in enumerate(zip(own.lines, own.cells[column], strict=True)):
         try:
