@@ -51,6 +51,20 @@ def test_a_graph_for_any_number_of_texts_and_tokens(made: TextModel, tmp_path: P
         ids, mask, logits = expected(made, rows)
         got = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         assert np.abs(got - logits).max() < 1e-4
+    assert made.encoder.config._attn_implementation == "sdpa"  # as it was
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", [("bert", "mean")], indirect=True, ids=str)
+def test_a_runtime_knows_the_gelu_of_a_graph(made: TextModel, tmp_path: Path) -> None:
+    import onnx
+
+    portable.write_onnx(made, tmp_path / "model.onnx")
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "fused.onnx")
+    onnxruntime.InferenceSession(str(tmp_path / "model.onnx"), options)
+    kinds = [node.op_type for node in onnx.load(str(tmp_path / "fused.onnx")).graph.node]
+    assert "Erf" not in kinds and sum("Gelu" in kind for kind in kinds) == made.encoder.config.num_hidden_layers
 
 
 @pytest.mark.slow

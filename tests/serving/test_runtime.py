@@ -1,5 +1,9 @@
 """The runtime reads and cuts texts as training did, and batches them without losing their order."""
 
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +47,32 @@ def test_every_row_is_in_one_batch_of_bounded_size() -> None:
     assert sorted(row for batch in made for row in batch) == list(range(len(lengths)))
     assert all(len(b) == 1 or len(b) * max(lengths[i] for i in b) <= TOKENS for b in made)
     assert batches([]) == []
+
+
+def test_many_texts_are_enough_for_every_core_and_a_lone_one_is_one_batch() -> None:
+    assert batches([13], 8) == [[0]]
+    assert len(batches([13] * 4, 8)) == 1  # too little to share
+    assert [len(batch) for batch in batches([16] * 64, 2)] == [32, 32]
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_answers_of_all_cores_come_back_in_the_order_of_the_texts(cores: int) -> None:
+    threads = set()
+
+    class Session:
+        def run(self, outputs: Sequence[str], feed: Mapping[str, Any]) -> list[Any]:
+            threads.add(threading.get_ident())
+            time.sleep(0.02)
+            return [(feed["input_ids"] * feed["attention_mask"]).sum(axis=1, keepdims=True) for _ in outputs]
+
+    runtime = Runtime.__new__(Runtime)
+    runtime.facts, runtime.frame, runtime.session = {"classes": ["a"]}, {"pad": 7}, Session()
+    runtime.cores, runtime.pool = cores, ThreadPoolExecutor(2) if cores > 1 else None
+    lengths = [(n * 37) % 50 + 1 for n in range(100)]
+    runtime.tokens = lambda texts: [[1] * int(text) for text in texts]  # type: ignore[method-assign]
+    assert runtime.logits([str(n) for n in lengths])[:, 0].tolist() == lengths
+    assert len(threads) == cores
+    assert runtime.logits([]).shape == (0, 1)
 
 
 @pytest.mark.parametrize("facts", [{}, {"frame": {}}])

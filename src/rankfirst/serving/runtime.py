@@ -1,6 +1,9 @@
 """An exported graph and its tokenizer, ready to answer; the process never loads torch."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,38 +15,40 @@ from rankfirst.errors import OptionError, RunError
 Matrix = npt.NDArray[np.float32]
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
-TOKENS: Final = 4096  # of a batch, padding included: more do not run faster on a CPU and need memory
+TOKENS: Final = 1024  # of a batch, padding included: more do not run faster on a CPU and need memory
+LEAST_TOKENS: Final = 128  # of a batch: fewer cost more each, so that less is not worth a second core
 _AT_ONCE: Final = 1024  # texts tokenized at a time
+# Written for GPUs: on a CPU its one kernel takes ten times as long as the sum and the normalisation that it replaces.
+SLOWER: Final = ["SkipLayerNormFusion"]
 
 
 class Runtime:
-    """Logits of an exported model."""
+    """Logits of an exported model.
 
-    def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str = "onnx", threads: int = 0) -> None:
+    A batch is computed by one thread and many texts are several batches, one a core: threads that share a short text
+    wait for each other longer than they compute.
+    """
+
+    pool: ThreadPoolExecutor | None = None  # for all batches but one; None: one thread computes them all
+    cores = 1
+
+    def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str = "onnx", cores: int = 0) -> None:
         """Load `folder`/model.onnx or model-int8.onnx.
 
-        Args: facts: decision.json. kind: onnx or int8. threads: of a batch; 0: as many as there are cores.
+        Args: facts: decision.json. kind: onnx or int8. cores: batches at a time; 0: as many as there are cores.
         Raises: RunError when that was not exported; OptionError when onnxruntime is not installed.
         """
         path = folder / FILES[kind]
         if not path.is_file() or "frame" not in facts:
             raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-        try:
-            import onnxruntime
-        except ImportError:
-            raise OptionError("option.extra", package="onnxruntime", extra="serve") from None
-        from tokenizers import Tokenizer
-
         self.facts, self.frame = facts, facts["frame"]
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer" / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        # Idle threads would spin for the next batch and take the cores from whoever asks.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.session = session(path)
+        self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
+        self.cores = cores or (
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
+        if self.cores > 1:
+            self.pool = ThreadPoolExecutor(self.cores - 1, "rankfirst-batches")
 
     @property
     def pools(self) -> bool:
@@ -61,18 +66,24 @@ class Runtime:
 
     def _run(self, texts: Sequence[str], outputs: list[str]) -> list[Matrix]:
         rows = [ids for start in range(0, len(texts), _AT_ONCE) for ids in self.tokens(texts[start : start + _AT_ONCE])]
-        out: list[Matrix] = []
-        for batch in batches([len(ids) for ids in rows]):
-            width = max(len(rows[i]) for i in batch)
-            ids = np.full((len(batch), width), self.frame["pad"], dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for at, i in enumerate(batch):
-                ids[at, : len(rows[i])], mask[at, : len(rows[i])] = rows[i], 1
-            made = self.session.run(outputs, {"input_ids": ids, "attention_mask": mask})
-            out = out or [np.zeros((len(rows), each.shape[1]), dtype=np.float32) for each in made]
-            for whole, part in zip(out, made, strict=True):
-                whole[batch] = part
-        return out or [np.zeros((0, len(self.facts["classes"])), dtype=np.float32) for _ in outputs]
+        if not rows:
+            return [np.zeros((0, len(self.facts["classes"])), dtype=np.float32) for _ in outputs]
+        work = batches([len(ids) for ids in rows], self.cores)
+        compute = partial(self._compute, rows, outputs)
+        others = self.pool.map(compute, work[1:]) if self.pool and len(work) > 1 else map(compute, work[1:])
+        made = [compute(work[0]), *others]
+        order = np.argsort(np.concatenate([np.asarray(batch) for batch in work]))
+        return [np.concatenate(parts)[order] for parts in zip(*made, strict=True)]
+
+    def _compute(self, rows: Sequence[Sequence[int]], outputs: list[str], batch: Sequence[int]) -> list[Matrix]:
+        """`outputs` of some of the rows."""
+        width = max(len(rows[i]) for i in batch)
+        ids = np.full((len(batch), width), self.frame["pad"], dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for at, i in enumerate(batch):
+            ids[at, : len(rows[i])], mask[at, : len(rows[i])] = rows[i], 1
+        made: list[Matrix] = self.session.run(outputs, {"input_ids": ids, "attention_mask": mask})
+        return made
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, at least one, cut as in training."""
@@ -89,12 +100,36 @@ class Runtime:
         return [*head, *kept, *tail]
 
 
-def batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Rows of like length together, each batch of at most TOKENS tokens with its padding."""
+def batches(lengths: Sequence[int], cores: int = 1) -> list[list[int]]:
+    """Rows of like length together, a batch of at most TOKENS tokens with its padding; some for each core."""
+    most = min(TOKENS, max(LEAST_TOKENS, -(-sum(lengths) // cores)))
     made: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if made and (len(made[-1]) + 1) * lengths[row] <= TOKENS:
+        if made and (len(made[-1]) + 1) * lengths[row] <= most:
             made[-1].append(row)
         else:
             made.append([row])
+    return made
+
+
+def session(path: Path) -> Any:
+    """One thread a batch. Raises: OptionError when onnxruntime is not installed."""
+    try:
+        import onnxruntime
+    except ImportError:
+        raise OptionError("option.extra", package="onnxruntime", extra="serve") from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"],
+                                        disabled_optimizers=SLOWER)  # fmt: skip
+
+
+def tokenizer(path: Path) -> Any:
+    """It neither cuts nor fills up: both are done here, as in training."""
+    from tokenizers import Tokenizer
+
+    made = Tokenizer.from_file(str(path))
+    made.no_truncation()
+    made.no_padding()
     return made

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from rankfirst.errors import OptionError, RunError
-from rankfirst.serving.runtime import FILES, Runtime
+from rankfirst.errors import RunError
+from rankfirst.serving.runtime import FILES, Runtime, session, tokenizer
 
 STATES: Final = "states"  # the output of a graph that holds pooled states
 # Resident bytes a byte of file, once a batch was answered and its buffers given back: MiniLM (benchmarks/tenants.py).
@@ -52,7 +52,7 @@ class Library:
 
 
 class Shared(Runtime):
-    """As `Runtime`, its session and tokenizer taken from a library.
+    """As `Runtime`, its session and tokenizer taken from a library; one thread a batch, many tenants at a time.
 
     Frozen deliveries on the same base differ in their heads alone: one session answers for all, and each head is a
     product of numpy. A merged LoRA is a network of its own.
@@ -64,8 +64,8 @@ class Shared(Runtime):
         self.facts, self.frame = facts, facts["frame"]
         # Held for as long as this answers: the library forgets what nobody holds.
         self.parts = [library.part(key, size, make) for key, size, make in _wanted(folder, facts, kind, path)]
-        self.tokenizer, session = (part.value for part in self.parts)
-        self.session = _WithHead(session, folder) if _shares(facts, kind) else session
+        self.tokenizer, made = (part.value for part in self.parts)
+        self.session = _WithHead(made, folder) if _shares(facts, kind) else made
 
 
 def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> int:
@@ -92,7 +92,7 @@ def _wanted(folder: Path, facts: Mapping[str, Any], kind: str, path: Path) -> li
     content = f"tokenizer {hashlib.sha256(told).hexdigest()}"
     graph = f"encoder {facts['graphs'][kind]}" if _shares(facts, kind) else f"graph {path} {size.st_mtime_ns}"
     return [
-        (content, int(TOKENIZER_FACTOR * len(told)), lambda: _tokenizer(words)),
+        (content, int(TOKENIZER_FACTOR * len(told)), lambda: tokenizer(words)),
         (f"{kind} {graph}", int(FACTOR[kind] * size.st_size), lambda: _session(path)),
     ]
 
@@ -102,27 +102,13 @@ def _shares(facts: Mapping[str, Any], kind: str) -> bool:
     return facts.get("kind") == "frozen" and bool((facts.get("graphs") or {}).get(kind))
 
 
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    made = Tokenizer.from_file(str(path))
-    made.no_truncation()
-    made.no_padding()
-    return made
-
-
 def _session(path: Path) -> "_Lean":
-    """One thread a batch: many tenants are answered at once instead, and no model keeps threads of its own."""
-    try:
-        import onnxruntime
-    except ImportError:
-        raise OptionError("option.extra", package="onnxruntime", extra="serve") from None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
+    made = session(path)
+    import onnxruntime
+
     lean = onnxruntime.RunOptions()
     lean.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return _Lean(onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]), lean)
+    return _Lean(made, lean)
 
 
 class _Lean:
