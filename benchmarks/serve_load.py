@@ -1,116 +1,144 @@
-"""How fast `rankfirst serve` answers single short texts, beside a transformers pipeline behind the same endpoint.
+"""How `rankfirst serve` bears load, beside a transformers pipeline behind the same endpoint.
 
-Usage: python -m benchmarks.serve_load RUN TEXTS.csv [SECONDS] [RATE]    (a run that was exported; appends to
-results/serve_load.csv). Requests come by a clock, RATE a second (default 100), whether or not others were answered;
-then as fast as they can over 16 connections. Client and server share the machine's cores.
+Usage, of a run that `rankfirst export` wrote in all formats, and a CSV with a column `text`:
+
+    python -m benchmarks.serve_load steady RUN TEXTS.csv [SECONDS 60] [RATE 100]   -> results/serve_load.csv
+    python -m benchmarks.serve_load ratio RUN TEXTS.csv [ROUNDS 5] [SECONDS 10]    -> results/serve_ratio.csv
+    python -m benchmarks.serve_load soak RUN TEXTS.csv [MINUTES 10] [RATE 100]     -> results/serve_soak.csv
+
+steady: RATE requests of a text a second by a clock, whether or not others were answered, then as many as it answers
+over 16 connections. ratio: the latter only, our server and the pipeline's in turns, so that a busy moment of the
+machine meets both. soak: a line a minute. Client and server share the machine's cores.
+
+The pipeline is `pipeline("text-classification")` on the run's merged encoder with a head of its own (untrained: it
+takes the same time), torch with two threads, a text at a time, in our server's own routes.
 """
 
-import asyncio
+import contextlib
 import csv
 import os
-import resource
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
-import numpy as np
-
+from benchmarks.http_load import Client, Seen, play
 from benchmarks.tables import append
 
 CONNECTIONS = 16
-PIPELINE = """
+WARM = 3.0  # seconds
+PIPELINE = "transformers pipeline, a text at a time"
+CODE = """
 import sys
-import torch
+import numpy as np, torch
 from pathlib import Path
-from rankfirst.classifier import load
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+from rankfirst.classifier import Reading, load
 from rankfirst.server import serve
 torch.set_num_threads(2)
 run = Path(sys.argv[1])
-model = load(run)
-class OneByOne:
-    classes, multi_label, calibration = model.classes, model.multi_label, model.calibration
-    answers = staticmethod(model.answers)
+given, merged = load(run), run / "model" / "merged"
+network = AutoModelForSequenceClassification.from_pretrained(merged, num_labels=len(given.classes))
+pipe = pipeline("text-classification", model=network, tokenizer=AutoTokenizer.from_pretrained(merged), device=-1)
+places = {f"LABEL_{n}": n for n in range(len(given.classes))}
+class Piped:
+    classes, multi_label, calibration = given.classes, given.multi_label, given.calibration
+    answers = staticmethod(given.answers)
     @staticmethod
     def read(texts):
-        import numpy as np
-        from rankfirst.classifier import Reading
-        p = np.concatenate([model.predict_proba([text]) for text in texts])
+        p = np.zeros((len(texts), len(given.classes)))
+        for row, text in zip(p, texts):
+            [best] = pipe(text)
+            row[places[best["label"]]] = best["score"]
         return Reading(p, p, None)
-serve(run, lambda: OneByOne, port=0, say=lambda at: print(at, flush=True))
+serve(run, lambda: Piped, port=0, say=lambda at: print(at, flush=True))
 """
 
 
-def main(run: Path, file: Path, seconds: float = 60.0, rate: float = 100.0) -> None:
-    """Measure both servers."""
-    with file.open(newline="", encoding="utf-8") as rows:
-        texts = [row["text"] for row in csv.DictReader(rows)]
-    for kind in ("int8", "onnx", "torch, a text at a time"):
-        words = ["-m", "rankfirst", "serve", str(run), "--backend", kind, "--port", "0"]
-        command = [sys.executable, *(words if kind in ("int8", "onnx") else ["-c", PIPELINE, str(run)])]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+@contextlib.contextmanager
+def served(kind: str, run: Path, texts: list[str]) -> Iterator[tuple[Client, int]]:
+    """A client of such a server, warm, and the server's process id."""
+    words = ["-c", CODE, str(run)] if kind == PIPELINE else [
+        "-m", "rankfirst", "serve", str(run), "--backend", kind, "--port", "0"]  # fmt: skip
+    with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True) as server:
+        try:
             assert server.stdout is not None
-            line = server.stdout.readline()
+            line = next((line for line in server.stdout if "http" in line), "")
             address = next(word for word in line.replace(": ", " ").split() if word.startswith("http")).rstrip(":")
-            try:
-                paced = asyncio.run(_paced(address, texts, seconds, rate if kind in ("int8", "onnx") else rate / 5))
-                free = asyncio.run(_free(address, texts, seconds / 2))
-                memory = _memory(server.pid)
-            finally:
-                server.terminate()
-        append("serve_load", {"server": kind, **paced, **free, "memory_mb": memory,
-                              "load": round(os.getloadavg()[0], 1)})  # fmt: skip
+            yield Client(address, texts), server.pid
+        finally:
+            server.terminate()
 
 
-async def _paced(address: str, texts: list[str], seconds: float, rate: float) -> dict[str, Any]:
-    took: list[float] = []
-    errors = 0
-    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
-        await client.post("/v1/classify", json={"texts": texts[:8]})
+def steady(run: Path, texts: list[str], seconds: float = 60.0, rate: float = 100.0) -> None:
+    """Latency at a rate, the most a second, memory. The pipeline is asked a fifth as often, which it can bear."""
+    for kind in ("int8", "onnx", PIPELINE):
+        pace = rate if kind != PIPELINE else rate / 5
 
-        async def one(text: str) -> None:
-            nonlocal errors
-            began = time.perf_counter()
-            try:
-                answer = await client.post("/v1/classify", json={"texts": [text]})
-                errors += answer.status_code != 200
-            except httpx.HTTPError:
-                errors += 1
-            took.append(1000 * (time.perf_counter() - began))
+        async def measured(client: Client, pace: float) -> tuple[Seen, Seen]:
+            await client.free(1, WARM)
+            return await client.paced(pace, seconds), await client.free(CONNECTIONS, seconds / 2)
 
-        began, asked = time.perf_counter(), []
-        for n in range(int(seconds * rate)):
-            await asyncio.sleep(max(0.0, began + n / rate - time.perf_counter()))
-            asked.append(asyncio.create_task(one(texts[n % len(texts)])))
-        await asyncio.gather(*asked)
-    p50, p99 = np.percentile(took, [50, 99])
-    return {"rate": rate, "seconds": seconds, "requests": len(took), "errors": errors, "p50_ms": round(float(p50), 2),
-            "p99_ms": round(float(p99), 2), "worst_ms": round(max(took), 1)}  # fmt: skip
+        with served(kind, run, texts) as (client, pid):
+            paced, free = play(measured(client, pace))
+            append("serve_load", {"server": kind, "rate": pace, "seconds": seconds, **paced.told(),
+                                  "most_a_second": _rate(free), "memory_mb": _memory(pid),
+                                  "load": _load()})  # fmt: skip
 
 
-async def _free(address: str, texts: list[str], seconds: float) -> dict[str, Any]:
-    done, end = 0, time.perf_counter() + seconds
-    async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+def ratio(run: Path, texts: list[str], rounds: float = 5, seconds: float = 10.0) -> None:
+    """Requests a second of both, in turns."""
 
-        async def keep() -> None:
-            nonlocal done
-            while time.perf_counter() < end:
-                await client.post("/v1/classify", json={"texts": [texts[done % len(texts)]]})
-                done += 1
+    async def measured(clients: list[Client]) -> None:
+        for client in clients:
+            await client.free(1, WARM)
+        found = []
+        for n in range(int(rounds)):
+            ours, theirs = [await client.free(CONNECTIONS, seconds) for client in clients]
+            found.append(_rate(ours) / _rate(theirs))
+            append("serve_ratio", {"round": n, "int8": _rate(ours), "pipeline": _rate(theirs),
+                                   "errors": ours.errors + theirs.errors, "ratio": round(found[-1], 2),
+                                   "load": _load()})  # fmt: skip
+            for client in clients:
+                client.close()  # a server ends connections that were idle
+        print("ratio: median", round(statistics.median(found), 2), "least", round(min(found), 2))
 
-        await asyncio.gather(*(keep() for _ in range(CONNECTIONS)))
-    return {"most_a_second": round(done / seconds, 1)}
+    with served("int8", run, texts) as (ours, _), served(PIPELINE, run, texts) as (theirs, _):
+        play(measured([ours, theirs]))
+
+
+def soak(run: Path, texts: list[str], minutes: float = 10, rate: float = 100.0) -> None:
+    """int8 for some minutes: errors, times and memory of each."""
+
+    async def measured(client: Client, pid: int) -> None:
+        await client.free(CONNECTIONS, WARM)
+        for n in range(int(minutes)):
+            seen = await client.paced(rate, 60.0)
+            append("serve_soak", {"minute": n + 1, **seen.told(), "memory_mb": _memory(pid), "load": _load()})
+
+    with served("int8", run, texts) as (client, pid):
+        play(measured(client, pid))
+
+
+def _rate(seen: Seen) -> float:
+    return round((len(seen.took) - seen.errors) / seen.seconds, 1)
+
+
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
 
 
 def _memory(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 1)
-    told = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
     return round(int(told["VmRSS"].split()[0]) / 1024, 1)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), *map(float, sys.argv[3:]))
+    what, run, file, *numbers = sys.argv[1:]
+    with Path(file).open(newline="", encoding="utf-8") as rows:
+        wanted = [row["text"] for row in csv.DictReader(rows)]
+    began = time.monotonic()
+    {"steady": steady, "ratio": ratio, "soak": soak}[what](Path(run), wanted, *map(float, numbers))
+    print(f"{time.monotonic() - began:.0f} s")
