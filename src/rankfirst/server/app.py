@@ -19,7 +19,7 @@ from rankfirst.server.batch import Batcher, FullError
 from rankfirst.server.hold import Holder, Model
 from rankfirst.server.limit import Limit
 from rankfirst.server.measure import Meters
-from rankfirst.server.shape import Answers, Asked, Likely, Told
+from rankfirst.server.shape import PAGE, Answers, Asked, Likely, Told, refusals
 
 
 def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0) -> Any:
@@ -41,12 +41,12 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
 
     bearer = HTTPBearer(auto_error=False)
 
-    def allowed(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    async def allowed(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
         if token is not None and not hmac.compare_digest((given.credentials if given else "").encode(), token.encode()):
             raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
 
     app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=life)
-    guarded = [Depends(allowed)]
+    guarded = [Depends(allowed)] if token is not None else []
 
     @app.exception_handler(RequestValidationError)
     async def unread(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -60,8 +60,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
 
 
 def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, guarded: list[Any]) -> None:
-    @app.post("/v1/classify", dependencies=guarded,
-              responses={401: {}, 413: {}, 429: {}, 503: {}})  # fmt: skip
+    @app.post("/v1/classify", dependencies=guarded, responses=refusals(400, 401, 413, 422, 429, 503))
     async def classify(asked: Asked) -> Answers:
         began = time.perf_counter()
         try:
@@ -76,7 +75,7 @@ def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, gu
 
 
 def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guarded: list[Any]) -> None:
-    @app.get("/v1/labels", dependencies=guarded, responses={401: {}})
+    @app.get("/v1/labels", dependencies=guarded, responses=refusals(401))
     async def labels() -> list[str]:
         return list(holder.model.classes)
 
@@ -84,13 +83,13 @@ def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guard
     async def health() -> dict[str, str]:
         return {"status": "alive"}
 
-    @app.get("/readyz", responses={503: {}})
+    @app.get("/readyz", responses={503: {"model": dict[str, str], "description": "too many texts wait"}})
     async def ready(response: Response) -> dict[str, str]:
         full = batcher.waiting >= batcher.most_waiting
         response.status_code = 503 if full else 200
         return {"status": "full" if full else "ready", "model": holder.name}
 
-    @app.get("/metrics", dependencies=guarded, responses={401: {}})
+    @app.get("/metrics", dependencies=guarded, responses=PAGE | refusals(401), response_class=Response)
     async def metrics(_: Request) -> Response:
         meters.waiting.set(batcher.waiting)
         meters.reloads.set(holder.reloads)

@@ -21,11 +21,13 @@ from pydantic import BaseModel
 from rankfirst.server.app import answers_of
 from rankfirst.server.batch import Batcher, FullError
 from rankfirst.server.limit import App, Limit, Message, Receive, Scope, Send
-from rankfirst.server.shape import Answers, Asked, Told
+from rankfirst.server.shape import PAGE, Answers, Asked, Told, refusals
 from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
 NAMED: Final = 200  # tenants with measurements of their own; those after them share one name
 OTHER: Final = "other"
+Door = Callable[..., Awaitable[Tenant]]
+Gate = Callable[..., Awaitable[None]]
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
@@ -161,11 +163,11 @@ def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, wo
 
     asked, operator = doors(tenants, token)
     _tenant_routes(app, asked, tenants, queues, meters, seconds)
-    _facts(app, operator, tenants, queues, meters)
+    _facts(app, [Depends(operator)] if token is not None else [], tenants, queues, meters)
     return Tally(Limit(app, lambda status: None), meters)
 
 
-def doors(tenants: Tenants, token: str | None) -> tuple[Callable[..., Tenant], Callable[..., None]]:
+def doors(tenants: Tenants, token: str | None) -> tuple[Door, Gate]:
     """Who may come in to a tenant (which it returns), and to what is the operator's."""
     bearer = HTTPBearer(auto_error=False)
     Given = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -177,11 +179,11 @@ def doors(tenants: Tenants, token: str | None) -> tuple[Callable[..., Tenant], C
     def refuse() -> HTTPException:
         return HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
 
-    def operator(given: Given) -> None:
+    async def operator(given: Given) -> None:
         if token is not None and not operates(given):
             raise refuse()
 
-    def tenant(tenant: str, given: Given) -> Tenant:
+    async def tenant(tenant: str, given: Given) -> Tenant:
         found = tenants.known.get(tenant)
         own = found.limits.token_sha256 if found is not None else None
         if (token is not None or own is not None) and not operates(given):
@@ -195,24 +197,26 @@ def doors(tenants: Tenants, token: str | None) -> tuple[Callable[..., Tenant], C
     return tenant, operator
 
 
-def _tenant_routes(app: FastAPI, door: Callable[..., Tenant], tenants: Tenants, queues: Queues, meters: Meters,
+def _tenant_routes(app: FastAPI, door: Door, tenants: Tenants, queues: Queues, meters: Meters,
                    seconds: float) -> None:  # fmt: skip
-    @app.post("/v1/{tenant}/classify", responses={401: {}, 404: {}, 413: {}, 429: {}, 503: {}})
+    @app.post("/v1/{tenant}/classify", responses=refusals(400, 401, 404, 413, 422, 429, 503))
     async def classify(found: Annotated[Tenant, Depends(door)], asked: Asked) -> Answers:
         began = time.perf_counter()
         if len(asked.texts) > found.limits.most_texts:
-            raise HTTPException(422, f"a request of this tenant may have {found.limits.most_texts} texts")
+            most = f"a request of this tenant may have {found.limits.most_texts} texts"
+            raise RequestValidationError([{"type": "too_long", "loc": ("body", "texts"), "msg": most}])
         rows, (model, name) = await _in_time(queues.of(found).ask(asked.texts), seconds)
         told = answers_of(model, rows, asked)
         meters.count(meters.name(f"/v1/{found.name}/classify"), told, time.perf_counter() - began)
         return Answers(model=name, answers=told)
 
-    @app.get("/v1/{tenant}/labels", responses={401: {}, 404: {}, 503: {}})
+    @app.get("/v1/{tenant}/labels", responses=refusals(401, 404, 503))
     async def labels(found: Annotated[Tenant, Depends(door)]) -> list[str]:
         model = await _in_time(asyncio.to_thread(tenants.model, found.name), seconds)
         return list(model.classes)
 
-    @app.get("/v1/{tenant}/readyz", responses={401: {}, 404: {}, 503: {}})
+    @app.get("/v1/{tenant}/readyz",
+             responses=refusals(401, 404) | {503: {"model": Listed, "description": "it cannot be served"}})  # fmt: skip
     async def ready(found: Annotated[Tenant, Depends(door)], response: Response) -> Listed:
         response.status_code = 503 if found.problem else 200
         return Listed(name=found.name, loaded=found.holder is not None, problem=found.problem)
@@ -235,10 +239,8 @@ async def _in_time(answer: Awaitable[Any], seconds: float) -> Any:
         raise HTTPException(404, "no such tenant") from None
 
 
-def _facts(app: FastAPI, operator: Callable[..., None], tenants: Tenants, queues: Queues, meters: Meters) -> None:
-    guarded = [Depends(operator)]
-
-    @app.get("/v1/tenants", dependencies=guarded, responses={401: {}})
+def _facts(app: FastAPI, guarded: list[Any], tenants: Tenants, queues: Queues, meters: Meters) -> None:
+    @app.get("/v1/tenants", dependencies=guarded, responses=refusals(401))
     async def listed() -> list[Listed]:
         await queues.drop_gone()
         every = sorted(tenants.known.values(), key=lambda tenant: tenant.name)
@@ -248,7 +250,7 @@ def _facts(app: FastAPI, operator: Callable[..., None], tenants: Tenants, queues
     async def health() -> dict[str, str]:
         return {"status": "alive"}
 
-    @app.get("/readyz", responses={503: {}})
+    @app.get("/readyz", responses={503: {"model": dict[str, str | int], "description": "no tenant can be served"}})
     async def ready(response: Response) -> dict[str, str | int]:
         """Ready when one tenant can be served: a broken one takes down nobody else."""
         known, broken = len(tenants.known), tenants.broken
@@ -256,7 +258,7 @@ def _facts(app: FastAPI, operator: Callable[..., None], tenants: Tenants, queues
         return {"status": "ready" if known > broken else "empty", "tenants": known, "broken": broken,
                 "loaded": tenants.loaded}  # fmt: skip
 
-    @app.get("/metrics", dependencies=guarded, responses={401: {}})
+    @app.get("/metrics", dependencies=guarded, responses=PAGE | refusals(401), response_class=Response)
     async def metrics() -> Response:
         await queues.drop_gone()
         return Response(meters.page(), media_type=CONTENT_TYPE_LATEST)

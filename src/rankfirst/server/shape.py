@@ -1,6 +1,6 @@
 """What goes over the wire, and its limits."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -42,3 +42,36 @@ class Answers(BaseModel):
 
     model: str  # which model answered: it changes when a new one is put in its place
     answers: list[Told]
+
+
+class Refused(BaseModel):
+    """Why there is no answer."""
+
+    detail: str
+
+
+class Flaw(BaseModel):
+    """What in a request cannot be read, and where."""
+
+    type: str
+    loc: list[str | int]
+    msg: str
+
+
+class Unread(BaseModel):
+    """The flaws of a request."""
+
+    detail: list[Flaw]
+
+
+_WHY: Final = {400: "no JSON at all", 401: "no bearer token, or a wrong one", 404: "no such tenant",
+               413: "the body is too large", 422: "not what is asked for", 429: "too many texts wait",
+               503: "no answer in time, or no model"}  # fmt: skip
+PAGE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "measurements", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}  # of Prometheus
+
+
+def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What an operation may answer beside 200, for its schema."""
+    return {code: {"model": Unread if code == 422 else Refused, "description": _WHY[code]} for code in codes}

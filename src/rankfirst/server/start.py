@@ -89,6 +89,7 @@ def _answer(bound: socket.socket, host: str, app: Any, say: Callable[[str], None
     import uvicorn
 
     at = bound.getsockname()[1]
+    bound.listen()  # whoever reads the address may ask at once
     say(f"http://{f'[{host}]' if ':' in host else host}:{at}")
     settings = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False,
                               timeout_graceful_shutdown=GRACE, timeout_keep_alive=30, limit_concurrency=1000,
