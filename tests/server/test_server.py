@@ -1,6 +1,9 @@
 """The server: answers, limits, refusals, a full queue, a new model while it answers, and a real process."""
 
 import asyncio
+import collections
+import contextlib
+import gc
 import json
 import os
 import signal
@@ -8,8 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +39,8 @@ class Model:
     classes, multi_label, calibration = ("a", "b"), False, None
 
     def __init__(self, slow: float = 0.0) -> None:
-        self.slow, self.batches = slow, []  # type: ignore[var-annotated]
+        self.slow = slow
+        self.batches: collections.deque[int] = collections.deque(maxlen=100)
 
     def read(self, texts: Sequence[str]) -> Any:
         self.batches.append(len(texts))
@@ -61,6 +66,37 @@ def mark(tmp_path: Path) -> Path:
 def client(mark: Path) -> Iterator[TestClient]:
     with TestClient(create(Holder(Model, mark))) as made:
         yield made
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """An ASGI application that has begun, in this very loop."""
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    life = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, told.get, said.put))
+    for event in ("startup", "shutdown"):
+        await told.put({"type": f"lifespan.{event}"})
+        assert (await said.get())["type"] == f"lifespan.{event}.complete"
+        if event == "startup":
+            yield
+    await life
+
+
+async def post(app: Any, body: bytes) -> int:
+    """The status of a request to classify."""
+    scope = {"type": "http", "method": "POST", "path": "/v1/classify", "raw_path": b"/v1/classify", "query_string": b"",
+             "headers": [(b"content-type", b"application/json")], "http_version": "1.1", "scheme": "http",
+             "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {}}  # fmt: skip
+    sent = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return int(sent[0]["status"])
 
 
 def ask(client: TestClient, **asked: Any) -> Any:
@@ -148,6 +184,71 @@ def test_a_model_that_fails_answers_503_or_500_and_the_next_request_is_fine(mark
     with TestClient(create(Holder(Moody, mark)), raise_server_exceptions=False) as client:
         assert ask(client, texts=["boom"]).status_code == 500
         assert ask(client, texts=["a"]).status_code == 200
+
+
+def test_a_full_queue_is_429_and_the_next_request_is_fine(mark: Path) -> None:
+    with TestClient(create(Holder(lambda: Model(slow=0.2), mark), most_waiting=4)) as client:
+        found: list[Any] = []
+        asking = [threading.Thread(target=lambda: found.append(ask(client, texts=["a", "b"]))) for _ in range(8)]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+        codes = [told.status_code for told in found]
+        assert set(codes) == {200, 429}
+        assert next(told for told in found if told.status_code == 429).headers["retry-after"] == "1"
+        assert ask(client, texts=["a"]).status_code == 200
+
+
+def test_a_new_model_takes_over_under_load_and_no_request_is_lost(mark: Path) -> None:
+    class Named(Model):
+        def __init__(self) -> None:
+            super().__init__(slow=0.002)
+            self.classes = (mark.read_text(), "b")
+
+    mark.write_text("first")
+    holder = Holder(Named, mark)
+    with TestClient(create(holder), raise_server_exceptions=False) as client:
+        found: list[Any] = []
+        over = threading.Event()
+
+        def keep() -> None:
+            while not over.is_set():
+                found.append(ask(client, texts=["a"]))
+
+        asking = [threading.Thread(target=keep) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        for name in ("second", "the third", "the very last"):
+            time.sleep(0.1)
+            mark.write_text(name)
+            assert holder.look()
+        time.sleep(0.1)
+        over.set()
+        for thread in asking:
+            thread.join()
+    assert {told.status_code for told in found} == {200}
+    seen = {(told.json()["model"], told.json()["answers"][0]["labels"][0]) for told in found}
+    assert len(seen) == len({model for model, _ in seen}) == 4  # no batch mixes one's name with another's labels
+
+
+def test_memory_stays_flat_over_thousands_of_requests(mark: Path) -> None:
+    async def play() -> list[int]:
+        seen: list[int] = []
+        app = create(Holder(Model, mark))
+        body = json.dumps({"texts": ["apple"] * 4, "top_k": 2}).encode()
+        async with lifespan(app):
+            tracemalloc.start()
+            for n in range(3000):
+                assert await post(app, body) == 200
+                if n % 1000 == 999:
+                    gc.collect()
+                    seen.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        return seen
+
+    first, *_, last = asyncio.run(play())
+    assert last - first < 100_000  # bytes after 2,000 more requests
 
 
 def test_too_slow_is_503(mark: Path) -> None:
