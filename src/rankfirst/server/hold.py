@@ -29,12 +29,22 @@ class Holder:
         """Load the first model. Args: mark: the file whose change says that there is a new one. Raises: as `load`."""
         self._load, self._mark = load, mark
         self._seen, self.reloads, self.failures = self._stamp(), 0, 0
-        self.model, self.name = self._ready(), self._called()
+        self._now = (self._ready(), self._called())  # one, so that nobody sees a model under another's name
         self._end = threading.Event()
 
     def start(self) -> None:
         """Look for new deliveries from now on."""
         threading.Thread(target=self._look, name="rankfirst-reload", daemon=True).start()
+
+    @property
+    def model(self) -> Model:
+        """The newest that could be loaded."""
+        return self._now[0]
+
+    @property
+    def name(self) -> str:
+        """What it is called in answers."""
+        return self._now[1]
 
     @property
     def changed(self) -> bool:
@@ -46,8 +56,8 @@ class Holder:
 
     def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
         """What the model sees in n texts, and the model with its name: one of them for the whole batch."""
-        model, name = self.model, self.name
-        return model.read(texts), (model, name)
+        now = self._now
+        return now[0].read(texts), now
 
     def look(self) -> bool:
         """Load a new delivery, if there is one; whether it took over."""
@@ -61,7 +71,7 @@ class Holder:
             self.failures += 1
             _log.warning("a new model could not be loaded (%s); the old one answers", type(error).__name__)
             return False
-        self.model, self.name = model, self._called()
+        self._now = (model, self._called())
         self.reloads += 1
         return True
 
