@@ -8,7 +8,7 @@ Usage, of a run that `rankfirst export` wrote in all formats, and a CSV with a c
 
 steady: RATE requests of a text a second by a clock, whether or not others were answered, then as many as it answers
 over 16 connections. ratio: the latter only, our server and the pipeline's in turns, so that a busy moment of the
-machine meets both. soak: a line a minute. Client and server share the machine's cores.
+machine meets both, with the CPU time that each server took a request, which does not depend on who else is busy. soak: a line a minute. Client and server share the machine's cores.
 
 The pipeline is `pipeline("text-classification")` on the run's merged encoder with a head of its own (untrained: it
 takes the same time), torch with two threads, a text at a time, in our server's own routes.
@@ -91,21 +91,25 @@ def steady(run: Path, texts: list[str], seconds: float = 60.0, rate: float = 100
 def ratio(run: Path, texts: list[str], rounds: float = 5, seconds: float = 10.0) -> None:
     """Requests a second of both, in turns."""
 
-    async def measured(clients: list[Client]) -> None:
-        for client in clients:
+    async def turn(client: Client, pid: int) -> tuple[Seen, float]:
+        before = _cpu(pid)
+        seen = await client.free(CONNECTIONS, seconds)
+        client.close()  # a server ends connections that were idle
+        return seen, round((_cpu(pid) - before) / max(1, len(seen.took)), 2)
+
+    async def measured(servers: list[tuple[Client, int]]) -> None:
+        for client, _ in servers:
             await client.free(1, WARM)
         found = []
         for n in range(int(rounds)):
-            ours, theirs = [await client.free(CONNECTIONS, seconds) for client in clients]
+            (ours, our_cpu), (theirs, their_cpu) = [await turn(*server) for server in servers]
             found.append(_rate(ours) / _rate(theirs))
             append("serve_ratio", {"round": n, "int8": _rate(ours), "pipeline": _rate(theirs),
                                    "errors": ours.errors + theirs.errors, "ratio": round(found[-1], 2),
-                                   "load": _load()})  # fmt: skip
-            for client in clients:
-                client.close()  # a server ends connections that were idle
+                                   "int8_cpu_ms": our_cpu, "pipeline_cpu_ms": their_cpu, "load": _load()})  # fmt: skip
         print("ratio: median", round(statistics.median(found), 2), "least", round(min(found), 2))
 
-    with served("int8", run, texts) as (ours, _), served(PIPELINE, run, texts) as (theirs, _):
+    with served("int8", run, texts) as ours, served(PIPELINE, run, texts) as theirs:
         play(measured([ours, theirs]))
 
 
@@ -128,6 +132,12 @@ def _rate(seen: Seen) -> float:
 
 def _load() -> float:
     return round(os.getloadavg()[0], 1)
+
+
+def _cpu(pid: int) -> float:
+    """Milliseconds so far."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
