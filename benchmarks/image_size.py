@@ -1,7 +1,7 @@
 """What the packages of the image in docker/ take, beside all that rankfirst[serve] asks for, as installed here.
 
-Usage: python -m benchmarks.image_size    (appends to results/image_size.csv). torch is whatever build is installed: that
-for CPUs is the smallest, the one that pip takes by itself on Linux brings CUDA and is several times as large.
+Usage: python -m benchmarks.image_size    (appends to results/image_size.csv). torch is whatever build is installed:
+that for CPUs is the smallest, the one that pip takes by itself on Linux brings CUDA and is several times as large.
 """
 
 import tomllib

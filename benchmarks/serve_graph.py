@@ -1,7 +1,7 @@
 """What an int8 graph costs without a server around it: CPU time of a batch, by how its session is made.
 
-Usage: python -m benchmarks.serve_graph GRAPH.onnx [OTHER.onnx ...]    (appends to results/serve_graph.csv). In turns; CPU
-time of the one thread that computes, which a busy machine disturbs less than a clock.
+Usage: python -m benchmarks.serve_graph GRAPH.onnx [OTHER.onnx ...]    (appends to results/serve_graph.csv). In turns;
+CPU time of the one thread that computes, which a busy machine disturbs less than a clock.
 """
 
 import sys

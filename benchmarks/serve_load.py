@@ -8,7 +8,8 @@ Usage, of a run that `rankfirst export` wrote in all formats, and a CSV with a c
 
 steady: RATE requests of a text a second by a clock, whether or not others were answered, then as many as it answers
 over 16 connections. ratio: the latter only, our server and the pipeline's in turns, so that a busy moment of the
-machine meets both, with the CPU time that each server took a request, which does not depend on who else is busy. soak: a line a minute. Client and server share the machine's cores.
+machine meets both, with the CPU time that each server took a request, which does not depend on who else is busy.
+soak: a line a minute. Client and server share the machine's cores.
 
 The pipeline is `pipeline("text-classification")` on the run's merged encoder with a head of its own (untrained: it
 takes the same time), torch with two threads, a text at a time, in our server's own routes.
