@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 T = TypeVar("T")
+KEPT = 20.0  # seconds that a connection may be idle: the server ends it after 30
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Connection(asyncio.Protocol):
         self.read = b""
         self.answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.transport: Any = None
+        self.used = 0.0
 
     def connection_made(self, transport: Any) -> None:
         """Open."""
@@ -92,7 +94,7 @@ class Client:
     async def one(self, seen: Seen, due: float | None = None) -> None:
         """Ask for the next text. Its time counts from `due`, so that a queue in this client is no secret."""
         try:
-            connection = self.idle.pop() if self.idle else await self._connect()
+            connection = self._kept() or await self._connect()
             began = due or time.perf_counter()
             status = await connection.ask(next(self.requests))
         except OSError:
@@ -101,7 +103,17 @@ class Client:
         seen.took.append(1000 * (time.perf_counter() - began))
         seen.errors += status != 200
         if status:
+            connection.used = time.perf_counter()
             self.idle.append(connection)
+
+    def _kept(self) -> Connection | None:
+        """The one used last; none that the server may be about to close."""
+        while self.idle:
+            found = self.idle.pop()
+            if not found.transport.is_closing() and time.perf_counter() - found.used < KEPT:
+                return found
+            found.transport.close()
+        return None
 
     async def _connect(self) -> Connection:
         _, made = await asyncio.get_running_loop().create_connection(Connection, self.host, self.port)

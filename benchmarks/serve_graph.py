@@ -16,7 +16,7 @@ from benchmarks.tables import append
 from rankfirst.serving.runtime import session
 
 TOKENS = 13  # the middle text of BANKING77
-SIZES = {1: 200, 8: 40, 64: 10}  # texts of a batch -> times
+SIZES = {1: 200, 8: 40, 40: 15, 64: 10, 320: 4}  # texts of a batch -> times
 
 
 def as_usual(path: Path) -> Any:

@@ -15,7 +15,7 @@ from rankfirst.errors import OptionError, RunError
 Matrix = npt.NDArray[np.float32]
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
-TOKENS: Final = 1024  # of a batch, padding included: more do not run faster on a CPU and need memory
+TOKENS: Final = 512  # of a batch, padding included: more no longer fit a core's cache, and need memory
 LEAST_TOKENS: Final = 128  # of a batch: fewer cost more each, so that less is not worth a second core
 _AT_ONCE: Final = 1024  # texts tokenized at a time
 # Written for GPUs: on a CPU its one kernel takes ten times as long as the sum and the normalisation that it replaces.
