@@ -17,6 +17,7 @@ from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Watch, no_tick, no_watch
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
+from rankfirst.engine.storage import mirrored
 from rankfirst.errors import OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.forecast import TRAINING, Basis, forecast
@@ -27,7 +28,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
-from rankfirst.runs import JOURNAL, check, hold, open_run
+from rankfirst.runs import JOURNAL, KEPT, check, hold, open_run
 from rankfirst.words import Lang
 
 _BEFORE = {
@@ -105,7 +106,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         coverage: float = answering.COVERAGE, beta: float = 1.0, costs: answering.CostsGiven | str | None = None,
         abstain_cost: float | None = None, lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
         engine: str = "local", workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
-        memory: str | None = None,
+        memory: str | None = None, storage: str | None = None,
         listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
         watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
@@ -121,6 +122,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         prefix: put before each text; default by base model. max_tokens: longer texts are cut.
         windows: read them in overlapping windows instead, at most eight; their states are averaged.
         memory: what this process may hold, such as "4GiB" (docs/cost.md); default: what the machine has free.
+        storage: an address such as "s3://bucket/run" where all that another machine needs is kept too (docs/scale.md).
         head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
@@ -131,8 +133,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         beta: thresholds of several labels a row maximise F-beta; above 1 recall counts more.
         costs: a file (see `data.read_costs`) or (true, predicted) -> cost: the answer with the least expected cost is
             given. abstain_cost: of leaving a row to a person, as the model does where every answer is dearer.
-        track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is warned
-            of and left out.
+        track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is left out.
         engine: "local", or "ray" and its kin for the workers of a Ray cluster (docs/scale.md): so many `workers`, each
             with `threads` CPUs and a share of `gpus`. What is decided does not depend on it.
         listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
@@ -141,8 +142,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
     answers = answering.parse(coverage, beta, costs, abstain_cost)
     asked = Asked(base_model, seed, budget, several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
-                  windows, profile, memory=memory, answers=answers, oos=Path(oos) if isinstance(oos, str) else oos,
-                  oos_label=oos_label)  # fmt: skip
+                  windows, profile, memory=memory, storage=storage, answers=answers,
+                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label)  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
@@ -171,10 +172,11 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
     """
     check(folder)
     with contextlib.ExitStack() as ends:
+        keep = ends.enter_context(mirrored(folder, asked.storage, KEPT, overwrite))
         # Before the folder is opened: a base that does not load must not cost a run.
         trainer: Any = _ready(engine_of(folder / "work"), asked, watch) if engine_of else None
         ends.callback(lambda: getattr(trainer, "release", lambda: None)())
-        heard = ends.enter_context(trackers.follow(targets, folder, lang, listen))
+        heard = ends.enter_context(trackers.follow(targets, folder, lang, _kept(keep, listen)))
         journal = ends.enter_context(open_run(folder, overwrite, heard))
         journal.stream = stream
         if trainer is None and later is not None:
@@ -195,7 +197,19 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
         if after is not None:
             after(journal)
             write_html(journal.path, folder / "report.html", lang)
+        keep()
     return Result(folder, summary)
+
+
+def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
+    """Every event is at the run's storage, too, before anybody hears of it."""
+
+    def told(kind: str, key: str, payload: Any) -> None:
+        keep(JOURNAL)
+        if listen:
+            listen(kind, key, payload)
+
+    return told
 
 
 def _ready(trainer: Any, asked: "Asked", watch: Watch | None) -> Any:
@@ -329,6 +343,8 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     memory = None if asked.memory is None else parse_bytes(asked.memory)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
+        if rows is dataset:  # a sample of the rows leaves nothing to go on from
+            same["storage"] = asked.storage
         if pool is not None and rows is dataset:  # a sample of the rows needs no cluster
             from rankfirst.engine.ray_pool import RayEngine
 

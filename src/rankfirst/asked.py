@@ -43,6 +43,7 @@ class Asked:
     oos: Path | Sequence[str] | None = None
     oos_label: str | None = None
     memory: str | None = None  # how a run fits, not what it decides: no part of its identity
+    storage: str | None = None  # where it is kept beside its folder, likewise
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -86,7 +87,8 @@ def command_of(train: object, out: object, files: dict[str, Any], asked: Asked,
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
-                     "--wide-lr": asked.wide_lr, "--windows": asked.windows, "--memory": asked.memory}  # fmt: skip
+                     "--wide-lr": asked.wide_lr, "--windows": asked.windows, "--memory": asked.memory,
+                     "--storage": asked.storage}  # fmt: skip
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.answers.flags.items()}
     given |= {"--oos": _file(asked.oos), "--oos-label": asked.oos_label, "--costs": _file(asked.answers.costs)}

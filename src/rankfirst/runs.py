@@ -17,6 +17,8 @@ LOCK: Final = ".lock"
 PATIENCE: Final = 0.2  # seconds: somebody who only asks `in_use` holds the lock for a moment
 WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
 """Everything a run writes; nothing else is ever removed."""
+KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model")
+"""What of it is kept at a storage; checkpoints are by whoever trains, states of frozen blocks are made again."""
 SAMPLE: Final = "synthetic-shop-en"  # where `demo` puts its rows, before it begins
 
 

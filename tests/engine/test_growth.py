@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rankfirst.engine import checkpoint, moves
+from rankfirst.engine import moves
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop
@@ -91,7 +91,7 @@ def test_a_dropped_site_is_lost_and_told() -> None:
 def test_the_network_answers_the_same_after_a_move(engine: LocalEngine, change: dict[str, object]) -> None:
     curve = engine.probe(tiny.recipe(), 2)
     before = engine.logits(curve.checkpoint, "val")
-    state = checkpoint.load(engine._path(curve.checkpoint))
+    state = engine.shelf.load(curve.checkpoint)
     loop = Loop(engine.corpus, tiny.recipe(**change), state, engine.heads[tiny.recipe().head])
     assert abs(loop.logits("val") - before).max() <= 1e-6
 

@@ -11,7 +11,7 @@ import torch
 
 from rankfirst.engine import checkpoint, corpus
 from rankfirst.engine.base import FinalPlan
-from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.shelf import Shelf
 from rankfirst.engine.sources import Source
 from rankfirst.engine.train import Loop
 from rankfirst.records import Curve, Evaluation
@@ -98,9 +98,9 @@ def test_a_kill_around_any_checkpoint_changes_nothing(
 def test_a_kill_before_any_curve_is_written_changes_nothing(
     bert: Source, tmp_path: Path, undisturbed: tuple[Curve, np.ndarray], monkeypatch: pytest.MonkeyPatch, write: int
 ) -> None:
-    kill, real = at(write), LocalEngine._write_curve
+    kill, real = at(write), Shelf.write_curve
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(LocalEngine, "_write_curve", lambda *told: (kill(), real(*told)))
+        patch.setattr(Shelf, "write_curve", lambda *told: (kill(), real(*told)))
         finish(bert, tmp_path)
     same(finish(bert, tmp_path), undisturbed)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rankfirst.engine import checkpoint, packed
+from rankfirst.engine import packed
 from rankfirst.engine.base import no_tick
 from rankfirst.engine.footprint import Planner, Room
 from rankfirst.engine.local import LocalEngine
@@ -43,7 +43,7 @@ def base(kind: str, tmp_path: Path, **options: Any) -> LocalEngine:
 
 def run_packed(engine: LocalEngine, start: str, arms: Sequence[Arm]) -> tuple[ArmResult, ...] | None:
     def make(arm: Arm) -> Loop:
-        return engine._loop(arm.recipe, checkpoint.load(engine._path(start)))
+        return engine._loop(arm.recipe, engine.shelf.load(start))
 
     return packed.run_packed(arms, make, engine.corpus.probe_rows, STEPS, no_tick)
 

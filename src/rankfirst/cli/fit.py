@@ -20,6 +20,7 @@ from rankfirst.cli.options import (
     Quiet,
     Seed,
     Speak,
+    Storage,
     Stream,
     Test,
     Text,
@@ -63,6 +64,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         abstain_cost: Annotated[float | None, wish("abstain_cost")] = None,
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
         engine: Engine = "local", workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0,
+        storage: Storage = None,
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
@@ -82,7 +84,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         return
     run_fit(train, out, spoken, quiet, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
             track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus,
-            **answers, **same)  # fmt: skip
+            storage=storage, **answers, **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,

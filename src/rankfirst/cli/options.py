@@ -85,6 +85,7 @@ MaxTokens = Annotated[int, typer.Option(min=8, help=described("help.max_tokens")
 Engine = Annotated[str, flag("engine")]
 Workers = Annotated[int | None, typer.Option(min=1, help=described("help.workers"))]
 Threads = Annotated[int | None, typer.Option(min=1, help=described("help.threads"))]
+Storage = Annotated[str | None, flag("storage")]
 Gpus = Annotated[float, typer.Option(min=0, help=described("help.gpus"))]
 Speak = Annotated[str | None, flag("lang", "--lang")]
 Json = Annotated[bool, flag("json", "--json")]

@@ -1,6 +1,5 @@
 """The engine for one machine: torch on CPU, CUDA or MPS."""
 
-import json
 import os
 import platform
 import time
@@ -35,7 +34,9 @@ from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
 from rankfirst.engine.packed import run_packed
 from rankfirst.engine.recorder import Recorder
+from rankfirst.engine.shelf import Shelf
 from rankfirst.engine.sources import Source
+from rankfirst.engine.storage import Storage
 from rankfirst.engine.train import (
     Loop,
     NotFiniteError,
@@ -72,6 +73,7 @@ class LocalEngine:
         pack: bool | None = None,
         share_states: bool = False,
         memory: int | None = None,
+        storage: str | None = None,
     ) -> None:
         """Load the base and tokenise.
 
@@ -81,8 +83,10 @@ class LocalEngine:
             max_tokens: longer texts are cut, or read in `windows` of so many tokens.
             share_states: other processes of this machine train for the same run and use the same cached states.
             memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
+            storage: an address where checkpoints are kept too, and fetched from when they are not here.
         Raises: ModelError, OptionError; EngineError when the base alone does not fit `memory`.
         """
+        self.shelf = Shelf(folder, None if storage is None else Storage(storage))
         self.device = torch.device(device or best_device())
         footprint.check_base(source.spec, source.folder, self.device, memory)
         if self.device.type == "cuda":
@@ -276,8 +280,8 @@ class LocalEngine:
             health = Health.OUT_OF_MEMORY
         curve = recorder.curve(health, name)
         if health is Health.FINE:
-            self._write_curve(name, curve)
-            checkpoint.save(loop.snapshot(), self._path(name))
+            self.shelf.write_curve(name, curve)
+            self.shelf.save(name, loop.snapshot())
         return curve
 
     def experiment(
@@ -286,7 +290,7 @@ class LocalEngine:
         rows = self.corpus.probe_rows
 
         def make(arm: Arm) -> Loop:
-            return self._loop(arm.recipe, checkpoint.load(self._path(checkpoint_name)))
+            return self._loop(arm.recipe, self.shelf.load(checkpoint_name))
 
         together = _stage(tick, " ".join(arm.kind.value for arm in arms))
         results = run_packed(arms, make, rows, steps, together) if self.pack else None
@@ -296,9 +300,9 @@ class LocalEngine:
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"
-        state = checkpoint.load(self._path(state_name)) if self.has(state_name) else None
+        state = self.shelf.load(state_name) if self.has(state_name) else None
         # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
-        before = self._curve(f"{state_name}-{state.epochs}") if state is not None else None
+        before = self.shelf.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch)
@@ -307,14 +311,14 @@ class LocalEngine:
         try:
             if state is None:
                 recorder.evaluate(0.0)
-                checkpoint.save(loop.snapshot(), self._path(best_name))
+                self.shelf.save(best_name, loop.snapshot())
             while loop.state.epochs < plan.epochs and not recorder.tired(plan):
                 at = loop.state.epochs
                 loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{plan.epochs}"))
                 if recorder.evaluate(float(loop.state.epochs), plan):
-                    checkpoint.save(loop.snapshot(), self._path(best_name))
-                self._write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(health, best_name))
-                checkpoint.save(loop.snapshot(), self._path(state_name))
+                    self.shelf.save(best_name, loop.snapshot())
+                self.shelf.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(health, best_name))
+                self.shelf.save(state_name, loop.snapshot())
         except NotFiniteError:
             health = Health.DIVERGED
         except (RuntimeError, MemoryError) as error:
@@ -329,20 +333,20 @@ class LocalEngine:
         return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
     def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:
-        state = checkpoint.load(self._path(checkpoint_name))
+        state = self.shelf.load(checkpoint_name)
         return self._loop(state.recipe, state).logits(split, tick=tick).astype(np.float32)
 
     def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
-        state = checkpoint.load(self._path(checkpoint_name))
+        state = self.shelf.load(checkpoint_name)
         self._loop(state.recipe, state)  # puts the adapter on
         read = self.model.tokenize(texts, self.prefix, self.max_tokens, self.windows)
         return encode.adapted(self.model, read, tick)
 
     def has(self, checkpoint_name: str) -> bool:
-        return bool(checkpoint_name) and checkpoint.readable(self._path(checkpoint_name))
+        return self.shelf.has(checkpoint_name)
 
     def export(self, checkpoint_name: str, folder: str) -> None:
-        export.write_adapter(self.model, checkpoint.load(self._path(checkpoint_name)), self.source, Path(folder))
+        export.write_adapter(self.model, self.shelf.load(checkpoint_name), self.source, Path(folder))
 
     def close(self) -> None:
         self.corpus.states.clear()
@@ -372,21 +376,6 @@ class LocalEngine:
         adjusted = bool(tau) and recipe.head is Head.PROBE
         counts = losses.class_counts(self.corpus.truth["train"])
         return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
-
-    def _path(self, name: str) -> Path:
-        return self.folder / f"{name}.safetensors"
-
-    def _curve(self, name: str) -> Curve:
-        return Recorder.read(self.folder / f"{name}.curve.json")
-
-    def _write_curve(self, name: str, curve: Curve) -> None:
-        from rankfirst.records import to_json
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{name}.curve.json"
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
-        os.replace(temporary, path)
 
 
 def _stage(tick: Tick, prefix: str) -> Tick:

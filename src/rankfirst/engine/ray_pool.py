@@ -3,6 +3,7 @@
 With more than one worker, probes that are likely to be asked for next are trained while others would be idle.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ class Early:
 
 
 class RayEngine:
-    """Implements `engine.base.Engine` and `Foresighted`; `folder` must be the same disk on every node."""
+    """Implements `engine.base.Engine` and `Foresighted`; without a storage, `folder` must be one disk on every node."""
 
     def __init__(self, dataset: Dataset, source: Source, folder: Path, pool: Pool, **options: Any) -> None:
         """Start the workers and wait for the first.
@@ -161,7 +162,13 @@ class RayEngine:
         return bool(self._one("has", checkpoint))
 
     def export(self, checkpoint: str, folder: str) -> None:
-        self._one("export", checkpoint, str(Path(folder).resolve()))
+        files: Mapping[str, bytes] = self._one("exported", checkpoint)
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f"{path.name}.tmp")
+            temporary.write_bytes(content)
+            os.replace(temporary, path)
 
     def foresee(self, wanted: Sequence[Key], asked: Key | None = None) -> None:
         """See `engine.base.Foresighted`."""

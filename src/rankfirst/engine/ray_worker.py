@@ -1,6 +1,7 @@
 """What runs in a worker process of a Ray cluster: a local engine, and what it tells while it trains. Knows no ray."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
-TRAINS = ("probe", "experiment", "finish", "full", "logits", "read", "export")
+TRAINS = ("probe", "experiment", "finish", "full", "logits", "read", "exported")
 TELLS = ("features", "sample_features", "encode", "probe", "experiment", "finish", "full", "logits", "read")
 """Requests that take a `tick`."""
 
@@ -44,7 +45,7 @@ class Worker:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is loaded
         if not source.folder.is_dir():
             raise ModelError("ray.no_base", path=str(source.folder))
-        if not Path(folder).parent.is_dir():
+        if not Path(folder).parent.is_dir() and not options.get("storage"):
             raise RunError("ray.not_shared", path=str(Path(folder).parent))
         import torch
 
@@ -68,8 +69,19 @@ class Worker:
         if self.behind and call in TRAINS:
             self.engine.catch_up(self._tick)
             self.behind = False
+        if call == "exported":
+            return self._exported(*args)
         more = {"tick": self._tick} if call in TELLS else {}
         return getattr(self.engine, call)(*args, **more)
+
+    def _exported(self, checkpoint: str) -> dict[str, bytes]:
+        """What `export` writes, by path in its folder: the driver's disk may be another machine's."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            self.engine.export(checkpoint, name)
+            return {
+                file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
+            }
 
     def news(self) -> News:
         """Since the last time."""

@@ -19,7 +19,8 @@ from rankfirst.errors import OptionError
 FILES: Final = ("train", "val", "test", "oos", "costs")
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(
-        (*FILES, "text", "label", "oos_label", "base_model", "prefix", "head", "class_weights", "profile"), str
+        (*FILES, "text", "label", "oos_label", "base_model", "prefix", "head", "class_weights", "profile", "storage"),
+        str,
     ),
     "budget": (str, int, float),
     **dict.fromkeys(("seed", "max_tokens"), int),

@@ -44,8 +44,24 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Ray 集群的某个 worker 上没有目录 {path}（本机的基座模型在此）：请在每个节点的相同路径下放好模型",
     ),
     "ray.not_shared": (
-        "a worker of the Ray cluster has no folder {path}: the run's folder must lie on a disk that all nodes share, such as NFS",
-        "Ray 集群的某个 worker 上没有目录 {path}：运行目录必须放在所有节点共享的磁盘上（例如 NFS）",
+        "a worker of the Ray cluster has no folder {path}: the run's folder must lie on a disk that all nodes share, such as NFS, or give --storage an address that all nodes reach",
+        "Ray 集群的某个 worker 上没有目录 {path}：运行目录必须放在所有节点共享的磁盘上（例如 NFS），或用 --storage 指定所有节点都能访问的地址",
+    ),
+    "storage.secret": (
+        "--storage must not hold a key or password: its address stands in the journal; put credentials into the environment, as the store's own tools take them (for s3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+        "--storage 中不能包含密钥或密码：该地址会写进日志；请按该存储自带工具的约定把凭证放进环境变量（s3 为 AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY）",
+    ),
+    "storage.bad_address": (
+        "--storage is {address!r}; it may be a folder, or an address such as s3://bucket/run, gs://bucket/run or hdfs://host/run",
+        "--storage 的值 {address!r} 无效；可以是目录，或形如 s3://桶/运行、gs://桶/运行、hdfs://主机/运行 的地址",
+    ),
+    "storage.failed": (
+        "the storage {address} failed three times ({why}); what is finished is kept in the run's folder, and repeating the command goes on",
+        "存储 {address} 连续三次失败（{why}）；已完成的步骤保留在运行目录中，重复同一命令即可继续",
+    ),
+    "cli.help.storage": (
+        "an address where everything another machine needs to go on is kept too, such as s3://bucket/run",
+        "另存一份运行记录、检查点和交付模型的地址，换一台机器也能接着跑，如 s3://桶/运行",
     ),
     "report.ahead.used": (
         "Trained ahead by an idle worker ({time}), and asked for: {recipe}",

@@ -1,0 +1,157 @@
+"""A run's second home: a folder at any address that pyarrow or fsspec opens, such as s3://bucket/run or one on NFS."""
+
+import os
+import posixpath
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from rankfirst.errors import OptionError, RunError
+
+T = TypeVar("T")
+WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try: networks have hiccups
+_SECRET: Final = ("key", "secret", "token", "password", "sas")  # in the name of a query parameter
+
+
+class Storage:
+    """Files below one address. Credentials come from the environment, as each store's own tools take them."""
+
+    def __init__(self, address: str) -> None:
+        """Raises: OptionError for an address that cannot be one, or that carries a credential; RunError unreachable."""
+        self.address = _checked(address)
+        self._files, self._root = self._tried(lambda: _opened(self.address))
+        self._local = self._files.type_name == "local"
+
+    def push(self, path: Path, name: str) -> None:
+        """Put a file there under that name, whole or not at all. Raises: RunError; OSError for the file here."""
+        there = posixpath.join(self._root, name)
+        content = path.read_bytes()
+
+        def put() -> None:
+            self._files.create_dir(posixpath.dirname(there), recursive=True)
+            # An object appears with its last byte; on a disk only a rename does that.
+            written = f"{there}.part" if self._local else there
+            with self._files.open_output_stream(written) as stream:
+                stream.write(content)
+            if self._local:
+                self._files.move(written, there)
+
+        self._tried(put)
+
+    def pull(self, name: str, path: Path) -> bool:
+        """Fetch a file into `path`, whole or not at all; False when there is none. Raises: RunError."""
+        there = posixpath.join(self._root, name)
+
+        def get() -> Any:
+            with self._files.open_input_stream(there) as stream:
+                return stream.read()
+
+        try:
+            content = self._tried(get, absent=(FileNotFoundError,))
+        except FileNotFoundError:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.pulled")
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+        return True
+
+    def names(self) -> list[str]:
+        """Of every file below the address, `/` between folders. Raises: RunError."""
+        from pyarrow.fs import FileSelector, FileType
+
+        chosen = FileSelector(self._root, allow_not_found=True, recursive=True)
+        found = self._tried(lambda: self._files.get_file_info(chosen))
+        start = len(self._root.rstrip("/")) + 1
+        return sorted(f.path[start:] for f in found if f.type is FileType.File)
+
+    def remove(self, names: list[str]) -> None:
+        """Raises: RunError."""
+        for name in names:
+            self._tried(partial(self._files.delete_file, posixpath.join(self._root, name)))
+
+    def _tried(self, work: Callable[[], T], absent: tuple[type[Exception], ...] = ()) -> T:
+        """`work`, thrice if need be. Raises: `absent` as it is; RunError."""
+        for wait in (*WAITS, None):
+            try:
+                return work()
+            except absent:
+                raise
+            except (OSError, ValueError, ImportError) as error:
+                if wait is None or isinstance(error, ValueError | ImportError):
+                    raise RunError("storage.failed", address=self.address, why=_first_line(error)) from error
+                time.sleep(wait)
+        raise AssertionError  # unreachable
+
+
+@contextmanager
+def mirrored(
+    folder: Path, address: str | None, names: tuple[str, ...], overwrite: bool
+) -> Iterator[Callable[..., None]]:
+    """Fetch what stands at the address where `folder` has no run yet; the yielded call puts `names` there.
+
+    Args:
+        names: files and folders of the run to keep there; checkpoints are kept by whoever trains.
+        overwrite: what stands there is removed, as what stands here is by others.
+    Raises: OptionError, RunError.
+    """
+    if address is None:
+        yield lambda *some: None
+        return
+    storage = Storage(address)
+    there = storage.names()
+    if overwrite:
+        storage.remove([name for name in there if name.split("/")[0] in {*names, "work"}])
+    elif names[0] in there and not (folder / names[0]).exists():
+        for name in there:
+            if name.split("/")[0] in names:
+                storage.pull(name, folder / name)
+
+    def keep(*some: str) -> None:
+        for name in some or names:
+            path = folder / name
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                if file.is_file():
+                    storage.push(file, file.relative_to(folder).as_posix())
+
+    yield keep
+
+
+def _checked(address: str) -> str:
+    """Raises: OptionError."""
+    told = urlsplit(address)
+    secret = told.password or any(word in name.lower() for name in _parameters(told.query) for word in _SECRET)
+    if secret:  # the address stands in the journal and in the command that continues the run
+        raise OptionError("storage.secret")
+    if not address.strip() or (len(told.scheme) > 1 and not (told.netloc or told.path.strip("/"))):
+        raise OptionError("storage.bad_address", address=address)
+    return address if len(told.scheme) > 1 else str(Path(address).expanduser().absolute())
+
+
+def _parameters(query: str) -> list[str]:
+    return [pair.partition("=")[0] for pair in query.split("&") if pair]
+
+
+def _opened(address: str) -> tuple[Any, str]:
+    """(pyarrow's file system, path in it): pyarrow's own where it knows the scheme, else fsspec's."""
+    import pyarrow
+    from pyarrow.fs import FileSystem, FSSpecHandler, PyFileSystem
+
+    try:
+        files, root = FileSystem.from_uri(address)
+    except pyarrow.ArrowInvalid as error:
+        if "Unrecognized filesystem type" not in str(error):
+            raise
+        import fsspec
+
+        made, root = fsspec.core.url_to_fs(address)
+        files = PyFileSystem(FSSpecHandler(made))
+    return files, root
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
