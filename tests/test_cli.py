@@ -142,6 +142,38 @@ def test_a_folder_with_other_files_is_left_alone(base, rows, tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", LONG), ("report", LONG), ("proposal", LONG, "-o", "p.md"), ("export", LONG), ("serve", LONG),
+        ("predict", LONG, "ROWS"), ("track", LONG, "--to", "tensorboard"), ("gate", LONG, "--min-macro-f1", "0.5"),
+        ("assess", f"{LONG}.csv"), ("assess", "ROWS", "--no-encoder", "--fix", f"{LONG}.csv"),
+        ("assess", "ROWS", "--no-encoder", "--val", f"{LONG}.csv"), ("advise", LONG), ("drift", LONG, "ROWS"),
+        ("advise", "ROWS", "--adapter", LONG), ("fit", "ROWS", "-o", LONG, "--base-model", "BASE"), ("ui", LONG),
+        ("fit", "ROWS", "-o", "run", "--base-model", LONG), ("continue", LONG, "ROWS"), ("fit-many", LONG),
+    ],
+    ids=lambda words: " ".join(words).replace(LONG, "LONG"),
+)  # fmt: skip
+def test_a_name_too_long_for_a_file_is_one_line(words, base, rows, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = {"ROWS": str(rows), "BASE": str(base)}
+    said = refused(monkeypatch, capsys, *(named.get(word, word) for word in words))
+    assert "inside rankfirst" not in said
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+def test_what_the_system_refuses_is_no_fault_of_ours(number, monkeypatch, capsys) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "x", "some/where")
+
+    monkeypatch.setattr(cli, "app", refuse)
+    said = refused(monkeypatch, capsys, "explain", "run")
+    assert "inside rankfirst" not in said and "some/where" in said and os.strerror(number) in said
+
+
 def test_our_own_fault_is_one_line_on_a_full_disk(monkeypatch, capsys) -> None:
     def full(**how: object) -> None:
         raise OSError(28, "No space left on device")
@@ -340,6 +372,7 @@ def test_assess_writes_a_cleaned_copy_with_its_changes(asked, lang, tmp_path, mo
         pytest.param(("--fix", "rows.csv"), id="over-its-source"),
         pytest.param(("--fix", "val.csv", "--val", "val.csv", "--overwrite"), id="over-validation"),
         pytest.param(("--fix", "cleaned.xlsx"), id="a-format-nobody-writes"),
+        pytest.param(("--fix", "/"), id="no-name-at-all"),
         pytest.param(("--drop", "conflicts"), id="drop-without-fix"),
         pytest.param(("--fix", "cleaned.csv", "--drop", "typos"), id="drop-of-nothing-known"),
         pytest.param(("-o", "."), id="a-folder-of-others"),

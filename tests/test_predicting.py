@@ -267,3 +267,20 @@ def test_memory_does_not_grow_with_the_file(source: str, kind: str, tmp_path: Pa
     answered, grown = done.stdout.split()
     assert int(answered) == 300_000
     assert float(grown) < 40  # MiB; the file's rows as Python objects are over 150
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float64()), pa.duration("s"), pa.map_(pa.string(), pa.int64())], ids=str)
+def test_a_parquet_file_without_one_text_to_read_is_one_line(kind: Any, tmp_path: Path) -> None:
+    cells = {"list": [[1.0]], "map": [[("k", 1)]]}.get(str(kind).partition("<")[0], [1])
+    pq.write_table(pa.table({"text": pa.array(cells * 4, kind), "n": [1] * 4}), tmp_path / "in.parquet")
+    with pytest.raises(DataError) as refused:
+        predict_file(Stub(), tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert refused.value.code == "data.text_not_text"
+
+
+def test_a_date_that_python_cannot_hold_is_one_line(tmp_path: Path) -> None:
+    late = pa.array([2**62] * 2, pa.timestamp("ns"))
+    pq.write_table(pa.table({"text": late}), tmp_path / "in.parquet")
+    with pytest.raises(DataError) as refused:
+        predict_file(Stub(), tmp_path / "in.parquet", tmp_path / "out.csv")
+    assert refused.value.code == "data.bad_column"

@@ -11,11 +11,19 @@ Each carries a code of `words.errors` and the numbers of its sentence: `str(erro
 `error.sentence("zh")` Chinese.
 """
 
+import errno
 import os
 import tempfile
 from functools import partial
+from typing import Final
 
 from rankfirst.words import Lang, say
+
+# What the system refuses for reasons of its own: names, permissions, room, too much at once.
+REFUSALS: Final = frozenset(
+    {errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    | {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.ENXIO, errno.ESTALE}
+)
 
 
 class RankfirstError(Exception):
@@ -52,6 +60,15 @@ class OptionError(RankfirstError):
 
 class EngineError(RankfirstError):
     """Training could not be carried out on this machine."""
+
+
+def system_refused(error: OSError) -> RankfirstError | None:
+    """One line for what the system refused on its own account; None for an error that may be a fault of ours."""
+    if error.errno not in REFUSALS:
+        return None
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else "-"
+    short = name if len(name) <= 200 else f"{name[:80]}…{name[-80:]}"
+    return RunError("run.refused", path=short, why=os.strerror(error.errno))
 
 
 def keep_trace(trace: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import pyarrow as pa
+
 from rankfirst.data.chunks import Bad, Chunk, chunks
 from rankfirst.data.columns import text_column_of
 from rankfirst.data.sink import SUFFIXES, Sink, sink
@@ -95,7 +97,7 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
             bad.append((line, error))
     cells = {name: [cells[i] for i in kept] for name, cells in table.cells.items()}
     objects = None if chunk.objects is None else [chunk.objects[i] for i in kept]
-    batch = None if chunk.batch is None else chunk.batch.take(kept)
+    batch = None if chunk.batch is None else chunk.batch.take(pa.array(kept, pa.int64()))
     some = Table(table.path, cells, [table.lines[i] for i in kept])
     return replace(chunk, table=some, bad=(*chunk.bad, *bad), objects=objects, batch=batch), texts
 

@@ -167,3 +167,27 @@ def test_a_pipe_is_not_waited_on(tmp_path):
     with pytest.raises(DataError) as caught:
         read_texts(tmp_path / "rows.csv")
     assert caught.value.code == "data.not_a_file"
+
+
+@pytest.mark.parametrize("names", [3, True, 1.5, "ab", {"a": 1}])
+def test_names_of_classes_that_are_no_list_are_passed_over(tmp_path, names):
+    folder = save(tmp_path / "set", {"text": texts(), "label": [0, 1] * 4}, {"label": NAMES | {"names": names}})
+    assert load_dataset(folder).classes == ("0", "1")
+
+
+def test_a_name_that_no_file_can_have_is_passed_over(tmp_path):
+    folder = save(tmp_path / "set", {"text": texts(), "label": ["a", "b"] * 4}, {})
+    (folder / "state.json").write_text(json.dumps({"_data_files": [{"filename": "x" * 300 + ".arrow"}]}))
+    assert read_texts(folder)[0] == tuple(texts())
+
+
+def test_damaged_offsets_are_not_followed(tmp_path):
+    """Arrow files are mapped, not decoded: pyarrow would read wherever an offset points, or crash."""
+    folder = single(tmp_path / "set", files=1)
+    path = next(folder.glob("*.arrow"))
+    raw, second = path.read_bytes(), pa.array([0, len("row 0"), 2 * len("row 0")], pa.int32()).buffers()[1].to_pybytes()
+    at = raw.index(second[:12])
+    path.write_bytes(raw[: at + 4] + (2**31 - 1).to_bytes(4, "little") + raw[at + 8 :])
+    with pytest.raises(DataError) as caught:
+        read_texts(folder)
+    assert caught.value.code == "data.bad_arrow"

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
 from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.errors import ModelError
 from rankfirst.records import BaseFacts, Head
 from rankfirst.words import LANGS, say
 from tests.engine import tiny
@@ -61,6 +62,20 @@ def test_a_checkpoint_of_a_task_loads_as_its_base(tmp_path: Path, auto: str, kin
         base = getattr(task, task.base_model_prefix)
         expected = base(input_ids=ids, attention_mask=mask.long()).last_hidden_state
         assert torch.equal(model.hidden_states(ids, mask)[mask], expected[mask])
+
+
+def test_weights_of_another_shape_are_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """transformers alone draws a table on stderr and says in which of its own arguments the fault lies."""
+    import json
+
+    tiny.write_base(tmp_path, "bert")
+    told = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(told | {"intermediate_size": 32}))
+    capfd.readouterr()
+    with pytest.raises(ModelError, match=r"of another shape, encoder\.layer\.0") as caught:
+        load(tmp_path)
+    assert caught.value.code == "model.unloadable"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("kind", tiny.DECODERS)

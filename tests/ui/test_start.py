@@ -37,7 +37,7 @@ def test_whether_only_this_machine_reaches_it(host: str, local: bool) -> None:
     assert found is local
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", ""])
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", "", "x" * 300, "a..b"])
 def test_a_host_that_is_not_this_machine_is_said(host: str) -> None:
     with pytest.raises(OptionError) as refused:
         bind(host, 0)

@@ -83,8 +83,8 @@ def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrit
             raise OptionError("fix.drop_alone")
         return named
     fixing.check_drop(named)
-    for target in (fix, fixing.changes_path(fix)):
-        fixing.check_target(target, inputs, overwrite)
+    fixing.check_target(fix, inputs, overwrite)
+    fixing.check_target(fixing.changes_path(fix), inputs, overwrite)
     return named
 
 

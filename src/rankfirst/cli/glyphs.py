@@ -75,8 +75,12 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 
 def write_plainly(stream: TextIO) -> None:
     """What the encoding of `stream` does not know becomes ASCII instead of an error."""
-    if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if not stream.encoding.lower().startswith("utf"):
         stream.reconfigure(errors=HANDLER)
+    elif stream.errors == "strict":  # a file name that is no UTF-8
+        stream.reconfigure(errors="backslashreplace")
 
 
 codecs.register_error(HANDLER, _replace)

@@ -27,7 +27,7 @@ from rankfirst.cli import (
 from rankfirst.cli.helping import Command, Group, speak
 from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.stopping import Stopped, end, last_words
-from rankfirst.errors import RankfirstError, keep_trace
+from rankfirst.errors import RankfirstError, keep_trace, system_refused
 from rankfirst.words import say
 
 
@@ -95,8 +95,16 @@ def main() -> None:
     except Stopped as stopped:
         last_words.say()
         end(stopped.code)
+    except OSError as error:
+        refused = system_refused(error)
+        _fail(refused.sentence(asked_language()) if refused else _fault(error))
     except Exception as error:
-        _fail(say("unexpected", asked_language(), what=type(error).__name__, log=keep_trace(traceback.format_exc())))
+        _fail(_fault(error))
+
+
+def _fault(error: Exception) -> str:
+    """One of our own; its trace is kept."""
+    return say("unexpected", asked_language(), what=type(error).__name__, log=keep_trace(traceback.format_exc()))
 
 
 def _read_no_more() -> None:

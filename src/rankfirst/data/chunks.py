@@ -201,14 +201,20 @@ def _json_lines(path: Path, looked: Survey, rows: int) -> Iterator[Chunk]:
 class _Columns(Mapping[str, Sequence[object]]):
     """Columns of an Arrow batch, made Python objects only when somebody asks."""
 
-    def __init__(self, names: Sequence[str], batch: Any) -> None:
-        self._names, self._batch = list(names), batch
+    def __init__(self, path: Path, names: Sequence[str], batch: Any) -> None:
+        self._path, self._names, self._batch = path, list(names), batch
 
     def __getitem__(self, name: str) -> Sequence[object]:
         if name not in self._names:
             raise KeyError(name)
-        values: list[object] = self._batch.column(self._names.index(name)).to_pylist()
+        try:
+            values: list[object] = self._batch.column(self._names.index(name)).to_pylist()
+        except (OverflowError, ValueError) as error:  # such as a date that Python cannot hold
+            raise DataError("data.bad_column", path=str(self._path), column=name, reason=shown(error)) from error
         return values
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # without reading it
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -225,11 +231,11 @@ def _parquet(path: Path, rows: int) -> Iterator[Chunk]:
             for batch in file.iter_batches(batch_size=rows):
                 lines = range(done + 1, done + batch.num_rows + 1)
                 done += batch.num_rows
-                yield Chunk(Table(path, _Columns(names, batch), lines), (), done, total, batch=batch,
+                yield Chunk(Table(path, _Columns(path, names, batch), lines), (), done, total, batch=batch,
                             first=lines.start == 1)  # fmt: skip
             if not done:
                 empty = pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
-                yield Chunk(Table(path, _Columns(names, empty), ()), (), 0, 0, batch=empty)
+                yield Chunk(Table(path, _Columns(path, names, empty), ()), (), 0, 0, batch=empty)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise

@@ -1,6 +1,7 @@
 """Parquet files, and folders saved by the Hugging Face `datasets` package, read with pyarrow alone."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def read_folder(path: Path) -> Table:
         raise DataError("data.not_a_dataset_folder", path=str(path))
     try:
         content = pa.concat_tables([_arrow(file) for file in files])
+        content.validate(full=True)  # pyarrow follows damaged offsets wherever they point, into a crash at worst
     except (pa.ArrowException, OSError) as error:
         raise DataError("data.bad_arrow", path=str(path), reason=shown(error)) from error
     return _table(path, content, _features(content, path / "dataset_info.json"))
@@ -70,7 +72,7 @@ def _arrow_files(folder: Path) -> list[Path]:
     )
     files = [folder / name for name in names]
     # A bare name each: what came with the folder must not point at files elsewhere.
-    if files and all(Path(name).name == name and file.is_file() for name, file in zip(names, files, strict=True)):
+    if files and all(Path(name).name == name and os.path.isfile(f) for name, f in zip(names, files, strict=True)):
         return files
     return sorted(folder.glob("*.arrow"))
 
@@ -131,7 +133,8 @@ def _class_names(feature: Any) -> list[str] | None:
     if not isinstance(feature, dict):
         return None
     if feature.get("_type") == "ClassLabel":
-        return [str(name) for name in feature.get("names") or []] or None
+        names = feature.get("names")
+        return [str(name) for name in names] if names and isinstance(names, list) else None
     return _class_names(feature.get("feature"))
 
 

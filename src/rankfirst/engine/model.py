@@ -1,5 +1,7 @@
 """The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
 
+import contextlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -243,11 +245,13 @@ def _load(source: Source) -> tuple[nn.Module, Any]:
 
     transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
     try:
-        encoder, report = AutoModel.from_pretrained(
-            source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
-            output_loading_info=True,
-        )  # fmt: skip
-        _check(source, encoder, report["missing_keys"])
+        with _unsaid():
+            encoder, report = AutoModel.from_pretrained(
+                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
+                output_loading_info=True, ignore_mismatched_sizes=True,
+            )  # fmt: skip
+        # What does not fit counts as missing: transformers has made it up likewise.
+        _check(source, encoder, {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
         if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
             raise ValueError("it has no tokenizer")
         return encoder, AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
@@ -255,6 +259,17 @@ def _load(source: Source) -> tuple[nn.Module, Any]:
         raise
     except Exception as error:
         raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+
+
+@contextlib.contextmanager
+def _unsaid() -> Iterator[None]:
+    """transformers draws a table of weights that do not fit on stderr; `_check` says in one line what matters of it."""
+    logger = logging.getLogger("transformers.modeling_utils")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
@@ -266,7 +281,7 @@ def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
     # transformers makes up what the files lack. A made-up pooler does no harm: `pool` works on the last block's states.
     lost = [name for name in missing if not name.startswith("pooler.")]
     if lost:
-        raise ValueError(f"{len(lost)} of its weights are in no file, {min(lost)} for one")
+        raise ValueError(f"{len(lost)} of its weights are in no file or of another shape, {min(lost)} for one")
     # Large models saved as float16 overflow; trained on, every loss would be NaN.
     spoilt = [name for name, p in encoder.named_parameters() if not p.isfinite().all()]
     if spoilt:

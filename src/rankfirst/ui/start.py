@@ -74,6 +74,8 @@ def bind(host: str, port: int) -> tuple[socket.socket, bool]:
         made = _listen(family, place)
     except OverflowError:
         raise OptionError("ui.no_host", host=host, port=port, why="port must be 0-65535") from None
+    except UnicodeError:  # too long for a name, or of characters that none has
+        raise OptionError("ui.no_host", host=host[:60], port=port, why="no host name") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise OptionError("ui.busy_port", port=port, free=_free(family, place)) from None

@@ -115,6 +115,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "cannot write to {path}: {why}. Choose a folder you may write to with -o.",
         "无法写入 {path}：{why}。请用 -o 指定可写的目录。",
     ),
+    "run.refused": (
+        "The system refused {path}: {why}. Check its name, your permissions and the room on the disk, then repeat the command.",
+        "系统拒绝访问 {path}：{why}。请检查名称、权限和磁盘空间，然后重复同一条命令。",
+    ),
     "run.no_space": (
         "no space left on the disk of {path}. Free some and repeat the command: it continues where it stopped.",
         "{path} 所在磁盘空间不足。请腾出空间后重复同一条命令：会从中断处继续。",
