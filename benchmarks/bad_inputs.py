@@ -60,10 +60,10 @@ def main(folder: Path, scale: float = 1.0, seed: int = 0, only: str = "") -> Non
     loaded()
     done = _done()
     for name, (count, make) in commands.groups(ground, scale).items():
-        if name not in done and only in ("", name):
+        if (name, seed) not in done and only in ("", name):
             append("bad_inputs", group(folder, name, count, make, seed))
     for name, (count, ask) in requests.groups(scale).items():
-        if name not in done and only in ("", name):
+        if (name, seed) not in done and only in ("", name):
             append("bad_inputs", served(folder, ground, name, count, ask, seed))
 
 
@@ -162,12 +162,12 @@ def _note(folder: Path, fault: dict[str, object]) -> None:
     print("FAULT", fault["group"], fault["n"], fault["fault"], flush=True)
 
 
-def _done() -> set[str]:
+def _done() -> set[tuple[str, int]]:
     path = RESULTS / "bad_inputs.csv"
     if not path.exists():
         return set()
     with path.open(newline="", encoding="utf-8") as file:
-        return {row["group"] for row in csv.DictReader(file)}
+        return {(row["group"], int(row["seed"])) for row in csv.DictReader(file)}
 
 
 if __name__ == "__main__":

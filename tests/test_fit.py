@@ -282,7 +282,20 @@ def test_a_damaged_delivery_is_one_line(finished: api.Result, tmp_path: Path, fi
     assert caught.value.code == "run.bad_model"
 
 
-@pytest.mark.parametrize("change", [{"kind": None}, {"base_model": 3}, {"base_sha256": None}, {"classes": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": None},
+        {"base_model": 3},
+        {"base_sha256": None},
+        {"classes": None},
+        {"classes": ["a", ["b"], "c"]},
+        {"prefix": None},
+        {"max_tokens": "many"},
+        {"max_tokens": float("inf")},
+        {"max_tokens": 0},
+    ],
+)
 def test_a_decision_with_a_field_of_another_kind_is_one_line(
     finished: api.Result, tmp_path: Path, change: dict[str, Any]
 ) -> None:

@@ -63,10 +63,14 @@ class Classifier:
             self.calibration: Calibration = from_json(Calibration, self.facts["calibration"])
             self.classes: tuple[str, ...] = tuple(self.facts["classes"])
             self.multi_label = bool(self.facts["multi_label"])
-            needed = () if self.facts["kind"] == "tfidf" else ("base_model", "base_sha256", "pooling")
+            needed = () if self.facts["kind"] == "tfidf" else ("base_model", "base_sha256", "pooling", "prefix")
             if not all(isinstance(self.facts[name], str) for name in ("kind", *needed)):
                 raise TypeError
-        except (ValueError, KeyError, TypeError, AttributeError):
+            if not all(isinstance(name, str) for name in self.classes) or (
+                needed and int(self.facts["max_tokens"]) < 1
+            ):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             raise RunError("run.bad_model", path=str(path)) from None
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:

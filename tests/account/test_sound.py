@@ -50,6 +50,12 @@ def test_every_line_of_a_recorded_run_can_be_read(name: str) -> None:
     assert made.recorded(name).unread == ()
 
 
+def test_a_payload_that_is_a_float_is_told_as_nothing() -> None:
+    """As the journal writes floats that JSON does not know."""
+    ledger = Ledger([Event("result", "", {"float": "nan"})])
+    assert ledger.result == (1, {}) and as_markdown(proposal(ledger), "en")
+
+
 def test_every_line_made_from_records_can_be_read() -> None:
     assert Ledger(journal_example.events()).unread == ()
 

@@ -187,6 +187,31 @@ def test_weights_with_a_corrupted_header(base: Path, header: bytes) -> None:
     refused(str(base), "model.damaged")
 
 
+@pytest.mark.parametrize("side", ['"x"', "-1", "1.5", "[]", "null"])
+def test_weights_of_a_shape_that_is_none(base: Path, side: str) -> None:
+    header = f'{{"x": {{"dtype": "F32", "shape": [{side}], "data_offsets": [0, 4]}}}}'.encode()
+    (base / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"0000")
+    refused(str(base), "model.damaged")
+
+
+def test_a_tokenizer_with_a_setting_of_another_type(base: Path) -> None:
+    path = base / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"model_max_length": "x"}))
+    refused(str(base), "model.unloadable")
+
+
+def test_a_tokenizer_of_another_model(base: Path) -> None:
+    """It loads, and no text is read with tokens that have no vector."""
+    path = base / "tokenizer.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["model"]["vocab"]["card"] = 5000
+    path.write_text(json.dumps(told), encoding="utf-8")
+    model = TextModel(resolve(str(base)), torch.device("cpu"))
+    with pytest.raises(ModelError) as caught:
+        model.tokenize(["send", "my card"], "", 16)
+    assert caught.value.code == "model.token" and caught.value.fields["token"] == 5000
+
+
 def test_weights_of_an_unknown_number_type(base: Path) -> None:
     path = base / "model.safetensors"
     path.write_bytes(path.read_bytes().replace(b'"F32"', b'"F99"', 1))

@@ -75,6 +75,17 @@ def test_answers_of_all_cores_come_back_in_the_order_of_the_texts(cores: int) ->
     assert runtime.logits([]).shape == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "spoilt", [{"pad": None}, {"head": 3}, {"tail": ["x"]}, {"cuts_left": ...}], ids=lambda each: next(iter(each))
+)
+def test_a_frame_that_is_none_is_told_before_any_text(spoilt: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"")
+    frame = {"head": [2], "tail": [3], "cuts_left": False, "pad": 0} | spoilt
+    frame = {name: value for name, value in frame.items() if value is not ...}
+    with pytest.raises((KeyError, TypeError, ValueError)):  # `Classifier` tells them as a damaged delivery
+        Runtime(tmp_path, {"frame": frame})
+
+
 @pytest.mark.parametrize("facts", [{}, {"frame": {}}])
 def test_what_was_not_exported_is_said(tmp_path: Path, facts: dict[str, Any]) -> None:
     with pytest.raises(RunError, match="rankfirst export"):

@@ -103,7 +103,7 @@ class Ledger:
     def last(self, kind: str) -> tuple[int, dict[str, Any]]:
         """The newest of a kind as (line, payload with plain floats); (0, {}) when there is none."""
         found = self.of(kind)
-        return (found[-1][0], plain(found[-1][1].payload)) if found else (0, {})
+        return (found[-1][0], mapping(plain(found[-1][1].payload))) if found else (0, {})
 
     @cached_property
     def run(self) -> tuple[int, dict[str, Any]]:

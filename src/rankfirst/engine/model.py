@@ -84,9 +84,9 @@ class TextModel:
     def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int, windows: bool = False) -> Texts:
         """Token ids of each text (at least one), cut at `limit` tokens or in windows of so many.
 
-        Raises: OptionError when a window has no room for text.
+        Raises: OptionError when a window has no room for text; ModelError for a token that the base has no vector of.
         """
-        frame = Frame.of(self.tokenizer, prefix_text)
+        frame, rows = Frame.of(self.tokenizer, prefix_text), len(self.encoder.get_input_embeddings().weight)
         if windows:
             frame.check(limit)
 
@@ -96,6 +96,8 @@ class TextModel:
                 chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
                 # Cut here and not by the tokenizer, which would not say how long the texts were.
                 for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
+                    if max(ids, default=0) >= rows:
+                        raise ModelError("model.token", spec=self.source.spec, token=max(ids), rows=rows)
                     yield frame.cut(ids or [self.pad_id], limit, windows), len(ids)
 
         return Texts(encoded(), frame)
@@ -254,7 +256,9 @@ def _load(source: Source) -> tuple[nn.Module, Any]:
         _check(source, encoder, {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
         if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
             raise ValueError("it has no tokenizer")
-        return encoder, AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
+        tokenizer(["a"])  # settings of another type than they should be show no earlier
+        return encoder, tokenizer
     except ModelError:
         raise
     except Exception as error:

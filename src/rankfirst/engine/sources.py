@@ -134,9 +134,11 @@ def _check_safetensors(spec: str, path: Path) -> None:
             if length > min(size, 100_000_000):
                 raise ValueError("header")
             header = json.loads(file.read(length))
-        end = max((t["data_offsets"][1] for name, t in header.items() if name != "__metadata__"), default=0)
-        if size != 8 + length + end:
+        tensors = [t for name, t in header.items() if name != "__metadata__"]
+        if size != 8 + length + max((t["data_offsets"][1] for t in tensors), default=0):
             raise ValueError("size")
+        if not all(type(side) is int and side >= 0 for t in tensors for side in t["shape"]):
+            raise ValueError("shape")
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error):
         raise ModelError("model.damaged", spec=spec, file=path.name) from None
 

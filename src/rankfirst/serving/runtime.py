@@ -41,7 +41,7 @@ class Runtime:
         path = folder / FILES[kind]
         if not path.is_file() or "frame" not in facts:
             raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-        self.facts, self.frame = facts, facts["frame"]
+        self.facts, self.frame = facts, _framed(facts["frame"])
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
@@ -98,6 +98,12 @@ class Runtime:
         own, room = ids[len(head) : len(ids) - len(tail)], max(0, limit - len(head) - len(tail))
         kept = own[len(own) - room :] if self.frame["cuts_left"] else own[:room]
         return [*head, *kept, *tail]
+
+
+def _framed(told: Any) -> dict[str, Any]:
+    """What stands around every text's tokens. Raises: ValueError, TypeError or KeyError when it is none."""
+    ends = {name: [int(token) for token in told[name]] for name in ("head", "tail")}
+    return {**ends, "cuts_left": bool(told["cuts_left"]), "pad": int(told["pad"])}
 
 
 def batches(lengths: Sequence[int], cores: int = 1) -> list[list[int]]:

@@ -51,6 +51,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the base model {spec!r} cannot be loaded: {why}. Choose another with --base-model.",
         "无法加载底座模型 {spec!r}：{why}。请用 --base-model 另选一个。",
     ),
+    "model.token": (
+        "the tokenizer of {spec!r} makes token {token} of a text, but the model knows {rows} tokens: they are not of one model. Download it again.",
+        "{spec!r} 的分词器给出编号 {token}，而模型只有 {rows} 个词元：两者不属于同一模型。请重新下载该模型。",
+    ),
     "model.not_text": (
         "{spec!r} (model type {kind}) is no encoder or decoder with text input. Choose a text encoder such as BERT, RoBERTa or BGE.",
         "{spec!r}（类型 {kind}）不是以文本为输入的编码器或解码器。请选用 BERT、RoBERTa、BGE 之类的文本编码器。",
