@@ -112,7 +112,7 @@ def test_a_head_that_was_lost_on_the_way_is_found(finished: Path, told: object, 
 
 @pytest.mark.parametrize("formats", [["gguf"], []])
 def test_an_unknown_format_is_one_line(finished: Path, formats: list[str]) -> None:
-    with pytest.raises(OptionError, match="merged, onnx, int8"):
+    with pytest.raises(OptionError, match="merged, onnx, int8, classifier, vllm"):
         exporting.export(finished, formats)
 
 
@@ -187,3 +187,29 @@ def test_a_delivery_that_answers_otherwise_stops_the_run(finished: Path) -> None
 
 def test_a_base_too_large_for_two_is_not_read_back(tmp_path: Path) -> None:
     assert exporting.on_save(tmp_path, ["x"], np.zeros((1, 2)), exporting.READ_BACK_MOST + 1) == {"rows": 0}
+
+
+@pytest.fixture(scope="module")
+def decoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("decoder")
+    base = tiny.write_base(folder / "tiny-qwen2", "qwen2")
+    rows = runs.write_rows(folder)
+    return api.fit(rows, folder / "run", base_model=str(base), always_lora=True, force=True, budget="60s").folder
+
+
+def test_a_decoder_is_written_for_vllm_and_tried_out(decoder: Path) -> None:
+    pooling = json.loads((decoder / "model" / "decision.json").read_text())["pooling"]
+    if pooling != "last":
+        pytest.skip(f"this run pools by {pooling}")
+    told = exporting.export(decoder, ["vllm"])
+    assert [each.kind for each in told] == ["adapter", "vllm"] and all(each.passed for each in told)
+    assert told[1].limit == 1e-4 and told[1].megabytes > 0
+
+
+def test_what_a_class_cannot_say_is_refused_before_anything_is_written(decoder: Path, tmp_path: Path) -> None:
+    shutil.copytree(decoder, tmp_path / "run")
+    before = sorted(path for path in (tmp_path / "run").rglob("*"))
+    with pytest.raises(OptionError) as refused:
+        exporting.export(tmp_path / "run", ["merged", "classifier"])
+    assert refused.value.code in ("export.no_bias", "export.pooling") and "merged" in str(refused.value)
+    assert sorted(path for path in (tmp_path / "run").rglob("*")) == before

@@ -137,7 +137,11 @@ def _watched(folder: Path) -> list[str]:
     def look(path: Any) -> None:
         if isinstance(path, str | bytes | os.PathLike):
             where = os.path.realpath(os.fsdecode(path))
-            if not where.startswith((home + os.sep, "/dev/", "/proc/")) and "__pycache__" not in where:
+            if (
+                where != home
+                and not where.startswith((home + os.sep, "/dev/", "/proc/"))
+                and "__pycache__" not in where
+            ):
                 found.append(where)
 
     def hook(event: str, args: tuple[Any, ...]) -> None:

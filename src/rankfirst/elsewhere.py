@@ -45,6 +45,36 @@ def by_the_runtime(folder: Path, kind: str, texts: Sequence[str]) -> tuple[npt.N
     return logits, states
 
 
+def by_the_pipeline(folder: Path, kind: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """(n, C) logits of transformers' pipeline, by the names of the classes."""
+    from transformers import pipeline
+
+    facts = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
+    place = {name: i for i, name in enumerate(facts["classes"])}
+    ask: Any = pipeline("text-classification", model=str(folder / kind), device="cpu")
+    if kind == "vllm":
+        _with_bias(ask.model, folder / kind)
+    # The tokenizer's own side: as in training.
+    told = ask([facts["prefix"] + text for text in texts], top_k=None, function_to_apply="none", truncation=True,
+               batch_size=16)  # fmt: skip
+    logits = np.zeros((len(texts), len(place)), dtype=np.float32)
+    for row, answers in enumerate(told):
+        for answer in answers:
+            logits[row, place[answer["label"]]] = answer["score"]
+    return logits
+
+
+def _with_bias(model: Any, folder: Path) -> None:
+    """What vLLM reads and transformers leaves out."""
+    import torch
+    from safetensors.torch import load_file
+
+    for path in folder.glob("*.safetensors"):
+        bias = load_file(path).get("score.bias")
+        if bias is not None:
+            model.score.bias = torch.nn.Parameter(bias)
+
+
 def main() -> None:
     """Read {"texts", "kinds"} and write an array of logits a kind, and KIND:states where there are some."""
     folder, base, out = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -55,6 +85,8 @@ def main() -> None:
             found[kind], states = by_the_runtime(folder, kind, asked["texts"])
             if states is not None:
                 found[f"{kind}:states"] = states
+        elif kind in ("classifier", "vllm"):
+            found[kind] = by_the_pipeline(folder, kind, asked["texts"])
         else:
             where = str(folder / "merged") if kind == "merged" else base
             found[kind] = by_the_card(folder, where, asked["texts"])

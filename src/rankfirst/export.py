@@ -23,12 +23,16 @@ from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
 from rankfirst.runs import unwritable
 from rankfirst.words import Lang
 
-FORMATS: Final = ("merged", "onnx", "int8")
+USUAL: Final = ("merged", "onnx", "int8")
+FORMATS: Final = (*USUAL, "classifier", "vllm")
+SCALED: Final = ("classifier", "vllm")  # their logits are divided by the temperature
 # Largest difference of a logit, as a share of the largest logit: float32 in another order of operations stays below
 # 1e-5 (measured on MiniLM and the tiny families of the tests). int8 is judged by its answers.
-LIMITS: Final[dict[str, float | None]] = {"adapter": 1e-4, "head": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None}
+LIMITS: Final[dict[str, float | None]] = {
+    "adapter": 1e-4, "head": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None, "classifier": 1e-4, "vllm": 1e-4,
+}  # fmt: skip
 # share of texts with the same answer; int8: assumption
-LEAST_SAME: Final = {"adapter": 1.0, "head": 1.0, "merged": 1.0, "onnx": 0.999, "int8": 0.95}
+LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "int8": 0.95}
 # A run may read in bfloat16 what a delivery reads in float32: answers at the edge may turn, a lost head turns most.
 SAVED_SAME: Final = 0.9
 READ_BACK_MOST: Final = 2_000_000_000  # bytes
@@ -71,7 +75,7 @@ class Checked:
         return self.abstains is not None and self.abstains < LEAST_SAME[self.kind]
 
 
-def export(run: Path, formats: Sequence[str] = FORMATS, texts: Sequence[str] = (), truth: Bools | None = None,
+def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (), truth: Bools | None = None,
            lang: Lang = "en", tick: Tick = lambda *a: None) -> tuple[Checked, ...]:  # fmt: skip
     """Write `formats` into RUN/model, with tokenizer, labels.json and the card, and compare each with torch's logits.
 
@@ -174,12 +178,14 @@ def _wanted(formats: Sequence[str]) -> list[str]:
 
 def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
     """The files; returns the predictor that they were made from."""
-    from rankfirst.engine import portable, sources
+    from rankfirst.engine import portable, sequence_classifier, sources
     from rankfirst.serving import FILES
 
     predictor = model.predictor
     text_model = predictor.model
     steps, frozen = len(wanted) + 1, model.facts["kind"] == "frozen"
+    for kind in set(wanted) & set(SCALED):
+        sequence_classifier.check(text_model, kind)  # before anything is written
     tick("export", 0, steps)
     portable.write_tokenizer(text_model, folder / "tokenizer")
     write_json(folder / "labels.json", list(model.classes))
@@ -189,6 +195,9 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         tick("export", done, steps)
         if kind == "merged":
             portable.write_merged(text_model, folder / "merged", int(model.facts["max_tokens"]))
+        elif kind in SCALED:
+            heat = model.calibration.temperature
+            sequence_classifier.write(text_model, folder / kind, kind, model.classes, model.facts, heat)
         elif kind == "onnx":
             abstain = model.calibration.abstain
             # States, so that several frozen deliveries can share one session (a merged LoRA is a network of its own),
@@ -226,10 +235,9 @@ def _checked(
 ) -> Checked:
     from rankfirst.serving import FILES
 
-    paths = {"adapter": folder / "adapter", "head": folder / "head.safetensors", "merged": folder / "merged"}
-    path = paths.get(kind) or folder / FILES[kind]
+    path = folder / {"head": "head.safetensors", **FILES}.get(kind, kind)
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
-    scaled = logits / model.calibration.temperature
+    scaled = logits if kind in SCALED else logits / model.calibration.temperature
     found = Reading(probabilities(scaled, model.multi_label), scaled, states)
     answers = [chosen(read.probabilities, model.multi_label, model.calibration) for read in (reference, found)]
     f1 = None if truth is None else [macro_f1(truth, answer) for answer in answers]

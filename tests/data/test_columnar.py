@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rankfirst.data import load_dataset, read_texts
+from rankfirst.data.chunks import chunks
 from rankfirst.errors import DataError
 
 from .files import csv_file
@@ -162,10 +163,13 @@ def test_a_date_that_python_cannot_hold_is_told_with_its_column(tmp_path):
     assert (caught.value.code, caught.value.fields["column"]) == ("data.bad_column", "at")
 
 
-def test_a_pipe_is_not_waited_on(tmp_path):
-    os.mkfifo(tmp_path / "rows.csv")
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "json", "parquet"])
+@pytest.mark.parametrize("read", [read_texts, lambda path: list(chunks(path, 8))], ids=["whole", "chunks"])
+def test_a_pipe_is_not_waited_on(tmp_path, read, suffix):
+    path = tmp_path / f"rows.{suffix}"
+    os.mkfifo(path)
     with pytest.raises(DataError) as caught:
-        read_texts(tmp_path / "rows.csv")
+        read(path)
     assert caught.value.code == "data.not_a_file"
 
 

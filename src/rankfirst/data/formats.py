@@ -32,6 +32,8 @@ def reader_of(path: Path) -> Callable[[Path], Table]:
     if reader is None:
         known = ", ".join(READERS)
         raise DataError("data.unknown_format", path=str(path), suffix=path.suffix or "-", known=known)
+    if not path.is_file():  # a pipe would be waited on, a device may never end
+        raise DataError("data.not_a_file", path=str(path))
     return reader
 
 

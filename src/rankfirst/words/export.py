@@ -8,8 +8,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "把交付的模型导出给其他程序使用，并逐一在独立进程中自检。",
     ),
     "cli.help.formats": (
-        "merged, onnx, int8, by commas; int8 needs onnx, which is written as well",
-        "merged、onnx、int8，用逗号分隔；int8 需要 onnx，会一并写出",
+        "merged, onnx, int8, classifier (transformers' own class), vllm, by commas; int8 needs onnx, which is written as well",
+        "merged、onnx、int8、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
     ),
     "cli.help.labelled": (
         "labelled rows to try it on, with macro-F1 of each format; default: texts of our own, logits only",
@@ -42,8 +42,24 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{spec} 的分词器只能由 Python 代码运行（没有 tokenizer.json），脱离 transformers 就无法读文本。请换用带快速分词器的底座。",
     ),
     "export.bad_format": (
-        "Unknown format: {text}. Known: merged, onnx, int8.",
-        "未知格式：{text}。可用：merged、onnx、int8。",
+        "Unknown format: {text}. Known: merged, onnx, int8, classifier, vllm.",
+        "未知格式：{text}。可用：merged、onnx、int8、classifier、vllm。",
+    ),
+    "export.no_class": (
+        "{kind}: transformers has no sequence classifier for a base of type {family}. Use merged with head.safetensors, as the card shows.",
+        "{kind}：transformers 没有 {family} 类底座的序列分类模型类。请按模型卡使用 merged 加 head.safetensors。",
+    ),
+    "export.pooling": (
+        "{kind}: this model pools by {pooling}, and transformers' sequence classifier for its base reads {read} only, so it would answer otherwise. Use merged with head.safetensors, as the card shows, or sentence-transformers.",
+        "{kind}：该模型用 {pooling} 池化，而 transformers 对应的序列分类模型类只读取 {read}，回答会不同。请按模型卡使用 merged 加 head.safetensors，或使用 sentence-transformers。",
+    ),
+    "export.no_bias": (
+        "classifier: transformers' sequence classifier for {family} has no bias, and this model's head has one that its last layer cannot take over. Use --to vllm for vLLM, or merged with head.safetensors, as the card shows.",
+        "classifier：transformers 的 {family} 序列分类模型类没有偏置，而该模型的分类头有偏置，最后一层无法代替。用于 vLLM 请用 --to vllm；否则请按模型卡使用 merged 加 head.safetensors。",
+    ),
+    "export.no_decoder": (
+        "vllm is for decoders; this base ({family}) is an encoder. Use --to classifier, onnx or merged.",
+        "vllm 只用于解码器；该底座（{family}）是编码器。请用 --to classifier、onnx 或 merged。",
     ),
     "export.no_rows": (
         "None of the labels in {path} is a class of this model, which knows {classes} classes such as {name}.",
