@@ -2,8 +2,9 @@
 
 Usage: python -m benchmarks.kill_moments FOLDER [FIT] [EXPORT] [SEED]    (FOLDER holds the rows, the base and the runs;
 50 moments of `fit` and 10 of `export` unless told; results/kill_moments.csv gets a line each, those that stand there
-are not done again). 600 synthetic rows and a random base of four layers, small enough that a run takes seconds and
-still has probes, experiments, a final training, delivery and report.
+are not done again; a moment that came after the end counts as none, and another is drawn). 600 synthetic rows and a
+random base of four layers, small enough that a run takes seconds and still has probes, experiments, a final training,
+delivery and report.
 
 Commands run in processes forked from one that has imported torch already: else half of all moments would fall into
 imports, where nothing is written yet. The first kill is of a process that begins with its imports.
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,11 +63,21 @@ def main(folder: Path, fits: int = 50, exports: int = 10, seed: int = 0) -> None
         runs.write_rows(folder, ROWS)
         tiny.write_base(base, "bert", **BASE)
     whole = undisturbed(rows, base, folder / "undisturbed")
-    done = _done()
-    for n, moment in enumerate(moments(fits, whole.seconds, seed)):
-        if ("fit", n) not in done:
-            append("kill_moments", killed_fit(whole, folder / "killed", n, moment))
-    exported(whole, folder, exports, seed, done)
+    for n, moment in drawn("fit", fits, whole.arrived[-1], seed):
+        append("kill_moments", killed_fit(whole, folder / "killed", n, moment))
+    exported(whole, folder, exports, seed)
+
+
+def drawn(what: str, count: int, seconds: float, seed: int) -> Iterator[tuple[int, float]]:
+    """(number, moment) of what is still to be done: one in each part of the time, then others for those that missed."""
+    planned, extra = moments(count, seconds, seed), np.random.default_rng(seed + 7)
+    for n in range(5 * count):
+        moment = planned[n] if n < count else float(extra.random() * seconds)
+        hit = _done(what)
+        if sum(hit.values()) >= count:
+            return
+        if n not in hit:
+            yield n, moment
 
 
 def moments(count: int, seconds: float, seed: int) -> list[float]:
@@ -135,7 +146,7 @@ def compared(out: Path, whole: Path, kept: bytes) -> dict[str, object]:
     }
 
 
-def exported(whole: Undisturbed, folder: Path, count: int, seed: int, done: set[tuple[str, int]]) -> None:
+def exported(whole: Undisturbed, folder: Path, count: int, seed: int) -> None:
     """The same for `export`: what it left serves or says in one line why not, and a repeated export ends well."""
     if not count:
         return
@@ -147,9 +158,7 @@ def exported(whole: Undisturbed, folder: Path, count: int, seed: int, done: set[
     seconds = time.monotonic() - began
     text = folder / "one.csv"
     text.write_text("text\nplease block my card\n", encoding="utf-8")
-    for n, moment in enumerate(moments(count, seconds, seed + 1)):
-        if ("export", n) in done:
-            continue
+    for n, moment in drawn("export", count, seconds, seed + 1):
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(whole.folder, out)
         process = Forked(["export", str(out)], log)
@@ -293,12 +302,13 @@ def strays(out: Path) -> int:
     return len({path for pattern in STRAY for path in out.rglob(pattern)}) if out.exists() else 0
 
 
-def _done() -> set[tuple[str, int]]:
+def _done(what: str) -> dict[int, bool]:
+    """Number -> whether it hit a command that still ran."""
     path = RESULTS / "kill_moments.csv"
     if not path.exists():
-        return set()
+        return {}
     with path.open(newline="", encoding="utf-8") as file:
-        return {(row["what"], int(row["n"])) for row in csv.DictReader(file)}
+        return {int(row["n"]): row["killed"] == "True" for row in csv.DictReader(file) if row["what"] == what}
 
 
 if __name__ == "__main__":

@@ -294,6 +294,7 @@ def test_a_damaged_delivery_is_one_line(finished: api.Result, tmp_path: Path, fi
         {"max_tokens": "many"},
         {"max_tokens": float("inf")},
         {"max_tokens": 0},
+        {"max_tokens": 10**6},
     ],
 )
 def test_a_decision_with_a_field_of_another_kind_is_one_line(
@@ -303,5 +304,18 @@ def test_a_decision_with_a_field_of_another_kind_is_one_line(
     path = tmp_path / "model" / "decision.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
     with pytest.raises(RunError) as caught:
-        load(tmp_path)
+        load(tmp_path).predict(["send card"])
     assert caught.value.code == "run.bad_model"
+
+
+@pytest.mark.parametrize("kind", ["decision", "probe", "rung"])
+def test_a_record_that_somebody_edited_is_one_line(finished: api.Result, base: Path, tmp_path: Path, kind: str) -> None:
+    shutil.copytree(finished.folder, tmp_path / "run")
+    path = tmp_path / "run" / "journal.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    at = next(n for n, line in enumerate(lines) if line["kind"] == kind)
+    lines[at]["payload"] = {name: 3 for name in lines[at]["payload"]}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines[: at + 1]), encoding="utf-8")
+    with pytest.raises(RunError) as caught:
+        api.fit(finished.folder.parent / "rows.csv", tmp_path / "run", base_model=str(base), always_lora=True)
+    assert caught.value.code == "run.bad_record"

@@ -89,3 +89,11 @@ def test_exit_codes_for_ci(tmp_path: Path, least: str, code: int) -> None:
     command = [sys.executable, "-m", "rankfirst", "gate", str(run(tmp_path / "new")), "--min-macro-f1", least]
     done = subprocess.run(command, capture_output=True, text=True, env=environment())
     assert done.returncode == code and "Traceback" not in done.stderr
+
+
+def test_json_that_is_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run")
+    (folder / "result.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(RunError) as caught:
+        gate(folder, 0.5)
+    assert caught.value.code == "gate.unreadable"

@@ -70,7 +70,7 @@ class Classifier:
                 needed and int(self.facts["max_tokens"]) < 1
             ):
                 raise TypeError
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
@@ -154,7 +154,7 @@ class Classifier:
         try:
             told = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
             return {str(each["kind"]) for each in told if each.get("passed") is False}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return set()
 
     @cached_property

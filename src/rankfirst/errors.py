@@ -4,6 +4,7 @@ RankfirstError                one clear line for the user, exit code 2
 ├── DataError                 the rows, columns or labels cannot be used as they are
 ├── ModelError                the base model cannot be found, read or trusted
 ├── RunError                  the output folder, the journal, or the run inside it
+│   └── RecordError           a record that somebody edited, or that another version wrote
 ├── OptionError               a flag or argument that contradicts itself, the data, or the guard
 └── EngineError               training could not be carried out on this machine
 
@@ -52,6 +53,10 @@ class ModelError(RankfirstError):
 
 class RunError(RankfirstError):
     """The output folder, the journal, or the run inside it."""
+
+
+class RecordError(RunError, ValueError):
+    """A record that somebody edited, or that another version wrote; a ValueError as whatever cannot be parsed."""
 
 
 class OptionError(RankfirstError):

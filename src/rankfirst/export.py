@@ -123,7 +123,7 @@ def _keep(path: Path, told: Sequence[Checked]) -> None:
     """check.json: the newest account of each format that lies there; one that failed stays until it is made anew."""
     try:
         before = {str(each["kind"]): each for each in json.loads(path.read_text(encoding="utf-8"))["formats"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         before = {}
     every = before | {each.kind: vars(each) | {"passed": each.passed} for each in told}
     write_json(path, {"deliverable": all(each.get("passed", True) for each in every.values()),

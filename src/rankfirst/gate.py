@@ -59,7 +59,7 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
     except FileNotFoundError:
         begun = (run / "journal.jsonl").is_file()
         raise RunError("run.unfinished" if begun else "run.missing", path=str(run)) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RunError("gate.unreadable", path=str(path)) from None
     return scores, split
 
@@ -71,7 +71,7 @@ def _delivered(run: Path) -> Point:
         failed = told.get("deliverable") is False
     except FileNotFoundError:
         return Point("gate.not_exported", "passed", {})
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         failed = True
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
 

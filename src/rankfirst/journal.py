@@ -37,7 +37,7 @@ class Journal:
                 kind, key = event["kind"], event["key"]
                 self._keep(event)
                 self._time(kind, key, float(event.get("seconds", self._carried)))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 raise RunError("run.damaged", line=number, path=str(self.path)) from None
             self.count = number
 

@@ -256,3 +256,9 @@ def test_a_byte_order_mark_for_excel(tmp_path):
     fix(dirty(tmp_path), tmp_path / "out.csv", bom=True)
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert read_table(tmp_path / "out.csv").columns[0] == "text"
+
+
+def test_links_that_go_in_a_circle_are_no_source(tmp_path):
+    rows = csv_file(tmp_path / "rows.csv", [("a", "x"), ("b", "y")])
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    assert check_target(tmp_path / "loop.csv", [rows]) is None

@@ -316,3 +316,8 @@ def test_durations(seconds, told):
 @pytest.mark.parametrize(("megabytes", "told"), [(0.06, "60 kB"), (6.1, "6.1 MB"), (0.0, "0.0 MB"), (None, "–")])
 def test_sizes(megabytes, told):
     assert size(megabytes) == told
+
+
+def test_what_is_no_name_in_the_examples_is_passed_over():
+    rows = {"confusions": [{"truth": {"a": 1}, "predicted": ["b"], "texts": ["x"]}]}
+    assert build(example.events(), rows).confusions == build(example.events()).confusions

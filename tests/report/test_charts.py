@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rankfirst.report import charts
+from rankfirst.report import charts, plots
 from rankfirst.report.speech import Both
 from rankfirst.report.views import Plot, Series, Span, Whisker
 
@@ -83,3 +83,7 @@ def test_axes_carry_round_values():
     root = ElementTree.fromstring(charts.plot(Plot(HOSTILE, (series((0.9, 0.2)),))))
     ticks = [node.text for node in root.iter("text") if node.get("text-anchor") == "end"]
     assert ticks[:4] == ["0", "0.25", "0.5", "0.75"]
+
+
+def test_numbers_that_are_none_are_gaps():
+    assert plots._numbers([1.0, "x", None, float("nan"), [2]]) == [1.0, None, None, None, None]

@@ -65,7 +65,7 @@ def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -
     if out.suffix.lower() not in SUFFIXES:
         raise OptionError("fix.unknown_format", path=str(out), suffix=out.suffix or "-", known=", ".join(SUFFIXES))
     for path in inputs:
-        if _same(out, path) or (path.is_dir() and path.resolve() in out.resolve().parents):
+        if _same(out, path) or (path.is_dir() and _real(path) in _real(out).parents):
             raise OptionError("fix.over_input", path=str(out), input=str(path))
     folder = next(place for place in out.absolute().parents if place.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
@@ -236,4 +236,9 @@ def _same(out: Path, path: Path) -> bool:
     """Whether both lead to one file, by whatever link."""
     if out.exists() and path.exists() and out.samefile(path):
         return True
-    return out.resolve() == path.resolve()
+    return _real(out) == _real(path)
+
+
+def _real(path: Path) -> Path:
+    """Without links; `Path.resolve` fails where links go in a circle."""
+    return Path(os.path.realpath(path))

@@ -14,7 +14,7 @@ from rankfirst.engine.export import read_head
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.sources import resolve
 from rankfirst.engine.windows import Texts
-from rankfirst.errors import ModelError
+from rankfirst.errors import ModelError, RunError
 
 
 class Predictor:
@@ -29,6 +29,8 @@ class Predictor:
             expected = str(facts["base_sha256"])[:16]
             raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
         self.model, self.facts = TextModel(source, torch.device("cpu")), facts
+        if int(facts["max_tokens"]) > self.model.max_positions:  # the run cut it; somebody has changed it since
+            raise RunError("run.bad_model", path=str(folder / "decision.json"))
         if (folder / "adapter").is_dir() and not base_alone:
             from peft import PeftModel
 

@@ -99,7 +99,7 @@ def _finished(job: Job, records: Path, asked: Any) -> Done | None:
     try:
         record = json.loads((records / f"{job.name}.json").read_text(encoding="utf-8"))
         done = _done(record["done"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     same = record.get("asked") == asked and done.error is None and (Path(job.folder) / "result.json").is_file()
     return replace(done, folder=job.folder, earlier=True) if same else None

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from rankfirst.errors import RecordError
+
 T = TypeVar("T")
 
 
@@ -32,8 +34,14 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def from_json(cls: type[T] | Any, value: Any) -> T:
-    """The record of type `cls` that `to_json` made `value` from; fields missing in old files take their defaults."""
-    return _decode(cls, value)  # type: ignore[no-any-return]
+    """The record of type `cls` that `to_json` made `value` from; fields missing in old files take their defaults.
+
+    Raises: RecordError when it is none.
+    """
+    try:
+        return _decode(cls, value)  # type: ignore[no-any-return]
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
+        raise RecordError("run.bad_record", record=getattr(cls, "__name__", str(cls))) from error
 
 
 def _decode(hint: Any, value: Any) -> Any:

@@ -70,7 +70,7 @@ def read(folder: Path) -> Parent:
         facts = json.loads((folder / "model" / "decision.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError("run.unfinished", path=str(folder)) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise RunError("run.bad_model", path=str(folder / "model" / "decision.json")) from None
     if "result" not in events:
         raise RunError("run.unfinished", path=str(folder))

@@ -113,12 +113,16 @@ def _name(classes: Sequence[str], index: int) -> str:
 
 def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence[Any]) -> tuple[ConfusionView, ...]:
     """Mix-ups with a few of their rows, where these are known."""
-    shown = {(told.get("truth"), told.get("predicted")): listing(told.get("texts")) for told in map(mapping, texts)}
+    shown = {_pair(told): listing(told.get("texts")) for told in map(mapping, texts)}
     found = []
     for told in map(mapping, listing(result.get("confusions"))):
-        given = shown.get((told.get("truth"), told.get("predicted")), told.get("examples"))
+        given = shown.get(_pair(told), told.get("examples"))
         found.append(outcome.confusion({**told, "examples": given}, profile))
     return tuple(found)
+
+
+def _pair(told: Mapping[str, Any]) -> tuple[str, str]:
+    return str(told.get("truth")), str(told.get("predicted"))
 
 
 def _todo(profile: Profile | None, told: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:

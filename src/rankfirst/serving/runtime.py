@@ -41,7 +41,7 @@ class Runtime:
         path = folder / FILES[kind]
         if not path.is_file() or "frame" not in facts:
             raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-        self.facts, self.frame = facts, _framed(facts["frame"])
+        self.folder, self.facts, self.frame = folder, facts, _framed(facts["frame"])
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
@@ -88,7 +88,12 @@ class Runtime:
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, at least one, cut as in training."""
         prefix = self.facts["prefix"]
-        found = self.tokenizer.encode_batch([prefix + text for text in texts])
+        try:
+            found = self.tokenizer.encode_batch([prefix + text for text in texts])
+        except BaseException as error:  # a damaged tokenizer.json panics in Rust, and that is no Exception
+            if type(error).__name__ != "PanicException":
+                raise
+            raise RunError("run.bad_model", path=str(self.folder)) from None
         return [self._cut(each.ids or [self.frame["pad"]]) for each in found]
 
     def _cut(self, ids: list[int]) -> list[int]:

@@ -61,7 +61,7 @@ class Shared(Runtime):
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> None:
         """Raises: RunError when that was not exported; OptionError when onnxruntime is not installed."""
         path = exported(folder, facts, kind)
-        self.facts, self.frame = facts, facts["frame"]
+        self.folder, self.facts, self.frame = folder, facts, facts["frame"]
         # Held for as long as this answers: the library forgets what nobody holds.
         self.parts = [library.part(key, size, make) for key, size, make in _wanted(folder, facts, kind, path)]
         self.tokenizer, made = (part.value for part in self.parts)

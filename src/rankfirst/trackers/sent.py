@@ -15,7 +15,7 @@ class Sent:
             told = json.loads(path.read_text(encoding="utf-8"))
             self.known, self.steps = str(told["known"]), [str(step) for step in told["steps"]]
             self.closed = bool(told["closed"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass
 
     def begun(self, known: str) -> None:

@@ -115,6 +115,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "line {line} of {path} is not a journal event. Restore the file, or choose another -o.",
         "{path} 第 {line} 行不是日志事件。请恢复该文件，或换一个 -o。",
     ),
+    "run.bad_record": (
+        "the journal holds a {record} that cannot be read: somebody edited it, or another version wrote it. Restore journal.jsonl, or choose another -o.",
+        "日志中有一条无法读取的 {record} 记录：被改动过，或由其他版本写入。请恢复 journal.jsonl，或换一个 -o。",
+    ),
     "run.unwritable": (
         "cannot write to {path}: {why}. Choose a folder you may write to with -o.",
         "无法写入 {path}：{why}。请用 -o 指定可写的目录。",
