@@ -194,7 +194,8 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
     for done, kind in enumerate(wanted, 1):
         tick("export", done, steps)
         if kind == "merged":
-            portable.write_merged(text_model, folder / "merged", int(model.facts["max_tokens"]))
+            limit, prefix = int(model.facts["max_tokens"]), model.facts["prefix"]
+            portable.write_merged(text_model, folder / "merged", limit, prefix)
         elif kind in SCALED:
             heat = model.calibration.temperature
             sequence_classifier.write(text_model, folder / kind, kind, model.classes, model.facts, heat)

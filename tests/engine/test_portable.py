@@ -102,3 +102,20 @@ def test_a_missing_library_is_one_line(made: TextModel, tmp_path: Path, monkeypa
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(OptionError, match=r'pip install "rankfirst\[onnx\]"'):
         portable.write_onnx(made, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize(
+    "made", [("bert", "mean"), ("xlm-roberta", "cls"), ("distilbert", "max"), ("qwen2", "last")], indirect=True, ids=str
+)
+@pytest.mark.parametrize("prefix", ["", "help : "])
+def test_sentence_transformers_reads_the_same_states(made: TextModel, tmp_path: Path, prefix: str) -> None:
+    """With its pooling, its limit and its prefix; the head makes logits of what `encode` returns."""
+    transformers = pytest.importorskip("sentence_transformers", reason="pip install sentence-transformers")
+    texts = (*TEXTS, "send my card " * 20)
+    portable.write_merged(made, tmp_path / "merged", 12, prefix)
+    read = made.tokenize(texts, prefix, 12)
+    with torch.no_grad():
+        logits = torch.cat([made.logits(*made.batch(read, [row])[:2]) for row in range(len(texts))]).numpy()
+    encoder = transformers.SentenceTransformer(str(tmp_path / "merged"), device="cpu")
+    told = encoder.encode(list(texts)) @ made.head.weight.detach().numpy().T + made.head.bias.detach().numpy()
+    assert np.abs(told - logits).max() < 1e-4

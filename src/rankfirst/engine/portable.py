@@ -165,8 +165,11 @@ def write_int8(onnx: Path, path: Path) -> None:
     os.replace(part, path)
 
 
-def write_merged(model: TextModel, folder: Path, limit: int) -> None:
-    """Base and adapter as one encoder: for transformers' AutoModel, and with its pooling for sentence-transformers."""
+def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -> None:
+    """Base and adapter as one encoder: for transformers' AutoModel, and with its pooling for sentence-transformers.
+
+    Args: limit: tokens of a text. prefix: what stood before each text in training; sentence-transformers adds it.
+    """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     encoder: Any = model.encoder
@@ -181,6 +184,9 @@ def write_merged(model: TextModel, folder: Path, limit: int) -> None:
         for n, (name, path, kind) in enumerate(modules)
     ])  # fmt: skip
     _write(part / "sentence_bert_config.json", {"max_seq_length": limit, "do_lower_case": False})
+    if prefix:
+        told = {"prompts": {"text": prefix}, "default_prompt_name": "text"}
+        _write(part / "config_sentence_transformers.json", told)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(part, folder)
 
