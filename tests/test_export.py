@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors import SafetensorError
 
-from rankfirst import api, card
+from rankfirst import api, card, elsewhere
 from rankfirst import export as exporting
 from rankfirst.classifier import load
 from rankfirst.errors import EngineError, OptionError, RunError
@@ -213,3 +213,22 @@ def test_what_a_class_cannot_say_is_refused_before_anything_is_written(decoder: 
         exporting.export(tmp_path / "run", ["merged", "classifier"])
     assert refused.value.code in ("export.no_bias", "export.pooling") and "merged" in str(refused.value)
     assert sorted(path for path in (tmp_path / "run").rglob("*")) == before
+
+
+def test_the_lines_of_the_card_need_no_rankfirst(finished: Path, told: object) -> None:
+    """As they stand there, in a process that cannot import it: logits of the trained model."""
+    facts = json.loads((finished / "model" / "decision.json").read_text(encoding="utf-8"))
+    code = elsewhere.lines_of((finished / "model" / "README.md").read_text(encoding="utf-8"))
+    assert code.count("from_pretrained") == 3  # tokenizer, base, adapter
+    script = f"""
+import json, sys
+sys.modules["rankfirst"] = None
+BASE, MODEL, texts = {facts["base_model"]!r}, {str(finished / "model")!r}, {[t for t in TEXTS if t]!r}
+{code}
+print(json.dumps(logits.tolist()))"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=runs.environment() | {"PYTHONPATH": ""}
+    )
+    assert done.returncode == 0, done.stderr
+    logits = np.array(json.loads(done.stdout.splitlines()[-1])) / facts["temperature"]
+    assert np.abs(logits - load(finished).read([t for t in TEXTS if t]).logits).max() < 1e-4 * np.abs(logits).max()
