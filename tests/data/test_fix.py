@@ -261,4 +261,7 @@ def test_a_byte_order_mark_for_excel(tmp_path):
 def test_links_that_go_in_a_circle_are_no_source(tmp_path):
     rows = csv_file(tmp_path / "rows.csv", [("a", "x"), ("b", "y")])
     (tmp_path / "loop.csv").symlink_to("loop.csv")
-    assert check_target(tmp_path / "loop.csv", [rows]) is None
+    with pytest.raises(OptionError) as refused:
+        check_target(tmp_path / "loop.csv", [rows])
+    assert refused.value.code == "fix.exists"
+    assert check_target(tmp_path / "loop.csv", [rows], overwrite=True) is None

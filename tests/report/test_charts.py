@@ -86,4 +86,5 @@ def test_axes_carry_round_values():
 
 
 def test_numbers_that_are_none_are_gaps():
-    assert plots._numbers([1.0, "x", None, float("nan"), [2]]) == [1.0, None, None, None, None]
+    curve = Series(HOSTILE, (1, 2, 3, 4, 5), (1.0, "x", None, NAN, [2]))
+    assert plots._numbers(curve.ys) == [1.0, None, None, None, None] and charts.plot(Plot(HOSTILE, (curve,)))

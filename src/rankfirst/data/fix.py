@@ -70,7 +70,7 @@ def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -
     folder = next(place for place in out.absolute().parents if place.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise OptionError("fix.no_folder", path=str(out), folder=str(folder))
-    if out.is_dir() or (out.exists() and not overwrite):
+    if out.is_dir() or (os.path.lexists(out) and not overwrite):  # a link that leads nowhere is somebody's, too
         raise OptionError("fix.exists", path=str(out))
 
 

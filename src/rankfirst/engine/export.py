@@ -33,6 +33,7 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
         lora_alpha=recipe.scaling * recipe.rank,
         lora_dropout=recipe.dropout,
         target_modules=sites.target_modules(model.encoder, recipe.sites),
+        fan_in_fan_out="GPT2" in type(model.encoder).__name__,  # else PEFT warns and says so itself
         inference_mode=True,
     )
     config.save_pretrained(str(adapter))

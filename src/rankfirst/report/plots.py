@@ -44,6 +44,4 @@ def _series(series: Series) -> dict[str, object]:
 
 
 def _numbers(values: Sequence[float]) -> list[float | None]:
-    """Anything but a finite number, as in a spoilt journal, is a gap."""
-    sound = (v if isinstance(v, int | float) and math.isfinite(v) else None for v in values)
-    return [None if v is None else float(f"{v:.{_DIGITS}g}") for v in sound]
+    return [float(f"{v:.{_DIGITS}g}") if math.isfinite(v) else None for v in values]

@@ -16,7 +16,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Series:
-    """One curve; `style` names a colour of the page."""
+    """One curve; `style` names a colour of the page. What is no number, as in a spoilt journal, is a gap: NaN."""
 
     name: Both
     xs: tuple[float, ...]
@@ -25,6 +25,11 @@ class Series:
     dots: bool = False
     low: tuple[float, ...] = ()  # the band that noise explains, one value a point; empty without one
     high: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("xs", "ys", "low", "high"):
+            sound = tuple(v if isinstance(v, int | float) else float("nan") for v in getattr(self, field))
+            object.__setattr__(self, field, sound)
 
 
 @dataclass(frozen=True)
