@@ -86,7 +86,7 @@ class TextModel:
 
         Raises: OptionError when a window has no room for text; ModelError for a token that the base has no vector of.
         """
-        frame, rows = Frame.of(self.tokenizer, prefix_text), len(self.encoder.get_input_embeddings().weight)
+        frame, rows = Frame.of(self.tokenizer, prefix_text), self.vectors
         if windows:
             frame.check(limit)
 
@@ -101,6 +101,12 @@ class TextModel:
                     yield frame.cut(ids or [self.pad_id], limit, windows), len(ids)
 
         return Texts(encoded(), frame)
+
+    @property
+    def vectors(self) -> int:
+        """How many tokens the base knows."""
+        encoder: Any = self.encoder
+        return len(encoder.get_input_embeddings().weight)
 
     def has_room(self, prefix_text: str, limit: int) -> bool:
         """Whether it leaves most of `limit` tokens to the text."""

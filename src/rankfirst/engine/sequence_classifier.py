@@ -158,7 +158,7 @@ def _constant(model: TextModel) -> Tensor | None:
 
 def _pad(model: TextModel) -> int:
     """What fills up a batch: the class reads the last token that is no padding, so no text may end in it."""
-    tail, rows = set(Frame.of(model.tokenizer, "").tail), len(model.encoder.get_input_embeddings().weight)
+    tail = set(Frame.of(model.tokenizer, "").tail)
     special = [int(token) for token in model.tokenizer.all_special_ids]
-    free = [token for token in (model.pad_id, *special) if token not in tail and token < rows]
+    free = [token for token in (model.pad_id, *special) if token not in tail and token < model.vectors]
     return free[0] if free else model.pad_id
