@@ -41,7 +41,7 @@ class Runtime:
         path = folder / FILES[kind]
         if not path.is_file() or "frame" not in facts:
             raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-        self.folder, self.facts, self.frame = folder, facts, _framed(facts["frame"])
+        self.folder, self.facts, self.frame = folder, facts, framed(facts["frame"])
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
@@ -105,7 +105,7 @@ class Runtime:
         return [*head, *kept, *tail]
 
 
-def _framed(told: Any) -> dict[str, Any]:
+def framed(told: Any) -> dict[str, Any]:
     """What stands around every text's tokens. Raises: ValueError, TypeError or KeyError when it is none."""
     ends = {name: [int(token) for token in told[name]] for name in ("head", "tail")}
     return {**ends, "cuts_left": bool(told["cuts_left"]), "pad": int(told["pad"])}

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.errors import RunError
-from rankfirst.serving.runtime import FILES, Runtime, session, tokenizer
+from rankfirst.serving.runtime import FILES, Runtime, framed, session, tokenizer
 
 STATES: Final = "states"  # the output of a graph that holds pooled states
 # Resident bytes a byte of file, once a batch was answered and its buffers given back: MiniLM (benchmarks/tenants.py).
@@ -61,7 +61,7 @@ class Shared(Runtime):
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> None:
         """Raises: RunError when that was not exported; OptionError when onnxruntime is not installed."""
         path = exported(folder, facts, kind)
-        self.folder, self.facts, self.frame = folder, facts, facts["frame"]
+        self.folder, self.facts, self.frame = folder, facts, framed(facts["frame"])
         # Held for as long as this answers: the library forgets what nobody holds.
         self.parts = [library.part(key, size, make) for key, size, make in _wanted(folder, facts, kind, path)]
         self.tokenizer, made = (part.value for part in self.parts)
