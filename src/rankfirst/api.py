@@ -25,7 +25,7 @@ from rankfirst.journal import Journal
 from rankfirst.measure.memory import parse_bytes
 from rankfirst.policy import answering, held, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Dataset, from_json, to_json
+from rankfirst.records import BaseFacts, Dataset, Recipe, from_json, to_json
 from rankfirst.records.calibration import Calibration
 from rankfirst.report import write_html
 from rankfirst.runs import JOURNAL, KEPT, check, hold, open_run
@@ -299,8 +299,8 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
     limit = asked.seconds()  # about: speed is measured on a forward pass
     most = ladder + DEFAULT_WORK if limit is None else limit * rate
-    epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
-    basis = Basis(found.n_train, rate, ladder, first, epoch, DEFAULT_WORK if limit is None else None, limit)
+    basis = Basis(found.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
+                  DEFAULT_WORK if limit is None else None, limit)  # fmt: skip
     return {
         "rows": found.n_train,
         "classes": len(found.classes),
@@ -318,6 +318,13 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
         "work": most,
         "seconds": most / rate,
     }  # fmt: skip
+
+
+def _final_work(recipe: Recipe, facts: BaseFacts, pinned: bool) -> tuple[float, float, float]:
+    """An epoch of final training and an evaluation, in TFLOP, and how much deeper the policy may go."""
+    evaluation = facts.evaluation_work(recipe)
+    epoch = facts.epoch_work(recipe, facts.full_tokens) + evaluation
+    return epoch, evaluation, 1.0 if pinned else max(1.0, facts.layers / recipe.sites.top_layers)
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,

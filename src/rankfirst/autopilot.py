@@ -17,7 +17,7 @@ from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.journal import Journal
 from rankfirst.measure import scope
-from rankfirst.policy import noise, settings
+from rankfirst.policy import finishing, noise, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
     Curve,
@@ -195,10 +195,8 @@ class Autopilot:
         rising = len(seen) > 2 and seen[-1] > seen[-2]
         epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
         left = max(self.wishes.budget.max_work - spent, self.wishes.budget.max_work / 2)
-        steps = max(1, len(self.dataset.train) / settled.recipe.batch_size)
-        least = min(t.FINAL_EPOCHS, max(2, round(t.FINAL_LEAST_STEPS / steps)))
-        most = t.FINAL_EPOCHS_SLOW if rising else t.FINAL_EPOCHS
-        wanted = min(most, max(least, left / max(1e-9, epoch)))
+        least = finishing.least_epochs(len(self.dataset.train), settled.recipe.batch_size)
+        wanted = min(finishing.most_epochs(rising), max(least, left / max(1e-9, epoch)))
         return int(min(wanted, self.clock.room(epoch)))
 
     def judge(self, final: Curve | None, profile: Profile) -> tuple[Rung | None, float]:

@@ -1,7 +1,8 @@
 """What a `fit` is likely to take before it begins: each step's least and most seconds, and what that rests on.
 
-How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. And independent
-fits on several workers: when the last one ends.
+How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. That of final
+training is what its plan allows: so many epochs, as deep as the policy may reach. And independent fits on several
+workers: when the last one ends.
 """
 
 import heapq
@@ -9,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rankfirst.policy import finishing
 from rankfirst.policy import thresholds as t
+from rankfirst.records import Recipe
 
 Span = tuple[float, float]
 """At least, at most."""
@@ -33,6 +36,8 @@ class Basis:
     features: float
     probe: float  # the first one
     epoch: float  # of final training, with its evaluation, at the first probe's sites
+    evaluation: float  # one, there: final training makes another before its first step
+    depth: float  # blocks that the policy may come to adapt, over those of the first probe
     budget: float | None  # for probes and final training together; None: the clock rules
     seconds: float | None = None  # the clock limit
 
@@ -51,9 +56,7 @@ def forecast(b: Basis) -> tuple[Step, ...]:
     """The steps of one run in order, then their sum, which a clock limit may cut."""
     half = (b.budget or float("inf")) / 2
     probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
-    left = max(half, (b.budget or float("inf")) - probes[0])
-    epochs = (t.FINAL_PATIENCE, t.FINAL_EPOCHS_SLOW)  # the least where no epoch beats the start
-    final = [min(n * deep * b.epoch, max(left, 2 * b.epoch)) for n, deep in zip(epochs, DEEPER, strict=True)]
+    final = _final(b, max(half, (b.budget or float("inf")) - probes[0]))
     fast, slow = (b.rate * pace for pace in TRAINING)
     (least_fixed, most_fixed), (least_row, most_row) = LADDER
     steps = [
@@ -68,6 +71,18 @@ def forecast(b: Basis) -> tuple[Step, ...]:
     if b.seconds is not None and most > b.seconds:
         return (*steps, Step("all", min(least, b.seconds), b.seconds, "limit"))
     return (*steps, Step("all", least, most, "runs"))
+
+
+def _final(b: Basis, left: float) -> Span:
+    """TFLOP of final training: patience runs out at once, or the longest plan on the most blocks.
+
+    What is `left` of the budget ends the plan, but no plan is shorter than its least number of epochs
+    (`Autopilot.final_epochs`): on the most blocks that alone may cost more than is left.
+    """
+    deepest = b.depth * b.epoch
+    longest, shortest = finishing.most_epochs(rising=True), finishing.least_epochs(b.rows, Recipe.batch_size)
+    most = max(shortest * deepest, min(longest * deepest, left))
+    return t.FINAL_PATIENCE * b.epoch + b.evaluation, most + b.depth * b.evaluation
 
 
 @dataclass(frozen=True)
