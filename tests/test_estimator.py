@@ -137,7 +137,8 @@ def test_tags_say_texts_in_and_several_labels_out() -> None:
 def test_parameters_reach_the_run(calls: Calls, tmp_path: Path) -> None:
     given = {"base_model": "base", "budget": "1m", "knobs": ("rank=4",), "force": True, "always_lora": True,
              "prefix": "query: ", "max_tokens": 32, "windows": True, "head": "zero", "head_lr": 1e-3,
-             "class_weights": "sqrt", "focal": 2.0, "logit_adjustment": 0.5, "label_smoothing": 0.1}  # fmt: skip
+             "class_weights": "sqrt", "focal": 2.0, "logit_adjustment": 0.5, "label_smoothing": 0.1,
+             "memory": "4GiB", "base_bits": 4}  # fmt: skip
     model = fitted(out=tmp_path / "kept", random_state=np.int64(5), **given)
     call = calls[0]
     assert call.items() >= {**given, "seed": 5, "listen": None, "out": tmp_path / "kept"}.items()

@@ -8,7 +8,7 @@ from typing import Any
 
 from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
-from rankfirst.asked import DEFAULT_WORK, MAX_TOKENS, Asked, command_of, several
+from rankfirst.asked import DEFAULT_WORK, MAX_TOKENS, Asked, command_of, packed, several
 from rankfirst.autopilot import Autopilot
 from rankfirst.bases import Bases, EngineOf, default_base
 from rankfirst.card import write_card
@@ -18,7 +18,7 @@ from rankfirst.engine.base import Watch, no_tick, no_watch
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
 from rankfirst.engine.storage import mirrored
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.journal import Journal
@@ -56,8 +56,8 @@ class Result:
 def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
            label: str | None = None, date: str | None = None, compare: Path | None = None,
            base_model: str | None = None, encoder: bool = True, probe: bool = False, full: bool = False,
-           prefix: str | None = None, max_tokens: int = MAX_TOKENS, seed: int = 0,
-           tick: Tick | None = None) -> Assessed:  # fmt: skip
+           prefix: str | None = None, max_tokens: int = MAX_TOKENS, memory: str | None = None,
+           base_bits: int | None = None, seed: int = 0, tick: Tick | None = None) -> Assessed:  # fmt: skip
     """What the data allow, and whether LoRA is needed; no weight of the base model is trained unless asked for.
 
     Args:
@@ -65,12 +65,15 @@ def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path |
         text, label: column names. date: a column; old and new rows are compared. compare: a newer file.
         base_model: as for `fit`. encoder: without it the n-grams must do, which a million rows may need.
         probe: measure LoRA too, at generous capacity. full: and full fine-tuning.
-        prefix, max_tokens: as for `fit`.
+        prefix, max_tokens, memory, base_bits: as for `fit`.
     Returns: the record with its rows. Raises: RankfirstError with one clear line for what cannot be read or used.
     """
     import tempfile
 
     watch = tick or (lambda *a: None)
+    allowed, bits = None if memory is None else parse_bytes(memory), packed(base_bits)
+    if full and bits:
+        raise EngineError("engine.full_bits")
     if not encoder and (probe or full):
         raise OptionError("option.no_encoder", flag="--probe" if probe else "--full")
     watch("read", 0, 1)
@@ -88,7 +91,8 @@ def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path |
     bases = Bases.of(base_model or default_base(dataset), dataset)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> LocalEngine:
-        return LocalEngine(rows, source, folder, seed=seed, prefix=prefix, max_tokens=max_tokens)
+        return LocalEngine(rows, source, folder, seed=seed, prefix=prefix, max_tokens=max_tokens, memory=allowed,
+                           base_bits=bits)  # fmt: skip
 
     with tempfile.TemporaryDirectory() as folder:
         choice, source = bases.decided(dataset, engine_of, Path(folder), seed=seed, tick=watch)
@@ -106,7 +110,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         coverage: float = answering.COVERAGE, beta: float = 1.0, costs: answering.CostsGiven | str | None = None,
         abstain_cost: float | None = None, lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
         engine: str = "local", workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
-        memory: str | None = None, storage: str | None = None,
+        memory: str | None = None, base_bits: int | None = None, storage: str | None = None,
         listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
         watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
@@ -123,6 +127,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         windows: read them in overlapping windows instead, at most eight; their states are averaged.
         memory: what this process may hold, such as "4GiB" (docs/cost.md); default: what the machine has free.
         storage: an address such as "s3://bucket/run" where all that another machine needs is kept too (docs/scale.md).
+        base_bits: 4 holds the linear layers of the frozen base in 4 bits (docs/cost.md; extra `bnb`); None: floats.
         head: starts from "probe" (the frozen rung's solution), "zero" or "random". head_lr: of the head alone.
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
@@ -143,7 +148,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     answers = answering.parse(coverage, beta, costs, abstain_cost)
     asked = Asked(base_model, seed, budget, several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
                   windows, profile, memory=memory, storage=storage, answers=answers,
-                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label)  # fmt: skip
+                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label,
+                  base_bits=packed(base_bits))  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     pool = ray_cluster.parse(engine, workers, threads, gpus)
@@ -272,7 +278,7 @@ def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trac
 def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
          label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
          knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-         windows: bool = False, profile: str = "measured", memory: str | None = None,
+         windows: bool = False, profile: str = "measured", memory: str | None = None, base_bits: int | None = None,
          **choices: Any) -> dict[str, Any]:  # fmt: skip
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
 
@@ -283,7 +289,7 @@ def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None
 
     chosen = held.parse(**choices)
     asked = Asked(base_model, seed, budget, several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
-                  profile, memory=memory)  # fmt: skip
+                  profile, memory=memory, base_bits=packed(base_bits))  # fmt: skip
     now, later, refusals = settings.guarded(asked.wishes().settings, force)
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked)
     with tempfile.TemporaryDirectory() as folder:
@@ -346,7 +352,7 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
         raise OptionError("option.adjusted_multi")
     bases = Bases.of(asked.base_model or default_base(dataset), dataset)
     same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
-                            "windows": asked.windows}  # fmt: skip
+                            "windows": asked.windows, "base_bits": asked.base_bits}  # fmt: skip
     memory = None if asked.memory is None else parse_bytes(asked.memory)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:

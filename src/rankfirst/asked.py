@@ -44,6 +44,7 @@ class Asked:
     oos_label: str | None = None
     memory: str | None = None  # how a run fits, not what it decides: no part of its identity
     storage: str | None = None  # where it is kept beside its folder, likewise
+    base_bits: int | None = None  # 4: the base's linear layers in NF4
 
     def seconds(self) -> float | None:
         """The clock limit."""
@@ -66,6 +67,7 @@ class Asked:
         return {"seed": self.seed, "budget_seconds": wishes.budget.max_seconds, "set": written, "force": self.force,
                 "always_lora": self.always_lora, "wide_lr": self.wide_lr, "prefix": self.prefix,
                 "max_tokens": self.max_tokens, "windows": self.windows, "profile": self.profile,
+                "base_bits": self.base_bits,
                 "probes": "cooled", "parent": None if self.parent is None else self.parent["journal_sha256"],
                 **self.held.flags, **self.answers.flags, **self._outside(dataset),
                 "costs": to_json(costs_of(self.answers, dataset.classes))}  # fmt: skip
@@ -74,6 +76,15 @@ class Asked:
         texts = [*dataset.outside, "", *dataset.outside_test]
         known = bool(dataset.outside)
         return {"outside": hashlib.sha256("\n".join(texts).encode()).hexdigest() if known else None}
+
+
+def packed(bits: object) -> int | None:
+    """What `--base-bits` or `base_bits` says. Raises: OptionError."""
+    if bits is None:
+        return None
+    if str(bits).strip() != "4":
+        raise OptionError("option.bad_bits", text=str(bits))
+    return 4
 
 
 def several(knobs: Iterable[str] | str) -> tuple[str, ...]:
@@ -88,7 +99,7 @@ def command_of(train: object, out: object, files: dict[str, Any], asked: Asked,
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
                      "--prefix": asked.prefix, "--force": asked.force, "--always-lora": asked.always_lora,
                      "--wide-lr": asked.wide_lr, "--windows": asked.windows, "--memory": asked.memory,
-                     "--storage": asked.storage}  # fmt: skip
+                     "--storage": asked.storage, "--base-bits": asked.base_bits}  # fmt: skip
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.held.flags.items()}
     given |= {f"--{name.replace('_', '-')}": value for name, value in asked.answers.flags.items()}
     given |= {"--oos": _file(asked.oos), "--oos-label": asked.oos_label, "--costs": _file(asked.answers.costs)}

@@ -11,6 +11,16 @@ from rankfirst.report.speech import both, clean, percent
 from rankfirst.words import Lang, say
 
 _ADAPTER = 'encoder = PeftModel.from_pretrained(encoder, MODEL + "/adapter").eval()'
+_FLOATS = "encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32).eval()"
+_PACKED = [
+    'nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, '
+    "bnb_4bit_compute_dtype=torch.float32)",
+    'if BASE.endswith("merged"):',
+    f"    {_FLOATS}",
+    "else:  # the values of 4 bits in float32; without .dequantize(), and on a GPU, they take the memory of 4 bits",
+    '    encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32, quantization_config=nf4, device_map="cpu")',
+    "    encoder = encoder.dequantize().eval()",
+]
 _POOL = {
     "mean": "pooled = (states * mask).sum(1) / mask.sum(1)",
     "cls": "pooled = states[:, 0]",
@@ -29,9 +39,9 @@ def loading_code(facts: Mapping[str, Any]) -> str:
         "import torch",
         *(["from peft import PeftModel"] if adapted else []),
         "from safetensors.torch import load_file",
-        "from transformers import AutoModel, AutoTokenizer",
+        f"from transformers import AutoModel, AutoTokenizer{', BitsAndBytesConfig' if facts.get('base_bits') else ''}",
         "tokenizer = AutoTokenizer.from_pretrained(BASE)",
-        "encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32).eval()",
+        *(_PACKED if facts.get("base_bits") else [_FLOATS]),
         *(['if not BASE.endswith("merged"):', f"    {_ADAPTER}"] if adapted else []),
         'head = load_file(MODEL + "/head.safetensors")',
         f"read = [{json.dumps(facts['prefix'], ensure_ascii=False)} + text for text in texts]" if facts["prefix"]
@@ -67,7 +77,9 @@ def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], ba
     if facts["kind"] == "tfidf":
         parts += [f"## {told('load')}", '```python\nimport rankfirst\nmodel = rankfirst.load("RUN")\n```']
     else:
-        parts += [f"## {told('load')}", told("load.note"), f"```python\n{loading_code(facts)}\n```", told("load.more")]
+        code = f"```python\n{loading_code(facts)}\n```"
+        bits = told("load.bits") if facts.get("base_bits") else ""
+        parts += [f"## {told('load')}", told("load.note"), bits, code, told("load.more")]
     parts += [f"## {told('classes')}", _classes(facts["classes"], result, told)]
     parts += [f"## {told('tuned')}", *_six(result, lang)]
     parts += [f"## {told('limits')}", *_limits(events.get("profile", {}), result, lang, told)]

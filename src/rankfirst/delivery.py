@@ -167,8 +167,8 @@ class Delivery:
         """decision.json: what turns texts into answers."""
         outcome, info = self.outcome, self.engine.info
         return {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
-                "prefix": info.prefix, "max_tokens": info.max_tokens, "windows": info.windows,
-                "pooling": outcome.frozen.pooling, "multi_label": self.multi,
+                "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
+                "windows": info.windows, "pooling": outcome.frozen.pooling, "multi_label": self.multi,
                 "classes": list(self.classes), "calibration": to_json(calibration),
                 "temperature": calibration.temperature}  # fmt: skip
 

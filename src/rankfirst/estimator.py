@@ -48,6 +48,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         oos: texts of no class, by which it is chosen when to abstain. coverage, beta, abstain_cost: as there.
         costs: (true label, predicted label) -> cost; what is not named costs 0 where right, 1 where wrong.
         windows: read longer texts in overlapping windows instead, at most eight; their states are averaged.
+        memory, base_bits: as for `rankfirst.fit`.
         verbose: 1 prints every step.
 
     Attributes:
@@ -68,7 +69,8 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                  verbose: int = 0, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
                  focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0,
                  oos: Any = None, coverage: float = 0.95, beta: float = 1.0, costs: Mapping[Any, float] | None = None,
-                 abstain_cost: float | None = None) -> None:  # fmt: skip
+                 abstain_cost: float | None = None, memory: str | None = None, base_bits: int | None = None
+                 ) -> None:  # fmt: skip
         self.base_model = base_model
         self.budget = budget
         self.knobs = knobs
@@ -91,6 +93,8 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.beta = beta
         self.costs = costs
         self.abstain_cost = abstain_cost
+        self.memory = memory
+        self.base_bits = base_bits
 
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Self:
         """Fit on n texts and their labels; without validation rows 15% are held out.
@@ -130,6 +134,8 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             beta=self.beta,
             costs=None if self.costs is None else _named(self.costs, memory),
             abstain_cost=self.abstain_cost,
+            memory=self.memory,
+            base_bits=self.base_bits,
             listen=_print if self.verbose else None,
         )
         if home is not None:

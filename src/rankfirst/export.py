@@ -177,12 +177,12 @@ def _wanted(formats: Sequence[str]) -> list[str]:
 
 
 def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
-    """The files; returns the predictor that they were made from."""
+    """The files; returns the predictor that they must answer like."""
     from rankfirst.engine import portable, sequence_classifier, sources
     from rankfirst.serving import FILES
 
     predictor = model.predictor
-    text_model = predictor.model
+    text_model = predictor.whole()
     steps, frozen = len(wanted) + 1, model.facts["kind"] == "frozen"
     for kind in set(wanted) & set(SCALED):
         sequence_classifier.check(text_model, kind)  # before anything is written

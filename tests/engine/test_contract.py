@@ -8,6 +8,7 @@ from rankfirst.engine.base import Engine
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.replay import Recording, RecordingEngine, ReplayEngine
 from rankfirst.engine.sources import Source
+from rankfirst.errors import EngineError
 from tests.engine import tiny
 from tests.engine.contract import EngineContract, everything
 
@@ -55,3 +56,20 @@ class TestReplay(EngineContract):
     @pytest.fixture
     def trained(self, replay: ReplayEngine) -> Engine:
         return replay
+
+
+class TestFourBits(EngineContract):
+    """Trains on a base whose linear layers are packed."""
+
+    @pytest.fixture(scope="class")
+    def four_bits(self, bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+        pytest.importorskip("bitsandbytes")
+        return tiny.engine(bert, tmp_path_factory.mktemp("work"), base_bits=4)
+
+    def test_full_fine_tuning_learns_and_leaves_no_trace(self, trained: Engine) -> None:
+        with pytest.raises(EngineError, match="none of a base in 4 bits can learn"):
+            trained.full(1)
+
+    @pytest.fixture
+    def trained(self, four_bits: LocalEngine) -> Engine:
+        return four_bits

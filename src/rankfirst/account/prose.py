@@ -96,6 +96,8 @@ def wishes(ledger: Ledger) -> list[Both]:
     told += [same(f"--{name.replace('_', '-')}") for name in flags if run.get(name)]
     held = ("head", "head_lr", "class_weights", "focal", "logit_adjustment", "label_smoothing", "prefix")
     told += [same(f"--{name.replace('_', '-')} {run[name]}") for name in held if run.get(name) not in (None, "")]
+    if run.get("base_bits"):
+        told.append(same(f"--base-bits {run['base_bits']}"))
     if run.get("profile") not in (None, "measured"):
         told.append(same(f"--profile {run['profile']}"))
     return told

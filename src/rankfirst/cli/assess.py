@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 
 from rankfirst.cli.options import (
+    BaseBits,
     BaseModel,
     Json,
     Label,
     MaxTokens,
+    Memory,
     Prefix,
     Seed,
     Speak,
@@ -43,7 +45,8 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
            fix: Annotated[Path | None, flag("fix")] = None, drop: Annotated[list[str] | None, flag("drop")] = None,
            overwrite: Annotated[bool, flag("overwrite_fix", "--overwrite")] = False,
            bom: Annotated[bool, flag("bom", "--bom")] = False, prefix: Prefix = None, max_tokens: MaxTokens = 256,
-           seed: Seed = 0, lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
+           memory: Memory = None, base_bits: BaseBits = None, seed: Seed = 0, lang: Speak = None,
+           as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
     from rankfirst.cli.live import followed
     from rankfirst.records import to_json
@@ -56,7 +59,8 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
     with stoppable(last_words, lambda: _stopped(spoken)), watched as tick:
         assessed: Any = api.assess(train, val=val, test=test, text=text, label=label, date=date, compare=compare,
                                    base_model=base_model, encoder=not no_encoder, probe=probe, full=full,
-                                   prefix=prefix, max_tokens=max_tokens, seed=seed, tick=tick)  # fmt: skip
+                                   prefix=prefix, max_tokens=max_tokens, memory=memory, base_bits=base_bits,
+                                   seed=seed, tick=tick)  # fmt: skip
     assessment = replace(assessed.assessment, command=shlex.join(["rankfirst", *sys.argv[1:]]))
     lines = _write(assessment, out, spoken, bom)
     if fix is not None:

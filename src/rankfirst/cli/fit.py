@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 
 from rankfirst.cli.options import (
+    BaseBits,
     BaseModel,
     Engine,
     Gpus,
     Label,
     MaxTokens,
+    Memory,
     Out,
     Prefix,
     Quiet,
@@ -55,7 +57,8 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         label_smoothing: Annotated[float, number("label_smoothing")] = 0.0,
         windows: Annotated[bool, flag("windows", "--windows")] = False,
         profile: Annotated[str, flag("profile")] = "measured",
-        memory: Annotated[str | None, flag("memory")] = None,
+        memory: Memory = None,
+        base_bits: BaseBits = None,
         oos: Annotated[Path | None, flag("oos", "--oos")] = None,
         oos_label: Annotated[str | None, flag("oos_label", "--oos-label")] = None,
         coverage: Annotated[float, wish("coverage")] = 0.95,
@@ -71,7 +74,8 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
                             "seed": seed, "budget": budget, "knobs": knobs or (), "force": force, "prefix": prefix,
                             "max_tokens": max_tokens, "windows": windows, "head": head, "head_lr": head_lr,
                             "class_weights": class_weights, "focal": focal, "logit_adjustment": logit_adjustment,
-                             "label_smoothing": label_smoothing, "profile": profile, "memory": memory}  # fmt: skip
+                             "label_smoothing": label_smoothing, "profile": profile, "memory": memory,
+                            "base_bits": base_bits}  # fmt: skip
     answers: dict[str, Any] = {"oos": oos, "oos_label": oos_label, "coverage": coverage, "beta": beta, "costs": costs,
                                "abstain_cost": abstain_cost}  # fmt: skip
     if dry_run:

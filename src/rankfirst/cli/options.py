@@ -71,6 +71,17 @@ def _number(name: str, read: Callable[[str], float]) -> Any:
     return typer.Option(help=described(f"help.{name}"), parser=read, metavar="NUMBER")
 
 
+def bits() -> Any:
+    """The bits of the base, likewise."""
+
+    def read(text: str) -> int | None:
+        from rankfirst import asked
+
+        return asked.packed(text)
+
+    return typer.Option(help=described("help.base_bits"), parser=read, metavar="4")
+
+
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]
 Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=False)]
 Out = Annotated[Path, flag("out", "-o", "--out")]
@@ -82,6 +93,8 @@ BaseModel = Annotated[str | None, flag("base_model")]
 Seed = Annotated[int, typer.Option(min=0, help=described("help.seed"))]
 Prefix = Annotated[str | None, flag("prefix")]
 MaxTokens = Annotated[int, typer.Option(min=8, help=described("help.max_tokens"))]
+BaseBits = Annotated[int | None, bits()]
+Memory = Annotated[str | None, flag("memory")]
 Engine = Annotated[str, flag("engine")]
 Workers = Annotated[int | None, typer.Option(min=1, help=described("help.workers"))]
 Threads = Annotated[int | None, typer.Option(min=1, help=described("help.threads"))]

@@ -84,6 +84,7 @@ class EngineInfo:
     versions: Mapping[str, str]
     windows: bool = False  # longer texts are read in windows of max_tokens
     lengths: Lengths | None = None  # of the training texts; None where nobody counted
+    base_bits: int | None = None  # of the base's linear layers; None: floats of `dtype`, which else is computed in
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
     try:
         trials = _try(model, batch, wide, deadline)
         threads = _threads(trials, most)
-        if sum(p.numel() for p in model.encoder.parameters()) <= LARGEST_COPY:
+        if model.bits or sum(p.numel() for p in model.encoder.parameters()) <= LARGEST_COPY:
             trials += _narrow(model, batch, threads, deadline)
     finally:
         torch.set_num_threads(most)
@@ -57,10 +57,13 @@ def _try(model: TextModel, batch: tuple[Tensor, Tensor], ways: Sequence[Way], de
 
 
 def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadline: float) -> list[Trial]:
-    """bfloat16 on a copy of the base: rounding cannot be taken back."""
+    """bfloat16 on a copy of the base: rounding cannot be taken back. A base in 4 bits is only computed with."""
     wide, exact = model.encoder, _means(model, batch)
     try:
-        model.encoder = narrowed(wide, torch.bfloat16)
+        if model.bits:
+            model.narrow("bfloat16")
+        else:
+            model.encoder = narrowed(wide, torch.bfloat16)
         (trial,) = _try(model, batch, [("bfloat16", threads)], deadline)
         moved = (_means(model, batch) - exact).norm(dim=1) / exact.norm(dim=1).clamp_min(1e-9)
         return [Trial(trial.dtype, threads, trial.tokens_per_second, float(moved.max()))]
@@ -68,6 +71,8 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
         return []  # no memory for a copy, or an operator that knows no bfloat16 here: float32 it stays
     finally:
         model.encoder = wide
+        if model.bits:
+            model.narrow("float32")
 
 
 def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:

@@ -1,6 +1,7 @@
 """What this machine trains on."""
 
 import platform
+from importlib.metadata import version
 
 import torch
 
@@ -10,6 +11,16 @@ DTYPE = "float32"  # until `calibrate` has measured another one faster and harml
 def best_device() -> str:
     """cuda, else cpu. MPS is left to the user's choice until its determinism is measured."""
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def versions(packed: bool) -> dict[str, str]:
+    """What trains: names and versions. Args: packed: the base is in 4 bits."""
+    import peft
+    import transformers
+
+    told = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
+            "peft": peft.__version__}  # fmt: skip
+    return told | ({"bitsandbytes": version("bitsandbytes")} if packed else {})
 
 
 def device_facts() -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rankfirst.engine import nf4
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.live import LiveBytes
 from rankfirst.engine.lora import Dropout
@@ -110,10 +111,12 @@ class Planner:
         """Bytes beyond those held that no step of this recipe will reach."""
         block, longest = self.model.stack[-1], self.longest
         heads = int(getattr(self.model.encoder.config, "num_attention_heads", 0) or self.model.hidden // 64)
-        widths = sum(sum(m.weight.shape) for m in block.modules() if isinstance(m, nn.Linear)) or 24 * self.model.hidden
+        linear = [m for m in block.modules() if isinstance(m, nn.Linear)]
+        widths = sum(m.in_features + m.out_features for m in linear) or 24 * self.model.hidden
+        unpacked = 2 * 4.0 * max((nf4.numbers(m.weight) for m in linear), default=0) if self.model.bits else 0.0
         depth = (min(recipe.sites.top_layers, self.model.layers) + 2) * self.model.passes
         tokens = self.tokens(recipe, STEP_TOKENS)
-        return GENEROUS * 4.0 * depth * tokens * (widths + heads * longest) + self._states(recipe)
+        return GENEROUS * 4.0 * depth * tokens * (widths + heads * longest) + unpacked + self._states(recipe)
 
     @property
     def longest(self) -> int:
@@ -285,12 +288,15 @@ def _look(corpus: Corpus, depth: int, ids: Tensor, mask: Tensor) -> None:
     corpus.tuple_blocks = len(seen[0]) if isinstance(seen[0], tuple) else 0
 
 
-def check_base(spec: str, folder: Path, device: torch.device, limit: int | None) -> None:
+def check_base(spec: str, folder: Path, device: torch.device, limit: int | None, bits: int | None = None) -> None:
     """Before anything is loaded. Raises: EngineError when the weights alone are more than `limit` bytes allow."""
     allowed = limit if limit is not None or device.type == "cuda" else allowed_bytes()
-    need = held(device) + weight_bytes(folder)
+    weights = weight_bytes(folder)
+    need = held(device) + (nf4.base_bytes(folder, weights) if bits else weights)
     if allowed is not None and need > allowed:
-        raise EngineError("memory.base", name=spec, need=written(need), limit=written(allowed))
+        raise EngineError(
+            "memory.base_bits" if bits else "memory.base", name=spec, need=written(need), limit=written(allowed)
+        )
 
 
 def weight_bytes(folder: Path) -> int:

@@ -19,6 +19,7 @@ from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.footprint import STEP_TOKENS
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.train import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, warm_then_linear
+from rankfirst.errors import EngineError
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import macro_f1_occurring, predict_labels
 from rankfirst.records import PLAIN, Health, Recipe
@@ -32,7 +33,11 @@ def train_full(corpus: Corpus, head: tuple[Tensor, Tensor], epochs: int, lr: flo
 
     The start (the head on the untouched base) is an epoch like the others. Divergence and lack of memory are results:
     then the best of what was seen counts.
+
+    Raises: EngineError for a base in 4 bits.
     """
+    if corpus.model.bits:
+        raise EngineError("engine.full_bits")
     began = time.perf_counter()
     run = _Run(corpus)
     health = Health.FINE

@@ -1,7 +1,6 @@
 """The engine for one machine: torch on CPU, CUDA or MPS."""
 
 import os
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from rankfirst.engine.base import (
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
-from rankfirst.engine.device import best_device
+from rankfirst.engine.device import best_device, versions
 from rankfirst.engine.full import train_full
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
@@ -74,6 +73,7 @@ class LocalEngine:
         share_states: bool = False,
         memory: int | None = None,
         storage: str | None = None,
+        base_bits: int | None = None,
     ) -> None:
         """Load the base and tokenise.
 
@@ -84,11 +84,12 @@ class LocalEngine:
             share_states: other processes of this machine train for the same run and use the same cached states.
             memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
             storage: an address where checkpoints are kept too, and fetched from when they are not here.
+            base_bits: 4 to hold the base's linear layers in NF4; None: floats.
         Raises: ModelError, OptionError; EngineError when the base alone does not fit `memory`.
         """
         self.shelf = Shelf(folder, None if storage is None else Storage(storage))
         self.device = torch.device(device or best_device())
-        footprint.check_base(source.spec, source.folder, self.device, memory)
+        footprint.check_base(source.spec, source.folder, self.device, memory, base_bits)
         if self.device.type == "cuda":
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
@@ -96,7 +97,7 @@ class LocalEngine:
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
         self.pack = self.device.type == "cuda" if pack is None else pack
-        self.model = TextModel(source, self.device)
+        self.model = TextModel(source, self.device, base_bits)
         self.chosen_prefix = prefix  # None: it may still change
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
@@ -138,30 +139,22 @@ class LocalEngine:
 
     @cached_property
     def info(self) -> EngineInfo:
-        import peft
-        import transformers
-
-        versions = {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "transformers": transformers.__version__,
-            "peft": peft.__version__,
-        }
         read = self.corpus.texts["train"]
         reach = read.frame.reach(self.max_tokens, self.windows)
         told = lengths(read.full, self.max_tokens, self.model.max_positions, reach, self.windows)
         return EngineInfo(
             device=str(self.device),
-            dtype=str(next(self.model.encoder.parameters()).dtype).removeprefix("torch."),
+            dtype=self.model.dtype,
             threads=torch.get_num_threads(),
             base_sha256=self.source.sha256,
             prefix=self.prefix,
             max_tokens=self.max_tokens,
             truncated_share=told.cut,
             tokens_mean=self.corpus.tokens("train") / max(1, len(self.dataset.train)),
-            versions=versions,
+            versions=versions(bool(self.model.bits)),
             windows=self.windows,
             lengths=told,
+            base_bits=self.model.bits,
         )
 
     def calibrate(self) -> Pace:
@@ -176,7 +169,8 @@ class LocalEngine:
         if pace.dtype != self.info.dtype:
             self.model.narrow(pace.dtype)
             self.corpus.states.stores.clear()  # not the files: their names hold the type
-            self.corpus.states.dtype = getattr(torch, pace.dtype)
+            if not self.model.bits:  # whose states stay wide between its layers
+                self.corpus.states.dtype = getattr(torch, pace.dtype)
         self.__dict__.pop("info", None)  # it says what is so now
 
     def expect(self, recipe: Recipe) -> None:

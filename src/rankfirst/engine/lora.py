@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from rankfirst.engine import nf4
+
 
 class Dropout(nn.Module):
     """Dropout whose mask is a slice at a random offset of one prepared pool.
@@ -54,16 +56,17 @@ class LowRank(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, w: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, mask: Tensor | None, s: float
     ) -> Tensor:
-        """x (N, d), w (o, d), bias (o,), a (r, d), b (o, r), mask (N, d) -> (N, o). a and b may be wider in type.
+        """x (N, d), w (o, d), bias (o,), a (r, d), b (o, r), mask (N, d) -> (N, o). a, b may be wider, w packed.
 
         Rows are flat because autograd lets nobody add in place to a view that a function made (Falcon's blocks do).
         """
-        y = torch.mm(x, w.t()) if bias is None else torch.addmm(bias, x, w.t())
+        y = nf4.product(x, w, bias)
         dropped = x if mask is None else x * mask
         a_low, b_low = a.to(x.dtype), b.to(x.dtype)
         inner = torch.mm(dropped, a_low.t())
         y.addmm_(inner, b_low.t(), alpha=s)
-        ctx.save_for_backward(dropped, inner, w, a_low, b_low, mask)
+        ctx.save_for_backward(dropped, inner, a_low, b_low, mask)
+        ctx.w = w  # frozen, and the layer's own
         ctx.s, ctx.types = s, (a.dtype, b.dtype)
         return y
 
@@ -71,13 +74,13 @@ class LowRank(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x (when something below learns), a and b."""
-        dropped, inner, w, a, b, mask = ctx.saved_tensors
+        dropped, inner, a, b, mask = ctx.saved_tensors
         g_inner = torch.mm(g, b).mul_(ctx.s)
         g_a = torch.mm(g_inner.t(), dropped)
         g_b = torch.mm(inner.t(), g).mul_(ctx.s).t()  # this way round: a product with N rows first is four times slower
         g_x = None
         if ctx.needs_input_grad[0]:
-            g_x = torch.mm(g, w)
+            g_x = nf4.back(g, ctx.w)
             if mask is None:
                 g_x.addmm_(g_inner, a)
             else:

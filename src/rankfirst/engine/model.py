@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine import sites
+from rankfirst.engine import nf4, sites
 from rankfirst.engine.lora import Dropout, quicken
 from rankfirst.engine.sources import Source
 from rankfirst.engine.windows import LEAST_ROOM, Frame, Texts
@@ -32,10 +32,14 @@ def text_prefix(spec: str) -> str:
 class TextModel:
     """A base model with room for one adapter at a time; the base itself never changes."""
 
-    def __init__(self, source: Source, device: torch.device) -> None:
-        """Raises: ModelError when the base cannot be loaded, or is none that this package can train."""
-        self.source, self.device = source, device
-        self.encoder, self.tokenizer = _load(source)
+    def __init__(self, source: Source, device: torch.device, bits: int | None = None) -> None:
+        """Args: bits: 4 to hold the base's linear layers in; None: its own floats.
+
+        Raises: ModelError when the base cannot be loaded, or is none that this package can train; OptionError when an
+            extra is missing.
+        """
+        self.source, self.device, self.bits = source, device, bits
+        self.encoder, self.tokenizer = _load(source, device, bits)
         config: Any = self.encoder.config
         config.use_cache = False  # decoders would keep every key and value for a next token that never comes
         self.encoder.to(device).eval().requires_grad_(False)
@@ -142,9 +146,30 @@ class TextModel:
         return output.last_hidden_state  # type: ignore[no-any-return]
 
     def narrow(self, dtype: str) -> None:
-        """Round the frozen base to another float type; what is trained stays float32."""
+        """Round the frozen base to another float type; what is trained stays float32.
+
+        A base in 4 bits stays as it is and only computes in that type.
+        """
         self.detach()
-        self.encoder.to(getattr(torch, dtype))
+        self.round_to(dtype)
+
+    def round_to(self, dtype: str) -> None:
+        """The same, with an adapter if one is on."""
+        if self.bits:
+            nf4.compute_in(self.encoder, getattr(torch, dtype))
+        else:
+            self.encoder.to(getattr(torch, dtype))
+
+    def thaw(self) -> None:
+        """Make float32 of a base in 4 bits; no adapter may be on."""
+        nf4.thaw(self.encoder)
+        self.bits = None
+
+    @property
+    def dtype(self) -> str:
+        """What the base computes in."""
+        found = nf4.dtype(self.encoder) if self.bits else next(self.encoder.parameters()).dtype
+        return str(found).removeprefix("torch.")
 
     def pool(self, states: Tensor, mask: Tensor, pooling: str, owner: Tensor | None = None) -> Tensor:
         """(W, T, d) -> (B, d). `owner`: the text of each window; None: a text each."""
@@ -246,18 +271,21 @@ def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
     return pooled.new_zeros(texts, pooled.shape[1]).index_add(0, owner, pooled * share[:, None])
 
 
-def _load(source: Source) -> tuple[nn.Module, Any]:
-    """The base in float32, whatever its file holds, and its tokenizer. Raises: ModelError."""
+def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Module, Any]:
+    """The base in float32 or 4 bits, whatever its file holds, and its tokenizer. Raises: ModelError, OptionError."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
+    how: dict[str, Any] = {"quantization_config": nf4.settings(), "device_map": {"": str(device)}} if bits else {}
     try:
         with _unsaid():
             encoder, report = AutoModel.from_pretrained(
                 source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
-                output_loading_info=True, ignore_mismatched_sizes=True,
+                output_loading_info=True, ignore_mismatched_sizes=True, **how,
             )  # fmt: skip
+        if bits:
+            nf4.take_over(encoder)
         # What does not fit counts as missing: transformers has made it up likewise.
         _check(source, encoder, {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
         if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
@@ -293,7 +321,7 @@ def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
     if lost:
         raise ValueError(f"{len(lost)} of its weights are in no file or of another shape, {min(lost)} for one")
     # Large models saved as float16 overflow; trained on, every loss would be NaN.
-    spoilt = [name for name, p in encoder.named_parameters() if not p.isfinite().all()]
+    spoilt = [name for name, p in encoder.named_parameters() if not nf4.unpacked(p).isfinite().all()]
     if spoilt:
         raise ModelError("model.not_finite", spec=source.spec, count=len(spoilt), name=spoilt[0])
 

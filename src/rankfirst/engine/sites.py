@@ -69,8 +69,10 @@ def shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
     for role, paths in roles_of(block).items():
         for path in paths:
             module: Any = block.get_submodule(path)
-            rows, columns = (int(n) for n in module.weight.shape)
-            way_in, way_out = (rows, columns) if type(module).__name__ == "Conv1D" else (columns, rows)
+            if isinstance(module, nn.Linear):  # whose weight may be packed
+                way_in, way_out = int(module.in_features), int(module.out_features)
+            else:
+                way_in, way_out = (int(n) for n in module.weight.shape)
             before = sizes.get(role.value, (0, 0))
             sizes[role.value] = (before[0] + way_in, before[1] + way_out)
     return sizes

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from rankfirst.engine import nf4
+
 
 class SharedRowsError(Exception):
     """A layer saw rows that belong to no arm (DeBERTa's relative positions): such a network cannot be packed."""
@@ -31,13 +33,14 @@ class StackedLowRank(torch.autograd.Function):
             a, b: the stacks; may be wider in type. owners: the arm of each pair among the parameters.
             parameters: A (r, d) and B (o, r) of each owner, which are parts of the stacks.
         """
-        y = torch.mm(x, w.t()) if bias is None else torch.addmm(bias, x, w.t())
+        y = nf4.product(x, w, bias)
         rows = x.view(len(a), -1, x.shape[1])
         dropped = rows if mask is None else rows * mask
         a, b = a.to(x.dtype), b.to(x.dtype)
         inner = torch.bmm(dropped, a.transpose(1, 2)).mul_(s)
         y.view(len(a), -1, y.shape[1]).baddbmm_(inner, b)
-        ctx.save_for_backward(dropped, inner, w, a, b, s, mask)
+        ctx.save_for_backward(dropped, inner, a, b, s, mask)
+        ctx.w = w  # frozen, and the layer's own
         ctx.owners, ctx.ranks = owners, [p.shape[0] for p in parameters[::2]]
         ctx.type = parameters[0].dtype
         return y
@@ -46,14 +49,14 @@ class StackedLowRank(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         """Gradients of x (when something below learns) and of the parameters."""
-        dropped, inner, w, a, b, s, mask = ctx.saved_tensors
+        dropped, inner, a, b, s, mask = ctx.saved_tensors
         rows = g.reshape(len(a), -1, g.shape[1])
         g_inner = torch.bmm(rows, b.transpose(1, 2)).mul_(s)
         g_a = torch.bmm(g_inner.transpose(1, 2), dropped).to(ctx.type)
         g_b = torch.bmm(inner.transpose(1, 2), rows).to(ctx.type)
         g_x = None
         if ctx.needs_input_grad[0]:
-            g_x = torch.mm(g, w)
+            g_x = nf4.back(g, ctx.w)
             below = g_x.view(len(a), -1, g_x.shape[1])
             if mask is None:
                 below.baddbmm_(g_inner, a)

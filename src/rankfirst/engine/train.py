@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine import checkpoint, losses, moves
+from rankfirst.engine import checkpoint, losses, moves, nf4
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
@@ -336,4 +336,4 @@ def cut_to_fit(
 
 def block_weights(block: nn.Module) -> int:
     """Weights of one untouched transformer block (adapters not counted)."""
-    return sum(p.numel() for n, p in block.named_parameters() if "lora_" not in n)
+    return sum(nf4.numbers(p) for n, p in block.named_parameters() if "lora_" not in n)

@@ -19,11 +19,23 @@ from rankfirst.errors import OptionError
 FILES: Final = ("train", "val", "test", "oos", "costs")
 KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(
-        (*FILES, "text", "label", "oos_label", "base_model", "prefix", "head", "class_weights", "profile", "storage"),
+        (
+            *FILES,
+            "text",
+            "label",
+            "oos_label",
+            "base_model",
+            "prefix",
+            "head",
+            "class_weights",
+            "profile",
+            "memory",
+            "storage",
+        ),
         str,
     ),
     "budget": (str, int, float),
-    **dict.fromkeys(("seed", "max_tokens"), int),
+    **dict.fromkeys(("seed", "max_tokens", "base_bits"), int),
     **dict.fromkeys(
         ("head_lr", "focal", "logit_adjustment", "label_smoothing", "coverage", "beta", "abstain_cost"), (float, int)
     ),

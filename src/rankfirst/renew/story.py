@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst import api, data, trackers
-from rankfirst.asked import Asked
+from rankfirst.asked import Asked, packed
 from rankfirst.classifier import Classifier
 from rankfirst.clock import parse_budget
 from rankfirst.data import Grown
 from rankfirst.engine.base import Watch
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.journal import Journal
+from rankfirst.measure.memory import parse_bytes
 from rankfirst.policy import answering
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.renew import parent as parents
@@ -35,9 +36,9 @@ class Renewed(api.Result):
 
 def continue_run(run: Path | str, more: Path | str, out: Path | str | None = None, *, train: Iterable[str] = (),
                  val: str | None = None, test: str | None = None, fresh: bool = False, only_new: bool = False,
-                 budget: str | None = None, overwrite: bool = False, lang: Lang = "en", track: Iterable[str] = (),
-                 listen: api.Listen | None = None, tick: api.Tick | None = None, stream: api.Stream | None = None,
-                 watch: Watch | None = None) -> Renewed:  # fmt: skip
+                 budget: str | None = None, memory: str | None = None, overwrite: bool = False, lang: Lang = "en",
+                 track: Iterable[str] = (), listen: api.Listen | None = None, tick: api.Tick | None = None,
+                 stream: api.Stream | None = None, watch: Watch | None = None) -> Renewed:  # fmt: skip
     """Train on the rows of a finished run and more of them; repeating the call continues a killed one.
 
     Rows of before keep their splits, new ones are split by the same seed. A delivered LoRA is where the walk starts and
@@ -47,20 +48,20 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
         run: its folder. more: a file with the same columns; new labels are welcome. out: default RUN-next.
         train, val, test: where the old files are now, if they were moved; in `train` those that joined later as well.
         fresh: final training starts anew. only_new: refused, with the reason.
-        budget, overwrite, track, listen, tick, stream, watch: as for `fit`.
+        budget, memory, overwrite, track, listen, tick, stream, watch: as for `fit`.
     Raises: RankfirstError with one clear line for a run or rows that cannot be gone on from, and as `fit`.
     """
     folder, path = Path(run), Path(more)
     to = folder_for(folder, out)
-    _check(folder, to, only_new, budget)
+    _check(folder, to, only_new, budget, memory)
     targets = trackers.parse(track)
     old = parents.read(folder)
     files = old.files.moved(tuple(train), val, test)
     before = parents.rows(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, seed=old.seed)
     told = _told(old, files, path, before, grown, fresh)
-    asked = _asked(old, budget, told)
-    command = _command(folder, path, to, files, old.files, fresh, budget, targets)
+    asked = _asked(old, budget, memory, told)
+    command = _command(folder, path, to, files, old.files, fresh, asked, targets)
 
     def after(journal: Journal) -> None:
         journal.remember("versus", "", lambda: to_json(_against(old, to, grown.dataset, len(before.test or ()))))
@@ -78,11 +79,13 @@ def folder_for(run: Path | str, out: Path | str | None) -> Path:
     return place.with_name(place.name + NEXT) if out is None else Path(out)
 
 
-def _check(run: Path, to: Path, only_new: bool, budget: str | None) -> None:
+def _check(run: Path, to: Path, only_new: bool, budget: str | None, memory: str | None) -> None:
     if only_new:
         raise OptionError("renew.only_new")
     if budget is not None:
         parse_budget(budget)
+    if memory is not None:
+        parse_bytes(memory)
     if run.resolve() == to.resolve():
         raise RunError("renew.same_folder", path=str(to))
 
@@ -104,15 +107,16 @@ def _sizes(dataset: Dataset) -> dict[str, int]:
     return {"train": len(dataset.train), "val": len(dataset.val), "test": len(dataset.test or ())}
 
 
-def _asked(old: Parent, budget: str | None, told: Mapping[str, Any]) -> Asked:
-    """What the old run was asked for, its prefix as it was found, its budget not."""
+def _asked(old: Parent, budget: str | None, memory: str | None, told: Mapping[str, Any]) -> Asked:
+    """What the old run was asked for, its prefix as it was found, its budget and memory not."""
     run, facts = old.run, old.facts
     origin = Origin(old.recipe, str(facts["pooling"]) if old.recipe else None)
     return Asked(
         str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
         bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
         int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
-        origin=origin, parent=told, answers=_answers_asked(old),
+        origin=origin, parent=told, answers=_answers_asked(old), memory=memory,
+        base_bits=packed(run.get("base_bits")),
     )  # fmt: skip
 
 
@@ -141,7 +145,8 @@ def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[P
 
     def make(folder: Path) -> Any:
         engine = LocalEngine(grown.dataset, source, folder, seed=asked.seed, prefix=asked.prefix,
-                             max_tokens=asked.max_tokens, windows=asked.windows)  # fmt: skip
+                             max_tokens=asked.max_tokens, windows=asked.windows, base_bits=asked.base_bits,
+                             memory=None if asked.memory is None else parse_bytes(asked.memory))  # fmt: skip
         engine.warm = start
         return engine
 
@@ -163,7 +168,7 @@ def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tu
     return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in given]
 
 
-def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool, budget: str | None,
+def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool, asked: Asked,
              targets: Iterable[trackers.Target]) -> str:  # fmt: skip
     """The command line that continues this one."""
     words = ["rankfirst", "continue", str(run), str(more), "-o", str(to)]
@@ -172,6 +177,7 @@ def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: b
     for flag, here, there in (("--val", files.val, old.val), ("--test", files.test, old.test)):
         words += [flag, str(here)] if here != there else []
     words += ["--fresh"] if fresh else []
-    words += ["--budget", budget] if budget else []
+    words += ["--budget", asked.budget] if asked.budget else []
+    words += ["--memory", asked.memory] if asked.memory else []
     words += [word for target in targets for word in ("--track", str(target))]
     return shlex.join(words)

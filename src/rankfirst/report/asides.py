@@ -24,9 +24,10 @@ from rankfirst.report.speech import (
 
 
 def notes(run: Mapping[str, Any]) -> list[Both]:
-    """What reading the files changed on the way, a sentence each."""
+    """What reading the files changed on the way, and a base in 4 bits, a sentence each."""
     pairs = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
-    return [both(str(code), _named(told)) for code, told in pairs]
+    told = [both(str(code), _named(told)) for code, told in pairs]
+    return [*told, phrase("base_bits")] if run.get("base_bits") else told
 
 
 def _named(told: Any) -> dict[str, Any]:

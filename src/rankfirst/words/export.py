@@ -110,6 +110,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "`BASE` is the base model below (a hub id or its folder), or `merged` of this folder; `MODEL` is this folder, `texts` a list of strings.",
         "`BASE` 是下方的底座模型（hub id 或文件夹），也可以是本文件夹的 `merged`；`MODEL` 是本文件夹，`texts` 是字符串列表。",
     ),
+    "card.load.bits": (
+        "This model was trained on a base in 4 bits and answers as it did only with that: bitsandbytes 0.46 or later is needed, and the float weights of the base are no substitute. `merged` is in float32 and needs neither.",
+        "本模型是在 4 位底座上训练的，只有配合它才会给出同样的回答：需要 bitsandbytes 0.46 或更高版本，不能用底座的浮点权重代替。`merged` 为 float32，两者都不需要。",
+    ),
     "card.load.more": (
         'The order of `logits` is that of `labels.json`; `decision.json` holds the temperature to divide them by, thresholds, and when to abstain. With rankfirst: `rankfirst.load("RUN").predict(texts)`.',
         '`logits` 的顺序与 `labels.json` 一致；`decision.json` 给出温度（用来除 logits）、阈值和何时不作答。使用 rankfirst：`rankfirst.load("RUN").predict(texts)`。',
