@@ -10,7 +10,7 @@ import pytest
 import rankfirst
 from rankfirst.appraisal import Appraisal, Wanted
 from rankfirst.engine.base import FullRun
-from rankfirst.errors import OptionError
+from rankfirst.errors import EngineError, OptionError, RankfirstError
 from rankfirst.policy.thresholds import NEED_LR, NEED_LR_SETS
 from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Evaluation, Health, Verdict, from_json, to_json
 from rankfirst.report import summary, write_assessment
@@ -161,3 +161,20 @@ def test_with_the_encoder_lora_can_be_measured_too(tmp_path):
     assert told.capacity["rank"] >= 8
     assert {"checks", "tfidf", "features", "frozen", "lora"} <= set(steps)
     assert told.rungs[2].ms_per_text > 0
+
+
+def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
+    from rankfirst.engine.footprint import Planner
+    from tests.engine import tiny
+
+    base, path = tiny.write_base(tmp_path / "bert", "bert"), written(tmp_path / "tickets.csv", rows())
+    for memory, code in (("plenty", "option.bad_memory"), ("1MiB", "memory.base")):
+        with pytest.raises(RankfirstError) as caught:
+            rankfirst.assess(path, base_model=str(base), memory=memory)
+        assert caught.value.code == code
+    with pytest.raises(EngineError, match="none of a base in 4 bits can learn"):
+        rankfirst.assess(path, base_model=str(base), full=True, base_bits=4)
+    monkeypatch.setattr(Planner, "room", lambda *a: None)
+    with pytest.raises(EngineError) as caught:
+        rankfirst.assess(path, base_model=str(base), memory="60GiB", probe=True, prefix="")
+    assert caught.value.code == "memory.too_little"

@@ -155,6 +155,8 @@ class Appraisal:
         seed, began = self.wanted.seed, time.perf_counter()
         self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads that fight for a busy core cost tenfold
         self.timed("prefix", lambda: engine.adopt_prefix(self.prefix(engine)))
+        if self.wanted.probe:
+            engine.expect(self.generous(engine))
         found = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
         spent = time.perf_counter() - began
         self.seconds["features"] = spent - self.seconds["pace"] - self.seconds["prefix"]
@@ -197,8 +199,7 @@ class Appraisal:
         For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
         """
         began, facts = time.perf_counter(), engine.facts
-        generous = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
-                          seed=self.wanted.seed)  # fmt: skip
+        generous = self.generous(engine)
         steps = max(1.0, len(self.dataset.train) / generous.batch_size)
         epochs = min(t.NEED_EPOCHS_FEW_ROWS, max(t.NEED_EPOCHS, round(t.NEED_STEPS / steps)))
         plan = FinalPlan(epochs, epochs, profile.tail_classes, t.TAIL_SLACK)
@@ -224,6 +225,11 @@ class Appraisal:
             self.wanted.seed,
         )
         return rung
+
+    def generous(self, engine: Engine) -> Recipe:
+        """What LoRA is measured with: more capacity than any start has."""
+        return Recipe(t.START_RANK, Sites(QV_FFN, engine.facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
+                      seed=self.wanted.seed)  # fmt: skip
 
     def full(self, engine: Engine, profile: Profile) -> Rung | None:
         """Every weight of the base trained: the reference; None as for `lora`."""

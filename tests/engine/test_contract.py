@@ -24,6 +24,12 @@ def packed(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngin
 
 
 @pytest.fixture(scope="module")
+def four_bits(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+    pytest.importorskip("bitsandbytes")
+    return tiny.engine(bert, tmp_path_factory.mktemp("work"), base_bits=4)
+
+
+@pytest.fixture(scope="module")
 def replay(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> ReplayEngine:
     recorder = RecordingEngine(tiny.engine(bert, tmp_path_factory.mktemp("work")))
     everything(recorder)
@@ -60,11 +66,6 @@ class TestReplay(EngineContract):
 
 class TestFourBits(EngineContract):
     """Trains on a base whose linear layers are packed."""
-
-    @pytest.fixture(scope="class")
-    def four_bits(self, bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
-        pytest.importorskip("bitsandbytes")
-        return tiny.engine(bert, tmp_path_factory.mktemp("work"), base_bits=4)
 
     def test_full_fine_tuning_learns_and_leaves_no_trace(self, trained: Engine) -> None:
         with pytest.raises(EngineError, match="none of a base in 4 bits can learn"):

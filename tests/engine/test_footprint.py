@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rankfirst.engine import footprint
+from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.footprint import Growth, Planner, Room, weight_bytes
 from rankfirst.engine.live import LiveBytes
 from rankfirst.engine.local import LocalEngine
@@ -124,3 +125,23 @@ def test_a_short_memory_changes_no_loss(bert: Source, tmp_path: Path, monkeypatc
     monkeypatch.setattr(Planner, "room", lambda planner, recipe: Room(30, True))
     small = tiny.engine(bert, tmp_path / "small").probe(recipe, 1)
     assert small.train_loss == pytest.approx(whole.train_loss, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("room", "pieces", "recomputed"),
+    [(Room(), None, False), (Room(20), 20, False), (Room(recompute=True), None, True), (Room(20, True), 20, True)],
+)
+def test_a_training_says_how_its_steps_were_made_to_fit(
+    bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room, pieces: int | None, recomputed: bool
+) -> None:
+    recipe = RECIPE.with_(dropout=0.0)  # what dropout draws depends on the pieces
+    whole = tiny.engine(bert, tmp_path / "whole").probe(recipe, 1)
+    monkeypatch.setattr(Planner, "room", lambda *a: room)
+    engine = tiny.engine(bert, tmp_path / "short")
+    curve = engine.probe(recipe, 1)
+    assert (curve.pieces, curve.recomputed) == (pieces, recomputed)
+    assert curve.train_loss == pytest.approx(whole.train_loss, rel=1e-5)
+    engine.finish(RECIPE, FinalPlan(1, 1), "final")
+    monkeypatch.setattr(Planner, "room", lambda *a: Room())
+    again = tiny.engine(bert, tmp_path / "short").finish(RECIPE, FinalPlan(2, 2), "final")  # as after a kill
+    assert (again.pieces, again.recomputed) == (pieces, recomputed)

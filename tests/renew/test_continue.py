@@ -203,3 +203,19 @@ def test_the_command(untrained: Path) -> None:
     refused = subprocess.run([*words, "--only-new"], env=runs.environment(), capture_output=True, text=True)
     assert refused.returncode == 2 and "Traceback" not in refused.stderr
     assert rankfirst.continue_run is continue_run
+
+
+def test_memory_is_limited_as_for_fit(old: api.Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def carry_out(dataset: Any, engine_of: Any, asked: Any, folder: Path, command: str, **more: Any) -> None:
+        seen.extend([command, engine_of(folder / "work").planner.asked])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api, "carry_out", carry_out)
+    more, out = old.folder.parent / "more.csv", old.folder.parent / "limited"
+    with pytest.raises(KeyboardInterrupt):
+        continue_run(old.folder, more, out, memory="60GiB")
+    assert "--memory 60GiB" in seen[0] and seen[1] == 60 << 30
+    with pytest.raises(OptionError):
+        continue_run(old.folder, more, out, memory="plenty")

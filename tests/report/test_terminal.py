@@ -156,3 +156,20 @@ def test_a_journal_file_reads_like_its_events(tmp_path):
 def test_an_unfinished_ledger_ends_in_how_to_continue():
     text = explain(example.events(example.told()[:10]), "en")
     assert text.rstrip().endswith("rankfirst fit service-intents -o out --budget 10m")
+
+
+@pytest.mark.parametrize(
+    ("done", "en", "zh"),
+    [
+        ({}, "", ""),
+        ({"pieces": 1024}, "pieces of at most 1,024 tokens; the gradients are the same", "1,024 个 token 的小块"),
+        ({"recomputed": True}, "activations were computed twice", "重算一次；损失不变"),
+        ({"pieces": 512, "recomputed": True}, "steps of 32 rows went in pieces", "重算一次，计算量增加约三分之一"),
+    ],
+)
+def test_a_step_that_was_made_to_fit_memory_is_told(done, en, zh):
+    kind, key, payload = next(e for e in example.told() if e[0] == "probe")
+    payload = {name: value for name, value in payload.items() if name not in ("pieces", "recomputed")}  # an old run
+    for lang, words in (("en", en), ("zh", zh)):
+        told = tell(kind, key, payload | done, lang)
+        assert len(told) == (3 if done else 2) and words in told[-1]

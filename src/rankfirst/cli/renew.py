@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from rankfirst.cli.fit import run_told
-from rankfirst.cli.options import Quiet, Run, Speak, Stream, flag, language
+from rankfirst.cli.options import Memory, Quiet, Run, Speak, Stream, flag, language
 
 
 def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").help, show_default=False)],
@@ -16,7 +16,7 @@ def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").h
               test: Annotated[str | None, flag("moved_test", "--test")] = None,
               fresh: Annotated[bool, flag("fresh", "--fresh")] = False,
               only_new: Annotated[bool, flag("only_new", "--only-new")] = False,
-              budget: Annotated[str | None, flag("budget")] = None,
+              budget: Annotated[str | None, flag("budget")] = None, memory: Memory = None,
               overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False,
               track: Annotated[list[str] | None, flag("track", "--track")] = None,
               lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
@@ -36,6 +36,7 @@ def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").h
             fresh=fresh,
             only_new=only_new,
             budget=budget,
+            memory=memory,
             overwrite=overwrite,
             lang=spoken,
             track=track or (),

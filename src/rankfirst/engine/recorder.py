@@ -95,6 +95,8 @@ class Recorder:
             checkpoint=name if health is Health.FINE or name.endswith("-best") else "",
             end_log_loss=self.end_log_loss,
             end_predicted=self.end_predicted,
+            pieces=min(filter(None, (loop.pieces, before.pieces if before else None)), default=None),
+            recomputed=bool(loop.room and loop.room.recompute and trace.steps) or bool(before and before.recomputed),
         )
 
     @staticmethod

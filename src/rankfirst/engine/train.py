@@ -14,7 +14,7 @@ from rankfirst.engine import checkpoint, losses, moves, nf4
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
-from rankfirst.engine.footprint import Room
+from rankfirst.engine.footprint import STEP_TOKENS, Room
 from rankfirst.engine.memory import halving, out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.engine.recompute import recomputed
@@ -140,6 +140,7 @@ class Loop:
                 "exp_avg_sq": v,
             }
         self.budget = room.tokens if room else 1  # halved when memory is short all the same
+        self.pieces: int | None = None  # tokens of the pieces that a step was cut into because memory is short
         self.tokens = 0  # real tokens trained on
 
     def _groups(self, parameters: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
@@ -239,14 +240,17 @@ class Loop:
 
     def _gradients(self, rows: Sequence[int], replay: Replay | None) -> float:
         """Leave the gradients of one step; its loss."""
-        before = self.tokens
+        before, parts = self.tokens, 1
 
         def run(cut: list[list[int]]) -> float:
-            self.tokens = before
+            nonlocal parts
+            self.tokens, parts = before, len(cut)
             self.optimizer.zero_grad(set_to_none=True)
             return sum(self._backward(piece, len(rows), replay) for piece in cut)
 
         loss, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
+        if parts > 1 and self.budget < STEP_TOKENS:
+            self.pieces = self.budget
         return loss
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:

@@ -63,6 +63,9 @@ class Curve:
     end_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the last evaluation
     lr: tuple[float, ...] = ()  # (T,) of the adapter, at the point's last step
     step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) length of that step in (A, B, head)
+    # What was done for memory's sake. Padded tokens of the pieces that steps went in; None: no step was cut for it.
+    pieces: int | None = None
+    recomputed: bool = False  # activations of the adapted blocks were computed twice
 
     @property
     def start(self) -> Evaluation:

@@ -92,6 +92,23 @@ def outcome_words(curve: Curve) -> Both:
     )
 
 
+def fitted_words(curve: Curve) -> Both | None:
+    """What was done so that its steps fitted memory; None where nothing was."""
+    if curve.pieces is None and not curve.recomputed:
+        return None
+    how = "both" if curve.pieces and curve.recomputed else "pieces" if curve.pieces else "again"
+    return phrase(f"fitted.{how}", rows=curve.recipe.batch_size, tokens=curve.pieces or 0)
+
+
+def fitted(events: Sequence[Event]) -> Both | None:
+    """The same of a whole run: its trainings that needed it most."""
+    curves = [final_curve(e) if e.kind == "final" else decode(Curve, e.payload) for e in events
+              if e.kind in ("probe", "final")]  # fmt: skip
+    short = [curve for curve in curves if curve is not None and fitted_words(curve)]
+    tightest = min(short, key=lambda curve: (not curve.recomputed, curve.pieces or math.inf), default=None)
+    return None if tightest is None else fitted_words(tightest)
+
+
 def noise_of(events: Sequence[Event]) -> float | None:
     """Half the 95% interval of macro-F1 on these validation rows, a share of 1; None where it was not measured."""
     told = number(last(events, "noise").get("f1_se"))

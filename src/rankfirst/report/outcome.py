@@ -8,7 +8,7 @@ from rankfirst.records import Calibration, Profile, Recipe, Shipping
 from rankfirst.report.asides import trust_facts, work_words
 from rankfirst.report.deciding import tested_facts
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
-from rankfirst.report.evidence import knobs
+from rankfirst.report.evidence import fitted, knobs
 from rankfirst.report.rungs import RungFacts, span
 from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
 from rankfirst.report.views import (
@@ -239,14 +239,17 @@ def _step(name: str, counts: dict[str, int]) -> Both:
     return known("cost", kind if kind in _KINDS else name)
 
 
-def cost_notes(result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
-    """The totals."""
+def cost_notes(result: dict[str, Any], events: Sequence[Event] = ()) -> tuple[tuple[Both, Both], ...]:
+    """The totals, and what was done where memory was short."""
     if not result:
         return ()
     memory, decisions = number(result.get("peak_memory_mb")), number(result.get("decisions"))
     notes = [(phrase("cost.total"), duration(number(result.get("seconds"))))]
     if memory is not None:
         notes.append((phrase("cost.memory"), same(f"{memory:,.0f} MB")))
+    short = fitted(events)
+    if short is not None:
+        notes.append((phrase("cost.fitted"), short))
     if decisions is not None:
         notes.append((phrase("cost.decisions"), same(f"{decisions:.0f}")))
     return tuple(notes)

@@ -21,7 +21,7 @@ from rankfirst.report.build import six_words, told_six, unfinished
 from rankfirst.report.counted import gain_words
 from rankfirst.report.deciding import tested_words
 from rankfirst.report.events import Event, decode, last, mapping, number, read
-from rankfirst.report.evidence import arm_views, final_curve, outcome_words, whole_experiment
+from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
 from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one
 from rankfirst.report.speech import (
@@ -159,7 +159,11 @@ def _noise(e: Event) -> list[Both]:
 
 def _curve(e: Event) -> list[Both] | None:
     curve = final_curve(e) if e.kind == "final" else decode(Curve, e.payload)
-    return None if curve is None else [_say(e.kind, recipe=recipe_words(curve.recipe)), outcome_words(curve)]
+    if curve is None:
+        return None
+    fitted = fitted_words(curve)
+    told = [_say(e.kind, recipe=recipe_words(curve.recipe)), outcome_words(curve)]
+    return [*told, fitted] if fitted else told
 
 
 def _experiment(e: Event) -> list[Both] | None:
