@@ -276,6 +276,7 @@ def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Mo
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
+    nf4.hush()
     transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
     how: dict[str, Any] = {"quantization_config": nf4.settings(), "device_map": {"": str(device)}} if bits else {}
     try:

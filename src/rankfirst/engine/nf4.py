@@ -23,11 +23,15 @@ BITS = 4
 PACKED = 0.5 + 1 / 64 + 4 / (64 * 256)
 
 
+def hush() -> None:
+    """Before whatever imports bitsandbytes, as PEFT does: it warns of kernels that are never asked for here."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+
 def require() -> None:
     """Raises: OptionError when the extra is missing."""
     if find_spec("bitsandbytes") is None:
         raise OptionError("option.extra", package="bitsandbytes", extra="bnb")
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of kernels that are never asked for here
 
 
 def settings() -> Any:
