@@ -1,5 +1,6 @@
 """A base in 4 bits trains as one in floats of the same values does, and nothing ever changes it."""
 
+import gc
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,14 @@ def test_its_size_is_known_before_it_is_loaded(tmp_path: Path) -> None:
     engine = packed_engine(resolve(str(folder)), tmp_path / "work")
     held = sum(t.numel() * t.element_size() for n, t in stored(engine).items() if not n.endswith("quant_map"))
     assert nf4.base_bytes(folder, whole) == pytest.approx(held, rel=0.02) and held < 0.4 * whole
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux says what is mapped")
+def test_the_file_of_the_floats_is_let_go(tmp_path: Path) -> None:
+    folder = tiny.write_base(tmp_path / "bert", "bert")
+    engine = packed_engine(resolve(str(folder)), tmp_path / "work")
+    gc.collect()
+    assert engine.model.bits and str(folder) not in Path("/proc/self/maps").read_text()
 
 
 def test_a_base_that_fits_only_in_4_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

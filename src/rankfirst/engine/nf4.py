@@ -104,7 +104,10 @@ def layers(encoder: nn.Module) -> Iterator[tuple[str, Any]]:
 
 
 def take_over(encoder: nn.Module) -> None:
-    """Give every packed layer the arithmetic of this module."""
+    """Give every packed layer the arithmetic of this module, and let go of the file that was read."""
+    for tensor in (*encoder.parameters(), *encoder.buffers()):
+        if not packed(tensor):
+            tensor.data = tensor.data.clone()  # a view of the mapped file, all of which would stay in memory with it
     for _, layer in layers(encoder):
         layer.forward = MethodType(_forward, layer)
 
