@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rankfirst.engine import checkpoint as checkpoints
 from rankfirst.engine import portable
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.predictor import Predictor
@@ -53,7 +52,7 @@ def test_what_was_trained_is_what_is_saved(kind: str, tmp_path: Path) -> None:
     engine.model.attach(tiny.recipe())
     learns = {name for name, p in engine.model.encoder.named_parameters() if p.requires_grad}
     assert learns == set(engine.model.adapter())
-    state = checkpoints.load(engine._path(checkpoint))
+    state = engine.shelf.load(checkpoint)
     assert set(state.weights) == set(engine.model.trainable())
     saved = load_file(tmp_path / "model" / "adapter" / "adapter_model.safetensors")
     ours = {n for n in state.weights if not n.startswith("head.")}

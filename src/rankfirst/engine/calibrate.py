@@ -5,6 +5,7 @@ without matrix units runs bfloat16 at half the speed of float32, one with them a
 """
 
 import copy
+import math
 import time
 from collections.abc import Sequence
 
@@ -29,12 +30,14 @@ def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
     """Try float32 on several numbers of threads, and bfloat16 on the best. `rows`: token ids of training texts."""
     batch = model.pad(sorted(rows, key=len)[len(rows) // 4 :][:ROWS])
     most = torch.get_num_threads()
-    wide: list[Way] = [("float32", n) for n in sorted({most, max(1, most // 2), 1}, reverse=True)]
-    deadline = time.perf_counter() + SECONDS
+    together = model.world.sharded  # a pass takes all processes: how many there are must not hang on a clock
+    threads_tried = {most} if together else {most, max(1, most // 2), 1}
+    wide: list[Way] = [("float32", n) for n in sorted(threads_tried, reverse=True)]
+    deadline = math.inf if together else time.perf_counter() + SECONDS
     try:
         trials = _try(model, batch, wide, deadline)
         threads = _threads(trials, most)
-        if model.bits or sum(p.numel() for p in model.encoder.parameters()) <= LARGEST_COPY:
+        if not together and (model.bits or sum(p.numel() for p in model.encoder.parameters()) <= LARGEST_COPY):
             trials += _narrow(model, batch, threads, deadline)
     finally:
         torch.set_num_threads(most)

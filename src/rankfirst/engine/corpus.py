@@ -9,11 +9,11 @@ from torch import Tensor
 
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import probe_subset, sorted_batches
-from rankfirst.engine.memory import halving
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.prefix import Enough, Replay, capture_output
 from rankfirst.engine.states import StateCache, StateStore
 from rankfirst.engine.windows import Texts
+from rankfirst.engine.world import ALONE
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
@@ -39,7 +39,7 @@ class Corpus:
     ) -> None:
         """Args: folder: for states that are too large for memory. The others: see `LocalEngine`."""
         self.model = model
-        self.states = StateCache(folder, model.source.sha256, model.hidden, shared)
+        self.states = StateCache(folder, model.source.sha256, model.hidden, shared, model.world)
         self.dataset = dataset
         self.classes = len(dataset.classes)
         self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
@@ -92,7 +92,9 @@ class Corpus:
     def _fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick) -> None:
         store, texts = self.store(split, depth), self.texts[split]
         missing = store.missing(texts.of(rows))
-        done = 0
+        # A store in memory is each process's own, which the others do not fill.
+        world = ALONE if store.in_memory else self.model.world
+        world.exchange(list)  # all have seen what is missing before the first of them adds to it
 
         def run(batch: list[int]) -> None:
             chosen = [missing[i] for i in batch]
@@ -101,28 +103,46 @@ class Corpus:
                 self.model.hidden_states(ids, mask)
             store.put(chosen, self._unpack(seen[0]))
 
-        for batch in sorted_batches([texts.windows.size(w) for w in missing]):
-            halving(batch, run)
-            done += len(batch)
-            tick("cache", done, len(missing))
+        batches = sorted_batches([texts.windows.size(w) for w in missing])
+        world.spread(batches, run, lambda batch, _: None, lambda done: tick("cache", done, len(missing)))
+        self.tuple_blocks = -int(world.least(-self.tuple_blocks))  # one that had no turn has not seen any
 
     def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
-        """Store states that another pass happened to compute."""
-        self.store(split, depth).put(self.texts[split].of(rows), self._unpack(output))
+        """Store states that another pass happened to compute, where all processes see them."""
+        store, states = self.store(split, depth), self._unpack(output)
+        if self.model.world.alone or not store.in_memory:
+            store.put(self.texts[split].of(rows), states)
 
     def _unpack(self, output: object) -> Tensor:
         self.tuple_blocks = len(output) if isinstance(output, tuple) else 0
         return output[0] if isinstance(output, tuple) else output  # type: ignore[return-value]
 
     def batch(
-        self, split: str, rows: Sequence[int], replay: Replay | None, depth: int
+        self, split: str, rows: Sequence[int], replay: Replay | None, depth: int, width: int = 0
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         """(ids, mask, owner) of some rows as `TextModel.batch` makes them, their cached states with the stand-in."""
         texts = self.texts[split]
-        ids, mask, owner = self.model.batch(texts, rows)
+        ids, mask, owner = self.model.batch(texts, rows, width)
         if replay is not None:
             replay.states = self.store(split, depth).get(texts.of(rows), ids.shape[1], self.model.device)
         return ids, mask, owner
+
+    def own(self, split: str, rows: Sequence[int]) -> tuple[Sequence[int], int, bool]:
+        """Which of these rows this process trains on, how wide all are padded together, and whether they count.
+
+        One that has none goes through the first of them with the others, for nothing. Dropout is told its part.
+        """
+        texts, world = self.texts[split], self.model.world
+        if world.alone:
+            return rows, 0, True
+        share = world.share(len(rows))
+        chosen = share or range(1)
+        mine = rows[chosen.start : chosen.stop]
+        part = self.model.part
+        part.before, part.own, part.whole = (sum(texts.counts(r)) for r in (rows[: chosen.start], mine, rows))
+        width = max(map(texts.windows.size, texts.of(rows)))
+        part.tokens = part.own * width
+        return mine, width, bool(share)
 
     def shapes(self, split: str, rows: Sequence[int]) -> tuple[list[int], list[int]]:
         """What `sorted_batches` asks of some rows."""

@@ -10,7 +10,7 @@ import torch
 from rankfirst.engine import mapped
 from rankfirst.engine.base import Floats, Tick
 from rankfirst.engine.batches import sorted_batches
-from rankfirst.engine.memory import halving, out_of_memory
+from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.prefix import capture_output
 from rankfirst.engine.windows import Texts
@@ -29,31 +29,31 @@ def pooled(
     """Pooling name -> (n, d) of the texts. `keep` is handed the output of block `depth` (from 1) of every batch.
 
     Args: folder: for arrays that are too large for memory (see `mapped`); None: they stay there.
-    Raises: EngineError when not even one text fits memory.
+    Returns: nothing in other processes than the first. Raises: EngineError when not even one text fits memory.
     """
     model.detach()
     rows = range(len(texts))
-    out = mapped.zeros(model.poolings, len(rows), model.hidden, folder)
+    out = mapped.zeros(model.poolings, len(rows), model.hidden, folder) if model.world.first else {}
 
-    def encode(batch: list[int]) -> None:
+    def encode(batch: list[int]) -> dict[str, Floats]:
         ids, mask, owner = model.batch(texts, batch)
         with capture_output(model.stack[max(0, depth - 1)]) as seen:
             states = model.hidden_states(ids, mask).float()
         if keep is not None:
             keep(batch, seen[0])
-        for name, array in out.items():
-            mapped.put(array, batch, model.pool(states, mask, name, owner).float().cpu().numpy())
+        return {name: model.pool(states, mask, name, owner).float().cpu().numpy() for name in model.poolings}
 
-    done = 0
-    for batch in sorted_batches(*texts.shapes(rows)):
-        try:
-            halving(batch, encode)
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
-                raise
-            raise EngineError("engine.no_memory", name=model.source.spec) from error
-        done += len(batch)
-        tick("features", done, len(rows))
+    def put(batch: list[int], found: dict[str, Floats]) -> None:
+        for name, array in out.items():
+            mapped.put(array, batch, found[name])
+
+    batches = sorted_batches(*texts.shapes(rows))
+    try:
+        model.world.spread(batches, encode, put, lambda done: tick("features", done, len(rows)))
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        raise EngineError("engine.no_memory", name=model.source.spec) from error
     return out
 
 
@@ -63,16 +63,16 @@ def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]
     states = np.zeros((len(texts), model.hidden), dtype=np.float32)
     logits = np.zeros((len(texts), model.head.out_features), dtype=np.float32)
 
-    def read(batch: list[int]) -> None:
+    def read(batch: list[int]) -> tuple[Floats, Floats]:
         ids, mask, owner = model.batch(texts, batch)
         pooled = model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner)
-        states[batch], logits[batch] = pooled.cpu().numpy(), model.head(pooled).float().cpu().numpy()
+        return pooled.cpu().numpy(), model.head(pooled).float().cpu().numpy()
 
-    done = 0
-    for batch in sorted_batches(*texts.shapes(range(len(texts)))):
-        halving(batch, read)
-        done += len(batch)
-        tick("evaluate", done, len(texts))
+    def put(batch: list[int], found: tuple[Floats, Floats]) -> None:
+        states[batch], logits[batch] = found
+
+    batches = sorted_batches(*texts.shapes(range(len(texts))))
+    model.world.spread(batches, read, put, lambda done: tick("evaluate", done, len(texts)))
     return states, logits
 
 

@@ -85,25 +85,32 @@ class Planner:
     def __init__(self, corpus: Corpus, limit: int | None) -> None:
         """Args: limit: bytes; None: what this machine allows."""
         self.corpus, self.model, self.asked = corpus, corpus.model, limit
+        self.world = corpus.model.world
         self.known: dict[tuple[str, bool], Needs] = {}
 
     def limit(self) -> int:
         """Bytes that may be used, those held already among them."""
         if self.asked is not None:
             return self.asked
-        now = held(self.model.device)
+        now, shared = self.held(), 1
         if self.model.device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(self.model.device)
             found: int | None = free + torch.cuda.memory_reserved(self.model.device)
         else:
-            found = allowed_bytes()
-        return NO_LIMIT if found is None else now + int(SPARE * max(0, found - now))
+            found, shared = allowed_bytes(), self.world.size  # all of them are on this machine
+        return NO_LIMIT if found is None else now + int(self.world.least(SPARE * max(0, found - now) / shared))
+
+    def held(self) -> int:
+        """Bytes this process holds; of those that train together, the one that holds the most."""
+        return -int(self.world.least(-held(self.model.device)))
 
     def room(self, recipe: Recipe) -> Room | None:
         """How a step of this recipe fits; None when not even one text does. Nothing is measured where much is free."""
         limit = self.limit()
-        if self.bound(recipe) <= PLENTY * (limit - held(self.model.device)):
+        if self.bound(recipe) <= PLENTY * (limit - self.held()):
             return Room()
+        if self.world.sharded:  # watched, the parts that come and go would count as kept
+            return Room(max(LEAST_PIECE, self.longest), recompute=True)
         plan = self.plan(recipe, limit)
         return Room(plan.tokens, plan.recompute) if plan.fits else None
 
@@ -115,7 +122,7 @@ class Planner:
         widths = sum(m.in_features + m.out_features for m in linear) or 24 * self.model.hidden
         unpacked = 2 * 4.0 * max((nf4.numbers(m.weight) for m in linear), default=0) if self.model.bits else 0.0
         depth = (min(recipe.sites.top_layers, self.model.layers) + 2) * self.model.passes
-        tokens = self.tokens(recipe, STEP_TOKENS)
+        tokens = self.own(self.tokens(recipe, STEP_TOKENS))
         return GENEROUS * 4.0 * depth * tokens * (widths + heads * longest) + unpacked + self._states(recipe)
 
     @property
@@ -126,6 +133,10 @@ class Planner:
     def tokens(self, recipe: Recipe, most: int) -> int:
         """Padded tokens of the largest piece of a step that holds at most `most` (but one text)."""
         return max(self.longest, min(most, self.longest * recipe.batch_size))
+
+    def own(self, tokens: int) -> int:
+        """Of the tokens of a piece, those that go through this process."""
+        return max(self.longest, -(-tokens // self.world.size))
 
     def plan(self, recipe: Recipe, limit: int | None = None) -> Footprint:
         """The first way that fits: the whole step, smaller pieces, blocks run twice, and then smaller pieces again.
@@ -151,13 +162,13 @@ class Planner:
 
     def predict(self, recipe: Recipe, room: Room, limit: int) -> Footprint:
         """What this recipe needs when its steps are run that way."""
-        tokens, width = self.tokens(recipe, room.tokens), min(self.longest, self.corpus.max_tokens)
+        tokens, width = self.own(self.tokens(recipe, room.tokens)), min(self.longest, self.corpus.max_tokens)
         needs = self._needs(recipe, room.recompute)
         step = needs.step.at(tokens, width) + self._masks(recipe, needs, tokens, room.recompute)
         judged = max(width, min(EVALUATION_TOKENS, EVALUATION_ROWS * width))
         slack = SLACK.get(self.model.device.type, SLACK["cpu"])
         return Footprint(
-            held=held(self.model.device),
+            held=self.held(),
             states=self._states(recipe),
             adapter=4 * needs.adapter * (1 + MOMENTS) + (4 * Dropout.POOL if recipe.dropout else 0),
             step=int(slack * step),
@@ -288,10 +299,15 @@ def _look(corpus: Corpus, depth: int, ids: Tensor, mask: Tensor) -> None:
     corpus.tuple_blocks = len(seen[0]) if isinstance(seen[0], tuple) else 0
 
 
-def check_base(spec: str, folder: Path, device: torch.device, limit: int | None, bits: int | None = None) -> None:
-    """Before anything is loaded. Raises: EngineError when the weights alone are more than `limit` bytes allow."""
+def check_base(
+    spec: str, folder: Path, device: torch.device, limit: int | None, bits: int | None = None, parts: int = 1
+) -> None:
+    """Before anything is loaded. Raises: EngineError when the weights alone are more than `limit` bytes allow.
+
+    Args: parts: processes that hold a part of the base each, which on a CPU is whole for a moment in each of them.
+    """
     allowed = limit if limit is not None or device.type == "cuda" else allowed_bytes()
-    weights = weight_bytes(folder)
+    weights = weight_bytes(folder) // (parts if device.type == "cuda" else 1)
     need = held(device) + (nf4.base_bytes(folder, weights) if bits else weights)
     if allowed is not None and need > allowed:
         raise EngineError(

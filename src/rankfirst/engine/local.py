@@ -44,6 +44,7 @@ from rankfirst.engine.train import (
     warm_then_linear,
 )
 from rankfirst.engine.warm import Warm
+from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import written
@@ -74,6 +75,7 @@ class LocalEngine:
         memory: int | None = None,
         storage: str | None = None,
         base_bits: int | None = None,
+        world: World = ALONE,
     ) -> None:
         """Load the base and tokenise.
 
@@ -85,19 +87,23 @@ class LocalEngine:
             memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
             storage: an address where checkpoints are kept too, and fetched from when they are not here.
             base_bits: 4 to hold the base's linear layers in NF4; None: floats.
+            world: the processes that train with this one: all are asked the same, the first one's answers count.
         Raises: ModelError, OptionError; EngineError when the base alone does not fit `memory`.
         """
-        self.shelf = Shelf(folder, None if storage is None else Storage(storage))
+        self.world = world
+        self.shelf = Shelf(folder, None if storage is None else Storage(storage), writes=world.first)
         self.device = torch.device(device or best_device())
-        footprint.check_base(source.spec, source.folder, self.device, memory, base_bits)
+        footprint.check_base(
+            source.spec, source.folder, self.device, memory, base_bits, world.size if world.sharded else 1
+        )
         if self.device.type == "cuda":
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
         # Nothing here reads what it did not write, and filling cost 2% of a step.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
-        self.pack = self.device.type == "cuda" if pack is None else pack
-        self.model = TextModel(source, self.device, base_bits)
+        self.pack = world.alone and (self.device.type == "cuda" if pack is None else pack)
+        self.model = TextModel(source, self.device, base_bits, world)
         self.chosen_prefix = prefix  # None: it may still change
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
@@ -111,7 +117,7 @@ class LocalEngine:
             probe_rows,
             seed,
             windows,
-            share_states,
+            share_states or not world.alone,
         )
         self.planner = footprint.Planner(self.corpus, memory)
         self.capture_depth = 0
@@ -216,6 +222,7 @@ class LocalEngine:
         def keep(rows: Sequence[int], output: object) -> None:
             corpus.keep(split, depth, rows, output)
 
+        corpus.store(split, depth)
         return encode.pooled(self.model, corpus.texts[split], tick, depth, keep, self.folder)
 
     def catch_up(self, tick: Tick = no_tick) -> None:
@@ -324,6 +331,8 @@ class LocalEngine:
     def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
         if not self.heads:
             raise EngineError("engine.no_head")
+        if self.world.sharded:
+            raise EngineError("processes.no_full")
         return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
     def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:

@@ -6,6 +6,7 @@ dropped input is kept instead of computed again, and nothing is computed for a b
 rounding (tests/engine/test_lora.py); a full-depth step of MiniLM-L6 is about a tenth faster (docs/findings.md).
 """
 
+from dataclasses import dataclass
 from types import MethodType
 from typing import Any
 
@@ -14,6 +15,26 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from rankfirst.engine import nf4
+
+
+@dataclass
+class Part:
+    """Which windows of a batch this process has; dropout draws for all of them, as one process would."""
+
+    before: int = 0
+    own: int = 1
+    whole: int = 1
+    tokens: int = 0  # padded, of its own; 0: it has all
+
+    def of(self, x: Tensor) -> tuple[int, int]:
+        """(first number, numbers in all) of the array that `x` is this process's part of.
+
+        What is not a row a token belongs to no batch (DeBERTa adapts its relative positions too).
+        """
+        if x.numel() != self.tokens * x.shape[-1]:
+            return 0, x.numel()
+        window = x.numel() // self.own
+        return window * self.before, window * self.whole
 
 
 class Dropout(nn.Module):
@@ -30,13 +51,19 @@ class Dropout(nn.Module):
         self.rate = rate
         self.pool: Tensor | None = None
         self.random: torch.Generator | None = None
+        self.part = Part()
 
     def mask(self, x: Tensor) -> Tensor | None:
         """Factors 0 or 1 / (1 - rate), shaped like `x`; None when nothing is dropped."""
         if not self.training or self.rate == 0 or self.pool is None or self.random is None:
             return None
-        half = self.pool.numel() // 2
-        slices = [self._slice(min(half, x.numel() - at)) for at in range(0, x.numel(), half)]
+        half, (start, whole) = self.pool.numel() // 2, self.part.of(x)
+        end = start + x.numel()
+        slices = []
+        for at in range(0, whole, half):
+            drawn = self._slice(min(half, whole - at))
+            if at < end and start < at + len(drawn):
+                slices.append(drawn[max(0, start - at) : end - at])
         return (slices[0] if len(slices) == 1 else torch.cat(slices)).view_as(x).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:

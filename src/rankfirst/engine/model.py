@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine import nf4, sites
-from rankfirst.engine.lora import Dropout, quicken
+from rankfirst.engine.lora import Dropout, Part, quicken
 from rankfirst.engine.sources import Source
 from rankfirst.engine.windows import LEAST_ROOM, Frame, Texts
+from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import ModelError
 from rankfirst.records import Recipe
 
@@ -32,18 +33,21 @@ def text_prefix(spec: str) -> str:
 class TextModel:
     """A base model with room for one adapter at a time; the base itself never changes."""
 
-    def __init__(self, source: Source, device: torch.device, bits: int | None = None) -> None:
+    def __init__(self, source: Source, device: torch.device, bits: int | None = None, world: World = ALONE) -> None:
         """Args: bits: 4 to hold the base's linear layers in; None: its own floats.
 
         Raises: ModelError when the base cannot be loaded, or is none that this package can train; OptionError when an
             extra is missing.
         """
-        self.source, self.device, self.bits = source, device, bits
-        self.encoder, self.tokenizer = _load(source, device, bits)
+        self.source, self.device, self.bits, self.world = source, device, bits, world
+        with world.in_turn(device) as mesh:
+            self.encoder, self.tokenizer = _load(source, device, bits)
+            self.encoder.eval().requires_grad_(False)
+            self.stack_name, self.stack = sites.blocks(self.encoder)
+            world.shard(self.encoder, self.stack, mesh)
         config: Any = self.encoder.config
         config.use_cache = False  # decoders would keep every key and value for a next token that never comes
-        self.encoder.to(device).eval().requires_grad_(False)
-        self.stack_name, self.stack = sites.blocks(self.encoder)
+        self.encoder.to(device)
         # ALBERT runs its one block as often as others have blocks.
         self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
         self.hidden = int(config.hidden_size)
@@ -56,6 +60,7 @@ class TextModel:
         self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
         self.rate_pools: dict[float, Tensor] = {}
+        self.part = Part()
 
     @torch.no_grad()
     def _try_out(self) -> bool:
@@ -121,9 +126,12 @@ class TextModel:
         pad = self.tokenizer.pad_token_id
         return int(pad if pad is not None else (self.tokenizer.eos_token_id or 0))
 
-    def pad(self, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter)."""
-        width = max(map(len, rows))
+    def pad(self, rows: Sequence[Sequence[int]], width: int = 0) -> tuple[Tensor, Tensor]:
+        """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter).
+
+        Args: width: T at least.
+        """
+        width = max(width, *map(len, rows))
         ids = torch.full((len(rows), width), self.pad_id, dtype=torch.long)
         mask = torch.zeros((len(rows), width), dtype=torch.bool)
         for i, row in enumerate(rows):
@@ -131,9 +139,9 @@ class TextModel:
             mask[i, : len(row)] = True
         return ids.to(self.device), mask.to(self.device)
 
-    def batch(self, texts: Texts, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor | None]:
+    def batch(self, texts: Texts, rows: Sequence[int], width: int = 0) -> tuple[Tensor, Tensor, Tensor | None]:
         """(W, T) ids and mask of the windows of B texts, and (W,) the text of each; None where each has one."""
-        ids, mask = self.pad([texts.windows[w] for w in texts.of(rows)])
+        ids, mask = self.pad([texts.windows[w] for w in texts.of(rows)], width)
         if len(ids) == len(rows):
             return ids, mask, None
         counts = torch.tensor(texts.counts(rows))
@@ -222,9 +230,11 @@ class TextModel:
 
     def train_mode(self, on: bool, seed: int = 0) -> None:
         """Only LoRA's dropout ever trains: the base's own stays off, as its cached states have none either."""
+        self.part = Part()
         for i, module in enumerate(self._adapted()):
             drop = module.lora_dropout["default"]
             drop.train(on)
+            drop.part = self.part
             if on and drop.rate:
                 drop.random = torch.Generator().manual_seed(seed * 1009 + i)
                 drop.pool = self._pool(drop.rate)

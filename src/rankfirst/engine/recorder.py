@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, block_weights
 from rankfirst.measure.calibration import probabilities, tempered_log_loss
 from rankfirst.measure.scores import as_tuples, predict_labels
-from rankfirst.records import Curve, Evaluation, Health, from_json
+from rankfirst.records import Curve, Evaluation, Health, from_json, to_json
 
 
 class Recorder:
@@ -103,6 +104,14 @@ class Recorder:
     def read(path: Path) -> Curve:
         """A curve written beside its checkpoint."""
         return from_json(Curve, json.loads(path.read_text(encoding="utf-8")))
+
+    @staticmethod
+    def write(curve: Curve, path: Path) -> None:
+        """So that a kill at any moment leaves the old file or the new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
+        os.replace(temporary, path)
 
 
 def _tail_lost(best: Evaluation, new: Evaluation, plan: FinalPlan | None) -> bool:

@@ -1,25 +1,25 @@
 """Where an engine keeps checkpoints and their curves: files in its folder, and at the run's storage if it has one."""
 
-import json
-import os
 from pathlib import Path
 
 from rankfirst.engine import checkpoint
 from rankfirst.engine.recorder import Recorder
 from rankfirst.engine.storage import Storage
-from rankfirst.records import Curve, to_json
+from rankfirst.records import Curve
 
 
 class Shelf:
     """Checkpoints by name. One that is not here is fetched, so that any machine can go on from it."""
 
-    def __init__(self, folder: Path, storage: Storage | None = None) -> None:
-        self.folder, self.storage = folder, storage
+    def __init__(self, folder: Path, storage: Storage | None = None, writes: bool = True) -> None:
+        """Args: writes: False in all but one of the processes that train together."""
+        self.folder, self.storage, self.writes = folder, storage, writes
 
     def save(self, name: str, state: checkpoint.State) -> None:
         """Raises: OSError, RunError."""
-        checkpoint.save(state, self.path(name))
-        self._push(self.path(name))
+        if self.writes:
+            checkpoint.save(state, self.path(name))
+            self._push(self.path(name))
 
     def load(self, name: str) -> checkpoint.State:
         """Raises: OSError or SafetensorError when missing or damaged; RunError."""
@@ -35,12 +35,9 @@ class Shelf:
 
     def write_curve(self, name: str, curve: Curve) -> None:
         """Raises: OSError, RunError."""
-        path = self._curve(name)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
-        os.replace(temporary, path)
-        self._push(path)
+        if self.writes:
+            Recorder.write(curve, self._curve(name))
+            self._push(self._curve(name))
 
     def curve(self, name: str) -> Curve:
         """Raises: OSError, RunError."""

@@ -16,6 +16,8 @@ import torch
 from filelock import FileLock
 from torch import Tensor
 
+from rankfirst.engine.world import ALONE, World
+
 MEMORY_MEGABYTES = 1024.0  # of all stores in memory together; larger ones go to a file
 DISK_MEGABYTES = 32_768.0  # of one run's files together ...
 DISK_SHARE = 0.5  # ... and of the free disk; beyond either the frozen blocks are simply run again
@@ -68,8 +70,9 @@ class StateStore:
 class StateCache:
     """The stores of one run. Makes room in memory by dropping the oldest."""
 
-    def __init__(self, folder: Path, base_sha256: str, hidden: int, shared: bool = False) -> None:
+    def __init__(self, folder: Path, base_sha256: str, hidden: int, shared: bool = False, world: World = ALONE) -> None:
         """Args: shared: by all processes of this machine that train for the run: every store is a file."""
+        self.world = world
         # A folder a machine: a mapped file on a network disk is not one memory.
         self.folder = folder / socket.gethostname() if shared else folder
         self.base_sha256, self.hidden, self.shared = base_sha256, hidden, shared
@@ -98,12 +101,16 @@ class StateCache:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path = self.folder / f"{self._name(depth, ids)}.states"
             self.stores[key] = StateStore(lengths, self.hidden, self.dtype, path)
+            self.world.exchange(list)  # nobody writes while another still makes room
         return self.stores[key]
 
     @contextmanager
     def filling(self, split: str, depth: int) -> Iterator[None]:
-        """One process fills a shared store at a time: their last bits depend on which rows met."""
-        if not self.shared:
+        """One process fills a shared store at a time: their last bits depend on which rows met.
+
+        Those that train one recipe together fill it together.
+        """
+        if not (self.shared and self.world.alone):
             yield
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +138,7 @@ class StateCache:
         """MiB a store may take on disk, where its own file may stand already."""
         here = next(p for p in (self.folder, *self.folder.parents) if p.exists())
         held = sum(p.stat().st_size for p in self.folder.glob("*.states")) if self.folder.is_dir() else 0
-        return min(DISK_MEGABYTES, DISK_SHARE * (shutil.disk_usage(here).free + held) / 2**20)
+        return self.world.least(min(DISK_MEGABYTES, DISK_SHARE * (shutil.disk_usage(here).free + held) / 2**20))
 
 
 def _mapped(path: Path, size: int, dtype: torch.dtype) -> Tensor:

@@ -15,7 +15,7 @@ from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.footprint import STEP_TOKENS, Room
-from rankfirst.engine.memory import halving, out_of_memory
+from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.engine.recompute import recomputed
 from rankfirst.measure.calibration import probabilities
@@ -113,6 +113,7 @@ class Loop:
         """Args: room: how a step fits memory; None: it does not, and training says so at once."""
         self.room = room
         self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
+        self.world = corpus.model.world
         self.depth = max(0, self.model.layers - recipe.sites.top_layers)
         if not corpus.cacheable(self.depth):
             self.depth = 0
@@ -240,25 +241,28 @@ class Loop:
 
     def _gradients(self, rows: Sequence[int], replay: Replay | None) -> float:
         """Leave the gradients of one step; its loss."""
-        before, parts = self.tokens, 1
+        parts = 1
 
         def run(cut: list[list[int]]) -> float:
             nonlocal parts
-            self.tokens, parts = before, len(cut)
+            parts = len(cut)
             self.optimizer.zero_grad(set_to_none=True)
-            return sum(self._backward(piece, len(rows), replay) for piece in cut)
+            losses = self.world.exchange(lambda: [sum(self._backward(piece, len(rows), replay) for piece in cut)])
+            self.world.add_up(self.parameters.values())
+            return sum(losses)
 
         loss, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
         if parts > 1 and self.budget < STEP_TOKENS:
             self.pieces = self.budget
+        self.tokens += self.corpus.tokens("train", rows)
         return loss
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
-        ids, mask, owner = self.corpus.batch("train", rows, replay, self.depth)
+        rows, width, counts = self.corpus.own("train", rows)
+        ids, mask, owner = self.corpus.batch("train", rows, replay, self.depth, width)
         targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
-        loss = self.loss(self.model.logits(ids, mask, owner), targets) / whole
+        loss = self.loss(self.model.logits(ids, mask, owner), targets) * counts / whole
         loss.backward()  # type: ignore[no-untyped-call]
-        self.tokens += int(mask.sum())
         return float(loss.detach())
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -273,17 +277,18 @@ class Loop:
         if depth:
             self.corpus.fill(split, depth, chosen)
         out = np.zeros((len(chosen), self.corpus.classes), dtype=np.float64)
-        done = 0
         with replaced_below(self.model.stack, depth, self.corpus.tuple_blocks) as replay:
 
-            def answer(batch: list[int]) -> None:
+            def answer(batch: list[int]) -> Floats:
                 ids, mask, owner = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
-                out[batch] = self.model.logits(ids, mask, owner).double().cpu().numpy()
+                found: Floats = self.model.logits(ids, mask, owner).double().cpu().numpy()
+                return found
 
-            for batch in sorted_batches(*self.corpus.shapes(split, chosen)):
-                halving(batch, answer)
-                done += len(batch)
-                tick("evaluate", done, len(chosen))
+            def put(batch: list[int], found: Floats) -> None:
+                out[batch] = found
+
+            batches = sorted_batches(*self.corpus.shapes(split, chosen))
+            self.world.spread(batches, answer, put, lambda done: tick("evaluate", done, len(chosen)))
         return out
 
     def evaluate(self, epoch: float) -> tuple[Evaluation, Floats, list[int]]:
