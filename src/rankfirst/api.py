@@ -13,8 +13,10 @@ from rankfirst.autopilot import Autopilot
 from rankfirst.bases import Bases, EngineOf, default_base
 from rankfirst.card import write_card
 from rankfirst.delivery import Delivery, costs_of, write_json
+from rankfirst.engine import processes as together
 from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Watch, no_tick, no_watch
+from rankfirst.engine.processes import Processes
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
 from rankfirst.engine.storage import mirrored
@@ -110,9 +112,9 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         coverage: float = answering.COVERAGE, beta: float = 1.0, costs: answering.CostsGiven | str | None = None,
         abstain_cost: float | None = None, lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
         engine: str = "local", workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
-        memory: str | None = None, base_bits: int | None = None, storage: str | None = None,
-        listen: Listen | None = None, tick: Tick | None = None, stream: Stream | None = None,
-        watch: Watch | None = None) -> Result:  # fmt: skip
+        processes: int | None = None, shard: bool = False, memory: str | None = None, base_bits: int | None = None,
+        storage: str | None = None, listen: Listen | None = None, tick: Tick | None = None,
+        stream: Stream | None = None, watch: Watch | None = None) -> Result:  # fmt: skip
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
     Args:
@@ -141,6 +143,7 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is left out.
         engine: "local", or "ray" and its kin for the workers of a Ray cluster (docs/scale.md): so many `workers`, each
             with `threads` CPUs and a share of `gpus`. What is decided does not depend on it.
+        processes: so many of this machine train each recipe together; shard: and hold a part of the base each.
         listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
@@ -152,15 +155,15 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
                   base_bits=packed(base_bits))  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
-    pool = ray_cluster.parse(engine, workers, threads, gpus)
+    crew = together.parse(processes, shard, engine)
+    pool = crew or ray_cluster.parse(engine, workers, threads, gpus)
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked, pool)
     early, later = bases.makers(dataset, engine_of, asked.seed, tick or no_tick)
-    command = command_of(
-        train, out, {"--val": val, "--test": test, "--text": text, "--label": label}, asked, targets, pool
-    )
-    return carry_out(dataset, early, asked, Path(out), command, later=later, engine=engine, overwrite=overwrite,
-                     lang=lang, synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
-                     watch=watch)  # fmt: skip
+    files = {"--val": val, "--test": test, "--text": text, "--label": label}
+    command = command_of(train, out, files, asked, targets, pool)
+    return carry_out(dataset, early, asked, Path(out), command, later=later, engine=crew.spec if crew else engine,
+                     overwrite=overwrite, lang=lang, synthetic=synthetic, targets=targets, listen=listen, tick=tick,
+                     stream=stream, watch=watch)  # fmt: skip
 
 
 def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: Asked, folder: Path, command: str, *,
@@ -181,7 +184,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
         keep = ends.enter_context(mirrored(folder, asked.storage, KEPT, overwrite))
         # Before the folder is opened: a base that does not load must not cost a run.
         trainer: Any = _ready(engine_of(folder / "work"), asked, watch) if engine_of else None
-        ends.callback(lambda: getattr(trainer, "release", lambda: None)())
+        ends.callback(lambda: _release(trainer))
         heard = ends.enter_context(trackers.follow(targets, folder, lang, _kept(keep, listen)))
         journal = ends.enter_context(open_run(folder, overwrite, heard))
         journal.stream = stream
@@ -220,9 +223,18 @@ def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
 
 def _ready(trainer: Any, asked: "Asked", watch: Watch | None) -> Any:
     """The engine, watched. Raises: OptionError for settings that its base has no room for."""
-    settings.within(asked.wishes().settings, trainer.facts.layers)
+    try:
+        settings.within(asked.wishes().settings, trainer.facts.layers)
+    except BaseException:
+        _release(trainer)
+        raise
     trainer.watch = watch or no_watch
     return trainer
+
+
+def _release(trainer: Any) -> None:
+    """Let go of those who train for it; a local engine has none."""
+    getattr(trainer, "release", lambda: None)()
 
 
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
@@ -334,7 +346,7 @@ def _final_work(recipe: Recipe, facts: BaseFacts, pinned: bool) -> tuple[float, 
 
 
 def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
-             asked: Asked, pool: Pool | None = None) -> tuple[Dataset, Bases, EngineOf]:  # fmt: skip
+             asked: Asked, pool: Pool | Processes | None = None) -> tuple[Dataset, Bases, EngineOf]:  # fmt: skip
     """Rows and base models, looked for before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine.local import LocalEngine
 
@@ -356,13 +368,17 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
     memory = None if asked.memory is None else parse_bytes(asked.memory)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
-        if rows is dataset:  # a sample of the rows leaves nothing to go on from
-            same["storage"] = asked.storage
-        if pool is not None and rows is dataset:  # a sample of the rows needs no cluster
-            from rankfirst.engine.ray_pool import RayEngine
+        if rows is not dataset:  # a sample of the rows needs no others, and leaves nothing to go on from
+            return LocalEngine(rows, source, folder, memory=memory, **same)
+        if pool is None:
+            return LocalEngine(rows, source, folder, memory=memory, storage=asked.storage, **same)
+        if isinstance(pool, Processes):
+            from rankfirst.engine.distributed import DistributedEngine
 
-            return RayEngine(rows, source, folder, pool, **same)
-        return LocalEngine(rows, source, folder, memory=memory, **same)
+            return DistributedEngine(rows, source, folder, pool, memory=memory, storage=asked.storage, **same)
+        from rankfirst.engine.ray_pool import RayEngine
+
+        return RayEngine(rows, source, folder, pool, storage=asked.storage, **same)
 
     return dataset, bases, engine_of
 

@@ -10,6 +10,7 @@ from typing import Any
 from rankfirst import trackers
 from rankfirst.clock import parse_budget
 from rankfirst.delivery import costs_of
+from rankfirst.engine.processes import Processes
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.errors import OptionError
 from rankfirst.policy import answering, held, ladders, settings
@@ -93,7 +94,7 @@ def several(knobs: Iterable[str] | str) -> tuple[str, ...]:
 
 
 def command_of(train: object, out: object, files: dict[str, Any], asked: Asked,
-             targets: Iterable[trackers.Target], pool: Pool | None = None) -> str:  # fmt: skip
+             targets: Iterable[trackers.Target], pool: Pool | Processes | None = None) -> str:  # fmt: skip
     """The command line that continues this run."""
     words = ["rankfirst", "fit", "ROWS" if isinstance(train, Dataset) else str(train), "-o", str(out)]
     given = files | {"--base-model": asked.base_model, "--seed": asked.seed or None, "--budget": asked.budget,
@@ -107,7 +108,9 @@ def command_of(train: object, out: object, files: dict[str, Any], asked: Asked,
         given["--profile"] = asked.profile
     if asked.max_tokens != MAX_TOKENS:
         given["--max-tokens"] = asked.max_tokens
-    if pool is not None:
+    if isinstance(pool, Processes):
+        given |= {"--processes": pool.count, "--shard": pool.sharded}
+    elif pool is not None:
         given |= {
             "--engine": pool.spec,
             "--workers": pool.workers,

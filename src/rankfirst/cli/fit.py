@@ -19,8 +19,10 @@ from rankfirst.cli.options import (
     Memory,
     Out,
     Prefix,
+    Processes,
     Quiet,
     Seed,
+    Shard,
     Speak,
     Storage,
     Stream,
@@ -67,7 +69,7 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         abstain_cost: Annotated[float | None, wish("abstain_cost")] = None,
         track: Annotated[list[str] | None, flag("track", "--track")] = None,
         engine: Engine = "local", workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0,
-        storage: Storage = None,
+        processes: Processes = None, shard: Shard = False, storage: Storage = None,
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     spoken = language(lang)
     same: dict[str, Any] = {"val": val, "test": test, "text": text, "label": label, "base_model": base_model,
@@ -87,8 +89,8 @@ def fit(train: Train, out: Out = Path("run"), val: Val = None, test: Test = None
         typer.echo("\n".join(lines))
         return
     run_fit(train, out, spoken, quiet, as_json, always_lora=always_lora, wide_lr=wide_lr, overwrite=overwrite,
-            track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus,
-            storage=storage, **answers, **same)  # fmt: skip
+            track=track or (), engine=engine, workers=workers, threads=threads, gpus=gpus, processes=processes,
+            shard=shard, storage=storage, **answers, **same)  # fmt: skip
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,

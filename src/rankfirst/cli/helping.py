@@ -26,7 +26,7 @@ _GROUPS: Final = {
     "model": ("base_model", "prefix", "max_tokens", "windows", "no_encoder"),
     "walk": ("seed", "budget", "knobs", "force", "always_lora", "wide_lr", "profile", "probe", "full"),
     "objective": ("head", "head_lr", "class_weights", "focal", "logit_adjustment", "label_smoothing"),
-    "machines": ("engine", "workers", "threads", "gpus", "storage"),
+    "machines": ("engine", "workers", "threads", "gpus", "processes", "shard", "storage"),
 }
 _MANY: Final = 14
 _PANELS: Final = {

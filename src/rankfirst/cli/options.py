@@ -100,6 +100,8 @@ Workers = Annotated[int | None, typer.Option(min=1, help=described("help.workers
 Threads = Annotated[int | None, typer.Option(min=1, help=described("help.threads"))]
 Storage = Annotated[str | None, flag("storage")]
 Gpus = Annotated[float, typer.Option(min=0, help=described("help.gpus"))]
+Processes = Annotated[int | None, flag("processes")]
+Shard = Annotated[bool, flag("shard", "--shard")]
 Speak = Annotated[str | None, flag("lang", "--lang")]
 Json = Annotated[bool, flag("json", "--json")]
 Quiet = Annotated[bool, flag("quiet", "-q", "--quiet")]
