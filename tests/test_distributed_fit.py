@@ -9,6 +9,7 @@ import torch
 
 from rankfirst import api
 from rankfirst.engine.ray_cluster import processors
+from rankfirst.errors import OptionError
 from tests import runs
 from tests.engine import tiny
 
@@ -67,3 +68,10 @@ def test_the_same_decisions_and_curves_to_rounding(folder: Path) -> None:
         check_same(found[key], payload, str(key))
     run = next(e["payload"] for e in runs.events(folder / "two") if e["kind"] == "run")
     assert run["engine"] == "2 processes" and "--processes 2" in run["command"]
+
+
+def test_a_base_in_four_bits_is_not_cut_into_parts(folder: Path) -> None:
+    with pytest.raises(OptionError) as refused:
+        api.fit(folder / "rows.csv", folder / "never", base_model=str(folder / "base"), processes=2, shard=True,
+                base_bits=4)  # fmt: skip
+    assert refused.value.code == "processes.packed" and not (folder / "never").exists()

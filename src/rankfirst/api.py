@@ -352,6 +352,8 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
 
     if asked.oos is not None and asked.oos_label is not None:
         raise OptionError("option.oos_twice")
+    if isinstance(pool, Processes) and pool.sharded and asked.base_bits is not None:
+        raise OptionError("processes.packed")
     if isinstance(train, Dataset):
         dataset = train
     else:

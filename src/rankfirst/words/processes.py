@@ -3,6 +3,10 @@
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "processes.packed": (
+        "--shard does not go with --base-bits: a base in 4 bits is not cut into parts; leave out one of them",
+        "--shard 与 --base-bits 不能同用：4 比特的基座模型不切分，请去掉其中一个",
+    ),
     "processes.bad_count": (
         "--processes is {count}: it must be at least 1",
         "--processes 的值为 {count}：至少为 1",
