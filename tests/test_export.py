@@ -232,3 +232,17 @@ print(json.dumps(logits.tolist()))"""
     assert done.returncode == 0, done.stderr
     logits = np.array(json.loads(done.stdout.splitlines()[-1])) / facts["temperature"]
     assert np.abs(logits - load(finished).read([t for t in TEXTS if t]).logits).max() < 1e-4 * np.abs(logits).max()
+
+
+def test_it_is_tried_on_the_runs_own_validation_rows(finished: Path, tmp_path: Path) -> None:
+    texts, truth = exporting.held_out(finished)
+    assert truth is not None and len(texts) == len(truth) > 10
+    journal = finished / "journal.jsonl"
+    told = journal.read_text(encoding="utf-8")
+    try:
+        journal.write_text(told.replace('"fingerprint": "', '"fingerprint": "0'), encoding="utf-8")  # other rows
+        assert exporting.held_out(finished) == ((), None)
+        journal.unlink()  # only the model is left
+        assert exporting.held_out(finished) == ((), None)
+    finally:
+        journal.write_text(told, encoding="utf-8")

@@ -20,6 +20,7 @@ from rankfirst.measure.answers import chosen
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.disk import plain_os_errors
 from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
+from rankfirst.origin import rows_of
 from rankfirst.runs import unwritable
 from rankfirst.words import Lang
 
@@ -39,6 +40,7 @@ READ_BACK_MOST: Final = 2_000_000_000  # bytes
 SAVED_ROWS: Final = 128  # validation rows to read back
 F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows, which then decide (assumption)
 SECONDS: Final = 600.0  # a self-test that takes longer hangs
+HELD_OUT: Final = 1_000  # validation rows of the run to try the formats on, where they can be found
 TEXTS: Final = 96  # of our own, when no rows are given
 Tick = Callable[[str, int, int], None]
 
@@ -166,6 +168,20 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
         raise OptionError("export.no_rows", path=str(rows), classes=len(place), name=model.classes[0])
     labels = tuple(tuple(sorted(place[name] for name in read.names[i])) for i in kept)
     return tuple(read.texts[i] for i in kept), indicator(labels, len(place))
+
+
+def held_out(run: Path) -> tuple[tuple[str, ...], Bools | None]:
+    """The run's own validation rows and their (n, C) labels; none where its files are gone or have changed.
+
+    What int8 rounds away shows on such rows; on texts of our own, which no class of a stranger's run fits, every
+    answer is close to every other.
+    """
+    model, dataset = Classifier(run / "model"), rows_of(run)
+    if dataset is None or tuple(dataset.classes) != tuple(model.classes) or not len(dataset.val):
+        return (), None
+    rows = range(0, len(dataset.val), -(-len(dataset.val) // HELD_OUT))
+    labels = [dataset.val.labels[row] for row in rows]
+    return tuple(dataset.val.texts[row] for row in rows), indicator(labels, len(model.classes))
 
 
 def _wanted(formats: Sequence[str]) -> list[str]:

@@ -12,9 +12,10 @@ from rankfirst import api
 from rankfirst.classifier import load
 from rankfirst.data import Sketch, choose, load_dataset
 from rankfirst.drift import drift
-from rankfirst.drift.known import Command, known
+from rankfirst.drift.known import known
 from rankfirst.drift.read import Reader
 from rankfirst.errors import OptionError, RankfirstError, RunError
+from rankfirst.origin import Command
 from rankfirst.records import Retrain
 from tests import runs
 from tests.engine import tiny

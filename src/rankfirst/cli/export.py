@@ -20,7 +20,7 @@ def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,
     from rankfirst.cli.progress import progress
 
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
-    texts, truth = exporting.labelled(run, rows, text, label) if rows else ((), None)
+    texts, truth = exporting.labelled(run, rows, text, label) if rows else exporting.held_out(run)
     formats = [kind.strip() for kind in to.split(",") if kind.strip()]
     with progress(console, spoken, silent=as_json) as tick:
         told = exporting.export(run, formats, texts, truth, spoken, tick)

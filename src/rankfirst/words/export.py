@@ -12,8 +12,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "merged、onnx、int8、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
     ),
     "cli.help.labelled": (
-        "labelled rows to try it on, with macro-F1 of each format; default: texts of our own, logits only",
-        "用来自检的有标签数据，并给出每种格式的宏 F1；默认用自带文本，只比对 logits",
+        "labelled rows to try it on, with macro-F1 of each format; default: the run's validation rows where its files still are, else texts of our own",
+        "用来自检的有标签数据，并给出每种格式的宏 F1；默认用运行自己的验证集（文件仍在原处时），否则用自带文本",
     ),
     "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),
     "cli.help.backend": (
