@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rankfirst.errors import OptionError
 from rankfirst.server.hold import Holder, Model
+from rankfirst.server.wire import MOST_HEAD, protocol
 from rankfirst.ui.start import bind
 
 PORT: Final = 8771
@@ -93,5 +94,6 @@ def _answer(bound: socket.socket, host: str, app: Any, say: Callable[[str], None
     say(f"http://{f'[{host}]' if ':' in host else host}:{at}")
     settings = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False,
                               timeout_graceful_shutdown=GRACE, timeout_keep_alive=30, limit_concurrency=1000,
-                              ws="none", proxy_headers=False, h11_max_incomplete_event_size=65_536)  # fmt: skip
+                              ws="none", proxy_headers=False, http=protocol(),
+                              h11_max_incomplete_event_size=MOST_HEAD)  # fmt: skip
     uvicorn.Server(settings).run(sockets=[bound])

@@ -56,7 +56,7 @@ def serve(
         # No access log: addresses of pages are nobody's business, and one of them holds the token.
         settings = uvicorn.Config(app, access_log=False, log_level="critical", lifespan="off", server_header=False,
                                   timeout_graceful_shutdown=1, limit_concurrency=200, ws="none",
-                                  proxy_headers=False)  # fmt: skip
+                                  proxy_headers=False, http="h11")  # fmt: skip
         uvicorn.Server(settings).run(sockets=[bound])
 
 
