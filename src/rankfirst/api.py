@@ -120,8 +120,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     Args:
         train: a file or folder (see `data.load_dataset`), or rows in memory. val, test: files; held out when missing.
         text, label: column names. base_model: a folder, a hub id, `ms:` id or `pkg:` package; default by script.
-            `auto:small` or `auto:A,B` compares several, frozen, and takes one.
-        budget: a clock limit such as "10m"; without one the budget is work, and the same seed decides the same.
+            `auto:small` or `auto:A,B` compares several.
+        budget: a clock limit such as "10m"; without one it is work, and the same seed decides the same.
         knobs: such as "rank=16" or "sites=qv+ffn@4"; one whose stage has not come waits for it.
         force: follow `knobs` even where the guard refuses. always_lora: deliver LoRA even when it is not needed.
         wide_lr: allow lr beyond the usual band. overwrite: begin anew in a folder that holds a run.
@@ -134,15 +134,13 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         class_weights: "none", "balanced" or "sqrt". focal: gamma. logit_adjustment: tau. label_smoothing: up to 0.3.
             These six are in every recipe of the run; evaluations stay plain.
         profile: where the walk starts and how far its moves go, "measured" or "seed" (docs/rules.md).
-        oos: texts of no class, a file or in memory; oos_label: the label of such rows. By them the score that says
-            when to abstain is chosen; without any it is taken unmeasured.
+        oos: texts of no class, a file or in memory; oos_label: the label of such rows. By them abstaining is chosen.
         coverage: share of validation rows that are answered rather than left to a person.
         beta: thresholds of several labels a row maximise F-beta; above 1 recall counts more.
         costs: a file (see `data.read_costs`) or (true, predicted) -> cost: the answer with the least expected cost is
             given. abstain_cost: of leaving a row to a person, as the model does where every answer is dearer.
         track: trackers that are told the run, such as "mlflow=./mlruns" (docs/trackers.md); one that fails is left out.
-        engine: "local", or "ray" and its kin for the workers of a Ray cluster (docs/scale.md): so many `workers`, each
-            with `threads` CPUs and a share of `gpus`. What is decided does not depend on it.
+        engine: "local", or "ray" and its kin (docs/scale.md): `workers`, each with `threads` CPUs and some of `gpus`.
         processes: so many of this machine train each recipe together; shard: and hold a part of the base each.
         listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
@@ -150,9 +148,8 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
     answers = answering.parse(coverage, beta, costs, abstain_cost)
     asked = Asked(base_model, seed, budget, several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
-                  windows, profile, memory=memory, storage=storage, answers=answers,
-                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label,
-                  base_bits=packed(base_bits))  # fmt: skip
+                  windows, profile, memory=memory, storage=storage, answers=answers, base_bits=packed(base_bits),
+                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label)  # fmt: skip
     asked.wishes()  # refused before anything is read
     targets = trackers.parse(track)
     crew = together.parse(processes, shard, engine)
@@ -160,10 +157,10 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
     dataset, bases, engine_of = _prepare(train, val, test, text, label, asked, pool)
     early, later = bases.makers(dataset, engine_of, asked.seed, tick or no_tick)
     files = {"--val": val, "--test": test, "--text": text, "--label": label}
-    command = command_of(train, out, files, asked, targets, pool)
-    return carry_out(dataset, early, asked, Path(out), command, later=later, engine=crew.spec if crew else engine,
-                     overwrite=overwrite, lang=lang, synthetic=synthetic, targets=targets, listen=listen, tick=tick,
-                     stream=stream, watch=watch)  # fmt: skip
+    return carry_out(dataset, early, asked, Path(out), command_of(train, out, files, asked, targets, pool),
+                     later=later, engine=crew.spec if crew else engine, overwrite=overwrite, lang=lang,
+                     synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
+                     watch=watch)  # fmt: skip
 
 
 def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: Asked, folder: Path, command: str, *,

@@ -47,32 +47,10 @@ def by_the_runtime(folder: Path, kind: str, texts: Sequence[str]) -> tuple[npt.N
 
 def by_the_pipeline(folder: Path, kind: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """(n, C) logits of transformers' pipeline, by the names of the classes."""
-    from transformers import pipeline
+    from rankfirst.engine import sequence_classifier
 
     facts = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
-    place = {name: i for i, name in enumerate(facts["classes"])}
-    ask: Any = pipeline("text-classification", model=str(folder / kind), device="cpu")
-    if kind == "vllm":
-        _with_bias(ask.model, folder / kind)
-    # The tokenizer's own side: as in training.
-    told = ask([facts["prefix"] + text for text in texts], top_k=None, function_to_apply="none", truncation=True,
-               batch_size=16)  # fmt: skip
-    logits = np.zeros((len(texts), len(place)), dtype=np.float32)
-    for row, answers in enumerate(told):
-        for answer in answers:
-            logits[row, place[answer["label"]]] = answer["score"]
-    return logits
-
-
-def _with_bias(model: Any, folder: Path) -> None:
-    """What vLLM reads and transformers leaves out."""
-    import torch
-    from safetensors.torch import load_file
-
-    for path in folder.glob("*.safetensors"):
-        bias = load_file(path).get("score.bias")
-        if bias is not None:
-            model.score.bias = torch.nn.Parameter(bias)
+    return sequence_classifier.answers(folder / kind, kind, facts, texts)
 
 
 def main() -> None:

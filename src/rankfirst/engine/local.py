@@ -93,14 +93,9 @@ class LocalEngine:
         self.world = world
         self.shelf = Shelf(folder, None if storage is None else Storage(storage), writes=world.first)
         self.device = torch.device(device or best_device())
-        footprint.check_base(
-            source.spec, source.folder, self.device, memory, base_bits, world.size if world.sharded else 1
-        )
-        if self.device.type == "cuda":
-            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        # Nothing here reads what it did not write, and filling cost 2% of a step.
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        parts = world.size if world.sharded else 1
+        footprint.check_base(source.spec, source.folder, self.device, memory, base_bits, parts)
+        _be_deterministic(self.device)
         self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
         self.pack = world.alone and (self.device.type == "cuda" if pack is None else pack)
         self.model = TextModel(source, self.device, base_bits, world)
@@ -108,17 +103,8 @@ class LocalEngine:
         self.prefix = text_prefix(source.spec) if prefix is None else prefix
         self.max_tokens = min(max_tokens, self.model.max_positions)
         self.windows = windows
-        self.corpus = Corpus(
-            dataset,
-            self.model,
-            folder / "states",
-            self.prefix,
-            self.max_tokens,
-            probe_rows,
-            seed,
-            windows,
-            share_states or not world.alone,
-        )
+        self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed,
+                             windows, share_states or not world.alone)  # fmt: skip
         self.planner = footprint.Planner(self.corpus, memory)
         self.capture_depth = 0
         self.watch: Watch = no_watch  # told the pulse of every training
@@ -379,6 +365,14 @@ class LocalEngine:
         adjusted = bool(tau) and recipe.head is Head.PROBE
         counts = losses.class_counts(self.corpus.truth["train"])
         return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
+
+
+def _be_deterministic(device: torch.device) -> None:
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Nothing here reads what it did not write, and filling cost 2% of a step.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def _stage(tick: Tick, prefix: str) -> Tick:

@@ -13,9 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from rankfirst.engine.base import Floats
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.windows import Frame
 from rankfirst.errors import OptionError
@@ -162,3 +165,32 @@ def _pad(model: TextModel) -> int:
     special = [int(token) for token in model.tokenizer.all_special_ids]
     free = [token for token in (model.pad_id, *special) if token not in tail and token < model.vectors]
     return free[0] if free else model.pad_id
+
+
+def answers(folder: Path, kind: str, facts: Mapping[str, Any], texts: Sequence[str]) -> Floats:
+    """(n, C) logits of transformers' pipeline on what was written, classes found by their names.
+
+    Args: facts: decision.json.
+    """
+    from transformers import pipeline
+
+    place = {name: i for i, name in enumerate(facts["classes"])}
+    ask: Any = pipeline("text-classification", model=str(folder), device="cpu")
+    if kind == "vllm":
+        _with_bias(ask.model, folder)
+    # The tokenizer's own side: as in training.
+    told = ask([facts["prefix"] + text for text in texts], top_k=None, function_to_apply="none", truncation=True,
+               batch_size=16)  # fmt: skip
+    logits = np.zeros((len(texts), len(place)), dtype=np.float32)
+    for row, found in zip(logits, told, strict=True):
+        for one in found:
+            row[place[one["label"]]] = one["score"]
+    return logits
+
+
+def _with_bias(model: Any, folder: Path) -> None:
+    """What vLLM reads and transformers leaves out."""
+    for path in folder.glob("*.safetensors"):
+        bias = load_file(path).get("score.bias")
+        if bias is not None:
+            model.score.bias = torch.nn.Parameter(bias)
