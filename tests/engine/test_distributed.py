@@ -99,6 +99,9 @@ def check_same(found: Engine, expected: Engine) -> None:
     for record, reference in pairs:
         told = numbers(reference)
         for name, value in numbers(record).items():
+            if value is None or told[name] is None:  # no step was cut to fit memory
+                assert value is told[name], name
+                continue
             np.testing.assert_allclose(value, told[name], atol=ROUNDING, rtol=1e-4, err_msg=name)
     for checkpoint, split in ((one.checkpoint, "test"), ("f-best", "val")):
         np.testing.assert_allclose(found.logits(checkpoint, split), expected.logits(checkpoint, split), atol=1e-4)

@@ -141,4 +141,4 @@ def test_a_device_must_hold_its_part_only(bert: Source, monkeypatch: pytest.Monk
     footprint.check_base("x", bert.folder, torch.device("cuda"), whole - 1, parts=2)
     for device, parts in (("cuda", 1), ("cpu", 2)):  # on a CPU it is loaded whole
         with pytest.raises(EngineError):
-            footprint.check_base("x", bert.folder, torch.device(device), whole - 1, parts)
+            footprint.check_base("x", bert.folder, torch.device(device), whole - 1, parts=parts)
