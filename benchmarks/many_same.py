@@ -21,7 +21,7 @@ from benchmarks.tables import append
 from rankfirst import data
 from rankfirst.engine.batches import probe_subset
 
-ENGLISH: Final = ("banking77", "clinc150", "mixsnips")
+ENGLISH: Final = ("snips", "banking77", "mixsnips")
 CHINESE: Final = ("smp2017", "tnews", "crosswoz_acts")
 KINDS: Final = ("prefix", "profile", "noise", "start", "decision", "experiment", "verdict", "calibration")
 ENVIRONMENT: Final = os.environ | {"OMP_NUM_THREADS": "1", "RANKFIRST_LANG": "en", "HF_HUB_OFFLINE": "1"}
