@@ -140,6 +140,14 @@ def test_overwriting_clears_the_storage_too(tmp_path: Path) -> None:
         assert there.names() == ["somebody/else.txt"]
 
 
+def test_no_key_leads_out_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulled: list[str] = []
+    monkeypatch.setattr(Storage, "names", lambda self: ["journal.jsonl", "model/../../evil", "model/a"])
+    monkeypatch.setattr(Storage, "pull", lambda self, name, path: pulled.append(name))
+    with mirrored(tmp_path / "run", str(tmp_path / "there"), ("journal.jsonl", "model"), overwrite=False):
+        assert pulled == ["journal.jsonl", "model/a"]
+
+
 @pytest.mark.slow
 def test_a_run_whose_machine_was_lost_goes_on_at_another(tmp_path: Path) -> None:
     rows, base = runs.write_rows(tmp_path), tiny.write_base(tmp_path / "base", "bert")

@@ -108,7 +108,8 @@ def mirrored(
         storage.remove([name for name in there if name.split("/")[0] in {*names, "work"}])
     elif names[0] in there and not (folder / names[0]).exists():
         for name in there:
-            if name.split("/")[0] in names:
+            parts = name.split("/")
+            if parts[0] in names and ".." not in parts:  # a key of an object store may say anything
                 storage.pull(name, folder / name)
 
     def keep(*some: str) -> None:
