@@ -21,8 +21,6 @@ ROOMS = next(line for line in LAYERS if "policy" in line)
 
 # Over 400 lines, and why that is better than two files.
 LONG_FILES = {
-    "sample/phrases_en.py": "a list of phrases, not code",
-    "sample/phrases_zh.py": "a list of phrases, not code",
     "words/report.py": "a table of sentences, not code",
 }
 # "file:function" over 60 lines, and why it is not cut.

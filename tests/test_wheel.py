@@ -49,6 +49,7 @@ def test_what_is_no_python_is_in_it(names: Sequence[str]) -> None:
     templates = {name for name in names if name.startswith("rankfirst/report/templates/")}
     assert "rankfirst/py.typed" in names
     assert "rankfirst/report/templates/report.html.j2" in templates
+    assert {"rankfirst/sample/phrases/en.toml", "rankfirst/sample/phrases/zh.toml"} <= set(names)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 
 from rankfirst.sample import CONFUSABLE, INTENTS, MIN_ROWS, TAIL_ROWS, Row, generate
-from rankfirst.sample.build import BANKS, Placed, placed_rows
+from rankfirst.sample.bank import BANKS
+from rankfirst.sample.build import Placed, placed_rows
 from rankfirst.words import LANGS, Lang
 
 both = pytest.mark.parametrize("lang", LANGS)

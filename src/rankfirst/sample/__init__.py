@@ -1,7 +1,7 @@
 """THE SAMPLE: synthetic customer-service messages of our own writing, with planted troubles, for the demo and tests.
 
-Standard library only. Not for: judging a model on real language; every place that shows these rows calls them
-synthetic.
+The phrases are in `phrases/`, one file a language. Not for: judging a model on real language; every place that shows
+these rows calls them synthetic.
 """
 
 from rankfirst.sample.bank import CONFUSABLE, INTENTS, TAIL_ROWS

@@ -1,10 +1,13 @@
 """The shape of a phrase bank, and the intents with their kinship: shared by both languages, so that they stay equal."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Final
 
-from rankfirst.words import Lang
+from rankfirst.records import from_json
+from rankfirst.words import LANGS, Lang
 
 INTENTS: Final[tuple[str, ...]] = (
     "order_status",
@@ -129,3 +132,11 @@ class Bank:
     follow_up_joins: tuple[str, ...]
     typo_swaps: Mapping[str, tuple[str, ...]]
     campaign_start: str
+
+
+def _read(lang: Lang) -> Bank:
+    text = (files(__package__) / "phrases" / f"{lang}.toml").read_text(encoding="utf-8")
+    return from_json(Bank, tomllib.loads(text) | {"lang": lang})
+
+
+BANKS: Final[Mapping[Lang, Bank]] = {lang: _read(lang) for lang in LANGS}

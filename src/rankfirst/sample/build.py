@@ -1,20 +1,18 @@
 """Which rows exist: labels, splits, dates and planted troubles, all from one seeded generator."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Final, Literal
 
-from rankfirst.sample import phrases_en, phrases_zh
-from rankfirst.sample.bank import COMPANIONS, CONFUSABLE, INTENTS, TAIL_ROWS, Bank
+from rankfirst.sample.bank import BANKS, COMPANIONS, CONFUSABLE, INTENTS, TAIL_ROWS, Bank
 from rankfirst.sample.compose import Clause, message
 from rankfirst.sample.noise import register, typo
 from rankfirst.words import Lang
 
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")
-BANKS: Final[Mapping[Lang, Bank]] = {"en": phrases_en.BANK, "zh": phrases_zh.BANK}
 
 # Below this, a split cannot hold every intent beside the tail and the campaign.
 MIN_ROWS: Final = 400

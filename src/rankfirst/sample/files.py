@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.sample.build import BANKS, SPLITS, Row, SplitName, placed_rows
+from rankfirst.sample.bank import BANKS
+from rankfirst.sample.build import SPLITS, Row, SplitName, placed_rows
 from rankfirst.words import Lang
 
 _README: Final = """\
