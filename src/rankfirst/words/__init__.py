@@ -4,98 +4,28 @@ A leaf of the house: standard library only, and everybody may speak. Numbers tra
 (`Finding.numbers`, `RankfirstError.fields`) and meet their sentence here, so one run can be told in either language.
 """
 
+import pkgutil
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 from typing import Final, Literal
 
-from rankfirst.words import (
-    account,
-    advice,
-    assess,
-    bases,
-    checks,
-    chrome,
-    cli,
-    counted,
-    data,
-    decide,
-    deciding,
-    drift,
-    errors,
-    export,
-    gate,
-    help,
-    live,
-    log_advice,
-    logs,
-    many,
-    memory,
-    page,
-    policy,
-    predict,
-    processes,
-    proposal,
-    ray,
-    renew,
-    report,
-    serve,
-    shift,
-    tenants,
-    trackers,
-    ui,
-    why_not,
-)
 from rankfirst.words.grammar import agreeing, filled
 
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
-_TABLES: Final = (
-    errors,
-    export,
-    gate,
-    help,
-    data,
-    decide,
-    deciding,
-    drift,
-    checks,
-    policy,
-    predict,
-    processes,
-    proposal,
-    ray,
-    renew,
-    report,
-    serve,
-    page,
-    shift,
-    tenants,
-    assess,
-    bases,
-    advice,
-    logs,
-    memory,
-    log_advice,
-    many,
-    account,
-    chrome,
-    cli,
-    counted,
-    live,
-    trackers,
-    ui,
-    why_not,
-)
 
-
+@cache
 def sentences() -> Mapping[str, tuple[str, str]]:
-    """Every sentence: code -> (English, Chinese). A code defined twice raises ValueError."""
+    """Every sentence of every module here: code -> (English, Chinese). A code defined twice raises ValueError."""
     merged: dict[str, tuple[str, str]] = {}
-    for table in _TABLES:
-        twice = merged.keys() & table.SENTENCES.keys()
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        table = getattr(import_module(module.name), "SENTENCES", {})
+        twice = merged.keys() & table.keys()
         if twice:
             raise ValueError(f"sentence defined twice: {sorted(twice)}")
-        merged |= table.SENTENCES
+        merged |= table
     return merged
 
 

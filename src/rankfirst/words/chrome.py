@@ -1,5 +1,0 @@
-"""Sentences: chrome."""
-
-from typing import Final
-
-SENTENCES: Final[dict[str, tuple[str, str]]] = {}
