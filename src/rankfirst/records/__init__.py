@@ -1,4 +1,4 @@
-"""THE NOUNS: frozen dataclasses and enums, standard library only. Not for: doing anything."""
+"""The data model: frozen dataclasses and enums that every room shares. Standard library only; no behaviour."""
 
 from rankfirst.records.assessment import (
     Answer,

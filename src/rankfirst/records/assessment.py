@@ -1,4 +1,4 @@
-"""What stage 0 says about task and data, before the base model is trained."""
+"""The result of stage 0: what is known about task and data before the base model is trained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,93 +12,93 @@ from rankfirst.records.rung import Rung
 
 @dataclass(frozen=True)
 class Example:
-    """A row to look at, with what a person needs to judge it."""
+    """A row to show to the user, with the context needed to judge it."""
 
     text: str
-    labels: tuple[str, ...]  # as given
-    line: int = 0  # in `file`, from 1; 0 when the rows did not come from a file
+    labels: tuple[str, ...]  # as in the data
+    line: int = 0  # of the row in `file`, from 1; 0 if the rows did not come from a file
     file: str = ""
-    score: float | None = None  # how strongly it shows the problem, in the finding's own unit
-    suggested: tuple[str, ...] = ()  # the labels it may belong to
-    twin: str = ""  # the text it resembles
+    score: float | None = None  # strength of the problem in this row, in the finding's own unit
+    suggested: tuple[str, ...] = ()  # labels that may be right instead
+    twin: str = ""  # the most similar text
     twin_line: int = 0
-    why: str = ""  # key in words of a reason that takes `numbers`; empty: the list it stands in says why
+    why: str = ""  # words key of the reason, formatted with `numbers`; empty if the list's heading is the reason
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two classes that out-of-fold predictions mix up."""
+    """Two classes that out-of-fold predictions confuse."""
 
     a: str
     b: str
     rate: float  # confused rows / rows of a or b
-    examples: tuple[Example, ...] = ()  # rows of both sides, the clearest first; their labels say which side
+    examples: tuple[Example, ...] = ()  # rows of both classes, clearest first
 
 
 @dataclass(frozen=True)
 class Changed:
-    """One change that cleaning a training file made."""
+    """One edit made while cleaning a training file."""
 
-    line: int  # of the row in the file that was read, from 1
-    what: str  # "row" (left out), "label" or "text"
+    line: int  # of the row in the original file, from 1
+    what: str  # "row" (dropped), "label" or "text"
     before: str
-    after: str  # empty for a row that was left out
+    after: str  # empty for a dropped row
     why: tuple[str, ...]  # keys in words.assess, at least one
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Shift:
-    """Whether two samples of texts come from one source."""
+    """Whether two samples of texts come from the same distribution."""
 
     between: str  # "val" or "test" (each against train), "date" (after against before), "compare" (a second file)
     verdict: Verdict
     code: str  # key in words.shift
     numbers: Mapping[str, Number] = field(default_factory=dict)
-    classes: tuple[tuple[str, float, float], ...] = ()  # class, its share before and after; moved most first
+    classes: tuple[tuple[str, float, float], ...] = ()  # class, its share before and after; largest change first
     words: tuple[tuple[str, float, float], ...] = ()  # word or n-gram, share of texts before and after
-    rows: tuple[Example, ...] = ()  # of the second sample, the most foreign first; score = out-of-scope score
-    outside: int = 0  # rows of the second sample that no class seems to cover
+    rows: tuple[Example, ...] = ()  # of the second sample, least similar first; score = out-of-scope score
+    outside: int = 0  # rows of the second sample that fit no class
 
 
 @dataclass(frozen=True)
 class DataCeiling:
-    """The best macro-F1 these labels allow on validation rows labelled as well as they are.
+    """The best macro-F1 that label noise allows, on validation rows with the same noise.
 
-    Its sentence takes `macro_f1`, `low` and `high` beside the numbers.
+    The sentence of `code` is formatted with `macro_f1`, `low`, `high` and `numbers`.
     """
 
     macro_f1: float
     low: float
     high: float
-    numbers: Mapping[str, Number] = field(default_factory=dict)  # the derivation
-    code: str = "data.ceiling.noise"  # key in words.checks: whether wrong labels could be told from ambiguous texts
+    numbers: Mapping[str, Number] = field(default_factory=dict)  # the quantities it was derived from
+    code: str = "data.ceiling.noise"  # key in words.checks: whether label noise could be separated from ambiguous texts
 
 
 @dataclass(frozen=True)
 class Learning:
-    """What the frozen rung learns from more rows; both tuples have the same length, few rows to many."""
+    """Learning curve of the frozen baseline; both tuples have the same length, by increasing number of rows."""
 
     rows: tuple[int, ...]  # training rows
     macro_f1: tuple[float, ...]  # on validation
-    per_doubling: float  # macro-F1 gained each time the rows double
+    per_doubling: float  # macro-F1 gained per doubling of the rows
     error: float  # its standard error, over validation rows
 
 
 class Answer(StrEnum):
-    """Is LoRA needed?"""
+    """Whether LoRA is needed."""
 
     YES = "yes"
     NO = "no"
-    LIKELY = "likely"  # not measured yet
-    UNLIKELY = "unlikely"  # not measured yet
+    LIKELY = "likely"  # predicted, not yet measured
+    UNLIKELY = "unlikely"  # predicted, not yet measured
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Need:
-    """The answer, once the rungs below LoRA (and perhaps LoRA) are measured."""
+    """The answer, based on the measured baselines (and on LoRA if it was trained)."""
 
     answer: Answer
     code: str  # key in words.policy
@@ -107,24 +107,24 @@ class Need:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything `rankfirst assess` found."""
+    """The result of `rankfirst assess`."""
 
     dataset: str
     profile: Profile
-    rungs: tuple[Rung, ...]  # from the bottom up
+    rungs: tuple[Rung, ...]  # from the simplest up
     base_model: str = ""  # empty when no encoder was used
     ceiling: DataCeiling | None = None
-    capacity: Mapping[str, Number] = field(default_factory=dict)  # of `policy.ceiling`: the largest rank, and why
+    capacity: Mapping[str, Number] = field(default_factory=dict)  # of `policy.ceiling`: the largest useful rank and why
     learning: Learning | None = None  # of the frozen rung
     need: Need | None = None
     shifts: tuple[Shift, ...] = ()
-    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)  # code of a finding -> rows to show
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)  # code of a finding -> example rows
     pairs: tuple[Pair, ...] = ()  # the most confused first
     reviews: Mapping[str, tuple[Example, ...]] = field(
         default_factory=dict
-    )  # "suspects", "conflicts", "shifted" -> every row to look at; a missing one is made of the rows shown
-    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # what reading the files changed
+    )  # "suspects", "conflicts", "shifted" -> all rows to review; defaults to the example rows
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # what was changed while reading the files
     seconds: Mapping[str, float] = field(default_factory=dict)  # step -> wall clock
-    peak_megabytes: float = 0.0  # 10^6 bytes of memory at most
-    command: str = ""  # what repeats it
-    base_choice: BaseChoice | None = None  # where the base was chosen among several
+    peak_megabytes: float = 0.0  # peak memory, 10^6 bytes
+    command: str = ""  # command line that repeats the assessment
+    base_choice: BaseChoice | None = None  # set if the base was chosen among several

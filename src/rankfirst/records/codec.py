@@ -1,4 +1,4 @@
-"""Records to JSON values and back, so that the journal and result files hold JSON only."""
+"""Convert records to JSON values and back, so that journal and result files hold JSON only."""
 
 import math
 import types
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def to_json(value: Any) -> Any:
-    """A record as plain JSON values; a member of a union of records carries its class name in "is"."""
+    """Encode a record as plain JSON values; each record carries its class name under "is" to resolve unions."""
     if is_dataclass(value) and not isinstance(value, type):
         return {"is": type(value).__name__} | {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
@@ -34,9 +34,9 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def from_json(cls: type[T] | Any, value: Any) -> T:
-    """The record of type `cls` that `to_json` made `value` from; fields missing in old files take their defaults.
+    """Decode what `to_json` wrote as type `cls`; fields missing in old files take their defaults.
 
-    Raises: RecordError when it is none.
+    Raises: RecordError if `value` is not such a record.
     """
     try:
         return _decode(cls, value)  # type: ignore[no-any-return]
@@ -58,8 +58,8 @@ def _decode(hint: Any, value: Any) -> Any:
     if origin is not None and isinstance(value, dict):
         return {k: _decode(get_args(hint)[1], v) for k, v in value.items()}
     if is_dataclass(hint) and isinstance(hint, type):
-        known = _hints(hint)
-        return hint(**{k: _decode(known[k], v) for k, v in value.items() if k in known})
+        hints = _hints(hint)
+        return hint(**{k: _decode(hints[k], v) for k, v in value.items() if k in hints})
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(value)
     return float(value) if hint is float and isinstance(value, int) else value

@@ -1,4 +1,4 @@
-"""What a training run leaves behind: the evidence every symptom reads."""
+"""The history of a training run: the evidence that every symptom reads."""
 
 import math
 from dataclasses import dataclass
@@ -11,61 +11,61 @@ class Health(StrEnum):
     """How a training run ended."""
 
     FINE = "fine"
-    DIVERGED = "diverged"  # a loss or gradient that is not finite
-    OUT_OF_MEMORY = "out_of_memory"  # even a batch of one row did not fit
+    DIVERGED = "diverged"  # a non-finite loss or gradient
+    OUT_OF_MEMORY = "out_of_memory"  # not even a batch of one row fits
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The model at one step, on the whole validation split and on a fixed subset of the training rows."""
+    """The model's metrics at one step, on the whole validation split and on a fixed subset of the training rows."""
 
-    step: int  # optimiser steps since the start, 0 = before the first
+    step: int  # optimiser steps since the start; 0: before the first
     epoch: float
     val_loss: float  # nats/example (multi-label: summed over labels)
     val_macro_f1: float
     val_accuracy: float  # exact match for multi-label
-    recall: tuple[float, ...]  # (C,), NaN for a class without validation rows
-    train_loss: float  # nats/example, fixed subset, no dropout
-    train_macro_f1: float  # fixed subset
+    recall: tuple[float, ...]  # (C,) NaN for a class without validation rows
+    train_loss: float  # nats/example on the fixed subset, without dropout
+    train_macro_f1: float  # on the fixed subset
     val_f1_occurring: float | None = None  # macro-F1 over the classes with validation rows; None: not recorded
 
     @property
     def judged_f1(self) -> float:
-        """What one evaluation is preferred to another by.
+        """The metric by which evaluations are compared.
 
-        scikit-learn's macro-F1 counts a class without rows as 0 as soon as one stray answer names it. With 15 classes
-        that is six points, which come and go from epoch to epoch.
+        scikit-learn's macro-F1 counts a class without rows as 0 as soon as one stray prediction names it. With 15
+        classes that is six points, which come and go from epoch to epoch.
         """
         return self.val_macro_f1 if self.val_f1_occurring is None else self.val_f1_occurring
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One run's history, oldest point first."""
+    """The history of one training run, oldest point first."""
 
     recipe: Recipe
     health: Health
     epochs: float
     steps_per_epoch: int
-    steps: tuple[int, ...]  # (T,) strictly increasing, 20-50 an epoch
+    steps: tuple[int, ...]  # (T,) strictly increasing, 20-50 per epoch
     train_loss: tuple[float, ...]  # (T,) nats/example of the objective, mean since the previous point
     grad_norm: tuple[float, ...]  # (T,) mean since the previous point, before clipping
-    evaluations: tuple[Evaluation, ...]  # the first one is step 0
-    val_log_loss: tuple[float, ...]  # (n_val,) nats at its own temperature, at the best evaluation
+    evaluations: tuple[Evaluation, ...]  # the first is at step 0
+    val_log_loss: tuple[float, ...]  # (n_val,) nats after calibration, at the best evaluation
     val_predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, at the best evaluation
-    train_wrong: tuple[int, ...]  # rows of the fixed subset still wrong at the end (train row numbers)
+    train_wrong: tuple[int, ...]  # rows of the fixed subset that are misclassified at the end (train row numbers)
     train_seen: int  # size of the fixed subset
     update_norm: float  # Frobenius norm of scaling·B·A summed over sites, at the end
     adapter_parameters: int
     work: float  # TFLOP spent
-    checkpoint: str = ""  # name the engine can continue from
-    end_log_loss: tuple[float, ...] = ()  # (n_val,) nats at its own temperature, at the last evaluation
+    checkpoint: str = ""  # name under which the engine can resume from it
+    end_log_loss: tuple[float, ...] = ()  # (n_val,) nats after calibration, at the last evaluation
     end_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the last evaluation
-    lr: tuple[float, ...] = ()  # (T,) of the adapter, at the point's last step
-    step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) length of that step in (A, B, head)
-    # What was done for memory's sake. Padded tokens of the pieces that steps went in; None: no step was cut for it.
+    lr: tuple[float, ...] = ()  # (T,) of the adapter, at the last step of each point
+    step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) L2 norm of that step in (A, B, head)
+    # Memory saving in effect: padded tokens per micro-batch; None: no step was split.
     pieces: int | None = None
-    recomputed: bool = False  # activations of the adapted blocks were computed twice
+    recomputed: bool = False  # activations of the adapted blocks were recomputed in the backward pass
 
     @property
     def start(self) -> Evaluation:
@@ -77,5 +77,5 @@ class Curve:
 
     @property
     def best(self) -> Evaluation:
-        """The evaluation with the highest `judged_f1`, the earlier one of equals; NaN is never the best."""
+        """The evaluation with the highest `judged_f1`; the earlier one on a tie; never one with NaN."""
         return max(self.evaluations, key=lambda e: -math.inf if math.isnan(e.judged_f1) else e.judged_f1)

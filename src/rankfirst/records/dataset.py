@@ -1,4 +1,4 @@
-"""Rows as every room sees them, whatever file they came from."""
+"""Rows as every room sees them, whatever their file format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Split:
-    """Texts with their labels; single-label rows have exactly one."""
+    """Texts with their labels; a single-label row has exactly one."""
 
     texts: tuple[str, ...]  # (n,)
     labels: tuple[tuple[int, ...], ...]  # (n,) sorted class indexes; may be empty in multi-label data
-    lines: Sequence[int] = ()  # (n,) line of the row in `file`, from 1; empty for rows made in memory
-    file: str = ""  # the file the rows were read from: splits held out of one file share it
-    dates: Sequence[float] = ()  # (n,) seconds since 1970, NaN where unknown; empty when no date column was named
+    lines: Sequence[int] = ()  # (n,) line of the row in `file`, from 1; empty if the rows did not come from a file
+    file: str = ""  # file the rows were read from; splits held out from one file share it
+    dates: Sequence[float] = ()  # (n,) seconds since 1970, NaN if unknown; empty without a date column
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -30,5 +30,5 @@ class Dataset:
     test: Split | None
     notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in words.data, its numbers as text)
     fingerprint: str = ""  # sha256 over every text and label of every split
-    outside: tuple[str, ...] = ()  # texts of no class, that choices may be made on
-    outside_test: tuple[str, ...] = ()  # texts of no class, looked at once, with the test rows
+    outside: tuple[str, ...] = ()  # out-of-scope texts that choices may be based on
+    outside_test: tuple[str, ...] = ()  # out-of-scope texts for evaluation only, like the test rows

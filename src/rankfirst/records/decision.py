@@ -1,4 +1,4 @@
-"""A decision: one move, the rule that made it, and everything that led there."""
+"""A decision: one move, the rule that made it, and everything that led to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from rankfirst.records.recipe import Recipe
 
 
 class Stage(StrEnum):
-    """In the order in which a run goes through them."""
+    """In the order in which a run passes through them."""
 
     ASSESS = "assess"
     CAPACITY = "capacity"
@@ -19,7 +19,7 @@ class Stage(StrEnum):
 
 
 class ArmKind(StrEnum):
-    """The arms of an experiment: one knob each, against doing nothing."""
+    """The arms of an experiment: each changes one knob (or a pair), compared with changing nothing."""
 
     NONE = "none"
     LR = "lr"
@@ -48,28 +48,28 @@ class Change:
 
 @dataclass(frozen=True)
 class Extend:
-    """Train the same probe further, up to `epochs` in all."""
+    """Continue the same probe, up to `epochs` in total."""
 
     epochs: float
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Short arms from one checkpoint, same rows in the same order."""
+    """Short arms from one checkpoint, with the same rows in the same order."""
 
     arms: tuple[Arm, ...]
 
 
 @dataclass(frozen=True)
 class Advance:
-    """This stage is settled."""
+    """This stage is complete."""
 
     stage: Stage
 
 
 @dataclass(frozen=True)
 class Stop:
-    """No further training makes sense; `reason` is a key in words.policy."""
+    """No further training is worthwhile; `reason` is a key in words.policy."""
 
     reason: str
 
@@ -79,14 +79,14 @@ Move = Change | Extend | Experiment | Advance | Stop
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided, by which rule, on what findings, and what was turned down on the way."""
+    """What was decided, by which rule, on which findings, and what was rejected on the way."""
 
     stage: Stage
     rule_id: str  # "conclusion.<rule_id>" is its sentence in words.policy
     move: Move
-    recipe: Recipe  # the recipe the evidence is about
-    findings: tuple[tuple[str, Finding], ...]  # (rule id, finding), in table order, up to the rule that fired
-    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.policy): fired, but had no room to act
-    refused: tuple[str, ...] = ()  # keys in words.policy: knobs this decision declines to touch, and why
+    recipe: Recipe  # the recipe that the evidence is about
+    findings: tuple[tuple[str, Finding], ...]  # (rule id, finding) in table order, up to the rule that fired
+    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.policy): matched, but had no possible action
+    refused: tuple[str, ...] = ()  # keys in words.policy: knobs that this decision leaves alone, and why
     numbers: Mapping[str, Number] = field(default_factory=dict)
     work: float = 0.0  # TFLOP spent on the evidence

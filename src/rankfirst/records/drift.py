@@ -1,4 +1,4 @@
-"""Whether the world a model was trained for is still the one it answers."""
+"""Whether a delivered model still fits the data it receives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from rankfirst.records.finding import Number
 
 
 class Retrain(StrEnum):
-    """Should the model be trained again?"""
+    """Whether the model should be retrained."""
 
     YES = "yes"
     NO = "no"
@@ -22,9 +22,9 @@ class Figure:
 
     before: float
     after: float
-    low: float  # of after - before, 95%
+    low: float  # 95% interval of after - before
     high: float
-    p: float  # that both come from one source, against the direction that does harm; NaN where not tested
+    p: float  # p-value of "no change", one-sided towards harm; NaN if not tested
     rows_before: int
     rows_after: int
 
@@ -38,55 +38,55 @@ class Recall:
     after: float
     rows_before: int
     rows_after: int
-    error: float  # standard error of their difference
+    error: float  # standard error of the difference
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """New rows that belong together and to nothing known."""
+    """A cluster of new rows that resembles nothing known."""
 
-    name: str  # suggested from its terms; "" where nothing sets its texts apart
+    name: str  # suggested from its terms; "" if no term is distinctive
     terms: tuple[str, ...]
-    rows: int  # distinct new texts
-    known: int  # held-out rows of the run in the same group
-    p: float  # that chance made it, paid for by the number of groups
-    nearest: str  # the answer the model gives most of them
+    rows: int  # number of distinct new texts
+    known: int  # held-out rows of the run in the same cluster
+    p: float  # that chance formed it, corrected for the number of clusters
+    nearest: str  # the answer that the model gives most of them
     nearest_share: float
     members: tuple[Example, ...]  # all of them, the most typical first; score is the model's confidence
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything that was measured in new rows."""
+    """Everything that was measured on the new rows."""
 
     rows: int
-    distinct: int  # texts
+    distinct: int  # number of distinct texts
     looked: int  # distinct texts that were examined
-    source: str  # what they were compared with: "file" (the training rows) or "reference" (what the delivery keeps)
+    source: str  # what they were compared with: "file" (the training rows) or "reference" (what the delivery stores)
     shift: Shift
-    confidence: Figure  # mean, of the likeliest answer
-    abstain: Figure | None = None  # share of rows left unanswered; None where the model never abstains
-    classes: tuple[tuple[str, float, float], ...] = ()  # answer, its share before and now, beyond noise
+    confidence: Figure  # mean probability of the likeliest answer
+    abstain: Figure | None = None  # share of rows abstained on; None if the model never abstains
+    classes: tuple[tuple[str, float, float], ...] = ()  # answer, its share before and now; significant changes only
     classes_p: float = 1.0
-    candidates: tuple[Candidate, ...] = ()  # the largest first
-    labelled: int = 0  # rows with a label the model knows
-    f1: Figure | None = None  # macro-F1 over the classes that both samples have
+    candidates: tuple[Candidate, ...] = ()  # largest first
+    labelled: int = 0  # number of rows with a label that the model knows
+    f1: Figure | None = None  # macro-F1 over the classes that occur in both samples
     recalls: tuple[Recall, ...] = ()  # in the order of the classes
-    unknown: tuple[tuple[str, int], ...] = ()  # labels the model does not know, their rows; most first
+    unknown: tuple[tuple[str, int], ...] = ()  # labels unknown to the model and their rows, most rows first
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule that holds, with its numbers."""
+    """A rule that applies, with its numbers."""
 
     rule: str
-    answer: Retrain  # what it speaks for
+    answer: Retrain  # the answer it supports
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The answer, the rule that gave it (the first reason), and what else holds."""
+    """The answer, the rule that gave it (the first reason), and all other rules that apply."""
 
     run: str
     file: str
@@ -94,4 +94,4 @@ class Drift:
     reasons: tuple[Reason, ...]
     seen: Seen
     seconds: float = 0.0
-    command: str = ""  # what repeats it
+    command: str = ""  # command line that repeats the check

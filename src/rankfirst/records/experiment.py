@@ -1,4 +1,4 @@
-"""A minimal-intervention experiment: arms from one checkpoint, compared pair by pair with doing nothing."""
+"""A minimal-intervention experiment: arms from one checkpoint, each compared in pairs with changing nothing."""
 
 import math
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ from rankfirst.records.recipe import Recipe
 
 @dataclass(frozen=True)
 class ArmResult:
-    """One arm after `steps` steps; losses in nats/example on the same rows for every arm."""
+    """One arm after `steps` steps; losses in nats/example, on the same rows for every arm."""
 
     kind: ArmKind
     recipe: Recipe
     healthy: bool
     steps: tuple[int, ...]  # (T,) since the checkpoint
     train_loss: tuple[float, ...]  # (T,)
-    val_log_loss: tuple[float, ...]  # (n_val,) at the end, at its own temperature: confidence alone wins nothing
+    val_log_loss: tuple[float, ...]  # (n_val,) at the end, after calibration, so that confidence alone wins nothing
     val_macro_f1: float
-    train_subset_loss: float  # fixed subset, no dropout
+    train_subset_loss: float  # on the fixed subset, without dropout
     train_macro_f1: float
     update_norm: float  # Frobenius norm of scaling·B·A over all sites, at the end
     work: float  # TFLOP
-    function_lost: float = 0.0  # share of scaling·B·A that a lower rank or dropped sites cut away (Frobenius)
+    function_lost: float = 0.0  # share of scaling·B·A (Frobenius) lost by lowering the rank or dropping sites
     val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,) class indexes, at the end
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One arm minus another; positive = this arm is better."""
+    """One arm minus another; positive means this arm is better."""
 
     arm: ArmKind
     against: ArmKind
@@ -45,7 +45,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What the arms say: "rank", "sites", "lr", or "undecided", and on what."""
+    """The bottleneck that the arms reveal, and the numbers behind it."""
 
     checkpoint: Recipe
     arms: tuple[ArmResult, ...]
@@ -62,4 +62,4 @@ class Shipping:
     ship: str  # "lora", "frozen" or "tfidf"
     code: str  # its sentence in words.policy
     numbers: Mapping[str, Number] = field(default_factory=dict)
-    forced: bool = False  # the user insisted (--always-lora)
+    forced: bool = False  # by the user (--always-lora)

@@ -1,4 +1,4 @@
-"""A finding: one symptom's verdict on the evidence."""
+"""A finding: the verdict of one symptom on the evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ Number = float | int | str
 
 
 class Verdict(StrEnum):
-    """UNKNOWN is an answer of its own and never read as ABSENT."""
+    """UNKNOWN is a value of its own and is never treated as ABSENT."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict with the numbers it stands on; `words` makes the sentence out of code and numbers."""
+    """A verdict with the numbers it is based on; `words` formats the sentence from code and numbers."""
 
     code: str  # key in words.policy
     verdict: Verdict

@@ -1,4 +1,4 @@
-"""A training run that somebody else drove: what could be seen of it from outside."""
+"""A training run driven by another training loop, as observed from outside."""
 
 import math
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from rankfirst.records.profile import Complexity, Profile, SizeTier
 
 @dataclass(frozen=True)
 class Observed:
-    """One run of another training loop, with as much about data and model as a verdict needs."""
+    """One run of another training loop, with the data and model facts that the policy needs."""
 
-    curve: Curve  # every evaluation that was made; an evaluation of the untrained model comes first where possible
+    curve: Curve  # every evaluation that was made; the first is of the untrained model if possible
     truth: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, in the order of the curve's predictions
-    facts: BaseFacts  # token counts are 0: nothing is budgeted here
+    facts: BaseFacts  # token counts are 0, since nothing is budgeted
     classes: tuple[str, ...]  # names, in the order of the logits
     class_counts: tuple[int, ...]  # (C,) training rows that carry each class, estimated from the fixed subset
     multi_label: bool
-    n_train: int  # 0 = unknown
-    exact_sites: bool = True  # False: not one rank at the same roles in the top k blocks; the recipe is near
+    n_train: int  # 0: unknown
+    exact_sites: bool = True  # False: not one rank and one set of roles in the top k blocks; the recipe is approximate
     rslora: bool = False  # PEFT's use_rslora: the multiplier is lora_alpha / sqrt(r)
 
     def prior_loss(self) -> float:
-        """Training loss (nats/example) of a model that knows the class frequencies alone; infinite when unknown."""
+        """Training loss (nats/example) of a model that knows the class frequencies only; infinite if unknown."""
         rows = self.n_train if self.multi_label else sum(self.class_counts)
         if not rows or not self.class_counts:
             return math.inf
@@ -32,7 +32,7 @@ class Observed:
         return -sum(p * math.log(p) for p in (*shares, *others) if p > 0)
 
     def profile(self) -> Profile:
-        """The little that a run shows of its data; nothing was checked, so there are no suspects and no conflicts."""
+        """A profile of what the run reveals of its data. No check was run, so it has no suspects and no conflicts."""
         counts = self.class_counts or (1,) * len(self.classes)
         carried = max(1, sum(counts))
         present = [n for n in counts if n] or [1]

@@ -1,21 +1,21 @@
-"""How fast this machine is with this base model, and in which precision it will train."""
+"""Throughput of this machine with this base model, and the precision it will train in."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One way to run the frozen base, measured on a typical batch."""
+    """One way to run the frozen base, timed on a typical batch."""
 
     dtype: str  # of the base's weights; adapter, head and losses are always float32
     threads: int
-    tokens_per_second: float  # real tokens through a forward pass
-    deviation: float  # largest relative distance of a text's mean state from the float32 one
+    tokens_per_second: float  # of a forward pass, without padding
+    deviation: float  # largest relative distance of a text's mean state from its float32 value
 
 
 @dataclass(frozen=True)
 class Pace:
-    """The way that was chosen, and all that were tried."""
+    """The configuration that was chosen, and all that were timed."""
 
     device: str
     dtype: str

@@ -17,17 +17,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One data check's result; `words.data` makes the sentence."""
+    """The result of one data check; `words.data` formats the sentence."""
 
     code: str
     level: Level
     numbers: Mapping[str, Number] = field(default_factory=dict)
-    rows: tuple[int, ...] = ()  # training rows to show, most telling first
-    scores: tuple[float, ...] = ()  # how strongly each of `rows` shows it, in the check's own unit; may be empty
+    rows: tuple[int, ...] = ()  # training rows to show, strongest first
+    scores: tuple[float, ...] = ()  # strength of the problem in each of `rows`, in the check's own unit; may be empty
 
 
 class SizeTier(StrEnum):
-    """The seed's tiers of training rows."""
+    """Tiers of training set size, as in docs/flow.md."""
 
     UNDER_1K = "under_1k"
     THOUSANDS = "thousands"
@@ -36,7 +36,7 @@ class SizeTier(StrEnum):
 
 
 class Complexity(StrEnum):
-    """The seed's task complexity."""
+    """Task complexity, as in docs/flow.md."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -70,8 +70,8 @@ class Profile:
     leaked_test: int
     checks: tuple[Check, ...]
     complexity: Complexity
-    suspects: tuple[int, ...] = ()  # rows whose label the out-of-fold frozen rung contradicts
+    suspects: tuple[int, ...] = ()  # rows whose label is contradicted by out-of-fold predictions of the frozen baseline
     ambiguous_pairs: tuple[tuple[int, int, float], ...] = ()  # (class, class, out-of-fold confusion rate)
     tokens_mean: float = 0.0
     truncated_share: float = 0.0
-    suspects_known: bool = False  # whether somebody looked for suspects
+    suspects_known: bool = False  # whether suspects were searched for

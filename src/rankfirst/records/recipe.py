@@ -1,4 +1,4 @@
-"""A recipe: everything one training run is configured with."""
+"""A recipe: the configuration of one training run."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,7 +8,7 @@ from rankfirst.records.objective import PLAIN, Objective, exact
 
 
 class Role(StrEnum):
-    """What a linear layer does inside a transformer block, whatever the architecture calls it."""
+    """The function of a linear layer in a transformer block, independent of the architecture's naming."""
 
     Q = "q"
     K = "k"
@@ -35,20 +35,20 @@ class Sites:
         return f"{names.get(self.roles, '/'.join(self.roles))}, top {self.top_layers}"
 
 
-KNOBS = ("rank", "sites", "lr", "scaling", "dropout")  # what a policy may move, capacity before dynamics
+KNOBS = ("rank", "sites", "lr", "scaling", "dropout")  # what a policy may change: capacity before optimisation
 
 
 class Head(StrEnum):
-    """Where the classification head starts from."""
+    """Initialisation of the classification head."""
 
-    PROBE = "probe"  # the frozen rung's solution
+    PROBE = "probe"  # the solution of the frozen baseline
     ZERO = "zero"
     RANDOM = "random"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One point of the search. `scaling` is the multiplier on B·A: only the engine turns it into PEFT's lora_alpha."""
+    """One point of the search space. `scaling` multiplies B·A; only the engine converts it to PEFT's lora_alpha."""
 
     rank: int
     sites: Sites
@@ -56,7 +56,7 @@ class Recipe:
     lr: float  # peak, AdamW
     dropout: float  # on the input of A
     head: Head = Head.PROBE
-    batch_size: int = 32  # rows an optimiser step
+    batch_size: int = 32  # rows per optimiser step
     seed: int = 0
     safe_numerics: bool = False  # tighter clipping, larger Adam epsilon, longer warm-up
     head_lr: float | None = None  # peak, of the head alone; None: lr
@@ -64,7 +64,7 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """A short name that is equal exactly when the recipes are: what is tried once is never rerun."""
+        """A short name, equal exactly if the recipes are equal, so that no recipe is trained twice."""
         roles = "".join(role.value[0] if role not in FFN else role.value[-1] for role in self.sites.roles)
         return (
             f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
