@@ -1,8 +1,8 @@
-"""OTHER PEOPLE'S LOGS: one small file a format, all ending in the same `records.TrainingLog`.
+"""Readers of training logs that other trainers wrote: one file per format, all producing `records.TrainingLog`.
 
-`formats` is the registry: read it first. A reader yields rows of raw keys; `collect` knows what the keys mean, so a new
-format needs neither synonyms nor arithmetic. Nothing here is ever unpickled or executed, and no text of a log is told.
-Not for: saying what a curve means, which is `log_advice`'s business.
+Start with `formats`, the registry. A reader yields rows of raw keys; `collect` maps the keys, so a new format needs
+neither synonyms nor arithmetic. Nothing is unpickled or executed, and no text from a log appears in any output.
+What a curve means is decided in `log_advice`, not here.
 """
 
 from rankfirst.logs.formats import FORMATS, Format

@@ -1,4 +1,4 @@
-"""CSV and TSV with a header: anybody's, Lightning's `metrics.csv`, a Weights & Biases export."""
+"""CSV and TSV with a header: generic files, Lightning's `metrics.csv`, a Weights & Biases export."""
 
 import csv
 from collections import Counter
@@ -14,22 +14,22 @@ DELIMITERS = ",\t;|"
 
 
 def recognise(path: Path, head: str) -> bool:
-    """A first line of several columns, one of which is known to be of a training log."""
-    return path.suffix.lower() in (".csv", ".tsv") or bool(_known(_header(head)))
+    """Whether the first line has several columns, one of which is a known column of a training log."""
+    return path.suffix.lower() in (".csv", ".tsv") or bool(_known_columns(_header(head)))
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """Raises: DataError where no column is known, where the table is damaged, and where it holds several runs."""
-    given = (line for line in lines(path) if line.strip())
-    header = next(given, "")
+    """Raises: DataError if no column is known, if the table is damaged, or if it holds several runs."""
+    text_lines = (line for line in lines(path) if line.strip())
+    header = next(text_lines, "")
     columns = next(csv.reader([header], delimiter=_delimiter(header)), [])
-    if not _known(columns):
+    if not _known_columns(columns):
         raise DataError("logs.no_columns", path=path.name, columns=len(columns))
-    twice = [name for name, n in Counter(_known(columns)).items() if n > 1 and name not in ("", "step")]
+    twice = [name for name, n in Counter(_known_columns(columns)).items() if n > 1 and name not in ("", "step")]
     if twice:
         raise DataError("logs.several_runs", path=path.name)
     try:
-        yield from csv.DictReader(given, columns, delimiter=_delimiter(header))
+        yield from csv.DictReader(text_lines, columns, delimiter=_delimiter(header))
     except csv.Error:
         raise DataError("logs.bad_csv", path=path.name) from None
 
@@ -46,6 +46,6 @@ def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def _known(columns: list[str]) -> list[str]:
+def _known_columns(columns: list[str]) -> list[str]:
     spelled = {name for names in NAMES.values() for name in names}
     return [name for name in map(plain, columns) if name in spelled]

@@ -1,4 +1,4 @@
-"""From what the user names to the log itself: an output folder, a checkpoint, a run folder, or the file."""
+"""Find the log in what the user names: an output folder, a checkpoint, a run folder, or the file itself."""
 
 from pathlib import Path
 from typing import Final
@@ -7,7 +7,7 @@ from rankfirst.errors import DataError
 from rankfirst.logs import mlflow, tensorboard
 from rankfirst.logs.text import unreadable
 
-# In an output folder, the one that tells most first; the second column also tells what wrote it.
+# Log files in an output folder, the most informative first; some names also identify the trainer.
 FILES: Final = (
     "trainer_state.json",
     "logging.jsonl",
@@ -16,21 +16,21 @@ FILES: Final = (
     "files/wandb-history.jsonl",
     "metrics.csv",
 )
-# Pickles and archives of pickles: opening one can run code, so none is opened.
+# Pickles and archives of pickles: opening one can execute code, so they are rejected.
 PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
 PICKLE_NAMES: Final = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy")
-WANDB: Final = b":W&B"  # after the header of its store
-HEAD: Final = 65536  # bytes looked at to tell what a file is
+WANDB: Final = b":W&B"  # follows the header of its store
+HEAD: Final = 65536  # bytes read to identify a file
 
 
 def locate(path: Path) -> Path:
-    """The file or run folder to read. Raises: DataError where there is none, or more than one to choose from."""
+    """The file or run folder to read. Raises: DataError if there is none, or several to choose from."""
     try:
         if not path.exists():
             raise DataError("logs.missing", path=path.name or ".")
         if path.is_dir():
             return _in_folder(path)
-        if not path.is_file():  # a pipe would be waited for, a device never ends
+        if not path.is_file():  # a pipe would block, a device never ends
             raise DataError("logs.no_file", path=path.name)
         return path
     except OSError as error:
@@ -56,13 +56,13 @@ def _in_folder(path: Path) -> Path:
 
 
 def checkpoints(path: Path) -> list[Path]:
-    """The `checkpoint-STEP` folders of an output folder, the newest last."""
-    found = [p for p in path.glob("checkpoint-*") if p.is_dir() and p.name[11:].isdecimal()]
-    return sorted(found, key=lambda p: int(p.name[11:]))
+    """The `checkpoint-STEP` folders of an output folder, newest last."""
+    folders = [p for p in path.glob("checkpoint-*") if p.is_dir() and p.name[11:].isdecimal()]
+    return sorted(folders, key=lambda p: int(p.name[11:]))
 
 
 def _runs(path: Path) -> list[Path]:
-    """Folders of event files and MLflow runs, here and two levels below (runs/DATE, mlruns/EXPERIMENT/RUN)."""
+    """Folders with event files and MLflow runs, here and up to two levels below (runs/DATE, mlruns/EXPERIMENT/RUN)."""
     folders = [path, *(p for level in ("*", "*/*") for p in sorted(path.glob(level)) if p.is_dir())]
     return [p for p in folders if mlflow.is_run(p) or any(p.glob(tensorboard.FOLDER_GLOB))]
 
@@ -73,7 +73,7 @@ def _refuse_wandb(path: Path) -> None:
 
 
 def head(path: Path) -> bytes:
-    """The first bytes of a file. Raises: DataError for what is never opened further, and for an empty file."""
+    """The first bytes of a file. Raises: DataError if the file is empty or of a type that must not be opened."""
     try:
         with path.open("rb") as file:
             first = file.read(HEAD)

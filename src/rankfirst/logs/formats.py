@@ -1,4 +1,4 @@
-"""The registry: every format, in the order in which a log is held against it."""
+"""The registry of log formats, in the order in which they are tried."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from rankfirst.logs.collect import Row
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of log."""
+    """One log format."""
 
-    name: str  # "logs.format.<name>" is what people call it
-    recognise: Callable[[Path, bytes], bool]  # the file or folder, and the first bytes of a file
+    name: str  # "logs.format.<name>" is its display name
+    recognise: Callable[[Path, bytes], bool]  # (file or folder, first bytes of a file) -> whether it has this format
     rows: Callable[[Path], Iterator[Row]]
 
 
 def _text(recognise: Callable[[Path, str], bool]) -> Callable[[Path, bytes], bool]:
-    """A recogniser of text, asked about what looks like text only."""
+    """Adapt a recogniser of text; it is called for text files only."""
 
-    def of_bytes(path: Path, head: bytes) -> bool:
+    def recognise_bytes(path: Path, head: bytes) -> bool:
         text = head.decode("utf-8-sig", errors="ignore").lstrip()
         return path.is_file() and bool(head) and b"\0" not in head and recognise(path, text)
 
-    return of_bytes
+    return recognise_bytes
 
 
 def _run_folder(path: Path, head: bytes) -> bool:
@@ -43,6 +43,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("llama_factory", _text(jsonlines.llama_factory), jsonlines.rows),
     Format("ms_swift", _text(jsonlines.ms_swift), jsonlines.rows),
     Format("wandb", _text(jsonlines.wandb), jsonlines.rows),
-    Format("jsonl", _text(jsonlines.anybody), jsonlines.rows),
+    Format("jsonl", _text(jsonlines.generic), jsonlines.rows),
     Format("csv", _text(delimited.recognise), delimited.rows),
 )

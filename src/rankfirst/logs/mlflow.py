@@ -1,4 +1,4 @@
-"""An MLflow run folder: `metrics/NAME` holds lines of "timestamp value step", `params/NAME` one value."""
+"""An MLflow run folder: `metrics/NAME` holds lines of "timestamp value step", `params/NAME` holds one value."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,16 +7,16 @@ from rankfirst.errors import DataError
 from rankfirst.logs.collect import Row
 from rankfirst.logs.text import lines
 
-MOST_FILES = 1000  # metrics or params of one run
+MOST_FILES = 1000  # maximum number of metrics or params of one run
 
 
 def is_run(path: Path) -> bool:
-    """A folder with metrics and either parameters or MLflow's own description."""
+    """Whether a folder has metrics and either parameters or MLflow's metadata."""
     return (path / "metrics").is_dir() and ((path / "params").is_dir() or (path / "meta.yaml").is_file())
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """One row a step. Raises: DataError for a folder without metrics."""
+    """One row per step. Raises: DataError for a folder without metrics."""
     steps: dict[int, dict[str, object]] = {}
     files = _files(path / "metrics")
     if not files:
@@ -24,7 +24,7 @@ def rows(path: Path) -> Iterator[Row]:
     for name, file in files:
         for line in lines(file) if file.stat().st_size else ():
             parts = line.split()
-            # A metric logged without a step is one value for the whole run.
+            # A metric logged without a step is a single value for the whole run.
             if len(parts) == 3 and parts[2].isdecimal():
                 steps.setdefault(int(parts[2]), {})[name] = parts[1]
     for step in sorted(steps):
@@ -41,6 +41,6 @@ def settings(path: Path) -> Mapping[str, object]:
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
-    """(name, file): MLflow lays a metric called "train/loss" in a folder."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())[:MOST_FILES] if folder.is_dir() else []
-    return [(path.relative_to(folder).as_posix(), path) for path in found]
+    """(name, file); MLflow stores a metric called "train/loss" in a subfolder."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())[:MOST_FILES] if folder.is_dir() else []
+    return [(path.relative_to(folder).as_posix(), path) for path in paths]

@@ -1,20 +1,20 @@
-"""Numbers as trainers write them: floats, strings, `NaN`, `tensor(0.69)`; and key names in one spelling."""
+"""Parse numbers as trainers write them (floats, strings, `NaN`, `tensor(0.69)`) and normalise key names."""
 
 import re
 
 _TENSOR = re.compile(r"tensor\(\[?\s*([-+.\w]+)")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
-_LONGEST = 64  # characters of a number written as text
+_LONGEST = 64  # maximum characters of a number written as text
 
 
 def number(value: object) -> float | None:
-    """The value as a float, NaN and infinity included; None for anything that is no number."""
+    """The value as a float, including NaN and infinity; None if it is not a number."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
         value = value.strip()[:_LONGEST]
-        found = _TENSOR.match(value)
-        value = found.group(1) if found else value
+        match = _TENSOR.match(value)
+        value = match.group(1) if match else value
     elif not isinstance(value, int | float):
         return None
     try:
@@ -24,7 +24,7 @@ def number(value: object) -> float | None:
 
 
 def plain(key: object) -> str:
-    """A key in one spelling: "train/Global Step" -> "train_global_step".
+    """Normalise a key: "train/Global Step" -> "train_global_step".
 
     A chart exported by Weights & Biases names its columns "run - key".
     """

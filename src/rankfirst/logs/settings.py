@@ -1,5 +1,8 @@
-"""The recipe from what lies beside a log: PEFT's `adapter_config.json`, `args.json`, `training_args.yaml`, MLflow's
-parameters, wandb's `config.yaml`. `training_args.bin` is a pickle and never opened."""
+"""Read the recipe from the settings next to a log.
+
+Sources: PEFT's `adapter_config.json`, `args.json`, `training_args.yaml`, MLflow's parameters, wandb's `config.yaml`.
+`training_args.bin` is a pickle and never opened.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,9 +30,9 @@ ARGUMENTS: Final = (
     "hparams.yaml",
     "trainer_state.json",
 )
-MOST_BYTES: Final = 2**20  # of a file of settings
+MOST_BYTES: Final = 2**20  # maximum size of a settings file
 
-# What we call it -> how trainers spell it (after `plain`).
+# Our name -> how trainers spell it (after `plain`).
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "rank": ("r", "lora_rank", "lora_r", "rank"),
     "alpha": ("lora_alpha", "alpha"),
@@ -42,7 +45,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "rows": ("per_device_train_batch_size", "train_batch_size", "batch_size"),
     "accumulation": ("gradient_accumulation_steps",),
 }
-# The last part of a module's name -> its role; `engine.sites` knows the same from the model itself.
+# Last part of a module's name -> its role; `engine.sites` derives the same from the model itself.
 ROLES: Final[Mapping[str, tuple[Role, ...]]] = {
     **dict.fromkeys(("q_proj", "query", "q", "q_lin", "wq", "query_proj"), (Role.Q,)),
     **dict.fromkeys(("k_proj", "key", "k", "k_lin", "wk", "key_proj"), (Role.K,)),
@@ -73,24 +76,25 @@ _NESTED_VALUE = re.compile(r"^\s+value:\s*(\S.*?)\s*$")
 
 
 def beside(log: Path, adapter: Path | None) -> LoggedRecipe:
-    """What is known of the recipe of this log.
+    """The known settings of this log's run.
 
     Args:
-        log: the file or run folder that is read. adapter: an adapter_config.json or its folder; looked for when None.
-    Raises: DataError for an `adapter` that is missing or no JSON; what lies around unasked is used where it is whole.
+        log: the file or run folder that is read. adapter: an adapter_config.json or its folder; searched for if None.
+    Raises: DataError if `adapter` is given and missing or not JSON; files that were searched for are skipped if
+        damaged.
     """
-    found: dict[str, Any] = {}
-    for folder in reversed(_near(log)):
+    settings: dict[str, Any] = {}
+    for folder in reversed(_settings_folders(log)):
         for name in ARGUMENTS:
-            found |= _known(_read(folder / name))
+            settings |= _known_settings(_read(folder / name))
     if log.is_dir() and mlflow.is_run(log):
-        found |= _known(mlflow.settings(log))
-    found |= _known(_adapter(log) if adapter is None else _asked(adapter))
-    return _recipe(found)
+        settings |= _known_settings(mlflow.settings(log))
+    settings |= _known_settings(_adapter(log) if adapter is None else _given_adapter(adapter))
+    return _recipe(settings)
 
 
-def _near(log: Path) -> list[Path]:
-    """Where settings may lie, the nearest first: beside the log, and above a checkpoint, `runs/DATE` or `files`."""
+def _settings_folders(log: Path) -> list[Path]:
+    """Folders that may hold settings, nearest first: the log's, and above a checkpoint, `runs/DATE` or `files`."""
     folder = log if log.is_dir() else log.parent
     above = [folder.parent] if folder.name.startswith("checkpoint-") or folder.name in ("files", "runs", "logs") else []
     if folder.parent.name in ("runs", "logs"):
@@ -99,35 +103,35 @@ def _near(log: Path) -> list[Path]:
 
 
 def _adapter(log: Path) -> Mapping[str, Any]:
-    for folder in _near(log):
+    for folder in _settings_folders(log):
         for place in (folder, *reversed(checkpoints(folder))):
-            if told := _read(place / ADAPTER):
-                return told
+            if adapter_config := _read(place / ADAPTER):
+                return adapter_config
     return {}
 
 
-def _asked(adapter: Path) -> Mapping[str, Any]:
+def _given_adapter(adapter: Path) -> Mapping[str, Any]:
     file = adapter / ADAPTER if adapter.is_dir() else adapter
     if not file.is_file():
         raise DataError("logs.no_adapter", path=adapter.name or ".")
-    if not (told := _read(file)):
+    if not (settings := _read(file)):
         raise DataError("logs.bad_adapter", path=file.name)
-    return told
+    return settings
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    """The settings in a JSON or flat YAML file; nothing where it is missing, too large or damaged."""
+    """The settings in a JSON or flat YAML file; empty if it is missing, too large or damaged."""
     try:
         if not path.is_file() or not 0 < path.stat().st_size <= MOST_BYTES:
             return {}
-        told = dict(_flat(path)) if path.suffix in (".yaml", ".yml") else document(whole(path))
+        settings = dict(_flat(path)) if path.suffix in (".yaml", ".yml") else document(whole(path))
     except (DataError, OSError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def _flat(path: Path) -> Iterator[tuple[str, object]]:
-    """`key: value` at the left edge, and wandb's `key:` with an indented `value:`. Lists and maps are left out."""
+    """Yield `key: value` at the left margin and wandb's `key:` with an indented `value:`; skip lists and maps."""
     key = ""
     for line in lines(path):
         if flat := _FLAT.match(line.rstrip("\n")):
@@ -138,61 +142,65 @@ def _flat(path: Path) -> Iterator[tuple[str, object]]:
             yield key, nested.group(1).strip("\"'")
 
 
-def _known(told: Mapping[str, Any]) -> dict[str, Any]:
-    given = {plain(key): value for key, value in told.items()}
-    found = {
-        name: given[key] for name, spelled in NAMES.items() for key in reversed(spelled) if given.get(key) is not None
+def _known_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {plain(key): value for key, value in settings.items()}
+    known_settings = {
+        name: fields[key] for name, spelled in NAMES.items() for key in reversed(spelled) if fields.get(key) is not None
     }
-    if given.get("rank_pattern") or given.get("alpha_pattern"):
-        found["uneven"] = True
-    return found
+    if fields.get("rank_pattern") or fields.get("alpha_pattern"):
+        known_settings["uneven"] = True
+    return known_settings
 
 
-def _recipe(found: Mapping[str, Any]) -> LoggedRecipe:
-    rank, seed = _whole(found.get("rank")), _whole(found.get("seed"))
-    rows, accumulation = _whole(found.get("rows")), _whole(found.get("accumulation")) or 1
-    modules, layers = found.get("modules"), found.get("layers")
+def _recipe(settings: Mapping[str, Any]) -> LoggedRecipe:
+    rank, seed = _integer(settings.get("rank")), _integer(settings.get("seed"))
+    rows, accumulation = _integer(settings.get("rows")), _integer(settings.get("accumulation")) or 1
+    modules, layers = settings.get("modules"), settings.get("layers")
     roles, others = _roles(modules)
     return LoggedRecipe(
         rank=rank or None,
-        alpha=_positive(found.get("alpha")),
-        rslora=str(found.get("rslora", "")).lower() == "true",
-        lr=_positive(found.get("lr")),
-        dropout=_share(found.get("dropout")),
+        alpha=_positive(settings.get("alpha")),
+        rslora=str(settings.get("rslora", "")).lower() == "true",
+        lr=_positive(settings.get("lr")),
+        dropout=_share(settings.get("dropout")),
         roles=roles,
         other_modules=others,
         layers=len(layers) if isinstance(layers, list) and layers else 1 if isinstance(layers, int) else None,
-        uneven=bool(found.get("uneven")),
+        uneven=bool(settings.get("uneven")),
         batch_size=rows * accumulation if rows else None,
         seed=seed,
     )
 
 
 def _roles(modules: object) -> tuple[tuple[Role, ...] | None, int]:
-    """(roles in their order or None, modules of no known role); a pattern counts as one of these."""
+    """(roles in their order or None, number of modules of no known role); a pattern counts as one such module."""
     names = modules if isinstance(modules, list) else str(modules).strip("[]").split(",") if modules else []
     plain_names = [str(name).strip().strip("'\"").lower() for name in names]
     if any(name in ALL_LINEAR for name in plain_names):
         return tuple(Role), 0
-    found: set[Role] = set()
+    known_roles: set[Role] = set()
     others = 0
     for name in filter(None, plain_names):
         roles = next((roles for end, roles in ROLES.items() if name == end or name.endswith(f".{end}")), None)
         others += roles is None
-        found |= set(roles or ())
-    return (tuple(role for role in Role if role in found) or None), others
+        known_roles |= set(roles or ())
+    return (tuple(role for role in Role if role in known_roles) or None), others
 
 
-def _whole(value: object) -> int | None:
-    told = number(value)
-    return int(told) if told is not None and isfinite(told) and 0 <= told < 2**31 and told == int(told) else None
+def _integer(value: object) -> int | None:
+    parsed = number(value)
+    return (
+        int(parsed)
+        if parsed is not None and isfinite(parsed) and 0 <= parsed < 2**31 and parsed == int(parsed)
+        else None
+    )
 
 
 def _positive(value: object) -> float | None:
-    told = number(value)
-    return told if told is not None and isfinite(told) and told > 0 else None
+    parsed = number(value)
+    return parsed if parsed is not None and isfinite(parsed) and parsed > 0 else None
 
 
 def _share(value: object) -> float | None:
-    told = number(value)
-    return told if told is not None and 0 <= told < 1 else None
+    parsed = number(value)
+    return parsed if parsed is not None and 0 <= parsed < 1 else None

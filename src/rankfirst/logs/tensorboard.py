@@ -1,9 +1,9 @@
-"""TensorBoard event files, read by their wire format.
+"""Read TensorBoard event files by their wire format.
 
-Why not the `tensorboard` package: it brings a web server, gRPC and protobuf for what is one loop here. Two facts are
-all it takes: a TFRecord is (length, CRC, bytes, CRC), and of the Event message three fields matter. Scalars come as
+The `tensorboard` package would bring a web server, gRPC and protobuf for what is one loop here. Two facts suffice: a
+TFRecord is (length, CRC, bytes, CRC), and three fields of the Event message matter. Scalars are stored as
 `simple_value` (TensorFlow 1, PyTorch, transformers) or as a tensor of one number (TensorFlow 2); anything else, such
-as texts and pictures, is passed over unread.
+as texts and images, is skipped.
 """
 
 import struct
@@ -18,8 +18,8 @@ from rankfirst.logs.collect import Row
 from rankfirst.logs.text import MOST_BYTES_STREAMED, check_size, unreadable
 
 FOLDER_GLOB: Final = "*tfevents*"
-FIRST: Final = b"brain.Event:"  # the first record names the version of the format
-# bytes of one record that is parsed: a scalar takes about 50; longer ones are pictures, texts and graphs.
+FIRST: Final = b"brain.Event:"  # the first record holds the version of the format
+# Maximum bytes of a record that is parsed: a scalar takes about 50; longer records are images, texts and graphs.
 LONGEST: Final = 4096
 
 Value = int | float | bytes
@@ -28,24 +28,24 @@ _PACKED: Final = {_HALF: "<e", _FLOAT: "<f", _DOUBLE: "<d", _INT32: "<i", _INT64
 
 
 def recognise(path: Path, head: bytes) -> bool:
-    """By its first record."""
+    """Whether the first record identifies an event file."""
     return FIRST in head[:64]
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """One row a step, tags as keys; of an event file or of every one in a folder.
+    """One row per step, with tags as keys; from one event file or from every one in a folder.
 
-    A file that is cut off in its last record is a run in progress. Raises: DataError for a damaged one.
+    A file that is truncated in its last record belongs to a run in progress. Raises: DataError for a damaged file.
     """
     files = sorted(path.glob(FOLDER_GLOB)) if path.is_dir() else [path]
-    found = [event for file in files for event in _events(file)]
-    # A resumed run opens a new file: the later one counts. Sorting keeps the order of files within a step.
-    for step, group in groupby(sorted(found, key=lambda event: event[0]), key=lambda event: event[0]):
+    events = [event for file in files for event in _events(file)]
+    # A resumed run opens a new file, and the later file takes precedence. Sorting is stable within a step.
+    for step, group in groupby(sorted(events, key=lambda event: event[0]), key=lambda event: event[0]):
         yield {"global_step": step} | {tag: value for _, tag, value in group}
 
 
 def _events(path: Path) -> Iterator[tuple[int, str, float]]:
-    """(step, tag, value) of every scalar of one file."""
+    """(step, tag, value) of every scalar in one file."""
     check_size(path, MOST_BYTES_STREAMED)
     try:
         for record in records(path):
@@ -57,7 +57,7 @@ def _events(path: Path) -> Iterator[tuple[int, str, float]]:
 
 
 def records(path: Path) -> Iterator[bytes]:
-    """The records short enough to be scalars. Raises: DataError where a checksum does not match."""
+    """The records short enough to be scalars. Raises: DataError if a checksum does not match."""
     size = path.stat().st_size
     with path.open("rb") as file:
         while len(head := file.read(12)) == 12:
@@ -77,50 +77,50 @@ def records(path: Path) -> Iterator[bytes]:
 
 def scalars(event: bytes) -> Iterator[tuple[int, str, float]]:
     """(step, tag, value) of the scalars in one Event message."""
-    told = list(fields(event))
-    step = next((value for number, value in told if number == 2 and isinstance(value, int)), 0)
-    for number, summary in told:
+    event_fields = list(fields(event))
+    step = next((value for number, value in event_fields if number == 2 and isinstance(value, int)), 0)
+    for number, summary in event_fields:
         if number != 5 or not isinstance(summary, bytes):
             continue
         for inner, value in fields(summary):
             if inner == 1 and isinstance(value, bytes):
-                found = _scalar(value)
-                if found is not None:
-                    yield step, *found
+                tagged = _scalar(value)
+                if tagged is not None:
+                    yield step, *tagged
 
 
 def _scalar(message: bytes) -> tuple[str, float] | None:
-    """(tag, value) of a Summary.Value; None for a picture, a text, a tensor of several numbers."""
+    """(tag, value) of a Summary.Value; None for an image, a text or a tensor of several numbers."""
     tag, value = "", None
-    for number, found in fields(message):
-        if number == 1 and isinstance(found, bytes):
-            tag = found.decode("utf-8")
-        elif number == 2 and isinstance(found, float):
-            value = found
-        elif number == 8 and isinstance(found, bytes):
-            value = _tensor(found)
+    for number, content in fields(message):
+        if number == 1 and isinstance(content, bytes):
+            tag = content.decode("utf-8")
+        elif number == 2 and isinstance(content, float):
+            value = content
+        elif number == 8 and isinstance(content, bytes):
+            value = _tensor(content)
     return None if value is None else (tag, value)
 
 
 def _tensor(message: bytes) -> float | None:
-    """The number of a TensorProto that holds one: in its content, or in the list of its type."""
-    told = dict(fields(message))
-    form = _PACKED.get(told.get(1, 0)) if isinstance(told.get(1, 0), int) else None  # type: ignore[arg-type]
+    """The value of a TensorProto that holds one number, in its content or in the typed list; else None."""
+    tensor_fields = dict(fields(message))
+    form = _PACKED.get(tensor_fields.get(1, 0)) if isinstance(tensor_fields.get(1, 0), int) else None  # type: ignore[arg-type]
     if form is None:
         return None
-    raw = told.get(4)
+    raw = tensor_fields.get(4)
     if isinstance(raw, bytes) and len(raw) == struct.calcsize(form):
         return float(struct.unpack(form, raw)[0])
-    listed = told.get(5) if form == "<f" else told.get(6) if form == "<d" else None
-    if isinstance(listed, bytes) and len(listed) == struct.calcsize(form):
-        return float(struct.unpack(form, listed)[0])
-    return float(listed) if isinstance(listed, float) else None
+    typed = tensor_fields.get(5) if form == "<f" else tensor_fields.get(6) if form == "<d" else None
+    if isinstance(typed, bytes) and len(typed) == struct.calcsize(form):
+        return float(struct.unpack(form, typed)[0])
+    return float(typed) if isinstance(typed, float) else None
 
 
 def fields(message: bytes) -> Iterator[tuple[int, Value]]:
-    """(number, value) of a protobuf message: varints as int, fixed 32 and 64 bits as float, the rest as bytes.
+    """(field number, value) of a protobuf message: varints as int, fixed 32 and 64 bits as float, the rest as bytes.
 
-    Raises: IndexError or struct.error for a message that is cut off, OverflowError for no message at all.
+    Raises: IndexError or struct.error for a truncated message, OverflowError for bytes that are not a message.
     """
     at = 0
     while at < len(message):
@@ -144,7 +144,7 @@ def fields(message: bytes) -> Iterator[tuple[int, Value]]:
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """(value, where it ends); at most ten bytes."""
+    """(value, end position); reads at most ten bytes."""
     value = 0
     for shift in range(0, 70, 7):
         byte = message[at]
@@ -156,7 +156,7 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
 
 
 def masked_crc(data: bytes) -> int:
-    """CRC-32C (Castagnoli) as TFRecord stores it: rotated and offset, so that a CRC of a CRC is no trap."""
+    """CRC-32C (Castagnoli) masked as in TFRecord: rotated and offset, which makes a CRC over stored CRCs safe."""
     crc, table = 0xFFFFFFFF, _table()
     for byte in data:
         crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)

@@ -10,21 +10,21 @@ from rankfirst.logs.text import document, whole
 
 
 def recognise(path: Path, head: str) -> bool:
-    """By its name, or by the key that only this document has."""
+    """Whether the name or the key that only this document has matches."""
     return path.name == "trainer_state.json" or (path.suffix == ".json" and '"log_history"' in head)
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """Raises: DataError for a document that is cut off or has no history."""
-    found = document(whole(path))
-    if found is None:
+    """Raises: DataError for a document that is truncated or has no history."""
+    state = document(whole(path))
+    if state is None:
         raise DataError("logs.bad_json", path=path.name)
-    yield from of_document(found, path)
+    yield from document_rows(state, path)
 
 
-def of_document(found: Any, path: Path) -> Iterator[Row]:
-    """The rows of a document that was read: a history, or simply a list of rows."""
-    told = found.get("log_history") if isinstance(found, Mapping) else found
-    if not isinstance(told, list):
+def document_rows(content: Any, path: Path) -> Iterator[Row]:
+    """The rows of a parsed document: its history, or a plain list of rows."""
+    history = content.get("log_history") if isinstance(content, Mapping) else content
+    if not isinstance(history, list):
         raise DataError("logs.no_history", path=path.name)
-    yield from (row for row in told if isinstance(row, Mapping))
+    yield from (row for row in history if isinstance(row, Mapping))
