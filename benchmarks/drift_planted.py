@@ -12,14 +12,14 @@ import sys
 import time
 
 import numpy as np
+from rankfirst.drift.compare import AnswerRule
 
 from benchmarks.assess_shift import SHARED, Pool
 from benchmarks.tables import append
 from rankfirst.data import Side, Sketch
 from rankfirst.data.moved import word_texts
 from rankfirst.data.sketch import HELD_ROWS, KNOWN_ROWS, LEAST_TEXTS
-from rankfirst.drift import Known, New, look
-from rankfirst.drift.look import Judge
+from rankfirst.drift import NewRows, ReferenceRows, compare
 from rankfirst.ladder.head import Scaler
 from rankfirst.ladder.linear import fit_linear
 from rankfirst.measure.calibration import confidence, fit_temperature, probabilities
@@ -74,15 +74,21 @@ class Run:
     def labels(self, rows: np.ndarray) -> list[tuple[int, ...]]:
         return [(self.index[int(self.pool.main[i])],) if int(self.pool.main[i]) in self.index else () for i in rows]
 
-    def look(self, rows: np.ndarray, source: str, labelled: bool, seed: int):  # type: ignore[no-untyped-def]
+    def compare(self, rows: np.ndarray, source: str, labelled: bool, seed: int):  # type: ignore[no-untyped-def]
         """What `rankfirst drift` measures in these rows, and what it answers."""
         pool = self.pool
         p = probabilities(self.head.logits(pool.features[rows]).astype(np.float64), False, self.temperature)
         names = tuple(pool.dataset.classes[c] for c in self.classes)
-        known = Known(self.sketch, self.side, tuple(self.side.texts)) if source == "file" else Known(self.sketch)
+        known = (
+            ReferenceRows(self.sketch, self.side, tuple(self.side.texts))
+            if source == "file"
+            else ReferenceRows(self.sketch)
+        )
         texts = [pool.texts[i] for i in rows]
-        new = New(texts, pool.features[rows].astype(np.float32), p, self.labels(rows) if labelled else [()] * len(rows))
-        seen = look(known, new, Judge(names, False, lambda q: predict_labels(q, False), self.abstain), seed)
+        new = NewRows(
+            texts, pool.features[rows].astype(np.float32), p, self.labels(rows) if labelled else [()] * len(rows)
+        )
+        seen = compare(known, new, AnswerRule(names, False, lambda q: predict_labels(q, False), self.abstain), seed)
         return seen, *retrain(seen)
 
 
@@ -105,7 +111,7 @@ def planted(pool: Pool, source: str) -> None:
                 continue
             began = time.perf_counter()
             rows = rng.permutation(np.concatenate([rest, mine[:wanted]]))
-            seen, answer, reasons = run.look(rows, source, False, 0)
+            seen, answer, reasons = run.compare(rows, source, False, 0)
             told = [rows_of(group, pool) for group in seen.candidates]
             ours = [sum(pool.main[i] == label for i in group) for group in told]
             best = int(np.argmax(ours)) if ours else -1
@@ -134,7 +140,7 @@ def halves(pool: Pool, source: str) -> None:
         run = Run(pool, rows[:half], rows[half : half + size], np.unique(pool.main[rows[:half]]), draw)
         for n in range(samples):
             began, start = time.perf_counter(), half + (n + 1) * size
-            seen, answer, reasons = run.look(rows[start : start + size], source, n % 2 == 1, draw)
+            seen, answer, reasons = run.compare(rows[start : start + size], source, n % 2 == 1, draw)
             append("drift_planted", row(pool, source, "halves", seen, answer, reasons, began) | {
                 "class": "", "share": 0.0, "planted": 0, "found": bool(seen.candidates), "purity": "", "recall": "",
                 "labelled": n % 2 == 1})  # fmt: skip

@@ -7,8 +7,8 @@ import numpy as np
 
 from rankfirst.data import Side, Sketch
 from rankfirst.data.moved import word_texts
-from rankfirst.drift import Known, New
-from rankfirst.drift.look import Judge
+from rankfirst.drift import NewRows, ReferenceRows
+from rankfirst.drift.look import AnswerRule
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.scores import as_tuples, predict_labels
 
@@ -18,7 +18,7 @@ WIDTH = 12
 _CENTRES = 3.0 * np.eye(WIDTH, dtype=np.float32)
 _WORDS = {0: "lost my card", 1: "raise the limit", 2: "which rate", 3: "where is my parcel"}
 _FILL = ("please", "hello", "today", "now", "help", "thanks", "again", "sir")
-JUDGE = Judge(CLASSES, False, lambda p: predict_labels(p, False), 0.6)
+RULE = AnswerRule(CLASSES, False, lambda p: predict_labels(p, False), 0.6)
 
 
 def texts(kinds: np.ndarray, seed: int) -> list[str]:
@@ -43,7 +43,7 @@ def drawn(n: int, seed: int, shares: tuple[float, ...] = (1, 1, 1, 0)) -> np.nda
     return np.random.default_rng((seed, 2)).choice(4, n, p=np.array(shares) / sum(shares))
 
 
-def known(n: int = 800, held: int = 600, side: bool = False) -> Known:
+def known(n: int = 800, held: int = 600, side: bool = False) -> ReferenceRows:
     train, val = drawn(n, 1), drawn(held, 2)
     said, rows = texts(train, 1), vectors(train, 1)
     p = answers(vectors(val, 2))
@@ -52,12 +52,12 @@ def known(n: int = 800, held: int = 600, side: bool = False) -> Known:
     words = {word: count for word, count in word_texts(said).items() if count >= 20}
     sketch = Sketch(rows, own, vectors(val, 2), confidence(p, False), told, (tuple((int(k),) for k in val), told),
                     words, n)  # fmt: skip
-    return Known(sketch, Side(said, own, rows) if side else None, tuple(said) if side else ())
+    return ReferenceRows(sketch, Side(said, own, rows) if side else None, tuple(said) if side else ())
 
 
-def new(kinds: np.ndarray, seed: int = 3, labelled: bool = False, **more: Any) -> New:
+def new(kinds: np.ndarray, seed: int = 3, labelled: bool = False, **more: Any) -> NewRows:
     rows = vectors(kinds, seed)
     labels = [(int(k),) if labelled and k < 3 else () for k in kinds]
     unknown = [(NEW,) if labelled and k == 3 else () for k in kinds]
-    made = New(texts(kinds, seed), rows, answers(rows), labels, unknown, list(range(2, len(kinds) + 2)), "new.csv")
+    made = NewRows(texts(kinds, seed), rows, answers(rows), labels, unknown, list(range(2, len(kinds) + 2)), "new.csv")
     return replace(made, **more)

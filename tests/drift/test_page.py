@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import rankfirst
-from rankfirst.drift import look
+from rankfirst.drift import compare
 from rankfirst.errors import RunError
 from rankfirst.policy.drift import retrain
 from rankfirst.records import Drift, from_json, to_json
@@ -26,7 +26,7 @@ ROOM = Path(rankfirst.__file__).parent
 @pytest.fixture(scope="module")
 def found() -> Drift:
     kinds = rows.drawn(700, 3, (1, 1, 1, 0.25))
-    seen = look(rows.known(side=True), rows.new(kinds, labelled=True), rows.JUDGE)
+    seen = compare(rows.known(side=True), rows.new(kinds, labelled=True), rows.RULE)
     return Drift("runs/shop", "data/new.csv", *retrain(seen), seen, 1.5, "rankfirst drift runs/shop data/new.csv")
 
 

@@ -12,7 +12,7 @@ from rankfirst import api
 from rankfirst.classifier import load
 from rankfirst.data import Sketch, choose, load_dataset
 from rankfirst.drift import drift
-from rankfirst.drift.known import known
+from rankfirst.drift.known import reference_rows
 from rankfirst.drift.read import Reader
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.origin import Command
@@ -185,7 +185,7 @@ def test_n_grams_are_watched_too(tmp_path: Path) -> None:
     assert found.seen.source == "file" and found.seen.f1 is not None and found.seen.abstain is None
     assert isinstance(found.answer, Retrain)
     model = load(tmp_path / "run")
-    kept = known(tmp_path / "run", Reader(model), None, None, lambda *a: None).sketch
+    kept = reference_rows(tmp_path / "run", Reader(model), None, None, lambda *a: None).sketch
     kept.save(folder)
     assert not len(kept.vectors) and kept.held.shape[1] == 3
     told = drift(without_file(tmp_path / "run"), newer(tmp_path))

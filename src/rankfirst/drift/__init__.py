@@ -1,11 +1,11 @@
-"""THE WATCH: a delivered model against rows that came later. Is the world it was trained for still there?
+"""Data drift: compare new rows with those a delivered model was trained and evaluated on, and say whether to retrain.
 
-`drift` reads what the run keeps, looks at the new rows and lets `policy.drift` answer. Not for: training again, or the
-rules.
+`drift` reads what the run stored, measures the new rows and lets `policy.drift` decide. It neither retrains nor holds
+the rules.
 """
 
-from rankfirst.drift.known import Known
-from rankfirst.drift.look import New, look
+from rankfirst.drift.known import ReferenceRows
+from rankfirst.drift.look import NewRows, compare
 from rankfirst.drift.story import drift
 
-__all__ = ["Known", "New", "drift", "look"]
+__all__ = ["NewRows", "ReferenceRows", "compare", "drift"]

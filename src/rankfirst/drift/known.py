@@ -1,4 +1,4 @@
-"""What new rows are compared with: the training file where it still is, and what the delivery keeps."""
+"""What new rows are compared with: the training file if it still exists, else what the delivery stores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,51 +14,53 @@ from rankfirst.errors import RunError
 from rankfirst.origin import rows_of
 from rankfirst.records import Dataset, Split
 
-TRAIN_ROWS: Final = 3_000  # distinct training texts that are encoded: the tests look at no more
+TRAIN_ROWS: Final = 3_000  # distinct training texts that are encoded; the tests use no more
 Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Known:
-    """A run's own rows."""
+class ReferenceRows:
+    """The run's own rows."""
 
     sketch: data.Sketch
-    side: data.Side | None = None  # training rows with their texts; None where the file is gone
-    train_texts: tuple[str, ...] = ()  # to set the words of a new group apart from
+    side: data.Side | None = None  # training rows with their texts; None if the file is gone
+    train_texts: tuple[str, ...] = ()  # contrast texts for naming a new cluster
 
     @property
     def source(self) -> str:
         return "reference" if self.side is None else "file"
 
 
-def known(run: Path, reader: Reader, sketch: data.Sketch | None, train: Path | None, tick: Tick) -> Known:
-    """The training file where it can be found unchanged, else what the delivery keeps.
+def reference_rows(
+    run: Path, reader: Reader, sketch: data.Sketch | None, train: Path | None, tick: Tick
+) -> ReferenceRows:
+    """Load the training file if it can be found unchanged, else what the delivery stores.
 
     Args:
-        sketch: what the delivery keeps, if anything. train: where the training file is now.
-    Raises: RunError when there is neither, or when `train` is another file.
+        sketch: what the delivery stores, if anything. train: current path of the training file.
+    Raises: RunError if there is neither, or if `train` has other content.
     """
     dataset = rows_of(run, train)
     if dataset is None:
         if sketch is None:
             raise RunError("drift.nothing_to_compare", path=str(run))
-        return Known(sketch)
+        return ReferenceRows(sketch)
     rows = pick(dataset.train, TRAIN_ROWS)
     texts = tuple(dataset.train.texts[row] for row in rows)
     side = data.Side.of(dataset.train).take(rows)
     vectors = reader.vectors(texts, tick)
     side = data.Side(side.texts, side.labels, vectors, None, side.lines, side.file)
-    return Known(sketch or _sketch(dataset, reader, side, rows, tick), side, texts)
+    return ReferenceRows(sketch or _sketch(dataset, reader, side, rows, tick), side, texts)
 
 
 def _sketch(dataset: Dataset, reader: Reader, side: data.Side, rows: Any, tick: Tick) -> data.Sketch:
-    """What the delivery would keep, for a run that kept nothing."""
+    """Build the sketch that a delivery would store, for a run without one."""
     chosen = data.choose(dataset)
     held_texts = [dataset.val.texts[row] for row in chosen.held]
     held, p_held = reader.both(held_texts, tick)
     judged: Split = dataset.test or dataset.val
     _, p_judged = reader.both([judged.texts[row] for row in chosen.judged], tick)
     vectors = held[:0]
-    if side.features is not None:  # both are picked in one order
+    if side.features is not None:  # the sketch's rows are a prefix of the same random order
         vectors = np.asarray(side.features[: len(chosen.known)], dtype=np.float32)
     return data.Sketch.of(dataset, chosen, (vectors, held), (p_held, p_judged), reader.model.decide, reader.dtype)

@@ -1,4 +1,4 @@
-"""Texts as a delivered model reads them: vectors of its untouched base, and its probabilities."""
+"""Encode texts as a delivered model does: vectors of its unmodified base, and its probabilities."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -16,10 +16,10 @@ Tick = Callable[[str, int, int], None]
 
 
 class Reader:
-    """One delivered model; weights are loaded with the first text."""
+    """One delivered model; weights are loaded on first use."""
 
     def __init__(self, model: Classifier, dtype: str = "float32") -> None:
-        """Args: dtype: what the base is read in, so that vectors stand beside those kept of the run."""
+        """Args: dtype: compute dtype of the base; it must equal that of the stored vectors."""
         self.model, self.dtype = model, dtype
         self.kind = str(model.facts["kind"])
 
@@ -30,18 +30,18 @@ class Reader:
         return Predictor(self.model.folder, self.model.facts, base_alone=True, dtype=self.dtype)
 
     def vectors(self, texts: Sequence[str], tick: Tick) -> Matrix | None:
-        """(n, d); None for n-grams, whose only vectors are their answers."""
+        """(n, d); None for n-gram models, whose only vectors are their answers."""
         return None if self.kind == "tfidf" else np.asarray(self._base.vectors(texts, tick), dtype=np.float32)
 
     def answer(self, texts: Sequence[str], vectors: Matrix | None) -> Floats:
-        """(n, C) probabilities of texts whose vectors are known."""
+        """(n, C) probabilities of texts whose vectors are already computed."""
         if self.kind != "frozen" or vectors is None:
             return self.model.predict_proba(texts)
         logits = self._base.of_vectors(vectors).astype(np.float64)
         return probabilities(logits, self.model.multi_label, self.model.calibration.temperature)
 
     def both(self, texts: Sequence[str], tick: Tick) -> tuple[Matrix, Floats]:
-        """(n, d) vectors, log-odds for n-grams, and (n, C) probabilities."""
+        """(n, d) vectors (log-odds for n-gram models) and (n, C) probabilities."""
         vectors = self.vectors(texts, tick)
         p = self.answer(texts, vectors)
         return (np.asarray(log_odds(p, self.model.multi_label), dtype=np.float32) if vectors is None else vectors), p

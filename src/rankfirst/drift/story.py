@@ -1,4 +1,4 @@
-"""`rankfirst drift`, step by step."""
+"""The steps of `rankfirst drift`."""
 
 import shlex
 import sys
@@ -12,8 +12,8 @@ import numpy as np
 from rankfirst import data
 from rankfirst.classifier import load
 from rankfirst.data.newer import read_against
-from rankfirst.drift.known import known
-from rankfirst.drift.look import Judge, New, look
+from rankfirst.drift.known import reference_rows
+from rankfirst.drift.look import AnswerRule, NewRows, compare
 from rankfirst.drift.read import Reader
 from rankfirst.errors import OptionError
 from rankfirst.policy.drift import retrain
@@ -21,22 +21,23 @@ from rankfirst.records import Drift, Split
 
 Tick = Callable[[str, int, int], None]
 
-# Rows of the new file that are read, by chance where there are more: the tests look at 3,000 distinct ones, and the
-# intervals of 10,000 are a point wide.
+# Maximum number of rows read from the new file, sampled at random if it has more: the tests use 3,000 distinct ones,
+# and intervals over 10,000 are one point wide.
 MOST_ROWS: Final = 10_000
-LEAST_KNOWN: Final = 0.5  # share of the given labels that must be classes of the model, or they are another task's
+LEAST_KNOWN: Final = 0.5  # minimum share of labels that are classes of the model; else the task is another
 
 
 def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text: str | None = None,
           label: str | None = None, seed: int = 0, tick: Tick | None = None) -> Drift:  # fmt: skip
-    """Has the world moved since a run's model was delivered, and should it be trained again?
+    """Test whether the data has drifted since a run's model was delivered, and whether to retrain it.
 
     Args:
-        run: a finished run. file: rows that came later, with labels or without. train: the training file, where it is
-            no longer where the run read it.
+        run: a finished run. file: rows that came later, with or without labels. train: the training file, if it has
+            moved
+            since the run.
         text, label: column names of `file`; default as for `fit`.
-    Returns: the answer with its reasons; the rows of candidates hold texts.
-    Raises: RunError when there is nothing to compare with; DataError, OptionError for a file that cannot be used.
+    Returns: the answer with its reasons; the rows of candidates contain texts.
+    Raises: RunError if there is nothing to compare with; DataError or OptionError if the file cannot be used.
     """
     began, folder, watch = time.perf_counter(), Path(run), tick or (lambda *a: None)
     model = load(folder)
@@ -44,31 +45,33 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     _check_labels(split, unknown, Path(file), label)
     kept = data.Sketch.load(model.folder, len(model.classes))
     reader = Reader(model, kept.dtype if kept is not None else "float32")
-    own = known(folder, reader, kept, train, watch)
-    rows = _some(len(split), seed)
+    reference = reference_rows(folder, reader, kept, train, watch)
+    rows = _sample(len(split), seed)
     texts = [split.texts[row] for row in rows]
     vectors, p = reader.both(texts, watch)
     abstain = model.calibration.abstain
-    new = New(texts, vectors, p, [split.labels[row] for row in rows], [unknown[row] for row in rows],
+    new = NewRows(texts, vectors, p, [split.labels[row] for row in rows], [unknown[row] for row in rows],
               [split.lines[row] for row in rows], split.file, len(split))  # fmt: skip
-    judge = Judge(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
-    seen = look(own, new, judge, seed)
+    rule = AnswerRule(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
+    seen = compare(reference, new, rule, seed)
     answer, reasons = retrain(seen)
     command = shlex.join(["rankfirst", *sys.argv[1:]])
     return Drift(str(run), str(file), answer, reasons, seen, time.perf_counter() - began, command)
 
 
-def _some(rows: int, seed: int) -> list[int]:
+def _sample(rows: int, seed: int) -> list[int]:
     if rows <= MOST_ROWS:
         return list(range(rows))
     return [int(row) for row in np.sort(np.random.default_rng((seed, 19)).permutation(rows)[:MOST_ROWS])]
 
 
 def _check_labels(split: Split, unknown: list[tuple[str, ...]], file: Path, label: str | None) -> None:
-    """Raises: OptionError when a label column was asked for and none is there, or most labels are another task's."""
-    known, foreign = sum(map(len, split.labels)), sum(map(len, unknown))
-    if label is not None and not known + foreign:
+    """Raises: OptionError if the requested label column is missing, or if most labels belong to another task."""
+    of_model, foreign = sum(map(len, split.labels)), sum(map(len, unknown))
+    if label is not None and not of_model + foreign:
         raise OptionError("drift.no_labels", path=str(file), column=label)
-    if known < LEAST_KNOWN * (known + foreign):
+    if of_model < LEAST_KNOWN * (of_model + foreign):
         name = next(name for names in unknown for name in names)
-        raise OptionError("drift.other_labels", path=str(file), known=known, labels=known + foreign, name=name[:60])
+        raise OptionError(
+            "drift.other_labels", path=str(file), known=of_model, labels=of_model + foreign, name=name[:60]
+        )
