@@ -1,7 +1,7 @@
-"""A RUN TAKEN UP AGAIN: more rows join the old ones, and the new model is set beside the one in use.
+"""Continued training: add rows to a finished run and compare the new model with the one in use.
 
-`parent` reads the run that is gone on from and finds its rows again; `story` fits and compares.
-Not for: continuing a run that was stopped, which its own command does.
+`parent` reads the run to continue from and locates its rows; `story` fits and compares.
+A run that was interrupted is resumed by its own command, not here.
 """
 
 from rankfirst.renew.story import Renewed, continue_run, folder_for

@@ -1,4 +1,4 @@
-"""The run that is gone on from: what it delivered, how it was asked for, and the rows it was made from."""
+"""The run to continue from: its delivery, its options, and the rows it was trained on."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from rankfirst.policy import held
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.runs import JOURNAL
 
-IN_MEMORY: Final = "ROWS"  # how a command calls rows that came from no file
+IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
 _FLAGS: Final = {"--val": "val", "--test": "test", "--text": "text", "--label": "label"}
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where rows come from; `more` joined the others later, in this order."""
+    """The files that the rows came from; `more` were added later, in this order."""
 
     train: str
     val: str | None = None
@@ -31,7 +31,7 @@ class Files:
     more: tuple[str, ...] = ()
 
     def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
-        """With the paths the user gives; several for `train`: the first file and those that joined it, in order."""
+        """Replace paths that the user gives; several for `train`: the first file, then those added later, in order."""
         here = replace(self, val=val or self.val, test=test or self.test)
         return here if not train else replace(here, train=train[0], more=(*train[1:], *self.more[len(train) - 1 :]))
 
@@ -43,8 +43,8 @@ class Parent:
     folder: Path
     run: Mapping[str, Any]  # its `run` event
     facts: Mapping[str, Any]  # its decision.json
-    recipe: Recipe | None  # of the LoRA it delivered; None: it delivered none
-    ceiling: int | None  # rank
+    recipe: Recipe | None  # recipe of the delivered LoRA; None if another model was delivered
+    ceiling: int | None  # maximum rank
     files: Files
     sha256: str  # of its journal
 
@@ -54,13 +54,13 @@ class Parent:
 
     @property
     def held(self) -> held.Held:
-        """Head and objective, as it was asked for."""
-        given = {name: self.run.get(name) for name in held.AS_USUAL.flags}
-        return held.parse(**{name: value for name, value in given.items() if value is not None})
+        """The head and objective options of the run."""
+        options = {name: self.run.get(name) for name in held.AS_USUAL.flags}
+        return held.parse(**{name: value for name, value in options.items() if value is not None})
 
 
 def read(folder: Path) -> Parent:
-    """Raises: RunError for a folder without a finished run, or one that cannot be read."""
+    """Raises: RunError if the folder holds no finished run, or one that cannot be read."""
     journal = folder / JOURNAL
     if not journal.is_file():
         raise RunError("run.missing", path=str(folder))
@@ -75,11 +75,11 @@ def read(folder: Path) -> Parent:
     if "result" not in events:
         raise RunError("run.unfinished", path=str(folder))
     try:
-        told = events["result"].get("recipe")
+        recipe = events["result"].get("recipe")
         lora = facts["kind"] == "lora"
         ceiling = events.get("start", {}).get("ceiling", {}).get("max_rank")
         return Parent(
-            folder, events["run"], facts, from_json(Recipe, told) if lora else None, ceiling,
+            folder, events["run"], facts, from_json(Recipe, recipe) if lora else None, ceiling,
             _files(events), hashlib.sha256(whole).hexdigest(),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
@@ -87,23 +87,23 @@ def read(folder: Path) -> Parent:
 
 
 def rows(parent: Parent, files: Files) -> Dataset:
-    """The rows of before, in the splits of before.
+    """Load the rows of the parent run, in their original splits.
 
-    Raises: DataError where the files are gone, or hold other rows than the run was made from.
+    Raises: DataError if a file is missing, or contains other rows than the run was trained on.
     """
     if files.train == IN_MEMORY:
         raise DataError("renew.in_memory", path=str(parent.folder))
     gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
     if gone:
         raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
-    found = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
+    dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
                               label=files.label, seed=parent.seed)  # fmt: skip
     for path in files.more:
-        found = data.with_more(found, Path(path), text=files.text, label=files.label, seed=parent.seed).dataset
-    if found.fingerprint != parent.run["fingerprint"]:
-        raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(found.train),
-                        found=found.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
-    return found
+        dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, seed=parent.seed).dataset
+    if dataset.fingerprint != parent.run["fingerprint"]:
+        raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
+                        found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
+    return dataset
 
 
 def _path(text: str | None) -> Path | None:
@@ -111,10 +111,10 @@ def _path(text: str | None) -> Path | None:
 
 
 def _files(events: Mapping[str, Mapping[str, Any]]) -> Files:
-    """From the command of a first run, or from what one that went on from another wrote down."""
+    """Read the files from the command of a first run, or from the `parent` event of a continued one."""
     if "parent" in events:
-        told = dict(events["parent"]["files"])
-        return Files(**told | {"more": tuple(told["more"])})
+        recorded = dict(events["parent"]["files"])
+        return Files(**recorded | {"more": tuple(recorded["more"])})
     words = shlex.split(str(events["run"]["command"]))
-    given = {_FLAGS[flag]: value for flag, value in pairwise(words) if flag in _FLAGS}
-    return Files(words[2], given.get("val"), given.get("test"), given.get("text"), given.get("label"))
+    flags = {_FLAGS[flag]: value for flag, value in pairwise(words) if flag in _FLAGS}
+    return Files(words[2], flags.get("val"), flags.get("test"), flags.get("text"), flags.get("label"))

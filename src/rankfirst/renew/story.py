@@ -1,4 +1,4 @@
-"""`rankfirst continue`: the rows of before and more of them, from the recipe and weights that were delivered."""
+"""`rankfirst continue`: fit the old and new rows together, starting from the delivered recipe and weights."""
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,14 +24,14 @@ from rankfirst.versus import Versus, versus
 from rankfirst.walk import Origin
 from rankfirst.words import Lang
 
-NEXT = "-next"  # after the old run's name, when no folder is named
+NEXT = "-next"  # suffix of the default output folder
 
 
 @dataclass(frozen=True)
 class Renewed(api.Result):
-    """A finished run that went on from another."""
+    """A finished run that continued another."""
 
-    versus: Versus  # the model in use against this one, on the same test rows
+    versus: Versus  # the model in use compared with this one, on the same test rows
 
 
 def continue_run(run: Path | str, more: Path | str, out: Path | str | None = None, *, train: Iterable[str] = (),
@@ -39,17 +39,19 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
                  budget: str | None = None, memory: str | None = None, overwrite: bool = False, lang: Lang = "en",
                  track: Iterable[str] = (), listen: api.Listen | None = None, tick: api.Tick | None = None,
                  stream: api.Stream | None = None, watch: Watch | None = None) -> Renewed:  # fmt: skip
-    """Train on the rows of a finished run and more of them; repeating the call continues a killed one.
+    """Train on the rows of a finished run plus new ones; repeating the call resumes an interrupted run.
 
-    Rows of before keep their splits, new ones are split by the same seed. A delivered LoRA is where the walk starts and
-    its weights are where final training starts; another delivery is fitted again. The old run is only read.
+    Old rows keep their splits; new rows are split by the same seed. If the run delivered LoRA, its recipe is where the
+    search starts and its weights are where final training starts; any other delivery is fitted from scratch. The old
+    run is not modified.
 
     Args:
-        run: its folder. more: a file with the same columns; new labels are welcome. out: default RUN-next.
-        train, val, test: where the old files are now, if they were moved; in `train` those that joined later as well.
-        fresh: final training starts anew. only_new: refused, with the reason.
+        run: folder of the finished run. more: a file with the same columns; it may contain new labels. out: default
+            RUN-next.
+        train, val, test: current paths of the old files, if they were moved; `train` includes files added later.
+        fresh: start final training from scratch. only_new: not supported; raises an error that explains why.
         budget, memory, overwrite, track, listen, tick, stream, watch: as for `fit`.
-    Raises: RankfirstError with one clear line for a run or rows that cannot be gone on from, and as `fit`.
+    Raises: RankfirstError with a one-line message if the run or the rows cannot be used, and as `fit`.
     """
     folder, path = Path(run), Path(more)
     to = folder_for(folder, out)
@@ -59,22 +61,22 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     files = old.files.moved(tuple(train), val, test)
     before = parents.rows(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, seed=old.seed)
-    told = _told(old, files, path, before, grown, fresh)
-    asked = _asked(old, budget, memory, told)
+    parent_event = _parent_event(old, files, path, before, grown, fresh)
+    asked = _options(old, budget, memory, parent_event)
     command = _command(folder, path, to, files, old.files, fresh, asked, targets)
 
     def after(journal: Journal) -> None:
-        journal.remember("versus", "", lambda: to_json(_against(old, to, grown.dataset, len(before.test or ()))))
+        journal.remember("versus", "", lambda: to_json(_compare(old, to, grown.dataset, len(before.test or ()))))
 
-    made = api.carry_out(grown.dataset, _engine(old, grown, asked, fresh), asked, to, command, overwrite=overwrite,
+    result = api.carry_out(grown.dataset, _engine(old, grown, asked, fresh), asked, to, command, overwrite=overwrite,
                          lang=lang, synthetic=bool(old.run.get("synthetic")), targets=targets, listen=listen,
                          tick=tick, stream=stream, watch=watch, after=after)  # fmt: skip
-    found: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
-    return Renewed(made.folder, made.summary, found)
+    comparison: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
+    return Renewed(result.folder, result.summary, comparison)
 
 
 def folder_for(run: Path | str, out: Path | str | None) -> Path:
-    """Where the new run goes: beside the old one, when nothing else is said."""
+    """The folder of the new run; by default next to the old one."""
     place = Path(run).absolute()
     return place.with_name(place.name + NEXT) if out is None else Path(out)
 
@@ -90,8 +92,8 @@ def _check(run: Path, to: Path, only_new: bool, budget: str | None, memory: str 
         raise RunError("renew.same_folder", path=str(to))
 
 
-def _told(old: Parent, files: Files, more: Path, before: Dataset, grown: Grown, fresh: bool) -> dict[str, Any]:
-    """The `parent` event: where this run comes from, and how the rows grew."""
+def _parent_event(old: Parent, files: Files, more: Path, before: Dataset, grown: Grown, fresh: bool) -> dict[str, Any]:
+    """The `parent` event: the run this one continues, and how the rows grew."""
     weights = "none" if old.recipe is None else "fresh" if fresh else "delivered"
     return {
         "run": str(old.folder), "journal_sha256": old.sha256, "fingerprint": old.run["fingerprint"],
@@ -107,30 +109,30 @@ def _sizes(dataset: Dataset) -> dict[str, int]:
     return {"train": len(dataset.train), "val": len(dataset.val), "test": len(dataset.test or ())}
 
 
-def _asked(old: Parent, budget: str | None, memory: str | None, told: Mapping[str, Any]) -> Asked:
-    """What the old run was asked for, its prefix as it was found, its budget and memory not."""
+def _options(old: Parent, budget: str | None, memory: str | None, parent_event: Mapping[str, Any]) -> Asked:
+    """The options of the old run with its resolved prefix, and the new budget and memory limit."""
     run, facts = old.run, old.facts
     origin = Origin(old.recipe, str(facts["pooling"]) if old.recipe else None)
     return Asked(
         str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
         bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
         int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
-        origin=origin, parent=told, answers=_answers_asked(old), memory=memory,
+        origin=origin, parent=parent_event, answers=_answering_options(old), memory=memory,
         base_bits=packed(run.get("base_bits")),
     )  # fmt: skip
 
 
-def _answers_asked(old: Parent) -> answering.Answering:
-    """The old run's wishes of its answers; texts of no class are not kept by a run, so none are known here."""
+def _answering_options(old: Parent) -> answering.Answering:
+    """How the old run was asked to answer; a run stores no out-of-scope texts, so there are none here."""
     run, names = old.run, old.facts["classes"]
     costs = run.get("costs")
-    named = None if costs is None else {(names[a], names[b]): float(cost) for a, b, cost in costs["cells"]}
-    return answering.parse(run.get("coverage") or answering.COVERAGE, run.get("beta") or 1.0, named,
+    costs_by_name = None if costs is None else {(names[a], names[b]): float(cost) for a, b, cost in costs["cells"]}
+    return answering.parse(run.get("coverage") or answering.COVERAGE, run.get("beta") or 1.0, costs_by_name,
                            run.get("abstain_cost"))  # fmt: skip
 
 
 def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[Path], Any]:
-    """Raises: ModelError where the base is not the one that was trained on."""
+    """Raises: ModelError if the base differs from the one the old run used."""
     from rankfirst.engine import sources, warm
     from rankfirst.engine.local import LocalEngine
 
@@ -153,24 +155,24 @@ def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[P
     return make
 
 
-def _against(old: Parent, to: Path, dataset: Dataset, before: int) -> Versus:
-    """Both delivered models on the test rows, read from disk as they will be used."""
+def _compare(old: Parent, to: Path, dataset: Dataset, before: int) -> Versus:
+    """Compare both delivered models on the test rows, loaded from disk as they will be in use."""
     test = dataset.test
     assert test is not None
-    used, made = (_answers(folder, test.texts, dataset.classes) for folder in (old.folder, to))
-    return versus(test.labels, used, made, dataset.classes, before)
+    answers_in_use, answers_new = (_answers(folder, test.texts, dataset.classes) for folder in (old.folder, to))
+    return versus(test.labels, answers_in_use, answers_new, dataset.classes, before)
 
 
 def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tuple[int, ...]]:
-    """(n,) indexes among `classes` of what a delivered model answers."""
+    """(n,) indexes into `classes` of a delivered model's answers."""
     model, place = Classifier(run / "model"), {name: i for i, name in enumerate(classes)}
-    given = model.predict(texts)
-    return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in given]
+    answers = model.predict(texts)
+    return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in answers]
 
 
 def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool, asked: Asked,
              targets: Iterable[trackers.Target]) -> str:  # fmt: skip
-    """The command line that continues this one."""
+    """The command line that resumes this run."""
     words = ["rankfirst", "continue", str(run), str(more), "-o", str(to)]
     if (files.train, files.more) != (old.train, old.more):
         words += [word for path in (files.train, *files.more) for word in ("--train", path)]
