@@ -1,4 +1,4 @@
-"""THE RUNTIME: answers of an exported model with onnxruntime and tokenizers. Not for: torch, or training anything."""
+"""Inference on exported models with onnxruntime and tokenizers. No torch, no training."""
 
 from rankfirst.serving.runtime import FILES, Runtime
 

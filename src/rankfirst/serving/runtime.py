@@ -1,4 +1,4 @@
-"""An exported graph and its tokenizer, ready to answer; the process never loads torch."""
+"""An exported graph and its tokenizer, ready for inference; the process never loads torch."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,33 +15,33 @@ from rankfirst.errors import OptionError, RunError
 Matrix = npt.NDArray[np.float32]
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
-TOKENS: Final = 512  # of a batch, padding included: more no longer fit a core's cache, and need memory
-LEAST_TOKENS: Final = 128  # of a batch: fewer cost more each, so that less is not worth a second core
-_AT_ONCE: Final = 1024  # texts tokenized at a time
-# Written for GPUs: on a CPU its one kernel takes ten times as long as the sum and the normalisation that it replaces.
+TOKENS: Final = 512  # maximum tokens per batch, with padding: larger batches exceed a core's cache and need memory
+LEAST_TOKENS: Final = 128  # minimum tokens per batch: splitting further costs more than another core gains
+_AT_ONCE: Final = 1024  # texts tokenized per call
+# A fusion written for GPUs: on a CPU its kernel takes ten times as long as the two operations that it replaces.
 SLOWER: Final = ["SkipLayerNormFusion"]
 
 
 class Runtime:
     """Logits of an exported model.
 
-    A batch is computed by one thread and many texts are several batches, one a core: threads that share a short text
-    wait for each other longer than they compute.
+    Each batch is computed by one thread, and a call with many texts is split into several batches, one per core:
+    threads that share a short text spend more time waiting for each other than computing.
     """
 
-    pool: ThreadPoolExecutor | None = None  # for all batches but one; None: one thread computes them all
+    pool: ThreadPoolExecutor | None = None  # for all batches but the first; None: everything runs in the calling thread
     cores = 1
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str = "onnx", cores: int = 0) -> None:
         """Load `folder`/model.onnx or model-int8.onnx.
 
-        Args: facts: decision.json. kind: onnx or int8. cores: batches at a time; 0: as many as there are cores.
-        Raises: RunError when that was not exported; OptionError when onnxruntime is not installed.
+        Args: facts: decision.json. kind: onnx or int8. cores: batches computed in parallel; 0: all cores.
+        Raises: RunError if the model was not exported; OptionError if onnxruntime is not installed.
         """
         path = folder / FILES[kind]
         if not path.is_file() or "frame" not in facts:
             raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-        self.folder, self.facts, self.frame = folder, facts, framed(facts["frame"])
+        self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
@@ -52,7 +52,7 @@ class Runtime:
 
     @property
     def pools(self) -> bool:
-        """Whether the graph gives pooled states beside logits, as where abstaining needs them."""
+        """Whether the graph outputs pooled states in addition to logits, as some abstention scores require."""
         return len(self.session.get_outputs()) > 1
 
     def logits(self, texts: Sequence[str]) -> Matrix:
@@ -60,7 +60,7 @@ class Runtime:
         return self._run(texts, ["logits"])[0]
 
     def read(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
-        """(n, d) pooled states and (n, C) logits; only where `pools`."""
+        """(n, d) pooled states and (n, C) logits; requires `pools`."""
         logits, states = self._run(texts, ["logits", "states"])
         return states, logits
 
@@ -71,30 +71,30 @@ class Runtime:
         work = batches([len(ids) for ids in rows], self.cores)
         compute = partial(self._compute, rows, outputs)
         others = self.pool.map(compute, work[1:]) if self.pool and len(work) > 1 else map(compute, work[1:])
-        made = [compute(work[0]), *others]
+        computed = [compute(work[0]), *others]
         order = np.argsort(np.concatenate([np.asarray(batch) for batch in work]))
-        return [np.concatenate(parts)[order] for parts in zip(*made, strict=True)]
+        return [np.concatenate(parts)[order] for parts in zip(*computed, strict=True)]
 
     def _compute(self, rows: Sequence[Sequence[int]], outputs: list[str], batch: Sequence[int]) -> list[Matrix]:
-        """`outputs` of some of the rows."""
+        """`outputs` of the rows in `batch`."""
         width = max(len(rows[i]) for i in batch)
         ids = np.full((len(batch), width), self.frame["pad"], dtype=np.int64)
         mask = np.zeros_like(ids)
         for at, i in enumerate(batch):
             ids[at, : len(rows[i])], mask[at, : len(rows[i])] = rows[i], 1
-        made: list[Matrix] = self.session.run(outputs, {"input_ids": ids, "attention_mask": mask})
-        return made
+        computed: list[Matrix] = self.session.run(outputs, {"input_ids": ids, "attention_mask": mask})
+        return computed
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, at least one, cut as in training."""
+        """Token ids of each text, at least one, truncated as in training."""
         prefix = self.facts["prefix"]
         try:
-            found = self.tokenizer.encode_batch([prefix + text for text in texts])
-        except BaseException as error:  # a damaged tokenizer.json panics in Rust, and that is no Exception
+            encodings = self.tokenizer.encode_batch([prefix + text for text in texts])
+        except BaseException as error:  # a damaged tokenizer.json panics in Rust, which is not an Exception
             if type(error).__name__ != "PanicException":
                 raise
             raise RunError("run.bad_model", path=str(self.folder)) from None
-        return [self._cut(each.ids or [self.frame["pad"]]) for each in found]
+        return [self._cut(each.ids or [self.frame["pad"]]) for each in encodings]
 
     def _cut(self, ids: list[int]) -> list[int]:
         limit, head, tail = int(self.facts["max_tokens"]), self.frame["head"], self.frame["tail"]
@@ -105,26 +105,26 @@ class Runtime:
         return [*head, *kept, *tail]
 
 
-def framed(told: Any) -> dict[str, Any]:
-    """What stands around every text's tokens. Raises: ValueError, TypeError or KeyError when it is none."""
-    ends = {name: [int(token) for token in told[name]] for name in ("head", "tail")}
-    return {**ends, "cuts_left": bool(told["cuts_left"]), "pad": int(told["pad"])}
+def parse_frame(frame: Any) -> dict[str, Any]:
+    """Parse the tokens around every text's own. Raises: ValueError, TypeError or KeyError if malformed."""
+    ends = {name: [int(token) for token in frame[name]] for name in ("head", "tail")}
+    return {**ends, "cuts_left": bool(frame["cuts_left"]), "pad": int(frame["pad"])}
 
 
 def batches(lengths: Sequence[int], cores: int = 1) -> list[list[int]]:
-    """Rows of like length together, a batch of at most TOKENS tokens with its padding; some for each core."""
+    """Group rows of similar length into batches of at most TOKENS padded tokens; enough of them for every core."""
     most = min(TOKENS, max(LEAST_TOKENS, -(-sum(lengths) // cores)))
-    made: list[list[int]] = []
+    grouped: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if made and (len(made[-1]) + 1) * lengths[row] <= most:
-            made[-1].append(row)
+        if grouped and (len(grouped[-1]) + 1) * lengths[row] <= most:
+            grouped[-1].append(row)
         else:
-            made.append([row])
-    return made
+            grouped.append([row])
+    return grouped
 
 
 def session(path: Path) -> Any:
-    """One thread a batch. Raises: OptionError when onnxruntime is not installed."""
+    """An inference session with one thread per batch. Raises: OptionError if onnxruntime is not installed."""
     try:
         import onnxruntime
     except ImportError:
@@ -137,10 +137,10 @@ def session(path: Path) -> Any:
 
 
 def tokenizer(path: Path) -> Any:
-    """It neither cuts nor fills up: both are done here, as in training."""
+    """Load a tokenizer that neither truncates nor pads: `Runtime` does both, as in training."""
     from tokenizers import Tokenizer
 
-    made = Tokenizer.from_file(str(path))
-    made.no_truncation()
-    made.no_padding()
-    return made
+    loaded = Tokenizer.from_file(str(path))
+    loaded.no_truncation()
+    loaded.no_padding()
+    return loaded
