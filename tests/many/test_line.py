@@ -39,7 +39,7 @@ def out(specs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """After the first time."""
     folder = tmp_path_factory.mktemp("many") / "runs"
     heard: list[str] = []
-    ended = many.fit_many(many.read(specs, folder), folder, told=lambda done: heard.append(done.name))
+    ended = many.fit_many(many.read(specs, folder), folder, on_done=lambda done: heard.append(done.name))
     assert heard == [done.name for done in ended] == ["a", "bad", "b"]
     assert [done.error for done in ended if done.name != "bad"] == [None, None]
     assert ended[1].error is not None

@@ -1,4 +1,4 @@
-"""The queue: each job once, one failing does not stop the others, a finished one is not repeated."""
+"""The queue of fits: a failed job does not stop the others, and a finished one is not repeated."""
 
 import hashlib
 import json
@@ -13,24 +13,24 @@ from typing import Any, Final
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.errors import EngineError, RunError
 from rankfirst.many.one import Done, run
-from rankfirst.many.specs import Job
+from rankfirst.many.specs import FitJob
 from rankfirst.many.summary import write
 from rankfirst.report.html import write_whole
 from rankfirst.runs import hold
 from rankfirst.words import Lang, say
 
-RECORDS: Final = ".fit-many"  # what was asked and what came of it, a file a job
+RECORDS: Final = ".fit-many"  # folder of one JSON file per job: its inputs and its outcome
 
 
-def fit_many(jobs: Sequence[Job], out: Path, pool: Pool | None = None, lang: Lang = "en",
-             told: Callable[[Done], None] = lambda done: None) -> list[Done]:  # fmt: skip
-    """Fit every job under `out`; `summary.html` and `summary.json` there are rewritten as each ends.
+def fit_many(jobs: Sequence[FitJob], out: Path, pool: Pool | None = None, lang: Lang = "en",
+             on_done: Callable[[Done], None] = lambda done: None) -> list[Done]:  # fmt: skip
+    """Fit every job under `out`; rewrite `summary.html` and `summary.json` there as each job ends.
 
     Args:
-        pool: workers of a Ray cluster, a job each at a time; None: here, one after the other.
-        told: of each job as it ends.
-    Returns: in the order of the jobs. Raises: OptionError, EngineError when the cluster cannot be used; RunError when
-        `out` is in use or cannot be written.
+        pool: workers of a Ray cluster, one job each at a time; None: run locally, one after another.
+        on_done: called with the outcome of each job.
+    Returns: outcomes in the order of the jobs.
+    Raises: OptionError; EngineError if the cluster cannot be used; RunError if `out` is in use or cannot be written.
     """
     records = out / RECORDS
     try:
@@ -38,25 +38,25 @@ def fit_many(jobs: Sequence[Job], out: Path, pool: Pool | None = None, lang: Lan
     except OSError as error:
         raise RunError("run.unwritable", path=str(out), why=error.strerror) from None
     with hold(out):
-        asked = {job.name: _asked(job) for job in jobs}
-        ended = {job.name: done for job in jobs if (done := _finished(job, records, asked[job.name]))}
+        inputs = {job.name: _inputs(job) for job in jobs}
+        ended = {job.name: done for job in jobs if (done := _recorded(job, records, inputs[job.name]))}
         for done in ended.values():
-            told(done)
+            on_done(done)
         waiting = [job for job in jobs if job.name not in ended]
-        for done in _all(waiting, pool, lang):
+        for done in _outcomes(waiting, pool, lang):
             ended[done.name] = done
-            record = {"asked": asked[done.name], "done": asdict(done)}
+            record = {"asked": inputs[done.name], "done": asdict(done)}
             write_whole(records / f"{done.name}.json", json.dumps(record, ensure_ascii=False))
             write([ended[job.name] for job in jobs if job.name in ended], len(jobs), out, lang)
-            told(done)
+            on_done(done)
         inorder = [ended[job.name] for job in jobs]
         write(inorder, len(jobs), out, lang)
     return inorder
 
 
-def _all(jobs: Sequence[Job], pool: Pool | None, lang: Lang) -> Iterator[Done]:
+def _outcomes(jobs: Sequence[FitJob], pool: Pool | None, lang: Lang) -> Iterator[Done]:
     if pool is None:
-        yield from map(partial(_apart, lang=lang), jobs)
+        yield from map(partial(_in_child, lang=lang), jobs)
         return
     from rankfirst.engine.ray_tasks import each
 
@@ -68,8 +68,8 @@ def _all(jobs: Sequence[Job], pool: Pool | None, lang: Lang) -> Iterator[Done]:
             yield done
 
 
-def _apart(job: Job, lang: Lang) -> Done:
-    """Fit in a child process, which ends with this one."""
+def _in_child(job: FitJob, lang: Lang) -> Done:
+    """Fit in a child process that ends with this one."""
     words = [sys.executable, "-m", "rankfirst.many.one"]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(words, encoding="utf-8", **pipes) as child:
@@ -77,7 +77,7 @@ def _apart(job: Job, lang: Lang) -> Done:
         try:
             child.stdin.write(json.dumps({"job": asdict(job), "lang": lang}) + "\n")
             child.stdin.flush()
-            line = child.stdout.readline()  # stdin stays open meanwhile: its end ends the child
+            line = child.stdout.readline()  # stdin stays open until the child is done: closing it ends the child
         except BrokenPipeError:
             line = ""
         except BaseException:
@@ -86,32 +86,32 @@ def _apart(job: Job, lang: Lang) -> Done:
     if not line:
         why = {"code": child.returncode}
         return Done(job.name, job.folder, (say("many.died", "en", **why), say("many.died", "zh", **why)))
-    return _done(json.loads(line))
+    return _parse_outcome(json.loads(line))
 
 
-def _done(told: dict[str, Any]) -> Done:
-    error = told.get("error")
-    return replace(Done(**told), error=None if error is None else (str(error[0]), str(error[1])))
+def _parse_outcome(values: dict[str, Any]) -> Done:
+    error = values.get("error")
+    return replace(Done(**values), error=None if error is None else (str(error[0]), str(error[1])))
 
 
-def _finished(job: Job, records: Path, asked: Any) -> Done | None:
-    """What became of it, when the very same job was finished before and its result still stands."""
+def _recorded(job: FitJob, records: Path, inputs: Any) -> Done | None:
+    """The recorded outcome, if the same job finished before and its result still exists; else None."""
     try:
         record = json.loads((records / f"{job.name}.json").read_text(encoding="utf-8"))
-        done = _done(record["done"])
+        done = _parse_outcome(record["done"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    same = record.get("asked") == asked and done.error is None and (Path(job.folder) / "result.json").is_file()
+    same = record.get("asked") == inputs and done.error is None and (Path(job.folder) / "result.json").is_file()
     return replace(done, folder=job.folder, earlier=True) if same else None
 
 
-def _asked(job: Job) -> dict[str, Any]:
-    """What makes a job the same job: its options and the bytes of its files."""
-    whole = hashlib.sha256()
+def _inputs(job: FitJob) -> dict[str, Any]:
+    """What identifies a job: its options and the content of its files."""
+    digest = hashlib.sha256()
     for path in job.files:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file():
-                whole.update(f"{file.relative_to(path.parent)}\0".encode())
-                with file.open("rb") as opened:
-                    whole.update(hashlib.file_digest(opened, "sha256").digest())
-    return {"options": dict(job.options), "files": whole.hexdigest()}
+                digest.update(f"{file.relative_to(path.parent)}\0".encode())
+                with file.open("rb") as stream:
+                    digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return {"options": dict(job.options), "files": digest.hexdigest()}

@@ -1,6 +1,6 @@
-"""One of many fits, in a process of its own: what it does must not touch the others, nor what kills it.
+"""One of many fits, in a process of its own, so that a failure or crash does not affect the others.
 
-As a program (`python -m rankfirst.many.one`) it reads a job from stdin, a JSON line, and writes what became of it.
+As a program (`python -m rankfirst.many.one`) it reads a job from stdin as one JSON line, and writes the outcome.
 """
 
 import contextlib
@@ -16,26 +16,26 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import RankfirstError
-from rankfirst.many.specs import FILES, Job
+from rankfirst.many.specs import FILES, FitJob
 from rankfirst.words import Lang, say
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a job."""
+    """The outcome of a job."""
 
     name: str
     folder: str
-    error: tuple[str, str] | None = None  # the line in English and in Chinese; None: it is finished
+    error: tuple[str, str] | None = None  # message in English and Chinese; None: the job finished
     summary: Mapping[str, Any] | None = None  # result.json
-    seconds: float = 0.0  # this time
-    earlier: bool = False  # it was finished before, and not repeated
+    seconds: float = 0.0  # duration of this attempt
+    earlier: bool = False  # it had finished before and was not repeated
 
 
-def run(job: Job, lang: Lang, threads: int | None = None) -> Done:
-    """Fit; whatever goes wrong is an answer."""
+def run(job: FitJob, lang: Lang, threads: int | None = None) -> Done:
+    """Fit; every error is returned as an outcome."""
     if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is loaded
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # must be set before torch is loaded
     began = time.monotonic()
 
     def failed(english: str, chinese: str) -> Done:
@@ -55,24 +55,24 @@ def run(job: Job, lang: Lang, threads: int | None = None) -> Done:
         log = Path(f"{job.folder}.error.log")
         with contextlib.suppress(OSError):
             log.write_text(traceback.format_exc(), encoding="utf-8")
-        told = {"what": type(error).__name__, "log": str(log)}
-        return failed(say("unexpected", "en", **told), say("unexpected", "zh", **told))
+        details = {"what": type(error).__name__, "log": str(log)}
+        return failed(say("unexpected", "en", **details), say("unexpected", "zh", **details))
     return Done(job.name, job.folder, None, result.summary, round(time.monotonic() - began, 1))
 
 
 def main() -> None:
-    """Ends when stdin does: whoever started this has ended then, however."""
+    """Run one job from stdin; exit as soon as stdin closes, since the parent has then ended, for whatever reason."""
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print is no answer
-    told = json.loads(sys.stdin.readline())
-    threading.Thread(target=_follow, daemon=True).start()
-    done = run(Job(**told["job"]), told["lang"])
+    os.dup2(2, 1)  # keep stdout for the answer: libraries print to stderr instead
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    done = run(FitJob(**request["job"]), request["lang"])
     answer.write(json.dumps(asdict(done)) + "\n")
     answer.flush()
     os._exit(0)
 
 
-def _follow() -> None:
+def _exit_with_parent() -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stdin.read()
     os._exit(143)

@@ -1,11 +1,11 @@
-"""A YAML file of fits -> jobs, checked before anything begins.
+"""Parse a YAML file of fits into jobs, validated before anything starts.
 
     defaults: {seed: 0, budget: 10m}
     runs:
       - {name: returns, train: returns.csv}
       - {train: billing.csv, test: billing-test.csv, base_model: intfloat/e5-small}
 
-Names of options are those of `rankfirst fit`, with `_` or `-`; paths are relative to the file.
+Option names are those of `rankfirst fit`, with `_` or `-`; paths are relative to the file.
 """
 
 import re
@@ -46,8 +46,8 @@ _NAME: Final = re.compile(r"\w[\w.-]{0,79}")
 
 
 @dataclass(frozen=True)
-class Job:
-    """One fit: where it goes, and what `api.fit` is told. JSON only, since it travels to other processes."""
+class FitJob:
+    """One fit: its output folder and the arguments of `api.fit`. JSON values only, since other processes read it."""
 
     name: str
     folder: str
@@ -55,22 +55,22 @@ class Job:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Of its rows, and beside them."""
+        """The input files of the fit."""
         return tuple(Path(self.options[kind]) for kind in FILES if kind in self.options)
 
 
-def read(path: Path, out: Path) -> list[Job]:
-    """The jobs of a file of specs, each with a folder of its own under `out`.
+def read(path: Path, out: Path) -> list[FitJob]:
+    """The jobs in a file of specs, each with its own folder under `out`.
 
-    Raises: OptionError with the entry and what is wrong with it.
+    Raises: OptionError with the entry and the reason.
     """
-    told = _load(path)
-    if isinstance(told, list):
-        told = {"runs": told}
-    runs = told.get("runs") if isinstance(told, dict) else None
-    if not isinstance(told, dict) or not isinstance(runs, list) or not runs or set(told) - {"runs", "defaults"}:
+    content = _load(path)
+    if isinstance(content, list):
+        content = {"runs": content}
+    runs = content.get("runs") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(runs, list) or not runs or set(content) - {"runs", "defaults"}:
         raise OptionError("many.no_runs", path=str(path))
-    shared = _options(told.get("defaults") or {}, "defaults", path)
+    shared = _options(content.get("defaults") or {}, "defaults", path)
     jobs = [_job(entry, shared, number, path, out) for number, entry in enumerate(runs, 1)]
     seen: set[str] = set()
     for job in jobs:
@@ -93,7 +93,7 @@ def _load(path: Path) -> Any:
         raise OptionError("many.unreadable", path=str(path), why=why) from None
 
 
-def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Path) -> Job:
+def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Path) -> FitJob:
     at = f"runs[{number}]"
     if not isinstance(entry, dict):
         raise OptionError("many.no_mapping", path=str(path), at=at)
@@ -112,13 +112,13 @@ def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Pa
     base = options.get("base_model")
     if base and (here / base).is_dir():
         options["base_model"] = str(here / base)
-    return Job(name, str(out.resolve() / name), options)
+    return FitJob(name, str(out.resolve() / name), options)
 
 
 def _options(entry: Any, at: str, path: Path) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise OptionError("many.no_mapping", path=str(path), at=at)
-    found: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     for key, value in entry.items():
         option = str(key).replace("-", "_")
         if option not in KINDS:
@@ -127,5 +127,5 @@ def _options(entry: Any, at: str, path: Path) -> dict[str, Any]:
         wrong = isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind)
         if wrong or (kind is list and not all(isinstance(one, str) for one in value)):
             raise OptionError("many.bad_value", path=str(path), at=at, option=str(key), value=str(value)[:80])
-        found[option] = str(value) if option == "budget" else value
-    return found
+        options[option] = str(value) if option == "budget" else value
+    return options

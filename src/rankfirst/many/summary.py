@@ -1,4 +1,4 @@
-"""All fits on one page: HTML, JSON, and lines for a terminal, from the same document."""
+"""Summarise all fits: one document, rendered as HTML, as JSON, and as lines for a terminal."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ COLUMNS = ("name", "delivered", "val", "test", "time", "folder")
 
 
 def words(code: str, **numbers: object) -> Both:
-    """A sentence of words.many, without its prefix."""
+    """A message of words.many, without its prefix."""
     return both(f"many.{code}", numbers)
 
 
 def document(ended: Sequence[Done], jobs: int) -> Document:
-    """Args: ended: those that are over, of so many `jobs`."""
+    """Args: ended: outcomes so far. jobs: total number of jobs."""
     good = [done for done in ended if done.error is None]
     bad = [done for done in ended if done.error is not None]
-    told = words("counts", finished=len(good), failed=len(bad), jobs=jobs)
+    counts = words("counts", finished=len(good), failed=len(bad), jobs=jobs)
     head = tuple(words(f"column.{name}") for name in COLUMNS)
     sections = []
     if good:
@@ -33,7 +33,7 @@ def document(ended: Sequence[Done], jobs: int) -> Document:
     if bad:
         lines = [point(Both(f"{d.name}: {d.error[0]}", f"{d.name}：{d.error[1]}")) for d in bad if d.error]
         sections.append(Section(words("failed"), tuple(lines)))
-    return Document(words("title").en, words("title"), told, tuple(sections))
+    return Document(words("title").en, words("title"), counts, tuple(sections))
 
 
 def _row(done: Done) -> tuple[Both, ...]:
@@ -45,12 +45,12 @@ def _row(done: Done) -> tuple[Both, ...]:
 
 
 def score(summary: Mapping[str, Any], split: str) -> Both:
-    """Macro-F1 of a split as a share, or a dash."""
+    """Macro-F1 of a split as a percentage, or a dash."""
     return same(percent(number(mapping(summary.get(split)).get("macro_f1"))))
 
 
 def line(done: Done, at: int, jobs: int) -> Both:
-    """One job as it ends."""
+    """The terminal line for a job that has just ended."""
     if done.error is not None:
         return Both(f"[{at}/{jobs}] {done.name}: {done.error[0]}", f"[{at}/{jobs}] {done.name}：{done.error[1]}")
     name, ship, val, _, time, _ = _row(done)
@@ -58,7 +58,7 @@ def line(done: Done, at: int, jobs: int) -> Both:
 
 
 def as_json(ended: Sequence[Done]) -> list[dict[str, Any]]:
-    """For programs: a mapping a job."""
+    """One mapping per job, for programs."""
     return [_json(done) for done in ended]
 
 
@@ -79,6 +79,6 @@ def _json(done: Done) -> dict[str, Any]:
 
 
 def write(ended: Sequence[Done], jobs: int, out: Path, lang: Lang) -> None:
-    """`summary.html` and `summary.json` in `out`, each whole or not at all."""
+    """Write `summary.html` and `summary.json` to `out`, each atomically."""
     write_whole(out / "summary.json", json.dumps(as_json(ended), ensure_ascii=False, indent=1))
     write_whole(out / "summary.html", as_html(document(ended, jobs), lang))
