@@ -12,7 +12,7 @@ from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
-from rankfirst.measure.calibration import probabilities, tempered_log_loss
+from rankfirst.measure.calibration import calibrated_log_loss, probabilities
 from rankfirst.measure.scores import (
     accuracy,
     as_tuples,
@@ -134,7 +134,7 @@ class Run:
             train_macro_f1=macro_f1(truth_train, predicted_train),
             val_f1_occurring=macro_f1_occurring(truth, predicted),
         )
-        return told, tuple(float(x) for x in tempered_log_loss(logits, truth, multi)), as_tuples(predicted)
+        return told, tuple(float(x) for x in calibrated_log_loss(logits, truth, multi)), as_tuples(predicted)
 
     def answers(self, loop: Loop) -> Rows:
         """(n_test,) predicted classes."""

@@ -13,7 +13,7 @@ from rankfirst.data.texts import clean
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure import scope
-from rankfirst.measure.answers import chosen, too_dear
+from rankfirst.measure.answers import cheaper_to_abstain, decide
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.scores import Bools, Floats
 from rankfirst.records import Calibration, from_json
@@ -112,7 +112,7 @@ class Classifier:
 
     def decide(self, p: Floats) -> Bools:
         """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
-        return chosen(p, self.multi_label, self.calibration)
+        return decide(p, self.multi_label, self.calibration)
 
     def abstains(self, read: Reading | Floats) -> Bools:
         """(n,) whether a person should answer: the text is not at home in any class, or every answer is too dear.
@@ -121,7 +121,7 @@ class Classifier:
         by the largest probability, at a threshold of its own.
         """
         p, fitted = _probabilities(read), self.calibration.abstain
-        dear = too_dear(p, self.calibration.costs)
+        dear = cheaper_to_abstain(p, self.calibration.costs)
         if fitted is None:
             return dear
         if fitted.score == "energy" and isinstance(read, Reading):

@@ -15,7 +15,7 @@ from rankfirst.autopilot import Outcome
 from rankfirst.journal import Journal
 from rankfirst.measure import calibration as fitting
 from rankfirst.measure import scope
-from rankfirst.measure.answers import chosen, mean_cost, too_dear
+from rankfirst.measure.answers import cheaper_to_abstain, decide, mean_cost
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import (
     Bools,
@@ -52,7 +52,7 @@ class Delivery:
         """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
         truth, p, wishes = self.truth(self.dataset.val), self.probabilities(self.ship, "val"), self.wishes
         at_least_one = self.multi and all(self.dataset.train.labels)
-        held = fitting.thresholds_that_hold(p, truth, at_least_one, wishes.beta) if self.multi else None
+        held = fitting.validated_thresholds(p, truth, at_least_one, wishes.beta) if self.multi else None
         costs = costs_of(wishes, self.classes)
         plain = predict_labels(p, self.multi, None, at_least_one)
         raw = _untempered(p, self.multi, self.temperature())
@@ -72,11 +72,11 @@ class Delivery:
             beta=wishes.beta,
             costs=costs,
         )
-        given = chosen(p, self.multi, fitted)
+        given = decide(p, self.multi, fitted)
         right = (given == truth).all(axis=1)
         abstain, sure = fit_abstain(self.reader, self.reference, right, wishes.coverage, self.seed)
         fitted = replace(fitted, f1_after=macro_f1(truth, given), abstain=abstain,
-                         answered=tuple(fitting.answered(sure, right)))  # fmt: skip
+                         answered=tuple(fitting.coverage_curve(sure, right)))  # fmt: skip
         if wishes.beta != 1:
             before, after = (macro_fbeta(truth, answers, wishes.beta) for answers in (plain, given))
             fitted = replace(fitted, fbeta_before=before, fbeta_after=after)
@@ -158,10 +158,10 @@ class Delivery:
             known = self.engine.encode([dataset.train.texts[row] for row in picked.known])[self.outcome.frozen.pooling]
             vectors = known, self.reader.states("val")[picked.held]
 
-        def decide(p: Floats) -> Bools:
-            return chosen(p, self.multi, calibration)
+        def answers(p: Floats) -> Bools:
+            return decide(p, self.multi, calibration)
 
-        data.Sketch.of(dataset, picked, vectors, answered, decide, self.engine.info.dtype).save(folder)
+        data.Sketch.of(dataset, picked, vectors, answered, answers, self.engine.info.dtype).save(folder)
 
     def facts(self, calibration: Calibration) -> dict[str, Any]:
         """decision.json: what turns texts into answers."""
@@ -185,7 +185,7 @@ class Delivery:
             tests["majority"] = ladder.majority(on_test, outcome.profile.tail_classes).val
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
                   "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
-        answered = chosen(shown, self.multi, calibration)
+        answered = decide(shown, self.multi, calibration)
         mixed = confusions(self.truth(judged), answered, MOST_CONFUSIONS)
         recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
         return {
@@ -213,7 +213,7 @@ class Delivery:
         name = "test" if self.dataset.test else "val"
         judged = self.dataset.test or self.dataset.val
         p = self.probabilities(self.ship, name)
-        given = chosen(p, self.multi, calibration)
+        given = decide(p, self.multi, calibration)
         truth, shown = self.truth(judged), []
         for a, b, _ in confusions(truth, given, MOST_CONFUSIONS):
             mixed = truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b]
@@ -228,7 +228,7 @@ class Delivery:
         truth, tail = self.truth(split), self.outcome.profile.tail_classes
         if calibration is None:
             return score(truth, probs, self.classes, self.multi, tail)
-        return score(truth, probs, self.classes, self.multi, tail, answers=chosen(probs, self.multi, calibration))
+        return score(truth, probs, self.classes, self.multi, tail, answers=decide(probs, self.multi, calibration))
 
     def outside(self, calibration: Calibration) -> dict[str, Any] | None:
         """How abstaining does on test rows and on texts of no class that nothing was chosen by."""
@@ -249,7 +249,7 @@ class Delivery:
                 told[name] = None
                 continue
             truth, p = self.truth(split), self.probabilities(self.ship, name)
-            given, dear = chosen(p, self.multi, calibration), too_dear(p, costs)
+            given, dear = decide(p, self.multi, calibration), cheaper_to_abstain(p, costs)
             told[name] = {"likeliest": mean_cost(truth, predict_labels(p, self.multi), costs),
                           "given": mean_cost(truth, given, costs)}  # fmt: skip
             if costs.abstain is not None:

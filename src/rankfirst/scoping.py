@@ -59,7 +59,7 @@ class Reader:
             states = outcome.compared_states
         else:
             states = self.read([train.texts[i] for i in rows])[1]
-        return scope.reference(score, states, [train.labels[i] for i in rows])
+        return scope.fit_reference(score, states, [train.labels[i] for i in rows])
 
     def scores(self) -> tuple[str, ...]:
         """Those that this delivery can carry, the simplest first."""

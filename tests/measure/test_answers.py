@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import fbeta_score
 
-from rankfirst.measure.answers import cost_matrix, least_cost, mean_cost, too_dear
-from rankfirst.measure.calibration import thresholds_that_hold
+from rankfirst.measure.answers import cheaper_to_abstain, cost_matrix, least_cost, mean_cost
+from rankfirst.measure.calibration import validated_thresholds
 from rankfirst.measure.scores import macro_fbeta, predict_labels
 from rankfirst.records import Costs
 
@@ -32,9 +32,9 @@ def test_no_other_answer_is_expected_to_cost_less() -> None:
 
 def test_a_row_is_left_to_a_person_where_that_is_cheaper() -> None:
     costs = Costs((), abstain=0.3)
-    dear = too_dear(P, costs)
+    dear = cheaper_to_abstain(P, costs)
     assert (dear == (1 - P.max(axis=1) > 0.3)).all() and 0 < dear.mean() < 1
-    assert not too_dear(P, Costs(())).any() and not too_dear(P, None).any()
+    assert not cheaper_to_abstain(P, Costs(())).any() and not cheaper_to_abstain(P, None).any()
     truth = np.eye(3, dtype=bool)[np.random.default_rng(1).integers(3, size=200)]
     given = least_cost(P, cost_matrix(costs, 3))
     wrong = ~(truth & given).any(axis=1)
@@ -54,7 +54,7 @@ def test_a_larger_beta_lowers_thresholds_and_finds_more() -> None:
     p = 1 / (1 + np.exp(-(2.5 * truth - 1.5 + random.normal(size=truth.shape))))
     recalls = []
     for beta in (0.5, 2.0):
-        held = thresholds_that_hold(p, truth, False, beta)
+        held = validated_thresholds(p, truth, False, beta)
         said = predict_labels(p, True, held)
         recalls.append((truth & said).sum() / truth.sum())
     assert recalls[1] > recalls[0] + 0.1

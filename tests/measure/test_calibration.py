@@ -17,7 +17,7 @@ def shifted(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_threshold_moves_where_the_label_needs_it() -> None:
     probs, truth = shifted()
-    thresholds = c.thresholds_that_hold(probs, truth, at_least_one=False)
+    thresholds = c.validated_thresholds(probs, truth, at_least_one=False)
     assert thresholds is not None
     assert thresholds[0] == 0.5
     assert 0.15 < thresholds[1] < 0.4
@@ -27,7 +27,7 @@ def test_what_half_the_rows_suggest_and_the_others_deny_is_not_kept() -> None:
     rng = np.random.default_rng(1)
     truth = rng.random((200, 3)) < 0.5
     clear = np.where(truth ^ (rng.random((200, 3)) < 0.05), 0.9, 0.1)
-    assert c.thresholds_that_hold(clear, truth, at_least_one=False) is None
+    assert c.validated_thresholds(clear, truth, at_least_one=False) is None
 
 
 def test_temperature_undoes_overconfidence() -> None:
@@ -57,7 +57,7 @@ def test_reliability_is_what_the_calibration_error_is_made_of() -> None:
 
 def test_the_surest_rows_are_answered_first() -> None:
     sure = np.linspace(0, 1, 200)
-    told = c.answered(sure, sure > 0.25)
+    told = c.coverage_curve(sure, sure > 0.25)
     assert told[0][1] == 1.0 and told[-1] == (1.0, pytest.approx(0.75))
     assert [share for share, _ in told] == sorted({share for share, _ in told}) and len(told) <= 40
-    assert c.answered(np.array([0.5]), np.array([False])) == [(1.0, 0.0)]
+    assert c.coverage_curve(np.array([0.5]), np.array([False])) == [(1.0, 0.0)]

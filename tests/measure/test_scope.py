@@ -26,7 +26,7 @@ def strangers(n: int, seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize("score", scope.BY_STATES)
 def test_strangers_are_less_at_home_and_disk_changes_nothing(score: str, tmp_path: Path) -> None:
-    made = scope.reference(score, *rows(400, 1))
+    made = scope.fit_reference(score, *rows(400, 1))
     own, foreign = made.score(rows(900, 2)[0]), made.score(strangers(300, 3))
     assert scope.placements(own, foreign).mean() > 0.97
     scope.save(made, tmp_path / scope.FILE)
@@ -38,7 +38,7 @@ def test_a_dimension_that_stands_still_is_no_neighbourhood() -> None:
     states, labels = rows(200, 1)
     still = np.concatenate([states, np.full((200, 1), 7.0, dtype=np.float32)], axis=1)
     moved = np.concatenate([states, np.full((200, 1), 7.1, dtype=np.float32)], axis=1)
-    made = scope.reference("knn", still, labels)
+    made = scope.fit_reference("knn", still, labels)
     np.testing.assert_allclose(made.score(still), made.score(moved), atol=1e-6)
 
 
@@ -94,6 +94,6 @@ def test_among_equals_the_simplest_is_chosen() -> None:
 
 
 def test_another_file_is_no_reference(tmp_path: Path) -> None:
-    scope.save(scope.reference("knn", *rows(50, 1)), tmp_path / "x")
+    scope.save(scope.fit_reference("knn", *rows(50, 1)), tmp_path / "x")
     with pytest.raises(KeyError):
         scope.load("mahalanobis", tmp_path / "x")

@@ -10,7 +10,7 @@ import numpy as np
 from rankfirst.engine.base import Tick
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.train import Loop, NotFiniteError, Schedule, Trace
-from rankfirst.measure.calibration import tempered_log_loss
+from rankfirst.measure.calibration import calibrated_log_loss
 from rankfirst.records import Arm, ArmResult
 
 
@@ -58,7 +58,7 @@ def result(loop: Loop, arm: Arm, trace: Trace, start: int, train: Callable[[], N
         if not out_of_memory(error):
             raise
         return lost(loop, arm)
-    losses = tempered_log_loss(np.asarray(logits), loop.corpus.truth["val"], loop.corpus.dataset.multi_label)
+    losses = calibrated_log_loss(np.asarray(logits), loop.corpus.truth["val"], loop.corpus.dataset.multi_label)
     return ArmResult(
         kind=arm.kind,
         recipe=arm.recipe,

@@ -27,7 +27,7 @@ from rankfirst.engine.prefix import Enough, capture_output, replaced_below
 from rankfirst.engine.recompute import recomputed
 from rankfirst.engine.states import MEMORY_MEGABYTES
 from rankfirst.errors import EngineError
-from rankfirst.measure.memory import allowed_bytes, held_bytes, written
+from rankfirst.measure.memory import allowed_bytes, format_bytes, held_bytes
 from rankfirst.records import Footprint, Recipe
 
 # Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
@@ -311,7 +311,10 @@ def check_base(
     need = held(device) + (nf4.base_bytes(folder, weights) if bits else weights)
     if allowed is not None and need > allowed:
         raise EngineError(
-            "memory.base_bits" if bits else "memory.base", name=spec, need=written(need), limit=written(allowed)
+            "memory.base_bits" if bits else "memory.base",
+            name=spec,
+            need=format_bytes(need),
+            limit=format_bytes(allowed),
         )
 
 

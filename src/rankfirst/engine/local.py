@@ -47,7 +47,7 @@ from rankfirst.engine.warm import Warm
 from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
-from rankfirst.measure.memory import written
+from rankfirst.measure.memory import format_bytes
 from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
 SPEED_ROWS = 256  # texts behind the estimate of speed
@@ -169,7 +169,7 @@ class LocalEngine:
         self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
         if self.planner.room(recipe) is None:
             plan = self.planner.plan(recipe)
-            raise EngineError("memory.too_little", need=written(plan.peak), limit=written(plan.limit),
+            raise EngineError("memory.too_little", need=format_bytes(plan.peak), limit=format_bytes(plan.limit),
                               tokens=self.max_tokens)  # fmt: skip
 
     @property

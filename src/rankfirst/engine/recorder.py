@@ -9,7 +9,7 @@ import numpy as np
 
 from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, block_weights
-from rankfirst.measure.calibration import probabilities, tempered_log_loss
+from rankfirst.measure.calibration import calibrated_log_loss, probabilities
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Curve, Evaluation, Health, from_json, to_json
 
@@ -45,7 +45,7 @@ class Recorder:
         better = self._better(evaluation, plan)
         multi = corpus.dataset.multi_label
         p = probabilities(logits, multi)
-        self.end_log_loss = tuple(float(x) for x in tempered_log_loss(logits, corpus.truth["val"], multi))
+        self.end_log_loss = tuple(float(x) for x in calibrated_log_loss(logits, corpus.truth["val"], multi))
         self.end_predicted = as_tuples(predict_labels(p, multi))
         if better:
             self.best, self.log_loss, self.predicted = evaluation, self.end_log_loss, self.end_predicted

@@ -1,1 +1,1 @@
-"""THE YARDSTICK: macro-F1, recall, log-loss, calibration, thresholds. numpy and scikit-learn only; decides nothing."""
+"""Metrics: macro-F1, recall, log-loss, calibration, thresholds. Uses numpy and scikit-learn only; decides nothing."""

@@ -6,18 +6,18 @@ from scipy.special import expit, log_softmax, softmax
 
 from rankfirst.measure.scores import Bools, Floats, accuracy, log_loss, macro_fbeta, predict_labels
 
-# Above and below this a temperature says the logits are meaningless, not that they need rescaling.
+# Bounds of a fitted temperature. A value outside them means that the logits carry no information.
 TEMPERATURE_BOUNDS = (0.05, 20.0)
 
 
 def probabilities(logits: Floats, multi_label: bool, temperature: float = 1.0) -> Floats:
-    """(n, C) logits -> (n, C) probabilities: softmax, or a sigmoid a label."""
+    """(n, C) logits -> (n, C) probabilities: softmax, or a sigmoid per label."""
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     return np.asarray(expit(scaled) if multi_label else softmax(scaled, axis=1))
 
 
 def log_odds(probs: Floats, multi_label: bool) -> Floats:
-    """(n, C) probabilities -> (n, C) logits that give them at temperature 1."""
+    """(n, C) probabilities -> (n, C) logits that reproduce them at temperature 1."""
     clipped = np.clip(probs, 1e-12, 1 - 1e-12)
     return np.asarray(np.log(clipped) - (np.log1p(-clipped) if multi_label else 0.0))
 
@@ -34,19 +34,19 @@ def fit_temperature(logits: Floats, truth: Bools, multi_label: bool) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(low, high), method="bounded").x))
 
 
-def tempered_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats:
-    """(n,) nats at the temperature that suits these logits: what a model knows, whatever its confidence.
+def calibrated_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats:
+    """(n,) nats at the best temperature for these logits: compares what models know, not how confident they are.
 
-    One parameter fitted on the rows it is judged by, for every model compared alike.
+    The temperature is fitted on the rows that are scored; do so for every model in a comparison.
     """
     temperature = fit_temperature(logits, truth, multi_label)
     return log_loss(truth, probabilities(logits, multi_label, temperature), multi_label)
 
 
 def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int = 0) -> Floats:
-    """(n,) nats, each half of the rows at the temperature of the other half.
+    """(n,) nats; the temperature of each half of the rows is fitted on the other half.
 
-    So that a model calibrated on these rows compares fairly with one that was calibrated elsewhere.
+    This makes a model that was calibrated on these rows comparable to one that was calibrated on others.
     """
     half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
     losses = np.empty(len(truth))
@@ -57,9 +57,9 @@ def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int
 
 
 def reliability(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> list[tuple[float, float, int]]:
-    """(mean confidence, share that is right, predictions) of each equal-width bin that holds any, low to high.
+    """(mean confidence, accuracy, count) of each non-empty equal-width bin, in order of increasing confidence.
 
-    Over the confidence of the prediction; multi-label: over the probability of every label of every row.
+    Single-label: confidence of the predicted class. Multi-label: the probability of every label of every row.
     """
     if multi_label:
         sure, right = probs.ravel(), truth.ravel()
@@ -72,28 +72,29 @@ def reliability(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) 
 
 
 def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
-    """ECE: the gap between confidence and accuracy of each bin of `reliability`, weighted by its predictions."""
-    told = reliability(probs, truth, multi_label, bins)
-    total = sum(count for _, _, count in told)
-    return float(sum(abs(sure - right) * count for sure, right, count in told) / total)
+    """ECE: |confidence - accuracy| of each bin of `reliability`, weighted by its count."""
+    counted = reliability(probs, truth, multi_label, bins)
+    total = sum(count for _, _, count in counted)
+    return float(sum(abs(sure - right) * count for sure, right, count in counted) / total)
 
 
-def answered(sure: Floats, right: Bools, points: int = 40) -> list[tuple[float, float]]:
-    """(share of rows answered, share of these that are right) as the surest rows are answered first.
+def coverage_curve(sure: Floats, right: Bools, points: int = 40) -> list[tuple[float, float]]:
+    """(coverage, accuracy on the covered rows) as rows are coverage_curve in order of decreasing confidence.
 
-    Args: sure: (n,) confidence. right: (n,) whether the row is predicted right. points: of the curve, at most.
+    Args: sure: (n,) confidence. right: (n,) whether the prediction is correct. points: upper bound on the curve's
+        length.
     """
     order = np.argsort(-sure, kind="stable")
     share = np.cumsum(right[order]) / np.arange(1, len(right) + 1)
-    least = min(len(right), max(1, len(right) // 20))  # fewer rows than a twentieth say nothing
+    least = min(len(right), max(1, len(right) // 20))  # below 5% of the rows the accuracy is too noisy to report
     at = np.unique(np.linspace(least, len(right), points).astype(int))
     return [(float(n / len(right)), float(share[n - 1])) for n in at]
 
 
 def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: float = 0.01) -> Floats:
-    """(C,) thresholds that maximise F-beta a label, 0.5 where moving gains less than `least_gain`.
+    """(C,) thresholds that maximise F-beta per label; 0.5 if moving it gains less than `least_gain`.
 
-    Few validation rows carry a given label, so a threshold only leaves 0.5 for a gain that is worth the risk.
+    A label has few validation rows, so a threshold leaves 0.5 only for a gain that outweighs the risk of overfitting.
     """
     grid = np.linspace(0.1, 0.9, 33)
     chosen = np.full(probs.shape[1], 0.5)
@@ -109,13 +110,13 @@ def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: f
     return chosen
 
 
-def thresholds_that_hold(
+def validated_thresholds(
     probs: Floats, truth: Bools, at_least_one: bool, beta: float = 1.0, seed: int = 0
 ) -> Floats | None:
-    """`fit_thresholds` on all rows, if thresholds made on one half help on the other; None when 0.5 does as well.
+    """`fit_thresholds` on all rows if that passes two-fold cross-validation, else None (keep 0.5).
 
-    It must hold on rows the thresholds were not made on: macro F-beta is better and, where beta is 1, exact match is
-    not worse. Another beta asks for answers that are not meant to be exact.
+    To pass, thresholds fitted on one half must raise macro F-beta on the other and, at beta 1, not lower exact match.
+    At any other beta exact match is not the goal, so it is not checked.
     """
     half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
     plain = predict_labels(probs, True, None, at_least_one)
@@ -130,7 +131,7 @@ def thresholds_that_hold(
 
 
 def confidence(probs: Floats, multi_label: bool) -> Floats:
-    """(n, C) -> (n,): the probability of the likeliest class, or that every label's likelier answer is right."""
+    """(n, C) -> (n,) probability of the likeliest class; multi-label: that the likelier value of every label holds."""
     if multi_label:
         return np.asarray(np.exp(np.log(np.maximum(np.maximum(probs, 1 - probs), 1e-12)).sum(axis=1)))
     return np.asarray(probs.max(axis=1))

@@ -1,4 +1,4 @@
-"""A full disk, told the same way by whoever writes."""
+"""Report a full disk as OSError, whichever library was writing."""
 
 import os
 import re
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def plain_os_errors() -> Iterator[None]:
-    """Around a `save_file` of safetensors, which wraps the system's error into one of its own.
+    """Wrap a `save_file` of safetensors, which hides the system's error inside its own type.
 
-    Raises: OSError where the system refused; whatever else went wrong as it was.
+    Raises: OSError if the system refused the write; any other error passes through unchanged.
     """
     from safetensors import SafetensorError
 
     try:
         yield
     except SafetensorError as error:
-        told = re.search(r"\(os error (\d+)\)", str(error))
-        if told is None:
+        match = re.search(r"\(os error (\d+)\)", str(error))
+        if match is None:
             raise
-        raise OSError(int(told[1]), os.strerror(int(told[1]))) from error
+        raise OSError(int(match[1]), os.strerror(int(match[1]))) from error

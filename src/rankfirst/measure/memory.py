@@ -1,4 +1,4 @@
-"""How much memory this process has needed, holds, and may take."""
+"""How much memory this process has used, uses now, and may use."""
 
 import re
 import resource
@@ -8,16 +8,16 @@ from pathlib import Path
 from rankfirst.errors import OptionError
 
 UNITS = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}  # letter -> power of two
-UNLIMITED = 1 << 60  # cgroup v1 writes a number near 2^63 where there is no limit
+UNLIMITED = 1 << 60  # cgroup v1 reports a number near 2^63 if there is no limit
 
 
 def peak_bytes() -> int:
-    """Bytes of memory this process held at most so far; the system counts in bytes on macOS, else in KiB."""
+    """Peak resident memory of this process, in bytes (the system reports bytes on macOS, KiB elsewhere)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def held_bytes() -> int:
-    """Bytes this process holds now (resident); where the system does not tell, the most it held so far."""
+    """Current resident memory of this process in bytes; its peak if the system does not report the current value."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):
@@ -26,31 +26,31 @@ def held_bytes() -> int:
 
 
 def allowed_bytes(root: Path = Path("/")) -> int | None:
-    """Bytes this process could hold before the machine or its container runs out; None where nobody tells.
+    """Bytes this process could use before the machine or its container runs out; None if neither reports a limit.
 
-    What it holds already, and the less of: what the machine could still hand out, what the container may still take.
-    Pages of files count as free: the system drops them when memory is short.
+    The current use plus the smaller of what the machine and the container have left. The page cache counts as free,
+    since the system drops it when memory is short.
     """
     rooms = [room for room in (_machine(root), _container(root)) if room is not None]
     return held_bytes() + max(0, min(rooms)) if rooms else None
 
 
 def parse_bytes(text: str) -> int:
-    """`4GiB`, `512MB`, `4g`, `1.5 GiB` -> bytes; every unit is a power of 1,024. Raises: OptionError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text.lower())
-    size = int(float(found[1]) * 2 ** UNITS[found[2]]) if found else 0
+    """Parse `4GiB`, `512MB`, `4g` or `1.5 GiB` into bytes; every unit is a power of 1,024. Raises: OptionError."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text.lower())
+    size = int(float(match[1]) * 2 ** UNITS[match[2]]) if match else 0
     if size < 1 << 20:
         raise OptionError("option.bad_memory", text=text)
     return size
 
 
-def written(size: float) -> str:
+def format_bytes(size: float) -> str:
     """1536 MiB -> "1.5 GiB"."""
     return f"{size / 2**30:.1f} GiB" if size >= 1 << 30 else f"{size / 2**20:.0f} MiB"
 
 
 def _machine(root: Path) -> int | None:
-    """What the system says it could hand out without swapping."""
+    """Bytes that the system can allocate without swapping; None if it does not report them."""
     try:
         lines = (root / "proc/meminfo").read_text().splitlines()
     except OSError:
@@ -59,7 +59,7 @@ def _machine(root: Path) -> int | None:
 
 
 def _container(root: Path) -> int | None:
-    """What the control group may still take; None without a limit."""
+    """Bytes left under the control group's limit; None without a limit."""
     two, one = root / "sys/fs/cgroup", root / "sys/fs/cgroup/memory"
     for limit, used, stat, key in (
         (two / "memory.max", two / "memory.current", two / "memory.stat", "inactive_file"),
@@ -67,10 +67,10 @@ def _container(root: Path) -> int | None:
     ):
         try:
             most, now = limit.read_text().strip(), int(used.read_text())
-            told = dict(line.split()[:2] for line in stat.read_text().splitlines() if " " in line)
+            statistics = dict(line.split()[:2] for line in stat.read_text().splitlines() if " " in line)
         except (OSError, ValueError):
             continue
         if most == "max" or int(most) >= UNLIMITED:
             return None
-        return int(most) - now + int(told.get(key, 0))
+        return int(most) - now + int(statistics.get(key, 0))
     return None

@@ -1,7 +1,7 @@
-"""How much at home a text is among the rows a model was made of: four scores, larger is more at home.
+"""Four scores of how well a text fits the training distribution; higher fits better.
 
-`max_prob` and `energy` come from the model's logits; `mahalanobis` and `knn` from its pooled states, and carry what
-they compare with. Below a threshold on the chosen one a model abstains.
+`max_prob` and `energy` use the model's logits; `mahalanobis` and `knn` use its pooled states and store the reference
+that they compare with. A model abstains below a threshold on the chosen score.
 """
 
 import os
@@ -25,22 +25,22 @@ Labels = Sequence[Sequence[int]]
 
 BY_LOGITS: Final = ("max_prob", "energy")
 BY_STATES: Final = ("mahalanobis", "knn")
-SCORES: Final = (*BY_LOGITS, *BY_STATES)  # the simplest to deliver first
+SCORES: Final = (*BY_LOGITS, *BY_STATES)  # in order of preference: the simplest to deliver first
 FILE: Final = "scope.safetensors"
-SHRINK: Final = 0.1  # weight of the identity in a covariance (assumption)
-NEIGHBOURS: Final = 10  # of 1 to 20, all within 0.01 AUROC of each other on CLINC150's validation rows
-ROWS: Final = 10_000  # training rows that are compared with, at most: each is read once more when LoRA is delivered
-BYTES: Final = 32_000_000  # that they take on disk, at most
-WIDEST: Final = 2048  # dimensions from which on two covariances are too large to deliver
-LEAST_ROWS: Final = 5  # of a label set, below which a row stands with its first label
-LEAST_OUTSIDE: Final = 20  # texts of no class: with fewer nothing can be chosen
+SHRINK: Final = 0.1  # weight of the identity in the shrunk covariance (assumption)
+NEIGHBOURS: Final = 10  # k; values from 1 to 20 are within 0.01 AUROC of each other on CLINC150's validation rows
+ROWS: Final = 10_000  # maximum number of reference rows; each is encoded once more when LoRA is delivered
+BYTES: Final = 32_000_000  # maximum size of the reference on disk
+WIDEST: Final = 2048  # number of dimensions above which two covariances are too large to deliver
+LEAST_ROWS: Final = 5  # rows of a label set; below it a row is grouped by its first label
+LEAST_OUTSIDE: Final = 20  # out-of-scope texts; no score can be chosen from fewer
 CHUNK: Final = 512
 
 
 def by_logits(score: str, logits: Floats, multi_label: bool) -> Floats:
-    """(n,) `max_prob` or `energy` of (n, C) logits already divided by the temperature.
+    """(n,) `max_prob` or `energy` of (n, C) logits that are already divided by the temperature.
 
-    Energy: Liu et al. (2020); several labels: summed over them (Wang et al., 2021).
+    Energy: Liu et al. (2020); multi-label: summed over labels (Wang et al., 2021).
     """
     if score == "max_prob":
         return confidence(probabilities(logits, multi_label), multi_label)
@@ -49,16 +49,16 @@ def by_logits(score: str, logits: Floats, multi_label: bool) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Mahalanobis:
-    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, less that to all rows together."""
+    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, minus that to the whole training set."""
 
-    means: Matrix  # (K, d) whitened within classes
+    means: Matrix  # (K, d) class means, whitened by `within`
     within: Matrix  # (d, d)
     overall: Matrix  # (d, d)
     centre: Matrix  # (d,)
 
     @classmethod
     def fit(cls, states: Matrix, groups: npt.NDArray[np.intp]) -> Self:
-        """From (n, d) rows and the (n,) group of each."""
+        """Args: states: (n, d). groups: (n,) group of each row, see `groups`."""
         _, ids = np.unique(groups, return_inverse=True)
         sizes = np.bincount(ids).astype(np.float32)
         means = np.zeros((len(sizes), states.shape[1]), dtype=np.float32)
@@ -70,19 +70,22 @@ class Mahalanobis:
 
     def score(self, states: Matrix) -> Floats:
         """(n, d) -> (n,)."""
-        found = np.empty(len(states))
+        scores = np.empty(len(states))
         for start in range(0, len(states), CHUNK):
             part = states[start : start + CHUNK] - self.centre
             b = part @ self.within
             near = ((b * b).sum(axis=1)[:, None] + (self.means * self.means).sum(axis=1)[None]
                     - 2 * b @ self.means.T).min(axis=1)  # fmt: skip
-            found[start : start + CHUNK] = ((part @ self.overall) ** 2).sum(axis=1) - near
-        return found
+            scores[start : start + CHUNK] = ((part @ self.overall) ** 2).sum(axis=1) - near
+        return scores
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """Mean cosine to the nearest training rows, every dimension standardised first (Sun et al., 2022, use the k-th)."""
+    """Mean cosine similarity to the k nearest training rows after standardising every dimension.
+
+    Sun et al. (2022) use the k-th neighbour instead of the mean.
+    """
 
     rows: Matrix  # (m, d) unit vectors
     mean: Matrix  # (d,)
@@ -90,51 +93,51 @@ class Nearest:
 
     @classmethod
     def fit(cls, states: Matrix, groups: npt.NDArray[np.intp]) -> Self:
-        """From (n, d) rows; groups are not used."""
+        """Args: states: (n, d). groups: unused."""
         mean, deviation = states.mean(axis=0), states.std(axis=0)
-        # A dimension that hardly moves would be noise on a level with the others.
+        # A near-constant dimension would otherwise be scaled up to the weight of the informative ones.
         deviation = np.where(deviation <= 1e-3 * np.median(deviation), np.inf, deviation)
         kept = states[:: max(1, -(-len(states) * states.shape[1] * 2 // BYTES))]
-        unit = _unit((kept - mean) / deviation).astype(np.float16)  # as it will be read back
+        unit = _unit((kept - mean) / deviation).astype(np.float16)  # the precision in which `save` stores it
         return cls(unit.astype(np.float32), np.asarray(mean), np.asarray(deviation))
 
     def score(self, states: Matrix) -> Floats:
         """(n, d) -> (n,)."""
         k = min(NEIGHBOURS, len(self.rows))
-        found = np.empty(len(states))
+        scores = np.empty(len(states))
         for start in range(0, len(states), CHUNK):
             likeness = _unit((states[start : start + CHUNK] - self.mean) / self.deviation) @ self.rows.T
-            found[start : start + CHUNK] = np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
-        return found
+            scores[start : start + CHUNK] = np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
+        return scores
 
 
 Reference = Mahalanobis | Nearest
 _KINDS: Final[Mapping[str, type[Mahalanobis] | type[Nearest]]] = {"mahalanobis": Mahalanobis, "knn": Nearest}
 
 
-def reference(score: str, states: Matrix, labels: Labels) -> Reference:
-    """What `mahalanobis` or `knn` compares with. Args: states: (n, d) of training rows. labels: (n,) of each."""
+def fit_reference(score: str, states: Matrix, labels: Labels) -> Reference:
+    """Fit the reference of `mahalanobis` or `knn`. Args: states: (n, d) of training rows. labels: (n,) of each row."""
     return _KINDS[score].fit(np.asarray(states, dtype=np.float32), groups(labels))
 
 
 def groups(labels: Labels) -> npt.NDArray[np.intp]:
-    """(n,) the group a row belongs to: its label set, or its first label where that set is rare."""
+    """(n,) group id of each row: its label set, or its first label if that set has fewer than LEAST_ROWS rows."""
     sets = [tuple(row) for row in labels]
     sizes: dict[tuple[int, ...], int] = {}
-    for own in sets:
-        sizes[own] = sizes.get(own, 0) + 1
+    for label_set in sets:
+        sizes[label_set] = sizes.get(label_set, 0) + 1
     ids: dict[tuple[int, ...], int] = {}
-    names = [own if sizes[own] >= LEAST_ROWS else own[:1] for own in sets]
+    names = [label_set if sizes[label_set] >= LEAST_ROWS else label_set[:1] for label_set in sets]
     return np.array([ids.setdefault(name, len(ids)) for name in names], dtype=np.intp)
 
 
-def save(made: Reference, path: Path) -> None:
-    """Whole or not at all."""
+def save(reference: Reference, path: Path) -> None:
+    """Write atomically. Raises: OSError."""
     from safetensors.numpy import save_file
 
-    rows = {"rows": np.float16}  # half the bytes; cosines move by 1e-4
+    rows = {"rows": np.float16}  # half the size; moves cosines by 1e-4
     tensors = {
-        name: np.ascontiguousarray(value, dtype=rows.get(name, np.float32)) for name, value in vars(made).items()
+        name: np.ascontiguousarray(value, dtype=rows.get(name, np.float32)) for name, value in vars(reference).items()
     }
     temporary = path.with_name(path.name + ".tmp")
     with plain_os_errors():
@@ -143,7 +146,7 @@ def save(made: Reference, path: Path) -> None:
 
 
 def load(score: str, path: Path) -> Reference:
-    """What `save` wrote. Raises: OSError, KeyError or ValueError when it is missing or something else."""
+    """Read what `save` wrote. Raises: OSError, KeyError or ValueError if the file is missing or malformed."""
     from safetensors.numpy import load_file
 
     read = {name: np.asarray(tensor, dtype=np.float32) for name, tensor in load_file(path).items()}
@@ -152,9 +155,10 @@ def load(score: str, path: Path) -> Reference:
 
 
 def threshold_at(inside: Floats, coverage: float) -> float:
-    """A threshold that at least `coverage` of the (n,) scores reach.
+    """The threshold that at least `coverage` of the (n,) scores reach.
 
-    Midway between two rows: on a row's own score it would fall to rounding, which another format does differently.
+    It lies midway between two scores: at a row's own score the outcome would depend on rounding, which differs between
+    export formats.
     """
     scores = np.sort(inside)
     at = min(len(scores) - 1, int((1 - coverage) * len(scores) + 1e-9))
@@ -163,19 +167,20 @@ def threshold_at(inside: Floats, coverage: float) -> float:
 
 
 def placements(inside: Floats, outside: Floats) -> Floats:
-    """(m,) for each text of no class the share of rows with a class that score higher, ties half; their mean: AUROC."""
+    """(m,) share of in-scope rows that score higher than each out-of-scope text, ties half; its mean is AUROC."""
     both = np.concatenate([inside, outside])
-    above = rankdata(both)[len(inside) :] - rankdata(outside)  # rows with a class below it, ties half
+    above = rankdata(both)[len(inside) :] - rankdata(outside)  # in-scope rows that score lower, ties counted half
     return np.asarray(1 - above / len(inside))
 
 
 def choose(inside: Mapping[str, Floats], outside: Mapping[str, Floats], coverage: float,
            seed: int = 0) -> tuple[str, tuple[ScopeTrial, ...]]:  # fmt: skip
-    """The score that tells texts of no class from others, chosen on half of these texts and judged on the other half.
+    """Choose the score that best separates out-of-scope texts, on one half of them, and evaluate it on the other half.
 
-    The simplest one that the best does not beat by more than a standard error of their difference.
+    Takes the first of SCORES that is within one standard error of the best, by the paired difference.
 
-    Args: inside: score -> (n,) of validation rows. outside: score -> (m,) of texts of no class.
+    Args: inside: score -> (n,) of validation rows. outside: score -> (m,) of out-of-scope texts.
+    Returns: the chosen score, and the trial of every candidate.
     """
     count = len(next(iter(outside.values())))
     half = np.random.default_rng(seed).permutation(count) % 2 == 0

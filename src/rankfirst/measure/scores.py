@@ -1,4 +1,4 @@
-"""Labels as matrices, and the figures every rung and probe is judged by."""
+"""Labels as matrices, and the metrics by which every baseline, probe and final model is judged."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -11,21 +11,21 @@ from rankfirst.records import Scores
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-# nats. Keeps one confident mistake from deciding a paired test; sklearn's own clip is dtype epsilon.
+# nats. Keeps one confident mistake from dominating a paired test; sklearn clips only at the dtype's epsilon.
 LOG_LOSS_CLIP = 1e-7
-# Row weights of the bootstrap that are drawn at once: 160 MB. 500 draws of up to 40,000 rows are one block.
+# Bootstrap row weights drawn at once: 160 MB. 500 draws of up to 40,000 rows fit in one block.
 MOST_WEIGHTS = 20_000_000
 
 
 def indicator(labels: Sequence[Sequence[int]], classes: int) -> Bools:
-    """Class indexes a row -> (n, C) matrix of True where the row carries the class."""
+    """Class indexes per row -> (n, C) matrix, True if the row carries the class."""
     matrix = np.zeros((len(labels), classes), dtype=bool)
     matrix[cells(labels)] = True
     return matrix
 
 
 def cells(labels: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Class indexes a row -> (m,) rows and (m,) classes, one entry a label carried."""
+    """Class indexes per row -> (m,) row indexes and (m,) class indexes, one entry per label carried."""
     counts = np.fromiter(map(len, labels), dtype=np.int64, count=len(labels))
     flat = np.fromiter(chain.from_iterable(labels), dtype=np.int64, count=int(counts.sum()))
     return np.repeat(np.arange(len(labels)), counts), flat
@@ -34,9 +34,9 @@ def cells(labels: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int64], npt.N
 def predict_labels(
     probabilities: Floats, multi_label: bool, thresholds: Floats | None = None, at_least_one: bool = False
 ) -> Bools:
-    """(n, C) probabilities -> (n, C) predictions: the argmax, or every label at or above its threshold (0.5).
+    """(n, C) probabilities -> (n, C) predictions: the argmax; multi-label: every label at or above its threshold (0.5).
 
-    With `at_least_one` a row none of whose labels reaches its threshold gets the likeliest one.
+    With `at_least_one`, a row that reaches no threshold gets its likeliest label.
     """
     if multi_label:
         reached = np.asarray(probabilities >= (0.5 if thresholds is None else thresholds))
@@ -50,12 +50,12 @@ def predict_labels(
 
 
 def as_tuples(predicted: Bools) -> tuple[tuple[int, ...], ...]:
-    """(n, C) predictions -> class indexes a row."""
+    """(n, C) predictions -> class indexes per row."""
     return tuple(tuple(int(c) for c in np.flatnonzero(row)) for row in predicted)
 
 
 def log_loss(truth: Bools, probabilities: Floats, multi_label: bool) -> Floats:
-    """(n,) nats: cross-entropy, or binary cross-entropy summed over the labels."""
+    """(n,) nats: cross-entropy; multi-label: binary cross-entropy summed over the labels."""
     p = np.clip(probabilities, LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
     if multi_label:
         return np.asarray(-np.where(truth, np.log(p), np.log1p(-p)).sum(axis=1), dtype=np.float64)
@@ -79,15 +79,15 @@ def macro_fbeta(truth: Bools, predicted: Bools, beta: float) -> float:
 
 
 def macro_f1(truth: Bools, predicted: Bools) -> float:
-    """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's choice); 0 without any."""
+    """Mean F1 over the classes that occur in `truth` or `predicted` (scikit-learn's convention); 0 if none do."""
     each = f1_per_class(truth, predicted)
     return 0.0 if np.isnan(each).all() else float(np.nanmean(each))
 
 
 def macro_f1_occurring(truth: Bools, predicted: Bools) -> float:
-    """Mean F1 over the classes that occur in `truth`: to compare by, since a stray answer moves it by its own row only.
+    """Mean F1 over the classes that occur in `truth`; 0 if there are none.
 
-    0 without any such class.
+    Use it to compare models: a stray prediction of an absent class costs its own row only, not a whole class.
     """
     there = truth.any(axis=0)
     return macro_f1(truth[:, there], predicted[:, there])
@@ -101,12 +101,12 @@ def recall_per_class(truth: Bools, predicted: Bools) -> Floats:
 
 
 def accuracy(truth: Bools, predicted: Bools) -> float:
-    """Share of rows with exactly the right label set."""
+    """Share of rows whose label set is exactly right."""
     return float((truth == predicted).all(axis=1).mean())
 
 
 def confusions(truth: Bools, predicted: Bools, most: int = 10) -> tuple[tuple[int, int, int], ...]:
-    """(missed class, class predicted instead, rows), the most frequent first; ties by class index."""
+    """(missed class, class predicted instead, rows), most frequent first; ties by class index."""
     missed, instead = (truth & ~predicted).astype(np.float32), (predicted & ~truth).astype(np.float32)
     count = (missed.T @ instead).astype(int)
     pairs = [(int(a), int(b), int(count[a, b])) for a, b in np.argwhere(count > 0)]
@@ -114,18 +114,18 @@ def confusions(truth: Bools, predicted: Bools, most: int = 10) -> tuple[tuple[in
 
 
 def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, seed: int = 0) -> Floats:
-    """(draws, k) macro-F1 of k models on the SAME resampled rows: differences between columns are paired.
+    """(draws, k) macro-F1 of k models on the SAME resampled rows, so differences between columns are paired.
 
-    Resampling is by row weights, so a draw costs three small matrix products.
+    Rows are resampled by weights, so a draw costs three small matrix products.
     """
     n = len(truth)
     rng, share = np.random.default_rng(seed), np.full(n, 1 / n)
-    block = max(1, min(draws, MOST_WEIGHTS // max(1, n)))  # the numbers drawn are the same, whatever the block
-    made = []
+    block = max(1, min(draws, MOST_WEIGHTS // max(1, n)))  # the random numbers do not depend on the block size
+    blocks = []
     for start in range(0, draws, block):
         weights = rng.multinomial(n, share, size=min(block, draws - start)).astype(np.float32)
-        made.append(_resampled(weights, truth, predictions))
-    return np.concatenate(made)
+        blocks.append(_resampled(weights, truth, predictions))
+    return np.concatenate(blocks)
 
 
 def _resampled(weights: npt.NDArray[np.float32], truth: Bools, predictions: Sequence[Bools]) -> Floats:
@@ -135,8 +135,8 @@ def _resampled(weights: npt.NDArray[np.float32], truth: Bools, predictions: Sequ
     for predicted in predictions:
         hits = weights @ (truth & predicted).astype(np.float32)
         total = actual + weights @ predicted.astype(np.float32)
-        f1 = 2 * hits / np.maximum(total, 1)  # 0 where a class neither occurs nor is predicted ...
-        columns.append(f1.sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1))  # ... and such a class does not count
+        f1 = 2 * hits / np.maximum(total, 1)  # 0 for a class that neither occurs nor is predicted ...
+        columns.append(f1.sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1))  # ... and that class is not averaged
     return np.asarray(np.stack(columns, axis=1), dtype=np.float64)
 
 
@@ -149,11 +149,11 @@ def score(
     thresholds: Floats | None = None,
     answers: Bools | None = None,
 ) -> Scores:
-    """Every figure of one model on one split.
+    """Every metric of one model on one split.
 
     Args:
         truth: (n, C). probabilities: (n, C). classes: (C,) names. tail: class indexes whose mean recall is reported.
-        thresholds: as for `predict_labels`. answers: (n, C) that it gives, where something else makes them.
+        thresholds: as for `predict_labels`. answers: (n, C) final answers, if they are not made by thresholds.
     """
     predicted = predict_labels(probabilities, multi_label, thresholds) if answers is None else answers
     recall = recall_per_class(truth, predicted)

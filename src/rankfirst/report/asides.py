@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rankfirst.measure.memory import written
+from rankfirst.measure.memory import format_bytes
 from rankfirst.records import Lengths, Pace, Recipe
 from rankfirst.report.deciding import answers_facts, answers_words
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
@@ -141,7 +141,7 @@ def _memory(told: Mapping[str, Any]) -> list[Both]:
         return []
     peak, held, step, tokens = (size or 0.0 for size in sizes.values())
     way = phrase("plan.memory.again" if told.get("recompute") else "plan.memory.kept")
-    return [phrase("plan.memory", peak=written(peak), held=written(held), step=written(step),
+    return [phrase("plan.memory", peak=format_bytes(peak), held=format_bytes(held), step=format_bytes(step),
                    tokens=plain_number(tokens, ",.0f"), way=way)]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from rankfirst.engine.foreign.passes import Answers
 from rankfirst.engine.train import POINTS_PER_EPOCH
-from rankfirst.measure.calibration import probabilities, tempered_log_loss
+from rankfirst.measure.calibration import calibrated_log_loss, probabilities
 from rankfirst.measure.scores import (
     accuracy,
     as_tuples,
@@ -92,7 +92,7 @@ class History:
                 val_f1_occurring=macro_f1_occurring(truth, predicted),
             )
         )
-        losses = tuple(float(x) for x in tempered_log_loss(logits, truth, multi))
+        losses = tuple(float(x) for x in calibrated_log_loss(logits, truth, multi))
         self.end, self.truth = (losses, as_tuples(predicted)), as_tuples(truth)
         if self.evaluations[-1].judged_f1 > max((e.judged_f1 for e in self.evaluations[:-1]), default=-1.0):
             self.best = self.end
