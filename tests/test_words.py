@@ -12,10 +12,10 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("code", sorted(sentences()))
-def test_both_languages_take_the_same_numbers(code: str) -> None:
-    english, chinese = sentences()[code]
-    assert placeholders(english) == placeholders(chinese)
+def test_both_languages_take_the_same_numbers(subtests: pytest.Subtests) -> None:
+    for code, (english, chinese) in sorted(sentences().items()):
+        with subtests.test(code=code):
+            assert placeholders(english) == placeholders(chinese)
 
 
 def test_every_rule_and_guard_can_be_said() -> None:

@@ -1,7 +1,7 @@
 """Damaged evidence: no symptom raises, every sentence can still be said, and NaN is never read as ABSENT."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -34,6 +34,10 @@ def every_figure(value: float) -> Callable[[Curve], Curve]:
     )
 
 
+def rows(few: int) -> Callable[[Curve], Curve]:
+    return lambda x: replace(x, end_log_loss=(0.5,) * few, end_predicted=((0,),) * few)
+
+
 HURTS: dict[str, Callable[[Curve], Curve]] = {
     "nothing": lambda x: x,
     "no-evaluations": lambda x: replace(x, evaluations=()),
@@ -61,30 +65,29 @@ def full(hurt: Callable[[Curve], Curve], which: str) -> Evidence:
     return replace(e, curve=now, incumbent=old, before=old, seeds=tuple(map(there, e.seeds)))
 
 
-def cases() -> Iterator[Any]:
-    for case in product(SYMPTOMS, HURTS, WHICH):
-        yield pytest.param(*case)
+def test_no_symptom_raises(subtests: pytest.Subtests) -> None:
+    for hurt, which in product(HURTS, WHICH):
+        e = full(HURTS[hurt], which)
+        for name in SYMPTOMS:
+            with subtests.test(name=name, hurt=hurt, which=which):
+                seen(name, e)
 
 
-@pytest.mark.parametrize(("name", "hurt", "which"), list(cases()))
-def test_no_symptom_raises(name: str, hurt: str, which: str) -> None:
-    seen(name, full(HURTS[hurt], which))
+def test_no_symptom_raises_on_hardly_any_validation_rows(subtests: pytest.Subtests) -> None:
+    for truth in (((0,),), ((),), ()):  # one row, one without a label, none
+        few = len(truth)
+        e = replace(full(rows(few), "all"), truth=truth, noise=Noise(INF, INF, few))
+        for name in SYMPTOMS:
+            with subtests.test(name=name, truth=truth):
+                seen(name, e)
 
 
-@pytest.mark.parametrize("name", SYMPTOMS)
-@pytest.mark.parametrize("truth", [((0,),), ((),), ()], ids=["one-row", "one-row-without-a-label", "no-rows"])
-def test_no_symptom_raises_on_hardly_any_validation_rows(name: str, truth: tuple[tuple[int, ...], ...]) -> None:
-    few = len(truth)
-    cut: Callable[[Curve], Curve] = lambda x: replace(x, end_log_loss=(0.5,) * few, end_predicted=((0,),) * few)  # noqa: E731
-    e = full(cut, "all")
-    seen(name, replace(e, truth=truth, noise=Noise(INF, INF, few)))
-
-
-@pytest.mark.parametrize("name", SYMPTOMS)
-def test_no_symptom_raises_where_no_row_carries_a_label(name: str) -> None:
+def test_no_symptom_raises_where_no_row_carries_a_label(subtests: pytest.Subtests) -> None:
     """Multi-label rows may be empty, in truth and in predictions."""
-    e = full(HURTS["nobody-predicted"], "all")
-    seen(name, replace(e, truth=((),) * c.ROWS))
+    e = replace(full(HURTS["nobody-predicted"], "all"), truth=((),) * c.ROWS)
+    for name in SYMPTOMS:
+        with subtests.test(name=name):
+            seen(name, e)
 
 
 NOT_ABSENT = [

@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
 import rankfirst
 from rankfirst.words.assess import SENTENCES
 
@@ -23,11 +21,11 @@ def numbers(text):
     return {(name, spec) for _, name, spec, _ in Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("code", SENTENCES)
-def test_both_languages_tell_the_same_numbers(code):
-    english, chinese = SENTENCES[code]
-    assert numbers(english) == numbers(chinese)
-    assert "\n" not in english + chinese and not re.search("[\u4e00-\u9fff]", english)
+def test_both_languages_tell_the_same_numbers(subtests):
+    for code, (english, chinese) in SENTENCES.items():
+        with subtests.test(code=code):
+            assert numbers(english) == numbers(chinese)
+            assert "\n" not in english + chinese and not re.search("[\u4e00-\u9fff]", english)
 
 
 def test_every_sentence_is_used_and_every_one_asked_for_exists():

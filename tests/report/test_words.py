@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
 import rankfirst.report
 from rankfirst.words import counted, deciding, memory, page, renew
 from rankfirst.words.report import SENTENCES as OWN
@@ -21,13 +19,13 @@ def placeholders(sentence: str) -> set[tuple[str, str]]:
     return {(name, spec) for name, spec, kind in told if kind not in ("p", "w")}  # those hold words of one language
 
 
-@pytest.mark.parametrize("code", SENTENCES)
-def test_both_languages_tell_the_same_numbers(code):
-    english, chinese = SENTENCES[code]
-    assert code.startswith(("report.", "six."))
-    assert placeholders(english) == placeholders(chinese)
-    assert "\n" not in english + chinese
-    assert not re.search("[\u4e00-\u9fff]", english)
+def test_both_languages_tell_the_same_numbers(subtests):
+    for code, (english, chinese) in SENTENCES.items():
+        with subtests.test(code=code):
+            assert code.startswith(("report.", "six."))
+            assert placeholders(english) == placeholders(chinese)
+            assert "\n" not in english + chinese
+            assert not re.search("[\u4e00-\u9fff]", english)
 
 
 def used() -> tuple[set[str], set[str]]:
