@@ -68,7 +68,7 @@ def test_the_report_and_the_story_tell_it(run: Path, two: tuple[str, str]):
     page = (run / "report.html").read_text()
     assert 'id="bases"' in page
     assert two[0] in page
-    for lang, missing in (("en", "Not compared, since"), ("zh", "未参与比较")):
+    for lang, missing in (("en", "Not compared, because"), ("zh", "未参与比较")):
         told = explain(run / "journal.jsonl", lang)
         assert missing in told
         assert two[1] in told

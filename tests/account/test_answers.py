@@ -34,7 +34,7 @@ QUIET = made.ledger(
 def test_a_value_that_was_an_arm_is_told_with_its_gain_and_error() -> None:
     told = ask(QUIET, "rank=32")
     assert "It was tried: rank 32" in told and "settled on 8" in told
-    assert "gain over no change +0.0020 ± 0.0196 nats an example (95% interval), within noise" in told
+    assert "gain over no change +0.0020 ± 0.0196 nats per example (95% interval), within noise" in told
     assert "--set" not in told, "what was measured needs no command"
 
 
@@ -46,15 +46,16 @@ def test_a_value_that_was_not_trained_is_told_by_the_nearest_and_a_command() -> 
 
 def test_a_symptom_that_was_absent_is_told_with_its_numbers() -> None:
     told = ask(QUIET, "raise lr")
-    assert "lr stayed at 4e-4" in told
+    assert "lr stayed at its starting value, 4e-4" in told
     assert (
-        "Loss has stopped falling, or there is no room left (train loss falls 1.0% an epoch, validation +0.2 ± " in told
+        "Loss has stopped falling, or there is no room to improve (train loss falls 1.0% per epoch, validation +0.2"
+        in told
     )
-    assert "Not looked at: an experiment that names a higher lr." in told
+    assert "Not checked: an experiment that points to a higher lr." in told
 
 
 def test_a_value_that_is_there_says_so() -> None:
-    assert "It is there: dropout is 0.05, from the start" in ask(QUIET, "dropout=0.05")
+    assert "It is already so: dropout is 0.05 from the start" in ask(QUIET, "dropout=0.05")
 
 
 @pytest.mark.parametrize("question", ["scaling=down", "dropout=down"])
@@ -73,8 +74,8 @@ MOVED = made.ledger(
 
 def test_a_value_it_moved_past_is_told_with_the_decision_that_left_it() -> None:
     told = ask(MOVED, "lr=4e-4")
-    assert "The run stood on lr 4e-4 and moved on; it settled on 8e-4." in told
-    assert "It moved on (lr 4e-4 → 8e-4): lr is too small" in told
+    assert "The run used lr 4e-4 and moved on; it settled on 8e-4." in told
+    assert "It moved on (lr 4e-4 → 8e-4): lr is too low" in told
 
 
 def test_a_value_it_moved_to_was_done() -> None:
@@ -83,20 +84,23 @@ def test_a_value_it_moved_to_was_done() -> None:
 
 def test_a_knob_left_alone_is_told_with_the_reason_and_its_finding() -> None:
     told = ask(MOVED, "rank=up")
-    assert "Left alone (Optimisation): rank stays: the model learns, its steps are small." in told
-    assert "The experiment names a higher lr (gain +0.060 ± 0.039 nats an example, 95% interval)." in told
+    assert (
+        "Deliberately unchanged (Optimisation): rank stays: the model learns, only the learning rate is too low."
+        in told
+    )
+    assert "The experiment points to a higher lr (gain +0.060 ± 0.039 nats per example, 95% interval)." in told
 
 
 def test_a_rank_beyond_the_ceiling_is_told_with_its_derivation() -> None:
     told = ask(made.ledger(made.run(), made.start(most=8), made.probe(), made.decided("capacity-0", "undecided", ON),
                            made.final()), "rank=64")  # fmt: skip
-    assert "Rank may not pass 8 on these data" in told and "hold about 5 kbit" in told
+    assert "Rank may not exceed 8 on these data" in told and "hold about 5 kbit" in told
 
 
 def test_a_setting_of_the_user_that_was_refused_is_told() -> None:
     refusal = {"knob": "lr", "value": "0.0008", "stage": "capacity", "code": "no_lr_underfit", "forced": False}
     told = ask(made.ledger(made.run(), ("refusal", "lr", refusal), made.start(), made.probe()), "lr=8e-4")
-    assert "Refused: lr = 8e-4." in told and "no learning rate teaches it" in told
+    assert "Refused: lr = 8e-4." in told and "no learning rate helps" in told
 
 
 @pytest.mark.parametrize("code", ["no_room", "pinned", "move_limit", "no_budget", "lr_edge"])
@@ -104,21 +108,24 @@ def test_a_symptom_that_could_not_be_acted_on_is_told_with_why(code: str) -> Non
     seen = {"oscillate": made.found("oscillate", Verdict.PRESENT, variation=0.6, swing=4.2)}
     turned = made.decided("optimise-0", "settled", DONE, findings=seen, turned_down=(("oscillate", code),))
     told = ask(made.ledger(made.run(), made.start(), made.probe(), turned), "lr=down")
-    assert "A symptom for it was there (Optimisation), but no step was made: Oscillation (variation 0.60" in told
+    assert (
+        "Its symptom was present (Optimisation), but no change was made: Training oscillates (loss variation 0.60"
+        in told
+    )
 
 
 def test_a_move_the_clock_forbade_is_told() -> None:
     late = made.decided("optimise-0", "lr_small", made.FAST)
     clock = ("clock", "optimise-0", {"limit": 60.0, "spent": 40.0, "at": "optimise-0"})
     told = ask(made.ledger(made.run(), made.start(), made.probe(), late, clock), "raise lr")
-    assert "40 s of your 1 min" in told
+    assert "40 s of 1 min" in told
 
 
 def test_a_stage_that_was_not_reached_is_told_with_where_it_stopped() -> None:
     stopped = made.decided("capacity-0", "memory", Stop("stop.memory"))
     told = ask(made.ledger(made.run(), made.start(), made.probe(), stopped), "dropout")
-    assert "may move only in the stage “Optimisation”, and the run did not get there" in told
-    assert "Not even one row fits memory" in told
+    assert "may change only in the stage “Optimisation”, and the run did not reach it" in told
+    assert "Not even one row fits in memory" in told
 
 
 def test_a_run_without_lora_says_so_and_still_names_the_command() -> None:
@@ -163,7 +170,7 @@ def test_why_not_lora_quotes_the_verdict_and_every_rung() -> None:
     told = ask(made.ledger(made.run(), made.start(), made.probe(), ("rung", "lora", rung), verdict), "lora")
     assert (
         "LoRA: macro-F1 80.4% (95% interval 79.0–82.0%)" in told
-        and "+0.4 ± 1.2 macro-F1 points (95% interval) may be chance" in told
+        and "no measurable gain (+0.4 ± 1.2 macro-F1 points, 95% interval)" in told
     )
     assert "--always-lora" in told
 
@@ -196,11 +203,11 @@ NEEDS = {
 @pytest.mark.parametrize("code", NEEDS)
 def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
     told = finding_told(made.found(code, Verdict.ABSENT, **NEEDS[code]))
-    assert not told.en.startswith("Cannot tell") and " It takes " in told.en and "判定需" in told.zh
+    assert not told.en.startswith("Cannot tell") and " Criterion: " in told.en and "判定需" in told.zh
     old = {name: value for name, value in NEEDS[code].items() if name not in _NEEDS[code]}
-    assert "It takes" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
+    assert "Criterion" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
     untold = finding_told(made.found(code, Verdict.UNKNOWN))
-    assert untold.en.startswith("Whether ") and "cannot be told: " in untold.en and "无法判断：" in untold.zh
+    assert untold.en.startswith("Cannot tell whether ") and ": " in untold.en and "无法判断：" in untold.zh
 
 
 def test_the_policy_records_the_thresholds_that_are_told() -> None:
@@ -223,18 +230,21 @@ def test_a_command_replaces_the_options_it_repeats() -> None:
 
 def test_a_knob_the_user_set_is_told_as_that() -> None:
     told = ask(made.ledger(made.run(set={"rank": "16"}), made.start(), made.probe(), made.final()), "rank=64")
-    assert "You set rank yourself (--set 16)" in told
+    assert "You fixed rank (--set 16)" in told
 
 
 def test_a_symptom_that_was_acted_on_says_what_was_done() -> None:
     told = ask(MOVED, "raise lr")
-    assert "The experiment names a higher lr (gain +0.060 ± 0.039 nats an example, 95% interval). Acted on: lr" in told
+    assert (
+        "The experiment points to a higher lr (gain +0.060 ± 0.039 nats per example, 95% interval). Acted on: lr"
+        in told
+    )
 
 
 def test_a_start_that_was_never_trained_is_not_called_settled() -> None:
     clock = ("clock", "start", {"limit": 9.0, "spent": 8.0, "at": "start"})
     told = ask(made.ledger(made.run(), made.start(), clock), "dropout=0.1")
-    assert "No LoRA was trained" in told and "settled on" not in told and "8.0 s of your 9.0 s are gone" in told
+    assert "No LoRA was trained" in told and "settled on" not in told and "8.0 s of 9.0 s are used up" in told
 
 
 @pytest.mark.parametrize("question", ["sites=qv+ffn@99", "sites=up"])

@@ -130,10 +130,10 @@ def test_the_signs_are_rules_of_the_policy_and_every_move_has_one() -> None:
 def test_a_sign_that_decided_is_told_with_its_numbers_and_one_that_was_not_looked_at_with_why() -> None:
     told = "\n".join(texts(document(), "en"))
     assert (
-        "Not seen on a curve; an experiment named it. Target modules are the limit" in told
-        and "(gain +0.031 ± 0.017 nats an example" in told
+        "Not visible on a curve; shown by an experiment. Target modules are the bottleneck" in told
+        and "(gain +0.031 ± 0.017 nats per example" in told
     )
-    assert "Not looked at, because this was decided before: " in told
+    assert "Not checked, because an earlier rule had already decided: " in told
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -219,7 +219,7 @@ def test_bad_places_get_one_line_and_leave_nothing_behind(tmp_path: Path) -> Non
     with pytest.raises(OptionError, match="cannot be written"):
         write(told, "en", tmp_path / "no" / "plan.md")
     (tmp_path / "plan.md").write_text("edited", encoding="utf-8")
-    with pytest.raises(OptionError, match="may hold somebody's edits"):
+    with pytest.raises(OptionError, match="may contain manual edits"):
         write(told, "en", tmp_path / "plan.md")
     assert (tmp_path / "plan.md").read_text(encoding="utf-8") == "edited"
     write(told, "en", tmp_path / "plan.md", overwrite=True)

@@ -21,17 +21,18 @@ def headings(told: str) -> list[str]:
 
 def test_a_finished_run_goes_from_what_was_asked_to_what_is_unknown() -> None:
     assert headings(tell(made.recorded("frozen"))) == [
-        "What was asked", "What the data are like", "What cheaper models reach", "Where it started, and why",
-        "Decisions: Capacity", "Decisions: Optimisation", "Decisions: Capacity re-check", "The final training",
+        "Task", "Data", "What cheaper models achieve", "The starting recipe, and why",
+        "Decisions: Capacity", "Decisions: Optimisation", "Decisions: Capacity re-check", "Final training",
         "What was refused", "What was delivered", "What remains unknown",
     ]  # fmt: skip
 
 
 def test_a_decision_is_told_as_seen_meant_told_apart_done_and_happened() -> None:
     told = tell(made.recorded("lora"))
-    story = told[told.index("-- Target modules are the limit") : told.index("-- The experiment cannot tell")]
-    order = ["Seen on probe 1", "three things that look alike", "  - lr up (lr 4e-4 → 1.6e-3): gain", "Done: top 2 → 4",
-             "Left alone: lr stays", "What happened (probe 3)", "Against before: macro-F1 +1.1 ± "]  # fmt: skip
+    story = told[told.index("-- Target modules are the bottleneck") : told.index("-- The experiment is inconclusive")]
+    order = ["Observed on probe 1", "three possible causes that look alike",
+             "  - a higher lr (lr 4e-4 → 1.6e-3): gain", "Action: top 2 → 4", "Deliberately unchanged: lr stays",
+             "Result (probe 3)", "Compared with before: macro-F1 +1.1 ± "]  # fmt: skip
     assert [story.index(words) for words in order] == sorted(story.index(words) for words in order)
 
 
@@ -50,18 +51,18 @@ def test_symptoms_that_are_present_are_told_with_their_numbers() -> None:
                       f1_noise=1.2)  # fmt: skip
     told = tell(made.ledger(made.run(), made.start(), made.probe(), made.decided(
         "capacity-0", "overfit", made.RECIPE.with_(rank=2), findings={"overfit": over})))  # fmt: skip
-    assert "Overfit by capacity (train loss 0.900 -> 0.010, val loss up 0.200" in told
-    assert "Done: rank 8 → 2." in told
+    assert "Excess capacity causes overfitting (train loss 0.900 -> 0.010, val loss 0.200" in told
+    assert "Action: rank 8 → 2." in told
 
 
 def test_what_the_clock_forbade_and_what_is_not_concluded_are_told() -> None:
     late = made.decided("capacity-0", "underfit", made.WIDE)
     clock = ("clock", "capacity-0", {"limit": 60.0, "spent": 40.0, "at": "capacity-0"})
     told = tell(made.ledger(made.run(budget_seconds=60.0), made.start(), made.probe(), late, clock))
-    assert told.count("No time for that step") == 2
-    assert "It may take 1 min by the clock." in told
+    assert told.count("This step is skipped for lack of time") == 2
+    assert "Time limit: 1 min." in told
     open_one = made.planned("capacity-0", ArmKind.LR, made.FAST)
-    assert "-- Not concluded yet" in tell(made.ledger(made.run(), made.start(), made.probe(), open_one))
+    assert "-- No conclusion yet" in tell(made.ledger(made.run(), made.start(), made.probe(), open_one))
 
 
 def test_what_the_user_set_is_told() -> None:
@@ -86,13 +87,13 @@ def test_hostile_names_stay_on_their_line(lang: Any) -> None:
 def test_json_has_the_same_words_and_lines() -> None:
     told = as_json(prose(made.recorded("frozen")), "en")
     noise = next(
-        b for s in told["sections"] for b in s["blocks"] if "chance alone moves macro-F1 by" in b.get("text", "")
+        b for s in told["sections"] for b in s["blocks"] if "random variation moves macro-F1 by" in b.get("text", "")
     )
     assert noise["lines"] == [11] and noise["kind"] == "text"
 
 
 def test_a_start_set_by_hand_is_not_called_conservative() -> None:
-    hand, cautious = "Part of it was set by hand", "That is the conservative end"
+    hand, cautious = "Part of it was set by hand", "This is a conservative start"
     for asked, words in [({}, cautious), ({"lr": "0.0008"}, cautious), ({"rank": "16"}, hand)]:
         assert words in tell(made.ledger(made.run(set=asked), made.start()))
     assert hand in tell(made.ledger(made.run(set={"lr": "0.0008"}, force=True), made.start()))
@@ -100,7 +101,7 @@ def test_a_start_set_by_hand_is_not_called_conservative() -> None:
 
 def test_a_run_without_lora_leaves_its_worth_unknown() -> None:
     verdict = ("verdict", "", {"ship": "frozen", "code": "ship.frozen_only", "numbers": {"f1": 0.8}})
-    assert "What LoRA would have reached: none was trained. [journal 2]" in tell(made.ledger(made.run(), verdict))
+    assert "What LoRA would achieve: none was trained. [journal 2]" in tell(made.ledger(made.run(), verdict))
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -71,7 +71,7 @@ def test_an_unknown_subject_gets_one_line_with_what_can_be_asked(text: str, lang
     "text", ["rank=x", "lr=-1", "lr=nan", "rank=0", "sites=none", "dropout=", "lr=1e-3x", "lr=inf"]
 )
 def test_a_value_that_is_none_gets_one_line(text: str) -> None:
-    with pytest.raises(OptionError, match="is no value of"):
+    with pytest.raises(OptionError, match="is not a value of"):
         parse(text)
 
 

@@ -30,7 +30,7 @@ def found() -> Drift:
     return Drift("runs/shop", "data/new.csv", *retrain(seen), seen, 1.5, "rankfirst drift runs/shop data/new.csv")
 
 
-@pytest.mark.parametrize(("lang", "first"), [("en", "Train again: yes."), ("zh", "需要重新训练。")])
+@pytest.mark.parametrize(("lang", "first"), [("en", "Retrain: yes."), ("zh", "需要重新训练。")])
 def test_the_answer_comes_first_and_no_text_of_a_row_is_shown(found: Drift, lang: str, first: str) -> None:
     lines = [line.text for line in drift_summary(found, lang, 100)]  # type: ignore[arg-type]
     assert lines[0].startswith(first)
@@ -45,7 +45,7 @@ def test_the_page_has_every_section_in_both_languages(found: Drift, lang: str) -
     page = render_drift(found, lang)  # type: ignore[arg-type]
     for name in ("verdict", "figures", "candidates", "classes", "shift", "reproduce"):
         assert page.count(f'id="{name}"') == 1 and f'href="#{name}"' in page
-    assert "Train again: yes." in page and "需要重新训练。" in page
+    assert "Retrain: yes." in page and "需要重新训练。" in page
     assert found.seen.candidates[0].members[0].text in unescape(page)
     parsed = Page(page)
     assert not {name for name, _ in parsed.attributes} & {"src", "srcset", "style", "action"}
@@ -98,7 +98,7 @@ def test_files_are_written_and_the_list_has_every_row_of_every_group(found: Drif
 def test_a_folder_of_others_is_left_alone(found: Drift, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for wrong in (tmp_path, tmp_path / "notes.txt"):
-        with pytest.raises(RunError, match="no check of drift"):
+        with pytest.raises(RunError, match="other than a drift check"):
             check_drift_folder(wrong)
     check_drift_folder(tmp_path / "new")
     write_drift(found, tmp_path / "again", "en")

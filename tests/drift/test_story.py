@@ -116,7 +116,7 @@ def test_neither_is_one_line(copy: Path, tmp_path: Path) -> None:
 
 
 def test_another_training_file_is_refused(copy: Path, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="another fingerprint"):
+    with pytest.raises(RunError, match="different fingerprint"):
         drift(copy, newer(tmp_path), train=newer(tmp_path, rows=90))
 
 

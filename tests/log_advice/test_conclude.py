@@ -82,7 +82,7 @@ def test_a_divergence_is_told_as_one() -> None:
     told = conclude(log((*w.SETTLED[:20], math.nan, math.inf)))
     assert [d.rule_id for d in told.advice.decisions] == ["numerics"]
     assert "(step 210)" in " ".join(told.advice.lines) and "step 200" not in " ".join(told.advice.lines)
-    assert "from step 210 to the end" in said(told) and "Numerics, not capacity" in said(told)
+    assert "from step 210 to the end" in said(told) and "numerics, not capacity" in said(told)
     assert "rank and target modules stay" in said(told) and "only lr 2e-4 → 1e-4" in said(told)
 
 
@@ -106,7 +106,7 @@ def test_settings_nobody_told_are_asked_for_and_not_made_up() -> None:
 
 @pytest.mark.parametrize(
     ("look", "reason"),
-    [(w.COLLAPSED, "cannot un-memorise"), (w.SETTLED, "no learning rate teaches it"), (w.FALLING, "lr and rank stay")],
+    [(w.COLLAPSED, "not whether it memorises"), (w.SETTLED, "no learning rate helps"), (w.FALLING, "lr and rank stay")],
 )
 def test_the_guard_says_which_knob_to_leave_alone(look: Sequence[float], reason: str) -> None:
     assert reason in said(conclude(log(look, w.OVERFIT if look is w.COLLAPSED else w.GOOD)))

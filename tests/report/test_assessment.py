@@ -104,7 +104,7 @@ def test_writing_leaves_page_json_and_lists_and_nothing_else(tmp_path):
     names = {PAGE, RECORD, "suspects.csv", "conflicts.csv", "ambiguous_pairs.csv", "shifted.csv"}
     assert {path.name for path in (tmp_path / "a").iterdir()} == names
     told = "\n".join(line.text for line in lines)
-    assert all(name in told for name in names) and "rows: 6" in told
+    assert all(name in told for name in names) and "6 rows" in told
     clean = replace(example.assessment(), examples={}, reviews={}, pairs=(), shifts=())
     write_assessment(clean, tmp_path / "a", "en")
     assert {path.name for path in (tmp_path / "a").iterdir()} == {PAGE, RECORD}

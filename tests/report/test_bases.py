@@ -38,4 +38,4 @@ def test_a_choice_of_one_has_no_table():
     alone = replace(base_choice(), code="bases.because.only", numbers={}, verdicts=(), judged_on="", rows=0)
     made = view(alone)
     assert made is not None and made.rows == () and made.note is None
-    assert "only candidate" in words(alone)[0].en and "未参与比较" in words(alone)[1].zh
+    assert "only available candidate" in words(alone)[0].en and "未参与比较" in words(alone)[1].zh

@@ -49,7 +49,7 @@ def test_the_verdict_says_what_to_ship_its_test_score_and_whether_lora_is_worth_
 
 @pytest.mark.parametrize(
     ("ship", "gain", "words"),
-    [("frozen", 0.8, "may be chance"), ("frozen", -4.0, "LoRA is worse"), ("lora", 4.0, "is real")],
+    [("frozen", 0.8, "no measurable gain"), ("frozen", -4.0, "LoRA is worse"), ("lora", 4.0, "is real")],
 )
 def test_the_gain_is_read_against_its_noise(ship, gain, words):
     told = without("verdict", "result")
@@ -92,7 +92,7 @@ def test_the_walk_by_stages():
     assert [stage.key for stage in walk] == ["assess", "capacity", "optimise", "final"]
     kinds = [step.kind for step in walk[1].steps]
     assert kinds == ["start", "note", "refusal", "decision", "experiment", "decision", "decision"]
-    assert "lr, a and dropout are locked" in walk[1].rule.en
+    assert "lr, scaling and dropout are locked" in walk[1].rule.en
 
 
 def test_a_decision_tells_evidence_findings_move_and_what_it_left_alone():
@@ -111,7 +111,9 @@ def test_settings_that_moved_are_marked():
 
 def test_the_start_shows_its_derivation_and_ceiling():
     start = page_of().walk[1].steps[0]
-    assert len(start.evidence) == 3 and start.evidence[2].en == "Ceiling set by the data: rank 64, 6 of 6 layers."
+    assert (
+        len(start.evidence) == 3 and start.evidence[2].en == "Capacity limit set by the data: rank 64, 6 of 6 layers."
+    )
 
 
 def test_a_ceiling_with_numbers_but_no_derivation_explains_itself():
@@ -124,7 +126,7 @@ def test_a_ceiling_with_numbers_but_no_derivation_explains_itself():
         )
     ]
     first, second = page_of(told).walk[0].steps[0].evidence
-    assert "hold about 15 kbit" in first.en and second.en == "Ceiling set by the data: rank 8, 6 layers."
+    assert "hold about 15 kbit" in first.en and second.en == "Capacity limit set by the data: rank 8, 6 layers."
 
 
 def test_notes_of_reading_the_files_stand_beside_the_checks():
@@ -154,12 +156,12 @@ def test_probes_and_the_final_training_have_curves():
 def test_an_experiment_compares_with_doing_nothing_and_where_needed_with_another_arm():
     arms = {arm.name.en: arm for arm in page_of().experiments[0].arms}
     assert arms["no change"].beyond.en == "reference"
-    assert arms["rank up"].gain == "+0.0410 ± 0.0161" and arms["rank up"].moved.en == "rank 8 → 32"
+    assert arms["a higher rank"].gain == "+0.0410 ± 0.0161" and arms["a higher rank"].moved.en == "rank 8 → 32"
     assert (
         arms["more target modules"].beyond.en == "within noise"
         and arms["more target modules"].moved.en == "top 2 → 4 layers"
     )
-    assert arms["rank and lr up"].beyond.en == "beyond noise, against lr up"
+    assert arms["a higher rank and a higher lr"].beyond.en == "beyond noise, compared with a higher lr"
 
 
 def test_an_arm_that_loses_beyond_noise_is_called_worse():
@@ -197,7 +199,7 @@ def test_trust_costs_and_facts():
 
 def test_steps_are_told_by_number_with_their_work():
     costs = page_of().costs
-    assert [c.name.en for c in costs[:4]] == ["data, features, lower rungs", "Probe 1", "Experiment 1", "Probe 2"]
+    assert [c.name.en for c in costs[:4]] == ["data, features, baselines", "Probe 1", "Experiment 1", "Probe 2"]
     assert [c.work for c in costs[:3]] == ["–", "3.4", "3.0"] and costs[5].work == "31"
     assert costs[1].name.zh == "试跑 1"
 
@@ -219,8 +221,8 @@ def test_a_run_of_an_older_version_keeps_its_costs_confusions_and_calibration():
 
 def test_what_the_clock_did_not_allow_stands_where_it_happened():
     optimise, last = page_of().walk[2:]
-    assert optimise.steps[-1].title.en == "The clock"
-    assert "not made (Capacity re-check): 5 min 5 s of your 10 min are gone" in optimise.steps[-1].conclusion.en
+    assert optimise.steps[-1].title.en == "Time budget"
+    assert "lack of time (Capacity re-check): 5 min 5 s of 10 min are used up" in optimise.steps[-1].conclusion.en
     assert [step.title.en for step in last.steps] == ["Final training"]
 
 

@@ -15,7 +15,7 @@ def shipping(**numbers: float) -> Shipping:
 
 def test_a_gain_that_counts_other_classes_is_told() -> None:
     told = gain_words(shipping(gain=8.7, lora=0.959, base=0.814, lora_occurring=0.959, base_occurring=0.872))
-    assert told is not None and "LoRA 95.9%, the cheaper rung 87.2%" in told.en and "95.9%" in told.zh
+    assert told is not None and "LoRA 95.9%, the cheaper baseline 87.2%" in told.en and "95.9%" in told.zh
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_gain_that_counts_the_same_classes_is_not(numbers: dict[str, float]) -
 
 def test_an_old_run_says_it_without_the_figures() -> None:
     told = gain_words(shipping(gain=8.7, lora=0.959, base=0.814))
-    assert told is not None and "so the gain is not the difference of the two" in told.en
+    assert told is not None and "so the gain is not their difference" in told.en
 
 
 def events(before: float, after: float, thresholds: Any, at_least_one: bool) -> list[Event]:
@@ -48,7 +48,7 @@ def events(before: float, after: float, thresholds: Any, at_least_one: bool) -> 
     [
         pytest.param(events(0.497, 0.497, None, True), "scores 49.7% on validation, not 48.8%", id="likeliest-label"),
         pytest.param(events(0.488, 0.51, [0.4], True), "scores 51.0% on validation, not 48.8%", id="thresholds"),
-        pytest.param(events(0.497, 0.51, [0.4], True), "gets its likeliest one (49.7%)", id="both"),
+        pytest.param(events(0.497, 0.51, [0.4], True), "gets its most probable label (49.7%)", id="both"),
         pytest.param(events(0.488, 0.488, None, False), "", id="neither"),
     ],
 )

@@ -26,17 +26,17 @@ def data_of(told):
 
 def test_one_line_when_all_is_well():
     assert lines(FINE) == [
-        "Training texts in tokens: half have up to 14, 95% up to 40, 99% up to 96. Cut at 256: 0.4% of them."
+        "Training texts in tokens: half have up to 14, 95% up to 40, 99% up to 96. 0.4% of them are cut at 256."
     ]
     assert lines(FINE, "zh") == [
-        "训练文本的 token 数：一半不超过 14，95% 不超过 40，99% 不超过 96。256 处截断，占 0.4%。"
+        "训练文本的 token 数：一半不超过 14，95% 不超过 40，99% 不超过 96。0.4% 在 256 处被截断。"
     ]
 
 
 def test_a_better_limit_comes_with_its_price():
     assert lines(LONG)[1:] == [
-        "  --max-tokens 384 would cut 0.7%; an epoch would read 1.3 times as many tokens, and attention grows faster "
-        "than that."
+        "  --max-tokens 384 would cut 0.7%; an epoch would read 1.3 times as many tokens, and the cost of attention "
+        "grows faster than that."
     ]
     assert lines(LONG, "zh")[1].startswith("  --max-tokens 384 只会截断 0.7%；每轮要读的 token 是现在的 1.3 倍")
 
@@ -52,10 +52,10 @@ def test_a_base_that_reads_no_more_points_to_windows(lang):
 def test_windows_say_what_they_read_and_what_they_do_not():
     read = replace(LONG, windows=True, cut=0.0, suggested=0)
     assert lines(read) == [
-        "Training texts in tokens: half have up to 14, 95% up to 300, 99% up to 370. Read in windows of 256: "
-        "8.1% of them."
+        "Training texts in tokens: half have up to 14, 95% up to 300, 99% up to 370. 8.1% of them are "
+        "read in windows of 256."
     ]
-    assert lines(replace(read, cut=0.02))[1] == "  Longer than eight windows and read with gaps: 2.0% of them."
+    assert lines(replace(read, cut=0.02))[1] == "  2.0% of them are longer than eight windows and are read with gaps."
     assert "2.0%" in lines(replace(read, cut=0.02), "zh")[1]
 
 

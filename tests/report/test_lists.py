@@ -23,10 +23,10 @@ def test_lists_name_file_line_both_labels_score_and_reason(tmp_path):
     assert tuple(row) == COLUMNS
     assert (row["file"], row["line"], row["text"]) == ("shop/train.csv", "12", "where is my card 0")
     assert (row["given"], row["suggested"], row["score"]) == ("top_up", "refund", "4000.0")
-    assert "4,000 times likelier" in row["reason"]
+    assert "4,000 times as likely" in row["reason"]
     assert "Line 44" in read(written[1])[0]["reason"]
-    assert "card_lost and fee are mixed up in 18.0%" in read(written[2])[0]["reason"]
-    assert "No class of the training rows" in read(written[3])[0]["reason"]
+    assert "card_lost and fee are confused in 18.0%" in read(written[2])[0]["reason"]
+    assert "fit no class of the training rows" in read(written[3])[0]["reason"]
 
 
 def test_every_row_to_review_is_listed_not_only_those_shown(tmp_path):
@@ -83,7 +83,7 @@ def test_a_byte_order_mark_only_when_asked(tmp_path, bom):
 
 def test_a_row_may_bring_its_own_reason():
     row = Example("x", ("a",), why="assess.why.pairs", numbers={"a": "p", "b": "q", "rate": "7%"})
-    assert reason(row, "suspects", "en") == "p and q are mixed up in 7% of their rows."
+    assert reason(row, "suspects", "en") == "p and q are confused in 7% of their rows."
 
 
 def test_changes_are_listed_with_every_reason(tmp_path):

@@ -356,11 +356,13 @@ def english(name):
 
 def test_facts_of_a_run_that_moved_sites_then_lr():
     first, second, third, _, fifth, last = english("sites, then lr")
-    assert "probes: 2, experiments: 0, moves: 1" in first and "q/v in the top 2 layers to rank 8 on q/v + FFN" in first
-    assert second == "Underfitting moved capacity only (moves: 1; target modules), not lr."
-    assert "named it as the limit (+0.050 ± 0.020 nats" in third and third.endswith("4e-4 → 8e-4.")
+    assert (
+        "probes: 2, experiments: 0, changes: 1" in first and "q/v in the top 2 layers to rank 8 on q/v + FFN" in first
+    )
+    assert second == "Underfitting changed capacity only (changes: 1; target modules), not lr."
+    assert "showed that it was too low (+0.050 ± 0.020 nats" in third and third.endswith("4e-4 → 8e-4.")
     assert "+0.040 ± 0.020 nats" in fifth
-    assert "LoRA 85.0% against 80.0% for the frozen encoder (+5.0 points, 95% interval +3.5 to +6.5)" in last
+    assert "LoRA 85.0%, the frozen encoder 80.0% (+5.0 points, 95% interval +3.5 to +6.5)" in last
     assert "in 1 of 2 classes" in last  # "a" fell from 0.8 to 0.65; "c" has no rows
 
 
@@ -369,8 +371,8 @@ def test_the_probe_of_a_setting_the_user_asked_for_is_no_capacity_probe():
 
 
 def test_a_path_shows_what_was_taken_back():
-    assert "4e-4 → 8e-4 → 4e-4; what made it worse was taken back." in english("lr taken back")[2]
-    assert "(moves: 1; rank 8 → 2 → 8)" in english("overfit, taken back")[1]
+    assert "4e-4 → 8e-4 → 4e-4; the change that made results worse was reverted." in english("lr taken back")[2]
+    assert "(changes: 1; rank 8 → 2 → 8)" in english("overfit, taken back")[1]
 
 
 def test_a_run_without_a_verdict_has_no_sentences():
@@ -388,6 +390,6 @@ def test_page_and_ledger_tell_what_the_events_say_whatever_the_result_carries():
     told = example.told()
     told[-1][2]["six"] = [{"code": f"six.{n}", "numbers": {}} for n in range(1, 7)]
     page = build(example.events(told)).six
-    assert page[0].en.startswith("Capacity was settled first (probes: 2, experiments: 1, moves: 1)")
+    assert page[0].en.startswith("Capacity was settled first (probes: 2, experiments: 1, changes: 1)")
     text = explain(example.events(told), "zh")
     assert all(words.zh in text for words in page) and "six." not in text

@@ -25,9 +25,9 @@ def test_no_line_is_wider_than_the_window(lang, width):
 
 
 def test_the_verdict_comes_first_with_its_numbers():
-    assert told()[0].startswith("Is LoRA needed? You do not need LoRA here: +0.4 points")
+    assert told()[0].startswith("Is LoRA needed? You do not need LoRA here: its macro-F1 is 0.4 points above the")
     assert told(lang="zh")[0].startswith("需要 LoRA 吗？这里不需要 LoRA：")
-    assert told(Assessment("rows", example.profile(), ()))[0].startswith("Only the data were looked at")
+    assert told(Assessment("rows", example.profile(), ()))[0].startswith("Only the data were checked")
 
 
 @pytest.mark.parametrize("answer", list(Answer))
@@ -66,14 +66,14 @@ def test_findings_come_by_weight_and_the_rest_is_counted():
     assert [check.level.value for check in by_weight(example.checks())] == ["warn", "warn", "note", "note"]
     text = "\n".join(told())
     assert "2 more checks without findings." in text and "Lines 12, 13, 14." in text
-    assert text.index("The limits") < text.index("What the data show") < text.index("Shift")
+    assert text.index("Limits") < text.index("Data checks") < text.index("Shift")
 
 
 def test_the_ceilings_print_their_derivation():
     text = " ".join(" ".join(told(width=200)).split())
     assert "1121 rows × 1.00 labels × log2(4.4 effective classes) × 97.2% not suspect = 2.3 kbit" in text
-    assert "10 × 2.3 / 55.3 = 0.4 ranks" in text and "rank 16 at most" in text
-    assert "9 of the 336 surest" in text
+    assert "10 × 2.3 / 55.3 = 0.4;" in text and "rank 16 at most" in text
+    assert "9 of the 336 most confident" in text
 
 
 def test_control_characters_never_reach_the_terminal():

@@ -20,33 +20,35 @@ def test_every_kind_has_lines(lang):
 
 def test_a_rung_tells_name_score_interval_and_time():
     assert lines_of("rung", nth=2) == "Frozen encoder: macro-F1 82.6% (95% interval 81.2–83.9%), 21 s"
-    assert lines_of("rung", "zh", 2) == "冻结底座：宏 F1 82.6%（95% 区间 81.2–83.9%），用时 21 秒"
+    assert lines_of("rung", "zh", 2) == "冻结底座：宏平均 F1 82.6%（95% 区间 81.2–83.9%），用时 21 秒"
 
 
 def test_a_probe_tells_recipe_and_from_where_to_where():
     recipe, outcome = lines_of("probe").splitlines()
-    assert recipe == "Probe of rank 8 · q/v + FFN, top 2 layers · a 1 · lr 2e-4 · dropout 0.05."
+    assert recipe == "Probe with rank 8 · q/v + FFN, top 2 layers · scaling 1 · lr 2e-4 · dropout 0.05."
     assert "val macro-F1 82.6% → 85.0%" in outcome and "train loss 0.66 → 0.43" in outcome
 
 
 def test_an_experiment_of_an_older_run_has_a_line_an_arm():
     told = lines_of("experiment").splitlines()
     assert told[0].startswith("Rank is the limit") and len(told) == 6
-    assert told[3] == "  rank up: val F1 87.1%, gain +0.0410 ± 0.0161 nats an example (95% interval, beyond noise)"
+    assert (
+        told[3] == "  a higher rank: val F1 87.1%, gain +0.0410 ± 0.0161 nats per example (95% interval, beyond noise)"
+    )
 
 
 def test_an_experiment_tells_the_arm_that_is_new_beside_doing_nothing():
     event = next(e for e in example.told() if e[0] == "experiment")
     told = tell("experiment", f"{event[1]} r32", event[2], "en")
     assert told[0].startswith("Rank is the limit") and len(told) == 3
-    assert told[1].startswith("  no change: ") and told[2].startswith("  rank and lr up: ")
+    assert told[1].startswith("  no change: ") and told[2].startswith("  a higher rank and a higher lr: ")
 
 
 def test_a_decision_tells_conclusion_present_findings_move_and_what_is_left_alone():
     told = lines_of("decision", nth=1).splitlines()
     assert told[0] == "[Capacity] Capacity is short: raise the rank."
     assert [line.split(":")[0].strip() for line in told[1:]] == [
-        "because", "not acted on", "left alone", "left alone", "next",
+        "reason", "not acted on", "unchanged", "unchanged", "next",
     ]  # fmt: skip
     assert told[-1] == "  next: rank 8 → 32"
     assert "left the numbers" not in lines_of("decision")  # an absent symptom
@@ -58,7 +60,7 @@ def test_what_reading_the_files_changed_is_told_with_the_run():
 
 def test_a_refusal_names_knob_value_and_reason_in_both_languages():
     told = {"knob": "lr", "value": "0.0008", "stage": "capacity", "code": "no_lr_underfit", "forced": False}
-    assert tell("refusal", "lr", told, "en")[0].startswith("Refused: lr = 8e-4. lr stays: when capacity is short")
+    assert tell("refusal", "lr", told, "en")[0].startswith("Refused: lr = 8e-4. lr stays: if capacity is too low")
     assert tell("refusal", "lr", told | {"forced": True}, "zh")[0].startswith("不顾建议强制设定：lr = 8e-4")
     sites = told | {"knob": "sites", "value": "qv+ffn@4"}
     assert "target modules = qv+ffn@4" in tell("refusal", "", sites, "en")[0]
@@ -67,8 +69,8 @@ def test_a_refusal_names_knob_value_and_reason_in_both_languages():
 
 @pytest.mark.parametrize(
     ("at", "words"),
-    [("start", "No time for a first probe: 40 s of your 1 min"), ("capacity-0", "not made (Capacity)"),
-     ("optimise-set", "not made (Optimisation)"), ("final", "The last probe stands for it")],
+    [("start", "No time for a first probe: 40 s of 1 min"), ("capacity-0", "skipped for lack of time (Capacity)"),
+     ("optimise-set", "skipped for lack of time (Optimisation)"), ("final", "The last probe is used instead")],
 )  # fmt: skip
 def test_the_clock_tells_what_it_did_not_allow(at, words):
     assert words in tell("clock", at, {"limit": 60.0, "spent": 40.0, "at": at}, "en")[0]
@@ -79,14 +81,14 @@ def test_a_plan_tells_what_would_be_tried_and_what_it_may_cost():
     assert told[0].startswith("4,015 training rows, 20 classes: at most 8 probes")
     assert told[1] == "  Base model: pkg:x."
     assert told[2:4] == [
-        "  Starting recipe: rank 8 · q/v + FFN, top 2 layers · a 1 · lr 2e-4 · dropout 0.05.",
-        "  Ceiling set by the data: rank 64, 6 layers.",
+        "  Starting recipe: rank 8 · q/v + FFN, top 2 layers · scaling 1 · lr 2e-4 · dropout 0.05.",
+        "  Capacity limit set by the data: rank 64, 6 layers.",
     ]
     assert told[4].startswith("  Refused: lr = 8e-4.")
     assert told[5:] == [
-        "  Encoding every text once: 2.4 TFLOP, about 30 s",
+        "  Encoding all texts once: 2.4 TFLOP, about 30 s",
         "  First probe: 3.4 TFLOP, about 42 s",
-        "  At most in all: 62 TFLOP, about 15 min",
+        "  Total, at most: 62 TFLOP, about 15 min",
     ]
     bare = {"rows": 10, "classes": 2, "probes": 3, "work": 0.25, "seconds": {"float": "inf"}}
     assert tell("plan", "", bare, "zh")[1] == "  总计至多：0.25 TFLOP，约 –"
@@ -94,11 +96,11 @@ def test_a_plan_tells_what_would_be_tried_and_what_it_may_cost():
 
 def test_calibration_tells_what_it_changed():
     assert lines_of("calibration").splitlines() == [
-        "Probabilities of LoRA are calibrated with temperature 1.31.",
+        "The probabilities of LoRA are calibrated with temperature 1.31.",
         "  Calibration error 6.1% → 1.8%.",
-        "  Labels with a threshold of their own: 3; validation macro-F1 88.4% → 89.1%.",
-        "  Below 42% a human should look: 93.0% of the rows are answered, 92.1% of these right "
-        "(89.0% if all were answered).",
+        "  Labels with their own threshold: 3; validation macro-F1 88.4% → 89.1%.",
+        "  Rows below a confidence of 42% should go to a person: 93.0% of the rows are answered, 92.1% of them "
+        "correctly (89.0% if all are answered).",
     ]
     plain = {"rung": "frozen", "temperature": 1.0, "thresholds": None, "moved": 0, "abstain": None}
     assert len(tell("calibration", "", plain, "zh")) == 1
@@ -112,7 +114,7 @@ def test_the_verdict_and_the_six_sentences():
 def test_a_result_tells_the_six_sentences_it_carries():
     events = example.events()
     told = tell("result", "", {**events[-1].payload, "six": six(events)}, "en")
-    assert len(told) == 7 and told[2] == "  Underfitting moved capacity only (moves: 1; rank 8 → 32), not lr."
+    assert len(told) == 7 and told[2] == "  Underfitting changed capacity only (changes: 1; rank 8 → 32), not lr."
 
 
 def test_records_are_taken_as_they_are():

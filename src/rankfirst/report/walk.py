@@ -39,6 +39,7 @@ from rankfirst.report.speech import (
     same,
 )
 from rankfirst.report.views import ArmView, FindingView, StageView, StepView
+from rankfirst.words import quotes_numbers
 from rankfirst.words.grammar import INTERVAL
 
 _TRIAL = "untested"  # the decision that only says what is tried next
@@ -92,9 +93,16 @@ def finding_words(finding: Finding) -> Both:
 
 
 def evident(decision: Decision) -> list[Finding]:
-    """Findings that say something: not those told apart with the reason why nothing was done, nor a bare "always"."""
+    """Findings worth quoting: not those listed with the reason why no rule acted, nor those without figures."""
     idle = {rule for rule, _ in decision.turned_down}
-    return [f for rule, f in decision.findings if rule not in idle and (f.numbers or f.verdict is not Verdict.PRESENT)]
+    return [
+        f for rule, f in decision.findings if rule not in idle and (f.verdict is not Verdict.PRESENT or _figures(f))
+    ]
+
+
+def _figures(finding: Finding) -> bool:
+    """Whether the sentence of a finding quotes figures; one without repeats the conclusion."""
+    return bool(finding.numbers) and quotes_numbers(finding.code)
 
 
 def turned_down_words(decision: Decision) -> tuple[Both, ...]:

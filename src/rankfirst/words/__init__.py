@@ -38,3 +38,8 @@ def say(code: str, lang: Lang = "en", /, **numbers: object) -> str:
     Raises: KeyError for an unknown code or a missing number: a sentence is part of the program, so that is a bug.
     """
     return filled(_ALL[code][LANGS.index(lang)], numbers)
+
+
+def quotes_numbers(code: str) -> bool:
+    """Whether the sentence for `code` quotes a number. True for a code of another version, whose sentence is unknown."""
+    return code not in _ALL or "{" in _ALL[code][0]

@@ -8,126 +8,120 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.multi_label": ("multi-label", "多标签"),
     "report.yes": ("yes", "是"),
     "report.synthetic": (
-        "Synthetic data: the texts are generated, so the scores show how the method works, not how your data will do.",
+        "Synthetic data: the texts are generated, so the scores show how the method works, not how well it does on your data.",
         "合成数据：文本由程序生成，分数只说明方法如何运作，不代表在您自己的数据上的效果。",
     ),
     "report.unfinished": (
-        "This run has not finished; below is what is known so far. "
-        "Repeat the same command to continue where it stopped: {command}",
+        "This run has not finished; this is what is known so far. Repeat the same command to continue where it stopped: {command}",
         "本次运行尚未完成，以下是目前已知的内容。重复同一条命令即可从中断处继续：{command}",
     ),
     "report.unread": (
         "{count} event(s) of this journal {count!p:was written by another version and is|were written by another version and are} not shown.",
         "日志中有 {count} 个事件由其他版本写入，未显示。",
     ),
-    "report.nav.ladder": ("Ladder", "阶梯"),
+    "report.nav.ladder": ("Baselines", "基线"),
     "report.nav.data": ("Data", "数据"),
-    "report.nav.walk": ("Walk", "过程"),
+    "report.nav.walk": ("Tuning", "调参"),
     "report.nav.probes": ("Curves", "曲线"),
     "report.nav.experiments": ("Experiments", "实验"),
     "report.nav.recall": ("Recall", "召回率"),
-    "report.nav.confusions": ("Mix-ups", "混淆"),
-    "report.nav.trust": ("Trust", "可信度"),
+    "report.nav.confusions": ("Confusions", "混淆"),
+    "report.nav.trust": ("Calibration", "校准"),
     "report.nav.costs": ("Time", "时间"),
     "report.nav.reproduce": ("Reproduce", "复现"),
-    "report.nav.six": ("Six sentences", "六句话"),
+    "report.nav.six": ("Summary", "总结"),
     "report.forced": ("Forced by the user", "用户强制指定"),
     "report.head.verdict": ("Verdict", "结论"),
-    "report.head.ladder": ("The ladder: what each step up buys", "阶梯：每上一级换来什么"),
-    "report.head.data": ("The data", "数据体检"),
-    "report.head.walk": ("The walk: what was decided, and why", "调参过程：每一步的决定和依据"),
+    "report.head.ladder": ("From baselines to LoRA: what each step gains", "从基线到 LoRA：每一级提升多少"),
+    "report.head.data": ("Data", "数据体检"),
+    "report.head.walk": ("Tuning: every decision and its reason", "调参过程：每一步的决定和依据"),
     "report.head.probes": ("Learning curves", "学习曲线"),
     "report.head.experiments": ("Experiments", "对照实验"),
-    "report.head.recall": ("Recall of each class", "各类别召回率"),
-    "report.head.confusions": ("What is still mixed up", "仍然混淆的类别"),
-    "report.head.trust": ("How far to trust its probabilities", "概率有多可信"),
-    "report.head.costs": ("Where time and work went", "时间和计算量花在哪里"),
+    "report.head.recall": ("Recall per class", "各类别召回率"),
+    "report.head.confusions": ("Remaining confusions", "仍然混淆的类别"),
+    "report.head.trust": ("Calibration: how far to trust its probabilities", "校准：概率有多可信"),
+    "report.head.costs": ("Time and compute", "时间与计算量"),
     "report.head.reproduce": ("How to reproduce", "如何复现"),
-    "report.head.six": ("In six sentences", "六句话总结"),
+    "report.head.six": ("Summary in six sentences", "六句话总结"),
     "report.note.ladder": (
-        "All on the same split. A step up is worth its price when it gains more than the intervals explain.",
-        "各级使用同一划分。提升超出区间所能解释的范围，上这一级才值得。",
+        "All models are scored on the same split. A costlier model is worth it only if its gain exceeds the intervals.",
+        "各方案使用同一划分。提升超出区间，更贵的方案才值得。",
     ),
     "report.note.walk": (
-        "Capacity first: rank and target modules settle whether the model can learn; only then lr, a and dropout.",
+        "Capacity first: rank and target modules decide whether the model can learn; lr, scaling and dropout come after that.",
         "先定容量：rank 和 target modules 决定能不能学到；能学到但学得不好，才动 lr、a 和 dropout。",
     ),
     "report.note.probes": (
-        "Across: optimiser steps. Validation is measured on every validation row, training F1 on a fixed subset.",
+        "The x axis is optimiser steps. Validation metrics use all validation rows; training F1 uses a fixed subset of the training rows.",
         "横轴为训练步数。验证指标使用全部验证数据，训练 F1 使用固定的训练子集。",
     ),
     "report.note.experiments": (
-        "Every arm starts where the probe started, sees the same rows in the same order, moves one knob, and ends with "
-        "its lr fallen to nothing, as final training does. Gain is the validation log-loss saved, in nats an "
-        "example, each arm at the temperature that suits it, so that it counts what an arm knows and not how sure it "
-        "sounds; with its 95% interval, green beyond the noise.",
-        "每个分支都从试跑的起点出发，数据和顺序完全相同，只动一个旋钮，并像最终训练一样让 lr 降到零。"
-        "收益是平均每条验证数据降低的 log-loss（nats）；各分支先按各自合适的温度校准，比的是学到多少，不是语气多肯定。"
-        "附 95% 区间，绿色表示超出噪声。",
+        "Every arm starts where the probe started, sees the same rows in the same order, changes one knob, and ends after its learning rate has decayed to zero, as in the final training. Gain is the reduction of validation log-loss in nats per example, with its 95% interval; each arm is calibrated first, so the gain reflects accuracy, not confidence. Green: beyond noise.",
+        "每个分支都从试跑的起点出发，数据和顺序完全相同，只动一个旋钮，并像最终训练一样让 lr 降到零。收益是验证集平均每条降低的 log-loss（nats），附 95% 区间；各分支先做校准，因此收益反映准确程度，而不是自信程度。绿色表示超出噪声。",
     ),
     "report.note.recall": (
-        "Validation, worst first; the mark is the test split. “Long tail” classes have few training rows.",
+        "Validation recall, lowest first; the mark is test recall. “Long tail” classes have few training rows.",
         "验证集，从低到高；竖线为测试集。标有“长尾”的类别训练数据很少。",
     ),
     "report.note.confusions": (
-        "Rows of the test split (of validation where there is none), most frequent first.",
+        "Rows of the test split (of validation if there is no test split), most frequent first.",
         "测试集（没有测试集时为验证集）中的行数，从多到少。",
     ),
     "report.note.reproduce": (
-        "The same command on the same data and base model repeats the same decisions.",
+        "The same command on the same data and base model reproduces the same decisions.",
         "同样的数据和底座模型，用同一条命令可以重现同样的决定。",
     ),
-    "report.tile.val": ("Validation macro-F1", "验证集宏 F1"),
+    "report.tile.val": ("Validation macro-F1", "验证集宏平均 F1"),
     "report.tile.interval": ("95% interval {span}", "95% 区间 {span}"),
-    "report.tile.test": ("Test macro-F1", "测试集宏 F1"),
-    "report.tile.test_note": ("looked at once, at the end", "只在最后看一次"),
+    "report.tile.test": ("Test macro-F1", "测试集宏平均 F1"),
+    "report.tile.test_note": ("evaluated once, at the end", "只在最后评估一次"),
     "report.tile.tail": ("Tail recall", "长尾召回率"),
     "report.tile.tail_note": ("mean over the rare classes", "少样本类别的平均值"),
-    "report.tile.size": ("To deploy", "部署大小"),
-    "report.tile.size_note": ("beside the base model", "不含底座模型"),
+    "report.tile.size": ("Deployed size", "部署大小"),
+    "report.tile.size_note": ("without the base model", "不含底座模型"),
     "report.tile.seconds": ("Time", "用时"),
     "report.tile.seconds_note": ("the whole run", "整个运行"),
     "report.gain.question": ("Is LoRA worth it?", "值得用 LoRA 吗？"),
     "report.gain.lora": ("LoRA", "LoRA"),
-    "report.gain.over": ("validation macro-F1, against: {base}", "验证集宏 F1，相对：{base}"),
+    "report.gain.over": ("validation macro-F1, compared with: {base}", "验证集宏平均 F1，相对：{base}"),
     "report.gain.beyond": (
-        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): the gain is real.",
-        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：提升是真实的。",
+        "Dot: the gain. Band: random variation (95% interval ±{noise} points). The gain is real.",
+        "圆点是提升，灰带是随机波动（95% 区间 ±{noise} 个百分点）：提升是真实的。",
     ),
     "report.gain.inside": (
-        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): this gain may be chance.",
-        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：这点提升可能只是偶然。",
+        "Dot: the difference. Band: random variation (95% interval ±{noise} points). There is no measurable gain.",
+        "圆点是差值，灰带是随机波动（95% 区间 ±{noise} 个百分点）：LoRA 没有带来可测的提升。",
     ),
     "report.gain.worse": (
-        "The dot is the gain, the band what chance alone explains (95% interval ±{noise} points): LoRA is worse.",
-        "圆点是提升，灰带是偶然波动（95% 区间 ±{noise} 个百分点）：LoRA 反而更差。",
+        "Dot: the difference. Band: random variation (95% interval ±{noise} points). LoRA is worse.",
+        "圆点是差值，灰带是随机波动（95% 区间 ±{noise} 个百分点）：LoRA 反而更差。",
     ),
     "report.gain.unmeasured": (
-        "How much of it is chance was not measured.",
-        "未测量其中有多少是偶然波动。",
+        "Its random variation was not measured.",
+        "没有测量其中的随机波动。",
     ),
-    "report.col.rung": ("Rung", "阶梯"),
+    "report.col.rung": ("Model", "模型"),
     "report.col.score": ("Score, %", "得分（%）"),
-    "report.col.val": ("Val. macro-F1", "验证宏 F1"),
+    "report.col.val": ("Val. macro-F1", "验证宏平均 F1"),
     "report.col.tail": ("Tail recall", "长尾召回率"),
     "report.col.accuracy": ("Accuracy", "准确率"),
     "report.col.exact": ("Exact match", "完全匹配率"),
-    "report.col.test": ("Test macro-F1", "测试宏 F1"),
+    "report.col.test": ("Test macro-F1", "测试宏平均 F1"),
     "report.col.time": ("Time", "用时"),
     "report.col.size": ("Size", "大小"),
-    "report.col.latency": ("ms a text", "毫秒/条"),
+    "report.col.latency": ("ms per text", "毫秒/条"),
     "report.col.arm": ("Arm", "分支"),
-    "report.col.moved": ("Moved", "改动"),
+    "report.col.moved": ("Changed", "改动"),
     "report.col.val_f1": ("Val. F1", "验证 F1"),
     "report.col.train_f1": ("Train F1", "训练 F1"),
-    "report.col.train_loss": ("Train loss", "训练损失"),
+    "report.col.train_loss": ("Train loss", "训练 loss"),
     "report.col.update": ("Update norm", "更新范数"),
     "report.col.gain": ("Gain, nats (95% interval)", "收益，nats（95% 区间）"),
-    "report.col.verdict": ("Reading", "判读"),
+    "report.col.verdict": ("Result", "结果"),
     "report.col.class": ("Class", "类别"),
     "report.col.rows": ("Train rows", "训练行数"),
     "report.col.recall": ("Validation", "验证"),
-    "report.col.truth": ("Labelled", "标注"),
+    "report.col.truth": ("Label", "标注"),
     "report.col.predicted": ("Predicted", "预测"),
     "report.col.count": ("Rows", "行数"),
     "report.col.step": ("Step", "步骤"),
@@ -140,21 +134,21 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.checks_fine": ("{count} more checks without findings", "另有 {count} 项检查未发现问题"),
     "report.rows_shown": ("Training rows (from 0): {rows}", "训练集行号（从 0 起）：{rows}"),
     "report.suspects": (
-        "Labels worth a second look, training rows (from 0): {rows}",
+        "Labels to review, training rows (from 0): {rows}",
         "建议复核标签的训练集行号（从 0 起）：{rows}",
     ),
-    "report.pairs": ("Classes the frozen encoder mixes up most", "冻结底座最易混淆的类别"),
+    "report.pairs": ("Classes the frozen encoder confuses most", "冻结底座最易混淆的类别"),
     "report.legend.interval": ("95% interval", "95% 区间"),
     "report.legend.train_loss": ("training", "训练"),
     "report.legend.val_loss": ("validation", "验证"),
     "report.legend.train_f1": ("training", "训练"),
     "report.legend.val_f1": ("validation", "验证"),
     "report.legend.best_f1": ("best of each probe", "各次试跑的最好成绩"),
-    "report.curve.loss": ("Loss, nats an example", "损失（nats/条）"),
-    "report.curve.score": ("Macro-F1, %", "宏 F1（%）"),
-    "report.curve.overview": ("Validation macro-F1 by probe, %", "各次试跑的验证集宏 F1（%）"),
+    "report.curve.loss": ("Loss, nats per example", "loss（nats/条）"),
+    "report.curve.score": ("Macro-F1, %", "宏平均 F1（%）"),
+    "report.curve.overview": ("Validation macro-F1 by probe, %", "各次试跑的验证集宏平均 F1（%）"),
     "report.experiment.chart": ("Gain of each arm", "各分支的收益"),
-    "report.footer": ("Made by rankfirst from the journal of the run.", "由 rankfirst 根据运行日志生成。"),
+    "report.footer": ("Generated by rankfirst from the journal of the run.", "由 rankfirst 根据运行日志生成。"),
 }
 
 _PHRASES: Final[dict[str, tuple[str, str]]] = {
@@ -170,7 +164,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.knob.depth": ("top {old} → {new} layers", "顶部 {old} → {new} 层"),
     "report.knob.sites_only": ("target modules", "target modules"),
     "report.knob.rank": ("rank", "rank"),
-    "report.knob.scaling": ("a", "a"),
+    "report.knob.scaling": ("scaling", "a"),
     "report.knob.lr": ("lr", "lr"),
     "report.knob.dropout": ("dropout", "dropout"),
     "report.knob.head": ("head", "分类头"),
@@ -180,7 +174,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.knob.logit_adjustment": ("logit adjustment", "logit 校正"),
     "report.knob.label_smoothing": ("label smoothing", "标签平滑"),
     "report.knob.seed": ("seed", "种子"),
-    "report.knob.safe_numerics": ("safe numerics", "稳健数值"),
+    "report.knob.safe_numerics": ("safe numerics", "安全数值"),
     "report.head_start.zero": ("zero", "零"),
     "report.head_start.random": ("random", "随机"),
     "report.class_weights.balanced": ("balanced", "均衡"),
@@ -192,22 +186,22 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.rung.tfidf": ("TF-IDF", "TF-IDF"),
     "report.rung.frozen": ("Frozen encoder", "冻结底座"),
     "report.rung.lora": ("LoRA", "LoRA 微调"),
-    "report.rung.probe": ("LoRA, short", "LoRA 短试跑"),
+    "report.rung.probe": ("LoRA, short probe", "LoRA 短试跑"),
     "report.rung.full": ("Full fine-tuning", "全量微调"),
-    "report.rung_about.majority": ("always the same answer", "总是同一个答案"),
-    "report.rung_about.tfidf": ("characters and words, linear", "字词特征 + 线性模型"),
-    "report.rung_about.frozen": ("encoder as it is, linear head", "底座不动，只训线性头"),
-    "report.rung_about.lora": ("encoder adapted", "底座加 LoRA 微调"),
-    "report.rung_about.probe": ("the starting recipe, briefly", "起始配方，短训练"),
-    "report.rung_about.full": ("every weight trained", "训练全部权重"),
+    "report.rung_about.majority": ("always predicts the most frequent class", "总是预测样本最多的类别"),
+    "report.rung_about.tfidf": ("character and word n-grams, linear model", "字词特征 + 线性模型"),
+    "report.rung_about.frozen": ("encoder unchanged, linear head", "底座不动，只训练线性头"),
+    "report.rung_about.lora": ("encoder adapted with LoRA", "底座加 LoRA 微调"),
+    "report.rung_about.probe": ("starting recipe, short training", "初始超参，短训练"),
+    "report.rung_about.full": ("all weights trained", "训练全部权重"),
     "report.data.rows": ("Rows: train / val / test", "行数：训练 / 验证 / 测试"),
     "report.data.classes": ("Classes (effective)", "类别数（有效）"),
-    "report.data.labels": ("Labels a row", "每行标签数"),
+    "report.data.labels": ("Labels per row", "每行标签数"),
     "report.data.imbalance": ("Largest : smallest class", "最大类 : 最小类"),
     "report.data.tail": ("Tail classes (share of rows)", "长尾类别（数据占比）"),
     "report.data.script": ("Script", "文字"),
-    "report.data.chars": ("Characters: mean / 95%", "字符数：平均 / 95%"),
-    "report.data.tokens": ("Tokens: 50% / 95% / 99% / longest", "token 数：50% / 95% / 99% / 最长"),
+    "report.data.chars": ("Characters: mean / p95", "字符数：平均 / 95%"),
+    "report.data.tokens": ("Tokens: p50 / p95 / p99 / max", "token 数：50% / 95% / 99% / 最长"),
     "report.data.complexity": ("Complexity", "任务复杂度"),
     "report.script.zh": ("Chinese", "中文"),
     "report.script.en": ("English", "英文"),
@@ -219,9 +213,9 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.level.ok": ("OK", "正常"),
     "report.level.note": ("NOTE", "留意"),
     "report.level.warn": ("WARNING", "警告"),
-    "report.chip.present": ("PRESENT", "出现"),
-    "report.chip.absent": ("ABSENT", "未出现"),
-    "report.chip.unknown": ("UNKNOWN", "无法判断"),
+    "report.chip.present": ("YES", "是"),
+    "report.chip.absent": ("NO", "否"),
+    "report.chip.unknown": ("UNCLEAR", "不明"),
     "report.stage.assess": ("Assessment", "评估"),
     "report.stage.capacity": ("Capacity", "容量"),
     "report.stage.optimise": ("Optimisation", "优化"),
@@ -229,73 +223,75 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.stage.final": ("Final training", "最终训练"),
     "report.stage_rule.assess": ("nothing is trained yet", "尚未训练"),
     "report.stage_rule.capacity": (
-        "rank and target modules may move; lr, a and dropout are locked, tried only to find the cause",
-        "只动 rank 和 target modules；锁定 lr、a 和 dropout，只为找原因而试",
+        "only rank and target modules may change; lr, scaling and dropout are locked, except in experiments",
+        "只动 rank 和 target modules；锁定 lr、a 和 dropout，只在对照实验中试",
     ),
     "report.stage_rule.optimise": (
-        "lr, a and dropout may move; rank and target modules are locked",
+        "only lr, scaling and dropout may change; rank and target modules are locked",
         "只动 lr、a 和 dropout；锁定 rank 和 target modules",
     ),
     "report.stage_rule.recheck": (
-        "one more look at capacity, because lr or a moved",
-        "lr 或 a 动过，再看一次容量",
+        "capacity is checked again because lr or scaling changed",
+        "lr 或 a 变过，再复核一次容量",
     ),
-    "report.stage_rule.final": ("the chosen recipe to its best", "把选定的配方训练到最好"),
-    "report.trust.ece": ("Calibration error, before → after", "校准误差，校准前 → 后"),
+    "report.stage_rule.final": ("trains the chosen recipe to its best epoch", "把选定的超参训练到最好的一轮"),
+    "report.trust.ece": ("Calibration error (ECE), before → after", "校准误差（ECE），校准前 → 后"),
     "report.trust.temperature": ("Temperature", "温度"),
-    "report.trust.thresholds": ("Labels with a threshold of their own", "单独设定阈值的标签数"),
-    "report.trust.thresholds_f1": ("Validation macro-F1 by thresholds", "阈值带来的验证集宏 F1"),
-    "report.abstain.threshold": ("Answer only above probability", "作答所需概率"),
-    "report.abstain.coverage": ("Share answered", "作答比例"),
-    "report.abstain.accuracy": ("Accuracy where answered", "作答部分的准确率"),
-    "report.abstain.accuracy_kept": ("Accuracy where answered", "作答部分的准确率"),
-    "report.abstain.accuracy_all": ("Accuracy if all were answered", "全部作答的准确率"),
+    "report.trust.thresholds": ("Labels with their own threshold", "单独设定阈值的标签数"),
+    "report.trust.thresholds_f1": (
+        "Validation macro-F1, before → after thresholds",
+        "验证集宏平均 F1，调整阈值前 → 后",
+    ),
+    "report.abstain.threshold": ("Confidence threshold", "拒识阈值（概率）"),
+    "report.abstain.coverage": ("Coverage (share answered)", "作答比例"),
+    "report.abstain.accuracy": ("Accuracy on answered rows", "作答部分的准确率"),
+    "report.abstain.accuracy_kept": ("Accuracy on answered rows", "作答部分的准确率"),
+    "report.abstain.accuracy_all": ("Accuracy if all rows are answered", "全部作答的准确率"),
     "report.cost.assess": ("assessment", "评估"),
-    "report.cost.ladder": ("ladder", "阶梯基线"),
+    "report.cost.ladder": ("baselines", "基线"),
     "report.cost.capacity": ("capacity", "容量"),
     "report.cost.optimise": ("optimisation", "优化"),
     "report.cost.recheck": ("re-check", "复核"),
     "report.cost.final": ("final training", "最终训练"),
     "report.cost.export": ("export", "导出"),
-    "report.cost.profile": ("data, features, lower rungs", "数据、特征和下层阶梯"),
+    "report.cost.profile": ("data, features, baselines", "数据、特征和基线"),
     "report.cost.features": ("features", "特征"),
-    "report.cost.total": ("In all", "总计"),
-    "report.cost.memory": ("Memory at most", "内存峰值"),
+    "report.cost.total": ("Total", "总计"),
+    "report.cost.memory": ("Peak memory", "内存峰值"),
     "report.cost.decisions": ("Decisions", "决定数"),
 }
 
 _WALK: Final[dict[str, tuple[str, str]]] = {
-    "report.walk.start": ("The starting recipe", "起始配方"),
-    "report.walk.noise": ("The noise floor", "噪声下限"),
+    "report.walk.start": ("Starting recipe", "初始超参"),
+    "report.walk.noise": ("Noise floor", "噪声下限"),
     "report.walk.note": ("Note", "说明"),
     "report.walk.refused": ("Refused: {knob} = {value}", "已拒绝：{knob} = {value}"),
     "report.walk.forced": ("Forced against advice: {knob} = {value}", "不顾建议强制设定：{knob} = {value}"),
-    "report.walk.clock": ("The clock", "时间预算"),
-    "report.walk.plan": ("The plan", "计划"),
+    "report.walk.clock": ("Time budget", "时间预算"),
+    "report.walk.plan": ("Plan", "计划"),
     "report.clock.start": (
-        "No time for a first probe: {spent} of your {limit} are gone. No LoRA is trained.",
+        "No time for a first probe: {spent} of {limit} are used up. No LoRA is trained.",
         "没有时间做第一次试跑：时间预算 {limit}，已用 {spent}。不训练 LoRA。",
     ),
     "report.clock.step": (
-        "No time for that step, it is not made ({at}): {spent} of your {limit} are gone, and the final training needs its "
-        "share.",
-        "没有时间做这一步，因此不做（{at}）：时间预算 {limit}，已用 {spent}，最终训练还需要时间。",
+        "This step is skipped for lack of time ({at}): {spent} of {limit} are used up, and the final training needs time too.",
+        "时间不够，跳过这一步（{at}）：时间预算 {limit}，已用 {spent}，最终训练还需要时间。",
     ),
     "report.clock.final": (
-        "No time for a final training: {spent} of your {limit} are gone. The last probe stands for it.",
+        "No time for the final training: {spent} of {limit} are used up. The last probe is used instead.",
         "没有时间做最终训练：时间预算 {limit}，已用 {spent}。以最后一次试跑代替。",
     ),
     "report.plan": (
-        "{rows} training rows, {classes} classes: at most {probes} probes (short trainings), then one final training.",
+        "{rows} training rows, {classes} classes: at most {probes} probes (short training runs), then one final training.",
         "训练 {rows} 行，{classes} 个类别：至多 {probes} 次试跑（短训练），然后最终训练一次。",
     ),
     "report.plan.base": ("Base model: {base}.", "底座模型：{base}。"),
     "report.plan.step": ("{name}: {work} TFLOP, about {time}", "{name}：{work} TFLOP，约 {time}"),
-    "report.plan_step.features": ("Encoding every text once", "全部文本编码一遍"),
+    "report.plan_step.features": ("Encoding all texts once", "全部文本编码一遍"),
     "report.plan_step.first_probe": ("First probe", "第一次试跑"),
-    "report.plan_step.at_most_in_all": ("At most in all", "总计至多"),
+    "report.plan_step.at_most_in_all": ("Total, at most", "总计至多"),
     "report.calibration": (
-        "Probabilities of {rung} are calibrated with temperature {temperature}.",
+        "The probabilities of {rung} are calibrated with temperature {temperature}.",
         "{rung}的概率已校准，温度 {temperature}。",
     ),
     "report.calibration.ece": (
@@ -303,28 +299,27 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "校准误差 {before} → {after}。",
     ),
     "report.calibration.thresholds": (
-        "Labels with a threshold of their own: {moved}; validation macro-F1 {before} → {after}.",
-        "单独设定阈值的标签：{moved} 个；验证集宏 F1 {before} → {after}。",
+        "Labels with their own threshold: {moved}; validation macro-F1 {before} → {after}.",
+        "单独设定阈值的标签：{moved} 个；验证集宏平均 F1 {before} → {after}。",
     ),
     "report.calibration.abstain": (
-        "Below {threshold} a human should look: {coverage} of the rows are answered, {kept} of these right "
-        "({every} if all were answered).",
-        "概率低于 {threshold} 时应由人工处理：作答 {coverage}，其中正确 {kept}（全部作答为 {every}）。",
+        "Rows below a confidence of {threshold} should go to a person: {coverage} of the rows are answered, {kept} of them correctly ({every} if all are answered).",
+        "概率低于 {threshold} 的转人工：作答 {coverage}，其中正确 {kept}（全部作答为 {every}）。",
     ),
     "report.walk.probe": ("Probe {number}, {outcome}", "试跑 {number}，{outcome}"),
     "report.walk.next": ("next", "下一步"),
-    "report.walk.turned_down": ("Seen as well, but not acted on", "同样出现，但没有采取行动"),
+    "report.walk.turned_down": ("Also present, but not acted on", "同样出现，但没有采取行动"),
     "report.walk.turned_down_line": ("{symptom} Why not: {why}", "{symptom}原因：{why}"),
-    "report.walk.not_touched": ("Left alone on purpose", "有意不动的旋钮"),
-    "report.walk.checked": ("Also checked: {absent} symptoms absent", "另外检查：{absent} 种现象未出现"),
+    "report.walk.not_touched": ("Deliberately unchanged", "有意不动的旋钮"),
+    "report.walk.checked": ("Also checked: {absent} symptoms not present", "另外检查：{absent} 种现象未出现"),
     "report.walk.checked_unknown": (
-        "Also checked: {absent} symptoms absent, {unknown} cannot be told",
+        "Also checked: {absent} symptoms not present, {unknown} unclear",
         "另外检查：{absent} 种现象未出现，{unknown} 种无法判断",
     ),
     "report.walk.start_short": ("start", "起点"),
     "report.walk.again": ("again", "重复"),
     "report.pace": (
-        "The base runs in {dtype} on {device}, threads: {threads}; padding is {padding}% of a batch. Measured:",
+        "The base model runs in {dtype} on {device}, threads: {threads}; padding is {padding}% of a batch. Measured:",
         "底座以 {dtype} 精度在 {device} 上运行，线程数 {threads}；每批补齐占 {padding}%。实测：",
     ),
     "report.pace.trial": (
@@ -332,69 +327,67 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "{dtype}，线程数 {threads}：每秒 {rate} 个 token",
     ),
     "report.pace.narrow": (
-        "{dtype}, threads: {threads}: {rate} tokens/s; states moved by at most {deviation}%",
-        "{dtype}，线程数 {threads}：每秒 {rate} 个 token；表示最多偏移 {deviation}%",
+        "{dtype}, threads: {threads}: {rate} tokens/s; hidden states change by at most {deviation}%",
+        "{dtype}，线程数 {threads}：每秒 {rate} 个 token；隐藏状态最多偏移 {deviation}%",
     ),
     "report.lengths": (
-        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. Cut at {limit}: {over} of them.",
-        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。{limit} 处截断，占 {over}。",
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. {over} of them are cut at {limit}.",
+        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。{over} 在 {limit} 处被截断。",
     ),
     "report.lengths.windows": (
-        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. Read in windows of {limit}: {over} "
-        "of them.",
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. {over} of them are read in windows of {limit}.",
         "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。更长的按 {limit} 的窗口读取，占 {over}。",
     ),
     "report.lengths.suggest": (
-        "--max-tokens {suggested} would cut {cut}; an epoch would read {cost} times as many tokens, and attention grows faster "
-        "than that.",
+        "--max-tokens {suggested} would cut {cut}; an epoch would read {cost} times as many tokens, and the cost of attention grows faster than that.",
         "--max-tokens {suggested} 只会截断 {cut}；每轮要读的 token 是现在的 {cost} 倍，注意力的开销增长更快。",
     ),
     "report.lengths.limit": (
-        "This base model reads no more than {most} tokens at once: --windows reads longer texts in overlapping windows.",
+        "This base model reads at most {most} tokens at once: use --windows to read longer texts in overlapping windows.",
         "该底座模型一次最多读 {most} 个 token：可用 --windows 把更长的文本分成重叠窗口读取。",
     ),
     "report.lengths.sampled": (
-        "Longer than eight windows and read with gaps: {cut} of them.",
+        "{cut} of them are longer than eight windows and are read with gaps.",
         "超过八个窗口、只能间隔读取的文本占 {cut}。",
     ),
     "report.noise": (
-        "On {rows} validation rows, chance alone moves macro-F1 by ±{f1} points and loss by ±{loss} nats an example (95% intervals).",
-        "验证集 {rows} 行：仅凭偶然，宏 F1 就会波动 ±{f1} 个百分点，损失每条波动 ±{loss} nats（95% 区间）。",
+        "With {rows} validation rows, random variation moves macro-F1 by ±{f1} points and loss by ±{loss} nats per example (95% intervals).",
+        "验证集 {rows} 行：随机波动使宏平均 F1 变动 ±{f1} 个百分点，loss 每条变动 ±{loss} nats（95% 区间）。",
     ),
     "report.ceiling.why": (
-        "The labels of {rows} rows hold about {kbit:.0f} kbit; a rank on every layer stores {per_rank_kbit:.0f} kbit.",
-        "{rows} 行数据的标签约含 {kbit:.0f} 千比特信息；全部层上 rank 每加 1 可多存 {per_rank_kbit:.0f} 千比特。",
+        "The labels of {rows} rows hold about {kbit:.0f} kbit of information; one unit of rank on all layers stores {per_rank_kbit:.0f} kbit.",
+        "{rows} 行数据的标签约含 {kbit:.0f} kbit 信息；全部层上 rank 每加 1 可多存 {per_rank_kbit:.0f} kbit。",
     ),
     "report.ceiling.plain": (
-        "Ceiling set by the data: rank {rank}, {layers} layers.",
+        "Capacity limit set by the data: rank {rank}, {layers} layers.",
         "数据决定的容量上限：rank {rank}，{layers} 层。",
     ),
     "report.ceiling.of": (
-        "Ceiling set by the data: rank {rank}, {layers} of {of} layers.",
+        "Capacity limit set by the data: rank {rank}, {layers} of {of} layers.",
         "数据决定的容量上限：rank {rank}，{of} 层中的 {layers} 层。",
     ),
     "report.move.change": ("{moved}", "{moved}"),
-    "report.move.same": ("the same recipe again", "同一配方再来一次"),
-    "report.move.extend": ("train the same recipe up to {epochs:g} epochs", "同一配方训练到 {epochs:g} 轮"),
-    "report.move.experiment": ("tried from the same start: {arms}", "从同一起点试：{arms}"),
+    "report.move.same": ("the same recipe again", "用同一组超参再跑一次"),
+    "report.move.extend": ("train the same recipe up to {epochs:g} epochs", "用同一组超参训练到 {epochs:g} 轮"),
+    "report.move.experiment": ("try from the same start: {arms}", "从同一起点试：{arms}"),
     "report.move.settled": ("this stage is settled", "本阶段完成"),
-    "report.move.advance": ("this stage is settled, on to: {stage}", "本阶段完成，进入：{stage}"),
+    "report.move.advance": ("this stage is settled; next stage: {stage}", "本阶段完成，进入：{stage}"),
     "report.move.stop": ("stop: {reason}", "停止：{reason}"),
     "report.arm.none": ("no change", "不改动"),
-    "report.arm.lr": ("lr up", "只升 lr"),
-    "report.arm.lr-": ("lr down", "只降 lr"),
+    "report.arm.lr": ("a higher lr", "只升 lr"),
+    "report.arm.lr-": ("a lower lr", "只降 lr"),
     "report.arm.seed": ("another seed", "换一个种子"),
-    "report.arm.rank": ("rank up", "只升 rank"),
+    "report.arm.rank": ("a higher rank", "只升 rank"),
     "report.arm.sites": ("more target modules", "只加 target modules"),
-    "report.arm.rank+lr": ("rank and lr up", "rank 和 lr 同升"),
-    "report.arm.sites+lr": ("more target modules, lr up", "target modules 和 lr 同升"),
-    "report.arm.against": ("{arm}, against {other}", "{arm}，对比“{other}”"),
+    "report.arm.rank+lr": ("a higher rank and a higher lr", "rank 和 lr 同升"),
+    "report.arm.sites+lr": ("more target modules and a higher lr", "target modules 和 lr 同升"),
+    "report.arm.against": ("{arm}, compared with {other}", "{arm}，对比“{other}”"),
     "report.arm.base": ("reference", "对照"),
     "report.arm.beyond": ("beyond noise", "超出噪声"),
     "report.arm.within": ("within noise", "在噪声之内"),
     "report.arm.worse": ("worse", "更差"),
     "report.arm.collapsed": (
-        "collapsed: nearly every row gets the same answer",
+        "collapsed: nearly all rows get the same answer",
         "崩溃：几乎所有数据都是同一个答案",
     ),
     "report.arm.unhealthy": ("did not finish", "未能完成"),
@@ -403,29 +396,26 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.probe.outcome": (
         "{epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), val loss {val_from} → {val_to}, "
         "train loss {train_from} → {train_to}",
-        "{epochs:g} 轮：验证宏 F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
-        "训练损失 {train_from} → {train_to}",
+        "{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），验证 loss {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
     ),
     "report.probe.collapsed": (
-        "collapsed, nearly every row gets the same answer; {epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), "
-        "val loss {val_from} → {val_to}, train loss {train_from} → {train_to}",
-        "崩溃，几乎所有数据都是同一个答案；{epochs:g} 轮：验证宏 F1 {start} → {end}（最高 {best}），验证损失 {val_from} → {val_to}，"
-        "训练损失 {train_from} → {train_to}",
+        "collapsed, nearly all rows get the same answer; {epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), val loss {val_from} → {val_to}, train loss {train_from} → {train_to}",
+        "崩溃，几乎所有数据都是同一个答案；{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），验证 loss {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
     ),
     "report.chip.collapsed": ("collapsed", "崩溃"),
     "report.probe.nothing": ("{epochs:g} epochs, nothing measured", "{epochs:g} 轮，没有测量结果"),
     "report.health.diverged": (
         "diverged within {epochs:g} epochs: a loss or gradient was not finite",
-        "在 {epochs:g} 轮内发散：损失或梯度不是有限值",
+        "在 {epochs:g} 轮内发散：loss 或梯度非有限",
     ),
     "report.health.out_of_memory": ("out of memory", "内存不足"),
     "report.experiment.title": ("Experiment {number}", "实验 {number}"),
     "report.experiment.arm": ("Experiment {number}: {arm}", "实验 {number}：{arm}"),
-    "report.experiment.from": ("Every arm moves one knob of", "各分支只动一个旋钮，基准配方"),
+    "report.experiment.from": ("Each arm changes one knob of this recipe", "各分支只动一个旋钮，基准超参"),
     "report.fact.dataset": ("Data", "数据"),
     "report.fact.fingerprint": ("Fingerprint of the data", "数据指纹"),
     "report.fact.base_model": ("Base model", "底座模型"),
-    "report.fact.base_sha256": ("sha256 of its weights", "底座权重 sha256"),
+    "report.fact.base_sha256": ("SHA-256 of its weights", "底座权重 sha256"),
     "report.fact.seed": ("Seed", "随机种子"),
     "report.fact.device": ("Device", "设备"),
     "report.fact.threads": ("Threads", "线程数"),
@@ -444,29 +434,29 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
         "训练 {train} 行，验证 {val} 行，测试 {test} 行，共 {classes} 个类别。",
     ),
     "report.tell.check": ("{level}: {words}", "{level}：{words}"),
-    "report.tell.rung": ("{name}: macro-F1 {score}, {time}", "{name}：宏 F1 {score}，用时 {time}"),
+    "report.tell.rung": ("{name}: macro-F1 {score}, {time}", "{name}：宏平均 F1 {score}，用时 {time}"),
     "report.tell.rung_interval": (
         "{name}: macro-F1 {score} (95% interval {span}), {time}",
-        "{name}：宏 F1 {score}（95% 区间 {span}），用时 {time}",
+        "{name}：宏平均 F1 {score}（95% 区间 {span}），用时 {time}",
     ),
-    "report.tell.start": ("Starting recipe: {recipe}.", "起始配方：{recipe}。"),
-    "report.tell.probe": ("Probe of {recipe}.", "试跑 {recipe}。"),
-    "report.tell.final": ("Final training of {recipe}.", "最终训练 {recipe}。"),
+    "report.tell.start": ("Starting recipe: {recipe}.", "初始超参：{recipe}。"),
+    "report.tell.probe": ("Probe with {recipe}.", "试跑 {recipe}。"),
+    "report.tell.final": ("Final training with {recipe}.", "最终训练 {recipe}。"),
     "report.tell.arm": (
-        "{name}: val F1 {val}, gain {gain} nats an example (95% interval, {beyond})",
+        "{name}: val F1 {val}, gain {gain} nats per example (95% interval, {beyond})",
         "{name}：验证 F1 {val}，每条收益 {gain} nats（95% 区间，{beyond}）",
     ),
     "report.tell.arm_base": ("{name}: val F1 {val} ({beyond})", "{name}：验证 F1 {val}（{beyond}）"),
     "report.tell.decision": ("[{stage}] {conclusion}", "【{stage}】{conclusion}"),
-    "report.tell.finding": ("because: {words}", "依据：{words}"),
+    "report.tell.finding": ("reason: {words}", "依据：{words}"),
     "report.tell.turned_down": ("not acted on: {words}", "未行动：{words}"),
-    "report.tell.refused": ("left alone: {words}", "有意不动：{words}"),
+    "report.tell.refused": ("unchanged: {words}", "有意不动：{words}"),
     "report.tell.move": ("next: {words}", "下一步：{words}"),
     "report.tell.refusal": ("{what}. {why}", "{what}。{why}"),
     "report.tell.verdict": ("{headline}. {why}", "{headline}。{why}"),
     "report.tell.result": (
         "Finished in {time}: validation macro-F1 {val}, test macro-F1 {test}.",
-        "完成，用时 {time}：验证集宏 F1 {val}，测试集宏 F1 {test}。",
+        "完成，用时 {time}：验证集宏平均 F1 {val}，测试集宏平均 F1 {test}。",
     ),
     "report.tell.unread": ("an event of kind {kind} that this version cannot read", "本版本无法读取的 {kind} 事件"),
 }
@@ -474,49 +464,39 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
 # The seed's six sentences, one variant for every way a run can go (report/six.py picks it).
 _SIX: Final[dict[str, tuple[str, str]]] = {
     "six.1.untrained": (
-        "Capacity comes first, but no LoRA was trained in this run, so neither rank nor target modules were tried.",
+        "Capacity comes first, but no LoRA was trained in this run, so no rank or target modules were tried.",
         "容量本应最先确定，但本次运行没有训练 LoRA，rank 和 target modules 都没有试过。",
     ),
     "six.1.kept": (
-        "Capacity was settled first (probes: {probes}, experiments: {experiments}): rank {rank} on {roles} in the top "
-        "{layers} layers stayed as it started, before lr, a or dropout could move.",
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}): rank {rank} on {roles} in the top {layers} layers, as at the start; only then could lr, scaling or dropout change.",
         "先定容量（试跑 {probes} 次，对照实验 {experiments} 次）：rank {rank}、{roles}、顶部 {layers} 层，与起点相同；"
         "之后才轮到 lr、a 和 dropout。",
     ),
     "six.1.moved": (
-        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}): from rank {rank_from} "
-        "on {roles_from} in the top {layers_from} layers to rank {rank} on {roles} in the top {layers} layers, before lr, "
-        "a or dropout could move.",
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, changes: {moves}): from rank {rank_from} on {roles_from} in the top {layers_from} layers to rank {rank} on {roles} in the top {layers} layers; only then could lr, scaling or dropout change.",
         "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次）：从 rank {rank_from}、{roles_from}、"
         "顶部 {layers_from} 层到 rank {rank}、{roles}、顶部 {layers} 层；之后才轮到 lr、a 和 dropout。",
     ),
     "six.1.returned": (
-        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}): from rank {rank_from} "
-        "on {roles_from} in the top {layers_from} layers to other sizes and back to rank {rank} on {roles} in the top "
-        "{layers} layers, before lr, a or dropout could move.",
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, changes: {moves}): from rank {rank_from} on {roles_from} in the top {layers_from} layers it went to other sizes and back to rank {rank} on {roles} in the top {layers} layers; only then could lr, scaling or dropout change.",
         "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次）：从 rank {rank_from}、{roles_from}、"
         "顶部 {layers_from} 层出发试过别的容量，又回到 rank {rank}、{roles}、顶部 {layers} 层；之后才轮到 lr、a 和 dropout。",
     ),
     "six.1.rechecked": (
-        "Capacity was settled first (probes: {probes}, experiments: {experiments}, moves: {moves}) at rank {rank_from} on "
-        "{roles_from} in the top {layers_from} layers; the re-check, once lr or a had moved, changed it again (moves: "
-        "{again}) to rank {rank} on {roles} in the top {layers} layers.",
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, changes: {moves}) at rank {rank_from} on {roles_from} in the top {layers_from} layers; after lr or scaling had changed, the re-check changed it again (changes: {again}) to rank {rank} on {roles} in the top {layers} layers.",
         "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次），定在 rank {rank_from}、{roles_from}、"
         "顶部 {layers_from} 层；lr 或 a 动过之后复核容量，又调整 {again} 次，到 rank {rank}、{roles}、顶部 {layers} 层。",
     ),
     "six.1.stopped_diverged": (
-        "Capacity came first, and training stopped there because it diverged (probes: {probes}, experiments: "
-        "{experiments}): no rank was settled.",
+        "Capacity came first, but training diverged and stopped there (probes: {probes}, experiments: {experiments}): no rank was settled.",
         "先定容量，但训练发散，停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
     ),
     "six.1.stopped_memory": (
-        "Capacity came first, and training stopped there because memory did not suffice (probes: {probes}, experiments: "
-        "{experiments}): no rank was settled.",
+        "Capacity came first, but training ran out of memory and stopped there (probes: {probes}, experiments: {experiments}): no rank was settled.",
         "先定容量，但内存不足，停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
     ),
     "six.1.stopped_other": (
-        "Capacity came first, and training stopped there (probes: {probes}, experiments: {experiments}): no rank was "
-        "settled.",
+        "Capacity came first, but training stopped there (probes: {probes}, experiments: {experiments}): no rank was settled.",
         "先定容量，训练停在了这一步（试跑 {probes} 次，对照实验 {experiments} 次）：没有定下 rank。",
     ),
     "six.1.unsettled": (
@@ -524,120 +504,114 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "先定容量，但运行在容量确定之前就结束了（试跑 {probes} 次，对照实验 {experiments} 次）。",
     ),
     "six.2.untrained": (
-        "Nothing was trained, so there was no under- or overfitting to answer and no knob moved.",
+        "Nothing was trained, so there was no under- or overfitting to correct and no knob changed.",
         "没有训练，也就没有欠拟合或过拟合需要处理，任何旋钮都没有动。",
     ),
     "six.2.none": (
-        "No probe was found under- or overfitted beyond the noise (probes for capacity: {probes}), so neither rank nor "
-        "target modules had to answer for it, and lr did not either.",
-        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次），因此 rank 和 target modules 无需为此调整，lr 也没有。",
+        "No probe under- or overfitted beyond noise (capacity probes: {probes}), so rank, target modules and lr were left alone.",
+        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次），因此没有动 rank、target modules 和 lr。",
     ),
     "six.2.no_room": (
-        "Under- or overfitting was seen, but no step of rank or target modules could be made (no room, no budget, or set "
-        "by you); lr was not moved in their place.",
+        "A probe under- or overfitted, but neither rank nor target modules could change (at their limit, no budget, or fixed by you); lr was not changed instead.",
         "出现过欠拟合或过拟合，但 rank 和 target modules 都无法再调（没有余地、预算不足或由您固定）；也没有改动 lr 来代替。",
     ),
     "six.2.untested": (
-        "No probe was found under- or overfitted by its curve (probes for capacity: {probes}), but not every experiment that "
-        "could tell more was made, for lack of time or budget; lr was not moved in place of capacity.",
+        "No probe under- or overfitted by its curve (capacity probes: {probes}), but some experiments that could tell more were skipped for lack of time or budget; lr was not changed instead of capacity.",
         "仅看曲线，没有试跑出现欠拟合或过拟合（容量阶段试跑 {probes} 次）；但因时间或预算不足，能进一步判断的对照实验没有做完；"
         "也没有改动 lr 来代替容量。",
     ),
     "six.2.mixed": (
-        "Under- or overfitting moved more than capacity in this run (moves: {count}; {moves}): see the walk.",
+        "Under- or overfitting changed more than capacity in this run (changes: {count}; {moves}): see Tuning.",
         "本次运行中，欠拟合或过拟合不只调整了容量（{count} 次；{moves}）：详见调参过程。",
     ),
-    "six.3.untrained": ("lr was never touched: no LoRA was trained.", "没有动 lr：没有训练 LoRA。"),
+    "six.3.untrained": ("lr was never changed: no LoRA was trained.", "没有动 lr：没有训练 LoRA。"),
     "six.3.unreached": (
-        "lr was never touched and stayed at {value}: the run did not get to the stage where it may move.",
+        "lr was never changed and stayed at {value}: the run did not reach the stage where it may change.",
         "没有动 lr，一直是 {value}：运行没有走到可以动 lr 的阶段。",
     ),
     "six.3.quiet": (
-        "lr was never touched and stayed at {value}: in its stage no probe showed slow learning, swings or differing "
-        "seeds beyond the noise.",
+        "lr was never changed and stayed at {value}: in its stage, no probe showed slow learning, oscillation or differences between seeds beyond noise.",
         "没有动 lr，一直是 {value}：在优化阶段，没有试跑出现超出噪声的收敛过慢、振荡或种子差异。",
     ),
     "six.3.untested": (
-        "lr was never touched and stayed at {value}: not every experiment that could tell whether it is too small or too large "
-        "was made, for lack of time or budget.",
+        "lr was never changed and stayed at {value}: some experiments that could tell whether it is too low or too high were skipped for lack of time or budget.",
         "没有动 lr，一直是 {value}：因时间或预算不足，能判断 lr 偏小还是偏大的对照实验没有做完。",
     ),
     "six.3.no_room": (
-        "lr stayed at {value}: a sign for moving it was seen, but no step could be made (see the walk).",
+        "lr stayed at {value}: there was evidence for changing it, but no change was possible (see Tuning).",
         "lr 一直是 {value}：出现过需要调整的信号，但无法调整（见调参过程）。",
     ),
     "six.3.pinned": (
-        "lr stayed at {value}: a sign for moving it was seen, but you set it yourself.",
+        "lr stayed at {value}: there was evidence for changing it, but you fixed it yourself.",
         "lr 一直是 {value}：出现过需要调整的信号，但它由您固定。",
     ),
     "six.3.forced": (
-        "lr was {value} because you forced it, before capacity was settled and against the advice; no rule moved it.",
+        "lr was {value} because you forced it before capacity was settled, against advice; no rule changed it.",
         "lr 为 {value}：由您在容量确定之前不顾建议强制设定，没有规则动过它。",
     ),
     "six.3.asked": (
-        "lr waited until capacity was settled and moved because you asked for it: {path}.",
-        "容量确定之后才动 lr，因为您要求这样设定：{path}。",
+        "lr changed only after capacity was settled, because you set it: {path}.",
+        "容量确定之后才动 lr，因为您指定了它：{path}。",
     ),
     "six.3.asked_back": (
-        "lr waited until capacity was settled, was then set as you asked, and what made it worse was taken back: {path}.",
-        "容量确定之后才按您的要求设定 lr，变差的一步已撤回：{path}。",
+        "After capacity was settled, lr was set to your value; the change that made results worse was reverted: {path}.",
+        "容量确定之后才按您的指定设定 lr，变差的一步已撤回：{path}。",
     ),
     "six.3.asked_moved": (
-        "lr waited until capacity was settled, was then set as you asked and moved on evidence (moves: {count}): {path}.",
-        "容量确定之后才按您的要求设定 lr，并依据测量结果继续调整（{count} 次）：{path}。",
+        "After capacity was settled, lr was set to your value and then changed on evidence (changes: {count}): {path}.",
+        "容量确定之后才按您的指定设定 lr，并依据测量结果继续调整（{count} 次）：{path}。",
     ),
     "six.3.waited": (
-        "lr stayed at {value}: the value you asked for had to wait until capacity was settled, and was not tried after that.",
-        "lr 一直是 {value}：您要求的值须等容量确定之后才能试，之后没有试成。",
+        "lr stayed at {value}: your value had to wait until capacity was settled, and was not tried after that.",
+        "lr 一直是 {value}：您指定的值须等容量确定之后才能试，之后没有试成。",
     ),
     "six.3.moved": (
-        "lr moved on evidence (moves: {count}): {path}; the walk shows the reason for every step.",
+        "lr changed on evidence (changes: {count}): {path}; Tuning gives the reason for each step.",
         "依据测量结果动了 lr（{count} 次）：{path}；每一步的理由见调参过程。",
     ),
-    "six.4.untrained": ("a was never touched: no LoRA was trained.", "没有动 a：没有训练 LoRA。"),
+    "six.4.untrained": ("Scaling was never changed: no LoRA was trained.", "没有动 a：没有训练 LoRA。"),
     "six.4.unreached": (
-        "a was never touched and stayed at {value}: the run did not get to the stage where it may move.",
+        "Scaling was never changed and stayed at {value}: the run did not reach the stage where it may change.",
         "没有动 a，一直是 {value}：运行没有走到可以动 a 的阶段。",
     ),
     "six.4.quiet": (
-        "a was never touched and stayed at {value}: it is asked for only when raising lr hardly changes the loss, and that "
-        "was not seen.",
+        "Scaling was never changed and stayed at {value}: it changes only if a higher lr barely changes the loss, which was not observed.",
         "没有动 a，一直是 {value}：只有提高 lr 而 loss 几乎不变时才考虑调 a，这种情况没有出现。",
     ),
     "six.4.answered": (
-        "a was never touched and stayed at {value}: the loss answered to lr (it changed by {change:.1%}).",
+        "Scaling was never changed and stayed at {value}: loss responded to lr (it changed by {change:.1%}).",
         "没有动 a，一直是 {value}：loss 对 lr 敏感（变化 {change:.1%}）。",
     ),
     "six.4.no_room": (
-        "a stayed at {value}: the loss hardly answered to lr, but no step of a could be made (see the walk).",
+        "Scaling stayed at {value}: loss barely responded to lr, but scaling could not change (see Tuning).",
         "a 一直是 {value}：loss 对 lr 不敏感，但 a 已无法再调（见调参过程）。",
     ),
     "six.4.pinned": (
-        "a stayed at {value}: the loss hardly answered to lr, but you set a yourself.",
+        "Scaling stayed at {value}: loss barely responded to lr, but you fixed scaling yourself.",
         "a 一直是 {value}：loss 对 lr 不敏感，但 a 由您固定。",
     ),
     "six.4.forced": (
-        "a was {value} because you forced it, before capacity was settled and against the advice; no rule moved it.",
+        "Scaling was {value} because you forced it before capacity was settled, against advice; no rule changed it.",
         "a 为 {value}：由您在容量确定之前不顾建议强制设定，没有规则动过它。",
     ),
     "six.4.asked": (
-        "a waited until capacity was settled and moved because you asked for it: {path}.",
-        "容量确定之后才动 a，因为您要求这样设定：{path}。",
+        "Scaling changed only after capacity was settled, because you set it: {path}.",
+        "容量确定之后才动 a，因为您指定了它：{path}。",
     ),
     "six.4.asked_back": (
-        "a waited until capacity was settled, was then set as you asked, and what made it worse was taken back: {path}.",
-        "容量确定之后才按您的要求设定 a，变差的一步已撤回：{path}。",
+        "After capacity was settled, scaling was set to your value; the change that made results worse was reverted: {path}.",
+        "容量确定之后才按您的指定设定 a，变差的一步已撤回：{path}。",
     ),
     "six.4.asked_moved": (
-        "a waited until capacity was settled, was then set as you asked and moved on evidence (moves: {count}): {path}.",
-        "容量确定之后才按您的要求设定 a，并依据测量结果继续调整（{count} 次）：{path}。",
+        "After capacity was settled, scaling was set to your value and then changed on evidence (changes: {count}): {path}.",
+        "容量确定之后才按您的指定设定 a，并依据测量结果继续调整（{count} 次）：{path}。",
     ),
     "six.4.waited": (
-        "a stayed at {value}: the value you asked for had to wait until capacity was settled, and was not tried after that.",
-        "a 一直是 {value}：您要求的值须等容量确定之后才能试，之后没有试成。",
+        "Scaling stayed at {value}: your value had to wait until capacity was settled, and was not tried after that.",
+        "a 一直是 {value}：您指定的值须等容量确定之后才能试，之后没有试成。",
     ),
     "six.4.moved": (
-        "a moved on evidence (moves: {count}): {path}; the walk shows the reason for every step.",
+        "Scaling changed on evidence (changes: {count}): {path}; Tuning gives the reason for each step.",
         "依据测量结果动了 a（{count} 次）：{path}；每一步的理由见调参过程。",
     ),
     "six.5.untrained": (
@@ -645,39 +619,31 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "没有选用任何 target modules：没有训练 LoRA。",
     ),
     "six.5.kept": (
-        "Target modules stayed where they started, on {roles} in the top {layers} layers: nothing measured asked for more "
-        "or for fewer.",
+        "Target modules stayed as they started, on {roles} in the top {layers} layers: no measurement called for more or fewer.",
         "target modules 保持起点：{roles}、顶部 {layers} 层；没有测量结果要求增加或减少。",
     ),
     "six.5.untested": (
-        "Target modules stayed where they started, on {roles} in the top {layers} layers: the experiment that would have tried "
-        "more of them was not made, for lack of time or budget.",
+        "Target modules stayed as they started, on {roles} in the top {layers} layers: the experiment with more modules was skipped for lack of time or budget.",
         "target modules 保持起点：{roles}、顶部 {layers} 层；因时间或预算不足，没有做增加模块的对照实验。",
     ),
     "six.5.stayed": (
-        "Target modules stayed where they started, on {roles} in the top {layers} layers: the walk shows what was moved, or "
-        "not moved, instead.",
+        "Target modules stayed as they started, on {roles} in the top {layers} layers: Tuning shows what changed instead, and what did not.",
         "target modules 保持起点：{roles}、顶部 {layers} 层；调整了什么、没有调整什么，见调参过程。",
     ),
     "six.5.tested": (
-        "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them and saved "
-        "{gain:.3f} ± {reach:.3f} nats an example (95% interval), too little to act on.",
-        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失降低 {gain:.3f} ± {reach:.3f} nats（95% 区间），"
-        "不足以改动。",
+        "Target modules stayed on {roles} in the top {layers} layers: an experiment with more of them reduced loss by {gain:.3f} ± {reach:.3f} nats per example (95% interval), too little to act on.",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的 loss 降低 {gain:.3f} ± {reach:.3f} nats（95% 区间），不足以改动。",
     ),
     "six.5.worse": (
-        "Target modules stayed on {roles} in the top {layers} layers: an experiment tried more of them, and the loss rose by "
-        "{loss:.3f} ± {reach:.3f} nats an example (95% interval).",
-        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的损失反而升高 {loss:.3f} ± {reach:.3f} nats（95% 区间）。",
+        "Target modules stayed on {roles} in the top {layers} layers: an experiment with more of them raised loss by {loss:.3f} ± {reach:.3f} nats per example (95% interval).",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的 loss 反而升高 {loss:.3f} ± {reach:.3f} nats（95% 区间）。",
     ),
     "six.5.returned": (
-        "Target modules were tried elsewhere (moves: {count}) and came back to {roles} in the top {layers} layers, where "
-        "they started.",
+        "Target modules changed (changes: {count}) and returned to their start: {roles} in the top {layers} layers.",
         "target modules 试过调整（{count} 次），最终回到起点：{roles}、顶部 {layers} 层。",
     ),
     "six.5.sites_limited": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because an experiment named them as the limit ({sites:+.3f} ± {sites_se:.3f} nats an example, 95% interval), not out of habit.",
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers because an experiment showed that they were the bottleneck ({sites:+.3f} ± {sites_se:.3f} nats per example, 95% interval), not out of habit.",
         "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验表明瓶颈在这里"
         "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats，95% 区间），而不是盲目加。",
     ),
@@ -694,36 +660,33 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "（训练 loss {train_from:.2f} → {train_to:.2f}，验证却变差）。",
     ),
     "six.5.moved": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers, each "
-        "step on the evidence the walk shows.",
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers; Tuning gives the evidence for each step.",
         "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层，每一步的依据见调参过程。",
     ),
     "six.6.lora": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; LoRA is delivered, with {f1}.",
-        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付 LoRA，得分 {f1}。",
+        "始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss；交付 LoRA，得分 {f1}。",
     ),
     "six.6.frozen": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; the frozen encoder is "
         "delivered, with {f1}.",
-        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付冻结底座，得分 {f1}。",
+        "始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss；交付冻结底座，得分 {f1}。",
     ),
     "six.6.tfidf": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone; TF-IDF is delivered, with {f1}.",
-        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss；交付 TF-IDF，得分 {f1}。",
+        "始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss；交付 TF-IDF，得分 {f1}。",
     ),
     "six.6.other": (
         "Feedback was validation macro-F1 and the recall of every class, never loss alone.",
-        "始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss。",
+        "始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss。",
     ),
     "six.6.frozen_only": (
-        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and the frozen encoder "
-        "({frozen}; TF-IDF {tfidf}) is delivered.",
-        "以验证集宏 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付冻结底座（{frozen}；TF-IDF 为 {tfidf}）。",
+        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to compare, so the frozen encoder ({frozen}; TF-IDF {tfidf}) is delivered.",
+        "以验证集宏平均 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付冻结底座（{frozen}；TF-IDF 为 {tfidf}）。",
     ),
     "six.6.tfidf_only": (
-        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to judge, and TF-IDF ({tfidf}; "
-        "the frozen encoder {frozen}) is delivered.",
-        "以验证集宏 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付 TF-IDF（{tfidf}；冻结底座为 {frozen}）。",
+        "Feedback was validation macro-F1 and the recall of every class: there was no LoRA to compare, so TF-IDF ({tfidf}; the frozen encoder {frozen}) is delivered.",
+        "以验证集宏平均 F1 和各类召回率为反馈：没有可供评判的 LoRA，交付 TF-IDF（{tfidf}；冻结底座为 {frozen}）。",
     ),
 }
 
@@ -735,16 +698,19 @@ _FITS: Final[dict[str, tuple[str, str]]] = {
 }
 for _name, (_en, _zh) in _FITS.items():
     _told = (
-        f"{_en} moved capacity only (moves: {{count}}; {{moves}}), not lr",
+        f"{_en} changed capacity only (changes: {{count}}; {{moves}}), not lr",
         f"{_zh}时只调容量（{{count}} 次；{{moves}}），不动 lr",
     )
     _SIX[f"six.2.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
-    _SIX[f"six.2.{_name}_back"] = (f"{_told[0]}; what made it worse was taken back.", f"{_told[1]}；变差的一步已撤回。")
+    _SIX[f"six.2.{_name}_back"] = (
+        f"{_told[0]}; the change that made results worse was reverted.",
+        f"{_told[1]}；变差的一步已撤回。",
+    )
 
 _TURNS: Final[dict[str, tuple[str, str]]] = {
     # knob and rule: (English, Chinese), before the values it went through
     "3.oscillate": (
-        "training was unsteady (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
+        "training was unstable (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
         "训练不稳（loss 变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
     ),
     "3.seeds": (
@@ -752,48 +718,51 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
     ),
     "3.lr_small": (
-        "an experiment named it as the limit ({lr:+.3f} ± {lr_se:.3f} nats an example, 95% interval)",
+        "an experiment showed that it was too low ({lr:+.3f} ± {lr_se:.3f} nats per example, 95% interval)",
         "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
     ),
     "3.lr_large": (
-        "an experiment named a lower lr ({lr_down:+.3f} ± {lr_down_se:.3f} nats an example, 95% interval)",
+        "an experiment showed that it was too high ({lr_down:+.3f} ± {lr_down_se:.3f} nats per example, 95% interval)",
         "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
     ),
     "3.unlearning": (
-        "training undid what the head already knew (training F1 down by {fell:.1f} points)",
+        "training destroyed what the head already knew (training F1 down by {fell:.1f} points)",
         "训练破坏了分类头原本掌握的内容（训练 F1 下降 {fell:.1f} 个百分点）",
     ),
     "3.falls_slowly": (
-        "the loss fell, but slowly ({rate:.1%} an epoch, training F1 {train_f1:.1%})",
+        "loss fell, but slowly ({rate:.1%} per epoch, training F1 {train_f1:.1%})",
         " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
     ),
     "4.insensitive": (
-        "the loss hardly answered to lr (it changed by {change:.1%}) and rank was settled",
+        "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",
         " loss 对 lr 不敏感（变化 {change:.1%}），且 rank 已定",
     ),
 }
 for _name, (_en, _zh) in _TURNS.items():
-    _knob = "lr" if _name.startswith("3") else "a"
+    _knob, _shown = ("lr", "lr") if _name.startswith("3") else ("Scaling", "a")
     _told = (
-        f"{_knob} was touched only after capacity was settled (moves: {{count}}), because {_en}: {{path}}",
-        f"容量确定之后才动 {_knob}（{{count}} 次），因为{_zh}：{{path}}",
+        f"{_knob} changed only after capacity was settled (changes: {{count}}), because {_en}: {{path}}",
+        f"容量确定之后才动 {_shown}（{{count}} 次），因为{_zh}：{{path}}",
     )
     _SIX[f"six.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
-    _SIX[f"six.{_name}_back"] = (f"{_told[0]}; what made it worse was taken back.", f"{_told[1]}；变差的一步已撤回。")
+    _SIX[f"six.{_name}_back"] = (
+        f"{_told[0]}; the change that made results worse was reverted.",
+        f"{_told[1]}；变差的一步已撤回。",
+    )
 
 _SHIPPED: Final[dict[str, tuple[str, str]]] = {
     "lora": ("LoRA is delivered", "交付 LoRA"),
     "frozen": ("the frozen encoder is delivered", "交付冻结底座"),
     "tfidf": ("TF-IDF is delivered", "交付 TF-IDF"),
-    "forced": ("LoRA is delivered because you insisted", "应您要求交付 LoRA"),
+    "forced": ("LoRA is delivered because you forced it", "应您要求交付 LoRA"),
 }
 for _base, (_en, _zh) in {"frozen": ("the frozen encoder", "冻结底座"), "tfidf": ("TF-IDF", "TF-IDF")}.items():
     for _name in ("lora", "forced", _base):
         _SIX[f"six.6.{_name}_over_{_base}"] = (
-            f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}} against {{base}} "
-            f"for {_en} ({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}}), recall lower by more than 10 points "
-            f"in {{fell}} of {{classes}} classes; {_SHIPPED[_name][0]}.",
-            f"始终以验证集宏 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
+            f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}}, {_en} {{base}} "
+            f"({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}}); recall fell by more than 10 points in {{fell}} "
+            f"of {{classes}} classes; {_SHIPPED[_name][0]}.",
+            f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
             f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
             f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
         )
