@@ -8,10 +8,10 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from rankfirst.data.chunks import Bad, Chunk, chunks
 from rankfirst.data.columns import text_column_of
+from rankfirst.data.formats import chunks
 from rankfirst.data.sink import SUFFIXES, Sink, sink
-from rankfirst.data.table import Note, Table
+from rankfirst.data.table import Bad, Chunk, Note, Table
 from rankfirst.data.texts import texts_of
 from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.measure.calibration import confidence
@@ -85,7 +85,7 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
     own = Table(table.path, {column: table.cells[column]}, table.lines)
     try:
         texts, notes = texts_of(own, column)
-        return replace(chunk, notes=chunk.notes + (notes if chunk.first else ())), texts
+        return replace(chunk, table=replace(table, notes=table.notes + (notes if chunk.first else ()))), texts
     except DataError:
         pass  # which row it is, is found below
     kept, texts, bad = list[int](), list[str](), list[Bad]()
@@ -98,7 +98,7 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
     cells = {name: [cells[i] for i in kept] for name, cells in table.cells.items()}
     objects = None if chunk.objects is None else [chunk.objects[i] for i in kept]
     batch = None if chunk.batch is None else chunk.batch.take(pa.array(kept, pa.int64()))
-    some = Table(table.path, cells, [table.lines[i] for i in kept])
+    some = Table(table.path, cells, [table.lines[i] for i in kept], table.notes)
     return replace(chunk, table=some, bad=(*chunk.bad, *bad), objects=objects, batch=batch), texts
 
 
@@ -134,7 +134,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
                 _write(writer, part, model.classes if probabilities else ())
                 told.rows += len(part.labels)
                 told.abstained += sum(part.abstained)
-                told.notes += part.chunk.notes
+                told.notes += part.chunk.table.notes
                 _list_bad(told, part.chunk.bad, reasons, lang)
                 tick("predict", part.chunk.done, part.chunk.total)
         done = True

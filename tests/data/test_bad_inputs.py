@@ -151,10 +151,10 @@ def test_a_cell_beside_zero_and_one_is_named(tmp_path):
 def test_a_file_without_permission(tmp_path, monkeypatch):
     path = csv_file(tmp_path / "a.csv", intents(4))
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, *given: object, **more: object) -> object:
         raise PermissionError(13, os.strerror(13))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(DataError, match="Permission denied") as caught:
         load_dataset(path)
     assert caught.value.code == "data.unreadable_file"

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rankfirst.data import load_dataset, read_texts
-from rankfirst.data.chunks import chunks
+from rankfirst.data.formats import chunks
 from rankfirst.errors import DataError
 
 from .files import csv_file

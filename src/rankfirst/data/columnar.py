@@ -2,14 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rankfirst.data.table import Table, checked, column_names, listed, shown
+from rankfirst.data.table import Chunk, Table, column_names, listed, numbered, shown, whole
 from rankfirst.errors import DataError
 
 # Folder name of a DatasetDict -> our split.
@@ -23,15 +23,62 @@ SPLIT_NAMES = {
 }
 
 
-def read_parquet(path: Path) -> Table:
-    """A Parquet file. Raises: DataError when it cannot be read or has no rows."""
+def read_parquet(path: Path, rows: int | None) -> Iterator[Chunk]:
+    """A Parquet file, `rows` at a time; None: in one chunk, with the names of class ids. Raises: DataError."""
+    if rows is not None:
+        yield from _batches(path, rows)
+        return
     try:
         # Not read_table(path): that treats `key=value` folders above the file as columns.
         with pq.ParquetFile(path) as file:
             content = file.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
-    return _table(path, content, _features(content, None))
+    yield whole(_table(path, content, _features(content, None)))
+
+
+class _Columns(Mapping[str, Sequence[object]]):
+    """Columns of an Arrow batch, made Python objects only when somebody asks."""
+
+    def __init__(self, path: Path, names: Sequence[str], batch: Any) -> None:
+        self._path, self._names, self._batch = path, list(names), batch
+
+    def __getitem__(self, name: str) -> Sequence[object]:
+        if name not in self._names:
+            raise KeyError(name)
+        try:
+            values: list[object] = self._batch.column(self._names.index(name)).to_pylist()
+        except (OverflowError, ValueError) as error:  # such as a date that Python cannot hold
+            raise DataError("data.bad_column", path=str(self._path), column=name, reason=shown(error)) from error
+        return values
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # without reading it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _batches(path: Path, rows: int) -> Iterator[Chunk]:
+    try:
+        # Not pre-buffered: whole column chunks of a row group would be held.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
+            names, total, done = numbered(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
+            for batch in file.iter_batches(batch_size=rows):
+                lines = range(done + 1, done + batch.num_rows + 1)
+                done += batch.num_rows
+                yield Chunk(Table(path, _Columns(path, names, batch), lines), (), done, total, batch=batch,
+                            first=lines.start == 1)  # fmt: skip
+            if not done:
+                empty = pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+                yield Chunk(Table(path, _Columns(path, names, empty), ()), (), 0, 0, batch=empty)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
 
 
 def read_folder(path: Path) -> Table:
@@ -121,9 +168,8 @@ def _table(path: Path, content: Any, features: Mapping[str, Any]) -> Table:
             if not any(isinstance(value, list) for value in values):
                 coded.add(name)
             values = [_named(path, row, value, classes) for row, value in enumerate(values, 1)]
-        if name:
-            cells[name] = values
-    return checked(Table(path, cells, range(1, content.num_rows + 1), coded=frozenset(coded)))
+        cells[name] = values
+    return Table(path, cells, range(1, content.num_rows + 1), coded=frozenset(coded))
 
 
 def _class_names(feature: Any) -> list[str] | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.chunks import chunks
 from rankfirst.data.columns import named_column
+from rankfirst.data.formats import chunks
 from rankfirst.data.table import Table, listed, shown
 from rankfirst.data.texts import clean
 from rankfirst.errors import DataError

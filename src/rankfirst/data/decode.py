@@ -1,72 +1,102 @@
-"""Bytes to text: UTF-8 first, then the two encodings that spreadsheets of Chinese users write."""
+"""Bytes to text: UTF-8 first, then the two encodings that spreadsheets of Chinese users write. In little memory."""
 
+import codecs
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rankfirst.data.table import Note, note
 from rankfirst.errors import DataError
 
 # Share of non-ASCII characters in everyday use. Chinese in either script is nearly all everyday characters, while
 # Western text misread as GB18030 lands in its rare extension (assumption, tried on a few sentences each).
-COMMON_SHARE = 0.5
+COMMON_SHARE: Final = 0.5
 # First byte in Big5 from which characters are rare.
-BIG5_RARE = 0xC9
-# Characters looked at for that share.
-SAMPLE = 1_000_000
+BIG5_RARE: Final = 0xC9
+BLOCK: Final = 1 << 20  # bytes
+SAMPLE: Final = 1_000_000  # characters looked at for that share
 
 
-def read_bytes(path: Path) -> bytes:
-    """The whole file. Raises: DataError when it is missing or cannot be read."""
+@dataclass(frozen=True)
+class Survey:
+    """How to open a file as text."""
+
+    encoding: str  # a codec of Python
+    size: int  # bytes
+    notes: tuple[Note, ...] = ()  # one when it is not UTF-8
+
+
+def survey(path: Path) -> Survey:
+    """The encoding that reads the whole file: UTF-16 by its mark, else UTF-8, else GB18030 if that looks Chinese.
+
+    Raises: DataError for a file that is missing or empty, that holds NUL bytes, or whose encoding is uncertain.
+    """
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe or device would be waited on for ever
-            raise DataError("data.not_a_file", path=str(path))
-        return path.read_bytes()
+        with path.open("rb") as file:
+            marked = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+            if _reads(path, encoding):
+                told = () if encoding == "utf-8-sig" else (
+                    note("data.note.encoding", file=path.name, encoding=encoding.upper()),)  # fmt: skip
+                return Survey(encoding, path.stat().st_size, told)
+        raise DataError("data.encoding", path=str(path), line=1 if marked else _bad_line(path))
     except FileNotFoundError as error:
         raise DataError("data.missing_file", path=str(path)) from error
     except OSError as error:
-        raise DataError(
-            "data.unreadable_file", path=str(path), reason=error.strerror or type(error).__name__
-        ) from error
+        why = error.strerror or type(error).__name__
+        raise DataError("data.unreadable_file", path=str(path), reason=why) from error
 
 
-def read_text(path: Path) -> tuple[str, tuple[Note, ...]]:
-    """The file as text without a byte order mark, and a note when it is not UTF-8.
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
-    Raises: DataError for an empty file, NUL bytes, or an encoding nobody can be sure of.
-    """
-    raw = read_bytes(path)
-    text, encoding = _decoded(path, raw)
-    if not text.strip():
+
+def _texts(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for block in _blocks(path):
+        yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
+
+
+def _reads(path: Path, encoding: str) -> bool:
+    """Whether this encoding reads the file. Raises: DataError when the text has a NUL or nothing but white space."""
+    line, nul, empty, sample = 1, 0, True, ""
+    try:
+        for text in _texts(path, encoding):
+            if not nul and "\0" in text:
+                nul = line + text.count("\n", 0, text.index("\0"))
+            line += text.count("\n")
+            empty = empty and not text.strip()
+            sample += text[: SAMPLE - len(sample)]
+    except UnicodeDecodeError:
+        return False
+    if encoding == "gb18030" and not _looks_chinese(sample):
+        return False
+    if empty:
         raise DataError("data.empty_file", path=str(path))
-    nul = text.find("\0")
-    if nul >= 0:
-        raise DataError("data.nul_byte", path=str(path), line=text.count("\n", 0, nul) + 1)
-    if encoding == "UTF-8":
-        return text, ()
-    return text, (note("data.note.encoding", file=path.name, encoding=encoding),)
+    if nul:
+        raise DataError("data.nul_byte", path=str(path), line=nul)
+    return True
 
 
-def _decoded(path: Path, raw: bytes) -> tuple[str, str]:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _bad_line(path: Path) -> int:
+    """The line of the first byte that is no UTF-8."""
+    line, decoder = 1, codecs.getincrementaldecoder("utf-8")()
+    for block in _blocks(path):
         try:
-            return raw.decode("utf-16"), "UTF-16"
+            decoder.decode(block)
         except UnicodeDecodeError as error:
-            raise DataError("data.encoding", path=str(path), line=1) from error
-    try:
-        return raw.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise DataError("data.encoding", path=str(path), line=line) from error
-    if not looks_chinese(text[:SAMPLE]):
-        raise DataError("data.encoding", path=str(path), line=line)
-    return text, "GB18030"
+            return line + block.count(b"\n", 0, error.start)
+        line += block.count(b"\n")
+    return line
 
 
-def looks_chinese(text: str) -> bool:
-    """Whether most characters that are not ASCII are everyday Chinese."""
+def _looks_chinese(text: str) -> bool:
+    """Whether most non-ASCII characters are everyday Chinese, so that GB18030 was the right guess."""
     foreign = Counter(c for c in text if not c.isascii())
     everyday = sum(count for c, count in foreign.items() if _everyday(c))
     return everyday >= COMMON_SHARE * foreign.total()

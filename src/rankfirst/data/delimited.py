@@ -6,105 +6,131 @@ of every row, so a row with a field too many can be named.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any, Final
 
-from rankfirst.data.decode import read_text
-from rankfirst.data.table import Table, checked, column_names
+from rankfirst.data.decode import Survey, survey
+from rankfirst.data.table import Bad, Chunk, Table, column_names, numbered
 from rankfirst.errors import DataError
 
-# Characters. The csv module refuses fields over 131,072 by default; a row of 10 MB is shortened later, with a note.
-FIELD_LIMIT = 2**31 - 1
+# Characters of one cell. The csv module refuses 131,072 by default; a text of 10 MB is shortened later, with a note.
+CELL: Final = 2**31 - 1
+# The same for a file read in pieces. A quote that is never closed swallows the rows after it; here it ends.
+CELL_OF_PIECES: Final = 16_000_000
 # A record of its own after the last line: it only survives when no quote is left open.
-END = "\x1eend\x1e"
+END: Final = "\x1eend\x1e"
 
 Record = tuple[int, list[str]]  # line of its first character, fields
 
 
-def read_delimited(path: Path) -> Table:
-    """A CSV or TSV file with a header.
+def read_delimited(path: Path, rows: int | None) -> Iterator[Chunk]:
+    """A CSV or TSV file with a header, `rows` at a time; None: in one chunk.
 
-    Raises: DataError for an empty file, a repeated column, no rows, an open quote, a row of another width.
+    Raises: DataError for an empty file, a repeated column, an open quote; a row of another width is a bad row.
     """
-    text, notes = read_text(path)
-    if path.suffix.lower() in (".tsv", ".tab"):
-        records = _plain_tabs(text) or list(_records(path, text, "\t"))
-    else:
-        records = list(_records(path, text, delimiter_of(text)))
-    records = _whole(records)
-    names = column_names(path, records[0][1])
-    for line, fields in records:
-        if len(fields) != len(names):
-            raise DataError("data.ragged_row", path=str(path), line=line, found=len(fields), expected=len(names))
-    rows = records[1:]
-    cells = {name: [fields[i] for _, fields in rows] for i, name in enumerate(names) if name}
-    return checked(Table(path, cells, [line for line, _ in rows], notes))
-
-
-def delimiter_of(text: str) -> str:
-    """Of a text that begins with its header: the comma, unless the header has none.
-
-    Spreadsheets of many countries write semicolons into .csv files.
-    """
-    header = text[: text.find("\n")] if "\n" in text else text
-    if "," in header:
-        return ","
-    return max((",", ";", "\t"), key=header.count)
-
-
-def _records(path: Path, text: str, delimiter: str) -> Iterator[Record]:
-    before = csv.field_size_limit(FIELD_LIMIT)
+    looked = survey(path)
+    with path.open(encoding=looked.encoding, newline="") as file:
+        header = next(line for line in iter(file.readline, "") if line.strip())
+    tabs = path.suffix.lower() != ".csv"
+    plain = tabs and _as_many_tabs(path, looked, header.count("\t"))
+    before = csv.field_size_limit(CELL if rows is None else CELL_OF_PIECES)
     try:
-        reader = csv.reader(chain(io.StringIO(text, newline=""), [END]), delimiter=delimiter)
-        line, last = 1, 1
+        with path.open(encoding=looked.encoding, newline="\n" if plain else "") as file:
+            records = _plain_tabs(file) if plain else _records(path, file, "\t" if tabs else _delimiter(header))
+            yield from _gathered(path, looked, file, records, rows)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _delimiter(header: str) -> str:
+    """The comma, unless the header has none: spreadsheets of many countries write semicolons into .csv files."""
+    return "," if "," in header else max((",", ";", "\t"), key=header.count)
+
+
+def _as_many_tabs(path: Path, looked: Survey, width: int) -> bool:
+    """Whether every line has as many tabs as the header; then it is read line by line.
+
+    Many TSV files quote nothing, so a stray quotation mark must not swallow the rows that follow it.
+    """
+    if not width:  # a single column, whose blank lines count
+        return False
+    with path.open(encoding=looked.encoding, newline="\n") as file:
+        return all(line.count("\t") == width for line in file if line.strip("\r\n "))
+
+
+def _plain_tabs(file: io.TextIOBase) -> Iterator[Record]:
+    for number, line in enumerate(file, 1):
+        text = line.rstrip("\r\n")
+        if text.strip(" "):
+            yield number, _unquoted(text)
+
+
+def _unquoted(line: str) -> list[str]:
+    """The cells of a tabbed line, without the quotes around them."""
+    plain = line.split("\t")
+    if '"' not in line:
+        return plain
+    try:
+        fields = next(csv.reader([line], delimiter="\t", strict=True))
+    except csv.Error:
+        return plain
+    return fields if len(fields) == len(plain) else plain
+
+
+def _records(path: Path, file: io.TextIOBase, delimiter: str) -> Iterator[Record]:
+    reader = csv.reader(chain(file, [END]), delimiter=delimiter)
+    line = last = 1
+    try:
         for fields in reader:
             if fields == [END]:
                 return
             yield line, fields
             last, line = line, reader.line_num + 1
-        raise DataError("data.open_quote", path=str(path), line=last)
-    finally:
-        csv.field_size_limit(before)
+    except csv.Error:
+        raise DataError("data.open_quote", path=str(path), line=line) from None
+    raise DataError("data.open_quote", path=str(path), line=last)
 
 
-def _whole(records: list[Record]) -> list[Record]:
-    """Without blank lines; but among the rows of a single column a blank one is an empty text, and counts.
+def _gathered(path: Path, looked: Survey, file: Any, records: Iterator[Record],
+              rows: int | None) -> Iterator[Chunk]:  # fmt: skip
+    """Records to chunks. Blank lines are left out, but among the rows of a single column one is an empty text.
 
     Answers are given a row, so a row that is left out shifts every answer after it.
     """
-    first = next(i for i, (_, fields) in enumerate(records) if not is_blank(fields))
-    if len(records[first][1]) > 1:
-        return [record for record in records if not is_blank(record[1])]
-    last = max(i for i, (_, fields) in enumerate(records) if not is_blank(fields) or fields == [""])
-    return [(line, fields or [""]) for line, fields in records[first : last + 1]]
+    header = next((fields for _, fields in records if not _is_blank(fields)), [])
+    names = column_names(path, header)
+    names = names if rows is None else numbered(names)
+    kept: list[Record] = []
+    bad: list[Bad] = []
+    waiting: list[Record] = []  # blank lines of a single column: texts only if another row follows
+    first = True
+
+    def chunk() -> Chunk:
+        cells = {name: [fields[i] for _, fields in kept] for i, name in enumerate(names)}
+        table = Table(path, cells, [line for line, _ in kept], looked.notes if first else ())
+        return Chunk(table, tuple(bad), file.buffer.tell(), looked.size, first=first)
+
+    for line, fields in records:
+        if _is_blank(fields) and len(names) > 1:
+            continue
+        if not fields:
+            waiting.append((line, [""]))
+            continue
+        kept += waiting
+        waiting.clear()
+        if len(fields) == len(names):
+            kept.append((line, fields))
+        else:
+            bad.append((line, DataError("data.ragged_row", path=str(path), line=line, found=len(fields),
+                                        expected=len(names))))  # fmt: skip
+        if rows is not None and len(kept) + len(bad) >= rows:
+            yield chunk()
+            kept, bad, first = [], [], False
+    yield chunk()
 
 
-def is_blank(fields: list[str]) -> bool:
+def _is_blank(fields: Sequence[str]) -> bool:
     """Whether a record is a line of white space."""
     return len(fields) < 2 and not "".join(fields).strip()
-
-
-def _plain_tabs(text: str) -> list[Record] | None:
-    """Line by line, when every line has as many tabs as the header; None when some row spans lines.
-
-    Many TSV files quote nothing, so a stray quotation mark must not swallow the rows that follow it.
-    """
-    lines = [(i, line) for i, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip("\r ")]
-    width = lines[0][1].count("\t")
-    if not width:  # a single column, whose blank lines count
-        return None
-    if any(line.count("\t") != width for _, line in lines):
-        return None
-    return [(i, unquoted(line, width + 1)) for i, line in lines]
-
-
-def unquoted(line: str, width: int) -> list[str]:
-    """The cells of a line of `width` tabbed cells, without the quotes around them."""
-    if '"' not in line:
-        return line.split("\t")
-    try:
-        fields = next(csv.reader([line], delimiter="\t", strict=True))
-    except csv.Error:
-        return line.split("\t")
-    return fields if len(fields) == width else line.split("\t")

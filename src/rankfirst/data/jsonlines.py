@@ -1,46 +1,71 @@
 """JSON Lines, and a .json file that holds one list of objects."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rankfirst.data.decode import read_text
-from rankfirst.data.table import Table, checked, column_names, shown
+from rankfirst.data.decode import Survey, survey
+from rankfirst.data.table import Bad, Chunk, Note, Table, column_names, named, shown, whole
 from rankfirst.errors import DataError
 
+Row = tuple[int, dict[str, object]]  # line, or the number of the row in a list
 
-def read_json(path: Path) -> Table:
-    """One object a line, or a list of objects.
 
-    Raises: DataError for an empty file, no rows, a line that is no JSON, or JSON that is no object.
+def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
+    """One object a line, `rows` at a time; None, or a file that is a list of objects: in one chunk.
+
+    Raises: DataError for an empty file, and in one chunk for what is no JSON object; else that is a bad row.
     """
-    text, notes = read_text(path)
-    rows = _list(path, text) if text.lstrip().startswith("[") else _lines(path, text)
-    keys: dict[str, None] = {}
-    for _, row in rows:
-        keys.update(dict.fromkeys(row))
-    names = column_names(path, list(keys))
-    cells = {name: [row.get(key) for _, row in rows] for name, key in zip(names, keys, strict=True) if name}
-    return checked(Table(path, cells, [line for line, _ in rows], notes))
+    looked = survey(path)
+    with path.open(encoding=looked.encoding) as file:
+        is_list = next(c for line in file for c in line if not c.isspace()) == "["
+    # Not universal newlines: a lone carriage return is white space between JSON's tokens.
+    with path.open(encoding=looked.encoding, newline="\n") as file:
+        if is_list:
+            yield whole(named(_table(path, _list(path, file.read()), looked.notes)))
+        else:
+            yield from _lines(path, file, looked, rows)
 
 
-def _lines(path: Path, text: str) -> list[tuple[int, dict[str, object]]]:
-    rows = []
-    # Not splitlines(): U+2028 and friends are legal inside a JSON string.
-    for line, content in enumerate(text.split("\n"), 1):
-        if content.strip():
-            rows.append((line, json_object(path, line, parsed(path, content, line - 1))))
-    return rows
+def _lines(path: Path, file: Iterable[str], looked: Survey, rows: int | None) -> Iterator[Chunk]:
+    first, read = True, 0  # characters: about as many as bytes
+    kept, bad = list[Row](), list[Bad]()
+
+    def chunk(done: int) -> Chunk:
+        table = _table(path, kept, looked.notes if first else ())
+        return Chunk(table, tuple(bad), done, looked.size, [row for _, row in kept], first=first)
+
+    for line, content in enumerate(file, 1):
+        if not content.strip():
+            continue
+        try:
+            kept.append((line, _object(path, line, _parsed(path, content.rstrip("\n"), line - 1))))
+        except DataError as error:
+            if rows is None:
+                raise
+            bad.append((line, error))
+        read += len(content)
+        if rows is not None and len(kept) + len(bad) >= rows:
+            yield chunk(min(looked.size, read))
+            kept, bad, first = [], [], False
+    yield chunk(looked.size)
 
 
-def _list(path: Path, text: str) -> list[tuple[int, dict[str, object]]]:
-    content = parsed(path, text, 0)
+def _table(path: Path, rows: Sequence[Row], notes: tuple[Note, ...]) -> Table:
+    keys = list(dict.fromkeys(key for _, row in rows for key in row))
+    names = column_names(path, keys)
+    cells = {name: [row.get(key) for _, row in rows] for name, key in zip(names, keys, strict=True)}
+    return Table(path, cells, [line for line, _ in rows], notes)
+
+
+def _list(path: Path, text: str) -> list[Row]:
+    content = _parsed(path, text, 0)
     items: Sequence[object] = content if isinstance(content, list) else [content]
     # The parser keeps no positions, so rows of a list are numbered instead of lines.
-    return [(row, json_object(path, row, item)) for row, item in enumerate(items, 1)]
+    return [(row, _object(path, row, item)) for row, item in enumerate(items, 1)]
 
 
-def parsed(path: Path, text: str, lines_before: int) -> object:
+def _parsed(path: Path, text: str, lines_before: int) -> object:
     """JSON. Raises: DataError with the line, counted from `lines_before`."""
     try:
         content: object = json.loads(text)
@@ -53,7 +78,7 @@ def parsed(path: Path, text: str, lines_before: int) -> object:
     return content
 
 
-def json_object(path: Path, line: int, value: object) -> dict[str, object]:
+def _object(path: Path, line: int, value: object) -> dict[str, object]:
     """The same, if it is an object. Raises: DataError."""
     if not isinstance(value, dict):
         raise DataError("data.json_not_object", path=str(path), line=line, found=shown(json.dumps(value)))

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rankfirst.data.chunks import Chunk, as_json
+from rankfirst.data.table import Chunk
 from rankfirst.data.write import plain, without_breaks
 
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq")
@@ -58,7 +58,7 @@ def sink(out: Path, lists: bool) -> Iterator[Sink]:
 
 def _text(cell: object) -> str:
     """A cell of the source as text: unchanged where it was one."""
-    return plain(cell, as_json)
+    return plain(cell, lambda cells: json.dumps(cells, ensure_ascii=False, default=str))
 
 
 class _Delimited:

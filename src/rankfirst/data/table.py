@@ -1,8 +1,9 @@
-"""A file as columns of cells, before anyone decides which column is the text."""
+"""A file, or some rows of it, as columns of cells, before anyone decides which column is the text."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rankfirst.errors import DataError
 
@@ -33,6 +34,32 @@ class Table:
         return len(self.lines)
 
 
+Bad = tuple[int, DataError]  # line, why it cannot be read
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, in its order."""
+
+    table: Table  # may have no rows; the first chunk's has the notes of the whole file
+    bad: tuple[Bad, ...]  # rows among these that cannot be read
+    done: int  # of `total`: bytes or rows read so far
+    total: int
+    objects: Sequence[Mapping[str, object]] | None = None  # the same rows as JSON had them
+    batch: Any = None  # the same rows as Arrow has them
+    first: bool = True  # whether no chunk was before
+
+
+def whole(table: Table) -> Chunk:
+    """A table of everything as the only chunk."""
+    return Chunk(table, (), len(table), len(table))
+
+
+def named(table: Table) -> Table:
+    """The same table without the columns that have no name, such as a saved index."""
+    return replace(table, cells={name: cells for name, cells in table.cells.items() if name})
+
+
 def checked(table: Table) -> Table:
     """The same table. Raises: DataError when it has no rows."""
     if not len(table):
@@ -41,12 +68,18 @@ def checked(table: Table) -> Table:
 
 
 def column_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """Trimmed names. Raises: DataError when one occurs twice; nameless columns (a saved index) are left out later."""
+    """Trimmed names. Raises: DataError when one occurs twice; nameless columns stay."""
     trimmed = tuple(" ".join(name.split()) for name in names)
     for name in trimmed:
         if name and trimmed.count(name) > 1:
             raise DataError("data.duplicate_column", path=str(path), column=shown(name))
     return trimmed
+
+
+def numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """The same names; the first column without one keeps none, any other is called by its place."""
+    nameless = [i for i, name in enumerate(names) if not name][1:]
+    return tuple(f"column {i + 1}" if i in nameless else name for i, name in enumerate(names))
 
 
 def note(code: str, **values: object) -> Note:
