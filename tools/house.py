@@ -145,11 +145,19 @@ def lines(house: House) -> int:
 def option_names(house: House) -> list[str]:
     """Fields of FitOptions, or the parameters of `fit` in a checkout that has no such class."""
     for tree in house.trees.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name == "FitOptions":
-                return list(_fields(node))
+        classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        if "FitOptions" in classes:
+            return list(dict.fromkeys(_inherited(classes, "FitOptions")))
     fit = next(n for n in house.trees[f"{PACKAGE}.api"].body if isinstance(n, ast.FunctionDef) and n.name == "fit")
     return [a.arg for a in (*fit.args.args, *fit.args.kwonlyargs) if a.arg not in NOT_OPTIONS]
+
+
+def _inherited(classes: Mapping[str, ast.ClassDef], name: str) -> Iterator[str]:
+    """The fields of a class and of its bases in the same module."""
+    yield from _fields(classes[name])
+    for base in classes[name].bases:
+        if isinstance(base, ast.Name) and base.id in classes:
+            yield from _inherited(classes, base.id)
 
 
 def option_places(house: House) -> Mapping[str, list[str]]:
