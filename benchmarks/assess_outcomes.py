@@ -24,8 +24,7 @@ from rankfirst.engine import sources
 from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.local import LocalEngine
 from rankfirst.ladder import FrozenFit, fit_frozen, fit_tfidf
-from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import indicator, predict_labels, score
+from rankfirst.measure.predictions import Predictions
 from rankfirst.policy import noise
 from rankfirst.records import ATTENTION_QV, FFN, Dataset, Recipe, Sites, Split
 
@@ -76,7 +75,7 @@ def _measure(name: str) -> None:
         train, val = engine.features("train"), engine.features("val")
         frozen = fit_frozen(train, val, dataset, tail)
         test = engine.features("test")[frozen.pooling]
-        _, tfidf = fit_tfidf(dataset, tail)
+        tfidf = fit_tfidf(dataset, tail).rung
         below = _frozen_facts(dataset, frozen, test, tail) | {"tfidf_val": round(tfidf.val.macro_f1, 4)}
         engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         for seed in SEEDS:
@@ -94,9 +93,7 @@ def _measure(name: str) -> None:
 
 
 def _frozen_facts(dataset: Dataset, frozen: FrozenFit, test, tail) -> dict[str, object]:
-    classes, multi = len(dataset.classes), dataset.multi_label
-    truth = indicator(dataset.test.labels, classes)
-    told = score(truth, frozen.head.predict_proba(test), dataset.classes, multi, tail)
+    told = Predictions.of(dataset, dataset.test, frozen.head.logits(test), frozen.temperature).scores(tail)
     return {
         "rows": len(dataset.train),
         "frozen_val": round(frozen.rung.val.macro_f1, 4),
@@ -106,17 +103,14 @@ def _frozen_facts(dataset: Dataset, frozen: FrozenFit, test, tail) -> dict[str, 
 
 
 def _lora_facts(dataset: Dataset, engine, checkpoint: str, frozen: FrozenFit, test, tail) -> dict[str, object]:
-    classes, multi = len(dataset.classes), dataset.multi_label
     found = {}
     for split in ("val", "test"):
-        truth = indicator(getattr(dataset, split).labels, classes)
-        p = probabilities(engine.logits(checkpoint, split).astype(np.float64), multi)
-        told = score(truth, p, dataset.classes, multi, tail)
+        ours = Predictions.of(dataset, getattr(dataset, split), engine.logits(checkpoint, split))
+        told = ours.scores(tail)
         found |= {f"lora_{split}": round(told.macro_f1, 4), f"lora_{split}_exact": round(told.accuracy, 4)}
         if split == "test":
-            ours = [tuple(np.flatnonzero(row)) for row in predict_labels(p, multi)]
-            base = [tuple(np.flatnonzero(row)) for row in predict_labels(frozen.head.predict_proba(test), multi)]
-            gain, error = noise.paired_f1(dataset.test.labels, ours, base, classes)
+            base = Predictions.of(dataset, dataset.test, frozen.head.logits(test), frozen.temperature)
+            gain, error = noise.paired_f1(dataset.test.labels, ours.labels, base.labels, len(dataset.classes))
             found |= {"gain": round(100 * gain, 2), "gain_se": round(100 * error, 2)}
     return found
 

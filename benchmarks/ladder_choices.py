@@ -38,7 +38,8 @@ SPACED = (*(NGrams("char_wb", 2, 5, words) for words in (0, 1, 2)), NGrams("char
 def ngrams(name: str, dataset: Dataset) -> None:
     """One line a way."""
     for grams in DENSE if choose_ngrams(dataset.train.texts).analyzer == "char" else SPACED:
-        model, rung = fit_tfidf(dataset, [], grams=grams)
+        fitted = fit_tfidf(dataset, [], grams=grams)
+        model, rung = fitted.model, fitted.rung
         row = {"set": name, "analyzer": grams.analyzer, "ngrams": grams.words, "features": len(model.vocabulary)}
         figures = {"val_macro_f1": round(rung.val.macro_f1, 4), "val_log_loss": round(rung.val.log_loss, 4)}
         cost = {"seconds": round(rung.seconds, 1), "megabytes": round(rung.megabytes, 1)}

@@ -98,7 +98,7 @@ def _tfidf(dataset: Dataset) -> dict[str, object]:
         del words[int(rng.integers(len(words)))]
         texts.append(" ".join(words))
         labels.append(dataset.train.labels[row])
-    _, rung = fit_tfidf(replace(dataset, train=Split(tuple(texts), tuple(labels))), [])
+    rung = fit_tfidf(replace(dataset, train=Split(tuple(texts), tuple(labels))), []).rung
     return {
         "rows": len(texts),
         "rows_used": rung.details["rows"],

@@ -48,7 +48,7 @@ def calls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
 
     def fit(train: Dataset, out: Path, **options: Any) -> api.Result:
         made.append({"train": train, "out": out, **options})
-        model, _ = fit_tfidf(train, (), options["seed"])
+        model = fit_tfidf(train, (), options["seed"]).model
         model.save(out / "model")
         plain = Calibration("tfidf", 1.0, 0.0, 0.0, None, 0, False, 0.0, 0.0, None)
         facts = {"kind": "tfidf", "multi_label": train.multi_label, "classes": list(train.classes),

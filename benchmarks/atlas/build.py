@@ -86,7 +86,7 @@ class Builder:
             return
         near = data.neighbours_of(dataset, train[frozen.pooling])
         profile = data.with_out_of_fold(profile, dataset, frozen.sober, near)
-        _, tfidf = ladder.fit_tfidf(dataset, profile.tail_classes)
+        tfidf = ladder.fit_tfidf(dataset, profile.tail_classes).rung
         rung = frozen.rung
         floor = noise.floor(dataset.val.labels, rung.val_predicted, rung.val_log_loss, len(dataset.classes))
         test = as_tuples(predict_labels(head.predict_proba(both[frozen.pooling][n:]), dataset.multi_label))

@@ -11,8 +11,7 @@ from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.asked import DEFAULT_WORK, MAX_TOKENS, Asked, command_of, packed, several
 from rankfirst.autopilot import Autopilot
 from rankfirst.bases import Bases, EngineOf, default_base
-from rankfirst.card import write_card
-from rankfirst.delivery import Delivery, costs_of, write_json
+from rankfirst.delivery import deliver
 from rankfirst.engine import processes as together
 from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Watch, no_tick, no_watch
@@ -21,14 +20,12 @@ from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import EngineError, OptionError, RunError
-from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.journal import Journal
 from rankfirst.measure.memory import parse_bytes
 from rankfirst.policy import answering, held, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.records import BaseFacts, Dataset, Recipe, from_json, to_json
-from rankfirst.records.calibration import Calibration
+from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
 from rankfirst.report import write_html
 from rankfirst.runs import JOURNAL, KEPT, check, hold, open_run
 from rankfirst.words import Lang
@@ -198,7 +195,7 @@ def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: 
         if asked.parent is not None:
             journal.remember("parent", "", lambda: dict(asked.parent or {}))
         outcome = Autopilot(dataset, trainer, journal, asked.wishes(), tick or (lambda *a: None)).run()
-        summary = _deliver(Delivery(outcome, trainer, dataset, journal, asked.answers, asked.seed), folder, lang)
+        summary = deliver(outcome, trainer, dataset, journal, asked.answers, asked.seed, folder, lang)
         trainer.close()
         if after is not None:
             after(journal)
@@ -240,28 +237,6 @@ def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str
     differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
     if differing:
         raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))
-
-
-def _deliver(delivery: Delivery, folder: Path, lang: Lang) -> dict[str, Any]:
-    from rankfirst.engine import sources
-
-    journal = delivery.journal
-    fitted = journal.remember("calibration", "", lambda: to_json(delivery.calibrate()))
-    calibration: Calibration = from_json(Calibration, fitted)
-    delivery.write_model(folder / "model", calibration)
-    some = delivery.dataset.val.texts[:SAVED_ROWS]
-    weights = sum(file.stat().st_size for file in delivery.engine.source.folder.glob("*.safetensors"))
-    journal.remember("readback", "", lambda: on_save(
-        folder / "model", some, delivery.probabilities(delivery.ship, "val")[: len(some)], weights))  # fmt: skip
-    summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(calibration))
-    write_json(folder / "result.json", summary)
-    write_json(folder / "model" / "labels.json", list(delivery.classes))
-    delivery.write_sketch(folder / "model", calibration)
-    write_card(folder, delivery.facts(calibration), sources.licence(delivery.engine.source), lang)
-    if not (folder / "examples.json").exists():
-        write_json(folder / "examples.json", delivery.examples(calibration))
-    write_html(journal.path, folder / "report.html", lang)
-    return summary
 
 
 def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trackers.Sending]:
@@ -358,7 +333,7 @@ def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, t
                                     seed=asked.seed)  # fmt: skip
     dataset = _with_outside(dataset, asked, text)
     asked.answers.check(dataset.multi_label)
-    costs_of(asked.answers, dataset.classes)
+    asked.costs(dataset)
     if dataset.multi_label and asked.held.objective.logit_adjustment:
         raise OptionError("option.adjusted_multi")
     bases = Bases.of(asked.base_model or default_base(dataset), dataset)

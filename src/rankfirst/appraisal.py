@@ -140,13 +140,13 @@ class Appraisal:
         """The rungs below LoRA, and probabilities for rows that the model behind them did not see."""
         seed, tail = self.wanted.seed, profile.tail_classes
         majority = ladder.majority(self.dataset, tail)
-        tfidf, rung = self.timed("tfidf", lambda: ladder.fit_tfidf(self.dataset, tail, seed))
+        tfidf = self.timed("tfidf", lambda: ladder.fit_tfidf(self.dataset, tail, seed))
+        answer = tfidf.model.predict_proba
         if self.engine is None:
-            c = float(rung.details["C"])
-            rows, p = self.timed("folds", lambda: ladder.tfidf_out_of_fold(tfidf, self.dataset, c, seed))
-            return Below(majority, rung, rows, p, lambda split: tfidf.predict_proba(self.split(split).texts),
-                         tfidf.predict_proba)  # fmt: skip
-        return self.encode(self.engine, majority, rung, tail, tfidf.predict_proba)
+            c = float(tfidf.rung.details["C"])
+            rows, p = self.timed("folds", lambda: ladder.tfidf_out_of_fold(tfidf.model, self.dataset, c, seed))
+            return Below(majority, tfidf.rung, rows, p, lambda split: answer(self.split(split).texts), answer)
+        return self.encode(self.engine, majority, tfidf.rung, tail, answer)
 
     def encode(
         self, engine: Engine, majority: Rung, tfidf: Rung, tail: Sequence[int], texts: Callable[[Sequence[str]], Floats]
@@ -213,7 +213,7 @@ class Appraisal:
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
         # By what was kept: an epoch whose better macro-F1 costs the tail its recall is not.
         curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
-        rung, _ = ladder.trained(
+        return ladder.trained(
             "lora",
             engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
             self.dataset,
@@ -223,8 +223,7 @@ class Appraisal:
             {"recipe": curve.recipe.key, "looks": sum(len(run.evaluations) for run in runs)},
             engine.ms_per_text(),
             self.wanted.seed,
-        )
-        return rung
+        ).rung
 
     def generous(self, engine: Engine) -> Recipe:
         """What LoRA is measured with: more capacity than any start has."""
@@ -238,9 +237,9 @@ class Appraisal:
             return None
         details: dict[str, Number] = {"epoch": run.best_epoch, "health": run.health.value}
         size = 4e-6 * run.parameters
-        rung, _ = ladder.trained("full", run.logits.astype(np.float64), self.dataset, profile.tail_classes, run.seconds,
-                                 size, details, engine.ms_per_text(), self.wanted.seed)  # fmt: skip
-        return rung
+        logits = run.logits.astype(np.float64)
+        return ladder.trained("full", logits, self.dataset, profile.tail_classes, run.seconds, size, details,
+                              engine.ms_per_text(), self.wanted.seed).rung  # fmt: skip
 
     def need(self, below: Below, ceiling: DataCeiling, above: Sequence[Rung]) -> Need:
         """Is LoRA needed?"""

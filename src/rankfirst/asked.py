@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rankfirst import trackers
+from rankfirst import data, trackers
 from rankfirst.clock import parse_budget
-from rankfirst.delivery import costs_of
 from rankfirst.engine.processes import Processes
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.errors import OptionError
 from rankfirst.policy import answering, held, ladders, settings
-from rankfirst.records import Budget, Dataset, to_json
+from rankfirst.records import Budget, Costs, Dataset, to_json
 from rankfirst.walk import Origin, Wishes
 
 # TFLOP: about a quarter of an hour on two server cores. Work, not seconds, so that the same seed decides the same.
@@ -71,7 +70,11 @@ class Asked:
                 "base_bits": self.base_bits,
                 "probes": "cooled", "parent": None if self.parent is None else self.parent["journal_sha256"],
                 **self.held.flags, **self.answers.flags, **self._outside(dataset),
-                "costs": to_json(costs_of(self.answers, dataset.classes))}  # fmt: skip
+                "costs": to_json(self.costs(dataset))}  # fmt: skip
+
+    def costs(self, dataset: Dataset) -> Costs | None:
+        """Of answers, as class indexes; None where the user named none. Raises: DataError."""
+        return data.costs_of(self.answers.costs, dataset.classes, self.answers.abstain_cost)
 
     def _outside(self, dataset: Dataset) -> dict[str, Any]:
         texts = [*dataset.outside, "", *dataset.outside_test]

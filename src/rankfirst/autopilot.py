@@ -17,6 +17,7 @@ from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.journal import Journal
 from rankfirst.measure import scope
+from rankfirst.measure.answers import Decoding
 from rankfirst.policy import finishing, noise, settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
@@ -40,13 +41,14 @@ class Outcome:
     profile: Profile
     rungs: dict[str, Rung]
     frozen: ladder.FrozenFit
-    tfidf: ladder.TfidfModel
+    tfidf: ladder.TfidfFit
+    lora: ladder.Fit | None
     shipping: Shipping
     final: Curve | None
-    temperature: float  # of the LoRA rung
     decisions: int
     compared: tuple[int, ...] = ()  # training rows that a score of being at home compares with (measure.scope)
     compared_states: Any = None  # (m, d) of these by the untouched base, in the frozen rung's pooling
+    val_states: Any = None  # (n_val, d) likewise
 
 
 class Autopilot:
@@ -57,7 +59,7 @@ class Autopilot:
     ) -> None:
         self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
         self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
-        self.compared: tuple[tuple[int, ...], Any] = ((), None)
+        self.states: tuple[tuple[int, ...], Any, Any] = ((), None, None)  # the last three of `Outcome`
 
     def run(self) -> Outcome:
         """All stages in order."""
@@ -71,13 +73,13 @@ class Autopilot:
         self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         rung = rungs["frozen"]
         final, decisions = self.tune(profile, rung, now, later) if self.trains else (None, 0)
-        lora, temperature = self.judge(final, profile)
+        lora = None if final is None else self.judge(final, profile, rung.at_least_one)
         if lora is not None:
-            rungs["lora"] = lora
-        made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, lora,
+            rungs["lora"] = lora.rung
+        made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, rungs.get("lora"),
                            self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
-        return Outcome(profile, rungs, frozen, tfidf, shipping, final, temperature, decisions, *self.compared)
+        return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 
     def tune(
         self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
@@ -107,14 +109,14 @@ class Autopilot:
             return origin.recipe
         return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.ladders)
 
-    def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfModel, dict[str, Rung]]:
+    def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfFit, dict[str, Rung]]:
         """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
         seed, profile = self.wishes.seed, data.profile(self.dataset)
         self.read_as()
         facts = self.engine.facts
         self.engine.expect(settings.applied(self.first(profile), now, facts.layers))
         majority = ladder.majority(self.dataset, profile.tail_classes)
-        tfidf, tfidf_rung = ladder.fit_tfidf(self.dataset, profile.tail_classes, seed)
+        tfidf = ladder.fit_tfidf(self.dataset, profile.tail_classes, seed)
         began = time.perf_counter()
         train = self.pooled(self.engine.features("train", self.tick))
         val = self.pooled(self.engine.features("val", self.tick))
@@ -124,12 +126,12 @@ class Autopilot:
         frozen = ladder.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
         near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
         rows = ladder.subsample(self.dataset.train.labels, scope.ROWS, seed)
-        self.compared = tuple(rows.tolist()), taken(train[frozen.pooling], rows)
+        self.states = tuple(rows.tolist()), taken(train[frozen.pooling], rows), val[frozen.pooling]
         profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
-        rungs = {r.name: r for r in (majority, tfidf_rung, encoded)}
+        rungs = {r.name: r for r in (majority, tfidf.rung, encoded)}
         for name, rung in rungs.items():
             rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
         return profile, frozen, tfidf, rungs
@@ -199,11 +201,9 @@ class Autopilot:
         wanted = min(finishing.most_epochs(rising), max(least, left / max(1e-9, epoch)))
         return int(min(wanted, self.clock.room(epoch)))
 
-    def judge(self, final: Curve | None, profile: Profile) -> tuple[Rung | None, float]:
-        """The LoRA rung on validation, calibrated."""
-        if final is None:
-            return None, 1.0
-        rung, temperature = ladder.trained(
+    def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> ladder.Fit:
+        """The LoRA rung on validation, calibrated, and decoded as the recorded rungs below it were."""
+        fit = ladder.trained(
             "lora",
             self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64),
             self.dataset,
@@ -213,5 +213,6 @@ class Autopilot:
             {"recipe": final.recipe.key},
             self.engine.ms_per_text(),  # of the base: delivered adapters are merged into it
             self.wishes.seed,
+            Decoding(self.dataset.multi_label, at_least_one),
         )
-        return from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(rung))), temperature
+        return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))

@@ -13,7 +13,8 @@ from rankfirst.engine.base import Engine, Tick, no_tick
 from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.journal import Journal
-from rankfirst.measure.scores import as_tuples, indicator, log_loss, predict_labels
+from rankfirst.measure.answers import Decoding
+from rankfirst.measure.scores import as_tuples, indicator, log_loss
 from rankfirst.records import BaseChoice, BaseTrial, Dataset, MissingBase, Split, from_json, to_json
 
 # Rows. So many held-out answers tell macro-F1 apart to about a point, and a small encoder reads them in seconds.
@@ -162,7 +163,7 @@ def _trial(rows: Dataset, source: Source, engine_of: EngineOf, folder: Path, see
         prefix=engine.info.prefix,
         pooling=fitted.pooling,
         leaky=fitted.rung.details["chosen_on"] == "validation",
-        folds=as_tuples(predict_labels(fitted.out_of_fold, multi)),
+        folds=as_tuples(Decoding.of(rows).answers(fitted.out_of_fold)),
         val=fitted.rung.val_predicted,
         folds_loss=float(log_loss(truth, fitted.out_of_fold, multi).mean()),
         val_loss=fitted.rung.val.log_loss,

@@ -13,7 +13,7 @@ from rankfirst.data.texts import clean
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.ladder import TfidfModel
 from rankfirst.measure import scope
-from rankfirst.measure.answers import cheaper_to_abstain, decide
+from rankfirst.measure.answers import Decoding, cheaper_to_abstain
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.scores import Bools, Floats
 from rankfirst.records import Calibration, from_json
@@ -112,7 +112,7 @@ class Classifier:
 
     def decide(self, p: Floats) -> Bools:
         """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
-        return decide(p, self.multi_label, self.calibration)
+        return Decoding.fitted(self.multi_label, self.calibration).answers(p)
 
     def abstains(self, read: Reading | Floats) -> Bools:
         """(n,) whether a person should answer: the text is not at home in any class, or every answer is too dear.

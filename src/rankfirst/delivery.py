@@ -1,269 +1,197 @@
 """From a finished walk to what a user takes home: a calibrated model, its files, and result.json."""
 
-import json
-import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rankfirst import data, ladder, report
+from rankfirst import data, report
 from rankfirst.autopilot import Outcome
+from rankfirst.card import write_card
+from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.journal import Journal
-from rankfirst.measure import calibration as fitting
-from rankfirst.measure import scope
-from rankfirst.measure.answers import cheaper_to_abstain, decide, mean_cost
+from rankfirst.measure.answers import Decoding, cheaper_to_abstain
+from rankfirst.measure.calibration import coverage_curve, log_odds
+from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
-from rankfirst.measure.scores import (
-    Bools,
-    Floats,
-    confusions,
-    indicator,
-    macro_f1,
-    macro_fbeta,
-    predict_labels,
-    score,
-)
-from rankfirst.policy.answering import AS_USUAL, Answering
-from rankfirst.records import Calibration, Costs, Dataset, Scores, Split, to_json
-from rankfirst.scoping import Reader, fit_abstain, on_test
+from rankfirst.measure.predictions import Predictions
+from rankfirst.model.evaluation import Evaluator, calibrated
+from rankfirst.policy.answering import Answering
+from rankfirst.records import Calibration, Dataset, from_json, to_json
+from rankfirst.scoping import Abstention
+from rankfirst.words import Lang
 
 MOST_CONFUSIONS = 10
 EXAMPLES = 3  # texts of each: enough to see what the two classes share
 
 
+def deliver(outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal, wishes: Answering, seed: int,
+            folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
+    """All that follows the verdict: calibrate, write RUN/model, judge by the test rows, tell; a killed one goes on.
+
+    Args: wishes: of the answers. seed: decides which half of the texts of no class choose. folder: RUN.
+    Returns: result.json.
+    """
+    models = Evaluator(outcome, engine, dataset)
+    abstention = Abstention(models, wishes.coverage, seed)
+    fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, wishes)))
+    delivery = Delivery(models, abstention, from_json(Calibration, fitted))
+    model = folder / "model"
+    delivery.write(model)
+    journal.remember("readback", "", lambda: delivery.read_back(model))
+    summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
+    write_json(folder / "result.json", summary)
+    delivery.write_sketch(model)
+    write_card(folder, delivery.facts, delivery.licence, lang)
+    if not (folder / "examples.json").exists():
+        write_json(folder / "examples.json", delivery.examples())
+    report.write_html(journal.path, folder / "report.html", lang)
+    return summary
+
+
+def calibrate(models: Evaluator, abstention: Abstention, wishes: Answering) -> Calibration:
+    """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
+    val, temperature = models.predictions(models.ship, "val"), models.fits[models.ship].temperature
+    costs = data.costs_of(wishes.costs, val.classes, wishes.abstain_cost)
+    fitted = calibrated(val, models.ship, temperature, wishes.beta, costs)
+    right = val.decoded(Decoding.fitted(models.dataset.multi_label, fitted)).right
+    abstain, sure = abstention.fit(right)
+    return replace(fitted, abstain=abstain, answered=tuple(coverage_curve(sure, right)))
+
+
+@dataclass(frozen=True, eq=False)
 class Delivery:
-    """Everything after the verdict, on one data set and one engine."""
+    """A calibrated model and the rows it is judged by."""
 
-    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal,
-                 wishes: Answering = AS_USUAL, seed: int = 0) -> None:  # fmt: skip
-        """Args: wishes: of the answers. seed: decides which half of the texts of no class choose."""
-        self.outcome, self.engine, self.dataset, self.journal = outcome, engine, dataset, journal
-        self.wishes, self.seed = wishes, seed
-        self.ship = outcome.shipping.ship
-        self.classes, self.multi = dataset.classes, dataset.multi_label
-        self.references: dict[str, scope.Reference] = {}
-        self.known: dict[tuple[str, str], Floats] = {}  # (rung, split) -> probabilities: each costs a forward pass
-
-    def calibrate(self) -> Calibration:
-        """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
-        truth, p, wishes = self.truth(self.dataset.val), self.probabilities(self.ship, "val"), self.wishes
-        at_least_one = self.multi and all(self.dataset.train.labels)
-        held = fitting.validated_thresholds(p, truth, at_least_one, wishes.beta) if self.multi else None
-        costs = costs_of(wishes, self.classes)
-        plain = predict_labels(p, self.multi, None, at_least_one)
-        raw = _untempered(p, self.multi, self.temperature())
-        fitted = Calibration(
-            rung=self.ship,
-            temperature=self.temperature(),
-            ece_before=fitting.expected_calibration_error(raw, truth, self.multi),
-            ece_after=fitting.expected_calibration_error(p, truth, self.multi),
-            thresholds=None if held is None else tuple(float(x) for x in held),
-            moved=0 if held is None else int((held != 0.5).sum()),
-            at_least_one=at_least_one,
-            f1_before=macro_f1(truth, plain),
-            f1_after=0.0,
-            abstain=None,
-            reliability_before=tuple(fitting.reliability(raw, truth, self.multi)),
-            reliability_after=tuple(fitting.reliability(p, truth, self.multi)),
-            beta=wishes.beta,
-            costs=costs,
-        )
-        given = decide(p, self.multi, fitted)
-        right = (given == truth).all(axis=1)
-        abstain, sure = fit_abstain(self.reader, self.reference, right, wishes.coverage, self.seed)
-        fitted = replace(fitted, f1_after=macro_f1(truth, given), abstain=abstain,
-                         answered=tuple(fitting.coverage_curve(sure, right)))  # fmt: skip
-        if wishes.beta != 1:
-            before, after = (macro_fbeta(truth, answers, wishes.beta) for answers in (plain, given))
-            fitted = replace(fitted, fbeta_before=before, fbeta_after=after)
-        if costs is not None:
-            before, after = (mean_cost(truth, answers, costs) for answers in (plain, given))
-            fitted = replace(fitted, cost_before=before, cost_after=after)
-        return fitted
+    models: Evaluator
+    abstention: Abstention
+    calibration: Calibration
 
     @cached_property
-    def reader(self) -> Reader:
-        """What the delivered model sees in texts."""
-        return Reader(self.outcome, self.engine, self.dataset, self.temperature())
+    def val(self) -> Predictions:
+        """Validation rows, answered as the delivered model does."""
+        return self._delivered("val")
 
-    def temperature(self) -> float:
-        """Of the delivered model; TF-IDF keeps its own inside."""
-        if self.ship == "lora":
-            return self.outcome.temperature
-        return self.outcome.frozen.head.temperature if self.ship == "frozen" else 1.0
+    @cached_property
+    def judged(self) -> Predictions:
+        """The test rows, validation rows where there are none; looked at after every decision was made."""
+        return self._delivered("test") if self.models.test else self.val
 
-    def truth(self, split: Split) -> Bools:
-        """(n, C)."""
-        return indicator(split.labels, len(self.classes))
+    def _delivered(self, split: str) -> Predictions:
+        models = self.models
+        decoding = Decoding.fitted(models.dataset.multi_label, self.calibration)
+        return models.predictions(models.ship, split).decoded(decoding)
 
-    def probabilities(self, rung: str, split: str) -> Floats:
-        """(n, C) calibrated probabilities of a rung, computed once."""
-        if (rung, split) not in self.known:
-            self.known[rung, split] = self._probabilities(rung, split)
-        return self.known[rung, split]
+    @property
+    def licence(self) -> str:
+        """Of the base model, as its files say it."""
+        from rankfirst.engine import sources
 
-    def _probabilities(self, rung: str, split: str) -> Floats:
-        outcome, rows = self.outcome, self.dataset.val if split == "val" else self.dataset.test
-        assert rows is not None
-        if rung == "tfidf":
-            return np.asarray(outcome.tfidf.predict_proba(rows.texts))
-        if rung == "frozen":
-            return outcome.frozen.head.predict_proba(self.reader.states(split))
-        assert outcome.final is not None
-        logits = self.engine.logits(outcome.final.checkpoint, split).astype(np.float64)
-        return fitting.probabilities(logits, self.multi, outcome.temperature)
+        return sources.licence(self.models.engine.source)
 
-    def write_model(self, folder: Path, calibration: Calibration) -> None:
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """decision.json: what turns texts into answers."""
+        models, info = self.models, self.models.engine.info
+        return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
+                "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
+                "windows": info.windows, "pooling": models.outcome.frozen.pooling,
+                "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
+                "calibration": to_json(self.calibration), "temperature": self.calibration.temperature}  # fmt: skip
+
+    def write(self, folder: Path) -> None:
         """`folder`: what `rankfirst.load` needs; the adapter is in PEFT's own format."""
         from rankfirst.engine.export import write_head_arrays
 
         folder.mkdir(parents=True, exist_ok=True)
-        outcome = self.outcome
-        if self.ship == "tfidf":
-            outcome.tfidf.save(folder)
-        elif self.ship == "lora" and outcome.final is not None:
-            self.engine.export(outcome.final.checkpoint, str(folder))
+        outcome, ship = self.models.outcome, self.models.ship
+        if ship == "tfidf":
+            outcome.tfidf.model.save(folder)
+        elif ship == "lora" and outcome.final is not None:
+            self.models.engine.export(outcome.final.checkpoint, str(folder))
         else:
             write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
-        abstain, compared = calibration.abstain, folder / scope.FILE
-        if abstain is None or abstain.score not in scope.BY_STATES:
-            compared.unlink(missing_ok=True)
-        elif self.references or not compared.exists():  # a run that is repeated has written it before
-            scope.save(self.reference(abstain.score), compared)
-        write_json(folder / "decision.json", self.facts(calibration))
+        self.abstention.save(self.calibration.abstain, folder)
+        write_json(folder / "decision.json", self.facts)
+        write_json(folder / "labels.json", list(self.models.dataset.classes))
 
-    def reference(self, score: str) -> scope.Reference:
-        """What that score compares with, made once."""
-        if score not in self.references:
-            self.references[score] = self.reader.reference(score)
-        return self.references[score]
+    def read_back(self, folder: Path) -> dict[str, float]:
+        """Compare what was written with what is in memory, on some validation rows. Raises: EngineError."""
+        weights = sum(file.stat().st_size for file in self.models.engine.source.folder.glob("*.safetensors"))
+        texts = self.models.dataset.val.texts[:SAVED_ROWS]
+        return on_save(folder, texts, self.val.probabilities[: len(texts)], weights)
 
-    def write_sketch(self, folder: Path, calibration: Calibration) -> None:
+    def write_sketch(self, folder: Path) -> None:
         """What `rankfirst drift` compares later rows with, unless it is there: vectors and counts, no texts."""
         if (folder / data.SKETCH).is_file():
             return
-        picked, dataset = data.choose(self.dataset), self.dataset
-        judged = "test" if dataset.test else "val"
-        answered = (
-            self.probabilities(self.ship, "val")[picked.held],
-            self.probabilities(self.ship, judged)[picked.judged],
-        )
-        held = fitting.log_odds(answered[0], self.multi)
-        vectors = held[:0].astype(np.float32), held.astype(np.float32)  # n-grams know their training rows by heart
-        if self.ship != "tfidf":
-            known = self.engine.encode([dataset.train.texts[row] for row in picked.known])[self.outcome.frozen.pooling]
-            vectors = known, self.reader.states("val")[picked.held]
+        models, dataset = self.models, self.models.dataset
+        picked = data.choose(dataset)
+        held = self.val.probabilities[picked.held]
+        answers = self.val.answers[picked.held], self.judged.answers[picked.judged]
+        odds = log_odds(held, dataset.multi_label)
+        vectors = odds[:0].astype(np.float32), odds.astype(np.float32)  # n-grams know their training rows by heart
+        if models.ship != "tfidf":
+            known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
+            vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
+        data.Sketch.of(dataset, picked, vectors, held, answers, models.engine.info.dtype).save(folder)
 
-        def answers(p: Floats) -> Bools:
-            return decide(p, self.multi, calibration)
-
-        data.Sketch.of(dataset, picked, vectors, answered, answers, self.engine.info.dtype).save(folder)
-
-    def facts(self, calibration: Calibration) -> dict[str, Any]:
-        """decision.json: what turns texts into answers."""
-        outcome, info = self.outcome, self.engine.info
-        return {"kind": self.ship, "base_model": self.engine.source.spec, "base_sha256": info.base_sha256,
-                "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
-                "windows": info.windows, "pooling": outcome.frozen.pooling, "multi_label": self.multi,
-                "classes": list(self.classes), "calibration": to_json(calibration),
-                "temperature": calibration.temperature}  # fmt: skip
-
-    def summary(self, calibration: Calibration) -> dict[str, Any]:
+    def summary(self, journal: Journal) -> dict[str, Any]:
         """result.json: the test split is touched here, once, after every decision was made."""
-        outcome, ship = self.outcome, self.ship
-        tests: dict[str, Scores] = {}
-        judged, shown = self.dataset.val, self.probabilities(ship, "val")
-        if self.dataset.test is not None and len(self.dataset.test):
-            judged = self.dataset.test
-            p = {name: self.probabilities(name, "test") for name in outcome.rungs if name != "majority"}
-            tests, shown = {name: self.scores(judged, probs) for name, probs in p.items()}, p[ship]
-            on_test = replace(self.dataset, val=judged)
-            tests["majority"] = ladder.majority(on_test, outcome.profile.tail_classes).val
+        models, outcome, ship = self.models, self.models.outcome, self.models.ship
+        tests, tail = models.test_scores(), outcome.profile.tail_classes
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
                   "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
-        answered = decide(shown, self.multi, calibration)
-        mixed = confusions(self.truth(judged), answered, MOST_CONFUSIONS)
         recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
+        names = models.dataset.classes
         return {
             "verdict": ship,
-            "val": to_json(self.scores(self.dataset.val, self.probabilities(ship, "val"), calibration)),
-            "test": to_json(self.scores(judged, shown, calibration)) if tests else None,
+            "val": to_json(self.val.scores(tail)),
+            "test": to_json(self.judged.scores(tail)) if tests else None,
             "rungs": rungs,
             "recipe": to_json(recipe),
             "decisions": outcome.decisions,
-            "seconds": self.journal.seconds,
+            "seconds": journal.seconds,
             "peak_memory_mb": peak_bytes() / 2**20,
-            "versions": to_json(self.engine.info.versions),
-            "calibration": to_json(calibration),
-            "outside": self.outside(calibration),
-            "mistakes": self.mistakes(calibration),
-            "confusions": [
-                {"truth": self.classes[a], "predicted": self.classes[b], "count": n} for a, b, n in mixed
-            ],
-            "costs": costs(self.journal),
-            "six": report.six(report.read(self.journal.path)),
+            "versions": to_json(models.engine.info.versions),
+            "calibration": to_json(self.calibration),
+            "outside": self.abstention.on_test(self.calibration.abstain),
+            "mistakes": self.mistakes(),
+            "confusions": [{"truth": names[a], "predicted": names[b], "count": n}
+                           for a, b, n in self.judged.confusions(MOST_CONFUSIONS)],
+            "costs": costs(journal),
+            "six": report.six(report.read(journal.path)),
         }  # fmt: skip
 
-    def examples(self, calibration: Calibration) -> dict[str, Any]:
+    def examples(self) -> dict[str, Any]:
         """examples.json: a few rows of each finding and each mix-up, for the page; the journal holds no text."""
-        name = "test" if self.dataset.test else "val"
-        judged = self.dataset.test or self.dataset.val
-        p = self.probabilities(self.ship, name)
-        given = decide(p, self.multi, calibration)
-        truth, shown = self.truth(judged), []
-        for a, b, _ in confusions(truth, given, MOST_CONFUSIONS):
-            mixed = truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b]
-            texts = [text for text in (judged.texts[r] for r in np.flatnonzero(mixed)) if not data.names_somebody(text)]
-            shown.append({"truth": self.classes[a], "predicted": self.classes[b], "texts": texts[:EXAMPLES]})
-        frozen = self.outcome.frozen
-        found = data.few(self.outcome.profile, self.dataset, frozen.sober, [int(row) for row in frozen.rows])
+        outcome, dataset, shown = self.models.outcome, self.models.dataset, []
+        texts, truth, given = (dataset.test or dataset.val).texts, self.judged.truth, self.judged.answers
+        for a, b, _ in self.judged.confusions(MOST_CONFUSIONS):
+            mixed = np.flatnonzero(truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b])
+            public = [texts[row] for row in mixed if not data.names_somebody(texts[row])]
+            shown.append({"truth": dataset.classes[a], "predicted": dataset.classes[b], "texts": public[:EXAMPLES]})
+        frozen = outcome.frozen
+        found = data.few(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
         return {"checks": to_json(found), "confusions": shown}
 
-    def scores(self, split: Split, probs: Floats, calibration: Calibration | None = None) -> Scores:
-        """Rungs are compared at the plain 0.5; the delivered model is judged by the answers it will give."""
-        truth, tail = self.truth(split), self.outcome.profile.tail_classes
-        if calibration is None:
-            return score(truth, probs, self.classes, self.multi, tail)
-        return score(truth, probs, self.classes, self.multi, tail, answers=decide(probs, self.multi, calibration))
-
-    def outside(self, calibration: Calibration) -> dict[str, Any] | None:
-        """How abstaining does on test rows and on texts of no class that nothing was chosen by."""
-        abstain = calibration.abstain
-        if abstain is None:
-            return None
-        compared = self.reference(abstain.score) if abstain.score in scope.BY_STATES else None
-        return on_test(self.reader, abstain, compared)
-
-    def mistakes(self, calibration: Calibration) -> dict[str, Any] | None:
+    def mistakes(self) -> dict[str, Any] | None:
         """Mean cost a row on validation and test: of the likeliest answers, of those given, with a person's help."""
-        costs = calibration.costs
+        costs = self.calibration.costs
         if costs is None:
             return None
-        told: dict[str, Any] = {}
-        for name, split in (("val", self.dataset.val), ("test", self.dataset.test)):
-            if split is None or not len(split):
-                told[name] = None
+        told: dict[str, Any] = {"val": None, "test": None}
+        for name, rows in (("val", self.val), ("test", self.judged if self.models.test else None)):
+            if rows is None:
                 continue
-            truth, p = self.truth(split), self.probabilities(self.ship, name)
-            given, dear = decide(p, self.multi, calibration), cheaper_to_abstain(p, costs)
-            told[name] = {"likeliest": mean_cost(truth, predict_labels(p, self.multi), costs),
-                          "given": mean_cost(truth, given, costs)}  # fmt: skip
+            dear, likeliest = cheaper_to_abstain(rows.probabilities, costs), replace(rows.decoding, costs=None)
+            told[name] = {"likeliest": rows.decoded(likeliest).mean_cost(costs), "given": rows.mean_cost(costs)}
             if costs.abstain is not None:
-                told[name] |= {"with_abstaining": mean_cost(truth, given, costs, dear),
-                               "answered": float((~dear).mean())}  # fmt: skip
+                told[name] |= {"with_abstaining": rows.mean_cost(costs, dear), "answered": float((~dear).mean())}
         return told
-
-
-def costs_of(wishes: Answering, classes: Sequence[str]) -> Costs | None:
-    """The costs of answers as class indexes; None where the user named none. Raises: DataError."""
-    given, abstain = wishes.costs, wishes.abstain_cost
-    if given is None and abstain is None:
-        return None
-    return data.read_costs({} if given is None else given, classes, abstain)
 
 
 def costs(journal: Journal) -> list[dict[str, Any]]:
@@ -280,15 +208,3 @@ def costs(journal: Journal) -> list[dict[str, Any]]:
         seconds = round(journal.took[(kind, key)], 2)
         steps.append({"step": " ".join(filter(None, (kind, key))), "seconds": seconds, "work": work})
     return steps
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Atomically: the old file or the new one, never half of it."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def _untempered(p: Floats, multi: bool, temperature: float) -> Floats:
-    """The probabilities at temperature 1, from those at another."""
-    return fitting.probabilities(fitting.log_odds(p, multi) * temperature, multi)

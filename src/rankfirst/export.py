@@ -13,12 +13,10 @@ import numpy as np
 
 from rankfirst.card import write_card
 from rankfirst.classifier import CHECK, Classifier, Reading
-from rankfirst.delivery import write_json
 from rankfirst.errors import EngineError, OptionError
 from rankfirst.measure import scope
-from rankfirst.measure.answers import decide
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.measure.disk import plain_os_errors, write_json
 from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
 from rankfirst.origin import rows_of
 from rankfirst.runs import unwritable
@@ -256,7 +254,7 @@ def _checked(
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
     scaled = logits if kind in SCALED else logits / model.calibration.temperature
     found = Reading(probabilities(scaled, model.multi_label), scaled, states)
-    answers = [decide(read.probabilities, model.multi_label, model.calibration) for read in (reference, found)]
+    answers = [model.decide(read.probabilities) for read in (reference, found)]
     f1 = None if truth is None else [macro_f1(truth, answer) for answer in answers]
     scale = float(np.abs(reference.logits).max()) or 1.0
     return Checked(

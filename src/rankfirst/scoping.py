@@ -1,112 +1,98 @@
 """When a delivered model should not answer: which score says so, and from where on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from rankfirst.autopilot import Outcome
 from rankfirst.measure import scope
 from rankfirst.measure.scores import Bools, Floats
-from rankfirst.records import Abstain, Dataset
+from rankfirst.model.evaluation import Evaluator
+from rankfirst.records import Abstain
 
 # Without texts of no class nothing can be compared. The first is the better or as good by AUROC on all five sets of
 # benchmarks.out_of_scope_classes; TF-IDF has the second only.
 UNSEEN: Final = ("mahalanobis", "max_prob")
 
 
-class Reader:
-    """What the delivered model sees in texts: logits over the temperature, and pooled states where it has some."""
+class Abstention:
+    """The choice of a score and its threshold for the rung to deliver, and what the score compares texts with."""
 
-    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset, temperature: float) -> None:
-        self.outcome, self.engine, self.dataset, self.temperature = outcome, engine, dataset, temperature
-        self.ship = outcome.shipping.ship
-        self.known: dict[str, Any] = {}
+    def __init__(self, models: Evaluator, coverage: float, seed: int) -> None:
+        """Args: coverage: share of validation rows to answer. seed: decides which texts of no class choose."""
+        self.models, self.coverage, self.seed = models, coverage, seed
+        self.multi = models.dataset.multi_label
+        self._references: dict[str, scope.Reference] = {}
 
-    def states(self, split: str) -> Any:
-        """(n, d) states of a whole split by the untouched base, in the frozen rung's pooling; encoded once."""
-        if split not in self.known:
-            self.known[split] = self.engine.features(split)[self.outcome.frozen.pooling]
-        return self.known[split]
-
-    def of(self, split: str) -> tuple[Floats, Any]:
-        """As `read`, of a whole split: "val" or "test"."""
-        if self.ship == "frozen":
-            return self._frozen(self.states(split))
-        rows = self.dataset.val if split == "val" else self.dataset.test
-        assert rows is not None
-        return self.read(rows.texts)
-
-    def _frozen(self, states: Any) -> tuple[Floats, Any]:
-        return self.outcome.frozen.head.logits(states).astype(np.float64) / self.temperature, states
-
-    def read(self, texts: Sequence[str]) -> tuple[Floats, Any]:
-        """(n, C) logits and (n, d) states, or None for TF-IDF."""
-        outcome = self.outcome
-        if self.ship == "tfidf":
-            return outcome.tfidf.logits(texts), None
-        if self.ship == "frozen":
-            return self._frozen(self.engine.encode(texts)[outcome.frozen.pooling])
-        assert outcome.final is not None
-        states, logits = self.engine.read(outcome.final.checkpoint, texts)
-        return logits.astype(np.float64) / self.temperature, states
-
-    def reference(self, score: str) -> scope.Reference:
-        """What a score by states compares with: some training rows as the delivered model sees them."""
-        outcome, train = self.outcome, self.dataset.train
-        rows = outcome.compared
-        if self.ship == "frozen" and outcome.compared_states is not None:
-            states = outcome.compared_states
-        else:
-            states = self.read([train.texts[i] for i in rows])[1]
-        return scope.fit_reference(score, states, [train.labels[i] for i in rows])
-
-    def scores(self) -> tuple[str, ...]:
-        """Those that this delivery can carry, the simplest first."""
-        if self.ship == "tfidf":
+    def names(self) -> tuple[str, ...]:
+        """Scores that this delivery can carry, the simplest first."""
+        if self.models.ship == "tfidf":
             return scope.BY_LOGITS
-        wide = self.engine.facts.hidden > scope.WIDEST
+        wide = self.models.engine.facts.hidden > scope.WIDEST
         return tuple(name for name in scope.SCORES if not (wide and name == "mahalanobis"))
 
+    def reference(self, score: str) -> scope.Reference:
+        """What a score by states compares with, made once: some training rows as the delivered model sees them."""
+        if score not in self._references:
+            labels = self.models.dataset.train.labels
+            rows = [labels[row] for row in self.models.outcome.compared]
+            self._references[score] = scope.fit_reference(score, self._compared, rows)
+        return self._references[score]
 
-def fit_abstain(reader: Reader, reference: Callable[[str], scope.Reference], right: Bools, coverage: float,
-                seed: int) -> tuple[Abstain, Floats]:  # fmt: skip
-    """The score, chosen by texts of no class if there are any, and its threshold at `coverage` of the validation rows.
+    @cached_property
+    def _compared(self) -> Any:
+        """(m, d) states of the training rows to compare with."""
+        outcome, train = self.models.outcome, self.models.dataset.train
+        if self.models.ship == "frozen" and outcome.compared_states is not None:
+            return outcome.compared_states
+        return self.models.read([train.texts[row] for row in outcome.compared])[1]
 
-    Args: reference: what a score by states compares with. right: (n_val,) whether the answer is right.
-    Returns: and the (n_val,) scores of the validation rows.
-    """
-    val, outside = reader.of("val"), reader.dataset.outside
-    usual = next(name for name in UNSEEN if name in reader.scores())
-    names = reader.scores() if outside else tuple({"max_prob", usual})
-    references = {name: reference(name) for name in names if name in scope.BY_STATES}
-    multi = reader.dataset.multi_label
+    def scored(self, score: str, read: tuple[Floats, Any]) -> Floats:
+        """(n,) of what `Evaluator.read` returned."""
+        logits, states = read
+        if score in scope.BY_STATES:
+            return self.reference(score).score(states)
+        return scope.by_logits(score, logits, self.multi)
 
-    def told(read: tuple[Floats, Any]) -> Mapping[str, Floats]:
-        return {n: references[n].score(read[1]) if n in references else scope.by_logits(n, read[0], multi)
-                for n in names}  # fmt: skip
+    def fit(self, right: Bools) -> tuple[Abstain, Floats]:
+        """The score, chosen by texts of no class if there are any, and its threshold on the validation rows.
 
-    inside = told(val)
-    chosen, trials = scope.choose(inside, told(reader.read(outside)), coverage, seed) if outside else (usual, ())
-    threshold = scope.threshold_at(inside[chosen], coverage)
-    kept = inside[chosen] >= threshold
-    made = Abstain(
-        threshold, float(kept.mean()), float(right[kept].mean()), float(right.mean()), chosen, coverage,
-        scope.threshold_at(inside["max_prob"], coverage), len(outside), trials,
-    )  # fmt: skip
-    return made, inside[chosen]
+        Args: right: (n_val,) whether the answer is right.
+        Returns: and the (n_val,) scores of the validation rows.
+        """
+        val, outside = self.models.read_split("val"), self.models.dataset.outside
+        usual = next(name for name in UNSEEN if name in self.names())
+        names = self.names() if outside else tuple({"max_prob", usual})
+        inside = {name: self.scored(name, val) for name in names}
+        chosen, trials = self._choose(inside, outside) if outside else (usual, ())
+        threshold = scope.threshold_at(inside[chosen], self.coverage)
+        kept = inside[chosen] >= threshold
+        made = Abstain(
+            threshold, float(kept.mean()), float(right[kept].mean()), float(right.mean()), chosen, self.coverage,
+            scope.threshold_at(inside["max_prob"], self.coverage), len(outside), trials,
+        )  # fmt: skip
+        return made, inside[chosen]
 
+    def _choose(self, inside: dict[str, Floats], outside: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+        read = self.models.read(outside)
+        return scope.choose(inside, {name: self.scored(name, read) for name in inside}, self.coverage, self.seed)
 
-def on_test(reader: Reader, abstain: Abstain, reference: scope.Reference | None) -> dict[str, Any] | None:
-    """How the chosen score does on test rows and texts of no class that nothing was chosen by; None without either."""
-    test, outside = reader.dataset.test, reader.dataset.outside_test
-    if test is None or not len(test) or not outside:
-        return None
-    scores = []
-    for logits, states in (reader.of("test"), reader.read(outside)):
-        scores.append(reference.score(states) if reference is not None else
-                      scope.by_logits(abstain.score, logits, reader.dataset.multi_label))  # fmt: skip
-    inside, beyond = scores
-    return {"score": abstain.score, "rows": len(outside), "auroc": float(scope.placements(inside, beyond).mean()),
-            "recall": float((beyond < abstain.threshold).mean()),
-            "coverage": float((inside >= abstain.threshold).mean())}  # fmt: skip
+    def on_test(self, abstain: Abstain | None) -> dict[str, Any] | None:
+        """How the score does on test rows and texts of no class that nothing was chosen by; None without either."""
+        outside = self.models.dataset.outside_test
+        if abstain is None or self.models.test is None or not outside:
+            return None
+        inside, beyond = (
+            self.scored(abstain.score, read) for read in (self.models.read_split("test"), self.models.read(outside))
+        )
+        return {"score": abstain.score, "rows": len(outside), "auroc": float(scope.placements(inside, beyond).mean()),
+                "recall": float((beyond < abstain.threshold).mean()),
+                "coverage": float((inside >= abstain.threshold).mean())}  # fmt: skip
+
+    def save(self, abstain: Abstain | None, folder: Path) -> None:
+        """Write what the score compares with into `folder`, or remove what lies there if it compares with nothing."""
+        path = folder / scope.FILE
+        if abstain is None or abstain.score not in scope.BY_STATES:
+            path.unlink(missing_ok=True)
+        elif self._references or not path.exists():  # a run that is repeated has written it before
+            scope.save(self.reference(abstain.score), path)

@@ -20,7 +20,8 @@ def made(width: int = 8) -> Sketch:
     rng, chosen = np.random.default_rng(0), choose(DATA)
     vectors = tuple(rng.normal(size=(len(rows), width)).astype(np.float32) for rows in (chosen.known, chosen.held))
     p = tuple(rng.dirichlet([1, 1], len(rows)) for rows in (chosen.held, chosen.judged))
-    return Sketch.of(DATA, chosen, vectors, p, lambda q: predict_labels(q, False), "bfloat16")  # type: ignore[arg-type]
+    answers = tuple(predict_labels(q, False) for q in p)
+    return Sketch.of(DATA, chosen, vectors, p[0], answers, "bfloat16")  # type: ignore[arg-type]
 
 
 def test_it_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_n_grams_are_watched_too(tmp_path: Path) -> None:
     from rankfirst.ladder import fit_tfidf
 
     dataset = load_dataset(runs.write_rows(tmp_path, rows=300))
-    fitted, _ = fit_tfidf(dataset, (), 0)
+    fitted = fit_tfidf(dataset, (), 0).model
     fitted.save(folder)
     calibration = {"rung": "tfidf", "temperature": 1.0, "ece_before": 0.1, "ece_after": 0.1, "thresholds": None,
                    "moved": 0, "at_least_one": False, "f1_before": 0.9, "f1_after": 0.9, "abstain": None}  # fmt: skip

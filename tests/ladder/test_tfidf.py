@@ -29,7 +29,8 @@ def test_ngrams_follow_the_script(texts, analyzer, words):
 
 @pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
 def test_learns_what_the_words_say(data):
-    model, rung = fit_tfidf(data, tail=[0])
+    fitted = fit_tfidf(data, tail=[0])
+    model, rung = fitted.model, fitted.rung
     assert rung.name == "tfidf"
     assert rung.val.macro_f1 > 0.95
     assert rung.details["C"] in (1.0, 10.0, 100.0)
@@ -41,11 +42,11 @@ def test_learns_what_the_words_say(data):
 def test_learns_chinese():
     rows = [(i % 4,) for i in range(80)]
     data = dataset(rows, rows[:20], texts=lambda row, i: f"{CHINESE[row[0]]}，第{i}次")
-    assert fit_tfidf(data, tail=[])[1].val.macro_f1 > 0.95
+    assert fit_tfidf(data, tail=[]).rung.val.macro_f1 > 0.95
 
 
 def test_single_label_probabilities_sum_to_one():
-    model, _ = fit_tfidf(single(), tail=[])
+    model = fit_tfidf(single(), tail=[]).model
     probs = model.predict_proba(["refund please", "", "词"])
     assert probs.shape == (3, 4)
     assert probs.dtype == np.float64
@@ -54,30 +55,32 @@ def test_single_label_probabilities_sum_to_one():
 
 def test_classes_of_one_row_do_not_stop_it():
     data = dataset([(0,)] * 20 + [(1,)] * 2 + [(2,)] + [(3,)], [(0,), (3,)])
-    model, rung = fit_tfidf(data, tail=[2, 3])
+    fitted = fit_tfidf(data, tail=[2, 3])
+    model, rung = fitted.model, fitted.rung
     assert model.predict_proba(["x"]).shape == (1, 4)
     assert np.isfinite(rung.val.log_loss)
 
 
 def test_a_label_of_every_row_does_not_stop_it():
     rows = [(0,), (0, 1)] * 15
-    assert fit_tfidf(dataset(rows, rows[:6], multi_label=True), tail=[])[1].val.macro_f1 == 1.0
+    assert fit_tfidf(dataset(rows, rows[:6], multi_label=True), tail=[]).rung.val.macro_f1 == 1.0
 
 
 def test_the_same_twice():
-    (one, _), (two, _) = fit_tfidf(single(), tail=[], seed=3), fit_tfidf(single(), tail=[], seed=3)
+    one, two = (fit_tfidf(single(), tail=[], seed=3).model for _ in range(2))
     np.testing.assert_array_equal(one.weights.coef, two.weights.coef)
 
 
 def test_more_rows_than_it_reads_are_sampled_and_counted(monkeypatch):
     monkeypatch.setattr(tfidf, "MOST_ROWS", 100)
-    _, rung = fit_tfidf(single(n=400), tail=[0])
+    rung = fit_tfidf(single(n=400), tail=[0]).rung
     assert rung.details["rows"] == 100 and rung.val.macro_f1 > 0.95
-    assert fit_tfidf(single(n=50), tail=[0])[1].details["rows"] == 54
+    assert fit_tfidf(single(n=50), tail=[0]).rung.details["rows"] == 54
 
 
 def test_whole_words_are_counted_beside_characters():
     grams = NGrams("char_wb", 2, 5, 2)
-    model, rung = fit_tfidf(single(), tail=[], grams=grams)
+    fitted = fit_tfidf(single(), tail=[], grams=grams)
+    model, rung = fitted.model, fitted.rung
     assert rung.details["ngrams"] == "2-5 + words 1-2" and rung.ms_per_text > 0
     assert {"\trefund number", "\trefund", " refu"} <= set(model.vocabulary)

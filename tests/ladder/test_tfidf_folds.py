@@ -17,7 +17,8 @@ def data(n: int, wrong: int = 0) -> Dataset:
 
 def test_a_wrong_label_is_not_learnt_by_heart():
     made = data(120, wrong=4)
-    model, rung = fit_tfidf(made, ())
+    fitted = fit_tfidf(made, ())
+    model, rung = fitted.model, fitted.rung
     rows, p = tfidf_out_of_fold(model, made, float(rung.details["C"]))
     assert rows == tuple(range(120))
     assert np.allclose(p.sum(axis=1), 1)
@@ -27,7 +28,7 @@ def test_a_wrong_label_is_not_learnt_by_heart():
 def test_many_rows_are_sampled_by_class(monkeypatch):
     monkeypatch.setattr(tfidf_folds, "MOST_ROWS", 60)
     made = data(120)
-    model, _ = fit_tfidf(made, ())
+    model = fit_tfidf(made, ()).model
     rows, p = tfidf_out_of_fold(model, made, 10.0)
     assert (len(rows), p.shape) == (60, (60, 3))
     assert [sum(made.train.labels[row] == (c,) for row in rows) for c in range(3)] == [20, 20, 20]

@@ -17,7 +17,7 @@ WAYS = [NGrams("char", 1, 5), NGrams("char_wb", 2, 5), NGrams("char_wb", 2, 5, 2
 @pytest.mark.parametrize("grams", WAYS, ids=lambda grams: grams.words)
 @pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
 def test_round_trip_is_exact(data, grams, tmp_path):
-    model, _ = fit_tfidf(data, tail=[], grams=grams)
+    model = fit_tfidf(data, tail=[], grams=grams).model
     model.save(tmp_path / "new" / "folder")
     again = TfidfModel.load(tmp_path / "new" / "folder")
     texts = [*data.val.texts, "", "unseen 词 🙂"]
@@ -26,13 +26,13 @@ def test_round_trip_is_exact(data, grams, tmp_path):
 
 
 def test_megabytes_are_what_is_on_disk(tmp_path):
-    model, _ = fit_tfidf(single(), tail=[])
+    model = fit_tfidf(single(), tail=[]).model
     model.save(tmp_path)
     assert sum(f.stat().st_size for f in tmp_path.iterdir()) / 1e6 == pytest.approx(model.megabytes, rel=0.05)
 
 
 def test_no_pickle_and_no_leftovers(tmp_path, monkeypatch):
-    model, _ = fit_tfidf(single(), tail=[])
+    model = fit_tfidf(single(), tail=[]).model
 
     def refuse(*args, **kwargs):
         raise AssertionError("pickle was used")
@@ -45,7 +45,7 @@ def test_no_pickle_and_no_leftovers(tmp_path, monkeypatch):
 
 
 def test_a_failed_write_leaves_the_old_model(tmp_path, monkeypatch):
-    old, _ = fit_tfidf(single(), tail=[])
+    old = fit_tfidf(single(), tail=[]).model
     old.save(tmp_path)
     before = {f.name: f.read_bytes() for f in tmp_path.iterdir()}
 
@@ -60,7 +60,7 @@ def test_a_failed_write_leaves_the_old_model(tmp_path, monkeypatch):
 
 
 def test_a_model_saved_before_whole_words_were_counted_still_answers(tmp_path):
-    model, _ = fit_tfidf(single(), tail=[], grams=NGrams("char_wb", 2, 5))
+    model = fit_tfidf(single(), tail=[], grams=NGrams("char_wb", 2, 5)).model
     model.save(tmp_path)
     header = json.loads((tmp_path / "tfidf.json").read_text(encoding="utf-8"))
     del header["ngrams"]["longest_words"]

@@ -14,7 +14,8 @@ from .rows import multi, single
 def test_its_figures_are_those_of_the_calibrated_logits(data):
     truth = indicator(data.val.labels, len(data.classes))
     logits = 8.0 * (truth - 0.5) + np.random.default_rng(0).normal(0, 4, truth.shape)
-    rung, temperature = trained("full", logits, data, [0], 3.0, 1.5, {"lr": 3e-5}, 2.0)
+    fitted = trained("full", logits, data, [0], 3.0, 1.5, {"lr": 3e-5}, 2.0)
+    rung, temperature = fitted.rung, fitted.temperature
     assert (rung.name, rung.seconds, rung.megabytes, rung.ms_per_text) == ("full", 3.0, 1.5, 2.0)
     assert rung.details == {"lr": 3e-5, "temperature": temperature}
     raw = np.abs(probabilities(logits, data.multi_label) - truth).sum()

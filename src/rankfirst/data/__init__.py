@@ -10,7 +10,7 @@ from rankfirst.data.ceiling import data_ceiling
 from rankfirst.data.checks.private import names_somebody
 from rankfirst.data.checks.scripts import script_of
 from rankfirst.data.complexity import judge
-from rankfirst.data.costs import read_costs
+from rankfirst.data.costs import costs_of, read_costs
 from rankfirst.data.dates import day, parted
 from rankfirst.data.foreign import usable
 from rankfirst.data.memory import dataset_of
@@ -33,6 +33,7 @@ __all__ = [
     "Side",
     "Sketch",
     "choose",
+    "costs_of",
     "data_ceiling",
     "dataset_of",
     "day",

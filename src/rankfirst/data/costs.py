@@ -46,6 +46,12 @@ def read_costs(given: Path | Mapping[tuple[str, str], float], classes: Sequence[
     return Costs(tuple((a, b, cost) for (a, b), cost in sorted(found.items()) if cost != float(a != b)), abstain)
 
 
+def costs_of(given: Path | Mapping[tuple[str, str], float] | None, classes: Sequence[str],
+             abstain: float | None) -> Costs | None:  # fmt: skip
+    """As `read_costs`; None where the user named neither costs nor that of leaving a row to a person."""
+    return None if given is None and abstain is None else read_costs(given or {}, classes, abstain)
+
+
 def _of_mapping(given: Mapping[tuple[str, str], float]) -> Iterable[Named]:
     for row, (pair, cost) in enumerate(given.items(), 1):
         if not isinstance(pair, tuple) or len(pair) != 2:

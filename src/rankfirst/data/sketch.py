@@ -6,7 +6,7 @@ it. An adapter has learnt its training rows, and a class it never saw may lie am
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -64,23 +64,23 @@ class Sketch:
     dtype: str = "float32"  # the base was read in
 
     @classmethod
-    def of(cls, dataset: Dataset, chosen: Chosen, vectors: tuple[Matrix, Matrix], answered: tuple[Floats, Floats],
-           decide: Callable[[Floats], Bools], dtype: str = "float32") -> Self:  # fmt: skip
+    def of(cls, dataset: Dataset, chosen: Chosen, vectors: tuple[Matrix, Matrix], held: Floats,
+           answers: tuple[Bools, Bools], dtype: str = "float32") -> Self:  # fmt: skip
         """From the chosen rows.
 
         Args:
-            vectors: (k, d) of known, (m, d) of held. answered: (m, C) of held, (j, C) of judged, probabilities of the
-                delivered model. decide: probabilities -> answers.
+            vectors: (k, d) of known, (m, d) of held. held: (m, C) probabilities of the delivered model.
+            answers: (m, C) of held, (j, C) of judged.
         """
-        judged = dataset.test or dataset.val
+        truth = (dataset.test or dataset.val).labels
         texts = [dataset.train.texts[row] for row in pick(dataset.train, READ_ROWS)]
         return cls(
             vectors=vectors[0].astype(np.float32),
             classes=tuple(dataset.train.labels[row] for row in chosen.known[: len(vectors[0])]),
             held=vectors[1].astype(np.float32),
-            confidence=confidence(answered[0], dataset.multi_label),
-            predicted=as_tuples(decide(answered[0])),
-            judged=(tuple(judged.labels[row] for row in chosen.judged), as_tuples(decide(answered[1]))),
+            confidence=confidence(held, dataset.multi_label),
+            predicted=as_tuples(answers[0]),
+            judged=(tuple(truth[row] for row in chosen.judged), as_tuples(answers[1])),
             words={word: count for word, count in word_texts(texts).items() if count >= LEAST_TEXTS},
             texts=len(texts),
             dtype=dtype,

@@ -63,4 +63,5 @@ def _sketch(dataset: Dataset, reader: Reader, side: data.Side, rows: Any, tick: 
     vectors = held[:0]
     if side.features is not None:  # the sketch's rows are a prefix of the same random order
         vectors = np.asarray(side.features[: len(chosen.known)], dtype=np.float32)
-    return data.Sketch.of(dataset, chosen, (vectors, held), (p_held, p_judged), reader.model.decide, reader.dtype)
+    answers = reader.model.decide(p_held), reader.model.decide(p_judged)
+    return data.Sketch.of(dataset, chosen, (vectors, held), p_held, answers, reader.dtype)

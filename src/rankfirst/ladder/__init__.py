@@ -6,15 +6,18 @@ from rankfirst.ladder.head import LinearHead
 from rankfirst.ladder.learning import learning_curve
 from rankfirst.ladder.majority import majority
 from rankfirst.ladder.prefix import PrefixChoice, choose_prefix, prefix_rows
-from rankfirst.ladder.tfidf import fit_tfidf
+from rankfirst.ladder.rungs import Fit
+from rankfirst.ladder.tfidf import TfidfFit, fit_tfidf
 from rankfirst.ladder.tfidf_folds import tfidf_out_of_fold
 from rankfirst.ladder.tfidf_model import TfidfModel
 from rankfirst.ladder.trained import trained
 
 __all__ = [
+    "Fit",
     "FrozenFit",
     "LinearHead",
     "PrefixChoice",
+    "TfidfFit",
     "TfidfModel",
     "choose_prefix",
     "fit_frozen",

@@ -11,10 +11,11 @@ from rankfirst.ladder.choose import best, cross_fit, fit_path, held_out_logits
 from rankfirst.ladder.folds import Indexes, assign_folds, subsample
 from rankfirst.ladder.head import LinearHead, Scaler
 from rankfirst.ladder.linear import Rows, Weights, fit_linear
-from rankfirst.ladder.rungs import latency, rung
+from rankfirst.ladder.rungs import Fit, latency, rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
+from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss
-from rankfirst.records import Dataset, Number, Rung
+from rankfirst.records import Dataset, Number
 
 FloatArray = npt.NDArray[np.floating]
 
@@ -37,7 +38,7 @@ LEAK_SES = 3.0
 
 
 @dataclass(frozen=True)
-class FrozenFit:
+class FrozenFit(Fit):
     """The chosen classifier, and what it says about rows it did not see."""
 
     pooling: str  # key of the features it reads
@@ -45,7 +46,6 @@ class FrozenFit:
     rows: Indexes  # (k,) training rows that have out-of-fold probabilities: all, or FOLD_ROWS, classes in proportion
     out_of_fold: Floats  # (k, C) calibrated probabilities, each row by models fitted without it
     sober: Floats  # the same at the C with the least held-out log-loss: what labels are judged by
-    rung: Rung
 
 
 def fit_frozen(
@@ -86,7 +86,7 @@ def fit_frozen(
         held_out, fitted = search.held_out(c), scaler.fold(search.weights(c), multi)
         temperature = fit_temperature(fitted.logits(unseen).astype(np.float64), val_truth, multi)
     head = replace(fitted, temperature=temperature)
-    probs = head.predict_proba(unseen)
+    val = Predictions.of(dataset, dataset.val, head.logits(unseen), temperature)
     details: dict[str, Number] = {
         "pooling": pooling,
         "C": c,
@@ -99,12 +99,14 @@ def fit_frozen(
     seconds = time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # reading the text comes on top
     return FrozenFit(
+        rung=rung("frozen", val, tail, seconds, head.megabytes, details, ms),
+        val=val,
+        temperature=temperature,
         pooling=pooling,
         head=head,
         rows=search.kept,
         out_of_fold=probabilities(held_out, multi, temperature),
         sober=sober,
-        rung=rung("frozen", dataset, tail, probs, seconds, head.megabytes, details, ms_per_text=ms),
     )
 
 

@@ -8,8 +8,9 @@ import numpy.typing as npt
 from rankfirst.ladder.folds import subsample
 from rankfirst.ladder.head import Scaler
 from rankfirst.ladder.linear import fit_linear
+from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1, predict_labels
+from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1
 from rankfirst.records import Dataset, Learning
 
 # Shares of the training rows, small to large. Two doublings: over one alone the gain drowns in the noise of validation.
@@ -34,13 +35,13 @@ def learning_curve(
     labels = [dataset.train.labels[i] for i in some]
     scaler = Scaler.fit(features[some])
     unseen, val_truth = scaler.apply(val_features), indicator(dataset.val.labels, len(dataset.classes))
-    rows, told = [], []
+    rows, told, decoding = [], [], Decoding.of(dataset)
     for share in SHARES:
         part = some[subsample(labels, max(1, round(share * len(some))), seed)]
         truth = indicator([dataset.train.labels[i] for i in part], len(dataset.classes))
         weights = fit_linear(scaler.apply(features[part]), truth, c, dataset.multi_label)
         logits = weights.logits(unseen).astype(np.float64)
-        told.append(predict_labels(probabilities(logits, dataset.multi_label), dataset.multi_label))
+        told.append(decoding.answers(probabilities(logits, dataset.multi_label)))
         rows.append(len(part))
     doublings = max(1e-9, float(np.log2(rows[-1] / rows[0])))
     draws = bootstrap_f1(val_truth, told, seed=seed)

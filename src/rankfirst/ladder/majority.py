@@ -3,10 +3,14 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from rankfirst.ladder.rungs import rung
+from rankfirst.measure.answers import Decoding
+from rankfirst.measure.calibration import log_odds
+from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import indicator
 from rankfirst.records import Dataset, Rung
 
@@ -21,17 +25,15 @@ def majority(dataset: Dataset, tail: Sequence[int]) -> Rung:
     prior = (counts + 0.5) / (rows + 1.0) if dataset.multi_label else counts / counts.sum()
     sets = Counter(dataset.train.labels)
     common = min(sets, key=lambda labels: (-sets[labels], labels))
-    thresholds = None
+    decoding = Decoding.of(dataset)
     if dataset.multi_label:  # thresholds that say the common set, whatever the shares are
-        thresholds = np.full(classes, 2.0)
-        thresholds[list(common)] = 0.0
+        decoding = replace(decoding, thresholds=tuple(0.0 if c in common else 2.0 for c in range(classes)))
+    p, truth = np.tile(prior, (len(dataset.val), 1)), indicator(dataset.val.labels, classes)
     return rung(
         "majority",
-        dataset,
+        Predictions(dataset.classes, truth, log_odds(p, dataset.multi_label), p, decoding),
         tail,
-        np.tile(prior, (len(dataset.val), 1)),
         seconds=time.perf_counter() - started,
         megabytes=0.0,
         details={"label": "|".join(dataset.classes[c] for c in common)},
-        thresholds=thresholds,
     )

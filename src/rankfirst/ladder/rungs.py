@@ -1,44 +1,51 @@
-"""A model's validation probabilities -> the rung everyone compares."""
+"""A model's predictions on the validation rows -> the rung everyone compares."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from rankfirst.measure.scores import Floats, as_tuples, indicator, log_loss, predict_labels, score
-from rankfirst.records import Dataset, Number, Rung
+from rankfirst.measure.predictions import Predictions
+from rankfirst.records import Number, Rung
 
 LATENCY_ROWS = 32  # validation rows behind the milliseconds of one text
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A fitted rung and what it predicts on the validation rows."""
+
+    rung: Rung
+    val: Predictions
+    temperature: float  # that the logits of `val` were divided by
+
+
 def rung(
     name: str,
-    dataset: Dataset,
+    val: Predictions,
     tail: Sequence[int],
-    probs: Floats,
     seconds: float,
     megabytes: float,
     details: Mapping[str, Number],
-    thresholds: Floats | None = None,
     ms_per_text: float = 0.0,
 ) -> Rung:
-    """Judge (n_val, C) probabilities on the validation rows.
+    """Judge a model by its predictions on the validation rows.
 
     Args:
         tail: class indexes whose mean recall is reported. seconds: to build the model, wall clock.
-        megabytes: 10^6 bytes that ship beside the base model. thresholds: (C,), multi-label only, default 0.5.
-        ms_per_text: milliseconds to answer one text alone.
+        megabytes: 10^6 bytes that ship beside the base model. ms_per_text: milliseconds to answer one text alone.
     """
-    truth = indicator(dataset.val.labels, len(dataset.classes))
     return Rung(
         name=name,
-        val=score(truth, probs, dataset.classes, dataset.multi_label, tail, thresholds),
+        val=val.scores(tail),
         seconds=seconds,
         megabytes=megabytes,
         details=details,
-        val_log_loss=tuple(float(x) for x in log_loss(truth, probs, dataset.multi_label)),
-        val_predicted=as_tuples(predict_labels(probs, dataset.multi_label, thresholds)),
+        val_log_loss=tuple(float(x) for x in val.log_loss),
+        val_predicted=val.labels,
         ms_per_text=ms_per_text,
+        at_least_one=val.decoding.at_least_one,
     )
 
 

@@ -3,16 +3,18 @@
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from rankfirst.ladder.choose import best, cross_fit
 from rankfirst.ladder.folds import assign_folds, subsample
 from rankfirst.ladder.linear import Rows, Weights, fit_linear
-from rankfirst.ladder.rungs import latency, rung
+from rankfirst.ladder.rungs import Fit, latency, rung
 from rankfirst.ladder.tfidf_model import NGrams, TfidfModel
+from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Bools, indicator
-from rankfirst.records import Dataset, Number, Rung
+from rankfirst.records import Dataset, Number
 
 # Training rows read at most (stratified), so that time and memory stop growing there: the rest teach n-grams little.
 MOST_ROWS = 100_000
@@ -31,9 +33,14 @@ CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\
 CJK_SHARE = 0.3  # of the non-space characters: Chinese rows quote Latin names, English rows no Chinese
 
 
-def fit_tfidf(
-    dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None
-) -> tuple[TfidfModel, Rung]:
+@dataclass(frozen=True)
+class TfidfFit(Fit):
+    """The n-gram classifier, and what it says about the validation rows."""
+
+    model: TfidfModel
+
+
+def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None) -> TfidfFit:
     """Fit the n-grams and the classifier on (at most MOST_ROWS of) the training rows; C by cross-validation there."""
     started = time.perf_counter()
     some = subsample(dataset.train.labels, min(MOST_ROWS, max(1, MOST_CELLS // len(dataset.classes))), seed)
@@ -47,7 +54,7 @@ def fit_tfidf(
     c, weights = _fit(vectoriser.fit_transform(texts), truth, labels, dataset.multi_label, seed)
     vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
     model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
-    probs = model.predict_proba(dataset.val.texts)
+    val = Predictions.of(dataset, dataset.val, model.logits(dataset.val.texts))
     details: dict[str, Number] = {
         "C": c,
         "analyzer": grams.analyzer,
@@ -57,7 +64,7 @@ def fit_tfidf(
     }
     seconds = time.perf_counter() - started
     ms = latency(lambda row: model.predict_proba([dataset.val.texts[row]]), len(dataset.val))
-    return model, rung("tfidf", dataset, tail, probs, seconds, model.megabytes, details, ms_per_text=ms)
+    return TfidfFit(rung("tfidf", val, tail, seconds, model.megabytes, details, ms), val, 1.0, model)
 
 
 def choose_ngrams(texts: Sequence[str]) -> NGrams:

@@ -1,20 +1,39 @@
-"""Turn calibrated probabilities into the answers of a delivered model: by threshold or by least expected cost."""
+"""Turn calibrated probabilities into answers: the likeliest class, thresholds, or the least expected cost."""
+
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from rankfirst.measure.scores import Bools, Floats, predict_labels
-from rankfirst.records import Calibration, Costs
+from rankfirst.records import Calibration, Costs, Dataset
 
 
-def decide(p: Floats, multi_label: bool, fitted: Calibration) -> Bools:
-    """Decide the answers of a delivered model.
-    Args: p: (n, C) calibrated probabilities. fitted: costs take precedence over thresholds.
-    Returns: (n, C), True for each label that is answered.
-    """
-    if fitted.costs is not None:
-        return least_cost(p, cost_matrix(fitted.costs, p.shape[1]))
-    thresholds = None if fitted.thresholds is None else np.asarray(fitted.thresholds)
-    return predict_labels(p, multi_label, thresholds, fitted.at_least_one)
+@dataclass(frozen=True)
+class Decoding:
+    """How probabilities become answers; one for every model of a run, until thresholds or costs are fitted."""
+
+    multi_label: bool
+    at_least_one: bool = False  # multi-label: a row none of whose labels reaches its threshold gets the likeliest one
+    thresholds: tuple[float, ...] | None = None  # (C,) multi-label; None: 0.5
+    costs: Costs | None = None  # the answer with the least expected cost is given
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """Before anything is fitted: at least one label if every training row has one."""
+        return cls(dataset.multi_label, dataset.multi_label and all(dataset.train.labels))
+
+    @classmethod
+    def fitted(cls, multi_label: bool, calibration: Calibration) -> Self:
+        """As a delivered model decodes."""
+        return cls(multi_label, calibration.at_least_one, calibration.thresholds, calibration.costs)
+
+    def answers(self, p: Floats) -> Bools:
+        """(n, C) probabilities -> (n, C) answers."""
+        if self.costs is not None:
+            return least_cost(p, cost_matrix(self.costs, p.shape[1]))
+        thresholds = None if self.thresholds is None else np.asarray(self.thresholds)
+        return predict_labels(p, self.multi_label, thresholds, self.at_least_one)
 
 
 def cost_matrix(costs: Costs, classes: int) -> Floats:

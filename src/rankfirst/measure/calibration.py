@@ -1,5 +1,7 @@
 """Temperature, thresholds and calibration error: the last step between logits and a decision."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
@@ -71,11 +73,10 @@ def reliability(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) 
     ]
 
 
-def expected_calibration_error(probs: Floats, truth: Bools, multi_label: bool, bins: int = 15) -> float:
+def expected_calibration_error(bins: Sequence[tuple[float, float, int]]) -> float:
     """ECE: |confidence - accuracy| of each bin of `reliability`, weighted by its count."""
-    counted = reliability(probs, truth, multi_label, bins)
-    total = sum(count for _, _, count in counted)
-    return float(sum(abs(sure - right) * count for sure, right, count in counted) / total)
+    total = sum(count for _, _, count in bins)
+    return float(sum(abs(sure - right) * count for sure, right, count in bins) / total)
 
 
 def coverage_curve(sure: Floats, right: Bools, points: int = 40) -> list[tuple[float, float]]:

@@ -1,9 +1,19 @@
-"""Report a full disk as OSError, whichever library was writing."""
+"""Write files whole or not at all, and report a full disk as OSError, whichever library was writing."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Atomically: the old file or the new one, never half of it."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(temporary, path)
 
 
 @contextmanager

@@ -6,8 +6,6 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import Scores
-
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -138,37 +136,3 @@ def _resampled(weights: npt.NDArray[np.float32], truth: Bools, predictions: Sequ
         f1 = 2 * hits / np.maximum(total, 1)  # 0 for a class that neither occurs nor is predicted ...
         columns.append(f1.sum(axis=1) / np.maximum((total > 0).sum(axis=1), 1))  # ... and that class is not averaged
     return np.asarray(np.stack(columns, axis=1), dtype=np.float64)
-
-
-def score(
-    truth: Bools,
-    probabilities: Floats,
-    classes: Sequence[str],
-    multi_label: bool,
-    tail: Sequence[int] = (),
-    thresholds: Floats | None = None,
-    answers: Bools | None = None,
-) -> Scores:
-    """Every metric of one model on one split.
-
-    Args:
-        truth: (n, C). probabilities: (n, C). classes: (C,) names. tail: class indexes whose mean recall is reported.
-        thresholds: as for `predict_labels`. answers: (n, C) final answers, if they are not made by thresholds.
-    """
-    predicted = predict_labels(probabilities, multi_label, thresholds) if answers is None else answers
-    recall = recall_per_class(truth, predicted)
-    hits, total = int((truth & predicted).sum()), int(truth.sum() + predicted.sum())
-    draws = bootstrap_f1(truth, [predicted])[:, 0]
-    seen_tail = [recall[c] for c in tail if np.isfinite(recall[c])]
-    return Scores(
-        macro_f1=macro_f1(truth, predicted),
-        micro_f1=2 * hits / total if total else 0.0,
-        accuracy=accuracy(truth, predicted),
-        per_class_recall={
-            name: (float(r) if np.isfinite(r) else None) for name, r in zip(classes, recall, strict=True)
-        },
-        class_rows={name: int(rows) for name, rows in zip(classes, truth.sum(axis=0), strict=True)},
-        log_loss=float(log_loss(truth, probabilities, multi_label).mean()),
-        interval=(float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))),
-        tail_recall=float(np.mean(seen_tail)) if seen_tail else None,
-    )

@@ -1,0 +1,100 @@
+"""One model's predictions on one split: truth, calibrated probabilities, and the answers decoded from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.measure.answers import Decoding, mean_cost
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import (
+    Bools,
+    Floats,
+    accuracy,
+    as_tuples,
+    bootstrap_f1,
+    confusions,
+    indicator,
+    log_loss,
+    macro_f1,
+    recall_per_class,
+)
+from rankfirst.records import Costs, Dataset, Scores, Split
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Made and decoded once; whoever scores, compares or delivers the model reads the same answers."""
+
+    classes: tuple[str, ...]
+    truth: Bools  # (n, C)
+    logits: Floats  # (n, C) divided by the temperature
+    probabilities: Floats  # (n, C) calibrated
+    decoding: Decoding
+
+    @classmethod
+    def of(cls, dataset: Dataset, split: Split, logits: npt.NDArray[np.floating], temperature: float = 1.0,
+           decoding: Decoding | None = None) -> Self:  # fmt: skip
+        """From the logits of a split.
+
+        Args: logits: (n, C), not divided by `temperature`. decoding: None: that of the data set (`Decoding.of`).
+        """
+        decoding = decoding or Decoding.of(dataset)
+        scaled = np.asarray(logits, dtype=np.float64) / temperature
+        truth = indicator(split.labels, len(dataset.classes))
+        return cls(tuple(dataset.classes), truth, scaled, probabilities(scaled, decoding.multi_label), decoding)
+
+    @cached_property
+    def answers(self) -> Bools:
+        """(n, C)."""
+        return self.decoding.answers(self.probabilities)
+
+    @cached_property
+    def labels(self) -> tuple[tuple[int, ...], ...]:
+        """(n,) the answers as class indexes."""
+        return as_tuples(self.answers)
+
+    @cached_property
+    def log_loss(self) -> Floats:
+        """(n,) nats."""
+        return log_loss(self.truth, self.probabilities, self.decoding.multi_label)
+
+    @property
+    def right(self) -> Bools:
+        """(n,) whether exactly the true labels are given."""
+        return np.asarray((self.answers == self.truth).all(axis=1))
+
+    def confusions(self, most: int) -> tuple[tuple[int, int, int], ...]:
+        """(missed class, class answered instead, rows), the most frequent first."""
+        return confusions(self.truth, self.answers, most)
+
+    def mean_cost(self, costs: Costs, abstained: Bools | None = None) -> float:
+        """A row. Args: abstained: (n,) rows that are left to a person."""
+        return mean_cost(self.truth, self.answers, costs, abstained)
+
+    def decoded(self, decoding: Decoding) -> Self:
+        """The same probabilities, answered otherwise."""
+        return replace(self, decoding=decoding)
+
+    def scores(self, tail: Sequence[int] = ()) -> Scores:
+        """Every figure. Args: tail: class indexes whose mean recall is reported."""
+        truth, answers = self.truth, self.answers
+        recall = recall_per_class(truth, answers)
+        hits, total = int((truth & answers).sum()), int(truth.sum() + answers.sum())
+        draws = bootstrap_f1(truth, [answers])[:, 0]
+        seen_tail = [recall[c] for c in tail if np.isfinite(recall[c])]
+        return Scores(
+            macro_f1=macro_f1(truth, answers),
+            micro_f1=2 * hits / total if total else 0.0,
+            accuracy=accuracy(truth, answers),
+            per_class_recall={
+                name: (float(r) if np.isfinite(r) else None) for name, r in zip(self.classes, recall, strict=True)
+            },
+            class_rows={name: int(rows) for name, rows in zip(self.classes, truth.sum(axis=0), strict=True)},
+            log_loss=float(self.log_loss.mean()),
+            interval=(float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))),
+            tail_recall=float(np.mean(seen_tail)) if seen_tail else None,
+        )

@@ -1,0 +1,137 @@
+"""What the rungs of a finished run predict on validation and test rows; each forward pass is made once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst import ladder
+from rankfirst.autopilot import Outcome
+from rankfirst.measure.answers import Decoding
+from rankfirst.measure.calibration import (
+    expected_calibration_error,
+    log_odds,
+    probabilities,
+    reliability,
+    validated_thresholds,
+)
+from rankfirst.measure.predictions import Predictions
+from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
+from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
+
+
+class Evaluator:
+    """Reads rows with the rungs that a walk left; `ship` is the one to deliver."""
+
+    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset) -> None:
+        self.outcome, self.engine, self.dataset = outcome, engine, dataset
+        self.ship = outcome.shipping.ship
+        fits = {"tfidf": outcome.tfidf, "frozen": outcome.frozen, "lora": outcome.lora}
+        self.fits: dict[str, ladder.Fit] = {name: fit for name, fit in fits.items() if fit is not None}
+        self._predictions: dict[tuple[str, str], Predictions] = {}
+        self._states: dict[str, Any] = {} if outcome.val_states is None else {"val": outcome.val_states}
+
+    @property
+    def test(self) -> Split | None:
+        """The test rows; None without any."""
+        return self.dataset.test or None
+
+    def predictions(self, rung: str, split: str) -> Predictions:
+        """Of tfidf, frozen or lora on "val" or "test", decoded as every model is before thresholds or costs."""
+        if (rung, split) not in self._predictions:
+            fit, decoding = self.fits[rung], Decoding.of(self.dataset)
+            if split == "val":
+                made = fit.val.decoded(decoding)
+            else:
+                test = self.dataset.test or Split((), ())
+                made = Predictions.of(self.dataset, test, self._on_test(rung), fit.temperature, decoding)
+            self._predictions[rung, split] = made
+        return self._predictions[rung, split]
+
+    def _on_test(self, rung: str) -> npt.NDArray[np.floating]:
+        """(n, C) logits, not divided by the temperature."""
+        outcome = self.outcome
+        if rung == "tfidf":
+            return outcome.tfidf.model.logits(self.dataset.test.texts if self.dataset.test else ())
+        if rung == "frozen":
+            return outcome.frozen.head.logits(self.states("test"))
+        assert outcome.final is not None
+        return np.asarray(self.engine.logits(outcome.final.checkpoint, "test"))
+
+    def test_scores(self) -> dict[str, Scores]:
+        """Of every rung, each decoded as its recorded validation scores were; empty without test rows."""
+        outcome = self.outcome
+        if self.test is None:
+            return {}
+        tail, found = outcome.profile.tail_classes, {}
+        for name, rung in outcome.rungs.items():
+            if name == "majority":
+                found[name] = ladder.majority(replace(self.dataset, val=self.test), tail).val
+            else:
+                decoding = Decoding(self.dataset.multi_label, rung.at_least_one)
+                found[name] = self.predictions(name, "test").decoded(decoding).scores(tail)
+        return found
+
+    def states(self, split: str) -> Any:
+        """(n, d) states of a whole split by the untouched base, in the frozen rung's pooling; encoded once."""
+        if split not in self._states:
+            self._states[split] = self.engine.features(split)[self.outcome.frozen.pooling]
+        return self._states[split]
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Any]:
+        """(n, C) logits over the temperature and (n, d) states, None for TF-IDF, by the rung to deliver."""
+        outcome, temperature = self.outcome, self.fits[self.ship].temperature
+        if self.ship == "tfidf":
+            return outcome.tfidf.model.logits(texts), None
+        if self.ship == "frozen":
+            states = self.engine.encode(texts)[outcome.frozen.pooling]
+            return outcome.frozen.head.logits(states).astype(np.float64) / temperature, states
+        assert outcome.final is not None
+        states, logits = self.engine.read(outcome.final.checkpoint, texts)
+        return logits.astype(np.float64) / temperature, states
+
+    def read_split(self, split: str) -> tuple[Floats, Any]:
+        """As `read`, of the validation or the test rows."""
+        if self.ship == "lora":  # whose states are those of the adapted network
+            rows = self.dataset.val if split == "val" else self.dataset.test
+            assert rows is not None
+            return self.read(rows.texts)
+        return self.predictions(self.ship, split).logits, self.states(split) if self.ship == "frozen" else None
+
+
+def calibrated(val: Predictions, rung: str, temperature: float, beta: float, costs: Costs | None) -> Calibration:
+    """Thresholds, accepted only where they hold, or costs, and what they are worth on the validation rows.
+
+    Args: val: of the rung, at `temperature`. beta: thresholds maximise F-beta.
+    """
+    truth, p, multi, plain = val.truth, val.probabilities, val.decoding.multi_label, val.answers
+    held = validated_thresholds(p, truth, val.decoding.at_least_one, beta) if multi else None
+    thresholds = None if held is None else tuple(float(x) for x in held)
+    given = val.decoded(replace(val.decoding, thresholds=thresholds, costs=costs))
+    # At temperature 1: from the probabilities, which is all that can be delivered for TF-IDF, too.
+    untempered = probabilities(log_odds(p, multi) * temperature, multi)
+    before, after = (tuple(reliability(each, truth, multi)) for each in (untempered, p))
+    fitted = Calibration(
+        rung=rung,
+        temperature=temperature,
+        ece_before=expected_calibration_error(before),
+        ece_after=expected_calibration_error(after),
+        thresholds=thresholds,
+        moved=0 if held is None else int((held != 0.5).sum()),
+        at_least_one=val.decoding.at_least_one,
+        f1_before=macro_f1(truth, plain),
+        f1_after=macro_f1(truth, given.answers),
+        abstain=None,
+        reliability_before=before,
+        reliability_after=after,
+        beta=beta,
+        costs=costs,
+    )
+    if beta != 1:
+        scores = (macro_fbeta(truth, answers, beta) for answers in (plain, given.answers))
+        fitted = replace(fitted, fbeta_before=next(scores), fbeta_after=next(scores))
+    if costs is not None:
+        fitted = replace(fitted, cost_before=val.mean_cost(costs), cost_after=given.mean_cost(costs))
+    return fitted
