@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rankfirst import api, asked
+from rankfirst import api
 from rankfirst import export as exporting
 from rankfirst.classifier import load
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import RunError
 from rankfirst.renew import continue_run
 from rankfirst.report import explain
 from tests import runs
@@ -80,14 +80,3 @@ def test_gpt2_whose_weights_lie_turned_is_merged_in_its_own_way(tmp_path: Path) 
     rows = runs.write_rows(tmp_path, rows=90)
     run = api.fit(rows, tmp_path / "run", base_model=str(base), base_bits=4, **ASKED).folder
     assert all(each.passed for each in exporting.export(run, ["merged"]))
-
-
-@pytest.mark.parametrize("given", ["8", "four", 16, ""])
-def test_other_numbers_are_refused_in_one_line(given: object) -> None:
-    with pytest.raises(OptionError) as caught:
-        asked.packed(given)
-    assert caught.value.code == "option.bad_bits" and "\n" not in caught.value.sentence("en")
-
-
-def test_4_is_4_however_it_is_given() -> None:
-    assert (asked.packed("4"), asked.packed(4), asked.packed(None)) == (4, 4, None)

@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from rankfirst.api import Result, assess, fit
+    from rankfirst.api import assess, fit
     from rankfirst.callback import RankFirstCallback
     from rankfirst.classifier import Classifier, load
     from rankfirst.errors import DataError, EngineError, ModelError, OptionError, RankfirstError, RunError
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
+    from rankfirst.execution import Result
     from rankfirst.log_advice import advise
     from rankfirst.renew import continue_run
 
@@ -45,7 +46,7 @@ _HOMES: Final = {
     "OptionError": "rankfirst.errors",
     "RankFirstCallback": "rankfirst.callback",
     "RankfirstError": "rankfirst.errors",
-    "Result": "rankfirst.api",
+    "Result": "rankfirst.execution",
     "RunError": "rankfirst.errors",
     "advise": "rankfirst.log_advice",
     "assess": "rankfirst.api",

@@ -1,62 +1,57 @@
 """The user path: assess, plan, fit."""
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rankfirst import data, policy, trackers
 from rankfirst.appraisal import Appraisal, Assessed, Wanted
-from rankfirst.asked import DEFAULT_WORK, MAX_TOKENS, Asked, command_of, packed, several
-from rankfirst.autopilot import Autopilot
 from rankfirst.bases import Bases, EngineOf, default_base
-from rankfirst.delivery import deliver
 from rankfirst.engine import processes as together
 from rankfirst.engine import ray_cluster
-from rankfirst.engine.base import Watch, no_tick, no_watch
+from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.processes import Processes
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.sources import Source
-from rankfirst.engine.storage import mirrored
 from rankfirst.errors import EngineError, OptionError, RunError
+from rankfirst.execution import FitCall, Job, Result, execute
 from rankfirst.forecast import TRAINING, Basis, forecast
-from rankfirst.journal import Journal
 from rankfirst.measure.memory import parse_bytes
-from rankfirst.policy import answering, held, settings
+from rankfirst.options import AssessOptions, FitOptions, MachineOptions, ModelOptions
+from rankfirst.options.calls import takes
+from rankfirst.options.field import options_of
+from rankfirst.policy import settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
-from rankfirst.report import write_html
-from rankfirst.runs import JOURNAL, KEPT, check, hold, open_run
+from rankfirst.runs import JOURNAL, hold
+from rankfirst.walk import Wishes
 from rankfirst.words import Lang
-
-_BEFORE = {
-    "windows": False,
-    "profile": "measured",
-    "probes": "constant",
-}  # what a run was made with that is older than the option
-
-Listen = Callable[[str, str, Any], None]
-"""Told every event of the journal: (kind, key, payload)."""
-Stream = Callable[[Mapping[str, Any]], None]
-"""Told every line of the journal as it stands there: n, at, seconds, kind, key, payload."""
-Tick = Callable[[str, int, int], None]
-"""Told the progress of long steps: (what, done, of how many)."""
 
 
 @dataclass(frozen=True)
-class Result:
-    """A finished run; `summary` is result.json."""
+class PlanCall(FitOptions):
+    """What `plan` is called with."""
 
-    folder: Path
-    summary: dict[str, Any]
+    train: Path | str | Dataset
 
 
-def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
-           label: str | None = None, date: str | None = None, compare: Path | None = None,
-           base_model: str | None = None, encoder: bool = True, probe: bool = False, full: bool = False,
-           prefix: str | None = None, max_tokens: int = MAX_TOKENS, memory: str | None = None,
-           base_bits: int | None = None, seed: int = 0, tick: Tick | None = None) -> Assessed:  # fmt: skip
+@dataclass(frozen=True)
+class AssessCall(AssessOptions):
+    """What `assess` is called with."""
+
+    train: Path | str | Dataset
+    _: KW_ONLY
+    date: str | None = None
+    compare: Path | None = None
+    encoder: bool = True
+    probe: bool = False
+    full: bool = False
+    tick: Tick | None = None
+
+
+@takes(AssessCall)
+def assess(call: AssessCall) -> Assessed:
     """What the data allow, and whether LoRA is needed; no weight of the base model is trained unless asked for.
 
     Args:
@@ -64,54 +59,39 @@ def assess(train: Path | str | Dataset, *, val: Path | None = None, test: Path |
         text, label: column names. date: a column; old and new rows are compared. compare: a newer file.
         base_model: as for `fit`. encoder: without it the n-grams must do, which a million rows may need.
         probe: measure LoRA too, at generous capacity. full: and full fine-tuning.
-        prefix, max_tokens, memory, base_bits: as for `fit`.
+        prefix, max_tokens, memory, base_bits, seed: as for `fit`.
+        tick: told the progress of long steps.
     Returns: the record with its rows. Raises: RankfirstError with one clear line for what cannot be read or used.
     """
     import tempfile
 
-    watch = tick or (lambda *a: None)
-    allowed, bits = None if memory is None else parse_bytes(memory), packed(base_bits)
-    if full and bits:
+    watch = call.tick or no_tick
+    if call.full and call.base_bits:
         raise EngineError("engine.full_bits")
-    if not encoder and (probe or full):
-        raise OptionError("option.no_encoder", flag="--probe" if probe else "--full")
+    if not call.encoder and (call.probe or call.full):
+        raise OptionError("option.no_encoder", flag="--probe" if call.probe else "--full")
     watch("read", 0, 1)
-    if isinstance(train, Dataset):
-        dataset = train
-    else:
-        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, date=date, seed=seed)
-    newer = data.read_newer(compare, dataset, text, label) if compare else None
+    dataset = _rows(call, date=call.date)
+    newer = data.read_newer(call.compare, dataset, call.text, call.label) if call.compare else None
     watch("read", 1, 1)
-    wanted = Wanted(seed, probe, full, newer, dated=date is not None)
-    if not encoder:
+    wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
+    if not call.encoder:
         return Appraisal(dataset, None, wanted, watch).run()
     from rankfirst.engine.local import LocalEngine
 
-    bases = Bases.of(base_model or default_base(dataset), dataset)
+    bases = Bases.of(call.base_model or default_base(dataset), dataset)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> LocalEngine:
-        return LocalEngine(rows, source, folder, seed=seed, prefix=prefix, max_tokens=max_tokens, memory=allowed,
-                           base_bits=bits)  # fmt: skip
+        return LocalEngine(rows, source, folder, memory=memory_of(call), **engine_settings(call))
 
     with tempfile.TemporaryDirectory() as folder:
-        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=seed, tick=watch)
+        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=call.seed, tick=watch)
         told = Appraisal(dataset, engine_of(dataset, source, Path(folder)), wanted, watch).run()
         return replace(told, assessment=replace(told.assessment, base_choice=choice))
 
 
-def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | None = None, test: Path | None = None,
-        text: str | None = None, label: str | None = None, base_model: str | None = None, seed: int = 0,
-        budget: str | None = None, knobs: Iterable[str] = (), force: bool = False, always_lora: bool = False,
-        wide_lr: bool = False, overwrite: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-        windows: bool = False, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
-        focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0, profile: str = "measured",
-        oos: Path | str | Sequence[str] | None = None, oos_label: str | None = None,
-        coverage: float = answering.COVERAGE, beta: float = 1.0, costs: answering.CostsGiven | str | None = None,
-        abstain_cost: float | None = None, lang: Lang = "en", synthetic: bool = False, track: Iterable[str] = (),
-        engine: str = "local", workers: int | None = None, threads: int | None = None, gpus: float = 0.0,
-        processes: int | None = None, shard: bool = False, memory: str | None = None, base_bits: int | None = None,
-        storage: str | None = None, listen: Listen | None = None, tick: Tick | None = None,
-        stream: Stream | None = None, watch: Watch | None = None) -> Result:  # fmt: skip
+@takes(FitCall)
+def fit(call: FitCall) -> Result:
     """From labelled texts to a tuned classifier in `out`; repeating the call continues a killed run.
 
     Args:
@@ -142,101 +122,26 @@ def fit(train: Path | str | Dataset, out: Path | str = "run", *, val: Path | Non
         listen, stream: told every event, those of an earlier session again; tick, watch: what goes on between them.
     Raises: RankfirstError with one clear line for bad data, options, an unusable base model or output folder.
     """
-    chosen = held.parse(head, head_lr, class_weights, focal, logit_adjustment, label_smoothing)
-    answers = answering.parse(coverage, beta, costs, abstain_cost)
-    asked = Asked(base_model, seed, budget, several(knobs), force, always_lora, wide_lr, prefix, max_tokens, chosen,
-                  windows, profile, memory=memory, storage=storage, answers=answers, base_bits=packed(base_bits),
-                  oos=Path(oos) if isinstance(oos, str) else oos, oos_label=oos_label)  # fmt: skip
-    asked.wishes()  # refused before anything is read
-    targets = trackers.parse(track)
-    crew = together.parse(processes, shard, engine)
-    pool = crew or ray_cluster.parse(engine, workers, threads, gpus)
-    dataset, bases, engine_of = _prepare(train, val, test, text, label, asked, pool)
-    early, later = bases.makers(dataset, engine_of, asked.seed, tick or no_tick)
-    files = {"--val": val, "--test": test, "--text": text, "--label": label}
-    return carry_out(dataset, early, asked, Path(out), command_of(train, out, files, asked, targets, pool),
-                     later=later, engine=crew.spec if crew else engine, overwrite=overwrite, lang=lang,
-                     synthetic=synthetic, targets=targets, listen=listen, tick=tick, stream=stream,
-                     watch=watch)  # fmt: skip
+    Wishes.of(call)  # refused before anything is read
+    targets = trackers.parse(call.track)
+    crew = together.parse(call.processes, call.shard, call.engine)
+    pool = crew or ray_cluster.parse(call.engine, call.workers, call.threads, call.gpus)
+    dataset, bases, engine_of = _prepare(call, pool)
+    early, later = bases.makers(dataset, engine_of, call.seed, call.tick or no_tick)
+    train = "ROWS" if isinstance(call.train, Dataset) else call.train
+    command = _resolved(call, pool, targets).command(train, call.out)
+    return execute(call, Job(dataset, command, early, later, crew.spec if crew else call.engine, targets))
 
 
-def carry_out(dataset: Dataset, engine_of: Callable[[Path], Any] | None, asked: Asked, folder: Path, command: str, *,
-              later: Callable[[Path, Journal], Any] | None = None,
-              engine: str = "local", overwrite: bool = False, lang: Lang = "en", synthetic: bool = False,
-              targets: Sequence[trackers.Target] = (), listen: Listen | None = None, tick: Tick | None = None,
-              stream: Stream | None = None, watch: Watch | None = None,
-              after: Callable[[Journal], None] | None = None) -> Result:  # fmt: skip
-    """What `fit` does once its options and rows were read.
-
-    Args:
-        engine_of: makes the engine that works in a folder; None: `later` does, which may ask the journal for the base.
-        command: the line that continues this run.
-        after: is told the journal once the model is delivered, before the report is written for the last time.
-    """
-    check(folder)
-    with contextlib.ExitStack() as ends:
-        keep = ends.enter_context(mirrored(folder, asked.storage, KEPT, overwrite))
-        # Before the folder is opened: a base that does not load must not cost a run.
-        trainer: Any = _ready(engine_of(folder / "work"), asked, watch) if engine_of else None
-        ends.callback(lambda: _release(trainer))
-        heard = ends.enter_context(trackers.follow(targets, folder, lang, _kept(keep, listen)))
-        journal = ends.enter_context(open_run(folder, overwrite, heard))
-        journal.stream = stream
-        if trainer is None and later is not None:
-            trainer = _ready(later(folder / "work", journal), asked, watch)
-        info = trainer.info
-        identity = asked.identity(dataset) | {"fingerprint": dataset.fingerprint, "base_sha256": info.base_sha256}
-        _same_run(journal, identity, {
-            "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
-            "device": info.device, "threads": info.threads, "command": command, "multi_label": dataset.multi_label,
-            "synthetic": synthetic, "notes": to_json(dataset.notes), "engine": engine,
-            "base": trainer.facts.size,
-            "budget_work": None if asked.budget else DEFAULT_WORK})  # fmt: skip
-        if asked.parent is not None:
-            journal.remember("parent", "", lambda: dict(asked.parent or {}))
-        outcome = Autopilot(dataset, trainer, journal, asked.wishes(), tick or (lambda *a: None)).run()
-        summary = deliver(outcome, trainer, dataset, journal, asked.answers, asked.seed, folder, lang)
-        trainer.close()
-        if after is not None:
-            after(journal)
-            write_html(journal.path, folder / "report.html", lang)
-        keep()
-    return Result(folder, summary)
-
-
-def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
-    """Every event is at the run's storage, too, before anybody hears of it."""
-
-    def told(kind: str, key: str, payload: Any) -> None:
-        keep(JOURNAL)
-        if listen:
-            listen(kind, key, payload)
-
-    return told
-
-
-def _ready(trainer: Any, asked: "Asked", watch: Watch | None) -> Any:
-    """The engine, watched. Raises: OptionError for settings that its base has no room for."""
-    try:
-        settings.within(asked.wishes().settings, trainer.facts.layers)
-    except BaseException:
-        _release(trainer)
-        raise
-    trainer.watch = watch or no_watch
-    return trainer
-
-
-def _release(trainer: Any) -> None:
-    """Let go of those who train for it; a local engine has none."""
-    getattr(trainer, "release", lambda: None)()
-
-
-def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
-    """Begin the journal, or see that it is this run's. Raises: RunError."""
-    run = journal.remember("run", "", lambda: {**identity, **beside})
-    differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
-    if differing:
-        raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))
+def _resolved(call: FitCall, pool: Pool | Processes | None, targets: Iterable[trackers.Target]) -> FitOptions:
+    """The options as the command that continues the run names them: who trains as it is, trackers without passwords."""
+    unused = {name: one.default for name, one in options_of(MachineOptions).items()}
+    used: dict[str, Any] = {}
+    if isinstance(pool, Processes):
+        used = {"processes": pool.count, "shard": pool.sharded}
+    elif pool is not None:
+        used = {"engine": pool.spec, "workers": pool.workers, "threads": pool.threads, "gpus": pool.gpus}
+    return replace(call, **unused | used, track=tuple(map(str, targets)))
 
 
 def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trackers.Sending]:
@@ -259,38 +164,31 @@ def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trac
     return sent
 
 
-def plan(train: Path | str, *, val: Path | None = None, test: Path | None = None, text: str | None = None,
-         label: str | None = None, base_model: str | None = None, seed: int = 0, budget: str | None = None,
-         knobs: Iterable[str] = (), force: bool = False, prefix: str | None = None, max_tokens: int = MAX_TOKENS,
-         windows: bool = False, profile: str = "measured", memory: str | None = None, base_bits: int | None = None,
-         **choices: Any) -> dict[str, Any]:  # fmt: skip
+@takes(PlanCall)
+def plan(call: PlanCall) -> dict[str, Any]:
     """What `fit` would begin with and what it may cost at most; nothing is trained or written. Raises: as `fit`.
 
-    Args:
-        choices: `head` to `label_smoothing`, as for `fit`.
+    Args: as for `fit`; who trains, where it is kept and who is told do not matter.
     """
     import tempfile
 
-    chosen = held.parse(**choices)
-    asked = Asked(base_model, seed, budget, several(knobs), force, False, False, prefix, max_tokens, chosen, windows,
-                  profile, memory=memory, base_bits=packed(base_bits))  # fmt: skip
-    now, later, refusals = settings.guarded(asked.wishes().settings, force)
-    dataset, bases, engine_of = _prepare(train, val, test, text, label, asked)
+    wishes = Wishes.of(call)
+    now, later, refusals = settings.guarded(wishes.settings, call.force)
+    dataset, bases, engine_of = _prepare(replace(call, storage=None))
     with tempfile.TemporaryDirectory() as folder:
-        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=seed)
+        choice, source = bases.decided(dataset, engine_of, Path(folder), seed=call.seed)
         engine = engine_of(dataset, source, Path(folder))
         facts, found = engine.facts, data.profile(dataset)
         settings.within({**now, **later}, facts.layers)
-        recipe = settings.applied(
-            policy.start(found, facts, seed, asked.wishes().ladders), {**now, **chosen.settings}, facts.layers
-        )
+        start = policy.start(found, facts, call.seed, wishes.ladders)
+        recipe = settings.applied(start, {**now, **wishes.fixed}, facts.layers)
         engine.adopt(engine.calibrate())
         rate, footprint = engine.speed(), engine.planner.plan(recipe)
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
-    limit = asked.seconds()  # about: speed is measured on a forward pass
-    most = ladder + DEFAULT_WORK if limit is None else limit * rate
+    limit = call.seconds  # about: speed is measured on a forward pass
+    most = ladder + t.DEFAULT_WORK if limit is None else limit * rate
     basis = Basis(found.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
-                  DEFAULT_WORK if limit is None else None, limit)  # fmt: skip
+                  t.DEFAULT_WORK if limit is None else None, limit)  # fmt: skip
     return {
         "rows": found.n_train,
         "classes": len(found.classes),
@@ -317,50 +215,57 @@ def _final_work(recipe: Recipe, facts: BaseFacts, pinned: bool) -> tuple[float, 
     return epoch, evaluation, 1.0 if pinned else max(1.0, facts.layers / recipe.sites.top_layers)
 
 
-def _prepare(train: Path | str | Dataset, val: Path | None, test: Path | None, text: str | None, label: str | None,
-             asked: Asked, pool: Pool | Processes | None = None) -> tuple[Dataset, Bases, EngineOf]:  # fmt: skip
+def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos_label: str | None = None) -> Dataset:
+    """The rows in memory, or those of the files. Raises: DataError."""
+    if isinstance(call.train, Dataset):
+        return call.train
+    return data.load_dataset(Path(call.train), call.val, call.test, text=call.text, label=call.label, seed=call.seed,
+                             date=date, oos_label=oos_label)  # fmt: skip
+
+
+def engine_settings(call: FitOptions | AssessCall) -> dict[str, Any]:
+    """What every engine is made with."""
+    names = ("seed", "prefix", "max_tokens", "windows", "base_bits")
+    return {name: getattr(call, name) for name in names if hasattr(call, name)}
+
+
+def memory_of(call: ModelOptions) -> int | None:
+    """Bytes that this process may hold; None: what the machine has free."""
+    return None if call.memory is None else parse_bytes(call.memory)
+
+
+def _prepare(call: FitCall | PlanCall, pool: Pool | Processes | None = None) -> tuple[Dataset, Bases, EngineOf]:
     """Rows and base models, looked for before anything is written; the engine is made once its folder is known."""
     from rankfirst.engine.local import LocalEngine
 
-    if asked.oos is not None and asked.oos_label is not None:
-        raise OptionError("option.oos_twice")
-    if isinstance(pool, Processes) and pool.sharded and asked.base_bits is not None:
+    if isinstance(pool, Processes) and pool.sharded and call.base_bits is not None:
         raise OptionError("processes.packed")
-    if isinstance(train, Dataset):
-        dataset = train
-    else:
-        dataset = data.load_dataset(Path(train), val, test, text=text, label=label, oos_label=asked.oos_label,
-                                    seed=asked.seed)  # fmt: skip
-    dataset = _with_outside(dataset, asked, text)
-    asked.answers.check(dataset.multi_label)
-    asked.costs(dataset)
-    if dataset.multi_label and asked.held.objective.logit_adjustment:
-        raise OptionError("option.adjusted_multi")
-    bases = Bases.of(asked.base_model or default_base(dataset), dataset)
-    same: dict[str, Any] = {"seed": asked.seed, "prefix": asked.prefix, "max_tokens": asked.max_tokens,
-                            "windows": asked.windows, "base_bits": asked.base_bits}  # fmt: skip
-    memory = None if asked.memory is None else parse_bytes(asked.memory)
+    dataset = _with_outside(_rows(call, oos_label=call.oos_label), call)
+    call.suit(dataset.multi_label)
+    data.costs_of(call.costs, dataset.classes, call.abstain_cost)
+    bases = Bases.of(call.base_model or default_base(dataset), dataset)
+    same, memory = engine_settings(call), memory_of(call)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
         if rows is not dataset:  # a sample of the rows needs no others, and leaves nothing to go on from
             return LocalEngine(rows, source, folder, memory=memory, **same)
         if pool is None:
-            return LocalEngine(rows, source, folder, memory=memory, storage=asked.storage, **same)
+            return LocalEngine(rows, source, folder, memory=memory, storage=call.storage, **same)
         if isinstance(pool, Processes):
             from rankfirst.engine.distributed import DistributedEngine
 
-            return DistributedEngine(rows, source, folder, pool, memory=memory, storage=asked.storage, **same)
+            return DistributedEngine(rows, source, folder, pool, memory=memory, storage=call.storage, **same)
         from rankfirst.engine.ray_pool import RayEngine
 
-        return RayEngine(rows, source, folder, pool, storage=asked.storage, **same)
+        return RayEngine(rows, source, folder, pool, storage=call.storage, **same)
 
     return dataset, bases, engine_of
 
 
-def _with_outside(dataset: Dataset, asked: Asked, text: str | None) -> Dataset:
+def _with_outside(dataset: Dataset, call: FitOptions) -> Dataset:
     """The data with the texts of no class that were given apart from its rows."""
-    if asked.oos is None:
+    if call.oos is None:
         return dataset
-    if isinstance(asked.oos, Path):
-        return replace(dataset, outside=data.read_outside(asked.oos, dataset, text))
-    return replace(dataset, outside=data.usable(asked.oos, dataset, "oos"))
+    if isinstance(call.oos, Path):
+        return replace(dataset, outside=data.read_outside(call.oos, dataset, call.text))
+    return replace(dataset, outside=data.usable(tuple(call.oos), dataset, "oos"))

@@ -164,7 +164,7 @@ class Autopilot:
         """The first recipe, and the ceiling no rule may pass."""
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
-        recipe = settings.applied(self.first(profile), {**now, **self.wishes.held.settings}, facts.layers)
+        recipe = settings.applied(self.first(profile), {**now, **self.wishes.fixed}, facts.layers)
         for code in facts.remarks:
             numbers = {"passes": facts.passes}
             self.journal.remember("note", code, partial(dict, code=code, numbers=numbers))

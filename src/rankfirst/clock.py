@@ -1,21 +1,7 @@
 """The user's own clock limit (`--budget`), and what a piece of work is likely to take."""
 
 import math
-import re
 from collections.abc import Callable
-
-from rankfirst.errors import OptionError
-
-UNITS = {"": 60.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-
-
-def parse_budget(text: str) -> float:
-    """`10m`, `1.5h`, `90s`, `10` (minutes) -> seconds. Raises: OptionError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|)\s*", text.lower())
-    seconds = float(found[1]) * UNITS[found[2]] if found else 0.0
-    if seconds <= 0:
-        raise OptionError("option.bad_budget", text=text)
-    return seconds
 
 
 class Clock:

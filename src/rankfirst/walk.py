@@ -10,9 +10,9 @@ from rankfirst import policy
 from rankfirst.clock import Clock
 from rankfirst.engine.base import Ahead, Engine, Foresighted, Tick
 from rankfirst.journal import Journal
-from rankfirst.policy import experiments
+from rankfirst.options import FitOptions
+from rankfirst.policy import experiments, ladders, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.held import AS_USUAL, Held
 from rankfirst.policy.ladders import MEASURED, Ladders
 from rankfirst.records import (
     Advance,
@@ -55,9 +55,17 @@ class Wishes:
     wide_lr: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
     force: bool = False  # follow settings that the guard refuses
-    held: Held = AS_USUAL  # head and objective of every recipe
+    fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
     ladders: Ladders = MEASURED  # what the moves may do
     origin: Origin | None = None  # None: from the rows alone
+
+    @classmethod
+    def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
+        """Raises: OptionError for knobs nobody knows."""
+        seconds = options.seconds
+        budget = Budget(t.DEFAULT_WORK if seconds is None else float("inf"), seconds)
+        return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
+                   options.force, options.fixed, ladders.named(options.profile), origin)  # fmt: skip
 
 
 @dataclass

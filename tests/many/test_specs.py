@@ -39,7 +39,7 @@ def test_a_base_beside_the_file_is_found_and_a_hub_id_stays(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("runs: [", "many.unreadable"),
+        ("runs: [", "config.unreadable"),
         ("", "many.no_runs"),
         ("runs: []", "many.no_runs"),
         ("runs: 3", "many.no_runs"),
@@ -50,15 +50,15 @@ def test_a_base_beside_the_file_is_found_and_a_hub_id_stays(tmp_path: Path) -> N
         ("- {train: a.csv, name: ../x}", "many.bad_name"),
         ("- {train: a.csv, name: .hidden}", "many.bad_name"),
         ("- {train: a.csv}\n- {train: b/A.csv}", "many.same_name"),
-        ("- {train: a.csv, rank: 8}", "many.unknown"),
-        ("- {train: a.csv, seed: one}", "many.bad_value"),
-        ("- {train: a.csv, seed: true}", "many.bad_value"),
-        ("- {train: a.csv, force: 1}", "many.bad_value"),
-        ("- {train: a.csv, set: rank=8}", "many.bad_value"),
-        ("- {train: a.csv, set: [8]}", "many.bad_value"),
-        ("- {train: 8}", "many.bad_value"),
-        ("- {train: a.csv, budget: true}", "many.bad_value"),
-        ("- !!python/object/apply:os.getcwd []", "many.unreadable"),
+        ("- {train: a.csv, rank: 8}", "config.unknown"),
+        ("- {train: a.csv, seed: one}", "config.bad_value"),
+        ("- {train: a.csv, seed: true}", "config.bad_value"),
+        ("- {train: a.csv, force: 1}", "config.bad_value"),
+        ("- {train: a.csv, set: rank=8}", "config.bad_value"),
+        ("- {train: a.csv, set: [8]}", "config.bad_value"),
+        ("- {train: 8}", "config.bad_value"),
+        ("- {train: a.csv, budget: true}", "config.bad_value"),
+        ("- !!python/object/apply:os.getcwd []", "config.unreadable"),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, code: str) -> None:
@@ -70,4 +70,4 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, code: str) -> None
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OptionError) as refused:
         read(tmp_path / "none.yaml", tmp_path)
-    assert refused.value.code == "many.missing"
+    assert refused.value.code == "config.missing"

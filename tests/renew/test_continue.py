@@ -15,6 +15,7 @@ from rankfirst import api, data
 from rankfirst.classifier import load
 from rankfirst.data.texts import text_key
 from rankfirst.errors import DataError, OptionError, RankfirstError, RunError
+from rankfirst.execution import FitCall, Job
 from rankfirst.renew import Renewed, continue_run, parent
 from tests import runs
 from tests.engine import tiny
@@ -208,11 +209,12 @@ def test_the_command(untrained: Path) -> None:
 def test_memory_is_limited_as_for_fit(old: api.Result, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
-    def carry_out(dataset: Any, engine_of: Any, asked: Any, folder: Path, command: str, **more: Any) -> None:
-        seen.extend([command, engine_of(folder / "work").planner.asked])
+    def execute(call: FitCall, job: Job) -> None:
+        assert job.early is not None
+        seen.extend([job.command, job.early(Path(call.out) / "work").planner.asked])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "carry_out", carry_out)
+    monkeypatch.setattr("rankfirst.renew.story.execute", execute)
     more, out = old.folder.parent / "more.csv", old.folder.parent / "limited"
     with pytest.raises(KeyboardInterrupt):
         continue_run(old.folder, more, out, memory="60GiB")

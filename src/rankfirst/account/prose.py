@@ -9,6 +9,7 @@ from rankfirst.account.decisions import told_decisions
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.outcome import delivered, unknown
 from rankfirst.account.pages import Block, Document, Section, ended, para, point, words
+from rankfirst.options import journal_keys
 from rankfirst.records import KNOBS, Head
 from rankfirst.report import asides
 from rankfirst.report.build import unfinished
@@ -92,14 +93,11 @@ def wishes(ledger: Ledger) -> list[Both]:
     """Every option of the run that is not as usual."""
     run = ledger.run[1]
     told = [same(f"--set {knob}={value}") for knob, value in mapping(run.get("set")).items()]
-    flags = ("force", "always_lora", "wide_lr", "windows")
-    told += [same(f"--{name.replace('_', '-')}") for name in flags if run.get(name)]
-    held = ("head", "head_lr", "class_weights", "focal", "logit_adjustment", "label_smoothing", "prefix")
-    told += [same(f"--{name.replace('_', '-')} {run[name]}") for name in held if run.get(name) not in (None, "")]
-    if run.get("base_bits"):
-        told.append(same(f"--base-bits {run['base_bits']}"))
-    if run.get("profile") not in (None, "measured"):
-        told.append(same(f"--profile {run['profile']}"))
+    for key, wish in journal_keys().items():
+        value = run.get(key)
+        if value in (None, "", wish.default) or key in ("seed", "set", "budget_seconds"):
+            continue
+        told.append(same(wish.flag if value is True or wish.kind is Path else f"{wish.flag} {value}"))
     return told
 
 

@@ -11,41 +11,27 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import (
-    BaseBits,
-    BaseModel,
-    Json,
-    Label,
-    MaxTokens,
-    Memory,
-    Prefix,
-    Seed,
-    Speak,
-    Test,
-    Text,
-    Train,
-    Val,
-    flag,
-    language,
-)
+from rankfirst.cli.options import Json, Speak, Train, flag, language, takes_options
 from rankfirst.cli.stopping import command, last_words, stoppable
 from rankfirst.errors import OptionError, RunError
+from rankfirst.options import AssessOptions
 from rankfirst.words import Lang, say
 
 # Kind of a line -> how rich shows it.
 STYLES: Final = {"verdict": "bold", "head": "bold", "warn": "yellow", "quiet": "dim"}
 
 
-def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")] = Path("assessment"),
-           val: Val = None, test: Test = None, text: Text = None, label: Label = None,
-           date: Annotated[str | None, flag("date")] = None, compare: Annotated[Path | None, flag("compare")] = None,
-           base_model: BaseModel = None, no_encoder: Annotated[bool, flag("no_encoder", "--no-encoder")] = False,
-           probe: Annotated[bool, flag("probe", "--probe")] = False,
-           full: Annotated[bool, flag("full", "--full")] = False,
+@takes_options(AssessOptions)
+def assess(given: dict[str, Any], train: Train,
+           out: Annotated[Path, flag("assessment", "-o", "--out")] = Path("assessment"),
+           date: Annotated[str | None, flag("date", panel="rows")] = None,
+           compare: Annotated[Path | None, flag("compare", panel="rows")] = None,
+           no_encoder: Annotated[bool, flag("no_encoder", "--no-encoder", panel="model")] = False,
+           probe: Annotated[bool, flag("probe", "--probe", panel="decisions")] = False,
+           full: Annotated[bool, flag("full", "--full", panel="decisions")] = False,
            fix: Annotated[Path | None, flag("fix")] = None, drop: Annotated[list[str] | None, flag("drop")] = None,
            overwrite: Annotated[bool, flag("overwrite_fix", "--overwrite")] = False,
-           bom: Annotated[bool, flag("bom", "--bom")] = False, prefix: Prefix = None, max_tokens: MaxTokens = 256,
-           memory: Memory = None, base_bits: BaseBits = None, seed: Seed = 0, lang: Speak = None,
+           bom: Annotated[bool, flag("bom", "--bom")] = False, lang: Speak = None,
            as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
     from rankfirst.cli.live import followed
@@ -53,18 +39,23 @@ def assess(train: Train, out: Annotated[Path, flag("assessment", "-o", "--out")]
     from rankfirst.report import check_folder, summary
 
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
-    dropped = _checked(fix, drop or (), [path for path in (train, val, test, compare) if path], overwrite)
+    inputs = [path for path in (train, given["val"], given["test"], compare) if path]
+    dropped = _checked(fix, drop or (), inputs, overwrite)
     check_folder(out)
     watched = followed(console, spoken, silent=as_json, lora=probe or full)
     with stoppable(last_words, lambda: _stopped(spoken)), watched as tick:
-        assessed: Any = api.assess(train, val=val, test=test, text=text, label=label, date=date, compare=compare,
-                                   base_model=base_model, encoder=not no_encoder, probe=probe, full=full,
-                                   prefix=prefix, max_tokens=max_tokens, memory=memory, base_bits=base_bits,
-                                   seed=seed, tick=tick)  # fmt: skip
+        assessed: Any = api.assess(train, date=date, compare=compare, encoder=not no_encoder, probe=probe, full=full,
+                                   tick=tick, **given)  # fmt: skip
     assessment = replace(assessed.assessment, command=shlex.join(["rankfirst", *sys.argv[1:]]))
     lines = _write(assessment, out, spoken, bom)
     if fix is not None:
-        options = {"text": text, "label": label, "drop": dropped, "lines": assessed.lines, "overwrite": overwrite}
+        options = {
+            "text": given["text"],
+            "label": given["label"],
+            "drop": dropped,
+            "lines": assessed.lines,
+            "overwrite": overwrite,
+        }
         lines.append(_fixed(train, fix, spoken, bom, **options))
     if as_json:
         typer.echo(json.dumps(to_json(assessment), ensure_ascii=False))

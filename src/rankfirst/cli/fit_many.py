@@ -3,18 +3,20 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.options import Engine, Gpus, Speak, Threads, Workers, described, flag, language
+from rankfirst.cli.options import Speak, described, flag, language, takes_options
 from rankfirst.cli.stopping import command, last_words, stoppable
+from rankfirst.options import RayOptions
 from rankfirst.words import say
 
 
-def fit_many(specs: Annotated[Path, typer.Argument(help=described("help.specs"), show_default=False)],
-             out: Annotated[Path, flag("many_out", "-o", "--out")] = Path("runs"), engine: Engine = "local",
-             workers: Workers = None, threads: Threads = None, gpus: Gpus = 0.0, lang: Speak = None,
+@takes_options(RayOptions)
+def fit_many(given: dict[str, Any],
+             specs: Annotated[Path, typer.Argument(help=described("help.specs"), show_default=False)],
+             out: Annotated[Path, flag("many_out", "-o", "--out")] = Path("runs"), lang: Speak = None,
              quiet: Annotated[bool, flag("many_quiet", "-q", "--quiet")] = False,
              as_json: Annotated[bool, flag("many_json", "--json")] = False) -> None:  # fmt: skip
     spoken = language(lang)
@@ -29,7 +31,7 @@ def fit_many(specs: Annotated[Path, typer.Argument(help=described("help.specs"),
         from rankfirst.many import summary
         from rankfirst.many.one import Done
 
-        pool = ray_cluster.parse(engine, workers, threads, gpus)
+        pool = ray_cluster.parse(**given)
         jobs = many.read(specs, out)
         count = 0
 

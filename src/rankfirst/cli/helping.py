@@ -4,7 +4,6 @@ rich breaks lines at spaces only, so that a Chinese sentence in a column of a ta
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from rich import text as rich_text
@@ -20,15 +19,6 @@ _WIDE: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _PIECE: Final = re.compile(
     r"\s*[(（“‘【《［]*(?:[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（“‘【《]+|\S|$)[，。；：、！？）”’】》］…]*\s*"
 )
-# Where a command has many flags: which panel each is in, by the name of its parameter.
-_GROUPS: Final = {
-    "data": ("val", "test", "text", "label", "date", "compare"),
-    "model": ("base_model", "prefix", "max_tokens", "windows", "no_encoder"),
-    "walk": ("seed", "budget", "knobs", "force", "always_lora", "wide_lr", "profile", "probe", "full"),
-    "objective": ("head", "head_lr", "class_weights", "focal", "logit_adjustment", "label_smoothing"),
-    "machines": ("engine", "workers", "threads", "gpus", "processes", "shard", "storage"),
-}
-_MANY: Final = 14
 _PANELS: Final = {
     "OPTIONS_PANEL_TITLE": "options",
     "ARGUMENTS_PANEL_TITLE": "arguments",
@@ -67,7 +57,6 @@ def speak(lang: Lang) -> None:
     if _spaced is not None:
         setattr(rich_text, "divide_line", divide_line)  # noqa: B010
     _Plain.help_words = say("help.show", lang)
-    _Plain.panels = {code: say(f"help.group.{code}", lang) for code in _GROUPS}
     for name, code in _PANELS.items():
         setattr(rich_utils, name, say(f"help.panel.{code}", lang))
 
@@ -76,13 +65,9 @@ class _Plain:
     """What commands and the group of them share."""
 
     help_words = ""
-    panels: Mapping[str, str] = {}
 
     def _dressed(self, params: list[Any]) -> list[Any]:
-        grouped = {name: code for code, names in _GROUPS.items() for name in names} if len(params) > _MANY else {}
         for param in params:
-            if param.name in grouped:
-                param.rich_help_panel = self.panels[grouped[param.name]]
             if getattr(param, "is_flag", False):  # "<bool>" reads as if a value had to follow
                 param.metavar = ""
             if param.name == "help":

@@ -8,11 +8,11 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from rankfirst.api import Tick
 from rankfirst.cli.audience import Log, animated
 from rankfirst.cli.board import Appraisal, Board
 from rankfirst.cli.glyphs import for_encoding
 from rankfirst.cli.panel import draw
+from rankfirst.engine.base import Tick
 from rankfirst.words import Lang
 
 PER_SECOND: Final = 4  # drawings: the machine is for training

@@ -1,16 +1,22 @@
 """What the commands share: their language, and the flags most of them have."""
 
+import inspect
 import locale
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, get_args
 
 import typer
 
 from rankfirst.errors import OptionError
+from rankfirst.options import RowOptions
+from rankfirst.options.field import OneOf, Option, Panel, options_of
 from rankfirst.words import LANGS, Lang, say
+
+MANY: Final = 14  # flags from which a command shows them in panels
+Command = Callable[..., None]
 
 
 def language(asked: str | None) -> Lang:
@@ -40,69 +46,62 @@ def described(code: str) -> str:
     return say(f"cli.{code}", asked_language())
 
 
-def flag(name: str, *spelled: str) -> Any:
-    """A flag with its help."""
-    return typer.Option(*spelled, help=described(f"help.{name}"))
+def flag(name: str, *spelled: str, panel: str = "") -> Any:
+    """A flag with its help, in the panel of options that it belongs to."""
+    return typer.Option(*spelled, help=described(f"help.{name}"), rich_help_panel=_title(panel))
 
 
-def number(name: str) -> Any:
-    """A number of `policy.held`, whose error is one line in both languages where typer's is a box in English."""
-
-    def read(text: str) -> float:
-        from rankfirst.policy import held
-
-        return held.number(f"--{name.replace('_', '-')}", text)
-
-    return _number(name, read)
+def _title(panel: str) -> str | None:
+    """None: the panel of all that has no panel of its own."""
+    return say(f"help.group.{panel}", asked_language()) if panel not in ("", "output") else None
 
 
-def wish(name: str) -> Any:
-    """A number of `policy.answering`, likewise."""
+def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True) -> Callable[[Command], Command]:
+    """Give a command a flag for each option of a dataclass; its first parameter gets them, name -> value."""
+    known = {name: one for name, one in options_of(kind).items() if only(one)}
 
-    def read(text: str) -> float:
-        from rankfirst.policy import answering
+    def wrap(command: Command) -> Command:
+        _, *own = inspect.signature(command).parameters.values()
+        grouped = len(known) + len(own) > MANY
+        inorder = sorted(known.values(), key=lambda one: get_args(Panel).index(one.panel))
+        shown = [*own, *(_parameter(one, grouped) for one in inorder)]
 
-        return answering.number(f"--{name.replace('_', '-')}", text)
+        def called(**values: Any) -> None:
+            given = {name: values.pop(name) for name in known}
+            command({n: known[n].default if value is None else value for n, value in given.items()}, **values)
 
-    return _number(name, read)
+        called.__name__, called.__doc__ = command.__name__, command.__doc__
+        called.__annotations__ = {each.name: each.annotation for each in shown}
+        setattr(called, "__signature__", inspect.Signature(shown))  # noqa: B010
+        return called
+
+    return wrap
 
 
-def _number(name: str, read: Callable[[str], float]) -> Any:
-    return typer.Option(help=described(f"help.{name}"), parser=read, metavar="NUMBER")
-
-
-def bits() -> Any:
-    """The bits of the base, likewise."""
-
-    def read(text: str) -> int | None:
-        from rankfirst import asked
-
-        return asked.packed(text)
-
-    return typer.Option(help=described("help.base_bits"), parser=read, metavar="4")
+def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
+    """A flag as typer reads it. A bad number is told in one line of both languages; typer's own is a box in English."""
+    number = one.kind in (int, float)
+    told = typer.Option(
+        one.flag,
+        help=described(f"help.{one.help}"),
+        parser=one.read if number else None,
+        metavar=f"<{one.check}>" if number or isinstance(one.check, OneOf) else None,
+        rich_help_panel=_title(one.panel) if grouped else None,
+    )
+    hint: Any = list[str] if one.kind is list else one.kind
+    default = None if one.kind is list else one.default
+    return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=default,
+                             annotation=Annotated[hint | None if default is None else hint, told])  # fmt: skip
 
 
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]
 Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=False)]
 Out = Annotated[Path, flag("out", "-o", "--out")]
-Val = Annotated[Path | None, flag("val")]
-Test = Annotated[Path | None, flag("test")]
 Text = Annotated[str | None, flag("text")]
 Label = Annotated[str | None, flag("label")]
-BaseModel = Annotated[str | None, flag("base_model")]
-Seed = Annotated[int, typer.Option(min=0, help=described("help.seed"))]
-Prefix = Annotated[str | None, flag("prefix")]
-MaxTokens = Annotated[int, typer.Option(min=8, help=described("help.max_tokens"))]
-BaseBits = Annotated[int | None, bits()]
-Memory = Annotated[str | None, flag("memory")]
-Engine = Annotated[str, flag("engine")]
-Workers = Annotated[int | None, typer.Option(min=1, help=described("help.workers"))]
-Threads = Annotated[int | None, typer.Option(min=1, help=described("help.threads"))]
-Storage = Annotated[str | None, flag("storage")]
-Gpus = Annotated[float, typer.Option(min=0, help=described("help.gpus"))]
-Processes = Annotated[int | None, flag("processes")]
-Shard = Annotated[bool, flag("shard", "--shard")]
+Seed = _parameter(options_of(RowOptions)["seed"], False).annotation
 Speak = Annotated[str | None, flag("lang", "--lang")]
 Json = Annotated[bool, flag("json", "--json")]
 Quiet = Annotated[bool, flag("quiet", "-q", "--quiet")]
 Stream = Annotated[bool, flag("stream", "--json")]
+Overwrite = Annotated[bool, flag("overwrite", "--overwrite")]

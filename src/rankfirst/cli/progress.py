@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from rankfirst.api import Tick
+from rankfirst.engine.base import Tick
 from rankfirst.words import Lang, say, sentences
 
 EVERY = 20.0  # seconds between plain lines

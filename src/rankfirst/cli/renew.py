@@ -6,20 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from rankfirst.cli.fit import run_told
-from rankfirst.cli.options import Memory, Quiet, Run, Speak, Stream, flag, language
+from rankfirst.cli.options import Overwrite, Quiet, Run, Speak, Stream, flag, language, takes_options
+from rankfirst.options import FitOptions
 
 
-def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").help, show_default=False)],
+@takes_options(FitOptions, lambda one: one.renewed == "given")
+def continue_(given: dict[str, Any], run: Run,
+              more: Annotated[Path, typer.Argument(help=flag("more").help, show_default=False)],
               out: Annotated[Path | None, flag("renew_out", "-o", "--out")] = None,
               train: Annotated[list[str] | None, flag("moved_train", "--train")] = None,
               val: Annotated[str | None, flag("moved_val", "--val")] = None,
               test: Annotated[str | None, flag("moved_test", "--test")] = None,
               fresh: Annotated[bool, flag("fresh", "--fresh")] = False,
               only_new: Annotated[bool, flag("only_new", "--only-new")] = False,
-              budget: Annotated[str | None, flag("budget")] = None, memory: Memory = None,
-              overwrite: Annotated[bool, flag("overwrite", "--overwrite")] = False,
-              track: Annotated[list[str] | None, flag("track", "--track")] = None,
-              lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
+              overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False
+              ) -> None:  # fmt: skip
     from rankfirst import renew
 
     spoken = language(lang)
@@ -35,11 +36,9 @@ def continue_(run: Run, more: Annotated[Path, typer.Argument(help=flag("more").h
             test=test,
             fresh=fresh,
             only_new=only_new,
-            budget=budget,
-            memory=memory,
             overwrite=overwrite,
             lang=spoken,
-            track=track or (),
+            **given,
             **told,
         )
 

@@ -17,7 +17,7 @@ LONG: Final = ("true", "predicted", "cost")
 Named = tuple[str, str, float | str, int]  # true class, predicted class, cost, line
 
 
-def read_costs(given: Path | Mapping[tuple[str, str], float], classes: Sequence[str],
+def read_costs(given: Path | str | Mapping[tuple[str, str], float], classes: Sequence[str],
                abstain: float | None = None) -> Costs:  # fmt: skip
     """Costs of a file or a mapping (true, predicted) -> cost.
 
@@ -29,7 +29,7 @@ def read_costs(given: Path | Mapping[tuple[str, str], float], classes: Sequence[
         wrong answer costs anything.
     """
     path = "costs" if isinstance(given, Mapping) else str(given)
-    cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(given))
+    cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(Path(given)))
     place = {name: i for i, name in enumerate(classes)}
     found: dict[tuple[int, int], float] = {}
     for true, predicted, cost, line in cells:
@@ -46,7 +46,7 @@ def read_costs(given: Path | Mapping[tuple[str, str], float], classes: Sequence[
     return Costs(tuple((a, b, cost) for (a, b), cost in sorted(found.items()) if cost != float(a != b)), abstain)
 
 
-def costs_of(given: Path | Mapping[tuple[str, str], float] | None, classes: Sequence[str],
+def costs_of(given: Path | str | Mapping[tuple[str, str], float] | None, classes: Sequence[str],
              abstain: float | None) -> Costs | None:  # fmt: skip
     """As `read_costs`; None where the user named neither costs nor that of leaving a row to a person."""
     return None if given is None and abstain is None else read_costs(given or {}, classes, abstain)

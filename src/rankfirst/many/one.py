@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import RankfirstError
-from rankfirst.many.specs import FILES, FitJob
+from rankfirst.many.specs import KNOWN, FitJob
+from rankfirst.options.files import keywords
 from rankfirst.words import Lang, say
 
 
@@ -44,10 +45,7 @@ def run(job: FitJob, lang: Lang, threads: int | None = None) -> Done:
     try:
         from rankfirst import api
 
-        options: dict[str, Any] = {
-            "knobs" if name == "set" else name: Path(value) if name in FILES else value
-            for name, value in job.options.items()
-        }
+        options: dict[str, Any] = keywords(job.options, KNOWN)
         result = api.fit(out=Path(job.folder), lang=lang, **options)
     except RankfirstError as error:
         return failed(error.sentence("en"), error.sentence("zh"))

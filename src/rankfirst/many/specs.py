@@ -15,33 +15,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
+from rankfirst.options import RunOptions
+from rankfirst.options.field import option, options_of
+from rankfirst.options.files import accepted, load
 
-FILES: Final = ("train", "val", "test", "oos", "costs")
-KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(
-        (
-            *FILES,
-            "text",
-            "label",
-            "oos_label",
-            "base_model",
-            "prefix",
-            "head",
-            "class_weights",
-            "profile",
-            "memory",
-            "storage",
-        ),
-        str,
-    ),
-    "budget": (str, int, float),
-    **dict.fromkeys(("seed", "max_tokens", "base_bits"), int),
-    **dict.fromkeys(
-        ("head_lr", "focal", "logit_adjustment", "label_smoothing", "coverage", "beta", "abstain_cost"), (float, int)
-    ),
-    **dict.fromkeys(("force", "always_lora", "wide_lr", "windows"), bool),
-    **dict.fromkeys(("set", "track"), list),
-}
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(RunOptions):
+    """What an entry may say beside its name."""
+
+    train: Path | None = option(None, "rows", journal="")
+
+
+KNOWN: Final = options_of(Entry)
+FILES: Final = ("train", *(name for name, one in KNOWN.items() if one.kind is Path and name != "train"))
 _NAME: Final = re.compile(r"\w[\w.-]{0,79}")
 
 
@@ -64,7 +51,7 @@ def read(path: Path, out: Path) -> list[FitJob]:
 
     Raises: OptionError with the entry and the reason.
     """
-    content = _load(path)
+    content = load(path)
     if isinstance(content, list):
         content = {"runs": content}
     runs = content.get("runs") if isinstance(content, dict) else None
@@ -78,19 +65,6 @@ def read(path: Path, out: Path) -> list[FitJob]:
             raise OptionError("many.same_name", path=str(path), name=job.name)
         seen.add(job.name.casefold())
     return jobs
-
-
-def _load(path: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise OptionError("many.missing", path=str(path)) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else type(error).__name__
-        raise OptionError("many.unreadable", path=str(path), why=why) from None
 
 
 def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Path) -> FitJob:
@@ -118,14 +92,4 @@ def _job(entry: Any, shared: Mapping[str, Any], number: int, path: Path, out: Pa
 def _options(entry: Any, at: str, path: Path) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise OptionError("many.no_mapping", path=str(path), at=at)
-    options: dict[str, Any] = {}
-    for key, value in entry.items():
-        option = str(key).replace("-", "_")
-        if option not in KINDS:
-            raise OptionError("many.unknown", path=str(path), at=at, option=str(key), known=", ".join(KINDS))
-        kind = KINDS[option]
-        wrong = isinstance(value, bool) is not (kind is bool) or not isinstance(value, kind)
-        if wrong or (kind is list and not all(isinstance(one, str) for one in value)):
-            raise OptionError("many.bad_value", path=str(path), at=at, option=str(key), value=str(value)[:80])
-        options[option] = str(value) if option == "budget" else value
-    return options
+    return accepted(entry, KNOWN, f"{path}, {at}")

@@ -83,6 +83,11 @@ MAX_OPTIMISE_MOVES: Final = 4
 # changes of the recipe. Flow: one re-check. From the smallest starts two were too few (benchmarks.policy_replay).
 MAX_RECHECK_MOVES: Final = 3
 
+# --- budget ---
+# TFLOP for probes, experiments and final training together, without --budget. Assumption: about a quarter of an hour on
+# two server cores.
+DEFAULT_WORK: Final = 80.0
+
 # --- final ---
 # epochs. Assumption: early stopping usually ends it before.
 FINAL_EPOCHS: Final = 6

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from rankfirst import data, report
 from rankfirst.errors import DataError, RunError
-from rankfirst.policy import held
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.runs import JOURNAL
 
@@ -51,12 +50,6 @@ class Parent:
     @property
     def seed(self) -> int:
         return int(self.run["seed"])
-
-    @property
-    def held(self) -> held.Held:
-        """The head and objective options of the run."""
-        options = {name: self.run.get(name) for name in held.AS_USUAL.flags}
-        return held.parse(**{name: value for name, value in options.items() if value is not None})
 
 
 def read(folder: Path) -> Parent:

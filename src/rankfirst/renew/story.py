@@ -1,21 +1,19 @@
 """`rankfirst continue`: fit the old and new rows together, starting from the delivered recipe and weights."""
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rankfirst import api, data, trackers
-from rankfirst.asked import Asked, packed
 from rankfirst.classifier import Classifier
-from rankfirst.clock import parse_budget
 from rankfirst.data import Grown
-from rankfirst.engine.base import Watch
+from rankfirst.engine.base import Tick, Watch
 from rankfirst.errors import ModelError, OptionError, RunError
+from rankfirst.execution import FitCall, Job, Listen, Result, Stream, execute
 from rankfirst.journal import Journal
-from rankfirst.measure.memory import parse_bytes
-from rankfirst.policy import answering
+from rankfirst.options import FitOptions, restored
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.renew import parent as parents
 from rankfirst.renew.parent import Files, Parent
@@ -28,7 +26,7 @@ NEXT = "-next"  # suffix of the default output folder
 
 
 @dataclass(frozen=True)
-class Renewed(api.Result):
+class Renewed(Result):
     """A finished run that continued another."""
 
     versus: Versus  # the model in use compared with this one, on the same test rows
@@ -37,8 +35,8 @@ class Renewed(api.Result):
 def continue_run(run: Path | str, more: Path | str, out: Path | str | None = None, *, train: Iterable[str] = (),
                  val: str | None = None, test: str | None = None, fresh: bool = False, only_new: bool = False,
                  budget: str | None = None, memory: str | None = None, overwrite: bool = False, lang: Lang = "en",
-                 track: Iterable[str] = (), listen: api.Listen | None = None, tick: api.Tick | None = None,
-                 stream: api.Stream | None = None, watch: Watch | None = None) -> Renewed:  # fmt: skip
+                 track: Iterable[str] = (), listen: Listen | None = None, tick: Tick | None = None,
+                 stream: Stream | None = None, watch: Watch | None = None) -> Renewed:  # fmt: skip
     """Train on the rows of a finished run plus new ones; repeating the call resumes an interrupted run.
 
     Old rows keep their splits; new rows are split by the same seed. If the run delivered LoRA, its recipe is where the
@@ -55,22 +53,26 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     """
     folder, path = Path(run), Path(more)
     to = folder_for(folder, out)
-    _check(folder, to, only_new, budget, memory)
+    _check(folder, to, only_new)
+    given = FitOptions(budget=budget, memory=memory)
     targets = trackers.parse(track)
     old = parents.read(folder)
     files = old.files.moved(tuple(train), val, test)
     before = parents.rows(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, seed=old.seed)
     parent_event = _parent_event(old, files, path, before, grown, fresh)
-    asked = _options(old, budget, memory, parent_event)
-    command = _command(folder, path, to, files, old.files, fresh, asked, targets)
+    call = FitCall(grown.dataset, to, **_restored(old) | given.chosen(), overwrite=overwrite, lang=lang,
+                   synthetic=bool(old.run.get("synthetic")), listen=listen, tick=tick, stream=stream,
+                   watch=watch)  # fmt: skip
+    command = _command(folder, path, to, files, old.files, fresh, replace(given, track=tuple(map(str, targets))))
 
     def after(journal: Journal) -> None:
         journal.remember("versus", "", lambda: to_json(_compare(old, to, grown.dataset, len(before.test or ()))))
 
-    result = api.carry_out(grown.dataset, _engine(old, grown, asked, fresh), asked, to, command, overwrite=overwrite,
-                         lang=lang, synthetic=bool(old.run.get("synthetic")), targets=targets, listen=listen,
-                         tick=tick, stream=stream, watch=watch, after=after)  # fmt: skip
+    origin = Origin(old.recipe, str(old.facts["pooling"]) if old.recipe else None)
+    job = Job(grown.dataset, command, _engine(old, grown, call, fresh), targets=targets, origin=origin,
+              parent=parent_event, after=after)  # fmt: skip
+    result = execute(call, job)
     comparison: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
     return Renewed(result.folder, result.summary, comparison)
 
@@ -81,13 +83,9 @@ def folder_for(run: Path | str, out: Path | str | None) -> Path:
     return place.with_name(place.name + NEXT) if out is None else Path(out)
 
 
-def _check(run: Path, to: Path, only_new: bool, budget: str | None, memory: str | None) -> None:
+def _check(run: Path, to: Path, only_new: bool) -> None:
     if only_new:
         raise OptionError("renew.only_new")
-    if budget is not None:
-        parse_budget(budget)
-    if memory is not None:
-        parse_bytes(memory)
     if run.resolve() == to.resolve():
         raise RunError("renew.same_folder", path=str(to))
 
@@ -109,34 +107,19 @@ def _sizes(dataset: Dataset) -> dict[str, int]:
     return {"train": len(dataset.train), "val": len(dataset.val), "test": len(dataset.test or ())}
 
 
-def _options(old: Parent, budget: str | None, memory: str | None, parent_event: Mapping[str, Any]) -> Asked:
-    """The options of the old run with its resolved prefix, and the new budget and memory limit."""
-    run, facts = old.run, old.facts
-    origin = Origin(old.recipe, str(facts["pooling"]) if old.recipe else None)
-    return Asked(
-        str(run["base_model"]), old.seed, budget, tuple(f"{k}={v}" for k, v in (run.get("set") or {}).items()),
-        bool(run.get("force")), bool(run.get("always_lora")), bool(run.get("wide_lr")), str(facts["prefix"]),
-        int(facts["max_tokens"]), old.held, bool(facts.get("windows")), str(run.get("profile") or "measured"),
-        origin=origin, parent=parent_event, answers=_answering_options(old), memory=memory,
-        base_bits=packed(run.get("base_bits")),
-    )  # fmt: skip
-
-
-def _answering_options(old: Parent) -> answering.Answering:
-    """How the old run was asked to answer; a run stores no out-of-scope texts, so there are none here."""
-    run, names = old.run, old.facts["classes"]
-    costs = run.get("costs")
+def _restored(old: Parent) -> dict[str, Any]:
+    """The options of the old run, costs by class name; a run stores no out-of-scope texts, so there are none here."""
+    names, costs = old.facts["classes"], old.run.get("costs")
     costs_by_name = None if costs is None else {(names[a], names[b]): float(cost) for a, b, cost in costs["cells"]}
-    return answering.parse(run.get("coverage") or answering.COVERAGE, run.get("beta") or 1.0, costs_by_name,
-                           run.get("abstain_cost"))  # fmt: skip
+    return restored(old.run, old.facts) | {"costs": costs_by_name}
 
 
-def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[Path], Any]:
+def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[Path], Any]:
     """Raises: ModelError if the base differs from the one the old run used."""
     from rankfirst.engine import sources, warm
     from rankfirst.engine.local import LocalEngine
 
-    source = sources.resolve(str(asked.base_model))
+    source = sources.resolve(str(call.base_model))
     if source.sha256 != old.run["base_sha256"]:
         raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16],
                          expected=str(old.run["base_sha256"])[:16])  # fmt: skip
@@ -146,9 +129,7 @@ def _engine(old: Parent, grown: Grown, asked: Asked, fresh: bool) -> Callable[[P
         start = warm.read(old.folder / "model", old.recipe, place)
 
     def make(folder: Path) -> Any:
-        engine = LocalEngine(grown.dataset, source, folder, seed=asked.seed, prefix=asked.prefix,
-                             max_tokens=asked.max_tokens, windows=asked.windows, base_bits=asked.base_bits,
-                             memory=None if asked.memory is None else parse_bytes(asked.memory))  # fmt: skip
+        engine = LocalEngine(grown.dataset, source, folder, memory=api.memory_of(call), **api.engine_settings(call))
         engine.warm = start
         return engine
 
@@ -170,16 +151,13 @@ def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tu
     return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in answers]
 
 
-def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool, asked: Asked,
-             targets: Iterable[trackers.Target]) -> str:  # fmt: skip
-    """The command line that resumes this run."""
+def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool,
+             given: FitOptions) -> str:  # fmt: skip
+    """The command line that resumes this run; `given`: the options it may name."""
     words = ["rankfirst", "continue", str(run), str(more), "-o", str(to)]
     if (files.train, files.more) != (old.train, old.more):
         words += [word for path in (files.train, *files.more) for word in ("--train", path)]
     for flag, here, there in (("--val", files.val, old.val), ("--test", files.test, old.test)):
         words += [flag, str(here)] if here != there else []
     words += ["--fresh"] if fresh else []
-    words += ["--budget", asked.budget] if asked.budget else []
-    words += ["--memory", asked.memory] if asked.memory else []
-    words += [word for target in targets for word in ("--track", str(target))]
-    return shlex.join(words)
+    return shlex.join([*words, *given.words()])

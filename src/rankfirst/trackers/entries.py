@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from rankfirst.options import journal_keys
 from rankfirst.records import Curve, Recipe, Rung, Scores, to_json
 from rankfirst.report import tell
 from rankfirst.report.events import decode, plain
@@ -16,9 +17,7 @@ from rankfirst.trackers.base import Entry, Param, Point
 from rankfirst.words import Lang
 
 # What of an event is a parameter of the run, as it is called in the journal (docs/journal.md).
-RUN: Final = ("dataset", "seed", "device", "multi_label", "synthetic", "profile", "budget_seconds", "budget_work",
-              "force", "always_lora", "wide_lr", "max_tokens", "windows", "head", "head_lr", "class_weights", "focal",
-              "logit_adjustment", "label_smoothing")  # fmt: skip
+RUN: Final = ("dataset", "device", "multi_label", "synthetic", "budget_work")
 PACE: Final = ("dtype", "threads")
 PROFILE: Final = ("n_train", "n_val", "n_test", "labels_per_row", "size_tier", "effective_classes", "imbalance",
                   "tail_share", "script", "duplicate_rows", "leaked_val", "leaked_test", "complexity")  # fmt: skip
@@ -56,7 +55,7 @@ def _run(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
     params |= _picked("version/", versions, tuple(versions)) if isinstance(versions, dict) else {}
     asked = payload.get("set")
     params |= _picked("set/", asked, tuple(asked)) if isinstance(asked, dict) else {}
-    return Entry("run", params | _picked("", payload, RUN))
+    return Entry("run", params | _picked("", payload, (*RUN, *journal_keys())))
 
 
 def _pace(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:

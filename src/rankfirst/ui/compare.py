@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rankfirst.options import journal_keys
 from rankfirst.report.events import Event, last, listing, mapping, number
 from rankfirst.report.rungs import RungFacts, rung_facts
 from rankfirst.report.speech import (
@@ -28,8 +29,6 @@ from rankfirst.ui.chance import Gap, Rows, f1_gap, loss_gap, rows_of, same_rows,
 from rankfirst.ui.lean import sound
 
 _FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
-_FLAGS: Final = ("max_tokens", "windows", "head", "head_lr", "class_weights", "focal", "logit_adjustment",
-                 "label_smoothing", "profile", "prefix", "set", "force", "always_lora", "wide_lr")  # fmt: skip
 _TOLD: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})
 _SHORT: Final = 16  # characters of a hash
 
@@ -174,8 +173,8 @@ def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ..
     """What the commands asked for and ran on."""
     runs = last(first, "run"), last(second, "run")
     told = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
-    told += [_pair(same("--" + name.replace("_", "-")), *(same(_plain(run.get(name))) for run in runs))
-             for name in _FLAGS]  # fmt: skip
+    told += [_pair(same(one.flag), *(same(_plain(run.get(key))) for run in runs))
+             for key, one in journal_keys().items() if key not in _FACTS]  # fmt: skip
     told.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
     return tuple(pair for pair in told if pair.differs or pair.first.en != "–")
 

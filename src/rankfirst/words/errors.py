@@ -168,9 +168,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--logit-adjustment needs one label a row, and these rows may carry several. Leave it out, or use --class-weights.",
         "--logit-adjustment 只适用于每行一个标签，而这些数据每行可有多个标签。请去掉它，或改用 --class-weights。",
     ),
-    "option.bad_seed": (
-        "seed {seed} is negative. Use 0 or more.",
-        "种子 {seed} 是负数。请使用 0 或更大的整数。",
+    "option.bad_whole": (
+        "{flag} {value!r} is no whole number from {low} up. Use one that is.",
+        "{flag} {value!r} 不是 {low} 或更大的整数。请改用这样的数。",
     ),
     "option.narrow_window": (
         "windows of {limit} tokens have no room for text: special tokens and prefix take {around}. Use --max-tokens {least} or more.",

@@ -14,8 +14,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.many_out": ("folder for all runs and the summary", "所有运行和汇总所在的目录"),
     "cli.help.many_json": ("print the summary as JSON at the end, nothing else", "结束时只打印 JSON 格式的汇总"),
     "cli.help.many_quiet": ("only the summary at the end", "只在结束时打印汇总"),
-    "many.missing": ("no file {path}: name a YAML file of specs", "找不到文件 {path}：请给出 YAML 规格文件"),
-    "many.unreadable": ("{path} is no readable YAML ({why})", "{path} 不是可读的 YAML（{why}）"),
     "many.no_runs": (
         "{path} has no list `runs`: begin it with `runs:` and one entry a fit, each with `train`; only `defaults` may stand beside it",
         "{path} 中没有 `runs` 列表：请以 `runs:` 开头，每项写一次训练并给出 `train`；同级只允许再写 `defaults`",
@@ -32,14 +30,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "many.same_name": (
         "{path}: two entries are called {name}: give each a `name` of its own",
         "{path}：有两项都叫 {name}：请用 `name` 给每项取不同的名称",
-    ),
-    "many.unknown": (
-        "{path}, {at}: no option {option!r}; known are name, {known}",
-        "{path} 的 {at}：没有选项 {option!r}；可用的有 name, {known}",
-    ),
-    "many.bad_value": (
-        "{path}, {at}: {option} cannot be {value!r}: see `rankfirst fit --help`; lists are needed for set and track",
-        "{path} 的 {at}：{option} 不能取 {value!r}：请参见 `rankfirst fit --help`；set 和 track 需要列表",
     ),
     "many.died": (
         "its process ended without an answer (exit code {code}), most often for lack of memory; repeating the command continues it",

@@ -1,0 +1,169 @@
+"""A run from its options, rows and engine to its folder."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rankfirst import data, trackers
+from rankfirst.autopilot import Autopilot
+from rankfirst.delivery import deliver
+from rankfirst.engine.base import Tick, Watch, no_tick, no_watch
+from rankfirst.engine.storage import mirrored
+from rankfirst.errors import RunError
+from rankfirst.journal import Journal
+from rankfirst.options import FitOptions
+from rankfirst.options.field import options_of
+from rankfirst.policy import settings
+from rankfirst.policy import thresholds as t
+from rankfirst.records import Dataset, to_json
+from rankfirst.report import write_html
+from rankfirst.runs import JOURNAL, KEPT, check, open_run
+from rankfirst.walk import Origin, Wishes
+from rankfirst.words import Lang
+
+# What a run was made with that is older than the option.
+_BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
+
+Listen = Callable[[str, str, Any], None]
+"""Told every event of the journal: (kind, key, payload)."""
+Stream = Callable[[Mapping[str, Any]], None]
+"""Told every line of the journal as it stands there: n, at, seconds, kind, key, payload."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run; `summary` is result.json."""
+
+    folder: Path
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """Who is told a run while it goes on."""
+
+    listen: Listen | None = None
+    tick: Tick | None = None
+    stream: Stream | None = None
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True)
+class FitCall(FitOptions, Listeners):
+    """What `fit` is called with."""
+
+    train: Path | str | Dataset
+    out: Path | str = "run"
+    _: KW_ONLY
+    overwrite: bool = False
+    lang: Lang = "en"
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run is made of, once its options and rows were read."""
+
+    dataset: Dataset
+    command: str  # the line that continues it
+    early: Callable[[Path], Any] | None  # makes the engine that works in a folder
+    later: Callable[[Path, Journal], Any] | None = None  # does it else, and may ask the journal for the base
+    engine: str = "local"
+    targets: tuple[trackers.Target, ...] = ()
+    origin: Origin | None = None  # of a run that goes on from another
+    parent: Mapping[str, Any] | None = None  # what the journal says of that one
+    after: Callable[[Journal], None] | None = None  # once the model is delivered, before the last report is written
+
+
+def execute(call: FitCall, job: Job) -> Result:
+    """What `fit` does once its options and rows were read; `call.train` is not looked at."""
+    folder, dataset = Path(call.out), job.dataset
+    check(folder)
+    wishes = Wishes.of(call, job.origin)
+    with contextlib.ExitStack() as ends:
+        keep = ends.enter_context(mirrored(folder, call.storage, KEPT, call.overwrite))
+        # Before the folder is opened: a base that does not load must not cost a run.
+        trainer: Any = _ready(job.early(folder / "work"), wishes, call.watch) if job.early else None
+        ends.callback(lambda: _release(trainer))
+        heard = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
+        journal = ends.enter_context(open_run(folder, call.overwrite, heard))
+        journal.stream = call.stream
+        if trainer is None and job.later is not None:
+            trainer = _ready(job.later(folder / "work", journal), wishes, call.watch)
+        _same_run(journal, _identity(call, job, wishes, trainer), _beside(call, job, trainer))
+        if job.parent is not None:
+            journal.remember("parent", "", lambda: dict(job.parent or {}))
+        outcome = Autopilot(dataset, trainer, journal, wishes, call.tick or no_tick).run()
+        summary = deliver(outcome, trainer, dataset, journal, call, folder, call.lang)
+        trainer.close()
+        if job.after is not None:
+            job.after(journal)
+            write_html(journal.path, folder / "report.html", call.lang)
+        keep()
+    return Result(folder, summary)
+
+
+def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Any) -> dict[str, Any]:
+    """What makes it this run: the same command continues it, another one does not.
+
+    Raises: DataError for costs that do not fit the classes.
+    """
+    dataset, parent = job.dataset, job.parent
+    texts = "\n".join([*dataset.outside, "", *dataset.outside_test])
+    own = call.identity(
+        budget=wishes.budget.max_seconds,
+        knobs={knob: settings.written(knob, value) for knob, value in wishes.settings.items()},
+        oos=hashlib.sha256(texts.encode()).hexdigest() if dataset.outside else None,
+        costs=to_json(data.costs_of(call.costs, dataset.classes, call.abstain_cost)),
+    )
+    return own | {"probes": "cooled", "parent": None if parent is None else parent["journal_sha256"],
+                  "fingerprint": dataset.fingerprint, "base_sha256": trainer.info.base_sha256}  # fmt: skip
+
+
+def _beside(call: FitCall, job: Job, trainer: Any) -> dict[str, Any]:
+    """What the `run` event says beside it."""
+    info, dataset = trainer.info, job.dataset
+    return {
+        "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
+        "device": info.device, "threads": info.threads, "command": job.command, "multi_label": dataset.multi_label,
+        "synthetic": call.synthetic, "notes": to_json(dataset.notes), "engine": job.engine,
+        "base": trainer.facts.size,
+        "budget_work": None if call.budget else t.DEFAULT_WORK}  # fmt: skip
+
+
+def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
+    """Every event is at the run's storage, too, before anybody hears of it."""
+
+    def told(kind: str, key: str, payload: Any) -> None:
+        keep(JOURNAL)
+        if listen:
+            listen(kind, key, payload)
+
+    return told
+
+
+def _ready(trainer: Any, wishes: Wishes, watch: Watch | None) -> Any:
+    """The engine, watched. Raises: OptionError for settings that its base has no room for."""
+    try:
+        settings.within(wishes.settings, trainer.facts.layers)
+    except BaseException:
+        _release(trainer)
+        raise
+    trainer.watch = watch or no_watch
+    return trainer
+
+
+def _release(trainer: Any) -> None:
+    """Let go of those who train for it; a local engine has none."""
+    getattr(trainer, "release", lambda: None)()
+
+
+def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
+    """Begin the journal, or see that it is this run's. Raises: RunError."""
+    run = journal.remember("run", "", lambda: {**identity, **beside})
+    differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
+    if differing:
+        raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))

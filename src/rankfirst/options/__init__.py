@@ -1,0 +1,180 @@
+"""The options of a run, one field each. Flags, keywords, files, records and comparisons are derived from the fields.
+
+An option is added here, used where it acts, and described by a sentence `cli.help.NAME`.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rankfirst.errors import OptionError
+from rankfirst.options.field import (
+    Bits,
+    OneOf,
+    Option,
+    Options,
+    Renewed,
+    Whole,
+    Within,
+    duration,
+    option,
+    options_of,
+    parse_budget,
+    size,
+)
+from rankfirst.records import ClassWeights, Head, Objective
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowOptions(Options):
+    """Rows and how they are split: of `fit` and `assess`."""
+
+    val: Path | None = option(None, "rows", journal="")
+    test: Path | None = option(None, "rows", journal="")
+    text: str | None = option(None, "rows", journal="")
+    label: str | None = option(None, "rows", journal="")
+    seed: int = option(0, "decisions", Whole(0), plain=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(Options):
+    """The base model and how it reads: of `fit`, `assess` and the estimator."""
+
+    base_model: str | None = option(None, "model", journal="", renewed="run")
+    prefix: str | None = option(None, "model", renewed="model")
+    # Customer messages seldom are longer, and cost grows with length.
+    max_tokens: int = option(256, "model", Whole(8), plain=True, renewed="model")
+    base_bits: int | None = option(None, "model", Bits())
+    memory: str | None = option(None, "machine", size, journal="", renewed="given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions(Options):
+    """What may be tried and what is delivered: of `fit` and the estimator."""
+
+    budget: str | None = option(None, "decisions", duration, journal="budget_seconds", renewed="given")
+    knobs: Iterable[str] = option((), "decisions", flag="--set", journal="set")
+    force: bool = option(False, "decisions", plain=True)
+    always_lora: bool = option(False, "decisions", plain=True)
+    windows: bool = option(False, "model", plain=True, renewed="model")
+    # Ranges: gamma as Lin et al. (2017) tried, tau as Menon et al. (2021), no head lr outside these ends trains. Beyond
+    # them a typing error is likelier than a wish.
+    head: str = option("probe", "objective", OneOf(tuple(Head)))
+    head_lr: float | None = option(None, "objective", Within(1e-6, 1.0))
+    class_weights: str = option("none", "objective", OneOf(tuple(ClassWeights)))
+    focal: float = option(0.0, "objective", Within(0.0, 10.0))
+    logit_adjustment: float = option(0.0, "objective", Within(0.0, 4.0))
+    label_smoothing: float = option(0.0, "objective", Within(0.0, 0.3))
+    # Coverage below a half answers too little to be meant; F-beta with other betas is recall or precision.
+    coverage: float = option(0.95, "answers", Within(0.5, 1.0))
+    beta: float = option(1.0, "answers", Within(0.1, 10.0))
+    oos: Path | str | Iterable[str] | None = option(None, "answers", journal="outside", renewed="")
+    costs: Path | str | Mapping[tuple[Any, Any], float] | None = option(None, "answers", renewed="")
+    abstain_cost: float | None = option(None, "answers", Within(0.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(TrainingOptions, ModelOptions, RowOptions):
+    """Every option of `fit` but who trains: of an entry of `fit-many`."""
+
+    wide_lr: bool = option(False, "decisions", plain=True)
+    profile: str = option("measured", "decisions", OneOf(("measured", "seed")), plain=True)
+    oos_label: str | None = option(None, "answers", journal="")
+    storage: str | None = option(None, "output", journal="")
+    track: Iterable[str] = option((), "output", journal="", renewed="given")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.oos is not None and self.oos_label is not None:
+            raise OptionError("option.oos_twice")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RayOptions(Options):
+    """Who trains on a cluster: of `fit`, and of `fit-many` as a whole."""
+
+    engine: str = option("local", "machine", journal="")
+    workers: int | None = option(None, "machine", Whole(1), journal="")
+    threads: int | None = option(None, "machine", Whole(1), journal="")
+    gpus: float = option(0.0, "machine", Within(0.0), journal="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineOptions(RayOptions):
+    """Who trains."""
+
+    processes: int | None = option(None, "machine", Whole(1), journal="")
+    shard: bool = option(False, "machine", journal="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessOptions(ModelOptions, RowOptions):
+    """The options that `assess` shares with `fit`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions(MachineOptions, RunOptions):
+    """Every option of `fit`."""
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """Fields of every recipe of the run, which no rule moves."""
+        objective = Objective(ClassWeights(self.class_weights), self.focal, self.logit_adjustment, self.label_smoothing)
+        return {"head": Head(self.head), "head_lr": self.head_lr, "objective": objective}
+
+    @property
+    def seconds(self) -> float | None:
+        """The clock limit."""
+        return None if self.budget is None else parse_budget(self.budget)
+
+    def suit(self, multi_label: bool) -> None:
+        """Raises: OptionError for an option that has no meaning for these labels."""
+        if multi_label and (self.costs is not None or self.abstain_cost is not None):
+            raise OptionError("option.costs_multi")
+        if multi_label and self.logit_adjustment:
+            raise OptionError("option.adjusted_multi")
+        if not multi_label and self.beta != 1:
+            raise OptionError("option.beta_single")
+
+    def identity(self, **instead: Any) -> dict[str, Any]:
+        """Key of the `run` event: value of what makes it this run; `instead`: what is written for an option."""
+        told = {}
+        for name, one in options_of(type(self)).items():
+            value = instead.get(name, getattr(self, name))
+            if one.journal:
+                told[one.journal] = value if one.plain or name in instead or value != one.default else None
+        return told
+
+    def words(self, *, renewed: Renewed | None = None) -> list[str]:
+        """Those that are not as usual as words of a command line; `renewed`: only those of that kind."""
+        known, given = options_of(type(self)), self.chosen()
+        order = {name: at for at, name in enumerate(_ORDER)}
+        names = sorted(given, key=lambda name: (known[name].kind is list, order.get(name, len(order))))
+        return [word for n in names if renewed in (None, known[n].renewed) for word in known[n].words(given[n])]
+
+    def command(self, train: object, out: object) -> str:
+        """The command line of `fit` with these options."""
+        return shlex.join(["rankfirst", "fit", str(train), "-o", str(out), *self.words()])
+
+
+# Of flags in the command that continues a run; those that are not named come behind these, lists last.
+_ORDER: Final = """val test text label base_model seed budget prefix force always_lora wide_lr windows memory storage
+    base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta abstain_cost oos oos_label
+    costs profile max_tokens""".split()
+
+
+def journal_keys(kind: type = FitOptions) -> dict[str, Option]:
+    """Key of the `run` event: the option, of those that make another run."""
+    return {one.journal: one for one in options_of(kind).values() if one.journal}
+
+
+def restored(run: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
+    """What `continue` takes over from the `run` event and the delivered model's facts: option -> value."""
+    found: dict[str, Any] = {}
+    for name, one in options_of(FitOptions).items():
+        value = {"run": run, "model": model}.get(one.renewed or "", {}).get(one.journal or name)
+        if value is not None:
+            found[name] = [f"{key}={said}" for key, said in value.items()] if isinstance(value, Mapping) else value
+    return found

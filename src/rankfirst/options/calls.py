@@ -1,0 +1,45 @@
+"""Functions and classes that take the fields of a record as keywords, so that no option is spelled twice."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+def takes(made: Callable[P, C]) -> Callable[[Callable[[C], R]], Callable[P, R]]:
+    """A function of one record becomes one of the record's fields: type checkers and `help` see each of them."""
+
+    def wrap(function: Callable[[C], R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            return function(made(*args, **kwargs))
+
+        shown = inspect.signature(made)
+        call.__annotations__ = {name: each.annotation for name, each in shown.parameters.items()}
+        call.__annotations__["return"] = function.__annotations__["return"]
+        setattr(call, "__signature__", shown.replace(return_annotation=call.__annotations__["return"]))  # noqa: B010
+        return call
+
+    return wrap
+
+
+def keeps(made: Callable[P, object]) -> Callable[[Callable[[Any], None]], Callable[Concatenate[Any, P], None]]:
+    """An `__init__` that keeps the fields of a record as attributes, unread, as scikit-learn wants its parameters."""
+
+    def wrap(function: Callable[[Any], None]) -> Callable[Concatenate[Any, P], None]:
+        def __init__(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> None:
+            given = shown.bind(*args, **kwargs)
+            given.apply_defaults()
+            vars(self).update(given.arguments)
+            function(self)
+
+        shown = inspect.signature(made)
+        own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        setattr(__init__, "__signature__", shown.replace(parameters=[own, *shown.parameters.values()]))  # noqa: B010
+        return __init__
+
+    return wrap

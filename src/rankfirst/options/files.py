@@ -1,0 +1,70 @@
+"""YAML files that hold options: `fit --config`, and the entries of `fit-many`."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rankfirst.errors import OptionError
+from rankfirst.options import FitOptions
+from rankfirst.options.field import Option, duration, options_of
+
+
+def load(path: Path) -> Any:
+    """What a YAML file holds; nothing in it is executed. Raises: OptionError."""
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise OptionError("config.missing", path=str(path)) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = f"line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else type(error).__name__
+        raise OptionError("config.unreadable", path=str(path), why=why) from None
+
+
+def accepted(given: Mapping[Any, Any], known: Mapping[str, Option], at: str) -> dict[str, Any]:
+    """Name of the flag with `_`: value, of what stands in a file. `at`: where.
+
+    Raises: OptionError for a name nobody knows or a value of another type.
+    """
+    flags = {one.help: one for one in known.values()}
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        name = str(key).replace("-", "_")
+        if name not in flags:
+            (near,) = difflib.get_close_matches(name, flags, 1, cutoff=0)
+            raise OptionError("config.unknown", at=at, option=str(key)[:80], near=near)
+        if not flags[name].takes(value):
+            kind = str if flags[name].kind is Path else flags[name].kind
+            raise OptionError("config.bad_value", at=at, option=name, value=str(value)[:80], kind=kind.__name__)
+        found[name] = str(value) if flags[name].check is duration else value
+    return found
+
+
+def keywords(given: Mapping[str, Any], known: Mapping[str, Option]) -> dict[str, Any]:
+    """What `accepted` returned, by the names of the fields."""
+    return {name: given[one.help] for name, one in known.items() if one.help in given}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The options of `fit` that a file holds, by the names of the fields. Raises: OptionError."""
+    told, known = load(path), options_of(FitOptions)
+    if not isinstance(told, dict):
+        raise OptionError("config.no_mapping", path=str(path))
+    return keywords(accepted(told, known, str(path)), known)
+
+
+def dump(options: FitOptions, path: Path) -> None:
+    """Write what is not as usual so that `read` reads it. Raises: OptionError for a file that holds something else."""
+    import yaml
+
+    known = options_of(FitOptions)
+    plain = {name: list(value) if known[name].kind is list else str(value) if isinstance(value, Path) else value
+             for name, value in options.chosen().items()}  # fmt: skip
+    text = yaml.safe_dump({known[name].flag.removeprefix("--"): value for name, value in plain.items()},
+                          allow_unicode=True, sort_keys=False)  # fmt: skip
+    if path.exists() and path.read_bytes() != text.encode():
+        raise OptionError("config.exists", path=str(path))
+    path.write_text(text, encoding="utf-8")

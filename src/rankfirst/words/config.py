@@ -1,0 +1,32 @@
+"""Sentences: files that hold options."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.help.config": (
+        "YAML file of options, named as the flags (docs/cli.md); flags given here win",
+        "选项的 YAML 文件，名称与各参数相同（见 docs/cli.md）；命令行上给出的参数优先",
+    ),
+    "cli.help.dump_config": (
+        "write the options of this run to a YAML file that --config reads",
+        "把本次运行的选项写入 YAML 文件，供 --config 读取",
+    ),
+    "config.missing": ("no file {path}: name a YAML file", "找不到文件 {path}：请给出 YAML 文件"),
+    "config.unreadable": ("{path} is no readable YAML ({why})", "{path} 不是可读的 YAML（{why}）"),
+    "config.no_mapping": (
+        "{path} holds no mapping of options: write one a line, such as `seed: 1`",
+        "{path} 中不是选项映射：请每行写一项，例如 `seed: 1`",
+    ),
+    "config.unknown": (
+        "{at}: no option {option!r} can be set there; the nearest name is {near} (see `rankfirst fit --help`)",
+        "{at}：不能在此设置选项 {option!r}；最接近的名称是 {near}（参见 `rankfirst fit --help`）",
+    ),
+    "config.bad_value": (
+        "{at}: {option} cannot be {value!r}, a value of type {kind} is needed (see `rankfirst fit --help`)",
+        "{at}：{option} 不能取 {value!r}，应为 {kind} 类型（参见 `rankfirst fit --help`）",
+    ),
+    "config.exists": (
+        "{path} exists and holds something else: name another file with --dump-config",
+        "{path} 已存在且内容不同：请用 --dump-config 指定其他文件",
+    ),
+}
