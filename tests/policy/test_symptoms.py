@@ -1,6 +1,7 @@
 """Every symptom: PRESENT on its curve, ABSENT on the healthy one, UNKNOWN where its first line says so."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from rankfirst.words import LANGS, say
 from tests.policy import curves as c
 
 Symptom = Callable[[Evidence], object]
+# What it looks for, what it needs, what NaN does.
+SAYS = re.compile(r"\w[^.]{10,}(?:\.[^.]+)*\. Needs [^;]+; NaN [^;]+\.")
 NAN, INF = math.nan, math.inf
 SYMPTOMS = {s.__name__: s for s in (rule.symptom for rule in (*CAPACITY, *OPTIMISE))}
 
@@ -84,8 +87,14 @@ def test_absent_on_the_healthy_curve(name: str) -> None:
 @pytest.mark.parametrize(("name", "rule"), [(s.__name__, s) for s in SYMPTOMS.values()])
 def test_first_line_says_what_it_needs_and_what_nan_does(name: str, rule: Symptom) -> None:
     first = (rule.__doc__ or "").strip().splitlines()[0]
-    assert "Needs" in first
-    assert "NaN" in first or "never UNKNOWN" in first or "always PRESENT" in first
+    assert SAYS.fullmatch(first), first
+
+
+def test_a_first_line_that_leaves_something_out_is_noticed() -> None:
+    whole = "Training loss still falls. Needs 2 evaluations; NaN -> UNKNOWN."
+    assert SAYS.fullmatch(whole)
+    for part in ("Training loss still falls. ", "Needs 2 evaluations", "; NaN -> UNKNOWN"):
+        assert not SAYS.fullmatch(whole.replace(part, ""))
 
 
 def last_is(at: int, value: float, name: str = "steady_improvement") -> Evidence:

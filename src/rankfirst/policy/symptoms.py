@@ -49,7 +49,7 @@ def out_of_memory(e: Evidence) -> Finding:
 
 
 def too_little(e: Evidence) -> Finding:
-    """Fewer loss points or evaluations than a slope needs. Needs nothing; never UNKNOWN."""
+    """Fewer loss points or evaluations than a slope needs. Needs nothing; NaN counts as a point."""
     points, evaluations = len(e.curve.steps), len(e.curve.evaluations) - 1
     short = points < t.LEAST_POINTS or evaluations < 2
     return _finding("too_little", short, points=points, needed=t.LEAST_POINTS, evaluations=evaluations)
@@ -201,7 +201,7 @@ def untested(e: Evidence) -> Finding:
 
 
 def unreadable(e: Evidence) -> Finding:
-    """What the readings below need is not there: too few evaluations, or NaN in them. Needs nothing; never UNKNOWN."""
+    """What the readings below need is not there: too few evaluations, or NaN in them. Needs nothing; NaN is PRESENT."""
     return _finding("unreadable", not _known(e), evaluations=max(0, len(e.curve.evaluations) - 1), rows=e.noise.rows)
 
 
@@ -291,5 +291,5 @@ def over_confident(e: Evidence) -> Finding:
 
 
 def always(e: Evidence) -> Finding:
-    """Nothing above had room to act. Needs nothing; always PRESENT."""
+    """Nothing above had room to act: always PRESENT. Needs nothing; NaN does not matter."""
     return _finding("always", True)
