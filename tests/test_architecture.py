@@ -141,6 +141,39 @@ def test_not_even_the_doctor_names_torch() -> None:
     assert not heavy_outside_the_engine()
 
 
+# Ordinary words that are ids of rules too, in the files that mean the word.
+ORDINARY = {
+    "memory": {"api.py", "cli/fit.py", "cli/options.py", "data/memory.py", "many/specs.py", "report/asides.py",
+               "ui/compare.py"},
+    "seeds": {"account/questions.py", "account/tables.py"},  # what can be asked about; a sign of the rule book
+    "asked": {"account/prose.py", "bases.py", "card.py", "engine/replay.py", "many/line.py", "report/deciding.py"},
+    "cannot_tell": {"log_advice/story.py"},  # a key of its JSON
+}  # fmt: skip
+
+
+def rule_ids(source: str) -> set[str]:
+    """Ids of rules that a file spells as strings of their own."""
+    from rankfirst.policy.rules import TABLES
+
+    ids = {rule.id for table in TABLES.values() for rule in table} | {"asked"}
+    strings = {str(node.value) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    return ids & strings
+
+
+def test_no_rule_is_named_outside_the_policy() -> None:
+    """A decision carries what is needed to tell it; the sentences of a rule and the table for old journals name it."""
+    others = [p for p in files() if not {"policy", "words"} & set(p.parts) and named(p) != "records/old_journals.py"]
+    found = {(named(p), rule) for p in others for rule in rule_ids(p.read_text(encoding="utf-8"))}
+    assert found <= {(file, rule) for rule, where in ORDINARY.items() for file in where}
+
+
+def test_a_rule_that_is_named_is_noticed() -> None:
+    assert rule_ids("BACK = ('took_worse', 'recall_lost')") == {"took_worse", "recall_lost"}
+    assert rule_ids("if made.rule_id == 'untested': pass") == {"untested"}
+    assert rule_ids("code = 'six.2.overfit' + f'account.rule.{rule}'") == set()
+    assert rule_ids((SOURCE / "records/old_journals.py").read_text(encoding="utf-8"))
+
+
 def lines(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 

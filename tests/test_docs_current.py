@@ -63,7 +63,7 @@ def test_every_rule_has_its_sentences_in_both_languages(name: str) -> None:
     rule, known = RULES[name], sentences()
     code = render_docs.finding_code(rule.symptom)
     wanted = [f"conclusion.{name}", *(f"{code}.{verdict}" for verdict in ("present", "absent", "unknown"))]
-    assert all(len(known[c]) == 2 and all(known[c]) for c in (*wanted, *rule.refuses))
+    assert all(len(known[c]) == 2 and all(known[c]) for c in (*wanted, *rule.left_alone.values()))
     assert rule.source and render_docs.about(rule.symptom) and render_docs.action_words(rule.action)
 
 

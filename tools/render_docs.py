@@ -63,11 +63,11 @@ def rules_page() -> str:
 def _rule(stage: str, number: int, rule: Rule) -> str:
     lines = [
         f"### {number}. `{rule.id}`\n",
+        f"{_both(f'conclusion.{rule.id}')}\n",
         f"- Symptom `{_name(rule.symptom)}`: {about(rule.symptom)}",
         f"- Finding: {_both(f'{finding_code(rule.symptom)}.present')}",
-        f"- Conclusion: {_both(f'conclusion.{rule.id}')}",
-        f"- Does: {action_words(rule.action)}",
-        *(f"- Refuses `{code}`: {_both(code)}" for code in rule.refuses),
+        f"- Action {action_words(rule.action)}",
+        *(f"- Leaves alone `{knob}`: {_both(code)}" for knob, code in rule.left_alone.items()),
         f"- Source: {rule.source}",
         f"- Measured: {_measured(stage, rule.id)}",
     ]
@@ -109,14 +109,15 @@ def _text(node: ast.expr, known: Mapping[str, Any]) -> str:
 
 
 def action_words(action: Callable[..., Any]) -> str:
-    """What a rule does: its function, or the maker of the closure and what was closed over."""
+    """What a rule does: its function; of a closure, the function or the sentence that it was made of."""
     maker, nested, _ = getattr(action, "__qualname__", "").partition(".<locals>")
     if not nested:
         return f"`{_name(action)}`: {about(action)}"
-    inside = inspect.getclosurevars(action).nonlocals.values()
-    names = ", ".join(_name(value) if callable(value) else str(value) for value in inside)
-    told = [about(action.__globals__[maker]), *(about(v) if callable(v) else _both(v) for v in inside if v is not None)]
-    return f"`{maker}({names})`: {' '.join(told)}"
+    inside = list(inspect.getclosurevars(action).nonlocals.values())
+    made_of = next((value for value in inside if callable(value)), None)
+    if made_of is None:
+        return f"`{maker}`: {_both(inside[0])}"
+    return f"`{maker}({_name(made_of)})`: {about(made_of)}"
 
 
 def _name(function: Callable[..., Any]) -> str:

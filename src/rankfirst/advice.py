@@ -15,6 +15,7 @@ from rankfirst.records import (
     Curve,
     Decision,
     Evaluation,
+    Family,
     Health,
     Stage,
     Verdict,
@@ -94,7 +95,7 @@ def evidence(seen: Observed, wide_lr: bool = False) -> policy.Evidence:
 def _decide(e: policy.Evidence) -> tuple[Decision, ...]:
     capacity = policy.decide(e)
     # A look-alike is lr or rank: only an experiment tells, and a reading of lr must not stand in for it.
-    if not isinstance(capacity.move, Advance) or capacity.rule_id == "look_alike":
+    if not isinstance(capacity.move, Advance) or capacity.family is Family.AMBIGUOUS:
         return (capacity,)
     return capacity, policy.decide(replace(e, stage=Stage.OPTIMISE))
 
@@ -105,10 +106,10 @@ def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, .
     A head that starts at random can be slower than any adapter: our own starts taught. And an lr running out flattens
     every curve, unless it was flat before that, too.
     """
-    rule = decisions[0].rule_id if decisions else ""
-    if seen.curve.health is Health.FINE and rule not in ("", "too_little") and _blind(seen):
+    family = decisions[0].family if decisions else None
+    if seen.curve.health is Health.FINE and family not in (None, Family.EVIDENCE) and _blind(seen):
         return [("advice.blind", {})]
-    if rule != "underfit":
+    if family is not Family.UNDER_CAPACITY:
         return []
     prior, loss = seen.prior_loss(), seen.curve.last.train_loss
     if loss > UNTAUGHT * prior:
@@ -117,7 +118,7 @@ def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, .
     while len(looks) >= 3 and _lr_share(seen.curve, looks) < DECAYED:
         looks = looks[:-1]
     before = replace(e, curve=replace(e.curve, evaluations=looks))
-    if len(looks) >= 3 and policy.decide(before).rule_id == "underfit":
+    if len(looks) >= 3 and policy.decide(before).family is Family.UNDER_CAPACITY:
         return []
     return [("advice.ran_out", {"share": _lr_share(seen.curve, e.curve.evaluations)}), ("advice.constant_next", {})]
 
@@ -207,8 +208,8 @@ def _unsaid(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, ...])
     curve, blind = seen.curve, _blind(seen)
     if curve.health is not Health.FINE:
         return []
-    slow = _fired(decisions, "look_alike") or _fired(decisions, "falls_slowly")
-    flat = _fired(decisions, "underfit")
+    slow = _fired(decisions, Family.AMBIGUOUS, Family.LR_TOO_SMALL)
+    flat = _fired(decisions, Family.UNDER_CAPACITY)
     asked = [
         (blind is not None, blind or ("", {})),
         (slow or flat, ("advice.look_alike", _arms(e))),
@@ -220,9 +221,9 @@ def _unsaid(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, ...])
     return [said for applies, said in asked if applies]
 
 
-def _fired(decisions: tuple[Decision, ...], rule: str) -> bool:
-    """Whether the rule's symptom was there, acted on or not."""
-    return any(r == rule and f.verdict is Verdict.PRESENT for d in decisions for r, f in d.findings)
+def _fired(decisions: tuple[Decision, ...], *families: Family) -> bool:
+    """Whether a symptom of these families was there, acted on or not."""
+    return any(m.family in families and f.verdict is Verdict.PRESENT for d in decisions for m, f in d.read)
 
 
 def _arms(e: policy.Evidence) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from rankfirst.records import (
     Experiment,
     ExperimentResult,
     Extend,
+    Family,
     Health,
     Profile,
     Recipe,
@@ -33,7 +34,6 @@ from rankfirst.records import (
     to_json,
 )
 
-TAKEN_BACK = {"took_worse", "recall_lost"}  # rules whose Change returns to the incumbent
 MOST_TURNS = 40  # decisions a stage; its move limits end it long before
 
 
@@ -171,7 +171,7 @@ class Walk:
             return self.probe(curve.recipe, epochs)
         if isinstance(move, Experiment):
             return curve if self._experiment(key, evidence, move) else None
-        if isinstance(move, Change) and decision.rule_id in TAKEN_BACK:
+        if isinstance(move, Change) and decision.family is Family.TAKEN_BACK:
             self.closed.add(_direction(self.incumbent or curve, curve))
             self.incumbent = None
             return self.curves[move.recipe.key]

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from rankfirst.account import Ledger, answers, as_text, parse
-from rankfirst.account.decisions import _NEEDS, finding_told
+from rankfirst.account.decisions import finding_told
 from rankfirst.policy import symptoms
 from rankfirst.policy.settings import LADDERS
 from rankfirst.policy.settings import parse as parse_set
 from rankfirst.records import ArmKind, Shipping, Sites, Stop, Verdict, to_json
+from rankfirst.words import takes
 from tests.policy import curves
 
 from . import ledgers as made
@@ -200,12 +201,17 @@ NEEDS = {
 }  # fmt: skip
 
 
+def needed(code: str) -> frozenset[str]:
+    """The numbers of the sentence that says what a symptom takes."""
+    return takes(f"account.needs.{code}") or frozenset()
+
+
 @pytest.mark.parametrize("code", NEEDS)
 def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
     told = finding_told(made.found(code, Verdict.ABSENT, **NEEDS[code]))
     assert not told.en.startswith("Cannot tell") and " Criterion: " in told.en and "判定需" in told.zh
-    old = {name: value for name, value in NEEDS[code].items() if name not in _NEEDS[code]}
-    assert "Criterion" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
+    old = {name: value for name, value in NEEDS[code].items() if name not in needed(code)}
+    assert old and "Criterion" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
     untold = finding_told(made.found(code, Verdict.UNKNOWN))
     assert untold.en.startswith("Cannot tell whether ") and ": " in untold.en and "无法判断：" in untold.zh
 
@@ -216,7 +222,7 @@ def test_the_policy_records_the_thresholds_that_are_told() -> None:
              "overfit": symptoms.overfit_by_capacity, "unlearning": symptoms.unlearning,
              "oscillate": symptoms.oscillating}  # fmt: skip
     for code, look in looks.items():
-        assert set(_NEEDS[code]) <= set(look(e).numbers), code
+        assert needed(code) and needed(code) <= set(look(e).numbers), code
 
 
 def test_a_command_replaces_the_options_it_repeats() -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from rankfirst.policy import CAPACITY, Rule, decide, symptoms
+from rankfirst.policy.actions import change
 from rankfirst.policy.decide import LIMITS
-from rankfirst.policy.rules import TABLES, change
+from rankfirst.policy.rules import TABLES
 from rankfirst.records import Change, Extend, Stage, Stop, Verdict
 from tests.policy import curves as c
 from tests.policy.test_symptoms import seen

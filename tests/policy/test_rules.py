@@ -10,8 +10,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import moved
 from rankfirst.policy.ladders import MEASURED, QV_FFN, SEED, Ladders
 from rankfirst.policy.rules import GUARD, TABLES
-from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Move, Sites, Stage, Stop
-from rankfirst.walk import TAKEN_BACK
+from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Family, Move, Sites, Stage, Stop
 from tests.policy import curves as c
 
 SAFE = c.RECIPE.with_(safe_numerics=True)
@@ -59,8 +58,9 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
 }
 ROWS = [(name, *row) for rows in (CAPACITY_ROWS, OPTIMISE_ROWS) for name, row in rows.items()]
 ids = [f"{e.stage}-{name}" for name, e, _ in ROWS]
+MEANINGS = {(stage, rule.id): rule.meaning for stage, table in TABLES.items() for rule in table}
 # Rows that turn a knob because of what they saw; taking back and safe numerics turn none of their own.
-TURNS = [(name, e, m) for name, e, m in ROWS if isinstance(m, Change) and name not in (*TAKEN_BACK, "numerics")]
+TURNS = [(name, e, m) for name, e, m in ROWS if isinstance(m, Change) and MEANINGS[e.stage, name].way]
 turn_ids = [f"{e.stage}-{name}" for name, e, _ in TURNS]
 
 
@@ -81,6 +81,34 @@ def test_a_row_fires_on_its_evidence_and_does_what_the_flow_says(name: str, give
 def test_a_stage_turns_only_its_own_knobs(name: str, given: Evidence, move: Change) -> None:
     own = {"rank", "sites"} if given.stage is Stage.CAPACITY else {"lr", "scaling", "dropout"}
     assert set(moved(given.curve.recipe, move.recipe)) <= own
+
+
+@pytest.mark.parametrize(("name", "given", "move"), ROWS, ids=ids)
+def test_a_row_means_what_it_does(name: str, given: Evidence, move: Move | type) -> None:
+    """Tellers know a rule by its meaning alone: a knob it moves, the direction, and numbers that its finding has."""
+    decision, about = decide(given), MEANINGS[given.stage, name]
+    assert decision.meaning == about and about.family is not Family.OTHER
+    found = decision.finding
+    assert found is not None and set(about.quotes) <= set(found.numbers)
+    old, new = given.curve.recipe, getattr(decision.move, "recipe", given.curve.recipe)
+    knobs = moved(old, new)
+    if about.family is Family.TAKEN_BACK or not about.way:
+        assert not about.way and (not knobs or about.family is Family.TAKEN_BACK)
+        return
+    assert len(knobs) == 1 and knobs[0] in about.knobs
+    larger = new.sites.top_layers > old.sites.top_layers if knobs[0] == "sites" else (
+        getattr(new, knobs[0]) > getattr(old, knobs[0]))  # fmt: skip
+    assert about.way == (1 if larger else -1)
+
+
+@pytest.mark.parametrize("stage", [Stage.CAPACITY, Stage.OPTIMISE])
+def test_a_rule_that_moves_a_knob_says_which_and_which_way(stage: Stage) -> None:
+    moving = {rule.id for rule in TABLES[stage] if rule.action.__qualname__.startswith("change.")} - {"numerics"}
+    assert {rule.id for rule in TABLES[stage] if rule.meaning.way} == moving
+    own = {"rank", "sites"} if stage is Stage.CAPACITY else {"lr", "scaling", "dropout"}
+    assert all(set(rule.meaning.knobs) <= own for rule in TABLES[stage] if rule.meaning.way)
+    for rule in TABLES[stage]:
+        assert all(code.startswith(f"no_{knob}_") and knob in KNOBS for knob, code in rule.left_alone.items())
 
 
 def test_the_guard_locks_every_knob_in_exactly_one_stage() -> None:

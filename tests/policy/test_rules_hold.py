@@ -23,6 +23,7 @@ from rankfirst.records import (
     Decision,
     Experiment,
     Extend,
+    Family,
     Head,
     Health,
     Objective,
@@ -30,7 +31,7 @@ from rankfirst.records import (
     Stage,
     Stop,
 )
-from rankfirst.walk import MOST_TURNS, TAKEN_BACK, _direction
+from rankfirst.walk import MOST_TURNS, _direction
 from rankfirst.words import LANGS, say
 from tests.policy import curves as c
 
@@ -103,7 +104,7 @@ def some_evidence(draw: Any) -> Evidence:
 def lawful(e: Evidence, decision: Decision) -> None:
     """No locked or pinned knob, no tried recipe, no closed direction, nothing past a limit; taking back is exempt."""
     move, old = decision.move, e.curve.recipe
-    if decision.rule_id in TAKEN_BACK:
+    if decision.family is Family.TAKEN_BACK:
         assert e.incumbent is not None and move == Change(e.incumbent.recipe)
         return
     assert cost(e, move) <= max(0.0, e.work_left)
@@ -179,7 +180,7 @@ class Walked:
             self.curve = replace(longer, epochs=float(move.epochs))
         elif isinstance(move, Experiment):
             self.results[self.curve.recipe.key] = c.named(self.data.draw(LIMIT)).experiment
-        elif isinstance(move, Change) and decision.rule_id in TAKEN_BACK:
+        elif isinstance(move, Change) and decision.family is Family.TAKEN_BACK:
             self.closed.add(_direction(self.incumbent or self.curve, self.curve))
             self.incumbent, self.curve = None, self.curves[move.recipe.key]
         elif isinstance(move, Change):

@@ -14,7 +14,7 @@ from rankfirst.account.ledger import Ledger, Made, Tried
 from rankfirst.account.pages import Block, Code, Section, para, point, words
 from rankfirst.account.questions import KNOBS, Question, SitesAsked
 from rankfirst.account.values import QV_FFN, SETTABLE, apart, equal, extent, fits, written
-from rankfirst.records import Experiment, Recipe, Sites, Stage, Verdict
+from rankfirst.records import Decision, Experiment, Recipe, Sites, Stage, Verdict
 from rankfirst.report import asides
 from rankfirst.report.events import mapping, number
 from rankfirst.report.speech import (
@@ -29,17 +29,6 @@ from rankfirst.report.speech import (
     same,
 )
 
-# (knob, direction) -> rules that make that move; which stage they belong to. A test holds them against the policy.
-MOVERS: Final[Mapping[tuple[str, int], tuple[str, ...]]] = {
-    ("rank", 1): ("rank_limited", "underfit"),
-    ("rank", -1): ("overfit",),
-    ("sites", 1): ("sites_limited", "underfit"),
-    ("sites", -1): ("overfit",),
-    ("lr", 1): ("lr_small", "falls_slowly"),
-    ("lr", -1): ("lr_large", "unlearning", "oscillate", "seeds"),
-    ("scaling", 1): ("insensitive",),
-    ("dropout", 1): ("over_confident",),
-}
 CAPACITY: Final = ("rank", "sites")
 _STAGES: Final = {True: (Stage.CAPACITY, Stage.RECHECK), False: (Stage.OPTIMISE,)}  # by whether it is capacity
 
@@ -219,11 +208,10 @@ class _Knob:
         stage = known("stage", decision.stage.value)
         for code in decision.refused:
             if code.startswith(f"no_{self.knob}_") and not (code == "no_scaling_beyond_4" and self._within(4)):
-                found = finding_of(made, decision.rule_id)
-                seen = [finding_told(found)] if found else []
+                seen = [finding_told(decision.finding)] if decision.finding else []
                 why = words("why.guarded", stage=stage, why=both(code, decision.numbers))
                 told.append(point(why, *seen, lines=[made.line]))
-        movers = self._movers()
+        movers = self._movers(decision, *self._ways())
         for rule, code in decision.turned_down:
             found = finding_of(made, rule)
             if rule in movers and found is not None:
@@ -251,9 +239,12 @@ class _Knob:
             return []
         return [point(words("why.pinned", knob=knob_name(self.knob), value=clean(value)), lines=[line])]
 
-    def _movers(self) -> tuple[str, ...]:
-        ways = (self.direction,) if self.direction else (1, -1)
-        return tuple(rule for way in ways for rule in MOVERS.get((self.knob, way), ()))
+    def _ways(self) -> tuple[int, ...]:
+        return (self.direction,) if self.direction else (1, -1)
+
+    def _movers(self, decision: Decision, *ways: int) -> list[str]:
+        """Rules of the decision's table that move the knob in one of these directions."""
+        return [rule for rule, about in decision.table.items() if self.knob in about.knobs and about.way in ways]
 
     def _ceiling(self) -> list[Block]:
         """For more rank or sites than the data may carry."""
@@ -275,15 +266,16 @@ class _Knob:
         """The symptoms that would have moved it, as last measured; or that its stage was not reached."""
         stages = _STAGES[self.knob in CAPACITY]
         name = knob_name(self.knob)
-        if not any(map(self.ledger.reached, stages)):
+        looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
+        if not looked:
             return [para(words("why.stage", knob=name, stage=known("stage", stages[0].value)), *self._stopped())]
         told: list[Block] = []
-        for way in (self.direction,) if self.direction else (1, -1):
-            rules = MOVERS.get((self.knob, way), ())
+        for way in self._ways():
+            rules = self._movers(looked[-1].decision, way)
             if not rules:
                 told.append(para(words("why.no_rule", knob=name, way=words(self._way(way)))))
                 continue
-            points = [block for rule in rules for block in self._symptom(rule, stages)]
+            points = [block for rule in rules for block in self._symptom(rule, looked)]
             if points:
                 told.append(para(words("why.missing", knob=name, way=words(self._way(way)))))
                 told += points
@@ -292,9 +284,8 @@ class _Knob:
     def _way(self, way: int) -> str:
         return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
 
-    def _symptom(self, rule: str, stages: Sequence[Stage]) -> list[Block]:
-        """How a symptom was last read; where the rule acted on it, that too."""
-        looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
+    def _symptom(self, rule: str, looked: Sequence[Made]) -> list[Block]:
+        """How a symptom was last read; if the rule acted on it, that too."""
         found = [(made, finding) for made in looked if (finding := finding_of(made, rule)) is not None]
         if not found:
             last = conclusion_words(looked[-1].decision)

@@ -1,21 +1,19 @@
 """Each decision in turn: what was seen and might have meant, how it was told apart, what was done, what happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from rankfirst.account.ledger import Ledger, Made, Tried
 from rankfirst.account.pages import Block, Section, ended, para, point, words
-from rankfirst.records import Change, Experiment, Finding, Number, Stage, Verdict
+from rankfirst.records import Change, Experiment, Family, Finding, Number, Stage, Verdict
 from rankfirst.report import asides
 from rankfirst.report.events import number
 from rankfirst.report.evidence import gain_words, outcome_words
 from rankfirst.report.evidence import reading as arm_reading
 from rankfirst.report.speech import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
-from rankfirst.report.walk import evident, finding_words, move_words, turned_down_words
+from rankfirst.report.walk import by_experiment, evident, finding_words, move_words, turned_down_words
+from rankfirst.words import takes
 from rankfirst.words.grammar import INTERVAL
-
-_SAID_BY_ARMS = ("limit_", "untested", "always")  # findings that repeat what the arms say
-BACK = ("took_worse", "recall_lost")
 
 
 @dataclass
@@ -79,11 +77,11 @@ def step_blocks(ledger: Ledger, step: Step, seen: set[int]) -> list[Block]:
 
 def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
     made = step.made or step.plans[-1]
-    if made.decision.rule_id == "asked":
+    if made.decision.family is Family.REQUESTED:
         return []
     first = (step.plans or [made])[0]
     probe = ledger.probe_of(made.decision.recipe, before=first.line)
-    here = [f for f in evident(made.decision) if not f.code.startswith(_SAID_BY_ARMS)]
+    here = evident(made.decision, arms=False)
     present = [finding_words(f) for f in here if f.verdict is Verdict.PRESENT]
     quiet = [] if present else [words("seen.quiet")]
     outcome = []
@@ -136,7 +134,7 @@ def _happened(ledger: Ledger, made: Made, seen: set[int]) -> list[Block]:
     if made.denied:
         event = ledger.events[made.denied - 1]
         return [para(asides.clock_words(event), lines=[made.denied])]
-    if made.decision.rule_id in BACK:
+    if made.decision.family is Family.TAKEN_BACK:
         return []
     probe = ledger.probe_of(made.decision.move.recipe)
     after = next((m for m in ledger.decisions if m.line > made.line), None)
@@ -153,14 +151,10 @@ def _happened(ledger: Ledger, made: Made, seen: set[int]) -> list[Block]:
 
 def _compared(after: Made) -> Both | None:
     """How the new probe compares with the one before, as the next decision found."""
-    finding = finding_of(after, "took_worse")
-    if (
-        finding is None
-        or finding.verdict is Verdict.UNKNOWN
-        or not {"f1", "f1_se", "gain", "se"} <= set(finding.numbers)
-    ):
+    read = [f for about, f in after.decision.read if about.family is Family.TAKEN_BACK and about.quotes]
+    numbers: dict[str, Number] = dict(read[0].numbers) if read else {}
+    if not read or read[0].verdict is Verdict.UNKNOWN or not takes_all("account.compared", numbers):
         return None
-    numbers: dict[str, Number] = dict(finding.numbers)
     for name in ("f1_se", "se"):
         numbers[name] = INTERVAL * float(numbers[name])
     return words("compared", **numbers)
@@ -171,12 +165,18 @@ def finding_of(made: Made, rule: str) -> Finding | None:
     return next((finding for name, finding in made.decision.findings if name == rule), None)
 
 
+def rule_words(made: Made, rule: str) -> Both:
+    """What a rule looks for, in a few words; if nobody worded it, what it found."""
+    code, found = f"account.rule.{rule}", finding_of(made, rule)
+    return finding_words(found) if found and takes(code) is None else both(code)
+
+
 def finding_told(finding: Finding) -> Both:
     """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
-    if finding.verdict is Verdict.UNKNOWN and name in _OPEN:
+    if finding.verdict is Verdict.UNKNOWN and takes(f"account.open.{name}") is not None:
         return words(f"open.{name}")
-    if not finding.code.startswith("limit_") or name == "undecided":
+    if not by_experiment(finding) or takes(f"account.limit.{name}") is None:
         return joined([told for told in (finding_words(finding), _thresholds(finding)) if told.en], " ", "")
     gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
     what = words(f"limit.{name}")
@@ -185,26 +185,15 @@ def finding_told(finding: Finding) -> Both:
     return words(f"limit.{finding.verdict.value}", what=what, gain=gain, reach=INTERVAL * error)
 
 
-# Findings whose "cannot tell" has a sentence that says why.
-_OPEN: Final = ("data", "seeds", "insensitive", "oscillate", "slow", "underfit", "overfit", "improving", "confident",
-                "unlearning")  # fmt: skip
-# Finding: the numbers of the sentence that says what it takes; older journals lack some.
-_NEEDS: Final = {
-    "underfit": ("least", "learnt"),
-    "slow": ("least", "learnt"),
-    "confident": ("gap_limit",),
-    "overfit": ("collapsed",),
-    "data": ("limit",),
-    "unlearning": ("limit",),
-    "oscillate": ("limit", "f1_limit"),
-    "insensitive": ("limit",),
-}
-
-
 def _thresholds(finding: Finding) -> Both:
-    """What the symptom takes, as the decision recorded it; nothing where it did not."""
-    code, _, verdict = finding.code.partition(".")
-    needed = {name: number(finding.numbers.get(name)) for name in _NEEDS.get(code, ())}
-    if not needed or verdict == Verdict.UNKNOWN.value or None in needed.values():
+    """What the symptom takes, as the decision recorded it; nothing if an older one did not."""
+    code = f"account.needs.{finding.code.partition('.')[0]}"
+    if finding.verdict is Verdict.UNKNOWN or not takes_all(code, finding.numbers):
         return same("")
-    return words(f"needs.{code}", **needed)
+    return both(code, finding.numbers)
+
+
+def takes_all(code: str, numbers: Mapping[str, Number]) -> bool:
+    """Whether there is such a sentence, and every number that it takes."""
+    wanted = takes(code)
+    return wanted is not None and all(number(numbers.get(name)) is not None for name in wanted)

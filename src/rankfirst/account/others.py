@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from rankfirst.account.again import again, train_file
+from rankfirst.account.decisions import rule_words
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Block, Code, para, point, words
 from rankfirst.account.questions import Question
@@ -198,7 +199,7 @@ def _budget(ledger: Ledger, question: Question) -> list[Block]:
         told.append(para(words("why.budget_work", work=asides.work_words(work)), lines=[line]))
     forbidden = [point(asides.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
     short = [
-        point(words("why.budget_short", rule=words(f"rule.{rule}")), lines=[made.line])
+        point(words("why.budget_short", rule=rule_words(made, rule)), lines=[made.line])
         for made in ledger.decisions
         for rule, code in made.decision.turned_down
         if code == "no_budget"

@@ -3,7 +3,7 @@
 from rankfirst.account.decisions import finding_told
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Block, para, point, words
-from rankfirst.records import KNOBS, Verdict
+from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import asides
 from rankfirst.report.counted import delivered_words, gain_words
 from rankfirst.report.events import mapping, number
@@ -21,6 +21,7 @@ from rankfirst.report.speech import (
     phrase,
     same,
 )
+from rankfirst.report.walk import by_experiment
 
 WEAK = 0.5  # recall below which a class is named
 _NAMED = 5
@@ -108,14 +109,12 @@ def _untold(ledger: Ledger) -> list[Block]:
     found: dict[str, tuple[Both, list[int]]] = {}
     latest = {made.decision.stage: made for made in ledger.decisions}
     for made in latest.values():
-        for rule, finding in made.decision.findings:
-            if finding.verdict is Verdict.UNKNOWN and rule not in _EXPECTED and not finding.code.startswith("limit_"):
+        for about, finding in made.decision.read:
+            # A first probe has nothing before it to be compared with: that is no gap.
+            gap = finding.verdict is Verdict.UNKNOWN and about.family is not Family.TAKEN_BACK
+            if gap and not by_experiment(finding):
                 found.setdefault(finding.code, (finding_told(finding), []))[1].append(made.line)
     return [point(sentence, lines=lines) for sentence, lines in found.values()]
-
-
-# A first probe has nothing before it to be compared with: that is no gap.
-_EXPECTED = frozenset({"took_worse", "recall_lost"})
 
 
 def _untried(ledger: Ledger) -> list[Block]:

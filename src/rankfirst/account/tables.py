@@ -1,13 +1,12 @@
 """The tables of the technical proposal: the rule book's columns, and beside them what this run measured."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rankfirst.account.decisions import finding_of, finding_told, reading, steps
+from rankfirst.account.decisions import finding_told, reading, steps
 from rankfirst.account.ledger import Ledger, Made
 from rankfirst.account.pages import Block, Table, para, words
-from rankfirst.records import Health, Profile, Stage, Verdict
+from rankfirst.records import Family, Health, Profile, Stage, Verdict
 from rankfirst.report import outcome
 from rankfirst.report.events import listing, mapping
 from rankfirst.report.evidence import gain_words, knobs
@@ -30,7 +29,7 @@ from rankfirst.report.speech import (
     size,
     spoken,
 )
-from rankfirst.report.walk import move_words
+from rankfirst.report.walk import by_experiment, move_words
 
 _SIZE_STAGES: Final = (Stage.CAPACITY, Stage.RECHECK)
 _LR_STAGES: Final = (Stage.OPTIMISE,)
@@ -39,40 +38,37 @@ _MIXED: Final = 8  # pairs of classes shown
 
 @dataclass(frozen=True)
 class Sign:
-    """A row of the rule book: a sign, what it means, what is done; one of `rules` decided where it was there."""
+    """A row of the rule book: a sign, what it means, what is done; one of `families` decided if it was there."""
 
     name: str  # "account.plan.<table>.<name>.<column>"
-    rules: tuple[str, ...]
+    families: tuple[Family, ...]
     stages: tuple[Stage, ...]
-    read: tuple[str, ...] | None = None  # rules whose finding says whether the sign is absent; None: all of them
+    read: tuple[Family, ...] | None = None  # whose findings say whether the sign is absent; None: all of `families`
 
 
+_FIT: Final = (
+    Sign("under", (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT), _SIZE_STAGES),
+    Sign("over", (Family.OVER_CAPACITY,), _SIZE_STAGES),
+)
 SIGNS: Final[dict[str, tuple[tuple[str, ...], tuple[Sign, ...]]]] = {
     # table: columns, rows
     "judge": (
         ("sign", "verdict", "action"),
         (
-            Sign("under", ("underfit", "rank_limited", "sites_limited"), _SIZE_STAGES),
-            Sign("over", ("overfit",), _SIZE_STAGES),
-            Sign("right", ("capacity_right", "lr_limited", "capacity_enough"), _SIZE_STAGES, ("capacity_right",)),
+            *_FIT,
+            Sign("right", (Family.IMPROVING, Family.CAPACITY_SUFFICIENT), _SIZE_STAGES, (Family.IMPROVING,)),
         ),
     ),
-    "wrong": (
-        ("sign", "action", "not"),
-        (
-            Sign("under", ("underfit", "rank_limited", "sites_limited"), _SIZE_STAGES),
-            Sign("over", ("overfit",), _SIZE_STAGES),
-        ),
-    ),
+    "wrong": (("sign", "action", "not"), _FIT),
     "lr": (
         ("sign", "verdict", "action"),
         (
-            Sign("slow", ("lr_small", "falls_slowly"), _LR_STAGES),
-            Sign("swings", ("lr_large", "oscillate", "unlearning"), _LR_STAGES),
-            Sign("seeds", ("seeds",), _LR_STAGES),
+            Sign("slow", (Family.LR_TOO_SMALL,), _LR_STAGES),
+            Sign("swings", (Family.LR_TOO_LARGE, Family.FORGETTING), _LR_STAGES),
+            Sign("seeds", (Family.SEED_SPREAD,), _LR_STAGES),
         ),
     ),
-    "scaling": (("sign", "verdict", "action"), (Sign("deaf", ("insensitive",), _LR_STAGES),)),
+    "scaling": (("sign", "verdict", "action"), (Sign("deaf", (Family.LR_INSENSITIVE,), _LR_STAGES),)),
 }
 
 
@@ -94,15 +90,14 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
     looked = [made for made in ledger.decisions if made.decision.stage in sign.stages]
     if not looked:
         return words("plan.status.unreached"), []
-    fired = [made for made in looked if made.decision.rule_id in sign.rules]
+    fired = [made for made in looked if made.decision.family in sign.families]
     if fired:
         told = [_because(made) for made in fired]
-        named = all(finding_code(made).startswith("limit_") for made in fired)
+        named = all((finding := made.decision.finding) and by_experiment(finding) for made in fired)
         code = "named" if named else "present"
         return words(f"plan.status.{code}", why=joined(told, " ", "")), [made.line for made in fired]
-    found = [
-        (made, finding) for made in looked for rule in sign.read or sign.rules if (finding := finding_of(made, rule))
-    ]
+    found = [(made, finding) for made in looked for family in sign.read or sign.families
+             for about, finding in made.decision.read if about.family is family]  # fmt: skip
     earlier = words("plan.status.not_asked", last=conclusion_words(looked[-1].decision)), [looked[-1].line]
     if not found:
         return earlier
@@ -117,14 +112,8 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
 _STATUS: Final = {Verdict.PRESENT: "not_acted", Verdict.ABSENT: "absent", Verdict.UNKNOWN: "unknown"}
 
 
-def finding_code(made: Made) -> str:
-    """Of the finding that a decision acted on; that of an experiment begins with "limit_"."""
-    finding = finding_of(made, made.decision.rule_id)
-    return finding.code if finding else ""
-
-
 def _because(made: Made) -> Both:
-    finding = finding_of(made, made.decision.rule_id)
+    finding = made.decision.finding
     told = conclusion_words(made.decision)
     return joined([told, finding_told(finding)], " ", "") if finding and finding.numbers else told
 
@@ -304,8 +293,3 @@ def mixed(ledger: Ledger) -> list[Block]:
     head = tuple(words(f"plan.col.{name}") for name in ("truth", "predicted", "rows"))
     rows = tuple((same(pair.truth), same(pair.predicted), same(pair.count)) for pair in pairs[:_MIXED])
     return [para(words("plan.mixed")), Table(head, rows, (line,))]
-
-
-def all_rules() -> Sequence[str]:
-    """Every rule a sign reads, for the test that holds them against the policy."""
-    return [rule for _, rows in SIGNS.values() for sign in rows for rule in sign.rules]

@@ -15,6 +15,7 @@ from rankfirst.log_advice import arms, shape
 from rankfirst.log_advice.seen import observed
 from rankfirst.log_advice.shape import LEARNT_LOSS, LOSS_UP, Train, Val
 from rankfirst.policy import thresholds as t
+from rankfirst.records import Family
 from rankfirst.records.training_log import TrainingLog
 from rankfirst.report.speech import Both, both, joined, knob_words, lr_words, plain_number, same
 
@@ -215,7 +216,7 @@ def _concludes(log: TrainingLog, look: Look, found: Figures, told: Advice) -> It
         return
     if "advice.off_band" in numbers and log.recipe.lr:
         yield "logs.off_band", numbers["advice.off_band"]
-    if (told.decisions and told.decisions[0].rule_id == "too_little") or look is Look.UNCLEAR:
+    if (told.decisions and told.decisions[0].family is Family.EVIDENCE) or look is Look.UNCLEAR:
         yield (
             "logs.too_little",
             {"points": len(log.points), "needed": t.LEAST_POINTS, "evaluations": len(log.evaluations)},

@@ -1,9 +1,48 @@
-"""Actions: a recipe in, another out; None where there is no room, and the next rule is asked."""
+"""Actions: what a rule does, and the recipes it moves to; None if there is no room, and the next rule is asked."""
+
+from collections.abc import Callable
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.ladders import step
-from rankfirst.records import ArmKind, Recipe, Sites
+from rankfirst.records import Advance, ArmKind, Change, Extend, Move, Recipe, Sites, Stage, Stop
+
+Action = Callable[[Evidence], Move | str | None]
+"""A move; None if there is no room; or the key of a sentence that says better why not."""
+
+
+def change(recipe_of: Callable[[Evidence], Recipe | None], edge: str | None = None) -> Action:
+    """Train the recipe next, if there is one; at the end of the lr band, say so with `edge`."""
+
+    def act(e: Evidence) -> Move | str | None:
+        recipe = recipe_of(e)
+        if recipe is None:
+            return edge if at_band_edge(e) else None
+        return Change(recipe)
+
+    return act
+
+
+def advance(e: Evidence) -> Move | None:
+    """This stage is settled."""
+    return Advance(Stage.OPTIMISE if e.stage is Stage.CAPACITY else Stage.FINAL)
+
+
+def extend(e: Evidence) -> Move | None:
+    """One epoch more, at most MAX_PROBE_EPOCHS in all."""
+    if e.curve.epochs >= t.MAX_PROBE_EPOCHS:
+        return None
+    return Extend(min(e.curve.epochs + 1, float(t.MAX_PROBE_EPOCHS)))
+
+
+def take_back(e: Evidence) -> Move | None:
+    """Return to the incumbent, which is not trained again."""
+    return None if e.incumbent is None else Change(e.incumbent.recipe)
+
+
+def stop(reason: str) -> Action:
+    """No further training makes sense."""
+    return lambda e: Stop(reason)
 
 
 def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:

@@ -3,7 +3,21 @@
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.rules import GUARD, TABLES
-from rankfirst.records import KNOBS, Change, Decision, Experiment, Extend, Finding, Move, Number, Recipe, Stage, Verdict
+from rankfirst.records import (
+    KNOBS,
+    Change,
+    Decision,
+    Experiment,
+    Extend,
+    Family,
+    Finding,
+    Meaning,
+    Move,
+    Number,
+    Recipe,
+    Stage,
+    Verdict,
+)
 
 LIMITS = {
     Stage.CAPACITY: t.MAX_CAPACITY_MOVES,
@@ -50,9 +64,10 @@ def decide(e: Evidence) -> Decision:
             recipe=e.curve.recipe,
             findings=tuple(findings),
             turned_down=tuple(turned_down),
-            refused=rule.refuses,
+            refused=tuple(rule.left_alone.values()),
             numbers=_numbers(e, move),
             work=e.curve.work,
+            meanings={asked.id: asked.meaning for asked in TABLES[e.stage]},
         )
     raise ValueError(f"no rule fired in {e.stage}")
 
@@ -60,7 +75,9 @@ def decide(e: Evidence) -> Decision:
 def asked(e: Evidence, recipe: Recipe) -> Decision:
     """The user's setting, whose stage has come: tried first, then judged like any other move."""
     move = Change(recipe)
-    return Decision(e.stage, "asked", move, e.curve.recipe, (), numbers=_numbers(e, move), work=e.curve.work)
+    meanings = {"asked": Meaning(Family.REQUESTED)}
+    return Decision(e.stage, "asked", move, e.curve.recipe, (), numbers=_numbers(e, move), work=e.curve.work,
+                    meanings=meanings)  # fmt: skip
 
 
 def moved(old: Recipe, new: Recipe) -> tuple[str, ...]:

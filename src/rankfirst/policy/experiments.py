@@ -25,8 +25,10 @@ from rankfirst.records import (
     ArmResult,
     Comparison,
     Curve,
+    Experiment,
     ExperimentResult,
     Health,
+    Move,
     Number,
     Recipe,
     Stage,
@@ -49,6 +51,12 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
     if e.experiment and limit(e) not in open_still:
         return ()
     return tuple(arm for arm in every(e) if arm.recipe.key not in trained)[:1]
+
+
+def next_arm(e: Evidence) -> Move | None:
+    """Train the next arm, from where this probe started."""
+    wanted = arms(e) if e.curve.checkpoint else ()
+    return Experiment(wanted) if wanted else None
 
 
 def limit(e: Evidence) -> str | None:

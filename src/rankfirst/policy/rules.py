@@ -3,19 +3,22 @@
 CAPACITY settles whether the model CAN learn (rank, sites); lr, scaling and dropout are locked.
 OPTIMISE settles how it learns (lr, scaling, dropout); rank and sites are locked.
 GUARD says which knob may not be touched when, and why.
+
+A row names all that a rule consists of: its symptom (symptoms.py), its action (actions.py), the numbers of both
+(thresholds.py), and its id, under which its sentences stand in words/. What is needed to tell a decision of the rule is
+its `meaning`, which travels in the decision: no other file names a rule.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rankfirst.policy import actions, experiments, symptoms
-from rankfirst.policy import thresholds as t
+from rankfirst.policy.actions import Action, advance, change, extend, stop, take_back
 from rankfirst.policy.evidence import Evidence
-from rankfirst.records import Advance, Change, Experiment, Extend, Finding, Move, Recipe, Stage, Stop
+from rankfirst.records import Family, Finding, Meaning, Stage
+from rankfirst.records.meaning import UNKNOWN_RULE
 
 Symptom = Callable[[Evidence], Finding]
-Action = Callable[[Evidence], Move | str | None]
-"""A move; None where there is no room; or the key of a sentence that says better why not."""
 
 
 @dataclass(frozen=True)
@@ -26,106 +29,84 @@ class Rule:
     symptom: Symptom
     action: Action
     source: str
-    refuses: tuple[str, ...] = ()  # knobs this conclusion forbids, as keys of the GUARD
+    meaning: Meaning = UNKNOWN_RULE
+    left_alone: Mapping[str, str] = field(default_factory=dict)  # knob -> key of the reason; told, GUARD enforces
 
 
-def change(recipe_of: Callable[[Evidence], Recipe | None], edge: str | None = None) -> Action:
-    """Train the recipe next, when there is one; at the end of the lr band, say so with `edge`."""
-
-    def act(e: Evidence) -> Move | str | None:
-        recipe = recipe_of(e)
-        if recipe is None:
-            return edge if actions.at_band_edge(e) else None
-        return Change(recipe)
-
-    return act
-
-
-def advance(e: Evidence) -> Move | None:
-    """This stage is settled."""
-    return Advance(Stage.OPTIMISE if e.stage is Stage.CAPACITY else Stage.FINAL)
-
-
-def extend(e: Evidence) -> Move | None:
-    """One epoch more, at most MAX_PROBE_EPOCHS in all."""
-    if e.curve.epochs >= t.MAX_PROBE_EPOCHS:
-        return None
-    return Extend(min(e.curve.epochs + 1, float(t.MAX_PROBE_EPOCHS)))
-
-
-def experiment(e: Evidence) -> Move | None:
-    """The next arm, from where this probe started."""
-    arms = experiments.arms(e) if e.curve.checkpoint else ()
-    return Experiment(arms) if arms else None
-
-
-def take_back(e: Evidence) -> Move | None:
-    """Return to the incumbent, which is not trained again."""
-    return None if e.incumbent is None else Change(e.incumbent.recipe)
-
-
-def stop(reason: str) -> Action:
-    """No further training makes sense."""
-    return lambda e: Stop(reason)
-
-
-_CAPACITY_ONLY = ("no_lr_underfit", "no_scaling_underfit")
+_CAPACITY = ("rank", "sites")
+_LR = ("lr",)
+_BY_CAPACITY_ONLY = {"lr": "no_lr_underfit", "scaling": "no_scaling_underfit"}
 _NUMERICS = (
-    Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan"),
-    Rule("numerics_again", symptoms.diverged_again, stop("stop.diverged"), "flow: a second time, stop and say so"),
-    Rule("numerics_once", symptoms.not_finite, stop("stop.diverged_once"), "flow: numerics, not capacity"),
-    Rule("memory", symptoms.out_of_memory, stop("stop.memory"), "flow: out of memory is a result"),
-    Rule("too_little", symptoms.too_little, extend, "seed, stage 2.2: 1-3 epochs"),
-    Rule("took_worse", symptoms.took_it_worse, take_back, "flow: feedback is val macro-F1 and recall"),
-    Rule("recall_lost", symptoms.recall_lost, take_back, "flow: refused when recall lost outweighs the gain"),
-)
+    Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan",
+         Meaning(Family.DIVERGENCE)),
+    Rule("numerics_again", symptoms.diverged_again, stop("stop.diverged"), "flow: a second time, stop and say so",
+         Meaning(Family.DIVERGENCE)),
+    Rule("numerics_once", symptoms.not_finite, stop("stop.diverged_once"), "flow: numerics, not capacity",
+         Meaning(Family.DIVERGENCE)),
+    Rule("memory", symptoms.out_of_memory, stop("stop.memory"), "flow: out of memory is a result",
+         Meaning(Family.OUT_OF_MEMORY)),
+    Rule("too_little", symptoms.too_little, extend, "seed, stage 2.2: 1-3 epochs", Meaning(Family.EVIDENCE)),
+    Rule("took_worse", symptoms.took_it_worse, take_back, "flow: feedback is val macro-F1 and recall",
+         Meaning(Family.TAKEN_BACK, quotes=("f1", "f1_se", "gain", "se"))),
+    Rule("recall_lost", symptoms.recall_lost, take_back, "flow: refused when recall lost outweighs the gain",
+         Meaning(Family.TAKEN_BACK)),
+)  # fmt: skip
 
 CAPACITY: tuple[Rule, ...] = (
     *_NUMERICS,
-    Rule(
-        "unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity", ("no_rank_unlearn",)
-    ),
-    Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit"),
-    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2", ("no_lr_overfit",)),
+    Rule("unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity",
+         Meaning(Family.FORGETTING, _LR), {"rank": "no_rank_unlearn"}),
+    Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit", Meaning(Family.DATA)),
+    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
+         Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),
     # The experiment comes before every reading of underfit: curves alone cannot tell capacity from lr.
-    Rule("untested", symptoms.untested, experiment, "seed, look-alikes: minimal intervention"),
-    Rule(
-        "rank_limited", symptoms.limited_by("rank"), change(actions.more_capacity), "seed, look-alikes", _CAPACITY_ONLY
-    ),
-    Rule("sites_limited", symptoms.limited_by("sites"), change(actions.more_capacity), "seed, 5", _CAPACITY_ONLY),
-    Rule("lr_limited", symptoms.limited_by("lr"), advance, "seed, look-alikes", ("no_rank_lr_limited",)),
-    Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
-    # Readings, where no experiment is possible: other people's runs, a budget that is used up.
-    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1", _CAPACITY_ONLY),
-    Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict"),
-    Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve"),
-    Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT"),
-    Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise"),
-)
+    Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
+         Meaning(Family.EXPERIMENT)),
+    Rule("rank_limited", symptoms.limited_by("rank"), change(actions.more_capacity), "seed, look-alikes",
+         Meaning(Family.CAPACITY_LIMIT, ("rank",), 1), _BY_CAPACITY_ONLY),
+    Rule("sites_limited", symptoms.limited_by("sites"), change(actions.more_capacity), "seed, 5",
+         Meaning(Family.CAPACITY_LIMIT, ("sites",), 1, ("sites", "sites_se")), _BY_CAPACITY_ONLY),
+    Rule("lr_limited", symptoms.limited_by("lr"), advance, "seed, look-alikes",
+         Meaning(Family.CAPACITY_SUFFICIENT, _LR), {"rank": "no_rank_lr_limited"}),
+    Rule("undecided", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer",
+         Meaning(Family.NO_CHANGE)),
+    # Readings, if no experiment is possible: other people's runs, a budget that is used up.
+    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1",
+         Meaning(Family.UNDER_CAPACITY, _CAPACITY, 1, ("train_f1",)), _BY_CAPACITY_ONLY),
+    Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict",
+         Meaning(Family.AMBIGUOUS)),
+    Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve", Meaning(Family.IMPROVING)),
+    Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT",
+         Meaning(Family.NO_CHANGE)),
+    Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise",
+         Meaning(Family.CAPACITY_SUFFICIENT)),
+)  # fmt: skip
 
 OPTIMISE: tuple[Rule, ...] = (
     *_NUMERICS,
-    Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("untested", symptoms.untested, experiment, "seed, look-alikes: minimal intervention"),
-    Rule(
-        "lr_small",
-        symptoms.limited_by("lr"),
-        change(actions.lr_up, "lr_edge"),
-        "seed, lr table: slow",
-        ("no_rank_lr_limited",),
-    ),
-    Rule("lr_large", symptoms.limited_by("lr-"), change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation"),
-    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: seeds differ"),
-    Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise"),
-    Rule("no_arm", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer"),
+    Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
+         Meaning(Family.FORGETTING, _LR, -1, ("fell",))),
+    Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
+         Meaning(Family.EXPERIMENT)),
+    Rule("lr_small", symptoms.limited_by("lr"), change(actions.lr_up, "lr_edge"), "seed, lr table: slow",
+         Meaning(Family.LR_TOO_SMALL, _LR, 1, ("lr", "lr_se")), {"rank": "no_rank_lr_limited"}),
+    Rule("lr_large", symptoms.limited_by("lr-"), change(actions.lr_down, "lr_edge"), "seed, lr table: oscillation",
+         Meaning(Family.LR_TOO_LARGE, _LR, -1, ("lr_down", "lr_down_se"))),
+    Rule("seeds", symptoms.seeds_differ, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: seeds differ",
+         Meaning(Family.SEED_SPREAD, _LR, -1, ("spread", "limit"))),
+    Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise",
+         Meaning(Family.OVERCONFIDENCE, ("dropout",), 1)),
+    Rule("no_arm", symptoms.limited_by("undecided"), advance, "flow: undecided is an answer",
+         Meaning(Family.NO_CHANGE)),
     # Readings, as above.
-    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a", ("no_scaling_beyond_4",)),
-    Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation"),
-    Rule(
-        "falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"), "seed, lr table: falls, but very slowly"
-    ),
-    Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor"),
-)
+    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a",
+         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
+    Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
+         Meaning(Family.LR_TOO_LARGE, _LR, -1, ("variation", "swing"))),
+    Rule("falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"),
+         "seed, lr table: falls, but very slowly", Meaning(Family.LR_TOO_SMALL, _LR, 1, ("rate", "train_f1"))),
+    Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor", Meaning(Family.NO_CHANGE)),
+)  # fmt: skip
 
 TABLES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.CAPACITY: CAPACITY,

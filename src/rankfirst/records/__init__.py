@@ -35,6 +35,7 @@ from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.footprint import Footprint
 from rankfirst.records.lengths import Lengths
+from rankfirst.records.meaning import Family, Meaning
 from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
@@ -78,6 +79,7 @@ __all__ = [
     "Experiment",
     "ExperimentResult",
     "Extend",
+    "Family",
     "Figure",
     "Finding",
     "Footprint",
@@ -86,6 +88,7 @@ __all__ = [
     "Learning",
     "Lengths",
     "Level",
+    "Meaning",
     "MissingBase",
     "Move",
     "Need",

@@ -1,10 +1,12 @@
 """A decision: one move, the rule that made it, and everything that led to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rankfirst.records.finding import Finding, Number
+from rankfirst.records.meaning import UNKNOWN_RULE, Family, Meaning
+from rankfirst.records.old_journals import MEANINGS
 from rankfirst.records.recipe import Recipe
 
 
@@ -87,6 +89,37 @@ class Decision:
     recipe: Recipe  # the recipe that the evidence is about
     findings: tuple[tuple[str, Finding], ...]  # (rule id, finding) in table order, up to the rule that fired
     turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.policy): matched, but had no possible action
-    refused: tuple[str, ...] = ()  # keys in words.policy: knobs that this decision leaves alone, and why
+    refused: tuple[str, ...] = ()  # "no_<knob>_<reason>", keys in words.policy: what is left alone, and why
     numbers: Mapping[str, Number] = field(default_factory=dict)
     work: float = 0.0  # TFLOP spent on the evidence
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)  # of every rule of its table; none in old journals
+
+    @property
+    def table(self) -> Mapping[str, Meaning]:
+        """Rule id -> what it is about, for every rule that might have decided, in the order they are asked."""
+        return self.meanings or MEANINGS
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the rule that decided is about."""
+        return self.table.get(self.rule_id, UNKNOWN_RULE)
+
+    @property
+    def family(self) -> Family:
+        """Of the rule that decided."""
+        return self.meaning.family
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that it acted on."""
+        return dict(self.findings).get(self.rule_id)
+
+    @property
+    def read(self) -> Iterator[tuple[Meaning, Finding]]:
+        """What every rule that was asked is about, and its finding."""
+        return ((self.table.get(rule, UNKNOWN_RULE), finding) for rule, finding in self.findings)
+
+    @property
+    def blocked(self) -> Iterator[tuple[Meaning, str]]:
+        """What every rule that fired without room to act is about, and the key of the reason."""
+        return ((self.table.get(rule, UNKNOWN_RULE), code) for rule, code in self.turned_down)

@@ -17,7 +17,7 @@ from rankfirst.records import (
     Change,
     Decision,
     ExperimentResult,
-    Finding,
+    Family,
     Number,
     Recipe,
     Shipping,
@@ -31,29 +31,13 @@ from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.evidence import experiment_results, final_curve
 from rankfirst.report.rungs import RungFacts, rung_facts
 from rankfirst.report.speech import clean, lr_words, percent
+from rankfirst.words import takes
 from rankfirst.words.grammar import INTERVAL
 
-Told = tuple[str, dict[str, Number]]  # variant, numbers
+Told = tuple[str, dict[str, Number]]  # code, numbers
 
-_UNDER: Final = ("underfit", "rank_limited", "sites_limited")
-_OVER: Final = ("overfit",)
-_BACK: Final = ("took_worse", "recall_lost")
-# What the sentence about a move of lr quotes, by the rule that made the move.
-_LR: Final[Mapping[str, tuple[str, ...]]] = {
-    "oscillate": ("variation", "swing"),
-    "seeds": ("spread", "limit"),
-    "lr_small": ("lr", "lr_se"),
-    "lr_large": ("lr_down", "lr_down_se"),
-    "unlearning": ("fell",),
-    "falls_slowly": ("rate", "train_f1"),
-}
-_SCALING: Final[Mapping[str, tuple[str, ...]]] = {"insensitive": ("change",)}
-_SITES: Final[Mapping[str, tuple[str, ...]]] = {
-    "sites_limited": ("sites", "sites_se"),
-    "underfit": ("train_f1",),
-    "overfit": ("train_from", "train_to"),
-}
-_STOPS: Final = {"stop.diverged": "diverged", "stop.memory": "memory"}
+_UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
+_FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
 _ROLES: Final = {ATTENTION_QV: "q/v", (*ATTENTION_QV, *FFN): "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
 _FELL: Final = 0.1  # recall lost by a class before it is counted
 
@@ -68,7 +52,7 @@ def six(events: Sequence[Event]) -> list[dict[str, Any]]:
     if story is None:
         return []
     told = (_capacity(story), _fit(story), _lr(story), _scaling(story), _sites(story), _feedback(events))
-    return [{"code": f"six.{n}.{variant}", "numbers": numbers} for n, (variant, numbers) in enumerate(told, 1)]
+    return [{"code": code, "numbers": numbers} for code, numbers in told]
 
 
 @dataclass(frozen=True)
@@ -85,6 +69,11 @@ class _Step:
     def turned(self, *knobs: str) -> bool:
         """Whether one of these settings differs."""
         return any(getattr(self.old, knob) != getattr(self.new, knob) for knob in knobs)
+
+    @property
+    def back(self) -> bool:
+        """Whether it undid the change before it."""
+        return self.decision.family is Family.TAKEN_BACK
 
 
 @dataclass(frozen=True)
@@ -111,11 +100,11 @@ class _Story:
         """Decisions the clock did not allow."""
         return tuple(d for d, made in zip(self.decisions, self.made, strict=True) if not made)
 
-    def untested(self, *stages: Stage) -> bool:
+    def unmade(self, *stages: Stage) -> bool:
         """Whether an experiment of these stages was not made, for lack of time or budget."""
-        late = any(d.rule_id == "untested" and d.stage in stages for d in self.denied)
-        here = [rule for d in self.decisions if d.stage in stages for rule, _ in d.turned_down]
-        return late or "untested" in here
+        late = [d.family for d in self.denied if d.stage in stages]
+        blocked = [about.family for d in self.decisions if d.stage in stages for about, _ in d.blocked]
+        return Family.EXPERIMENT in (*late, *blocked)
 
     @property
     def tuned(self) -> bool:
@@ -192,96 +181,98 @@ def _size(recipe: Recipe) -> dict[str, Number]:
 def _capacity(s: _Story) -> Told:
     """1: rank and target modules came first."""
     if not s.trail:
-        return "untrained", {}
+        return "six.1.untrained", {}
     counts: dict[str, Number] = {"probes": s.probes, "experiments": s.trials}
     if s.settled is None:
         move = s.decisions[-1].move if s.decisions else None
-        return (f"stopped_{_STOPS.get(move.reason, 'other')}" if isinstance(move, Stop) else "unsettled"), counts
+        return _stopped(move) if isinstance(move, Stop) else "six.1.unsettled", counts
     first, settled, end = _size(s.trail[0]), _size(s.settled), _size(s.trail[-1])
     counts["moves"] = sum(step.turned("rank", "sites") for step in s.steps(Stage.CAPACITY))
     again = sum(step.turned("rank", "sites") for step in s.steps(Stage.RECHECK))
     if again:
-        return "rechecked", counts | {"again": again} | _from(settled) | end
+        return "six.1.rechecked", counts | {"again": again} | _from(settled) | end
     if not counts["moves"]:
-        return "kept", counts | settled
-    return ("returned" if settled == first else "moved"), counts | _from(first) | settled
+        return "six.1.kept", counts | settled
+    return "six.1.returned" if settled == first else "six.1.moved", counts | _from(first) | settled
+
+
+def _stopped(move: Stop) -> str:
+    code = move.reason.replace("stop.", "six.1.stopped_")
+    return "six.1.stopped_other" if takes(code) is None else code
 
 
 def _fit(s: _Story) -> Told:
     """2: under- and overfitting moved capacity only."""
     if not s.trail:
-        return "untrained", {}
+        return "six.2.untrained", {}
     made = s.steps(Stage.CAPACITY, Stage.RECHECK)
-    up = [step for step in made if step.decision.rule_id in _UNDER]
-    down = [step for step in made if step.decision.rule_id in _OVER]
+    up = [step for step in made if step.decision.family in _UNDER]
+    down = [step for step in made if step.decision.family is Family.OVER_CAPACITY]
     ranks = s.path("rank")
     moved = [f"rank {' → '.join(map(str, ranks))}"] if len(ranks) > 1 else []
     moved += ["target modules"] if len(s.path("sites")) > 1 else []
     numbers: dict[str, Number] = {"moves": ", ".join(moved), "count": len(up) + len(down)}
     if any(step.turned("lr", "scaling", "dropout") for step in up + down):
-        return "mixed", numbers
+        return "six.2.mixed", numbers
     if up or down:
-        back = any(step.decision.rule_id in _BACK for step in made)
-        variant = "both" if up and down else "underfit" if up else "overfit"
-        return variant + ("_back" if back else ""), numbers
-    seen = {rule for d in s.decisions if d.stage is not Stage.OPTIMISE for rule, _ in d.turned_down}
-    seen |= {d.rule_id for d in s.denied}
-    if seen & {*_UNDER, *_OVER}:
-        return "no_room", {}
-    return ("untested" if s.untested(Stage.CAPACITY, Stage.RECHECK) else "none"), {"probes": s.probes}
+        code = "six.2.both" if up and down else "six.2.underfit" if up else "six.2.overfit"
+        return code + ("_back" if any(step.back for step in made) else ""), numbers
+    seen = {about.family for d in s.decisions if d.stage is not Stage.OPTIMISE for about, _ in d.blocked}
+    if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
+        return "six.2.no_room", {}
+    return "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none", {"probes": s.probes}
 
 
-def _knob(s: _Story, knob: str, rules: Mapping[str, tuple[str, ...]], path: str) -> Told | None:
-    """How a dynamics knob moved, or why it could not; None when it simply was not asked for."""
-    every = s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK)
-    steps = [step for step in every if step.turned(knob) and step.decision.rule_id not in _BACK]
-    back = any(step.turned(knob) for step in every if step.decision.rule_id in _BACK)
+def _knob(s: _Story, at: str, knob: str, path: str) -> Told | None:
+    """How a dynamics knob moved, or why it could not, under the codes of `at`; None if nothing asked for a move."""
+    every = [step for step in s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK) if step.turned(knob)]
+    steps, back = [step for step in every if not step.back], any(step.back for step in every)
     told: dict[str, Number] = {"path": path, "count": len(steps)}
     wish = _float(s.asked.get(knob, ""))
     first = next((getattr(d.recipe, knob) for d in s.decisions if d.stage is Stage.OPTIMISE), None)
     if wish == first != s.path(knob)[0]:  # the user's own setting is tried first, without a decision
-        return ("asked_moved" if steps else "asked_back" if back else "asked"), told
+        return f"{at}.asked" + ("_moved" if steps else "_back" if back else ""), told
     if steps:
-        return _moved(steps, rules, back, told)
+        return _moved(at, steps, back, told)
     if knob in s.forced:
-        return "forced", {"value": path}
+        return f"{at}.forced", {"value": path}
     if not s.tuned:
-        return "unreached", {"value": path}
+        return f"{at}.unreached", {"value": path}
     if knob in s.asked and wish not in s.path(knob):
-        return "waited", {"value": path}
-    why = {code for d in s.decisions if d.stage is Stage.OPTIMISE for rule, code in d.turned_down if rule in rules}
-    why |= {"clock" for d in s.denied if d.rule_id in rules}
+        return f"{at}.waited", {"value": path}
+    tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
+    why = {code for d in tuning for about, code in d.blocked if knob in about.knobs}
+    why |= {"clock" for d in s.denied if knob in d.meaning.knobs}
     if why:
-        return ("pinned" if why == {"pinned"} else "no_room"), {"value": path}
+        return f"{at}.pinned" if why == {"pinned"} else f"{at}.no_room", {"value": path}
     return None
 
 
-def _moved(
-    steps: Sequence[_Step], rules: Mapping[str, tuple[str, ...]], back: bool, numbers: dict[str, Number]
-) -> Told:
+def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Number]) -> Told:
     """By one rule, with the evidence of its first step; by several, without."""
-    made = {step.decision.rule_id for step in steps}
-    rule = steps[0].decision.rule_id
     late = all(step.decision.stage is Stage.OPTIMISE for step in steps)
-    quoted = _quoted(_finding(steps[0].decision, rule), rules.get(rule, ()))
-    if len(made) > 1 or not late or quoted is None:
-        return "moved", numbers
-    return rule + ("_back" if back else ""), numbers | quoted
+    quoted = _quoted(at, steps)
+    if not late or quoted is None:
+        return f"{at}.moved", numbers
+    code, evidence = quoted
+    return code + ("_back" if back else ""), numbers | evidence
 
 
-def _quoted(found: Finding | None, names: Sequence[str]) -> dict[str, Number] | None:
-    """These numbers of a finding, standard errors as half an interval; None unless all of them are there."""
+def _quoted(at: str, steps: Sequence[_Step]) -> Told | None:
+    """The sentence about the one rule that made these steps, with the numbers that it quotes of its first finding.
+
+    Standard errors are told as half an interval. None for several rules, or if a number or the sentence is missing.
+    """
+    decision = steps[0].decision
+    code = f"{at}.{decision.rule_id}"
     told: dict[str, Number] = {}
-    for name in names:
-        value = number(found.numbers.get(name)) if found else None
+    for name in decision.meaning.quotes:
+        value = number(decision.finding.numbers.get(name)) if decision.finding else None
         if value is None or not math.isfinite(value):
             return None
         told[name] = INTERVAL * value if name.endswith("_se") else value
-    return told or None
-
-
-def _finding(decision: Decision, rule: str) -> Finding | None:
-    return next((finding for name, finding in decision.findings if name == rule), None)
+    single = {step.decision.rule_id for step in steps} == {decision.rule_id}
+    return (code, told) if single and told and takes(code) is not None else None
 
 
 def _float(text: str) -> float:
@@ -294,52 +285,53 @@ def _float(text: str) -> float:
 def _lr(s: _Story) -> Told:
     """3: lr only when the model learns, but badly."""
     if not s.trail:
-        return "untrained", {}
+        return "six.3.untrained", {}
     path = " → ".join(lr_words(lr) for lr in s.path("lr"))
-    return _knob(s, "lr", _LR, path) or ("untested" if s.untested(Stage.OPTIMISE) else "quiet", {"value": path})
+    told = _knob(s, "six.3", "lr", path)
+    return told or ("six.3.untested" if s.unmade(Stage.OPTIMISE) else "six.3.quiet", {"value": path})
 
 
 def _scaling(s: _Story) -> Told:
     """4: a only when lr does not matter and rank must not rise."""
     if not s.trail:
-        return "untrained", {}
+        return "six.4.untrained", {}
     path = " → ".join(f"{a:g}" for a in s.path("scaling"))
-    told = _knob(s, "scaling", _SCALING, path)
+    told = _knob(s, "six.4", "scaling", path)
     if told is not None:
         return told
-    looked = [_finding(d, "insensitive") for d in s.decisions if d.stage is Stage.OPTIMISE]
-    answers = [f.numbers.get("change") for f in looked if f is not None and f.verdict is Verdict.ABSENT]
-    change = number(answers[-1]) if answers else None
+    tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
+    changes = [found.numbers.get(name) for d in tuning for about, found in d.read
+               if "scaling" in about.knobs and found.verdict is Verdict.ABSENT for name in about.quotes]  # fmt: skip
+    change = number(changes[-1]) if changes else None
     if change is not None and math.isfinite(change):
-        return "answered", {"value": path, "change": abs(change)}
-    return "quiet", {"value": path}
+        return "six.4.answered", {"value": path, "change": abs(change)}
+    return "six.4.quiet", {"value": path}
 
 
 def _sites(s: _Story) -> Told:
     """5: target modules by evidence."""
     if not s.trail:
-        return "untrained", {}
+        return "six.5.untrained", {}
     first, end = s.trail[0].sites, s.trail[-1].sites
-    every = s.steps(Stage.CAPACITY, Stage.RECHECK)
-    steps = [step for step in every if step.turned("sites") and step.decision.rule_id not in _BACK]
+    sizing = (Stage.CAPACITY, Stage.RECHECK)
+    steps = [step for step in s.steps(*sizing) if step.turned("sites") and not step.back]
     numbers = _from(_where(first)) | _where(end)
     if steps and first == end:
-        return "returned", {"count": len(steps)} | _where(end)
+        return "six.5.returned", {"count": len(steps)} | _where(end)
     if steps:
-        rule = steps[0].decision.rule_id
-        quoted = _quoted(_finding(steps[0].decision, rule), _SITES.get(rule, ()))
-        single = all(step.decision.rule_id == rule for step in steps)
-        return (rule, numbers | quoted) if single and quoted else ("moved", numbers)
+        quoted = _quoted("six.5", steps)
+        return (quoted[0], numbers | quoted[1]) if quoted else ("six.5.moved", numbers)
     tried = [c for r in s.experiments for c in r.comparisons if (c.arm, c.against) == (ArmKind.SITES, ArmKind.NONE)]
     reach = INTERVAL * tried[-1].val_se if tried else math.nan
     if not math.isfinite(reach) or tried[-1].beyond_noise or not math.isfinite(tried[-1].val_gain):
-        fits = {rule for d in s.decisions for rule in (d.rule_id, *dict(d.turned_down)) if rule in (*_UNDER, *_OVER)}
-        if not fits and not tried and s.untested(Stage.CAPACITY, Stage.RECHECK):
-            return "untested", _where(end)
-        return ("stayed" if fits or tried else "kept"), _where(end)
+        seen = {family for d in s.decisions for family in (d.family, *(about.family for about, _ in d.blocked))}
+        fits = not seen.isdisjoint(_FIT)
+        if not fits and not tried and s.unmade(*sizing):
+            return "six.5.untested", _where(end)
+        return "six.5.stayed" if fits or tried else "six.5.kept", _where(end)
     if tried[-1].val_gain < -reach:
-        return "worse", {"loss": -tried[-1].val_gain, "reach": reach} | _where(end)
-    return "tested", {"gain": tried[-1].val_gain, "reach": reach} | _where(end)
+        return "six.5.worse", {"loss": -tried[-1].val_gain, "reach": reach} | _where(end)
+    return "six.5.tested", {"gain": tried[-1].val_gain, "reach": reach} | _where(end)
 
 
 def _feedback(events: Sequence[Event]) -> Told:
@@ -348,25 +340,25 @@ def _feedback(events: Sequence[Event]) -> Told:
     ship = told.ship if told and told.ship in ("lora", "frozen", "tfidf") else "other"
     rungs = {rung.name: rung for rung in rung_facts(events)}
     if told is None or ship == "other":
-        return "other", {}
+        return "six.6.other", {}
     lora = rungs.get("lora")
     if lora is None and ship != "lora":
         scores: dict[str, Number] = {
             n: percent(rungs[n].val.value if n in rungs else None) for n in ("frozen", "tfidf")
         }
-        return f"{ship}_only", scores
+        return f"six.6.{ship}_only", scores
     base = outcome.base_rung(told, rungs)
     gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
     recalls = (_recalls(events, "lora"), _recalls(events, base.name if base else ""))
     known = gain is not None and noise is not None and math.isfinite(gain + noise)
     if lora is None or base is None or not known or gain is None or noise is None or not all(recalls):
-        return ship, {"f1": percent(_value(rungs.get(ship)))}
+        return f"six.6.{ship}", {"f1": percent(_value(rungs.get(ship)))}
     fell = sum(before - recalls[0].get(name, before) > _FELL + 1e-9 for name, before in recalls[1].items())
     numbers: dict[str, Number] = {
         "lora": percent(_judged(told, "lora", lora)), "base": percent(_judged(told, "base", base)), "gain": gain,
         "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
     }  # fmt: skip
-    return f"{'forced' if told.forced else ship}_over_{base.name}", numbers
+    return f"six.6.{'forced' if told.forced else ship}_over_{base.name}", numbers
 
 
 def _judged(told: Shipping, which: str, rung: RungFacts) -> float | None:

@@ -10,6 +10,7 @@ from rankfirst.records import (
     Experiment,
     ExperimentResult,
     Extend,
+    Family,
     Finding,
     Move,
     Recipe,
@@ -39,10 +40,9 @@ from rankfirst.report.speech import (
     same,
 )
 from rankfirst.report.views import ArmView, FindingView, StageView, StepView
-from rankfirst.words import quotes_numbers
+from rankfirst.words import takes
 from rankfirst.words.grammar import INTERVAL
 
-_TRIAL = "untested"  # the decision that only says what is tried next
 _STAGES = ("assess", "capacity", "optimise", "recheck", "final")
 _VERDICT_ORDER = {Verdict.PRESENT: 0, Verdict.UNKNOWN: 1, Verdict.ABSENT: 2}
 
@@ -92,17 +92,26 @@ def finding_words(finding: Finding) -> Both:
     return both(finding.code, finding.numbers)
 
 
-def evident(decision: Decision) -> list[Finding]:
-    """Findings worth quoting: not those listed with the reason why no rule acted, nor those without figures."""
+def evident(decision: Decision, arms: bool = True) -> list[Finding]:
+    """Findings worth quoting: not those listed with the reason why no rule acted, nor those without figures.
+
+    Args:
+        arms: with those that an experiment is asked for by, or whose numbers are those of its arms.
+    """
     idle = {rule for rule, _ in decision.turned_down}
-    return [
-        f for rule, f in decision.findings if rule not in idle and (f.verdict is not Verdict.PRESENT or _figures(f))
-    ]
+    told = [(about, finding) for (rule, finding), (about, _) in zip(decision.findings, decision.read, strict=True)
+            if rule not in idle and (finding.verdict is not Verdict.PRESENT or _figures(finding))]  # fmt: skip
+    return [f for about, f in told if arms or not (about.family is Family.EXPERIMENT or by_experiment(f))]
 
 
 def _figures(finding: Finding) -> bool:
     """Whether the sentence of a finding quotes figures; one without repeats the conclusion."""
-    return bool(finding.numbers) and quotes_numbers(finding.code)
+    return bool(finding.numbers) and takes(finding.code) != frozenset()
+
+
+def by_experiment(finding: Finding) -> bool:
+    """Whether a finding reads the arms of an experiment, and not a curve."""
+    return finding.code.startswith("limit_")
 
 
 def turned_down_words(decision: Decision) -> tuple[Both, ...]:
@@ -196,7 +205,7 @@ def _decision(grown: _Walk, event: Event) -> None:
     decision = decode(Decision, event.payload)
     if decision is None:
         return
-    trial = decision.rule_id == _TRIAL and isinstance(decision.move, Experiment)
+    trial = decision.family is Family.EXPERIMENT  # it only says what is tried next
     ordered = sorted(evident(decision), key=lambda f: _VERDICT_ORDER[f.verdict])
     step = StepView(
         kind="try" if trial else "decision",

@@ -5,6 +5,7 @@ A leaf of the house: standard library only, and everybody may speak. Numbers tra
 """
 
 import pkgutil
+import string
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -40,6 +41,9 @@ def say(code: str, lang: Lang = "en", /, **numbers: object) -> str:
     return filled(_ALL[code][LANGS.index(lang)], numbers)
 
 
-def quotes_numbers(code: str) -> bool:
-    """Whether the sentence for `code` quotes a number. True for a code of another version, whose sentence is unknown."""
-    return code not in _ALL or "{" in _ALL[code][0]
+@cache
+def takes(code: str) -> frozenset[str] | None:
+    """The names of the numbers that a sentence takes; None for a code that has no sentence."""
+    if code not in _ALL:
+        return None
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(_ALL[code][1]) if name)
