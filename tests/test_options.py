@@ -24,7 +24,7 @@ from rankfirst.many.specs import KNOWN
 from rankfirst.options import FitOptions, journal_keys, restored
 from rankfirst.options.calls import takes
 from rankfirst.options.field import Option, Within, option, options_of, parse_budget
-from rankfirst.policy.ladders import LADDERS
+from rankfirst.policy.ladders import SPACES
 from rankfirst.records import ClassWeights, Head, Objective
 from rankfirst.words import sentences
 
@@ -110,8 +110,8 @@ def test_4_is_4_however_it_is_given() -> None:
 
 
 def test_the_profiles_are_those_of_the_policy() -> None:
-    assert all(FitOptions(profile=name).profile == name for name in LADDERS)
-    assert str(ALL["profile"].check) == "|".join(LADDERS)
+    assert all(FitOptions(profile=name).profile == name for name in SPACES)
+    assert str(ALL["profile"].check) == "|".join(SPACES)
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,14 @@ from rankfirst.records import (
 )
 from rankfirst.walk import Walk, Wishes
 
-LADDERS = replace(
+SPACE = replace(
     MEASURED,
     name="atlas",
     ranks=design.RANKS,
-    rank_rungs=1,
+    rank_steps=1,
     lrs=design.LRS,
-    lr_rungs=1,
-    arm_rungs=1,
+    lr_steps=1,
+    arm_steps=1,
     start_rank=design.BASE.rank,
     start_lr=design.BASE.lr,
     repeats=False,  # few recipes of the atlas have a second seed
@@ -76,7 +76,7 @@ def evidence(atlas: Atlas, start: Recipe, stage: Stage = Stage.CAPACITY) -> poli
         ceiling=CEILING,
         tried=frozenset({start.key}),
         wide_lr=True,  # the policy without experiments is better off without its band
-        ladders=LADDERS,
+        space=SPACE,
     )
 
 
@@ -147,7 +147,7 @@ def walk(
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.jsonl")
         rows = SimpleNamespace(val=SimpleNamespace(labels=atlas.val))
-        wishes = Wishes(Budget(float("inf")), ladders=LADDERS)
+        wishes = Wishes(Budget(float("inf")), space=SPACE)
         walked = Walk(rows, engine or AtlasEngine(atlas), journal, wishes, Clock(None, lambda: 0.0), no_tick,
                       atlas.profile, CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
         settled = walked.through(start)

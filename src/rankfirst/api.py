@@ -180,7 +180,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
         engine = engine_of(dataset, source, Path(folder))
         facts, found = engine.facts, data.profile(dataset)
         settings.within({**now, **later}, facts.layers)
-        start = policy.start(found, facts, call.seed, wishes.ladders)
+        start = policy.start(found, facts, call.seed, wishes.space)
         recipe = settings.applied(start, {**now, **wishes.fixed}, facts.layers)
         engine.adopt(engine.calibrate())
         rate, footprint = engine.speed(), engine.planner.plan(recipe)

@@ -107,7 +107,7 @@ class Autopilot:
         origin = self.wishes.origin
         if origin is not None and origin.recipe is not None:
             return origin.recipe
-        return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.ladders)
+        return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.space)
 
     def climb(self, now: Mapping[str, Any]) -> tuple[Profile, ladder.FrozenFit, ladder.TfidfFit, dict[str, Rung]]:
         """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""

@@ -13,7 +13,7 @@ from rankfirst.journal import Journal
 from rankfirst.options import FitOptions
 from rankfirst.policy import experiments, ladders, settings
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.ladders import MEASURED, Ladders
+from rankfirst.policy.ladders import MEASURED, SearchSpace
 from rankfirst.records import (
     Advance,
     Budget,
@@ -56,7 +56,7 @@ class Wishes:
     settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
     force: bool = False  # follow settings that the guard refuses
     fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
-    ladders: Ladders = MEASURED  # what the moves may do
+    space: SearchSpace = MEASURED  # what the moves may do
     origin: Origin | None = None  # None: from the rows alone
 
     @classmethod
@@ -136,7 +136,7 @@ class Walk:
         if stage is Stage.RECHECK:  # what capacity is right holds only near the lr it was found at
             self.closed = {move for move in self.closed if move[:-1] not in {"rank", "sites"}}
         if asked is not None and asked.key != curve.recipe.key:
-            made = policy.asked(self._evidence(stage, curve), asked)
+            made = policy.requested(self._evidence(stage, curve), asked)
             self.journal.remember("decision", f"{stage.value}-set", partial(to_json, made))
             self.decisions += 1
             curve = self._move(f"{stage.value}-set", curve, asked) or curve
@@ -205,7 +205,7 @@ class Walk:
             moves=self.moves,
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
-            ladders=self.wishes.ladders,
+            space=self.wishes.space,
             work_left=0.0 if self.late else self.wishes.budget.max_work / 2 - self.work,
         )
 

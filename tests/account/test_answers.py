@@ -7,7 +7,7 @@ import pytest
 from rankfirst.account import Ledger, answers, as_text, parse
 from rankfirst.account.decisions import finding_told
 from rankfirst.policy import symptoms
-from rankfirst.policy.settings import LADDERS
+from rankfirst.policy.settings import VALUES
 from rankfirst.policy.settings import parse as parse_set
 from rankfirst.records import ArmKind, Shipping, Sites, Stop, Verdict, to_json
 from rankfirst.words import takes
@@ -19,7 +19,7 @@ ON, DONE = made.ON, made.DONE
 
 
 def ask(ledger: Ledger, question: str, lang: Any = "en") -> str:
-    return as_text(answers(ledger, [parse(question)], LADDERS), lang)
+    return as_text(answers(ledger, [parse(question)], VALUES), lang)
 
 
 FALLS = {"falls_slowly": made.found("slow", Verdict.ABSENT, rate=0.01, gain=0.2, f1_noise=1.5)}

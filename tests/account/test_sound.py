@@ -9,7 +9,7 @@ import pytest
 from rankfirst.account import Ledger, answers, as_text, parse, proposal, prose
 from rankfirst.account.markdown import as_markdown
 from rankfirst.account.page import as_html
-from rankfirst.policy.settings import LADDERS
+from rankfirst.policy.settings import VALUES
 from rankfirst.report import Event
 from tests.report import journal_example
 
@@ -42,7 +42,7 @@ def test_a_spoilt_journal_is_told_as_far_as_it_can_be_read(name: str, seed: int)
     for lang in ("en", "zh"):
         assert as_text(prose(ledger), lang)  # type: ignore[arg-type]
         assert as_markdown(document, lang) and as_html(document, lang)  # type: ignore[arg-type]
-    assert as_text(answers(ledger, [parse(question) for question in QUESTIONS], LADDERS), "en")
+    assert as_text(answers(ledger, [parse(question) for question in QUESTIONS], VALUES), "en")
 
 
 @pytest.mark.parametrize("name", made.NAMES)

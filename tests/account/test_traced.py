@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.account import answers, parse, prose
 from rankfirst.account.pages import Document, Para
-from rankfirst.policy.settings import LADDERS
+from rankfirst.policy.settings import VALUES
 from rankfirst.words import LANGS, Lang
 
 from . import ledgers
@@ -39,9 +39,9 @@ def test_every_number_of_the_prose_stands_in_the_lines_it_cites(name: str, lang:
 def test_every_number_of_an_answer_stands_in_the_lines_it_cites(name: str, question: str, lang: Lang) -> None:
     payloads = ledgers.payloads(name)
     own = question if question in ASKED else ""
-    for text, lines in paragraphs(answers(ledgers.recorded(name), [parse(question)], LADDERS), lang):
+    for text, lines in paragraphs(answers(ledgers.recorded(name), [parse(question)], VALUES), lang):
         known = [payloads[n - 1] for n in lines] + [name_numbers(name, lines), own]
-        known += [] if lines else [list(LADDERS["lr"])]  # which value the command takes is no fact of the run
+        known += [] if lines else [list(VALUES["lr"])]  # which value the command takes is no fact of the run
         assert untraced(text, known) == [], text
 
 

@@ -36,7 +36,7 @@ def test_the_same_decisions_sooner(atlas: Atlas, workers: int) -> None:
 def test_the_journal_tells_what_was_trained_ahead_apart(atlas: Atlas, tmp_path: Path) -> None:
     journal, shift = Journal(tmp_path / "journal.jsonl"), Shift(4)
     rows = SimpleNamespace(val=SimpleNamespace(labels=atlas.val))
-    wishes = Wishes(Budget(float("inf")), ladders=replay.LADDERS)
+    wishes = Wishes(Budget(float("inf")), space=replay.SPACE)
     walk = Walk(rows, EarlyEngine(atlas, shift), journal, wishes, Clock(None, lambda: 0.0), no_tick, atlas.profile,
                 replay.CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
     walk.through(design.BASE)

@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.policy import CAPACITY, Rule, decide, symptoms
 from rankfirst.policy.actions import change
-from rankfirst.policy.decide import LIMITS
+from rankfirst.policy.decide import MOVE_LIMITS
 from rankfirst.policy.rules import TABLES
 from rankfirst.records import Change, Extend, Stage, Stop, Verdict
 from tests.policy import curves as c
@@ -19,7 +19,9 @@ def test_an_extension_ends_at_three_epochs() -> None:
     assert move == Extend(3.0)
 
 
-@pytest.mark.parametrize("short_of", [{"moves": LIMITS[Stage.CAPACITY]}, {"work_left": 0.0}], ids=["moves", "budget"])
+@pytest.mark.parametrize(
+    "short_of", [{"moves": MOVE_LIMITS[Stage.CAPACITY]}, {"work_left": 0.0}], ids=["moves", "budget"]
+)
 def test_one_divergence_is_never_called_a_second(short_of: dict[str, float]) -> None:
     assert decide(c.diverged(**short_of)).move != Stop("stop.diverged")
 

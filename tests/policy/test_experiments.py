@@ -139,7 +139,7 @@ def test_verdict(arms: list[ArmResult], limit: str) -> None:
     assert e.experiment is not None
     assert (e.experiment.limit, e.experiment.code) == (limit, f"experiment.{limit}")
     for name in ("rank", "sites", "lr", "undecided"):
-        told = seen(f"limited_by_{name}", e)
+        told = seen(f"named_by_experiment_{name}", e)
         if name == limit == "undecided" and len(arms) < 3:
             assert told is Verdict.UNKNOWN  # what was never tried did not lose
         else:
@@ -147,7 +147,7 @@ def test_verdict(arms: list[ArmResult], limit: str) -> None:
 
 
 def test_an_arm_that_was_left_out_is_unknown() -> None:
-    assert seen("limited_by_rank", after(c.arm(ArmKind.LR, 0.1, LR))) is Verdict.UNKNOWN
+    assert seen("named_by_experiment_rank", after(c.arm(ArmKind.LR, 0.1, LR))) is Verdict.UNKNOWN
 
 
 def test_train_gains_are_told_but_decide_nothing() -> None:
@@ -177,6 +177,6 @@ def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points
 
 
 def test_with_the_seeds_ladders_x2_is_tried_even_where_x4_lost() -> None:
-    lost = after(c.arm(ArmKind.LR, -0.1, LR), stage=Stage.OPTIMISE, ladders=SEED)
+    lost = after(c.arm(ArmKind.LR, -0.1, LR), stage=Stage.OPTIMISE, space=SEED)
     (arm,) = experiments.arms(lost)
     assert (arm.kind, arm.recipe) == (ArmKind.LR, c.RECIPE.with_(lr=8e-4))

@@ -8,7 +8,7 @@ import pytest
 from rankfirst.policy import CAPACITY, OPTIMISE, Evidence, Rule, decide, symptoms
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import moved
-from rankfirst.policy.ladders import MEASURED, QV_FFN, SEED, Ladders
+from rankfirst.policy.ladders import MEASURED, QV_FFN, SEED, SearchSpace
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Family, Move, Sites, Stage, Stop
 from tests.policy import curves as c
@@ -128,15 +128,15 @@ def test_the_recheck_reads_the_capacity_table_and_ends_in_final() -> None:
 
 
 @pytest.mark.parametrize("lr", t.LRS)
-@pytest.mark.parametrize("ladders", [MEASURED, SEED], ids=lambda ladders: ladders.name)
+@pytest.mark.parametrize("space", [MEASURED, SEED], ids=lambda space: space.name)
 @pytest.mark.parametrize("wide", [False, True])
-def test_a_reading_moves_lr_by_x2_and_past_the_band_once_only(lr: float, ladders: Ladders, wide: bool) -> None:
+def test_a_reading_moves_lr_by_x2_and_past_the_band_once_only(lr: float, space: SearchSpace, wide: bool) -> None:
     recipe = c.RECIPE.with_(lr=lr)
     factor = 2  # all that a reading is worth, whatever experiments may do
-    inside = ladders.band[0] / 1.01 < lr < ladders.band[1] * 1.01
+    inside = space.band[0] / 1.01 < lr < space.band[1] * 1.01
     for e, wanted in ((c.oscillating(), lr / factor), (c.slow_fall(), lr * factor)):
-        given = replace(e, stage=Stage.OPTIMISE, wide_lr=wide, ladders=ladders, curve=replace(e.curve, recipe=recipe))
-        outwards = lr > ladders.band[1] if wanted > lr else lr < ladders.band[0]
+        given = replace(e, stage=Stage.OPTIMISE, wide_lr=wide, space=space, curve=replace(e.curve, recipe=recipe))
+        outwards = lr > space.band[1] if wanted > lr else lr < space.band[0]
         end = min(max(wanted, t.LRS[0]), t.LRS[-1])
         stays = end == pytest.approx(lr) or (outwards and not wide and not inside)
         assert decide(given).move == (Advance(Stage.FINAL) if stays else Change(recipe.with_(lr=pytest.approx(end))))

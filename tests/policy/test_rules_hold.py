@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rankfirst.policy import Ceiling, Evidence, Noise, cost, decide
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.decide import LIMITS, moved
-from rankfirst.policy.experiments import LIMITS as LIMITS_NAMED
+from rankfirst.policy.decide import MOVE_LIMITS, moved
+from rankfirst.policy.experiments import ANSWERS
 from rankfirst.policy.ladders import site_ladder
 from rankfirst.policy.rules import GUARD
 from rankfirst.records import (
@@ -38,7 +38,7 @@ from tests.policy import curves as c
 CALM = settings(
     deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-STAGES = tuple(LIMITS)
+STAGES = tuple(MOVE_LIMITS)
 DIRECTIONS = tuple(f"{knob}{sign}" for knob in KNOBS for sign in "+-")
 FIGURE = st.one_of(st.floats(0, 3), st.sampled_from((0.0, math.nan, math.inf)))
 SHARE = st.one_of(st.floats(0, 1), st.just(math.nan))
@@ -59,7 +59,7 @@ RECIPES = st.builds(
     head_lr=st.sampled_from((None, 1e-3)),
     objective=st.sampled_from((PLAIN, Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))),
 )
-LIMIT = st.sampled_from(LIMITS_NAMED)
+LIMIT = st.sampled_from(ANSWERS)
 
 
 def held_in(recipe: Recipe) -> tuple[object, ...]:
@@ -116,7 +116,7 @@ def lawful(e: Evidence, decision: Decision) -> None:
         return
     new, knobs = move.recipe, moved(old, move.recipe)
     if new.key not in e.tried:
-        assert e.moves < LIMITS[e.stage] or not knobs  # safer numerics alone are no move of a knob
+        assert e.moves < MOVE_LIMITS[e.stage] or not knobs  # safer numerics alone are no move of a knob
     else:
         assert decision.rule_id == "numerics"
     locked = Stage.CAPACITY if e.stage is Stage.RECHECK else e.stage
@@ -199,4 +199,4 @@ def test_a_walk_ends_within_its_move_limit_whatever_the_curves(data: Any, stage:
             break
     else:
         raise AssertionError(f"no end within {MOST_TURNS} decisions")
-    assert walked.moves <= LIMITS[stage] + 1  # safer numerics are a probe more, not a move of a knob
+    assert walked.moves <= MOVE_LIMITS[stage] + 1  # safer numerics are a probe more, not a move of a knob

@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.policy import Evidence, Rule, cost, decide, symptoms
 from rankfirst.policy.actions import change
-from rankfirst.policy.decide import LIMITS, moved
+from rankfirst.policy.decide import MOVE_LIMITS, moved
 from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import KNOBS, Advance, Change, Sites, Stage, Verdict
@@ -31,7 +31,7 @@ def test_a_direction_taken_back_stays_closed(name: str, given: Evidence, move: C
 
 @pytest.mark.parametrize(("name", "given", "move"), TURNS, ids=turn_ids)
 def test_a_stage_that_has_made_its_moves_makes_no_more(name: str, given: Evidence, move: Change) -> None:
-    limit = LIMITS[given.stage]
+    limit = MOVE_LIMITS[given.stage]
     assert decide(replace(given, moves=limit - 1)).move == move
     spent = decide(replace(given, moves=limit))
     assert not isinstance(spent.move, Change)

@@ -4,7 +4,7 @@ Every paragraph and table names the journal lines it rests on. Not for: rules (a
 writing the journal.
 """
 
-from rankfirst.account.answers import Ladders, answer
+from rankfirst.account.answers import Settable, answer
 from rankfirst.account.files import check_out, write
 from rankfirst.account.ledger import Ledger
 from rankfirst.account.pages import Document, words
@@ -15,9 +15,9 @@ from rankfirst.account.text import as_json, as_text
 
 __all__ = [
     "Document",
-    "Ladders",
     "Ledger",
     "Question",
+    "Settable",
     "answers",
     "as_json",
     "as_text",
@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 
-def answers(ledger: Ledger, questions: list[Question], ladders: Ladders) -> Document:
+def answers(ledger: Ledger, questions: list[Question], settable: Settable) -> Document:
     """Every question answered, in the order asked."""
-    told = tuple(answer(ledger, question, ladders) for question in questions)
+    told = tuple(answer(ledger, question, settable) for question in questions)
     title = words("title.answers", dataset=dataset(ledger))
     return Document(dataset(ledger), title, subtitle(ledger), told, tuple(notices(ledger)))

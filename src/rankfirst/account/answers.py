@@ -32,15 +32,15 @@ from rankfirst.report.speech import (
 CAPACITY: Final = ("rank", "sites")
 _STAGES: Final = {True: (Stage.CAPACITY, Stage.RECHECK), False: (Stage.OPTIMISE,)}  # by whether it is capacity
 
-Ladders = Mapping[str, Sequence[float]]
+Settable = Mapping[str, Sequence[float]]
 """Knob -> values that `fit --set` accepts."""
 
 
-def answer(ledger: Ledger, question: Question, ladders: Ladders) -> Section:
+def answer(ledger: Ledger, question: Question, settable: Settable) -> Section:
     """One question, answered from the journal."""
     title = words("why_not", asked=question.asked)
     if question.subject in KNOBS:
-        return Section(title, tuple(_Knob(ledger, question, ladders).blocks()))
+        return Section(title, tuple(_Knob(ledger, question, settable).blocks()))
     told = others.TELLERS[question.subject](ledger, question)
     return Section(title, tuple(told))
 
@@ -48,8 +48,8 @@ def answer(ledger: Ledger, question: Question, ladders: Ladders) -> Section:
 class _Knob:
     """A question about rank, sites, lr, scaling or dropout."""
 
-    def __init__(self, ledger: Ledger, question: Question, ladders: Ladders) -> None:
-        self.ledger, self.question, self.ladders = ledger, question, ladders
+    def __init__(self, ledger: Ledger, question: Question, settable: Settable) -> None:
+        self.ledger, self.question, self.settable = ledger, question, settable
         self.knob = question.subject
         self.settled = ledger.settled
         self.wanted = question.value
@@ -330,7 +330,7 @@ class _Knob:
         """The value asked for as `--set` takes it, the nearest it takes, or the next in the direction asked."""
         if self.knob == "sites":
             return self._settable_sites()
-        ladder = sorted(self.ladders.get(self.knob, ()))
+        ladder = sorted(self.settable.get(self.knob, ()))
         if not ladder:
             return None
         if self.wanted is not None:

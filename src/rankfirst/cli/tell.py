@@ -14,7 +14,7 @@ def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--wh
             ledger: Annotated[bool, flag("ledger", "--ledger")] = False,
             lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import account, report
-    from rankfirst.policy.settings import LADDERS
+    from rankfirst.policy.settings import VALUES
 
     spoken, journal = language(lang), run / "journal.jsonl"
     questions = [account.parse(text) for text in why_not or ()]
@@ -24,7 +24,7 @@ def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--wh
         typer.echo(lines if as_json else report.explain(events, spoken))
         return
     book = account.Ledger(events)
-    told = account.answers(book, questions, LADDERS) if questions else account.prose(book)
+    told = account.answers(book, questions, VALUES) if questions else account.prose(book)
     if as_json:
         typer.echo(json.dumps(account.as_json(told, spoken), ensure_ascii=False))
     else:

@@ -1,7 +1,7 @@
 """THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
 
 from rankfirst.policy.bases import choose_base
-from rankfirst.policy.decide import asked, cost, decide, most_probes
+from rankfirst.policy.decide import cost, decide, most_probes, requested
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.foresight import ahead, unseen
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
@@ -17,12 +17,12 @@ __all__ = [
     "Noise",
     "Rule",
     "ahead",
-    "asked",
     "ceiling",
     "choose_base",
     "cost",
     "decide",
     "most_probes",
+    "requested",
     "ship",
     "start",
     "unseen",

@@ -53,8 +53,8 @@ def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:
 def rank_up(e: Evidence) -> Recipe | None:
     """Rank x4 under the ceiling, same scaling; x2 where x4 does not fit."""
     recipe = e.curve.recipe
-    for rungs in range(e.ladders.rank_rungs, 0, -1):
-        rank = step(e.ladders.ranks, recipe.rank, rungs)
+    for rungs in range(e.space.rank_steps, 0, -1):
+        rank = step(e.space.ranks, recipe.rank, rungs)
         if rank is not None and rank <= e.ceiling.max_rank:
             return _fresh(e, recipe.with_(rank=int(rank)), "rank+")
     return None
@@ -62,14 +62,14 @@ def rank_up(e: Evidence) -> Recipe | None:
 
 def rank_down(e: Evidence) -> Recipe | None:
     """Rank /4, same scaling."""
-    rank = step(e.ladders.ranks, e.curve.recipe.rank, -e.ladders.rank_rungs)
+    rank = step(e.space.ranks, e.curve.recipe.rank, -e.space.rank_steps)
     return None if rank is None else _fresh(e, e.curve.recipe.with_(rank=int(rank)), "rank-")
 
 
 def _site_step(e: Evidence, up: bool) -> Sites | None:
     """The next larger (or smaller) set by trainable weights, no deeper than the ceiling."""
     here = e.facts.adapter_parameters(1, e.curve.recipe.sites)
-    allowed = [s for s in e.ladders.sites(e.facts.layers) if s.top_layers <= e.ceiling.max_layers]
+    allowed = [s for s in e.space.sites(e.facts.layers) if s.top_layers <= e.ceiling.max_layers]
     sized = {e.facts.adapter_parameters(1, s): s for s in reversed(allowed)}  # of equals, the first on the ladder
     beyond = [size for size in sized if (size > here if up else size < here)]
     return sized[(min if up else max)(beyond)] if beyond else None
@@ -129,18 +129,18 @@ def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Reci
     """One move up the ladder; from past the usual band only as an experiment there confirms.
 
     Args:
-        anywhere: for that experiment. rungs: of the move; None: as the ladders say.
+        anywhere: for that experiment. rungs: of the move; None: as the search space says.
     """
-    lr = step(e.ladders.lrs, e.curve.recipe.lr, rungs or e.ladders.lr_rungs)
-    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= 1.01 * e.ladders.band[1]):
+    lr = step(e.space.lrs, e.curve.recipe.lr, rungs or e.space.lr_steps)
+    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= 1.01 * e.space.band[1]):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr+")
 
 
 def lr_down(e: Evidence, rungs: int | None = None) -> Recipe | None:
     """One move down the ladder; past the usual band only one step, unless told otherwise."""
-    lr = step(e.ladders.lrs, e.curve.recipe.lr, -(rungs or e.ladders.lr_rungs))
-    if lr is None or (e.curve.recipe.lr < 0.99 * e.ladders.band[0] and not e.wide_lr):
+    lr = step(e.space.lrs, e.curve.recipe.lr, -(rungs or e.space.lr_steps))
+    if lr is None or (e.curve.recipe.lr < 0.99 * e.space.band[0] and not e.wide_lr):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
 
@@ -162,7 +162,7 @@ def _free_lr(e: Evidence) -> bool:
 
 def at_band_edge(e: Evidence) -> bool:
     """Whether lr stands past an end of the usual band, from where it may not go on by itself."""
-    lr, (low, high) = e.curve.recipe.lr, e.ladders.band
+    lr, (low, high) = e.curve.recipe.lr, e.space.band
     return not _free_lr(e) and (lr > 1.01 * high or lr < 0.99 * low)
 
 

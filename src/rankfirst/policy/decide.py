@@ -19,7 +19,7 @@ from rankfirst.records import (
     Verdict,
 )
 
-LIMITS = {
+MOVE_LIMITS = {
     Stage.CAPACITY: t.MAX_CAPACITY_MOVES,
     Stage.OPTIMISE: t.MAX_OPTIMISE_MOVES,
     Stage.RECHECK: t.MAX_RECHECK_MOVES,
@@ -31,7 +31,7 @@ ARMS = {Stage.CAPACITY: 3, Stage.OPTIMISE: 3, Stage.RECHECK: 2}  # of one experi
 
 def most_probes() -> int:
     """What a walk may train before the final training: the first probe, and every arm from everywhere it may stand."""
-    return 1 + sum((LIMITS[stage] + 1) * arms for stage, arms in ARMS.items())
+    return 1 + sum((MOVE_LIMITS[stage] + 1) * arms for stage, arms in ARMS.items())
 
 
 def decide(e: Evidence) -> Decision:
@@ -72,7 +72,7 @@ def decide(e: Evidence) -> Decision:
     raise ValueError(f"no rule fired in {e.stage}")
 
 
-def asked(e: Evidence, recipe: Recipe) -> Decision:
+def requested(e: Evidence, recipe: Recipe) -> Decision:
     """The user's setting, whose stage has come: tried first, then judged like any other move."""
     move = Change(recipe)
     meanings = {"asked": Meaning(Family.REQUESTED)}
@@ -102,7 +102,7 @@ def _forbidden(e: Evidence, move: Move) -> str:
 def _unaffordable(e: Evidence, move: Move) -> str:
     """Why a move that has room is still not made: the stage's limit or the budget; "" when it is."""
     new = isinstance(move, Change) and move.recipe.key not in e.tried and moved(e.curve.recipe, move.recipe)
-    if new and e.moves >= LIMITS[e.stage]:
+    if new and e.moves >= MOVE_LIMITS[e.stage]:
         return "move_limit"
     work = cost(e, move)
     return "no_budget" if work > max(0.0, e.work_left) else ""

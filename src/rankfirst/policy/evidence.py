@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rankfirst.policy.ladders import MEASURED, Ladders
+from rankfirst.policy.ladders import MEASURED, SearchSpace
 from rankfirst.records import BaseFacts, Curve, ExperimentResult, Profile, Stage
 
 
@@ -46,5 +46,5 @@ class Evidence:
     moves: int = 0  # changes made in this stage
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
     wide_lr: bool = False
-    ladders: Ladders = MEASURED
+    space: SearchSpace = MEASURED
     work_left: float = float("inf")  # TFLOP for probes and experiments

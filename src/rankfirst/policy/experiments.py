@@ -36,7 +36,7 @@ from rankfirst.records import (
 
 CAPACITY = (ArmKind.SITES, ArmKind.RANK)
 KNOB = {ArmKind.LR: "lr", ArmKind.LR_DOWN: "lr", ArmKind.SITES: "sites", ArmKind.RANK: "rank"}
-LIMITS = ("sites", "rank", "lr", "lr-", "undecided")
+ANSWERS = ("sites", "rank", "lr", "lr-", "undecided")
 
 
 def arms(e: Evidence) -> tuple[Arm, ...]:
@@ -60,7 +60,7 @@ def next_arm(e: Evidence) -> Move | None:
 
 
 def limit(e: Evidence) -> str | None:
-    """What the arms so far name for this stage, one of `LIMITS`; None without an experiment from this probe.
+    """What the arms so far name for this stage, one of `ANSWERS`; None without an experiment from this probe.
 
     Each stage asks about what it may move: the dynamics about lr, the re-check about capacity, capacity about both, lr
     first.
@@ -81,7 +81,7 @@ def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
     return ArmKind.LR_DOWN.value if ArmKind.LR_DOWN in won and stage is Stage.OPTIMISE else "undecided"
 
 
-def asked(stage: Stage) -> tuple[ArmKind, ...]:
+def decisive(stage: Stage) -> tuple[ArmKind, ...]:
     """The arms whose comparisons this stage decides by."""
     dynamics = (ArmKind.LR, ArmKind.LR_DOWN)
     return {Stage.OPTIMISE: dynamics, Stage.RECHECK: CAPACITY}.get(stage, (ArmKind.LR, *CAPACITY))
@@ -109,14 +109,14 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
 def _other_seed(e: Evidence) -> Recipe | None:
     """The same recipe under the next seed, where one of the two signs of oscillation is there: chance, or the edge."""
     seen = swings(e)
-    if not e.ladders.repeats or seen is None or seen.signs != 1:
+    if not e.space.repeats or seen is None or seen.signs != 1:
         return None
     return e.curve.recipe.with_(seed=e.curve.recipe.seed + 1)
 
 
 def raised_lr(e: Evidence) -> Recipe | None:
     """lr up, the band ignored: for diagnosis, the recipe does not take it in the capacity stage."""
-    lr = step(e.ladders.lrs, e.curve.recipe.lr, e.ladders.arm_rungs)
+    lr = step(e.space.lrs, e.curve.recipe.lr, e.space.arm_steps)
     return None if lr is None else e.curve.recipe.with_(lr=lr)
 
 

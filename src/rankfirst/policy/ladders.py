@@ -1,6 +1,7 @@
-"""The rungs every knob may stand on, how far a move goes, where a walk starts: by measurement, and as the seed has it.
+"""The search space: the values of each knob, how far a move goes, where a walk starts; measured, or as in the seed.
 
-Ladders, not floats: a recipe that was tried is recognised, and two users who ask the same question get the same answer.
+Values come from a grid: a recipe that was tried is recognised, and two users who ask the same question get the same
+answer.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,15 +16,15 @@ QV_FFN = (*ATTENTION_QV, *FFN)
 
 
 @dataclass(frozen=True)
-class Ladders:
+class SearchSpace:
     """What the moves may do."""
 
     name: str
     ranks: tuple[int, ...]
-    rank_rungs: int  # a move of rank
+    rank_steps: int  # a move of rank
     lrs: tuple[float, ...]  # peak lr
-    lr_rungs: int  # a move of lr
-    arm_rungs: int  # lr in an experiment of the capacity stage: for diagnosis, the recipe does not take it
+    lr_steps: int  # a move of lr
+    arm_steps: int  # lr in an experiment of the capacity stage: for diagnosis, the recipe does not take it
     band: tuple[float, float]  # usual peak lr: past it every step needs its own confirmation, or `--wide-lr`
     start_rank: int
     start_lr: float
@@ -53,13 +54,13 @@ def step(ladder: Sequence[float], value: float, rungs: int) -> float | None:
     return None if to == at else ladder[to]
 
 
-MEASURED: Final = Ladders(
+MEASURED: Final = SearchSpace(
     name="measured",
     ranks=t.RANKS,
-    rank_rungs=2,
+    rank_steps=2,
     lrs=t.LRS,
-    lr_rungs=2,
-    arm_rungs=2,
+    lr_steps=2,
+    arm_steps=2,
     band=t.BAND,
     start_rank=t.START_RANK,
     start_lr=t.START_LR,
@@ -67,12 +68,12 @@ MEASURED: Final = Ladders(
     repeats=True,
     sites=site_ladder,
 )
-SEED: Final = replace(MEASURED, name="seed", lr_rungs=1, start_rank=t.SEED_START_RANK)
-LADDERS: Final = {ladders.name: ladders for ladders in (MEASURED, SEED)}
+SEED: Final = replace(MEASURED, name="seed", lr_steps=1, start_rank=t.SEED_START_RANK)
+SPACES: Final = {space.name: space for space in (MEASURED, SEED)}
 
 
-def named(name: str) -> Ladders:
+def named(name: str) -> SearchSpace:
     """By what `--profile` calls it. Raises: OptionError."""
-    if name not in LADDERS:
-        raise OptionError("option.bad_choice", flag="--profile", value=name, known=", ".join(LADDERS))
-    return LADDERS[name]
+    if name not in SPACES:
+        raise OptionError("option.bad_choice", flag="--profile", value=name, known=", ".join(SPACES))
+    return SPACES[name]

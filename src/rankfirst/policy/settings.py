@@ -12,7 +12,7 @@ from rankfirst.records import ALL_ROLES, ATTENTION_QV, KNOBS, Recipe, Sites, Sta
 
 ALIASES: Final = {"r": "rank", "a": "scaling", "target_modules": "sites"}
 SITE_ROLES: Final = {"qv": ATTENTION_QV, "qv+ffn": QV_FFN, "all": ALL_ROLES}
-LADDERS: Final[Mapping[str, tuple[float, ...]]] = {
+VALUES: Final[Mapping[str, tuple[float, ...]]] = {
     "rank": t.RANKS,
     "lr": t.LRS,
     "scaling": t.SCALINGS,
@@ -86,7 +86,7 @@ def written(knob: str, value: Any) -> str:
 
 
 def _rung(knob: str, text: str) -> float | int:
-    ladder = LADDERS[knob]
+    ladder = VALUES[knob]
     try:
         value = float(text)
     except ValueError:

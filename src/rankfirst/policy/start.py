@@ -4,18 +4,18 @@ import math
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Ceiling
-from rankfirst.policy.ladders import MEASURED, QV_FFN, Ladders, start_layers
+from rankfirst.policy.ladders import MEASURED, QV_FFN, SearchSpace, start_layers
 from rankfirst.records import BaseFacts, Head, Number, Profile, Recipe, Sites
 
 
-def start(profile: Profile, facts: BaseFacts, seed: int = 0, ladders: Ladders = MEASURED) -> Recipe:
+def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace = MEASURED) -> Recipe:
     """The seed's conservative recipe: r 8-16, q/v and FFN of the top third, a 1, a fixed lr, the frozen rung's head."""
     return Recipe(
-        rank=min(ladders.start_rank, ceiling(profile, facts).max_rank),
+        rank=min(space.start_rank, ceiling(profile, facts).max_rank),
         sites=Sites(QV_FFN, start_layers(facts.layers)),
         scaling=t.SCALINGS[0],
-        lr=ladders.start_lr,
-        dropout=ladders.start_dropout,
+        lr=space.start_lr,
+        dropout=space.start_dropout,
         head=Head.PROBE,
         seed=seed,
     )

@@ -55,7 +55,7 @@ def too_little(e: Evidence) -> Finding:
     return _finding("too_little", short, points=points, needed=t.LEAST_POINTS, evaluations=evaluations)
 
 
-def took_it_worse(e: Evidence) -> Finding:
+def worse_than_before(e: Evidence) -> Finding:
     """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN.
 
     End is compared with end: the best evaluation of a curve may be its untrained start, which no move has touched.
@@ -120,7 +120,7 @@ def overfit_by_capacity(e: Evidence) -> Finding:
         loss_noise=t.NOISE_SES * e.noise.loss_se,
         drop=100 * drop,
         f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
-        uneven=sum(d > 0.1 for d in fell),
+        uneven=sum(d > t.RECALL_FALL for d in fell),
         classes=len(fell),
         collapsed=t.COLLAPSED_LOSS,
     )
@@ -207,13 +207,13 @@ def unreadable(e: Evidence) -> Finding:
 
 def _all_tried(e: Evidence) -> bool:
     """Whether no arm of this stage is left and one that it decides by can be read: else none "did not win"."""
-    kinds = experiments.asked(e.stage)
+    kinds = experiments.decisive(e.stage)
     told = e.experiment.comparisons if e.experiment else ()
     return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in told)
 
 
-def limited_by(knob: str) -> Callable[[Evidence], Finding]:
-    """A symptom that reads the experiment's verdict, one of `experiments.LIMITS`."""
+def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
+    """A symptom that reads the experiment's verdict, one of `experiments.ANSWERS`."""
     name = knob.replace("lr-", "lr_down")
 
     def symptom(e: Evidence) -> Finding:
@@ -225,7 +225,7 @@ def limited_by(knob: str) -> Callable[[Evidence], Finding]:
             return _finding(f"limit_{name}", None)
         return _finding(f"limit_{name}", named == knob, **found.numbers)
 
-    symptom.__name__ = f"limited_by_{name}"
+    symptom.__name__ = f"named_by_experiment_{name}"
     return symptom
 
 

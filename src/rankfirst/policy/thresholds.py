@@ -22,7 +22,6 @@ START_TOP_LAYERS: Final = (2, 4)  # a third of the blocks, inside these
 # The upper rung of the band: encoder recipes of microsoft/LoRA use 4e-4..5e-4 for RoBERTa-base.
 START_LR: Final = 4e-4
 START_DROPOUT: Final = 0.05  # probability: seed, the lower end
-SEED_PROBE_ROWS: Final = 3000  # rows. Assumption: a probe on 3,000 rows ranks recipes like the whole set
 # epochs. Seed: 1-3; two give a slope between evaluations.
 FIRST_PROBE_EPOCHS: Final = 2
 # epochs. Seed: at most 3.
