@@ -8,7 +8,7 @@ from rankfirst.report.speech import percent
 from rankfirst.runs import in_use, open_run
 from rankfirst.ui.card import Card, State, card, recipe_of
 from rankfirst.ui.scan import scan
-from rankfirst.ui.shelf import Shelf
+from rankfirst.ui.shelf import RunIndex
 from tests.report import journal_example as example
 from tests.ui.conftest import changed, events, unfinished, write
 
@@ -71,15 +71,15 @@ def test_the_recipe_of_an_unreadable_result_is_that_of_the_last_decision() -> No
 def test_the_shelf_reads_a_journal_again_only_when_it_has_changed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     monkeypatch.setattr("rankfirst.ui.shelf.card", lambda found: read.append(found.name) or card(found))
-    shelf = Shelf([runs])
-    assert [c.name for c in shelf.cards()] == [c.name for c in shelf.cards()]
+    index = RunIndex([runs])
+    assert [c.name for c in index.cards()] == [c.name for c in index.cards()]
     assert sorted(read) == ["broken", "shop/first", "shop/second"]
     write(runs / "shop" / "second")
-    assert {c.name: c.state for c in shelf.cards()}["shop/second"] is State.FINISHED
+    assert {c.name: c.state for c in index.cards()}["shop/second"] is State.FINISHED
     assert read[3:] == ["shop/second"]
 
 
 def test_the_newest_comes_first(tmp_path: Path) -> None:
     write(tmp_path / "short", unfinished(upto="probe"))
     write(tmp_path / "long")
-    assert [c.name for c in Shelf([tmp_path]).cards()] == ["long", "short"]
+    assert [c.name for c in RunIndex([tmp_path]).cards()] == ["long", "short"]

@@ -8,7 +8,7 @@ import pytest
 from rankfirst.records import Recipe, from_json, to_json
 from rankfirst.report.views import Span
 from rankfirst.ui.card import Card, State
-from rankfirst.ui.chance import Rows, f1_gap, loss_gap, rows_of, same_rows, unlike
+from rankfirst.ui.chance import Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
 from rankfirst.ui.compare import Comparison, compare
 from tests.report import journal_example as example
 from tests.ui.conftest import Told, changed, events, unfinished
@@ -105,13 +105,13 @@ def test_time_and_cost() -> None:
 @pytest.mark.parametrize("payload", [{}, {"val_log_loss": [1, None], "val_predicted": 3}, {"val_log_loss": ["x"] * 20}])
 def test_unreadable_rows_are_no_rows(payload: dict[str, Any]) -> None:
     rows = rows_of(events([("rung", "lora", payload)]), "lora")
-    assert rows.losses == () and unlike(rows, rows) is None and loss_gap(rows, rows) is None
+    assert rows.losses == () and differing_answers(rows, rows) is None and loss_gap(rows, rows) is None
 
 
 def test_the_same_model_twice_has_no_gap() -> None:
     rows = Rows(tuple(HARD), tuple((n % 3,) for n in range(400)))
     gap = loss_gap(rows, rows)
-    assert gap is not None and not gap.beyond and unlike(rows, rows) == (0, 400)
+    assert gap is not None and not gap.beyond and differing_answers(rows, rows) == (0, 400)
     assert f1_gap(Span(0.5), Span(0.6, 0.5, 0.7)) is None
     assert same_rows([], []) is None
 

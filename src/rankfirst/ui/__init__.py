@@ -1,6 +1,6 @@
-"""THE WINDOW: a local web page over runs: a list, each run's report as it grows, two runs side by side.
+"""A local web page over runs: a list, each run's live report, two runs side by side.
 
-Reads journals, writes nothing. Not for: deciding, training, or being put on the internet.
+Reads journals and writes nothing. It makes no decisions, and is not meant to be exposed to the internet.
 """
 
 from rankfirst.ui.start import serve

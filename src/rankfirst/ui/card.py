@@ -1,4 +1,4 @@
-"""A run in one row of the list."""
+"""A run as one row of the list."""
 
 import math
 from collections.abc import Sequence
@@ -16,75 +16,75 @@ from rankfirst.report.rungs import rung_facts, span
 from rankfirst.report.speech import Both, clean, duration, known, recipe_words, same
 from rankfirst.report.views import Span
 from rankfirst.runs import in_use
-from rankfirst.ui.scan import Found
+from rankfirst.ui.scan import RunFolder
 from rankfirst.ui.tail import finite, last_seconds
 
-# What reading a value of another kind than it should be raises, in a journal somebody edited or another tool wrote.
+# Raised on reading a value of the wrong type, from a journal that was edited or written by another tool.
 _STRANGE: Final = (TypeError, ValueError, AttributeError, KeyError, IndexError, OverflowError)
 
 
 class State(StrEnum):
-    """What a run is doing."""
+    """The state of a run."""
 
     FINISHED = "finished"
-    RUNNING = "running"  # a living process holds its lock
+    RUNNING = "running"  # a running process holds its lock
     INTERRUPTED = "interrupted"
     DAMAGED = "damaged"  # its journal cannot be read
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the list shows. Shares of 1; None where nothing was measured."""
+    """The columns of the list. Shares range from 0 to 1; None if not measured."""
 
     id: str
-    name: str  # path below the folder that was given
+    name: str  # path relative to the given folder
     state: State
     dataset: str = ""
     base: str = ""
     synthetic: bool = False
-    ship: str = ""  # the rung that is delivered; "" while that is open
-    best: str = ""  # the rung whose figures follow
+    ship: str = ""  # the delivered model; "" if not decided yet
+    best: str = ""  # the model that the following figures belong to
     val: Span = field(default_factory=Span)  # macro-F1 on validation rows
     test: float | None = None
-    gain: float | None = None  # of LoRA over the cheaper rung, points of macro-F1
-    noise: float | None = None  # what noise explains of it, points
+    gain: float | None = None  # of LoRA over the best cheaper model, macro-F1 in points
+    noise: float | None = None  # the part of it that random variation explains, in points
     recipe: Recipe | None = None
     recipe_words: Both = field(default_factory=lambda: same(""))
     seconds: float | None = None
-    lines: int = 0  # of the journal
+    lines: int = 0  # in the journal
     begun: str = ""  # UTC
-    updated: str = ""  # UTC, the last line
-    command: str = ""  # continues it
+    updated: str = ""  # UTC time of the last line
+    command: str = ""  # the command that resumes it
     fingerprint: str = ""
     wrong: RunError | None = None
 
 
-def card(found: Found) -> Card:
-    """The row of a run; a damaged journal has one too."""
+def card(run_folder: RunFolder) -> Card:
+    """The card of a run; a damaged journal gets one too."""
     try:
-        return _card(found, read(found.journal))
+        return _card(run_folder, read(run_folder.journal))
     except RunError as error:
         wrong = error
     except OSError:
-        wrong = RunError("run.missing", path=found.name)
-    except _STRANGE as error:  # one odd journal must not take the list with it
-        wrong = RunError("ui.unreadable", path=found.name, what=type(error).__name__)
-    return Card(found.id, clean(found.name), State.DAMAGED, wrong=wrong)
+        wrong = RunError("run.missing", path=run_folder.name)
+    except _STRANGE as error:  # one malformed journal must not break the list
+        wrong = RunError("ui.unreadable", path=run_folder.name, what=type(error).__name__)
+    return Card(run_folder.id, clean(run_folder.name), State.DAMAGED, wrong=wrong)
 
 
-def _card(found: Found, events: Sequence[Event]) -> Card:
-    run, result, told = last(events, "run"), last(events, "result"), shipping(events)
-    best, val, test = _figures(events, result, told.ship if told else "")
-    gain, noise = (number(told.numbers.get(name)) if told else None for name in ("gain", "noise"))
+def _card(run_folder: RunFolder, events: Sequence[Event]) -> Card:
+    run, result, shipped = last(events, "run"), last(events, "result"), shipping(events)
+    best, val, test = _figures(events, result, shipped.ship if shipped else "")
+    gain, noise = (number(shipped.numbers.get(name)) if shipped else None for name in ("gain", "noise"))
     recipe = recipe_of(events)
     return Card(
-        id=found.id,
-        name=clean(found.name),
-        state=state(found, bool(result)),
+        id=run_folder.id,
+        name=clean(run_folder.name),
+        state=state(run_folder, bool(result)),
         dataset=clean(run.get("dataset") or ""),
         base=short_base(run),
         synthetic=bool(run.get("synthetic")),
-        ship=clean(told.ship) if told else "",
+        ship=clean(shipped.ship) if shipped else "",
         best=best,
         val=val,
         test=test,
@@ -92,7 +92,7 @@ def _card(found: Found, events: Sequence[Event]) -> Card:
         noise=noise,
         recipe=recipe,
         recipe_words=recipe_words(recipe) if recipe else same(""),
-        seconds=finite(result.get("seconds")) if result else last_seconds(found.journal),
+        seconds=finite(result.get("seconds")) if result else last_seconds(run_folder.journal),
         lines=len(events),
         begun=clean(events[0].at) if events else "",
         updated=clean(events[-1].at) if events else "",
@@ -101,15 +101,15 @@ def _card(found: Found, events: Sequence[Event]) -> Card:
     )
 
 
-def state(found: Found, finished: bool) -> State:
-    """A finished run holds its lock no longer than it takes to write the result, so it is not asked for."""
+def state(run_folder: RunFolder, finished: bool) -> State:
+    """A finished run needs no lock check: it releases its lock as soon as the result is written."""
     if finished:
         return State.FINISHED
-    return State.RUNNING if in_use(found.folder) else State.INTERRUPTED
+    return State.RUNNING if in_use(run_folder.folder) else State.INTERRUPTED
 
 
 def recipe_of(events: Sequence[Event]) -> Recipe | None:
-    """The recipe of the result, else of the newest decision, else the one it started from."""
+    """The recipe of the result, else of the latest decision, else the initial one."""
     for kind in ("result", "decision", "start"):
         recipe = decode(Recipe, last(events, kind).get("recipe"))
         if recipe is not None and fits(recipe, Recipe):
@@ -118,13 +118,13 @@ def recipe_of(events: Sequence[Event]) -> Recipe | None:
 
 
 def short_base(run: dict[str, Any]) -> str:
-    """The base model without the folders before it."""
-    told = clean(run.get("base_model") or "")
-    return PurePath(told).name if told.startswith(("/", ".", "~")) else told
+    """The base model's name without its parent folders."""
+    name = clean(run.get("base_model") or "")
+    return PurePath(name).name if name.startswith(("/", ".", "~")) else name
 
 
 def _figures(events: Sequence[Event], result: dict[str, Any], ship: str) -> tuple[str, Span, float | None]:
-    """(rung, validation, test) of what is delivered, or of the best rung so far."""
+    """(model, validation, test) of the delivered model, or of the best so far."""
     rungs = {rung.name: rung for rung in rung_facts(events)}
     whole = span(mapping(result.get("val")))
     test = span(mapping(result.get("test"))).value
@@ -136,10 +136,10 @@ def _figures(events: Sequence[Event], result: dict[str, Any], ship: str) -> tupl
 
 
 def rung_word(name: str) -> Both:
-    """What a rung is called."""
+    """Display name of a baseline or model."""
     return known("rung", name) if name else same("–")
 
 
 def time_words(card: Card) -> Both:
-    """How long it took, or has taken so far."""
+    """Elapsed time of the run."""
     return duration(card.seconds)

@@ -1,8 +1,9 @@
-"""Whether two delivered models differ beyond noise, as far as their journals can tell. Not for: deciding anything.
+"""Whether two delivered models differ beyond random variation, as far as their journals show. Decides nothing.
 
-Journals hold each validation row's log-loss and answer but not its label. So the log-loss is compared row by row, which
-cancels what is common to both, while macro-F1 has only the intervals of each run. Taken as independent these make too
-wide a band for models that agree on most rows: what lies beyond it is beyond noise, what lies inside stays open.
+Journals hold each validation row's log-loss and answer, but not its label. So log-loss is compared in pairs, which
+cancels the variation common to both models, while macro-F1 is only known with each run's interval. Combining these
+intervals as independent gives too wide a band for models that agree on most rows: a gap outside it is significant, a
+gap inside it is inconclusive.
 """
 
 import math
@@ -14,47 +15,47 @@ from typing import Any, Final
 from rankfirst.report.events import Event, last, listing, number
 from rankfirst.report.views import Span
 
-Z: Final = 1.96  # standard errors of a 95% interval
-LEAST_ROWS: Final = 10  # fewer have no spread worth the name; as in policy.noise
+Z: Final = 1.96  # half-width of a 95% interval, in standard errors
+LEAST_ROWS: Final = 10  # fewer rows give no meaningful variance; same as in policy.noise
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A difference, second minus first, with half the width of its 95% interval."""
+    """A difference, second minus first, with the half-width of its 95% interval."""
 
     value: float
     reach: float
 
     @property
     def beyond(self) -> bool:
-        """Whether zero lies outside."""
+        """Whether the interval excludes zero."""
         return abs(self.value) > self.reach
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a rung answered, row by row of the validation split."""
+    """A model's results per row of the validation split."""
 
     losses: tuple[float, ...] = ()  # nats
     answers: tuple[tuple[int, ...], ...] = ()
 
 
 def same_rows(first: Sequence[Event], second: Sequence[Event]) -> bool | None:
-    """Whether both runs were judged on the same validation rows; None where a journal does not say.
+    """Whether both runs were evaluated on the same validation rows; None if a journal does not say.
 
-    The fingerprint covers texts and labels of every split, in their order, after the splits were made.
+    The fingerprint covers texts and labels of every split in order, after splitting.
     """
-    told = [last(events, "run").get("fingerprint") for events in (first, second)]
-    return None if None in told or "" in told else told[0] == told[1]
+    fingerprints = [last(events, "run").get("fingerprint") for events in (first, second)]
+    return None if None in fingerprints or "" in fingerprints else fingerprints[0] == fingerprints[1]
 
 
 def rows_of(events: Sequence[Event], rung: str) -> Rows:
-    """The rows of a rung; empty where its event has none."""
-    told = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == rung), {})
-    losses = [number(loss) for loss in listing(told.get("val_log_loss"))]
-    answers = tuple(_answer(row) for row in listing(told.get("val_predicted")))
-    whole = tuple(loss for loss in losses if loss is not None and math.isfinite(loss))
-    return Rows(whole if len(whole) == len(losses) else (), answers)
+    """The rows of a model; empty if its event has none."""
+    payload = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == rung), {})
+    losses = [number(loss) for loss in listing(payload.get("val_log_loss"))]
+    answers = tuple(_answer(row) for row in listing(payload.get("val_predicted")))
+    finite_losses = tuple(loss for loss in losses if loss is not None and math.isfinite(loss))
+    return Rows(finite_losses if len(finite_losses) == len(losses) else (), answers)
 
 
 def _answer(row: Any) -> tuple[int, ...]:
@@ -62,14 +63,14 @@ def _answer(row: Any) -> tuple[int, ...]:
 
 
 def loss_gap(first: Rows, second: Rows) -> Gap | None:
-    """Log-loss that the second saves a row (positive: better), paired; None unless both have the same rows."""
+    """Mean log-loss saved per row by the second model (positive: better), paired; None unless the rows are the same."""
     if len(first.losses) != len(second.losses) or len(first.losses) < LEAST_ROWS:
         return None
     saved = [old - new for old, new in zip(first.losses, second.losses, strict=True)]
     return Gap(fmean(saved), Z * stdev(saved) / math.sqrt(len(saved)))
 
 
-def unlike(first: Rows, second: Rows) -> tuple[int, int] | None:
+def differing_answers(first: Rows, second: Rows) -> tuple[int, int] | None:
     """(rows answered differently, rows) before thresholds; None unless both answered the same rows."""
     if not first.answers or len(first.answers) != len(second.answers):
         return None
@@ -77,7 +78,7 @@ def unlike(first: Rows, second: Rows) -> tuple[int, int] | None:
 
 
 def f1_gap(first: Span, second: Span) -> Gap | None:
-    """macro-F1 of the second over the first, from the intervals of each; None where one was not measured."""
+    """macro-F1 of the second minus the first, from the two intervals; None if either was not measured."""
     if first.value is None or second.value is None:
         return None
     reach = [_reach(span) for span in (first, second)]

@@ -1,4 +1,4 @@
-"""Two runs side by side: what differs, what each reached, whether that is beyond noise, and how each got there."""
+"""Compare two runs: settings, scores, whether the difference is significant, and the decisions of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ from rankfirst.report.speech import (
 from rankfirst.report.views import Span, StageView, StepView
 from rankfirst.report.walk import walk
 from rankfirst.ui.card import Card, recipe_of, rung_word
-from rankfirst.ui.chance import Gap, Rows, f1_gap, loss_gap, rows_of, same_rows, unlike
+from rankfirst.ui.chance import Gap, Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
 from rankfirst.ui.lean import sound
 
 _FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
-_TOLD: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})
-_SHORT: Final = 16  # characters of a hash
+_STEP_KINDS: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})
+_SHORT: Final = 16  # characters shown of a hash
 
 
 @dataclass(frozen=True)
-class Pair:
+class FactPair:
     """One fact of both runs."""
 
     name: Both
@@ -45,20 +45,20 @@ class Pair:
 
 @dataclass(frozen=True)
 class RungPair:
-    """One rung in both runs; None where a run has not measured it."""
+    """One model in both runs; None if a run has not measured it."""
 
     name: Both
     first: RungFacts | None
     second: RungFacts | None
     gap: Both  # of macro-F1, second minus first
-    loss: Both  # log-loss saved a row, paired
+    loss: Both  # log-loss saved per row, paired
     first_ships: bool = False
     second_ships: bool = False
 
 
 @dataclass(frozen=True)
 class StagePair:
-    """What was decided in one stage."""
+    """The decisions of both runs in one stage."""
 
     name: Both
     rule: Both
@@ -70,22 +70,22 @@ class StagePair:
 class Comparison:
     """The page."""
 
-    dataset: str  # its title
+    dataset: str  # the page's title
     subtitle: Both
     first: Card
     second: Card
-    answer: Both  # beyond noise, inside it, or open
-    kind: str  # good, open or none: how the answer is shown
+    answer: Both  # significant, not significant, or inconclusive
+    kind: str  # "good", "open" or "none": how the answer is styled
     grounds: tuple[Both, ...]
-    knobs: tuple[Pair, ...]
-    settings: tuple[Pair, ...]
+    knobs: tuple[FactPair, ...]
+    settings: tuple[FactPair, ...]
     rungs: tuple[RungPair, ...]
     stages: tuple[StagePair, ...]
-    costs: tuple[Pair, ...]
+    costs: tuple[FactPair, ...]
 
 
 def compare(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> Comparison:
-    """The view of two runs, finished or not."""
+    """The comparison of two runs, finished or not."""
     a, b = cards
     answer, kind, grounds = _verdict(cards, first, second)
     title = a.dataset if a.dataset == b.dataset else f"{a.dataset} · {b.dataset}"
@@ -105,22 +105,22 @@ def compare(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[E
     )
 
 
-# --- beyond noise? ---
+# --- significance ---
 
 
 def _verdict(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> tuple[
     Both, str, tuple[Both, ...]
 ]:  # fmt: skip
-    """(answer, how it is shown, what it stands on) for what the two runs deliver."""
+    """(answer, its styling, its grounds) for the models that the two runs deliver."""
     a, b = cards
     shared = same_rows(first, second)
     if not shared:
         return both("ui.chance.other_rows" if shared is False else "ui.chance.no_fingerprint"), "open", ()
     if not a.ship or not b.ship:
         return both("ui.chance.unfinished"), "open", ()
-    mine, theirs = rows_of(first, a.ship), rows_of(second, b.ship)
-    f1, loss = f1_gap(a.val, b.val), loss_gap(mine, theirs)
-    return (*_answer(f1, loss), _grounds(f1, loss, mine, theirs))
+    rows_first, rows_second = rows_of(first, a.ship), rows_of(second, b.ship)
+    f1, loss = f1_gap(a.val, b.val), loss_gap(rows_first, rows_second)
+    return (*_answer(f1, loss), _grounds(f1, loss, rows_first, rows_second))
 
 
 def _answer(f1: Gap | None, loss: Gap | None) -> tuple[Both, str]:
@@ -133,15 +133,15 @@ def _answer(f1: Gap | None, loss: Gap | None) -> tuple[Both, str]:
     return both("ui.chance.inside"), "none"
 
 
-def _grounds(f1: Gap | None, loss: Gap | None, mine: Rows, theirs: Rows) -> tuple[Both, ...]:
-    told = [both("ui.ground.rows")]
+def _grounds(f1: Gap | None, loss: Gap | None, first: Rows, second: Rows) -> tuple[Both, ...]:
+    grounds = [both("ui.ground.rows")]
     if f1 is not None:
-        told.append(both("ui.ground.f1", _points(f1)))
+        grounds.append(both("ui.ground.f1", _points(f1)))
     if loss is not None:
-        told.append(both("ui.ground.loss", _nats(loss)))
-    if (moved := unlike(mine, theirs)) is not None:
-        told.append(both("ui.ground.unlike", {"count": moved[0], "rows": moved[1]}))
-    return (*told, both("ui.ground.seed"))
+        grounds.append(both("ui.ground.loss", _nats(loss)))
+    if (moved := differing_answers(first, second)) is not None:
+        grounds.append(both("ui.ground.unlike", {"count": moved[0], "rows": moved[1]}))
+    return (*grounds, both("ui.ground.seed"))
 
 
 def _points(gap: Gap) -> dict[str, str]:
@@ -152,15 +152,15 @@ def _nats(gap: Gap) -> dict[str, str]:
     return {"gap": f"{gap.value:+.3f}", "size": f"{abs(gap.value):.3f}", "reach": f"{gap.reach:.3f}"}
 
 
-# --- what differs ---
+# --- differences ---
 
 
-def _pair(name: Both, first: Both, second: Both) -> Pair:
-    return Pair(name, first, second, first != second)
+def _pair(name: Both, first: Both, second: Both) -> FactPair:
+    return FactPair(name, first, second, first != second)
 
 
-def _knobs(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
-    """The recipes each run ended with, setting by setting."""
+def _knobs(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, ...]:
+    """The final recipe of each run, knob by knob."""
     recipes = recipe_of(first), recipe_of(second)
     before, after = (knob_values(recipe) if recipe else {} for recipe in recipes)
     absent = same("–")
@@ -169,14 +169,14 @@ def _knobs(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
     )
 
 
-def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
-    """What the commands asked for and ran on."""
+def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, ...]:
+    """The options and the environment of each run."""
     runs = last(first, "run"), last(second, "run")
-    told = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
-    told += [_pair(same(one.flag), *(same(_plain(run.get(key))) for run in runs))
+    pairs = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
+    pairs += [_pair(same(one.flag), *(same(_plain(run.get(key))) for run in runs))
              for key, one in journal_keys().items() if key not in _FACTS]  # fmt: skip
-    told.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
-    return tuple(pair for pair in told if pair.differs or pair.first.en != "–")
+    pairs.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
+    return tuple(pair for pair in pairs if pair.differs or pair.first.en != "–")
 
 
 def _plain(value: Any) -> str:
@@ -184,24 +184,24 @@ def _plain(value: Any) -> str:
         return "–"
     if isinstance(value, Mapping):
         return clean(", ".join(f"{name}={given}" for name, given in value.items()))
-    told = clean(value)
-    return told[:_SHORT] + "…" if len(told) == 64 and " " not in told else told
+    text = clean(value)
+    return text[:_SHORT] + "…" if len(text) == 64 and " " not in text else text
 
 
-# --- scores, walk, costs ---
+# --- scores, decisions, costs ---
 
 
 def _rungs(cards: tuple[Card, Card], first: Sequence[Event], second: Sequence[Event]) -> tuple[RungPair, ...]:
-    mine, theirs = ({rung.name: rung for rung in rung_facts(events)} for events in (first, second))
+    of_first, of_second = ({rung.name: rung for rung in rung_facts(events)} for events in (first, second))
     shared = same_rows(first, second)
-    found = []
-    for name in {**mine, **theirs}:
-        a, b = mine.get(name), theirs.get(name)
+    pairs = []
+    for name in {**of_first, **of_second}:
+        a, b = of_first.get(name), of_second.get(name)
         gap = _f1_difference(a, b) if shared else same("–")
         loss = loss_gap(rows_of(first, name), rows_of(second, name)) if shared else None
         ships = [card.ship == name for card in cards]
-        found.append(RungPair(rung_word(name), a, b, gap, _loss_words(loss), *ships))
-    return tuple(found)
+        pairs.append(RungPair(rung_word(name), a, b, gap, _loss_words(loss), *ships))
+    return tuple(pairs)
 
 
 def _f1_difference(first: RungFacts | None, second: RungFacts | None) -> Both:
@@ -221,27 +221,31 @@ def _loss_words(gap: Gap | None) -> Both:
 
 def _stages(first: Sequence[Event], second: Sequence[Event]) -> tuple[StagePair, ...]:
     """Decisions by stage; notes are left to the reports."""
-    mine, theirs = ({stage.key: stage for stage in walk(sound(events)[0])} for events in (first, second))
-    keys = [key for key in ("assess", "capacity", "optimise", "recheck", "final", "other") if key in {**mine, **theirs}]
-    made = []
+    of_first, of_second = ({stage.key: stage for stage in walk(sound(events)[0])} for events in (first, second))
+    keys = [
+        key
+        for key in ("assess", "capacity", "optimise", "recheck", "final", "other")
+        if key in {**of_first, **of_second}
+    ]
+    pairs = []
     for key in keys:
-        one = mine.get(key) or theirs[key]
-        steps = _steps(mine.get(key)), _steps(theirs.get(key))
+        one = of_first.get(key) or of_second[key]
+        steps = _steps(of_first.get(key)), _steps(of_second.get(key))
         if any(steps):
-            made.append(StagePair(one.name, one.rule, *steps))
-    return tuple(made)
+            pairs.append(StagePair(one.name, one.rule, *steps))
+    return tuple(pairs)
 
 
 def _steps(stage: StageView | None) -> tuple[StepView, ...]:
-    return tuple(step for step in stage.steps if step.kind in _TOLD) if stage else ()
+    return tuple(step for step in stage.steps if step.kind in _STEP_KINDS) if stage else ()
 
 
-def _costs(first: Sequence[Event], second: Sequence[Event]) -> tuple[Pair, ...]:
-    """Time, work, memory and what has to be shipped."""
-    told = [_spent(events) for events in (first, second)]
-    names = list({**told[0], **told[1]})
+def _costs(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, ...]:
+    """Time, work, memory and delivered size."""
+    spent = [_spent(events) for events in (first, second)]
+    names = list({**spent[0], **spent[1]})
     absent = same("–")
-    return tuple(_pair(both(f"ui.cost.{n}"), told[0].get(n, absent), told[1].get(n, absent)) for n in names)
+    return tuple(_pair(both(f"ui.cost.{n}"), spent[0].get(n, absent), spent[1].get(n, absent)) for n in names)
 
 
 def _spent(events: Sequence[Event]) -> dict[str, Both]:
@@ -249,19 +253,19 @@ def _spent(events: Sequence[Event]) -> dict[str, Both]:
     work = [number(mapping(step).get("work")) or 0.0 for step in listing(result.get("costs"))]
     memory = number(result.get("peak_memory_mb"))
     counts = {kind: sum(event.kind == kind for event in events) for kind in ("probe", "decision")}
-    told = {"seconds": duration(number(result.get("seconds"))) if result else same("–")}
+    costs = {"seconds": duration(number(result.get("seconds"))) if result else same("–")}
     if work:
-        told["work"] = same(plain_number(sum(work), ",.1f"))
+        costs["work"] = same(plain_number(sum(work), ",.1f"))
     if memory is not None:
-        told["memory"] = same(f"{memory:,.0f} MB")
-    told |= {name: same(count) for name, count in counts.items()}
+        costs["memory"] = same(f"{memory:,.0f} MB")
+    costs |= {name: same(count) for name, count in counts.items()}
     shipped = next((rung for rung in rung_facts(events) if rung.name == result.get("verdict")), None)
     if shipped is not None:
-        told["size"] = same(size(shipped.megabytes))
-    return told
+        costs["size"] = same(size(shipped.megabytes))
+    return costs
 
 
-def span_words(told: Span) -> str:
+def span_words(span: Span) -> str:
     """87.3% (85.1–89.2%)"""
-    inside = interval(told.low, told.high)
-    return f"{percent(told.value)} ({inside})" if inside else percent(told.value)
+    inside = interval(span.low, span.high)
+    return f"{percent(span.value)} ({inside})" if inside else percent(span.value)

@@ -1,4 +1,4 @@
-"""Who may read, and what a browser may do with an answer. A plain ASGI layer: events pass through it unbuffered."""
+"""Access control and security headers. ASGI middleware, so that event streams pass through unbuffered."""
 
 import hmac
 import ipaddress
@@ -28,18 +28,18 @@ _METHODS: Final = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class Guard:
-    """Lets reading requests through that come for this very server, and with the token where there is one.
+    """Lets read-only requests through that address this server and carry the token if there is one.
 
-    A page that somebody else's domain resolves to this machine names that domain in `Host`, and is refused: without
-    that check it could read everything here (DNS rebinding). With a token the cookie does the same.
+    A domain that an attacker resolves to this machine appears in `Host`, and is rejected; without this check its page
+    could read everything here (DNS rebinding). With a token, the cookie serves the same purpose.
     """
 
     app: App
-    token: str | None = None  # None: on this machine only, no token
+    token: str | None = None  # None: loopback only, without a token
     cookie: str = "rankfirst"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
@@ -51,35 +51,35 @@ class Guard:
             await _answer(send, 405, "read only: GET and HEAD", [(b"allow", b"GET, HEAD")])
         elif self.token is None and not _local(headers.get(b"host", "")):
             await _answer(send, 421, "this server answers to localhost only")
-        elif self.token is not None and not self._known(headers):
+        elif self.token is not None and not self._authorised(headers):
             await self._enter(scope, send)
         elif scope["method"] == "HEAD" and scope["path"].endswith("/events"):
             await _answer(send, 405, "a stream has no end: GET only", [(b"allow", b"GET")])
         else:
-            # The server itself keeps the body of an answer to HEAD back; routes need not know of it.
+            # The server drops the body of an answer to HEAD, so routes handle GET only.
             await self.app({**scope, "method": "GET"}, receive, send)
 
-    def _known(self, headers: dict[bytes, str]) -> bool:
+    def _authorised(self, headers: dict[bytes, str]) -> bool:
         bearer = headers.get(b"authorization", "").partition("Bearer ")[2]
-        return self._right(bearer) or self._right(_cookie(headers.get(b"cookie", ""), self.cookie))
+        return self._matches_token(bearer) or self._matches_token(_cookie(headers.get(b"cookie", ""), self.cookie))
 
-    def _right(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), (self.token or "").encode())
+    def _matches_token(self, token: str) -> bool:
+        return hmac.compare_digest(token.encode(), (self.token or "").encode())
 
     async def _enter(self, scope: Scope, send: Send) -> None:
-        """The token in the address becomes a cookie, and leaves the address."""
-        asked = parse_qsl(scope["query_string"].decode("latin-1"))
-        if not any(name == "token" and self._right(value) for name, value in asked):
+        """Move the token from the query into a cookie, and redirect to the address without it."""
+        query = parse_qsl(scope["query_string"].decode("latin-1"))
+        if not any(name == "token" and self._matches_token(value) for name, value in query):
             await _answer(send, 401, "the address with the token stands where rankfirst ui was started")
             return
-        rest = urlencode([(name, value) for name, value in asked if name != "token"])
+        rest = urlencode([(name, value) for name, value in query if name != "token"])
         here = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")
-        kept = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
-        await _answer(send, 303, "", [(b"location", here.encode()), (b"set-cookie", kept.encode())])
+        cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+        await _answer(send, 303, "", [(b"location", here.encode()), (b"set-cookie", cookie.encode())])
 
 
 def _local(host: str) -> bool:
-    """Whether a Host header names this machine by itself: no domain can be made to look like that."""
+    """Whether a Host header is localhost or a loopback address, which no domain can imitate."""
     try:
         name = urlsplit(f"//{host.strip()}").hostname
         return name == "localhost" or ipaddress.ip_address(name or "").is_loopback
@@ -87,26 +87,26 @@ def _local(host: str) -> bool:
         return False
 
 
-def _cookie(told: str, name: str) -> str:
+def _cookie(header: str, name: str) -> str:
     try:
-        found = SimpleCookie(told).get(name)
+        morsel = SimpleCookie(header).get(name)
     except CookieError:
         return ""
-    return found.value if found else ""
+    return morsel.value if morsel else ""
 
 
 def _with_headers(send: Send) -> Send:
-    async def sent(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            told = list(message.get("headers", ()))
-            there = {name.lower() for name, _ in told}
-            message = {**message, "headers": told + [h for h in (*HEADERS, NOTHING) if h[0] not in there]}
+            headers = list(message.get("headers", ()))
+            there = {name.lower() for name, _ in headers}
+            message = {**message, "headers": headers + [h for h in (*HEADERS, NOTHING) if h[0] not in there]}
         await send(message)
 
-    return sent
+    return send_with_headers
 
 
 async def _answer(send: Send, status: int, words: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-    told = [(b"content-type", b"text/plain; charset=utf-8"), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": told})
+    all_headers = [(b"content-type", b"text/plain; charset=utf-8"), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": all_headers})
     await send({"type": "http.response.body", "body": f"{words}\n".encode() if words else b""})

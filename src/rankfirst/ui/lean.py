@@ -1,4 +1,4 @@
-"""Events as pages need them: without single rows, which are most of a journal, and without what cannot be read."""
+"""Events reduced to what pages need: without per-row values, the bulk of a journal, and without unreadable events."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,15 +13,15 @@ _KINDS: Final = frozenset({"probe", "final", "experiment", "rung"})
 
 
 def lean(events: Sequence[Event]) -> list[Event]:
-    """The same events; lists of one value a validation row are empty."""
+    """The same events with per-row lists emptied."""
     return [replace(event, payload=bare(event.payload)) if event.kind in _KINDS else event for event in events]
 
 
 def sound(events: Sequence[Event]) -> tuple[list[Event], int]:
-    """(lean events that hold what they should, how many do not: edited, or from another version)."""
-    told = lean(events)
-    kept = [_result(event) for event in told if readable(event) and _calibrated(event)]
-    return kept, len(told) - len(kept)
+    """(lean events with valid content, number of invalid ones: edited, or written by another version)."""
+    leaned = lean(events)
+    valid = [_result(event) for event in leaned if readable(event) and _calibrated(event)]
+    return valid, len(leaned) - len(valid)
 
 
 def _calibrated(event: Event) -> bool:
@@ -30,7 +30,7 @@ def _calibrated(event: Event) -> bool:
 
 
 def _result(event: Event) -> Event:
-    """A result without a recipe that is none: the rest of it is worth showing."""
+    """Remove an invalid recipe from a result: the rest of it is still worth showing."""
     recipe = decode(Recipe, event.payload.get("recipe")) if event.kind == "result" else None
     if recipe is None or fits(recipe, Recipe):
         return event

@@ -1,4 +1,4 @@
-"""Server-sent events: each new line of a journal, what became of the run, and a heartbeat in between."""
+"""Server-sent events: new journal lines, state changes of the run, and a heartbeat in between."""
 
 import asyncio
 import json
@@ -12,71 +12,73 @@ from starlette.types import Receive, Scope, Send
 
 from rankfirst.report import tell
 from rankfirst.ui.card import State, state
-from rankfirst.ui.scan import Found
+from rankfirst.ui.scan import RunFolder
 from rankfirst.ui.tail import Line, Tail
 from rankfirst.words import LANGS
 
-PACE: Final = 0.5  # seconds between two looks at a journal: one stat
-CALM: Final = 4  # looks between two questions for the lock
-HEARTBEAT: Final = 15.0  # seconds without an event before a comment is sent, so that a dead line is noticed
-MOST: Final = 32  # who may follow at once
+PACE: Final = 0.5  # seconds between polls of a journal (one stat each)
+CALM: Final = 4  # polls between checks of the lock
+HEARTBEAT: Final = 15.0  # seconds without an event before a comment is sent, so that a dead connection is noticed
+MOST: Final = 32  # maximum number of followers at once
 
 
 class Slots:
-    """How many may follow at once; each holds a connection and looks at a file twice a second."""
+    """Limits the number of followers; each holds a connection and polls a file twice a second."""
 
     def __init__(self, most: int = MOST) -> None:
         self.most, self.taken = most, 0
 
     def take(self) -> bool:
-        """One more, if there is room."""
+        """Take a slot. Returns: whether one was free."""
         if self.taken >= self.most:
             return False
         self.taken += 1
         return True
 
     def free(self) -> None:
-        """One fewer."""
+        """Return a slot."""
         self.taken -= 1
 
 
 class Following(StreamingResponse):
-    """A stream that gives its slot back however it ends."""
+    """A stream that returns its slot however it ends."""
 
     def __init__(self, content: AsyncIterator[str], slots: Slots) -> None:
         super().__init__(content, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
         self._slots = slots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The answer, until the reader leaves."""
+        """Stream until the reader disconnects."""
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._slots.free()
 
 
-async def follow(found: Found, after: int, pace: float = PACE, heartbeat: float = HEARTBEAT) -> AsyncIterator[str]:
-    """The stream of a run, from the line after `after` on; it ends with its reader."""
-    tail, finished = Tail(found.journal, after), _finished(found.journal)
-    now: State | None = None
-    spoken, looks = time.monotonic(), 0
+async def follow(
+    run_folder: RunFolder, after: int, pace: float = PACE, heartbeat: float = HEARTBEAT
+) -> AsyncIterator[str]:
+    """Stream a run's events from the line after `after` on, until the reader disconnects."""
+    tail, finished = Tail(run_folder.journal, after), _finished(run_folder.journal)
+    last_state: State | None = None
+    last_sent, looks = time.monotonic(), 0
     yield "retry: 2000\n\n"
     while True:
         lines, anew = await asyncio.to_thread(tail.read)
-        told = [message("anew", {})] if anew else []
+        messages = [message("anew", {})] if anew else []
         finished = (finished and not anew) or any(line.kind == "result" for line in lines)
-        told += [step(line) for line in lines]
-        if told or looks % CALM == 0:
-            seen = await asyncio.to_thread(state, found, finished)
-            if seen is not now:
-                now = seen
-                told.append(message("state", {"state": now.value}))
+        messages += [step(line) for line in lines]
+        if messages or looks % CALM == 0:
+            current = await asyncio.to_thread(state, run_folder, finished)
+            if current is not last_state:
+                last_state = current
+                messages.append(message("state", {"state": last_state.value}))
         looks += 1
-        if told:
-            spoken = time.monotonic()
-            yield "".join(told)
-        elif time.monotonic() - spoken > heartbeat:
-            spoken = time.monotonic()
+        if messages:
+            last_sent = time.monotonic()
+            yield "".join(messages)
+        elif time.monotonic() - last_sent > heartbeat:
+            last_sent = time.monotonic()
             yield ": still here\n\n"
         await asyncio.sleep(pace)
 
@@ -86,20 +88,20 @@ def _finished(journal: Path) -> bool:
 
 
 def step(line: Line) -> str:
-    """A line of the journal as an event; its number is the event's id, so a reader that returns continues there."""
-    said = _said(line)
-    told = {"line": line.number, "kind": line.kind, "key": line.key, "at": line.at, "seconds": line.seconds}
-    return message("step", {**told, "said": said}, line.number)
+    """A journal line as an event; its line number is the event id, so that a reconnecting reader resumes there."""
+    sentences = _sentences(line)
+    fields = {"line": line.number, "kind": line.kind, "key": line.key, "at": line.at, "seconds": line.seconds}
+    return message("step", {**fields, "said": sentences}, line.number)
 
 
-def _said(line: Line) -> dict[str, list[str]]:
+def _sentences(line: Line) -> dict[str, list[str]]:
     try:
         return {lang: tell(line.kind, line.key, line.payload, lang) for lang in LANGS}
-    except Exception:  # an event that cannot be told must not end the stream; the page says what is wrong with it
+    except Exception:  # one event without text must not end the stream; the page reports it
         return {lang: [] for lang in LANGS}
 
 
-def message(name: str, told: dict[str, Any], id: int | None = None) -> str:
-    """One event of the stream. JSON holds no line break, so nothing in it can end the event."""
+def message(name: str, fields: dict[str, Any], id: int | None = None) -> str:
+    """One event of the stream. JSON contains no line breaks, so no value can terminate the event."""
     first = "" if id is None else f"id: {id}\n"
-    return f"{first}event: {name}\ndata: {json.dumps(told, ensure_ascii=True, allow_nan=False)}\n\n"
+    return f"{first}event: {name}\ndata: {json.dumps(fields, ensure_ascii=True, allow_nan=False)}\n\n"

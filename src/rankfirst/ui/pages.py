@@ -1,4 +1,4 @@
-"""HTML from views: the report's own frame, style and script, with the pieces of this room."""
+"""Render views as HTML, with the report's frame, style and script plus the templates of this package."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from rankfirst.words import LANGS, Lang
 
 @dataclass(frozen=True)
 class Html:
-    """A page and the policy it is sent with."""
+    """A page and its content security policy."""
 
     text: str
     policy: str
@@ -32,7 +32,7 @@ class Html:
 
 @dataclass(frozen=True)
 class RunsView:
-    """The list of runs, as the frame wants it."""
+    """The list of runs, as the template needs it."""
 
     cards: tuple[Card, ...]
     dataset: str
@@ -41,8 +41,8 @@ class RunsView:
 
 
 @dataclass(frozen=True)
-class Sorry:
-    """A page that says why there is none."""
+class ErrorPage:
+    """An error page."""
 
     words: Both
     dataset: str = "rankfirst"
@@ -50,40 +50,40 @@ class Sorry:
 
 
 def runs_page(cards: Sequence[Card], title: str, lang: Lang) -> Html:
-    """The list."""
+    """The list of runs."""
     return _page("runs.html.j2", RunsView(tuple(cards), title, both("ui.subtitle"), mark(cards)), lang)
 
 
 def mark(cards: Sequence[Card]) -> str:
-    """Changes when a row does."""
+    """A hash that changes if any row does."""
     return hashlib.sha256(repr(cards).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def rows(cards: Sequence[Card]) -> str:
-    """The rows of the list alone."""
+    """The rows of the list only."""
     return _environment().get_template("rows.html.j2").render(v=RunsView(tuple(cards), "", same(""), ""))
 
 
-def run_page(events: Sequence[Event], told_of: Card, others: Sequence[Card], examples: Any, lang: Lang) -> Html:
-    """A run's report as of now, under a bar."""
-    kin = sorted((c for c in others if c.id != told_of.id), key=lambda c: c.fingerprint != told_of.fingerprint)
-    return _page("run.html.j2", _view(events, told_of, examples), lang, card=told_of, others=kin, line=_line(events),
+def run_page(events: Sequence[Event], card: Card, others: Sequence[Card], examples: Any, lang: Lang) -> Html:
+    """A run's current report, with a navigation bar."""
+    kin = sorted((c for c in others if c.id != card.id), key=lambda c: c.fingerprint != card.fingerprint)
+    return _page("run.html.j2", _view(events, card, examples), lang, card=card, others=kin, line=_line(events),
                  newest=newest(events))  # fmt: skip
 
 
 def newest(events: Sequence[Event]) -> Both:
-    """The last event that says something, in a line: how it begins and how it ends."""
+    """One line from the latest event that has text: its first and its last line."""
     for event in reversed(sound(events)[0]):
-        told = [lines(event, lang) for lang in LANGS]
-        if all(told):
-            return Both(*(" ".join(dict.fromkeys((t[0], t[-1].strip()))) for t in told))
+        texts = [lines(event, lang) for lang in LANGS]
+        if all(texts):
+            return Both(*(" ".join(dict.fromkeys((t[0], t[-1].strip()))) for t in texts))
     return same("")
 
 
-def run_part(events: Sequence[Event], told_of: Card, examples: Any, lang: Lang) -> str:
-    """What of that page changes while the run goes on: its sections and the list of them."""
+def run_part(events: Sequence[Event], card: Card, examples: Any, lang: Lang) -> str:
+    """The parts of that page that change while the run goes on: its sections and their index."""
     template = _environment().get_template("report.html.j2")
-    context = template.new_context({"v": _view(events, told_of, examples), "lang": lang, "worst": WORST_SHOWN})
+    context = template.new_context({"v": _view(events, card, examples), "lang": lang, "worst": WORST_SHOWN})
     nav, main = ("".join(template.blocks[name](context)) for name in ("nav", "main"))
     return f'<div data-line="{_line(events)}"><nav>{nav}</nav><main>{main}</main></div>'
 
@@ -93,17 +93,17 @@ def compare_page(view: Comparison, lang: Lang) -> Html:
     return _page("compare.html.j2", view, lang)
 
 
-def sorry_page(words: Both, lang: Lang) -> Html:
-    """Why there is nothing to show."""
-    return _page("sorry.html.j2", Sorry(words), lang)
+def error_page(words: Both, lang: Lang) -> Html:
+    """The error page."""
+    return _page("sorry.html.j2", ErrorPage(words), lang)
 
 
-def _view(events: Sequence[Event], told_of: Card, examples: Any) -> Page:
-    """The report's view; of a run that is still going on nobody is told how to continue it."""
-    kept, strange = sound(events)
-    view = build(kept, examples)
-    view = replace(view, unread=view.unread + strange)
-    if view.unfinished is not None and told_of.state is State.RUNNING:
+def _view(events: Sequence[Event], card: Card, examples: Any) -> Page:
+    """The report's view; a run that is still going on shows no command to resume it."""
+    valid, invalid = sound(events)
+    view = build(valid, examples)
+    view = replace(view, unread=view.unread + invalid)
+    if view.unfinished is not None and card.state is State.RUNNING:
         return replace(view, unfinished=both("ui.running_note"))
     return view
 
@@ -113,13 +113,13 @@ def _line(events: Sequence[Event]) -> int:
 
 
 def _page(template: str, view: object, lang: Lang, **more: object) -> Html:
-    made = _environment()
+    templates = _environment()
     style = Markup("\n").join(_render(name) for name in ("report.css.j2", "ui.css.j2"))
     scripts = [_report_script(), _render("ui.js.j2")]
-    if isinstance(view, Page):  # also before its first curve: parts with curves come later
+    if isinstance(view, Page):  # also before the first curve: fragments with curves may follow
         scripts.insert(0, chart_library())
     allowed = policy(style, scripts).replace("form-action 'none'", "form-action 'self'; connect-src 'self'")
-    text = made.get_template(template).render(
+    text = templates.get_template(template).render(
         v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=allowed, **more
     )
     return Html(text, f"{allowed}; frame-ancestors 'none'")
@@ -130,7 +130,7 @@ def _render(name: str) -> Markup:
 
 
 def _report_script() -> Markup:
-    """The report's script as a function of the document, so that parts which come later can be brought to life."""
+    """The report's script as a function of the document, so that fragments loaded later can be initialised."""
     return Markup("function rankfirstReport(document) {{\n{}\n}}\nrankfirstReport(document);").format(
         _render("report.js.j2")
     )
@@ -138,16 +138,16 @@ def _report_script() -> Markup:
 
 @cache
 def _environment() -> Environment:
-    """The report's templates and ours."""
+    """The templates of the report and of this package."""
     report = environment()
-    made = report.overlay(loader=ChoiceLoader([PackageLoader("rankfirst.ui"), PackageLoader("rankfirst.report")]))
-    made.globals = {**report.globals, "u": _word, "rung_word": rung_word,
+    templates = report.overlay(loader=ChoiceLoader([PackageLoader("rankfirst.ui"), PackageLoader("rankfirst.report")]))
+    templates.globals = {**report.globals, "u": _word, "rung_word": rung_word,
                     "time_words": time_words, "span_words": span_words, "figure": percent, "wrong": _wrong}  # fmt: skip
-    return made
+    return templates
 
 
 def _word(code: str, **numbers: object) -> Markup:
-    """A sentence of words.ui as HTML."""
+    """A message of words.ui as HTML."""
     return told(both(f"ui.{code}", numbers))
 
 

@@ -1,4 +1,4 @@
-"""Which folders hold runs. A page names a run by an id made here; no path is ever built from what a browser sends."""
+"""Find folders that hold runs. Pages refer to a run by an id; no path is ever built from a browser's input."""
 
 import hashlib
 import os
@@ -9,41 +9,41 @@ from typing import Final
 
 from rankfirst.runs import JOURNAL
 
-DEPTH: Final = 4  # folders below the one that was given
-MOST_FOLDERS: Final = 20_000  # looked into a scan: somebody may point at a home directory
+DEPTH: Final = 4  # levels below the given folder
+MOST_FOLDERS: Final = 20_000  # limit per scan, in case a home directory is given
 MOST_RUNS: Final = 1_000
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
 @dataclass(frozen=True)
-class Found:
+class RunFolder:
     """A folder with a journal."""
 
-    id: str  # stable for a path
-    name: str  # its path below the folder that was given
+    id: str  # stable for a given path
+    name: str  # path relative to the given folder
     folder: Path  # resolved
 
     @property
     def journal(self) -> Path:
-        """Where its events are."""
+        """The journal's path."""
         return self.folder / JOURNAL
 
 
-def scan(roots: Sequence[Path], depth: int = DEPTH) -> list[Found]:
-    """Every run at or below `roots`, each once, in no order that means anything.
+def scan(roots: Sequence[Path], depth: int = DEPTH) -> list[RunFolder]:
+    """Find every run at or below `roots`, each once, in arbitrary order.
 
-    A link is followed only when what it leads to lies inside the folder that was given. Folders that cannot be read
-    are passed over, hidden ones too; nothing is looked for inside a run.
+    A symbolic link is followed only if its target lies inside the given folder. Unreadable and hidden folders are
+    skipped; nothing inside a run is searched.
     """
-    found: dict[Path, Found] = {}
+    runs: dict[Path, RunFolder] = {}
     for root in dict.fromkeys(path.resolve() for path in roots):
         for folder in _folders(root, depth):
-            if _is_run(folder, root) and folder not in found:
+            if _is_run(folder, root) and folder not in runs:
                 name = folder.name if folder == root else folder.relative_to(root).as_posix()
-                found[folder] = Found(_id(folder), name, folder)
-            if len(found) >= MOST_RUNS:
-                return list(found.values())
-    return list(found.values())
+                runs[folder] = RunFolder(_id(folder), name, folder)
+            if len(runs) >= MOST_RUNS:
+                return list(runs.values())
+    return list(runs.values())
 
 
 def _id(folder: Path) -> str:
@@ -59,7 +59,7 @@ def _is_run(folder: Path, root: Path) -> bool:
 
 
 def _folders(root: Path, depth: int) -> Iterator[Path]:
-    """The folders at and below `root`, the shallow ones first; a run's own folders are left out."""
+    """The folders at and below `root`, breadth first, without those inside a run."""
     level, seen = [root], {root}
     for left in range(depth, -1, -1):
         below: list[Path] = []
@@ -74,7 +74,7 @@ def _folders(root: Path, depth: int) -> Iterator[Path]:
 
 
 def _children(folder: Path, root: Path) -> list[Path]:
-    """Its folders, resolved, by name."""
+    """Its subfolders, resolved and sorted by name."""
     try:
         with os.scandir(folder) as entries:
             named = sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)

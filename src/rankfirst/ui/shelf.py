@@ -1,4 +1,4 @@
-"""All runs at hand: scanned now and then, each journal read again only when it has changed."""
+"""A cache of all runs: folders are rescanned at intervals, and a journal is read again only if it has changed."""
 
 import threading
 import time
@@ -8,53 +8,53 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.ui.card import Card, State, card, state
-from rankfirst.ui.scan import Found, scan
+from rankfirst.ui.scan import RunFolder, scan
 
-_FRESH: Final = 2.0  # seconds: however many pages ask, the folders are walked no more often
+_FRESH: Final = 2.0  # minimum seconds between scans, however many pages are requested
 
 
-class Shelf:
-    """The runs below some folders. Safe to be asked from several threads."""
+class RunIndex:
+    """The runs below some folders. Thread-safe."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self.roots = tuple(roots)
         self._lock = threading.Lock()
-        self._found: dict[str, Found] = {}
-        self._looked = float("-inf")
+        self._folders: dict[str, RunFolder] = {}
+        self._scanned_at = float("-inf")
         self._cards: dict[str, tuple[tuple[int, int], Card]] = {}
 
-    def find(self, id: str) -> Found | None:
-        """The run with that id, if a scan has met it."""
+    def find(self, id: str) -> RunFolder | None:
+        """The run with that id, if a scan has found it."""
         return self._runs().get(id) or self._runs(again=True).get(id)
 
     def cards(self) -> list[Card]:
-        """Every run, the one that was active last first."""
-        told = [self.card(found) for found in self._runs().values()]
-        return sorted(told, key=lambda c: (c.updated, c.name), reverse=True)
+        """Every run, most recently active first."""
+        cards = [self.card(run_folder) for run_folder in self._runs().values()]
+        return sorted(cards, key=lambda c: (c.updated, c.name), reverse=True)
 
-    def card(self, found: Found) -> Card:
-        """The row of a run as it is now."""
+    def card(self, run_folder: RunFolder) -> Card:
+        """The current card of a run."""
         try:
-            stat = found.journal.stat()
+            stat = run_folder.journal.stat()
             mark = (stat.st_size, stat.st_mtime_ns)
         except OSError:
             mark = (-1, -1)
         with self._lock:
-            known = self._cards.get(found.id)
-        if known is None or known[0] != mark:
-            known = (mark, card(found))
+            cached = self._cards.get(run_folder.id)
+        if cached is None or cached[0] != mark:
+            cached = (mark, card(run_folder))
             with self._lock:
-                self._cards[found.id] = known
-        told = known[1]
-        if told.state in (State.RUNNING, State.INTERRUPTED):  # the lock changes hands without a line in the journal
-            return replace(told, state=state(found, False))
-        return told
+                self._cards[run_folder.id] = cached
+        current = cached[1]
+        if current.state in (State.RUNNING, State.INTERRUPTED):  # the lock can change hands without a new journal line
+            return replace(current, state=state(run_folder, False))
+        return current
 
-    def _runs(self, again: bool = False) -> dict[str, Found]:
+    def _runs(self, again: bool = False) -> dict[str, RunFolder]:
         with self._lock:
-            late = time.monotonic() - self._looked
+            late = time.monotonic() - self._scanned_at
             if late > _FRESH or (again and late > _FRESH / 4):
-                self._found = {found.id: found for found in scan(self.roots)}
-                self._cards = {id: told for id, told in self._cards.items() if id in self._found}
-                self._looked = time.monotonic()
-            return self._found
+                self._folders = {run_folder.id: run_folder for run_folder in scan(self.roots)}
+                self._cards = {id: cached for id, cached in self._cards.items() if id in self._folders}
+                self._scanned_at = time.monotonic()
+            return self._folders

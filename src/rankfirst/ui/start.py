@@ -1,4 +1,4 @@
-"""From folders to an address: bind, say where, serve until Ctrl-C."""
+"""Start the local page: bind, report the address, serve until Ctrl-C."""
 
 import errno
 import ipaddress
@@ -14,7 +14,7 @@ from rankfirst.errors import OptionError
 from rankfirst.words import Lang
 
 PORT: Final = 8770
-_TRIED: Final = 100  # ports after a busy one
+_TRIED: Final = 100  # number of ports tried after a busy one
 
 
 def serve(
@@ -26,15 +26,15 @@ def serve(
     open_browser: bool = False,
     say: Callable[[str, bool], None] = lambda address, guarded: None,
 ) -> None:
-    """Serve the page until the process is told to stop.
+    """Serve the page until the process is stopped.
 
     Args:
-        host: loopback, or an address of this machine; then a token is needed, which the address holds once.
-        port: 0 takes a free one. texts: show rows of the data in reports.
-        say: is told the address to open, and whether a token guards it.
-    Raises: OptionError for a folder that is none, a host or port that cannot be bound, or without the extra.
+        host: loopback, or another address of this machine, which requires a token; the reported address contains it.
+        port: 0: any free port. texts: show rows of the data in reports.
+        say: called with the address to open and whether a token guards it.
+    Raises: OptionError if a folder does not exist, if host or port cannot be bound, or if the extra is missing.
     """
-    check(folders)
+    check_folders(folders)
     try:
         import uvicorn
 
@@ -53,52 +53,52 @@ def serve(
         if open_browser:
             webbrowser.open(address)
         app = Guard(create([path.resolve() for path in folders], lang, texts), token, f"rankfirst-{at}")
-        # No access log: addresses of pages are nobody's business, and one of them holds the token.
+        # No access log: addresses are private, and one of them contains the token.
         settings = uvicorn.Config(app, access_log=False, log_level="critical", lifespan="off", server_header=False,
                                   timeout_graceful_shutdown=1, limit_concurrency=200, ws="none",
                                   proxy_headers=False, http="h11")  # fmt: skip
         uvicorn.Server(settings).run(sockets=[bound])
 
 
-def check(folders: Sequence[Path]) -> None:
-    """Raises: OptionError for the first that is no folder."""
+def check_folders(folders: Sequence[Path]) -> None:
+    """Raises: OptionError for the first path that is not a folder."""
     for folder in folders:
         if not folder.is_dir():
             raise OptionError("ui.no_folder", path=str(folder))
 
 
 def bind(host: str, port: int) -> tuple[socket.socket, bool]:
-    """(a listening socket, whether only this machine reaches it). Raises: OptionError."""
+    """(a listening socket, whether it is reachable from this machine only). Raises: OptionError."""
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        made = _listen(family, place)
+        listener = _listen(family, place)
     except OverflowError:
         raise OptionError("ui.no_host", host=host, port=port, why="port must be 0-65535") from None
-    except UnicodeError:  # too long for a name, or of characters that none has
+    except UnicodeError:  # too long, or contains characters that are invalid in a host name
         raise OptionError("ui.no_host", host=host[:60], port=port, why="no host name") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise OptionError("ui.busy_port", port=port, free=_free(family, place)) from None
         raise OptionError("ui.no_host", host=host, port=port, why=error.strerror or type(error).__name__) from None
-    return made, ipaddress.ip_address(str(place[0]).partition("%")[0]).is_loopback
+    return listener, ipaddress.ip_address(str(place[0]).partition("%")[0]).is_loopback
 
 
 def _listen(family: int, place: tuple[object, ...]) -> socket.socket:
-    # By its name: asyncio turns Nagle's algorithm off only for sockets that say they are TCP; 40 ms is long.
-    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # Named explicitly: asyncio disables Nagle's algorithm only for sockets created as TCP, and 40 ms is long.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share a port
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(place)
-        made.listen(128)
+        if os.name == "posix":  # on other systems it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(place)
+        listener.listen(128)
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener
 
 
 def _free(family: int, place: tuple[object, ...]) -> int:
-    """The next port nobody listens on; 0, which means any, when there is none near."""
+    """The next free port; 0 (any) if none of the next ports is free."""
     first = int(str(place[1])) + 1
     for port in range(first, min(first + _TRIED, 65536)):
         try:
@@ -110,7 +110,7 @@ def _free(family: int, place: tuple[object, ...]) -> int:
 
 
 def _shown(host: str) -> str:
-    """A host as it stands in an address; of one that means every address of this machine, its name."""
+    """A host as written in a URL; for an unspecified address, this machine's name."""
     if host in ("0.0.0.0", "::"):
         return socket.gethostname()
     return f"[{host}]" if ":" in host else host

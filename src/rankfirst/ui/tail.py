@@ -1,4 +1,4 @@
-"""Following a journal that another process writes: whole lines only, each once."""
+"""Follow a journal that another process writes: complete lines only, each once."""
 
 import json
 import math
@@ -9,34 +9,34 @@ from typing import Any, Final
 
 from rankfirst.report.events import number
 
-_MOST_BYTES: Final = 8 << 20  # read at once
+_MOST_BYTES: Final = 8 << 20  # per read
 
 
 @dataclass(frozen=True)
 class Line:
-    """One event as it was written, with what the report's `Event` leaves out."""
+    """One event as written, including what the report's `Event` omits."""
 
-    number: int  # of the journal, from 1
+    number: int  # in the journal, from 1
     kind: str
     key: str
     at: str
-    seconds: float | None  # the run had taken by then
+    seconds: float | None  # elapsed time of the run
     payload: dict[str, Any]
 
 
 class Tail:
-    """Reads on from where it stopped. A last line without its end is left until it is whole.
+    """Reads incrementally. An incomplete last line is left until it is complete.
 
-    Args: after: lines up to this number are passed over.
+    Args: after: lines up to this number are skipped.
     """
 
     def __init__(self, journal: Path, after: int = 0) -> None:
         self.journal, self.after = journal, after
-        self.number = 0  # of the last whole line that was passed
+        self.number = 0  # of the last complete line that was read
         self._offset, self._inode = 0, 0
 
     def read(self) -> tuple[list[Line], bool]:
-        """(new lines, whether the journal was begun anew since the last look). Costs one stat when nothing is new."""
+        """(new lines, whether the journal was replaced since the last read). Costs one stat if nothing is new."""
         try:
             stat = os.stat(self.journal)
         except OSError:
@@ -69,25 +69,25 @@ class Tail:
 
 
 def parse(raw: bytes, at: int) -> Line | None:
-    """The event in a line, or None when it holds none. Args: at: its number."""
+    """The event in a line, or None if it holds none. Args: at: its line number."""
     try:
-        told = json.loads(raw)
+        record = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(told, dict) or not isinstance(told.get("payload"), dict):
+    if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
         return None
-    kind, key, written = (str(told.get(name) or "") for name in ("kind", "key", "at"))
-    return Line(at, kind, key, written, finite(told.get("seconds")), told["payload"])
+    kind, key, written = (str(record.get(name) or "") for name in ("kind", "key", "at"))
+    return Line(at, kind, key, written, finite(record.get("seconds")), record["payload"])
 
 
 def finite(value: Any) -> float | None:
-    """A number that JSON can hold, or None."""
-    told = number(value)
-    return told if told is not None and math.isfinite(told) else None
+    """The number if it is finite, else None."""
+    parsed = number(value)
+    return parsed if parsed is not None and math.isfinite(parsed) else None
 
 
 def last_seconds(journal: Path) -> float | None:
-    """How long the run had taken when it wrote its last whole line; None where it does not say."""
+    """Elapsed time of the run at its last complete line; None if not recorded."""
     try:
         with journal.open("rb") as file:
             lines = file.read().split(b"\n")[:-1]
