@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.tables import append
-from rankfirst.server.library import Member
+from rankfirst.server.library import TenantClassifier
 from rankfirst.serving.shared import Library
 
 TEXTS = ["my card has not arrived", "why was I charged twice for this?", "how do I change my PIN"]
@@ -39,7 +39,7 @@ def main(run: Path, tenants: int = 8, backend: str = "int8") -> None:
                     (folder / "decision.json").write_text(json.dumps(facts), encoding="utf-8")
                 (folder / "check.json").unlink(missing_ok=True)  # memory is measured here, not answers
                 start = time.perf_counter()
-                model = Member(folder, backend, library)
+                model = TenantClassifier(folder, backend, library)
                 model.predict_proba(TEXTS)
                 loads.append(time.perf_counter() - start)
                 model.predict_proba([text * 12 for text in TEXTS * 8])  # a large batch

@@ -222,7 +222,7 @@ def test_a_new_model_takes_over_under_load_and_no_request_is_lost(mark: Path) ->
         for name in ("second", "the third", "the very last"):
             time.sleep(0.1)
             mark.write_text(name)
-            assert holder.look()
+            assert holder.reload_if_changed()
         time.sleep(0.1)
         over.set()
         for thread in asking:
@@ -271,11 +271,11 @@ def test_a_new_model_takes_over_and_a_broken_one_does_not(mark: Path) -> None:
 
     holder = Holder(load, mark)
     first = holder.name
-    assert not holder.look()
+    assert not holder.reload_if_changed()
     for text, took_over in (("{ }", True), ("{  }", False)):
         mark.write_text(text)
         os.utime(mark, ns=(time.time_ns(), time.time_ns() + 10_000_000 * len(text)))
-        assert holder.look() is took_over
+        assert holder.reload_if_changed() is took_over
     assert holder.model.classes == ("x", "y") and holder.name != first
     assert (holder.reloads, holder.failures) == (1, 1)
 

@@ -19,7 +19,7 @@ pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip in
 pytest.importorskip("fastapi", reason="serving needs the extra serve (pip install -e '.[dev]')")
 pytestmark = pytest.mark.slow
 
-from rankfirst.server.library import Member, loader  # noqa: E402
+from rankfirst.server.library import TenantClassifier, loader  # noqa: E402
 from rankfirst.server.tenants import Tenants  # noqa: E402
 from rankfirst.serving.shared import Library  # noqa: E402
 
@@ -48,7 +48,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_frozen_deliveries_share_the_encoder_and_answer_as_alone(root: Path) -> None:
     library = Library()
-    held = {name: Member(root / name / "model", "onnx", library) for name in ("one", "two", "lora")}
+    held = {name: TenantClassifier(root / name / "model", "onnx", library) for name in ("one", "two", "lora")}
     sizes = []
     for name, model in held.items():
         alone = load(root / name, "onnx").predict_proba(TEXTS)
@@ -67,7 +67,7 @@ def test_frozen_deliveries_share_the_encoder_and_answer_as_alone(root: Path) -> 
 
 def test_tenants_of_real_runs(root: Path) -> None:
     held = Tenants(root, loader("onnx"), 2, 1000_000_000)
-    assert held.known["plain"].problem == "run.not_exported" and held.broken == 1
+    assert held.by_name["plain"].problem == "run.not_exported" and held.broken == 1
     for name in ("one", "two", "lora", "one"):
         rows, (_, said) = held.answer(name, TEXTS)
         assert len(rows) == len(TEXTS) and said.startswith(name)
@@ -81,7 +81,10 @@ def test_a_graph_from_before_there_were_states_has_a_session_of_its_own(root: Pa
     del facts["graphs"]
     path.write_text(json.dumps(facts))
     library = Library()
-    here, there = Member(path.parent, "onnx", library), Member(root / "one" / "model", "onnx", library)
+    here, there = (
+        TenantClassifier(path.parent, "onnx", library),
+        TenantClassifier(root / "one" / "model", "onnx", library),
+    )
     assert np.abs(here.predict_proba(TEXTS) - there.predict_proba(TEXTS)).max() < 1e-5
     assert here.predictor.session is not there.predictor.session.session
 
@@ -91,6 +94,6 @@ def test_a_failed_self_test_and_torch_are_refused(root: Path, tmp_path: Path) ->
     check = tmp_path / "bad" / "model" / "check.json"
     check.write_text(json.dumps({"formats": [{"kind": "onnx", "passed": False}]}))
     with pytest.raises(RunError):
-        _ = Member(check.parent, "onnx", Library()).cost
+        _ = TenantClassifier(check.parent, "onnx", Library()).cost
     with pytest.raises(OptionError, match="int8 or onnx"):
         loader("torch")

@@ -105,7 +105,7 @@ def test_the_longest_unused_makes_room(root: Path) -> None:
     held = Tenants(root, loader(), 2, 1000)
     for name in ("acme", "bolt", "acme", "corp"):
         held.answer(name, ["x"])
-    assert [t.name for t in held.known.values() if t.holder is not None] == ["acme", "corp"]
+    assert [t.name for t in held.by_name.values() if t.holder is not None] == ["acme", "corp"]
     assert (held.loaded, held.counts.loads, held.counts.evictions, Model.alive) == (2, 3, 1, 2)
 
 
@@ -131,7 +131,7 @@ def test_one_that_answers_is_not_evicted(root: Path, monkeypatch: pytest.MonkeyP
         held.answer("bolt", ["x"])
     busy.join()
     held.answer("bolt", ["x"])
-    assert held.known["acme"].holder is None
+    assert held.by_name["acme"].holder is None
 
 
 def test_requests_at_once_load_a_model_once(root: Path) -> None:
@@ -141,7 +141,7 @@ def test_requests_at_once_load_a_model_once(root: Path) -> None:
         thread.start()
     for thread in asking:
         thread.join()
-    assert held.counts.loads == 2 and all(t.answering == 0 for t in held.known.values())
+    assert held.counts.loads == 2 and all(t.answering == 0 for t in held.by_name.values())
 
 
 def test_a_broken_tenant_takes_down_nobody(root: Path) -> None:
@@ -159,18 +159,18 @@ def test_a_new_delivery_takes_over_a_broken_one_does_not_and_a_mended_one_is_tri
     held = Tenants(root, loader(), 3, 1000)
     held.answer("acme", ["x"])
     put(root, "acme", "2")
-    held.look()
+    held.refresh()
     assert held.model("acme").classes[0] == "acme2" and held.counts.reloads == 1
     put(root, "acme", "broken")
-    held.look()
-    held.look()
+    held.refresh()
+    held.refresh()
     assert held.model("acme").classes[0] == "acme2" and held.counts.failures == 1
     put(root, "bolt", "broken")
-    held.look()
+    held.refresh()
     with pytest.raises(BrokenError):
         held.answer("bolt", ["x"])
     put(root, "bolt", "mended now")
-    held.look()
+    held.refresh()
     assert held.model("bolt").classes[0] == "boltmended now"
 
 
@@ -182,8 +182,8 @@ def test_tenants_come_and_go(root: Path) -> None:
     put(root, "dove")
     put(root, "not a name")
     shutil.rmtree(root / "acme")
-    held.look()
-    assert set(held.known) == {"bolt", "corp", "dove"} and Model.alive == 0
+    held.refresh()
+    assert set(held.by_name) == {"bolt", "corp", "dove"} and Model.alive == 0
     assert held.counts.ignored == {"not a name"}
     with pytest.raises(GoneError):
         held.answer("acme", ["x"])
@@ -217,7 +217,7 @@ def test_settings_that_are_none_break_their_tenant_alone(root: Path, text: str) 
     with pytest.raises(OptionError, match="token_sha256"):
         read_limits(root / "acme" / "serve.json")
     held = Tenants(root, loader(), 2, 1000)
-    assert held.known["acme"].problem == "serve.bad_settings" and held.broken == 1
+    assert held.by_name["acme"].problem == "serve.bad_settings" and held.broken == 1
     held.answer("bolt", ["x"])
 
 

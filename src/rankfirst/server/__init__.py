@@ -1,4 +1,4 @@
-"""THE SERVER: a delivered model behind HTTP, with batches, limits and measurements. Not for: torch, or training."""
+"""Serve a delivered model over HTTP, with batching, limits and metrics. No torch, no training."""
 
 from rankfirst.server.start import serve, serve_many
 

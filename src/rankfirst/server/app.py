@@ -1,4 +1,4 @@
-"""The routes: classify, health, readiness, measurements."""
+"""The routes of a server with one model: classify, health, readiness, metrics."""
 
 import asyncio
 import contextlib
@@ -18,21 +18,21 @@ from rankfirst.measure.calibration import confidence
 from rankfirst.server.batch import Batcher, FullError
 from rankfirst.server.hold import Holder, Model
 from rankfirst.server.limit import Limit
-from rankfirst.server.measure import Meters
-from rankfirst.server.shape import PAGE, Answers, Asked, Likely, Told, refusals
+from rankfirst.server.measure import ServerMetrics
+from rankfirst.server.shape import PAGE, Answers, ClassifyRequest, Likely, TextAnswer, refusals
 
 
 def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0) -> Any:
     """The ASGI application.
 
     Args:
-        token: that every request but /healthz must bear; None: none is asked for.
-        most_waiting: texts in the queue from which on requests get 429. seconds: a request that takes longer gets 503.
+        token: required as bearer token by every request except /healthz; None: no authentication.
+        most_waiting: queued texts above which requests get 429. seconds: time limit after which a request gets 503.
     """
-    meters, batcher = Meters(), Batcher(holder.answer, most_waiting)
+    meters, batcher = ServerMetrics(), Batcher(holder.answer, most_waiting)
 
     @contextlib.asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         batcher.start()
         holder.start()
         yield
@@ -41,40 +41,42 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
 
     bearer = HTTPBearer(auto_error=False)
 
-    async def allowed(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        if token is not None and not hmac.compare_digest((given.credentials if given else "").encode(), token.encode()):
+    async def authorise(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if token is not None and not hmac.compare_digest(
+            (credentials.credentials if credentials else "").encode(), token.encode()
+        ):
             raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
 
-    app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=life)
-    guarded = [Depends(allowed)] if token is not None else []
+    app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=lifespan)
+    guarded = [Depends(authorise)] if token is not None else []
 
     @app.exception_handler(RequestValidationError)
-    async def unread(_: Request, error: RequestValidationError) -> JSONResponse:
-        """Where and why, without what was sent: it may be no JSON, and it is somebody's text."""
-        told = [{name: one[name] for name in ("type", "loc", "msg")} for one in error.errors()]
-        return JSONResponse({"detail": told}, 422)
+    async def invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        """Report where and why validation failed, but not the input: it may not be JSON, and it is private text."""
+        errors = [{name: flaw[name] for name in ("type", "loc", "msg")} for flaw in error.errors()]
+        return JSONResponse({"detail": errors}, 422)
 
     _classify(app, batcher, meters, seconds, guarded)
     _facts(app, holder, batcher, meters, guarded)
     return Limit(app, lambda status: meters.requests.labels(str(status)).inc())
 
 
-def _classify(app: FastAPI, batcher: Batcher, meters: Meters, seconds: float, guarded: list[Any]) -> None:
+def _classify(app: FastAPI, batcher: Batcher, meters: ServerMetrics, seconds: float, guarded: list[Any]) -> None:
     @app.post("/v1/classify", dependencies=guarded, responses=refusals(400, 401, 413, 422, 429, 503))
-    async def classify(asked: Asked) -> Answers:
+    async def classify(body: ClassifyRequest) -> Answers:
         began = time.perf_counter()
         try:
-            rows, (model, name) = await asyncio.wait_for(batcher.ask(asked.texts), seconds)
+            rows, (model, name) = await asyncio.wait_for(batcher.ask(body.texts), seconds)
         except FullError:
             raise HTTPException(429, "too many texts wait; try again in a second", {"retry-after": "1"}) from None
         except TimeoutError:
             raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
-        told = answers_of(model, rows, asked)
-        _count(meters, told, time.perf_counter() - began)
-        return Answers(model=name, answers=told)
+        answers = answers_of(model, rows, body)
+        _count(meters, answers, time.perf_counter() - began)
+        return Answers(model=name, answers=answers)
 
 
-def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guarded: list[Any]) -> None:
+def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: ServerMetrics, guarded: list[Any]) -> None:
     @app.get("/v1/labels", dependencies=guarded, responses=refusals(401))
     async def labels() -> list[str]:
         return list(holder.model.classes)
@@ -97,23 +99,23 @@ def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: Meters, guard
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def answers_of(model: Model, read: Any, asked: Asked) -> list[Told]:
-    """What a model saw in n texts -> answers, with its own thresholds."""
-    given, p = model.answers(read, asked.abstain), read.probabilities
+def answers_of(model: Model, read: Any, request: ClassifyRequest) -> list[TextAnswer]:
+    """Convert what a model read from n texts to answers, using the model's own thresholds."""
+    decided, p = model.answers(read, request.abstain), read.probabilities
     sure = confidence(p, model.multi_label)
-    told = []
-    for row, answer, certain in zip(p, given, sure, strict=True):
+    answers = []
+    for row, answer, certain in zip(p, decided, sure, strict=True):
         names = [] if answer is None else answer if isinstance(answer, list) else [answer]
-        best = np.argsort(-row, kind="stable")[: asked.top_k] if asked.top_k else ()
+        best = np.argsort(-row, kind="stable")[: request.top_k] if request.top_k else ()
         top = [Likely(label=model.classes[c], probability=float(row[c])) for c in best]
-        told.append(Told(labels=names, confidence=float(certain), abstained=answer is None, top=top))
-    return told
+        answers.append(TextAnswer(labels=names, confidence=float(certain), abstained=answer is None, top=top))
+    return answers
 
 
-def _count(meters: Meters, told: list[Told], seconds: float) -> None:
-    meters.texts.inc(len(told))
+def _count(meters: ServerMetrics, answers: list[TextAnswer], seconds: float) -> None:
+    meters.texts.inc(len(answers))
     meters.seconds.observe(seconds)
-    for one in told:
-        meters.abstained.inc(one.abstained)
-        for label in one.labels:
+    for answer in answers:
+        meters.abstained.inc(answer.abstained)
+        for label in answer.labels:
             meters.labels.labels(label).inc()

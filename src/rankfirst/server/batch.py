@@ -1,4 +1,4 @@
-"""Requests that come at once are answered at once: one queue, one worker, batches of what waits."""
+"""Dynamic batching: one queue, one worker; whatever waits is computed as one batch."""
 
 import asyncio
 import contextlib
@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-Rows = Any  # what a model saw in n texts; can be sliced
-Answer = Callable[[Sequence[str]], tuple[Rows, Any]]
-"""Texts -> what a model saw in them, and that model: one batch is of one model."""
+Rows = Any  # the model's reading of n texts; can be sliced
+# Texts -> (the model's reading, the model); a batch uses one model.
+AnswerBatch = Callable[[Sequence[str]], tuple[Rows, Any]]
 
-MOST_TEXTS: Final = 64  # of a batch: more makes the first of them wait longer than it saves
+MOST_TEXTS: Final = 64  # texts per batch: a larger one delays its first text by more than it saves
 
 
 class FullError(Exception):
-    """As many texts wait as may wait."""
+    """The queue is full."""
 
 
 @dataclass(eq=False)
@@ -25,13 +25,13 @@ class _Waiting:
 
 
 class Batcher:
-    """Answers requests in batches; texts of one request stay together.
+    """Answers requests in batches; the texts of one request stay together.
 
-    No timer: while a batch is computed the next one collects, so a lone request never waits for company.
+    There is no timer: the next batch collects while one is computed, so a single request never waits for others.
     """
 
-    def __init__(self, answer: Answer, most_waiting: int, pool: ThreadPoolExecutor | None = None) -> None:
-        """Args: most_waiting: texts in the queue from which on requests are turned away. pool: threads of several."""
+    def __init__(self, answer: AnswerBatch, most_waiting: int, pool: ThreadPoolExecutor | None = None) -> None:
+        """Args: most_waiting: queued texts above which requests are rejected. pool: shared threads."""
         self.answer, self.most_waiting = answer, most_waiting
         self.waiting = 0
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
@@ -39,11 +39,11 @@ class Batcher:
         self._worker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to answer; within a running event loop."""
+        """Start answering; requires a running event loop."""
         self._worker = asyncio.create_task(self._work())
 
     async def stop(self) -> None:
-        """Let what waits be answered, then end."""
+        """Answer what is queued, then end."""
         while self.waiting and self._worker and not self._worker.done():
             await asyncio.sleep(0.01)
         if self._worker:
@@ -54,14 +54,14 @@ class Batcher:
             self._thread.shutdown(wait=True)
 
     async def ask(self, texts: Sequence[str]) -> tuple[Rows, Any]:
-        """What the model saw in `texts`, and the model. Raises: FullError when too many wait already."""
+        """The model's reading of `texts`, and the model. Raises: FullError if the queue is full."""
         if self.waiting + len(texts) > self.most_waiting and self.waiting:
             raise FullError
         self.waiting += len(texts)
-        one = _Waiting(texts)
-        self._queue.put_nowait(one)
+        request = _Waiting(texts)
+        self._queue.put_nowait(request)
         try:
-            return await one.done
+            return await request.done
         finally:
             self.waiting -= len(texts)
 
@@ -71,7 +71,7 @@ class Batcher:
             batch = [await self._queue.get()]
             while not self._queue.empty() and sum(len(one.texts) for one in batch) < MOST_TEXTS:
                 batch.append(self._queue.get_nowait())
-            batch = [one for one in batch if not one.done.cancelled()]  # whoever asked has given up
+            batch = [one for one in batch if not one.done.cancelled()]  # cancelled, e.g. by a timeout
             texts = [text for one in batch for text in one.texts]
             if not texts:
                 continue

@@ -1,4 +1,4 @@
-"""The model that answers, and the next one, which is loaded beside it and takes over between two batches."""
+"""Hot reload: the model in use, and its successor, which is loaded next to it and takes over between two batches."""
 
 import logging
 import threading
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-EVERY: Final = 5.0  # seconds between looks at the folder
+EVERY: Final = 5.0  # seconds between checks for a new delivery
 _log = logging.getLogger("rankfirst.server")
 
 
 class Model(Protocol):
-    """What a delivered classifier can do."""
+    """The interface of a delivered classifier."""
 
     classes: tuple[str, ...]
     multi_label: bool
@@ -23,73 +23,76 @@ class Model(Protocol):
 
 
 class Holder:
-    """Answers with the newest model that could be loaded; a broken delivery leaves the old one in place."""
+    """Answers with the newest model that loads; a broken delivery leaves the old model in place."""
 
-    def __init__(self, load: Callable[[], Model], mark: Path) -> None:
-        """Load the first model. Args: mark: the file whose change says that there is a new one. Raises: as `load`."""
-        self._load, self._mark = load, mark
-        self._seen, self.reloads, self.failures = self._stamp(), 0, 0
-        self._now = (self._ready(), self._called())  # one, so that nobody sees a model under another's name
+    def __init__(self, load: Callable[[], Model], marker: Path) -> None:
+        """Load the first model. Args: mark: the file whose change signals a new delivery. Raises: as `load`."""
+        self._load, self._marker = load, marker
+        self._stamp_seen, self.reloads, self.failures = self._stamp(), 0, 0
+        self._current = (
+            self._load_warm(),
+            self._current_name(),
+        )  # one tuple, so that a model is never seen under another's name
         self._end = threading.Event()
 
     def start(self) -> None:
-        """Look for new deliveries from now on."""
-        threading.Thread(target=self._look, name="rankfirst-reload", daemon=True).start()
+        """Start watching for new deliveries."""
+        threading.Thread(target=self._watch, name="rankfirst-reload", daemon=True).start()
 
     @property
     def model(self) -> Model:
-        """The newest that could be loaded."""
-        return self._now[0]
+        """The newest model that could be loaded."""
+        return self._current[0]
 
     @property
     def name(self) -> str:
-        """What it is called in answers."""
-        return self._now[1]
+        """The name reported in answers."""
+        return self._current[1]
 
     @property
     def changed(self) -> bool:
-        """Whether there is a delivery that was not looked at."""
-        return self._stamp() != self._seen
+        """Whether there is a delivery that has not been tried yet."""
+        return self._stamp() != self._stamp_seen
 
     def stop(self) -> None:
         self._end.set()
 
     def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
-        """What the model sees in n texts, and the model with its name: one of them for the whole batch."""
-        now = self._now
-        return now[0].read(texts), now
+        """The model's reading of n texts, and the model with its name; a batch uses one model throughout."""
+        current = self._current
+        return current[0].read(texts), current
 
-    def look(self) -> bool:
-        """Load a new delivery, if there is one; whether it took over."""
+    def reload_if_changed(self) -> bool:
+        """Load a new delivery if there is one. Returns: whether it took over."""
         stamp = self._stamp()
-        if stamp == self._seen:
+        if stamp == self._stamp_seen:
             return False
-        self._seen = stamp
+        self._stamp_seen = stamp
         try:
-            model = self._ready()
-        except Exception as error:  # half written, or broken: the old one goes on, and the next change is tried again
+            model = self._load_warm()
+        except Exception as error:  # incomplete or broken: keep the old model; the next change is tried again
             self.failures += 1
             _log.warning("a new model could not be loaded (%s); the old one answers", type(error).__name__)
             return False
-        self._now = (model, self._called())
+        self._current = (model, self._current_name())
         self.reloads += 1
         return True
 
-    def _look(self) -> None:
+    def _watch(self) -> None:
         while not self._end.wait(EVERY):
-            self.look()
+            self.reload_if_changed()
 
-    def _ready(self) -> Model:
+    def _load_warm(self) -> Model:
         model = self._load()
-        model.read(["warm", "up " * 40])  # weights are read with the first text
+        model.read(["warm", "up " * 40])  # the first text triggers loading the weights
         return model
 
     def _stamp(self) -> tuple[int, int]:
         try:
-            told = self._mark.stat()
+            stat = self._marker.stat()
         except OSError:
             return (0, 0)
-        return told.st_mtime_ns, told.st_size
+        return stat.st_mtime_ns, stat.st_size
 
-    def _called(self) -> str:
-        return f"{self._mark.parent.parent.name}@{self._seen[0] // 1_000_000:x}"
+    def _current_name(self) -> str:
+        return f"{self._marker.parent.parent.name}@{self._stamp_seen[0] // 1_000_000:x}"

@@ -1,4 +1,4 @@
-"""Delivered classifiers whose sessions come from one library, so that what they share is loaded once."""
+"""Delivered classifiers that load their sessions through one library, so that shared parts are loaded once."""
 
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,8 @@ from rankfirst.server.tenants import Loader
 from rankfirst.serving.shared import Library, Part, Shared, cost
 
 
-class Member(Classifier):
-    """As `Classifier`, with its heavy parts from a library."""
+class TenantClassifier(Classifier):
+    """A `Classifier` that takes its large parts from a library."""
 
     def __init__(self, folder: Path, backend: str, library: Library) -> None:
         super().__init__(folder, backend)
@@ -20,7 +20,7 @@ class Member(Classifier):
 
     @property
     def cost(self) -> int:
-        """Bytes that loading it would add. Raises: RunError where it was not exported."""
+        """Bytes that loading it would add. Raises: RunError if it was not exported."""
         if self.facts["kind"] == "tfidf":
             return sum(file.stat().st_size for file in self.folder.glob("tfidf*"))
         if self.backend in self._failed():
@@ -29,28 +29,28 @@ class Member(Classifier):
 
     @cached_property
     def _tfidf(self) -> TfidfModel:
-        made: TfidfModel = self._held.value
-        return made
+        model: TfidfModel = self._part.value
+        return model
 
     @cached_property
-    def _held(self) -> Part:
+    def _part(self) -> Part:
         key = f"tfidf {self.folder} {(self.folder / 'decision.json').stat().st_mtime_ns}"
         return self.library.part(key, self.cost, lambda: TfidfModel.load(self.folder))
 
     @cached_property
     def predictor(self) -> Any:
-        """Raises: RunError where it was not exported, or its self-test failed."""
+        """Raises: RunError if it was not exported, or if its self-test failed."""
         _ = self.cost
         return Shared(self.folder, self.facts, self.backend, self.library)
 
 
 def loader(backend: str) -> Loader:
-    """Raises: OptionError for a backend that would load a network of torch's a tenant."""
+    """The loader of tenants' models. Raises: OptionError for torch, which would load a whole network per tenant."""
     if backend == "torch":
         raise OptionError("serve.tenants_torch")
     library = Library()
     return Loader(
-        load=lambda run: Member(run / "model", backend, library),
-        cost=lambda run: Member(run / "model", backend, library).cost,
+        load=lambda run: TenantClassifier(run / "model", backend, library),
+        cost=lambda run: TenantClassifier(run / "model", backend, library).cost,
         bytes=lambda: library.bytes,
     )

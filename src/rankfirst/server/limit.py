@@ -1,4 +1,4 @@
-"""What stands before the routes: a body over the limit is refused before its end, and every answer is counted."""
+"""ASGI middleware: reject a body over the limit before reading all of it, and count every answer."""
 
 import contextlib
 import json
@@ -19,49 +19,49 @@ class _TooLargeError(Exception):
 
 
 class Limit:
-    """Answers 413 where a request's body is, or says it is, over `most` bytes. A plain ASGI layer."""
+    """Answers 413 if a request's body exceeds `most` bytes, by its header or while it is read."""
 
     def __init__(self, app: App, count: Callable[[int], None], most: int = MOST_BYTES) -> None:
-        """Args: count: is told the status of every answer under /v1/."""
+        """Args: count: called with the status of every answer under /v1/."""
         self.app, self.count, self.most = app, count, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the life of the server."""
+        """Handle one request, or the server's lifespan."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         if str(scope["path"]).startswith("/v1/"):
             send = self._counted(send)
-        said = dict(scope["headers"]).get(b"content-length", b"0")
-        if not said.isdigit() or int(said) > self.most:
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self.most:
             await self._refuse(send)
             return
-        seen = 0
+        received = 0
 
-        async def counted() -> Message:
-            nonlocal seen
+        async def limited_receive() -> Message:
+            nonlocal received
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.most:
+            received += len(message.get("body", b""))
+            if received > self.most:
                 raise _TooLargeError
             return message
 
-        async def told(message: Message) -> None:
-            if seen <= self.most:  # else whatever the routes make of a torn body
+        async def guarded_send(message: Message) -> None:
+            if received <= self.most:  # drop what the routes answer to a truncated body
                 await send(message)
 
         with contextlib.suppress(_TooLargeError):
-            await self.app(scope, counted, told)
-        if seen > self.most:
+            await self.app(scope, limited_receive, guarded_send)
+        if received > self.most:
             await self._refuse(send)
 
     def _counted(self, send: Send) -> Send:
-        async def told(message: Message) -> None:
+        async def counting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.count(message["status"])
             await send(message)
 
-        return told
+        return counting_send
 
     async def _refuse(self, send: Send) -> None:
         body = json.dumps({"detail": f"a request may have {self.most} bytes"}).encode()

@@ -1,12 +1,12 @@
-"""What Prometheus reads: counts and times, never a text."""
+"""Prometheus metrics: counts and durations, never a text."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
-class Meters:
-    """The measurements of one server."""
+class ServerMetrics:
+    """The metrics of a server with one model."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -1,17 +1,17 @@
-"""What goes over the wire, and its limits."""
+"""Request and response schemas, and their limits."""
 
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-MOST_TEXTS: Final = 256  # of a request
-MOST_CHARS: Final = 20_000  # of a text: far beyond what any model here reads
-MOST_BYTES: Final = 4_000_000  # of a request's body
+MOST_TEXTS: Final = 256  # per request
+MOST_CHARS: Final = 20_000  # per text; far more than any supported model reads
+MOST_BYTES: Final = 4_000_000  # per request body
 
 Text = Annotated[str, StringConstraints(max_length=MOST_CHARS)]
 
 
-class Asked(BaseModel):
+class ClassifyRequest(BaseModel):
     """A request."""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,10 +28,10 @@ class Likely(BaseModel):
     probability: float
 
 
-class Told(BaseModel):
+class TextAnswer(BaseModel):
     """The answer to one text."""
 
-    labels: list[str]  # one for single-label models; none when it abstains, or when no label reaches its threshold
+    labels: list[str]  # one for single-label models; none if it abstains or no label reaches its threshold
     confidence: float  # that the answer is right, calibrated on validation rows
     abstained: bool
     top: list[Likely]
@@ -40,8 +40,8 @@ class Told(BaseModel):
 class Answers(BaseModel):
     """Answers in the order of the texts."""
 
-    model: str  # which model answered: it changes when a new one is put in its place
-    answers: list[Told]
+    model: str  # name of the model that answered; changes when a new one takes over
+    answers: list[TextAnswer]
 
 
 class Refused(BaseModel):
@@ -51,7 +51,7 @@ class Refused(BaseModel):
 
 
 class Flaw(BaseModel):
-    """What in a request cannot be read, and where."""
+    """One invalid part of a request."""
 
     type: str
     loc: list[str | int]
@@ -59,7 +59,7 @@ class Flaw(BaseModel):
 
 
 class Unread(BaseModel):
-    """The flaws of a request."""
+    """The invalid parts of a request."""
 
     detail: list[Flaw]
 
@@ -69,9 +69,9 @@ _WHY: Final = {400: "no JSON at all", 401: "no bearer token, or a wrong one", 40
                503: "no answer in time, or no model"}  # fmt: skip
 PAGE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "measurements", "content": {"text/plain": {"schema": {"type": "string"}}}}
-}  # of Prometheus
+}  # in Prometheus' text format
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """What an operation may answer beside 200, for its schema."""
+    """The OpenAPI responses of an operation for status codes other than 200."""
     return {code: {"model": Unread if code == 422 else Refused, "description": _WHY[code]} for code in codes}

@@ -1,4 +1,4 @@
-"""From a run to an address: load, bind, say where, serve until told to stop."""
+"""Start a server: load, bind, report the address, serve until stopped."""
 
 import socket
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from rankfirst.server.wire import MOST_HEAD, protocol
 from rankfirst.ui.start import bind
 
 PORT: Final = 8771
-GRACE: Final = 15  # seconds for requests that are being answered when the server is told to stop
+GRACE: Final = 15  # seconds for running requests to finish on shutdown
 _EXTRA: Final = ("fastapi", "uvicorn", "starlette", "pydantic", "prometheus_client")
 
 
@@ -25,20 +25,21 @@ def serve(
     open_to_all: bool = False,
     say: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Answer until SIGTERM or Ctrl-C; requests in hand are answered first.
+    """Serve one model until SIGTERM or Ctrl-C; running requests are finished first.
 
     Args:
-        run: whose model/ is watched for a new delivery. load: makes its classifier.
-        host: loopback, or an address of this machine, which needs a token or `open_to_all`. port: 0 takes a free one.
-        say: is told the address.
-    Raises: OptionError for a host or port that cannot be bound, without the extra, or for an open door; as `load`.
+        run: its model/ folder is watched for a new delivery. load: creates the classifier.
+        host: loopback, or another address of this machine, which requires a token or `open_to_all`. port: 0: any free
+            port.
+        say: called with the address.
+    Raises: OptionError if host or port cannot be bound, the extra is missing, or access would be open; and as `load`.
     """
-    create = _app("app")
+    create = _create_of("app")
     bound, local = bind(host, port)
     with bound:
-        _closed(host, local, token, open_to_all)
+        _require_token(host, local, token, open_to_all)
         holder = Holder(load, run / "model" / "decision.json")
-        _answer(bound, host, create(holder, token), say)
+        _run_server(bound, host, create(holder, token), say)
 
 
 def serve_many(
@@ -52,45 +53,46 @@ def serve_many(
     open_to_all: bool = False,
     say: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """The same for every run in a folder, as many of them in memory as fit (see `Tenants`).
+    """Serve every run in a folder, with as many models in memory as fit (see `Tenants`).
 
-    Args: backend: onnx or int8. most_models, most_megabytes: in memory, the latter an estimate (docs/deliver.md).
+    Args: backend: onnx or int8. most_models, most_megabytes: memory limits, the latter on an estimate
+        (docs/deliver.md).
     Raises: OptionError as `serve`, and for a folder without runs or a backend that cannot be shared.
     """
-    create = _app("many")
+    create = _create_of("many")
     from rankfirst.server.library import loader
     from rankfirst.server.tenants import Tenants
 
     tenants = Tenants(folder, loader(backend), most_models, most_megabytes * 1_000_000)
     bound, local = bind(host, port)
     with bound:
-        _closed(host, local, token, open_to_all)
-        _answer(bound, host, create(tenants, token), say)
+        _require_token(host, local, token, open_to_all)
+        _run_server(bound, host, create(tenants, token), say)
 
 
-def _app(module: str) -> Callable[..., Any]:
-    """`create` of that module. Raises: OptionError without the extra."""
+def _create_of(module: str) -> Callable[..., Any]:
+    """`create` of the named module. Raises: OptionError if the extra is missing."""
     try:
         import uvicorn  # noqa: F401
 
-        made: Callable[..., Any] = import_module(f"rankfirst.server.{module}").create
+        create: Callable[..., Any] = import_module(f"rankfirst.server.{module}").create
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
         raise OptionError("option.extra", package=error.name, extra="serve") from None
-    return made
+    return create
 
 
-def _closed(host: str, local: bool, token: str | None, open_to_all: bool) -> None:
+def _require_token(host: str, local: bool, token: str | None, open_to_all: bool) -> None:
     if not local and not token and not open_to_all:
         raise OptionError("serve.open_door", host=host)
 
 
-def _answer(bound: socket.socket, host: str, app: Any, say: Callable[[str], None]) -> None:
+def _run_server(bound: socket.socket, host: str, app: Any, say: Callable[[str], None]) -> None:
     import uvicorn
 
     at = bound.getsockname()[1]
-    bound.listen()  # whoever reads the address may ask at once
+    bound.listen()  # a client may connect as soon as it reads the address
     say(f"http://{f'[{host}]' if ':' in host else host}:{at}")
     settings = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False,
                               timeout_graceful_shutdown=GRACE, timeout_keep_alive=30, limit_concurrency=1000,

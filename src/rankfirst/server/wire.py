@@ -1,21 +1,21 @@
-"""HTTP read by httptools, somewhat cheaper than by h11 (docs/findings.md), with h11's bound on what is no body."""
+"""Parse HTTP with httptools, slightly cheaper than h11 (docs/findings.md), with h11's limit on non-body bytes."""
 
 from typing import Any, Final
 
-MOST_HEAD: Final = 65_536  # bytes of a request beside its body
+MOST_HEAD: Final = 65_536  # bytes of a request other than its body
 
 
 def protocol() -> Any:
-    """For uvicorn: ours, or h11's where httptools is not installed."""
+    """The protocol for uvicorn: a bounded httptools, or "h11" if httptools is not installed."""
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     except ImportError:
         return "h11"
 
     class Bounded(HttpToolsProtocol):
-        """Answers 400 where the head of a request, its trailers or the frames of its chunks have no end."""
+        """Answers 400 if a request's head, trailers or chunk framing exceed MOST_HEAD."""
 
-        beside = 0  # bytes read that were no body; those that came with a request's first are not counted
+        beside = 0  # bytes read that were not body; excludes those received along with the first of a request
 
         def on_message_begin(self) -> None:
             self.beside = 0
