@@ -1,8 +1,8 @@
-"""THE DATA ROOM: files to rows, rows to splits, and what the rows say before anything is trained.
+"""Read files into rows, split them, and analyse the data before anything is trained.
 
-`load_dataset` reads files and `dataset_of` takes rows in memory; `profile` and the checks describe, `with_out_of_fold`
-adds what a frozen classifier's mistakes reveal about the labels. Not for: tokens (the engine's), training, or changing
-a label on its own.
+`load_dataset` reads files and `dataset_of` takes rows in memory; `profile` and the checks describe the data, and
+`with_out_of_fold` adds what a frozen classifier's errors reveal about the labels. Tokenisation belongs to the engine;
+no label is ever changed automatically.
 """
 
 from rankfirst.data.ambiguous import pair_rows

@@ -1,7 +1,7 @@
-"""Pairs of classes that are hard to tell apart, with rows that show why.
+"""Find pairs of classes that are hard to separate, with example rows.
 
-Two views: what out-of-fold predictions mix up, and whose neighbours in embedding space carry the other label. The rate
-shown is the first view's, as in `Profile.ambiguous_pairs`; both decide which pairs come first.
+Uses two signals: confusions of out-of-fold predictions, and embedding-space neighbours with the other label. The
+reported rate is that of the first signal, as in `Profile.ambiguous_pairs`; the ranking uses both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,24 +18,24 @@ from rankfirst.data.table import shown
 from rankfirst.measure.scores import Bools, Floats, accuracy, predict_labels
 from rankfirst.records import Check, Number
 
-# A pair of classes, its confusion rate, and training rows that show it, the most telling first.
+# (class, class, confusion rate, training rows that show the confusion, clearest first).
 PairRows = tuple[int, int, float, tuple[int, ...]]
 
-# Pairs kept, the most confused first.
+# Number of pairs kept, most confused first.
 MOST_PAIRS: Final = 10
-# Confused rows. One row is an accident, whatever rate it makes of two small classes.
+# Confused rows. A single row may be an accident, however large its share of two small classes.
 LEAST_CONFUSED: Final = 2
-# Rows shown of a pair (assumption: four from each side are enough to see what a guideline has to settle).
+# Example rows per pair (assumption: four from each side show what an annotation guideline has to settle).
 PAIR_ROWS: Final = 8
-# Standard errors of a 95% interval, one-sided use: a pair counts as confused as it is at least.
+# Half-width of a 95% interval in standard errors; only its lower end is used, so the rate is a conservative estimate.
 Z: Final = 1.96
 TINY: Final = 1e-9
 
 
 def ambiguous_pairs(truth: Bools, probabilities: Floats, multi_label: bool) -> tuple[tuple[int, int, float], ...]:
-    """Pairs of classes out-of-fold predictions mix up, most confused first, at most ten.
+    """Pairs of classes that out-of-fold predictions confuse, most confused first, at most ten.
 
-    A row is confused between a and b when one is given and missed and the other predicted and not given.
+    A row is confused between a and b if it carries one of them, which is missed, and is predicted the other.
 
     Args:
         truth: (n, C) given labels. probabilities: (n, C) out-of-fold.
@@ -62,14 +62,14 @@ def pair_rows(
 ) -> tuple[PairRows, ...]:
     """The most confused pairs with example rows from both sides.
 
-    Pairs come by the least confusion that their number of rows still allows (lower end of Wilson's interval), so that
-    three rows of four do not outrank three hundred of a thousand; with neighbours, by the mean of both views' rates.
+    Pairs are ranked by the lower end of Wilson's interval for their confusion rate, so that three rows of four do not
+    outrank three hundred of a thousand; with neighbours, by the mean over both signals.
 
     Args:
         truth: (n, C) given labels. probabilities: (n, C) out-of-fold. neighbours: of the same rows, if encoded.
-        most: pairs. examples: rows a pair at most.
-    Returns: (a, b, rate, rows), a < b, rate as in `ambiguous_pairs`; rows alternate between those given a and those
-        given b as long as both last, the ones most like the other class first.
+        most: maximum number of pairs. examples: maximum rows per pair.
+    Returns: (a, b, rate, rows), a < b, rate as in `ambiguous_pairs`; rows alternate between those labelled a and those
+        labelled b while both last, most similar to the other class first.
     """
     counts = truth.sum(axis=0)
     confused = _confused(truth, probabilities, multi_label)
@@ -92,20 +92,20 @@ def pair_rows(
 
 
 def alternate(one: list[int], other: list[int]) -> Iterator[int]:
-    """One of each in turn, then what is left of the longer."""
+    """Alternate between the two lists, then continue with the longer."""
     for i in range(max(len(one), len(other))):
         yield from (side[i] for side in (one, other) if i < len(side))
 
 
 def wilson_low(rate: Floats, rows: npt.NDArray[np.int_]) -> Floats:
-    """Lower end of Wilson's 95% interval of rates seen on so many rows."""
+    """Lower end of Wilson's 95% interval of rates observed on `rows` rows."""
     centre = rate + Z * Z / (2 * rows)
     spread = Z * np.sqrt(rate * (1 - rate) / rows + Z * Z / (4 * rows * rows))
     return np.asarray((centre - spread) / (1 + Z * Z / rows), dtype=np.float64)
 
 
 def _confused(truth: Bools, probabilities: Floats, multi_label: bool) -> npt.NDArray[np.float32]:
-    """(C, C) symmetric number of rows mixed up between two classes."""
+    """(C, C) symmetric: number of rows confused between two classes."""
     predicted = predict_labels(probabilities, multi_label)
     missed, spurious = (truth & ~predicted).astype(np.float32), (predicted & ~truth).astype(np.float32)
     count = missed.T @ spurious
@@ -115,10 +115,11 @@ def _confused(truth: Bools, probabilities: Floats, multi_label: bool) -> npt.NDA
 def _side(
     truth: Bools, predicted: Bools, p: Floats, shares: Floats | None, given: int, other: int
 ) -> npt.NDArray[np.int_]:
-    """Confused rows that are given one class and look like the other, the strongest first, suspect labels last.
+    """Confused rows with label `given` that resemble `other`, strongest first, suspect labels last.
 
-    Both views' odds count alike: a row that the neighbours contradict too is no accident of one classifier. A row sure
-    to be the other class shows a slip, which is listed as such; what shows the ambiguity are the rows before it.
+    The log-odds of both signals are added: a row that its neighbours also contradict is more than an accident of one
+    classifier. A row that is almost certainly of the other class is a labelling error, which is reported elsewhere; the
+    ambiguity shows in the remaining rows.
     """
     rows = np.flatnonzero(truth[:, given] & ~predicted[:, given] & predicted[:, other] & ~truth[:, other])
     odds = _log_odds(p, rows, given, other)
@@ -129,17 +130,17 @@ def _side(
 
 
 def _log_odds(p: Floats, rows: npt.NDArray[np.int_], given: int, other: int) -> Floats:
-    """(rows,) nats for `other` against `given`."""
+    """(rows,) log-odds in nats of `other` against `given`."""
     return np.asarray(np.log(np.maximum(p[rows, other], TINY) / np.maximum(p[rows, given], TINY)))
 
 
 def mixed_share(truth: Bools, probabilities: Floats, multi_label: bool) -> float:
-    """Share of rows whose labels out-of-fold predictions miss, in part or whole."""
+    """Share of rows whose out-of-fold predictions differ from their labels."""
     return 1 - accuracy(truth, predict_labels(probabilities, multi_label))
 
 
 def ambiguous_check(pairs: Sequence[tuple[int, int, float]], classes: Sequence[str], mixed: float) -> Check:
-    """How many pairs are mixed up in at least a tenth of their rows, the worst one, and the share `mixed` of rows."""
+    """Number of pairs confused in at least a tenth of their rows, the worst pair, and the share `mixed` of rows."""
     worst = pairs[0] if pairs else None
     rate = worst[2] if worst else 0.0
     numbers: dict[str, Number] = {

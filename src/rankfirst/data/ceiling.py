@@ -1,10 +1,10 @@
-"""The data ceiling: what a classifier without a mistake would score against labels with mistakes.
+"""The data ceiling: the score of a perfect classifier against noisy labels.
 
-Which of a classifier's errors are wrong labels cannot be seen row by row where it is unsure. So the noise is read off
-the answers it is surest of: ambiguous texts are rarely among those, wrong labels are as frequent there as elsewhere.
-(The anchor points of Patrini et al. 2017, arXiv 1609.03683, with given labels counted in place of probabilities.) Where
-even the sure answers are mixed with ambiguous texts this takes ambiguity for noise: the interval then reaches up to
-what sure suspects and conflicts alone cost, and the record says so.
+If the classifier is unsure, a wrong label cannot be distinguished from a hard text. So noise is estimated from the most
+confident predictions: ambiguous texts are rare among them, while wrong labels are as frequent as elsewhere. (The anchor
+points of Patrini et al. 2017, arXiv 1609.03683, with counts of given labels in place of probabilities.) If ambiguous
+texts are common even there, ambiguity is counted as noise; the upper end of the interval then rises to what confident
+suspects and conflicts alone would cost, and the record says so.
 """
 
 from collections import Counter
@@ -20,35 +20,35 @@ from rankfirst.records import DataCeiling, Dataset, Number
 
 Ints = npt.NDArray[np.int64]
 
-# Share of the answers, the surest ones, that noise is read off (assumption; with it the estimates of
-# benchmarks/assess_suspects.py are within 3 points on seven sets of nine). More takes in ambiguous rows, less leaves
-# few errors to count.
+# Share of predictions, the most confident ones, from which noise is estimated (assumption; with it the estimates of
+# benchmarks/assess_suspects.py are within 3 points on seven sets of nine). A larger share includes ambiguous rows, a
+# smaller one has too few errors to count.
 SURE: Final = 0.3
-# Rows. How much the rate over all classes counts beside the sure rows of one class (assumption: as much as ten rows).
+# Rows. Weight of the overall rate against a class's own confident rows (assumption: equal to ten rows).
 SHARED_ROWS: Final = 10.0
-# Simulated labellings behind mean and interval.
+# Number of simulated labellings behind mean and interval.
 DRAWS: Final = 200
-# Validation rows simulated at most; more move no digit that is shown.
+# Maximum validation rows simulated; more would not change the displayed digits.
 MOST_ROWS: Final = 10_000
-# Share of rows wrong or contradictory from which it matters whether they are ambiguous (assumption), and how much of it
-# sure suspects and conflicts must explain for it to be called label noise (benchmarks/assess_suspects.py: at most 12%
-# on TNEWS whatever was planted, 27% or more on seven other sets; 10-18% on a noisy MixSNIPS, which is then, on the safe
-# side, said not to be told apart).
+# Share of rows wrong or contradictory above which ambiguity matters (assumption), and the part of it that confident
+# suspects and conflicts must explain to be called label noise (benchmarks/assess_suspects.py: at most 12% on TNEWS with
+# any planted noise, 27% or more on seven other sets; 10-18% on a noisy MixSNIPS, which is then conservatively reported
+# as not separable).
 NOTABLE: Final = 0.02
 EXPLAINED: Final = 0.25
 
 
 def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> DataCeiling:
-    """The macro-F1 of a perfect classifier on validation rows labelled as well as the training rows are.
+    """The macro-F1 of a perfect classifier on validation rows with the label noise of the training rows.
 
-    It is lowered by wrong and by contradictory labels, not by texts that are hard or allow two readings as such: a
-    better model may pass what today's makes of those, but no model is right about a label that is wrong.
+    Wrong and contradictory labels lower it; texts that are merely hard or ambiguous do not. A better model may overcome
+    those, but no model agrees with a wrong label.
 
     Args:
-        dataset: training rows give the noise, validation rows (training rows where there are none) the classes.
+        dataset: training rows give the noise, validation rows the class shares (training rows if there are none).
         probabilities: (n_train, C) out-of-fold.
-    Returns: mean and 95% interval over draws of noise and validation rows; the upper end is at least what sure
-        suspects and conflicts alone allow. `code` says whether the noise could be told from ambiguity.
+    Returns: mean and 95% interval over draws of noise and validation rows; the upper end is at least what confident
+        suspects and conflicts alone allow. `code` says whether noise could be separated from ambiguity.
     """
     classes, multi = len(dataset.classes), dataset.multi_label
     truth = indicator(dataset.train.labels, classes)
@@ -56,7 +56,7 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
     outvoted = outvoted_rows(dataset)
     conflicts = len(outvoted) / len(truth)
     believed, given = sure_answers(truth, probabilities, multi)
-    # Contradictory rows are seldom among the sure ones; what these show less of is added, spread over the answers.
+    # Contradictory rows are rarely predicted confidently; the shortfall is added, spread over the predictions.
     extra = max(0.0, conflicts / (classes if multi else 1) - float((believed != given).mean()))
     states = 2 * classes if multi else classes
     rng = np.random.default_rng(seed)
@@ -89,7 +89,7 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
 
 
 def outvoted_rows(dataset: Dataset) -> tuple[int, ...]:
-    """Training rows whose text most often carries other labels: no classifier of texts is right about them."""
+    """Training rows whose text usually carries other labels: no classifier of texts can match their label."""
     labels = dataset.train.labels
     found: list[int] = []
     for rows in Facts(dataset).rows_of.values():
@@ -100,10 +100,10 @@ def outvoted_rows(dataset: Dataset) -> tuple[int, ...]:
 
 
 def sure_answers(truth: Bools, p: Floats, multi_label: bool) -> tuple[Ints, Ints]:
-    """The surest answers and what is given there: (m,) and (m,) states.
+    """The most confident predictions and the labels given there: (m,) and (m,) states.
 
-    A state is a class; in multi-label data 2c where a row lacks label c and 2c + 1 where it carries it, and the surest
-    of both kinds are taken.
+    A state is a class; in multi-label data 2c if a row lacks label c and 2c + 1 if it carries it, and the most
+    confident predictions of both kinds are taken.
     """
     if not multi_label:
         top = _surest(p.max(axis=1))
@@ -116,7 +116,7 @@ def sure_answers(truth: Bools, p: Floats, multi_label: bool) -> tuple[Ints, Ints
 
 
 def _surest(sureness: Floats) -> Ints:
-    """Positions of the largest values: SURE of them, at least one if there are any."""
+    """Positions of the largest values: a share SURE of them, at least one if there are any."""
     count = min(len(sureness), max(1, round(SURE * len(sureness))))
     return np.argsort(-sureness, kind="stable")[:count]
 
@@ -124,8 +124,9 @@ def _surest(sureness: Floats) -> Ints:
 def noise_matrix(believed: Ints, given: Ints, states: int, multi_label: bool, extra: float) -> Floats:
     """(S, S) probability of each given state for each true one.
 
-    A state's rate of change leans on the rate of all states (in multi-label data of all that carry, or lack, a label);
-    where the changed go leans on where all changed go, every class having one row more than counted.
+    A state's rate of change is smoothed towards the rate of all states (in multi-label data of all states that carry,
+    or lack, a label). The target of a change is smoothed towards the overall distribution of targets, with one row
+    added per class.
 
     Args:
         extra: rate of change added to every state.
@@ -150,7 +151,7 @@ def noise_matrix(believed: Ints, given: Ints, states: int, multi_label: bool, ex
 
 
 def _relabel(rows: Bools, noise: Floats, rng: np.random.Generator) -> Bools:
-    """(n, C) labels drawn for true single labels."""
+    """(n, C) labels drawn for the true single labels."""
     reached = noise.cumsum(axis=1)[rows.argmax(axis=1)]
     chosen = (reached < rng.random((len(rows), 1))).sum(axis=1)
     drawn = np.zeros_like(rows)
@@ -159,6 +160,6 @@ def _relabel(rows: Bools, noise: Floats, rng: np.random.Generator) -> Bools:
 
 
 def _relabel_sets(rows: Bools, noise: Floats, rng: np.random.Generator) -> Bools:
-    """(n, C) label sets drawn label by label."""
+    """(n, C) label sets drawn independently per label."""
     lost, gained = np.diag(noise[1::2, 0::2]), np.diag(noise[0::2, 1::2])
     return np.asarray(rows ^ (rng.random(rows.shape) < np.where(rows, lost, gained)))

@@ -1,4 +1,4 @@
-"""What kinds of characters each text holds, found in one pass over the code points."""
+"""Count kinds of characters per text in one pass over the code points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ import numpy.typing as npt
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int32]
 
-# Texts looked at together: 40-character texts then need about 100 MB at a time.
+# Texts processed together: 40-character texts then need about 100 MB at a time.
 _CHUNK: Final = 50_000
 # Unicode's last code point, plus one.
 _CODES: Final = 0x110000
-# Letters beyond it are private use or not letters.
+# Letters beyond this code point are private use or not letters.
 _LAST_LETTER: Final = 0x32400
 
 
 class Script(IntEnum):
-    """What a character is a letter of; every character has one."""
+    """The script of a character; every character has exactly one."""
 
     NONE = 0
     IDEOGRAPH = 1
     LATIN = 2  # A-Z, a-z
-    ACCENTED = 3  # every other Latin letter, full-width ones not
+    ACCENTED = 3  # all other Latin letters, except full-width ones
     KANA = 4
     HANGUL = 5
     OTHER = 6  # Cyrillic, Arabic, Thai, ...
-    DIGIT = 7  # 0-9, no letter
+    DIGIT = 7  # 0-9, not a letter
 
 
 class Mark(IntFlag):
-    """What else a check wants to know of a character; a text has the marks of all its characters."""
+    """Other properties of characters that checks need; a text has the marks of all its characters."""
 
     WIDE_ALNUM = 1  # full-width letters and digits
     WIDE_POINT = 2  # full-width comma, colon, question mark, ...
@@ -49,37 +49,37 @@ class Mark(IntFlag):
     BRACKET = 1024  # {, [ or %
     AT = 2048
     SLASH = 4096
-    HIGH_LATIN = 8192  # U+0080-U+00FF: where UTF-8 read as Latin-1 ends up
+    HIGH_LATIN = 8192  # U+0080-U+00FF: where UTF-8 decoded as Latin-1 ends up
     MARKDOWN = 16384  # *, #, ` or |
     BACKSLASH = 32768
-    GARBLE = 131072  # ideographs that appear when UTF-8 is read as GBK, and hardly otherwise
-    RARE = 65536  # ideographs that neither GB2312 nor Big5 holds
+    GARBLE = 131072  # ideographs that result from decoding UTF-8 as GBK, and rarely occur otherwise
+    RARE = 65536  # ideographs that are in neither GB2312 nor Big5
 
 
 @dataclass(frozen=True)
 class Characters:
-    """The kinds of characters of n texts."""
+    """The kinds of characters in n texts."""
 
-    marks: npt.NDArray[np.uint32]  # (n,) marks of all characters of a text, or-ed
-    scripts: Ints  # (n, len(Script)) characters a script
+    marks: npt.NDArray[np.uint32]  # (n,) bitwise or of the marks of all characters in a text
+    scripts: Ints  # (n, len(Script)) characters per script
 
     def has(self, mark: Mark) -> Bools:
-        """(n,) texts with at least one character of `mark`, or of any of several."""
+        """(n,) whether a text has at least one character of `mark`, or of any of several."""
         return np.asarray((self.marks & np.uint32(mark)) != 0)
 
     def count(self, script: Script) -> Ints:
-        """(n,) characters of `script`."""
+        """(n,) number of characters of `script`."""
         return self.scripts[:, script]
 
 
 def characters_of(texts: Sequence[str]) -> Characters:
-    """The kinds of characters of every text; near-linear, about 100 ns a character."""
+    """Classify the characters of every text; nearly linear, about 100 ns per character."""
     marks = np.zeros(len(texts), dtype=np.uint32)
     scripts = np.zeros((len(texts), len(Script)), dtype=np.int32)
     mark_of, script_of = _tables()
     for begin in range(0, len(texts), _CHUNK):
         part = texts[begin : begin + _CHUNK]
-        # Every text ends in a line feed, so none is empty and `reduceat` sees n segments.
+        # Every text ends in a line feed, so none is empty and `reduceat` gets n segments.
         codes = np.frombuffer(("\n".join(part) + "\n").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         starts = np.concatenate(([0], np.cumsum([len(text) + 1 for text in part])[:-1]))
         rows = slice(begin, begin + len(part))
@@ -92,7 +92,7 @@ def characters_of(texts: Sequence[str]) -> Characters:
 
 @cache
 def _tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Code point -> its marks, and its script."""
+    """Lookup tables from code point to marks and to script."""
     marks = np.zeros(_CODES, dtype=np.uint32)
     for mark, ranges in _MARKS:
         for first, last in ranges:
@@ -133,7 +133,7 @@ _SCRIPTS: Final[tuple[tuple[Script, _Ranges], ...]] = (
 _MARKS: Final[tuple[tuple[Mark, _Ranges], ...]] = (
     (Mark.WIDE_ALNUM, ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))),
     (Mark.EMOJI, ((0x1F300, 0x1FAFF), (0x2600, 0x27BF))),
-    # U+200C and U+200D are left out: Persian, Indic scripts and emoji need them.
+    # U+200C and U+200D are excluded: Persian, Indic scripts and emoji need them.
     (Mark.INVISIBLE, ((0xAD, 0xAD), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064),
                       (0x2066, 0x2069), (0xFEFF, 0xFEFF))),
     (Mark.CONTROL, ((0x00, 0x08), (0x0E, 0x1F), (0x7F, 0x9F))),
@@ -141,9 +141,9 @@ _MARKS: Final[tuple[tuple[Mark, _Ranges], ...]] = (
     (Mark.HIGH_LATIN, ((0x80, 0xFF),)),
 )  # fmt: skip
 
-# The most frequent pairs of a simplified character and its traditional form, each written in one of the two systems
-# only: the first is in GB2312 and not in Big5, the second the other way round. A table of the library OpenCC (6 MB)
-# was the other choice: it would tell little more of whole texts: these pairs are 97% of the simplified characters in
+# The most frequent pairs of a simplified character and its traditional form, each used in one of the two systems only:
+# the first is in GB2312 and not in Big5, the second the other way round. The alternative was a table of the library
+# OpenCC (6 MB), which would say little more about whole texts: these pairs cover 97% of the simplified characters in
 # the Chinese sets of benchmarks/assess_checks.py.
 SIMPLIFIED: Final = (
     "个为发买开说线馆产战别录当画广证阅奖获团众尽术历启颜钟参签绝药汇赞闲净针鸡恶迹尝冲须绿坛脏苏炼摆钻镇壳钥艳鉴墙湿"

@@ -1,4 +1,4 @@
-"""Which column is the text, and which one or ones hold the labels."""
+"""Find the text column and the label column or columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rankfirst.errors import DataError
 
 TEXT_NAMES: Final = ("text", "sentence", "utterance", "query", "content", "文本", "内容", "问题")
 LABEL_NAMES: Final = ("label", "labels", "intent", "intents", "category", "标签", "意图", "类别")
-# Names that promise several labels a row.
+# Names that imply several labels per row.
 PLURAL_NAMES: Final = frozenset({"labels", "intents", "categories", "tags"})
 
 ZERO_ONE: Final[dict[object, bool]] = {"0": False, "1": True, "0.0": False, "1.0": True, 0: False, 1: True}
@@ -17,26 +17,26 @@ ZERO_ONE: Final[dict[object, bool]] = {"0": False, "1": True, "0.0": False, "1.0
 
 @dataclass(frozen=True)
 class Columns:
-    """The text column and the label columns; more than one label column means one label a column, 0 or 1."""
+    """The text column and the label columns; several label columns hold one label each, as 0 or 1."""
 
     text: str
     labels: tuple[str, ...]
 
     @property
     def by_column(self) -> bool:
-        """One label a column."""
+        """Whether there is one column per label."""
         return len(self.labels) > 1
 
     @property
     def plural(self) -> bool:
-        """The label column's name promises several labels a row."""
+        """Whether the label column's name implies several labels per row."""
         return not self.by_column and self.labels[0].casefold() in PLURAL_NAMES
 
 
 def choose_columns(table: Table, text: str | None = None, label: str | None = None) -> Columns:
-    """The columns named, or else the first well-known name the table has.
+    """The named columns, or else the first well-known name in the table.
 
-    Raises: DataError, listing the table's columns, when there is no such column or both are the same.
+    Raises: DataError that lists the table's columns, if a column is missing or both are the same.
     """
     text_column = text_column_of(table, text)
     if label is not None:
@@ -54,7 +54,7 @@ def choose_columns(table: Table, text: str | None = None, label: str | None = No
 
 
 def text_column_of(table: Table, text: str | None = None) -> str:
-    """The text column. Raises: DataError, listing the table's columns, when there is none."""
+    """The text column. Raises: DataError that lists the table's columns, if there is none."""
     if text is not None:
         return named_column(table, text)
     found = _first(table, TEXT_NAMES)
@@ -66,12 +66,12 @@ def text_column_of(table: Table, text: str | None = None) -> str:
 
 
 def has_column(table: Table, name: str) -> bool:
-    """Whether `named_column` would find it."""
+    """Whether `named_column` would find the column."""
     return name in table.cells or _first(table, [name]) is not None
 
 
 def named_column(table: Table, name: str) -> str:
-    """The column called `name`, whatever its case. Raises: DataError when there is none."""
+    """The column called `name`, ignoring case. Raises: DataError if there is none."""
     found = name if name in table.cells else _first(table, [name])
     if found is None:
         raise DataError("data.no_such_column", path=str(table.path), column=shown(name), columns=listed(table.columns))
@@ -79,7 +79,7 @@ def named_column(table: Table, name: str) -> str:
 
 
 def _named_labels(table: Table, label: str) -> tuple[str, ...]:
-    """One column, or several 0/1 columns joined by commas. Raises: DataError for a missing or another column."""
+    """One column, or several 0/1 columns joined by commas. Raises: DataError if one is missing or not 0/1."""
     if label in table.cells or "," not in label:
         return (named_column(table, label),)
     columns = tuple(named_column(table, name.strip()) for name in label.split(","))
@@ -90,13 +90,13 @@ def _named_labels(table: Table, label: str) -> tuple[str, ...]:
 
 
 def zero_one_columns(table: Table, text: str) -> tuple[str, ...]:
-    """Columns whose cells are all 0 or 1, when there are at least two; one alone could be anything."""
+    """Columns whose cells are all 0 or 1, if there are at least two; a single one could be anything."""
     found = tuple(name for name in table.columns if name != text and _all_zero_one(table.cells[name]))
     return found if len(found) > 1 else ()
 
 
 def zero_one(cell: object) -> bool | None:
-    """A 0/1 cell as a truth value; None for anything else."""
+    """A 0/1 cell as a boolean; None for anything else."""
     if isinstance(cell, str):
         return ZERO_ONE.get(cell.strip())
     return ZERO_ONE.get(cell) if isinstance(cell, (int, float)) else None

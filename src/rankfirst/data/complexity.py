@@ -1,27 +1,27 @@
-"""The task's complexity: points from one table, so that the verdict can be recounted by hand."""
+"""Task complexity as a sum of points from one table, so that it can be verified by hand."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from rankfirst.records import Complexity, Profile, Shift, Verdict
 
-# Out-of-fold confusion rate from which two classes count as ambiguous (assumption: one row in ten goes to the other).
+# Out-of-fold confusion rate above which two classes count as ambiguous (assumption: one row in ten is misassigned).
 AMBIGUOUS_RATE: Final = 0.10
 
-# A fact, its value, from here on so many points, from here on twice as many.
+# (name, value, limit for one unit of points, limit for two units, points per unit)
 Row = tuple[str, Callable[[Profile], float], float, float, int]
 
 
 def mixed_up(profile: Profile) -> float:
-    """Share of rows whose labels out-of-fold predictions miss; 0 before there are any."""
+    """Share of rows whose out-of-fold predictions differ from their labels; 0 if not computed yet."""
     found = [check.numbers.get("mixed", 0.0) for check in profile.checks if check.code == "data.check.ambiguous_pairs"]
     return float(found[0]) if found else 0.0
 
 
-# All limits are assumptions, looked at on public sets (benchmarks/assess_suspects.py, results/assess_complexity.csv):
-# seven even intents are low; a hundred long-tail topics, and fifteen that a frozen encoder gets right half the time,
-# are high. One ambiguous pair says something of two classes, not of the task. Rows mixed up count double: they are
-# what many classes and a long tail only make likely.
+# All limits are assumptions, checked on public sets (benchmarks/assess_suspects.py, results/assess_complexity.csv):
+# seven balanced intents are low; a hundred long-tail topics, and fifteen that a frozen encoder predicts correctly half
+# the time, are high. One ambiguous pair describes two classes, not the task. Confused rows count double: many classes
+# and a long tail only make them likely.
 POINTS: Final[tuple[Row, ...]] = (
     ("classes", lambda p: len(p.classes), 20, 80, 1),
     ("effective classes", lambda p: p.effective_classes, 15, 60, 1),
@@ -31,15 +31,15 @@ POINTS: Final[tuple[Row, ...]] = (
     ("ambiguous pairs", lambda p: sum(rate >= AMBIGUOUS_RATE for _, _, rate in p.ambiguous_pairs), 2, 6, 1),
     ("share of rows mixed up", mixed_up, 0.10, 0.30, 2),
 )
-# Points where validation, test, a later date or a second file turns out to come from elsewhere.
+# Points if validation, test, a later date or a second file has a distribution shift.
 SHIFTED: Final = 1
-# Points.
+# Minimum points of each level.
 MEDIUM: Final = 2
 HIGH: Final = 5
 
 
 def points(profile: Profile, shifts: Sequence[Shift] | None = None) -> dict[str, int]:
-    """Fact -> its points; shift counts only where it was looked for (not None)."""
+    """Fact -> its points; shift counts only if it was tested (not None)."""
     found = {fact: each * ((value(profile) >= one) + (value(profile) >= two)) for fact, value, one, two, each in POINTS}
     if shifts is not None:
         found["shift"] = SHIFTED * any(shift.verdict is Verdict.PRESENT for shift in shifts)
@@ -47,7 +47,7 @@ def points(profile: Profile, shifts: Sequence[Shift] | None = None) -> dict[str,
 
 
 def judge(profile: Profile, shifts: Sequence[Shift] | None = None) -> Complexity:
-    """The verdict on the facts there are; without out-of-fold probabilities ambiguity counts nothing."""
+    """The complexity by the facts available; without out-of-fold probabilities, ambiguity adds no points."""
     total = sum(points(profile, shifts).values())
     if total >= HIGH:
         return Complexity.HIGH

@@ -1,4 +1,4 @@
-"""What answers cost: a file or a mapping of costs to cells of class indexes."""
+"""Read the costs of answers, from a file or a mapping, as cells of class indexes."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,21 +12,22 @@ from rankfirst.data.texts import clean
 from rankfirst.errors import DataError
 from rankfirst.records import Costs
 
-MOST_ROWS: Final = 1_000_000  # cells of a thousand classes
+MOST_ROWS: Final = 1_000_000  # enough for the cells of a thousand classes
 LONG: Final = ("true", "predicted", "cost")
-Named = tuple[str, str, float | str, int]  # true class, predicted class, cost, line
+Named = tuple[str, str, float | str, int]  # (true class, predicted class, cost, line)
 
 
 def read_costs(given: Path | str | Mapping[tuple[str, str], float], classes: Sequence[str],
                abstain: float | None = None) -> Costs:  # fmt: skip
-    """Costs of a file or a mapping (true, predicted) -> cost.
+    """Read costs from a file or from a mapping (true, predicted) -> cost.
 
-    A file has columns true, predicted, cost; or a square: a column of true classes, then a column a predicted class.
-    What is not named costs 0 where the answer is right and 1 where it is wrong.
+    A file has the columns true, predicted, cost; or it is a matrix: a column of true classes, then one column per
+    predicted class. Pairs that are not listed cost 0 if the answer is right and 1 if it is wrong.
 
-    Args: classes: (C,) names. abstain: the cost of leaving a row to a person.
-    Raises: DataError for a class nobody knows, a pair given twice, a cost that is no number from 0 up, or where no
-        wrong answer costs anything.
+    Args: classes: (C,) names. abstain: the cost of abstaining on a row.
+    Raises: DataError for an unknown class, a repeated pair, a cost that is not a number >= 0, or if no wrong answer has
+        a
+        cost.
     """
     path = "costs" if isinstance(given, Mapping) else str(given)
     cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(Path(given)))
@@ -60,7 +61,7 @@ def _of_mapping(given: Mapping[tuple[str, str], float]) -> Iterable[Named]:
 
 
 def _whole(path: Path) -> Table:
-    """The file with its nameless column, which a square may have in front."""
+    """Read the file including an unnamed column, which a matrix may start with."""
     chunk = next(chunks(path, MOST_ROWS))
     if chunk.bad:
         raise chunk.bad[0][1]
@@ -80,7 +81,7 @@ def _of_table(table: Table) -> Iterable[Named]:
         raise DataError("costs.shape", path=str(table.path), columns=listed(table.columns))
     for name in others:
         for (line, true), cost in zip(rows, table.cells[name], strict=True):
-            if str(cost).strip():  # an empty cell is a cost that is not named
+            if str(cost).strip():  # an empty cell is a cost that is not listed
                 yield clean(str(true)), clean(name), str(cost), line
 
 

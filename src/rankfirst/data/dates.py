@@ -1,4 +1,4 @@
-"""A date column: cells to seconds, and the day that parts old rows from new ones."""
+"""Parse a date column, and split rows into old and new at a date."""
 
 import re
 import unicodedata
@@ -13,13 +13,13 @@ from rankfirst.data.columns import named_column
 from rankfirst.data.table import Table, listed, shown
 from rankfirst.errors import DataError
 
-# Share of a file's rows. Below it the column is something else, or in a form that would be misread (assumption).
+# Share of a file's rows. Below it the column is not a date column, or its format would be misread (assumption).
 LEAST_PARSED: Final = 0.95
 # Unparsed cells quoted in the error.
 SHOWN_CELLS: Final = 3
-# Seconds a unit, by the smallest number that can only be an epoch in it: 1e8 s is 1973, 1e11 ms is 1973, and so on.
+# (smallest number that can only be an epoch in this unit, seconds per unit): 1e8 s is 1973, 1e11 ms is 1973, and so on.
 _EPOCHS: Final = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
-# Numbers below every epoch that are written like a day: 20240131.
+# Range of numbers that are read as a day in the form 20240131; smaller than any epoch.
 _DAYS: Final = (19_000_101, 21_001_231)
 
 _WRITTEN: Final = re.compile(
@@ -36,9 +36,9 @@ Ints = npt.NDArray[np.intp]
 
 
 def dates_of(table: Table, column: str) -> list[float]:
-    """(n,) seconds since 1970 a row, NaN where a cell is empty or no date.
+    """(n,) seconds since 1970 per row, NaN if a cell is empty or not a date.
 
-    Raises: DataError when the column is missing or under 95% of its cells are dates.
+    Raises: DataError if the column is missing or fewer than 95% of its cells are dates.
     """
     name = named_column(table, column)
     found = [seconds_of(cell) for cell in table.cells[name]]
@@ -51,7 +51,7 @@ def dates_of(table: Table, column: str) -> list[float]:
 
 
 def cut_of(given: str) -> float:
-    """A date as a caller writes it, in seconds since 1970. Raises: DataError when it is none."""
+    """A date given by a caller, in seconds since 1970. Raises: DataError if it cannot be parsed."""
     seconds = seconds_of(given)
     if seconds != seconds:
         raise DataError("data.not_a_date", found=shown(given))
@@ -59,12 +59,13 @@ def cut_of(given: str) -> float:
 
 
 def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints, float]:
-    """Rows before `cut` and rows from it on.
+    """Split rows into those before `cut` and those from it on.
 
     Args:
-        dates: (n,) seconds since 1970; NaN rows are on neither side. cut: default the median date, or the next later
-            one when nothing lies before the median.
-    Returns: two arrays of row numbers, and the cut in seconds; one side is empty when all dates are equal.
+        dates: (n,) seconds since 1970; NaN rows are on neither side. cut: defaults to the median date, or to the next
+            later
+            date if no row lies before the median.
+    Returns: two arrays of row indexes, and the cut in seconds; one side is empty if all dates are equal.
     """
     found = np.asarray(dates, dtype=np.float64)
     known = found[~np.isnan(found)]
@@ -77,13 +78,13 @@ def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints
 
 
 def day(seconds: float) -> str:
-    """2024-01-31, with the time of day where there is one. UTC, as dates without a zone are read."""
+    """Format as 2024-01-31, with the time of day if there is one. UTC, as dates without a time zone are parsed."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     return f"{moment:%Y-%m-%d}" if seconds % 86_400 == 0 else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def seconds_of(cell: object) -> float:
-    """Seconds since 1970; NaN for what is no date. A date without a zone is read as UTC."""
+    """Seconds since 1970; NaN if the cell is not a date. A date without a time zone is taken as UTC."""
     if isinstance(cell, datetime):
         return (cell if cell.tzinfo else cell.replace(tzinfo=UTC)).timestamp()
     if isinstance(cell, date):
@@ -119,7 +120,7 @@ def _moment(year: int, month: int, day: int, hour: int = 0, minute: int = 0, sec
 
 
 def _offset(zone: str) -> float:
-    """Seconds east of Greenwich."""
+    """UTC offset in seconds, positive to the east."""
     if not zone[1:2].isdigit():
         return 0.0
     hours, minutes = int(zone[1:3]), int(zone[-2:])

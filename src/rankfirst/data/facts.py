@@ -1,4 +1,4 @@
-"""What several checks need, computed once."""
+"""Derived data that several checks need, each computed once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from rankfirst.data.texts import text_key
 from rankfirst.data.wording import Wording, wording_of
 from rankfirst.records import Dataset, Split
 
-# Training rows. A class below it is part of the long tail (assumption: a validation split of 15% then holds under
-# three of its rows, too few to see its recall move).
+# Training rows. A smaller class belongs to the long tail (assumption: a validation split of 15% then has fewer than
+# three of its rows, too few to measure its recall).
 TAIL_ROWS: Final = 20
-# Rows a check shows as examples.
+# Example rows per check.
 SHOWN_ROWS: Final = 20
 
 
-# Rows of a split whose text is in train, those of them with labels train never gives it, the training rows.
+# (rows of a split whose text is in train, how many of them have labels that train never gives it, the training rows)
 Leaked = tuple[int, int, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A data set and the keys and counts derived from it."""
+    """A dataset with the keys and counts derived from it."""
 
     dataset: Dataset
 
@@ -39,7 +39,7 @@ class Facts:
 
     @cached_property
     def rows_of(self) -> dict[str, list[int]]:
-        """Normalised text -> training rows that carry it, in order."""
+        """Normalised text -> training rows with that text, in order."""
         rows: dict[str, list[int]] = {}
         for row, key in enumerate(self.keys):
             rows.setdefault(key, []).append(row)
@@ -65,46 +65,46 @@ class Facts:
 
     @cached_property
     def effective_classes(self) -> float:
-        """exp(entropy of the class counts): how many equally large classes would be as uncertain."""
+        """exp(entropy of the class counts): the number of equally large classes with the same uncertainty."""
         shares = self.counts[self.counts > 0] / self.counts.sum()
         return float(np.exp(-(shares * np.log(shares)).sum()))
 
     @cached_property
     def imbalance(self) -> float:
-        """Largest over smallest class, classes without rows left out."""
+        """Size of the largest class over the smallest; empty classes are ignored."""
         seen = self.counts[self.counts > 0]
         return float(seen.max() / seen.min())
 
     @cached_property
     def given(self) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
-        """(m,) training row and (m,) class of every label given, in order of rows."""
+        """(m,) training row and (m,) class of every label, in row order."""
         labels = self.dataset.train.labels
         rows = np.repeat(np.arange(len(labels)), [len(row) for row in labels])
         return rows, np.fromiter((label for row in labels for label in row), dtype=np.int_, count=len(rows))
 
     @cached_property
     def characters(self) -> Characters:
-        """What kinds of characters each training text holds."""
+        """The kinds of characters in each training text."""
         return characters_of(self.dataset.train.texts)
 
     @cached_property
     def wording(self) -> Wording:
-        """The words of the training texts, Chinese ones not."""
+        """The words of the training texts, except Chinese ones."""
         return wording_of(self.dataset.train.texts)
 
     @cached_property
     def languages(self) -> npt.NDArray[np.int_]:
-        """(n_train,) position of each text's language in `languages.NAMES`; negative for a text without letters."""
+        """(n_train,) index of each text's language in `languages.NAMES`; negative for a text without letters."""
         return languages_of(self.characters, self.wording)
 
     @cached_property
     def lengths(self) -> npt.NDArray[np.int_]:
-        """(n_train,) characters a text."""
+        """(n_train,) characters per text."""
         return np.array([len(text) for text in self.dataset.train.texts])
 
     @cached_property
     def conflict_rows(self) -> tuple[int, ...]:
-        """Training rows whose text also occurs with other labels, the most repeated texts first."""
+        """Training rows whose text also occurs with other labels, most repeated texts first."""
         labels = self.dataset.train.labels
         found = [rows for rows in self.rows_of.values() if len(rows) > 1 and len({labels[r] for r in rows}) > 1]
         return tuple(row for rows in sorted(found, key=len, reverse=True) for row in rows)
@@ -116,27 +116,27 @@ class Facts:
 
     @cached_property
     def leaked_test(self) -> Leaked:
-        """Leaks into test; nothing when there is no test split."""
+        """Leaks into test; empty without a test split."""
         return self._leaked(self.dataset.test)
 
     @cached_property
     def near(self) -> NearPairs:
-        """Near-duplicates among the different training texts: positions in the order of `rows_of`."""
+        """Near-duplicates among the distinct training texts, as positions in the order of `rows_of`."""
         return self._near[0]
 
     @cached_property
     def near_leaks_val(self) -> NearPairs:
-        """Validation rows nearly in train: first = its nearest training row, second = row; exact leaks left out."""
+        """Near-duplicates of training in validation: first = nearest training row, second = row. No exact leaks."""
         return self._near_leaks(self.dataset.val)
 
     @cached_property
     def near_leaks_test(self) -> NearPairs:
-        """The same for test; nothing when there is no test split."""
+        """The same for test; empty without a test split."""
         return self._near_leaks(self.dataset.test)
 
     @cached_property
     def _held_out(self) -> dict[str, int]:
-        """Validation and test texts that are not in train -> their position among each other."""
+        """Validation and test texts that are not in train -> their index."""
         splits = [split for split in (self.dataset.val, self.dataset.test) if split]
         keys = dict.fromkeys(key for split in splits for key in split_keys(split) if key not in self.rows_of)
         return {key: position for position, key in enumerate(keys)}
@@ -181,5 +181,5 @@ def split_keys(split: Split) -> tuple[str, ...]:
 
 
 def example_rows(flags: Sequence[bool] | npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    """The first few positions that are True."""
+    """The first positions that are True, at most SHOWN_ROWS."""
     return tuple(int(row) for row in np.flatnonzero(np.asarray(flags, dtype=bool))[:SHOWN_ROWS])

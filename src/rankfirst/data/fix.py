@@ -1,7 +1,7 @@
-"""A cleaned copy of a training file, and every change with its reason.
+"""Write a cleaned copy of a training file, and record every change with its reason.
 
-What it changes loses nothing: rows without a text or label, exact repeats, spellings of one label, and characters that
-nobody sees. Not for: deciding which of two labels is right; rows in conflict or suspect leave only when handed in.
+The changes lose no information: rows without a text or label, exact repeats, spellings of one label, and invisible
+characters. Which of two labels is right is not decided here; conflicting or suspect rows are dropped only on request.
 """
 
 import html
@@ -22,46 +22,46 @@ from rankfirst.data.write import SUFFIXES, write_table
 from rankfirst.errors import DataError, OptionError
 from rankfirst.records import Changed
 
-# Rows that a user may ask to leave out, once the checks have named their lines.
+# Rows that a user may ask to drop, once the checks have identified their lines.
 DROPPED: Final = ("conflicts", "suspects", "leaks")
 
-# Not U+0080 to U+009F: they are what is left of text decoded with the wrong code, and its repair needs them.
-# Not U+200C and U+200D between letters of scripts that join, nor inside an emoji: there they change what is read.
+# Excludes U+0080 to U+009F: they remain in text decoded with the wrong encoding, and are needed to repair it. Excludes
+# U+200C and U+200D between letters of joining scripts and inside emoji, where they change the rendering.
 _FLAT = "\\s\x21-\x7e\u3000-\u9fff\uff00-\uffef"
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
     f"|(?:^|(?<=[{_FLAT}]))[\u200c\u200d]+|[\u200c\u200d]+(?=[{_FLAT}]|$)"
 )
-# Only with its semicolon: "?a=1&copy=2" is an address, not a sign.
+# Requires the semicolon: "?a=1&copy=2" is a URL, not an entity.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _FULL_WIDTH = {c: c - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for c in range(ord(a), ord(b) + 1)}
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-# Passes. "&amp;amp;lt;" takes three; a text that needs more was built to.
+# Number of passes. "&amp;amp;lt;" needs three; a text that needs more is adversarial.
 _PASSES: Final = 8
 
 
 @dataclass
 class _Row:
-    """A row on its way: its cells once cleaned."""
+    """The cleaned cells of a row."""
 
     text: str
     names: Names
 
 
 def changes_path(out: Path) -> Path:
-    """Where the changes of the cleaned copy `out` are told."""
+    """The file that records the changes of the cleaned copy `out`."""
     return out.with_name(f"{out.stem}.changes.csv")
 
 
 def check_drop(drop: Collection[str]) -> None:
-    """Raises: OptionError for a name that is not of `DROPPED`."""
+    """Raises: OptionError for a name that is not in `DROPPED`."""
     unknown = sorted(set(drop) - set(DROPPED))
     if unknown:
         raise OptionError("option.bad_choice", flag="--drop", value=unknown[0], known=", ".join(DROPPED))
 
 
 def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -> None:
-    """Raises: OptionError when `out` is of no kind that can be written, is one of `inputs`, or exists already."""
+    """Raises: OptionError if `out` has an unsupported format, is one of `inputs`, or already exists."""
     if out.suffix.lower() not in SUFFIXES:
         raise OptionError("fix.unknown_format", path=str(out), suffix=out.suffix or "-", known=", ".join(SUFFIXES))
     for path in inputs:
@@ -70,7 +70,7 @@ def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -
     folder = next(place for place in out.absolute().parents if place.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise OptionError("fix.no_folder", path=str(out), folder=str(folder))
-    if out.is_dir() or (os.path.lexists(out) and not overwrite):  # a link that leads nowhere is somebody's, too
+    if out.is_dir() or (os.path.lexists(out) and not overwrite):  # a dangling link counts as existing
         raise OptionError("fix.exists", path=str(out))
 
 
@@ -86,23 +86,23 @@ def fix(
     overwrite: bool = False,
     bom: bool = False,
 ) -> list[Changed]:
-    """Write a cleaned copy of the training file `path` to `out`, whole or not at all, with all its other columns.
+    """Write a cleaned copy of the training file `path` to `out` atomically, with all its other columns.
 
-    Rows without a text or (single-label) a label, and repeats of a text with the same labels, are left out; spellings
-    of a label become the most frequent one; texts lose what nobody sees. Labels keep their meaning.
+    Drops rows without a text or (single-label) a label, and repeats of a text with the same labels; replaces spellings
+    of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning.
 
     Args:
         out: its suffix decides the format. text, label, separator: as for `load_dataset`.
-        drop: of `DROPPED`: rows to leave out as well; lines: their lines in `path`, from 1.
-        bom: begin a CSV or TSV file with a byte order mark, for Excel.
-    Returns: every change, in the order of the rows. Raises: DataError, OptionError, OSError.
+        drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1.
+        bom: begin a CSV or TSV file with a byte-order mark, for Excel.
+    Returns: every change, in row order. Raises: DataError, OptionError, OSError.
     """
     check_drop(drop)
     check_target(out, [path], overwrite)
     folders = split_folders(path)
     table = read_table(folders.get("train", path))
     columns = choose_columns(table, text, label)
-    texts_of(table, columns.text)  # refuses what is no text
+    texts_of(table, columns.text)  # raises for cells that are not text
     labelled = read_labels([table], [columns], separator)
     unwanted = {line: name for name in DROPPED if name in drop for line in (lines or {}).get(name, ())}
     changes: list[Changed] = []
@@ -117,7 +117,7 @@ def fix(
 
 def _kept(table: Table, columns: Columns, names: Sequence[Names], multi: bool, unwanted: Mapping[int, str],
           changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
-    """Row -> its cleaned text and labels; a change for every row that is left out or whose text changes."""
+    """Row -> its cleaned text and labels; records every dropped row and changed text in `changes`."""
     kept: dict[int, _Row] = {}
     first: dict[tuple[str, frozenset[str]], int] = {}
     for i, (line, cell) in enumerate(zip(table.lines, table.cells[columns.text], strict=True)):
@@ -136,7 +136,7 @@ def _kept(table: Table, columns: Columns, names: Sequence[Names], multi: bool, u
 
 
 def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str | None) -> str:
-    """Why a row is left out; nothing when it stays."""
+    """Why a row is dropped; "" if it is kept."""
     if not text:
         return "fix.no_text"
     if not names and not multi:
@@ -147,7 +147,7 @@ def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str |
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text without what nobody sees, and what was changed; cleaning it again changes nothing."""
+    """Clean a text. Returns: the text, and codes of what was changed; cleaning is idempotent."""
     if text.isascii() and text.isprintable() and "&" not in text and "  " not in text and text == text.strip():
         return text, ()  # nearly every text of a clean file
     reasons: dict[str, None] = {}
@@ -173,7 +173,7 @@ _STEPS: Final = {
 
 def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: str,
            changes: list[Changed]) -> dict[str, list[object]]:  # fmt: skip
-    """Text and label columns of the kept rows, as they are written; a change for every label spelled otherwise."""
+    """Text and label columns of the kept rows as they will be written; records every changed label spelling."""
     texts = table.cells[columns.text]
     cells: dict[str, list[object]] = {
         columns.text: [row.text if isinstance(texts[i], str) else texts[i] for i, row in kept.items()]
@@ -201,12 +201,12 @@ def _pieces(cell: object, separator: str) -> Names:
         return tuple(dict.fromkeys(name for item in items if (name := item.strip())))
     whole = cell if isinstance(cell, str) else _number(cell)
     parts = whole.split(separator) if separator else [whole]
-    # Blanks around a label are the reader's to drop; they are no other spelling.
+    # Whitespace around a label is not a different spelling: the reader strips it.
     return tuple(dict.fromkeys(name for part in parts if (name := part.strip())))
 
 
 def _number(cell: object) -> str:
-    """A cell that is no text, as the reader reads it."""
+    """A non-text cell, as the reader converts it."""
     return number_text(cell) if isinstance(cell, int | float) else ""
 
 
@@ -215,7 +215,7 @@ def _carried(columns: Columns, given: Sequence[object]) -> Names:
 
 
 def _relabelled(columns: Columns, given: Sequence[object], names: Names, separator: str) -> Iterator[object]:
-    """The label cells of one row in the shape they had."""
+    """The label cells of one row in their original form."""
     if columns.by_column:
         for name, cell in zip(columns.labels, given, strict=True):
             wanted = name in names
@@ -233,12 +233,12 @@ def _relabelled(columns: Columns, given: Sequence[object], names: Names, separat
 
 
 def _same(out: Path, path: Path) -> bool:
-    """Whether both lead to one file, by whatever link."""
+    """Whether both paths lead to the same file, through any links."""
     if out.exists() and path.exists() and out.samefile(path):
         return True
     return _real(out) == _real(path)
 
 
 def _real(path: Path) -> Path:
-    """Without links; `Path.resolve` fails where links go in a circle."""
+    """Resolve links; `Path.resolve` fails on circular links."""
     return Path(os.path.realpath(path))

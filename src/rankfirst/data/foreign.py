@@ -1,4 +1,4 @@
-"""Texts of no class: rows that are labelled so, or texts of their own."""
+"""Out-of-scope texts: rows with an out-of-scope label, or a file of their own."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -12,13 +12,13 @@ from rankfirst.errors import DataError
 from rankfirst.measure.scope import LEAST_OUTSIDE
 from rankfirst.records import Dataset
 
-HELD_OUT: Final = 0.15  # share that goes with the test rows where these are held out too
+HELD_OUT: Final = 0.15  # share that is held out along with the test rows, if these are held out too
 
 
 def usable(texts: Sequence[str], dataset: Dataset, path: str) -> tuple[str, ...]:
-    """Texts of no class, each once and none that is a row of the data.
+    """Distinct out-of-scope texts that are not rows of the data.
 
-    Raises: DataError when there are too few of them to choose by.
+    Raises: DataError if there are too few of them to choose a score by.
     """
     splits = [split for split in (dataset.train, dataset.val, dataset.test) if split is not None]
     known = {text_key(text) for split in splits for text in split.texts}
@@ -31,10 +31,11 @@ def usable(texts: Sequence[str], dataset: Dataset, path: str) -> tuple[str, ...]
 def without_outside(
     rows: Mapping[str, Rows], label: str | None, path: str, seed: int
 ) -> tuple[dict[str, Rows], tuple[str, ...], tuple[str, ...], list[Note]]:
-    """The rows of every split without those labelled as of no class, and their texts: to choose by, and for the end.
+    """Separate the out-of-scope rows of every split.
 
-    Args: label: None: all rows have a class.
-    Raises: DataError when no row, or too few rows, carry the label, or one carries it beside others.
+    Args: label: of out-of-scope rows; None: there are none.
+    Returns: the in-scope rows by split, the out-of-scope texts to choose by, those for the final evaluation, notes.
+    Raises: DataError if no row, or too few rows, carry the label, or if one carries it along with others.
     """
     if label is None:
         return dict(rows), (), (), []

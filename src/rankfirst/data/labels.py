@@ -1,4 +1,4 @@
-"""Cells to label names: one or several a row, and which spellings are the same label."""
+"""Parse label cells: one or several labels per row, and which spellings mean the same label."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from rankfirst.data.texts import clean, kind_of, number_text, text_key
 from rankfirst.errors import DataError
 
 Names = tuple[str, ...]  # the labels of one row
-Cell = str | Names  # one label or several to split; a list that came as a list
+Cell = str | Names  # one label, or several still to be split; a tuple if the cell was a list
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class Labelled:
     """The label names of every row of every table."""
 
     multi_label: bool
-    names: tuple[list[Names], ...]  # a table each: (n,) rows, distinct names; () is an empty cell
+    names: tuple[list[Names], ...]  # per table: (n,) rows of distinct names; () is an empty cell
     notes: tuple[Note, ...]
 
 
 def read_labels(tables: Sequence[Table], columns: Sequence[Columns], separator: str) -> Labelled:
-    """Label names of all tables, which are judged together: a list in any of them makes the data multi-label.
+    """Parse the labels of all tables jointly: a list in any of them makes the data multi-label.
 
     Args:
-        tables: the training table first. columns: a table each.
-        separator: between the labels of a cell; "" never splits.
-    Raises: DataError for a cell that is no label, or a separator that may be part of a label's name.
+        tables: the training table first. columns: one per table.
+        separator: between the labels of a cell; "" disables splitting.
+    Raises: DataError for a cell that is not a label, or a separator that may be part of a label's name.
     """
     first = columns[0]
     if first.by_column:
@@ -87,7 +87,7 @@ def _label(table: Table, column: str, row: int, cell: object) -> str:
 
 
 def _ids(table: Table, column: str) -> bool:
-    """Class ids, with or without names: one label a row even in a column called `labels`."""
+    """Class ids, with or without names, are one label per row even in a column called `labels`."""
     return column in table.coded or all(isinstance(cell, int) for cell in table.cells[column])
 
 
@@ -127,7 +127,7 @@ def _names(cell: Cell, separator: str) -> Names:
 
 
 def _merged(parts: Sequence[list[Names]]) -> tuple[tuple[list[Names], ...], tuple[Note, ...]]:
-    """The same rows with one spelling a label, and a note that lists the spellings given up."""
+    """Unify the spellings of each label, and list the replaced spellings in a note."""
     counts = Counter(name for part in parts for names in part for name in names)
     kept = _main_spellings(counts)
     changed = sorted((name, kept[name]) for name in counts if kept[name] != name)
@@ -140,7 +140,7 @@ def _merged(parts: Sequence[list[Names]]) -> tuple[tuple[list[Names], ...], tupl
 
 
 def _main_spellings(counts: Counter[str]) -> dict[str, str]:
-    """Spelling -> the most frequent spelling of the same label; ties go to the first in the alphabet."""
+    """Spelling -> the most frequent spelling of the same label; ties are broken alphabetically."""
     same: dict[str, list[str]] = {}
     for name in counts:
         same.setdefault(text_key(name), []).append(name)

@@ -1,4 +1,4 @@
-"""Which language each text is in, told from its letters and its small words."""
+"""Detect the language of each text from its letters and function words."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ import numpy.typing as npt
 from rankfirst.data.characters import Characters, Script
 from rankfirst.data.wording import Wording
 
-# Latin letters that count as one ideograph.
+# Latin letters that count as much as one ideograph.
 LETTERS_AN_IDEOGRAPH: Final = 3
 
 NAMES: Final = ("zh", "en", "latin", "other")
 NO_LANGUAGE: Final = -1
 
-# The words that tell English from its neighbours in short texts, and the neighbours by theirs: German, French, Spanish,
-# Italian, Portuguese, Dutch. Words that English writes too ("is", "die", "on", "me", "no", "as") are on neither list.
+# Function words that distinguish English in short texts, and those of German, French, Spanish, Italian, Portuguese and
+# Dutch. Words that are also English ("is", "die", "on", "me", "no", "as") are on neither list.
 _ENGLISH: Final = frozenset(
     "the a an i i'm my you your we it it's is are was do does did what what's how where when why who which can could "
     "would should will have has to of for from with on at in and or not don't me please this that there be show find "
@@ -35,10 +35,10 @@ _FOREIGN: Final = (
 
 
 def languages_of(found: Characters, words: Wording) -> npt.NDArray[np.int_]:
-    """(n,) position in NAMES of each text's language, NO_LANGUAGE for one without letters.
+    """(n,) index into NAMES of each text's language, NO_LANGUAGE for a text without letters.
 
-    The script with most of a text decides, an ideograph for three letters. Latin letters are English unless another
-    language's small words are in the majority, or accents meet none of English's.
+    The predominant script decides, an ideograph counting as three letters. Latin script means English, unless function
+    words of another language predominate, or there are accents but no English function words.
     """
     counts = np.stack(
         [
@@ -48,7 +48,7 @@ def languages_of(found: Characters, words: Wording) -> npt.NDArray[np.int_]:
         ],
         axis=1,
     )
-    # A Japanese text may hold more ideographs than kana, a Chinese one holds none.
+    # Japanese text may contain more ideographs than kana; Chinese text contains no kana.
     counts[:, 0][found.count(Script.KANA) * 4 > found.count(Script.IDEOGRAPH)] = 0
     languages = np.array([NAMES.index("zh"), NAMES.index("en"), NAMES.index("other")])[counts.argmax(axis=1)]
     english, foreign = words.hits(_ENGLISH), words.hits(_FOREIGN)

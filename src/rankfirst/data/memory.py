@@ -1,6 +1,6 @@
-"""Rows in memory to a `Dataset`: cleaned, checked and split as files are, and the way back to the caller's labels.
+"""Convert rows in memory to a `Dataset`, cleaned, checked and split as files are; and class names back to user labels.
 
-No pandas here: a Series or a frame is met only through the few attributes it shares with arrays.
+Does not import pandas: a Series or DataFrame is used only through attributes that it shares with arrays.
 """
 
 from collections import Counter
@@ -27,51 +27,52 @@ _Cell = str | tuple[str, ...]
 
 
 class Form(Enum):
-    """How the labels came, and how answers go back."""
+    """The form in which labels were given, and in which predictions are returned."""
 
-    SINGLE = "single"  # one label a row
-    SETS = "sets"  # a list, tuple or set of labels a row
-    INDICATOR = "indicator"  # a 0/1 column a label
+    SINGLE = "single"  # one label per row
+    SETS = "sets"  # a list, tuple or set of labels per row
+    INDICATOR = "indicator"  # one 0/1 column per label
 
 
 @dataclass(frozen=True)
 class Memory:
-    """A data set and the caller's own labels."""
+    """A dataset with the caller's own labels."""
 
     dataset: Dataset
     form: Form
-    values: Mapping[str, Any]  # class name -> the caller's label; for an indicator the number of its column
-    columns: tuple[Any, ...] = ()  # (C,) of an indicator: a frame's column names, else 0 .. C-1
+    values: Mapping[str, Any]  # class name -> the caller's label; for an indicator its column index
+    columns: tuple[Any, ...] = ()  # (C,) for an indicator: a DataFrame's column names, else 0 .. C-1
 
 
 @dataclass(frozen=True)
 class _Labels:
-    """One split's labels, read but not yet judged."""
+    """The labels of one split, before the splits are compared."""
 
     form: Form
-    cells: list[_Cell]  # (n,) names, as `read_labels` takes them
-    seen: Counter[tuple[str, Any]]  # (name, the caller's label) -> how often
+    cells: list[_Cell]  # (n,) names, as `read_labels` expects them
+    seen: Counter[tuple[str, Any]]  # (name, the caller's label) -> count
     columns: tuple[Any, ...] = ()
 
 
 def dataset_of(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
                seed: int = 0) -> Dataset:  # fmt: skip
-    """Rows in memory as a `Dataset` without test rows.
+    """Convert rows in memory to a `Dataset` without test rows.
 
     Args:
-        texts: (n,) strings: a list, an array, a Series. labels: (n,) strings, integers or truth values; or (n,)
-            lists, tuples or sets of them; or an (n, C) table of 0 and 1, dense or sparse.
-        val: validation texts and labels; held out of the rows when missing. name: of the rows, in sentences.
-        seed: decides the split that is made here.
-    Returns: as `load_dataset`, and like it with spellings of one label merged (a note says which).
-    Raises: DataError, one sentence, for anything that cannot be used. Rows are counted from 1 in it.
+        texts: (n,) strings: a list, an array, a Series. labels: (n,) strings, integers or booleans; or (n,) lists,
+            tuples
+            or sets of them; or an (n, C) table of 0 and 1, dense or sparse.
+        val: validation texts and labels; if None, they are held out. name: of the rows, used in messages.
+        seed: decides the split made here.
+    Returns: as `load_dataset`; spellings of one label are likewise merged (a note lists them).
+    Raises: DataError with a one-sentence message for anything unusable; it counts rows from 1.
     """
     return remembered(texts, labels, val=val, name=name, seed=seed).dataset
 
 
 def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
                seed: int = 0) -> Memory:  # fmt: skip
-    """`dataset_of`, with the way back from class names to the caller's labels. Raises: DataError."""
+    """`dataset_of`, plus the mapping from class names to the caller's labels. Raises: DataError."""
     given = {"train": (name, texts, labels)}
     if val is not None:
         if val[0] is None or val[1] is None:
@@ -89,29 +90,29 @@ def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
         tables[split] = checked(Table(Path(title), named, range(1, len(cells) + 1)))
     labelled = read_labels(list(tables.values()), [Columns("text", (column,))] * len(tables), separator="")
     dataset = _dataset(tables, labelled, clean(name), seed)
-    values: dict[str, Any] = {}  # of the labels that were cleaned to one name the most frequent
+    values: dict[str, Any] = {}  # of several labels that were cleaned to the same name, the most frequent
     for (known, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
         values.setdefault(known, value)
     return Memory(dataset, form, {known: values[known] for known in dataset.classes}, read["train"].columns)
 
 
 def texts_in(texts: Any, name: str = NAME) -> list[object]:
-    """(n,) the cells of a one-dimensional sequence, missing ones None.
+    """(n,) the cells of a one-dimensional sequence, None if missing.
 
-    Raises: DataError for one string, a table, or something whose order means nothing.
+    Raises: DataError for a single string, a table, or an unordered collection.
     """
     return [_plain(cell) for cell in _sequence(texts, name, "texts")]
 
 
 def clean_texts(texts: Any, name: str = NAME) -> tuple[str, ...]:
-    """(n,) texts to predict, cleaned as for training; an empty one stays. Raises: DataError."""
+    """(n,) texts to predict, cleaned as for training; empty ones are kept. Raises: DataError."""
     cells = texts_in(texts, name)
     found, _ = texts_of(Table(Path(name), {"text": cells}, range(1, len(cells) + 1)), "text")
     return tuple(found)
 
 
 def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: int) -> Dataset:
-    """The steps of `load_dataset` from its tables on; no rows are held out for a test."""
+    """The steps of `load_dataset` after reading; no test rows are held out."""
     notes: list[Note] = list(labelled.notes)
     rows: dict[str, Rows] = {}
     multi = labelled.multi_label
@@ -131,7 +132,7 @@ def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: i
 
 
 def _sequence(values: Any, name: str, what: str) -> list[Any]:
-    """The elements of something one-dimensional and ordered."""
+    """The elements of an ordered, one-dimensional collection."""
     values = _array(values)
     shape = getattr(values, "shape", None)
     flat = not isinstance(shape, tuple) or len(shape) == 1
@@ -139,18 +140,18 @@ def _sequence(values: Any, name: str, what: str) -> list[Any]:
     if unordered or not flat:
         kind = "sparse " * hasattr(values, "toarray") + kind_of(values)
         raise DataError(f"data.memory.not_{what}", path=name, found=kind if shape is None else f"{kind} {shape}")
-    # A Series is iterated by its values whatever its index; an array's own scalars become Python's.
+    # A Series is iterated by value whatever its index; array scalars become Python objects.
     return list(values.tolist()) if isinstance(values, np.ndarray) else list(values)
 
 
 def _array(values: Any) -> Any:
-    """A tensor, or whatever else is an array by protocol, as an array; a frame or Series stays, with its own nulls."""
+    """Convert tensors and other array-likes to an array; a DataFrame or Series is kept, with its own missing values."""
     foreign = hasattr(values, "__array__") and not hasattr(values, "iloc") and not isinstance(values, np.generic)
     return np.asarray(values) if foreign else values
 
 
 def _plain(value: Any) -> Any:
-    """Numpy's scalars as Python's, and pandas' missing values as None."""
+    """Convert numpy scalars to Python objects, and pandas' missing values to None."""
     if isinstance(value, np.generic):
         return value.item()
     return None if type(value).__name__ in {"NAType", "NaTType"} else value
@@ -159,7 +160,7 @@ def _plain(value: Any) -> Any:
 def _labels(name: str, labels: Any) -> _Labels:
     labels = _array(labels)
     table = _table(labels)
-    if table is not None and table.shape[1] == 1:  # a column: as scikit-learn reads it, one label a row
+    if table is not None and table.shape[1] == 1:  # one column: one label per row, as in scikit-learn
         labels, table = table[:, 0], None
     if table is not None:
         return _indicator(name, table, labels)
@@ -185,14 +186,14 @@ def _labels(name: str, labels: Any) -> _Labels:
 
 
 def _table(labels: Any) -> Any:
-    """(n, C) when the labels are an array, a frame or a sparse matrix of two dimensions."""
+    """(n, C) if the labels are a two-dimensional array, DataFrame or sparse matrix, else None."""
     if len(getattr(labels, "shape", ())) != 2:
         return None
     return np.asarray(labels.toarray() if hasattr(labels, "toarray") else labels)
 
 
 def _looks_indicator(rows: Sequence[Any]) -> bool:
-    """Lists of one length that hold nothing but the numbers 0 and 1; of length one they may as well be labels."""
+    """Whether the rows are lists of one length >= 2 that contain only 0 and 1; lists of length one may be labels."""
     if not rows or not all(isinstance(row, (list, tuple, np.ndarray)) for row in rows):
         return False
     if len(rows[0]) < 2 or len({len(row) for row in rows}) > 1:
@@ -221,7 +222,7 @@ def _zero_or_one(cell: object) -> float:
 
 
 def _column_names(labels: Any, width: int) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-    """(C,) what the caller calls the columns, and (C,) class names; numbers where a frame's names look alike."""
+    """(C,) the caller's column names, and (C,) class names; numbers if a DataFrame's names are not distinct."""
     numbers = tuple(range(width))
     columns = tuple(_plain(column) for column in getattr(labels, "columns", numbers))
     names = tuple(clean(str(column)) for column in columns)
@@ -230,7 +231,7 @@ def _column_names(labels: Any, width: int) -> tuple[tuple[Any, ...], tuple[str, 
 
 
 def _name(title: str, line: int, value: Any) -> str:
-    """The class name of one label, empty when it is missing."""
+    """The class name of one label; "" if missing."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -247,7 +248,7 @@ def _kind(value: Any) -> str:
 
 
 def _one_form(name: str, read: Sequence[_Labels]) -> Form:
-    """The form of all splits. Raises: DataError when they differ; lists and single labels do not."""
+    """The common form of all splits. Raises: DataError if they differ; lists may be combined with single labels."""
     forms = [part.form for part in read]
     kinds = {(Form.INDICATOR, part.columns) if part.form is Form.INDICATOR else Form.SETS for part in read}
     values = {_kind(value) for part in read for _, value in part.seen} if Form.INDICATOR not in forms else set()

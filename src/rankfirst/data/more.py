@@ -1,4 +1,4 @@
-"""More rows for a data set that has its splits already: they join them, and no row of before changes its side."""
+"""Add rows to a dataset that already has splits, without moving any existing row to another split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,31 +18,31 @@ from rankfirst.records import Dataset, Split
 
 SPLITS: Final = ("train", "val", "test")
 _NONE: Final = Rows((), (), ())
-_OUTDATED: Final = ("data.note.split_made", "data.note.single_row_classes")  # they count rows as they were
+_OUTDATED: Final = ("data.note.split_made", "data.note.single_row_classes")  # outdated once rows are added
 
 
 @dataclass(frozen=True)
 class Grown:
-    """A data set with more rows in it."""
+    """A dataset with added rows."""
 
-    dataset: Dataset  # of each split first the rows of before, in their order
-    new_classes: tuple[str, ...]  # names that no row of before has
-    added: Mapping[str, int]  # split -> rows that joined it
-    left_out: int  # new rows whose text stands in the validation or test rows of before
+    dataset: Dataset  # each split has the existing rows first, in their order
+    new_classes: tuple[str, ...]  # names that no existing row has
+    added: Mapping[str, int]  # split -> number of rows added
+    left_out: int  # new rows whose text occurs in the existing validation or test rows
 
 
 def with_more(
     old: Dataset, path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|", seed: int = 0
 ) -> Grown:
-    """Add the rows of a file: rows of before stay where they are, so what was never trained on never will be.
+    """Add the rows of a file. Existing rows keep their splits, so held-out rows are never trained on.
 
-    New rows are held out as `load_dataset` does, 15% for each of validation and test. One with the text of a training
-    row of before joins the training rows; one with the text of a held-out row of before is left out.
+    New rows are held out as in `load_dataset`, 15% for each of validation and test. A new row with the text of an
+    existing training row joins the training rows; one with the text of an existing held-out row is dropped.
 
     Args:
-        path, text, label, separator: as for `load_dataset`; the columns of the first file are asked for where this one
-            has them. seed: decides the splits of the new rows.
-    Raises: DataError for a file that cannot be read, whose labels are of another form, or that holds nothing new.
+        path, text, label, separator: as for `load_dataset`; the first file's columns are used if this file has them.
+        seed: decides the splits of the new rows.
+    Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
     """
     table = read_table(path)
     columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
@@ -67,7 +67,7 @@ def with_more(
 
 
 def _label(table: Table, label: str | None) -> str | None:
-    """Label columns by name, also several joined by commas, where this file has the first of them."""
+    """The label columns (several joined by commas) if this file has the first of them, else None."""
     if label is None:
         return None
     first = label.split(",")[0].strip()
@@ -75,7 +75,7 @@ def _label(table: Table, label: str | None) -> str | None:
 
 
 def _names(table: Table, columns: Columns, old: Dataset, separator: str) -> tuple[list[Names], Sequence[Note]]:
-    """(n,) label names as the data set spells them. Raises: DataError where rows have another form of label."""
+    """(n,) label names as the dataset spells them. Raises: DataError if the rows have another form of label."""
     if old.multi_label:
         named = _plural(table, columns, separator)
     else:
@@ -89,12 +89,12 @@ def _names(table: Table, columns: Columns, old: Dataset, separator: str) -> tupl
 
 
 def _plural(table: Table, columns: Columns, separator: str) -> Labelled:
-    """Labels of multi-label rows: a cell is split whether or not this file alone would say so."""
+    """Labels of multi-label rows: cells are split even if this file alone would not suggest it."""
     return read_labels([table], [_Several(columns.text, columns.labels)], separator)
 
 
 class _Several(Columns):
-    """Columns of data that are known to carry several labels a row."""
+    """Columns of data that is known to have several labels per row."""
 
     @property
     def plural(self) -> bool:
@@ -102,7 +102,7 @@ class _Several(Columns):
 
 
 def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
-    """The new rows of each split, and how many have the text of a held-out row of before."""
+    """The new rows of each split, and how many have the text of an existing held-out row."""
     keys = [text_key(text) for text in rows.texts]
     trained = {text_key(text) for text in old.train.texts}
     held = {text_key(text) for split in ("val", "test") for text in getattr(_of(old, split), "texts", ())}
@@ -116,7 +116,7 @@ def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
 
 
 def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, Rows]:
-    """(what stays, what is held out): a share of `whole`; nothing where there are too few rows to hold one out."""
+    """(remaining rows, held-out rows): a share of `whole`; nothing is held out if there are too few rows."""
     share = round(HELD_OUT * whole) / max(1, len(rows))
     if not 0 < share < 1:
         return rows, rows.where([False] * len(rows))
@@ -127,7 +127,7 @@ def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, R
 
 
 def _joined(first: Rows, second: Rows) -> Rows:
-    """Both, without line numbers: they would be of two files."""
+    """Concatenate, without line numbers, since these refer to two files."""
     return Rows([*first.texts, *second.texts], [*first.names, *second.names], ())
 
 

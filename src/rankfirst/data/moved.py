@@ -1,4 +1,4 @@
-"""What moved between two samples: words and n-grams, classes, texts that repeat."""
+"""Find what changed between two samples: words and n-grams, class shares, repeated texts."""
 
 import re
 from collections import Counter
@@ -15,16 +15,16 @@ from rankfirst.measure.scores import Floats
 Ints = npt.NDArray[np.intp]
 Moved = tuple[tuple[str, float, float], ...]
 
-# Words and classes named at most.
+# Maximum number of words and classes listed.
 MOST: Final = 15
-# Texts that must hold a word; below, chance alone gives any ratio (assumption).
+# Minimum texts that contain a word; below it chance alone gives any ratio (assumption).
 LEAST_TEXTS: Final = 5
-# Share of texts a word must gain or lose before it counts as evidence of its own (assumption: a product name in one
-# text of a hundred is news; less may be one conversation).
+# Change in a word's share of texts that makes it evidence by itself (assumption: a product name in one text of a
+# hundred is relevant; less may be a single conversation).
 LEAST_MOVE: Final = 0.01
-# Texts of prior mass a word gets at its pooled share (Monroe, Colaresi and Quinn, 2008).
+# Prior mass of a word at its pooled share, in texts (Monroe, Colaresi and Quinn, 2008).
 PRIOR: Final = 10.0
-# A gram whose texts are nearly all texts of a longer one is a part of it (assumption).
+# An n-gram that shares nearly all of its texts with a longer one is a part of it (assumption).
 PART: Final = 0.8
 LEVEL: Final = 0.05
 
@@ -32,7 +32,7 @@ _RUNS: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+|[^\W\u3400-\u9
 
 
 def units(text: str) -> set[str]:
-    """Words of an alphabetic text; 2- and 3-grams of ideographs."""
+    """The words of an alphabetic text; 2- and 3-grams of ideographs."""
     found: set[str] = set()
     for run in _RUNS.findall(text_key(text[:READ_CHARS])):
         if "\u3400" <= run[0] <= "\u9fff" or run[0] >= "\U00020000":
@@ -43,16 +43,17 @@ def units(text: str) -> set[str]:
 
 
 def words_moved(before: Sequence[str], after: Sequence[str]) -> tuple[Moved, float]:
-    """The words whose share of texts moved beyond noise, most telling first, and p that none did.
+    """Words whose share of texts changed significantly, strongest first, and the p-value that none did.
 
     Args:
-        before, after: distinct texts. Returns: (word, share before, share after); p is Bonferroni's over all words.
+        before, after: distinct texts. Returns: (word, share before, share after); p is Bonferroni-corrected over all
+            words.
     """
     return counts_moved(word_texts(before), word_texts(after), len(before), len(after))
 
 
 def word_texts(texts: Sequence[str]) -> Counter[str]:
-    """Word or n-gram -> texts that hold it."""
+    """Word or n-gram -> number of texts that contain it."""
     return Counter(unit for text in texts for unit in units(text))
 
 
@@ -61,8 +62,9 @@ def counts_moved(before: Mapping[str, int], after: Mapping[str, int], n_before: 
     """`words_moved` from counts.
 
     Args:
-        before, after: word -> texts that hold it, of so many. unlisted: the most texts before of a word that `before`
-            does not list; it is taken to have had so many.
+        before, after: word -> number of texts that contain it, of `n_before` and `n_after`. unlisted: an upper bound on
+            the
+            count of a word missing from `before`, used as its count unless its share after is smaller.
     """
     names = sorted(
         name for name in before.keys() | after.keys() if before.get(name, 0) + after.get(name, 0) >= LEAST_TEXTS
@@ -95,7 +97,7 @@ def log_odds(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
 
 
 def pruned(found: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Without grams that are hardly more than a part of another one in the list."""
+    """Remove n-grams that are little more than a part of another one in the list."""
     head = found[: 20 * MOST]
     kept: list[tuple[str, int, int]] = []
     for name, b, a in head:
@@ -113,7 +115,7 @@ def ideographs(name: str) -> bool:
 
 
 def classes_moved(before: Floats, after: Floats, n_before: int, n_after: int, names: Sequence[str]) -> Moved:
-    """Classes whose share of rows moved beyond noise, moved most first.
+    """Classes whose share of rows changed significantly, largest change first.
 
     Args:
         before, after: (C,) rows of each class.
@@ -126,21 +128,21 @@ def classes_moved(before: Floats, after: Floats, n_before: int, n_after: int, na
     return tuple(found[:MOST])
 
 
-# Texts followed: the most frequent ones.
+# Number of repeated texts compared, the most frequent ones.
 FOLLOWED: Final = 20
-# Share of rows that repeated texts must win or lose (assumption: a template that half the logs repeat matters, the
-# chance of one more greeting does not).
+# Minimum change in the share of rows (assumption: a template that makes up half of the logs matters, one more greeting
+# does not).
 LEAST_REPEATS: Final = 0.05
 
 
 def repeats_p(before: Sequence[str], after: Sequence[str]) -> float:
-    """p that the texts both samples repeat make up the same share of rows in each.
+    """p-value that the texts repeated in both samples make up the same share of rows in each.
 
-    Only texts that both have are followed: what one side alone repeats may be a fault of writing the file, and rows
-    that were split by text never share one.
+    Only texts that occur in both are compared: repetition in one sample only may be an artefact of the file, and splits
+    made by text have none in common.
 
     Args:
-        before, after: keys of all rows, repeats included.
+        before, after: keys of all rows, including repeats.
     """
     counts = Counter(before), Counter(after)
     shared = [key for key in counts[0].keys() & counts[1].keys() if counts[0][key] + counts[1][key] > LEAST_TEXTS]

@@ -1,4 +1,4 @@
-"""A name for a group of texts, from what they say and others do not."""
+"""Suggest a name for a cluster of texts, from terms that distinguish it."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,21 +10,21 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from rankfirst.data.moved import ideographs, log_odds, pruned, units, word_texts
 from rankfirst.data.texts import text_key
 
-MOST: Final = 3  # terms of a name
-# Share of the group's texts that must hold a term: what a few of them say names nothing (assumption).
+MOST: Final = 3  # maximum terms in a name
+# Minimum share of the cluster's texts with a term: terms of a few texts are no name (assumption).
 LEAST_SHARE: Final = 0.3
 LEAST_TEXTS: Final = 2
-# Times as frequent as in other texts: "my" and "怎么" are said a little more often in many a group (assumption).
+# Frequency relative to other texts: "my" and "怎么" are slightly more frequent in many clusters (assumption).
 LEAST_RATIO: Final = 3.0
-# Standard errors of the log-odds ratio, beyond which a term counts as the group's own.
+# Standard errors of the log-odds ratio above which a term is distinctive.
 LEAST_Z: Final = 2.0
 
 
 def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """At most three words, or runs of ideographs, that set the texts apart, in the order in which they are said.
+    """At most three words, or runs of ideographs, that distinguish the texts, in the order in which they occur in them.
 
     Args:
-        own: texts of the group. others: texts to set them apart from, none of them in the group.
+        own: texts of the cluster. others: contrast texts, none of them in the cluster.
     """
     inside, outside = word_texts(own), word_texts(others)
     least = max(LEAST_TEXTS, LEAST_SHARE * len(own))
@@ -36,7 +36,7 @@ def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     z = log_odds(a, b, max(1, len(others)), len(own))
     often = b / len(own) >= LEAST_RATIO * a / max(1, len(others))
     telling = [i for i in np.argsort(-z, kind="stable") if z[i] > LEAST_Z and often[i]]
-    # "from" and "to" tell flights from cards, too, but name them only where nothing else does.
+    # "from" and "to" also distinguish flights from cards, but are used only if nothing else does.
     telling = [i for i in telling if names[i] not in ENGLISH_STOP_WORDS] or telling
     chosen: list[str] = []
     for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling]):
@@ -46,7 +46,7 @@ def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
 
 
 def _overlap(a: str, b: str) -> bool:
-    """Whether two runs of ideographs are likely cut from one longer run: the end of one begins the other."""
+    """Whether two runs of ideographs probably overlap in one longer run: the end of one is the start of the other."""
     return (
         ideographs(a)
         and ideographs(b)
@@ -55,7 +55,7 @@ def _overlap(a: str, b: str) -> bool:
 
 
 def _place(name: str, texts: Sequence[str]) -> float:
-    """Where in a text that holds it a term stands: 0 first, 1 last."""
+    """Mean relative position of a term in the texts that contain it: 0 first, 1 last."""
     found = []
     for text in texts:
         key = text_key(text)
@@ -65,5 +65,5 @@ def _place(name: str, texts: Sequence[str]) -> float:
 
 
 def label(named: Sequence[str]) -> str:
-    """The terms as one label; "" where there are none."""
+    """The terms joined to one label; "" if there are none."""
     return "_".join("".join(c for c in term if unicodedata.category(c)[0] in "LN") for term in named)

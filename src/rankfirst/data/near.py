@@ -1,19 +1,19 @@
-"""Near-duplicate texts: which rows differ by a slip of the keyboard, punctuation or the order of words.
+"""Find near-duplicate texts: rows that differ by a typing error, punctuation or word order.
 
-Two texts are near when few edits lead from one to the other (a letter or ideograph replaced, dropped, added, or two
-neighbours swapped): one edit, or one in ten characters, whichever is more. Case, width, spacing and punctuation are
-free; putting the words (of Chinese: the ideographs) in another order costs one edit. Every pair returned was checked
-by that rule, so what follows only decides which pairs are looked at:
+Two texts are near-duplicates if few edits lead from one to the other (a letter or ideograph replaced, deleted or
+inserted, or two adjacent ones swapped): one edit, or one per ten characters, whichever is more. Case, width, spacing
+and punctuation are ignored; reordering the words (of Chinese: the ideographs) costs one edit. Every returned pair is
+verified by that rule; the following only generates candidates:
 
-* equal letters and digits, or the same words in another order: one hash a text;
-* one edit: texts up to DELETIONS_UP_TO characters share a key when one character is left out of either, which brings
-  every such pair together; MinHash alone misses many, since one of five ideographs is a third of the shingles;
+* equal letters and digits, or the same words in another order: one hash per text;
+* one edit: texts of up to DELETIONS_UP_TO characters share a key when one character is deleted from either, which finds
+  every such pair; MinHash alone misses many, since one of five ideographs is a third of the shingles;
 * several edits in longer texts: MinHash over character shingles, in bands.
 
-Keys are numpy hashes, sorted; whoever shares a key stands side by side. A million synthetic rows of 40 characters
+Keys are sorted numpy hashes, so that rows with the same key are adjacent. A million synthetic rows of 40 characters
 take 13 s and 581 MiB beyond the texts. datasketch, the usual library for the last step, takes 14 s for a hundred
-thousand where this takes 2 s, needs 323 MiB where this needs 102, and hands back 18 million candidates, as all rows
-of a template meet all others: a tenth of the rows is one (benchmarks/assess_duplicates.py --scale).
+thousand rows, for which this module takes 2 s, needs 323 MiB instead of 102, and returns 18 million candidates, since
+it pairs all rows of a template, here a tenth of the rows, with each other (benchmarks/assess_duplicates.py --scale).
 """
 
 import re
@@ -31,31 +31,31 @@ Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
-# Edits a character of the longer text that still count as near.
+# Edits per character of the longer text that still count as near.
 EDITS_PER_CHARACTER: Final = 0.1
-# Letters, digits or ideographs of the longer text. Fewer, and one edit, or another order, makes another word
-# (assumption; from here on the natural pairs of SMP2017 under six characters have equal labels in 93%, longer in 100%:
+# Letters, digits or ideographs of the longer text. In a shorter text one edit, or another order, makes another word
+# (assumption; of the natural pairs of SMP2017 below six characters 93% have equal labels, of longer ones 100%:
 # benchmarks/results/assess_duplicates_clean.csv).
 SHORTEST_EDITED: Final = 4
-# Characters of a text that are compared; beyond, texts only need lengths that agree.
+# Characters of a text that are compared; beyond that only the lengths must agree.
 COMPARED: Final = 2_000
-# Characters up to which every one-edit pair is found; longer texts keep enough shingles for MinHash.
+# Characters up to which every one-edit pair is found; longer texts share enough shingles for MinHash.
 DELETIONS_UP_TO: Final = 32
-# Characters from which two edits are allowed, so that MinHash has something to add.
+# Characters from which two edits are allowed, so that MinHash can find additional pairs.
 SHINGLED_FROM: Final = 20
-# MinHash: bands of hashes. With 0.7 of the shingles shared (one edit in 20 letters) 95% of the pairs meet in a band,
-# with 0.85 (one in 40) 99.9%.
+# MinHash: bands of hashes. Of pairs that share 0.7 of their shingles (one edit in 20 letters) 95% collide in a band, of
+# those that share 0.85 (one in 40) 99.9%.
 BANDS: Final = 10
 ROWS_PER_BAND: Final = 4
-# Rows that share one key: up to so many, all pairs are looked at; more are linked to the first and along a chain.
+# Rows that share one key: up to this number all pairs are candidates; more are linked to the first and along a chain.
 ALL_PAIRS_UP_TO: Final = 8
-# Training rows that one row of another split is compared with, a key.
+# Training rows that a row of another split is compared with, per key.
 AGAINST_EACH: Final = 8
-# Keys or characters handled at once: bounds the memory.
+# Keys or characters processed at once: limits the memory.
 CHUNK: Final = 2_000_000
 
 _RANDOM = np.random.default_rng(0)
-# Weights of positions, constants of MinHash: any odd numbers will do.
+# Position weights and MinHash constants: any odd numbers work.
 _WEIGHTS: Final[Words] = _RANDOM.integers(1, 2**63, COMPARED + 2, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 _FACTORS: Final = _RANDOM.integers(1, 2**31, BANDS * ROWS_PER_BAND, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
 _MASKS: Final = _RANDOM.integers(0, 2**32, BANDS * ROWS_PER_BAND, dtype=np.uint32)
@@ -63,10 +63,10 @@ _MASKS: Final = _RANDOM.integers(0, 2**32, BANDS * ROWS_PER_BAND, dtype=np.uint3
 
 @dataclass(frozen=True)
 class NearPairs:
-    """Near-duplicates, sorted by `first` and `second`; no pair twice, none of a row with itself."""
+    """Near-duplicates, sorted by `first` and `second`; no repeated pairs, and no row paired with itself."""
 
-    first: Ints  # (m,) position in `texts`
-    second: Ints  # (m,) position in `texts`, behind `first`; or in `against`
+    first: Ints  # (m,) index into `texts`
+    second: Ints  # (m,) index into `texts`, greater than `first`; or into `against`
     similarity: Floats  # (m,) 1 - edits / characters of the longer text; at least 0.75
 
     def __len__(self) -> int:
@@ -75,13 +75,13 @@ class NearPairs:
 
 @dataclass(frozen=True)
 class _Forms:
-    """Letters, digits and ideographs of every text, one after the other."""
+    """Letters, digits and ideographs of all texts, concatenated."""
 
     codes: npt.NDArray[np.uint32]  # (N,) code points
-    letters: str  # (N,) the same
-    heads: Bools  # (N,) a word or an ideograph begins here
-    starts: Ints  # (n + 1,) where each row begins in `codes`
-    whole: Ints  # (n,) characters of each text before it was cut
+    letters: str  # (N,) the same as a string
+    heads: Bools  # (N,) whether a word or an ideograph begins here
+    starts: Ints  # (n + 1,) start of each row in `codes`
+    whole: Ints  # (n,) length of each text before truncation, in characters
 
     @property
     def sizes(self) -> Ints:
@@ -89,13 +89,13 @@ class _Forms:
 
 
 def near_pairs(texts: Sequence[str], against: Sequence[str] | None = None) -> NearPairs:
-    """Pairs of near-duplicates; time and memory near-linear in the number of texts.
+    """Find pairs of near-duplicates; time and memory are nearly linear in the number of texts.
 
     Args:
-        texts: (n,) normalised by `texts.text_key`, best without repetitions (equal texts are near, too).
-        against: (k,) normalised; pairs then join a text with one of `against` instead of another text.
+        texts: (n,) normalised by `texts.text_key`, preferably distinct (equal texts are also near-duplicates).
+        against: (k,) normalised; if given, pairs join a text with one of `against` instead of another text.
     Rows that share a key are linked to the first of them and along a chain, not all with all: the pairs of a template
-    that fills a table grow with the table, not with its square, and still join the whole cluster.
+    that fills a table grow linearly with it, and still connect the whole cluster.
     """
     if against is None:
         return _search(texts, (), within=True)[0]
@@ -103,7 +103,7 @@ def near_pairs(texts: Sequence[str], against: Sequence[str] | None = None) -> Ne
 
 
 def near_within_and_across(texts: Sequence[str], against: Sequence[str]) -> tuple[NearPairs, NearPairs]:
-    """`near_pairs(texts)` and `near_pairs(texts, against)` for little more than the price of the first."""
+    """`near_pairs(texts)` and `near_pairs(texts, against)` at little more than the cost of the first."""
     return _search(texts, against, within=True)
 
 
@@ -124,7 +124,7 @@ def _search(texts: Sequence[str], against: Sequence[str], within: bool) -> tuple
 
 
 def _pairs(table: Floats, shift: int) -> NearPairs:
-    """`table` without repetitions; positions in `against` are counted from `shift`."""
+    """Build pairs from `table` without repetitions; indexes into `against` start at `shift`."""
     table = table[np.lexsort((table[:, 1], table[:, 0]))]
     fresh = np.ones(len(table), dtype=bool)
     fresh[1:] = (table[1:, :2] != table[:-1, :2]).any(axis=1)
@@ -154,7 +154,7 @@ def _forms(texts: Sequence[str]) -> _Forms:
 
 
 def _kinds(points: npt.NDArray[np.uint32]) -> tuple[Bools, Bools]:
-    """Tables over code points, right for those in `points`: counts as a letter; is an ideograph."""
+    """Lookup tables over code points, valid for those in `points`: counts as a letter; is an ideograph."""
     present = np.flatnonzero(np.bincount(points))
     letters = np.zeros(int(present.max()) + 1, dtype=bool)
     ideographs = letters.copy()
@@ -169,14 +169,14 @@ def _is_ideograph(code: int) -> bool:
 
 
 def _mixed(values: Words) -> Words:
-    """Well-spread 64 bits of each value (the finaliser of splitmix64)."""
+    """Hash each value to 64 well-distributed bits (the finaliser of splitmix64)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
 def _keys(forms: _Forms, whole: Words, words: Words) -> Iterator[tuple[Words, Ints]]:
-    """Keys and the row of each key; rows that share one are worth a look."""
+    """Keys and the row of each key; rows that share a key are candidates."""
     sizes = forms.sizes
     filled = np.flatnonzero(sizes > 0)
     yield whole[filled], filled
@@ -197,20 +197,20 @@ def _keys(forms: _Forms, whole: Words, words: Words) -> Iterator[tuple[Words, In
 
 
 def _by_characters(rows: Ints, sizes: Ints) -> list[Ints]:
-    """`rows` in pieces of about CHUNK / 2 characters."""
+    """Split `rows` into pieces of about CHUNK / 2 characters."""
     cuts = np.flatnonzero(np.diff(np.cumsum(sizes[rows]) // (CHUNK // 2)))
     return np.split(rows, cuts + 1)
 
 
 def _positions(rows: Ints, starts: Ints, sizes: Ints) -> tuple[Ints, Ints]:
-    """Places in `codes` of all characters of `rows`, and the position of each within its row."""
+    """Indexes into `codes` of all characters of `rows`, and the position of each within its row."""
     counts = sizes[rows]
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(starts[rows], counts) + within, within
 
 
 def _text_hashes(forms: _Forms) -> tuple[Words, Words]:
-    """(n,) hash of the characters in order; (n,) hash of the words whatever their order. Empty rows: 0."""
+    """(n,) hash of the characters in order; (n,) hash of the words regardless of order. 0 for empty rows."""
     sizes, n = forms.sizes, len(forms.whole)
     whole, words = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
     for rows in _by_characters(np.flatnonzero(sizes > 0), sizes):
@@ -241,7 +241,7 @@ def _whole(forms: _Forms, rows: Ints, size: int) -> Words:
 
 
 def _left_out(forms: _Forms, rows: Ints, size: int) -> Words:
-    """(k, size) keys of texts that all have `size` characters, each character left out in turn."""
+    """(k, size) keys of texts that all have `size` characters, with each character deleted in turn."""
     found = np.empty((len(rows), size), dtype=np.uint64)
     low = 0
     for part in _parts(rows, size):
@@ -260,7 +260,7 @@ def _parts(rows: Ints, size: int) -> list[Ints]:
 
 
 def _signatures(forms: _Forms, rows: Ints) -> Words:
-    """(k, BANDS) MinHash bands over shingles: two ideographs, or three letters."""
+    """(k, BANDS) MinHash bands over shingles of two ideographs or three letters."""
     sizes = forms.sizes
     at, within = _positions(rows, forms.starts, sizes)
     codes = forms.codes[at]
@@ -281,7 +281,7 @@ def _signatures(forms: _Forms, rows: Ints) -> Words:
 
 
 def _packed(keys: Words, rows: Ints, n: int) -> Words:
-    """Sorted: the key's hash in the high bits, the row in the low ones."""
+    """Sorted; the key's hash in the high bits, the row in the low ones."""
     bits = np.uint64(max(1, (n - 1).bit_length()))
     packed = (_mixed(keys) >> bits << bits) | rows.astype(np.uint64)
     packed.sort()
@@ -289,7 +289,7 @@ def _packed(keys: Words, rows: Ints, n: int) -> Words:
 
 
 def _shared(packed: Words, n: int) -> Iterator[tuple[Words, Ints]]:
-    """Keys that several rows share and those rows, in pieces; rows ascend within a key, none twice."""
+    """Keys shared by several rows, with those rows, in pieces; rows are ascending and distinct within a key."""
     bits = np.uint64(max(1, (n - 1).bit_length()))
     low = 0
     while low < len(packed):
@@ -308,14 +308,14 @@ def _shared(packed: Words, n: int) -> Iterator[tuple[Words, Ints]]:
 
 
 def _buckets(keys: Words) -> tuple[Ints, Ints]:
-    """(k,) where the bucket of each key begins; (k,) its size."""
+    """(k,) start of the bucket of each key; (k,) its size."""
     begins = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     sizes = np.diff(np.concatenate((begins, [len(keys)])))
     return np.repeat(begins, sizes), np.repeat(sizes, sizes)
 
 
 def _linked(keys: Words, rows: Ints) -> tuple[Ints, Ints]:
-    """All pairs of a small bucket; of a large one a star and a chain. Rows ascend within a bucket."""
+    """All pairs of a small bucket; a star and a chain of a large one. Rows are ascending within a bucket."""
     if not rows.size:
         return rows, rows
     begins, sizes = _buckets(keys)
@@ -330,7 +330,7 @@ def _linked(keys: Words, rows: Ints) -> tuple[Ints, Ints]:
 
 
 def _across(keys: Words, rows: Ints, train: int) -> tuple[Ints, Ints]:
-    """Every row from `train` on with the first few of its bucket below `train`."""
+    """Pair every row from `train` on with the first few of its bucket below `train`."""
     begins, _ = _buckets(keys)
     looking = np.flatnonzero(rows >= train)
     pairs = []
@@ -343,7 +343,7 @@ def _across(keys: Words, rows: Ints, train: int) -> tuple[Ints, Ints]:
 
 
 def _distinct(a: Ints, b: Ints) -> tuple[Ints, Ints]:
-    """Each pair once."""
+    """Remove repeated pairs."""
     n = int(b.max(initial=0)) + 1
     codes = a * n + b
     codes.sort()
@@ -352,7 +352,7 @@ def _distinct(a: Ints, b: Ints) -> tuple[Ints, Ints]:
 
 
 def _verified(forms: _Forms, words: Words, a: Ints, b: Ints) -> Floats:
-    """(m, 3) row, row, similarity of those candidates that are near."""
+    """(m, 3) row, row, similarity of the candidates that are near-duplicates."""
     sizes = forms.sizes
     longer = np.maximum(sizes[a], sizes[b])
     limit = np.maximum(longer >= SHORTEST_EDITED, longer * EDITS_PER_CHARACTER).astype(np.int64)
@@ -368,7 +368,7 @@ def _verified(forms: _Forms, words: Words, a: Ints, b: Ints) -> Floats:
 
 
 def _edits(forms: _Forms, a: Ints, b: Ints, most: int) -> Ints:
-    """(m,) edits from one row's letters to the other's; anything beyond `most` is `most` + 1."""
+    """(m,) edit distances between the letters of two rows; anything above `most` is `most` + 1."""
     if not a.size:
         return np.empty(0, dtype=np.int64)
     letters = forms.letters

@@ -1,7 +1,7 @@
-"""Whom a row resembles: its nearest rows in embedding space, and what labels they carry.
+"""Nearest neighbours of each row in embedding space, and their labels.
 
-A view of its own beside the classifier's: it fits nothing, so it cannot have learnt a wrong label. Cost grows with
-rows x references, and references are capped, so it is linear in the rows.
+A signal independent of the classifier: nothing is fitted, so no wrong label can have been learned. The cost is rows x
+references with a capped number of references, hence linear in the rows.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from rankfirst.records import Dataset
 
 FloatArray = npt.NDArray[np.floating]
 
-# Neighbours. benchmarks/assess_suspects.py: 5, 10 and 20 differ by 0.7 points, on the smallest set (TNEWS) by 2.5.
+# k. benchmarks/assess_suspects.py: 5, 10 and 20 differ by 0.7 points, on the smallest set (TNEWS) by 2.5.
 NEIGHBOURS: Final = 10
-# Rows that can be neighbours; of more, a random sample (100,000 rows then take 19 s of one core with 384 columns).
+# Maximum rows used as neighbours, sampled if there are more (100,000 rows then take 19 s on one core with 384 columns).
 REFERENCES: Final = 10_000
-# Votes. How much the class shares count among the neighbours' votes (assumption: as much as one neighbour).
+# Votes. Weight of the class shares among the neighbours' votes (assumption: equal to one neighbour).
 PRIOR_VOTES: Final = 1.0
 
 
@@ -33,9 +33,9 @@ class Neighbours:
 
 
 def nearest(features: FloatArray, k: int = NEIGHBOURS, seed: int = 0) -> Neighbours:
-    """Leave-one-out neighbours by cosine of (n, d) features whose mean is taken off; n >= 2, k is cut to n - 1.
+    """Leave-one-out neighbours by cosine of (n, d) centred features; n >= 2, k is reduced to n - 1.
 
-    Sentence encoders put all texts into a narrow cone; without its mean every cosine is near one.
+    Sentence encoders map all texts into a narrow cone; without centring every cosine is near one.
     """
     n = len(features)
     k = min(k, n - 1)
@@ -48,7 +48,7 @@ def nearest(features: FloatArray, k: int = NEIGHBOURS, seed: int = 0) -> Neighbo
     search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute", metric="sqeuclidean").fit(unit[sample])
     distance, found = search.kneighbors(unit)
     rows = sample[found]
-    # One neighbour goes: the row itself, or the farthest where the row is no reference or a twin took its place.
+    # Drop one neighbour: the row itself, or the farthest if the row is not a reference or an equal row took its place.
     spare = rows == np.arange(n)[:, None]
     spare[~spare.any(axis=1), -1] = True
     similarity = 1 - distance[~spare].reshape(n, k) / 2
@@ -56,12 +56,12 @@ def nearest(features: FloatArray, k: int = NEIGHBOURS, seed: int = 0) -> Neighbo
 
 
 def neighbours_of(dataset: Dataset, features: FloatArray) -> Neighbours | None:
-    """Of training rows with (n, d) features; None where they are no witness: among label sets, or for a single row."""
+    """Neighbours of training rows by (n, d) features; None for multi-label data or a single row."""
     return None if dataset.multi_label or len(features) < 2 else nearest(features)
 
 
 def votes(neighbours: Neighbours, truth: Bools) -> Floats:
-    """(n, C) share of the neighbours, weighted by similarity, that carry each class; class shares count as one more.
+    """(n, C) share of the neighbours, weighted by similarity, with each class; class shares count as one neighbour.
 
     Args:
         truth: (n, C) given labels.
@@ -75,9 +75,9 @@ def votes(neighbours: Neighbours, truth: Bools) -> Floats:
 
 
 def mixed_rates(neighbours: Neighbours, truth: Bools) -> Floats:
-    """(C, C) symmetric: how much of the neighbourhood of a's and b's rows carries the other class.
+    """(C, C) symmetric: share of the neighbourhood of a's and b's rows that carries the other class.
 
-    A row of a that is no row of b counts with the share of its neighbours that carry b and not a. The sum over both
+    A row of a that is not a row of b counts with the share of its neighbours that carry b and not a. The sum over both
     sides is divided by the rows of a or b, as in the confusion rate. The diagonal is 0.
     """
     classes = truth.shape[1]

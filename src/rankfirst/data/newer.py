@@ -1,4 +1,4 @@
-"""A second file to compare with the training rows: texts, and labels where it has them."""
+"""Read a second file to compare with the training rows: texts, and labels if it has them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +16,13 @@ from rankfirst.records import Dataset, Split
 def read_newer(
     path: Path, dataset: Dataset, text: str | None = None, label: str | None = None, separator: str = "|"
 ) -> Split:
-    """Rows of another file, with labels where it has them.
+    """Read the rows of another file, with labels if it has them.
 
     Args:
-        path: as for `load_dataset`; a label column is welcome, not needed. text, label: column names of the training
-            file, asked for here too where this file has them. separator: as for `load_dataset`.
-    Returns: rows with a text, in file order; a label that training never shows is left off its row.
-    Raises: DataError when the file or its text column cannot be read, or has no row with a text.
+        path: as for `load_dataset`; a label column is optional. text, label: column names of the training file, used if
+            this file has them. separator: as for `load_dataset`.
+    Returns: rows with a text, in file order; labels that do not occur in training are removed.
+    Raises: DataError if the file or its text column cannot be read, or if no row has a text.
     """
     return read_against(path, dataset.classes, text, label, separator)[0]
 
@@ -30,7 +30,7 @@ def read_newer(
 def read_against(
     path: Path, classes: Sequence[str], text: str | None = None, label: str | None = None, separator: str = "|"
 ) -> tuple[Split, list[Names]]:
-    """The same, and (n,) the label names of each row that are none of `classes`."""
+    """As `read_newer`, plus (n,) the label names of each row that are not in `classes`."""
     table = read_table(path)
     only = table.columns[0] if len(table.columns) == 1 else None
     column = only or text_column_of(table, column_named_as_in(table, text))
@@ -52,7 +52,7 @@ def read_against(
 
 
 def _labels(table: Table, text: str, label: str | None, separator: str) -> list[Names]:
-    """(n,) label names a row; () everywhere when the file has no labels."""
+    """(n,) label names per row; all () if the file has no labels."""
     try:
         columns = choose_columns(table, text, label)
     except DataError:

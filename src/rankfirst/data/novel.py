@@ -1,13 +1,13 @@
-"""Groups of unsure rows that the first sample does not have: candidates for classes nobody has named.
+"""Find clusters of uncertain rows that exist only in the second sample: candidates for new classes.
 
-Rows of both samples on which the model is least sure are put together and grouped without regard to where they came
-from. Were both of one source, which rows of a group are new would be a matter of chance, so the hypergeometric tail is
-exact however the groups were found. A pair of classes that is easily mixed up gives a group too, but one that both
+The rows of both samples that the model is least confident about are pooled and clustered regardless of their origin.
+If both samples have one source, which rows of a cluster are new is a matter of chance, so the hypergeometric tail is
+exact however the clusters were found. A pair of classes that is easily confused also forms a cluster, but one that both
 samples share.
 
-Agglomerative clustering by mean cosine distance, cut where the classes themselves say: at the distance two rows of one
-class have from each other. It needs no density to be guessed, and what lies alone stays alone. In a trial by hand on
-six classes each, HDBSCAN on ten or twenty main directions found as much on BANKING77 and less on SMP2017.
+Agglomerative clustering by mean cosine distance, cut at the typical distance within a known class. This needs no
+density parameter, and isolated rows stay unclustered. In a manual trial on six classes each, HDBSCAN on ten or twenty
+principal components found as many clusters on BANKING77 and fewer on SMP2017.
 """
 
 from collections.abc import Sequence
@@ -24,28 +24,28 @@ from rankfirst.measure.scores import Floats
 Ints = npt.NDArray[np.intp]
 Matrix = npt.NDArray[np.float32]
 
-# Probability that a file of the same source shows any such group.
+# Probability that a file from the same source shows any such cluster.
 ALPHA: Final = 0.01
-# Share of all rows, the least sure ones, that is looked at beside those the model would abstain on (assumption).
+# Share of all rows, the least confident ones, examined in addition to those the model abstains on (assumption).
 UNSURE: Final = 0.25
-MOST_UNSURE: Final = 4_000  # rows; distances of all pairs of them are 64 MB
-# Share of the mean distance within a class up to which groups grow. Chosen on six classes each of BANKING77 and SMP2017
-# that benchmarks/drift_planted.py does not use: 1.1 finds more of them than 1.0, none is found in random halves.
+MOST_UNSURE: Final = 4_000  # rows; their pairwise distances take 64 MB
+# Maximum cluster distance relative to the mean distance within a class. Chosen on six classes each of BANKING77 and
+# SMP2017 that benchmarks/drift_planted.py does not use: 1.1 finds more of them than 1.0, and none in random halves.
 REACH: Final = 1.1
-LEAST_ROWS: Final = 8  # new rows; fewer are no class to train on (assumption)
-# Times as frequent among the new rows: a class that grew is in both samples (assumption).
+LEAST_ROWS: Final = 8  # new rows; fewer cannot train a class (assumption)
+# Ratio of frequencies among new and known rows: a class that merely grew is in both samples (assumption).
 LEAST_RATIO: Final = 4.0
-CLASS_ROWS: Final = 60  # of a class, to measure how far apart its rows are
+CLASS_ROWS: Final = 60  # rows per class used to measure the distance within it
 LEAST_CLASS: Final = 3
 
 
 @dataclass(frozen=True)
 class Group:
-    """New rows that belong together."""
+    """New rows that form a cluster."""
 
-    rows: Ints  # of the second sample, the most typical first
-    known: int  # rows of the first sample in it
-    p: float  # that the first sample has as many, paid for by the number of groups
+    rows: Ints  # of the second sample, most typical first
+    known: int  # rows of the first sample in the cluster
+    p: float  # p-value that it is chance, corrected for the number of clusters
 
 
 @dataclass(frozen=True)
@@ -53,17 +53,17 @@ class Rows:
     """One sample."""
 
     vectors: Matrix  # (n, d)
-    confidence: Floats  # (n,) of a model that did not train on it
+    confidence: Floats  # (n,) of a model that was not trained on it
 
 
 def groups(
     held: Rows, new: Rows, known: Matrix, classes: Sequence[Sequence[int]], abstain: float, seed: int = 0
 ) -> tuple[Group, ...]:
-    """Groups of unsure rows that the second sample has and the first has not, the largest first.
+    """Clusters of uncertain rows in the second sample that are absent from the first, largest first.
 
     Args:
-        known: (k, d) training rows. classes: (k,) their labels, which say how far apart the rows of a class are.
-        abstain: confidence below which the model abstains; 0 where it never does.
+        known: (k, d) training rows. classes: (k,) their labels, which define the typical distance within a class.
+        abstain: confidence below which the model abstains; 0 if it never does.
     """
     together = np.concatenate([held.vectors, new.vectors]).astype(np.float32)
     sure = np.concatenate([held.confidence, new.confidence])
@@ -89,7 +89,7 @@ def groups(
 
 
 def _group(unit: Matrix, members: Ints, is_new: npt.NDArray[np.bool_], looks: int) -> Group | None:
-    """None for a group that chance explains."""
+    """None if the cluster is explained by chance."""
     ours = is_new[members]
     rows, known, n_new = int(ours.sum()), int((~ours).sum()), int(is_new.sum())
     n_known = len(is_new) - n_new
@@ -102,7 +102,7 @@ def _group(unit: Matrix, members: Ints, is_new: npt.NDArray[np.bool_], looks: in
 
 
 def within(unit: Matrix, classes: Sequence[Sequence[int]]) -> float:
-    """The mean cosine distance of two rows of one class, the median over classes; NaN without any class of three."""
+    """Mean cosine distance between two rows of a class, median over classes; NaN unless a class has three rows."""
     by_class: dict[tuple[int, ...], list[int]] = {}
     for row, own in enumerate(classes):
         by_class.setdefault(tuple(own), []).append(row)

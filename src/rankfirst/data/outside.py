@@ -1,4 +1,4 @@
-"""Rows of a second sample that no known class seems to cover."""
+"""Detect rows of a second sample that no known class covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from rankfirst.measure.scores import Floats
 Ints = npt.NDArray[np.intp]
 Matrix = npt.NDArray[np.float32]
 
-# Share of in-scope rows that may be taken for foreign.
+# Share of in-scope rows that may be flagged as out of scope.
 RATE: Final = 0.02
-# Shares of in-scope rows above which the second sample is counted, to test whether it holds too many foreign rows.
+# Tail shares of in-scope rows at which the second sample is tested for an excess of out-of-scope rows.
 TAILS: Final = (0.01, 0.02, 0.05)
-# Neighbours whose sample is looked at. Ten are noisier, and a topic of 5% of a few thousand rows has a hundred.
+# k of `company`. Ten is noisier; a topic of 5% of a few thousand rows has at least a hundred.
 NEIGHBOURS: Final = 30
-# Weight of what tells the samples apart, beside distance from the classes (assumption): less misses a held-out class
-# where classes are alike, more misses scattered foreign rows.
+# Weight of what separates the samples, relative to distance from the classes (assumption): a lower one misses a
+# held-out class if classes are similar, a higher one misses scattered out-of-scope rows.
 APART: Final = 0.7
 CLUSTERS: Final = 50
 FOLDS: Final = 5
@@ -31,26 +31,26 @@ CHUNK: Final = 2_000
 
 @dataclass(frozen=True)
 class Outside:
-    """Foreign rows and how many to expect if there were none."""
+    """Out-of-scope rows, and the number expected by chance."""
 
-    scores: Floats  # (n_after,) 1 is the limit that RATE of the held-out in-scope rows pass
+    scores: Floats  # (n_after,) scaled so that RATE of the held-out in-scope rows exceed 1
     expected: float  # rows above the limit by chance
-    p: float  # that the second sample holds no more foreign rows than the first
+    p: float  # p-value that the second sample has no more out-of-scope rows than the first
 
     @property
     def rows(self) -> Ints:
-        """Rows beyond the limit, the most foreign first."""
+        """Rows above the limit, highest score first."""
         found = np.flatnonzero(self.scores > 1)
         return np.asarray(found[np.argsort(-self.scores[found], kind="stable")])
 
 
 def far_from_classes(fit: Matrix, classes: Ints, after: Matrix, folds: Ints) -> tuple[Floats, Floats]:
-    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, less the distance to all rows together.
+    """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, minus that to all rows together.
 
     Args:
-        fit: (n, d) in-scope rows. classes: (n,) of each. after: (m, d). folds: (n,) each fold's rows are judged by the
+        fit: (n, d) in-scope rows. classes: (n,) of each. after: (m, d). folds: (n,) each fold is scored by a fit on the
             others.
-    Returns: (n,) held out, (m,) by all rows; larger is more foreign.
+    Returns: (n,) held-out scores, (m,) scores by all rows; a higher score is less in scope.
     """
     held = np.zeros(len(fit))
     for fold in np.unique(folds):
@@ -64,7 +64,7 @@ def _relative(fit: Matrix, classes: Ints, rows: Matrix) -> Floats:
 
 
 def company(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
-    """(n,) share of the second sample among a row's nearest neighbours by cosine, as if both were equally large."""
+    """(n,) share of the second sample among a row's nearest neighbours by cosine, normalised for sample sizes."""
     centred = rows - rows.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     weight = np.where(after, 1 / max(1, after.sum()), 1 / max(1, (~after).sum()))
@@ -80,10 +80,10 @@ def company(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
 
 
 def outside(parts: Sequence[tuple[Floats, Floats, float]], looked: int) -> Outside:
-    """Weigh the signs of foreignness against each other and count.
+    """Combine several scores and count the out-of-scope rows.
 
     Args:
-        parts: (of held-out in-scope rows (n,), of the second sample (m,), weight) a sign; larger is more foreign.
+        parts: per score (of held-out in-scope rows (n,), of the second sample (m,), weight); higher is less in scope.
         looked: m.
     """
     held = sum(weight * _standard(own, own) for own, _, weight in parts)
@@ -100,7 +100,7 @@ def _standard(values: Floats, of: Floats) -> Floats:
 
 
 def _tail_p(held: Floats, found: Floats, rate: float) -> float:
-    """p of so many rows of the second sample among the most foreign of both."""
+    """p-value of the number of rows of the second sample in the upper tail of both."""
     both = np.concatenate([held, found])
     limit = np.quantile(both, 1 - rate, method="higher")
     total, ours = int((both >= limit).sum()), int((found >= limit).sum())
@@ -108,8 +108,9 @@ def _tail_p(held: Floats, found: Floats, rate: float) -> float:
 
 
 def class_of_rows(labels: Sequence[Sequence[int]] | None, rows: Matrix, seed: int) -> Ints:
-    """(n,) the group a row's distance is measured from: its label set, its first label where the set is rare, a cluster
-    of like rows where there are no labels."""
+    """(n,) the group that a row's distance is measured to: its label set; its first label if that is rare; a cluster of
+    similar rows if there are no labels.
+    """
     if labels is None or not any(labels):
         clusters = min(CLUSTERS, max(2, len(rows) // 40))
         model = MiniBatchKMeans(clusters, random_state=seed, n_init=1, batch_size=1024)

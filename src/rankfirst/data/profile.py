@@ -1,4 +1,4 @@
-"""The profile: what can be known about the data before a model has seen them."""
+"""The data profile: what is known about the data before a model is trained."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,12 +17,13 @@ from rankfirst.records import Complexity, Dataset, Profile, SizeTier
 
 
 def profile(dataset: Dataset, facts: Facts | None = None) -> Profile:
-    """Facts about task and data, the result of every check, and a first verdict on complexity.
+    """Compute facts about task and data, the result of every check, and a preliminary complexity.
 
     Args:
-        dataset: as `load_dataset` returns it; at least one training row with a label. facts: of it, to keep what the
-            checks compute.
-    Returns: lengths in characters; row numbers are positions in the training split.
+        dataset: as returned by `load_dataset`; at least one training row has a label. facts: of the dataset, to reuse
+            what
+            the checks compute.
+    Returns: lengths are in characters; row numbers are positions in the training split.
     """
     facts = facts or Facts(dataset)
     lengths = facts.lengths
@@ -62,13 +63,13 @@ def with_out_of_fold(
     neighbours: Neighbours | None = None,
     rows: Sequence[int] | None = None,
 ) -> Profile:
-    """The same profile with suspect labels, ambiguous pairs of classes, their checks, and complexity judged again.
+    """Add suspect labels, ambiguous pairs of classes and their checks to a profile, and update its complexity.
 
     Args:
-        profile: of `dataset`. probabilities: (k, C), each row predicted by a model that did not train on it.
-        neighbours: of the same rows, a second opinion on single labels (see `suspicions`).
-        rows: (k,) the training rows they belong to, ascending; None: all.
-    Raises: ValueError when the shape differs or a value is not finite: the caller's bug, not the user's data.
+        profile: of `dataset`. probabilities: (k, C), each row predicted by a model that was not trained on it.
+        neighbours: of the same rows, a second signal for single labels (see `suspicions`).
+        rows: (k,) the training rows that the probabilities belong to, ascending; None: all.
+    Raises: ValueError if the shape differs or a value is not finite, which is a bug of the caller.
     """
     at = np.arange(len(dataset.train)) if rows is None else np.asarray(rows)
     expected = (len(at), len(dataset.classes))
@@ -93,7 +94,7 @@ def with_out_of_fold(
 
 
 def size_tier(rows: int) -> SizeTier:
-    """The seed's tier of a number of training rows."""
+    """The size tier of a number of training rows."""
     if rows < 1_000:
         return SizeTier.UNDER_1K
     if rows < 10_000:

@@ -1,4 +1,4 @@
-"""Files to a `Dataset`: every row checked, every silent repair written down as a note."""
+"""Read files into a `Dataset`; every row is checked, and every automatic repair is recorded as a note."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from rankfirst.data.texts import clean, text_key, texts_of
 from rankfirst.errors import DataError
 from rankfirst.records import Dataset, Split
 
-# Share of all rows in each split that the user did not bring.
+# Share of all rows in each split that the user did not provide.
 HELD_OUT: Final = 0.15
 
 
@@ -37,17 +37,17 @@ def load_dataset(
     oos_label: str | None = None,
     seed: int = 0,
 ) -> Dataset:
-    """Read the rows, decide single- or multi-label, and make the splits that are missing.
+    """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
     Args:
         train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
-        val, test: the same kinds; missing ones are held out of `train`: stratified, equal texts on one side.
+        val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
         text, label: column names, default the first well-known name. separator: between the labels of one cell.
-        date: the column that says when a row was written, in every file that has it; default none.
-        oos_label: of rows that belong to no class: they become `outside` and `outside_test`.
-        seed: decides the splits that are made here.
-    Returns: rows in file order, classes sorted by name, a note for everything that was changed on the way.
-    Raises: DataError, one sentence, for anything that cannot be read or used.
+        date: the column with the date of each row, used in every file that has it; default none.
+        oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
+        seed: decides the splits made here.
+    Returns: rows in file order, classes sorted by name, a note for every change that was made.
+    Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
     tables = {split: read_table(path) for split, path in _paths(train, val, test).items()}
     first = choose_columns(tables["train"], text, label)
@@ -86,12 +86,12 @@ def load_dataset(
 
 
 def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
-    """Labelled rows to judge a model by, of whatever classes they are; nothing is held out.
+    """Read labelled rows of any classes for evaluation; nothing is held out.
 
     Args:
         path, text, label, separator: as for `load_dataset`.
     Returns: texts and label names of every row that has both.
-    Raises: DataError when the file or one of its columns cannot be read.
+    Raises: DataError if the file or one of its columns cannot be read.
     """
     table = read_table(_paths(path, None, None)["train"])
     columns = choose_columns(table, text, label)
@@ -101,12 +101,12 @@ def read_labelled(path: Path, *, text: str | None = None, label: str | None = No
 
 
 def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
-    """Texts to predict, and the column they came from.
+    """Read texts to predict, and the name of their column.
 
     Args:
         path: as for `load_dataset`. text: column name, default the first well-known name or the only column.
-    Returns: (n,) texts cleaned as for training, one for every row: an empty one stays, so that answers line up.
-    Raises: DataError when the file or its text column cannot be read.
+    Returns: (n,) texts cleaned as for training, one for every row; empty ones are kept, so that predictions line up.
+    Raises: DataError if the file or its text column cannot be read.
     """
     table = read_table(path)
     only = table.columns[0] if text is None and len(table.columns) == 1 else None
@@ -116,10 +116,10 @@ def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], st
 
 
 def read_outside(path: Path, dataset: Dataset, text: str | None = None) -> tuple[str, ...]:
-    """Texts of no class in a file, each once and none that is a row of the data.
+    """Read the distinct out-of-scope texts of a file that are not rows of the data.
 
-    Args: text: column name, where this file has it too; default the first well-known name or the only column.
-    Raises: DataError when it cannot be read, or holds too few of them to choose by.
+    Args: text: column name, used if this file has it; default the first well-known name or the only column.
+    Raises: DataError if the file cannot be read, or holds too few texts to choose a score by.
     """
     table = read_table(path)
     texts, _ = read_texts(path, column_named_as_in(table, text))
@@ -138,7 +138,7 @@ def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
 
 
 def column_named_as_in(table: Table, name: str | None) -> str | None:
-    """A column name of another file where this one has it too, else None."""
+    """The column name if this table has it, else None."""
     return name if name is not None and has_column(table, name) else None
 
 
@@ -148,7 +148,7 @@ def _same(table: Table, columns: Columns) -> Columns:
 
 
 def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:
-    """A note when classes have a single row. Raises: DataError when there is nothing to tell apart."""
+    """A note if classes have a single row. Raises: DataError if fewer than two classes are usable."""
     if len(classes) < 2:
         only = shown(classes[0]) if classes else "-"
         raise DataError("data.one_class", path=str(table.path), classes=len(classes), label=only)
@@ -165,7 +165,7 @@ def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note
 def with_all_splits(
     table: Table, rows: Mapping[str, Rows], multi_label: bool, seed: int
 ) -> tuple[dict[str, Rows], list[Note]]:
-    """All three splits; what is missing is held out of the training rows, the test rows first."""
+    """Complete the three splits; missing ones are held out of the training rows, the test rows first."""
     splits = dict(rows)
     whole = len(rows["train"])
     made = [split for split in ("test", "val") if split not in rows]
@@ -188,7 +188,7 @@ def with_all_splits(
 
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
     ids = {name: i for i, name in enumerate(classes)}
-    same: dict[Names, tuple[int, ...]] = {}  # rows of one label set share its tuple: a million have few different ones
+    same: dict[Names, tuple[int, ...]] = {}  # share equal tuples: a million rows have few distinct ones
     for names in rows.names:
         if names not in same:
             same[names] = tuple(sorted(ids[name] for name in names))
@@ -206,6 +206,6 @@ def fingerprint_of(rows: Mapping[str, Rows]) -> str:
 
 
 def _name(train: Path) -> str:
-    """The file's stem, or the folder's name when the file is just called train."""
+    """The file's stem, or the folder's name if the file is just called train."""
     path = train.absolute()
     return clean(path.parent.name if path.stem.casefold() == "train" and path.parent.name else path.stem)

@@ -1,4 +1,4 @@
-"""Rows that can be used: empty ones and unknown labels are left out and counted, or refused when they are too many."""
+"""Drop and count rows that are empty or have unknown labels; raise an error if there are too many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +9,15 @@ from rankfirst.data.labels import Names
 from rankfirst.data.table import Note, Table, listed, note
 from rankfirst.errors import DataError
 
-# Share of a file's rows. Above it an empty cell is no slip but the wrong column (assumption).
+# Share of a file's rows. More empty cells mean the wrong column rather than an occasional gap (assumption).
 EMPTY_SHARE: Final = 0.05
-# Share of a file's rows. Above it the file belongs to another label scheme (assumption).
+# Share of a file's rows. More unknown labels mean that the file has another label scheme (assumption).
 UNKNOWN_SHARE: Final = 0.20
 
 
 @dataclass(frozen=True)
 class Rows:
-    """One split on its way to becoming a `Split`; all fields have length n, dates also none at all."""
+    """One split before it becomes a `Split`; all fields have length n, except that dates may be empty."""
 
     texts: Sequence[str]
     names: Sequence[Names]
@@ -38,9 +38,9 @@ class Rows:
 
 
 def without_empty(table: Table, rows: Rows, multi_label: bool) -> tuple[Rows, tuple[Note, ...]]:
-    """Rows with a text and, in single-label data, a label.
+    """Keep rows with a text and, in single-label data, a label.
 
-    Raises: DataError when 5% of the rows or more are empty.
+    Raises: DataError if 5% of the rows or more are empty.
     """
     rows, notes = _dropped(table, rows, [not text for text in rows.texts], "text")
     if multi_label:
@@ -64,11 +64,11 @@ def _dropped(table: Table, rows: Rows, empty: Sequence[bool], what: str) -> tupl
 def with_known_labels(
     table: Table, rows: Rows, classes: Sequence[str], multi_label: bool
 ) -> tuple[Rows, tuple[Note, ...]]:
-    """Validation or test rows with the labels that training knows.
+    """Restrict validation or test rows to the labels that occur in training.
 
-    Single-label rows with another label are left out; multi-label rows keep the labels that are known.
+    Single-label rows with another label are dropped; multi-label rows keep their known labels.
 
-    Raises: DataError, listing the labels, when more than 20% of the rows are concerned.
+    Raises: DataError that lists the labels, if more than 20% of the rows are affected.
     """
     known = set(classes)
     concerned = [not known.issuperset(names) for names in rows.names]

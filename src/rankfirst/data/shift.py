@@ -1,10 +1,10 @@
-"""Distribution shift: do two samples of texts come from one source, what moved, and which rows no class covers?
+"""Distribution shift: whether two samples of texts have one source, what changed, and which rows no class covers.
 
-Several tests look for several kinds of shift, and Bonferroni pays for their number: classifiers on n-grams and on an
-encoder's features (register, topics), n-grams never used before (typos, new names), a kernel test (diffuse), class
-shares, single words, texts that repeat, and foreign rows (a new topic of a few per cent, which averages hide). All but
-that on repeats see distinct texts, and a few thousand of these, so that a verdict means a shift worth looking at, not
-one that only a million rows can show.
+Several tests detect several kinds of shift, with a Bonferroni correction: classifiers on n-grams and on an encoder's
+features (register, topics), unseen n-grams (typos, new names), a kernel test (diffuse changes), class shares, single
+words, repeated texts, and out-of-scope rows (a new topic of a few per cent, which averages hide). All except that on
+repeats use a few thousand distinct texts, so that a positive verdict means a relevant shift, not one that takes a
+million rows to detect.
 """
 
 import re
@@ -38,22 +38,22 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 Matrix = npt.NDArray[np.float32]
 
-# Probability of calling two random halves of one sample different. benchmarks/assess_shift.py counts it.
+# Probability of calling two random halves of one sample different, measured by benchmarks/assess_shift.py.
 ALPHA: Final = 0.01
-# Distinct texts a side. Below the first nothing is tested; below the second nothing found is not called absent: there
-# a new topic of 5% is 25 rows (assumption; benchmarks/assess_shift.py has 1,000 rows).
+# Distinct texts per side. Below the first number nothing is tested; below the second "no shift" is not concluded: a new
+# topic of 5% would be only 25 rows (assumption; benchmarks/assess_shift.py has 1,000 rows).
 LEAST_TEXTS: Final = 30
 NEEDED_TEXTS: Final = 500
-# Rows a side that are read, distinct texts that classes are learnt from, and those that tests and neighbours see:
-# minutes become seconds.
+# Maximum rows read per side, distinct texts used to model the classes, and texts used by tests and neighbours: limits
+# the run time to seconds.
 READ_ROWS: Final = 50_000
 FIT_TEXTS: Final = 20_000
 SEEN_TEXTS: Final = 3_000
-# Total variation between class shares, below which they are called equal whatever p says (assumption).
+# Total variation distance between class shares below which they count as equal, whatever p is (assumption).
 LEAST_TURN: Final = 0.03
-# Share of texts that may differ in digits and punctuation only before such texts are taken for distinct after all.
+# Maximum share of texts that differ only in digits and punctuation; above it such texts count as distinct.
 MOST_ALIKE: Final = 0.05
-# Foreign rows handed over, the most foreign first; a page shows the first of them, a list all.
+# Maximum out-of-scope rows returned, highest score first; a page shows the first of them, a list all.
 MOST_FOREIGN: Final = 1_000
 
 _BARE: Final = re.compile(r"[\W\d_]+")
@@ -61,12 +61,12 @@ _BARE: Final = re.compile(r"[\W\d_]+")
 
 @dataclass(frozen=True)
 class Side:
-    """One sample; every field that is given has n rows."""
+    """One sample; every field that is given has n entries."""
 
     texts: Sequence[str]
     labels: Sequence[Sequence[int]] | None = None
-    features: npt.NDArray[np.floating] | None = None  # (n, d) of the untouched encoder
-    probabilities: Floats | None = None  # (n, C) by a classifier that did not train on these rows
+    features: npt.NDArray[np.floating] | None = None  # (n, d) of the unmodified encoder
+    probabilities: Floats | None = None  # (n, C) by a classifier that was not trained on these rows
     lines: Sequence[int] = ()
     file: str = ""
 
@@ -93,9 +93,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the tests found in two samples of distinct texts."""
+    """The results of the tests on two samples of distinct texts."""
 
-    p: dict[str, float]  # test -> p
+    p: dict[str, float]  # test -> p-value
     apart: Apart
     foreign: Outside
     classes: Moved
@@ -107,12 +107,12 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
     """Compare two samples.
 
     Args:
-        before, after: features of both sides or of neither; without them n-grams must do, and see less. Labels of
-            `before` say what is in scope; labels of both sides, else probabilities, say which classes moved.
+        before, after: features on both sides or on neither; without them n-grams are used, which detect less. Labels of
+            `before` define what is in scope; labels of both sides, else probabilities, show which classes moved.
         between: "val", "test" (each against train), "date" (after against before `cut`) or "compare" (a second file).
-        cut: the date as it is shown. seed: decides samples and folds.
-    Returns: PRESENT when any test says so, UNKNOWN when too few distinct texts could have shown it. Rows are those of
-        `after` beyond the limit that 2% of in-scope rows pass; their score is 1 at that limit.
+        cut: the date as displayed. seed: decides samples and folds.
+    Returns: PRESENT if any test is significant, UNKNOWN if there are too few distinct texts to detect a shift. Rows are
+        those of `after` above the limit that 2% of in-scope rows exceed; their score is 1 at that limit.
     """
     rng = np.random.default_rng((seed, 10))
     total = len(before), len(after)
@@ -132,10 +132,10 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
 
 
 def concluded(found: Evidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]) -> Shift:
-    """The record of what the tests found.
+    """Build the record from the test results.
 
     Args:
-        numbers: "before" and "after", distinct texts, among them. new: its texts, in the order they were examined.
+        numbers: includes "before" and "after", the numbers of distinct texts. new: its texts in the order of the tests.
     """
     strongest = min(found.p, key=lambda test: found.p[test])
     p = min(1.0, len(found.p) * found.p[strongest])
@@ -162,11 +162,12 @@ def concluded(found: Evidence, between: str, numbers: dict[str, Number], new: Si
 
 
 def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> Evidence:
-    """Every test but the one on repeats.
+    """Run every test except that on repeats.
 
     Args:
-        known, new: distinct texts in random order; the first SEEN_TEXTS of each are examined, all of `known` tell what
-            is in scope.
+        known, new: distinct texts in random order; the first SEEN_TEXTS of each are tested, all of `known` define what
+            is
+            in scope.
     """
     seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
     after = np.repeat([False, True], [len(side) for side in seen])
@@ -188,7 +189,7 @@ def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, se
 
 
 def _numbers_of(known: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
-    """(n, d) and (m, d): the features handed in, else the main directions of the n-grams."""
+    """(n, d) and (m, d): the given features, else the main components of the n-grams."""
     if known.features is not None and new.features is not None:
         return known.features.astype(np.float32), new.features.astype(np.float32)
     both = latent(grams([*known.texts, *new.texts]), seed)
@@ -198,10 +199,10 @@ def _numbers_of(known: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
 def foreign_rows(
     known: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int
 ) -> Outside:
-    """Distance from the classes, the company a row keeps, and what the classifier of samples says.
+    """Combine distance from the classes, share of new neighbours, and the score of the sample classifier.
 
-    The first finds scattered foreign rows, the others a crowd of new ones. Maximum probability is left out: beside
-    these it says nothing new, and dilutes them.
+    The first finds scattered out-of-scope rows, the others a dense cluster of new ones. Maximum probability is left
+    out: it adds no information to these, and dilutes them.
     """
     folds = np.random.default_rng((seed, 13)).permutation(len(fit)) % FOLDS
     held, found = far_from_classes(fit, class_of_rows(known.labels, fit, seed), rows, folds)
@@ -213,7 +214,7 @@ def foreign_rows(
 
 
 def _classes(known: Side, new: Side, classes: Sequence[str], multi_label: bool) -> tuple[Moved, float | None]:
-    """Classes that moved, and p that none did; None where neither labels nor probabilities of both sides are given."""
+    """Classes that moved, and the p-value that none did; None unless both sides have labels or probabilities."""
     carried = [_carried(side, len(classes), multi_label) for side in (known, new)]
     if carried[0] is None or carried[1] is None:
         carried = [_predicted(side, multi_label) for side in (known, new)]
@@ -242,7 +243,7 @@ def _predicted(side: Side, multi_label: bool) -> Bools | None:
 
 
 def firsts(keys: Sequence[str]) -> Ints:
-    """Positions at which a key occurs for the first time."""
+    """Positions of the first occurrence of each key."""
     seen: dict[str, int] = {}
     for row, key in enumerate(keys):
         seen.setdefault(key, row)
@@ -250,10 +251,10 @@ def firsts(keys: Sequence[str]) -> Ints:
 
 
 def alike(texts: Sequence[str]) -> Ints:
-    """(n,) a number a group of texts that differ in case, width, digits and punctuation only.
+    """(n,) group ids of texts that differ only in case, width, digits and punctuation.
 
-    A group of more than 5% of the rows is a template that numbers its texts, or texts without letters: kept apart, or
-    one fold would hold them all.
+    Groups of more than 5% of the rows are not merged: they are a numbered template, or texts without letters, and would
+    fill a whole fold.
     """
     keys = [text_key(text) for text in texts]
     bare = [_BARE.sub("", key) for key in keys]

@@ -1,4 +1,4 @@
-"""Rows for people: positions become texts, labels and the line of the file they stand in."""
+"""Turn row positions into examples for the user: text, labels, and line in the file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,11 +13,11 @@ from rankfirst.data.suspects import flagged
 from rankfirst.measure.scores import Floats, as_tuples, predict_labels
 from rankfirst.records import Dataset, Example, Pair, Profile, Split
 
-# Checks whose rows are not shown: a report must not repeat an address or a card number.
+# Checks whose rows are not shown, since a report must not repeat an address or a card number.
 UNSEEN: Final = frozenset({"data.check.private"})
-# Rows of a list. A spreadsheet of more is not read to its end; the counts say how many there are.
+# Maximum rows in a list. Nobody reads a longer spreadsheet to its end; the counts state the total.
 MOST_ROWS: Final = 20_000
-FEW: Final = 4  # rows of a finding in the report of a run, and characters of each
+FEW: Final = 4  # rows per finding in the report of a run
 FEW_CHARS: Final = 300
 
 Labels = tuple[tuple[int, ...], ...]
@@ -31,7 +31,7 @@ def example(
     suggested: Iterable[int] = (),
     twin: tuple[Split, int] | None = None,
 ) -> Example:
-    """Row number `row` of a split as a person needs it; `twin`: the row it resembles."""
+    """Row number `row` of a split with its context; `twin`: a similar row."""
     other, at = twin or (split, -1)
     return Example(
         text=split.texts[row],
@@ -65,10 +65,10 @@ def of_checks(profile: Profile, dataset: Dataset) -> dict[str, tuple[Example, ..
 def few(
     profile: Profile, dataset: Dataset, probabilities: Floats, of: Sequence[int] | None = None
 ) -> dict[str, tuple[Example, ...]]:
-    """Code of a check -> a few training rows that show it, none that names somebody: a report is passed on.
+    """Code of a check -> a few training rows that show it, without personal data, since reports are passed on.
 
     Args:
-        probabilities: (k, C) out-of-fold; a suspect row is shown with what they say instead.
+        probabilities: (k, C) out-of-fold; a suspect row is shown with its predicted labels.
         of: (k,) the training rows they belong to; None: all.
     """
     at = range(len(probabilities)) if of is None else of
@@ -86,10 +86,10 @@ def few(
 def suspects(
     dataset: Dataset, split: Split, scores: Floats, suggested: Labels, rows: Sequence[int] | None = None
 ) -> list[Example]:
-    """Every row of a split whose label is contradicted, the most suspicious first.
+    """Every row of a split whose label is contradicted, most suspicious first.
 
     Args:
-        scores, suggested: (n,) as `suspicions` returns them. rows: (n,) their positions; None: all rows in order.
+        scores, suggested: (n,) as returned by `suspicions`. rows: (n,) their positions; None: all rows in order.
     """
     at = range(len(split)) if rows is None else rows
     return [
@@ -99,7 +99,7 @@ def suspects(
 
 
 def conflicts(facts: Facts) -> list[Example]:
-    """Training rows that share a text, or nearly, with a row of other labels; equal texts first."""
+    """Training rows whose text, or a near-duplicate, occurs with other labels; identical texts first."""
     data, train = facts.dataset, facts.dataset.train
     found = []
     for rows in conflict_groups(facts):
@@ -115,7 +115,7 @@ def conflicts(facts: Facts) -> list[Example]:
 
 
 def leaks(facts: Facts) -> list[Example]:
-    """Validation and test rows whose text, or nearly, is in train; the most similar first."""
+    """Validation and test rows whose text, or a near-duplicate, is in train; most similar first."""
     data = facts.dataset
     return [
         example(data, split, row, similarity, twin=(data.train, source))
@@ -126,7 +126,7 @@ def leaks(facts: Facts) -> list[Example]:
 
 
 def pairs(dataset: Dataset, found: Iterable[tuple[int, int, float, tuple[int, ...]]], at: Sequence[int]) -> list[Pair]:
-    """Confused pairs with their rows. `at`: training row of each position in `found`."""
+    """Confused pairs with example rows. Args: at: training row of each position in `found`."""
     told = []
     for a, b, rate, rows in found:
         shown = []

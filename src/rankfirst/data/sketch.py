@@ -1,7 +1,7 @@
-"""What a delivery keeps of its rows, so that later ones can be compared with them: vectors and counts, never a text.
+"""What a delivery stores of its rows to compare later ones with: vectors and counts, never a text.
 
-Vectors are those of the untouched base, which knows nothing of labels: training rows and later rows stand alike before
-it. An adapter has learnt its training rows, and a class it never saw may lie amid one it did.
+Vectors come from the unmodified base, which has not seen the labels, so training rows and later rows are encoded alike.
+An adapter has memorised its training rows, and may place an unseen class within a known one.
 """
 
 import json
@@ -31,42 +31,42 @@ Labels = tuple[tuple[int, ...], ...]
 FACTS: Final = "reference.json"
 TENSORS: Final = "reference.safetensors"
 _VERSION: Final = 1
-# Rows whose vectors are kept: 2,500 of 384 numbers are 1.9 MB, and the tests look at 3,000 at most.
+# Rows whose vectors are stored: 2,500 of 384 numbers take 1.9 MB, and the tests use at most 3,000.
 KNOWN_ROWS: Final = 1_500
 HELD_ROWS: Final = 1_000
-JUDGED_ROWS: Final = 5_000  # rows of the split the delivered scores come from, without vectors
-READ_ROWS: Final = 50_000  # rows that words are counted in, by chance where there are more
-# Texts that must hold a word before it is kept: what twenty rows share is nobody's.
+JUDGED_ROWS: Final = 5_000  # rows of the split that the delivered scores are measured on, without vectors
+READ_ROWS: Final = 50_000  # maximum rows in which words are counted, sampled if there are more
+# Minimum texts that contain a word before it is stored: a word of twenty texts reveals no single row.
 LEAST_TEXTS: Final = 20
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Positions of the rows that are kept, distinct texts in random order."""
+    """Positions of the rows that are stored, distinct texts in random order."""
 
     known: Ints  # training rows
     held: Ints  # validation rows
-    judged: Ints  # test rows, validation rows where there are none
+    judged: Ints  # test rows; validation rows if there are none
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """The rows of a run as later ones are compared with them."""
+    """Summary of a run's rows that later rows are compared with."""
 
-    vectors: Matrix  # (k, d) training rows; none of them for n-grams, which know these by heart
+    vectors: Matrix  # (k, d) training rows; empty for n-gram models, which memorise these
     classes: Labels  # (k,) their labels
-    held: Matrix  # (m, d) validation rows, which the model did not train on
+    held: Matrix  # (m, d) validation rows, which the model was not trained on
     confidence: Floats  # (m,) of the delivered model
     predicted: Labels  # (m,) its answers
     judged: tuple[Labels, Labels]  # (j,) truth and answers behind the delivered scores
-    words: Mapping[str, int]  # word or n-gram -> distinct training texts that hold it, where they are LEAST_TEXTS
-    texts: int  # distinct training texts that words were counted in
-    dtype: str = "float32"  # the base was read in
+    words: Mapping[str, int]  # word or n-gram -> distinct training texts with it, if at least LEAST_TEXTS
+    texts: int  # distinct training texts in which words were counted
+    dtype: str = "float32"  # compute dtype of the base
 
     @classmethod
     def of(cls, dataset: Dataset, chosen: Chosen, vectors: tuple[Matrix, Matrix], held: Floats,
            answers: tuple[Bools, Bools], dtype: str = "float32") -> Self:  # fmt: skip
-        """From the chosen rows.
+        """Build the sketch of the chosen rows.
 
         Args:
             vectors: (k, d) of known, (m, d) of held. held: (m, C) probabilities of the delivered model.
@@ -87,7 +87,7 @@ class Sketch:
         )
 
     def save(self, folder: Path) -> None:
-        """Write `reference.safetensors` and `reference.json`, each whole or not at all."""
+        """Write `reference.safetensors` and `reference.json`, each atomically."""
         tensors = {"vectors": self.vectors.astype(np.float16), "held": self.held.astype(np.float16),
                    "confidence": self.confidence.astype(np.float32)}  # fmt: skip
         part = folder / f"{TENSORS}.tmp"
@@ -102,9 +102,9 @@ class Sketch:
 
     @classmethod
     def load(cls, folder: Path, classes: int) -> Self | None:
-        """What `save` wrote; None where there is nothing. `classes`: of the model.
+        """Read what `save` wrote; None if there is nothing. Args: classes: number of classes of the model.
 
-        Raises: RunError when it is damaged, or another model's.
+        Raises: RunError if it is damaged, or belongs to another model.
         """
         if not (folder / FACTS).is_file() or not (folder / TENSORS).is_file():
             return None
@@ -123,7 +123,7 @@ class Sketch:
                 dtype=str(facts["dtype"]),
             )
             made._check(int(facts["version"]))
-        except Exception as error:  # safetensors has an exception of its own for a damaged file
+        except Exception as error:  # safetensors raises its own exception for a damaged file
             raise RunError("drift.bad_reference", path=str(folder / FACTS), why=type(error).__name__) from None
         return made
 
@@ -144,7 +144,7 @@ class Sketch:
 
 
 def choose(dataset: Dataset, seed: int = 0) -> Chosen:
-    """Rows to keep, the same for one seed."""
+    """Choose the rows to store; deterministic for a seed."""
     judged = dataset.test or dataset.val
     rng = np.random.default_rng((seed, 15))
     every = rng.permutation(len(judged))[:JUDGED_ROWS]
@@ -152,14 +152,14 @@ def choose(dataset: Dataset, seed: int = 0) -> Chosen:
 
 
 def pick(split: Split, most: int, seed: int = 0) -> Ints:
-    """Positions of at most so many distinct texts, in random order."""
+    """Positions of at most `most` distinct texts, in random order."""
     some = np.random.default_rng((seed, 16)).permutation(len(split))[:READ_ROWS]
     distinct = firsts([text_key(split.texts[row]) for row in some])
     return np.asarray(some[distinct][:most], dtype=np.intp)
 
 
 def _labels(rows: Sequence[Sequence[Any]], classes: int) -> Labels:
-    """Raises: ValueError for a class that the model has not."""
+    """Raises: ValueError for a class index that the model does not have."""
     made = tuple(tuple(int(c) for c in row) for row in rows)
     if any(not 0 <= c < classes for row in made for c in row):
         raise ValueError

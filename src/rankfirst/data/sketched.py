@@ -1,4 +1,4 @@
-"""The tests of `shift` that need no texts of the first sample: a sketch of it is enough."""
+"""The tests of `shift` that need only a sketch of the first sample, not its texts."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -26,17 +26,17 @@ from rankfirst.records import Number, Shift, Verdict
 Ints = npt.NDArray[np.intp]
 Matrix = npt.NDArray[np.float32]
 
-# Cosine from which two vectors count as those of one text: what is kept is rounded to sixteen bits.
+# Cosine above which two vectors count as those of the same text: stored vectors are rounded to 16 bits.
 SAME: Final = 0.999
 
 
 def shift_from(sketch: Sketch, new: Side, between: str, classes: Sequence[str], seed: int = 0) -> Shift:
-    """`shift` of distinct texts against a sketch; wording is compared by the words of twenty texts and more.
+    """`shift` of distinct texts against a sketch; only words of at least twenty texts are compared.
 
     Args:
-        new: distinct texts with features, as the sketch has them.
+        new: distinct texts with features, encoded like those of the sketch.
     """
-    # n-grams learn training rows by heart: then there are only held-out rows to compare with.
+    # n-gram models memorise training rows, so only held-out rows are comparable.
     known = sketch.vectors if len(sketch.vectors) else sketch.held
     numbers: dict[str, Number] = {
         "rows_before": sketch.texts, "rows_after": len(new), "before": len(known), "after": len(new),
@@ -56,7 +56,7 @@ def shift_from(sketch: Sketch, new: Side, between: str, classes: Sequence[str], 
 
 
 def _groups(known: Matrix, rows: Matrix, texts: Sequence[str]) -> Ints:
-    """(k + n,) a number a group of equal texts, those of the first sample known by their vectors."""
+    """(k + n,) group ids of equal texts; those of the first sample are recognised by their vectors."""
     unit = [each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-9) for each in (known, rows)]
     likeness = unit[1] @ unit[0].T
     nearest = likeness.argmax(axis=1)

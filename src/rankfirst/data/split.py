@@ -1,4 +1,4 @@
-"""Holding rows out: stratified, equal texts on one side, every class left in training, the same for the same seed."""
+"""Hold rows out: stratified, equal texts on one side, every class kept in training, deterministic for a seed."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from rankfirst.measure.scores import cells
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-# Distinct texts. Iterative stratification walks them one by one in Python: seconds up to here, minutes far beyond.
+# Distinct texts. Iterative stratification processes them one by one in Python: seconds up to here, minutes beyond.
 HUGE: Final = 200_000
 
 
@@ -22,9 +22,10 @@ def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: 
 
     Args:
         keys: (n,) rows with equal keys stay on one side. labels: (n,) class indexes from 0.
-        share: of distinct keys to hold out, in (0, 1). seed: decides the choice alone.
-    Returns: (n,) True for a held-out row. Every class keeps a row that is not held out; all False when that
-        leaves nothing to hold out.
+        share: of distinct keys to hold out, in (0, 1). seed: fully determines the choice.
+    Returns: (n,) True for a held-out row. Every class keeps a row that is not held out; all False if that leaves
+        nothing
+        to hold out.
     """
     numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     group = np.array([numbers[key] for key in keys])
@@ -42,10 +43,10 @@ def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: 
 
 
 def _main_labels(group: Ints, label: Ints, classes: int) -> Ints:
-    """(groups,) the label most rows of a group carry, of several the one met first; equal texts may disagree.
+    """(groups,) the label that most rows of a group carry, the first one on a tie; equal texts may disagree.
 
     Args:
-        group, label: (m,) the group of every label carried, and the label.
+        group, label: (m,) the group and the class of every label carried.
     """
     pairs, first, counts = np.unique(group * classes + label, return_index=True, return_counts=True)
     order = np.lexsort((first, -counts, pairs // classes))
@@ -54,7 +55,7 @@ def _main_labels(group: Ints, label: Ints, classes: int) -> Ints:
 
 
 def _held_single(carried: Bools, main: npt.NDArray[np.int_], quota: int, seed: int, rng: np.random.Generator) -> Bools:
-    # A class with one distinct text cannot be on both sides; scikit-learn would refuse the whole split for it.
+    # A class with a single distinct text cannot be on both sides; scikit-learn would reject the whole split for it.
     movable = np.flatnonzero(np.bincount(main)[main] > 1)
     needed = len(np.unique(main[movable]))
     if not needed or quota < needed or len(movable) - quota < needed:
@@ -77,9 +78,9 @@ def _held_multi(carried: Bools, quota: int, seed: int, rng: np.random.Generator)
 
 
 def _held_greedily(carried: Bools, quota: int, rng: np.random.Generator) -> Bools:
-    """One pass in random order: a group is held out while its rarest label still lacks held-out rows.
+    """One pass in random order: hold out a group while its rarest label still needs held-out rows.
 
-    For rows too few to give each class one, and too many for the exact methods.
+    Used if there are too few rows to give each class one, or too many for the exact methods.
     """
     total = carried.sum(axis=0)
     wanted = np.ceil(quota / len(carried) * total).clip(min=1)
@@ -101,7 +102,7 @@ def _held_greedily(carried: Bools, quota: int, rng: np.random.Generator) -> Bool
 
 
 def _with_every_class_left(carried: Bools, held: Bools) -> Bools:
-    """The same choice, with a group brought back for every class that training would have lost."""
+    """The same choice, but one group is returned to training for every class that would otherwise be lost there."""
     kept = held.copy()
     for label in np.flatnonzero(carried.any(axis=0) & ~carried[~held].any(axis=0)):
         if not carried[~kept, label].any():

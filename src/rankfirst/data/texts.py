@@ -1,4 +1,4 @@
-"""Cells to clean texts, and the key under which two texts count as the same."""
+"""Convert cells to clean texts, and define when two texts count as equal."""
 
 import re
 import unicodedata
@@ -6,24 +6,24 @@ import unicodedata
 from rankfirst.data.table import Note, Table, note, shown
 from rankfirst.errors import DataError
 
-# Characters. Far beyond any base model's window; longer cells are broken quotes or whole documents.
+# Characters. Far beyond any base model's input; longer cells are unclosed quotes or whole documents.
 TEXT_LIMIT = 100_000
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Whitespace runs become one space; half a surrogate pair (a broken JSON escape) becomes U+FFFD."""
+    """Collapse whitespace to single spaces; replace a lone surrogate (a broken JSON escape) by U+FFFD."""
     return " ".join(_SURROGATES.sub("\ufffd", text).split())
 
 
 def text_key(text: str) -> str:
-    """Equal for texts that differ only in case, width (full-width forms) or spacing."""
+    """A key that is equal for texts that differ only in case, width (full-width forms) or spacing."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def number_text(cell: int | float) -> str:
-    """A number as people write it: true, 3 for 3.0, empty for NaN."""
+    """Format a number as people write it: true, 3 for 3.0, empty for NaN."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
@@ -34,7 +34,7 @@ def number_text(cell: int | float) -> str:
 
 
 def texts_of(table: Table, column: str) -> tuple[list[str], tuple[Note, ...]]:
-    """(n,) clean texts, empty ones included, and notes on numbers read as text and on shortened texts.
+    """(n,) clean texts, including empty ones, and notes on numbers read as text and on truncated texts.
 
     Raises: DataError for a list or object in place of a text, or a NUL character.
     """
@@ -66,5 +66,5 @@ def texts_of(table: Table, column: str) -> tuple[list[str], tuple[Note, ...]]:
 
 
 def kind_of(cell: object) -> str:
-    """What a cell is, in the words of the file formats."""
+    """The type of a cell, in the terms of the file formats."""
     return {"dict": "object", "bytes": "binary"}.get(type(cell).__name__, type(cell).__name__)

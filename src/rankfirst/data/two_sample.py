@@ -1,7 +1,7 @@
-"""Two-sample tests: could both samples have come from one source? Every p is for "yes" and needs no model of the texts.
+"""Two-sample tests: whether both samples may have one source. Every p-value is for that hypothesis.
 
-All of them take distinct texts: a row written twice would count as two witnesses. Equal texts of both sides, and texts
-that differ in digits or punctuation only, share a fold, so that no classifier is examined on what it knows by heart.
+All tests expect distinct texts, since a repeated row would count twice. Equal texts of both sides, and texts that
+differ only in digits or punctuation, are put in one fold, so that no classifier is tested on texts it has memorised.
 """
 
 from collections.abc import Sequence
@@ -20,46 +20,47 @@ from rankfirst.measure.scores import Floats
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 
-# Inverse penalty, on standardised features and on n-grams: strong, because what moves is usually one direction
-# (assumption).
+# Inverse regularisation, for standardised features and for n-grams: strong, because a shift is usually along one
+# direction (assumption).
 C_FEATURES: Final = 1e-4
 C_TEXTS: Final = 1.0
-# Folds whose pooled scores give the AUROC shown and the score of each row.
+# Folds whose pooled scores give the displayed AUROC and the score of each row.
 FOLDS: Final = 5
-# Share of the examined rows at the top of the ranking: a small new topic fills it long before it moves the AUROC.
+# Share of the tested rows at the top of the ranking: a small new topic fills it long before it changes the AUROC.
 TOPS: Final = (0.05, 0.20)
-# Rows a side of the kernel test, and its permutations: p cannot fall below 1/2000.
+# Rows per side of the kernel test, and its permutations: the smallest possible p is 1/2000.
 KERNEL_ROWS: Final = 600
 PERMUTATIONS: Final = 1_999
-# Rows a class must be expected to have on either side in the chi-squared test; smaller ones are put together (Cochran).
+# Minimum expected rows per class and side in the chi-squared test; smaller classes are merged (Cochran).
 LEAST_EXPECTED: Final = 5.0
-# Hashed columns of character n-grams, and numbers a text is described by where no encoder is at hand (assumption).
+# Hash buckets of character n-grams, and components per text if there is no encoder (assumption).
 BUCKETS: Final = 2**16
 LATENT: Final = 100
-# Characters read of a text: what moved shows early, and one long text must not cost a minute.
+# Characters read per text: a shift shows early, and a long text must not take a minute.
 READ_CHARS: Final = 1_000
 
 
 @dataclass(frozen=True)
 class Apart:
-    """How well a classifier tells the samples apart on rows it has not seen."""
+    """How well a classifier separates the samples on held-out rows."""
 
     auroc: float
     chance: float  # the AUROC that 97.5% of random splits stay below
     p: float
-    scores: Floats  # (n,) held-out log-odds of belonging to the second sample, zero mean and unit deviation a fold
+    scores: Floats  # (n,) held-out log-odds of belonging to the second sample, standardised per fold
 
 
 def told_apart(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Apart:
     """Cross-fitted logistic regression.
 
-    p comes from two halves, each judged by the model of the other: given that model, which rows of a half are "after"
-    is a matter of chance, so rank-sum and hypergeometric tails are exact (Lopez-Paz and Oquab, 2017). Pooled folds are
-    not: their scores share rows, which doubles the variance of a linear score; `chance` allows for that.
+    p is computed on two halves, each scored by the model of the other: given that model, which rows of a half are
+    "after" is a matter of chance, so rank-sum and hypergeometric tails are exact (Lopez-Paz and Oquab, 2017). Pooled
+    folds are not exact: their models share training rows, which doubles the variance of a linear score; `chance` allows
+    for that.
 
     Args:
         rows: (n, d) dense or sparse, both samples. after: (n,). groups: (n,) rows of one group share a fold.
-        c: inverse penalty, dense columns being standardised first.
+        c: inverse regularisation; dense columns are standardised first.
     """
     if not sparse.issparse(rows):
         deviation = rows.std(axis=0)
@@ -79,13 +80,13 @@ def told_apart(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Ap
 
 
 def _folds(groups: Ints, k: int, rng: np.random.Generator) -> Ints:
-    """(n,) a fold a row: groups in random order, dealt out in turn."""
+    """(n,) fold of each row: groups are dealt out in random order."""
     _, ids = np.unique(groups, return_inverse=True)
     return np.asarray(rng.permutation(int(ids.max()) + 1)[ids] % k)
 
 
 def _scores(rows: Any, after: Bools, train: Bools, c: float) -> Floats:
-    """(n,) log-odds of every row from a model of the training rows; zeros when these show one sample only."""
+    """(n,) log-odds of every row from a model of the training rows; zeros if these are of one sample only."""
     if len(np.unique(after[train])) < 2:
         return np.zeros(len(after))
     model = LogisticRegression(C=c, class_weight="balanced", max_iter=100, tol=1e-3)
@@ -99,10 +100,10 @@ def _auroc(scores: Floats, after: Bools) -> float:
 
 
 def _half_p(scores: Floats, after: Bools) -> float:
-    """The better of rank-sum and top shares, paid for by their number."""
+    """The smallest p-value of rank-sum and top shares, Bonferroni-corrected."""
     if not after.any() or after.all():
         return 1.0
-    # A fixed jitter parts ties without looking at the sample.
+    # A fixed jitter breaks ties independently of the sample.
     order = np.argsort(-scores + 1e-12 * np.random.default_rng(0).random(len(scores)))
     found = [float(stats.mannwhitneyu(scores[after], scores[~after], alternative="greater").pvalue)]
     for share in TOPS:
@@ -112,13 +113,13 @@ def _half_p(scores: Floats, after: Bools) -> float:
 
 
 def novelty_p(rows: sparse.csr_matrix, after: Bools, groups: Ints, seed: int) -> float:
-    """p that the second sample has no more n-grams that nobody has used before: typos, another register, new names.
+    """p-value that the second sample has no more unseen n-grams: typos, another register, new names.
 
-    Two thirds of the first sample are the vocabulary. Given these, the rest of it and the second sample are ranked by
-    the share of their n-grams it lacks, and which row is "after" is a matter of chance.
+    Two thirds of the first sample define the vocabulary. The rest of it and the second sample are ranked by their share
+    of n-grams outside the vocabulary; under the hypothesis, which row is "after" is a matter of chance.
 
     Args:
-        rows: (n, d) of `grams`. after: (n,). groups: (n,) a group is all vocabulary or not at all.
+        rows: (n, d) of `grams`. after: (n,). groups: (n,) a group is entirely vocabulary or not at all.
     """
     known = ~after & (_folds(groups, 3, np.random.default_rng((seed, 14))) > 0)
     used = np.asarray(rows[known].astype(bool).sum(axis=0)).ravel() > 0
@@ -128,7 +129,7 @@ def novelty_p(rows: sparse.csr_matrix, after: Bools, groups: Ints, seed: int) ->
 
 
 def kernel_p(rows: npt.NDArray[np.float32], after: Bools, seed: int) -> float:
-    """p of the maximum mean discrepancy (Gretton et al., 2012), Gaussian kernel of median width, by permutation."""
+    """Permutation p-value of the maximum mean discrepancy (Gretton et al., 2012), Gaussian kernel of median width."""
     rng = np.random.default_rng((seed, 12))
     chosen = [rng.permutation(np.flatnonzero(side))[:KERNEL_ROWS] for side in (~after, after)]
     x = rows[np.concatenate(chosen)].astype(np.float32)
@@ -144,10 +145,10 @@ def kernel_p(rows: npt.NDArray[np.float32], after: Bools, seed: int) -> float:
 
 
 def counts_p(before: Ints, after: Ints) -> float:
-    """p that rows, each in one class, are spread alike: (C,) rows a class on each side.
+    """p-value that rows, each in one class, are distributed alike. Args: before, after: (C,) rows per class.
 
-    The better of a chi-squared test, for many classes that move a little, and exact tests class by class, for one that
-    moves much; paid for by their number.
+    The smaller p of a chi-squared test, sensitive to many classes with small changes, and exact tests per class,
+    sensitive to one with a large change; Bonferroni-corrected.
     """
     each = len(before) * float(shares_p(before, after, int(before.sum()), int(after.sum())).min())
     return min(1.0, 2 * min(each, _chi_squared_p(before, after)))
@@ -166,7 +167,7 @@ def _chi_squared_p(before: Ints, after: Ints) -> float:
 
 
 def shares_p(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
-    """(k,) two-sided exact p for each of k kinds of rows: Fisher's hypergeometric tails, doubled.
+    """(k,) two-sided exact p-value for each of k kinds of rows: Fisher's hypergeometric tails, doubled.
 
     Args:
         before, after: (k,) rows of each kind; kinds may overlap.
@@ -178,13 +179,13 @@ def shares_p(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
 
 
 def grams(texts: Sequence[str]) -> sparse.csr_matrix:
-    """(n, 2^16) hashed TF-IDF of character 1- to 4-grams inside words, which see typos, register and topic alike."""
+    """(n, 2^16) hashed TF-IDF of character 1- to 4-grams within words; sensitive to typos, register and topic."""
     hashed = HashingVectorizer(analyzer="char_wb", ngram_range=(1, 4), n_features=BUCKETS, alternate_sign=False,
                                norm=None, dtype=np.float32)  # fmt: skip
     return TfidfTransformer(sublinear_tf=True).fit_transform(hashed.transform([text[:READ_CHARS] for text in texts]))
 
 
 def latent(rows: sparse.csr_matrix, seed: int) -> npt.NDArray[np.float32]:
-    """(n, 100) the main directions of `grams`: a poor man's encoder."""
+    """(n, 100) main components of `grams`, in place of an encoder's features."""
     size = min(LATENT, min(rows.shape) - 1)
     return np.asarray(TruncatedSVD(size, n_iter=2, random_state=seed).fit_transform(rows), dtype=np.float32)

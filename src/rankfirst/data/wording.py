@@ -1,4 +1,4 @@
-"""The words of alphabetic texts as numbers, so that a check counts them without cutting the texts up again."""
+"""The words of alphabetic texts as integer ids, so that checks can count them without tokenising again."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from rankfirst.data.characters import Bools
 
-# Texts cut up together.
+# Texts processed together.
 _CHUNK: Final = 50_000
-# Lower-case words of alphabets up to Greek Extended, apostrophes within, no digits; the line feed ends a text.
+# Lower-case words of alphabets up to Greek Extended, with inner apostrophes, without digits; a line feed ends a text.
 _WORDS: Final = re.compile(r"[a-z\u00c0-\u1fff]+(?:'[a-z\u00c0-\u1fff]+)*|\n")
 
 
@@ -21,8 +21,8 @@ class Wording:
     """The words of n texts, in order; word 0 is the line feed that ends every text."""
 
     vocabulary: tuple[str, ...]  # (V,) distinct words, in order of first appearance
-    ids: npt.NDArray[np.int32]  # the words of all texts, one after the other
-    starts: npt.NDArray[np.int_]  # (n,) where each text begins in `ids`
+    ids: npt.NDArray[np.int32]  # the words of all texts, concatenated
+    starts: npt.NDArray[np.int_]  # (n,) start of each text in `ids`
 
     @property
     def counts(self) -> npt.NDArray[np.int_]:
@@ -33,23 +33,23 @@ class Wording:
 
     @property
     def lengths(self) -> npt.NDArray[np.int_]:
-        """(n,) words a text."""
+        """(n,) words per text."""
         return np.diff(self.starts, append=len(self.ids)) - 1
 
     def hits(self, among: Collection[str] | Callable[[str], bool]) -> npt.NDArray[np.int_]:
-        """(n,) words of each text that are `among` these, or of which it is true."""
+        """(n,) number of words per text that are in `among`, or for which it returns True."""
         chosen = among if callable(among) else among.__contains__
         table = np.fromiter((chosen(word) for word in self.vocabulary), dtype=bool, count=len(self.vocabulary))
         table[0] = False
         return self.hits_at(table)
 
     def hits_at(self, table: Bools) -> npt.NDArray[np.int_]:
-        """(n,) words of each text whose entry in `table`, (V,), is True."""
+        """(n,) number of words per text whose entry in `table`, (V,), is True."""
         return np.asarray(np.add.reduceat(table[self.ids], self.starts, dtype=np.int_))
 
 
 def wording_of(texts: Sequence[str]) -> Wording:
-    """The words of every text, lower case; near-linear, about 2 microseconds a short text."""
+    """The lower-case words of every text; nearly linear, about 2 microseconds per short text."""
     known: dict[str, int] = {"\n": 0}
     parts = []
     for begin in range(0, len(texts), _CHUNK):

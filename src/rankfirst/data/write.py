@@ -1,4 +1,4 @@
-"""Rows back to a file of the kind its suffix names."""
+"""Write rows to a file in the format that its suffix names."""
 
 import csv
 import json
@@ -23,12 +23,12 @@ Cells = Mapping[str, Sequence[object]]  # column -> (n,) cells
 def write_table(
     table: Table, changed: Cells, rows: Sequence[int], out: Path, separator: str = "|", bom: bool = False
 ) -> None:
-    """Write some rows of a table, whole or not at all.
+    """Write some rows of a table atomically.
 
     Args:
-        changed: columns that replace those of the table, already of the chosen rows. rows: positions in the table.
-        separator: joins a list where the format has no lists. bom: for CSV and TSV.
-    Raises: DataError when a label contains the separator it would be joined by; OSError.
+        changed: columns that replace those of the table, already restricted to `rows`. rows: positions in the table.
+        separator: joins lists if the format has none. bom: byte-order mark for CSV and TSV.
+    Raises: DataError if a label contains the separator it would be joined by; OSError.
     """
     cells = {name: changed[name] if name in changed else [column[i] for i in rows]
              for name, column in table.cells.items()}  # fmt: skip
@@ -41,7 +41,7 @@ def write_table(
             with part.open("w", encoding="utf-8-sig" if bom else "utf-8", errors="replace", newline="") as file:
                 _delimited(file, cells, suffix != ".csv", lambda cell: _joined(table, cell, separator))
         else:
-            # Half a surrogate pair is written as the escape that JSON has for it.
+            # A lone surrogate is written as its JSON escape.
             with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 _json(file, cells, suffix == ".json")
         os.replace(part, out)
@@ -53,7 +53,7 @@ SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parqu
 
 
 def _delimited(file: Any, cells: Cells, tabs: bool, joined: Callable[[list[object]], str]) -> None:
-    # TSV files are read line by line, so a cell of theirs holds neither line break nor tab.
+    # TSV files are read line by line, so their cells must not contain line breaks or tabs.
     writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\n" if tabs else "\r\n")
     writer.writerow(cells)
     for row in _rows(cells):
@@ -71,7 +71,7 @@ def _rows(cells: Cells) -> Iterator[tuple[object, ...]]:
 
 
 def plain(cell: object, joined: Callable[[list[object]], str]) -> str:
-    """A cell as text; `joined` writes lists."""
+    """A cell as text; `joined` formats lists."""
     if isinstance(cell, str):
         return cell
     if cell is None:
@@ -104,7 +104,7 @@ def _json(file: Any, cells: Cells, as_list: bool) -> None:
 
 
 def _arrow(table: Table, cells: Cells, rows: Sequence[int], changed: set[str]) -> Any:
-    """From Parquet the other columns keep their types; from other formats Arrow chooses them, texts where it cannot."""
+    """From Parquet the other columns keep their types; from other formats Arrow infers them, with text as fallback."""
     if table.path.suffix.lower() not in (".parquet", ".pq"):
         return pa.table({name: _column(column) for name, column in cells.items()})
     with pq.ParquetFile(table.path) as file:
@@ -114,7 +114,7 @@ def _arrow(table: Table, cells: Cells, rows: Sequence[int], changed: set[str]) -
         if own in changed:
             whole = whole.set_column(i, name, _column(cells[own]))
     kept = dict(whole.schema.metadata or {})
-    kept.pop(b"huggingface", None)  # it may name class ids, and labels are written as names
+    kept.pop(b"huggingface", None)  # it may name class ids, but labels are written as names
     whole = whole.replace_schema_metadata(kept or None)
     return whole
 

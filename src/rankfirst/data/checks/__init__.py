@@ -1,4 +1,4 @@
-"""THE DATA CHECKS, one file a problem: facts in, one `Check` out. Not for: changing the data."""
+"""The data checks, one file per problem; each maps facts to one `Check` and never changes the data."""
 
 from collections.abc import Callable
 from typing import Final
@@ -31,7 +31,7 @@ from rankfirst.data.checks import (
 from rankfirst.data.facts import Facts
 from rankfirst.records import Check
 
-# In the order they are shown: what limits the score first.
+# In display order: what limits the score most comes first.
 CHECKS: Final[tuple[Callable[[Facts], Check], ...]] = (
     class_sizes.check,
     conflicts.check,

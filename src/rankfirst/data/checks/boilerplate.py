@@ -1,7 +1,7 @@
 """Fixed openings and endings that many texts share: a greeting, a ticket header, a signature.
 
-The phrases themselves are shown. That is no text of a row: each begins or ends at least 20 different texts and 1% of
-them, with numbers written as 0.
+The phrases are quoted. That reveals no single row: each begins or ends at least 20 distinct texts and 1% of them, with
+digits replaced by 0.
 """
 
 import re
@@ -17,21 +17,22 @@ from rankfirst.data.facts import Facts, example_rows
 from rankfirst.data.table import shown
 from rankfirst.records import Check, Number
 
-# Different texts, and their share, that a phrase must open or close to be shown (assumption: fewer may be a person's).
+# Distinct texts, and their share, that a phrase must begin or end to be quoted (assumption: rarer ones may be
+# personal).
 PHRASE_TEXTS: Final = 20
 PHRASE_SHARE: Final = 0.01
-# Characters looked at from either end.
+# Characters examined at either end.
 PHRASE_CHARS: Final = 120
-# Words, or ideographs, from which a phrase counts although no punctuation sets it apart: "i would like to" is grammar.
+# Words, or ideographs, above which a phrase counts even without punctuation after it: "i would like to" is grammar.
 OPEN_WORDS: Final = 8
 OPEN_IDEOGRAPHS: Final = 12
-# Different texts looked at. A phrase of 1% is then known to within 0.05 points.
+# Maximum distinct texts examined. The share of a phrase of 1% is then accurate to 0.05 points.
 LOOKED_AT: Final = 100_000
-# A longer phrase replaces a shorter one when it has this share of its texts.
+# A longer phrase replaces a shorter one if it occurs in this share of its texts.
 SAME_PHRASE: Final = 0.8
-# Phrases in the sentence.
+# Phrases quoted in the message.
 SHOWN_PHRASES: Final = 4
-# Share of the texts looked at (assumption; a phrase of the least size alone is not worth a note).
+# Share of the examined texts (assumption; a single phrase of minimum size is not worth a note).
 BOILERPLATE_NOTE: Final = 0.015
 BOILERPLATE_WARN: Final = 0.50
 
@@ -42,11 +43,11 @@ _UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 
 def check(facts: Facts) -> Check:
-    """Share of different training texts that begin or end with a shared phrase, and the phrases."""
+    """Share of distinct training texts that begin or end with a shared phrase, and the phrases."""
     firsts = [rows[0] for rows in facts.rows_of.values()]
     sample = firsts[:: 1 + (len(firsts) - 1) // LOOKED_AT]
     texts = [_NUMBERS.sub("0", facts.dataset.train.texts[row].lower()) for row in sample]
-    # Texts that differ in a number only are one text: a form filled in many times is no phrase of many.
+    # Texts that differ only in a number count once: a form filled in many times is not a phrase of many texts.
     different = set(texts)
     heads = shared_phrases([text[:PHRASE_CHARS] for text in different])
     tails = shared_phrases([text[: -PHRASE_CHARS - 1 : -1] for text in different], backwards=True)
@@ -68,11 +69,11 @@ def check(facts: Facts) -> Check:
 
 
 def shared_phrases(texts: Sequence[str], backwards: bool = False) -> list[tuple[str, int]]:
-    """Phrases that begin many of these texts and how many, most first; of nested ones the longest that keeps the texts.
+    """Common prefixes of many texts with counts, most frequent first; of nested ones the longest that is as common.
 
-    Among sorted texts a prefix is a run. A run of `least` texts covers two of the positions that lie least/2 apart, so
-    their common prefixes are all the candidates there are; `bisect` counts them.
-    Args: backwards: the texts are spelt from their ends; the phrases are returned the right way round.
+    In sorted order, the texts with a given prefix are consecutive. A run of `least` texts contains two positions that
+    are least/2 apart, so the common prefixes of such positions are all candidates; `bisect` counts them.
+    Args: backwards: the texts are reversed; the phrases are returned in reading order.
     """
     least = max(PHRASE_TEXTS, int(PHRASE_SHARE * len(texts)))
     ordered = sorted(texts)
@@ -82,7 +83,7 @@ def shared_phrases(texts: Sequence[str], backwards: bool = False) -> list[tuple[
         candidates.update(_phrases(_common(ordered[i], ordered[i + step])))
     counts = {phrase: _run(ordered, phrase) for phrase in candidates}
     kept: list[tuple[str, int]] = []
-    # Shorter phrases come first, so what a phrase may belong to is already there.
+    # Shorter phrases come first, so the prefixes of a phrase have already been handled.
     for phrase in sorted((p for p, count in counts.items() if count >= least), key=lambda p: (len(p), p)):
         outer = [i for i, (shorter, _) in enumerate(kept) if phrase.startswith(shorter)]
         if not outer:
@@ -94,24 +95,24 @@ def shared_phrases(texts: Sequence[str], backwards: bool = False) -> list[tuple[
 
 
 def _phrases(prefix: str) -> Iterable[str]:
-    """What of a common prefix may be a phrase of its own: up to a punctuation mark, or all of it when it is long."""
+    """Candidate phrases within a common prefix: up to each punctuation mark, or all of it if it is long."""
     cuts = [m.end() for m in _CLOSED.finditer(prefix)]
     yield from (prefix[:cut] for cut in cuts if _UNIT.search(prefix[:cut]))
     whole = prefix.strip()
     units = _UNIT.findall(whole)
     ideographs = sum("\u3400" <= unit[0] <= "\u9fff" for unit in units)
     if ideographs >= OPEN_IDEOGRAPHS or len(units) - ideographs > OPEN_WORDS:
-        # Without a space at its end the last word may be cut in two.
+        # Without a trailing space the last word may be incomplete.
         yield whole if ideographs or prefix.endswith(" ") else whole.rsplit(" ", 1)[0]
 
 
 def _common(a: str, b: str) -> str:
-    """The longest prefix of both."""
+    """The longest common prefix."""
     return next((a[:i] for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(a, b, key=len))
 
 
 def _run(ordered: Sequence[str], phrase: str) -> int:
-    """How many of the sorted texts begin with it."""
+    """Number of sorted texts that begin with it."""
     return bisect_left(ordered, phrase + "\U0010ffff") - bisect_left(ordered, phrase)
 
 

@@ -6,7 +6,7 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import SHOWN_ROWS, TAIL_ROWS, Facts
 from rankfirst.records import Check, Level
 
-# Largest over smallest class (assumption: below 10 the plain loss copes; from 50 rare classes are seldom in a batch).
+# Largest over smallest class (assumption: below 10 plain loss is sufficient; above 50 most batches lack rare classes).
 RATIO_NOTE: Final = 10.0
 RATIO_WARN: Final = 50.0
 # Share of rows that carry only tail classes (assumption).
@@ -14,7 +14,7 @@ TAIL_WARN: Final = 0.10
 
 
 def check(facts: Facts) -> Check:
-    """Any tail class is worth a note; one-row classes, a heavy tail or a steep ratio a warning."""
+    """Note: any tail class. Warning: a class with one row, a heavy tail, or a large ratio."""
     counts = facts.counts
     single = int((counts == 1).sum())
     verdict = level(facts.imbalance, RATIO_NOTE, RATIO_WARN)

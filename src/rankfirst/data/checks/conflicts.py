@@ -1,4 +1,4 @@
-"""Equal training texts with different labels: no knob can learn both."""
+"""Identical training texts with different labels: no model can learn both."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ CONFLICTS_WARN: Final = 0.01
 
 
 def check(facts: Facts) -> Check:
-    """Any conflict is worth a note, 1% of the rows a warning; score = rows of that text."""
+    """Note: any conflict. Warning: 1% of the rows. Score: number of rows with that text."""
     rows = facts.conflict_rows
     share = len(rows) / len(facts.keys)
     numbers = {"conflicts": len(rows), "texts": len(conflict_groups(facts)), "share": share}
@@ -20,5 +20,5 @@ def check(facts: Facts) -> Check:
 
 
 def conflict_groups(facts: Facts) -> list[tuple[int, ...]]:
-    """All training rows of every text that carries different labels, the most repeated text first."""
+    """All training rows of every text that carries different labels, most repeated text first."""
     return [tuple(facts.rows_of[key]) for key in dict.fromkeys(facts.keys[row] for row in facts.conflict_rows)]

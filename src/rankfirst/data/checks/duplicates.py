@@ -6,13 +6,13 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
-# Share of training rows (assumption: a few greetings repeat in any log; a tenth is a pipeline that wrote rows twice).
+# Share of training rows (assumption: a few greetings repeat in any log; a tenth means the pipeline wrote rows twice).
 DUPLICATES_NOTE: Final = 0.01
 DUPLICATES_WARN: Final = 0.10
 
 
 def check(facts: Facts) -> Check:
-    """Rows that repeat an earlier training text, whatever case, width or spacing; score = rows of that text."""
+    """Rows that repeat an earlier training text up to case, width and spacing. Score: number of rows with that text."""
     n = len(facts.keys)
     repeats = n - len(facts.rows_of)
     groups = duplicate_groups(facts)
@@ -24,5 +24,5 @@ def check(facts: Facts) -> Check:
 
 
 def duplicate_groups(facts: Facts) -> list[tuple[int, ...]]:
-    """All training rows of every text that occurs more than once, the most repeated text first."""
+    """All training rows of every text that occurs more than once, most repeated text first."""
     return sorted((tuple(rows) for rows in facts.rows_of.values() if len(rows) > 1), key=len, reverse=True)

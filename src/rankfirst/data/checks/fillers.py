@@ -1,4 +1,4 @@
-"""Colloquial fillers and chat spellings: harmless to a pretrained encoder, but production sounds the same or not."""
+"""Colloquial fillers and chat spellings: harmless to a pretrained encoder if production texts have them too."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ _ENGLISH: Final = frozenset(
     "wanna gotta gimme lemme dunno kinda sorta lotta cuz coz bcoz tho lol lmao rofl omg wtf btw idk imo imho fyi tbh "
     "okey okie".split()
 )
-# 额, 那个 and 亲 are words of their own ("余额", "那个景点", "亲子"): fillers only where a pause shows it.
+# 额, 那个 and 亲 are also ordinary words ("余额", "那个景点", "亲子"): they count only next to a pause.
 _PAUSE, _STOP = "(?:^|[，。,、！!？?… ])", "(?:[，。,、！!？?～~… ]|$)"
 _CHINESE = re.compile(
     f"[呃嗯唔噢喔]|哈哈|嘻嘻|呵呵|那个那个|这个这个|就是说"

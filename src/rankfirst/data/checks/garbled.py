@@ -1,4 +1,4 @@
-"""Broken characters: text decoded with the wrong code, replacement marks, invisible and control characters."""
+"""Broken characters: text decoded with the wrong encoding, replacement marks, invisible and control characters."""
 
 import re
 from typing import Final
@@ -10,18 +10,18 @@ from rankfirst.data.checks.levels import level, loudest
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
-# Share of training rows with broken characters (assumption: a file read with the wrong code breaks most rows that
-# hold anything but ASCII; a few come with any log).
+# Share of training rows with broken characters (assumption: decoding a file with the wrong encoding breaks most rows
+# with non-ASCII characters; a few occur in any log).
 BROKEN_NOTE: Final = 0.001
 BROKEN_WARN: Final = 0.02
-# Share of training rows with characters nobody sees; tokenizers do (assumption).
+# Share of training rows with invisible characters, which tokenizers do see (assumption).
 INVISIBLE_NOTE: Final = 0.005
 INVISIBLE_WARN: Final = 0.10
 
-# UTF-8 read as Latin-1 or Windows-1252: a letter of U+00C2-U+00EF before what its second byte becomes. Guillemets,
-# ordinals, degree and middle dot follow letters in honest text too.
+# UTF-8 decoded as Latin-1 or Windows-1252: a letter of U+00C2-U+00EF before the image of its second byte. Guillemets,
+# ordinals, degree sign and middle dot are excluded, since they follow letters in valid text too.
 _AS_LATIN = re.compile("[\u00c2-\u00ef][\u0080-\u00a9\u00ac-\u00af\u00b1-\u00b4\u00b6\u00b8\u00b9\u00bc-\u00bf]|â€|ï¼")
-# UTF-8 read as GBK, and what runtimes fill memory with.
+# UTF-8 decoded as GBK, and the fill patterns of uninitialised memory.
 _AS_GBK = re.compile(
     "锟斤|斤拷|烫烫烫|屯屯屯|[銆锛][\u3400-\u9fff\ue000-\uf8ff\u20ac]|鈥[\u3400-\u9fff]|鐨勯|浣犲|鎴戞|锘縰?"
 )
@@ -29,7 +29,7 @@ _ESCAPES = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt](?![A-Za-z]))"
 
 
 def check(facts: Facts) -> Check:
-    """Texts with broken characters, with escapes left as they were written, and with invisible characters."""
+    """Texts with broken characters, with literal escape sequences, and with invisible characters."""
     texts, found = facts.dataset.train.texts, facts.characters
     broken = found.has(Mark.BROKEN | Mark.CONTROL)
     escapes = np.zeros(len(texts), dtype=bool)

@@ -1,4 +1,4 @@
-"""Label names: near-twins that may be one label typed twice, names that say nothing, names that look like texts."""
+"""Label names: near-identical names that may be one label, uninformative names, and names that look like texts."""
 
 import re
 from typing import Final
@@ -12,27 +12,27 @@ from rankfirst.data.table import listed, shown
 from rankfirst.data.texts import text_key
 from rankfirst.records import Check, Level, Number
 
-# 0..100, share of equal characters. Plurals and typos score above; no two of the 227 intents of BANKING77 and
+# 0..100, share of equal characters. Plurals and typos score above it; no two of the 227 intents of BANKING77 and
 # CLINC150 do.
 TWIN_RATIO: Final = 92
-# Characters. Shorter names are alike by chance ("book"/"look").
+# Characters. Shorter names are similar by chance ("book"/"look").
 TWIN_CHARS: Final = 5
-# Classes. Pairs grow with the square; beyond this names are ids anyway.
+# Classes. The number of pairs grows quadratically; beyond this limit names are usually ids.
 MOST_CLASSES: Final = 3_000
-# Pairs named in the sentence.
+# Pairs quoted in the message.
 SHOWN_PAIRS: Final = 5
 
-# Characters, and words: a name beyond either looks like a text in the wrong column (assumption; the longest of the 438
-# names of the sets of benchmarks/assess_checks.py has 48 characters and no space).
+# Characters, and words: a longer name looks like a text in the wrong column (assumption; the longest of the 438 names
+# in the sets of benchmarks/assess_checks.py has 48 characters and no space).
 LONG_CHARS: Final = 60
 LONG_WORDS: Final = 10
-# Share of rows under catch-all names from which they are worth a note (assumption).
+# Share of labels under catch-all names above which they are worth a note (assumption).
 CATCH_ALL_NOTE: Final = 0.10
-# Share of names in the rarer of Chinese and Latin letters from which the scheme counts as mixed (assumption: a few
-# acronyms are normal).
+# Share of names in the rarer of Chinese and Latin script above which naming counts as mixed (assumption: a few acronyms
+# are normal).
 MIXED_NAMES: Final = 0.10
 
-# Names that a program or a tired hand wrote for "no label", and names of what is left over.
+# Names that mean "no label", and names for everything else.
 _EMPTY: Final = frozenset(
     "n/a na nan null none nil unknown undefined unlabeled unlabelled missing test tbd todo ? - . "
     "无 空 未知 未标注 待定 测试 未分类 不详".split()
@@ -46,13 +46,13 @@ _DIGITS = re.compile(r"\d+")
 
 
 def check(facts: Facts) -> Check:
-    """Near-twins, bare numbers, names for no label, texts as names, two languages, big catch-alls: each a note."""
+    """Note: near-identical names, plain numbers, names for no label, texts as names, mixed scripts, big catch-alls."""
     names = facts.dataset.classes
     pairs = near_twins(names)
     numeric = sum(name.isdigit() for name in names)
     empty = [name for name in names if text_key(name) in _EMPTY]
     long = sum(len(name) > LONG_CHARS or len(name.split()) > LONG_WORDS for name in names)
-    # "Request-酒店" is both, and no sign of two hands.
+    # "Request-酒店" contains both scripts, which does not mean two naming schemes.
     latin = sum(bool(_LATIN.search(name)) and not _IDEOGRAPH.search(name) for name in names)
     chinese = sum(bool(_IDEOGRAPH.search(name)) and not _LATIN.search(name) for name in names)
     mixed = min(chinese, latin) if min(chinese, latin) > MIXED_NAMES * len(names) else 0
@@ -72,13 +72,13 @@ def check(facts: Facts) -> Check:
 
 
 def _catch_all_share(facts: Facts) -> float:
-    """Share of all labels given that go to names such as "other"."""
+    """Share of all given labels that have names such as "other"."""
     rest = [c for c, name in enumerate(facts.dataset.classes) if text_key(name) in _CATCH_ALL]
     return float(facts.counts[rest].sum() / max(1, facts.counts.sum()))
 
 
 def near_twins(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Pairs of names that differ by a letter or two, or only in punctuation; not pairs that differ in a number."""
+    """Pairs of names that differ by a letter or two, or only in punctuation; excludes pairs that differ in a number."""
     if len(names) > MOST_CLASSES:
         return []
     bare = [_SEPARATORS.sub("", text_key(name)) for name in names]

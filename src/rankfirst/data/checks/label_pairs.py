@@ -1,4 +1,4 @@
-"""Which labels come together: a label that another always brings along carries no answer of its own."""
+"""Label co-occurrence: a label that always accompanies another carries no information of its own."""
 
 from typing import Final
 
@@ -9,16 +9,16 @@ from rankfirst.data.facts import Facts
 from rankfirst.data.table import listed, shown
 from rankfirst.records import Check, Level, Number
 
-# Training rows of the rarer label, and the share of them that carry the other too, from which one implies the other
+# Training rows of the rarer label, and the share of them that carry the other too, above which one implies the other
 # (assumption).
 PAIR_ROWS: Final = 20
 IMPLIED: Final = 0.95
-# Pairs in the sentence.
+# Pairs quoted in the message.
 SHOWN_PAIRS: Final = 4
 
 
 def check(facts: Facts) -> Check:
-    """Labels a row, pairs where one label implies the other, and labels that never stand alone."""
+    """Labels per row, pairs in which one label implies the other, and labels that never occur alone."""
     sizes = np.array([len(row) for row in facts.dataset.train.labels])
     pairs = implied_pairs(facts)
     never = never_alone(facts, sizes)
@@ -46,10 +46,10 @@ def check(facts: Facts) -> Check:
 
 
 def implied_pairs(facts: Facts) -> list[tuple[int, int, int, int, float]]:
-    """(a, b, rows with both, rows with a, lift) where at least IMPLIED of the rows with a carry b, highest lift first.
+    """(a, b, rows with both, rows with a, lift) for pairs in which at least IMPLIED of the rows with a carry b.
 
-    Lift is how many times as often b comes with a as in all rows; from 1.05 on, or every label would imply one that
-    nearly all rows carry.
+    Sorted by lift, the ratio of b's frequency in rows with a to that in all rows. Lift must be at least 1.05, since
+    otherwise every label would imply one that nearly all rows carry.
     """
     if not facts.dataset.multi_label:
         return []
@@ -68,7 +68,7 @@ def implied_pairs(facts: Facts) -> list[tuple[int, int, int, int, float]]:
 
 
 def never_alone(facts: Facts, sizes: np.ndarray) -> list[int]:
-    """Classes with at least PAIR_ROWS rows, none of which carries just that label; the largest first."""
+    """Classes with at least PAIR_ROWS rows, none of which carries only that label; largest first."""
     rows, labels = facts.given
     alone = np.bincount(labels[sizes[rows] == 1], minlength=len(facts.counts))
     found = np.flatnonzero((facts.counts >= PAIR_ROWS) & (alone == 0))

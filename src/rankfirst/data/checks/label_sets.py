@@ -1,4 +1,4 @@
-"""How labels combine in a row."""
+"""Label combinations per row."""
 
 from collections import Counter
 from collections.abc import Container
@@ -10,13 +10,13 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import Facts
 from rankfirst.records import Check, Level, Split
 
-# Share of validation or test rows whose label set training never shows (assumption).
+# Share of validation or test rows whose label set does not occur in training (assumption).
 UNSEEN_NOTE: Final = 0.02
 UNSEEN_WARN: Final = 0.20
 
 
 def check(facts: Facts) -> Check:
-    """Labels a row, distinct sets, sets of a single row, rows without a label, sets that only val or test have."""
+    """Labels per row, distinct sets, sets of a single row, rows without a label, sets that only val or test contain."""
     data = facts.dataset
     sizes = np.array([len(row) for row in data.train.labels])
     known = Counter(data.train.labels)

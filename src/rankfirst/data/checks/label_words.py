@@ -1,4 +1,4 @@
-"""Labels that stand in their own texts: an export that wrote the answer along, or classes that a word search finds."""
+"""Labels named in their own texts: an export that leaked the answer, or classes that a keyword search finds."""
 
 import re
 from typing import Final
@@ -12,24 +12,25 @@ from rankfirst.data.table import listed, shown
 from rankfirst.data.texts import text_key
 from rankfirst.records import Check, Number
 
-# Training rows of a class, and the share of them that hold its name, and how many times as often as other rows hold it.
+# Training rows of a class, the share of them that contain its name, and the ratio to that share in other rows.
 CLASS_ROWS: Final = 20
 NAMED_SHARE: Final = 0.90
 NAMED_TIMES: Final = 5.0
-# Share of all labels given whose name stands in the text (assumption: above half, most of the task is word search;
-# above nine in ten, the label was written into the text).
+# Share of given labels whose name occurs in the text (assumption: above half, most of the task is keyword search; above
+# nine in ten, the label was written into the text).
 NAMED_NOTE: Final = 0.50
 NAMED_WARN: Final = 0.90
-# Share of labels given whose name stands in the text as a program writes it, "card_arrival" or "GetWeather": nobody
-# talks like that; or heads it, "refund: ..." (0.3% at most in the sets of benchmarks/assess_checks.py: headlines do).
+# Share of given labels whose name occurs in the text in programmatic form, "card_arrival" or "GetWeather", which nobody
+# writes in prose, or as its heading, "refund: ..." (at most 0.3% in the sets of benchmarks/assess_checks.py, from
+# headlines).
 WRITTEN_NOTE: Final = 0.005
 WRITTEN_WARN: Final = 0.05
-# Characters. Shorter names ("no", "1") stand in texts by chance.
+# Characters. Shorter names ("no", "1") occur in texts by chance.
 NAME_CHARS: Final = 3
 NAME_IDEOGRAPHS: Final = 2
-# Other rows looked at for each class that names itself.
+# Maximum other rows examined for each class that names itself.
 LOOKED_AT: Final = 2_000
-# Classes in the sentence.
+# Classes quoted in the message.
 SHOWN_CLASSES: Final = 5
 
 _HEADS: Final = ("{}:", "[{}]", "【{}】", "#{}#", "__label__{}")
@@ -38,9 +39,9 @@ _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
 
 
 def check(facts: Facts) -> Check:
-    """Labels given that the text itself names, and classes nearly all of whose rows do and few others.
+    """Labels that the text itself names, and classes whose rows nearly all name them while few other rows do.
 
-    Such classes are no fault ("alarm"): only names written as a program writes them, or most of the data, are.
+    Such a class alone is not a fault ("alarm"): only programmatic names, or a large share of the data, are.
     """
     rows, labels = facts.given
     phrases = [spoken(name) for name in facts.dataset.classes]
@@ -70,7 +71,7 @@ def check(facts: Facts) -> Check:
 
 
 def _written(facts: Facts) -> npt.NDArray[np.bool_]:
-    """(m,) labels given whose name heads the text, or, joined as programs join words, stands anywhere in it."""
+    """(m,) given labels whose name heads the text, or occurs in it if joined as in program code."""
     rows, labels = facts.given
     texts = facts.dataset.train.texts
     names = [name if _JOINED.search(name) else "" for name in facts.dataset.classes]
@@ -87,14 +88,14 @@ def _written(facts: Facts) -> npt.NDArray[np.bool_]:
 
 
 def spoken(name: str) -> str:
-    """The name as a text would say it, "card arrival" for "CardArrival" or "card_arrival"; "" when too short."""
+    """The name as a text would spell it, "card arrival" for "CardArrival" or "card_arrival"; "" if too short."""
     phrase = text_key(" ".join(part for part in _PARTS.split(name) if part))
     ideographs = sum("\u3400" <= c <= "\u9fff" for c in phrase)
     return phrase if ideographs >= NAME_IDEOGRAPHS or len(phrase) - ideographs >= NAME_CHARS else ""
 
 
 def _elsewhere(facts: Facts, label: int, phrase: str) -> float:
-    """Share of other rows, a sample spread over the file, that hold the phrase."""
+    """Share of other rows, sampled evenly over the file, that contain the phrase."""
     rows: npt.NDArray[np.int_] = np.arange(0, len(facts.keys), 1 + len(facts.keys) // LOOKED_AT)
     others = [row for row in rows if label not in facts.dataset.train.labels[row]]
     return sum(phrase in facts.keys[row] for row in others) / max(1, len(others))

@@ -1,4 +1,4 @@
-"""Classes written in another language than the rest: the classifier then learns the language, not the meaning."""
+"""Classes in another language than the rest: a classifier may learn the language instead of the meaning."""
 
 from typing import Final
 
@@ -11,22 +11,22 @@ from rankfirst.data.languages import NAMES
 from rankfirst.data.table import listed, shown
 from rankfirst.records import Check, Level, Number
 
-# Rows of a class, the share of them that is not in the main language, and how far that is above the share in all rows,
-# from which the class counts as one of another language (assumption).
+# Rows of a class, the share of them not in the main language, and its excess over that share in all rows, above which
+# the class counts as one of another language (assumption).
 CLASS_ROWS: Final = 20
 CLASS_SHARE: Final = 0.8
 CLASS_ABOVE: Final = 0.3
-# Share of the languages' entropy that the label explains; only looked at when this share of rows is not in the main
+# Share of the language entropy that the label explains; considered only if this share of rows is not in the main
 # language (assumption).
 EXPLAINED_NOTE: Final = 0.3
 EXPLAINED_WARN: Final = 0.6
 FOREIGN_LEAST: Final = 0.02
-# Classes in the sentence.
+# Classes quoted in the message.
 SHOWN_CLASSES: Final = 5
 
 
 def check(facts: Facts) -> Check:
-    """Classes of one language in data of another, and how much of the language the label gives away."""
+    """Classes in one language within data in another, and how well the label predicts the language."""
     table = language_table(facts)
     sizes, overall = table.sum(axis=1), table.sum(axis=0)
     main = int(overall.argmax())
@@ -61,9 +61,9 @@ def language_table(facts: Facts) -> npt.NDArray[np.int_]:
 
 
 def explained_share(table: npt.NDArray[np.int_]) -> float:
-    """Mutual information of rows and columns over the columns' entropy, what chance gives subtracted; 0 to 1.
+    """Mutual information of rows and columns divided by the column entropy, with the chance level subtracted; 0 to 1.
 
-    0 when fewer than CLASS_ROWS rows lie outside the largest column: they cannot tell.
+    0 if fewer than CLASS_ROWS rows lie outside the largest column, since they are too few to tell.
     """
     total = table.sum()
     if total - table.sum(axis=0).max() < CLASS_ROWS:

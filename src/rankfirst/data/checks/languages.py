@@ -1,4 +1,4 @@
-"""Which languages the texts are in: an encoder that does not know one of them reads noise there."""
+"""Languages of the texts: an encoder that was not trained on one of them cannot read it."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.data.languages import NAMES, NO_LANGUAGE
 from rankfirst.records import Check, Number
 
-# Share of the rows that are in any language, of those not in the main one (assumption).
+# Share of rows not in the main language, of those in any language (assumption).
 FOREIGN_NOTE: Final = 0.02
 FOREIGN_WARN: Final = 0.20
 

@@ -1,4 +1,4 @@
-"""Validation and test texts that training has already shown the model, word for word or nearly so."""
+"""Validation and test texts that occur in training, exactly or nearly."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from rankfirst.records import Check, Level, Split
 
 # Share of a split's rows (assumption: memorised rows then move the score by up to a point).
 LEAKAGE_WARN: Final = 0.01
-# Share of a split's rows that are nearly in train (assumption; nine real sets of benchmarks/assess_duplicates.py have
-# 0-7%: people do write the same thing twice).
+# Share of a split's rows with a near-duplicate in train (assumption; nine real sets of benchmarks/assess_duplicates.py
+# have 0-7%: people do write the same thing twice).
 NEAR_NOTE: Final = 0.05
 NEAR_WARN: Final = 0.20
 
 
 def check(facts: Facts) -> Check:
-    """Any exact leak is worth a note, 1% of a split a warning; near leaks count apart; score = similarity."""
+    """Note: any exact leak. Warning: 1% of a split. Near leaks are counted separately. Score: similarity."""
     data = facts.dataset
     val, val_other, _ = facts.leaked_val
     test, test_other, _ = facts.leaked_test
@@ -46,10 +46,10 @@ def check(facts: Facts) -> Check:
 
 
 def leaked_rows(facts: Facts, split: Split) -> list[tuple[int, int, float]]:
-    """All leaks of validation or test: (row of `split`, a training row, similarity), the most similar first.
+    """All leaks of validation or test: (row of `split`, a training row, similarity), most similar first.
 
-    Args: split: `facts.dataset.val` or `facts.dataset.test`. Exact leaks have similarity 1 and name the first
-    training row with the text; a near leak that differs only in punctuation has 1, too.
+    Args: split: `facts.dataset.val` or `facts.dataset.test`. Exact leaks have similarity 1 and refer to the first
+        training row with the text; a near leak that differs only in punctuation also has 1.
     """
     near = facts.near_leaks_val if split is facts.dataset.val else facts.near_leaks_test
     keys = split_keys(split)

@@ -1,4 +1,4 @@
-"""Classes whose length gives them away: a source, a template or a form rather than a meaning."""
+"""Classes that are recognisable by text length: a sign of a data source, template or form rather than a meaning."""
 
 from typing import Final
 
@@ -10,18 +10,18 @@ from rankfirst.data.facts import Facts
 from rankfirst.data.table import listed, shown
 from rankfirst.records import Check, Level, Number
 
-# Training rows of a class, below which its lengths may be chance.
+# Training rows of a class below which its lengths may be chance.
 CLASS_ROWS: Final = 20
-# Probability that a row of the class is longer (or shorter) than a row of another (ROC-AUC of length alone), and how
-# many times the others' median its own is.
+# Probability that a row of the class is longer (or shorter) than a row of another (ROC-AUC of length alone), and the
+# ratio of its median length to that of the rest.
 GIVEN_AWAY: Final = 0.95
 TIMES: Final = 2.0
-# Classes in the sentence.
+# Classes quoted in the message.
 SHOWN_CLASSES: Final = 5
 
 
 def check(facts: Facts) -> Check:
-    """Classes whose rows are nearly all longer, or shorter, than the rest; never more than a note."""
+    """Classes whose rows are nearly all longer, or shorter, than the rest; at most a note."""
     chance = longer_than_rest(facts)
     medians = _medians(facts)
     middle = float(np.median(facts.lengths))
@@ -40,7 +40,7 @@ def check(facts: Facts) -> Check:
 
 
 def longer_than_rest(facts: Facts) -> npt.NDArray[np.float64]:
-    """(C,) probability that a row of the class is longer than one without it; NaN for small classes."""
+    """(C,) probability that a row of the class is longer than one outside it; NaN for small classes."""
     rows, labels = facts.given
     ranks = rankdata(facts.lengths)
     inside = facts.counts.astype(float)

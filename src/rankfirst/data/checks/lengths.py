@@ -8,19 +8,19 @@ from rankfirst.data.checks.levels import level, loudest
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
-# Characters at the 95th percentile (assumption: 400 ideographs or 100 English words fit every encoder's window;
-# 2,000 characters fill 512 tokens in either language).
+# Characters at the 95th percentile (assumption: 400 ideographs or 100 English words fit every encoder's window; 2,000
+# characters fill 512 tokens in either language).
 LONG_NOTE: Final = 400
 LONG_WARN: Final = 2_000
-# A row is far out when it is longer than LONG_NOTE and than this many times the 95th percentile: a pasted document
-# among questions (assumption). A batch is padded to its longest row, so few of them cost much.
+# An outlier is longer than LONG_NOTE and than this multiple of the 95th percentile: a pasted document among questions
+# (assumption). A batch is padded to its longest row, so even a few outliers cost much.
 FAR_OUT: Final = 5.0
 # Share of training rows (assumption).
 FAR_NOTE: Final = 0.002
 
 
 def check(facts: Facts) -> Check:
-    """Mean, 95th percentile, maximum and the rows far beyond; the longest rows as examples."""
+    """Mean, 95th percentile, maximum and outliers; the longest rows as examples."""
     lengths = facts.lengths
     p95 = float(np.quantile(lengths, 0.95))
     far = int((lengths > max(LONG_NOTE, FAR_OUT * p95)).sum())

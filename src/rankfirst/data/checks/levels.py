@@ -1,4 +1,4 @@
-"""A share against its two limits, and the louder of several verdicts."""
+"""Compare a share with its two limits, and combine several levels."""
 
 from rankfirst.records import Level
 
@@ -13,5 +13,5 @@ def level(value: float, note: float, warn: float) -> Level:
 
 
 def loudest(*levels: Level) -> Level:
-    """The gravest of them."""
+    """The most severe of them."""
     return max(levels, key=_ORDER.index)

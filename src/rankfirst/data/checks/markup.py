@@ -1,4 +1,4 @@
-"""Markup, addresses, emoji and placeholders: what a template or a web page left in the texts."""
+"""Markup, web addresses, emoji and placeholders: remains of a template or a web page."""
 
 import re
 from typing import Final
@@ -43,7 +43,7 @@ def check(facts: Facts) -> Check:
         return flags
 
     tags = search(_TAGS, Mark.ANGLE)
-    # A tag that HTML does not know is somebody's placeholder.
+    # A tag that is not HTML counts as a placeholder.
     places = search(_PLACEHOLDERS, Mark.ANGLE | Mark.BRACKET | Mark.MARKDOWN) & ~tags
     kinds = {
         "markup": tags,

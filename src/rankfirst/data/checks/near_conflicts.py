@@ -1,16 +1,17 @@
 """Near-duplicate training texts with different labels: one of the two is likely wrong.
 
-A small edit may turn the meaning, and then different labels are right. Such pairs are near-duplicates, but not called
-a conflict:
+A small edit may change the meaning, and then different labels are right. Such pairs are near-duplicates, but are not
+reported as a conflict:
 
 * the numbers differ ("order 12", "order 13");
-* a negation comes or goes (能 / 不能, can / can't), or a word turns into its opposite (开 / 关, activate / deactivate);
-* the words stand in another order (酒店旁的餐馆 / 餐馆旁的酒店);
-* a word is another word and no misspelling ("change my oil", "change my tires"), or more than a filler is added;
-* the texts are so short that one character is much of the meaning.
+* a negation is added or removed (能 / 不能, can / can't), or a word becomes its opposite (开 / 关, activate /
+  deactivate);
+* the word order differs (酒店旁的餐馆 / 餐馆旁的酒店);
+* a word differs by more than a misspelling ("change my oil", "change my tires"), or more than a filler is added;
+* the texts are so short that one character carries much of the meaning.
 
-What is left are slips of the keyboard, fillers, and now and then another ideograph: hence a score, and a list to look
-through.
+The remaining pairs are typing errors, fillers, and occasionally a different ideograph: hence a score, and a list to
+review.
 """
 
 import re
@@ -24,7 +25,7 @@ from rankfirst.data.checks.near_duplicates import numbers_of
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
-# Share of training rows (assumption, as for equal texts; half of the pairs may be legitimate).
+# Share of training rows (assumption, as for identical texts; half of the pairs may be legitimate).
 NEAR_CONFLICTS_WARN: Final = 0.02
 # Similarity: one character in five. "现在几号" and "现在几度" (0.75) differ in one of four, and in meaning.
 LEAST_SIMILAR: Final = 0.8
@@ -37,18 +38,18 @@ _OPPOSITES = re.compile(
     r"|\b(?:on|off|up|down|in|out|open|opened|closed?|before|after|first|last|more|less|most|least|high|low|old|new"
     r"|buy|sell|send|receive|sent|received|from|to|increase|decrease|start|stop)\b"
 )
-# What turns a word into its opposite, or into doing it again.
+# Prefixes that turn a word into its opposite or into a repetition.
 _PREFIXES: Final = ("un", "de", "dis", "re", "in", "im", "non", "ir", "il")
 _WORDS = re.compile(r"(?=[^\W_])[\u2e80-\u9fff\uf900-\ufaff]|[^\W_\u2e80-\u9fff\uf900-\ufaff]+")
-# Edits a character within a word that count as a misspelling; one always does ("recognise", "transfers").
+# Edits per character of a word that count as a misspelling; a single edit always does ("recognise", "transfers").
 MISSPELT: Final = 0.2
-# Words (of Chinese: ideographs) that one text may have beyond the other, and characters of them: a filler ("please").
+# Words (in Chinese: ideographs) that one text may have in addition, and their characters: a filler ("please").
 ADDED_WORDS: Final = 1
 ADDED_CHARACTERS: Final = 6
 
 
 def check(facts: Facts) -> Check:
-    """Any near conflict is worth a note, 2% of the rows a warning; score = similarity of the two texts."""
+    """Note: any near conflict. Warning: 2% of the rows. Score: similarity of the two texts."""
     pairs = near_conflict_pairs(facts)
     concerned = {facts.keys[row] for a, b, _ in pairs for row in (a, b)}
     rows = sum(len(facts.rows_of[key]) for key in concerned)
@@ -64,9 +65,9 @@ def check(facts: Facts) -> Check:
 
 
 def near_conflict_pairs(facts: Facts) -> list[tuple[int, int, float]]:
-    """All pairs (training row, training row, similarity) of near-duplicate texts that no label set has in common.
+    """All pairs (training row, training row, similarity) of near-duplicate texts that share no label set.
 
-    A text that occurs several times is named by its first row. The most similar pairs come first.
+    A text that occurs several times is represented by its first row. Most similar pairs first.
     """
     near = facts.near
     labels, rows_of = facts.dataset.train.labels, tuple(facts.rows_of.items())
@@ -80,7 +81,7 @@ def near_conflict_pairs(facts: Facts) -> list[tuple[int, int, float]]:
 
 
 def means_the_same(a: str, b: str) -> bool:
-    """Whether nothing known to turn the meaning lies between two near-duplicate normalised texts."""
+    """Whether the difference between two near-duplicate normalised texts is not known to change the meaning."""
     if numbers_of(a) != numbers_of(b) or _turns(a) != _turns(b):
         return False
     left, right = _WORDS.findall(a), _WORDS.findall(b)
@@ -94,7 +95,7 @@ def means_the_same(a: str, b: str) -> bool:
 
 
 def _misspelt(less: list[str], more: list[str]) -> bool:
-    """Whether each word of `less` is one of `more` misspelt, and not its opposite; takes those out of `more`."""
+    """Whether each word of `less` is a misspelling of one of `more`, not its opposite; removes those from `more`."""
     for word in less:
         twin = min(more, key=lambda other: OSA.distance(word, other))
         most = max(1, int(MISSPELT * max(len(word), len(twin))))
@@ -105,7 +106,7 @@ def _misspelt(less: list[str], more: list[str]) -> bool:
 
 
 def _turns(text: str) -> tuple[int, list[str]]:
-    """Negations, counted; words with an opposite, sorted."""
+    """Number of negations, and sorted words that have an opposite."""
     straight = text.replace("\u2019", "'")
     return len(_NOT.findall(straight)), sorted(_OPPOSITES.findall(straight))
 

@@ -1,7 +1,7 @@
-"""Training texts that differ by a slip of the keyboard, punctuation or the order of words.
+"""Training texts that differ by a typing error, punctuation or word order.
 
-Texts that differ in a number ("order 12", "order 13") are near-duplicates too: they teach a model little. A template
-with slots is nothing out of order, though, so they are counted apart and do not move the level.
+Texts that differ in a number ("order 12", "order 13") are near-duplicates too, as they teach a model little. But a
+template with slots is normal, so these are counted separately and do not affect the level.
 """
 
 import re
@@ -27,7 +27,7 @@ _NUMBERS = re.compile(
 
 
 def check(facts: Facts) -> Check:
-    """Rows whose text is nearly another training text; examples are the largest groups, score = rows in the group."""
+    """Rows whose text is nearly another training text. Examples: the largest groups; score: rows in the group."""
     every, alike = near_duplicate_groups(facts), near_duplicate_groups(facts, numbers_differ=False)
     rows, near = len(facts.keys), sum(map(len, alike))
     numbers = {
@@ -43,10 +43,10 @@ def check(facts: Facts) -> Check:
 
 
 def near_duplicate_groups(facts: Facts, numbers_differ: bool = True) -> list[tuple[int, ...]]:
-    """All training rows of every group of near-duplicate texts, the largest group first, rows in order.
+    """All training rows of every group of near-duplicate texts, largest group first, rows in order.
 
     Args: numbers_differ: whether texts that differ in a number may be in one group.
-    A group is linked text by text: its ends may differ by more than one step.
+    Groups are connected components, so two texts of a group may differ by more than one edit.
     """
     texts, pairs = tuple(facts.rows_of), facts.near
     kept = np.ones(len(pairs), dtype=bool)
@@ -63,10 +63,10 @@ def near_duplicate_groups(facts: Facts, numbers_differ: bool = True) -> list[tup
 
 
 def same_numbers(a: str, b: str) -> bool:
-    """Whether two normalised texts name the same numbers, in any order; 一 ("a") is none."""
+    """Whether two normalised texts contain the same numbers, in any order; 一 ("a") is not counted as a number."""
     return numbers_of(a) == numbers_of(b)
 
 
 def numbers_of(text: str) -> list[str]:
-    """Numbers in figures or words, sorted."""
+    """Numbers in digits or words, sorted."""
     return sorted(_NUMBERS.findall(text))

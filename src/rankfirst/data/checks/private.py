@@ -1,4 +1,4 @@
-"""Hints of personal data. Counted only: no rows and no values, so a report never repeats an address."""
+"""Signs of personal data. Counts only, without rows or values, so that a report never repeats them."""
 
 import re
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from rankfirst.data.checks.levels import level, loudest
 from rankfirst.data.facts import Facts
 from rankfirst.records import Check, Level
 
-# Share of training rows with long numbers: an order number names nobody by itself (assumption).
+# Share of training rows with long numbers: an order number alone identifies nobody (assumption).
 NUMBERS_NOTE: Final = 0.01
-# Training rows with an address or a telephone number from which it is a warning: one company's hotline is a note. One
-# identity card, bank card or account is enough (assumption).
+# Training rows with an e-mail address or telephone number that make a warning: a company's hotline is only a note. One
+# identity card, bank card or account number is enough (assumption).
 PRIVATE_ROWS: Final = 5
-# Digits of the shortest pattern below: an IP address.
+# Digits of the shortest pattern below, an IP address.
 LEAST_DIGITS: Final = 4
 
-# Bounded repeats: a text of 100,000 word characters must not cost its square. example.com and its like are nobody's.
+# Bounded repeats: a text of 100,000 word characters must not take quadratic time. example.com etc. are placeholders.
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?!example\.)[\w-]{1,64}\.[A-Za-z]{2}")
-# What people write for "a mobile number".
+# The usual placeholder for a mobile number.
 _NOBODY: Final = "13800138000"
-# Not within a longer row of groups, which is a card or an account.
+# Not within a longer series of groups, which is a card or account number.
 _PHONE = re.compile(
     rf"(?<!\d)(?<!\d\d[ -])(?!{_NOBODY})"
     r"(?:1[3-9]\d{9}|\(?\d{3,4}\)?[ -]\d{3,4}[ -]?\d{4}|\+\d{1,3}(?:[ ()-]{0,2}\d){7,12})(?![ -]?\d{2})(?!\d)"
@@ -38,13 +38,13 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-
 _IP = re.compile(r"(?<![\d.vV])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
 _NUMBER = re.compile(r"(?<!\d)\d{8,}(?!\d)")
 
-# GB 11643: weights of the first 17 digits, and the check character by the sum's remainder of 11.
+# GB 11643: weights of the first 17 digits, and the check character for each remainder of the sum modulo 11.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 
 
 def check(facts: Facts) -> Check:
-    """Training rows with an address, telephone, identity card, bank card, account, IP address or other long number."""
+    """Training rows with an e-mail address, or a telephone, identity, bank card, account, IP or other long number."""
     texts, found = facts.dataset.train.texts, facts.characters
     numbers = dict.fromkeys(("emails", "phones", "identities", "cards", "ibans", "ips", "numbers"), 0)
     numbers["emails"] = sum(bool(_EMAIL.search(texts[row])) for row in np.flatnonzero(found.has(Mark.AT)))
@@ -58,7 +58,7 @@ def check(facts: Facts) -> Check:
 
 
 def kinds_of_numbers(text: str) -> set[str]:
-    """Which of the kinds counted above the digits of a text look like; each digit counts for one kind."""
+    """Which kinds of personal numbers a text contains; each digit counts for one kind only."""
     kinds = set()
     for kind, pattern, right in _CHECKED:
         numbers = [m.group() for m in pattern.finditer(text) if right(m.group())]
@@ -74,34 +74,34 @@ def kinds_of_numbers(text: str) -> set[str]:
 
 
 def names_somebody(text: str) -> bool:
-    """Whether a text holds an address, a telephone number, a card or the like; an order number names nobody."""
+    """Whether a text contains an e-mail address, telephone number, card number etc.; an order number does not count."""
     return _EMAIL.search(text) is not None or bool(kinds_of_numbers(text) - {"numbers"})
 
 
 def is_identity(number: str) -> bool:
-    """The check character of a Chinese identity card number (18 characters) is right."""
+    """Whether the check character of a Chinese identity card number (18 characters) is valid."""
     return _CHECKS[sum(int(d) * w for d, w in zip(number, _WEIGHTS, strict=False)) % 11] == number[17].upper()
 
 
 def luhn(number: str) -> bool:
-    """The check digit of a bank card is right, and the digits are not all one."""
+    """Whether the check digit of a bank card is valid, and its digits are not all equal."""
     digits = [int(c) for c in number if c.isdigit()]
     total = sum(digits[-1::-2]) + sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2])
     return total % 10 == 0 and len(set(digits)) > 1
 
 
 def _mod97(number: str) -> bool:
-    """The check digits of an IBAN are right."""
+    """Whether the check digits of an IBAN are valid."""
     bare = number.replace(" ", "")
     return len(bare) >= 15 and int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 == 1
 
 
 def _address(number: str) -> bool:
-    """An address rather than a version: one of its four numbers has two digits or more."""
+    """Whether it is an IP address rather than a version number: one of its four numbers has at least two digits."""
     return max(map(len, number.split("."))) >= 2
 
 
-# kind, what it looks like, and what tells it from any other number of that look; the longest first.
+# (kind, pattern, validation that excludes other numbers of that form); longest patterns first.
 _CHECKED: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = (
     ("ibans", _IBAN, _mod97),
     ("identities", _IDENTITY, is_identity),

@@ -1,4 +1,4 @@
-"""Scripts: which one the data are written in, texts that mix two, full-width characters among half-width ones."""
+"""Scripts: the main script, texts that mix two scripts, and full-width next to half-width characters."""
 
 import re
 from typing import Final
@@ -10,22 +10,22 @@ from rankfirst.data.checks.levels import level, loudest
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
-# Shares of letters. Contract of `Profile.script`.
+# Shares of letters. Definition of `Profile.script`.
 ZH_SHARE: Final = 0.5
 EN_SHARE: Final = 0.05
-# Share of training rows. Product names in Latin letters are normal in Chinese; half the rows is code-switching
-# (assumption). Full-width letters make "ＡＢＣ" another token than "ABC" (assumption: one row in a hundred matters).
+# Share of training rows. Product names in Latin letters are normal in Chinese; half the rows means code-switching
+# (assumption). Full-width letters make "ＡＢＣ" a different token from "ABC" (assumption: 1% of the rows matters).
 MIXED_NOTE: Final = 0.30
 FULL_WIDTH_NOTE: Final = 0.01
 FULL_WIDTH_WARN: Final = 0.10
-# Share of training rows with both kinds of punctuation within one text (assumption: sloppy typing, never a warning).
+# Share of training rows with both kinds of punctuation in one text (assumption: careless typing, never a warning).
 POINTS_NOTE: Final = 0.20
 
 _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 
 def check(facts: Facts) -> Check:
-    """Texts with ideographs and Latin words, with full-width letters or digits, with both kinds of punctuation."""
+    """Texts with ideographs and Latin words, with full-width letters or digits, or with both kinds of punctuation."""
     texts, found = facts.dataset.train.texts, facts.characters
     mixed = (found.count(Script.IDEOGRAPH) > 0) & (found.count(Script.LATIN) >= 2)
     for row in np.flatnonzero(mixed):
@@ -61,5 +61,5 @@ def script_of(texts: tuple[str, ...]) -> str:
         return "zh"
     if ideographs < EN_SHARE:
         return "en" if latin > 0.5 else "other"
-    # Japanese has ideographs too; what tells it from mixed Chinese and English are the other letters.
+    # Japanese also has ideographs; its other letters distinguish it from mixed Chinese and English.
     return "mixed" if ideographs + latin > 0.5 else "other"

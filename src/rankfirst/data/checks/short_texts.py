@@ -1,4 +1,4 @@
-"""Very short and elliptical texts: one word, or "what about that one", seldom say what is wanted."""
+"""Very short and elliptical texts: a single word, or "what about that one", rarely states an intent."""
 
 import re
 from typing import Final
@@ -10,10 +10,10 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
-# Words of an alphabetic text, ideographs of a Chinese one, up to which it counts as very short.
+# Maximum words of an alphabetic text, or ideographs of a Chinese one, that count as very short.
 SHORT_WORDS: Final = 1
 SHORT_IDEOGRAPHS: Final = 2
-# The same up to which a text may be elliptical: no pattern below is longer.
+# The same for elliptical texts: no pattern below is longer.
 ELLIPTICAL_WORDS: Final = 7
 ELLIPTICAL_IDEOGRAPHS: Final = 10
 # Share of training rows, both kinds together (assumption).
@@ -21,7 +21,7 @@ SHORT_NOTE: Final = 0.02
 SHORT_WARN: Final = 0.15
 
 _UNITS = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
-# Characters. No very short text is longer, barring one endless word: saves cutting long ones up.
+# Characters. No very short text is longer, except for one endless word; avoids splitting long texts.
 _LOOK_AT = 40
 _AROUND = " ,.?!;:…~，。？！；：、～\"'“”"
 
@@ -47,7 +47,7 @@ _CHINESE = re.compile(
 
 
 def check(facts: Facts) -> Check:
-    """Share of very short training texts, and of longer ones that only a conversation explains."""
+    """Share of very short training texts, and of longer ones that need the conversation to be understood."""
     texts, found = facts.dataset.train.texts, facts.characters
     ideographs, words = found.count(Script.IDEOGRAPH), facts.wording.lengths
     short, open_ended = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
@@ -62,7 +62,7 @@ def check(facts: Facts) -> Check:
 
 
 def is_short(text: str) -> bool:
-    """At most one word, or two ideographs; punctuation and emoji say nothing."""
+    """At most one word, or two ideographs; punctuation and emoji do not count."""
     if len(text) > _LOOK_AT:
         return False
     units = _UNITS.findall(text)
@@ -71,7 +71,7 @@ def is_short(text: str) -> bool:
 
 
 def is_elliptical(text: str) -> bool:
-    """Says nothing without the turn before: "that one?", "那个呢", "yes please"."""
+    """Meaningless without the previous turn: "that one?", "那个呢", "yes please"."""
     if len(text) > 2 * _LOOK_AT:
         return False
     bare = text.strip(_AROUND).lower()

@@ -1,4 +1,4 @@
-"""Likely typing errors, told from the data themselves: no dictionary knows the words of a trade."""
+"""Likely typing errors, found from the data itself: no dictionary contains the vocabulary of a domain."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ from rankfirst.data.facts import Facts, example_rows
 from rankfirst.data.wording import Wording
 from rankfirst.records import Check
 
-# Letters. In shorter words one letter makes another word ("form", "from").
+# Letters. In shorter words one letter makes another valid word ("form", "from").
 TYPO_LETTERS: Final = 5
-# Occurrences of the word that was meant, and how many times as often as the misspelt one (assumption).
+# Occurrences of the intended word, and their ratio to those of the misspelling (assumption).
 MEANT_COUNT: Final = 20
 MEANT_RATIO: Final = 20
-# Rows for one more occurrence of a misspelling: the same slip comes back in a large log.
+# Rows per additional occurrence of a misspelling: in a large log the same typo recurs.
 ROWS_A_REPEAT: Final = 5_000
-# Share of training rows. The labelled sets of benchmarks/assess_checks.py lie between 0 and 0.9%.
+# Share of training rows. The labelled sets of benchmarks/assess_checks.py have 0 to 0.9%.
 TYPOS_NOTE: Final = 0.015
 TYPOS_WARN: Final = 0.10
-# Share of training rows with an ideograph outside GB2312 and Big5 (assumption; names of people hold some).
+# Share of training rows with an ideograph outside GB2312 and Big5 (assumption; personal names contain some).
 RARE_NOTE: Final = 0.02
 
 
 def check(facts: Facts) -> Check:
-    """Texts with a rare word one letter from a frequent one, and texts with a Chinese character hardly anybody uses."""
+    """Texts with a rare word one letter away from a frequent one, and texts with a very rare Chinese character."""
     words = facts.wording
     table = misspelt(words, most=1 + len(facts.dataset.train) // ROWS_A_REPEAT)
     typos = words.hits_at(table) > 0
@@ -50,15 +50,15 @@ def check(facts: Facts) -> Check:
 def misspelt(words: Wording, most: int) -> Bools:
     """(V,) words seen at most `most` times that are one edit from a word at least MEANT_RATIO times as frequent.
 
-    Endings (a plural, -ed, -er) and first letters are no typing errors. Words meet through what is left of them when
-    one letter is deleted (as in SymSpell), so the work is linear in the vocabulary.
+    Differences in the ending (plural, -ed, -er) or the first letter do not count. Words are matched by their
+    deletion variants (as in SymSpell), so the work is linear in the vocabulary.
     """
     counts = words.counts
     table = np.zeros(len(counts), dtype=bool)
     around: dict[str, list[int]] = defaultdict(list)
     for word in np.flatnonzero(counts >= MEANT_COUNT):
         text = words.vocabulary[word]
-        # "doesnt" is how people write, no slip.
+        # "doesnt" is common usage, not a typo.
         if len(text) >= TYPO_LETTERS - 1 and "'" not in text:
             for left in _deletes(text):
                 around[left].append(int(word))
@@ -73,14 +73,14 @@ def misspelt(words: Wording, most: int) -> Bools:
 
 
 def _deletes(word: str) -> Iterator[str]:
-    """The word, and the word without each of its letters but the first."""
+    """The word, and the word without each of its letters except the first."""
     yield word
     for i in range(1, len(word)):
         yield word[:i] + word[i + 1 :]
 
 
 def _slip(word: str, meant: str) -> bool:
-    """One letter too many, too few, wrong or swapped, after the first letter and not as an ending would differ."""
+    """Whether one letter is added, missing, wrong or swapped, other than the first letter or an inflectional ending."""
     if word[0] != meant[0] or OSA.distance(word, meant, score_cutoff=1) != 1:
         return False
     if len(word) == len(meant):

@@ -1,4 +1,4 @@
-"""Traditional beside simplified Chinese: one word then has two spellings, and each is learned from fewer rows."""
+"""Traditional next to simplified Chinese: one word then has two spellings, each learned from fewer rows."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ from rankfirst.data.checks.levels import level
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check, Level
 
-# Share of the rows that show either, in the rarer of the two (assumption). All one or all the other is fine.
+# Share of the rarer variant among rows that show either (assumption). Using one variant only is fine.
 RARER_NOTE: Final = 0.01
 RARER_WARN: Final = 0.10
-# Rows of the rarer one below which it is a quotation or a name (assumption).
+# Rows of the rarer variant below which it may be a quotation or a name (assumption).
 RARER_ROWS: Final = 10
 
 
 def check(facts: Facts) -> Check:
-    """Texts with characters that only traditional, or only simplified Chinese writes."""
+    """Texts with characters that occur only in traditional, or only in simplified Chinese."""
     traditional = facts.characters.has(Mark.TRADITIONAL)
     simplified = facts.characters.has(Mark.SIMPLIFIED)
     numbers = {
