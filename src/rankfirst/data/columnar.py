@@ -1,4 +1,4 @@
-"""Parquet files, and folders saved by the Hugging Face `datasets` package, read with pyarrow alone."""
+"""Read Parquet files, and folders saved by the Hugging Face `datasets` package, with pyarrow only."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from rankfirst.data.table import Chunk, Table, column_names, listed, numbered, shown, whole
 from rankfirst.errors import DataError
 
-# Folder name of a DatasetDict -> our split.
+# Folder name in a DatasetDict -> our split.
 SPLIT_NAMES = {
     "train": "train",
     "validation": "val",
@@ -24,12 +24,12 @@ SPLIT_NAMES = {
 
 
 def read_parquet(path: Path, rows: int | None) -> Iterator[Chunk]:
-    """A Parquet file, `rows` at a time; None: in one chunk, with the names of class ids. Raises: DataError."""
+    """Read a Parquet file, `rows` at a time; None: in one chunk, class ids replaced by names. Raises: DataError."""
     if rows is not None:
         yield from _batches(path, rows)
         return
     try:
-        # Not read_table(path): that treats `key=value` folders above the file as columns.
+        # Not read_table(path): that would interpret `key=value` folders above the file as columns.
         with pq.ParquetFile(path) as file:
             content = file.read()
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -38,7 +38,7 @@ def read_parquet(path: Path, rows: int | None) -> Iterator[Chunk]:
 
 
 class _Columns(Mapping[str, Sequence[object]]):
-    """Columns of an Arrow batch, made Python objects only when somebody asks."""
+    """Columns of an Arrow batch, converted to Python objects on access."""
 
     def __init__(self, path: Path, names: Sequence[str], batch: Any) -> None:
         self._path, self._names, self._batch = path, list(names), batch
@@ -48,12 +48,12 @@ class _Columns(Mapping[str, Sequence[object]]):
             raise KeyError(name)
         try:
             values: list[object] = self._batch.column(self._names.index(name)).to_pylist()
-        except (OverflowError, ValueError) as error:  # such as a date that Python cannot hold
+        except (OverflowError, ValueError) as error:  # e.g. a date that Python cannot represent
             raise DataError("data.bad_column", path=str(self._path), column=name, reason=shown(error)) from error
         return values
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names  # without reading it
+        return name in self._names  # without converting the column
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -64,7 +64,7 @@ class _Columns(Mapping[str, Sequence[object]]):
 
 def _batches(path: Path, rows: int) -> Iterator[Chunk]:
     try:
-        # Not pre-buffered: whole column chunks of a row group would be held.
+        # Not pre-buffered: that would hold whole column chunks of a row group in memory.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
             names, total, done = numbered(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
             for batch in file.iter_batches(batch_size=rows):
@@ -82,7 +82,7 @@ def _batches(path: Path, rows: int) -> Iterator[Chunk]:
 
 
 def read_folder(path: Path) -> Table:
-    """One split saved by `save_to_disk`. Raises: DataError when the folder is something else or unreadable."""
+    """Read one split saved by `save_to_disk`. Raises: DataError if the folder is something else or cannot be read."""
     splits = split_folders(path)
     if splits:
         names = listed(folder.name for folder in splits.values())
@@ -92,14 +92,14 @@ def read_folder(path: Path) -> Table:
         raise DataError("data.not_a_dataset_folder", path=str(path))
     try:
         content = pa.concat_tables([_arrow(file) for file in files])
-        content.validate(full=True)  # pyarrow follows damaged offsets wherever they point, into a crash at worst
+        content.validate(full=True)  # pyarrow follows damaged offsets anywhere, which may crash the process
     except (pa.ArrowException, OSError) as error:
         raise DataError("data.bad_arrow", path=str(path), reason=shown(error)) from error
     return _table(path, content, _features(content, path / "dataset_info.json"))
 
 
 def split_folders(path: Path) -> dict[str, Path]:
-    """'train' / 'val' / 'test' -> folder of that split; empty when `path` is no saved DatasetDict."""
+    """'train' / 'val' / 'test' -> folder of that split; empty if `path` is not a saved DatasetDict."""
     if not path.is_dir() or _arrow_files(path):
         return {}
     found: dict[str, Path] = {}
@@ -110,7 +110,7 @@ def split_folders(path: Path) -> dict[str, Path]:
 
 
 def _arrow_files(folder: Path) -> list[Path]:
-    """In the order state.json gives, which is the order of the rows."""
+    """The folder's Arrow files in row order, as listed in state.json."""
     named = _json(folder / "state.json").get("_data_files", [])
     names = (
         [str(e["filename"]) for e in named if isinstance(e, dict) and "filename" in e]
@@ -118,7 +118,7 @@ def _arrow_files(folder: Path) -> list[Path]:
         else []
     )
     files = [folder / name for name in names]
-    # A bare name each: what came with the folder must not point at files elsewhere.
+    # Plain names only: an untrusted folder must not refer to files elsewhere.
     if files and all(Path(name).name == name and os.path.isfile(f) for name, f in zip(names, files, strict=True)):
         return files
     return sorted(folder.glob("*.arrow"))
@@ -129,12 +129,12 @@ def _arrow(file: Path) -> Any:
         try:
             return pa.ipc.open_stream(source).read_all()
         except pa.ArrowInvalid:
-            # `datasets` writes streams; the random-access format is what everybody else calls an Arrow file.
+            # `datasets` writes the streaming format; most other tools write the random-access format.
             return pa.ipc.open_file(source).read_all()
 
 
 def _features(content: Any, info: Path | None) -> Mapping[str, Any]:
-    """Column -> feature, from dataset_info.json or from the schema's own note (Parquet files of the Hub carry one)."""
+    """Column -> feature, from dataset_info.json or from the schema's metadata (as in Parquet files of the Hub)."""
     saved = _json(info).get("features") if info else None
     if isinstance(saved, dict):
         return saved
@@ -161,7 +161,7 @@ def _table(path: Path, content: Any, features: Mapping[str, Any]) -> Table:
     for i, name in enumerate(names):
         try:
             values: list[object] = content.column(i).to_pylist()
-        except (OverflowError, ValueError) as error:  # such as a date that Python cannot hold
+        except (OverflowError, ValueError) as error:  # e.g. a date that Python cannot represent
             raise DataError("data.bad_column", path=str(path), column=name, reason=shown(error)) from error
         classes = _class_names(features.get(content.column_names[i]))
         if classes:
@@ -173,7 +173,7 @@ def _table(path: Path, content: Any, features: Mapping[str, Any]) -> Table:
 
 
 def _class_names(feature: Any) -> list[str] | None:
-    """Names of a ClassLabel, or of the ClassLabel inside a list of them (spelled differently over the years)."""
+    """Names of a ClassLabel, or of the ClassLabel inside a list (whose encoding has changed over the years)."""
     if isinstance(feature, list) and feature:
         return _class_names(feature[0])
     if not isinstance(feature, dict):
@@ -187,7 +187,7 @@ def _class_names(feature: Any) -> list[str] | None:
 def _named(path: Path, row: int, value: object, names: Sequence[str]) -> object:
     if isinstance(value, list):
         return [_named(path, row, item, names) for item in value]
-    if not isinstance(value, int) or value == -1:  # -1: `datasets` for "not labelled"
+    if not isinstance(value, int) or value == -1:  # -1 means "not labelled" in `datasets`
         return None if value == -1 else value
     if not 0 <= value < len(names):
         raise DataError("data.label_out_of_range", path=str(path), line=row, found=value, classes=len(names))

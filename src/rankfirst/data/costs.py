@@ -25,9 +25,8 @@ def read_costs(given: Path | str | Mapping[tuple[str, str], float], classes: Seq
     predicted class. Pairs that are not listed cost 0 if the answer is right and 1 if it is wrong.
 
     Args: classes: (C,) names. abstain: the cost of abstaining on a row.
-    Raises: DataError for an unknown class, a repeated pair, a cost that is not a number >= 0, or if no wrong answer has
-        a
-        cost.
+    Raises: DataError for an unknown class, a repeated pair, a cost that is not a number >= 0, or if no wrong answer
+        has a cost.
     """
     path = "costs" if isinstance(given, Mapping) else str(given)
     cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(Path(given)))

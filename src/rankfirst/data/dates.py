@@ -63,8 +63,7 @@ def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints
 
     Args:
         dates: (n,) seconds since 1970; NaN rows are on neither side. cut: defaults to the median date, or to the next
-            later
-            date if no row lies before the median.
+            later date if no row lies before the median.
     Returns: two arrays of row indexes, and the cut in seconds; one side is empty if all dates are equal.
     """
     found = np.asarray(dates, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 first, then the two encodings that spreadsheets of Chinese users write. In little memory."""
+"""Decode files in constant memory: UTF-8 first, then the two encodings that spreadsheets of Chinese users write."""
 
 import codecs
 from collections import Counter
@@ -10,28 +10,28 @@ from typing import Final
 from rankfirst.data.table import Note, note
 from rankfirst.errors import DataError
 
-# Share of non-ASCII characters in everyday use. Chinese in either script is nearly all everyday characters, while
-# Western text misread as GB18030 lands in its rare extension (assumption, tried on a few sentences each).
+# Minimum share of everyday characters among the non-ASCII ones. Chinese in either script consists almost entirely of
+# them, while Western text misread as GB18030 falls in its rare extension (assumption, tried on a few sentences each).
 COMMON_SHARE: Final = 0.5
-# First byte in Big5 from which characters are rare.
+# Characters of Big5 with this first byte or a higher one are rare.
 BIG5_RARE: Final = 0xC9
 BLOCK: Final = 1 << 20  # bytes
-SAMPLE: Final = 1_000_000  # characters looked at for that share
+SAMPLE: Final = 1_000_000  # characters examined for that share
 
 
 @dataclass(frozen=True)
 class Survey:
     """How to open a file as text."""
 
-    encoding: str  # a codec of Python
+    encoding: str  # name of a Python codec
     size: int  # bytes
-    notes: tuple[Note, ...] = ()  # one when it is not UTF-8
+    notes: tuple[Note, ...] = ()  # one if it is not UTF-8
 
 
 def survey(path: Path) -> Survey:
-    """The encoding that reads the whole file: UTF-16 by its mark, else UTF-8, else GB18030 if that looks Chinese.
+    """Find an encoding that reads the whole file: UTF-16 by its mark, else UTF-8, else GB18030 if it looks Chinese.
 
-    Raises: DataError for a file that is missing or empty, that holds NUL bytes, or whose encoding is uncertain.
+    Raises: DataError if the file is missing or empty, contains NUL bytes, or if its encoding is uncertain.
     """
     try:
         with path.open("rb") as file:
@@ -63,7 +63,7 @@ def _texts(path: Path, encoding: str) -> Iterator[str]:
 
 
 def _reads(path: Path, encoding: str) -> bool:
-    """Whether this encoding reads the file. Raises: DataError when the text has a NUL or nothing but white space."""
+    """Whether this encoding can read the file. Raises: DataError if the text contains a NUL, or only whitespace."""
     line, nul, empty, sample = 1, 0, True, ""
     try:
         for text in _texts(path, encoding):
@@ -84,7 +84,7 @@ def _reads(path: Path, encoding: str) -> bool:
 
 
 def _bad_line(path: Path) -> int:
-    """The line of the first byte that is no UTF-8."""
+    """The line of the first byte that is not UTF-8."""
     line, decoder = 1, codecs.getincrementaldecoder("utf-8")()
     for block in _blocks(path):
         try:
@@ -96,14 +96,14 @@ def _bad_line(path: Path) -> int:
 
 
 def _looks_chinese(text: str) -> bool:
-    """Whether most non-ASCII characters are everyday Chinese, so that GB18030 was the right guess."""
+    """Whether most non-ASCII characters are everyday Chinese, which confirms GB18030."""
     foreign = Counter(c for c in text if not c.isascii())
     everyday = sum(count for c, count in foreign.items() if _everyday(c))
     return everyday >= COMMON_SHARE * foreign.total()
 
 
 def _everyday(character: str) -> bool:
-    """In GB2312 (simplified), or in the frequent part of Big5 (traditional)."""
+    """Whether it is in GB2312 (simplified), or in the frequent part of Big5 (traditional)."""
     if character.encode("gb2312", "ignore"):
         return True
     big5 = character.encode("big5", "ignore")

@@ -1,7 +1,7 @@
-"""CSV and TSV.
+"""Read CSV and TSV.
 
-Read with the csv module, whose cells are always text ("NA" and "null" are things people say) and which knows the line
-of every row, so a row with a field too many can be named.
+Uses the csv module: its cells are always text ("NA" and "null" may be real texts), and it reports the line of every
+row, so that an error can name a row with too many fields.
 """
 
 import csv
@@ -15,20 +15,20 @@ from rankfirst.data.decode import Survey, survey
 from rankfirst.data.table import Bad, Chunk, Table, column_names, numbered
 from rankfirst.errors import DataError
 
-# Characters of one cell. The csv module refuses 131,072 by default; a text of 10 MB is shortened later, with a note.
+# Maximum characters of a cell. The csv module rejects 131,072 by default; long texts are truncated later, with a note.
 CELL: Final = 2**31 - 1
-# The same for a file read in pieces. A quote that is never closed swallows the rows after it; here it ends.
+# The same if a file is read in chunks. An unclosed quote would swallow the rows after it; this is where it stops.
 CELL_OF_PIECES: Final = 16_000_000
-# A record of its own after the last line: it only survives when no quote is left open.
+# A sentinel record after the last line; it is only parsed as such if no quote is left open.
 END: Final = "\x1eend\x1e"
 
-Record = tuple[int, list[str]]  # line of its first character, fields
+Record = tuple[int, list[str]]  # (line of its first character, fields)
 
 
 def read_delimited(path: Path, rows: int | None) -> Iterator[Chunk]:
-    """A CSV or TSV file with a header, `rows` at a time; None: in one chunk.
+    """Read a CSV or TSV file with a header, `rows` at a time; None: in one chunk.
 
-    Raises: DataError for an empty file, a repeated column, an open quote; a row of another width is a bad row.
+    Raises: DataError for an empty file, a repeated column or an unclosed quote; a row of another width is a bad row.
     """
     looked = survey(path)
     with path.open(encoding=looked.encoding, newline="") as file:
@@ -45,16 +45,16 @@ def read_delimited(path: Path, rows: int | None) -> Iterator[Chunk]:
 
 
 def _delimiter(header: str) -> str:
-    """The comma, unless the header has none: spreadsheets of many countries write semicolons into .csv files."""
+    """The comma, unless the header has none: in many locales spreadsheets write semicolons into .csv files."""
     return "," if "," in header else max((",", ";", "\t"), key=header.count)
 
 
 def _as_many_tabs(path: Path, looked: Survey, width: int) -> bool:
-    """Whether every line has as many tabs as the header; then it is read line by line.
+    """Whether every line has as many tabs as the header; it is then parsed line by line.
 
-    Many TSV files quote nothing, so a stray quotation mark must not swallow the rows that follow it.
+    Many TSV files do not use quoting, so a stray quotation mark must not swallow the rows after it.
     """
-    if not width:  # a single column, whose blank lines count
+    if not width:  # a single column, in which blank lines count
         return False
     with path.open(encoding=looked.encoding, newline="\n") as file:
         return all(line.count("\t") == width for line in file if line.strip("\r\n "))
@@ -68,7 +68,7 @@ def _plain_tabs(file: io.TextIOBase) -> Iterator[Record]:
 
 
 def _unquoted(line: str) -> list[str]:
-    """The cells of a tabbed line, without the quotes around them."""
+    """The cells of a tab-separated line, unquoted."""
     plain = line.split("\t")
     if '"' not in line:
         return plain
@@ -95,16 +95,16 @@ def _records(path: Path, file: io.TextIOBase, delimiter: str) -> Iterator[Record
 
 def _gathered(path: Path, looked: Survey, file: Any, records: Iterator[Record],
               rows: int | None) -> Iterator[Chunk]:  # fmt: skip
-    """Records to chunks. Blank lines are left out, but among the rows of a single column one is an empty text.
+    """Group records into chunks. Blank lines are skipped; in a file with a single column one is an empty text.
 
-    Answers are given a row, so a row that is left out shifts every answer after it.
+    Predictions are matched to rows by position, so a dropped row would shift every later one.
     """
     header = next((fields for _, fields in records if not _is_blank(fields)), [])
     names = column_names(path, header)
     names = names if rows is None else numbered(names)
     kept: list[Record] = []
     bad: list[Bad] = []
-    waiting: list[Record] = []  # blank lines of a single column: texts only if another row follows
+    waiting: list[Record] = []  # blank lines of a single column: kept as texts only if another row follows
     first = True
 
     def chunk() -> Chunk:
@@ -132,5 +132,5 @@ def _gathered(path: Path, looked: Survey, file: Any, records: Iterator[Record],
 
 
 def _is_blank(fields: Sequence[str]) -> bool:
-    """Whether a record is a line of white space."""
+    """Whether a record is a line of whitespace."""
     return len(fields) < 2 and not "".join(fields).strip()

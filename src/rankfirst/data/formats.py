@@ -1,7 +1,8 @@
-"""Which reader reads which file: all of it, or some rows at a time, so that memory does not grow with the file.
+"""Choose the reader of a file by its suffix, and read all of it, or chunks in constant memory.
 
-In pieces, a row that cannot be read does not end the file: it comes back with its error beside the rows that can. A
-.json file that is one list, and a folder saved by `datasets`, are read whole: their formats have no rows to stop at.
+In chunks, a row that cannot be read does not end the file: it is returned with its error next to the readable rows. A
+.json file that is one list, and a folder saved by `datasets`, are read in full, since their formats cannot be read row
+by row.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,9 +28,9 @@ READERS: Final[Mapping[str, Callable[[Path, int | None], Iterator[Chunk]]]] = {
 
 
 def chunks(path: Path, rows: int | None) -> Iterator[Chunk]:
-    """The rows at `path`, `rows` at a time; None: in one chunk. At least one chunk.
+    """Read the rows at `path`, `rows` at a time; None: in one chunk. Yields at least one chunk.
 
-    Raises: DataError for what makes the rest of the file unreadable, and when it is missing or of an unknown kind.
+    Raises: DataError if the rest of the file cannot be read, or if it is missing or of an unknown format.
     """
     if not path.exists():
         raise DataError("data.missing_file", path=str(path))
@@ -39,15 +40,15 @@ def chunks(path: Path, rows: int | None) -> Iterator[Chunk]:
     if reader is None:
         known = ", ".join(READERS)
         raise DataError("data.unknown_format", path=str(path), suffix=path.suffix or "-", known=known)
-    if not path.is_file():  # a pipe would be waited on, a device may never end
+    if not path.is_file():  # a pipe could block, a device may never end
         raise DataError("data.not_a_file", path=str(path))
     return reader(path, rows)
 
 
 def read_table(path: Path) -> Table:
-    """The file or `datasets` folder at `path`, at least one row.
+    """Read the file or `datasets` folder at `path`; at least one row.
 
-    Raises: DataError when it is missing, of an unknown kind, empty, or cannot be read.
+    Raises: DataError if it is missing, of an unknown format, empty, or cannot be read.
     """
     (everything,) = chunks(path, None)
     for _, error in everything.bad:

@@ -1,4 +1,4 @@
-"""JSON Lines, and a .json file that holds one list of objects."""
+"""Read JSON Lines, and .json files that contain one list of objects."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,18 +8,18 @@ from rankfirst.data.decode import Survey, survey
 from rankfirst.data.table import Bad, Chunk, Note, Table, column_names, named, shown, whole
 from rankfirst.errors import DataError
 
-Row = tuple[int, dict[str, object]]  # line, or the number of the row in a list
+Row = tuple[int, dict[str, object]]  # (line, or position in the list; object)
 
 
 def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
-    """One object a line, `rows` at a time; None, or a file that is a list of objects: in one chunk.
+    """Read one object per line, `rows` at a time; None, or a file that is a list of objects: in one chunk.
 
-    Raises: DataError for an empty file, and in one chunk for what is no JSON object; else that is a bad row.
+    Raises: DataError for an empty file, and in one chunk for anything but JSON objects; otherwise that is a bad row.
     """
     looked = survey(path)
     with path.open(encoding=looked.encoding) as file:
         is_list = next(c for line in file for c in line if not c.isspace()) == "["
-    # Not universal newlines: a lone carriage return is white space between JSON's tokens.
+    # Not universal newlines: a lone carriage return is whitespace between JSON tokens.
     with path.open(encoding=looked.encoding, newline="\n") as file:
         if is_list:
             yield whole(named(_table(path, _list(path, file.read()), looked.notes)))
@@ -28,7 +28,7 @@ def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
 
 
 def _lines(path: Path, file: Iterable[str], looked: Survey, rows: int | None) -> Iterator[Chunk]:
-    first, read = True, 0  # characters: about as many as bytes
+    first, read = True, 0  # in characters, which approximates bytes
     kept, bad = list[Row](), list[Bad]()
 
     def chunk(done: int) -> Chunk:
@@ -61,12 +61,12 @@ def _table(path: Path, rows: Sequence[Row], notes: tuple[Note, ...]) -> Table:
 def _list(path: Path, text: str) -> list[Row]:
     content = _parsed(path, text, 0)
     items: Sequence[object] = content if isinstance(content, list) else [content]
-    # The parser keeps no positions, so rows of a list are numbered instead of lines.
+    # The parser does not report positions, so items of a list are numbered instead of lines.
     return [(row, _object(path, row, item)) for row, item in enumerate(items, 1)]
 
 
 def _parsed(path: Path, text: str, lines_before: int) -> object:
-    """JSON. Raises: DataError with the line, counted from `lines_before`."""
+    """Parse JSON. Raises: DataError with the line, counted from `lines_before`."""
     try:
         content: object = json.loads(text)
     except json.JSONDecodeError as error:
@@ -79,7 +79,7 @@ def _parsed(path: Path, text: str, lines_before: int) -> object:
 
 
 def _object(path: Path, line: int, value: object) -> dict[str, object]:
-    """The same, if it is an object. Raises: DataError."""
+    """Return `value` if it is an object. Raises: DataError."""
     if not isinstance(value, dict):
         raise DataError("data.json_not_object", path=str(path), line=line, found=shown(json.dumps(value)))
     return value

@@ -60,8 +60,7 @@ def dataset_of(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
 
     Args:
         texts: (n,) strings: a list, an array, a Series. labels: (n,) strings, integers or booleans; or (n,) lists,
-            tuples
-            or sets of them; or an (n, C) table of 0 and 1, dense or sparse.
+            tuples or sets of them; or an (n, C) table of 0 and 1, dense or sparse.
         val: validation texts and labels; if None, they are held out. name: of the rows, used in messages.
         seed: decides the split made here.
     Returns: as `load_dataset`; spellings of one label are likewise merged (a note lists them).

@@ -63,8 +63,7 @@ def counts_moved(before: Mapping[str, int], after: Mapping[str, int], n_before: 
 
     Args:
         before, after: word -> number of texts that contain it, of `n_before` and `n_after`. unlisted: an upper bound on
-            the
-            count of a word missing from `before`, used as its count unless its share after is smaller.
+            the count of a word missing from `before`, used as its count unless its share after is smaller.
     """
     names = sorted(
         name for name in before.keys() | after.keys() if before.get(name, 0) + after.get(name, 0) >= LEAST_TEXTS

@@ -21,8 +21,7 @@ def profile(dataset: Dataset, facts: Facts | None = None) -> Profile:
 
     Args:
         dataset: as returned by `load_dataset`; at least one training row has a label. facts: of the dataset, to reuse
-            what
-            the checks compute.
+            what the checks compute.
     Returns: lengths are in characters; row numbers are positions in the training split.
     """
     facts = facts or Facts(dataset)

@@ -166,8 +166,7 @@ def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, se
 
     Args:
         known, new: distinct texts in random order; the first SEEN_TEXTS of each are tested, all of `known` define what
-            is
-            in scope.
+            is in scope.
     """
     seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
     after = np.repeat([False, True], [len(side) for side in seen])

@@ -1,4 +1,4 @@
-"""Rows with columns added to them, written some at a time: the file is whole or not there."""
+"""Write rows with added columns in chunks; the output file appears only when it is complete."""
 
 import csv
 import json
@@ -15,26 +15,26 @@ from rankfirst.data.table import Chunk
 from rankfirst.data.write import plain, without_breaks
 
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq")
-Added = Mapping[str, Sequence[object]]  # column -> (n,) cells: text, number, truth value, list of texts or None
+Added = Mapping[str, Sequence[object]]  # column -> (n,) cells: text, number, boolean, list of texts, or None
 
 
 class Sink(Protocol):
-    """Takes chunks in order."""
+    """Receives chunks in order."""
 
     def write(self, chunk: Chunk, added: Added) -> None:
-        """The rows of a chunk with their new cells."""
+        """Write the rows of a chunk with their new cells."""
         ...
 
     def close(self) -> None:
-        """Everything is on disk afterwards."""
+        """Flush everything to disk."""
         ...
 
 
 @contextmanager
 def sink(out: Path, lists: bool) -> Iterator[Sink]:
-    """A writer of the kind that `out`'s suffix names; OUT.part becomes `out` when all went well.
+    """A writer of the format that `out`'s suffix names; OUT.part is renamed to `out` on success.
 
-    Args: lists: whether list cells are joined by "|" where the format has no lists; else they become JSON.
+    Args: lists: whether list cells are joined by "|" if the format has no lists; otherwise they become JSON.
     Raises: OSError.
     """
     part = out.with_name(f"{out.name}.part")
@@ -57,7 +57,7 @@ def sink(out: Path, lists: bool) -> Iterator[Sink]:
 
 
 def _text(cell: object) -> str:
-    """A cell of the source as text: unchanged where it was one."""
+    """A cell of the source as text; a text is returned unchanged."""
     return plain(cell, lambda cells: json.dumps(cells, ensure_ascii=False, default=str))
 
 
@@ -77,7 +77,7 @@ class _Delimited:
         own = [[_text(cell) for cell in cells[name]] if name in cells else [""] * rows for name in self.columns]
         new = [[self._told(cell) for cell in column] for column in added.values()]
         for row in zip(*own, *new, strict=True):
-            # A .tsv is read line by line, so a cell of it holds neither line break nor tab.
+            # A .tsv is read line by line, so its cells must not contain line breaks or tabs.
             self.writer.writerow([without_breaks(cell) for cell in row] if self.tabs else row)
 
     def _told(self, cell: object) -> str:
@@ -91,7 +91,7 @@ class _Delimited:
 
 class _JsonLines:
     def __init__(self, part: Path) -> None:
-        # Half a surrogate pair is written as the escape that JSON has for it.
+        # A lone surrogate is written as its JSON escape.
         self.file = part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def write(self, chunk: Chunk, added: Added) -> None:
@@ -108,13 +108,13 @@ class _JsonLines:
 
 
 class _Parquet:
-    """Columns of Parquet keep their types; those of other formats are texts, since a later row may be anything."""
+    """Columns read from Parquet keep their types; those of other formats are strings, as later rows may be anything."""
 
     def __init__(self, part: Path) -> None:
         self.part = part
         self.writer: Any = None
         self.columns: tuple[str, ...] = ()
-        part.open("wb").close()  # says at once when it cannot be written
+        part.open("wb").close()  # fails immediately if the file cannot be written
 
     def write(self, chunk: Chunk, added: Added) -> None:
         names = list(chunk.table.cells)
@@ -144,7 +144,7 @@ class _Parquet:
 
 
 def _kind(cells: Sequence[object]) -> Any:
-    """The Arrow type of a new column: said, because all of a chunk's cells may be None."""
+    """The Arrow type of a new column; explicit, because all cells of a chunk may be None."""
     told = next((cell for cell in cells if cell is not None), "")
     if isinstance(told, bool):
         return pa.bool_()

@@ -24,8 +24,7 @@ def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: 
         keys: (n,) rows with equal keys stay on one side. labels: (n,) class indexes from 0.
         share: of distinct keys to hold out, in (0, 1). seed: fully determines the choice.
     Returns: (n,) True for a held-out row. Every class keeps a row that is not held out; all False if that leaves
-        nothing
-        to hold out.
+        nothing to hold out.
     """
     numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     group = np.array([numbers[key] for key in keys])

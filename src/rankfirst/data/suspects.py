@@ -44,8 +44,7 @@ def suspicions(
             held-out log-loss, not the best F1 (benchmarks/assess_suspects.py).
         multi_label: evaluate every label separately; the worst one counts.
         neighbours: of the same rows, if they are encoded: an independent signal for single labels. In multi-label data
-            a
-            neighbour that shares one label is uninformative about the others, and including it finds fewer errors.
+            a neighbour that shares one label is uninformative about the others, and including it finds fewer errors.
     Returns: (n,) likelihood ratio of the likeliest other answer to the given one, above zero; (n,) suggested labels,
         which equal the given ones if nothing contradicts them.
     """

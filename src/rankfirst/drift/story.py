@@ -33,8 +33,7 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
 
     Args:
         run: a finished run. file: rows that came later, with or without labels. train: the training file, if it has
-            moved
-            since the run.
+            moved since the run.
         text, label: column names of `file`; default as for `fit`.
     Returns: the answer with its reasons; the rows of candidates contain texts.
     Raises: RunError if there is nothing to compare with; DataError or OptionError if the file cannot be used.
