@@ -26,7 +26,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset, read_texts
 from rankfirst.data.outside import RATE
-from rankfirst.data.shift import ALPHA, Side, shift, tested
+from rankfirst.data.shift import ALPHA, Side, run_tests, shift
 from rankfirst.data.texts import text_key
 from rankfirst.records import Dataset, Split, Verdict
 
@@ -49,8 +49,8 @@ class Pool:
         self.texts, self.labels, self.where = _all_rows(self.dataset, folder)
         self.main = np.array([row[0] if row else -1 for row in self.labels])
         self.features = np.load(KEPT / f"{name}.npy") if encoder else None
-        firsts = {text_key(text): i for i, text in reversed(list(enumerate(self.texts)))}
-        self.rows = np.array(sorted(i for i in firsts.values() if self.where[i] < 3))
+        first_occurrences = {text_key(text): i for i, text in reversed(list(enumerate(self.texts)))}
+        self.rows = np.array(sorted(i for i in first_occurrences.values() if self.where[i] < 3))
 
     def carries(self, rows: np.ndarray, label: int) -> np.ndarray:
         return np.array([label in self.labels[i] for i in rows])
@@ -188,7 +188,7 @@ def _halves(pool: Pool, rng: np.random.Generator, limit: int) -> tuple[np.ndarra
 def _judge(pool: Pool, known: np.ndarray, after: np.ndarray, planted: np.ndarray) -> dict[str, object]:
     """The second sample comes without labels, as a new file does."""
     data = pool.dataset
-    seen = tested(pool.side(known), pool.side(after, labelled=False), data.classes, data.multi_label, 0)
+    seen = run_tests(pool.side(known), pool.side(after, labelled=False), data.classes, data.multi_label, 0)
     flagged = seen.foreign.scores > 1
     return _verdict(pool, pool.side(known), pool.side(after, labelled=False), 0) | {
         "row_auroc": roc_auc_score(planted, seen.foreign.scores),

@@ -67,16 +67,16 @@ def measure(name: str) -> None:
     neighbours = nearest(features, k=max(VIEWS))
     spent = time.perf_counter() - began
     clean, val = (indicator(split.labels, classes) for split in (dataset.train, dataset.val))
-    mixed_up = np.empty(0)
+    confused_share = np.empty(0)
     for kind, share in PLANTED:
-        confusion = mixed_up if kind == "confusable" else None
+        confusion = confused_share if kind == "confusable" else None
         truth = flip(clean, multi, share, np.random.default_rng(1), confusion)
         judged = flip(val, multi, share, np.random.default_rng(2), confusion)
         spoiled = replace(dataset, train=relabelled(dataset.train, truth), val=relabelled(dataset.val, judged))
         views = out_of_fold(features, truth, spoiled)
         p = views["log_loss"][1]
         if kind == "clean":
-            mixed_up = confused(clean, p)
+            confused_share = confused(clean, p)
             show_complexity(name, spoiled, p, features)
         base = {"date": time.strftime("%Y-%m-%d"), "set": name, "kind": kind, "planted": share}
         found = spotted(truth, (truth != clean).any(axis=1), views, neighbours, multi)

@@ -268,4 +268,4 @@ def _with_outside(dataset: Dataset, call: FitOptions) -> Dataset:
         return dataset
     if isinstance(call.oos, Path):
         return replace(dataset, outside=data.read_outside(call.oos, dataset, call.text))
-    return replace(dataset, outside=data.usable(tuple(call.oos), dataset, "oos"))
+    return replace(dataset, outside=data.usable_outside(tuple(call.oos), dataset, "oos"))

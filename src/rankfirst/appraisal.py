@@ -104,7 +104,7 @@ class Appraisal:
         above = self.above(below, profile)
         shifts = self.timed("shift", lambda: self.shifts(below))
         reviews, pairs = self.timed("rows", lambda: self.rows(below, shifts))
-        profile = replace(profile, complexity=data.judge(profile, shifts))
+        profile = replace(profile, complexity=data.judge_complexity(profile, shifts))
         rungs = (below.majority, below.tfidf, *([below.encoded] if below.encoded else []), *above)
         # Answers a row are for paired tests; nobody reads them in a file.
         bare = tuple(replace(rung, val_log_loss=(), val_predicted=()) for rung in rungs)
@@ -265,7 +265,7 @@ class Appraisal:
                 other = data.Side.of(split, below.features.get(name), below.answer(name))
                 found.append(data.shift(side, other, name, data_set.classes, **told))
         if self.wanted.dated:
-            old, new, cut = data.parted(train.dates)
+            old, new, cut = data.split_by_date(train.dates)
             found.append(
                 data.shift(side.take(old), side.take(new), "date", data_set.classes, cut=data.day(cut), **told)
             )

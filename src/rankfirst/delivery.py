@@ -128,7 +128,7 @@ class Delivery:
         if (folder / data.SKETCH).is_file():
             return
         models, dataset = self.models, self.models.dataset
-        picked = data.choose(dataset)
+        picked = data.choose_rows(dataset)
         held = self.val.probabilities[picked.held]
         answers = self.val.answers[picked.held], self.judged.answers[picked.judged]
         odds = log_odds(held, dataset.multi_label)
@@ -171,10 +171,10 @@ class Delivery:
         texts, truth, given = (dataset.test or dataset.val).texts, self.judged.truth, self.judged.answers
         for a, b, _ in self.judged.confusions(MOST_CONFUSIONS):
             mixed = np.flatnonzero(truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b])
-            public = [texts[row] for row in mixed if not data.names_somebody(texts[row])]
+            public = [texts[row] for row in mixed if not data.has_personal_data(texts[row])]
             shown.append({"truth": dataset.classes[a], "predicted": dataset.classes[b], "texts": public[:EXAMPLES]})
         frozen = outcome.frozen
-        found = data.few(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
+        found = data.few_examples(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
         return {"checks": to_json(found), "confusions": shown}
 
     def mistakes(self) -> dict[str, Any] | None:

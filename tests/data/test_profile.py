@@ -7,7 +7,7 @@ import pytest
 
 from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.checks import CHECKS
-from rankfirst.data.complexity import judge, points
+from rankfirst.data.complexity import judge_complexity, points
 from rankfirst.data.neighbours import nearest
 from rankfirst.data.profile import size_tier
 from rankfirst.records import Complexity, Shift, SizeTier, Verdict, from_json, to_json
@@ -82,7 +82,7 @@ def test_points_add_up_to_the_verdict():
         "ambiguous pairs": 0,
         "share of rows mixed up": 0,
     }
-    assert judge(found) is Complexity.HIGH
+    assert judge_complexity(found) is Complexity.HIGH
 
 
 def test_ambiguous_pairs_make_the_task_harder():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rankfirst.data import load_dataset
-from rankfirst.data.dates import cut_of, day, parted, seconds_of
+from rankfirst.data.dates import cut_of, day, seconds_of, split_by_date
 from rankfirst.errors import DataError
 
 from .files import csv_file, intents
@@ -52,22 +52,22 @@ def test_what_is_no_date_is_nan(cell):
 
 
 def test_the_median_parts_old_from_new():
-    before, after, cut = parted([3.0, 1.0, float("nan"), 2.0, 4.0])
+    before, after, cut = split_by_date([3.0, 1.0, float("nan"), 2.0, 4.0])
     assert (before.tolist(), after.tolist(), cut) == ([1, 3], [0, 4], 3.0)
 
 
 def test_a_median_on_the_first_day_moves_to_the_next():
-    before, after, cut = parted([1.0, 1.0, 1.0, 2.0])
+    before, after, cut = split_by_date([1.0, 1.0, 1.0, 2.0])
     assert (before.tolist(), after.tolist(), cut) == ([0, 1, 2], [3], 2.0)
 
 
 def test_one_day_only_leaves_one_side_empty():
-    before, after, _ = parted([1.0, 1.0])
+    before, after, _ = split_by_date([1.0, 1.0])
     assert (len(before), len(after)) == (0, 2)
 
 
 def test_the_callers_cut_is_kept():
-    before, after, cut = parted([1.0, 5e9], cut_of("2024-01-31"))
+    before, after, cut = split_by_date([1.0, 5e9], cut_of("2024-01-31"))
     assert (before.tolist(), after.tolist(), day(cut)) == ([0], [1], "2024-01-31")
     assert day(MORNING) == "2024-01-31 08:30"
     with pytest.raises(DataError, match="'soon' is no date"):

@@ -56,12 +56,12 @@ def test_rows_with_personal_data_are_not_shown(tmp_path):
 def test_a_few_rows_of_each_finding_without_any_that_names_somebody(tmp_path):
     from dataclasses import replace
 
-    from rankfirst.data import few, profile
+    from rankfirst.data import few_examples, profile
 
     data = read(tmp_path)
     found = replace(profile(data), suspects=(3, 1, 4))
     card = data.classes.index("card")
-    told = few(found, data, np.eye(2)[np.full(len(data.train), card)])
+    told = few_examples(found, data, np.eye(2)[np.full(len(data.train), card)])
     assert [row.text for row in told["data.check.suspects"]] == ["i lost my card", "one loan of euros"]
     assert {row.suggested for row in told["data.check.suspects"]} == {("card",)}
     assert all(1 <= len(rows) <= show.FEW for rows in told.values())

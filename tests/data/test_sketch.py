@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rankfirst.data import Side, Sketch, choose, dataset_of, shift_from
+from rankfirst.data import Side, Sketch, choose_rows, dataset_of, shift_from
 from rankfirst.data.moved import counts_moved, word_texts
 from rankfirst.errors import RunError
 from rankfirst.measure.scores import predict_labels
@@ -17,7 +17,7 @@ DATA = dataset_of([f"{'card' if i % 2 else 'loan'} number {i} please" for i in r
 
 
 def made(width: int = 8) -> Sketch:
-    rng, chosen = np.random.default_rng(0), choose(DATA)
+    rng, chosen = np.random.default_rng(0), choose_rows(DATA)
     vectors = tuple(rng.normal(size=(len(rows), width)).astype(np.float32) for rows in (chosen.known, chosen.held))
     p = tuple(rng.dirichlet([1, 1], len(rows)) for rows in (chosen.held, chosen.judged))
     answers = tuple(predict_labels(q, False) for q in p)

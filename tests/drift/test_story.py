@@ -10,7 +10,7 @@ import pytest
 
 from rankfirst import api
 from rankfirst.classifier import load
-from rankfirst.data import Sketch, choose, load_dataset
+from rankfirst.data import Sketch, choose_rows, load_dataset
 from rankfirst.drift import drift
 from rankfirst.drift.known import reference_rows
 from rankfirst.drift.read import Reader
@@ -70,7 +70,7 @@ def test_a_delivery_keeps_vectors_and_counts_and_no_text(finished: Path) -> None
     told = (finished / "model" / KEPT[0]).read_text()
     assert not [text for text in dataset.train.texts if text in told]
     assert all(count >= 20 for count in json.loads(told)["words"].values())
-    p = model.predict_proba([dataset.val.texts[row] for row in choose(dataset).held])
+    p = model.predict_proba([dataset.val.texts[row] for row in choose_rows(dataset).held])
     assert np.abs(p.max(axis=1) - sketch.confidence).max() < 0.02
 
 

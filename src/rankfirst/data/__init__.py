@@ -7,12 +7,12 @@ no label is ever changed automatically.
 
 from rankfirst.data.ambiguous import pair_rows
 from rankfirst.data.ceiling import data_ceiling
-from rankfirst.data.checks.private import names_somebody
+from rankfirst.data.checks.private import has_personal_data
 from rankfirst.data.checks.scripts import script_of
-from rankfirst.data.complexity import judge
+from rankfirst.data.complexity import judge_complexity
 from rankfirst.data.costs import costs_of, read_costs
-from rankfirst.data.dates import day, parted
-from rankfirst.data.foreign import usable
+from rankfirst.data.dates import day, split_by_date
+from rankfirst.data.foreign import usable_outside
 from rankfirst.data.memory import dataset_of
 from rankfirst.data.more import Grown, with_more
 from rankfirst.data.neighbours import Neighbours, neighbours_of
@@ -20,9 +20,9 @@ from rankfirst.data.newer import read_newer
 from rankfirst.data.profile import profile, with_out_of_fold
 from rankfirst.data.read import load_dataset, read_labelled, read_outside, read_texts
 from rankfirst.data.shift import Side, shift
-from rankfirst.data.show import few
+from rankfirst.data.show import few_examples
 from rankfirst.data.sketch import FACTS as SKETCH
-from rankfirst.data.sketch import Sketch, choose
+from rankfirst.data.sketch import Sketch, choose_rows
 from rankfirst.data.sketched import shift_from
 from rankfirst.data.suspects import suspicions
 
@@ -32,18 +32,17 @@ __all__ = [
     "Neighbours",
     "Side",
     "Sketch",
-    "choose",
+    "choose_rows",
     "costs_of",
     "data_ceiling",
     "dataset_of",
     "day",
-    "few",
-    "judge",
+    "few_examples",
+    "has_personal_data",
+    "judge_complexity",
     "load_dataset",
-    "names_somebody",
     "neighbours_of",
     "pair_rows",
-    "parted",
     "profile",
     "read_costs",
     "read_labelled",
@@ -53,8 +52,9 @@ __all__ = [
     "script_of",
     "shift",
     "shift_from",
+    "split_by_date",
     "suspicions",
-    "usable",
+    "usable_outside",
     "with_more",
     "with_out_of_fold",
 ]

@@ -43,13 +43,13 @@ def ambiguous_pairs(truth: Bools, probabilities: Floats, multi_label: bool) -> t
     """
     confused = np.triu(_confused(truth, probabilities, multi_label), k=1)
     rows = truth.sum(axis=0)
-    found = [
+    pairs = [
         (float(confused[a, b] / (rows[a] + rows[b])), int(a), int(b))
         for a, b in np.argwhere(confused >= LEAST_CONFUSED)
         if rows[a] + rows[b]
     ]
-    found.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
-    return tuple((a, b, min(1.0, rate)) for rate, a, b in found[:MOST_PAIRS])
+    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    return tuple((a, b, min(1.0, rate)) for rate, a, b in pairs[:MOST_PAIRS])
 
 
 def pair_rows(
@@ -83,12 +83,12 @@ def pair_rows(
     pairs = np.argwhere(np.triu(confused >= LEAST_CONFUSED, k=1))
     order = np.lexsort((pairs[:, 1], pairs[:, 0], -strength[pairs[:, 0], pairs[:, 1]]))[:most]
     predicted = predict_labels(probabilities, multi_label)
-    found = []
+    examples_by_pair = []
     for a, b in pairs[order]:
-        one, other = (_side(truth, predicted, probabilities, shares, x, y) for x, y in ((a, b), (b, a)))
-        rows = tuple(alternate(one.tolist(), other.tolist()))[:examples]
-        found.append((int(a), int(b), float(rates[a, b]), rows))
-    return tuple(found)
+        first, second = (_side(truth, predicted, probabilities, shares, x, y) for x, y in ((a, b), (b, a)))
+        rows = tuple(alternate(first.tolist(), second.tolist()))[:examples]
+        examples_by_pair.append((int(a), int(b), float(rates[a, b]), rows))
+    return tuple(examples_by_pair)
 
 
 def alternate(one: list[int], other: list[int]) -> Iterator[int]:
@@ -113,7 +113,7 @@ def _confused(truth: Bools, probabilities: Floats, multi_label: bool) -> npt.NDA
 
 
 def _side(
-    truth: Bools, predicted: Bools, p: Floats, shares: Floats | None, given: int, other: int
+    truth: Bools, predicted: Bools, p: Floats, shares: Floats | None, label: int, other: int
 ) -> npt.NDArray[np.int_]:
     """Confused rows with label `given` that resemble `other`, strongest first, suspect labels last.
 
@@ -121,17 +121,17 @@ def _side(
     classifier. A row that is almost certainly of the other class is a labelling error, which is reported elsewhere; the
     ambiguity shows in the remaining rows.
     """
-    rows = np.flatnonzero(truth[:, given] & ~predicted[:, given] & predicted[:, other] & ~truth[:, other])
-    odds = _log_odds(p, rows, given, other)
+    rows = np.flatnonzero(truth[:, label] & ~predicted[:, label] & predicted[:, other] & ~truth[:, other])
+    odds = _log_odds(p, rows, label, other)
     slip = odds >= np.log(RATIO)
     if shares is not None:
-        odds += _log_odds(shares, rows, given, other)
+        odds += _log_odds(shares, rows, label, other)
     return np.asarray(rows[np.lexsort((-odds, slip))])
 
 
-def _log_odds(p: Floats, rows: npt.NDArray[np.int_], given: int, other: int) -> Floats:
+def _log_odds(p: Floats, rows: npt.NDArray[np.int_], label: int, other: int) -> Floats:
     """(rows,) log-odds in nats of `other` against `given`."""
-    return np.asarray(np.log(np.maximum(p[rows, other], TINY) / np.maximum(p[rows, given], TINY)))
+    return np.asarray(np.log(np.maximum(p[rows, other], TINY) / np.maximum(p[rows, label], TINY)))
 
 
 def mixed_share(truth: Bools, probabilities: Floats, multi_label: bool) -> float:

@@ -55,15 +55,15 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
     judged = indicator((dataset.val if len(dataset.val) else dataset.train).labels, classes)[:MOST_ROWS]
     outvoted = outvoted_rows(dataset)
     conflicts = len(outvoted) / len(truth)
-    believed, given = sure_answers(truth, probabilities, multi)
+    predicted_states, labelled_states = sure_answers(truth, probabilities, multi)
     # Contradictory rows are rarely predicted confidently; the shortfall is added, spread over the predictions.
-    extra = max(0.0, conflicts / (classes if multi else 1) - float((believed != given).mean()))
+    extra = max(0.0, conflicts / (classes if multi else 1) - float((predicted_states != labelled_states).mean()))
     states = 2 * classes if multi else classes
     rng = np.random.default_rng(seed)
     scores, changed = np.empty(DRAWS), np.empty(DRAWS)
     for draw in range(DRAWS):
-        some = rng.integers(0, len(believed), len(believed))
-        noise = noise_matrix(believed[some], given[some], states, multi, extra)
+        sample = rng.integers(0, len(predicted_states), len(predicted_states))
+        noise = noise_matrix(predicted_states[sample], labelled_states[sample], states, multi, extra)
         rows = judged[rng.integers(0, len(judged), len(judged))]
         labelled = (_relabel_sets if multi else _relabel)(rows, noise, rng)
         scores[draw], changed[draw] = macro_f1(labelled, rows), (labelled != rows).any(axis=1).mean()
@@ -73,8 +73,8 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
     optimistic = 1 - (1 - ceiling) * min(1.0, certain / max(wrong, 1e-9))
     low, high = (float(q) for q in np.quantile(scores, (0.025, 0.975)))
     numbers: dict[str, Number] = {
-        "sure": len(believed),
-        "sure_wrong": int((believed != given).sum()),
+        "sure": len(predicted_states),
+        "sure_wrong": int((predicted_states != labelled_states).sum()),
         "conflicts": conflicts,
         "noise": wrong,  # share of the simulated rows whose labels changed
         "suspects": len(suspects) / len(truth),
@@ -83,20 +83,20 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
         "rows": len(judged),
         "draws": DRAWS,
     }
-    told_apart = wrong < NOTABLE or certain >= EXPLAINED * wrong
-    code = "data.ceiling.noise" if told_apart else "data.ceiling.mixed"
+    separable = wrong < NOTABLE or certain >= EXPLAINED * wrong
+    code = "data.ceiling.noise" if separable else "data.ceiling.mixed"
     return DataCeiling(ceiling, low, max(high, optimistic), numbers, code)
 
 
 def outvoted_rows(dataset: Dataset) -> tuple[int, ...]:
     """Training rows whose text usually carries other labels: no classifier of texts can match their label."""
     labels = dataset.train.labels
-    found: list[int] = []
+    minority: list[int] = []
     for rows in Facts(dataset).rows_of.values():
         if len(rows) > 1:
             (usual, _), *others = Counter(labels[row] for row in rows).most_common()
-            found += [row for row in rows if others and labels[row] != usual]
-    return tuple(found)
+            minority += [row for row in rows if others and labels[row] != usual]
+    return tuple(minority)
 
 
 def sure_answers(truth: Bools, p: Floats, multi_label: bool) -> tuple[Ints, Ints]:
@@ -121,7 +121,7 @@ def _surest(sureness: Floats) -> Ints:
     return np.argsort(-sureness, kind="stable")[:count]
 
 
-def noise_matrix(believed: Ints, given: Ints, states: int, multi_label: bool, extra: float) -> Floats:
+def noise_matrix(predicted: Ints, labelled: Ints, states: int, multi_label: bool, extra: float) -> Floats:
     """(S, S) probability of each given state for each true one.
 
     A state's rate of change is smoothed towards the rate of all states (in multi-label data of all states that carry,
@@ -131,7 +131,7 @@ def noise_matrix(believed: Ints, given: Ints, states: int, multi_label: bool, ex
     Args:
         extra: rate of change added to every state.
     """
-    counts = np.bincount(believed * states + given, minlength=states * states).reshape(states, states)
+    counts = np.bincount(predicted * states + labelled, minlength=states * states).reshape(states, states)
     seen, kept = counts.sum(axis=1).astype(float), np.diag(counts).astype(float)
     kind = np.arange(states) % 2 if multi_label else np.zeros(states, dtype=int)
     overall = np.array([1 - kept[kind == k].sum() / max(1.0, seen[kind == k].sum()) for k in kind])

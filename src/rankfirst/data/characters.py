@@ -84,9 +84,9 @@ def characters_of(texts: Sequence[str]) -> Characters:
         starts = np.concatenate(([0], np.cumsum([len(text) + 1 for text in part])[:-1]))
         rows = slice(begin, begin + len(part))
         marks[rows] = np.bitwise_or.reduceat(mark_of[codes], starts)
-        found = script_of[codes]
-        for script in np.flatnonzero(np.bincount(found, minlength=len(Script))[1:]) + 1:
-            scripts[rows, script] = np.add.reduceat(found == script, starts, dtype=np.int32)
+        scripts_of_codes = script_of[codes]
+        for script in np.flatnonzero(np.bincount(scripts_of_codes, minlength=len(Script))[1:]) + 1:
+            scripts[rows, script] = np.add.reduceat(scripts_of_codes == script, starts, dtype=np.int32)
     return Characters(marks, scripts)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rankfirst.data.table import Chunk, Table, column_names, listed, numbered, shown, whole
+from rankfirst.data.table import Chunk, Table, column_names, listed, number_unnamed, shown, single_chunk
 from rankfirst.errors import DataError
 
 # Folder name in a DatasetDict -> our split.
@@ -34,7 +34,7 @@ def read_parquet(path: Path, rows: int | None) -> Iterator[Chunk]:
             content = file.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
-    yield whole(_table(path, content, _features(content, None)))
+    yield single_chunk(_table(path, content, _features(content, None)))
 
 
 class _Columns(Mapping[str, Sequence[object]]):
@@ -66,7 +66,7 @@ def _batches(path: Path, rows: int) -> Iterator[Chunk]:
     try:
         # Not pre-buffered: that would hold whole column chunks of a row group in memory.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
-            names, total, done = numbered(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
+            names, total, done = number_unnamed(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
             for batch in file.iter_batches(batch_size=rows):
                 lines = range(done + 1, done + batch.num_rows + 1)
                 done += batch.num_rows
@@ -102,11 +102,11 @@ def split_folders(path: Path) -> dict[str, Path]:
     """'train' / 'val' / 'test' -> folder of that split; empty if `path` is not a saved DatasetDict."""
     if not path.is_dir() or _arrow_files(path):
         return {}
-    found: dict[str, Path] = {}
+    folders: dict[str, Path] = {}
     for name, split in SPLIT_NAMES.items():
         if (path / name).is_dir() and _arrow_files(path / name):
-            found.setdefault(split, path / name)
-    return found
+            folders.setdefault(split, path / name)
+    return folders
 
 
 def _arrow_files(folder: Path) -> list[Path]:

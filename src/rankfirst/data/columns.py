@@ -42,8 +42,8 @@ def choose_columns(table: Table, text: str | None = None, label: str | None = No
     if label is not None:
         labels: tuple[str, ...] = _named_labels(table, label)
     else:
-        found = _first(table, [name for name in LABEL_NAMES if name != text_column.casefold()])
-        labels = (found,) if found else zero_one_columns(table, text_column)
+        well_known = _first(table, [name for name in LABEL_NAMES if name != text_column.casefold()])
+        labels = (well_known,) if well_known else zero_one_columns(table, text_column)
     if not labels:
         raise DataError(
             "data.no_label_column", path=str(table.path), columns=listed(table.columns), known=", ".join(LABEL_NAMES)
@@ -57,12 +57,12 @@ def text_column_of(table: Table, text: str | None = None) -> str:
     """The text column. Raises: DataError that lists the table's columns, if there is none."""
     if text is not None:
         return named_column(table, text)
-    found = _first(table, TEXT_NAMES)
-    if found is None:
+    column = _first(table, TEXT_NAMES)
+    if column is None:
         raise DataError(
             "data.no_text_column", path=str(table.path), columns=listed(table.columns), known=", ".join(TEXT_NAMES)
         )
-    return found
+    return column
 
 
 def has_column(table: Table, name: str) -> bool:
@@ -72,10 +72,10 @@ def has_column(table: Table, name: str) -> bool:
 
 def named_column(table: Table, name: str) -> str:
     """The column called `name`, ignoring case. Raises: DataError if there is none."""
-    found = name if name in table.cells else _first(table, [name])
-    if found is None:
+    column = name if name in table.cells else _first(table, [name])
+    if column is None:
         raise DataError("data.no_such_column", path=str(table.path), column=shown(name), columns=listed(table.columns))
-    return found
+    return column
 
 
 def _named_labels(table: Table, label: str) -> tuple[str, ...]:
@@ -91,8 +91,8 @@ def _named_labels(table: Table, label: str) -> tuple[str, ...]:
 
 def zero_one_columns(table: Table, text: str) -> tuple[str, ...]:
     """Columns whose cells are all 0 or 1, if there are at least two; a single one could be anything."""
-    found = tuple(name for name in table.columns if name != text and _all_zero_one(table.cells[name]))
-    return found if len(found) > 1 else ()
+    columns = tuple(name for name in table.columns if name != text and _all_zero_one(table.cells[name]))
+    return columns if len(columns) > 1 else ()
 
 
 def zero_one(cell: object) -> bool | None:

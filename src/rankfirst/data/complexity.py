@@ -12,10 +12,10 @@ AMBIGUOUS_RATE: Final = 0.10
 Row = tuple[str, Callable[[Profile], float], float, float, int]
 
 
-def mixed_up(profile: Profile) -> float:
+def confused_share(profile: Profile) -> float:
     """Share of rows whose out-of-fold predictions differ from their labels; 0 if not computed yet."""
-    found = [check.numbers.get("mixed", 0.0) for check in profile.checks if check.code == "data.check.ambiguous_pairs"]
-    return float(found[0]) if found else 0.0
+    shares = [check.numbers.get("mixed", 0.0) for check in profile.checks if check.code == "data.check.ambiguous_pairs"]
+    return float(shares[0]) if shares else 0.0
 
 
 # All limits are assumptions, checked on public sets (benchmarks/assess_suspects.py, results/assess_complexity.csv):
@@ -29,7 +29,7 @@ POINTS: Final[tuple[Row, ...]] = (
     ("share of rows in the tail", lambda p: p.tail_share, 0.05, 0.20, 1),
     ("share of rows in conflict", lambda p: len(p.conflict_rows) / max(1, p.n_train), 0.01, 0.05, 1),
     ("ambiguous pairs", lambda p: sum(rate >= AMBIGUOUS_RATE for _, _, rate in p.ambiguous_pairs), 2, 6, 1),
-    ("share of rows mixed up", mixed_up, 0.10, 0.30, 2),
+    ("share of rows mixed up", confused_share, 0.10, 0.30, 2),
 )
 # Points if validation, test, a later date or a second file has a distribution shift.
 SHIFTED: Final = 1
@@ -40,13 +40,15 @@ HIGH: Final = 5
 
 def points(profile: Profile, shifts: Sequence[Shift] | None = None) -> dict[str, int]:
     """Fact -> its points; shift counts only if it was tested (not None)."""
-    found = {fact: each * ((value(profile) >= one) + (value(profile) >= two)) for fact, value, one, two, each in POINTS}
+    by_fact = {
+        fact: each * ((value(profile) >= one) + (value(profile) >= two)) for fact, value, one, two, each in POINTS
+    }
     if shifts is not None:
-        found["shift"] = SHIFTED * any(shift.verdict is Verdict.PRESENT for shift in shifts)
-    return found
+        by_fact["shift"] = SHIFTED * any(shift.verdict is Verdict.PRESENT for shift in shifts)
+    return by_fact
 
 
-def judge(profile: Profile, shifts: Sequence[Shift] | None = None) -> Complexity:
+def judge_complexity(profile: Profile, shifts: Sequence[Shift] | None = None) -> Complexity:
     """The complexity by the facts available; without out-of-fold probabilities, ambiguity adds no points."""
     total = sum(points(profile, shifts).values())
     if total >= HIGH:

@@ -17,7 +17,7 @@ LONG: Final = ("true", "predicted", "cost")
 Named = tuple[str, str, float | str, int]  # (true class, predicted class, cost, line)
 
 
-def read_costs(given: Path | str | Mapping[tuple[str, str], float], classes: Sequence[str],
+def read_costs(source: Path | str | Mapping[tuple[str, str], float], classes: Sequence[str],
                abstain: float | None = None) -> Costs:  # fmt: skip
     """Read costs from a file or from a mapping (true, predicted) -> cost.
 
@@ -28,32 +28,32 @@ def read_costs(given: Path | str | Mapping[tuple[str, str], float], classes: Seq
     Raises: DataError for an unknown class, a repeated pair, a cost that is not a number >= 0, or if no wrong answer
         has a cost.
     """
-    path = "costs" if isinstance(given, Mapping) else str(given)
-    cells = _of_mapping(given) if isinstance(given, Mapping) else _of_table(_whole(Path(given)))
+    path = "costs" if isinstance(source, Mapping) else str(source)
+    cells = _of_mapping(source) if isinstance(source, Mapping) else _of_table(_whole(Path(source)))
     place = {name: i for i, name in enumerate(classes)}
-    found: dict[tuple[int, int], float] = {}
+    costs: dict[tuple[int, int], float] = {}
     for true, predicted, cost, line in cells:
         unknown = next((name for name in (true, predicted) if name not in place), None)
         if unknown is not None:
             raise DataError("costs.unknown", path=path, line=line, label=shown(unknown), known=listed(classes))
         pair = place[true], place[predicted]
-        if pair in found:
+        if pair in costs:
             raise DataError("costs.twice", path=path, line=line, true=shown(true), predicted=shown(predicted))
-        found[pair] = _number(path, line, cost)
+        costs[pair] = _number(path, line, cost)
     wrong = len(classes) * (len(classes) - 1)
-    if sum(a != b and cost == 0 for (a, b), cost in found.items()) == wrong:
+    if sum(a != b and cost == 0 for (a, b), cost in costs.items()) == wrong:
         raise DataError("costs.nothing", path=path)
-    return Costs(tuple((a, b, cost) for (a, b), cost in sorted(found.items()) if cost != float(a != b)), abstain)
+    return Costs(tuple((a, b, cost) for (a, b), cost in sorted(costs.items()) if cost != float(a != b)), abstain)
 
 
-def costs_of(given: Path | str | Mapping[tuple[str, str], float] | None, classes: Sequence[str],
+def costs_of(source: Path | str | Mapping[tuple[str, str], float] | None, classes: Sequence[str],
              abstain: float | None) -> Costs | None:  # fmt: skip
-    """As `read_costs`; None where the user named neither costs nor that of leaving a row to a person."""
-    return None if given is None and abstain is None else read_costs(given or {}, classes, abstain)
+    """As `read_costs`; None if the user gave neither costs nor a cost of abstaining."""
+    return None if source is None and abstain is None else read_costs(source or {}, classes, abstain)
 
 
-def _of_mapping(given: Mapping[tuple[str, str], float]) -> Iterable[Named]:
-    for row, (pair, cost) in enumerate(given.items(), 1):
+def _of_mapping(costs: Mapping[tuple[str, str], float]) -> Iterable[Named]:
+    for row, (pair, cost) in enumerate(costs.items(), 1):
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise DataError("costs.no_pair", path="costs", found=shown(pair))
         yield clean(str(pair[0])), clean(str(pair[1])), cost, row

@@ -41,13 +41,13 @@ def dates_of(table: Table, column: str) -> list[float]:
     Raises: DataError if the column is missing or fewer than 95% of its cells are dates.
     """
     name = named_column(table, column)
-    found = [seconds_of(cell) for cell in table.cells[name]]
-    wrong = [cell for cell, seconds in zip(table.cells[name], found, strict=True) if seconds != seconds]
-    if len(wrong) > (1 - LEAST_PARSED) * len(found):
-        counts = {"rows": len(wrong), "total": len(found), "limit": f"{LEAST_PARSED:.0%}"}
+    seconds_by_row = [seconds_of(cell) for cell in table.cells[name]]
+    wrong = [cell for cell, seconds in zip(table.cells[name], seconds_by_row, strict=True) if seconds != seconds]
+    if len(wrong) > (1 - LEAST_PARSED) * len(seconds_by_row):
+        counts = {"rows": len(wrong), "total": len(seconds_by_row), "limit": f"{LEAST_PARSED:.0%}"}
         cells = listed(wrong, SHOWN_CELLS)
         raise DataError("data.not_dates", path=str(table.path), column=shown(name), found=cells, **counts)
-    return found
+    return seconds_by_row
 
 
 def cut_of(given: str) -> float:
@@ -58,7 +58,7 @@ def cut_of(given: str) -> float:
     return seconds
 
 
-def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints, float]:
+def split_by_date(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints, float]:
     """Split rows into those before `cut` and those from it on.
 
     Args:
@@ -66,14 +66,14 @@ def parted(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints
             later date if no row lies before the median.
     Returns: two arrays of row indexes, and the cut in seconds; one side is empty if all dates are equal.
     """
-    found = np.asarray(dates, dtype=np.float64)
-    known = found[~np.isnan(found)]
+    seconds = np.asarray(dates, dtype=np.float64)
+    finite = seconds[~np.isnan(seconds)]
     if cut is None:
-        cut = float(np.quantile(known, 0.5, method="higher")) if len(known) else 0.0
-        later = known[known > cut]
-        if len(later) and not (known < cut).any():
+        cut = float(np.quantile(finite, 0.5, method="higher")) if len(finite) else 0.0
+        later = finite[finite > cut]
+        if len(later) and not (finite < cut).any():
             cut = float(later.min())
-    return np.flatnonzero(found < cut), np.flatnonzero(found >= cut), cut
+    return np.flatnonzero(seconds < cut), np.flatnonzero(seconds >= cut), cut
 
 
 def day(seconds: float) -> str:

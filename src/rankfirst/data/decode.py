@@ -38,9 +38,9 @@ def survey(path: Path) -> Survey:
             marked = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
         for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
             if _reads(path, encoding):
-                told = () if encoding == "utf-8-sig" else (
+                notes = () if encoding == "utf-8-sig" else (
                     note("data.note.encoding", file=path.name, encoding=encoding.upper()),)  # fmt: skip
-                return Survey(encoding, path.stat().st_size, told)
+                return Survey(encoding, path.stat().st_size, notes)
         raise DataError("data.encoding", path=str(path), line=1 if marked else _bad_line(path))
     except FileNotFoundError as error:
         raise DataError("data.missing_file", path=str(path)) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.data.decode import Survey, survey
-from rankfirst.data.table import Bad, Chunk, Table, column_names, numbered
+from rankfirst.data.table import Bad, Chunk, Table, column_names, number_unnamed
 from rankfirst.errors import DataError
 
 # Maximum characters of a cell. The csv module rejects 131,072 by default; long texts are truncated later, with a note.
@@ -101,7 +101,7 @@ def _gathered(path: Path, looked: Survey, file: Any, records: Iterator[Record],
     """
     header = next((fields for _, fields in records if not _is_blank(fields)), [])
     names = column_names(path, header)
-    names = names if rows is None else numbered(names)
+    names = names if rows is None else number_unnamed(names)
     kept: list[Record] = []
     bad: list[Bad] = []
     waiting: list[Record] = []  # blank lines of a single column: kept as texts only if another row follows

@@ -106,8 +106,8 @@ class Facts:
     def conflict_rows(self) -> tuple[int, ...]:
         """Training rows whose text also occurs with other labels, most repeated texts first."""
         labels = self.dataset.train.labels
-        found = [rows for rows in self.rows_of.values() if len(rows) > 1 and len({labels[r] for r in rows}) > 1]
-        return tuple(row for rows in sorted(found, key=len, reverse=True) for row in rows)
+        groups = [rows for rows in self.rows_of.values() if len(rows) > 1 and len({labels[r] for r in rows}) > 1]
+        return tuple(row for rows in sorted(groups, key=len, reverse=True) for row in rows)
 
     @cached_property
     def leaked_val(self) -> Leaked:
@@ -151,13 +151,13 @@ class Facts:
         for text, other, similarity in zip(across.first, across.second, across.similarity, strict=True):
             best[int(other)] = max(best.get(int(other), (0.0, 0)), (float(similarity), -int(text)))
         firsts = [rows[0] for rows in self.rows_of.values()]
-        found = []
+        leaks = []
         for row, key in enumerate(split_keys(split) if split else ()):
             position = self._held_out.get(key)
             if position in best:
                 similarity, text = best[position]
-                found.append((firsts[-text], row, similarity))
-        first, second, scores = zip(*found, strict=True) if found else ((), (), ())
+                leaks.append((firsts[-text], row, similarity))
+        first, second, scores = zip(*leaks, strict=True) if leaks else ((), (), ())
         return NearPairs(np.array(first, dtype=int), np.array(second, dtype=int), np.array(scores, dtype=float))
 
     def _leaked(self, split: Split | None) -> Leaked:
@@ -166,11 +166,11 @@ class Facts:
         labels = self.dataset.train.labels
         count = other = 0
         seen: dict[int, None] = {}
-        for key, given in zip(split_keys(split), split.labels, strict=True):
+        for key, row_labels in zip(split_keys(split), split.labels, strict=True):
             rows = self.rows_of.get(key)
             if rows:
                 count += 1
-                other += given not in {labels[r] for r in rows}
+                other += row_labels not in {labels[r] for r in rows}
                 seen.update(dict.fromkeys(rows))
         return count, other, tuple(seen)
 

@@ -181,15 +181,15 @@ def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: 
     for name in columns.labels:
         cells[name] = []
     for i, row in kept.items():
-        given = [table.cells[name][i] for name in columns.labels]
-        pieces = _carried(columns, given) if columns.by_column else _pieces(given[0], separator)
+        before = [table.cells[name][i] for name in columns.labels]
+        pieces = _carried(columns, before) if columns.by_column else _pieces(before[0], separator)
         if pieces == row.names:
-            new = given
+            after = before
         else:
             join = separator or "|"
             changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), ("fix.spelling",)))
-            new = list(_relabelled(columns, given, row.names, separator))
-        for name, value in zip(columns.labels, new, strict=True):
+            after = list(_relabelled(columns, before, row.names, separator))
+        for name, value in zip(columns.labels, after, strict=True):
             cells[name].append(value)
     return cells
 
@@ -210,14 +210,14 @@ def _number(cell: object) -> str:
     return number_text(cell) if isinstance(cell, int | float) else ""
 
 
-def _carried(columns: Columns, given: Sequence[object]) -> Names:
-    return tuple(name for name, cell in zip(columns.labels, given, strict=True) if zero_one(cell))
+def _carried(columns: Columns, cells: Sequence[object]) -> Names:
+    return tuple(name for name, cell in zip(columns.labels, cells, strict=True) if zero_one(cell))
 
 
-def _relabelled(columns: Columns, given: Sequence[object], names: Names, separator: str) -> Iterator[object]:
+def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separator: str) -> Iterator[object]:
     """The label cells of one row in their original form."""
     if columns.by_column:
-        for name, cell in zip(columns.labels, given, strict=True):
+        for name, cell in zip(columns.labels, cells, strict=True):
             wanted = name in names
             yield (
                 cell
@@ -226,7 +226,7 @@ def _relabelled(columns: Columns, given: Sequence[object], names: Names, separat
                 if isinstance(cell, int | float)
                 else f"{wanted:d}"
             )
-    elif isinstance(given[0], (list, tuple)):
+    elif isinstance(cells[0], (list, tuple)):
         yield list(names)
     else:
         yield separator.join(names) if separator else names[0] if names else ""

@@ -15,14 +15,14 @@ from rankfirst.records import Dataset
 HELD_OUT: Final = 0.15  # share that is held out along with the test rows, if these are held out too
 
 
-def usable(texts: Sequence[str], dataset: Dataset, path: str) -> tuple[str, ...]:
+def usable_outside(texts: Sequence[str], dataset: Dataset, path: str) -> tuple[str, ...]:
     """Distinct out-of-scope texts that are not rows of the data.
 
     Raises: DataError if there are too few of them to choose a score by.
     """
     splits = [split for split in (dataset.train, dataset.val, dataset.test) if split is not None]
-    known = {text_key(text) for split in splits for text in split.texts}
-    kept = _distinct(texts, known)
+    row_keys = {text_key(text) for split in splits for text in split.texts}
+    kept = _distinct(texts, row_keys)
     if len(kept) < LEAST_OUTSIDE:
         raise DataError("data.few_outside", path=path, found=len(kept), needed=LEAST_OUTSIDE)
     return kept
@@ -39,25 +39,32 @@ def without_outside(
     """
     if label is None:
         return dict(rows), (), (), []
-    inside, found = dict[str, Rows](), dict[str, list[str]]()
+    inside, outside_texts = dict[str, Rows](), dict[str, list[str]]()
     for split, part in rows.items():
         mixed = next((part.lines[i] for i, names in enumerate(part.names) if label in names and len(names) > 1), None)
         if mixed is not None:
             raise DataError("data.outside_and_more", path=path, line=mixed, label=shown(label))
-        own = [label in names for names in part.names]
-        inside[split] = part.where([not flag for flag in own])
-        found[split] = [text for text, flag in zip(part.texts, own, strict=True) if flag]
-    last = _distinct(found.get("test", []), set())
-    apart = {text_key(text) for text in last}
-    known = _distinct([*found["train"], *found.get("val", [])], apart)
+        flags = [label in names for names in part.names]
+        inside[split] = part.where([not flag for flag in flags])
+        outside_texts[split] = [text for text, flag in zip(part.texts, flags, strict=True) if flag]
+    held_out = _distinct(outside_texts.get("test", []), set())
+    held_out_keys = {text_key(text) for text in held_out}
+    for_choice = _distinct([*outside_texts["train"], *outside_texts.get("val", [])], held_out_keys)
     if "test" not in rows:
-        order = np.random.default_rng(seed).permutation(len(known))
-        held = set(order[: round(HELD_OUT * len(known))].tolist())
-        last = tuple(text for i, text in enumerate(known) if i in held)
-        known = tuple(text for i, text in enumerate(known) if i not in held)
-    if len(known) < LEAST_OUTSIDE:
-        raise DataError("data.few_outside_rows", path=path, label=shown(label), found=len(known), needed=LEAST_OUTSIDE)
-    return inside, known, last, [note("data.note.outside", label=shown(label), rows=len(known), test=len(last))]
+        order = np.random.default_rng(seed).permutation(len(for_choice))
+        held = set(order[: round(HELD_OUT * len(for_choice))].tolist())
+        held_out = tuple(text for i, text in enumerate(for_choice) if i in held)
+        for_choice = tuple(text for i, text in enumerate(for_choice) if i not in held)
+    if len(for_choice) < LEAST_OUTSIDE:
+        raise DataError(
+            "data.few_outside_rows", path=path, label=shown(label), found=len(for_choice), needed=LEAST_OUTSIDE
+        )
+    return (
+        inside,
+        for_choice,
+        held_out,
+        [note("data.note.outside", label=shown(label), rows=len(for_choice), test=len(held_out))],
+    )
 
 
 def _distinct(texts: Sequence[str], without: set[str]) -> tuple[str, ...]:

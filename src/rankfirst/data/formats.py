@@ -12,7 +12,7 @@ from typing import Final
 from rankfirst.data.columnar import read_folder, read_parquet
 from rankfirst.data.delimited import read_delimited
 from rankfirst.data.jsonlines import read_json
-from rankfirst.data.table import Chunk, Table, checked, named, whole
+from rankfirst.data.table import Chunk, Table, non_empty, single_chunk, without_unnamed
 from rankfirst.errors import DataError
 
 READERS: Final[Mapping[str, Callable[[Path, int | None], Iterator[Chunk]]]] = {
@@ -35,7 +35,7 @@ def chunks(path: Path, rows: int | None) -> Iterator[Chunk]:
     if not path.exists():
         raise DataError("data.missing_file", path=str(path))
     if path.is_dir():
-        return iter((whole(read_folder(path)),))
+        return iter((single_chunk(read_folder(path)),))
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(READERS)
@@ -53,4 +53,4 @@ def read_table(path: Path) -> Table:
     (everything,) = chunks(path, None)
     for _, error in everything.bad:
         raise error
-    return checked(named(everything.table))
+    return non_empty(without_unnamed(everything.table))

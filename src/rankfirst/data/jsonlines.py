@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rankfirst.data.decode import Survey, survey
-from rankfirst.data.table import Bad, Chunk, Note, Table, column_names, named, shown, whole
+from rankfirst.data.table import Bad, Chunk, Note, Table, column_names, shown, single_chunk, without_unnamed
 from rankfirst.errors import DataError
 
 Row = tuple[int, dict[str, object]]  # (line, or position in the list; object)
@@ -22,7 +22,7 @@ def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
     # Not universal newlines: a lone carriage return is whitespace between JSON tokens.
     with path.open(encoding=looked.encoding, newline="\n") as file:
         if is_list:
-            yield whole(named(_table(path, _list(path, file.read()), looked.notes)))
+            yield single_chunk(without_unnamed(_table(path, _list(path, file.read()), looked.notes)))
         else:
             yield from _lines(path, file, looked, rows)
 

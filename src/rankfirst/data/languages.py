@@ -34,7 +34,7 @@ _FOREIGN: Final = (
 )
 
 
-def languages_of(found: Characters, words: Wording) -> npt.NDArray[np.int_]:
+def languages_of(characters: Characters, words: Wording) -> npt.NDArray[np.int_]:
     """(n,) index into NAMES of each text's language, NO_LANGUAGE for a text without letters.
 
     The predominant script decides, an ideograph counting as three letters. Latin script means English, unless function
@@ -42,17 +42,18 @@ def languages_of(found: Characters, words: Wording) -> npt.NDArray[np.int_]:
     """
     counts = np.stack(
         [
-            LETTERS_AN_IDEOGRAPH * found.count(Script.IDEOGRAPH),
-            found.count(Script.LATIN) + found.count(Script.ACCENTED),
-            LETTERS_AN_IDEOGRAPH * (found.count(Script.KANA) + found.count(Script.HANGUL)) + found.count(Script.OTHER),
+            LETTERS_AN_IDEOGRAPH * characters.count(Script.IDEOGRAPH),
+            characters.count(Script.LATIN) + characters.count(Script.ACCENTED),
+            LETTERS_AN_IDEOGRAPH * (characters.count(Script.KANA) + characters.count(Script.HANGUL))
+            + characters.count(Script.OTHER),
         ],
         axis=1,
     )
     # Japanese text may contain more ideographs than kana; Chinese text contains no kana.
-    counts[:, 0][found.count(Script.KANA) * 4 > found.count(Script.IDEOGRAPH)] = 0
+    counts[:, 0][characters.count(Script.KANA) * 4 > characters.count(Script.IDEOGRAPH)] = 0
     languages = np.array([NAMES.index("zh"), NAMES.index("en"), NAMES.index("other")])[counts.argmax(axis=1)]
     english, foreign = words.hits(_ENGLISH), words.hits(_FOREIGN)
-    accented = found.count(Script.ACCENTED) > 0
+    accented = characters.count(Script.ACCENTED) > 0
     elsewhere = (foreign > english + 1) | ((foreign > english) & accented) | (accented & (english == 0))
     languages[(languages == NAMES.index("en")) & elsewhere] = NAMES.index("latin")
     languages[counts.sum(axis=1) == 0] = NO_LANGUAGE

@@ -16,7 +16,7 @@ from rankfirst.data.columns import Columns, zero_one
 from rankfirst.data.labels import Labelled, all_names, read_labels
 from rankfirst.data.read import as_split, fingerprint_of, judge_classes, with_all_splits
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
-from rankfirst.data.table import Note, Table, checked, shown
+from rankfirst.data.table import Note, Table, non_empty, shown
 from rankfirst.data.texts import clean, kind_of, number_text, text_key, texts_of
 from rankfirst.errors import DataError
 from rankfirst.records import Dataset
@@ -72,21 +72,21 @@ def dataset_of(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
 def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
                seed: int = 0) -> Memory:  # fmt: skip
     """`dataset_of`, plus the mapping from class names to the caller's labels. Raises: DataError."""
-    given = {"train": (name, texts, labels)}
+    sources = {"train": (name, texts, labels)}
     if val is not None:
         if val[0] is None or val[1] is None:
             raise DataError("data.memory.half_val", path=name)
-        given["val"] = (f"{name} (val)", *val)
-    read = {split: _labels(title, own) for split, (title, _, own) in given.items()}
+        sources["val"] = (f"{name} (val)", *val)
+    read = {split: _labels(title, own) for split, (title, _, own) in sources.items()}
     form = _one_form(name, list(read.values()))
     column = "label" if form is Form.SINGLE else "labels"
     tables = {}
-    for split, (title, own, _) in given.items():
+    for split, (title, own, _) in sources.items():
         cells = texts_in(own, title)
         if len(cells) != len(read[split].cells):
             raise DataError("data.memory.lengths", path=title, texts=len(cells), labels=len(read[split].cells))
         named: dict[str, Sequence[object]] = {"text": cells, column: read[split].cells}
-        tables[split] = checked(Table(Path(title), named, range(1, len(cells) + 1)))
+        tables[split] = non_empty(Table(Path(title), named, range(1, len(cells) + 1)))
     labelled = read_labels(list(tables.values()), [Columns("text", (column,))] * len(tables), separator="")
     dataset = _dataset(tables, labelled, clean(name), seed)
     values: dict[str, Any] = {}  # of several labels that were cleaned to the same name, the most frequent
@@ -106,8 +106,8 @@ def texts_in(texts: Any, name: str = NAME) -> list[object]:
 def clean_texts(texts: Any, name: str = NAME) -> tuple[str, ...]:
     """(n,) texts to predict, cleaned as for training; empty ones are kept. Raises: DataError."""
     cells = texts_in(texts, name)
-    found, _ = texts_of(Table(Path(name), {"text": cells}, range(1, len(cells) + 1)), "text")
-    return tuple(found)
+    cleaned, _ = texts_of(Table(Path(name), {"text": cells}, range(1, len(cells) + 1)), "text")
+    return tuple(cleaned)
 
 
 def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: int) -> Dataset:
@@ -124,9 +124,9 @@ def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: i
     if "val" in rows:
         rows["val"], changed = with_known_labels(tables["val"], rows["val"], classes, multi)
         notes += changed
-    rows, made = with_all_splits(tables["train"], rows | {"test": Rows((), (), ())}, multi, seed)
+    rows, split_notes = with_all_splits(tables["train"], rows | {"test": Rows((), (), ())}, multi, seed)
     train, val = as_split(rows["train"], classes), as_split(rows["val"], classes)
-    dataset = Dataset(name, classes, multi, train, val, test=None, notes=(*notes, *made))
+    dataset = Dataset(name, classes, multi, train, val, test=None, notes=(*notes, *split_notes))
     return replace(dataset, fingerprint=fingerprint_of(rows))
 
 
@@ -211,7 +211,7 @@ def _indicator(name: str, table: Any, labels: Any) -> _Labels:
         raise DataError("data.not_zero_one", found=shown(table[row, column]), **where)
     held = [np.flatnonzero(row).tolist() for row in table]
     counts = table.sum(axis=0)
-    seen = Counter({(known, i): int(counts[i]) for i, known in enumerate(names)})
+    seen = Counter({(class_name, i): int(counts[i]) for i, class_name in enumerate(names)})
     return _Labels(Form.INDICATOR, [tuple(names[i] for i in row) for row in held], seen, columns)
 
 

@@ -56,12 +56,12 @@ def with_more(
     union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
     classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
     kept = [each for each in old.notes if each[0] not in _OUTDATED]
-    told = [*kept, *table.notes, *notes, *more, *dropped]
+    all_notes = [*kept, *table.notes, *notes, *more, *dropped]
     if left_out:
-        told.append(note("data.note.more_left_out", file=path.name, rows=left_out))
+        all_notes.append(note("data.note.more_left_out", file=path.name, rows=left_out))
     splits = {split: as_split(part, classes) for split, part in union.items()}
     grown = replace(old, classes=classes, train=splits["train"], val=splits["val"], test=splits["test"],
-                    notes=tuple(told), fingerprint=fingerprint_of(union))  # fmt: skip
+                    notes=tuple(all_notes), fingerprint=fingerprint_of(union))  # fmt: skip
     new = tuple(name for name in classes if name not in set(old.classes))
     return Grown(grown, new, {split: len(part) for split, part in parts.items()}, left_out)
 

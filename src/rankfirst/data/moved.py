@@ -33,13 +33,13 @@ _RUNS: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+|[^\W\u3400-\u9
 
 def units(text: str) -> set[str]:
     """The words of an alphabetic text; 2- and 3-grams of ideographs."""
-    found: set[str] = set()
+    terms: set[str] = set()
     for run in _RUNS.findall(text_key(text[:READ_CHARS])):
         if "\u3400" <= run[0] <= "\u9fff" or run[0] >= "\U00020000":
-            found.update(run[i : i + size] for size in (2, 3) for i in range(len(run) - size + 1))
+            terms.update(run[i : i + size] for size in (2, 3) for i in range(len(run) - size + 1))
         elif len(run) > 1 or not run.isascii():
-            found.add(run)
-    return found
+            terms.add(run)
+    return terms
 
 
 def words_moved(before: Sequence[str], after: Sequence[str]) -> tuple[Moved, float]:
@@ -79,7 +79,7 @@ def counts_moved(before: Mapping[str, int], after: Mapping[str, int], n_before: 
     shares = counts[0] / n[0], counts[1] / n[1]
     z = log_odds(counts[0], counts[1], *n)
     telling = [i for i in np.argsort(-np.abs(z), kind="stable") if p[i] <= LEVEL]
-    kept = pruned([(names[i], int(counts[0][i]), int(counts[1][i])) for i in telling])
+    kept = prune_terms([(names[i], int(counts[0][i]), int(counts[1][i])) for i in telling])
     moved = tuple((name, b / n[0], a / n[1]) for name, b, a in kept[:MOST])
     large = np.abs(shares[1] - shares[0]) >= LEAST_MOVE
     return moved, float(p[large].min()) if large.any() else 1.0
@@ -95,9 +95,9 @@ def log_odds(before: Ints, after: Ints, n_before: int, n_after: int) -> Floats:
     return np.asarray((sides[1][0] - sides[0][0]) / np.sqrt(sides[0][1] + sides[1][1]))
 
 
-def pruned(found: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+def prune_terms(terms: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """Remove n-grams that are little more than a part of another one in the list."""
-    head = found[: 20 * MOST]
+    head = terms[: 20 * MOST]
     kept: list[tuple[str, int, int]] = []
     for name, b, a in head:
         longer = [other for other in head if name != other[0] and name in other[0]]
@@ -123,8 +123,8 @@ def classes_moved(before: Floats, after: Floats, n_before: int, n_after: int, na
     p = len(names) * shares_p(*counts, n_before, n_after)
     shares = before / max(1, n_before), after / max(1, n_after)
     order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")
-    found = [(names[c], float(shares[0][c]), float(shares[1][c])) for c in order if p[c] <= LEVEL]
-    return tuple(found[:MOST])
+    changes = [(names[c], float(shares[0][c]), float(shares[1][c])) for c in order if p[c] <= LEVEL]
+    return tuple(changes[:MOST])
 
 
 # Number of repeated texts compared, the most frequent ones.

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from rankfirst.data.moved import ideographs, log_odds, pruned, units, word_texts
+from rankfirst.data.moved import ideographs, log_odds, prune_terms, units, word_texts
 from rankfirst.data.texts import text_key
 
 MOST: Final = 3  # maximum terms in a name
@@ -39,7 +39,7 @@ def terms(own: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     # "from" and "to" also distinguish flights from cards, but are used only if nothing else does.
     telling = [i for i in telling if names[i] not in ENGLISH_STOP_WORDS] or telling
     chosen: list[str] = []
-    for name, _, _ in pruned([(names[i], int(a[i]), int(b[i])) for i in telling]):
+    for name, _, _ in prune_terms([(names[i], int(a[i]), int(b[i])) for i in telling]):
         if not any(_overlap(name, other) for other in chosen):
             chosen.append(name)
     return tuple(sorted(chosen[:MOST], key=lambda name: (_place(name, own), name)))
@@ -56,12 +56,12 @@ def _overlap(a: str, b: str) -> bool:
 
 def _place(name: str, texts: Sequence[str]) -> float:
     """Mean relative position of a term in the texts that contain it: 0 first, 1 last."""
-    found = []
+    positions = []
     for text in texts:
         key = text_key(text)
         if name in (key if ideographs(name) else units(text)):
-            found.append(key.find(name) / max(1, len(key)))
-    return float(np.mean(found)) if found else 1.0
+            positions.append(key.find(name) / max(1, len(key)))
+    return float(np.mean(positions)) if positions else 1.0
 
 
 def label(named: Sequence[str]) -> str:

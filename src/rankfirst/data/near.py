@@ -242,7 +242,7 @@ def _whole(forms: _Forms, rows: Ints, size: int) -> Words:
 
 def _left_out(forms: _Forms, rows: Ints, size: int) -> Words:
     """(k, size) keys of texts that all have `size` characters, with each character deleted in turn."""
-    found = np.empty((len(rows), size), dtype=np.uint64)
+    deletion_keys = np.empty((len(rows), size), dtype=np.uint64)
     low = 0
     for part in _parts(rows, size):
         codes = _matrix(forms, part, size)
@@ -250,9 +250,9 @@ def _left_out(forms: _Forms, rows: Ints, size: int) -> Words:
         after = np.cumsum(codes * _WEIGHTS[:size], axis=1)
         keys = after[:, -1:] - after
         keys[:, 1:] += before[:, :-1]
-        found[low : low + len(part)] = keys
+        deletion_keys[low : low + len(part)] = keys
         low += len(part)
-    return found
+    return deletion_keys
 
 
 def _parts(rows: Ints, size: int) -> list[Ints]:

@@ -46,8 +46,8 @@ def nearest(features: FloatArray, k: int = NEIGHBOURS, seed: int = 0) -> Neighbo
         sample = np.sort(np.random.default_rng(seed).choice(n, REFERENCES, replace=False))
     k = min(k, len(sample) - 1)
     search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute", metric="sqeuclidean").fit(unit[sample])
-    distance, found = search.kneighbors(unit)
-    rows = sample[found]
+    distance, positions = search.kneighbors(unit)
+    rows = sample[positions]
     # Drop one neighbour: the row itself, or the farthest if the row is not a reference or an equal row took its place.
     spare = rows == np.arange(n)[:, None]
     spare[~spare.any(axis=1), -1] = True

@@ -35,10 +35,12 @@ def read_against(
     only = table.columns[0] if len(table.columns) == 1 else None
     column = only or text_column_of(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)
-    given = _labels(table, column, column_named_as_in(table, label), separator)
-    known = {text_key(name): i for i, name in enumerate(classes)}
-    labels = [tuple(sorted({known[key] for name in names if (key := text_key(name)) in known})) for names in given]
-    unknown = [tuple(name for name in names if text_key(name) not in known) for names in given]
+    names_by_row = _labels(table, column, column_named_as_in(table, label), separator)
+    index = {text_key(name): i for i, name in enumerate(classes)}
+    labels = [
+        tuple(sorted({index[key] for name in names if (key := text_key(name)) in index})) for names in names_by_row
+    ]
+    unknown = [tuple(name for name in names if text_key(name) not in index) for names in names_by_row]
     kept = [row for row, cell in enumerate(texts) if cell]
     if not kept:
         raise DataError("data.no_rows", path=str(path))

@@ -57,12 +57,12 @@ class Rows:
 
 
 def groups(
-    held: Rows, new: Rows, known: Matrix, classes: Sequence[Sequence[int]], abstain: float, seed: int = 0
+    held: Rows, new: Rows, train: Matrix, classes: Sequence[Sequence[int]], abstain: float, seed: int = 0
 ) -> tuple[Group, ...]:
     """Clusters of uncertain rows in the second sample that are absent from the first, largest first.
 
     Args:
-        known: (k, d) training rows. classes: (k,) their labels, which define the typical distance within a class.
+        train: (k, d) training rows. classes: (k,) their labels, which define the typical distance within a class.
         abstain: confidence below which the model abstains; 0 if it never does.
     """
     together = np.concatenate([held.vectors, new.vectors]).astype(np.float32)
@@ -74,17 +74,17 @@ def groups(
         unsure = np.sort(np.random.default_rng((seed, 17)).permutation(unsure)[:MOST_UNSURE])
     if len(unsure) < LEAST_ROWS or not is_new.any() or is_new.all():
         return ()
-    centre = known.mean(axis=0)
-    reach = REACH * within(_unit(known - centre), classes)
+    centre = train.mean(axis=0)
+    reach = REACH * within(_unit(train - centre), classes)
     if not reach > 0:
         return ()
     unit = _unit(together[unsure] - centre)
     model = AgglomerativeClustering(None, metric="precomputed", linkage="average", distance_threshold=reach)
-    found = model.fit_predict(np.maximum(1 - unit @ unit.T, 0))
-    sizes = np.bincount(found)
-    tried = [np.flatnonzero(found == g) for g in np.flatnonzero(sizes >= LEAST_ROWS)]
-    made = [_group(unit[own], unsure[own], is_new, len(tried)) for own in tried]
-    kept = [group for group in made if group is not None]
+    cluster_of_row = model.fit_predict(np.maximum(1 - unit @ unit.T, 0))
+    sizes = np.bincount(cluster_of_row)
+    clusters = [np.flatnonzero(cluster_of_row == g) for g in np.flatnonzero(sizes >= LEAST_ROWS)]
+    tested = [_group(unit[members], unsure[members], is_new, len(clusters)) for members in clusters]
+    kept = [group for group in tested if group is not None]
     return tuple(sorted(kept, key=lambda group: (-len(group.rows), int(group.rows[0]))))
 
 
@@ -106,12 +106,12 @@ def within(unit: Matrix, classes: Sequence[Sequence[int]]) -> float:
     by_class: dict[tuple[int, ...], list[int]] = {}
     for row, own in enumerate(classes):
         by_class.setdefault(tuple(own), []).append(row)
-    found = []
+    distances = []
     for rows in by_class.values():
         if len(rows) >= LEAST_CLASS:
             some = unit[rows[:CLASS_ROWS]]
-            found.append(float((1 - some @ some.T)[np.triu_indices(len(some), 1)].mean()))
-    return float(np.median(found)) if found else float("nan")
+            distances.append(float((1 - some @ some.T)[np.triu_indices(len(some), 1)].mean()))
+    return float(np.median(distances)) if distances else float("nan")
 
 
 def _unit(rows: Matrix) -> Matrix:

@@ -19,7 +19,7 @@ Matrix = npt.NDArray[np.float32]
 RATE: Final = 0.02
 # Tail shares of in-scope rows at which the second sample is tested for an excess of out-of-scope rows.
 TAILS: Final = (0.01, 0.02, 0.05)
-# k of `company`. Ten is noisier; a topic of 5% of a few thousand rows has at least a hundred.
+# k of `new_neighbour_share`. Ten is noisier; a topic of 5% of a few thousand rows has at least a hundred.
 NEIGHBOURS: Final = 30
 # Weight of what separates the samples, relative to distance from the classes (assumption): a lower one misses a
 # held-out class if classes are similar, a higher one misses scattered out-of-scope rows.
@@ -30,7 +30,7 @@ CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True)
-class Outside:
+class OutOfScope:
     """Out-of-scope rows, and the number expected by chance."""
 
     scores: Floats  # (n_after,) scaled so that RATE of the held-out in-scope rows exceed 1
@@ -40,11 +40,11 @@ class Outside:
     @property
     def rows(self) -> Ints:
         """Rows above the limit, highest score first."""
-        found = np.flatnonzero(self.scores > 1)
-        return np.asarray(found[np.argsort(-self.scores[found], kind="stable")])
+        beyond = np.flatnonzero(self.scores > 1)
+        return np.asarray(beyond[np.argsort(-self.scores[beyond], kind="stable")])
 
 
-def far_from_classes(fit: Matrix, classes: Ints, after: Matrix, folds: Ints) -> tuple[Floats, Floats]:
+def class_distances(fit: Matrix, classes: Ints, after: Matrix, folds: Ints) -> tuple[Floats, Floats]:
     """Relative Mahalanobis distance (Ren et al., 2021): to the nearest class, minus that to all rows together.
 
     Args:
@@ -63,35 +63,35 @@ def _relative(fit: Matrix, classes: Ints, rows: Matrix) -> Floats:
     return -Mahalanobis.fit(fit, classes).score(rows)
 
 
-def company(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
+def new_neighbour_share(rows: Matrix, after: npt.NDArray[np.bool_]) -> Floats:
     """(n,) share of the second sample among a row's nearest neighbours by cosine, normalised for sample sizes."""
     centred = rows - rows.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     weight = np.where(after, 1 / max(1, after.sum()), 1 / max(1, (~after).sum()))
     k = min(NEIGHBOURS, len(rows) - 1)
-    found = np.empty(len(rows))
+    shares = np.empty(len(rows))
     for start in range(0, len(rows), CHUNK):
         part = np.arange(start, min(start + CHUNK, len(rows)))
         likeness = unit[part] @ unit.T
         likeness[np.arange(len(part)), part] = -2.0
         near = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
-        found[part] = (weight[near] * after[near]).sum(axis=1) / weight[near].sum(axis=1)
-    return found
+        shares[part] = (weight[near] * after[near]).sum(axis=1) / weight[near].sum(axis=1)
+    return shares
 
 
-def outside(parts: Sequence[tuple[Floats, Floats, float]], looked: int) -> Outside:
+def combine_scores(parts: Sequence[tuple[Floats, Floats, float]], looked: int) -> OutOfScope:
     """Combine several scores and count the out-of-scope rows.
 
     Args:
         parts: per score (of held-out in-scope rows (n,), of the second sample (m,), weight); higher is less in scope.
         looked: m.
     """
-    held = sum(weight * _standard(own, own) for own, _, weight in parts)
-    found = sum(weight * _standard(other, own) for own, other, weight in parts)
-    held, found = np.asarray(held), np.asarray(found)
-    p = min(1.0, len(TAILS) * min(_tail_p(held, found, rate) for rate in TAILS))
-    middle, limit = np.median(held), np.quantile(held, 1 - RATE, method="higher")
-    return Outside((found - middle) / max(float(limit - middle), 1e-9), RATE * looked, p)
+    held_scores = sum(weight * _standard(own, own) for own, _, weight in parts)
+    new_scores = sum(weight * _standard(other, own) for own, other, weight in parts)
+    held_scores, new_scores = np.asarray(held_scores), np.asarray(new_scores)
+    p = min(1.0, len(TAILS) * min(_tail_p(held_scores, new_scores, rate) for rate in TAILS))
+    middle, limit = np.median(held_scores), np.quantile(held_scores, 1 - RATE, method="higher")
+    return OutOfScope((new_scores - middle) / max(float(limit - middle), 1e-9), RATE * looked, p)
 
 
 def _standard(values: Floats, of: Floats) -> Floats:
@@ -99,15 +99,15 @@ def _standard(values: Floats, of: Floats) -> Floats:
     return np.asarray((values - middle) / max((high - low) / 2, 1e-9))
 
 
-def _tail_p(held: Floats, found: Floats, rate: float) -> float:
+def _tail_p(held_scores: Floats, new_scores: Floats, rate: float) -> float:
     """p-value of the number of rows of the second sample in the upper tail of both."""
-    both = np.concatenate([held, found])
+    both = np.concatenate([held_scores, new_scores])
     limit = np.quantile(both, 1 - rate, method="higher")
-    total, ours = int((both >= limit).sum()), int((found >= limit).sum())
-    return float(stats.hypergeom.sf(ours - 1, len(both), len(found), total))
+    total, ours = int((both >= limit).sum()), int((new_scores >= limit).sum())
+    return float(stats.hypergeom.sf(ours - 1, len(both), len(new_scores), total))
 
 
-def class_of_rows(labels: Sequence[Sequence[int]] | None, rows: Matrix, seed: int) -> Ints:
+def row_groups(labels: Sequence[Sequence[int]] | None, rows: Matrix, seed: int) -> Ints:
     """(n,) the group that a row's distance is measured to: its label set; its first label if that is rare; a cluster of
     similar rows if there are no labels.
     """

@@ -8,7 +8,7 @@ import numpy as np
 from rankfirst.data.ambiguous import ambiguous_check, ambiguous_pairs, mixed_share
 from rankfirst.data.checks import CHECKS
 from rankfirst.data.checks.scripts import script_of
-from rankfirst.data.complexity import judge
+from rankfirst.data.complexity import judge_complexity
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.data.neighbours import Neighbours
 from rankfirst.data.suspects import flagged, suspects_check, suspicions
@@ -27,7 +27,7 @@ def profile(dataset: Dataset, facts: Facts | None = None) -> Profile:
     facts = facts or Facts(dataset)
     lengths = facts.lengths
     labels = dataset.train.labels
-    found = Profile(
+    result = Profile(
         n_train=len(dataset.train),
         n_val=len(dataset.val),
         n_test=len(dataset.test) if dataset.test else 0,
@@ -52,7 +52,7 @@ def profile(dataset: Dataset, facts: Facts | None = None) -> Profile:
         checks=tuple(check(facts) for check in CHECKS),
         complexity=Complexity.LOW,
     )
-    return replace(found, complexity=judge(found))
+    return replace(result, complexity=judge_complexity(result))
 
 
 def with_out_of_fold(
@@ -88,8 +88,8 @@ def with_out_of_fold(
     codes = {check.code for check in added}
     checks = tuple(check for check in profile.checks if check.code not in codes) + added
     named = tuple(int(at[row]) for row in suspects)
-    found = replace(profile, suspects=named, suspects_known=True, ambiguous_pairs=pairs, checks=checks)
-    return replace(found, complexity=judge(found))
+    result = replace(profile, suspects=named, suspects_known=True, ambiguous_pairs=pairs, checks=checks)
+    return replace(result, complexity=judge_complexity(result))
 
 
 def size_tier(rows: int) -> SizeTier:

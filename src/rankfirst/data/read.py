@@ -11,7 +11,7 @@ from typing import Final
 from rankfirst.data.columnar import split_folders
 from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_column_of
 from rankfirst.data.dates import dates_of
-from rankfirst.data.foreign import usable, without_outside
+from rankfirst.data.foreign import usable_outside, without_outside
 from rankfirst.data.formats import read_table
 from rankfirst.data.labels import Names, all_names, read_labels
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
@@ -67,8 +67,8 @@ def load_dataset(
     for split in [split for split in rows if split != "train"]:
         rows[split], changed = with_known_labels(tables[split], rows[split], classes, labelled.multi_label)
         notes += changed
-    rows, made = with_all_splits(tables["train"], rows, labelled.multi_label, seed)
-    notes += made
+    rows, split_notes = with_all_splits(tables["train"], rows, labelled.multi_label, seed)
+    notes += split_notes
     files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
     splits = {split: as_split(part, classes, files[split]) for split, part in rows.items()}
     return Dataset(
@@ -123,7 +123,7 @@ def read_outside(path: Path, dataset: Dataset, text: str | None = None) -> tuple
     """
     table = read_table(path)
     texts, _ = read_texts(path, column_named_as_in(table, text))
-    return usable(texts, dataset, str(path))
+    return usable_outside(texts, dataset, str(path))
 
 
 def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
@@ -155,8 +155,8 @@ def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note
     counts = Counter(name for names in rows.names for name in names)
     single = [name for name in classes if counts[name] == 1]
     if len(classes) - len(single) < 2:
-        found = {"rows": len(rows), "classes": len(classes), "labels": listed(single)}
-        raise DataError("data.too_few_rows", path=str(table.path), **found)
+        counted = {"rows": len(rows), "classes": len(classes), "labels": listed(single)}
+        raise DataError("data.too_few_rows", path=str(table.path), **counted)
     if not single:
         return []
     return [note("data.note.single_row_classes", classes=len(single), labels=listed(single))]
@@ -168,9 +168,9 @@ def with_all_splits(
     """Complete the three splits; missing ones are held out of the training rows, the test rows first."""
     splits = dict(rows)
     whole = len(rows["train"])
-    made = [split for split in ("test", "val") if split not in rows]
-    keys = [text_key(text) for text in splits["train"].texts] if made else []
-    for split in made:
+    missing = [split for split in ("test", "val") if split not in rows]
+    keys = [text_key(text) for text in splits["train"].texts] if missing else []
+    for split in missing:
         train = splits["train"]
         ids = {name: i for i, name in enumerate(all_names(train.names))}
         labels = [[ids[name] for name in names] for names in train.names]
@@ -180,10 +180,10 @@ def with_all_splits(
         left = (~held).tolist()
         splits[split], splits["train"] = train.where(held.tolist()), train.where(left)
         keys = list(compress(keys, left))
-    if not made:
+    if not missing:
         return splits, []
     sizes = {split: len(part) for split, part in splits.items()}
-    return splits, [note("data.note.split_made", made=" + ".join(sorted(made, reverse=True)), **sizes)]
+    return splits, [note("data.note.split_made", made=" + ".join(sorted(missing, reverse=True)), **sizes)]
 
 
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:

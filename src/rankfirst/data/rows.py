@@ -53,12 +53,12 @@ def _dropped(table: Table, rows: Rows, empty: Sequence[bool], what: str) -> tupl
     lines = [line for line, is_empty in zip(rows.lines, empty, strict=True) if is_empty]
     if not lines:
         return rows, ()
-    found = {"rows": len(lines), "lines": listed(lines)}
+    counted = {"rows": len(lines), "lines": listed(lines)}
     if len(lines) >= EMPTY_SHARE * len(rows):
         limit = f"{EMPTY_SHARE:.0%}"
-        raise DataError(f"data.empty_{what}s", path=str(table.path), total=len(rows), limit=limit, **found)
+        raise DataError(f"data.empty_{what}s", path=str(table.path), total=len(rows), limit=limit, **counted)
     kept = rows.where([not flag for flag in empty])
-    return kept, (note(f"data.note.empty_{what}s", file=table.path.name, **found),)
+    return kept, (note(f"data.note.empty_{what}s", file=table.path.name, **counted),)
 
 
 def with_known_labels(
@@ -70,19 +70,19 @@ def with_known_labels(
 
     Raises: DataError that lists the labels, if more than 20% of the rows are affected.
     """
-    known = set(classes)
-    concerned = [not known.issuperset(names) for names in rows.names]
+    known_names = set(classes)
+    concerned = [not known_names.issuperset(names) for names in rows.names]
     count = sum(concerned)
     if not count:
         return rows, ()
-    unknown = sorted({name for names in rows.names for name in names} - known)
-    found = {"rows": count, "labels": listed(unknown), "count": len(unknown)}
+    unknown = sorted({name for names in rows.names for name in names} - known_names)
+    counted = {"rows": count, "labels": listed(unknown), "count": len(unknown)}
     if count > UNKNOWN_SHARE * len(rows):
         limit = f"{UNKNOWN_SHARE:.0%}"
-        raise DataError("data.unknown_labels", path=str(table.path), total=len(rows), limit=limit, **found)
+        raise DataError("data.unknown_labels", path=str(table.path), total=len(rows), limit=limit, **counted)
     if not multi_label:
         kept = rows.where([not flag for flag in concerned])
-        return kept, (note("data.note.unknown_rows_dropped", file=table.path.name, **found),)
-    names = [tuple(name for name in row if name in known) for row in rows.names]
-    changed = note("data.note.unknown_labels_dropped", file=table.path.name, **found)
+        return kept, (note("data.note.unknown_rows_dropped", file=table.path.name, **counted),)
+    names = [tuple(name for name in row if name in known_names) for row in rows.names]
+    changed = note("data.note.unknown_labels_dropped", file=table.path.name, **counted)
     return replace(rows, names=names), (changed,)

@@ -17,19 +17,27 @@ import numpy.typing as npt
 
 from rankfirst.data.moved import Moved, classes_moved, repeats_p, words_moved
 from rankfirst.data.outside import APART as APART_WEIGHT
-from rankfirst.data.outside import FOLDS, RATE, Outside, class_of_rows, company, far_from_classes, outside
+from rankfirst.data.outside import (
+    FOLDS,
+    RATE,
+    OutOfScope,
+    class_distances,
+    combine_scores,
+    new_neighbour_share,
+    row_groups,
+)
 from rankfirst.data.texts import text_key
 from rankfirst.data.two_sample import (
     C_FEATURES,
     C_TEXTS,
-    Apart,
+    Separation,
     counts_p,
     grams,
     kernel_p,
     latent,
     novelty_p,
+    separability,
     shares_p,
-    told_apart,
 )
 from rankfirst.measure.scores import Floats, indicator, predict_labels
 from rankfirst.records import Example, Number, Shift, Split, Verdict
@@ -96,8 +104,8 @@ class Evidence:
     """The results of the tests on two samples of distinct texts."""
 
     p: dict[str, float]  # test -> p-value
-    apart: Apart
-    foreign: Outside
+    apart: Separation
+    foreign: OutOfScope
     classes: Moved
     words: Moved
 
@@ -118,35 +126,36 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
     total = len(before), len(after)
     read = [side.take(rng.permutation(len(side))[:READ_ROWS]) for side in (before, after)]
     keys = [[text_key(text) for text in side.texts] for side in read]
-    distinct = [firsts(own)[:FIT_TEXTS] for own in keys]
+    distinct = [first_occurrences(own)[:FIT_TEXTS] for own in keys]
     numbers: dict[str, Number] = {
         "rows_before": total[0], "rows_after": total[1], "before": len(distinct[0]), "after": len(distinct[1]),
         "least": NEEDED_TEXTS, "cut": cut, "limit": ALPHA, "rate": RATE,
     }  # fmt: skip
     if min(len(own) for own in distinct) < LEAST_TEXTS:
         return Shift(between, Verdict.UNKNOWN, f"shift.{between}.too_few", numbers)
-    known, new = (side.take(own) for side, own in zip(read, distinct, strict=True))
-    found = tested(known, new, classes, multi_label, seed)
-    found.p["repeats"] = repeats_p(*keys)
-    return concluded(found, between, numbers, new, classes)
+    reference, new = (side.take(own) for side, own in zip(read, distinct, strict=True))
+    evidence = run_tests(reference, new, classes, multi_label, seed)
+    evidence.p["repeats"] = repeats_p(*keys)
+    return conclude(evidence, between, numbers, new, classes)
 
 
-def concluded(found: Evidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]) -> Shift:
+def conclude(evidence: Evidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]) -> Shift:
     """Build the record from the test results.
 
     Args:
         numbers: includes "before" and "after", the numbers of distinct texts. new: its texts in the order of the tests.
     """
-    strongest = min(found.p, key=lambda test: found.p[test])
-    p = min(1.0, len(found.p) * found.p[strongest])
+    strongest = min(evidence.p, key=lambda test: evidence.p[test])
+    p = min(1.0, len(evidence.p) * evidence.p[strongest])
     verdict = Verdict.PRESENT if p <= ALPHA else Verdict.ABSENT
     if verdict is Verdict.ABSENT and min(float(numbers["before"]), float(numbers["after"])) < NEEDED_TEXTS:
         verdict = Verdict.UNKNOWN
-    rows = found.foreign.rows
+    rows = evidence.foreign.rows
     numbers = numbers | {
-        "auroc": found.apart.auroc, "chance": found.apart.chance, "p": p, "tests": len(found.p), "evidence": strongest,
-        "looked": len(found.foreign.scores), "outside": len(rows), "expected": found.foreign.expected,
-        **{f"p_{test}": value for test, value in found.p.items()},
+        "auroc": evidence.apart.auroc, "chance": evidence.apart.chance, "p": p, "tests": len(evidence.p),
+        "evidence": strongest, "looked": len(evidence.foreign.scores), "outside": len(rows),
+        "expected": evidence.foreign.expected,
+        **{f"p_{test}": value for test, value in evidence.p.items()},
     }  # fmt: skip
     moved = verdict is Verdict.PRESENT
     return Shift(
@@ -154,79 +163,79 @@ def concluded(found: Evidence, between: str, numbers: dict[str, Number], new: Si
         verdict,
         f"shift.{between}.{verdict}",
         numbers,
-        classes=found.classes if moved else (),
-        words=found.words if moved else (),
-        rows=_examples(new, rows[:MOST_FOREIGN], found.foreign.scores, classes),
+        classes=evidence.classes if moved else (),
+        words=evidence.words if moved else (),
+        rows=_examples(new, rows[:MOST_FOREIGN], evidence.foreign.scores, classes),
         outside=len(rows),
     )
 
 
-def tested(known: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> Evidence:
+def run_tests(reference: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> Evidence:
     """Run every test except that on repeats.
 
     Args:
-        known, new: distinct texts in random order; the first SEEN_TEXTS of each are tested, all of `known` define what
-            is in scope.
+        reference, new: distinct texts in random order; the first SEEN_TEXTS of each are tested, all of `reference`
+            define what is in scope.
     """
-    seen = known.take(np.arange(min(len(known), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
+    seen = reference.take(np.arange(min(len(reference), SEEN_TEXTS))), new.take(np.arange(min(len(new), SEEN_TEXTS)))
     after = np.repeat([False, True], [len(side) for side in seen])
     groups = alike([*seen[0].texts, *seen[1].texts])
     pieces = grams([*seen[0].texts, *seen[1].texts])
-    by_text = told_apart(pieces, after, groups, C_TEXTS, seed)
-    fit, rows = _numbers_of(known, new, seed)
+    by_text = separability(pieces, after, groups, C_TEXTS, seed)
+    fit, rows = _features_of(reference, new, seed)
     pool = np.concatenate([fit[: len(seen[0])], rows[: len(seen[1])]])
-    by_features = told_apart(pool, after, groups, C_FEATURES, seed)
-    foreign = foreign_rows(known, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
-    moved, words = words_moved(known.texts, new.texts)
+    by_features = separability(pool, after, groups, C_FEATURES, seed)
+    foreign = out_of_scope_rows(reference, fit, rows[: len(seen[1])], pool, after, by_features.scores, seed)
+    moved, words = words_moved(reference.texts, new.texts)
     p = {"texts": by_text.p, "features": by_features.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p}
     p["novelty"] = novelty_p(pieces, after, groups, seed)
-    turned, p_classes = _classes(known, new, classes, multi_label)
+    turned, p_classes = _classes(reference, new, classes, multi_label)
     if p_classes is not None:
         p["classes"] = p_classes
     p["words"] = words
     return Evidence(p, min(by_text, by_features, key=lambda apart: apart.p), foreign, turned, moved)
 
 
-def _numbers_of(known: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
+def _features_of(reference: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:
     """(n, d) and (m, d): the given features, else the main components of the n-grams."""
-    if known.features is not None and new.features is not None:
-        return known.features.astype(np.float32), new.features.astype(np.float32)
-    both = latent(grams([*known.texts, *new.texts]), seed)
-    return both[: len(known)], both[len(known) :]
+    if reference.features is not None and new.features is not None:
+        return reference.features.astype(np.float32), new.features.astype(np.float32)
+    both = latent(grams([*reference.texts, *new.texts]), seed)
+    return both[: len(reference)], both[len(reference) :]
 
 
-def foreign_rows(
-    known: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int
-) -> Outside:
+def out_of_scope_rows(
+    reference: Side, fit: Matrix, rows: Matrix, pool: Matrix, after: Bools, apart: Floats, seed: int
+) -> OutOfScope:
     """Combine distance from the classes, share of new neighbours, and the score of the sample classifier.
 
     The first finds scattered out-of-scope rows, the others a dense cluster of new ones. Maximum probability is left
     out: it adds no information to these, and dilutes them.
     """
     folds = np.random.default_rng((seed, 13)).permutation(len(fit)) % FOLDS
-    held, found = far_from_classes(fit, class_of_rows(known.labels, fit, seed), rows, folds)
-    near = company(pool, after)
+    held, distances = class_distances(fit, row_groups(reference.labels, fit, seed), rows, folds)
+    near = new_neighbour_share(pool, after)
     seen = int((~after).sum())
-    signs = [(held[:seen], found, 1.0)]
+    signs = [(held[:seen], distances, 1.0)]
     signs += [(sign[~after], sign[after], APART_WEIGHT) for sign in (near, apart)]
-    return outside(signs, len(rows))
+    return combine_scores(signs, len(rows))
 
 
-def _classes(known: Side, new: Side, classes: Sequence[str], multi_label: bool) -> tuple[Moved, float | None]:
+def _classes(reference: Side, new: Side, classes: Sequence[str], multi_label: bool) -> tuple[Moved, float | None]:
     """Classes that moved, and the p-value that none did; None unless both sides have labels or probabilities."""
-    carried = [_carried(side, len(classes), multi_label) for side in (known, new)]
+    carried = [_carried(side, len(classes), multi_label) for side in (reference, new)]
     if carried[0] is None or carried[1] is None:
-        carried = [_predicted(side, multi_label) for side in (known, new)]
+        carried = [_predicted(side, multi_label) for side in (reference, new)]
     before, after = carried
     if before is None or after is None:
         return (), None
     counts = before.sum(axis=0).astype(np.intp), after.sum(axis=0).astype(np.intp)
-    moved = classes_moved(counts[0].astype(float), counts[1].astype(float), len(known), len(new), classes)
-    shares = counts[0] / len(known), counts[1] / len(new)
+    moved = classes_moved(counts[0].astype(float), counts[1].astype(float), len(reference), len(new), classes)
+    shares = counts[0] / len(reference), counts[1] / len(new)
     if np.abs(shares[0] - shares[1]).sum() / 2 < LEAST_TURN:
         return moved, 1.0
     if multi_label:
-        return moved, float(min(1.0, len(classes) * shares_p(*counts, len(known), len(new)).min()))
+        return moved, float(min(1.0, len(classes) * shares_p(*counts, len(reference), len(new)).min()))
     return moved, counts_p(*counts)
 
 
@@ -241,7 +250,7 @@ def _predicted(side: Side, multi_label: bool) -> Bools | None:
     return None if side.probabilities is None else predict_labels(side.probabilities, multi_label)
 
 
-def firsts(keys: Sequence[str]) -> Ints:
+def first_occurrences(keys: Sequence[str]) -> Ints:
     """Positions of the first occurrence of each key."""
     seen: dict[str, int] = {}
     for row, key in enumerate(keys):

@@ -7,7 +7,7 @@ from typing import Final
 from rankfirst.data.checks.conflicts import conflict_groups
 from rankfirst.data.checks.leakage import leaked_rows
 from rankfirst.data.checks.near_conflicts import near_conflict_pairs
-from rankfirst.data.checks.private import names_somebody
+from rankfirst.data.checks.private import has_personal_data
 from rankfirst.data.facts import Facts
 from rankfirst.data.suspects import flagged
 from rankfirst.measure.scores import Floats, as_tuples, predict_labels
@@ -62,7 +62,7 @@ def of_checks(profile: Profile, dataset: Dataset) -> dict[str, tuple[Example, ..
     }
 
 
-def few(
+def few_examples(
     profile: Profile, dataset: Dataset, probabilities: Floats, of: Sequence[int] | None = None
 ) -> dict[str, tuple[Example, ...]]:
     """Code of a check -> a few training rows that show it, without personal data, since reports are passed on.
@@ -72,15 +72,17 @@ def few(
         of: (k,) the training rows they belong to; None: all.
     """
     at = range(len(probabilities)) if of is None else of
-    told = dict(zip(map(int, at), as_tuples(predict_labels(probabilities, dataset.multi_label)), strict=True))
+    predicted = dict(zip(map(int, at), as_tuples(predict_labels(probabilities, dataset.multi_label)), strict=True))
     rows = of_checks(profile, dataset)
-    rows["data.check.suspects"] = tuple(example(dataset, dataset.train, r, None, told[r]) for r in profile.suspects)
-    found = {}
+    rows["data.check.suspects"] = tuple(
+        example(dataset, dataset.train, r, None, predicted[r]) for r in profile.suspects
+    )
+    examples = {}
     for code, every in rows.items():
-        kept = [row for row in every[:MOST_ROWS] if not names_somebody(row.text)][:FEW]
+        kept = [row for row in every[:MOST_ROWS] if not has_personal_data(row.text)][:FEW]
         if kept:
-            found[code] = tuple(replace(row, text=row.text[:FEW_CHARS]) for row in kept)
-    return found
+            examples[code] = tuple(replace(row, text=row.text[:FEW_CHARS]) for row in kept)
+    return examples
 
 
 def suspects(
@@ -101,17 +103,17 @@ def suspects(
 def conflicts(facts: Facts) -> list[Example]:
     """Training rows whose text, or a near-duplicate, occurs with other labels; identical texts first."""
     data, train = facts.dataset, facts.dataset.train
-    found = []
+    examples = []
     for rows in conflict_groups(facts):
         for row in rows:
             other = next(r for r in rows if train.labels[r] != train.labels[row])
-            found.append(example(data, train, row, 1.0, train.labels[other], (train, other)))
+            examples.append(example(data, train, row, 1.0, train.labels[other], (train, other)))
     for a, b, similarity in near_conflict_pairs(facts):
-        found += [
+        examples += [
             example(data, train, row, similarity, train.labels[other], (train, other))
             for row, other in ((a, b), (b, a))
         ]
-    return found[:MOST_ROWS]
+    return examples[:MOST_ROWS]
 
 
 def leaks(facts: Facts) -> list[Example]:
@@ -125,17 +127,19 @@ def leaks(facts: Facts) -> list[Example]:
     ][:MOST_ROWS]
 
 
-def pairs(dataset: Dataset, found: Iterable[tuple[int, int, float, tuple[int, ...]]], at: Sequence[int]) -> list[Pair]:
-    """Confused pairs with example rows. Args: at: training row of each position in `found`."""
-    told = []
-    for a, b, rate, rows in found:
+def pairs(
+    dataset: Dataset, confused: Iterable[tuple[int, int, float, tuple[int, ...]]], at: Sequence[int]
+) -> list[Pair]:
+    """Confused pairs with example rows. Args: at: training row of each position in `confused`."""
+    examples_by_pair = []
+    for a, b, rate, rows in confused:
         shown = []
         for i in rows:
-            given = dataset.train.labels[at[i]]
-            other = (b,) if a in given else (a,)
+            row_labels = dataset.train.labels[at[i]]
+            other = (b,) if a in row_labels else (a,)
             shown.append(example(dataset, dataset.train, at[i], suggested=other))
-        told.append(Pair(dataset.classes[a], dataset.classes[b], rate, tuple(shown)))
-    return told
+        examples_by_pair.append(Pair(dataset.classes[a], dataset.classes[b], rate, tuple(shown)))
+    return examples_by_pair
 
 
 def _line(split: Split, row: int) -> int:

@@ -39,18 +39,18 @@ def sink(out: Path, lists: bool) -> Iterator[Sink]:
     """
     part = out.with_name(f"{out.name}.part")
     suffix = out.suffix.lower()
-    made: Sink
+    writer: Sink
     if suffix in (".parquet", ".pq"):
-        made = _Parquet(part)
+        writer = _Parquet(part)
     elif suffix in (".jsonl", ".ndjson"):
-        made = _JsonLines(part)
+        writer = _JsonLines(part)
     else:
-        made = _Delimited(part, suffix != ".csv", lists)
+        writer = _Delimited(part, suffix != ".csv", lists)
     try:
         try:
-            yield made
+            yield writer
         finally:
-            made.close()
+            writer.close()
         os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
@@ -75,12 +75,12 @@ class _Delimited:
             self.writer.writerow([*self.columns, *added])
         rows = len(chunk.table)
         own = [[_text(cell) for cell in cells[name]] if name in cells else [""] * rows for name in self.columns]
-        new = [[self._told(cell) for cell in column] for column in added.values()]
+        new = [[self._format_new(cell) for cell in column] for column in added.values()]
         for row in zip(*own, *new, strict=True):
             # A .tsv is read line by line, so its cells must not contain line breaks or tabs.
             self.writer.writerow([without_breaks(cell) for cell in row] if self.tabs else row)
 
-    def _told(self, cell: object) -> str:
+    def _format_new(self, cell: object) -> str:
         if isinstance(cell, list) and self.lists:
             return "|".join(map(str, cell))
         return repr(cell) if isinstance(cell, float) else _text(cell)
@@ -100,8 +100,8 @@ class _JsonLines:
         if rows is None:
             rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
         for row, new in zip(rows, zip(*added.values(), strict=True), strict=True):
-            told = {**row, **dict(zip(added, new, strict=True))}
-            self.file.write(json.dumps(told, ensure_ascii=False, default=str) + "\n")
+            record = {**row, **dict(zip(added, new, strict=True))}
+            self.file.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
 
     def close(self) -> None:
         self.file.close()
@@ -145,9 +145,9 @@ class _Parquet:
 
 def _kind(cells: Sequence[object]) -> Any:
     """The Arrow type of a new column; explicit, because all cells of a chunk may be None."""
-    told = next((cell for cell in cells if cell is not None), "")
-    if isinstance(told, bool):
+    example = next((cell for cell in cells if cell is not None), "")
+    if isinstance(example, bool):
         return pa.bool_()
-    if isinstance(told, float):
+    if isinstance(example, float):
         return pa.float64()
-    return pa.list_(pa.string()) if isinstance(told, list) else pa.string()
+    return pa.list_(pa.string()) if isinstance(example, list) else pa.string()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from rankfirst.data.moved import word_texts
-from rankfirst.data.shift import firsts
+from rankfirst.data.shift import first_occurrences
 from rankfirst.data.texts import text_key
 from rankfirst.errors import RunError
 from rankfirst.measure.calibration import confidence
@@ -73,7 +73,7 @@ class Sketch:
             answers: (m, C) of held, (j, C) of judged.
         """
         truth = (dataset.test or dataset.val).labels
-        texts = [dataset.train.texts[row] for row in pick(dataset.train, READ_ROWS)]
+        texts = [dataset.train.texts[row] for row in sample_distinct(dataset.train, READ_ROWS)]
         return cls(
             vectors=vectors[0].astype(np.float32),
             classes=tuple(dataset.train.labels[row] for row in chosen.known[: len(vectors[0])]),
@@ -111,7 +111,7 @@ class Sketch:
         try:
             facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
             tensors = load_file(folder / TENSORS)
-            made = cls(
+            sketch = cls(
                 vectors=tensors["vectors"].astype(np.float32),
                 classes=_labels(facts["classes"], classes),
                 held=tensors["held"].astype(np.float32),
@@ -122,10 +122,10 @@ class Sketch:
                 texts=int(facts["texts"]),
                 dtype=str(facts["dtype"]),
             )
-            made._check(int(facts["version"]))
+            sketch._check(int(facts["version"]))
         except Exception as error:  # safetensors raises its own exception for a damaged file
             raise RunError("drift.bad_reference", path=str(folder / FACTS), why=type(error).__name__) from None
-        return made
+        return sketch
 
     def _check(self, version: int) -> None:
         """Raises: ValueError."""
@@ -143,24 +143,26 @@ class Sketch:
             raise ValueError
 
 
-def choose(dataset: Dataset, seed: int = 0) -> Chosen:
+def choose_rows(dataset: Dataset, seed: int = 0) -> Chosen:
     """Choose the rows to store; deterministic for a seed."""
     judged = dataset.test or dataset.val
     rng = np.random.default_rng((seed, 15))
     every = rng.permutation(len(judged))[:JUDGED_ROWS]
-    return Chosen(pick(dataset.train, KNOWN_ROWS, seed), pick(dataset.val, HELD_ROWS, seed), np.sort(every))
+    return Chosen(
+        sample_distinct(dataset.train, KNOWN_ROWS, seed), sample_distinct(dataset.val, HELD_ROWS, seed), np.sort(every)
+    )
 
 
-def pick(split: Split, most: int, seed: int = 0) -> Ints:
+def sample_distinct(split: Split, most: int, seed: int = 0) -> Ints:
     """Positions of at most `most` distinct texts, in random order."""
     some = np.random.default_rng((seed, 16)).permutation(len(split))[:READ_ROWS]
-    distinct = firsts([text_key(split.texts[row]) for row in some])
+    distinct = first_occurrences([text_key(split.texts[row]) for row in some])
     return np.asarray(some[distinct][:most], dtype=np.intp)
 
 
 def _labels(rows: Sequence[Sequence[Any]], classes: int) -> Labels:
     """Raises: ValueError for a class index that the model does not have."""
-    made = tuple(tuple(int(c) for c in row) for row in rows)
-    if any(not 0 <= c < classes for row in made for c in row):
+    labels = tuple(tuple(int(c) for c in row) for row in rows)
+    if any(not 0 <= c < classes for row in labels for c in row):
         raise ValueError
-    return made
+    return labels

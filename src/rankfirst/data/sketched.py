@@ -15,12 +15,12 @@ from rankfirst.data.shift import (
     Evidence,
     Side,
     alike,
-    concluded,
-    foreign_rows,
+    conclude,
+    out_of_scope_rows,
 )
 from rankfirst.data.sketch import LEAST_TEXTS as LISTED
 from rankfirst.data.sketch import Sketch
-from rankfirst.data.two_sample import C_FEATURES, kernel_p, told_apart
+from rankfirst.data.two_sample import C_FEATURES, kernel_p, separability
 from rankfirst.records import Number, Shift, Verdict
 
 Ints = npt.NDArray[np.intp]
@@ -37,28 +37,28 @@ def shift_from(sketch: Sketch, new: Side, between: str, classes: Sequence[str], 
         new: distinct texts with features, encoded like those of the sketch.
     """
     # n-gram models memorise training rows, so only held-out rows are comparable.
-    known = sketch.vectors if len(sketch.vectors) else sketch.held
+    reference = sketch.vectors if len(sketch.vectors) else sketch.held
     numbers: dict[str, Number] = {
-        "rows_before": sketch.texts, "rows_after": len(new), "before": len(known), "after": len(new),
+        "rows_before": sketch.texts, "rows_after": len(new), "before": len(reference), "after": len(new),
         "least": NEEDED_TEXTS, "cut": "", "limit": ALPHA, "rate": RATE,
     }  # fmt: skip
-    if min(len(known), len(new)) < LEAST_TEXTS or new.features is None:
+    if min(len(reference), len(new)) < LEAST_TEXTS or new.features is None:
         return Shift(between, Verdict.UNKNOWN, f"shift.{between}.too_few", numbers)
     rows = np.asarray(new.features, dtype=np.float32)
-    pool, after = np.concatenate([known, rows]), np.repeat([False, True], [len(known), len(rows)])
-    apart = told_apart(pool, after, _groups(known, rows, new.texts), C_FEATURES, seed)
+    pool, after = np.concatenate([reference, rows]), np.repeat([False, True], [len(reference), len(rows)])
+    apart = separability(pool, after, _groups(reference, rows, new.texts), C_FEATURES, seed)
     labels = sketch.classes if len(sketch.vectors) else sketch.predicted
-    side = Side([""] * len(known), labels, known)
-    foreign = foreign_rows(side, known, rows, pool, after, apart.scores, seed)
+    side = Side([""] * len(reference), labels, reference)
+    foreign = out_of_scope_rows(side, reference, rows, pool, after, apart.scores, seed)
     moved, p_words = counts_moved(sketch.words, word_texts(new.texts), sketch.texts, len(new), LISTED - 1)
     p = {"features": apart.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p, "words": p_words}
-    return concluded(Evidence(p, apart, foreign, (), moved), between, numbers, new, classes)
+    return conclude(Evidence(p, apart, foreign, (), moved), between, numbers, new, classes)
 
 
-def _groups(known: Matrix, rows: Matrix, texts: Sequence[str]) -> Ints:
+def _groups(reference: Matrix, rows: Matrix, texts: Sequence[str]) -> Ints:
     """(k + n,) group ids of equal texts; those of the first sample are recognised by their vectors."""
-    unit = [each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-9) for each in (known, rows)]
+    unit = [each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-9) for each in (reference, rows)]
     likeness = unit[1] @ unit[0].T
     nearest = likeness.argmax(axis=1)
-    own = len(known) + alike(texts)
-    return np.concatenate([np.arange(len(known)), np.where(likeness.max(axis=1) > SAME, nearest, own)])
+    own = len(reference) + alike(texts)
+    return np.concatenate([np.arange(len(reference)), np.where(likeness.max(axis=1) > SAME, nearest, own)])

@@ -88,8 +88,8 @@ def _single(truth: Bools, p: Floats) -> Floats:
 
 def _multi(truth: Bools, p: Floats) -> Floats:
     """(n,) the highest odds against any given answer; each label is a two-class problem, carried or not."""
-    given = np.where(truth, p, 1 - p)
-    return np.asarray((np.maximum(1 - given, TINY) / np.maximum(given, TINY)).max(axis=1))
+    p_given = np.where(truth, p, 1 - p)
+    return np.asarray((np.maximum(1 - p_given, TINY) / np.maximum(p_given, TINY)).max(axis=1))
 
 
 def suspects_check(suspects: Sequence[int], scores: Floats, examples: int) -> Check:

@@ -50,17 +50,17 @@ class Chunk:
     first: bool = True  # whether this is the first chunk
 
 
-def whole(table: Table) -> Chunk:
+def single_chunk(table: Table) -> Chunk:
     """A whole table as its only chunk."""
     return Chunk(table, (), len(table), len(table))
 
 
-def named(table: Table) -> Table:
+def without_unnamed(table: Table) -> Table:
     """The same table without unnamed columns, such as a saved index."""
     return replace(table, cells={name: cells for name, cells in table.cells.items() if name})
 
 
-def checked(table: Table) -> Table:
+def non_empty(table: Table) -> Table:
     """Return the table. Raises: DataError if it has no rows."""
     if not len(table):
         raise DataError("data.no_rows", path=str(table.path))
@@ -76,7 +76,7 @@ def column_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     return trimmed
 
 
-def numbered(names: Sequence[str]) -> tuple[str, ...]:
+def number_unnamed(names: Sequence[str]) -> tuple[str, ...]:
     """Name all but the first unnamed column by its position."""
     nameless = [i for i, name in enumerate(names) if not name][1:]
     return tuple(f"column {i + 1}" if i in nameless else name for i, name in enumerate(names))

@@ -41,7 +41,7 @@ READ_CHARS: Final = 1_000
 
 
 @dataclass(frozen=True)
-class Apart:
+class Separation:
     """How well a classifier separates the samples on held-out rows."""
 
     auroc: float
@@ -50,7 +50,7 @@ class Apart:
     scores: Floats  # (n,) held-out log-odds of belonging to the second sample, standardised per fold
 
 
-def told_apart(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Apart:
+def separability(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Separation:
     """Cross-fitted logistic regression.
 
     p is computed on two halves, each scored by the model of the other: given that model, which rows of a half are
@@ -67,7 +67,9 @@ def told_apart(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Ap
         rows = ((rows - rows.mean(axis=0)) / np.where(deviation > 1e-4, deviation, 1.0)).astype(np.float32)
     rng = np.random.default_rng((seed, 11))
     halves = _folds(groups, 2, rng)
-    found = [_half_p(_scores(rows, after, halves != half, c)[halves == half], after[halves == half]) for half in (0, 1)]
+    half_p = [
+        _half_p(_scores(rows, after, halves != half, c)[halves == half], after[halves == half]) for half in (0, 1)
+    ]
     scores = np.zeros(len(after))
     folds = _folds(groups, FOLDS, rng)
     for fold in range(FOLDS):
@@ -76,7 +78,7 @@ def told_apart(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> Ap
         scores[own] = (out - out.mean()) / max(float(out.std()), 1e-9) if own.any() else out
     a, b = int(after.sum()), int((~after).sum())
     error = np.sqrt(2 * (a + b + 1) / (12 * a * b))
-    return Apart(_auroc(scores, after), min(1.0, 0.5 + 1.96 * float(error)), min(1.0, 2 * min(found)), scores)
+    return Separation(_auroc(scores, after), min(1.0, 0.5 + 1.96 * float(error)), min(1.0, 2 * min(half_p)), scores)
 
 
 def _folds(groups: Ints, k: int, rng: np.random.Generator) -> Ints:
@@ -105,11 +107,11 @@ def _half_p(scores: Floats, after: Bools) -> float:
         return 1.0
     # A fixed jitter breaks ties independently of the sample.
     order = np.argsort(-scores + 1e-12 * np.random.default_rng(0).random(len(scores)))
-    found = [float(stats.mannwhitneyu(scores[after], scores[~after], alternative="greater").pvalue)]
+    p_values = [float(stats.mannwhitneyu(scores[after], scores[~after], alternative="greater").pvalue)]
     for share in TOPS:
         top = max(1, round(share * len(scores)))
-        found.append(float(stats.hypergeom.sf(after[order[:top]].sum() - 1, len(scores), after.sum(), top)))
-    return min(1.0, len(found) * min(found))
+        p_values.append(float(stats.hypergeom.sf(after[order[:top]].sum() - 1, len(scores), after.sum(), top)))
+    return min(1.0, len(p_values) * min(p_values))
 
 
 def novelty_p(rows: sparse.csr_matrix, after: Bools, groups: Ints, seed: int) -> float:
@@ -121,11 +123,11 @@ def novelty_p(rows: sparse.csr_matrix, after: Bools, groups: Ints, seed: int) ->
     Args:
         rows: (n, d) of `grams`. after: (n,). groups: (n,) a group is entirely vocabulary or not at all.
     """
-    known = ~after & (_folds(groups, 3, np.random.default_rng((seed, 14))) > 0)
-    used = np.asarray(rows[known].astype(bool).sum(axis=0)).ravel() > 0
-    present = rows[~known].astype(bool).astype(np.float32)
+    in_vocabulary = ~after & (_folds(groups, 3, np.random.default_rng((seed, 14))) > 0)
+    used = np.asarray(rows[in_vocabulary].astype(bool).sum(axis=0)).ravel() > 0
+    present = rows[~in_vocabulary].astype(bool).astype(np.float32)
     sizes = np.maximum(np.asarray(present.sum(axis=1)).ravel(), 1.0)
-    return _half_p(1 - present @ used.astype(np.float32) / sizes, after[~known])
+    return _half_p(1 - present @ used.astype(np.float32) / sizes, after[~in_vocabulary])
 
 
 def kernel_p(rows: npt.NDArray[np.float32], after: Bools, seed: int) -> float:
@@ -140,8 +142,8 @@ def kernel_p(rows: npt.NDArray[np.float32], after: Bools, seed: int) -> float:
     m, n = len(chosen[0]), len(chosen[1])
     weights = np.repeat(np.array([-1 / m, 1 / n], dtype=np.float32), (m, n))
     drawn = np.stack([weights, *(rng.permutation(weights) for _ in range(PERMUTATIONS))], axis=1)
-    found = np.einsum("ij,ij->j", drawn, kernel @ drawn)
-    return float((found[1:] >= found[0]).sum() + 1) / (PERMUTATIONS + 1)
+    statistics = np.einsum("ij,ij->j", drawn, kernel @ drawn)
+    return float((statistics[1:] >= statistics[0]).sum() + 1) / (PERMUTATIONS + 1)
 
 
 def counts_p(before: Ints, after: Ints) -> float:

@@ -57,8 +57,8 @@ def _delimited(file: Any, cells: Cells, tabs: bool, joined: Callable[[list[objec
     writer = csv.writer(file, delimiter="\t" if tabs else ",", lineterminator="\n" if tabs else "\r\n")
     writer.writerow(cells)
     for row in _rows(cells):
-        told = (plain(cell, joined) for cell in row)
-        writer.writerow([without_breaks(cell) if tabs else cell for cell in told])
+        texts = (plain(cell, joined) for cell in row)
+        writer.writerow([without_breaks(cell) if tabs else cell for cell in texts])
 
 
 def without_breaks(cell: str) -> str:

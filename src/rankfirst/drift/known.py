@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst import data
-from rankfirst.data.sketch import pick
+from rankfirst.data.sketch import sample_distinct
 from rankfirst.drift.read import Reader
 from rankfirst.errors import RunError
 from rankfirst.origin import rows_of
@@ -45,7 +45,7 @@ def reference_rows(
         if sketch is None:
             raise RunError("drift.nothing_to_compare", path=str(run))
         return ReferenceRows(sketch)
-    rows = pick(dataset.train, TRAIN_ROWS)
+    rows = sample_distinct(dataset.train, TRAIN_ROWS)
     texts = tuple(dataset.train.texts[row] for row in rows)
     side = data.Side.of(dataset.train).take(rows)
     vectors = reader.vectors(texts, tick)
@@ -55,7 +55,7 @@ def reference_rows(
 
 def _sketch(dataset: Dataset, reader: Reader, side: data.Side, rows: Any, tick: Tick) -> data.Sketch:
     """Build the sketch that a delivery would store, for a run without one."""
-    chosen = data.choose(dataset)
+    chosen = data.choose_rows(dataset)
     held_texts = [dataset.val.texts[row] for row in chosen.held]
     held, p_held = reader.both(held_texts, tick)
     judged: Split = dataset.test or dataset.val

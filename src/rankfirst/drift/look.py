@@ -12,7 +12,7 @@ from scipy import stats
 from rankfirst import data
 from rankfirst.data import naming, novel
 from rankfirst.data.moved import Moved, classes_moved
-from rankfirst.data.shift import LEAST_TURN, firsts
+from rankfirst.data.shift import LEAST_TURN, first_occurrences
 from rankfirst.data.texts import text_key
 from rankfirst.data.two_sample import counts_p, shares_p
 from rankfirst.drift.known import ReferenceRows
@@ -58,7 +58,7 @@ def compare(reference: ReferenceRows, new: NewRows, rule: AnswerRule, seed: int 
     Args:
         reference: the run's own rows. new: texts may repeat; all tests except those on labels use distinct texts.
     """
-    rows = np.random.default_rng((seed, 18)).permutation(firsts([text_key(text) for text in new.texts]))
+    rows = np.random.default_rng((seed, 18)).permutation(first_occurrences([text_key(text) for text in new.texts]))
     p = new.probabilities[rows]
     sure, answered = confidence(p, rule.multi_label), rule.decide(p)
     moved, classes_p = _classes(reference, answered, rule)

@@ -11,21 +11,21 @@ from rankfirst.records import Calibration, Costs, Dataset
 
 @dataclass(frozen=True)
 class Decoding:
-    """How probabilities become answers; one for every model of a run, until thresholds or costs are fitted."""
+    """How probabilities become answers; shared by all models of a run until thresholds or costs are fitted."""
 
     multi_label: bool
-    at_least_one: bool = False  # multi-label: a row none of whose labels reaches its threshold gets the likeliest one
+    at_least_one: bool = False  # multi-label: a row that reaches no threshold gets its likeliest label
     thresholds: tuple[float, ...] | None = None  # (C,) multi-label; None: 0.5
-    costs: Costs | None = None  # the answer with the least expected cost is given
+    costs: Costs | None = None  # set: the answer of least expected cost is given
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
-        """Before anything is fitted: at least one label if every training row has one."""
+        """The decoding before anything is fitted: at least one label if every training row has one."""
         return cls(dataset.multi_label, dataset.multi_label and all(dataset.train.labels))
 
     @classmethod
     def fitted(cls, multi_label: bool, calibration: Calibration) -> Self:
-        """As a delivered model decodes."""
+        """The decoding of a delivered model."""
         return cls(multi_label, calibration.at_least_one, calibration.thresholds, calibration.costs)
 
     def answers(self, p: Floats) -> Bools:

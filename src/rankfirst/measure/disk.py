@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and report a full disk as OSError, whichever library was writing."""
+"""Write files atomically, and report a full disk as OSError, whichever library was writing."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Atomically: the old file or the new one, never half of it."""
+    """Write atomically: readers see the old file or the new one."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
     os.replace(temporary, path)

@@ -1,4 +1,4 @@
-"""One model's predictions on one split: truth, calibrated probabilities, and the answers decoded from them."""
+"""The predictions of one model on one split: truth, calibrated probabilities, and the answers decoded from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from rankfirst.records import Costs, Dataset, Scores, Split
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Made and decoded once; whoever scores, compares or delivers the model reads the same answers."""
+    """Computed and decoded once, so that scoring, comparison and delivery use the same answers."""
 
     classes: tuple[str, ...]
     truth: Bools  # (n, C)
@@ -38,9 +38,9 @@ class Predictions:
     @classmethod
     def of(cls, dataset: Dataset, split: Split, logits: npt.NDArray[np.floating], temperature: float = 1.0,
            decoding: Decoding | None = None) -> Self:  # fmt: skip
-        """From the logits of a split.
+        """Build from the logits of a split.
 
-        Args: logits: (n, C), not divided by `temperature`. decoding: None: that of the data set (`Decoding.of`).
+        Args: logits: (n, C), not divided by `temperature`. decoding: None: the dataset's own (`Decoding.of`).
         """
         decoding = decoding or Decoding.of(dataset)
         scaled = np.asarray(logits, dtype=np.float64) / temperature
@@ -49,7 +49,7 @@ class Predictions:
 
     @cached_property
     def answers(self) -> Bools:
-        """(n, C)."""
+        """(n, C) True for each label that is answered."""
         return self.decoding.answers(self.probabilities)
 
     @cached_property
@@ -64,23 +64,23 @@ class Predictions:
 
     @property
     def right(self) -> Bools:
-        """(n,) whether exactly the true labels are given."""
+        """(n,) whether the answer is exactly the true label set."""
         return np.asarray((self.answers == self.truth).all(axis=1))
 
     def confusions(self, most: int) -> tuple[tuple[int, int, int], ...]:
-        """(missed class, class answered instead, rows), the most frequent first."""
+        """(missed class, class answered instead, rows), most frequent first."""
         return confusions(self.truth, self.answers, most)
 
     def mean_cost(self, costs: Costs, abstained: Bools | None = None) -> float:
-        """A row. Args: abstained: (n,) rows that are left to a person."""
+        """Mean cost per row. Args: abstained: (n,) rows that are abstained on."""
         return mean_cost(self.truth, self.answers, costs, abstained)
 
     def decoded(self, decoding: Decoding) -> Self:
-        """The same probabilities, answered otherwise."""
+        """The same probabilities with another decoding."""
         return replace(self, decoding=decoding)
 
     def scores(self, tail: Sequence[int] = ()) -> Scores:
-        """Every figure. Args: tail: class indexes whose mean recall is reported."""
+        """Every metric. Args: tail: class indexes whose mean recall is reported."""
         truth, answers = self.truth, self.answers
         recall = recall_per_class(truth, answers)
         hits, total = int((truth & answers).sum()), int(truth.sum() + answers.sum())

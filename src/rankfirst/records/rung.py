@@ -33,6 +33,6 @@ class Rung:
     val_predicted: tuple[tuple[int, ...], ...] = ()  # (n_val,)
     test: Scores | None = None  # set once, at the very end
     ms_per_text: float = 0.0  # latency of one text at batch size 1, with encoder; 0: needs no encoder, or an old run
-    # Multi-label: a row none of whose labels reaches 0.5 gets the likeliest one, as in the delivered model. False where
+    # Multi-label: a row that reaches no threshold of 0.5 gets its likeliest label, as in the delivered model. False if
     # rows may have no label, and in old runs.
     at_least_one: bool = False

@@ -63,4 +63,4 @@ def test_levels(texts, level):
      ("where is my parcel", False)],
 )  # fmt: skip
 def test_what_names_somebody(text, named):
-    assert private.names_somebody(text) is named
+    assert private.has_personal_data(text) is named

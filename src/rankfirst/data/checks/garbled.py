@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.characters import Mark
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
@@ -30,16 +30,16 @@ _ESCAPES = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt](?![A-Za-z]))"
 
 def check(facts: Facts) -> Check:
     """Texts with broken characters, with literal escape sequences, and with invisible characters."""
-    texts, found = facts.dataset.train.texts, facts.characters
-    broken = found.has(Mark.BROKEN | Mark.CONTROL)
+    texts, characters = facts.dataset.train.texts, facts.characters
+    broken = characters.has(Mark.BROKEN | Mark.CONTROL)
     escapes = np.zeros(len(texts), dtype=bool)
-    for row in np.flatnonzero(found.has(Mark.HIGH_LATIN)):
+    for row in np.flatnonzero(characters.has(Mark.HIGH_LATIN)):
         broken[row] |= bool(_AS_LATIN.search(texts[row]))
-    for row in np.flatnonzero(found.has(Mark.GARBLE)):
+    for row in np.flatnonzero(characters.has(Mark.GARBLE)):
         broken[row] |= bool(_AS_GBK.search(texts[row]))
-    for row in np.flatnonzero(found.has(Mark.BACKSLASH)):
+    for row in np.flatnonzero(characters.has(Mark.BACKSLASH)):
         escapes[row] = bool(_ESCAPES.search(texts[row]))
-    hidden = found.has(Mark.INVISIBLE)
+    hidden = characters.has(Mark.INVISIBLE)
     bad = broken | escapes
     numbers = {
         "broken": int(broken.sum()),
@@ -52,5 +52,5 @@ def check(facts: Facts) -> Check:
         level(float(bad.mean()), BROKEN_NOTE, BROKEN_WARN),
         level(float(hidden.mean()), INVISIBLE_NOTE, INVISIBLE_WARN),
     )
-    verdict = loudest(*verdicts)
+    verdict = most_severe(*verdicts)
     return Check("data.check.garbled", verdict, numbers, example_rows(bad) or example_rows(hidden))

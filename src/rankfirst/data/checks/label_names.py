@@ -83,8 +83,8 @@ def near_twins(names: tuple[str, ...]) -> list[tuple[str, str]]:
         return []
     bare = [_SEPARATORS.sub("", text_key(name)) for name in names]
     scores = np.triu(cdist(bare, bare, scorer=fuzz.ratio, score_cutoff=TWIN_RATIO, workers=1), k=1)
-    found = sorted(((float(scores[a, b]), int(a), int(b)) for a, b in np.argwhere(scores)), reverse=True)
-    return [(names[a], names[b]) for score, a, b in found if _twins(bare[a], bare[b], score)]
+    scored = sorted(((float(scores[a, b]), int(a), int(b)) for a, b in np.argwhere(scores)), reverse=True)
+    return [(names[a], names[b]) for score, a, b in scored if _twins(bare[a], bare[b], score)]
 
 
 def _twins(a: str, b: str, score: float) -> bool:

@@ -58,18 +58,18 @@ def implied_pairs(facts: Facts) -> list[tuple[int, int, int, int, float]]:
     carried = csr_array((np.ones(len(rows), dtype=np.int32), (rows, labels)), shape=(n, classes))
     together = (carried.T @ carried).tocoo()
     counts = facts.counts
-    found = []
+    pairs = []
     for a, b, both in zip(together.row, together.col, together.data, strict=True):
         if a != b and counts[a] >= PAIR_ROWS and both >= IMPLIED * counts[a]:
             lift = float(both) * n / (float(counts[a]) * float(counts[b]))
             if lift >= 1.05:
-                found.append((int(a), int(b), int(both), int(counts[a]), lift))
-    return sorted(found, key=lambda pair: (-pair[4], pair[0], pair[1]))
+                pairs.append((int(a), int(b), int(both), int(counts[a]), lift))
+    return sorted(pairs, key=lambda pair: (-pair[4], pair[0], pair[1]))
 
 
 def never_alone(facts: Facts, sizes: np.ndarray) -> list[int]:
     """Classes with at least PAIR_ROWS rows, none of which carries only that label; largest first."""
     rows, labels = facts.given
     alone = np.bincount(labels[sizes[rows] == 1], minlength=len(facts.counts))
-    found = np.flatnonzero((facts.counts >= PAIR_ROWS) & (alone == 0))
-    return [int(c) for c in found[np.argsort(-facts.counts[found], kind="stable")]]
+    classes = np.flatnonzero((facts.counts >= PAIR_ROWS) & (alone == 0))
+    return [int(c) for c in classes[np.argsort(-facts.counts[classes], kind="stable")]]

@@ -19,12 +19,12 @@ def check(facts: Facts) -> Check:
     """Labels per row, distinct sets, sets of a single row, rows without a label, sets that only val or test contain."""
     data = facts.dataset
     sizes = np.array([len(row) for row in data.train.labels])
-    known = Counter(data.train.labels)
-    val, test = _unseen(data.val, known), _unseen(data.test, known)
+    train_sets = Counter(data.train.labels)
+    val, test = _unseen(data.val, train_sets), _unseen(data.test, train_sets)
     numbers = {
         "per_row": float(sizes.mean()),
-        "sets": len(known),
-        "once": sum(count == 1 for count in known.values()),
+        "sets": len(train_sets),
+        "once": sum(count == 1 for count in train_sets.values()),
         "unlabelled": float((sizes == 0).mean()),
         "unseen_val": val,
         "unseen_test": test,
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Check:
     return Check("data.check.label_sets", verdict, numbers)
 
 
-def _unseen(split: Split | None, known: Container[tuple[int, ...]]) -> float:
+def _unseen(split: Split | None, train_sets: Container[tuple[int, ...]]) -> float:
     if not split:
         return 0.0
-    return sum(row not in known for row in split.labels) / len(split)
+    return sum(row not in train_sets for row in split.labels) / len(split)

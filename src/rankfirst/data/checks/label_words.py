@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.data.table import listed, shown
 from rankfirst.data.texts import text_key
@@ -51,7 +51,7 @@ def check(facts: Facts) -> Check:
     )
     share = np.bincount(labels, weights=named, minlength=len(phrases)) / np.maximum(1, facts.counts)
     often = [c for c in np.flatnonzero((share >= NAMED_SHARE) & (facts.counts >= CLASS_ROWS))]
-    found = [c for c in often if share[c] >= NAMED_TIMES * _elsewhere(facts, int(c), phrases[c])]
+    self_naming = [c for c in often if share[c] >= NAMED_TIMES * _elsewhere(facts, int(c), phrases[c])]
     overall = float(named.mean()) if len(rows) else 0.0
     written = np.flatnonzero(_written(facts))
     numbers: dict[str, Number] = {
@@ -59,11 +59,12 @@ def check(facts: Facts) -> Check:
         "share": overall,
         "written": len(written),
         "written_share": len(written) / max(1, len(rows)),
-        "classes": len(found),
+        "classes": len(self_naming),
         "limit": NAMED_SHARE,
-        "names": listed((f"{shown(facts.dataset.classes[c])} ({share[c]:.0%})" for c in found), SHOWN_CLASSES) or "-",
+        "names": listed((f"{shown(facts.dataset.classes[c])} ({share[c]:.0%})" for c in self_naming), SHOWN_CLASSES)
+        or "-",
     }
-    verdict = loudest(
+    verdict = most_severe(
         level(overall, NAMED_NOTE, NAMED_WARN), level(len(written) / max(1, len(rows)), WRITTEN_NOTE, WRITTEN_WARN)
     )
     shown_rows = tuple(int(row) for row in dict.fromkeys(rows[written][:SHOWN_ROWS]))

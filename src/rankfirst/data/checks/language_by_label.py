@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.data.checks.levels import loudest
+from rankfirst.data.checks.levels import most_severe
 from rankfirst.data.facts import Facts
 from rankfirst.data.languages import NAMES
 from rankfirst.data.table import listed, shown
@@ -43,7 +43,7 @@ def check(facts: Facts) -> Check:
         "foreign_share": float(foreign),
     }
     telling = explained > EXPLAINED_NOTE and foreign >= FOREIGN_LEAST
-    verdict = loudest(
+    verdict = most_severe(
         Level.NOTE if names or telling else Level.OK,
         Level.WARN if names and explained > EXPLAINED_WARN and foreign >= FOREIGN_LEAST else Level.OK,
     )
@@ -54,9 +54,11 @@ def language_table(facts: Facts) -> npt.NDArray[np.int_]:
     """(C, len(NAMES)) rows of each class in each language; a row with several labels counts for each."""
     rows, labels = facts.given
     languages = facts.languages[rows]
-    known = languages >= 0
+    with_language = languages >= 0
     width = len(NAMES)
-    flat = np.bincount(labels[known] * width + languages[known], minlength=len(facts.dataset.classes) * width)
+    flat = np.bincount(
+        labels[with_language] * width + languages[with_language], minlength=len(facts.dataset.classes) * width
+    )
     return np.asarray(flat.reshape(-1, width))
 
 

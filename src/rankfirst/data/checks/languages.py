@@ -19,10 +19,10 @@ def check(facts: Facts) -> Check:
     languages = facts.languages
     counts = np.bincount(languages[languages >= 0], minlength=len(NAMES))
     main = int(counts.argmax())
-    known = int(counts.sum())
+    with_language = int(counts.sum())
     foreign = np.flatnonzero((languages != main) & (languages != NO_LANGUAGE))
-    share = len(foreign) / max(1, known)
+    share = len(foreign) / max(1, with_language)
     numbers: dict[str, Number] = {name: int(count) for name, count in zip(NAMES, counts, strict=True)}
-    numbers |= {"none": len(languages) - known, "foreign": len(foreign), "foreign_share": share}
+    numbers |= {"none": len(languages) - with_language, "foreign": len(foreign), "foreign_share": share}
     rows = tuple(int(row) for row in foreign[:SHOWN_ROWS])
     return Check("data.check.languages", level(share, FOREIGN_NOTE, FOREIGN_WARN), numbers, rows)

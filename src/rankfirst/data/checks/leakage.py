@@ -53,6 +53,6 @@ def leaked_rows(facts: Facts, split: Split) -> list[tuple[int, int, float]]:
     """
     near = facts.near_leaks_val if split is facts.dataset.val else facts.near_leaks_test
     keys = split_keys(split)
-    found = [(row, facts.rows_of[key][0], 1.0) for row, key in enumerate(keys) if key in facts.rows_of]
-    found += zip(near.second.tolist(), near.first.tolist(), near.similarity.tolist(), strict=True)
-    return sorted(found, key=lambda leak: -leak[2])
+    leaks = [(row, facts.rows_of[key][0], 1.0) for row, key in enumerate(keys) if key in facts.rows_of]
+    leaks += zip(near.second.tolist(), near.first.tolist(), near.similarity.tolist(), strict=True)
+    return sorted(leaks, key=lambda leak: -leak[2])

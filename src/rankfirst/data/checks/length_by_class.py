@@ -28,15 +28,16 @@ def check(facts: Facts) -> Check:
     ratio = np.maximum(medians, 1.0) / max(middle, 1.0)
     long = (chance >= GIVEN_AWAY) & (ratio >= TIMES)
     short = (chance <= 1 - GIVEN_AWAY) & (ratio <= 1 / TIMES)
-    found = sorted(np.flatnonzero(long | short), key=lambda c: -abs(chance[c] - 0.5))
+    recognisable = sorted(np.flatnonzero(long | short), key=lambda c: -abs(chance[c] - 0.5))
     numbers: dict[str, Number] = {
-        "classes": len(found),
-        "names": listed((f"{shown(facts.dataset.classes[c])} ({medians[c]:.0f})" for c in found), SHOWN_CLASSES) or "-",
+        "classes": len(recognisable),
+        "names": listed((f"{shown(facts.dataset.classes[c])} ({medians[c]:.0f})" for c in recognisable), SHOWN_CLASSES)
+        or "-",
         "median": middle,
-        "share": float(facts.counts[found].sum() / len(facts.lengths)) if found else 0.0,
+        "share": float(facts.counts[recognisable].sum() / len(facts.lengths)) if recognisable else 0.0,
         "auc": float(np.nanmax(np.maximum(chance, 1 - chance), initial=0.5)),
     }
-    return Check("data.check.length_by_class", Level.NOTE if found else Level.OK, numbers)
+    return Check("data.check.length_by_class", Level.NOTE if recognisable else Level.OK, numbers)
 
 
 def longer_than_rest(facts: Facts) -> npt.NDArray[np.float64]:
@@ -46,9 +47,9 @@ def longer_than_rest(facts: Facts) -> npt.NDArray[np.float64]:
     inside = facts.counts.astype(float)
     outside = len(ranks) - inside
     sums = np.bincount(labels, weights=ranks[rows], minlength=len(inside))
-    known = (inside >= CLASS_ROWS) & (outside >= CLASS_ROWS)
+    large = (inside >= CLASS_ROWS) & (outside >= CLASS_ROWS)
     chance = np.full(len(inside), np.nan)
-    chance[known] = (sums[known] - inside[known] * (inside[known] + 1) / 2) / (inside[known] * outside[known])
+    chance[large] = (sums[large] - inside[large] * (inside[large] + 1) / 2) / (inside[large] * outside[large])
     return chance
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Check:
         "far": far,
         "far_chars": int(max(LONG_NOTE, FAR_OUT * p95)),
     }
-    verdict = loudest(level(p95, LONG_NOTE, LONG_WARN), level(far / len(lengths), FAR_NOTE, 1.0))
+    verdict = most_severe(level(p95, LONG_NOTE, LONG_WARN), level(far / len(lengths), FAR_NOTE, 1.0))
     count = SHOWN_ROWS if p95 > LONG_NOTE else far
     rows = tuple(int(row) for row in longest[:count])
     return Check("data.check.lengths", verdict, numbers, rows, tuple(float(lengths[row]) for row in rows))

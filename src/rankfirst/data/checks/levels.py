@@ -12,6 +12,6 @@ def level(value: float, note: float, warn: float) -> Level:
     return Level.NOTE if value > note else Level.OK
 
 
-def loudest(*levels: Level) -> Level:
+def most_severe(*levels: Level) -> Level:
     """The most severe of them."""
     return max(levels, key=_ORDER.index)

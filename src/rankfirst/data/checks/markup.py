@@ -34,11 +34,11 @@ _PLACEHOLDERS = re.compile(
 
 def check(facts: Facts) -> Check:
     """Share of texts with tags or entities, web addresses, emoji, placeholders, or Markdown."""
-    texts, found = facts.dataset.train.texts, facts.characters
+    texts, characters = facts.dataset.train.texts, facts.characters
 
     def search(pattern: re.Pattern[str], mark: Mark) -> Bools:
         flags = np.zeros(len(texts), dtype=bool)
-        for row in np.flatnonzero(found.has(mark)):
+        for row in np.flatnonzero(characters.has(mark)):
             flags[row] = bool(pattern.search(texts[row]))
         return flags
 
@@ -48,7 +48,7 @@ def check(facts: Facts) -> Check:
     kinds = {
         "markup": tags,
         "urls": search(_URLS, Mark.SLASH),
-        "emoji": found.has(Mark.EMOJI),
+        "emoji": characters.has(Mark.EMOJI),
         "placeholders": places,
         "markdown": search(_MARKDOWN, Mark.MARKDOWN),
     }

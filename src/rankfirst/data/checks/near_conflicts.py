@@ -71,13 +71,13 @@ def near_conflict_pairs(facts: Facts) -> list[tuple[int, int, float]]:
     """
     near = facts.near
     labels, rows_of = facts.dataset.train.labels, tuple(facts.rows_of.items())
-    found = []
+    pairs = []
     for a, b, similarity in zip(near.first.tolist(), near.second.tolist(), near.similarity.tolist(), strict=True):
         (text, rows), (other, twins) = rows_of[a], rows_of[b]
         apart = {labels[row] for row in rows}.isdisjoint(labels[row] for row in twins)
         if apart and similarity >= LEAST_SIMILAR and means_the_same(text, other):
-            found.append((rows[0], twins[0], similarity))
-    return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
+            pairs.append((rows[0], twins[0], similarity))
+    return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
 def means_the_same(a: str, b: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.characters import Mark, Script
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import Facts
 from rankfirst.records import Check, Level
 
@@ -45,16 +45,16 @@ _CHECKS: Final = "10X98765432"
 
 def check(facts: Facts) -> Check:
     """Training rows with an e-mail address, or a telephone, identity, bank card, account, IP or other long number."""
-    texts, found = facts.dataset.train.texts, facts.characters
+    texts, characters = facts.dataset.train.texts, facts.characters
     numbers = dict.fromkeys(("emails", "phones", "identities", "cards", "ibans", "ips", "numbers"), 0)
-    numbers["emails"] = sum(bool(_EMAIL.search(texts[row])) for row in np.flatnonzero(found.has(Mark.AT)))
-    for row in np.flatnonzero(found.count(Script.DIGIT) >= LEAST_DIGITS):
+    numbers["emails"] = sum(bool(_EMAIL.search(texts[row])) for row in np.flatnonzero(characters.has(Mark.AT)))
+    for row in np.flatnonzero(characters.count(Script.DIGIT) >= LEAST_DIGITS):
         for kind in kinds_of_numbers(texts[row]):
             numbers[kind] += 1
     worst = Level.WARN if numbers["identities"] + numbers["cards"] + numbers["ibans"] else Level.OK
     named = level(numbers["emails"] + numbers["phones"], 0, PRIVATE_ROWS - 1)
     other = level((numbers["ips"] + numbers["numbers"]) / len(texts), NUMBERS_NOTE, 1.0)
-    return Check("data.check.private", loudest(worst, named, other), numbers)
+    return Check("data.check.private", most_severe(worst, named, other), numbers)
 
 
 def kinds_of_numbers(text: str) -> set[str]:
@@ -73,7 +73,7 @@ def kinds_of_numbers(text: str) -> set[str]:
     return kinds
 
 
-def names_somebody(text: str) -> bool:
+def has_personal_data(text: str) -> bool:
     """Whether a text contains an e-mail address, telephone number, card number etc.; an order number does not count."""
     return _EMAIL.search(text) is not None or bool(kinds_of_numbers(text) - {"numbers"})
 

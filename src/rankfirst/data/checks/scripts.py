@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.characters import Mark, Script, characters_of
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.records import Check
 
@@ -26,12 +26,12 @@ _LATIN_WORD = re.compile("[A-Za-z]{2}")
 
 def check(facts: Facts) -> Check:
     """Texts with ideographs and Latin words, with full-width letters or digits, or with both kinds of punctuation."""
-    texts, found = facts.dataset.train.texts, facts.characters
-    mixed = (found.count(Script.IDEOGRAPH) > 0) & (found.count(Script.LATIN) >= 2)
+    texts, characters = facts.dataset.train.texts, facts.characters
+    mixed = (characters.count(Script.IDEOGRAPH) > 0) & (characters.count(Script.LATIN) >= 2)
     for row in np.flatnonzero(mixed):
         mixed[row] = bool(_LATIN_WORD.search(texts[row]))
-    wide = found.has(Mark.WIDE_ALNUM)
-    points = found.has(Mark.WIDE_POINT) & found.has(Mark.HALF_POINT)
+    wide = characters.has(Mark.WIDE_ALNUM)
+    points = characters.has(Mark.WIDE_POINT) & characters.has(Mark.HALF_POINT)
     numbers = {
         "mixed": int(mixed.sum()),
         "mixed_share": float(mixed.mean()),
@@ -40,7 +40,7 @@ def check(facts: Facts) -> Check:
         "points": int(points.sum()),
         "points_share": float(points.mean()),
     }
-    verdict = loudest(
+    verdict = most_severe(
         level(float(wide.mean()), FULL_WIDTH_NOTE, FULL_WIDTH_WARN),
         level(float(mixed.mean()), MIXED_NOTE, 1.0),
         level(float(points.mean()), POINTS_NOTE, 1.0),

@@ -48,8 +48,8 @@ _CHINESE = re.compile(
 
 def check(facts: Facts) -> Check:
     """Share of very short training texts, and of longer ones that need the conversation to be understood."""
-    texts, found = facts.dataset.train.texts, facts.characters
-    ideographs, words = found.count(Script.IDEOGRAPH), facts.wording.lengths
+    texts, characters = facts.dataset.train.texts, facts.characters
+    ideographs, words = characters.count(Script.IDEOGRAPH), facts.wording.lengths
     short, open_ended = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
     for row in np.flatnonzero((ideographs <= ELLIPTICAL_IDEOGRAPHS) & (words <= ELLIPTICAL_WORDS)):
         if ideographs[row] <= SHORT_IDEOGRAPHS and words[row] <= SHORT_WORDS:

@@ -8,7 +8,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from rankfirst.data.characters import Bools, Mark
-from rankfirst.data.checks.levels import level, loudest
+from rankfirst.data.checks.levels import level, most_severe
 from rankfirst.data.facts import Facts, example_rows
 from rankfirst.data.wording import Wording
 from rankfirst.records import Check
@@ -43,7 +43,7 @@ def check(facts: Facts) -> Check:
         "rare_share": float(rare.mean()),
     }
     verdicts = level(share, TYPOS_NOTE, TYPOS_WARN), level(float(rare.mean()), RARE_NOTE, 1.0)
-    verdict = loudest(*verdicts)
+    verdict = most_severe(*verdicts)
     return Check("data.check.typos", verdict, numbers, example_rows(typos) or example_rows(rare))
 
 
