@@ -1,4 +1,4 @@
-"""Stand-ins for the sentences of words.policy, so that this room is tested without that one."""
+"""Stand-ins for the sentences of words.rules, so that this room is tested without that one."""
 
 from typing import Final
 

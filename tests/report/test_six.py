@@ -28,8 +28,7 @@ from rankfirst.records import (
 from rankfirst.records.old_journals import MEANINGS
 from rankfirst.report import explain, six
 from rankfirst.report.build import build
-from rankfirst.words import LANGS, say
-from rankfirst.words.report import SENTENCES
+from rankfirst.words import LANGS, say, sentences
 
 from . import journal_example as example
 
@@ -370,7 +369,7 @@ def test_a_run_is_told_by_what_its_rules_are_about_and_not_by_their_names(name):
 
 
 def test_every_sentence_is_reached_by_a_run():
-    known = {code for code in SENTENCES if code.startswith("six.")}
+    known = {code for code in sentences() if code.startswith("six.") and code[5:]}
     assert known == {sentence["code"] for name in RUNS for sentence in told(name)}
 
 

@@ -36,7 +36,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """What one look calls for: codes of words.log_advice and words.policy."""
+    """What one look calls for: codes of words.log_advice and words.rules."""
 
     experiment: str  # takes the numbers of `arms.numbers`
     leave: tuple[str, ...]

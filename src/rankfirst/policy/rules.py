@@ -5,8 +5,8 @@ OPTIMISE settles how it learns (lr, scaling, dropout); rank and sites are locked
 GUARD says which knob may not be touched when, and why.
 
 A row names all that a rule consists of: its symptom (symptoms.py), its action (actions.py), the numbers of both
-(thresholds.py), and its id, under which its sentences stand in words/. What is needed to tell a decision of the rule is
-its `meaning`, which travels in the decision: no other file names a rule.
+(thresholds.py), and its id, under which its sentences stand in words/rules.py. Its `meaning` is what telling its
+decisions needs; it travels in them, so no other file names a rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -114,7 +114,7 @@ TABLES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.RECHECK: CAPACITY,
 }
 
-# (stage, knob) -> the seed's reason why not now, a key of words.policy.
+# (stage, knob) -> the seed's reason why not now, a key of words.rules.
 GUARD: Mapping[tuple[Stage, str], str] = {
     (Stage.CAPACITY, "lr"): "no_lr_underfit",
     (Stage.CAPACITY, "scaling"): "no_scaling_underfit",

@@ -27,7 +27,7 @@ class Refusal:
     knob: str
     value: str
     stage: Stage
-    code: str  # key of words.policy
+    code: str  # key of words.rules
     forced: bool  # the user insisted, so it was followed all the same
 
 

@@ -71,7 +71,7 @@ class Advance:
 
 @dataclass(frozen=True)
 class Stop:
-    """No further training is worthwhile; `reason` is a key in words.policy."""
+    """No further training is worthwhile; `reason` is a key in words.rules."""
 
     reason: str
 
@@ -84,12 +84,12 @@ class Decision:
     """What was decided, by which rule, on which findings, and what was rejected on the way."""
 
     stage: Stage
-    rule_id: str  # "conclusion.<rule_id>" is its sentence in words.policy
+    rule_id: str  # "conclusion.<rule_id>" is its sentence in words.rules
     move: Move
     recipe: Recipe  # the recipe that the evidence is about
     findings: tuple[tuple[str, Finding], ...]  # (rule id, finding) in table order, up to the rule that fired
-    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.policy): matched, but had no possible action
-    refused: tuple[str, ...] = ()  # "no_<knob>_<reason>", keys in words.policy: what is left alone, and why
+    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.rules): matched, but had no possible action
+    refused: tuple[str, ...] = ()  # "no_<knob>_<reason>", keys in words.rules: what is left alone, and why
     numbers: Mapping[str, Number] = field(default_factory=dict)
     work: float = 0.0  # TFLOP spent on the evidence
     meanings: Mapping[str, Meaning] = field(default_factory=dict)  # of every rule of its table; none in old journals

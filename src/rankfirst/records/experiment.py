@@ -51,7 +51,7 @@ class ExperimentResult:
     arms: tuple[ArmResult, ...]
     comparisons: tuple[Comparison, ...]
     limit: str  # "rank", "sites", "lr", "lr-", "undecided"
-    code: str  # its sentence in words.policy
+    code: str  # its sentence in words.rules
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 

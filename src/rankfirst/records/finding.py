@@ -19,6 +19,6 @@ class Verdict(StrEnum):
 class Finding:
     """A verdict with the numbers it is based on; `words` formats the sentence from code and numbers."""
 
-    code: str  # key in words.policy
+    code: str  # key in words.rules
     verdict: Verdict
     numbers: Mapping[str, Number] = field(default_factory=dict)

@@ -642,23 +642,6 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "Target modules changed (changes: {count}) and returned to their start: {roles} in the top {layers} layers.",
         "target modules 试过调整（{count} 次），最终回到起点：{roles}、顶部 {layers} 层。",
     ),
-    "six.5.sites_limited": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers because an experiment showed that they were the bottleneck ({sites:+.3f} ± {sites_se:.3f} nats per example, 95% interval), not out of habit.",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验表明瓶颈在这里"
-        "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats，95% 区间），而不是盲目加。",
-    ),
-    "six.5.underfit": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because the training rows were not learnt (training F1 {train_f1:.1%}), not out of habit.",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：训练数据没有学会"
-        "（训练 F1 {train_f1:.1%}），而不是盲目加。",
-    ),
-    "six.5.overfit": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because the model memorised (training loss {train_from:.2f} → {train_to:.2f} while validation got worse).",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：模型在记忆训练集"
-        "（训练 loss {train_from:.2f} → {train_to:.2f}，验证却变差）。",
-    ),
     "six.5.moved": (
         "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers; Tuning gives the evidence for each step.",
         "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层，每一步的依据见调参过程。",
@@ -703,49 +686,6 @@ for _name, (_en, _zh) in _FITS.items():
     )
     _SIX[f"six.2.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
     _SIX[f"six.2.{_name}_back"] = (
-        f"{_told[0]}; the change that made results worse was reverted.",
-        f"{_told[1]}；变差的一步已撤回。",
-    )
-
-_TURNS: Final[dict[str, tuple[str, str]]] = {
-    # knob and rule: (English, Chinese), before the values it went through
-    "3.oscillate": (
-        "training was unstable (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
-        "训练不稳（loss 变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
-    ),
-    "3.seeds": (
-        "seeds differed by {spread:.1f} points, more than {limit:.1f}",
-        "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
-    ),
-    "3.lr_small": (
-        "an experiment showed that it was too low ({lr:+.3f} ± {lr_se:.3f} nats per example, 95% interval)",
-        "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
-    ),
-    "3.lr_large": (
-        "an experiment showed that it was too high ({lr_down:+.3f} ± {lr_down_se:.3f} nats per example, 95% interval)",
-        "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
-    ),
-    "3.unlearning": (
-        "training destroyed what the head already knew (training F1 down by {fell:.1f} points)",
-        "训练破坏了分类头原本掌握的内容（训练 F1 下降 {fell:.1f} 个百分点）",
-    ),
-    "3.falls_slowly": (
-        "loss fell, but slowly ({rate:.1%} per epoch, training F1 {train_f1:.1%})",
-        " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
-    ),
-    "4.insensitive": (
-        "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",
-        " loss 对 lr 不敏感（变化 {change:.1%}），且 rank 已定",
-    ),
-}
-for _name, (_en, _zh) in _TURNS.items():
-    _knob, _shown = ("lr", "lr") if _name.startswith("3") else ("Scaling", "a")
-    _told = (
-        f"{_knob} changed only after capacity was settled (changes: {{count}}), because {_en}: {{path}}",
-        f"容量确定之后才动 {_shown}（{{count}} 次），因为{_zh}：{{path}}",
-    )
-    _SIX[f"six.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
-    _SIX[f"six.{_name}_back"] = (
         f"{_told[0]}; the change that made results worse was reverted.",
         f"{_told[1]}；变差的一步已撤回。",
     )
