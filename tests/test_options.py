@@ -251,7 +251,7 @@ def test_a_new_field_is_everywhere_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_ui_trackers_and_words_go_by_the_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rankfirst.trackers.entries import Teller
+    from rankfirst.trackers.entries import EntryMaker
     from rankfirst.ui import compare
     from tests.report import journal_example as example
     from tests.ui.conftest import changed, events
@@ -263,7 +263,7 @@ def test_ui_trackers_and_words_go_by_the_fields(monkeypatch: pytest.MonkeyPatch)
     told = changed(example.told(), "run", warmth=1.5, base_bits=4, coverage=0.9)
     pairs = compare._settings(events(example.told()), events(told))
     assert {pair.name.en for pair in pairs if pair.differs} == {"--warmth", "--base-bits", "--coverage"}
-    entry = Teller("en").entry("run", "", run)
+    entry = EntryMaker("en").entry("run", "", run)
     assert entry is not None and entry.params["warmth"] == 1.5 and entry.params["base_bits"] == 4
     ledger = Ledger(events(told))
     assert {"--warmth 1.5", "--base-bits 4", "--coverage 0.9"} <= {said.en for said in prose.wishes(ledger)}

@@ -8,13 +8,13 @@ import pytest
 
 from rankfirst.records import Curve, from_json
 from rankfirst.trackers import Entry
-from rankfirst.trackers.entries import Teller
+from rankfirst.trackers.entries import EntryMaker
 from tests import runs
 from tests.trackers.conftest import Tracked
 
 
 def told(tracked: Tracked, lang: Any = "en") -> list[Entry]:
-    teller = Teller(lang)
+    teller = EntryMaker(lang)
     made = [teller.entry(e["kind"], e["key"], e["payload"]) for e in runs.events(tracked.folder)]
     return [entry for entry in made if entry]
 
@@ -67,11 +67,11 @@ def test_a_base_model_is_named_without_its_path(tracked: Tracked) -> None:
 
 def test_what_is_not_finite_is_left_out() -> None:
     numbers = {"f1_before": {"float": "nan"}, "f1_after": 0.5, "temperature": None}
-    entry = Teller("en").entry("calibration", "", numbers)
+    entry = EntryMaker("en").entry("calibration", "", numbers)
     assert entry is not None
     assert [(p.name, p.value) for p in entry.points] == [("f1_after", 0.5)]
 
 
 @pytest.mark.parametrize("kind", ["probe", "rung", "final", "start", "decision", "result", "profile", "unheard-of"])
 def test_an_event_of_another_version_does_no_harm(kind: str) -> None:
-    Teller("en").entry(kind, "x", {"is": "Something", "recipe": 3})
+    EntryMaker("en").entry(kind, "x", {"is": "Something", "recipe": 3})

@@ -1,7 +1,7 @@
-"""THE OUTBOUND ROOM: a run told to an experiment tracker, as it happens (`follow`) or afterwards (`replay`).
+"""Report a run to experiment trackers, while it runs (`follow`) or afterwards (`replay`).
 
-Nothing here decides or trains. `entries` says what leaves the run, `outbox` that a tracker can neither stop nor slow
-one, `sent` that nothing leaves twice; one thin file a backend, and `registry` finds it by name.
+`entries` selects what leaves the run, `outbox` keeps a tracker from stopping or slowing it, and `sent` prevents
+repeated sending. There is one thin file per backend, which `registry` finds by name.
 """
 
 from rankfirst.trackers.base import Entry, Tracker

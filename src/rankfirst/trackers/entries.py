@@ -1,7 +1,7 @@
-"""From an event of the journal to what a tracker may know of it. What is not named here stays in the run's folder.
+"""Convert journal events to what trackers may receive. Anything not listed here stays in the run's folder.
 
-No text of a row, no row number, no prediction of a row. Class names only where a decision's sentence names the class
-it was made for.
+No text of a row, no row number, no prediction of a row. Class names appear only if the sentence of a decision mentions
+the class that it was made for.
 """
 
 import math
@@ -16,7 +16,7 @@ from rankfirst.report.events import decode, plain
 from rankfirst.trackers.base import Entry, Param, Point
 from rankfirst.words import Lang
 
-# What of an event is a parameter of the run, as it is called in the journal (docs/journal.md).
+# Journal keys that are parameters of the run (docs/journal.md).
 RUN: Final = ("dataset", "device", "multi_label", "synthetic", "budget_work")
 PACE: Final = ("dtype", "threads")
 PROFILE: Final = ("n_train", "n_val", "n_test", "labels_per_row", "size_tier", "effective_classes", "imbalance",
@@ -26,51 +26,51 @@ SCORES: Final = ("macro_f1", "micro_f1", "accuracy", "log_loss", "tail_recall")
 RUNG: Final = ("seconds", "megabytes", "ms_per_text")
 
 
-class Teller:
-    """Turns the events of one run into entries; probes are numbered in the order in which they come."""
+class EntryMaker:
+    """Converts the events of one run to entries; probes are numbered in order of arrival."""
 
     def __init__(self, lang: Lang) -> None:
         self.lang, self.curves, self.experiments = lang, 0, 0
 
     def entry(self, kind: str, key: str, payload: Any) -> Entry | None:
-        """None for an event that has nothing to tell a tracker, or that another version wrote."""
+        """The entry for an event; None if it has nothing to report, or was written by another version."""
         if kind == "probe":
             self.curves += 1
         if kind == "experiment":
             self.experiments += 1
-        told = _TELLERS.get(kind)
+        make = _MAKERS.get(kind)
         payload = to_json(payload)
-        return told(self, key, payload) if told and isinstance(payload, dict) else None
+        return make(self, key, payload) if make and isinstance(payload, dict) else None
 
     def lines(self, kind: str, key: str, payload: Any) -> str:
         """The sentences of an event."""
         return "\n".join(tell(kind, key, payload, self.lang))
 
 
-def _run(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _run(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     base = str(payload.get("base_model", ""))
-    # A folder by its name alone: the path is about this machine.
+    # Only the name of a folder: its path describes this machine.
     params: dict[str, Param] = {"base_model": Path(base).name if Path(base).is_absolute() or "\\" in base else base}
     versions = payload.get("versions")
-    params |= _picked("version/", versions, tuple(versions)) if isinstance(versions, dict) else {}
+    params |= _selected("version/", versions, tuple(versions)) if isinstance(versions, dict) else {}
     asked = payload.get("set")
-    params |= _picked("set/", asked, tuple(asked)) if isinstance(asked, dict) else {}
-    return Entry("run", params | _picked("", payload, (*RUN, *journal_keys())))
+    params |= _selected("set/", asked, tuple(asked)) if isinstance(asked, dict) else {}
+    return Entry("run", params | _selected("", payload, (*RUN, *journal_keys())))
 
 
-def _pace(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
-    return Entry("pace", _picked("", payload, PACE))
+def _pace(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
+    return Entry("pace", _selected("", payload, PACE))
 
 
-def _profile(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
-    return Entry("profile", {"classes": len(payload.get("classes") or ())} | _picked("", payload, PROFILE))
+def _profile(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
+    return Entry("profile", {"classes": len(payload.get("classes") or ())} | _selected("", payload, PROFILE))
 
 
-def _start(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _start(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     return Entry("start", _recipe("start/", payload.get("recipe")), line=teller.lines("start", key, payload))
 
 
-def _rung(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry | None:
+def _rung(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | None:
     rung = decode(Rung, dict(payload))
     if rung is None:
         return None
@@ -78,11 +78,11 @@ def _rung(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry | None:
     return Entry(f"rung/{key}", points=tuple(_finite([*_scores("val_", rung.val), *own])))
 
 
-def _probe(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry | None:
+def _probe(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | None:
     return _curve(f"probe/{teller.curves}", payload)
 
 
-def _final(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry | None:
+def _final(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | None:
     return _curve("final", payload)
 
 
@@ -98,37 +98,37 @@ def _curve(group: str, payload: Mapping[str, Any]) -> Entry | None:
 
 
 def _points(curve: Curve) -> Iterator[Point]:
-    """Losses are nats an example; `subset_` is the fixed subset of the training rows, without dropout."""
+    """Losses are in nats/example; `subset_` is the fixed subset of the training rows, without dropout."""
     for name, values in (("train_loss", curve.train_loss), ("grad_norm", curve.grad_norm), ("lr", curve.lr)):
         yield from (Point(name, step, value) for step, value in zip(curve.steps, values, strict=False))
     for e in curve.evaluations:
-        seen = {"val_loss": e.val_loss, "val_macro_f1": e.val_macro_f1, "val_accuracy": e.val_accuracy,
+        metrics = {"val_loss": e.val_loss, "val_macro_f1": e.val_macro_f1, "val_accuracy": e.val_accuracy,
                 "subset_loss": e.train_loss, "subset_macro_f1": e.train_macro_f1}  # fmt: skip
-        yield from (Point(name, e.step, value) for name, value in seen.items())
+        yield from (Point(name, e.step, value) for name, value in metrics.items())
 
 
-def _decision(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _decision(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     rule = str(payload.get("rule_id", ""))
     return Entry(f"decision/{key}", {f"decision/{key}/rule": rule}, line=teller.lines("decision", key, payload))
 
 
-def _experiment(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _experiment(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     group = f"experiment/{teller.experiments}"
     params = {f"{group}/limit": str(payload.get("limit", ""))}
     return Entry(group, params, line=teller.lines("experiment", key, payload))
 
 
-def _verdict(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _verdict(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     return Entry("verdict", {"verdict": str(payload.get("ship", ""))}, line=teller.lines("verdict", key, payload))
 
 
-def _calibration(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
-    told = plain(dict(payload))
-    points = [Point(name, 0, float(told[name])) for name in CALIBRATION if isinstance(told.get(name), int | float)]
+def _calibration(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
+    values = plain(dict(payload))
+    points = [Point(name, 0, float(values[name])) for name in CALIBRATION if isinstance(values.get(name), int | float)]
     return Entry("calibration", points=tuple(_finite(points)))
 
 
-def _result(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
+def _result(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     points = [Point("seconds", 0, float(payload.get("seconds") or 0))]
     for split in ("val", "test"):
         scores = decode(Scores, payload.get(split))
@@ -138,32 +138,32 @@ def _result(teller: Teller, key: str, payload: Mapping[str, Any]) -> Entry:
 
 
 def _scores(prefix: str, scores: Scores) -> list[Point]:
-    found = {name: getattr(scores, name) for name in SCORES}
-    return [Point(prefix + name, 0, float(value)) for name, value in found.items() if value is not None]
+    figures = {name: getattr(scores, name) for name in SCORES}
+    return [Point(prefix + name, 0, float(value)) for name, value in figures.items() if value is not None]
 
 
 def _recipe(prefix: str, payload: Any) -> dict[str, Param]:
     recipe = decode(Recipe, payload)
     if recipe is None:
         return {}
-    told: dict[str, Param] = {"rank": recipe.rank, "sites": str(recipe.sites), "scaling": recipe.scaling,
+    settings: dict[str, Param] = {"rank": recipe.rank, "sites": str(recipe.sites), "scaling": recipe.scaling,
                               "lr": recipe.lr, "dropout": recipe.dropout, "batch_size": recipe.batch_size,
                               "seed": recipe.seed}  # fmt: skip
-    return {prefix + name: value for name, value in told.items()}
+    return {prefix + name: value for name, value in settings.items()}
 
 
-def _picked(prefix: str, payload: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Param]:
-    """Those of `names` that hold a single value."""
-    found = {name: payload.get(name) for name in names}
-    return {prefix + name: value for name, value in found.items() if isinstance(value, str | int | float)}
+def _selected(prefix: str, payload: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Param]:
+    """Those of `names` that have a scalar value."""
+    values = {name: payload.get(name) for name in names}
+    return {prefix + name: value for name, value in values.items() if isinstance(value, str | int | float)}
 
 
 def _finite(points: list[Point] | Iterator[Point]) -> Iterator[Point]:
-    """Trackers differ in what they make of NaN; a curve that ends before its time says as much, and `health` why."""
+    """Drop NaN, which trackers treat differently; a truncated curve shows the same, and `health` gives the reason."""
     return (point for point in points if math.isfinite(point.value))
 
 
-_TELLERS: Final[dict[str, Callable[[Teller, str, Mapping[str, Any]], Entry | None]]] = {
+_MAKERS: Final[dict[str, Callable[[EntryMaker, str, Mapping[str, Any]], Entry | None]]] = {
     "run": _run,
     "pace": _pace,
     "profile": _profile,

@@ -1,4 +1,4 @@
-"""Trackers beside a run: told every event while it happens, or all of them afterwards."""
+"""Send a run's events to trackers, while it runs or afterwards."""
 
 import logging
 import shlex
@@ -13,14 +13,14 @@ from typing import Any, Final
 from rankfirst.report import write_html
 from rankfirst.report.events import read
 from rankfirst.trackers.base import Entry
-from rankfirst.trackers.entries import Teller
+from rankfirst.trackers.entries import EntryMaker
 from rankfirst.trackers.outbox import PATIENCE, PATIENCE_STOPPED, Outbox
 from rankfirst.trackers.registry import Target
 from rankfirst.trackers.sent import Sent
 from rankfirst.words import Lang, say
 
-FOLDER: Final = "trackers"  # in the run's folder: what was sent, and the files of backends without another place
-# Seconds `rankfirst track` waits: there is nothing else to do, and a whole run may go over a slow line. Assumption.
+FOLDER: Final = "trackers"  # in the run's folder: records of what was sent, and files of backends without another place
+# Maximum seconds that `rankfirst track` waits: a whole run may be sent over a slow connection. Assumption.
 PATIENCE_REPLAY: Final = 300.0
 
 Listen = Callable[[str, str, Any], None]
@@ -28,18 +28,18 @@ Listen = Callable[[str, str, Any], None]
 
 @dataclass(frozen=True)
 class Sending:
-    """What became of one target."""
+    """The outcome for one target."""
 
     target: str
-    delivered: int  # steps sent by this call; earlier ones are not sent again
+    delivered: int  # steps sent by this call; earlier ones are not repeated
     failed: bool
 
 
 class Follower:
-    """The targets of one run; `hear` is told the journal's events."""
+    """The targets of one run; `hear` receives the journal's events."""
 
     def __init__(self, targets: Sequence[Target], run: Path, lang: Lang) -> None:
-        self.run, self.lang, self.teller = run, lang, Teller(lang)
+        self.run, self.lang, self.teller = run, lang, EntryMaker(lang)
         self.boxes = [self._outbox(target) for target in targets]
 
     def _outbox(self, target: Target) -> Outbox:
@@ -50,26 +50,26 @@ class Follower:
             line = say(code, self.lang, target=str(target), run=shlex.quote(str(self.run)), **fields)
             logging.getLogger("rankfirst.trackers").warning(line)
 
-        # Nothing is read before the first event: only then has --overwrite removed what an earlier run sent.
+        # Read lazily, at the first event: only then has --overwrite removed the records of an earlier run.
         return Outbox(lambda: target.open(folder), lambda: Sent(folder / target.file), str(target), self.title, warn)
 
     @property
     def title(self) -> str:
-        """What trackers call the run."""
+        """The run's name in trackers."""
         return self.run.resolve().name
 
     def hear(self, kind: str, key: str, payload: Any) -> None:
-        """Pass an event on; never raises and never waits."""
+        """Forward an event; never raises and never blocks."""
         try:
             entry: Entry | None = self.teller.entry(kind, key, payload)
-        except Exception:  # an event of another version: less is told, the run goes on
+        except Exception:  # an event of another version: it is skipped and the run continues
             logging.getLogger(__name__).debug("event %s %s", kind, key, exc_info=True)
             return
         for box in self.boxes if entry else ():
             box.offer(f"{kind} {key}", entry)  # type: ignore[arg-type]
 
     def close(self, finished: bool, patience: float) -> list[Sending]:
-        """Deliver what is left, with the report and the result of a finished run."""
+        """Send what is left, with the report and the result of a finished run."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             files = self._files(Path(folder)) if finished else []
             for box in self.boxes:
@@ -78,20 +78,20 @@ class Follower:
 
     def _files(self, folder: Path) -> list[Path]:
         """result.json, and the report without rows of the data."""
-        made = []
+        files = []
         try:
             write_html(self.run / "journal.jsonl", folder / "report.html", self.lang, texts=False)
-            made.append(folder / "report.html")
+            files.append(folder / "report.html")
             shutil.copyfile(self.run / "result.json", folder / "result.json")
-            made.append(folder / "result.json")
+            files.append(folder / "result.json")
         except Exception:
             logging.getLogger(__name__).debug("files of %s", self.run, exc_info=True)
-        return made
+        return files
 
 
 @contextmanager
 def follow(targets: Sequence[Target], run: Path, lang: Lang, listen: Listen | None) -> Iterator[Listen | None]:
-    """`listen` with trackers beside it, for the time of a run in folder `run`; leaving it delivers what is left."""
+    """Add trackers to `listen` during a run in folder `run`; on exit, send what is left."""
     if not targets:
         yield listen
         return
@@ -111,9 +111,9 @@ def follow(targets: Sequence[Target], run: Path, lang: Lang, listen: Listen | No
 
 
 def replay(targets: Sequence[Target], run: Path, lang: Lang) -> list[Sending]:
-    """Tell the journal of a run to trackers; what they know already is not sent again.
+    """Send the journal of a run to trackers, except what they already received.
 
-    Raises: RunError when there is no journal, or a damaged one.
+    Raises: RunError if there is no journal, or if it is damaged.
     """
     events = read(run / "journal.jsonl")
     follower = Follower(targets, run, lang)

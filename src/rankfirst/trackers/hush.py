@@ -1,4 +1,4 @@
-"""Libraries that print: what they say from a tracker's thread is dropped, so that `--json` stays JSON."""
+"""Discard what libraries print in a tracker's thread, so that the output of `--json` stays JSON."""
 
 import sys
 import threading
@@ -7,8 +7,8 @@ from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 
-class _Others:
-    """A stream that passes on what every thread but one writes."""
+class _OtherThreads:
+    """A stream that drops the output of one thread and forwards that of all others."""
 
     def __init__(self, stream: Any, dropped: int) -> None:
         self._stream, self._dropped = stream, dropped
@@ -17,13 +17,13 @@ class _Others:
         return len(text) if threading.get_ident() == self._dropped else int(self._stream.write(text) or 0)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._stream, name)
-        # Beside a progress bar rich writes past its own stand-in for standard output, to the stream behind it.
-        return _Others(found, self._dropped) if name == "rich_proxied_file" else found
+        attribute = getattr(self._stream, name)
+        # During a progress bar rich writes past its own proxy, to the stream behind it.
+        return _OtherThreads(attribute, self._dropped) if name == "rich_proxied_file" else attribute
 
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Nothing that the calling thread prints reaches standard output meanwhile; other threads are not touched."""
-    with redirect_stdout(_Others(sys.stdout, threading.get_ident())):
+    """Discard what the calling thread prints to standard output; other threads are not affected."""
+    with redirect_stdout(_OtherThreads(sys.stdout, threading.get_ident())):
         yield

@@ -1,4 +1,4 @@
-"""MLflow: a server, a database or a folder. Written through the client, which looks at neither user nor script."""
+"""MLflow: a server, a database or a folder. Uses the client, which records neither user nor script."""
 
 import os
 import time
@@ -8,9 +8,9 @@ from typing import Final
 
 from rankfirst.trackers.base import PROJECT, Entry
 
-MOST_METRICS, MOST_PARAMS = 1000, 100  # a request, by MLflow's own limits
-MOST_PARAM, MOST_TAG = 500, 5000  # characters; servers of older versions take no more
-# Seconds and tries for one request: its own are 120 s and 7, an hour of silence for a server that is gone.
+MOST_METRICS, MOST_PARAMS = 1000, 100  # per request, limits of MLflow
+MOST_PARAM, MOST_TAG = 500, 5000  # characters; older servers accept no more
+# Timeout in seconds and retries per request. MLflow's defaults, 120 s and 7, block for an hour if the server is gone.
 LIMITS: Final = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "15", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
 
 
@@ -23,7 +23,7 @@ class Backend:
     def begin(self, name: str, known: str) -> str:
         for variable, value in LIMITS.items():
             os.environ.setdefault(variable, value)
-        if "://" not in self.uri:  # a folder, which MLflow 3 wants to be asked for twice
+        if "://" not in self.uri:  # a folder, which MLflow 3 only accepts with this setting
             os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
             self.uri = Path(self.uri).resolve().as_uri()
         from mlflow import MlflowClient
@@ -33,8 +33,8 @@ class Backend:
             self.client.update_run(known, status="RUNNING")
             self.run = known
         else:
-            found = self.client.get_experiment_by_name(PROJECT)
-            experiment = found.experiment_id if found else self.client.create_experiment(PROJECT)
+            existing = self.client.get_experiment_by_name(PROJECT)
+            experiment = existing.experiment_id if existing else self.client.create_experiment(PROJECT)
             self.run = self.client.create_run(experiment, run_name=name).info.run_id
         return self.run
 
@@ -57,5 +57,5 @@ class Backend:
 
 
 def _key(name: str) -> str:
-    """MLflow takes letters, figures and _ - . / and spaces."""
+    """MLflow allows letters, digits, spaces and _ - . / in keys."""
     return "".join(c if c.isalnum() or c in "_-./ " else "_" for c in name)

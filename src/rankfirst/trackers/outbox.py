@@ -1,4 +1,4 @@
-"""One tracker's queue and thread: whatever becomes of the tracker, the run neither stops nor waits for it."""
+"""The queue and thread of one tracker: a run neither stops nor waits if the tracker fails or hangs."""
 
 import logging
 import queue
@@ -11,10 +11,10 @@ from typing import Final
 from rankfirst.trackers.base import Entry, Tracker
 from rankfirst.trackers.sent import Sent
 
-# Entries waiting. A run makes about ten a minute and one is at most a few thousand numbers, so this is a tracker that
-# has stood still for an hour; what it misses `rankfirst track` sends later. Assumption.
+# Maximum queued entries. A run makes about ten per minute, each at most a few thousand numbers, so a full queue means a
+# tracker that has not responded for over an hour; `rankfirst track` can send the rest later. Assumption.
 MOST_WAITING: Final = 1000
-# Seconds a finished run waits for the rest to be delivered, and one that was stopped by hand. Assumptions.
+# Seconds to wait for delivery after a finished run, and after one that was stopped by hand. Assumptions.
 PATIENCE: Final = 30.0
 PATIENCE_STOPPED: Final = 5.0
 
@@ -29,12 +29,12 @@ class _End:
 
 
 class Outbox:
-    """Delivers entries in order in a thread of its own; the first failure is the last thing it says.
+    """Sends entries in order in its own thread; stops at the first failure.
 
     Args:
-        opened: makes the tracker; called in the thread, since importing its library may take seconds.
+        opened: creates the tracker; called in the thread, since importing its library may take seconds.
         remembered: reads what was sent before; called in the thread, at the first entry.
-        target, title: what the user, and the tracker, call it by.
+        target, title: the user's name for it, and the run's name in the tracker.
     """
 
     def __init__(self, opened: Callable[[], Tracker], remembered: Callable[[], Sent], target: str, title: str,
@@ -48,12 +48,12 @@ class Outbox:
         self._thread.start()
 
     def offer(self, step: str, entry: Entry) -> None:
-        """Hand an entry over; never waits."""
+        """Queue an entry; never blocks."""
         if not self.failed:
             self._put((step, entry))
 
     def close(self, files: Sequence[Path], finished: bool, patience: float) -> None:
-        """Nothing comes any more; waits at most `patience` seconds for what is under way."""
+        """Accept no more entries, and wait at most `patience` seconds for those in the queue."""
         if not self.failed:
             self._put(_End(files, finished))
         self._thread.join(patience)
@@ -78,7 +78,7 @@ class Outbox:
                     self._end(item)
                     return
                 self._deliver(*item)
-        except BaseException as error:  # a tracker's library may even call sys.exit()
+        except BaseException as error:  # the library of a tracker may even call sys.exit()
             if not self.failed:
                 self._fail("tracker.failed", why=_line(error))
             logging.getLogger(__name__).debug("tracker %s", self.target, exc_info=error)
@@ -94,7 +94,7 @@ class Outbox:
     def _end(self, end: _End) -> None:
         sent = self._ledger()
         if sent.closed or not (sent.steps or self._tracker):
-            return  # nothing of this run is there, or all of it
+            return  # nothing of this run was sent, or everything was
         if end.finished:
             self._open(sent).end(end.files, True)
             sent.close()
@@ -114,6 +114,6 @@ class Outbox:
 
 
 def _line(error: BaseException) -> str:
-    """One short line of what a library said."""
-    told = " ".join(str(error).split())
-    return f"{type(error).__name__}: {told[:200]}" if told else type(error).__name__
+    """The library's error message as one short line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

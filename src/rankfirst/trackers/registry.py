@@ -1,4 +1,4 @@
-"""NAME or NAME=DESTINATION, as it stands after --track, and the backend that it means."""
+"""Parse NAME or NAME=DESTINATION of --track, and load the backend."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,43 +11,43 @@ from typing import Final
 from rankfirst.errors import OptionError
 from rankfirst.trackers.base import Tracker
 
-# Name, which is also that of the extra and of the library -> its file.
+# Names of backends; also of the extra, the library and the file.
 KINDS: Final = ("mlflow", "swanlab", "tensorboard", "trackio", "wandb")
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a run is told to."""
+    """Where a run is reported."""
 
     name: str  # one of KINDS
-    destination: str = ""  # an address, a folder or a project, as the backend understands it; "" for its default
+    destination: str = ""  # an address, folder or project, as the backend interprets it; "" for its default
 
     def __str__(self) -> str:
-        """As the user wrote it, without a password in an address."""
+        """As the user wrote it, without the password in an address."""
         return f"{self.name}={_without_password(self.destination)}" if self.destination else self.name
 
     @property
     def file(self) -> str:
-        """Name of the file that remembers what was sent there."""
+        """Name of the file that records what was sent."""
         return f"{self.name}-{hashlib.sha256(self.destination.encode()).hexdigest()[:8]}.json"
 
     def open(self, folder: Path) -> Tracker:
-        """The backend, whose own files lie in `folder` when they have no other place. Imports its library."""
+        """The backend; `folder` is for its files if it has no other place. Imports its library."""
         backend: Tracker = import_module(f"rankfirst.trackers.{self.name}").Backend(self.destination, folder)
         return backend
 
     def without_password(self, text: str) -> str:
-        """`text`, which a library wrote, without the password that the destination may hold."""
-        told = _userinfo(self.destination)
-        return text.replace(told, "***") if told else text
+        """Remove the destination's password from `text`, e.g. a library's message."""
+        userinfo = _userinfo(self.destination)
+        return text.replace(userinfo, "***") if userinfo else text
 
 
-def parse(wanted: Iterable[str] | str) -> tuple[Target, ...]:
-    """Each of them once, in order.
+def parse(targets: Iterable[str] | str) -> tuple[Target, ...]:
+    """Parse targets, without duplicates, in order.
 
-    Raises: OptionError for a name that is not known, a destination that is empty, or a library that is not installed.
+    Raises: OptionError for an unknown name, an empty destination, or a library that is not installed.
     """
-    return tuple(dict.fromkeys(map(_parse, (wanted,) if isinstance(wanted, str) else wanted)))
+    return tuple(dict.fromkeys(map(_parse, (targets,) if isinstance(targets, str) else targets)))
 
 
 def _parse(text: str) -> Target:
@@ -60,17 +60,17 @@ def _parse(text: str) -> Target:
 
 
 def _installed(library: str) -> bool:
-    """Not so for a mere folder of that name, such as the `wandb` that W&B leaves where it ran."""
-    found = find_spec(library)
-    return found is not None and found.origin is not None
+    """Whether the library is installed; a folder of that name, such as W&B's `wandb`, does not count."""
+    spec = find_spec(library)
+    return spec is not None and spec.origin is not None
 
 
 def _without_password(text: str) -> str:
-    told = _userinfo(text)
-    return text.replace(f"{told}@", "") if told else text
+    userinfo = _userinfo(text)
+    return text.replace(f"{userinfo}@", "") if userinfo else text
 
 
 def _userinfo(address: str) -> str:
-    """What stands between :// and @ in an address: NAME:PASSWORD."""
+    """The NAME:PASSWORD between :// and @ in an address."""
     host = address.partition("://")[2].partition("/")[0]
     return host.rpartition("@")[0]

@@ -1,4 +1,4 @@
-"""SwanLab: in the cloud where a key is configured, else a folder to be sent later with `swanlab sync`."""
+"""SwanLab: in the cloud if a key is configured, else a folder to upload later with `swanlab sync`."""
 
 import os
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from typing import Final
 from rankfirst.trackers.base import PROJECT, Entry
 from rankfirst.trackers.hush import hushed
 
-# Only what rankfirst sends: no machine, command line, packages, git state or printed lines.
+# Disable everything rankfirst does not send: machine, command line, packages, git state and console output.
 PROBES: Final = ("hardware", "runtime", "requirements", "conda", "git", "monitor")
 
 
 class Backend:
-    """Destination: a project, or WORKSPACE/PROJECT. Files are not kept there.
+    """Destination: a project, or WORKSPACE/PROJECT. Files are not stored.
 
-    Offline a run cannot be opened twice: a resumed one goes on in a second folder.
+    Offline, a run cannot be reopened: a resumed run continues in a second folder.
     """
 
     def __init__(self, destination: str, folder: Path) -> None:
@@ -49,7 +49,7 @@ class Backend:
 
 
 def configured() -> bool:
-    """Whether the user has logged in to SwanLab; otherwise it would ask for a key in the middle of a run."""
+    """Whether the user has logged in to SwanLab; otherwise it would prompt for a key in the middle of a run."""
     if os.environ.get("SWANLAB_API_KEY"):
         return True
     home = os.environ.get("SWANLAB_SAVE_DIR")

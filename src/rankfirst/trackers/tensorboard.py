@@ -1,4 +1,4 @@
-"""TensorBoard: event files, one folder a curve, so that probes lie over one another in the same chart.
+"""TensorBoard: event files, one folder per curve, so that probes appear in the same chart.
 
 Written by the `tensorboard` package itself; torch is not needed.
 """
@@ -12,7 +12,7 @@ from rankfirst.trackers.base import Entry
 
 
 class Backend:
-    """Destination: a folder; without one `trackers/tensorboard` in the run's folder. Files are not kept there."""
+    """Destination: a folder; default `trackers/tensorboard` in the run's folder. Files are not stored."""
 
     def __init__(self, destination: str, folder: Path) -> None:
         self.folder = Path(destination) if destination else folder / "tensorboard"
@@ -32,13 +32,13 @@ class Backend:
         writer = self.writer(str(self.folder / group if curve else self.folder))
         try:
             for step, row in entry.rows():
-                # A folder a curve, and the same tags in each; a lone figure lies with its group in the tag.
+                # A curve has its own folder with the same tags as the others; a single value has its group in the tag.
                 tags = row if curve else {f"{entry.group}/{name}": value for name, value in row.items()}
                 values = [self.summary.Summary.Value(tag=tag, simple_value=value) for tag, value in tags.items()]
                 self._add(writer, self.summary.Summary(value=values), step)
-            told = [f"- {name}: {value}" for name, value in entry.params.items()]
-            if told or entry.line:
-                body = "\n".join([entry.line.replace("\n", "\n\n"), "", *told]).strip()
+            listed = [f"- {name}: {value}" for name, value in entry.params.items()]
+            if listed or entry.line:
+                body = "\n".join([entry.line.replace("\n", "\n\n"), "", *listed]).strip()
                 self._add(writer, self.text(entry.group, body), 0)
         finally:
             writer.close()
@@ -47,4 +47,4 @@ class Backend:
         writer.add_event(self.event.Event(wall_time=time.time(), step=step, summary=summary))
 
     def end(self, files: Sequence[Path], finished: bool) -> None:
-        """Every entry was flushed already."""
+        """Nothing to do: every entry is already flushed."""

@@ -1,4 +1,4 @@
-"""Weights & Biases: online where a key is configured, else a folder to be sent later with `wandb sync`."""
+"""Weights & Biases: online if a key is configured, else a folder to upload later with `wandb sync`."""
 
 import netrc
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 from rankfirst.trackers.base import PROJECT, Entry
 
 HOST = "api.wandb.ai"
-# Seconds for opening a run. Its own are 90, and a process that ends waits for what is still being opened: a server that
-# is gone would hold up the end of a run. Assumption.
+# Timeout in seconds for opening a run. The default is 90, and the process waits for it on exit: an unreachable server
+# would delay the end of a run. Assumption.
 OPENING = 20.0
 
 
@@ -25,7 +25,8 @@ class Backend:
         import wandb
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        # Only what rankfirst sends: no machine, command line, packages, git state, source or printed lines.
+        # Disable everything rankfirst does not send: machine, command line, packages, git state, source and console
+        # output.
         settings = wandb.Settings(silent=True, console="off", disable_git=True, disable_code=True, save_code=False,
                                   x_disable_meta=True, x_disable_stats=True, x_disable_machine_info=True,
                                   x_save_requirements=False, init_timeout=OPENING)  # fmt: skip
@@ -39,22 +40,22 @@ class Backend:
         if entry.line:
             self.run.summary[entry.group] = entry.line
         rows = list(entry.rows())
-        if [step for step, _ in rows] == [0]:  # a lone figure, no curve
+        if [step for step, _ in rows] == [0]:  # a single value, not a curve
             self.run.summary.update({f"{entry.group}/{name}": value for name, value in rows[0][1].items()})
             return
-        if rows:  # a clock of its own: W&B's step never goes back
+        if rows:  # its own step axis: W&B's step cannot decrease
             self.run.define_metric(f"{entry.group}/*", step_metric=f"{entry.group}/step")
         for step, row in rows:
             self.run.log({f"{entry.group}/{name}": value for name, value in ({"step": step} | row).items()})
 
     def end(self, files: Sequence[Path], finished: bool) -> None:
-        for file in files:  # a copy in its own folder: elsewhere it would only be linked to
+        for file in files:  # a copy in its own folder: other files would only be linked
             self.run.save(shutil.copy(file, self.run.dir), base_path=self.run.dir, policy="now")
         self.run.finish(exit_code=0 if finished else 1)
 
 
 def configured() -> bool:
-    """Whether the user has set W&B up; otherwise it would ask for a key in the middle of a run."""
+    """Whether the user has configured W&B; otherwise it would prompt for a key in the middle of a run."""
     if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE"):
         return True
     try:
