@@ -1,7 +1,7 @@
-"""THE SAMPLE: synthetic customer-service messages of our own writing, with planted troubles, for the demo and tests.
+"""Synthetic customer-service messages, written by hand, with planted problems; for the demo and tests.
 
-The phrases are in `phrases/`, one file a language. Not for: judging a model on real language; every place that shows
-these rows calls them synthetic.
+The phrases are in `phrases/`, one file per language. Not suitable to evaluate a model on real language; wherever these
+rows are shown they are called synthetic.
 """
 
 from rankfirst.sample.bank import CONFUSABLE, INTENTS, TAIL_ROWS

@@ -9,19 +9,19 @@ from rankfirst.words import LANGS
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Parse the arguments, write the files, say where they are."""
+    """Parse the arguments, write the files, and print their folder."""
     parser = argparse.ArgumentParser(prog="python -m rankfirst.sample", description="Write SYNTHETIC intent data.")
     parser.add_argument("out", type=Path, help="folder for train.csv, val.csv, test.csv, planted.json, README.txt")
     parser.add_argument("--lang", choices=LANGS, default="en")
     parser.add_argument("--rows", type=int, default=1600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--single", action="store_true", help="one label per row")
-    asked = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     try:
-        files = write_sample(asked.out, asked.lang, asked.rows, asked.seed, multi=not asked.single)
+        files = write_sample(arguments.out, arguments.lang, arguments.rows, arguments.seed, multi=not arguments.single)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    sys.stdout.write(f"synthetic sample ({asked.lang}, {asked.rows} rows): {files.train.parent}\n")
+    sys.stdout.write(f"synthetic sample ({arguments.lang}, {arguments.rows} rows): {files.train.parent}\n")
     return 0
 
 

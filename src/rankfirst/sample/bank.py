@@ -1,4 +1,4 @@
-"""The shape of a phrase bank, and the intents with their kinship: shared by both languages, so that they stay equal."""
+"""The structure of a phrase bank, and the intents with their relations, common to both languages."""
 
 import tomllib
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ INTENTS: Final[tuple[str, ...]] = (
     "talk_to_human",
 )
 
-# The long tail: exactly this many rows in a whole sample, however large it is.
+# The long tail: the exact number of rows in a sample of any size.
 TAIL_ROWS: Final[Mapping[str, int]] = {
     "warranty_repair": 15,
     "size_advice": 13,
@@ -52,7 +52,7 @@ TAIL_ROWS: Final[Mapping[str, int]] = {
     "delete_account": 6,
 }
 
-# Pairs an annotator mixes up: a planted conflict gives the text of one the label of the other.
+# Pairs that annotators confuse: a planted conflict gives a text of one the label of the other.
 CONFUSABLE: Final[Mapping[str, str]] = {
     "order_status": "delivery_delay",
     "delivery_delay": "order_status",
@@ -73,7 +73,7 @@ CONFUSABLE: Final[Mapping[str, str]] = {
     "stock_question": "product_details",
 }
 
-# What people ask in one breath. A tail intent is never named here: its row count is promised above.
+# Intents that occur together in a message. Tail intents are excluded, since their row counts are fixed above.
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "order_status": ("change_address", "invoice_request", "change_delivery_time", "shipping_cost"),
     "cancel_order": ("refund_status", "delivery_delay", "stock_question", "coupon_problem"),
@@ -110,7 +110,7 @@ COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A sentence of context, and the intents it would contradict or give away."""
+    """A context sentence, and the intents that it would contradict or reveal."""
 
     text: str
     never_with: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Everything hand-written in one language. `campaign` phrases are said from `campaign_start` (ISO date) on."""
+    """All phrases of one language. `campaign` phrases occur from `campaign_start` (ISO date) on."""
 
     lang: Lang
     phrases: Mapping[str, tuple[str, ...]]

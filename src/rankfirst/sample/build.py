@@ -1,4 +1,4 @@
-"""Which rows exist: labels, splits, dates and planted troubles, all from one seeded generator."""
+"""Generate the rows: labels, splits, dates and planted problems, from one seeded generator."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from rankfirst.words import Lang
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")
 
-# Below this, a split cannot hold every intent beside the tail and the campaign.
+# With fewer rows, a split cannot contain every intent in addition to the tail and the campaign.
 MIN_ROWS: Final = 400
 
 _VAL, _TEST = 0.15, 0.15
@@ -28,9 +28,9 @@ _HEAD: Final = tuple(intent for intent in INTENTS if intent not in TAIL_ROWS)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One synthetic message. `planted` names its troubles: typo, ellipsis, conflict, duplicate, campaign, two_intents.
+    """One synthetic message. `planted` lists its problems: typo, ellipsis, conflict, duplicate, campaign, two_intents.
 
-    A duplicate marks the later copy; a conflict marks both rows, since neither label can be trusted.
+    A duplicate marks the later copy; a conflict marks both rows, since neither label is reliable.
     """
 
     text: str
@@ -41,16 +41,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row and the split it was written for: val and test rows may use phrasings that train never shows."""
+    """A row and its split; val and test rows may use phrasings that do not occur in train."""
 
     row: Row
     split: SplitName
 
 
 def generate(lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True) -> list[Row]:
-    """`rows` synthetic messages in order of date; the same arguments give the same rows.
+    """Generate `rows` synthetic messages sorted by date; deterministic in the arguments.
 
-    With `multi`, about 36% of the rows ask two or three things; without it every row has one label.
+    With `multi`, about 36% of the rows have two or three intents; otherwise every row has one label.
     Raises: ValueError for an unknown language or fewer than MIN_ROWS rows.
     """
     return [placed.row for placed in placed_rows(lang, rows, seed, multi)]
@@ -74,7 +74,7 @@ def placed_rows(lang: Lang, rows: int, seed: int, multi: bool) -> list[Placed]:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A row before it has words."""
+    """A row before its text is written."""
 
     labels: tuple[str, ...]
     split: SplitName
@@ -83,14 +83,14 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Copies:
-    """The splits that planted copies will land in: like all rows, so a few leak from train into val and test."""
+    """The splits of the planted copies, distributed like all rows, so that a few leak from train into val and test."""
 
     duplicates: tuple[SplitName, ...]
     conflicts: tuple[SplitName, ...]
 
 
 def _copy_splits(rng: Random, duplicates: int, conflicts: int) -> _Copies:
-    """A split for each planted copy."""
+    """Choose a split for each planted copy."""
     weights = (1 - _VAL - _TEST, _VAL, _TEST)
     return _Copies(
         duplicates=tuple(rng.choices(SPLITS, weights, k=duplicates)),
@@ -99,10 +99,10 @@ def _copy_splits(rng: Random, duplicates: int, conflicts: int) -> _Copies:
 
 
 def _plans(rng: Random, rows: int, copies: _Copies, multi: bool, bank: Bank) -> list[_Plan]:
-    """Labels for every row that is no copy: the tail first, then the campaign, one of each intent, and the rest."""
+    """Labels of all rows except copies: the tail first, then the campaign, one row per intent, and the rest."""
     val, test = round(rows * _VAL), round(rows * _TEST)
     sizes: dict[SplitName, int] = {"train": rows - val - test, "val": val, "test": test}
-    # The campaign is news: half of it comes too late to be trained on.
+    # Half of the campaign comes too late to be in the training rows.
     late: dict[SplitName, float] = {"train": 0.5, "val": 0.25, "test": 0.25}
     plans: list[_Plan] = []
     for split in SPLITS:
@@ -117,26 +117,26 @@ def _plans(rng: Random, rows: int, copies: _Copies, multi: bool, bank: Bank) -> 
 
 
 def _tail(split: SplitName) -> list[str]:
-    """The tail intents of one split, repeated as often as promised: at least one row in each of val and test."""
-    found: list[str] = []
+    """The tail intents of one split with their row counts: at least one row in each of val and test."""
+    intents: list[str] = []
     for intent, total in TAIL_ROWS.items():
         aside = max(1, round(total * _VAL))
-        found += [intent] * (aside if split != "train" else total - 2 * aside)
-    return found
+        intents += [intent] * (aside if split != "train" else total - 2 * aside)
+    return intents
 
 
 def _head_weights() -> list[float]:
-    """Gently falling frequencies, so that the head is uneven too."""
+    """Slowly decreasing frequencies, so that frequent intents also differ in size."""
     return [1 / (rank + 4) ** 0.6 for rank in range(len(_HEAD))]
 
 
 def _labels(rng: Random, intent: str, multi: bool) -> tuple[str, ...]:
-    """`intent`, and in some rows one or two more: usually what people ask in the same breath."""
+    """`intent`, and in some rows one or two more, usually intents that occur together."""
     labels = [intent]
-    wanted = 1
+    count = 1
     if multi and rng.random() < _MULTI:
-        wanted = 3 if rng.random() < _THIRD else 2
-    while len(labels) < wanted:
+        count = 3 if rng.random() < _THIRD else 2
+    while len(labels) < count:
         other = rng.choice(COMPANIONS[intent] if rng.random() < 0.7 else _HEAD)
         if other not in labels:
             labels.append(other)
@@ -144,7 +144,7 @@ def _labels(rng: Random, intent: str, multi: bool) -> tuple[str, ...]:
 
 
 class _Writer:
-    """Gives plans their words. Keeps the texts already used: an exact duplicate exists only where it is planted."""
+    """Writes the texts of plans. Remembers them, so that exact duplicates exist only where planted."""
 
     def __init__(self, rng: Random, bank: Bank) -> None:
         self._rng = rng
@@ -162,9 +162,9 @@ class _Writer:
         self.last_day = start + timedelta(days=_DAYS_AFTER - 1)
 
     def row(self, plan: _Plan) -> Placed:
-        """The row of `plan`, with a text no other row has."""
+        """The row of `plan`, with a text that no other row has."""
         for attempt in range(60):
-            # Short phrases run out of variants: later attempts add more small talk.
+            # Short phrases have few variants: later attempts add more small talk.
             text, planted = self._text(plan, 1.0 + attempt / 20)
             key = "".join(char for char in text.casefold() if char.isalnum())
             if key not in self._seen:
@@ -178,7 +178,7 @@ class _Writer:
         return Placed(Row(text, labels, day.isoformat(), tuple(sorted(planted))), plan.split)
 
     def _text(self, plan: _Plan, chatty: float) -> tuple[str, set[str]]:
-        """A message for `plan` and the troubles in it."""
+        """A message for `plan` and its planted problems."""
         clauses = self._clauses(plan)
         planted = {"two_intents"} if len(plan.labels) > 1 else set()
         planted |= {"campaign"} if plan.campaign else set()
@@ -191,7 +191,7 @@ class _Writer:
         return register(self._rng, text, self.bank), planted
 
     def _clauses(self, plan: _Plan) -> list[Clause]:
-        """One clause per label; the campaign speaks in the first, ellipsis in the last."""
+        """One clause per label; the campaign is in the first, ellipsis in the last."""
         clauses = []
         for position, intent in enumerate(plan.labels):
             if plan.campaign and position == 0:
@@ -204,15 +204,15 @@ class _Writer:
         return clauses
 
     def _phrase(self, phrases: Sequence[str], split: SplitName) -> str:
-        """A phrasing that train shows; in val and test, at times one that it never shows."""
+        """A phrasing used in train; in val and test sometimes one that train never uses."""
         unseen = split != "train" and self._rng.random() < _HELD_SHARE
         return self._rng.choice([phrase for phrase in phrases if (phrase in self._held) == unseen])
 
 
 def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day: date) -> list[Placed]:
-    """`base` and the planted copies of some of its train rows."""
+    """`base` plus the planted copies of some of its train rows."""
     placed = list(base)
-    # No copy touches a tail intent: its row count is a promise.
+    # Tail intents are not copied: their row counts are fixed.
     common = [at for at, one in enumerate(base) if one.split == "train" and not set(one.row.labels) & set(TAIL_ROWS)]
     rng.shuffle(common)
     disputed = [at for at in common if _other_labels(rng, base[at].row) != base[at].row.labels]
@@ -231,17 +231,17 @@ def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day:
 
 
 def _other_labels(rng: Random, row: Row) -> tuple[str, ...]:
-    """What a second annotator might have said: the confusable intent, or only one of several. Unchanged if neither."""
+    """A second annotator's labels: the confusable intent, or one of several. Unchanged if there is neither."""
     if len(row.labels) > 1:
         return (rng.choice(row.labels),)
     return (CONFUSABLE.get(row.labels[0], row.labels[0]),)
 
 
 def _marked(row: Row, trouble: str) -> tuple[str, ...]:
-    """The row's troubles with one more."""
+    """The row's problems plus one more."""
     return tuple(sorted({*row.planted, trouble}))
 
 
 def _later(rng: Random, day: str, last_day: date, at_most: int) -> str:
-    """A day up to `at_most` days after `day`, within the sample's time."""
+    """A day up to `at_most` days after `day`, within the sample's period."""
     return min(date.fromisoformat(day) + timedelta(days=rng.randrange(at_most + 1)), last_day).isoformat()

@@ -1,4 +1,4 @@
-"""From clauses to a message: fill the slots from one shared context, join two or three clauses, add small talk."""
+"""Compose clauses into a message: fill slots from a shared context, join two or three clauses, add small talk."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ _OPENER, _ASIDE, _CLOSER = 0.35, 0.25, 0.25
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One intent's share of a message; `elliptical` when it leans on what the reader already knows."""
+    """The part of a message for one intent; `elliptical` if it depends on the context."""
 
     phrase: str
     elliptical: bool
 
 
 def context(rng: Random, bank: Bank) -> dict[str, str]:
-    """Values for every slot. One context per message: both clauses speak of the same order and the same article."""
+    """Values for every slot, one set per message, so that all clauses refer to the same order and article."""
     values = {slot: rng.choice(choices) for slot, choices in bank.slots.items()}
     return values | {"order": f"#{rng.randrange(100_000, 1_000_000)}"}
 
 
 def message(rng: Random, bank: Bank, clauses: Sequence[Clause], labels: Sequence[str], chatty: float = 1.0) -> str:
-    """The clauses in one message, with opener, aside and closer by chance (`chatty` scales the chances)."""
+    """Join the clauses, with random opener, aside and closer (`chatty` scales their probabilities)."""
     values = context(rng, bank)
     text = _joined(rng, bank, clauses, values)
     if rng.random() < _ASIDE * chatty:
@@ -39,7 +39,7 @@ def message(rng: Random, bank: Bank, clauses: Sequence[Clause], labels: Sequence
 
 
 def lower_first(text: str, bank: Bank) -> str:
-    """`text` with a small first letter, unless English wants a capital there ("I", a weekday, a town, a size)."""
+    """`text` with a lower-case first letter, unless English requires a capital ("I", a weekday, a town, a size)."""
     first = text.split(" ", 1)[0].rstrip(",.?!")
     fixed = {*bank.slots["day"], *bank.slots["city"], *bank.slots["size"], "I", "Black", "PDF"}
     if first.split("'")[0] in fixed:
@@ -48,7 +48,7 @@ def lower_first(text: str, bank: Bank) -> str:
 
 
 def _joined(rng: Random, bank: Bank, clauses: Sequence[Clause], values: Mapping[str, str]) -> str:
-    """All clauses in one string; whole ones first and in any order, because an elliptical one needs a predecessor."""
+    """Join all clauses; complete ones first, in random order, because an elliptical one needs a predecessor."""
     whole = [clause for clause in clauses if not clause.elliptical]
     rng.shuffle(whole)
     first, *rest = [*whole, *(clause for clause in clauses if clause.elliptical)]
@@ -63,19 +63,19 @@ def _joined(rng: Random, bank: Bank, clauses: Sequence[Clause], values: Mapping[
 
 
 def _with_aside(rng: Random, bank: Bank, text: str, labels: Sequence[str], values: Mapping[str, str]) -> str:
-    """`text` with a sentence of context before or after it, never one that contradicts a label."""
+    """`text` with a context sentence before or after it that contradicts no label."""
     fitting = [aside.text for aside in bank.asides if not set(aside.never_with) & set(labels)]
     aside = rng.choice(fitting).format_map(values)
     return _glue(bank, aside, text) if rng.random() < 0.5 else _glue(bank, _ended(text, bank), aside)
 
 
 def _ended(text: str, bank: Bank) -> str:
-    """`text` with a final mark, so that another sentence may follow."""
+    """`text` with a final punctuation mark, so that another sentence can follow."""
     if text[-1] in _FINAL_MARKS:
         return text
     return text + ("." if bank.lang == "en" else "。")
 
 
 def _glue(bank: Bank, first: str, second: str) -> str:
-    """Two sentences side by side; Chinese takes no space between them."""
+    """Join two sentences; Chinese uses no space."""
     return f"{first} {second}" if bank.lang == "en" else first + second

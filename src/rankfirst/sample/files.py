@@ -1,4 +1,4 @@
-"""The sample on disk: train, val and test tables, what was planted where, and a note that it is all invented."""
+"""Write the sample to disk: train, val and test tables, the planted problems, and a note that it is synthetic."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ _TROUBLES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SampleFiles:
-    """Where `write_sample` put what."""
+    """The files that `write_sample` wrote."""
 
     train: Path
     val: Path
@@ -60,10 +60,10 @@ class SampleFiles:
 
 
 def write_sample(folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True) -> SampleFiles:
-    """Write the sample into `folder` (made if absent; files of an earlier sample are replaced) and say where it is.
+    """Write the sample to `folder`, which is created if necessary; files of an earlier sample are replaced.
 
     Labels are joined by `|` in column `labels`; with `multi=False` the column is `label`.
-    Raises: ValueError as `generate`, OSError when the folder cannot be written.
+    Raises: ValueError as `generate`, OSError if the folder cannot be written.
     """
     by_split: dict[SplitName, list[Row]] = {split: [] for split in SPLITS}
     for placed in placed_rows(lang, rows, seed, multi):
@@ -96,12 +96,12 @@ def _table(rows: Sequence[Row], column: str) -> str:
 
 
 def _troubles(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Row number -> troubles, for the rows that have any."""
+    """Row number -> problems, for the rows that have any."""
     return {str(at): list(row.planted) for at, row in enumerate(rows) if row.planted}
 
 
 def _note(by_split: dict[SplitName, list[Row]], lang: Lang, rows: int, seed: int, column: str) -> str:
-    """The README: synthetic, and what is in it, in both languages."""
+    """The README in both languages: that the data is synthetic, and what it contains."""
     counted = Counter(trouble for members in by_split.values() for row in members for trouble in row.planted)
     counts = "\n".join(f"  {name:<12} {counted[name]:>5}  {sense}" for name, sense in _TROUBLES.items())
     start = BANKS[lang].campaign_start
@@ -109,12 +109,12 @@ def _note(by_split: dict[SplitName, list[Row]], lang: Lang, rows: int, seed: int
 
 
 def _write(path: Path, text: str) -> None:
-    """Write `text` beside `path` and rename it there, so that a reader sees the old file or the new one, never half."""
+    """Write atomically: a reader sees the old file or the new one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
             out.write(text)
-        # mkstemp makes files private; a data table should be as readable as any other new file.
+        # mkstemp creates private files; a data table should have the usual permissions.
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

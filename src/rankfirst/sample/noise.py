@@ -1,4 +1,4 @@
-"""What hurried fingers do to a sentence: typos, dropped capitals, careless punctuation. Meaning is left alone."""
+"""Typing noise: typos, dropped capitals, careless punctuation. The meaning is unchanged."""
 
 import re
 from random import Random
@@ -12,14 +12,14 @@ _FINAL_MARKS = ".?!。？！"
 
 
 def typo(rng: Random, text: str, bank: Bank) -> str:
-    """`text` with one or two slips of spelling or input method; unchanged where no word is long enough for one."""
+    """`text` with one or two typos or input-method errors; unchanged if no word is long enough."""
     for _ in range(rng.choice((1, 1, 2))):
         text = _swap_word(rng, text, bank) if rng.random() < 0.6 else _slip(rng, text, bank)
     return text
 
 
 def register(rng: Random, text: str, bank: Bank) -> str:
-    """`text` as typed in a hurry or not: capitals, final marks and punctuation width vary from customer to customer."""
+    """`text` with varying capitals, final marks and punctuation width, as different customers type."""
     if rng.random() < 0.3:
         text = text.rstrip(_FINAL_MARKS)
     if bank.lang == "en":
@@ -31,30 +31,30 @@ def register(rng: Random, text: str, bank: Bank) -> str:
 
 
 def _swap_word(rng: Random, text: str, bank: Bank) -> str:
-    """One word replaced by a misspelling people really make; falls back to a slip of the finger."""
-    known = [word for word in bank.typo_swaps if _position(text, word, bank) >= 0]
-    if not known:
+    """Replace one word by a common misspelling; falls back to a random typo."""
+    misspellable = [word for word in bank.typo_swaps if _position(text, word, bank) >= 0]
+    if not misspellable:
         return _slip(rng, text, bank)
-    word = rng.choice(known)
+    word = rng.choice(misspellable)
     at = _position(text, word, bank)
     return text[:at] + rng.choice(bank.typo_swaps[word]) + text[at + len(word) :]
 
 
 def _position(text: str, word: str, bank: Bank) -> int:
-    """Where `word` stands: as a whole word in English, anywhere in Chinese, which has no spaces; -1 for nowhere."""
+    """Position of `word`: as a whole word in English, anywhere in Chinese, which has no spaces; -1 if absent."""
     if bank.lang == "zh":
         return text.find(word)
-    found = re.search(rf"(?<![\w']){re.escape(word)}(?![\w'])", text)
-    return found.start() if found else -1
+    match = re.search(rf"(?<![\w']){re.escape(word)}(?![\w'])", text)
+    return match.start() if match else -1
 
 
 def _slip(rng: Random, text: str, bank: Bank) -> str:
-    """Two neighbours exchanged, one character lost or one doubled, inside one word (never in an order number)."""
+    """Swap two adjacent characters, or delete or double one, within a word (never in an order number)."""
     spans = [match.span() for match in (_WORD if bank.lang == "en" else _HAN).finditer(text)]
     if not spans:
         return text
     start, end = rng.choice(spans)
-    # The first character stays: people catch a wrong start.
+    # The first character is kept: people notice a wrong beginning.
     at = rng.randrange(start + 1, end - 1)
     kind = rng.choice(("exchange", "lose", "double"))
     if kind == "exchange":
