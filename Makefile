@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check docs clean
+.PHONY: demo test test-all check docs clean
 
 demo: $(STAMP)
 	rm -rf demo-run
 	$(BIN)/rankfirst demo -o demo-run
 
+# What takes long (marked slow: real encoders, whole fits, other processes, kills) is left to test-all.
 test: $(STAMP)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(STAMP)
 	$(BIN)/python -m pytest
 
 check: $(STAMP)

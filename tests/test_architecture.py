@@ -102,6 +102,7 @@ def test_the_untouched_house_keeps_every_contract(copy: Path) -> None:
     assert lint(copy) == {contract["name"]: "KEPT" for contract in CONTRACTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "line", "contract"), BREAKS)
 def test_a_contract_is_seen_to_fail(copy: Path, path: str, line: str, contract: str) -> None:
     file = copy / "rankfirst" / path

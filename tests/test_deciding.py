@@ -39,7 +39,10 @@ def deliver(rows: Path, base: Path, out: Path, score: str, **options: Any) -> ap
         return api.fit(rows, out, base_model=str(base), oos=FOREIGN, **options)
 
 
-@pytest.fixture(scope="module", params=["max_prob", "energy", "mahalanobis", "knn"])
+@pytest.fixture(
+    scope="module",
+    params=["energy", "mahalanobis", *(pytest.param(score, marks=pytest.mark.slow) for score in ("max_prob", "knn"))],
+)
 def finished(request: pytest.FixtureRequest, base: Path, rows: Path, tmp_path_factory: Any) -> api.Result:
     how = LORA if request.param in ("mahalanobis", "max_prob") else FROZEN
     return deliver(rows, base, tmp_path_factory.mktemp("decide") / "run", request.param, coverage=0.8, **how)

@@ -247,6 +247,7 @@ def test_a_run_that_may_only_be_read(place: Path, sealed: Path, tmp_path: Path, 
         assert sealed.parent.name in refused(capsys, *words)
 
 
+@pytest.mark.slow
 def test_no_home_no_cache_and_nowhere_for_temporary_files(place: Path, tmp_path: Path) -> None:
     nowhere = {"HOME": "/proc/none", "HF_HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none", "TMPDIR": "/proc/none"}
     words = ["predict", str(place / "run"), str(place / "rows.csv"), "-o", str(tmp_path / "answers.csv")]

@@ -58,6 +58,7 @@ def check_same(found: Any, expected: Any, at: str) -> None:
         assert found == expected, at
 
 
+@pytest.mark.slow
 def test_the_same_decisions_and_curves_to_rounding(folder: Path) -> None:
     same: dict[str, Any] = {"base_model": str(folder / "base"), "always_lora": True}
     api.fit(folder / "rows.csv", folder / "one", **same)

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -95,11 +96,16 @@ def command_lines(page: str) -> list[str]:
     return [line.partition(" #")[0] for line in lines if line.startswith("rankfirst ")]
 
 
+@cache
+def commands() -> dict[str, render_docs.Command]:
+    return {command.name: command for command in render_docs.commands()}
+
+
 def unknown(line: str) -> list[str]:
     """What of a command line does not exist: its command, or flags of it."""
     words = shlex.split(re.sub(r"[\[\]]", " ", line))
     given = [word for word in words if not word.startswith("-")]
-    known = {command.name: command for command in render_docs.commands()}
+    known = commands()
     found = next((known[name] for n in (3, 2) if (name := " ".join(given[:n])) in known), None)
     if found is None:
         return [] if words[1:] in (["--help"], ["--version"]) else [line]

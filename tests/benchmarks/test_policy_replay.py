@@ -8,6 +8,7 @@ from benchmarks import policy_replay
 pytestmark = pytest.mark.skipif(not store.names(), reason="no pair of the atlas is packed in benchmarks/atlas/data")
 
 
+@pytest.mark.slow
 def test_no_figure_of_the_policy_fell_below_its_record(capsys: pytest.CaptureFixture[str]) -> None:
     """Every start of every pair for single decisions; some walks, so that they still come to an end."""
     assert policy_replay.main(["--check", "--every", "6"]) == 0, capsys.readouterr().out

@@ -115,6 +115,7 @@ def test_two_processes_find_what_one_finds(
     check_same(pair, alone(deberta))
 
 
+@pytest.mark.slow
 def test_a_base_in_parts_finds_what_a_whole_one_finds(
     parts: DistributedEngine, bert: Source, alone: Callable[..., LocalEngine]
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_base_in_parts_finds_what_a_whole_one_finds(
     assert max(parts.held) < held - 0.4 * blocks
 
 
+@pytest.mark.slow
 def test_what_needs_every_process_is_asked_of_every_one(parts: DistributedEngine, tmp_path: Path) -> None:
     pace = parts.calibrate()
     assert [(t.dtype, t.threads) for t in pace.trials] == [("float32", 1)]
@@ -146,6 +148,7 @@ def doomed(bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     engine.release()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "code"),
     [

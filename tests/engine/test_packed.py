@@ -72,6 +72,7 @@ def test_packed_arms_go_the_way_they_go_alone(kind: str, tmp_path: Path) -> None
     same(alone, together)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [k for k in tiny.ARCHITECTURES if k not in (*SHARED_ROWS, "bert", "qwen2", "gpt2")])
 def test_so_it_is_in_every_family(kind: str, tmp_path: Path) -> None:
     same(*both(base(kind, tmp_path), arms_of(RECIPE.with_(sites=Sites(ALL_ROLES, 2)))[:3]))

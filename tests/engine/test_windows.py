@@ -278,6 +278,7 @@ def test_memory_halves_by_texts(engine: LocalEngine, monkeypatch: pytest.MonkeyP
     assert engine.probe(tiny.recipe(), 1).health == "fine"
 
 
+@pytest.mark.slow
 def test_windows_learn_the_word_that_cutting_takes_away(bert: Source, tmp_path: Path) -> None:
     recipe = tiny.recipe(sites=tiny.FFN_TOO, rank=8, lr=0.01, dropout=0.0)
     rows, scores = long_rows(train=400, val=60, longest=24), {}

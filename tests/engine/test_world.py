@@ -109,7 +109,10 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize("kind", ["bert", "albert", "deberta-v2", "gpt2", "qwen3"])
+@pytest.mark.parametrize(
+    "kind",
+    ["bert", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("albert", "deberta-v2", "gpt2", "qwen3"))],
+)
 def test_parts_are_put_together_in_any_architecture(
     group: World, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

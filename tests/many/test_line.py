@@ -55,6 +55,7 @@ def test_the_summary_tells_what_was_finished_and_what_failed(out: Path) -> None:
     assert "none.csv" in page and "多数据集训练汇总" in page and "<script src" not in page
 
 
+@pytest.mark.slow
 def test_each_is_the_run_that_fit_alone_makes(specs: Path, out: Path, tmp_path: Path) -> None:
     alone = api.fit(specs.parent / "a" / "rows.csv", tmp_path / "a", base_model=str(specs.parent / "base"))
     for kind in ("val", "test", "verdict", "recipe"):
@@ -68,6 +69,7 @@ def test_what_is_finished_is_not_repeated_and_what_failed_is(specs: Path, out: P
     assert {name: (out / name / "journal.jsonl").stat().st_mtime_ns for name in ("a", "b")} == before
 
 
+@pytest.mark.slow
 def test_other_rows_are_not_taken_for_the_finished_ones(specs: Path, out: Path) -> None:
     job = next(job for job in many.read(specs, out) if job.name == "a")
     rows = Path(job.options["train"])
@@ -80,6 +82,7 @@ def test_other_rows_are_not_taken_for_the_finished_ones(specs: Path, out: Path) 
         rows.write_bytes(kept)
 
 
+@pytest.mark.slow
 def test_the_command_says_by_its_exit_code_that_one_failed(specs: Path, out: Path) -> None:
     words = [sys.executable, "-m", "rankfirst", "fit-many", str(specs), "-o", str(out), "--json"]
     told = runs.finish(words)
@@ -87,6 +90,7 @@ def test_the_command_says_by_its_exit_code_that_one_failed(specs: Path, out: Pat
     assert [entry["name"] for entry in json.loads(told.stdout)] == ["a", "bad", "b"]
 
 
+@pytest.mark.slow
 def test_nothing_goes_on_once_the_command_is_killed(specs: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "rankfirst", "fit-many", str(specs), "-o", str(tmp_path / "out")]
     with subprocess.Popen(words, env=runs.environment(), stdout=subprocess.PIPE) as command:

@@ -43,7 +43,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["single", "multi"])
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["single", "multi"])
 def old(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
     folder = tmp_path_factory.mktemp("old")
     rows = runs.write_rows(folder, multi_label=request.param)
@@ -194,6 +194,7 @@ def test_what_cannot_be_gone_on_from_is_one_line(untrained: Path, tmp_path: Path
         continue_run(tmp_path / "begun", more)
 
 
+@pytest.mark.slow
 def test_the_command(untrained: Path) -> None:
     more = write_more(untrained.parent)
     words = [sys.executable, "-m", "rankfirst", "continue", str(untrained), str(more), "--quiet"]

@@ -63,6 +63,7 @@ def play(strategy: Any, headers: dict[str, str], left: list[Any]) -> set[int]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", [None, "s3cret"], ids=["open", "token"])
 @pytest.mark.parametrize("made", [one, several], ids=["one", "tenants"])
 def test_every_operation_does_what_its_schema_says(

@@ -232,6 +232,7 @@ def test_a_new_model_takes_over_under_load_and_no_request_is_lost(mark: Path) ->
     assert len(seen) == len({model for model, _ in seen}) == 4  # no batch mixes one's name with another's labels
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_thousands_of_requests(mark: Path) -> None:
     async def play() -> list[int]:
         seen: list[int] = []
