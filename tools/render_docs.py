@@ -290,6 +290,11 @@ def cli_page() -> str:
         "What is wrong with the data, the flags or the run is told in one line on stderr; the exit code is then 2. "
         "Ctrl-C and SIGTERM end `fit`, `demo` and `assess` within two seconds, with one line and the command that goes "
         "on, on stderr; the exit code is then 130 or 143. A second Ctrl-C ends at once.",
+        "`fit --config run.yaml` reads options from a YAML file. Their names are those of the flags, with `-` or `_`: "
+        "`label-smoothing: 0.1`, `set: [rank=16, lr=8e-4]`. Flags on the command line win. Relative paths in the file "
+        "are relative to the working directory, as on the command line. TRAIN, `-o` and the flags that say what is "
+        "printed do not stand in it. `--dump-config run.yaml` writes the options that are not at their default, so "
+        "that `--config run.yaml` repeats them; it writes over no other file.",
     ]
     for command in commands():
         arguments = [p for p in command.parameters if not p.is_option]

@@ -26,8 +26,9 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
     if config is not None:
         said = {name for name in given if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"}
         given |= {name: value for name, value in read(config).items() if name not in said}
+    options = FitOptions(**given)  # refused before anything is loaded
     if dump_config is not None:
-        dump(FitOptions(**given), dump_config)
+        dump(options, dump_config)
     if dry_run:
         from rankfirst import api
         from rankfirst.report import tell
