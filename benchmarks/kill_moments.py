@@ -196,7 +196,7 @@ def _answers(run: Path, text: Path, backend: str, log: Path) -> bool:
     code = Forked(["predict", str(run), str(text), "--backend", backend], log).wait()
     told = log.read_text("utf-8", "replace")
     return code == 0 or (
-        code == 2 and backend != "torch" and "inside rankfirst" not in told and "Traceback" not in told
+        code == 2 and backend != "torch" and "internal error in rankfirst" not in told and "Traceback" not in told
     )
 
 

@@ -64,9 +64,9 @@ def said(advice: Any) -> str:
 
 def test_the_look_alike_names_its_experiment() -> None:
     told = said(advise(observed(c.curve(c.FALLING, c.CLIMBING))))
-    assert "whether lr or capacity is short" in told
+    assert "whether lr or capacity is too low" in told
     assert "lr 4e-4 → 1.6e-3; " in told
-    assert "a head that starts at random" in told and "no row was checked" in told
+    assert "a randomly initialised head" in told and "no row was checked" in told
 
 
 def test_a_new_rank_comes_with_the_alpha_that_keeps_the_scaling() -> None:
@@ -122,12 +122,12 @@ def test_a_plateau_that_was_there_before_lr_ran_out_stands() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        pytest.param({"curve": c.curve(c.FALLING, [], epochs=3.0)}, "slope (0)", id="no-evaluation"),
-        pytest.param({"curve": c.curve(c.FLAT, PLATEAU[:2], epochs=3.0)}, "slope (1)", id="one-evaluation"),
-        pytest.param({"truth": c.TRUTH[:5]}, "5 rows give no noise floor", id="few-rows"),
+        pytest.param({"curve": c.curve(c.FALLING, [], epochs=3.0)}, "trend (0)", id="no-evaluation"),
+        pytest.param({"curve": c.curve(c.FLAT, PLATEAU[:2], epochs=3.0)}, "trend (1)", id="one-evaluation"),
+        pytest.param({"truth": c.TRUTH[:5]}, "5 rows are too few for a noise estimate", id="few-rows"),
         pytest.param(
             {"curve": c.curve(c.FALLING, [(v, f, math.nan, math.nan) for v, f, _, _ in c.HEALTHY])},
-            "could not be picked",
+            "could not be read one by one",
             id="no-subset",
         ),
     ],

@@ -172,7 +172,7 @@ def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
         with pytest.raises(RankfirstError) as caught:
             rankfirst.assess(path, base_model=str(base), memory=memory)
         assert caught.value.code == code
-    with pytest.raises(EngineError, match="none of a base in 4 bits can learn"):
+    with pytest.raises(EngineError, match="weights in 4 bits cannot be trained"):
         rankfirst.assess(path, base_model=str(base), full=True, base_bits=4)
     monkeypatch.setattr(Planner, "room", lambda *a: None)
     with pytest.raises(EngineError) as caught:

@@ -35,11 +35,11 @@ def test_the_run_says_so_everywhere(finished: Path) -> None:
     told = next(e["payload"] for e in runs.events(finished) if e["kind"] == "run")
     assert told["base_bits"] == 4 and "bitsandbytes" in told["versions"] and "--base-bits 4" in told["command"]
     assert json.loads((finished / "model" / "decision.json").read_text())["base_bits"] == 4
-    for lang, words in (("en", "held in 4 bits (NF4"), ("zh", "以 4 位存放（NF4")):
+    for lang, words in (("en", "stored in 4 bits (NF4"), ("zh", "以 4 比特存放（NF4")):
         assert words in explain(finished / "journal.jsonl", lang)  # type: ignore[arg-type]
-    assert "held in 4 bits (NF4" in (finished / "report.html").read_text(encoding="utf-8")
+    assert "stored in 4 bits (NF4" in (finished / "report.html").read_text(encoding="utf-8")
     card = (finished / "model" / "README.md").read_text(encoding="utf-8")
-    assert "load_in_4bit=True" in card and "trained on a base in 4 bits" in card
+    assert "load_in_4bit=True" in card and "trained on a 4-bit base model" in card
 
 
 def test_it_is_delivered_on_the_base_in_4_bits_and_exported_in_floats(finished: Path) -> None:

@@ -161,7 +161,7 @@ def test_a_name_too_long_for_a_file_is_one_line(words, base, rows, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     named = {"ROWS": str(rows), "BASE": str(base)}
     said = refused(monkeypatch, capsys, *(named.get(word, word) for word in words))
-    assert "inside rankfirst" not in said
+    assert "internal error in rankfirst" not in said
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
@@ -171,7 +171,7 @@ def test_what_the_system_refuses_is_no_fault_of_ours(number, monkeypatch, capsys
 
     monkeypatch.setattr(cli, "app", refuse)
     said = refused(monkeypatch, capsys, "explain", "run")
-    assert "inside rankfirst" not in said and "some/where" in said and os.strerror(number) in said
+    assert "internal error in rankfirst" not in said and "some/where" in said and os.strerror(number) in said
 
 
 def test_our_own_fault_is_one_line_on_a_full_disk(monkeypatch, capsys) -> None:
@@ -270,7 +270,7 @@ def test_predict_writes_a_file_and_says_which_rows_it_could_not_read(finished, t
     path.write_text("id,text\n1,send card\n2,limit,my,rate\n3,limit my rate\n", encoding="utf-8")
     assert run(monkeypatch, "predict", str(finished), str(path), "-o", str(out)) == 1
     said = capsys.readouterr()
-    assert "2 rows answered" in said.out and "lines 3" in said.err
+    assert "2 rows predicted" in said.out and "lines 3" in said.err
     told = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [(t["id"], t["label"]) for t in told] == [("1", "send"), ("3", "limit")]
     assert "--overwrite" in refused(monkeypatch, capsys, "predict", str(finished), str(path), "-o", str(out))

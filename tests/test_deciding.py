@@ -71,7 +71,7 @@ def test_choice_and_table_are_told_everywhere(finished: api.Result) -> None:
     card = (finished.folder / "model" / "README.md").read_text(encoding="utf-8")
     chosen = next(t for t in told["trials"] if t["score"] == told["score"])
     assert "(chosen): AUROC" in page and "（选用）" in page and f"{chosen['auroc']:.3f}" in page
-    assert f"{len(FOREIGN) // 2} texts of no class" in card and f"{chosen['auroc']:.3f}" in card
+    assert f"{len(FOREIGN) // 2} out-of-scope texts" in card and f"{chosen['auroc']:.3f}" in card
     assert finished.summary["outside"] is None  # there are none that nothing was chosen by
 
 
@@ -169,7 +169,7 @@ def test_costs_move_answers_and_are_told(base: Path, rows: Path, tmp_path: Path)
     assert model.answers(p) == ["card", "send"]
     assert model.abstains(p).tolist()[0] is True  # 0.92 expected, a person costs 0.4
     page = (done.folder / "report.html").read_text(encoding="utf-8")
-    assert "mean cost a row, test" in page and "每行平均代价" in page
+    assert "mean cost per row, test" in page and "每行平均代价" in page
     command = next(e for e in runs.events(done.folder) if e["kind"] == "run")["payload"]["command"]
     assert f"--costs {tmp_path / 'costs.csv'}" in command and "--abstain-cost 0.4" in command
 

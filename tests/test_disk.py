@@ -100,7 +100,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     capsys.readouterr()
     assert run(*words) == 2
     said = capsys.readouterr().err.strip().splitlines()
-    assert len(said) == 1 and said[0].startswith("rankfirst: ") and "inside rankfirst" not in said[0], said
+    assert len(said) == 1 and said[0].startswith("rankfirst: ") and "internal error in rankfirst" not in said[0], said
     return said[0]
 
 

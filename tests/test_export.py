@@ -181,7 +181,7 @@ def test_a_run_reads_back_what_it_saved(finished: Path) -> None:
 def test_a_delivery_that_answers_otherwise_stops_the_run(finished: Path) -> None:
     texts = ["send my card", "cash limit please", "block the card now"]
     measured = load(finished).predict_proba(texts)
-    with pytest.raises(EngineError, match=r"same answer on 0\.0%"):
+    with pytest.raises(EngineError, match=r"same prediction on 0\.0%"):
         exporting.on_save(finished / "model", texts, np.roll(measured, 1, axis=1))
 
 

@@ -45,7 +45,7 @@ class Met:
             return "wrote outside"
         if "Traceback" in self.stderr or "Traceback" in self.stdout:
             return "traceback"
-        if "inside rankfirst" in self.stderr:
+        if "internal error in rankfirst" in self.stderr:
             return "unexpected"
         if self.code == 1 and self.argv[0] != "gate":
             return "ended with 1"

@@ -101,7 +101,7 @@ def test_a_log_gets_a_line_of_progress_with_the_time_left(monkeypatch) -> None:
         told.tick("features", done, 20)
         clock[0] += 6
     assert file.getvalue().strip("\0\n") == (
-        "  encoding texts: 4 of 20 (20%); about 2 min left, in all at most about 1 min left"
+        "  encoding texts: 4 of 20 (20%); about 2 min left, in total at most about 1 min left"
     )
 
 
@@ -135,12 +135,12 @@ def test_an_assessment_is_followed_as_a_run_is(monkeypatch) -> None:
     with followed(Console(file=told, width=80), "en", silent=False, lora=False) as tick:
         tick("checks", 0, 1)
         tick("frozen", 1, 4)
-    assert "[Data]" in told.getvalue() or "[Ladder]" in told.getvalue()
+    assert "[Data]" in told.getvalue() or "[Baselines]" in told.getvalue()
     plain = io.StringIO()
     monkeypatch.setattr(progress, "EVERY", 0.0)
     with followed(Console(file=plain, width=80), "en", silent=False, lora=False) as tick:
         tick("frozen", 1, 4)
-    assert plain.getvalue() == "  fitting the frozen rung: 1 of 4 (25%)\n"
+    assert plain.getvalue() == "  fitting the frozen encoder's head: 1 of 4 (25%)\n"
     with followed(Console(file=plain, width=80), "en", silent=True, lora=False) as tick:
         tick("frozen", 2, 4)
     assert plain.getvalue().count("\n") == 1

@@ -50,7 +50,7 @@ def test_a_switch_shows_no_type() -> None:
 
 def test_many_flags_are_in_panels_and_none_is_lost() -> None:
     told = CliRunner().invoke(app, ["fit", "--help"]).stdout
-    panels = ("Your data", "The base model", "What may be tried", "What training minimises", "Options")
+    panels = ("Your data", "Base model and text input", "Search and budget", "Training objective", "Options")
     assert all(panel in told for panel in panels)
     assert all(flag in told for flag in ("--val", "--windows", "--budget", "--focal", "--dry-run", "--help"))
     assert "Your data" not in CliRunner().invoke(app, ["predict", "--help"]).stdout

@@ -80,7 +80,7 @@ def test_a_bar_is_part_of_a_label_where_the_data_have_one(tmp_path: Path) -> Non
 def test_labels_of_another_form_and_nothing_new_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text("text,card,send\na,0,1\nb,1,0\nc,1,1\n")
-    with pytest.raises(DataError, match="several labels a row"):
+    with pytest.raises(DataError, match="is multi-label"):
         with_more(old(), path)
     with pytest.raises(DataError, match="adds nothing"):
         with_more(old(), write(tmp_path, [("test text 1", "card")]))

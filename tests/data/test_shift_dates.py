@@ -70,7 +70,7 @@ def test_the_callers_cut_is_kept():
     before, after, cut = split_by_date([1.0, 5e9], cut_of("2024-01-31"))
     assert (before.tolist(), after.tolist(), day(cut)) == ([0], [1], "2024-01-31")
     assert day(MORNING) == "2024-01-31 08:30"
-    with pytest.raises(DataError, match="'soon' is no date"):
+    with pytest.raises(DataError, match="'soon' is not a date"):
         cut_of("soon")
 
 
@@ -105,7 +105,7 @@ def test_files_without_the_column_have_no_dates(tmp_path):
     ("column", "cells", "match"),
     [
         ("when", ["2024-01-02"] * 60, "no column 'when'"),
-        ("created", ["2024-01-02"] * 56 + ["soon"] * 4, r"4 of 60 cells of column 'created' are no dates \(soon"),
+        ("created", ["2024-01-02"] * 56 + ["soon"] * 4, r"4 of 60 cells of column 'created' are not dates \(soon"),
     ],
 )
 def test_a_column_without_dates_is_refused(tmp_path, column, cells, match):

@@ -5,9 +5,9 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.data
-from rankfirst.words import checks, data, decide, renew
+from rankfirst.words import answering, checks, data, renew
 
-LENT = {code: told for code, told in (renew.SENTENCES | decide.SENTENCES).items() if code.startswith("data.")}
+LENT = {code: told for code, told in (renew.SENTENCES | answering.SENTENCES).items() if code.startswith("data.")}
 SENTENCES = data.SENTENCES | checks.SENTENCES | LENT
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 

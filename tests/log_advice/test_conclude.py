@@ -88,7 +88,7 @@ def test_a_divergence_is_told_as_one() -> None:
 
 def test_the_arms_are_exact() -> None:
     told = said(conclude(log(w.FALLING)))
-    assert "(1) do nothing; (2) only lr 2e-4 → 8e-4; (3) only rank 8 → 32 with lora_alpha 16 → 64" in told
+    assert "(1) no change; (2) only lr 2e-4 → 8e-4; (3) only rank 8 → 32 with lora_alpha 16 → 64" in told
     down = said(conclude(log(w.COLLAPSED, w.OVERFIT)))
     assert "only lr 2e-4 → 5e-5; (3) only rank 8 → 2 with lora_alpha 16 → 4" in down
     rslora = replace(KNOWN, rank=4, rslora=True)
@@ -98,10 +98,10 @@ def test_the_arms_are_exact() -> None:
 def test_settings_nobody_told_are_asked_for_and_not_made_up() -> None:
     told = conclude(log(w.FALLING, recipe=LoggedRecipe()))
     assert "not in the log: rank, alpha, lr" in said(told) and "--rank, --alpha, --lr" in said(told)
-    assert "only lr times 4" in said(told) and "only rank times 4" in said(told)
+    assert "only lr × 4" in said(told) and "only rank × 4" in said(told)
     assert "rank 8" not in said(told) and "4e-4" not in said(told)
     risen = said(conclude(log(RISING, recipe=LoggedRecipe())))
-    assert "only lr divided by 2" in risen and "4e-4" not in risen
+    assert "only lr ÷ 2" in risen and "4e-4" not in risen
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_guard_says_which_knob_to_leave_alone(look: Sequence[float], reason:
 
 def test_a_plateau_under_a_vanished_lr_is_not_called_underfit() -> None:
     told = said(conclude(log(BENDING, lr=DECAYED)))
-    assert "not called underfit" in told and "constant_with_warmup" in told and "sign of underfitting" not in told
+    assert "not called underfitting" in told and "constant_with_warmup" in told and "sign of underfitting" not in told
     flat = conclude(log(w.SETTLED, lr=[2e-4] * 24 + [1e-5] * 6))  # it lay flat before, too
     assert flat.look is Look.PLATEAU
 
@@ -130,17 +130,17 @@ def test_the_f1_of_training_rows_tells_a_plateau_from_rows_learnt(train_f1: floa
 def test_an_lr_outside_the_band_comes_first_as_the_policy_says() -> None:
     told = conclude(log(w.SETTLED, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
     assert told.next[0] == "logs.try.lr_first" and "only lr 1e-5 → 1e-4" in said(told)
-    assert "lies outside the band" in said(told)
+    assert "is outside the range" in said(told)
     learnt = conclude(log(LEARNT, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
     assert learnt.next[0] == "logs.try.seeds"
 
 
 def test_validation_rows_give_scores_a_noise() -> None:
     told = said(conclude(log(w.SETTLED), 400))
-    assert "400 validation rows: F1 moves by about ± 3.4 points" in told
-    assert "+7.0 points: more than chance explains (95% interval ± 5.2)" in told
-    assert "inside what chance explains" in said(conclude(log(w.SETTLED), 100))
-    assert "for no reason" not in said(conclude(log(w.SETTLED)))
+    assert "400 validation rows: F1 varies at random by about ± 3.4 points" in told
+    assert "+7.0 points: beyond random variation (95% interval ± 5.2)" in told
+    assert "within random variation" in said(conclude(log(w.SETTLED), 100))
+    assert "at random" not in said(conclude(log(w.SETTLED)))
 
 
 def test_few_rows_make_a_fall_of_the_score_chance() -> None:

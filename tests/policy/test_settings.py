@@ -40,7 +40,7 @@ def test_force_is_followed_and_still_recorded() -> None:
 
 def test_more_layers_than_the_base_model_has_are_told() -> None:
     settings.within(settings.parse(["sites=all@6", "rank=4"]), layers=6)
-    with pytest.raises(OptionError, match=r"sites=all@24 .* \(6\)\. Write sites=all@6"):
+    with pytest.raises(OptionError, match=r"sites=all@24 .* \(6\)\. Use sites=all@6"):
         settings.within(settings.parse(["sites=all@24"]), layers=6)
 
 

@@ -102,10 +102,10 @@ def test_the_report_and_the_words_tell_both(new: Renewed) -> None:
 
     journal = new.folder / "journal.jsonl"
     english, chinese = explain(journal, "en"), explain(journal, "zh")
-    assert "Goes on from" in english and NEW in english and "test rows" in english
+    assert "Continues from" in english and NEW in english and "test rows" in english
     assert "接着训练" in chinese and "renew." not in english + chinese and "versus." not in english + chinese
     page = (new.folder / "report.html").read_text(encoding="utf-8")
-    assert 'id="renewal"' in page and "Goes on from" in page and "接着训练" in page
+    assert 'id="renewal"' in page and "Continues from" in page and "接着训练" in page
     assert load(new.folder).predict(["send my card"])
 
 

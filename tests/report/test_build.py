@@ -327,9 +327,9 @@ def test_what_is_no_name_in_the_examples_is_passed_over():
 
 def test_the_page_says_once_what_was_done_to_fit_memory():
     events = example.events()
-    assert not [name for name, _ in build(events).cost_notes if "fit memory" in name.en]
+    assert not [name for name, _ in build(events).cost_notes if "fit in memory" in name.en]
     probes = [event for event in events if event.kind == "probe"]
     probes[0].payload["pieces"] = 2048
     probes[-1].payload.update(pieces=1024, recomputed=True)
-    told = [words for name, words in build(events).cost_notes if "fit memory" in name.en]
+    told = [words for name, words in build(events).cost_notes if "fit in memory" in name.en]
     assert len(told) == 1 and "1,024" in told[0].en and "1,024" in told[0].zh

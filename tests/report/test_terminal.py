@@ -164,9 +164,13 @@ def test_an_unfinished_ledger_ends_in_how_to_continue():
     ("done", "en", "zh"),
     [
         ({}, "", ""),
-        ({"pieces": 1024}, "pieces of at most 1,024 tokens; the gradients are the same", "1,024 个 token 的小块"),
-        ({"recomputed": True}, "activations were computed twice", "重算一次；损失不变"),
-        ({"pieces": 512, "recomputed": True}, "steps of 32 rows went in pieces", "重算一次，计算量增加约三分之一"),
+        ({"pieces": 1024}, "pieces of at most 1,024 tokens; gradients are the same", "1,024 个 token 的小块"),
+        ({"recomputed": True}, "activations were recomputed", "重算一次；loss 不变"),
+        (
+            {"pieces": 512, "recomputed": True},
+            "steps of 32 rows were split into pieces",
+            "重算一次，计算量增加约三分之一",
+        ),
     ],
 )
 def test_a_step_that_was_made_to_fit_memory_is_told(done, en, zh):

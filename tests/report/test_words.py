@@ -5,11 +5,11 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.report
-from rankfirst.words import counted, deciding, memory, page, renew
+from rankfirst.words import answering, counted, memory, page, renew
 from rankfirst.words.report import SENTENCES as OWN
 
-LENT = {code: told for code, told in (renew.SENTENCES | memory.SENTENCES).items() if code.startswith("report.")}
-SENTENCES = OWN | page.SENTENCES | counted.SENTENCES | deciding.SENTENCES | LENT
+LENT = renew.SENTENCES | memory.SENTENCES | answering.SENTENCES
+SENTENCES = OWN | page.SENTENCES | counted.SENTENCES | {c: told for c, told in LENT.items() if c.startswith("report.")}
 ROOM = Path(rankfirst.report.__file__).parent
 SOURCE = "".join(path.read_text("utf-8") for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.j2")])
 

@@ -184,10 +184,10 @@ def test_a_mlflow_server_that_is_away_is_one_line(run: Path, monkeypatch: pytest
                                                   caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
     needs("mlflow")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(api.RunError, match="not everything was delivered"):
+    with pytest.raises(api.RunError, match="not everything was sent"):
         api.track(run, ["mlflow=http://me:secret@127.0.0.1:9"])
     (line,) = [r.getMessage() for r in caplog.records if r.name == "rankfirst.trackers"]
-    assert "takes no more" in line and "secret" not in line
+    assert "can no longer be written to" in line and "secret" not in line
 
 
 def test_wandb_writes_a_folder_to_sync_later(run: Path, tmp_path: Path) -> None:

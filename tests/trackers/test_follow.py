@@ -101,12 +101,12 @@ def test_track_says_what_it_sent_and_fails_in_one_line(run: Path, monkeypatch: p
         return int(stopped.value.code or 0)
 
     assert code() == 2
-    assert capsys.readouterr().err.count("rankfirst: not everything was delivered to trackio") == 1
+    assert capsys.readouterr().err.count("rankfirst: not everything was sent to trackio") == 1
     fake.fail_at = lambda entry: False
     assert code() == 0
     assert "steps sent." in capsys.readouterr().out
     assert code() == 0
-    assert capsys.readouterr().out == "trackio: nothing new, it knows all of this run.\n"
+    assert capsys.readouterr().out == "trackio: nothing new, it already has the whole run.\n"
 
 
 def test_no_run_is_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

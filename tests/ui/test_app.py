@@ -50,7 +50,7 @@ def test_of_a_run_that_goes_on_nobody_is_told_to_repeat_its_command(client: Any,
     assert "Repeat the same command" in client.get(address).text
     with open_run(runs / "shop" / "second"):
         page = client.get(address).text
-    assert "Repeat the same command" not in page and "This run is going on" in page
+    assert "Repeat the same command" not in page and "This run is in progress" in page
 
 
 def test_the_part_that_changes_holds_the_same_sections_as_the_page(client: Any) -> None:
@@ -83,8 +83,8 @@ def test_two_runs_side_by_side_in_both_languages(client: Any) -> None:
         ("/run/000000000000", 404, "no such run"),
         ("/run/..%2F..%2Fetc/passwd", 404, "no such"),
         ("/run/%2e%2e/part", 404, "no such"),
-        ("/compare", 400, "Two different runs"),
-        ("/compare?run=a&run=a", 400, "Two different runs"),
+        ("/compare", 400, "two different runs"),
+        ("/compare?run=a&run=a", 400, "two different runs"),
         ("/compare?run=a&run=b", 404, "no such run"),
         ("/api/run/x", 404, "no such run"),
         ("/api/run/x/events", 404, "no such run"),

@@ -48,7 +48,7 @@ def test_within_noise_it_says_so_and_does_not_call_them_equal() -> None:
     shaken = [loss + DRAWN.gauss(0, 0.3) for loss in HARD]
     told = view(with_losses(HARD), with_losses(shaken))
     assert told.kind == "none" and "does not show that they are equal" in told.answer.en
-    assert any("differently" in words.en for words in told.grounds)
+    assert any("predictions differ" in words.en for words in told.grounds)
 
 
 def test_other_rows_allow_no_claim_however_large_the_gap() -> None:
@@ -98,7 +98,7 @@ def test_decisions_stand_side_by_side_by_stage() -> None:
 
 def test_time_and_cost() -> None:
     costs = {pair.name.en: (pair.first.en, pair.second.en) for pair in view(example.told(), unfinished()).costs}
-    assert costs["Time, the whole run"] == ("7 min 11 s", "–")
+    assert costs["Total time"] == ("7 min 11 s", "–")
     assert costs["Probes trained"] == ("3", "3")
 
 

@@ -56,5 +56,5 @@ def test_small_things_are_told_in_the_singular() -> None:
     assert say("report.probe.nothing", epochs=1.0) == "1 epoch, nothing measured"
     assert say("report.unread", count=1) == "1 event of this journal was written by another version and is not shown."
     one = {"file": "a.csv", "count": 1, "rows": 1, "labels": "x"}
-    assert "1 label that training never shows was taken off 1 row: x." in say("data.note.unknown_labels_dropped", **one)
+    assert "1 label absent from training was removed from 1 row: x." in say("data.note.unknown_labels_dropped", **one)
     assert say("data.check.suspects", suspects=1, share=0.1).startswith("1 training row (10.0%) carries a label")

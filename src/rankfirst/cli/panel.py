@@ -139,8 +139,8 @@ def _recipe(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
         return []
     told = knob_values(view.recipe) | {"sites": same(str(view.recipe.sites).replace(", top ", "@"))}
     short = [knob_words(name, value)[lang] for name, value in told.items()]
-    least = [knob_words(name, told[name])[lang] for name in ("rank", "sites", "scaling", "lr")]
-    return [Segment((recipe_words(view.recipe)[lang], " · ".join(short), " · ".join(least)))]
+    main = [knob_words(name, told[name])[lang] for name in ("rank", "sites", "scaling", "lr", "dropout")]
+    return [Segment((recipe_words(view.recipe)[lang], *(" · ".join(some) for some in (short, main, main[:-1]))))]
 
 
 def _loss(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:

@@ -12,7 +12,7 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "无法读取 {path}：{reason}。请检查文件权限。",
     ),
     "data.unknown_format": (
-        "{path} ends in {suffix}, which is not a format that can be read. Use one of {known}, or a datasets folder.",
+        "{path} ends in {suffix}, which is not a readable format. Use one of {known}, or a datasets folder.",
         "{path} 的后缀 {suffix} 不是可读取的格式。请使用 {known} 之一，或 datasets 保存的文件夹。",
     ),
     "data.empty_file": (
@@ -28,7 +28,7 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "文件夹 {path} 中没有 .arrow 文件，不是 save_to_disk 保存的数据集。请指定文件，或 datasets 保存的文件夹。",
     ),
     "data.folder_of_splits": (
-        "The folder {path} holds several splits ({splits}), and one is needed here. Pass the folder of one split.",
+        "The folder {path} holds several splits ({splits}), but one is needed here. Pass the folder of one split.",
         "文件夹 {path} 含有多个数据划分（{splits}），这里只需要一个。请指定其中一个划分的文件夹。",
     ),
     "data.no_train_folder": (
@@ -40,7 +40,7 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "{path} 既不是 UTF-8 也不是 GB18030 文本（第 {line} 行最先出现无法确定的字节）。请另存为 UTF-8。",
     ),
     "data.nul_byte": (
-        "{path} has a NUL character in line {line}, so it is damaged or no text file. Export it again as UTF-8.",
+        "{path} has a NUL character in line {line}, so it is damaged or not a text file. Export it again as UTF-8.",
         "{path} 第 {line} 行含有 NUL 字符，文件已损坏或不是文本文件。请重新导出为 UTF-8。",
     ),
     "data.open_quote": (
@@ -48,12 +48,11 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "{path}：第 {line} 行的引号没有闭合。请补上引号，或把文本中的引号写成两个。",
     ),
     "data.ragged_row": (
-        "{path}, line {line}: found {found} fields where the header has {expected}. "
-        "Put texts that contain the delimiter in quotes.",
+        "{path}, line {line}: found {found} fields, but the header has {expected}. Put texts that contain the delimiter in quotes.",
         "{path} 第 {line} 行：有 {found} 个字段，而表头有 {expected} 个。文本里含有分隔符时请加引号。",
     ),
     "data.bad_json": (
-        "{path}, line {line}: not valid JSON ({reason}). Write one complete object a line.",
+        "{path}, line {line}: not valid JSON ({reason}). Write one complete object per line.",
         "{path} 第 {line} 行：不是合法的 JSON（{reason}）。请每行写一个完整的对象。",
     ),
     "data.json_not_object": (
@@ -80,7 +79,7 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
 
 _COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "data.duplicate_column": (
-        "{path} has two columns called '{column}'. Rename or remove one.",
+        "{path} has two columns named '{column}'. Rename or remove one.",
         "{path} 有两列都叫“{column}”。请改名或删除其中一列。",
     ),
     "data.no_such_column": (
@@ -88,25 +87,24 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path} 没有“{column}”列；现有的列：{columns}。请指定其中一列。",
     ),
     "data.no_text_column": (
-        "{path} has no text column; its columns are: {columns}. Name one with --text, or call it one of {known}.",
+        "{path} has no text column; its columns are: {columns}. Name one with --text, or rename it to one of {known}.",
         "{path} 找不到文本列；现有的列：{columns}。请用 --text 指定，或改名为 {known} 之一。",
     ),
     "data.no_label_column": (
-        "{path} has no label column; its columns are: {columns}. Name one with --label, or call it one of {known}.",
+        "{path} has no label column; its columns are: {columns}. Name one with --label, or rename it to one of {known}.",
         "{path} 找不到标签列；现有的列：{columns}。请用 --label 指定，或改名为 {known} 之一。",
     ),
     "data.not_label_columns": (
-        "{path}: column {column!r} was named among several label columns, but holds more than 0 and 1. Name one label column, or 0/1 columns only.",
+        "{path}: column {column!r} was named as one of several label columns, but holds values other than 0 and 1. Name one label column, or only 0/1 columns.",
         "{path}：列 {column!r} 被列为多个标签列之一，但其中不只有 0 和 1。请只指定一个标签列，或只指定 0/1 列。",
     ),
     "data.not_dates": (
-        "{path}: {rows} of {total} cells of column '{column}' are no dates ({found}); at least {limit} must be. "
-        "Write them like 2024-01-31 or 2024-01-31 08:30, or as seconds since 1970, or name another column.",
+        "{path}: {rows} of {total} cells of column '{column}' are not dates ({found}); at least {limit} must be. Write them like 2024-01-31 or 2024-01-31 08:30, or as seconds since 1970, or name another column.",
         "{path}：“{column}”列的 {total} 个单元格中有 {rows} 个不是日期（{found}）；至少 {limit} 应为日期。"
         "请写成 2024-01-31、2024-01-31 08:30 或 1970 年起的秒数，或指定另一列。",
     ),
     "data.not_a_date": (
-        "'{found}' is no date. Write it like 2024-01-31 or 2024-01-31 08:30.",
+        "'{found}' is not a date. Write it like 2024-01-31 or 2024-01-31 08:30.",
         "“{found}”不是日期。请写成 2024-01-31 或 2024-01-31 08:30 的形式。",
     ),
     "data.same_column": (
@@ -114,23 +112,19 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path}：“{column}”不能既是文本又是标签。请用 --text 和 --label 指定两列。",
     ),
     "data.text_not_text": (
-        "{path}, line {line}: column '{column}' holds a value of type {found} where a text is expected. "
-        "Make it a string.",
+        "{path}, line {line}: column '{column}' holds a value of type {found} instead of a text. Make it a string.",
         "{path} 第 {line} 行：“{column}”列应为文本，实际类型是 {found}。请改成字符串。",
     ),
     "data.label_not_text": (
-        "{path}, line {line}: column '{column}' holds a value of type {found} where a label is expected. "
-        "Use a string or a list of strings.",
+        "{path}, line {line}: column '{column}' holds a value of type {found} instead of a label. Use a string or a list of strings.",
         "{path} 第 {line} 行：“{column}”列应为标签，实际类型是 {found}。请改成字符串或字符串列表。",
     ),
     "data.not_zero_one": (
-        "{path}, line {line}: label column '{column}' holds '{found}'; with one label a column every cell is 0 or 1. "
-        "Correct the cell.",
+        "{path}, line {line}: label column '{column}' holds '{found}'; with one column per label, every cell is 0 or 1. Correct the cell.",
         "{path} 第 {line} 行：标签列“{column}”的值是“{found}”；一列一个标签时，每格只能是 0 或 1。请改正。",
     ),
     "data.label_out_of_range": (
-        "{path}, row {line}: class id {found} has no name; the dataset names {classes} classes from 0. "
-        "Correct the id or the names.",
+        "{path}, row {line}: class id {found} has no name; the dataset names {classes} classes, counted from 0. Correct the id or the names.",
         "{path} 第 {line} 行：类别编号 {found} 没有对应的名称；数据集从 0 起共命名了 {classes} 个类别。"
         "请改正编号或名称。",
     ),
@@ -138,43 +132,36 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
 
 _ROWS: Final[dict[str, tuple[str, str]]] = {
     "data.empty_texts": (
-        "{path}: {rows} of {total} rows have no text (lines {lines}); {limit} or more is not a slip. "
-        "Fill them in, or choose another column with --text.",
+        "{path}: {rows} of {total} rows have no text (lines {lines}); {limit} or more is unlikely to be a slip. Fill them in, or choose another column with --text.",
         "{path}：{total} 行中有 {rows} 行没有文本（第 {lines} 行）；达到 {limit} 就不像是笔误了。"
         "请补全，或用 --text 换一列。",
     ),
     "data.empty_labels": (
-        "{path}: {rows} of {total} rows have no label (lines {lines}); {limit} or more is not a slip. "
-        "Label them, choose another column with --label, or call it 'labels' if a row may carry none.",
+        "{path}: {rows} of {total} rows have no label (lines {lines}); {limit} or more is unlikely to be a slip. Label them, choose another column with --label, or rename it to 'labels' if rows may have none.",
         "{path}：{total} 行中有 {rows} 行没有标签（第 {lines} 行）；达到 {limit} 就不像是笔误了。"
         "请补标，或用 --label 换一列；如果允许没有标签，请把列名改为 labels。",
     ),
     "data.separator_clash": (
-        "{path}: the label '{label}' contains the separator '{separator}', but its parts never occur as labels. "
-        "If it is one label, pass --separator with a character no label has; if several, call the column 'labels'.",
+        "{path}: the label '{label}' contains the separator '{separator}', but its parts never occur as labels. If it is one label, pass --separator with a character that no label contains; if several, rename the column to 'labels'.",
         "{path}：标签“{label}”含有分隔符“{separator}”，但拆开后的各部分从未单独出现。"
         "若它是一个标签，请用 --separator 指定标签中没有的字符；若是多个标签，请把列名改为 labels。",
     ),
     "data.one_class": (
-        "{path} has {classes} class(es) in its usable rows ({label}), and telling apart takes two. "
-        "Add rows of another class, or choose another column with --label.",
+        "{path} has {classes} class(es) in its usable rows ({label}), but classification needs two. Add rows of another class, or choose another column with --label.",
         "{path} 的可用数据只有 {classes} 个类别（{label}），至少需要两个才能分类。"
         "请补充其他类别，或用 --label 换一列。",
     ),
     "data.too_few_rows": (
-        "{path}: of {classes} classes fewer than two have two rows or more ({rows} rows; one row each: {labels}). "
-        "Add rows, or check that --label names the label column.",
+        "{path}: fewer than two of {classes} classes have two rows or more ({rows} rows; one row each: {labels}). Add rows, or check that --label names the label column.",
         "{path}：{classes} 个类别中，有两行以上数据的不足两个（共 {rows} 行；只有一行的：{labels}）。"
         "请补充数据，或检查 --label 是否指向标签列。",
     ),
     "data.too_few_texts": (
-        "{path} has {texts} different texts, too few to hold some out without losing a class. "
-        "Add rows, or pass validation and test files.",
+        "{path} has {texts} distinct texts, too few to hold some out without losing a class. Add rows, or pass validation and test files.",
         "{path} 只有 {texts} 条不同的文本，再留出一部分就会丢掉类别。请补充数据，或自行提供验证集和测试集。",
     ),
     "data.unknown_labels": (
-        "{path}: {rows} of {total} rows carry labels that training never shows ({labels}), more than {limit}. "
-        "Use a file with the {count} label(s) corrected, or add them to training.",
+        "{path}: {rows} of {total} rows carry labels that do not occur in training ({labels}), more than {limit}. Correct the {count} label(s) in the file, or add them to training.",
         "{path}：{total} 行中有 {rows} 行的标签在训练集里没有（{labels}），超过 {limit}。"
         "请改正这 {count} 个标签，或把它们加入训练集。",
     ),
@@ -198,8 +185,7 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file}：“{column}”列混有 {numbers} 个数字和 {texts} 个文本，数字已按文本读取。",
     ),
     "data.note.one_label_a_row": (
-        "Column '{column}' was read as multi-label, although every row carries exactly one label. "
-        "If that is the rule, call the column 'label'.",
+        "Column '{column}' was read as multi-label, although every row has exactly one label. If rows never have more, rename the column to 'label'.",
         "“{column}”列按多标签读取，但每行恰好只有一个标签。如果本就如此，请把列名改为 label。",
     ),
     "data.note.merged_labels": (
@@ -215,36 +201,34 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file}：已略去 {rows} 行没有标签的数据（第 {lines} 行）。",
     ),
     "data.note.single_row_classes": (
-        "{classes} class(es) have a single training row, too few to be judged: {labels}. Add rows, or drop them.",
+        "{classes} class(es) have a single training row, too few for evaluation: {labels}. Add rows, or drop them.",
         "有 {classes} 个类别只有一行训练数据，无法评估：{labels}。请补充数据，或去掉这些类别。",
     ),
     "data.note.unknown_rows_dropped": (
-        "{file}: {rows} row(s) were left out because training never shows their {count} label(s): {labels}.",
+        "{file}: {rows} row(s) were left out because their {count} label(s) do not occur in training: {labels}.",
         "{file}：已略去 {rows} 行，它们的 {count} 个标签在训练集里没有：{labels}。",
     ),
     "data.note.unknown_labels_dropped": (
-        "{file}: {count} label(s) that training never shows {count!p:was|were} taken off {rows} row(s): {labels}. The rows stay.",
+        "{file}: {count} label(s) absent from training {count!p:was|were} removed from {rows} row(s): {labels}. The rows stay.",
         "{file}：有 {count} 个标签在训练集里没有，已从 {rows} 行中去掉：{labels}。这些行仍然保留。",
     ),
     "data.note.split_made": (
-        "Held out of the training rows: {made}. Rows now: {train} train, {val} val, {test} test.",
+        "{made} were held out of the training rows. Rows now: {train} train, {val} val, {test} test.",
         "已从训练数据中留出 {made}。现在的行数：训练 {train}，验证 {val}，测试 {test}。",
     ),
 }
 
 _MEMORY: Final[dict[str, tuple[str, str]]] = {
     "data.memory.not_texts": (
-        "{path}: texts must be one-dimensional and in order, one string a row; found {found}. "
-        "Pass a list of strings, or one column of the table.",
+        "{path}: texts must be one-dimensional and ordered, one string per row; found {found}. Pass a list of strings, or one column of the table.",
         "{path}：文本应为有序的一维序列，每行一个字符串；实际是 {found}。请传入字符串列表，或表格中的一列。",
     ),
     "data.memory.not_labels": (
-        "{path}: labels must be one label a row, one list of labels a row, or a table of 0 and 1; found {found}. "
-        "Pass one of these.",
+        "{path}: labels must be one label per row, one list of labels per row, or a table of 0 and 1; found {found}. Pass one of these.",
         "{path}：标签应为每行一个标签、每行一个标签列表，或由 0 和 1 组成的表；实际是 {found}。请传入其中一种。",
     ),
     "data.memory.lengths": (
-        "{path}: there are {texts} texts and {labels} labels. Pass one label, or one list of labels, a text.",
+        "{path}: there are {texts} texts and {labels} labels. Pass one label, or one list of labels, per text.",
         "{path}：有 {texts} 条文本、{labels} 个标签。每条文本应对应一个标签或一个标签列表。",
     ),
     "data.memory.continuous": (
@@ -257,8 +241,7 @@ _MEMORY: Final[dict[str, tuple[str, str]]] = {
         "{path}：{one} 类型（第 {first} 行）与 {other} 类型（第 {second} 行）的标签无法一起排序。请全部改为字符串。",
     ),
     "data.memory.other_labels": (
-        "{path}: the validation labels are of another kind than the training labels. "
-        "Pass both in one form, of one type and, as tables of 0 and 1, with the same columns.",
+        "{path}: the validation labels have another form than the training labels. Pass both in one form, of one type and, as tables of 0 and 1, with the same columns.",
         "{path}：验证集标签与训练集标签形式不同。请使用同一种形式和类型；若是 0/1 表，列也要相同。",
     ),
     "data.memory.half_val": (

@@ -32,7 +32,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{spec!r} 需要 ModelScope 客户端。请运行：pip install 'rankfirst[modelscope]'",
     ),
     "model.no_config": (
-        "{spec!r} holds no config.json, so it is no Hugging Face model folder. Check --base-model.",
+        "{spec!r} holds no config.json, so it is not a Hugging Face model folder. Check --base-model.",
         "{spec!r} 里没有 config.json，不是 Hugging Face 模型文件夹。请检查 --base-model。",
     ),
     "model.bad_config": (
@@ -40,11 +40,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{spec!r} 的 config.json 已损坏或没有 model_type。请重新下载该模型。",
     ),
     "model.no_safetensors": (
-        "{spec!r} holds no *.safetensors weights; pickled weights are not read, because opening them can run code. Convert the model to safetensors.",
+        "{spec!r} holds no *.safetensors weights; pickled weights are not read, because loading them can run code. Convert the model to safetensors.",
         "{spec!r} 里没有 *.safetensors 权重；pickle 权重可能执行代码，本工具不读取。请先转换为 safetensors。",
     ),
     "model.damaged": (
-        "{file} of {spec!r} is cut off or damaged. Download the model again.",
+        "{file} of {spec!r} is truncated or damaged. Download the model again.",
         "{spec!r} 的 {file} 不完整或已损坏。请重新下载该模型。",
     ),
     "model.unloadable": (
@@ -52,11 +52,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法加载底座模型 {spec!r}：{why}。请用 --base-model 另选一个。",
     ),
     "model.token": (
-        "the tokenizer of {spec!r} makes token {token} of a text, but the model knows {rows} tokens: they are not of one model. Download it again.",
-        "{spec!r} 的分词器给出编号 {token}，而模型只有 {rows} 个词元：两者不属于同一模型。请重新下载该模型。",
+        "the tokenizer of {spec!r} produces token {token}, but the model knows only {rows} tokens: they do not belong together. Download the model again.",
+        "{spec!r} 的分词器给出 token 编号 {token}，而模型只有 {rows} 个 token：两者不属于同一模型。请重新下载该模型。",
     ),
     "model.not_text": (
-        "{spec!r} (model type {kind}) is no encoder or decoder with text input. Choose a text encoder such as BERT, RoBERTa or BGE.",
+        "{spec!r} (model type {kind}) is not an encoder or decoder for text. Choose a text encoder such as BERT, RoBERTa or BGE.",
         "{spec!r}（类型 {kind}）不是以文本为输入的编码器或解码器。请选用 BERT、RoBERTa、BGE 之类的文本编码器。",
     ),
     "model.no_blocks": (
@@ -64,19 +64,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "在 {name} 中找不到 Transformer 层。请用 --base-model 另选底座模型。",
     ),
     "model.no_sites": (
-        "{name} has none of the layers asked for ({sites}). Choose another base model with --base-model.",
+        "{name} has none of the requested layers ({sites}). Choose another base model with --base-model.",
         "{name} 中没有所要求的层（{sites}）。请用 --base-model 另选底座模型。",
     ),
     "model.not_finite": (
-        "{count} weight matrices of {spec!r} hold NaN or infinite numbers ({name} for one), as float16 files do that overflowed when saved. Use the original float32 or bfloat16 weights.",
+        "{count} weight matrices of {spec!r} hold NaN or infinite values ({name} for example), as float16 files do that overflowed when saved. Use the original float32 or bfloat16 weights.",
         "{spec!r} 有 {count} 个权重矩阵含 NaN 或无穷大（例如 {name}），常见于保存为 float16 时溢出的文件。请改用原始的 float32 或 bfloat16 权重。",
     ),
     "model.no_states": (
-        "{spec!r} does not give a state of {hidden} numbers for each token, so its texts cannot be pooled. Choose another base model with --base-model.",
-        "{spec!r} 没有为每个 token 给出 {hidden} 维的状态，无法汇聚成文本向量。请用 --base-model 另选底座模型。",
+        "{spec!r} does not return a hidden state of size {hidden} for each token, so its texts cannot be pooled. Choose another base model with --base-model.",
+        "{spec!r} 没有为每个 token 给出 {hidden} 维的隐藏状态，无法池化成文本向量。请用 --base-model 另选底座模型。",
     ),
     "model.padding": (
-        "padding changes what {spec!r} says of a text, so its answer would depend on the texts beside it. Choose another base model with --base-model.",
+        "padding changes the output of {spec!r} for a text, so results would depend on the other texts of the batch. Choose another base model with --base-model.",
         "填充会改变 {spec!r} 对文本的输出，结果将取决于同批的其他文本。请用 --base-model 另选底座模型。",
     ),
     "model.zh_default": (
@@ -84,11 +84,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文本以中文为主，而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹：--base-model 文件夹",
     ),
     "engine.no_head": (
-        "the engine was asked to train before it was given the frozen rung's head.",
-        "训练引擎还没有得到冻结阶梯的分类头就被要求训练。",
+        "the engine was asked to train before it received the head fitted on the frozen encoder.",
+        "训练引擎还没有得到在冻结底座上拟合的分类头就被要求训练。",
     ),
     "engine.no_memory": (
-        "memory is too small for one text and the base model {name}. Choose a smaller one, or lower --max-tokens.",
+        "there is not enough memory for one text and the base model {name}. Choose a smaller one, or lower --max-tokens.",
         "内存不足以让底座模型 {name} 处理一条文本。请换更小的模型，或降低 --max-tokens。",
     ),
     "engine.not_recorded": (
@@ -96,11 +96,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "录像中没有 {what} 的训练记录。只能回放录过的配置。",
     ),
     "run.other_data": (
-        "{path} holds a run made from other data, another base model or other options ({what}). Choose another -o, or begin anew with --overwrite.",
+        "{path} holds a run made from other data, another base model or other options ({what}). Choose another -o, or start over with --overwrite.",
         "{path} 中已有一次用其他数据、底座模型或选项做的运行（{what}）。请换一个 -o，或用 --overwrite 重新开始。",
     ),
     "run.not_a_run": (
-        "{path} exists and is no rankfirst run. Choose another -o: nothing is written over.",
+        "{path} exists and is not a rankfirst run. Choose another -o: nothing is overwritten.",
         "{path} 已存在且不是 rankfirst 的运行目录。请换一个 -o：不会覆盖任何文件。",
     ),
     "run.missing": (
@@ -116,7 +116,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 第 {line} 行不是日志事件。请恢复该文件，或换一个 -o。",
     ),
     "run.bad_record": (
-        "the journal holds a {record} that cannot be read: somebody edited it, or another version wrote it. Restore journal.jsonl, or choose another -o.",
+        "the journal holds a {record} that cannot be read: it was edited, or another version wrote it. Restore journal.jsonl, or choose another -o.",
         "日志中有一条无法读取的 {record} 记录：被改动过，或由其他版本写入。请恢复 journal.jsonl，或换一个 -o。",
     ),
     "run.unwritable": (
@@ -124,7 +124,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法写入 {path}：{why}。请用 -o 指定可写的目录。",
     ),
     "run.refused": (
-        "The system refused {path}: {why}. Check its name, your permissions and the room on the disk, then repeat the command.",
+        "The system denied access to {path}: {why}. Check the name, your permissions and the free disk space, then repeat the command.",
         "系统拒绝访问 {path}：{why}。请检查名称、权限和磁盘空间，然后重复同一条命令。",
     ),
     "run.no_space": (
@@ -140,32 +140,31 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法理解 --set {text!r}。请写成 旋钮=值，旋钮可为：{known}。",
     ),
     "option.off_ladder": (
-        "{knob}={value} is not on its ladder. Choose one of: {ladder}.",
-        "{knob}={value} 不在阶梯上。可选：{ladder}。",
+        "{knob}={value} is not in its search space. Choose one of: {ladder}.",
+        "{knob}={value} 不在可选值之中。可选：{ladder}。",
     ),
     "option.one_adapter": (
-        "--adapter holds the settings of one run, and {count} logs were given. Give one log, or leave --adapter out: what lies "
-        "beside each log is read.",
+        "--adapter holds the settings of one run, but {count} logs were given. Give one log, or drop --adapter: the settings beside each log are read.",
         "--adapter 是一次运行的配置，却给出了 {count} 份日志。请只给一份日志，或去掉 --adapter：每份日志旁边的配置会自动读取。",
     ),
     "option.one_setting": (
-        "--{name} {value} contradicts {log}, which says {own}. Give that log alone, or leave --{name} out.",
+        "--{name} {value} contradicts {log}, which says {own}. Give that log alone, or drop --{name}.",
         "--{name} {value} 与 {log} 不一致，其中为 {own}。请单独给出这份日志，或去掉 --{name}。",
     ),
     "option.too_deep": (
-        "sites={value} names more layers than this base model has ({layers}). Write sites={most}, or fewer.",
+        "sites={value} names more layers than this base model has ({layers}). Use sites={most} or fewer.",
         "sites={value} 的层数超过该底座模型的层数（{layers}）。请写 sites={most}，或更少。",
     ),
     "option.bad_choice": (
-        "{flag} {value!r} is not known. Use one of: {known}.",
+        "{flag} {value!r} is unknown. Use one of: {known}.",
         "不认识 {flag} {value!r}。可选：{known}。",
     ),
     "option.bad_number": (
-        "{flag} {value!r} is no number from {low:g} to {high:g}. Use one that is.",
+        "{flag} {value!r} is not a number from {low:g} to {high:g}. Use a number in this range.",
         "{flag} {value!r} 不是 {low:g} 到 {high:g} 之间的数。请改用这个范围内的数。",
     ),
     "option.adjusted_multi": (
-        "--logit-adjustment needs one label a row, and these rows may carry several. Leave it out, or use --class-weights.",
+        "--logit-adjustment needs single-label rows, but these rows may carry several labels. Drop it, or use --class-weights.",
         "--logit-adjustment 只适用于每行一个标签，而这些数据每行可有多个标签。请去掉它，或改用 --class-weights。",
     ),
     "option.bad_whole": (
@@ -181,7 +180,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法理解预算 {text!r}。请写成分钟或小时，例如 10m、1.5h 或 90s。",
     ),
     "option.no_encoder": (
-        "{flag} measures a trained encoder, and --no-encoder leaves it out. Drop one of the two.",
+        "{flag} measures a trained encoder, but --no-encoder excludes it. Drop one of the two.",
         "{flag} 要实测训练后的编码器，而 --no-encoder 不使用编码器。请去掉其中一个。",
     ),
     "option.bad_backend": (
@@ -189,7 +188,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "未知后端：{text}。可用：torch、onnx、int8。",
     ),
     "option.bad_lang": (
-        "language {text!r} is not known. Use en or zh.",
+        "language {text!r} is unknown. Use en or zh.",
         "不认识语言 {text!r}。请用 en 或 zh。",
     ),
     "run.bad_model": (
@@ -197,7 +196,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 已损坏或来自其他版本。请重复 `rankfirst fit` 命令重新交付模型。",
     ),
     "unexpected": (
-        "something went wrong inside rankfirst ({what}). Nothing of the run is lost: repeat the command to continue; the details are in {log}.",
+        "internal error in rankfirst ({what}). Finished steps are kept: repeat the command to continue; details are in {log}.",
         "rankfirst 内部出错（{what}）。已完成的部分不会丢失：重复同一条命令即可继续；详情见 {log}。",
     ),
 }

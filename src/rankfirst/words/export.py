@@ -4,41 +4,41 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.export": (
-        "Write a delivered model for other programs, and try each out in a process of its own.",
+        "Export a delivered model for other programs, and test each export in its own process.",
         "把交付的模型导出给其他程序使用，并逐一在独立进程中自检。",
     ),
     "cli.help.formats": (
-        "merged, onnx, int8, classifier (transformers' own class), vllm, by commas; int8 needs onnx, which is written as well",
+        "merged, onnx, int8, classifier (transformers' own class), vllm, separated by commas; int8 needs onnx, which is written too",
         "merged、onnx、int8、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
     ),
     "cli.help.labelled": (
-        "labelled rows to try it on, with macro-F1 of each format; default: the run's validation rows where its files still are, else texts of our own",
-        "用来自检的有标签数据，并给出每种格式的宏 F1；默认用运行自己的验证集（文件仍在原处时），否则用自带文本",
+        "labelled rows for the self-test, with macro-F1 of each format; default: the run's validation rows if its files are still there, else built-in texts",
+        "用来自检的有标签数据，并给出每种格式的宏平均 F1；默认用运行自己的验证集（文件仍在原处时），否则用自带文本",
     ),
     "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),
     "cli.help.backend": (
-        "what computes: torch, or the exported onnx or int8",
-        "由什么计算：torch，或已导出的 onnx、int8",
+        "inference backend: torch, or the exported onnx or int8",
+        "推理后端：torch，或已导出的 onnx、int8",
     ),
     "export.line": (
-        "{kind}: {megabytes:.1f} MB, logits differ by at most {difference:.2g} of their size, same answer on {same:.1%} of {rows} texts.",
-        "{kind}：{megabytes:.1f} MB，logits 相差至多 {difference:.2g}（相对大小），{rows} 条文本中 {same:.1%} 答案相同。",
+        "{kind}: {megabytes:.1f} MB, logits differ by at most {difference:.2g} (relative), same prediction on {same:.1%} of {rows} texts.",
+        "{kind}：{megabytes:.1f} MB，logits 相差至多 {difference:.2g}（相对大小），{rows} 条文本中 {same:.1%} 预测相同。",
     ),
-    "export.f1": ("  macro-F1 {f1:.3f} (torch {reference:.3f})", "  宏 F1 {f1:.3f}（torch {reference:.3f}）"),
+    "export.f1": ("  macro-F1 {f1:.3f} (torch {reference:.3f})", "  宏平均 F1 {f1:.3f}（torch {reference:.3f}）"),
     "export.at": (
-        "Written to {path}; the card with the lines to load it: {card}",
+        "Written to {path}; the model card shows how to load it: {card}",
         "已写入 {path}；加载代码见模型卡：{card}",
     ),
     "export.tfidf": (
-        "The delivered model is TF-IDF: there is no graph to export, RUN/model is all that rankfirst.load needs.",
+        "The delivered model is TF-IDF, so there is no graph to export; RUN/model is all that rankfirst.load needs.",
         "交付的模型是 TF-IDF，没有可导出的计算图；RUN/model 已足够 rankfirst.load 使用。",
     ),
     "export.windows": (
-        "This model reads long texts in windows, which {kind} cannot hold. Export --to merged, or fit without --windows.",
+        "This model reads long texts in windows, which {kind} cannot represent. Export --to merged, or fit without --windows.",
         "该模型用滑动窗口读长文本，{kind} 无法表示。请用 --to merged，或不带 --windows 重新训练。",
     ),
     "export.slow_tokenizer": (
-        "{spec} has a tokenizer that only Python code can run (no tokenizer.json), so nothing without transformers can read texts for it. Choose a base with a fast tokenizer.",
+        "The tokenizer of {spec} runs in Python only (no tokenizer.json), so only transformers can read texts for it. Choose a base model with a fast tokenizer.",
         "{spec} 的分词器只能由 Python 代码运行（没有 tokenizer.json），脱离 transformers 就无法读文本。请换用带快速分词器的底座。",
     ),
     "export.bad_format": (
@@ -46,23 +46,23 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "未知格式：{text}。可用：merged、onnx、int8、classifier、vllm。",
     ),
     "export.no_class": (
-        "{kind}: transformers has no sequence classifier for a base of type {family}. Use merged with head.safetensors, as the card shows.",
+        "{kind}: transformers has no sequence classifier for a base model of type {family}. Use merged with head.safetensors, as the model card shows.",
         "{kind}：transformers 没有 {family} 类底座的序列分类模型类。请按模型卡使用 merged 加 head.safetensors。",
     ),
     "export.pooling": (
-        "{kind}: this model pools by {pooling}, and transformers' sequence classifier for its base reads {read} only, so it would answer otherwise. Use merged with head.safetensors, as the card shows, or sentence-transformers.",
-        "{kind}：该模型用 {pooling} 池化，而 transformers 对应的序列分类模型类只读取 {read}，回答会不同。请按模型卡使用 merged 加 head.safetensors，或使用 sentence-transformers。",
+        "{kind}: this model pools by {pooling}, but transformers' sequence classifier for its base model reads only {read}, so its predictions would differ. Use merged with head.safetensors, as the model card shows, or sentence-transformers.",
+        "{kind}：该模型用 {pooling} 池化，而 transformers 对应的序列分类模型类只读取 {read}，预测会不同。请按模型卡使用 merged 加 head.safetensors，或使用 sentence-transformers。",
     ),
     "export.no_bias": (
-        "classifier: transformers' sequence classifier for {family} has no bias, and this model's head has one that its last layer cannot take over. Use --to vllm for vLLM, or merged with head.safetensors, as the card shows.",
+        "classifier: transformers' sequence classifier for {family} has no bias, and this model's head has one that its last layer cannot absorb. Use --to vllm for vLLM, or merged with head.safetensors, as the model card shows.",
         "classifier：transformers 的 {family} 序列分类模型类没有偏置，而该模型的分类头有偏置，最后一层无法代替。用于 vLLM 请用 --to vllm；否则请按模型卡使用 merged 加 head.safetensors。",
     ),
     "export.no_decoder": (
-        "vllm is for decoders; this base ({family}) is an encoder. Use --to classifier, onnx or merged.",
+        "vllm is for decoders; this base model ({family}) is an encoder. Use --to classifier, onnx or merged.",
         "vllm 只用于解码器；该底座（{family}）是编码器。请用 --to classifier、onnx 或 merged。",
     ),
     "export.no_rows": (
-        "None of the labels in {path} is a class of this model, which knows {classes} classes such as {name}.",
+        "None of the labels in {path} is a class of this model, which has {classes} classes such as {name}.",
         "{path} 中没有一个标签属于该模型的类别（共 {classes} 类，例如 {name}）。",
     ),
     "option.extra": (
@@ -74,19 +74,19 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 中还没有 {kind} 模型：rankfirst export {path} --to {kind}。",
     ),
     "engine.undeliverable": (
-        "{kind} does not answer as the trained model does: the same answer on {same:.1%} of {rows} texts (at least {least:.1%} needed), logits apart by {difference:.2g} of their size. Do not use {path}.",
-        "{kind} 的回答与训练好的模型不一致：{rows} 条文本中 {same:.1%} 答案相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用 {path}。",
+        "{kind} does not predict as the trained model does: the same prediction on {same:.1%} of {rows} texts (at least {least:.1%} needed), relative difference of logits {difference:.2g}. Do not use {path}.",
+        "{kind} 的预测与训练好的模型不一致：{rows} 条文本中 {same:.1%} 预测相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用 {path}。",
     ),
     "engine.lost_f1": (
-        "{kind} loses too much: macro-F1 {f1:.3f} on {rows} rows where the trained model has {reference:.3f} ({most:.2f} may be lost). Do not use it in {path}.",
-        "{kind} 损失过大：{rows} 行数据上宏 F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
+        "{kind} loses too much: macro-F1 is {f1:.3f} on {rows} rows, {reference:.3f} with the trained model (at most {most:.2f} may be lost). Do not use it in {path}.",
+        "{kind} 损失过大：{rows} 行数据上宏平均 F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
     ),
     "run.failed_export": (
         "The {kind} model in {path} failed its self-test (check.json). Export it again: rankfirst export {run} --to {kind}.",
         "{path} 中的 {kind} 模型未通过自检（check.json）。请重新导出：rankfirst export {run} --to {kind}。",
     ),
     "engine.selftest": (
-        "The exported model could not be loaded in a process of its own: {why}",
+        "The exported model could not be loaded in its own process: {why}",
         "导出的模型无法在独立进程中加载：{why}",
     ),
     "card.what.lora": (
@@ -94,29 +94,29 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文本分类模型，共 {classes} 类：编码器加 LoRA 适配器和线性分类头，由 rankfirst 调参。",
     ),
     "card.what.frozen": (
-        "A text classifier with {classes} classes: a linear head on an encoder as it was published. rankfirst measured that LoRA adds nothing here.",
+        "A text classifier with {classes} classes: a linear head on an unchanged encoder. rankfirst measured no gain from LoRA here.",
         "文本分类模型，共 {classes} 类：原样的编码器加线性分类头。rankfirst 实测 LoRA 在此没有增益。",
     ),
     "card.what.tfidf": (
-        "A text classifier with {classes} classes: TF-IDF and a linear model. rankfirst measured that no encoder adds anything here.",
+        "A text classifier with {classes} classes: TF-IDF and a linear model. rankfirst measured no gain from an encoder here.",
         "文本分类模型，共 {classes} 类：TF-IDF 加线性模型。rankfirst 实测编码器在此没有增益。",
     ),
     "card.val": ("validation", "验证集"),
     "card.test": ("test", "测试集"),
     "card.interval": ("95% interval", "95% 区间"),
-    "card.accuracy": ("exactly right", "完全正确"),
-    "card.load": ("Load it elsewhere", "在别处加载"),
+    "card.accuracy": ("exact match", "完全匹配率"),
+    "card.load": ("How to load it elsewhere", "在别处加载"),
     "card.load.note": (
-        "`BASE` is the base model below (a hub id or its folder), or `merged` of this folder; `MODEL` is this folder, `texts` a list of strings.",
+        "`BASE` is the base model below (a hub id or its folder), or `merged` in this folder; `MODEL` is this folder, `texts` a list of strings.",
         "`BASE` 是下方的底座模型（hub id 或文件夹），也可以是本文件夹的 `merged`；`MODEL` 是本文件夹，`texts` 是字符串列表。",
     ),
     "card.load.bits": (
-        "This model was trained on a base in 4 bits and answers as it did only with that: bitsandbytes 0.46 or later is needed, and the float weights of the base are no substitute. `merged` is in float32 and needs neither.",
-        "本模型是在 4 位底座上训练的，只有配合它才会给出同样的回答：需要 bitsandbytes 0.46 或更高版本，不能用底座的浮点权重代替。`merged` 为 float32，两者都不需要。",
+        "This model was trained on a 4-bit base model and reproduces its predictions only with that: it needs bitsandbytes 0.46 or later, and the float weights of the base model are no substitute. `merged` is in float32 and needs neither.",
+        "本模型是在 4 比特底座上训练的，只有配合它才会给出同样的预测：需要 bitsandbytes 0.46 或更高版本，不能用底座的浮点权重代替。`merged` 为 float32，两者都不需要。",
     ),
     "card.load.more": (
         'The order of `logits` is that of `labels.json`; `decision.json` holds the temperature to divide them by, thresholds, and when to abstain. With rankfirst: `rankfirst.load("RUN").predict(texts)`.',
-        '`logits` 的顺序与 `labels.json` 一致；`decision.json` 给出温度（用来除 logits）、阈值和何时不作答。使用 rankfirst：`rankfirst.load("RUN").predict(texts)`。',
+        '`logits` 的顺序与 `labels.json` 一致；`decision.json` 给出温度（用来除 logits）、阈值和何时拒识。使用 rankfirst：`rankfirst.load("RUN").predict(texts)`。',
     ),
     "card.classes": ("Classes", "类别"),
     "card.class": ("class", "类别"),
@@ -125,18 +125,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "card.tuned": ("How it was tuned", "如何调参"),
     "card.limits": ("Limits", "局限"),
     "card.abstain": (
-        "Below a confidence of {threshold} a person should look: {coverage} of the validation rows are answered, {accuracy_kept} of these right ({accuracy_all} if all were answered).",
-        "把握低于 {threshold} 时应转人工：验证集中 {coverage} 的数据作答，其中 {accuracy_kept} 正确（全部作答则为 {accuracy_all}）。",
+        "Rows below a confidence of {threshold} should go to a person: {coverage} of the validation rows are answered, {accuracy_kept} of them correctly ({accuracy_all} if all are answered).",
+        "置信度低于 {threshold} 时应转人工：验证集中 {coverage} 的数据作答，其中 {accuracy_kept} 正确（全部作答则为 {accuracy_all}）。",
     ),
     "card.unseen": (
-        "It was measured on rows like those it was trained on; texts of another kind, another time or another product line were not.",
+        "It was measured on rows like its training rows, not on texts of another kind, time or product line.",
         "以上结果只在与训练数据同类的数据上测得；其他类型、其他时期或其他业务线的文本未经测试。",
     ),
-    "card.origin": ("Where it comes from", "来源"),
+    "card.origin": ("Origin", "来源"),
     "card.base": ("base model", "底座模型"),
-    "card.base_license": ("licence of the base", "底座许可证"),
-    "card.unknown": ("unknown, look it up before you pass the model on", "未知，转发模型前请自行查证"),
-    "card.base_sha256": ("sha256 of its weights", "底座权重的 sha256"),
+    "card.base_license": ("licence of the base model", "底座许可证"),
+    "card.unknown": ("unknown; look it up before you share the model", "未知，转发模型前请自行查证"),
+    "card.base_sha256": ("SHA-256 of its weights", "底座权重的 sha256"),
     "card.data": ("data", "数据"),
     "card.seed": ("seed", "种子"),
     "card.versions": ("versions", "版本"),

@@ -4,23 +4,23 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.serve": (
-        "Answer over HTTP with a delivered model, without torch (after `rankfirst export RUN`).",
+        "Serve a delivered model over HTTP, without torch (after `rankfirst export RUN`).",
         "用交付的模型提供 HTTP 服务，不需要 torch（先运行 `rankfirst export RUN`）。",
     ),
     "cli.help.serve_host": (
-        "Address to answer on. Any but this machine's own (127.0.0.1) needs RANKFIRST_TOKEN or --open-to-all.",
+        "Address to listen on. Any address other than this machine's own (127.0.0.1) needs RANKFIRST_TOKEN or --open-to-all.",
         "监听地址。除本机地址（127.0.0.1）外，需要设置 RANKFIRST_TOKEN，或加 --open-to-all。",
     ),
     "cli.help.open_to_all": (
-        "answer other machines without a token; otherwise set RANKFIRST_TOKEN",
+        "serve other machines without a token; otherwise set RANKFIRST_TOKEN",
         "不用令牌即对其他机器开放；否则请设置 RANKFIRST_TOKEN",
     ),
     "cli.serve.at": (
-        "answering at {address}: POST /v1/classify, GET /v1/labels, /healthz, /readyz, /metrics, /openapi.json (Ctrl-C ends it)",
+        "serving at {address}: POST /v1/classify, GET /v1/labels, /healthz, /readyz, /metrics, /openapi.json (stop with Ctrl-C)",
         "服务地址：{address}，接口：POST /v1/classify，GET /v1/labels、/healthz、/readyz、/metrics、/openapi.json（按 Ctrl-C 结束）",
     ),
     "serve.open_door": (
-        "{host} is reached from other machines, and no token guards it. Set RANKFIRST_TOKEN, which clients send as a bearer token, or say --open-to-all.",
+        "{host} can be reached from other machines without a token. Set RANKFIRST_TOKEN, which clients send as a bearer token, or pass --open-to-all.",
         "{host} 可被其他机器访问，却没有令牌保护。请设置 RANKFIRST_TOKEN（客户端以 Bearer 令牌发送），或加 --open-to-all。",
     ),
 }

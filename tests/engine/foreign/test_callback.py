@@ -207,7 +207,7 @@ def test_rows_that_cannot_be_picked_leave_no_verdict(base: Path, tmp_path: Path)
     run.train_dataset = Stream(run.train_dataset)
     run.train()
     assert callback.curve is not None and math.isnan(callback.curve.last.train_loss)
-    assert callback.decision is None and "picked one by one" in lines[-1]
+    assert callback.decision is None and "read one by one" in lines[-1]
 
 
 def without_adapter(base: Path) -> Any:
