@@ -25,13 +25,6 @@ from rankfirst.report.evidence import outcome_words
 from rankfirst.report.speech import both, change_words, joined, lr_words, percent, recipe_words, same, sites_words
 from rankfirst.words import Lang
 
-# Training loss rose when it ends this much above its start: a share of it, and nats/example. Assumption: beyond what
-# batches explain.
-ROSE, ROSE_NATS = 0.1, 0.05
-# Mean lr of the last epoch over its peak below which a plateau may be the schedule's doing. Assumption.
-DECAYED = 0.5
-# Training loss over that of answering by class frequencies alone, above which not even the head has learnt. Assumption.
-UNTAUGHT = 0.95
 WORST_CLASSES = 3  # named in the summary
 
 Said = tuple[str, dict[str, Any]]
@@ -112,10 +105,10 @@ def _no_verdict(seen: Observed, e: policy.Evidence, decisions: tuple[Decision, .
     if family is not Family.UNDER_CAPACITY:
         return []
     prior, loss = seen.prior_loss(), seen.curve.last.train_loss
-    if loss > UNTAUGHT * prior:
+    if loss > t.UNTAUGHT * prior:
         return [("advice.untaught", {"loss": loss, "prior": prior}), ("advice.longer_next", {})]
     looks = e.curve.evaluations
-    while len(looks) >= 3 and _lr_share(seen.curve, looks) < DECAYED:
+    while len(looks) >= 3 and _lr_share(seen.curve, looks) < t.DECAYED:
         looks = looks[:-1]
     before = replace(e, curve=replace(e.curve, evaluations=looks))
     if len(looks) >= 3 and policy.decide(before).family is Family.UNDER_CAPACITY:
@@ -128,7 +121,7 @@ def _an_epoch_apart(curve: Curve) -> tuple[Evaluation, ...]:
     short run). Slopes an epoch between closer ones, and the best of many, would be noise."""
     if len(curve.evaluations) < 3:
         return curve.evaluations
-    apart = 0.9 * min(1.0, (curve.last.epoch - curve.start.epoch) / 2)
+    apart = t.EPOCH_APART * min(1.0, (curve.last.epoch - curve.start.epoch) / 2)
     kept = [curve.start]
     for evaluation in curve.evaluations[1:-1]:
         if evaluation.epoch - kept[-1].epoch >= apart and curve.last.epoch - evaluation.epoch >= apart:
@@ -149,7 +142,7 @@ def _not_asked(seen: Observed, wide_lr: bool) -> list[Said]:
     if rose is not None:
         to = t.START_LR if lr > t.BAND[1] else lr / 2
         return [("advice.rose", {"start": rose[0], "end": rose[1]}), _lr_first(lr, to)]
-    if wide_lr or low * 0.99 <= lr <= high * 1.01:
+    if wide_lr or low * (1 - t.SAME_LR) <= lr <= high * (1 + t.SAME_LR):
         return []
     band = {"lr": lr_words(lr), "low": lr_words(low), "high": lr_words(high)}
     return [("advice.off_band", band), _lr_first(lr, t.START_LR if lr > high else t.BAND[0])]
@@ -168,7 +161,7 @@ def _rose(curve: Curve) -> tuple[float, float] | None:
         start, end = fmean(curve.train_loss[:quarter]), fmean(curve.train_loss[-quarter:])
     else:
         return None
-    return (start, end) if end - start > max(ROSE_NATS, ROSE * start) else None
+    return (start, end) if end - start > max(t.ROSE_NATS, t.ROSE * start) else None
 
 
 def _summary(seen: Observed) -> Iterable[Said]:
@@ -198,8 +191,8 @@ def _blind(seen: Observed) -> Said | None:
     evaluations = max(0, len(seen.curve.evaluations) - 1)
     if evaluations < 2:
         return "advice.few_looks", {"evaluations": evaluations}
-    if len(seen.truth) < noise.LEAST_ROWS:
-        return "advice.few_rows", {"rows": len(seen.truth), "needed": noise.LEAST_ROWS}
+    if len(seen.truth) < t.LEAST_VAL_ROWS:
+        return "advice.few_rows", {"rows": len(seen.truth), "needed": t.LEAST_VAL_ROWS}
     return None if math.isfinite(seen.curve.last.train_loss) else ("advice.no_subset", {})
 
 

@@ -196,7 +196,7 @@ class Autopilot:
         facts, seen = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
         rising = len(seen) > 2 and seen[-1] > seen[-2]
         epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
-        left = max(self.wishes.budget.max_work - spent, self.wishes.budget.max_work / 2)
+        left = max(self.wishes.budget.max_work - spent, (1 - t.SEARCH_SHARE) * self.wishes.budget.max_work)
         least = finishing.least_epochs(len(self.dataset.train), settled.recipe.batch_size)
         wanted = min(finishing.most_epochs(rising), max(least, left / max(1e-9, epoch)))
         return int(min(wanted, self.clock.room(epoch)))

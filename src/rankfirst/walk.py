@@ -206,7 +206,7 @@ class Walk:
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
             space=self.wishes.space,
-            work_left=0.0 if self.late else self.wishes.budget.max_work / 2 - self.work,
+            work_left=0.0 if self.late else t.SEARCH_SHARE * self.wishes.budget.max_work - self.work,
         )
 
     def _experiment(self, key: str, e: policy.Evidence, move: Experiment) -> bool:
@@ -235,7 +235,7 @@ class Walk:
         """Whether a step may begin: probes and experiments get half of the clock; what it forbids is recorded."""
         if self.journal.has(kind, step):
             return True
-        if not self.journal.has("clock", at) and self.clock.allows(work, 0.5):
+        if not self.journal.has("clock", at) and self.clock.allows(work, t.SEARCH_SHARE):
             return True
         self.journal.remember("clock", at, lambda: self.clock.said(at))
         return False

@@ -1,7 +1,9 @@
 """Each row of the tables: fires on evidence made for it, does what the flow says, and stops where it must."""
 
+import ast
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +164,16 @@ def test_scaling_goes_1_2_4_and_never_beyond() -> None:
             assert not isinstance(decision.move, Change) or decision.move.recipe.scaling == 4.0
         else:
             assert decision.move == Change(now.recipe.with_(scaling=wanted))
+
+
+def test_no_share_or_limit_stands_outside_the_thresholds() -> None:
+    """Whole numbers count things; what is no whole number is a judgement and needs its unit and source."""
+    room = Path(t.__file__).parent
+    found = {
+        (path.name, node.value)
+        for path in room.glob("*.py")
+        if path.name != "thresholds.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float) and not node.value.is_integer()
+    }
+    assert {value for _, value in found} <= {1e-9}, found  # keeps a division from zero

@@ -1,21 +1,17 @@
 """The arms of the experiment a log calls for: nothing, only lr, only rank."""
 
-from typing import Any, Final
+from typing import Any
 
 from rankfirst.policy import thresholds as t
 from rankfirst.records.training_log import LoggedRecipe
 from rankfirst.report.speech import Both, both, lr_words
-
-# What an arm multiplies or divides its knob by. Steps of two drown in noise (MD-tree's public data, re-analysed: 75% of
-# diagnoses right at x1.4, 83% at x4).
-FACTOR: Final = 4
 
 
 def numbers(recipe: LoggedRecipe, smaller: bool) -> dict[str, Any]:
     """What the sentence of the experiment takes: the arms, and single steps of lr and dropout."""
     way = "smaller" if smaller else "larger"
     return {
-        "lr": _moved("lr", recipe.lr, FACTOR, smaller) or both(f"logs.arm.lr_{way}", {"factor": FACTOR}),
+        "lr": _moved("lr", recipe.lr, t.ARM_FACTOR, smaller) or both(f"logs.arm.lr_{way}", {"factor": t.ARM_FACTOR}),
         "rank": _rank(recipe, smaller),
         "half_lr": _moved("lr", recipe.lr, 2, True) or both("logs.arm.lr_smaller", {"factor": 2}),
         "dropout": _dropout(recipe.dropout),
@@ -32,8 +28,8 @@ def _moved(code: str, value: float | None, factor: int, smaller: bool) -> Both |
 def _rank(recipe: LoggedRecipe, smaller: bool) -> Both:
     """The rank arm with the lora_alpha that keeps the multiplier: otherwise it would move two knobs."""
     if recipe.rank is None:
-        return both(f"logs.arm.rank_{'smaller' if smaller else 'larger'}", {"factor": FACTOR})
-    to = max(1, recipe.rank // FACTOR) if smaller else recipe.rank * FACTOR
+        return both(f"logs.arm.rank_{'smaller' if smaller else 'larger'}", {"factor": t.ARM_FACTOR})
+    to = max(1, recipe.rank // t.ARM_FACTOR) if smaller else recipe.rank * t.ARM_FACTOR
     if recipe.alpha is None:
         return both("logs.arm.rank_known", {"old": recipe.rank, "new": to})
     alpha = recipe.alpha * (to / recipe.rank) ** (0.5 if recipe.rslora else 1.0)

@@ -10,10 +10,10 @@ from math import isfinite, isnan, nan
 from typing import Any, Final
 
 from rankfirst import advice
-from rankfirst.advice import DECAYED, Advice, Said
+from rankfirst.advice import Advice, Said
 from rankfirst.log_advice import arms, shape
 from rankfirst.log_advice.seen import observed
-from rankfirst.log_advice.shape import LEARNT_LOSS, LOSS_UP, Train, Val
+from rankfirst.log_advice.shape import Train, Val
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Family
 from rankfirst.records.training_log import TrainingLog
@@ -134,9 +134,9 @@ def look_of(log: TrainingLog, found: Figures, rose: bool) -> Look:
         return Look.UNCLEAR
     if train.falling:
         return Look.FALLING
-    if found.train_f1.last >= t.TRAIN_F1_LEARNT if found.train_f1 else train.share < LEARNT_LOSS:
+    if found.train_f1.last >= t.TRAIN_F1_LEARNT if found.train_f1 else train.share < t.LEARNT_LOSS:
         return Look.LEARNT
-    return Look.RAN_OUT if train.lr_share < DECAYED and not train.flat_before else Look.PLATEAU
+    return Look.RAN_OUT if train.lr_share < t.DECAYED and not train.flat_before else Look.PLATEAU
 
 
 def _turned(found: Figures, train: Train) -> Look | None:
@@ -144,7 +144,7 @@ def _turned(found: Figures, train: Train) -> Look | None:
     if isnan(train.share) or train.share >= t.COLLAPSED_LOSS:
         return None
     score, loss = found.score, found.loss
-    up = loss is not None and loss.lost > LOSS_UP * abs(loss.best)
+    up = loss is not None and loss.lost > t.LOSS_UP * abs(loss.best)
     if score is not None and score.lost > fall_limit(score, found.rows):
         return Look.TURNED
     if up:

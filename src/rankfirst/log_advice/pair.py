@@ -6,13 +6,12 @@ from math import isfinite
 
 from rankfirst.advice import Said
 from rankfirst.log_advice import shape
+from rankfirst.policy import thresholds as t
 from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, TrainingLog
 from rankfirst.report.speech import Both, both, joined, known, lr_words, same
 
 KNOBS = ("rank", "scaling", "lr", "dropout", "roles", "layers", "batch_size", "seed")
 NEEDED = ("rank", "scaling", "lr", "roles")  # without them two recipes may differ where nobody sees it
-# Relative difference below which two learning rates are one: logs write them rounded.
-SAME_LR = 0.01
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def _differs(one: LoggedRecipe, other: LoggedRecipe, name: str) -> bool:
     a, b = getattr(one, name), getattr(other, name)
     if a is None or b is None:
         return False
-    return bool(abs(a - b) > SAME_LR * max(a, b) if name in ("lr", "scaling") else a != b)
+    return bool(abs(a - b) > t.SAME_LR * max(a, b) if name in ("lr", "scaling") else a != b)
 
 
 def _verdict(one: LoggedRecipe, other: LoggedRecipe, differ: tuple[str, ...]) -> Said:

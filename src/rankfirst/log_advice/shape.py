@@ -4,20 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
 from statistics import fmean
-from typing import Final
 
-from rankfirst.advice import DECAYED, lr_share
+from rankfirst.advice import lr_share
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Curve
 from rankfirst.records.training_log import LoggedEvaluation, TrainingLog
-
-# Share of its lowest value by which the validation loss must end above it to be told as risen: a log has no noise floor
-# for it. Assumption.
-LOSS_UP: Final = 0.05
-# Training loss at the end over its start below which training rows count as learnt, where no training F1 was logged.
-# Assumption.
-LEARNT_LOSS: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ def slope(losses: Sequence[float], epochs: float) -> tuple[float, bool | None]:
 def _flat_before(curve: Curve) -> bool:
     """Whether the loss lay flat while lr was still up."""
     peak = max((lr for lr in curve.lr if isfinite(lr)), default=0.0)
-    last = max((i for i, lr in enumerate(curve.lr) if isfinite(lr) and lr >= DECAYED * peak), default=-1)
+    last = max((i for i, lr in enumerate(curve.lr) if isfinite(lr) and lr >= t.DECAYED * peak), default=-1)
     before = curve.train_loss[: last + 1]
     return slope(before, curve.epochs * len(before) / len(curve.train_loss))[1] is False
 

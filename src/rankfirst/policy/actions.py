@@ -132,7 +132,7 @@ def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Reci
         anywhere: for that experiment. rungs: of the move; None: as the search space says.
     """
     lr = step(e.space.lrs, e.curve.recipe.lr, rungs or e.space.lr_steps)
-    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= 1.01 * e.space.band[1]):
+    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= (1 + t.SAME_LR) * e.space.band[1]):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr+")
 
@@ -140,7 +140,7 @@ def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Reci
 def lr_down(e: Evidence, rungs: int | None = None) -> Recipe | None:
     """One move down the ladder; past the usual band only one step, unless told otherwise."""
     lr = step(e.space.lrs, e.curve.recipe.lr, -(rungs or e.space.lr_steps))
-    if lr is None or (e.curve.recipe.lr < 0.99 * e.space.band[0] and not e.wide_lr):
+    if lr is None or (e.curve.recipe.lr < (1 - t.SAME_LR) * e.space.band[0] and not e.wide_lr):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
 
@@ -163,7 +163,7 @@ def _free_lr(e: Evidence) -> bool:
 def at_band_edge(e: Evidence) -> bool:
     """Whether lr stands past an end of the usual band, from where it may not go on by itself."""
     lr, (low, high) = e.curve.recipe.lr, e.space.band
-    return not _free_lr(e) and (lr > 1.01 * high or lr < 0.99 * low)
+    return not _free_lr(e) and (lr > (1 + t.SAME_LR) * high or lr < (1 - t.SAME_LR) * low)
 
 
 def scaling_up(e: Evidence) -> Recipe | None:

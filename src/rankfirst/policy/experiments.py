@@ -150,7 +150,7 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
     f1, f1_se = math.nan, math.nan
     if len(arm.val_predicted) == len(other.val_predicted) == len(e.truth) > 0:
         f1, f1_se = noise.paired_f1(e.truth, arm.val_predicted, other.val_predicted, len(e.profile.classes))
-    enough = len(arm.val_log_loss) >= noise.LEAST_ROWS and not math.isnan(gain)
+    enough = len(arm.val_log_loss) >= t.LEAST_VAL_ROWS and not math.isnan(gain)
     beyond = enough and gain > max(t.LEAST_GAIN, t.ARM_SES * se) and not f1 < -t.ARM_F1_SES * f1_se
     return Comparison(
         arm=arm.kind,

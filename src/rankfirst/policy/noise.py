@@ -7,9 +7,7 @@ import numpy as np
 
 from rankfirst.measure.scores import Bools, bootstrap_f1, indicator, macro_f1
 from rankfirst.policy.evidence import Noise
-
-# validation rows. Below it a bootstrap knows nothing: three rows all put right have a spread of zero.
-LEAST_ROWS = 10
+from rankfirst.policy.thresholds import LEAST_VAL_ROWS
 
 
 def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float, float]:
@@ -36,7 +34,7 @@ def paired_f1(
     """
     t, a, b = _occurring(classes, truth, new, old)
     gain = macro_f1(t, a) - macro_f1(t, b)
-    if len(truth) < LEAST_ROWS:
+    if len(truth) < LEAST_VAL_ROWS:
         return gain, math.inf
     draws = bootstrap_f1(t, [a, b])
     return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1))
@@ -63,7 +61,7 @@ def floor(
     truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], losses: Sequence[float], classes: int
 ) -> Noise:
     """The floor of one model on one validation split (unpaired, so larger than what paired tests need)."""
-    if len(truth) < LEAST_ROWS:
+    if len(truth) < LEAST_VAL_ROWS:
         return Noise(f1_se=math.inf, loss_se=math.inf, rows=len(truth))
     t, p = _occurring(classes, truth, predicted)
     se = float(np.std(losses, ddof=1) / math.sqrt(len(losses)))

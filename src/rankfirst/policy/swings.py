@@ -35,6 +35,6 @@ def swings(e: Evidence) -> Swings | None:
     middle = (len(values) - 1) / 2
     residual = [v - fmean(values) - slope * (i - middle) for i, v in enumerate(values)]
     # Below a tenth of where it began, the loss is made of a few hard rows: its relative swing says nothing.
-    level = max(fmean(values), 0.1 * e.curve.train_loss[0])
+    level = max(fmean(values), t.LOSS_LEVEL_FLOOR * e.curve.train_loss[0])
     swing = max((a - b for a, b in pairwise(f1)), default=0.0)
     return Swings(pstdev(residual) / max(1e-9, level), swing, max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se))

@@ -135,7 +135,7 @@ def data_limited(e: Evidence) -> Finding:
         return _finding("data", None, wrong=len(wrong), seen=e.curve.train_seen)
     share = sum(r in suspects for r in wrong) / max(1, len(wrong))
     base = len(suspects) / max(1, e.profile.n_train)
-    limit = max(t.SUSPECT_SHARE, 2 * base)
+    limit = max(t.SUSPECT_SHARE, t.SUSPECT_LIFT * base)
     present = bool(suspects) and share >= limit
     return _finding("data", present, wrong=len(wrong), seen=e.curve.train_seen, share=share, base=base, limit=limit)
 

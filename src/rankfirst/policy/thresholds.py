@@ -10,6 +10,8 @@ LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3)
 # peak lr: seed, stage 2.1. One step past it needs no more than a reading; beyond, one pair of the atlas gains ten
 # points and others lose four (benchmarks.atlas.defaults), so every step needs an experiment of its own.
 BAND: Final = (1e-4, 5e-4)
+# share of a rate by which two count as one when held against the band: recipes and logs write them rounded. Assumption.
+SAME_LR: Final = 0.01
 # Beyond 4 scaling is only a hidden lr: seed, optimise 2.
 SCALINGS: Final = (1.0, 2.0, 4.0)
 # probability, on the input of A: flow, ladders.
@@ -37,6 +39,8 @@ CEILING_SLACK: Final = 64.0
 # --- evidence ---
 # standard errors. Two-sided 95% of a normal difference.
 NOISE_SES: Final = 2.0
+# validation rows. Below it a bootstrap knows nothing: three rows all put right have a spread of zero. Assumption.
+LEAST_VAL_ROWS: Final = 10
 # loss points before a slope means anything. Assumption.
 LEAST_POINTS: Final = 12
 # p-value of the Mann-Kendall trend test on the last half of the loss points. Conventional.
@@ -54,9 +58,14 @@ SMALL_GAP: Final = 0.10
 # share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
 SUSPECT_SHARE: Final = 0.5
 LEAST_WRONG: Final = 15
+# ratio of that share to the share of suspects among all rows, if it asks for more. Assumption.
+SUSPECT_LIFT: Final = 2.0
 # standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler (KDD 2024)
 # calls a coefficient of variation above 0.2 heavy; batches of 32 rows add about as much by themselves.
 OSCILLATION: Final = 0.4
+# share of the first loss point, below which the loss is made of a few hard rows and its relative swing says nothing.
+# Assumption.
+LOSS_LEVEL_FLOOR: Final = 0.1
 # macro-F1. The swing limit of AutoTrainer (TDSC 2024).
 F1_SWING: Final = 0.03
 # recall a class must lose to count as losing, beside its own noise. Assumption.
@@ -75,6 +84,8 @@ ARM_F1_SES: Final = 1.0
 LEAST_GAIN: Final = 0.005
 
 # --- walk ---
+# share of the work and of the clock for probes and experiments; the rest is for final training. Assumption.
+SEARCH_SHARE: Final = 0.5
 # changes of the recipe a stage may make. Assumption: from the start, four moves reach either end of both ladders.
 MAX_CAPACITY_MOVES: Final = 4
 # changes of the recipe. Assumption: two lr steps and two of scaling or dropout.
@@ -154,3 +165,24 @@ DRIFT_NEW_ROWS: Final = 10
 DRIFT_NEW_SHARE: Final = 0.01
 # mean confidence lost, beyond noise. Assumption.
 DRIFT_LESS_SURE: Final = 0.02
+
+# --- runs that other trainers drove (advice.py, log_advice/) ---
+# share of its start, and nats/example, by which a training loss must end above its start to count as risen. Assumption:
+# beyond what batches explain.
+ROSE: Final = 0.1
+ROSE_NATS: Final = 0.05
+# mean lr of the last epoch over its peak, below which a plateau may be the schedule's doing. Assumption.
+DECAYED: Final = 0.5
+# training loss over that of answering by class frequencies alone, above which not even the head has learnt. Assumption.
+UNTAUGHT: Final = 0.95
+# epochs, less a tenth, that two evaluations must lie apart to be read as an epoch apart. Assumption.
+EPOCH_APART: Final = 0.9
+# share of its lowest value by which a validation loss must end above it to be told as risen: a log has no noise floor
+# for it. Assumption.
+LOSS_UP: Final = 0.05
+# training loss at the end over its start, below which training rows count as learnt if no training F1 was logged.
+# Assumption.
+LEARNT_LOSS: Final = 0.1
+# factor by which an arm moves its knob. Steps of two drown in noise (MD-tree's public data, re-analysed: 75% of
+# diagnoses right at x1.4, 83% at x4).
+ARM_FACTOR: Final = 4
