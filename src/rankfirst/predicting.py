@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from rankfirst.data.columns import text_column_of
+from rankfirst.data.columns import text_or_only_column
 from rankfirst.data.formats import chunks
 from rankfirst.data.sink import SUFFIXES, Sink, sink
 from rankfirst.data.table import Bad, Chunk, Note, Table
@@ -67,8 +67,7 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
     seen, first_bad = False, None
     for chunk in chunks(source, ROWS):
         if column is None and chunk.table.columns:
-            only = chunk.table.columns[0] if text is None and len(chunk.table.columns) == 1 else None
-            column = only or text_column_of(chunk.table, text)
+            column = text_or_only_column(chunk.table, text)
         kept, texts = _readable(chunk, column)
         first_bad = first_bad or next((error for _, error in kept.bad), None)
         seen = seen or bool(texts)

@@ -65,6 +65,11 @@ def text_column_of(table: Table, text: str | None = None) -> str:
     return column
 
 
+def text_or_only_column(table: Table, text: str | None) -> str:
+    """The same, or the only column of a table that has one. Raises: DataError."""
+    return table.columns[0] if text is None and len(table.columns) == 1 else text_column_of(table, text)
+
+
 def has_column(table: Table, name: str) -> bool:
     """Whether `named_column` would find the column."""
     return name in table.cells or _first(table, [name]) is not None

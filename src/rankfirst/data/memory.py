@@ -5,7 +5,7 @@ Does not import pandas: a Series or DataFrame is used only through attributes th
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.data.columns import Columns, zero_one
-from rankfirst.data.labels import Labelled, all_names, read_labels
-from rankfirst.data.read import as_split, fingerprint_of, judge_classes, with_all_splits
-from rankfirst.data.rows import Rows, with_known_labels, without_empty
-from rankfirst.data.table import Note, Table, non_empty, shown
+from rankfirst.data.labels import read_labels
+from rankfirst.data.read import as_split, fingerprint_of, rows_of, with_splits
+from rankfirst.data.rows import Rows
+from rankfirst.data.table import Table, non_empty, shown
 from rankfirst.data.texts import clean, kind_of, number_text, text_key, texts_of
 from rankfirst.errors import DataError
 from rankfirst.records import Dataset
@@ -87,8 +87,14 @@ def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
             raise DataError("data.memory.lengths", path=title, texts=len(cells), labels=len(read[split].cells))
         named: dict[str, Sequence[object]] = {"text": cells, column: read[split].cells}
         tables[split] = non_empty(Table(Path(title), named, range(1, len(cells) + 1)))
-    labelled = read_labels(list(tables.values()), [Columns("text", (column,))] * len(tables), separator="")
-    dataset = _dataset(tables, labelled, clean(name), seed)
+    columns = [Columns("text", (column,))] * len(tables)
+    labelled = read_labels(list(tables.values()), columns, separator="")
+    rows, dropped = rows_of(tables, columns, labelled)
+    rows["test"] = Rows((), (), ())  # none are held out for a test
+    classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
+    train, held = as_split(rows["train"], classes), as_split(rows["val"], classes)
+    notes = (*labelled.notes, *dropped, *changed)
+    dataset = Dataset(clean(name), classes, labelled.multi_label, train, held, None, notes, fingerprint_of(rows))
     values: dict[str, Any] = {}  # of several labels that were cleaned to the same name, the most frequent
     for (known, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
         values.setdefault(known, value)
@@ -108,26 +114,6 @@ def clean_texts(texts: Any, name: str = NAME) -> tuple[str, ...]:
     cells = texts_in(texts, name)
     cleaned, _ = texts_of(Table(Path(name), {"text": cells}, range(1, len(cells) + 1)), "text")
     return tuple(cleaned)
-
-
-def _dataset(tables: Mapping[str, Table], labelled: Labelled, name: str, seed: int) -> Dataset:
-    """The steps of `load_dataset` after reading; no test rows are held out."""
-    notes: list[Note] = list(labelled.notes)
-    rows: dict[str, Rows] = {}
-    multi = labelled.multi_label
-    for (split, table), names in zip(tables.items(), labelled.names, strict=True):
-        texts, more = texts_of(table, "text")
-        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines), multi)
-        notes += [*more, *dropped]
-    classes = all_names(rows["train"].names)
-    notes += judge_classes(tables["train"], rows["train"], classes)
-    if "val" in rows:
-        rows["val"], changed = with_known_labels(tables["val"], rows["val"], classes, multi)
-        notes += changed
-    rows, split_notes = with_all_splits(tables["train"], rows | {"test": Rows((), (), ())}, multi, seed)
-    train, val = as_split(rows["train"], classes), as_split(rows["val"], classes)
-    dataset = Dataset(name, classes, multi, train, val, test=None, notes=(*notes, *split_notes))
-    return replace(dataset, fingerprint=fingerprint_of(rows))
 
 
 def _sequence(values: Any, name: str, what: str) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rankfirst.data.columns import choose_columns, text_column_of
+from rankfirst.data.columns import choose_columns, text_or_only_column
 from rankfirst.data.formats import read_table
 from rankfirst.data.labels import Names, read_labels
 from rankfirst.data.read import column_named_as_in
@@ -32,8 +32,7 @@ def read_against(
 ) -> tuple[Split, list[Names]]:
     """As `read_newer`, plus (n,) the label names of each row that are not in `classes`."""
     table = read_table(path)
-    only = table.columns[0] if len(table.columns) == 1 else None
-    column = only or text_column_of(table, column_named_as_in(table, text))
+    column = text_or_only_column(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)
     names_by_row = _labels(table, column, column_named_as_in(table, label), separator)
     index = {text_key(name): i for i, name in enumerate(classes)}

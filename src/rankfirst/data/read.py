@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.columnar import split_folders
-from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_column_of
+from rankfirst.data.columns import Columns, choose_columns, has_column, named_column, text_or_only_column
 from rankfirst.data.dates import dates_of
 from rankfirst.data.foreign import usable_outside, without_outside
 from rankfirst.data.formats import read_table
-from rankfirst.data.labels import Names, all_names, read_labels
+from rankfirst.data.labels import Labelled, Names, all_names, read_labels
 from rankfirst.data.rows import Rows, with_known_labels, without_empty
 from rankfirst.data.split import hold_out
 from rankfirst.data.table import Note, Table, listed, note, shown
@@ -23,6 +23,7 @@ from rankfirst.records import Dataset, Split
 
 # Share of all rows in each split that the user did not provide.
 HELD_OUT: Final = 0.15
+SPLITS: Final = ("train", "val", "test")
 
 
 def load_dataset(
@@ -53,36 +54,51 @@ def load_dataset(
     first = choose_columns(tables["train"], text, label)
     columns = [first if split == "train" else _same(table, first) for split, table in tables.items()]
     labelled = read_labels(list(tables.values()), columns, separator)
-    notes = [n for table in tables.values() for n in table.notes] + list(labelled.notes)
+    rows, dropped = rows_of(tables, columns, labelled, date)
+    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+    classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
+    files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
+    return Dataset(
+        name=_name(train),
+        classes=classes,
+        multi_label=labelled.multi_label,
+        **{split: as_split(part, classes, files[split]) for split, part in rows.items()},
+        notes=(*(n for table in tables.values() for n in table.notes), *labelled.notes, *dropped, *left_out, *changed),
+        fingerprint=fingerprint_of(rows),
+        outside=outside,
+        outside_test=outside_test,
+    )
+
+
+def rows_of(
+    tables: Mapping[str, Table], columns: Sequence[Columns], labelled: Labelled, date: str | None = None
+) -> tuple[dict[str, Rows], list[Note]]:
+    """The rows of each split that have a text and a label, and notes on what was left out. Raises: DataError."""
     rows: dict[str, Rows] = {}
+    notes: list[Note] = []
     for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
         texts, more = texts_of(table, own.text)
         dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
         rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
         notes += [*more, *dropped]
-    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
-    notes += left_out
+    return rows, notes
+
+
+def with_splits(
+    tables: Mapping[str, Table], rows: Mapping[str, Rows], multi_label: bool, seed: int
+) -> tuple[tuple[str, ...], dict[str, Rows], list[Note]]:
+    """The classes of the training rows, all three splits, and notes.
+
+    Raises: DataError when there is nothing to tell apart, or too many labels that training does not know.
+    """
     classes = all_names(rows["train"].names)
-    notes += judge_classes(tables["train"], rows["train"], classes)
-    for split in [split for split in rows if split != "train"]:
-        rows[split], changed = with_known_labels(tables[split], rows[split], classes, labelled.multi_label)
+    notes = judge_classes(tables["train"], rows["train"], classes)
+    known = dict(rows)
+    for split in [split for split in tables if split != "train"]:
+        known[split], changed = with_known_labels(tables[split], rows[split], classes, multi_label)
         notes += changed
-    rows, split_notes = with_all_splits(tables["train"], rows, labelled.multi_label, seed)
-    notes += split_notes
-    files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
-    splits = {split: as_split(part, classes, files[split]) for split, part in rows.items()}
-    return Dataset(
-        name=_name(train),
-        classes=classes,
-        multi_label=labelled.multi_label,
-        train=splits["train"],
-        val=splits["val"],
-        test=splits["test"],
-        notes=tuple(notes),
-        fingerprint=fingerprint_of(rows),
-        outside=outside,
-        outside_test=outside_test,
-    )
+    splits, made = with_all_splits(tables["train"], known, multi_label, seed)
+    return classes, splits, notes + made
 
 
 def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
@@ -96,8 +112,7 @@ def read_labelled(path: Path, *, text: str | None = None, label: str | None = No
     table = read_table(_paths(path, None, None)["train"])
     columns = choose_columns(table, text, label)
     labelled = read_labels([table], [columns], separator)
-    texts, _ = texts_of(table, columns.text)
-    return without_empty(table, Rows(texts, labelled.names[0], table.lines, ()), labelled.multi_label)[0]
+    return rows_of({"train": table}, [columns], labelled)[0]["train"]
 
 
 def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
@@ -109,8 +124,7 @@ def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], st
     Raises: DataError if the file or its text column cannot be read.
     """
     table = read_table(path)
-    only = table.columns[0] if text is None and len(table.columns) == 1 else None
-    column = only or text_column_of(table, text)
+    column = text_or_only_column(table, text)
     texts, _ = texts_of(table, column)
     return tuple(texts), column
 
@@ -198,7 +212,7 @@ def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:
     digest, encode = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False).encode
-    for split in (name for name in ("train", "val", "test") if name in rows):
+    for split in (name for name in SPLITS if name in rows):
         digest.update(f"{split}\n".encode())
         for text, names in zip(rows[split].texts, rows[split].names, strict=True):
             digest.update(encode([text, sorted(names)]).encode())
