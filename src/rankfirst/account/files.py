@@ -10,6 +10,7 @@ from rankfirst.account.page import as_html
 from rankfirst.account.pages import Document
 from rankfirst.account.word import write_docx
 from rankfirst.errors import OptionError
+from rankfirst.measure.disk import replaced
 from rankfirst.words import Lang
 
 
@@ -42,12 +43,9 @@ def write(document: Document, lang: Lang, out: Path, overwrite: bool = False) ->
     to, or .docx without python-docx.
     """
     check_out(out, overwrite)
-    part = out.with_name(f".{os.getpid()}.part{out.suffix.lower()}")
     try:
-        WRITERS[out.suffix.lower()](document, lang, part)
-        os.replace(part, out)
+        with replaced(out) as part:
+            WRITERS[out.suffix.lower()](document, lang, part)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise OptionError("account.plan.unwritable", path=str(out), why=why) from None
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,9 +2,8 @@
 
 import csv
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from rankfirst.data.table import Chunk
 from rankfirst.data.write import plain, without_breaks
+from rankfirst.measure.disk import replaced
 
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq")
 Added = Mapping[str, Sequence[object]]  # column -> (n,) cells: text, number, boolean, list of texts, or None
@@ -37,23 +37,17 @@ def sink(out: Path, lists: bool) -> Iterator[Sink]:
     Args: lists: whether list cells are joined by "|" if the format has no lists; otherwise they become JSON.
     Raises: OSError.
     """
-    part = out.with_name(f"{out.name}.part")
     suffix = out.suffix.lower()
     writer: Sink
-    if suffix in (".parquet", ".pq"):
-        writer = _Parquet(part)
-    elif suffix in (".jsonl", ".ndjson"):
-        writer = _JsonLines(part)
-    else:
-        writer = _Delimited(part, suffix != ".csv", lists)
-    try:
-        try:
+    with replaced(out, out.with_name(f"{out.name}.part")) as part:
+        if suffix in (".parquet", ".pq"):
+            writer = _Parquet(part)
+        elif suffix in (".jsonl", ".ndjson"):
+            writer = _JsonLines(part)
+        else:
+            writer = _Delimited(part, suffix != ".csv", lists)
+        with closing(writer):
             yield writer
-        finally:
-            writer.close()
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _text(cell: object) -> str:

@@ -5,7 +5,6 @@ An adapter has memorised its training rows, and may place an unseen class within
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from rankfirst.data.shift import first_occurrences
 from rankfirst.data.texts import text_key
 from rankfirst.errors import RunError
 from rankfirst.measure.calibration import confidence
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.measure.disk import replaced, write_whole
 from rankfirst.measure.scores import Bools, Floats, as_tuples
 from rankfirst.records import Dataset, Split
 
@@ -90,15 +89,11 @@ class Sketch:
         """Write `reference.safetensors` and `reference.json`, each atomically."""
         tensors = {"vectors": self.vectors.astype(np.float16), "held": self.held.astype(np.float16),
                    "confidence": self.confidence.astype(np.float32)}  # fmt: skip
-        part = folder / f"{TENSORS}.tmp"
-        with plain_os_errors():
+        with replaced(folder / TENSORS) as part:
             save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, part)
-        os.replace(part, folder / TENSORS)
         facts = {"version": _VERSION, "dtype": self.dtype, "texts": self.texts, "classes": self.classes,
                  "predicted": self.predicted, "judged": self.judged, "words": self.words}  # fmt: skip
-        part = folder / f"{FACTS}.tmp"
-        part.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, folder / FACTS)
+        write_whole(folder / FACTS, json.dumps(facts, ensure_ascii=False))
 
     @classmethod
     def load(cls, folder: Path, classes: int) -> Self | None:

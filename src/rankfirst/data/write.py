@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from rankfirst.data.table import Table, shown
 from rankfirst.data.texts import number_text
 from rankfirst.errors import DataError
+from rankfirst.measure.disk import replaced
 
 _BREAKS = re.compile(r"[\t\r\n]+")
 
@@ -32,9 +32,8 @@ def write_table(
     """
     cells = {name: changed[name] if name in changed else [column[i] for i in rows]
              for name, column in table.cells.items()}  # fmt: skip
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     suffix = out.suffix.lower()
-    try:
+    with replaced(out) as part:
         if suffix in (".parquet", ".pq"):
             pq.write_table(_arrow(table, cells, rows, set(changed)), part)
         elif suffix in (".csv", ".tsv", ".tab"):
@@ -44,9 +43,6 @@ def write_table(
             # A lone surrogate is written as its JSON escape.
             with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 _json(file, cells, suffix == ".json")
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 SUFFIXES: Final = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")

@@ -1,8 +1,7 @@
 """The fitted n-gram classifier: texts in, probabilities out, kept on disk without pickle."""
 
 import json
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from rankfirst.ladder.linear import Matrix, Rows, Weights
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.measure.disk import replaced
 from rankfirst.measure.scores import Floats
 
 VOCABULARY = "tfidf.json"
@@ -96,9 +95,10 @@ class TfidfModel:
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {"idf": self.idf, "coef": self.weights.coef, "intercept": self.weights.bias}
         contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-        _replace(folder / TENSORS, lambda path: save_file(contiguous, path))
-        header = self._header()
-        _replace(folder / VOCABULARY, lambda path: _write(path, header))
+        with replaced(folder / TENSORS) as part:
+            save_file(contiguous, part)
+        with replaced(folder / VOCABULARY) as part:
+            part.write_bytes(self._header())
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -112,15 +112,3 @@ class TfidfModel:
             weights=Weights(tensors["coef"], tensors["intercept"]),
             multi_label=bool(facts["multi_label"]),
         )
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    """A kill at any moment leaves the old file or the new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    with plain_os_errors():
-        write(temporary)
-    os.replace(temporary, path)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

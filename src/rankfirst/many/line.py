@@ -15,7 +15,7 @@ from rankfirst.errors import EngineError, RunError
 from rankfirst.many.one import Done, run
 from rankfirst.many.specs import FitJob
 from rankfirst.many.summary import write
-from rankfirst.report.html import write_whole
+from rankfirst.measure.disk import write_whole
 from rankfirst.runs import hold
 from rankfirst.words import Lang, say
 

@@ -8,8 +8,8 @@ from typing import Any
 from rankfirst.account.page import as_html
 from rankfirst.account.pages import Document, Section, Table, point
 from rankfirst.many.one import Done
+from rankfirst.measure.disk import write_whole
 from rankfirst.report.events import mapping, number
-from rankfirst.report.html import write_whole
 from rankfirst.report.speech import Both, both, duration, known, percent, same
 from rankfirst.words import Lang
 

@@ -9,11 +9,31 @@ from pathlib import Path
 from typing import Any
 
 
+@contextmanager
+def replaced(path: Path, part: Path | None = None) -> Iterator[Path]:
+    """A temporary file to write to: it replaces `path` if the block succeeds, and is removed if it fails.
+
+    Args: part: its name; default a hidden name beside `path` that no other process uses.
+    Raises: OSError, also if safetensors hid it inside its own type.
+    """
+    part = part or path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with plain_os_errors():
+            yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file atomically: readers see the old file or the new one. Raises: OSError."""
+    with replaced(path) as part:
+        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Write atomically: readers see the old file or the new one."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(temporary, path)
+    """The same for a JSON document."""
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
 @contextmanager
@@ -22,12 +42,12 @@ def plain_os_errors() -> Iterator[None]:
 
     Raises: OSError if the system refused the write; any other error passes through unchanged.
     """
-    from safetensors import SafetensorError
-
     try:
         yield
-    except SafetensorError as error:
-        match = re.search(r"\(os error (\d+)\)", str(error))
+    except Exception as error:
+        from safetensors import SafetensorError
+
+        match = re.search(r"\(os error (\d+)\)", str(error)) if isinstance(error, SafetensorError) else None
         if match is None:
             raise
         raise OSError(int(match[1]), os.strerror(int(match[1]))) from error

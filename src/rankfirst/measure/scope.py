@@ -4,7 +4,6 @@
 that they compare with. A model abstains below a threshold on the chosen score.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from scipy.special import logsumexp
 from scipy.stats import rankdata
 
 from rankfirst.measure.calibration import confidence, probabilities
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.measure.disk import replaced
 from rankfirst.measure.scores import Floats
 from rankfirst.records import ScopeTrial
 
@@ -139,10 +138,8 @@ def save(reference: Reference, path: Path) -> None:
     tensors = {
         name: np.ascontiguousarray(value, dtype=rows.get(name, np.float32)) for name, value in vars(reference).items()
     }
-    temporary = path.with_name(path.name + ".tmp")
-    with plain_os_errors():
-        save_file(tensors, temporary)
-    os.replace(temporary, path)
+    with replaced(path) as part:
+        save_file(tensors, part)
 
 
 def load(score: str, path: Path) -> Reference:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.errors import RunError
+from rankfirst.measure.disk import write_whole
 from rankfirst.records import Assessment, Check, DataCeiling, Example, Learning, Level, Pair, Rung, Shift, to_json
 from rankfirst.report import bases, lists
-from rankfirst.report.html import page, write_whole
+from rankfirst.report.html import page
 from rankfirst.report.limits import capacity_words, ceiling_words, learning_words, span_words
 from rankfirst.report.speech import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
 from rankfirst.report.summary import (

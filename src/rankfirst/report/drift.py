@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.errors import RunError
+from rankfirst.measure.disk import write_whole
 from rankfirst.records import Candidate, Drift, Example, Figure, Reason, Retrain, to_json
 from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.assessment import RowView, ShiftView, row_view, shift_view
-from rankfirst.report.html import page, write_whole
+from rankfirst.report.html import page
 from rankfirst.report.lists import write_csv
 from rankfirst.report.speech import Both, both, clean, duration, percent, same
 from rankfirst.report.summary import Line, shift_words, where

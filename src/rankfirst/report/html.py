@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -13,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rankfirst.measure.disk import write_whole
 from rankfirst.report import charts, plots, recipes
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, mapping, read
@@ -45,16 +45,6 @@ def examples(run: Path) -> dict[str, Any]:
         return mapping(json.loads((run / "examples.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError):
         return {}
-
-
-def write_whole(out: Path, text: str) -> None:
-    """Write a text file, whole or not at all. Raises: OSError."""
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        os.replace(part, out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def render(view: Page, lang: Lang) -> str:

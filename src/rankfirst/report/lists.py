@@ -2,11 +2,11 @@
 
 import csv
 import math
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from rankfirst.measure.disk import replaced
 from rankfirst.records import Assessment, Changed, Example
 from rankfirst.report.speech import percent, sentence
 from rankfirst.words import Lang
@@ -59,15 +59,10 @@ def write_changes(changes: Sequence[Changed], path: Path, lang: Lang, bom: bool 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], bom: bool) -> None:
     """Write a table, whole or not at all; texts that a spreadsheet would run as a formula get an apostrophe first."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([cell(value) for value in row] for row in rows)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replaced(path) as part, part.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def cell(value: object) -> object:

@@ -3,14 +3,13 @@
 import csv
 import io
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rankfirst.measure.disk import write_whole
 from rankfirst.sample.bank import BANKS
 from rankfirst.sample.build import SPLITS, Row, SplitName, placed_rows
 from rankfirst.words import Lang
@@ -71,7 +70,7 @@ def write_sample(folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, mult
     folder.mkdir(parents=True, exist_ok=True)
     column = "labels" if multi else "label"
     for split, members in by_split.items():
-        _write(folder / f"{split}.csv", _table(members, column))
+        write_whole(folder / f"{split}.csv", _table(members, column))
     planted: dict[str, object] = {
         "synthetic": True,
         "lang": lang,
@@ -81,8 +80,8 @@ def write_sample(folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, mult
         "campaign_start": BANKS[lang].campaign_start,
     }
     planted |= {split: _troubles(members) for split, members in by_split.items()}
-    _write(folder / "planted.json", json.dumps(planted, ensure_ascii=False, indent=1) + "\n")
-    _write(folder / "README.txt", _note(by_split, lang, rows, seed, column))
+    write_whole(folder / "planted.json", json.dumps(planted, ensure_ascii=False, indent=1) + "\n")
+    write_whole(folder / "README.txt", _note(by_split, lang, rows, seed, column))
     return SampleFiles(folder / "train.csv", folder / "val.csv", folder / "test.csv", folder / "planted.json")
 
 
@@ -106,17 +105,3 @@ def _note(by_split: dict[SplitName, list[Row]], lang: Lang, rows: int, seed: int
     counts = "\n".join(f"  {name:<12} {counted[name]:>5}  {sense}" for name, sense in _TROUBLES.items())
     start = BANKS[lang].campaign_start
     return _README.format(rows=rows, lang=lang, seed=seed, column=column, counts=counts, campaign_start=start)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write atomically: a reader sees the old file or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        # mkstemp creates private files; a data table should have the usual permissions.
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,8 +1,9 @@
 """Records what a tracker has received, in a small file in the run's folder, so that resuming sends nothing twice."""
 
 import json
-import os
 from pathlib import Path
+
+from rankfirst.measure.disk import write_whole
 
 
 class Sent:
@@ -35,7 +36,5 @@ class Sent:
 
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
         record = {"known": self.known, "closed": self.closed, "steps": self.steps}
-        part.write_text(json.dumps(record, ensure_ascii=False, indent=0), encoding="utf-8")
-        os.replace(part, self.path)
+        write_whole(self.path, json.dumps(record, ensure_ascii=False, indent=0))
