@@ -37,19 +37,19 @@ def sides():
     return truth, p
 
 
-def test_pair_rows_come_from_both_sides_the_most_telling_first():
+def test_pair_rows_come_from_both_classes_clearest_first():
     truth, p = sides()
     assert pair_rows(truth, p, False) == ((0, 1, pytest.approx(0.2), (1, 10, 2, 0)),)
     assert pair_rows(truth, p, False, examples=2)[0][3] == (1, 10)
 
 
-def test_a_row_that_is_surely_the_other_class_is_a_slip_and_comes_last():
+def test_a_row_almost_certainly_of_the_other_class_comes_last():
     truth, p = sides()
     p[2] = [0.001, 0.999]
     assert pair_rows(truth, p, False)[0][3] == (1, 10, 0, 2)
 
 
-def test_neighbours_say_which_rows_are_most_telling():
+def test_neighbours_affect_which_rows_come_first():
     truth, p = sides()
     rows = np.array([[r] for r in range(1, 20)] + [[0]])
     rows[[0, 2, 10], 0] = [15, 5, 4]
@@ -72,21 +72,21 @@ def test_pair_rows_of_label_sets():
     assert pair_rows(truth, p, True) == ((0, 1, pytest.approx(0.5), (0, 1)),)
 
 
-def test_classes_never_mixed_up_make_no_pair():
+def test_classes_never_confused_make_no_pair():
     truth = indicator([[0], [1]], 2)
     assert pair_rows(truth, np.where(truth, 0.9, 0.1), False) == ()
 
 
-def test_neighbourhoods_mix_by_the_share_of_the_other_class():
+def test_mixed_rates_are_shares_of_the_other_class():
     truth = indicator([[0], [0], [1], [1]], 2)
     near = Neighbours(np.array([[1, 2], [0, 0], [3, 3], [2, 2]]), np.ones((4, 2), dtype=np.float32))
     assert mixed_rates(near, truth).tolist() == [[0.0, 0.125], [0.125, 0.0]]
 
 
-def test_wilson_needs_rows():
+def test_wilson_low_grows_with_the_number_of_rows():
     low = wilson_low(np.array([0.5, 0.5]), np.array([4, 400]))
     assert low[0] < 0.2 < 0.44 < low[1] < 0.5
 
 
-def test_mixed_share_counts_rows_whose_set_is_not_met():
+def test_mixed_share_counts_rows_with_a_wrong_label_set():
     assert mixed_share(indicator([[0], [0, 1]], 2), np.array([[0.9, 0.1], [0.9, 0.1]]), True) == 0.5

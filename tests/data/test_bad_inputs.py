@@ -97,7 +97,7 @@ LABELS = [
 
 
 @pytest.mark.parametrize(("write", "code", "named"), FILES + COLUMNS + LABELS)
-def test_a_bad_training_file_is_one_clear_sentence(tmp_path, write, code, named):
+def test_a_bad_training_file_is_a_one_sentence_error(tmp_path, write, code, named):
     with pytest.raises(DataError) as caught:
         load_dataset(write(tmp_path))
     error = caught.value
@@ -140,7 +140,7 @@ def test_other_splits_must_fit_the_training_rows(tmp_path, split, header, conten
     assert all(part in str(caught.value) for part in named)
 
 
-def test_a_cell_beside_zero_and_one_is_named(tmp_path):
+def test_a_cell_other_than_zero_or_one_is_quoted_in_the_error(tmp_path):
     header = ("text", "card", "loan")
     train = csv_file(tmp_path / "a.csv", [("x", 0, 1), ("y", 1, 0), ("z", 1, 1)], header)
     val = csv_file(tmp_path / "b.csv", [("x", 0, 1), ("y", "yes", 0)], header)
@@ -160,7 +160,7 @@ def test_a_file_without_permission(tmp_path, monkeypatch):
     assert caught.value.code == "data.unreadable_file"
 
 
-def test_names_from_the_file_never_break_the_line(tmp_path):
+def test_names_from_the_file_never_break_the_message(tmp_path):
     path = csv_file(tmp_path / "a.csv", [("x", "a")], header=("body\nof the\x1b[31m mail " + "x" * 500, "label"))
     with pytest.raises(DataError) as caught:
         load_dataset(path)

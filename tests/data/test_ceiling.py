@@ -33,19 +33,19 @@ def one_hot(labels):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.1, 0.2])
-def test_the_ceiling_falls_by_the_labels_that_are_wrong(share):
+def test_wrong_labels_lower_the_ceiling(share):
     dataset, p, best = noisy(share)
     found = data_ceiling(dataset, p)
     assert found.macro_f1 == pytest.approx(best, abs=0.03)
     assert found.low - 0.01 <= best <= found.high + 0.01
 
 
-def test_hard_texts_are_not_taken_for_wrong_labels():
+def test_hard_texts_do_not_lower_the_ceiling():
     dataset, p, best = noisy(0.1, hard=0.4)
     assert data_ceiling(dataset, p).macro_f1 == pytest.approx(best, abs=0.04)
 
 
-def test_where_even_sure_answers_are_contradicted_by_no_sure_suspect_it_says_so():
+def test_noise_that_cannot_be_separated_from_ambiguity_is_reported():
     rng = np.random.default_rng(0)
     p = rng.dirichlet(np.ones(8) * 0.5, size=2000)
     given = [[int(rng.choice(8, p=row))] for row in p]
@@ -77,7 +77,7 @@ def test_label_sets():
     assert found.macro_f1 == pytest.approx(macro_f1(given, true), abs=0.02)
 
 
-def test_sure_answers_of_label_sets_are_of_both_kinds():
+def test_confident_predictions_of_label_sets_are_of_both_kinds():
     p = np.array([[0.99, 0.01], [0.9, 0.1], [0.8, 0.2]])
     believed, given = sure_answers(indicator([[0], [], [1]], 2), p, True)
     assert (believed.tolist(), given.tolist()) == ([1, 2], [1, 2])
@@ -91,7 +91,7 @@ def test_noise_matrix_rows_are_distributions():
         assert (noise >= 0).all()
 
 
-def test_the_same_seed_gives_the_same_ceiling_and_it_can_be_said():
+def test_the_ceiling_is_deterministic_and_has_a_sentence():
     dataset, p, _ = noisy(0.1, rows=300)
     found = data_ceiling(dataset, p)
     assert found == data_ceiling(dataset, p)

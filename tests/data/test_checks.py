@@ -60,12 +60,12 @@ def test_class_sizes(sizes, level, tail):
     assert all(row >= sizes[0] for row in found.rows)
 
 
-def test_duplicates_count_what_case_width_and_spacing_hide():
+def test_duplicates_ignore_case_width_and_spacing():
     found = duplicates.check(facts(("Hi there", (0,)), ("hi  THERE", (0,)), ("ｈｉ there", (0,)), ("bye", (1,))))
     assert (found.level, found.numbers["duplicates"], found.rows) == (Level.WARN, 2, (0,))
 
 
-def test_conflicts_are_equal_texts_with_other_labels():
+def test_conflicts_are_equal_texts_with_different_labels():
     rows = [("same", (0,)), ("SAME", (1,)), ("twice", (0,)), ("twice", (0,)), *plain(300)]
     found = conflicts.check(facts(*rows))
     assert (found.level, found.numbers["conflicts"], found.rows) == (Level.NOTE, 2, (0, 1))
@@ -77,7 +77,7 @@ def test_conflicts_compare_label_sets():
     assert conflicts.check(facts(*rows, multi_label=True)).numbers["conflicts"] == 2
 
 
-def test_leakage_counts_splits_and_other_labels():
+def test_leakage_counts_rows_per_split_and_differing_labels():
     val = split(("NEW", (0,)), ("A plain sentence number 1", (1,)))
     test = split(("a plain sentence number 2", (1,)))
     found = leakage.check(facts(*plain(), val=val, test=test))
@@ -87,7 +87,7 @@ def test_leakage_counts_splits_and_other_labels():
     assert (found.rows, found.scores) == ((1, 2), (1.0, 1.0))
 
 
-def test_near_leaks_count_apart_and_come_after_equal_texts():
+def test_near_leaks_are_counted_separately_and_listed_after_exact_ones():
     val = split(("where is my new card", (0,)), ("Where is my card", (0,)), ("wher is my card", (1,)))
     some = facts(("another one", (0,)), ("where is my card", (0,)), ("what is the fee", (1,)), val=val)
     found = leakage.check(some)
@@ -103,7 +103,7 @@ def test_all_duplicates_and_conflicts_can_be_listed():
     assert conflicts.conflict_groups(some) == [(0, 3, 4)]
 
 
-def test_near_duplicates_are_grouped_and_numbers_counted_apart():
+def test_near_duplicates_are_grouped_and_those_in_numbers_counted_separately():
     rows = [
         "cancel my order please",
         "cancel my order, please!",
@@ -118,7 +118,7 @@ def test_near_duplicates_are_grouped_and_numbers_counted_apart():
     assert near_duplicates.near_duplicate_groups(some) == [(0, 1, 2, 6), (3, 5)]
 
 
-def test_equal_texts_are_no_near_duplicates():
+def test_equal_texts_are_not_near_duplicates():
     assert near_duplicates.check(facts(("same text", (0,)), ("SAME text", (0,)))).numbers["near"] == 0
 
 
@@ -142,7 +142,7 @@ def test_equal_texts_are_no_near_duplicates():
         pytest.param("现在几号", "现在几度", False, id="short"),
     ],
 )  # fmt: skip
-def test_near_conflicts_are_slips_and_not_other_meanings(a, b, conflict):
+def test_near_conflicts_are_typos_and_not_changes_of_meaning(a, b, conflict):
     some = facts((a, (0,)), (b, (1,)), ("something else", (0,)))
     found = near_conflicts.check(some)
     assert (found.numbers["pairs"], found.rows) == ((1, (0, 1)) if conflict else (0, ()))
@@ -151,7 +151,7 @@ def test_near_conflicts_are_slips_and_not_other_meanings(a, b, conflict):
     assert near_conflicts.check(facts((a, (0,)), (b, (0,)), ("something else", (1,)))).level is Level.OK
 
 
-def test_a_text_in_conflict_with_itself_is_no_near_conflict():
+def test_a_text_with_an_exact_conflict_is_not_a_near_conflict():
     some = facts(("cancel my order now", (0,)), ("cancel my order now", (1,)), ("cancel my ordr now", (1,)))
     assert near_conflicts.near_conflict_pairs(some) == []
 
@@ -241,7 +241,7 @@ def test_label_names(names, twins):
     assert (found.numbers["twins"], found.level) == (twins, Level.NOTE if twins else Level.OK)
 
 
-def test_names_that_are_numbers_are_pointed_out():
+def test_numeric_label_names_are_noted():
     assert label_names.check(facts(*plain(4), classes=("0", "1"))).numbers["numeric"] == 2
 
 

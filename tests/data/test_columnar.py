@@ -40,7 +40,7 @@ def single(folder: Path, word: str = "row", column: str = "label", files: int = 
 
 
 @pytest.mark.parametrize("column", ["label", "labels"])
-def test_class_ids_become_names_and_stay_single(tmp_path, column):
+def test_class_ids_become_names_and_stay_single_label(tmp_path, column):
     folder = single(tmp_path / "set", column=column)
     dataset = load_dataset(folder, folder, folder)
     assert dataset.classes == ("greet", "leave")
@@ -74,7 +74,7 @@ def test_the_splits_of_a_dict_are_used(tmp_path):
     assert dataset.name == "set"
 
 
-def test_a_file_given_beside_a_dict_wins(tmp_path):
+def test_an_explicit_file_overrides_the_split_of_a_dict(tmp_path):
     for name in ("train", "validation"):
         single(tmp_path / "set" / name, word=name)
     rows = [("mine one", "greet"), ("mine two", "leave")]
@@ -83,7 +83,7 @@ def test_a_file_given_beside_a_dict_wins(tmp_path):
     assert dataset.test is not None  # held out of train
 
 
-def test_a_parquet_file_of_the_hub_carries_its_names(tmp_path):
+def test_a_parquet_file_of_the_hub_contains_class_names(tmp_path):
     info = {"info": {"features": {"label": NAMES}}}
     table = pa.table({"text": texts(), "label": [0, 1] * 4}).replace_schema_metadata({"huggingface": json.dumps(info)})
     path = tmp_path / "a.parquet"
@@ -100,7 +100,7 @@ def test_the_random_access_format_is_read_too(tmp_path):
     assert read_texts(folder)[0] == tuple(texts())
 
 
-def test_broken_folders_are_refused_in_one_sentence(tmp_path):
+def test_broken_folders_are_a_one_sentence_error(tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "data-00000-of-00001.arrow").write_bytes(b"not arrow at all")
@@ -130,7 +130,7 @@ def test_rows_marked_unlabelled_count_as_empty(tmp_path):
         pytest.param(("validation",), "data.no_train_folder", load_dataset, id="no-train"),
     ],
 )
-def test_dict_folders_in_the_wrong_place(tmp_path, splits, code, read):
+def test_a_dataset_dict_passed_as_a_single_split(tmp_path, splits, code, read):
     for name in splits:
         single(tmp_path / "set" / name)
     with pytest.raises(DataError) as caught:
@@ -148,14 +148,14 @@ def test_a_partitioned_path_adds_no_columns(tmp_path):
 
 
 @pytest.mark.parametrize("state", [{"_data_files": True}, {"_data_files": [{"filename": "../other.arrow"}]}, []])
-def test_a_state_that_lists_nothing_of_the_folder_is_passed_over(tmp_path, state):
+def test_a_state_that_lists_no_file_of_the_folder_is_ignored(tmp_path, state):
     folder = save(tmp_path / "set", {"text": texts(), "label": ["a", "b"] * 4}, {})
     (tmp_path / "other.arrow").write_bytes(b"not of this set")
     (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
     assert read_texts(folder)[0] == tuple(texts())
 
 
-def test_a_date_that_python_cannot_hold_is_told_with_its_column(tmp_path):
+def test_a_date_that_python_cannot_represent_names_its_column(tmp_path):
     late = pa.array([2**62] * 8, pa.timestamp("ms"))
     pq.write_table(pa.table({"text": texts(), "label": ["a", "b"] * 4, "at": late}), tmp_path / "x.parquet")
     with pytest.raises(DataError) as caught:
@@ -165,7 +165,7 @@ def test_a_date_that_python_cannot_hold_is_told_with_its_column(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "json", "parquet"])
 @pytest.mark.parametrize("read", [read_texts, lambda path: list(chunks(path, 8))], ids=["whole", "chunks"])
-def test_a_pipe_is_not_waited_on(tmp_path, read, suffix):
+def test_a_pipe_does_not_block(tmp_path, read, suffix):
     path = tmp_path / f"rows.{suffix}"
     os.mkfifo(path)
     with pytest.raises(DataError) as caught:
@@ -174,12 +174,12 @@ def test_a_pipe_is_not_waited_on(tmp_path, read, suffix):
 
 
 @pytest.mark.parametrize("names", [3, True, 1.5, "ab", {"a": 1}])
-def test_names_of_classes_that_are_no_list_are_passed_over(tmp_path, names):
+def test_class_names_that_are_not_a_list_are_ignored(tmp_path, names):
     folder = save(tmp_path / "set", {"text": texts(), "label": [0, 1] * 4}, {"label": NAMES | {"names": names}})
     assert load_dataset(folder).classes == ("0", "1")
 
 
-def test_a_name_that_no_file_can_have_is_passed_over(tmp_path):
+def test_an_impossible_file_name_is_ignored(tmp_path):
     folder = save(tmp_path / "set", {"text": texts(), "label": ["a", "b"] * 4}, {})
     (folder / "state.json").write_text(json.dumps({"_data_files": [{"filename": "x" * 300 + ".arrow"}]}))
     assert read_texts(folder)[0] == tuple(texts())

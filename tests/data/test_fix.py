@@ -53,7 +53,7 @@ def test_every_change_has_its_line_and_reason(tmp_path):
     assert changes[2].numbers["line"] == 2
 
 
-def test_reading_it_again_finds_nothing_of_what_was_fixed(tmp_path):
+def test_the_cleaned_copy_needs_no_further_changes(tmp_path):
     out = tmp_path / "cleaned.csv"
     fix(dirty(tmp_path), out)
     before, after = load_dataset(dirty(tmp_path)), load_dataset(out)
@@ -68,7 +68,7 @@ def test_reading_it_again_finds_nothing_of_what_was_fixed(tmp_path):
     assert (tmp_path / "again.csv").read_bytes() == out.read_bytes()
 
 
-def test_conflicts_and_other_columns_stay(tmp_path):
+def test_conflicts_and_other_columns_are_kept(tmp_path):
     out = tmp_path / "cleaned.csv"
     fix(dirty(tmp_path), out)
     table = read_table(out)
@@ -80,7 +80,7 @@ def test_conflicts_and_other_columns_stay(tmp_path):
     ]
 
 
-def test_rows_that_are_handed_in_leave_and_only_when_asked(tmp_path):
+def test_rows_are_dropped_only_on_request(tmp_path):
     lines = {"conflicts": frozenset({10, 11}), "suspects": frozenset({9})}
     path = dirty(tmp_path)
     changes = fix(path, tmp_path / "a.csv", drop={"conflicts"}, lines=lines)
@@ -92,14 +92,14 @@ def test_rows_that_are_handed_in_leave_and_only_when_asked(tmp_path):
         fix(path, tmp_path / "c.csv", drop={"typos"})
 
 
-def test_a_row_that_leaves_does_not_take_its_repeat_along(tmp_path):
+def test_dropping_a_row_keeps_its_repeat(tmp_path):
     path = csv_file(tmp_path / "t.csv", [("one", "a"), ("ONE", "a"), ("two", "b")])
     fix(path, tmp_path / "out.csv", drop={"suspects"}, lines={"suspects": {2}})
     assert read_table(tmp_path / "out.csv").cells["text"] == ["ONE", "two"]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".json", ".parquet"])
-def test_every_format_is_read_again_as_it_was(tmp_path, suffix):
+def test_every_format_is_read_back_unchanged(tmp_path, suffix):
     out = tmp_path / f"cleaned{suffix}"
     fix(dirty(tmp_path), out)
     fix(dirty(tmp_path), tmp_path / "plain.csv")
@@ -124,7 +124,7 @@ def test_lists_of_labels_stay_lists(tmp_path):
     assert read_table(tmp_path / "out.csv").cells["labels"] == ["pay", "", "pay|ship", "pay"]
 
 
-def test_a_label_with_the_separator_inside_is_not_torn(tmp_path):
+def test_a_label_containing_the_separator_is_not_split(tmp_path):
     path = jsonl_file(tmp_path / "t.jsonl", [{"text": "a", "labels": ["x|y", "z"]}, {"text": "b", "labels": ["z"]}])
     with pytest.raises(DataError, match=r"x\|y"):
         fix(path, tmp_path / "out.csv")
@@ -178,14 +178,14 @@ def test_class_ids_with_names_become_names(tmp_path):
     assert read_table(tmp_path / "out.parquet").cells["label"] == ["pay", "pay", "pay", "ship"]
 
 
-def test_tsv_cells_hold_no_line_break(tmp_path):
+def test_tsv_cells_contain_no_line_breaks(tmp_path):
     rows = [("a", "x", 'one\ttwo\nthree "four"'), ("b", "y", "plain")]
     fix(csv_file(tmp_path / "t.csv", rows, ("text", "label", "memo")), tmp_path / "out.tsv")
     assert read_table(tmp_path / "out.tsv").cells["memo"] == ['one two three "four"', "plain"]
 
 
 @pytest.mark.parametrize("link", ["itself", "symlink", "hard", "dotted"])
-def test_the_source_is_never_written_over(tmp_path, link):
+def test_the_source_is_never_overwritten(tmp_path, link):
     path = dirty(tmp_path)
     before = path.read_bytes()
     out = {"itself": path, "dotted": tmp_path / "x" / ".." / "train.csv"}.get(link, tmp_path / f"{link}.csv")
@@ -226,7 +226,7 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["train.csv"]
 
 
-def test_dropping_everything_is_refused(tmp_path):
+def test_dropping_every_row_is_an_error(tmp_path):
     path = csv_file(tmp_path / "t.csv", [("a", "x"), ("b", "y")])
     with pytest.raises(DataError, match="no row"):
         fix(path, tmp_path / "out.csv", drop={"suspects"}, lines={"suspects": {2, 3}})
@@ -246,7 +246,7 @@ def test_dropping_everything_is_refused(tmp_path):
         pytest.param("\u3000 ", "", id="nothing"),
     ],
 )
-def test_texts_lose_only_what_nobody_sees(text, cleaned):
+def test_texts_lose_only_invisible_characters(text, cleaned):
     told, _ = clean_text(text)
     assert told == cleaned
     assert clean_text(told) == (told, ())
@@ -258,7 +258,7 @@ def test_a_byte_order_mark_for_excel(tmp_path):
     assert read_table(tmp_path / "out.csv").columns[0] == "text"
 
 
-def test_links_that_go_in_a_circle_are_no_source(tmp_path):
+def test_circular_links_are_not_the_source(tmp_path):
     rows = csv_file(tmp_path / "rows.csv", [("a", "x"), ("b", "y")])
     (tmp_path / "loop.csv").symlink_to("loop.csv")
     with pytest.raises(OptionError) as refused:

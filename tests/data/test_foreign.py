@@ -19,7 +19,7 @@ def rows_with_strangers(folder: Path, strangers: int = 40, more: str = "") -> Pa
     return path
 
 
-def test_rows_of_no_class_leave_the_splits(tmp_path: Path) -> None:
+def test_out_of_scope_rows_are_removed_from_the_splits(tmp_path: Path) -> None:
     dataset = load_dataset(rows_with_strangers(tmp_path), oos_label="oos")
     assert dataset.classes == CLASSES and dataset.test is not None
     assert len(dataset.train) + len(dataset.val) + len(dataset.test) == 60
@@ -29,7 +29,7 @@ def test_rows_of_no_class_leave_the_splits(tmp_path: Path) -> None:
     assert dataset.fingerprint == load_dataset(rows_with_strangers(tmp_path / ".", 25), oos_label="oos").fingerprint
 
 
-def test_those_of_the_test_file_are_kept_for_the_end(tmp_path: Path) -> None:
+def test_out_of_scope_texts_of_the_test_file_are_for_evaluation_only(tmp_path: Path) -> None:
     (tmp_path / "test").mkdir()
     test = rows_with_strangers(tmp_path / "test", 3)
     test.write_text(test.read_text().replace("who are", "where are").replace("my card", "the card"), encoding="utf-8")
@@ -38,20 +38,20 @@ def test_those_of_the_test_file_are_kept_for_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("strangers", [0, 12])
-def test_too_few_rows_to_choose_by_are_refused(strangers: int, tmp_path: Path) -> None:
+def test_too_few_out_of_scope_rows_are_an_error(strangers: int, tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         load_dataset(rows_with_strangers(tmp_path, strangers), oos_label="oos")
     assert refused.value.code == "data.few_outside_rows"
 
 
-def test_no_class_beside_a_class_is_refused(tmp_path: Path) -> None:
+def test_an_out_of_scope_label_next_to_a_class_is_an_error(tmp_path: Path) -> None:
     path = rows_with_strangers(tmp_path, more="both of them,oos|send")
     with pytest.raises(DataError) as refused:
         load_dataset(path, oos_label="oos")
     assert refused.value.code == "data.outside_and_more" and refused.value.fields["line"] == 102
 
 
-def test_a_file_of_texts_is_read_without_rows_of_the_data_or_repetitions(tmp_path: Path) -> None:
+def test_out_of_scope_texts_exclude_rows_of_the_data_and_repetitions(tmp_path: Path) -> None:
     dataset = tiny.dataset(train=60)
     path = tmp_path / "oos.csv"
     texts = [f"who are you {i}" for i in range(25)] + ["Who  are you 3", dataset.train.texts[0]]
@@ -77,7 +77,7 @@ def written(folder: Path, content: str) -> Path:
         "truth,send,block\nblock,10,\nsend,,2\n",
     ],
 )
-def test_long_and_square_files_say_the_same(content: str, tmp_path: Path) -> None:
+def test_long_and_matrix_files_give_the_same_costs(content: str, tmp_path: Path) -> None:
     assert read_costs(written(tmp_path, content), CLASSES, 0.5).cells == ((0, 2, 10.0), (2, 0, 2.0))
     assert read_costs({("block", "send"): 10, ("send", "block"): 2}, CLASSES).cells == ((0, 2, 10.0), (2, 0, 2.0))
 
@@ -96,7 +96,7 @@ def test_long_and_square_files_say_the_same(content: str, tmp_path: Path) -> Non
         ("", "data.empty_file"),
     ],
 )
-def test_bad_costs_are_one_line(content: str, code: str, tmp_path: Path) -> None:
+def test_bad_costs_are_a_one_line_error(content: str, code: str, tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         read_costs(written(tmp_path, content), CLASSES)
     assert refused.value.code == code and "\n" not in refused.value.sentence("zh")

@@ -35,7 +35,7 @@ def test_an_empty_cell_is_a_row_without_labels(tmp_path):
 
 
 @pytest.mark.parametrize("separator", [";", ""])
-def test_another_separator_lets_a_name_hold_the_bar(tmp_path, separator):
+def test_another_separator_allows_a_bar_in_a_name(tmp_path, separator):
     path = table(tmp_path, ["lost|stolen", "b", "lost|stolen", "b"])
     dataset = load_dataset(path, path, path, separator=separator)
     assert dataset.classes == ("b", "lost|stolen")
@@ -58,7 +58,7 @@ def test_whole_numbers_in_a_plural_column_are_single_label(tmp_path):
     assert not load_dataset(path, path, path).multi_label
 
 
-def test_columns_of_zero_and_one_are_labels(tmp_path):
+def test_zero_one_columns_are_labels(tmp_path):
     rows = [("x", 7, 0, "1.0"), ("y", 8, 1, 0), ("z", 9, 1, 1), ("w", 9, 0, 0)]
     path = csv_file(tmp_path / "a.csv", rows, ("text", "id", "loan", "card"))
     dataset = load_dataset(path, path, path)
@@ -77,6 +77,6 @@ def test_spellings_are_merged_into_the_most_frequent_with_a_note(tmp_path):
     assert (note["labels"], note["rows"]) == ("2", "6")  # three files
 
 
-def test_a_plural_column_with_one_label_a_row_is_pointed_out(tmp_path):
+def test_a_plural_column_with_one_label_per_row_is_noted(tmp_path):
     path = table(tmp_path, ["a", "b", "a", "b"], "labels")
     assert "data.note.one_label_a_row" in note_codes(load_dataset(path, path, path))

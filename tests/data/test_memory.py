@@ -17,7 +17,7 @@ TABLE = np.array([[i % 2, int(name == "card"), int(i % 3 == 0)] for i, name in e
 SETS = [[("even", "card", "third")[c] for c in np.flatnonzero(row)] for row in TABLE]
 
 
-def test_the_same_rows_as_from_a_file_when_validation_is_given(tmp_path):
+def test_rows_equal_those_from_a_file_if_validation_is_given(tmp_path):
     rows = [*intents(), ("  many   spaces ", "Card"), ("", "loan")]
     path = csv_file(tmp_path / "memory.csv", rows)
     read = load_dataset(path, path, path)
@@ -39,7 +39,7 @@ def test_validation_rows_are_held_out_and_test_rows_are_not():
     assert note_values(made, "data.note.split_made") == {"made": "val", "train": "51", "val": "9", "test": "0"}
 
 
-def test_the_seed_decides_the_split_and_the_fingerprint_sees_it():
+def test_the_seed_decides_the_split_and_changes_the_fingerprint():
     first, again, other = dataset_of(TEXTS, NAMES), dataset_of(TEXTS, NAMES), dataset_of(TEXTS, NAMES, seed=1)
     assert first == again
     assert first.fingerprint != other.fingerprint
@@ -93,7 +93,7 @@ def test_every_sequence_gives_the_same_rows(shape):
         pytest.param(array(CODES)[:, None], ("11", "3", "7"), {"11": 11, "3": 3, "7": 7}, id="one-column"),
     ],
 )  # fmt: skip
-def test_one_label_a_row(labels, classes, values):
+def test_one_label_per_row(labels, classes, values):
     memory = remembered(TEXTS, labels)
     assert memory.form is Form.SINGLE
     assert (memory.dataset.classes, memory.dataset.multi_label) == (classes, False)
@@ -102,14 +102,14 @@ def test_one_label_a_row(labels, classes, values):
 
 
 @pytest.mark.parametrize("kind", [list, tuple, set, frozenset, np.array])
-def test_several_labels_a_row(kind):
+def test_several_labels_per_row(kind):
     memory = remembered(TEXTS, [kind(row) for row in SETS])
     assert (memory.form, memory.dataset.multi_label) == (Form.SETS, True)
     assert memory.values == {"card": "card", "even": "even", "third": "third"}
     assert memory.dataset == dataset_of(TEXTS, SETS)
 
 
-def test_label_sets_of_numbers_come_back_as_numbers():
+def test_label_sets_of_numbers_are_returned_as_numbers():
     memory = remembered(TEXTS, [[int(c) * 10 for c in np.flatnonzero(row)] for row in TABLE])
     assert memory.values == {"0": 0, "10": 10, "20": 20}
 
@@ -126,14 +126,14 @@ def test_label_sets_of_numbers_come_back_as_numbers():
         pytest.param(sparse.coo_array, id="sparse-array"),
     ],
 )
-def test_a_table_of_zero_and_one(shape):
+def test_an_indicator_table(shape):
     memory = remembered(TEXTS, shape(TABLE))
     assert (memory.form, memory.columns) == (Form.INDICATOR, (0, 1, 2))
     assert memory.values == {"0": 0, "1": 1, "2": 2}
     assert memory.dataset == dataset_of(TEXTS, TABLE)
 
 
-def test_many_columns_are_found_again_although_classes_are_sorted_as_text():
+def test_many_columns_are_mapped_back_although_classes_are_sorted_as_text():
     table = np.eye(12, dtype=int)[np.arange(60) % 12]
     table[:, 5] = 0
     memory = remembered(TEXTS, table)
@@ -144,7 +144,7 @@ def test_many_columns_are_found_again_although_classes_are_sorted_as_text():
         assert found == np.flatnonzero(table[TEXTS.index(text)]).tolist()
 
 
-def test_a_frame_names_its_columns():
+def test_a_dataframe_provides_the_column_names():
     pandas = pytest.importorskip("pandas")
     memory = remembered(TEXTS, pandas.DataFrame(TABLE, columns=["odd", "card", "third"]))
     assert memory.columns == ("odd", "card", "third")
@@ -153,13 +153,13 @@ def test_a_frame_names_its_columns():
     assert twins.values == {"0": 0, "1": 1, "2": 2}
 
 
-def test_spellings_are_merged_as_in_files_and_the_frequent_one_comes_back():
+def test_spellings_are_merged_as_in_files_and_the_most_frequent_is_returned():
     memory = remembered(TEXTS, ["CARD", *NAMES[1:]])
     assert memory.values == {n: n for n in ("card", "loan", "transfer")}
     assert "data.note.merged_labels" in note_codes(memory.dataset)
 
 
-def test_missing_cells_are_left_out_when_they_are_few():
+def test_a_few_missing_cells_are_dropped():
     pandas = pytest.importorskip("pandas")
     texts = pandas.Series([pandas.NA, *TEXTS[1:]], dtype="string")
     made = dataset_of(texts, [*NAMES[:-1], None])
@@ -169,7 +169,7 @@ def test_missing_cells_are_left_out_when_they_are_few():
     assert remembered(TEXTS, [float("nan"), *CODES[1:]]).values == {"11": 11, "3": 3, "7": 7}
 
 
-def test_the_input_is_left_alone():
+def test_the_input_is_not_modified():
     texts, table = np.array(TEXTS, dtype=object), TABLE.copy()
     texts.setflags(write=False)
     table.setflags(write=False)
@@ -180,7 +180,7 @@ def test_the_input_is_left_alone():
     assert sets == SETS
 
 
-def test_texts_to_predict_stay_in_line():
+def test_texts_to_predict_keep_their_positions():
     assert clean_texts(["  a  b", "", None, 3]) == ("a b", "", "", "3")
     assert clean_texts([]) == ()
 
@@ -218,7 +218,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("texts", "labels", "code"), BAD)
-def test_what_cannot_be_used_is_said_in_one_line(texts, labels, code):
+def test_unusable_input_is_a_one_line_error(texts, labels, code):
     with pytest.raises(DataError) as caught:
         dataset_of(texts, labels)
     assert caught.value.code == code
@@ -238,13 +238,13 @@ def test_what_cannot_be_used_is_said_in_one_line(texts, labels, code):
         pytest.param(NAMES, (TEXTS[1:], NAMES), "data.memory.lengths", id="lengths"),
     ],
 )
-def test_validation_rows_must_fit(labels, val, code):
+def test_validation_rows_must_have_the_same_form(labels, val, code):
     with pytest.raises(DataError) as caught:
         dataset_of(TEXTS, labels, val=val)
     assert caught.value.code == code
 
 
-def test_single_labels_beside_lists_are_lists_of_one():
+def test_single_labels_next_to_lists_are_lists_of_one():
     memory = remembered(TEXTS, SETS, val=(TEXTS[:3], ["card", "card", "even"]))
     assert memory.form is Form.SETS
     assert len(memory.dataset.val) == 3

@@ -26,7 +26,7 @@ def write(folder: Path, rows: Sequence[tuple[str, str]], label: str = "label") -
     return path
 
 
-def test_new_rows_are_held_out_and_old_ones_keep_their_place(tmp_path: Path) -> None:
+def test_new_rows_are_held_out_and_old_ones_keep_their_split(tmp_path: Path) -> None:
     path = write(tmp_path, [(f"new {i}", ("card", "send", "rate")[i % 3]) for i in range(60)])
     grown, again = (with_more(old(), path, seed=3) for _ in range(2))
     assert grown == again != with_more(old(), path, seed=4)
@@ -40,7 +40,7 @@ def test_new_rows_are_held_out_and_old_ones_keep_their_place(tmp_path: Path) -> 
         ]
 
 
-def test_twins_of_held_out_rows_are_left_out_and_those_of_training_rows_train(tmp_path: Path) -> None:
+def test_copies_of_held_out_rows_are_dropped_and_those_of_training_rows_train(tmp_path: Path) -> None:
     rows = [
         ("TEST  text 1", "send"),
         ("val text 2", "card"),
@@ -55,29 +55,29 @@ def test_twins_of_held_out_rows_are_left_out_and_those_of_training_rows_train(tm
     assert ("data.note.more_left_out", (("file", "more.csv"), ("rows", "2"))) in grown.dataset.notes
 
 
-def test_labels_are_spelled_as_before(tmp_path: Path) -> None:
+def test_labels_keep_their_spelling(tmp_path: Path) -> None:
     grown = with_more(old(), write(tmp_path, [(f"n {i}", "CARD") for i in range(9)]))
     assert grown.new_classes == () and grown.dataset.classes == ("card", "send")
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-def test_a_handful_of_rows_trains(tmp_path: Path, rows: int) -> None:
+def test_a_few_new_rows_all_join_training(tmp_path: Path, rows: int) -> None:
     grown = with_more(old(), write(tmp_path, [(f"n {i}", "rate") for i in range(rows)]))
     assert sum(grown.added.values()) == rows and grown.added["train"] >= 1
 
 
-def test_labels_of_a_cell_are_split_where_the_data_have_several(tmp_path: Path) -> None:
+def test_cells_are_split_if_the_data_is_multi_label(tmp_path: Path) -> None:
     grown = with_more(old(multi_label=True), write(tmp_path, [("a", "card|rate"), ("b", "rate"), ("c", "")], "labels"))
     assert grown.new_classes == ("rate",)
     assert len(grown.dataset.train.labels) + len(grown.dataset.val.labels) >= 28
 
 
-def test_a_bar_is_part_of_a_label_where_the_data_have_one(tmp_path: Path) -> None:
+def test_a_bar_is_part_of_a_label_if_the_data_is_single_label(tmp_path: Path) -> None:
     grown = with_more(old(), write(tmp_path, [("a", "card|send"), ("b", "card"), ("c", "send")]))
     assert "card|send" in grown.dataset.classes
 
 
-def test_labels_of_another_form_and_nothing_new_are_one_line(tmp_path: Path) -> None:
+def test_labels_of_another_form_and_no_new_rows_are_one_line_errors(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text("text,card,send\na,0,1\nb,1,0\nc,1,1\n")
     with pytest.raises(DataError, match="is multi-label"):

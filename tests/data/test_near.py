@@ -45,7 +45,7 @@ def test_small_edits_are_near(a, b, similarity):
         pytest.param("", "", id="empty"),
     ],
 )
-def test_other_texts_are_not(a, b):
+def test_different_texts_are_not_near(a, b):
     assert found(a, b) == {}
 
 
@@ -57,7 +57,7 @@ def test_several_edits_in_a_long_text_are_near():
     assert set(found(text, " ".join(reversed(words[:20])), spoilt)) == {(0, 2)}
 
 
-def test_what_stands_behind_the_compared_part_must_agree_in_length():
+def test_text_beyond_the_compared_part_must_agree_in_length():
     start = "the same long beginning of a text " * 70
     assert found(start + "and an end", start + "and other end")
     assert not found(start + "and an end", start * 2)
@@ -69,18 +69,18 @@ def test_against_another_split():
     assert pairs.similarity.tolist() == [1.0, pytest.approx(12 / 13)]
 
 
-def test_nothing_against_nothing():
+def test_no_texts_give_no_pairs():
     assert len(near_pairs([])) == len(near_pairs(["a text"], [])) == len(near_pairs([], ["a text"])) == 0
 
 
-def test_a_cluster_is_linked_without_all_its_pairs():
+def test_a_cluster_is_connected_without_all_its_pairs():
     texts = [f"where is order {a}{b}{c} of mine" for a in range(10) for b in range(10) for c in range(10)]
     pairs = near_pairs(texts)
     assert set(pairs.first.tolist()) | set(pairs.second.tolist()) == set(range(1000))
     assert len(pairs) < 15 * len(texts)
 
 
-def test_same_as_looking_at_all_pairs():
+def test_near_pairs_equal_an_exhaustive_search():
     rng = np.random.default_rng(1)
     texts = list(dict.fromkeys("".join(rng.choice([*"开关查询余额订单"], size=rng.integers(4, 9))) for _ in range(400)))
     every = {

@@ -20,7 +20,7 @@ def test_labels_are_read_as_the_training_file_spells_them(tmp_path):
     assert (list(split.lines), split.file) == ([2, 3], str(path))
 
 
-def test_a_label_that_training_never_shows_is_left_off_its_row(tmp_path):
+def test_labels_unknown_to_training_are_removed(tmp_path):
     split = read_newer(written(tmp_path / "new.csv", "text,label\nmy card,card\nhello,greet\n"), DATA)
     assert split.labels == ((1,), ())
 
@@ -28,12 +28,12 @@ def test_a_label_that_training_never_shows_is_left_off_its_row(tmp_path):
 @pytest.mark.parametrize(
     "content", ["text\nmy card\n\nhello\n", "question\nmy card\nhello\n", "text,when\nmy card,1\nhello,2\n"]
 )
-def test_labels_are_not_needed(tmp_path, content):
+def test_labels_are_optional(tmp_path, content):
     split = read_newer(written(tmp_path / "new.csv", content), DATA)
     assert (split.texts, split.labels) == (("my card", "hello"), ((), ()))
 
 
-def test_the_training_columns_are_asked_for_where_the_file_has_them(tmp_path):
+def test_the_training_columns_are_used_if_the_file_has_them(tmp_path):
     path = written(tmp_path / "new.csv", "body,text\nmy card,ignored\n")
     assert read_newer(path, DATA, text="body").texts == ("my card",)
     assert read_newer(path, DATA, text="message").texts == ("ignored",)

@@ -30,36 +30,36 @@ def found(held: Rows, new: Rows, abstain: float = 0.5):  # type: ignore[no-untyp
     return groups(held, new, KNOWN, CLASSES, abstain)
 
 
-def test_a_new_class_is_one_group_typical_rows_first() -> None:
+def test_a_new_class_is_one_cluster_with_typical_rows_first() -> None:
     (group,) = found(sample(100, 10), sample(100, 20, cloud(9, 25, 30)))
     assert set(range(300, 325)) >= set(group.rows.tolist()[:15]) and len(group.rows) >= 20
     assert group.known <= 1 and group.p < 1e-3
 
 
-def test_two_new_classes_are_two_groups_the_larger_first() -> None:
+def test_two_new_classes_are_two_clusters_largest_first() -> None:
     made = found(sample(100, 10), sample(100, 20, cloud(9, 40, 30), cloud(11, 20, 31)))
     assert len(made) == 2 and len(made[0].rows) > len(made[1].rows)
 
 
-def test_a_mix_up_that_both_samples_have_is_none() -> None:
+def test_a_confusion_in_both_samples_is_no_new_class() -> None:
     assert found(sample(100, 10, cloud(9, 25, 29)), sample(100, 20, cloud(9, 25, 30))) == ()
 
 
-def test_a_class_that_doubled_is_none() -> None:
+def test_a_class_that_doubled_is_no_new_class() -> None:
     assert found(sample(100, 10, cloud(9, 25, 29)), sample(100, 20, cloud(9, 50, 30))) == ()
 
 
-def test_rows_that_scatter_are_none() -> None:
+def test_scattered_rows_are_no_new_class() -> None:
     scattered = RNG(5).normal(0, 4, (40, 16)).astype(np.float32)
     assert found(sample(100, 10), sample(100, 20, scattered)) == ()
 
 
 @pytest.mark.parametrize("n", [0, 1, 3])
-def test_a_handful_is_none(n: int) -> None:
+def test_a_few_rows_are_no_new_class(n: int) -> None:
     assert found(sample(100, 10), Rows(cloud(9, n, 1), np.full(n, 0.1))) == ()
 
 
-def test_without_classes_to_measure_by_there_are_none() -> None:
+def test_without_class_distances_there_are_no_clusters() -> None:
     new = sample(100, 20, cloud(9, 25, 30))
     assert groups(sample(100, 10), new, KNOWN, [(i,) for i in range(len(KNOWN))], 0.5) == ()
     assert np.isnan(within(KNOWN, [(i,) for i in range(len(KNOWN))]))

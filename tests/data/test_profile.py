@@ -71,7 +71,7 @@ def test_complexity(dataset, verdict):
     assert profile(dataset).complexity is verdict
 
 
-def test_points_add_up_to_the_verdict():
+def test_complexity_points_add_up():
     found = profile(even(100, 10))
     assert points(found) == {
         "classes": 2,
@@ -98,7 +98,7 @@ def test_ambiguous_pairs_make_the_task_harder():
     assert after.ambiguous_pairs[0] == (0, 1, pytest.approx(0.25))
 
 
-def test_a_shift_counts_only_where_it_was_looked_for_and_found():
+def test_a_shift_counts_only_if_it_was_tested_and_present():
     found = profile(even(30, 40))
     total = sum(points(found).values())
     quiet, moved = (Shift("val", verdict, "shift.val") for verdict in (Verdict.UNKNOWN, Verdict.PRESENT))
@@ -114,7 +114,7 @@ def test_neighbours_give_a_second_opinion_on_suspects():
     assert with_out_of_fold(profile(dataset), dataset, probabilities, nearest(features)).suspects == ()
 
 
-def test_out_of_fold_checks_are_added_once_and_can_be_said():
+def test_out_of_fold_checks_are_added_once_and_have_sentences():
     dataset = even(3, 10)
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(3), size=30)
@@ -133,7 +133,7 @@ def test_out_of_fold_checks_are_added_once_and_can_be_said():
         pytest.param(np.full((30, 3), np.nan), "NaN", id="nan"),
     ],
 )
-def test_wrong_probabilities_are_a_bug(probabilities, reason):
+def test_wrong_probabilities_raise_value_error(probabilities, reason):
     dataset = even(3, 10)
     with pytest.raises(ValueError, match=reason):
         with_out_of_fold(profile(dataset), dataset, probabilities)

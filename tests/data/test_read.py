@@ -62,13 +62,13 @@ def test_quoted_tsv_cells_may_span_lines(tmp_path):
     assert load_dataset(path, path, path).train.texts[0] == "two lines"
 
 
-def test_a_stray_quote_in_tsv_swallows_nothing(tmp_path):
+def test_a_stray_quote_in_tsv_swallows_no_rows(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text('text\tlabel\n"open\ta\nfine\tb\nalso" fine\ta\n"whole ""one"""\tb\n', "utf-8")
     assert load_dataset(path, path, path).train.texts == ('"open', "fine", 'also" fine', 'whole "one"')
 
 
-def test_blank_lines_and_nameless_columns_are_ignored(tmp_path):
+def test_blank_lines_and_unnamed_columns_are_ignored(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(",text,label,\r\n0,x,a,\r\n\r\n1,y,b,\r\n2,z,a,\r\n3,w,b,\r\n", "utf-8")
     assert load_dataset(path, path, path).train.texts == ("x", "y", "z", "w")
@@ -119,12 +119,12 @@ def test_columns_can_be_named(tmp_path):
     assert dataset.classes == ("card", "loan", "transfer")
 
 
-def test_a_name_called_train_takes_the_folder(tmp_path):
+def test_a_file_called_train_is_named_after_its_folder(tmp_path):
     path = csv_file(tmp_path / "bank" / "train.csv", intents())
     assert load_dataset(path).name == "bank"
 
 
-def test_long_cells_are_cut_with_a_note(tmp_path):
+def test_long_cells_are_truncated_with_a_note(tmp_path):
     path = csv_file(tmp_path / "a.csv", [*intents(4), ("word " * 2_000_000, "card")])
     good = csv_file(tmp_path / "b.csv", intents(2))
     dataset = load_dataset(path, good, good)
@@ -144,7 +144,7 @@ def test_numbers_and_nulls_in_jsonl(tmp_path):
     assert {"data.note.number_texts", "data.note.mixed_labels", "data.note.empty_texts"} <= set(note_codes(dataset))
 
 
-def test_a_few_empty_rows_are_left_out_with_their_lines(tmp_path):
+def test_a_few_empty_rows_are_dropped_and_their_lines_noted(tmp_path):
     rows = [*intents(20), ("  ", "card"), ("no label", " ")]
     path = csv_file(tmp_path / "a.csv", rows)
     good = csv_file(tmp_path / "b.csv", intents(2))
@@ -163,7 +163,7 @@ def test_broken_surrogates_do_not_break_the_fingerprint(tmp_path):
     assert len(dataset.fingerprint) == 64
 
 
-def test_the_fingerprint_sees_texts_labels_and_splits(tmp_path):
+def test_the_fingerprint_depends_on_texts_labels_and_splits(tmp_path):
     a = csv_file(tmp_path / "a.csv", intents(4))
     b = csv_file(tmp_path / "b.csv", [*intents(4)[:-1], ("another text", "transfer")])
     c = csv_file(tmp_path / "c.csv", [*intents(4)[:-1], (intents(4)[-1][0], "loan")])
@@ -172,7 +172,7 @@ def test_the_fingerprint_sees_texts_labels_and_splits(tmp_path):
     assert load_dataset(a, a, a).fingerprint == load_dataset(a, a, a).fingerprint
 
 
-def test_unknown_labels_in_single_label_rows_are_left_out(tmp_path):
+def test_single_label_rows_with_unknown_labels_are_dropped(tmp_path):
     train = csv_file(tmp_path / "train.csv", intents())
     test = csv_file(tmp_path / "test.csv", [*intents(4), ("what is this", "weather")])
     dataset = load_dataset(train, test, test)
@@ -180,7 +180,7 @@ def test_unknown_labels_in_single_label_rows_are_left_out(tmp_path):
     assert note_values(dataset, "data.note.unknown_rows_dropped")["labels"] == "weather"
 
 
-def test_unknown_labels_in_multi_label_rows_leave_the_others(tmp_path):
+def test_unknown_labels_are_removed_from_multi_label_rows(tmp_path):
     header = ("text", "labels")
     train = csv_file(tmp_path / "train.csv", [("x", "a|b"), ("y", "b"), ("z", "a"), ("w", "")], header)
     rows = [("p", "a|day"), ("q", "b"), ("r", "a"), ("s", "a|b"), ("t", ""), ("u", "b")]
@@ -203,12 +203,12 @@ def test_read_texts_keeps_every_row(tmp_path):
     assert read_texts(path) == (("a", "", "c"), "query")
 
 
-def test_read_texts_takes_the_only_column(tmp_path):
+def test_read_texts_uses_the_only_column(tmp_path):
     path = csv_file(tmp_path / "a.csv", [("one",), ("two",)], header=("whatever",))
     assert read_texts(path) == (("one", "two"), "whatever")
 
 
-def test_every_row_knows_its_line_and_file(tmp_path):
+def test_every_row_has_its_line_and_file(tmp_path):
     path = csv_file(tmp_path / "rows.csv", intents())
     read = load_dataset(path)
     assert {split.file for split in (read.train, read.val, read.test)} == {str(path)}

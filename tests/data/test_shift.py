@@ -47,18 +47,18 @@ def told(found):
 
 
 @pytest.mark.parametrize("encoder", [True, False])
-def test_two_halves_of_one_sample_do_not_differ(encoder):
+def test_two_halves_of_one_sample_are_no_shift(encoder):
     before, after = sides(encoder=encoder)
     found = told(shift(before, after, "val", CLASSES))
     assert (found.verdict, found.code, found.words, found.classes) == (Verdict.ABSENT, "shift.val.absent", (), ())
 
 
-def test_the_same_seed_says_the_same():
+def test_shift_is_deterministic_for_a_seed():
     before, after = sides(100)
     assert shift(before, after, "test", CLASSES, seed=3) == shift(before, after, "test", CLASSES, seed=3)
 
 
-def test_a_new_topic_of_a_twentieth_is_found_and_its_rows_named():
+def test_a_new_topic_of_five_percent_is_found_and_its_rows_listed():
     before, after = sides()
     new, _, _ = rows(35, 9, ("insurance",))
     far = np.random.default_rng(1).normal(np.eye(8)[5] * 6, 1.0, (35, 8)).astype(np.float32)
@@ -76,7 +76,7 @@ def test_a_new_topic_of_a_twentieth_is_found_and_its_rows_named():
     assert scores[-1] > 1
 
 
-def test_a_class_that_grows_is_named_with_its_shares():
+def test_a_class_that_grows_is_listed_with_its_shares():
     texts, labels, features = rows(2000, 0)
     main = np.array([row[0] for row in labels])
     new = np.concatenate([np.flatnonzero(main == 0)[:400], np.flatnonzero(main > 0)[:300]])
@@ -89,7 +89,7 @@ def test_a_class_that_grows_is_named_with_its_shares():
     assert "2024-01-31" in say(found.code, "en", **found.numbers)
 
 
-def test_classes_are_predicted_where_the_new_rows_have_no_labels():
+def test_classes_are_predicted_if_the_new_rows_have_no_labels():
     before, after = sides()
     p = [np.eye(3)[[row[0] for row in side.labels]] for side in (before, after)]
     p[1][:300] = (0, 0, 1)
@@ -98,7 +98,7 @@ def test_classes_are_predicted_where_the_new_rows_have_no_labels():
     assert (found.verdict, found.numbers["evidence"], found.classes[0][0]) == (Verdict.PRESENT, "classes", "transfer")
 
 
-def test_rows_written_twice_are_no_shift():
+def test_repeated_rows_are_no_shift():
     before, after = sides()
     doubled = Side([*before.texts] * 2, [*before.labels] * 2, np.concatenate([before.features] * 2))
     assert shift(doubled, after, "val", CLASSES).verdict is Verdict.ABSENT
@@ -114,7 +114,7 @@ def test_a_text_that_suddenly_repeats_is_a_shift():
     assert (found.verdict, found.numbers["evidence"]) == (Verdict.PRESENT, "repeats")
 
 
-def test_templates_that_number_their_texts_do_not_fill_one_fold():
+def test_numbered_templates_do_not_fill_one_fold():
     texts = [f"ticket {i}" for i in np.random.default_rng(0).permutation(2000)]
     found = shift(Side(texts[::2]), Side(texts[1::2]), "test", CLASSES)
     assert found.numbers["p_texts"] > 0.01
@@ -128,7 +128,7 @@ def test_multi_label_shares():
     assert (found.verdict, found.classes[0][0]) == (Verdict.PRESENT, "transfer")
 
 
-def test_few_rows_are_unknown_and_say_how_many_are_needed():
+def test_few_rows_are_unknown_with_the_number_needed():
     before, after = sides(100)
     found = told(shift(before, after, "test", CLASSES))
     assert (found.verdict, found.code, found.numbers["least"]) == (Verdict.UNKNOWN, "shift.test.unknown", NEEDED_TEXTS)
@@ -143,7 +143,7 @@ def test_units_are_words_and_short_runs_of_ideographs():
     assert units("信用卡") == {"信用", "用卡", "信用卡"}
 
 
-def test_parts_of_a_longer_gram_are_not_named_beside_it():
+def test_parts_of_a_longer_ngram_are_not_listed_with_it():
     before = [f"查询余额{i}" for i in range(200)]
     after = [*before[:100], *[f"信用卡{i}" for i in range(100)]]
     moved, p = words_moved(before, after)

@@ -47,11 +47,11 @@ def test_dates_in_every_form(cell, seconds):
 
 
 @pytest.mark.parametrize("cell", ["", None, "soon", "2024-02-30", "2024-01-31 25:00", 7, "31", True, float("nan"), []])
-def test_what_is_no_date_is_nan(cell):
+def test_cells_that_are_not_dates_are_nan(cell):
     assert np.isnan(seconds_of(cell))
 
 
-def test_the_median_parts_old_from_new():
+def test_the_median_date_splits_old_from_new():
     before, after, cut = split_by_date([3.0, 1.0, float("nan"), 2.0, 4.0])
     assert (before.tolist(), after.tolist(), cut) == ([1, 3], [0, 4], 3.0)
 
@@ -66,7 +66,7 @@ def test_one_day_only_leaves_one_side_empty():
     assert (len(before), len(after)) == (0, 2)
 
 
-def test_the_callers_cut_is_kept():
+def test_a_given_cut_is_used():
     before, after, cut = split_by_date([1.0, 5e9], cut_of("2024-01-31"))
     assert (before.tolist(), after.tolist(), day(cut)) == ([0], [1], "2024-01-31")
     assert day(MORNING) == "2024-01-31 08:30"
@@ -79,7 +79,7 @@ def dated(path, cells):
     return csv_file(path, rows, ("text", "label", "created"))
 
 
-def test_dates_survive_holding_out(tmp_path):
+def test_dates_are_kept_when_rows_are_held_out(tmp_path):
     days = [f"2024-01-{1 + i % 28:02d}" for i in range(60)]
     path = dated(tmp_path / "a.csv", days)
     dataset = load_dataset(path, date="Created")

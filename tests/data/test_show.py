@@ -22,25 +22,25 @@ def read(tmp_path):
     return load_dataset(path, path, path)
 
 
-def test_a_row_knows_its_line_its_labels_and_its_twin(tmp_path):
+def test_an_example_has_line_labels_and_similar_row(tmp_path):
     data = read(tmp_path)
     told = show.example(data, data.train, 1, 0.5, (0,), (data.train, 0))
     assert (told.text, told.labels, told.line, told.suggested) == ("i lost my card", ("loan",), 3, ("card",))
     assert (told.twin, told.twin_line, told.score) == ("i lost my card", 2, 0.5)
 
 
-def test_conflicts_show_both_sides_with_the_line_of_the_other(tmp_path):
+def test_conflicts_show_both_rows_with_the_line_of_the_other(tmp_path):
     told = show.conflicts(Facts(read(tmp_path)))
     assert [(row.line, row.twin_line, row.labels) for row in told[:2]] == [(2, 3, ("card",)), (3, 2, ("loan",))]
 
 
-def test_leaks_name_the_training_row(tmp_path):
+def test_leaks_refer_to_the_training_row(tmp_path):
     told = show.leaks(Facts(read(tmp_path)))
     assert len(told) == 2 * len(ROWS)
     assert all(row.score == 1.0 and row.twin == row.text for row in told)
 
 
-def test_suspects_of_some_rows_are_found_in_the_file(tmp_path):
+def test_suspects_of_a_subset_refer_to_lines_of_the_file(tmp_path):
     data = read(tmp_path)
     told = show.suspects(data, data.train, np.array([1.0, 1e6]), ((0,), (1,)), rows=(4, 7))
     assert [(row.line, row.suggested) for row in told] == [(9, ("loan",))]
@@ -53,7 +53,7 @@ def test_rows_with_personal_data_are_not_shown(tmp_path):
     assert "data.check.private" not in show.of_checks(profile(data), data)
 
 
-def test_a_few_rows_of_each_finding_without_any_that_names_somebody(tmp_path):
+def test_a_few_examples_per_finding_without_personal_data(tmp_path):
     from dataclasses import replace
 
     from rankfirst.data import few_examples, profile

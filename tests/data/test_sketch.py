@@ -24,7 +24,7 @@ def made(width: int = 8) -> Sketch:
     return Sketch.of(DATA, chosen, vectors, p[0], answers, "bfloat16")  # type: ignore[arg-type]
 
 
-def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_sketch_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
     sketch = made()
     sketch.save(tmp_path)
     back = Sketch.load(tmp_path, 2)
@@ -39,13 +39,13 @@ def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
     assert all(getattr(back, name) == getattr(sketch, name) for name in same)
 
 
-def test_no_text_is_kept_and_only_words_of_twenty_texts(tmp_path: Path) -> None:
+def test_a_sketch_has_no_texts_and_only_words_of_twenty_texts(tmp_path: Path) -> None:
     made().save(tmp_path)
     told = json.loads((tmp_path / "reference.json").read_text())
     assert set(told["words"]) == {"card", "loan", "number", "please"} and min(told["words"].values()) >= 20
 
 
-def test_nothing_there_is_none_and_another_model_is_refused(tmp_path: Path) -> None:
+def test_a_missing_sketch_is_none_and_another_models_is_an_error(tmp_path: Path) -> None:
     assert Sketch.load(tmp_path, 2) is None
     made().save(tmp_path)
     with pytest.raises(RunError):
@@ -60,7 +60,7 @@ def wide(n: int, seed: int, moved: float = 0.0) -> np.ndarray:
     ("n", "moved", "verdict"),
     [(600, 0.0, Verdict.ABSENT), (600, 0.6, Verdict.PRESENT), (100, 0.0, Verdict.UNKNOWN), (5, 0.0, Verdict.UNKNOWN)],
 )
-def test_a_shift_is_heard_without_a_text(n: int, moved: float, verdict: Verdict) -> None:
+def test_a_shift_is_detected_without_texts(n: int, moved: float, verdict: Verdict) -> None:
     words = {"card": 350, "loan": 350, "number": 700, "please": 700}
     classes = tuple((i % 2,) for i in range(700))
     sketch = dataclasses.replace(made(), vectors=wide(700, 1), classes=classes, texts=700, words=words)
@@ -69,7 +69,7 @@ def test_a_shift_is_heard_without_a_text(n: int, moved: float, verdict: Verdict)
     assert found.verdict is verdict
 
 
-def test_rows_the_run_knew_already_are_no_shift() -> None:
+def test_training_rows_are_no_shift() -> None:
     """Equal texts share a fold: a classifier must not know them by heart."""
     rows = wide(700, 1)
     sketch = dataclasses.replace(made(), vectors=rows, classes=tuple((i % 2,) for i in range(700)), texts=700)
@@ -78,7 +78,7 @@ def test_rows_the_run_knew_already_are_no_shift() -> None:
     assert found.verdict is Verdict.ABSENT
 
 
-def test_a_word_that_was_not_listed_may_have_had_nineteen_texts() -> None:
+def test_an_unlisted_word_may_have_had_nineteen_texts() -> None:
     after = word_texts(["parcel please"] * 30 + ["please"] * 470)
     before = {"please": 1000}
     assert counts_moved(before, after, 1000, 500, unlisted=19)[0][0][0] == "parcel"

@@ -56,7 +56,7 @@ def test_small_data_are_split_too(labels, multi):
     check_promises(keys, labels, held)
 
 
-def test_huge_data_take_the_short_way(monkeypatch):
+def test_huge_data_use_the_greedy_split(monkeypatch):
     monkeypatch.setattr(split, "HUGE", 100)
     rng = np.random.default_rng(0)
     labels = [[c for c in range(5) if rng.random() < 0.3] for _ in range(2000)]
@@ -74,7 +74,7 @@ def test_huge_data_take_the_short_way(monkeypatch):
     share=st.floats(0.05, 0.5),
     seed=st.integers(0, 3),
 )
-def test_promises_hold_for_any_rows(rows, multi, share, seed):
+def test_the_guarantees_of_hold_out_hold_for_any_rows(rows, multi, share, seed):
     keys = [f"text {key}" for key, _ in rows]
     labels = [sorted(carried) if multi else [min(carried, default=0)] for _, carried in rows]
     held = hold_out(keys, labels, multi, share, seed)
@@ -97,7 +97,7 @@ def test_another_seed_gives_another_split():
         pytest.param(True, True, (200, 6, 6), id="both-given"),
     ],
 )
-def test_missing_splits_are_made(tmp_path, given_val, given_test, sizes):
+def test_missing_splits_are_created(tmp_path, given_val, given_test, sizes):
     train = csv_file(tmp_path / "train.csv", intents(100, ("card", "loan")))
     other = csv_file(tmp_path / "other.csv", [(f"new {t}", n) for t, n in intents(3, ("card", "loan"))])
     dataset = load_dataset(train, other if given_val else None, other if given_test else None)
@@ -112,7 +112,7 @@ def test_sixty_rows_of_three_classes(tmp_path):
     assert set(dataset.val.labels) == set(dataset.test.labels) == {(0,), (1,), (2,)}
 
 
-def test_repeated_texts_never_cross_the_border(tmp_path):
+def test_repeated_texts_stay_in_one_split(tmp_path):
     rows = [(t.upper() if i % 2 else t, n) for i in range(3) for t, n in intents(20)]
     dataset = load_dataset(csv_file(tmp_path / "a.csv", rows))
     sides = [{text.casefold() for text in part.texts} for part in (dataset.train, dataset.val, dataset.test)]

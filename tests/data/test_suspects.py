@@ -18,13 +18,13 @@ def test_single_label_suspects_come_most_suspicious_first():
     assert suspect_rows(indicator(given, 2), p, multi_label=False) == (3, 5, 2)
 
 
-def test_a_label_that_is_still_the_likeliest_is_no_suspect():
+def test_a_label_that_is_the_likeliest_is_not_suspect():
     given = [[0], [0], [1], [1]]
     p = np.array([[0.98, 0.02], [0.6, 0.4], [0.7, 0.3], [0.75, 0.25]])
     assert 1 not in suspect_rows(indicator(given, 2), p, multi_label=False)
 
 
-def test_planted_mistakes_are_found_and_nothing_else():
+def test_planted_label_errors_are_found_and_nothing_else():
     rng = np.random.default_rng(0)
     true = rng.integers(0, 5, size=500)
     given = true.copy()
@@ -37,20 +37,20 @@ def test_planted_mistakes_are_found_and_nothing_else():
     assert len(found) >= 20
 
 
-def test_a_classifier_that_knows_little_suspects_little():
+def test_an_uninformed_classifier_flags_few_rows():
     rng = np.random.default_rng(1)
     p = rng.dirichlet(np.ones(15), size=2000)
     given = [[int(rng.choice(15, p=row))] for row in p]  # right as often as it says
     assert len(suspect_rows(indicator(given, 15), p, multi_label=False)) < 0.01 * 2000
 
 
-def test_multi_label_looks_at_every_label_by_itself():
+def test_multi_label_evaluates_every_label_separately():
     given = [[0], [0, 1], [1], [], [0]]
     p = np.array([[0.9, 0.1], [0.9, 0.9], [0.995, 0.9], [0.1, 0.1], [0.002, 0.1]])
     assert suspect_rows(indicator(given, 2), p, multi_label=True) == (4, 2)
 
 
-def test_a_class_without_rows_contradicts_nobody():
+def test_a_class_without_rows_contradicts_no_label():
     p = np.array([[0.2, 0.1, 0.7], [0.6, 0.3, 0.1], [0.1, 0.8, 0.1]])
     assert suspect_rows(indicator([[0], [0], [1]], 3), p, multi_label=False) == ()
 
@@ -63,7 +63,7 @@ def test_every_row_has_a_score_and_a_suggestion():
     assert suggested == ((0,), (1,), (1,))
 
 
-def test_the_suggestion_for_a_label_set_adds_and_drops():
+def test_suggestions_for_a_label_set_add_and_drop_labels():
     scores, suggested = suspicions(indicator([[0, 1], [0]], 3), np.array([[0.9, 0.02, 0.7], [0.9, 0.1, 0.1]]), True)
     assert suggested == ((0, 2), (0,))
     assert scores.tolist() == pytest.approx([49, 1 / 9])
@@ -73,7 +73,7 @@ def test_a_label_set_without_a_likely_label_is_suggested_as_empty():
     assert suspicions(indicator([[0]], 2), np.array([[0.1, 0.2]]), True)[1] == ((),)
 
 
-def test_neighbours_settle_what_the_classifier_leaves_open():
+def test_neighbours_decide_rows_that_the_classifier_cannot():
     truth = indicator([[0]] * 10 + [[1]] * 10 + [[1], [0]], 2)
     p = np.where(truth, 0.9, 0.1)
     p[20:] = 0.5
@@ -83,14 +83,14 @@ def test_neighbours_settle_what_the_classifier_leaves_open():
     assert scores[21] > 1.1 > 0.9 > scores[20]
 
 
-def test_a_view_that_knows_nothing_gets_no_weight():
+def test_an_uninformative_signal_gets_no_weight():
     rng = np.random.default_rng(0)
     truth = indicator(rng.integers(0, 4, (500, 1)).tolist(), 4)
     good, noise = np.where(truth, 0.91, 0.03), rng.dirichlet(np.ones(4), 500)
     assert np.abs(blended(truth, good, noise) - good).max() < 0.05
 
 
-def test_neighbours_are_no_evidence_about_label_sets():
+def test_neighbours_are_not_used_for_label_sets():
     truth, p = indicator([[0], [0, 1]], 2), np.array([[0.8, 0.3], [0.9, 0.1]])
     near = Neighbours(np.array([[1], [0]]), np.ones((2, 1), dtype=np.float32))
     assert suspicions(truth, p, True, near)[0].tolist() == suspicions(truth, p, True)[0].tolist()
@@ -103,6 +103,6 @@ def test_the_check_shows_the_most_suspicious_rows_with_their_scores():
     assert (check.numbers["suspects"], check.numbers["share"]) == (2, 0.5)
 
 
-def test_few_classes_are_flagged_earlier_but_never_below_the_least_ratio():
+def test_few_classes_have_a_lower_limit_but_never_below_the_minimum():
     assert [limit(classes, False) for classes in (2, 11, 200)] == [LEAST_RATIO, 45.0, RATIO]
     assert limit(2, True) == RATIO

@@ -18,7 +18,7 @@ def placeholders(sentence: str) -> set[tuple[str, str]]:
     return {(name or "", spec or "") for _, name, spec, _ in parts}
 
 
-def test_both_languages_tell_the_same_numbers(subtests):
+def test_both_languages_contain_the_same_numbers(subtests):
     for code, (english, chinese) in SENTENCES.items():
         with subtests.test(code=code):
             assert code.startswith("data.")

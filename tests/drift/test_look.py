@@ -10,7 +10,7 @@ from tests.drift import rows
 
 
 @pytest.mark.parametrize("side", [False, True], ids=["reference", "file"])
-def test_rows_of_the_same_kind_are_no_drift(side: bool) -> None:
+def test_rows_from_the_same_source_are_no_drift(side: bool) -> None:
     seen = compare(rows.known(side=side), rows.new(rows.drawn(700, 3)), rows.RULE)
     answer, reasons = retrain(seen)
     assert (answer, [own.rule for own in reasons]) == (Retrain.NO, ["still"])
@@ -19,7 +19,7 @@ def test_rows_of_the_same_kind_are_no_drift(side: bool) -> None:
 
 
 @pytest.mark.parametrize("side", [False, True], ids=["reference", "file"])
-def test_a_class_nobody_named_is_one_group_with_a_name_and_its_rows(side: bool) -> None:
+def test_an_unseen_class_is_one_cluster_with_a_name_and_its_rows(side: bool) -> None:
     kinds = rows.drawn(700, 3, (1, 1, 1, 0.25))
     seen = compare(rows.known(side=side), rows.new(kinds), rows.RULE)
     assert retrain(seen)[1][0].rule == "new_intent"
@@ -31,7 +31,7 @@ def test_a_class_nobody_named_is_one_group_with_a_name_and_its_rows(side: bool) 
     assert all(own.file == "new.csv" and own.suggested and own.score is not None for own in group.members)
 
 
-def test_one_seed_gives_one_answer() -> None:
+def test_drift_is_deterministic_for_a_seed() -> None:
     told = [compare(rows.known(), rows.new(rows.drawn(300, 3, (1, 1, 1, 0.3))), rows.RULE, seed=4) for _ in range(2)]
     assert repr(told[0]) == repr(told[1])
 
@@ -43,12 +43,12 @@ def test_repeated_texts_count_once() -> None:
     assert compare(rows.known(), twice, rows.RULE).distinct == 150
 
 
-def test_answers_that_moved_are_named() -> None:
+def test_classes_answered_more_often_are_listed() -> None:
     seen = compare(rows.known(), rows.new(rows.drawn(700, 3, (4, 1, 1, 0))), rows.RULE)
     assert seen.classes_p < 0.01 and seen.classes[0][0] == "card" and seen.classes[0][2] > 0.5 > seen.classes[0][1]
 
 
-def test_labels_give_f1_and_recalls_against_delivery() -> None:
+def test_labels_give_f1_and_recalls_compared_with_delivery() -> None:
     kinds = rows.drawn(700, 3)
     good = compare(rows.known(), rows.new(kinds, labelled=True), rows.RULE)
     assert good.f1 is not None and abs(good.f1.after - good.f1.before) < 0.05 and good.labelled == 700
@@ -61,14 +61,14 @@ def test_labels_give_f1_and_recalls_against_delivery() -> None:
     assert "recall_fell" in [own.rule for own in retrain(bad)[1]]
 
 
-def test_labels_the_model_does_not_know_are_counted() -> None:
+def test_labels_unknown_to_the_model_are_counted() -> None:
     kinds = rows.drawn(400, 3, (1, 1, 1, 0.3))
     seen = compare(rows.known(), rows.new(kinds, labelled=True), rows.RULE)
     assert seen.unknown == ((rows.NEW, int((kinds == 3).sum())),) and seen.labelled == int((kinds < 3).sum())
     assert retrain(seen)[1][0].rule == "unknown_labels"
 
 
-def test_more_rows_left_unanswered_are_told_with_an_interval() -> None:
+def test_more_abstentions_are_reported_with_an_interval() -> None:
     kinds = rows.drawn(700, 3)
     made = rows.new(kinds)
     unsure = made.probabilities.copy()
@@ -78,14 +78,14 @@ def test_more_rows_left_unanswered_are_told_with_an_interval() -> None:
     assert "abstains_more" in [own.rule for own in retrain(seen)[1]]
 
 
-def test_a_handful_of_rows_can_tell_nothing() -> None:
+def test_a_few_rows_are_inconclusive() -> None:
     seen = compare(rows.known(), rows.new(rows.drawn(12, 3)), rows.RULE)
     assert [own.rule for own in retrain(seen)[1]] == ["too_few"]
     one = compare(rows.known(), rows.new(rows.drawn(1, 3), labelled=True), rows.RULE)
     assert retrain(one)[0] is Retrain.UNKNOWN
 
 
-def test_nothing_found_in_too_few_rows_is_no_all_clear() -> None:
+def test_no_finding_in_too_few_rows_is_inconclusive() -> None:
     seen = compare(rows.known(n=200, held=100), rows.new(rows.drawn(200, 3)), rows.RULE)
     answer, reasons = retrain(seen)
     assert (answer, reasons[0].rule) == (Retrain.UNKNOWN, "cannot_rule_out")

@@ -65,7 +65,7 @@ def test_hostile_strings_are_only_text(found: Drift, text: str) -> None:
     assert all(line.text.isprintable() for line in drift_summary(hostile, "en"))
 
 
-def test_every_sentence_is_used_and_every_one_asked_for_exists() -> None:
+def test_every_sentence_is_used_and_every_used_one_exists() -> None:
     files = [ROOM / name for name in ("report/drift.py", "report/templates/drift.html.j2", "cli/drift.py",
                                       "drift/known.py", "origin.py", "drift/story.py", "data/sketch.py")]  # fmt: skip
     source = "".join(path.read_text("utf-8") for path in files)
@@ -78,11 +78,11 @@ def test_every_sentence_is_used_and_every_one_asked_for_exists() -> None:
     assert not unused
 
 
-def test_json_holds_the_whole_record(found: Drift) -> None:
+def test_json_contains_the_whole_record(found: Drift) -> None:
     assert repr(from_json(Drift, json.loads(json.dumps(to_json(found), allow_nan=False)))) == repr(found)
 
 
-def test_files_are_written_and_the_list_has_every_row_of_every_group(found: Drift, tmp_path: Path) -> None:
+def test_files_are_written_and_the_list_has_every_row_of_every_cluster(found: Drift, tmp_path: Path) -> None:
     write_drift(found, tmp_path / "d", "zh", bom=True)
     assert {path.name for path in (tmp_path / "d").iterdir()} == {PAGE, RECORD, LIST}
     raw = (tmp_path / "d" / LIST).read_bytes()
@@ -95,7 +95,7 @@ def test_files_are_written_and_the_list_has_every_row_of_every_group(found: Drif
     assert {path.name for path in (tmp_path / "d").iterdir()} == {PAGE, RECORD}
 
 
-def test_a_folder_of_others_is_left_alone(found: Drift, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_not_touched(found: Drift, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for wrong in (tmp_path, tmp_path / "notes.txt"):
         with pytest.raises(RunError, match="other than a drift check"):

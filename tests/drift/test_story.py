@@ -62,7 +62,7 @@ def without_reference(run: Path) -> Path:
     return run
 
 
-def test_a_delivery_keeps_vectors_and_counts_and_no_text(finished: Path) -> None:
+def test_a_delivery_stores_vectors_and_counts_but_no_text(finished: Path) -> None:
     model = load(finished)
     sketch = Sketch.load(finished / "model", len(model.classes))
     dataset = load_dataset(finished.parent / "rows.csv")
@@ -75,13 +75,13 @@ def test_a_delivery_keeps_vectors_and_counts_and_no_text(finished: Path) -> None
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-def test_with_the_training_file(finished: Path, tmp_path: Path, labelled: bool) -> None:
+def test_drift_with_the_training_file(finished: Path, tmp_path: Path, labelled: bool) -> None:
     found = drift(finished, newer(tmp_path, labelled))
     assert found.seen.source == "file" and found.seen.distinct == 120
     assert (found.seen.f1 is not None) is labelled
 
 
-def test_rows_of_several_labels(tmp_path: Path) -> None:
+def test_drift_of_multi_label_rows(tmp_path: Path) -> None:
     base = tiny.write_base(tmp_path / "tiny-bert", "bert")
     path = runs.write_rows(tmp_path, rows=200, multi_label=True)
     run = api.fit(path, tmp_path / "run", base_model=str(base)).folder
@@ -90,14 +90,14 @@ def test_rows_of_several_labels(tmp_path: Path) -> None:
         assert found.seen.labelled == 80 and found.seen.f1 is not None and found.seen.unknown == ()
 
 
-def test_a_run_that_kept_nothing_is_compared_with_its_file(copy: Path, tmp_path: Path) -> None:
+def test_a_run_without_a_sketch_is_compared_with_its_file(copy: Path, tmp_path: Path) -> None:
     kept, fresh = drift(copy, newer(tmp_path)), drift(without_reference(copy), newer(tmp_path))
     assert fresh.seen.source == "file" and fresh.seen.f1 is not None and kept.seen.f1 is not None
     assert abs(fresh.seen.confidence.before - kept.seen.confidence.before) < 0.01
     assert fresh.seen.f1.before == pytest.approx(kept.seen.f1.before, abs=0.02)
 
 
-def test_without_the_file_what_the_delivery_keeps_is_enough(copy: Path, tmp_path: Path) -> None:
+def test_without_the_file_the_sketch_is_enough(copy: Path, tmp_path: Path) -> None:
     found = drift(without_file(copy), newer(tmp_path))
     assert found.seen.source == "reference" and found.seen.f1 is not None
     shutil.rmtree(copy / "work", ignore_errors=True)
@@ -110,7 +110,7 @@ def test_the_file_may_have_moved(copy: Path, finished: Path, tmp_path: Path) -> 
     assert drift(without_file(copy), newer(tmp_path), train=moved).seen.source == "file"
 
 
-def test_neither_is_one_line(copy: Path, tmp_path: Path) -> None:
+def test_neither_file_nor_sketch_is_a_one_line_error(copy: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="--train"):
         drift(without_reference(without_file(copy)), newer(tmp_path))
 
@@ -131,7 +131,7 @@ def test_another_training_file_is_refused(copy: Path, tmp_path: Path) -> None:
     ],
     ids=["broken", "version", "class", "dtype", "tensors"],
 )
-def test_a_damaged_reference_is_one_line(copy: Path, tmp_path: Path, harm: object) -> None:
+def test_a_damaged_reference_is_a_one_line_error(copy: Path, tmp_path: Path, harm: object) -> None:
     harm(copy / "model" / KEPT[0])  # type: ignore[operator]
     with pytest.raises(RunError, match=r"delete reference\.json"):
         drift(copy, newer(tmp_path))
@@ -146,26 +146,26 @@ def test_a_damaged_reference_is_one_line(copy: Path, tmp_path: Path, harm: objec
     ],
     ids=["another-task", "no-label-column", "no-texts"],
 )
-def test_rows_that_cannot_be_used_are_one_line(finished: Path, tmp_path: Path, content: str, more: dict) -> None:  # type: ignore[type-arg]
+def test_unusable_rows_are_a_one_line_error(finished: Path, tmp_path: Path, content: str, more: dict) -> None:  # type: ignore[type-arg]
     path = tmp_path / "odd.csv"
     path.write_text(content)
     with pytest.raises(RankfirstError):
         drift(finished, path, **more)
 
 
-def test_labels_of_another_task_name_one(finished: Path, tmp_path: Path) -> None:
+def test_labels_of_another_task_are_an_error_that_names_one(finished: Path, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("text,label\nsend,parcel\ncash,parcel\n")
     with pytest.raises(OptionError, match="'parcel' is none"):
         drift(finished, path)
 
 
-def test_no_run_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_run_is_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(RunError):
         drift(tmp_path / "nowhere", newer(tmp_path))
 
 
-def test_n_grams_are_watched_too(tmp_path: Path) -> None:
+def test_drift_of_an_n_gram_model(tmp_path: Path) -> None:
     """Told in the folder of another run: a delivery of n-grams is rare on rows this small."""
     folder = tmp_path / "run" / "model"
     from rankfirst.ladder import fit_tfidf

@@ -133,7 +133,7 @@ def test_junk_is_never_a_traceback(name: str, data: bytes, tmp_path: Path) -> No
 
 @QUICK
 @given(data=st.binary(max_size=200), cut=st.integers(0, 400))
-def test_junk_behind_an_event_file_is_never_a_traceback(data: bytes, cut: int, tmp_path: Path) -> None:
+def test_junk_after_an_event_file_header_is_never_a_traceback(data: bytes, cut: int, tmp_path: Path) -> None:
     whole = w.tensorboard(tmp_path, w.history()[:3]).read_bytes()
     junk(tmp_path / "events.out.tfevents.1", whole[:cut] + data)
 

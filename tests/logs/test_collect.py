@@ -36,7 +36,7 @@ def test_numbers_as_trainers_write_them(value: object, told: float | None) -> No
     [("train/Global Step", "train_global_step"), ("eval/f1", "eval_f1"), ("run-3 - Train Loss", "train_loss"),
      ("global_step/max_steps", "global_step_max_steps"), ("lr-AdamW", "lr_adamw")],
 )  # fmt: skip
-def test_keys_in_one_spelling(key: str, name: str) -> None:
+def test_keys_are_normalised(key: str, name: str) -> None:
     assert plain(key) == name
 
 
@@ -72,7 +72,7 @@ def test_percentages_become_shares() -> None:
     assert log({"step": 1, "eval_loss": 1.0, "eval_accuracy": 87.5}).evaluations[0].accuracy == 0.875
 
 
-def test_the_accuracy_of_a_batch_is_no_evaluation() -> None:
+def test_a_batch_accuracy_is_not_an_evaluation() -> None:
     assert log({"step": 1, "loss": 0.5, "accuracy": 0.8, "acc": 0.8}).evaluations == ()
 
 
@@ -85,11 +85,11 @@ def test_a_training_subset_is_a_second_evaluation_set() -> None:
     assert (e.train_loss, e.train_f1, e.loss, e.f1) == (0.2, 0.9, 0.4, 0.8)
 
 
-def test_the_summary_of_a_run_is_no_point() -> None:
+def test_the_summary_row_of_a_run_is_not_a_point() -> None:
     assert len(log({"step": 1, "loss": 1.0}, {"step": 2, "train_loss": 0.1, "train_runtime": 9.0}).points) == 1
 
 
-def test_after_a_resume_the_later_point_counts() -> None:
+def test_after_a_resume_the_later_point_is_kept() -> None:
     found = log({"step": 1, "loss": 3.0}, {"step": 2, "loss": 2.0}, {"step": 2, "loss": 1.0}, {"step": 3, "loss": 0.5})
     assert ([p.loss for p in found.points], found.repeated) == ([3.0, 1.0, 0.5], 1)
 
@@ -99,19 +99,19 @@ def test_without_steps_rows_are_counted() -> None:
     assert ([p.step for p in found.points], found.counts_steps, found.epochs) == ([1, 2], False, 2.0)
 
 
-def test_epochs_from_zero_are_counted_on_unless_the_first_is_the_untrained_model() -> None:
+def test_epochs_from_zero_are_shifted_unless_the_first_is_the_untrained_model() -> None:
     rows = [{"epoch": 0, "step": 10, "eval_loss": 1.0}, {"epoch": 1, "step": 20, "eval_loss": 0.9}]
     assert log(*rows).epochs == 2.0
     assert log({"epoch": 0, "step": 0, "eval_loss": 1.0}, {"epoch": 1, "step": 10, "eval_loss": 0.9}).epochs == 1.0
 
 
-def test_figures_out_of_this_world_are_not_figures() -> None:
+def test_implausible_values_are_ignored() -> None:
     found = log({"step": 1, "loss": 0.5, "epoch": -3, "lr": 1e9}, {"step": 2, "eval_loss": 0.5, "eval_f1": 1e6})
     assert math.isnan(found.epochs) and math.isnan(found.points[0].lr) and math.isnan(found.evaluations[0].f1)
     assert losses(1.0, 1e300).broken_at == 2
 
 
-def test_without_epochs_none_are_made_up() -> None:
+def test_missing_epochs_are_not_invented() -> None:
     assert math.isnan(losses(1.0, 0.5).epochs)
 
 
@@ -121,21 +121,21 @@ def test_losses_that_stay_non_finite_are_a_divergence(bad: object) -> None:
     assert (found.broken_at, [p.loss for p in found.points]) == (3, [1.0, 0.9])
 
 
-def test_a_loss_that_heals_is_none() -> None:
+def test_a_loss_that_recovers_is_not_a_divergence() -> None:
     found = losses(1.0, NAN, 0.8)
     assert (found.broken_at, found.healed, len(found.points)) == (None, 1, 2)
 
 
-def test_a_divergence_that_a_resumed_run_wrote_over_is_none() -> None:
+def test_a_divergence_overwritten_by_a_resumed_run_is_ignored() -> None:
     assert log({"step": 1, "loss": 1.0}, {"step": 2, "loss": NAN}, {"step": 2, "loss": 0.9}).broken_at is None
 
 
-def test_the_trainer_hides_nan_behind_a_loss_of_zero() -> None:
+def test_a_loss_of_zero_with_nan_gradients_is_a_divergence() -> None:
     rows = [{"step": at, "loss": 0.0 if at > 5 else 1.0, "grad_norm": NAN if at > 5 else 2.0} for at in range(1, 11)]
     assert log(*rows).broken_at == 6
 
 
-def test_one_skipped_step_of_mixed_precision_is_no_divergence() -> None:
+def test_one_skipped_step_of_mixed_precision_is_not_a_divergence() -> None:
     assert log({"step": 1, "loss": 1.0, "grad_norm": 1.0}, {"step": 2, "loss": 0.9, "grad_norm": INF}).broken_at is None
 
 
@@ -148,7 +148,7 @@ def test_a_last_evaluation_that_is_not_finite_is_a_divergence() -> None:
 
 
 @pytest.mark.parametrize("step", [-1, NAN, INF, 1e30])
-def test_a_row_of_no_possible_step_is_left_out(step: float) -> None:
+def test_a_row_with_an_implausible_step_is_dropped(step: float) -> None:
     assert [p.step for p in log({"step": 1, "loss": 1.0}, {"step": step, "loss": 2.0}).points] == [1]
 
 

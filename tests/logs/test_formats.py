@@ -42,7 +42,7 @@ WRITERS: dict[str, Callable[[Path, w.Rows], Path]] = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_every_format_tells_the_same_run(name: str, tmp_path: Path) -> None:
+def test_every_format_gives_the_same_run(name: str, tmp_path: Path) -> None:
     log = read(WRITERS[name](tmp_path / "run", ROWS))
     assert log.format == name
     assert [p.step for p in log.points] == list(range(10, 310, 10))
@@ -85,7 +85,7 @@ def test_a_chart_of_weights_and_biases_names_the_run_before_the_key(tmp_path: Pa
     assert [(p.step, p.loss) for p in log.points] == [(10, 0.9), (20, 0.8)]
 
 
-def test_lightning_logs_training_and_validation_in_rows_of_their_own(tmp_path: Path) -> None:
+def test_lightning_logs_training_and_validation_in_separate_rows(tmp_path: Path) -> None:
     rows = [(0, 9, 0.9, "", 1e-4), (0, 10, "", 0.8, ""), (1, 19, 0.5, "", 1e-4), (1, 20, "", 0.7, "")]
     w.csv(tmp_path / "version_0" / "metrics.csv", "epoch,step,train_loss,val_loss,lr-AdamW", rows)
     log = read(tmp_path / "version_0")
@@ -95,13 +95,13 @@ def test_lightning_logs_training_and_validation_in_rows_of_their_own(tmp_path: P
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";"])
-def test_other_delimiters_are_seen(delimiter: str, tmp_path: Path) -> None:
+def test_other_delimiters_are_detected(delimiter: str, tmp_path: Path) -> None:
     path = tmp_path / "log.tsv"
     path.write_text(f"\ufeffStep{delimiter}Train Loss\n1{delimiter}0.5\n", encoding="utf-8")
     assert read(path).points[0].loss == 0.5
 
 
-def test_a_checkpoint_and_an_output_folder_hold_the_newest_state(tmp_path: Path) -> None:
+def test_the_newest_state_of_a_checkpoint_or_output_folder_is_used(tmp_path: Path) -> None:
     w.trainer_state(tmp_path / "out" / "checkpoint-90", ROWS[:10])
     newest = w.trainer_state(tmp_path / "out" / "checkpoint-300", ROWS)
     assert read(tmp_path / "out") == read(newest) == read(newest.parent)
@@ -115,7 +115,7 @@ def test_a_list_of_rows_is_a_log(tmp_path: Path) -> None:
     assert len(read(path).points) == 30
 
 
-def test_a_torn_last_line_is_a_run_in_progress(tmp_path: Path) -> None:
+def test_an_incomplete_last_line_is_a_run_in_progress(tmp_path: Path) -> None:
     path = w.jsonl(tmp_path / "log.jsonl", ROWS)
     path.write_text(path.read_text(encoding="utf-8")[:-40], encoding="utf-8")
     assert len(read(path).points) == 30
@@ -131,7 +131,7 @@ def test_a_resumed_run_of_tensorboard_is_two_files(tmp_path: Path) -> None:
     assert [p.loss for p in read(tmp_path).points] == pytest.approx([1.0, 0.8, 0.7])
 
 
-def test_the_trainer_itself_writes_what_is_read(tmp_path: Path) -> None:
+def test_a_log_of_the_real_trainer_is_read(tmp_path: Path) -> None:
     from transformers import TrainerState
 
     state = TrainerState(epoch=3.0, global_step=300, max_steps=300, log_history=ROWS)
@@ -144,6 +144,6 @@ def test_every_format_has_a_name() -> None:
     assert {f.name for f in FORMATS} == {*WRITERS, "llama_factory"}
 
 
-def test_points_come_by_increasing_step(tmp_path: Path) -> None:
+def test_points_are_sorted_by_step(tmp_path: Path) -> None:
     log = read(w.csv(tmp_path / "log.csv", "step,loss", [(30, 1.0), (10, 3.0), (20, 2.0)]))
     assert all(a.step < b.step for a, b in pairwise(log.points))

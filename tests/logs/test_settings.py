@@ -13,7 +13,7 @@ from tests.logs import written as w
 ROWS = w.history()
 
 
-def test_the_adapter_beside_the_log_tells_the_recipe(tmp_path: Path) -> None:
+def test_the_recipe_is_read_from_the_adapter_next_to_the_log(tmp_path: Path) -> None:
     w.adapter(tmp_path / "out" / "checkpoint-300", layers_to_transform=[4, 5])
     told = read(w.trainer_state(tmp_path / "out" / "checkpoint-300", ROWS)).recipe
     assert (told.rank, told.alpha, told.scaling, told.dropout) == (8, 16.0, 2.0, 0.05)
@@ -38,7 +38,7 @@ def test_rslora_divides_by_the_root(tmp_path: Path) -> None:
         (["c_attn"], (Role.Q, Role.K, Role.V), 0),
     ],
 )
-def test_modules_are_told_by_role(modules: object, roles: object, others: int, tmp_path: Path) -> None:
+def test_modules_are_mapped_to_roles(modules: object, roles: object, others: int, tmp_path: Path) -> None:
     w.adapter(tmp_path, target_modules=modules)
     told = read(w.trainer_state(tmp_path, ROWS)).recipe
     assert (told.roles, told.other_modules) == (roles, others)
@@ -81,13 +81,13 @@ def test_the_peak_lr_comes_from_the_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"r": -1, "lora_alpha": "x", "target_modules": 7}', "\ud83d"])
-def test_a_damaged_neighbour_is_not_used(text: str, tmp_path: Path) -> None:
+def test_damaged_settings_next_to_a_log_are_skipped(text: str, tmp_path: Path) -> None:
     log = w.trainer_state(tmp_path, ROWS)
     (tmp_path / "adapter_config.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     assert (read(log).recipe.rank, read(log).recipe.alpha) == (None, None)
 
 
-def test_a_damaged_adapter_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
+def test_a_damaged_adapter_that_was_given_is_an_error(tmp_path: Path) -> None:
     log = w.trainer_state(tmp_path / "out", ROWS)
     bad = tmp_path / "adapter_config.json"
     for adapter, code in ((tmp_path, "logs.no_adapter"), (bad, "logs.no_adapter")):

@@ -46,7 +46,7 @@ def out(specs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_summary_tells_what_was_finished_and_what_failed(out: Path) -> None:
+def test_the_summary_lists_finished_and_failed_jobs(out: Path) -> None:
     told = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert all(set(entry) == FIELDS for entry in told)
     assert [entry["state"] for entry in told] == ["finished", "failed", "finished"]
@@ -56,13 +56,13 @@ def test_the_summary_tells_what_was_finished_and_what_failed(out: Path) -> None:
 
 
 @pytest.mark.slow
-def test_each_is_the_run_that_fit_alone_makes(specs: Path, out: Path, tmp_path: Path) -> None:
+def test_each_job_equals_a_single_fit(specs: Path, out: Path, tmp_path: Path) -> None:
     alone = api.fit(specs.parent / "a" / "rows.csv", tmp_path / "a", base_model=str(specs.parent / "base"))
     for kind in ("val", "test", "verdict", "recipe"):
         assert runs.result(out / "a")[kind] == alone.summary[kind], kind
 
 
-def test_what_is_finished_is_not_repeated_and_what_failed_is(specs: Path, out: Path) -> None:
+def test_finished_jobs_are_not_repeated_and_failed_ones_are(specs: Path, out: Path) -> None:
     before = {name: (out / name / "journal.jsonl").stat().st_mtime_ns for name in ("a", "b")}
     ended = many.fit_many(many.read(specs, out), out)
     assert [(done.earlier, done.error is None) for done in ended] == [(True, True), (False, False), (True, True)]
@@ -70,7 +70,7 @@ def test_what_is_finished_is_not_repeated_and_what_failed_is(specs: Path, out: P
 
 
 @pytest.mark.slow
-def test_other_rows_are_not_taken_for_the_finished_ones(specs: Path, out: Path) -> None:
+def test_a_job_with_changed_rows_is_repeated(specs: Path, out: Path) -> None:
     job = next(job for job in many.read(specs, out) if job.name == "a")
     rows = Path(job.options["train"])
     kept = rows.read_bytes()
@@ -83,7 +83,7 @@ def test_other_rows_are_not_taken_for_the_finished_ones(specs: Path, out: Path) 
 
 
 @pytest.mark.slow
-def test_the_command_says_by_its_exit_code_that_one_failed(specs: Path, out: Path) -> None:
+def test_the_exit_code_tells_that_a_job_failed(specs: Path, out: Path) -> None:
     words = [sys.executable, "-m", "rankfirst", "fit-many", str(specs), "-o", str(out), "--json"]
     told = runs.finish(words)
     assert told.returncode == 1, told.stderr
@@ -91,7 +91,7 @@ def test_the_command_says_by_its_exit_code_that_one_failed(specs: Path, out: Pat
 
 
 @pytest.mark.slow
-def test_nothing_goes_on_once_the_command_is_killed(specs: Path, tmp_path: Path) -> None:
+def test_no_fit_continues_after_the_command_is_killed(specs: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "rankfirst", "fit-many", str(specs), "-o", str(tmp_path / "out")]
     with subprocess.Popen(words, env=runs.environment(), stdout=subprocess.PIPE) as command:
         children: list[int] = []
@@ -105,7 +105,7 @@ def test_nothing_goes_on_once_the_command_is_killed(specs: Path, tmp_path: Path)
     assert children and not any(_alive(pid) for pid in children)
 
 
-def test_a_row_of_the_page_survives_a_result_with_nothing_in_it() -> None:
+def test_an_empty_result_does_not_break_the_page() -> None:
     told = many.document([Done("x", "/y/x", None, {})], 1)
     assert told.sections[0].blocks
 

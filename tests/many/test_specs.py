@@ -14,7 +14,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_job_takes_the_defaults_and_its_own_options(tmp_path: Path) -> None:
+def test_a_job_combines_defaults_and_its_options(tmp_path: Path) -> None:
     second_entry = "- {name: 退货, train: b.csv, seed: 4, always-lora: true}\n"
     text = f"defaults: {{seed: 3, budget: 10}}\nruns:\n- {{train: a.csv}}\n{second_entry}"
     first, second = read(written(tmp_path, text), tmp_path / "out")
@@ -24,12 +24,12 @@ def test_a_job_takes_the_defaults_and_its_own_options(tmp_path: Path) -> None:
     assert second.folder == str(tmp_path / "out" / "退货")
 
 
-def test_a_plain_list_will_do(tmp_path: Path) -> None:
+def test_specs_may_be_a_plain_list(tmp_path: Path) -> None:
     (job,) = read(written(tmp_path, "- train: a.csv\n  set: [rank=16]\n"), tmp_path)
     assert job.options["set"] == ["rank=16"]
 
 
-def test_a_base_beside_the_file_is_found_and_a_hub_id_stays(tmp_path: Path) -> None:
+def test_a_base_next_to_the_file_is_resolved_and_a_hub_id_kept(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     text = "- {name: x, train: a.csv, base_model: base}\n- {name: y, train: a.csv, base_model: some/hub-id}\n"
     near, far = read(written(tmp_path, text), tmp_path)
@@ -61,13 +61,13 @@ def test_a_base_beside_the_file_is_found_and_a_hub_id_stays(tmp_path: Path) -> N
         ("- !!python/object/apply:os.getcwd []", "config.unreadable"),
     ],
 )
-def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, code: str) -> None:
+def test_bad_specs_are_a_one_line_error(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(OptionError) as refused:
         read(written(tmp_path, text), tmp_path)
     assert refused.value.code == code
 
 
-def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(OptionError) as refused:
         read(tmp_path / "none.yaml", tmp_path)
     assert refused.value.code == "config.missing"

@@ -14,7 +14,7 @@ from rankfirst.records import Costs
 P = np.random.default_rng(0).dirichlet(np.ones(3), 200)
 
 
-def test_what_is_not_named_costs_nought_or_one() -> None:
+def test_unlisted_pairs_cost_zero_or_one() -> None:
     matrix = cost_matrix(Costs(((0, 2, 5.0), (1, 1, 0.2))), 3)
     assert matrix.tolist() == [[0, 1, 5], [1, 0.2, 1], [1, 1, 0]]
 
@@ -23,14 +23,14 @@ def test_plain_costs_give_the_likeliest_answer() -> None:
     assert (least_cost(P, cost_matrix(Costs(()), 3)) == predict_labels(P, False)).all()
 
 
-def test_no_other_answer_is_expected_to_cost_less() -> None:
+def test_the_answer_has_the_least_expected_cost() -> None:
     matrix = cost_matrix(Costs(((0, 1, 7.0), (2, 0, 3.0))), 3)
     given = least_cost(P, matrix).argmax(axis=1)
     for row, answer in itertools.product(range(len(P)), range(3)):
         assert P[row] @ matrix[:, given[row]] <= P[row] @ matrix[:, answer] + 1e-9
 
 
-def test_a_row_is_left_to_a_person_where_that_is_cheaper() -> None:
+def test_a_row_is_abstained_on_if_that_is_cheaper() -> None:
     costs = Costs((), abstain=0.3)
     dear = cheaper_to_abstain(P, costs)
     assert (dear == (1 - P.max(axis=1) > 0.3)).all() and 0 < dear.mean() < 1
@@ -43,12 +43,12 @@ def test_a_row_is_left_to_a_person_where_that_is_cheaper() -> None:
 
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
-def test_macro_fbeta_is_that_of_scikit_learn(beta: float) -> None:
+def test_macro_fbeta_equals_scikit_learns(beta: float) -> None:
     truth, said = (np.random.default_rng(s).random((80, 4)) < 0.3 for s in (0, 1))
     assert macro_fbeta(truth, said, beta) == pytest.approx(fbeta_score(truth, said, beta=beta, average="macro"))
 
 
-def test_a_larger_beta_lowers_thresholds_and_finds_more() -> None:
+def test_a_larger_beta_lowers_thresholds_and_raises_recall() -> None:
     random = np.random.default_rng(0)
     truth = random.random((600, 3)) < 0.3
     p = 1 / (1 + np.exp(-(2.5 * truth - 1.5 + random.normal(size=truth.shape))))

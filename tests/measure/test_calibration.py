@@ -15,7 +15,7 @@ def shifted(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return probs, truth
 
 
-def test_a_threshold_moves_where_the_label_needs_it() -> None:
+def test_a_threshold_moves_only_if_the_label_needs_it() -> None:
     probs, truth = shifted()
     thresholds = c.validated_thresholds(probs, truth, at_least_one=False)
     assert thresholds is not None
@@ -23,7 +23,7 @@ def test_a_threshold_moves_where_the_label_needs_it() -> None:
     assert 0.15 < thresholds[1] < 0.4
 
 
-def test_what_half_the_rows_suggest_and_the_others_deny_is_not_kept() -> None:
+def test_thresholds_that_fail_cross_validation_are_not_kept() -> None:
     rng = np.random.default_rng(1)
     truth = rng.random((200, 3)) < 0.5
     clear = np.where(truth ^ (rng.random((200, 3)) < 0.05), 0.9, 0.1)
@@ -42,12 +42,12 @@ def test_temperature_undoes_overconfidence() -> None:
     assert errors[0] < 0.05 < errors[1]
 
 
-def test_confidence_of_a_label_set_is_that_every_label_is_right() -> None:
+def test_confidence_of_a_label_set_is_the_probability_that_it_is_right() -> None:
     assert c.confidence(np.array([[0.9, 0.2]]), True)[0] == pytest.approx(0.72)
     assert c.confidence(np.array([[0.7, 0.3]]), False)[0] == pytest.approx(0.7)
 
 
-def test_reliability_is_what_the_calibration_error_is_made_of() -> None:
+def test_the_calibration_error_is_computed_from_reliability() -> None:
     p = np.array([[0.9, 0.1], [0.95, 0.05], [0.4, 0.6]])
     truth = np.array([[1, 0], [0, 1], [0, 1]], dtype=bool)
     told = c.reliability(p, truth, multi_label=False, bins=10)
@@ -55,7 +55,7 @@ def test_reliability_is_what_the_calibration_error_is_made_of() -> None:
     assert c.expected_calibration_error(told) == pytest.approx((0.4 + 2 * 0.425) / 3)
 
 
-def test_the_surest_rows_are_answered_first() -> None:
+def test_the_coverage_curve_starts_with_the_most_confident_rows() -> None:
     sure = np.linspace(0, 1, 200)
     told = c.coverage_curve(sure, sure > 0.25)
     assert told[0][1] == 1.0 and told[-1] == (1.0, pytest.approx(0.75))

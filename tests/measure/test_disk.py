@@ -16,11 +16,11 @@ def test_a_full_disk_is_an_os_error() -> None:
     assert caught.value.errno == errno.ENOSPC and caught.value.strerror == "No space left on device"
 
 
-def test_a_folder_that_is_not_there_is_one_too(tmp_path) -> None:
+def test_a_missing_folder_is_an_os_error(tmp_path) -> None:
     with pytest.raises(FileNotFoundError), plain_os_errors():
         save_file({"a": np.zeros(3)}, tmp_path / "absent" / "x.safetensors")
 
 
-def test_other_faults_stay_what_they_are() -> None:
+def test_other_errors_pass_through() -> None:
     with pytest.raises(SafetensorError), plain_os_errors():
         raise SafetensorError("header too large")

@@ -12,12 +12,12 @@ from rankfirst.measure import memory
     ("text", "size"),
     [("4GiB", 4 << 30), ("512MB", 512 << 20), ("1.5 g", 3 << 29), ("4g", 4 << 30), ("2097152", 2 << 20)],
 )
-def test_an_amount_is_read(text: str, size: int) -> None:
+def test_an_amount_of_memory_is_parsed(text: str, size: int) -> None:
     assert memory.parse_bytes(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "many", "4 GHz", "-1GiB", "0", "100KiB", "1e9", "nan"])
-def test_what_is_no_amount_is_one_clear_line(text: str) -> None:
+def test_an_invalid_amount_is_a_one_line_error(text: str) -> None:
     with pytest.raises(OptionError) as caught:
         memory.parse_bytes(text)
     assert caught.value.code == "option.bad_memory"
@@ -55,9 +55,9 @@ def test_the_container_counts_as_well_as_the_machine(
     assert memory.allowed_bytes(files(tmp_path, told)) == 1000 + room
 
 
-def test_a_system_that_tells_nothing(tmp_path: Path) -> None:
+def test_a_system_that_reports_no_memory(tmp_path: Path) -> None:
     assert memory.allowed_bytes(tmp_path) is None
 
 
-def test_this_process_holds_something() -> None:
+def test_this_process_uses_memory() -> None:
     assert 1 << 20 < memory.held_bytes() <= 1.1 * memory.peak_bytes()

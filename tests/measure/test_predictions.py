@@ -23,7 +23,7 @@ def dataset(multi: bool, empty: bool = False) -> Dataset:
 
 
 @pytest.mark.parametrize("multi", [False, True])
-def test_every_figure_is_made_of_the_decoded_answers(multi: bool) -> None:
+def test_every_metric_uses_the_decoded_answers(multi: bool) -> None:
     data, logits = dataset(multi), RNG.normal(-1, 2, (60, 3))
     said = Predictions.of(data, data.val, logits, temperature=2.0)
     p, scores = said.probabilities, said.scores([1])
@@ -37,13 +37,13 @@ def test_every_figure_is_made_of_the_decoded_answers(multi: bool) -> None:
     assert said.confusions(3) == confusions(said.truth, expected, 3)
 
 
-def test_at_least_one_label_is_given_where_every_training_row_has_one() -> None:
+def test_at_least_one_label_is_given_if_every_training_row_has_one() -> None:
     weak = np.full((60, 3), -3.0)
     full, some = (Predictions.of(data, data.val, weak) for data in (dataset(True), dataset(True, empty=True)))
     assert full.answers.any(axis=1).all() and not some.answers.any()
 
 
-def test_the_same_probabilities_can_be_answered_otherwise() -> None:
+def test_the_same_probabilities_can_be_decoded_differently() -> None:
     data = dataset(False)
     said, costs = Predictions.of(data, data.val, RNG.normal(0, 1, (60, 3))), Costs(((0, 1, 9.0),), abstain=0.2)
     dear = said.decoded(Decoding(False, costs=costs))

@@ -25,7 +25,7 @@ def strangers(n: int, seed: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("score", scope.BY_STATES)
-def test_strangers_are_less_at_home_and_disk_changes_nothing(score: str, tmp_path: Path) -> None:
+def test_out_of_scope_rows_score_lower_before_and_after_saving(score: str, tmp_path: Path) -> None:
     made = scope.fit_reference(score, *rows(400, 1))
     own, foreign = made.score(rows(900, 2)[0]), made.score(strangers(300, 3))
     assert scope.placements(own, foreign).mean() > 0.97
@@ -34,7 +34,7 @@ def test_strangers_are_less_at_home_and_disk_changes_nothing(score: str, tmp_pat
     np.testing.assert_allclose(again.score(strangers(300, 3)), foreign, rtol=1e-6, atol=1e-6)
 
 
-def test_a_dimension_that_stands_still_is_no_neighbourhood() -> None:
+def test_a_near_constant_dimension_is_ignored() -> None:
     states, labels = rows(200, 1)
     still = np.concatenate([states, np.full((200, 1), 7.0, dtype=np.float32)], axis=1)
     moved = np.concatenate([states, np.full((200, 1), 7.1, dtype=np.float32)], axis=1)
@@ -42,7 +42,7 @@ def test_a_dimension_that_stands_still_is_no_neighbourhood() -> None:
     np.testing.assert_allclose(made.score(still), made.score(moved), atol=1e-6)
 
 
-def test_rare_label_sets_stand_with_their_first_label() -> None:
+def test_rare_label_sets_are_grouped_by_their_first_label() -> None:
     labels = [(0,)] * 6 + [(0, 1)] * 5 + [(1, 2)] * 2
     assert scope.groups(labels).tolist() == [0] * 6 + [1] * 5 + [2] * 2
 
@@ -56,19 +56,19 @@ def test_logit_scores() -> None:
 
 @pytest.mark.parametrize("coverage", [0.5, 0.9, 0.95, 1.0])
 @pytest.mark.parametrize("n", [1, 7, 100])
-def test_at_least_the_coverage_is_answered(coverage: float, n: int) -> None:
+def test_the_threshold_keeps_at_least_the_coverage(coverage: float, n: int) -> None:
     scores = np.random.default_rng(n).normal(size=n).round(1)  # with ties
     assert (scores >= scope.threshold_at(scores, coverage)).mean() >= coverage
 
 
-def test_placements_are_the_auroc() -> None:
+def test_the_mean_placement_is_the_auroc() -> None:
     random = np.random.default_rng(0)
     inside, outside = random.normal(1, 1, 200).round(1), random.normal(0, 1, 90).round(1)
     expected = roc_auc_score([1] * 200 + [0] * 90, [*inside, *outside])
     assert scope.placements(inside, outside).mean() == pytest.approx(expected)
 
 
-def test_the_better_score_is_chosen_on_one_half_and_judged_on_the_other() -> None:
+def test_the_best_score_is_chosen_on_one_half_and_evaluated_on_the_other() -> None:
     random = np.random.default_rng(0)
     inside = {"max_prob": random.normal(1, 1, 300), "knn": random.normal(3, 1, 300)}
     outside = {"max_prob": random.normal(0, 1, 100), "knn": random.normal(0, 1, 100)}
@@ -83,7 +83,7 @@ def test_the_better_score_is_chosen_on_one_half_and_judged_on_the_other() -> Non
     assert trials[1].recall > 0.8
 
 
-def test_among_equals_the_simplest_is_chosen() -> None:
+def test_among_equal_scores_the_simplest_is_chosen() -> None:
     random = np.random.default_rng(0)
     inside, outside = random.normal(1, 1, 300), random.normal(0, 1, 60)
     jitter = random.normal(0, 0.2, 60)
@@ -93,7 +93,7 @@ def test_among_equals_the_simplest_is_chosen() -> None:
     assert chosen == "energy"
 
 
-def test_another_file_is_no_reference(tmp_path: Path) -> None:
+def test_a_malformed_reference_file_is_an_error(tmp_path: Path) -> None:
     scope.save(scope.fit_reference("knn", *rows(50, 1)), tmp_path / "x")
     with pytest.raises(KeyError):
         scope.load("mahalanobis", tmp_path / "x")

@@ -25,7 +25,7 @@ def test_a_class_that_never_occurs_does_not_count() -> None:
     np.testing.assert_allclose(draws, s.bootstrap_f1(truth, [predicted]))
 
 
-def test_a_stray_answer_of_a_class_without_rows_costs_its_own_row_only() -> None:
+def test_a_stray_prediction_of_an_absent_class_costs_its_own_row_only() -> None:
     truth = np.eye(4, dtype=bool)[np.repeat([0, 1, 2], 10)]
     predicted = truth.copy()
     predicted[0] = [False, False, False, True]
@@ -34,12 +34,12 @@ def test_a_stray_answer_of_a_class_without_rows_costs_its_own_row_only() -> None
     assert s.macro_f1_occurring(np.zeros((3, 2), dtype=bool), truth[:3, :2]) == 0
 
 
-def test_rows_without_any_label_do_not_warn() -> None:
+def test_rows_without_labels_do_not_warn() -> None:
     empty = np.zeros((3, 2), dtype=bool)
     assert s.bootstrap_f1(empty, [empty]).tolist() == [[0.0]] * 500
 
 
-def test_at_least_one_label_is_the_likeliest() -> None:
+def test_at_least_one_adds_the_likeliest_label() -> None:
     p = np.array([[0.1, 0.4], [0.6, 0.7], [0.2, 0.1]])
     assert s.predict_labels(p, True).sum() == 2
     assert s.predict_labels(p, True, at_least_one=True).tolist() == [[False, True], [True, True], [True, False]]
@@ -51,7 +51,7 @@ def test_confusions_are_counted_most_frequent_first() -> None:
     assert s.confusions(truth, predicted) == ((0, 1, 2), (1, 0, 1))
 
 
-def test_the_bootstrap_draws_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bootstrap_is_independent_of_the_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
     truth, told = (rng.random((40, 3)) < 0.4 for _ in range(2))
     whole = s.bootstrap_f1(truth, [truth, told], draws=25)

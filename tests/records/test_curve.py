@@ -15,7 +15,7 @@ def curve(*evaluations: Evaluation) -> Curve:
     return Curve(recipe, Health.FINE, 3, 1, (1,), (1.0,), (1.0,), evaluations, (), (), (), 0, 1.0, 1, 1.0)
 
 
-def test_a_stray_answer_of_a_class_without_rows_does_not_choose_the_epoch() -> None:
+def test_a_stray_prediction_of_an_absent_class_does_not_choose_the_epoch() -> None:
     # One answer of epoch 2 names a class without validation rows, which then counts as F1 0 among 15 classes.
     told = curve(seen(0, 0.70, 0.70), seen(1, 0.80, 0.80), seen(2, 0.79, 0.85))
     assert told.best.epoch == 2
@@ -30,5 +30,5 @@ def test_an_old_journal_is_judged_as_it_was() -> None:
     assert from_json(Curve, old).best.epoch == 1
 
 
-def test_nan_is_never_the_best_and_the_earlier_of_equals_is() -> None:
+def test_nan_is_never_the_best_and_ties_go_to_the_earlier() -> None:
     assert curve(seen(0, math.nan), seen(1, 0.5), seen(2, 0.5)).best.epoch == 1

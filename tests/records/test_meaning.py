@@ -16,7 +16,7 @@ def decision(rule: str, **more: object) -> Decision:
     return Decision(Stage.OPTIMISE, rule, DONE, c.RECIPE, found, (("seen", "no_room"),), **more)  # type: ignore[arg-type]
 
 
-def test_a_decision_is_told_by_the_meanings_it_carries() -> None:
+def test_a_decision_is_described_by_the_meanings_it_carries() -> None:
     made: Decision = from_json(Decision, to_json(decision("new", meanings=NEW)))
     assert made.family is Family.TAKEN_BACK and made.meaning.quotes == ("f1",)
     assert made.finding is not None and made.finding.numbers == {"f1": 1.0}
@@ -24,7 +24,7 @@ def test_a_decision_is_told_by_the_meanings_it_carries() -> None:
     assert [(about.knobs, code) for about, code in made.blocked] == [(("lr",), "no_room")]
 
 
-def test_one_of_an_old_journal_is_told_by_the_frozen_table() -> None:
+def test_a_decision_of_an_old_journal_is_described_by_the_frozen_table() -> None:
     payload = to_json(decision("took_worse"))
     del payload["meanings"]
     old: Decision = from_json(Decision, payload)
@@ -37,6 +37,6 @@ def test_the_table_for_old_journals_is_frozen() -> None:
     assert hashlib.sha256(told.encode()).hexdigest()[:16] == "71b6543722fca6b1"
 
 
-def test_every_rule_of_the_tables_is_about_something() -> None:
+def test_every_rule_of_the_tables_has_a_family() -> None:
     for table in TABLES.values():
         assert all(rule.meaning.family is not Family.OTHER for rule in table)

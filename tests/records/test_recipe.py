@@ -35,17 +35,17 @@ CHANGES: tuple[dict[str, Any], ...] = (
 )
 
 
-def test_the_key_of_a_plain_recipe_is_what_it_was_before_there_were_objectives() -> None:
+def test_the_key_of_a_plain_recipe_has_no_objective() -> None:
     assert RECIPE.key == "r8-qvnt2-a1-lr0.0002-d0.05-probe-b32-s0"
     assert RECIPE.with_(safe_numerics=True, seed=3).key == "r8-qvnt2-a1-lr0.0002-d0.05-probe-b32-s3-safe"
 
 
-def test_what_is_not_as_usual_is_in_the_key() -> None:
+def test_non_default_values_are_in_the_key() -> None:
     changed = RECIPE.with_(head_lr=1e-3, objective=Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1))
     assert changed.key == f"{RECIPE.key}-hlr0.001-wsqrt-focal2-la0.5-ls0.1"
 
 
-def test_keys_are_equal_exactly_when_recipes_are() -> None:
+def test_keys_are_equal_exactly_if_recipes_are() -> None:
     recipes = [RECIPE.with_(**changes) for changes in CHANGES]
     assert all(a.key != b.key for a, b in combinations(recipes, 2))
     assert [r.with_().key for r in recipes] == [r.key for r in recipes]
@@ -74,6 +74,6 @@ def test_a_curve_written_before_there_were_objectives_is_read() -> None:
     assert back == curve
 
 
-def test_an_objective_is_plain_until_something_is_said() -> None:
+def test_the_default_objective_is_plain() -> None:
     assert PLAIN == Objective() and PLAIN.key == ""
     assert len(fields(Objective)) == 4

@@ -65,7 +65,7 @@ def grown(run: Path) -> data.Grown:
     return data.with_more(parent.rows(found, found.files), run.parent / "more.csv", seed=found.seed)
 
 
-def test_no_held_out_row_of_before_is_trained_on_and_no_row_of_before_moves(old: api.Result, new: Renewed) -> None:
+def test_held_out_rows_stay_held_out_and_no_old_row_moves(old: api.Result, new: Renewed) -> None:
     before, after = data.load_dataset(old.folder.parent / "rows.csv"), grown(old.folder).dataset
     assert events(new.folder)["run"]["fingerprint"] == after.fingerprint
     for name in ("train", "val", "test"):
@@ -76,7 +76,7 @@ def test_no_held_out_row_of_before_is_trained_on_and_no_row_of_before_moves(old:
     assert not trained & held
 
 
-def test_the_walk_starts_at_the_delivered_recipe(old: api.Result, new: Renewed) -> None:
+def test_the_search_starts_at_the_delivered_recipe(old: api.Result, new: Renewed) -> None:
     told = events(new.folder)
     assert told["start"]["recipe"] == old.summary["recipe"] == told["parent"]["recipe"]
     assert told["parent"]["weights"] == "delivered"
@@ -86,7 +86,7 @@ def test_the_walk_starts_at_the_delivered_recipe(old: api.Result, new: Renewed) 
     assert told["run"]["prefix"] == json.loads((old.folder / "model" / "decision.json").read_text())["prefix"]
 
 
-def test_both_models_are_judged_on_the_same_rows(old: api.Result, new: Renewed) -> None:
+def test_both_models_are_evaluated_on_the_same_rows(old: api.Result, new: Renewed) -> None:
     found = new.versus
     dataset = grown(old.folder).dataset
     assert dataset.test is not None
@@ -97,7 +97,7 @@ def test_both_models_are_judged_on_the_same_rows(old: api.Result, new: Renewed) 
     assert one.old == 0.0 and one.rows > 0  # the old model cannot say it
 
 
-def test_the_report_and_the_words_tell_both(new: Renewed) -> None:
+def test_the_report_and_the_sentences_compare_both_models(new: Renewed) -> None:
     from rankfirst.report import explain
 
     journal = new.folder / "journal.jsonl"
@@ -116,7 +116,7 @@ def test_repeating_the_command_changes_nothing(old: api.Result, new: Renewed) ->
     assert (new.folder / "journal.jsonl").read_bytes() == before
 
 
-def test_a_continued_run_can_be_gone_on_from(old: api.Result, new: Renewed) -> None:
+def test_a_continued_run_can_be_continued_again(old: api.Result, new: Renewed) -> None:
     more = write_more(old.folder.parent, 30, load(old.folder).multi_label, "third.csv")
     third = continue_run(new.folder, more, new.folder.parent / "third", budget="0.001s")
     told = events(third.folder)
@@ -125,13 +125,13 @@ def test_a_continued_run_can_be_gone_on_from(old: api.Result, new: Renewed) -> N
     assert told["parent"]["rows_before"] == events(new.folder)["parent"]["rows_after"]
 
 
-def test_weights_are_left_alone_when_it_is_asked_for(old: api.Result, tmp_path: Path) -> None:
+def test_fresh_starts_from_scratch(old: api.Result, tmp_path: Path) -> None:
     found = continue_run(old.folder, old.folder.parent / "more.csv", tmp_path / "fresh", fresh=True, budget="0.001s")
     assert events(found.folder)["parent"]["weights"] == "fresh"
     assert "--fresh" in events(found.folder)["run"]["command"]
 
 
-def test_a_frozen_delivery_is_fitted_again_without_lora(base: Path, tmp_path: Path) -> None:
+def test_a_frozen_delivery_is_refitted_without_lora(base: Path, tmp_path: Path) -> None:
     first = api.fit(runs.write_rows(tmp_path), tmp_path / "run", base_model=str(base), budget="0.001s")
     found = continue_run(first.folder, write_more(tmp_path), tmp_path / "new")
     kinds = {e["kind"] for e in runs.events(found.folder)}
@@ -147,7 +147,7 @@ def untrained(base: Path, tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def test_a_killed_one_goes_on_to_the_same_end(untrained: Path) -> None:
+def test_a_killed_continuation_resumes_to_the_same_result(untrained: Path) -> None:
     more = write_more(untrained.parent)
     whole = continue_run(untrained, more)
     journal = whole.folder / "journal.jsonl"
@@ -161,7 +161,7 @@ def test_a_killed_one_goes_on_to_the_same_end(untrained: Path) -> None:
         continue_run(untrained, write_more(untrained.parent, 45, name="other.csv"), whole.folder)
 
 
-def test_files_that_were_moved_are_named(untrained: Path) -> None:
+def test_moved_files_can_be_passed(untrained: Path) -> None:
     rows, more = untrained.parent / "rows.csv", write_more(untrained.parent)
     moved = shutil.move(rows, untrained.parent / "elsewhere.csv")
     with pytest.raises(DataError, match="--train"):
@@ -170,7 +170,7 @@ def test_files_that_were_moved_are_named(untrained: Path) -> None:
     assert events(found.folder)["parent"]["files"]["train"] == str(moved)
 
 
-def test_other_rows_than_those_of_before_are_refused(untrained: Path) -> None:
+def test_other_rows_than_the_parents_are_an_error(untrained: Path) -> None:
     rows, more = untrained.parent / "rows.csv", write_more(untrained.parent)
     rows.write_text(rows.read_text() + "one more row,card\n")
     with pytest.raises(DataError, match="other rows"):
@@ -178,7 +178,7 @@ def test_other_rows_than_those_of_before_are_refused(untrained: Path) -> None:
     assert not (untrained.parent / "run-next").exists()
 
 
-def test_what_cannot_be_gone_on_from_is_one_line(untrained: Path, tmp_path: Path) -> None:
+def test_a_run_that_cannot_be_continued_is_a_one_line_error(untrained: Path, tmp_path: Path) -> None:
     more = write_more(tmp_path)
     with pytest.raises(OptionError, match="forgets"):
         continue_run(untrained, more, only_new=True)

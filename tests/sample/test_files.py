@@ -25,7 +25,7 @@ def test_files_hold_the_generated_rows(tmp_path: Path, lang: Lang) -> None:
     assert sorted((row["text"], row["labels"], row["date"]) for row in written) == expected
 
 
-def test_planted_points_at_the_rows(tmp_path: Path) -> None:
+def test_planted_json_refers_to_the_rows(tmp_path: Path) -> None:
     files = write_sample(tmp_path, "en", rows=500)
     planted = json.loads(files.planted.read_text(encoding="utf-8"))
     assert planted["synthetic"] is True
@@ -50,7 +50,7 @@ def test_the_note_says_synthetic_in_both_languages(tmp_path: Path) -> None:
     assert "SYNTHETIC DATA" in note and "合成数据" in note
 
 
-def test_writing_again_replaces_and_leaves_no_scraps(tmp_path: Path) -> None:
+def test_rewriting_replaces_files_and_leaves_no_temporary_ones(tmp_path: Path) -> None:
     first = write_sample(tmp_path / "deep" / "er", "en", rows=400).train.read_bytes()
     again = write_sample(tmp_path / "deep" / "er", "en", rows=400).train.read_bytes()
     assert first == again

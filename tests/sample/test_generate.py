@@ -54,7 +54,7 @@ def test_every_intent_is_in_every_split(lang: Lang, multi: bool) -> None:
 
 @both
 @pytest.mark.parametrize("multi", [True, False])
-def test_the_tail_has_exactly_the_promised_rows(lang: Lang, multi: bool) -> None:
+def test_the_tail_has_exactly_the_specified_rows(lang: Lang, multi: bool) -> None:
     counted = Counter(label for row in rows_of(lang, multi) for label in row.labels)
     assert {intent: counted[intent] for intent in TAIL_ROWS} == dict(TAIL_ROWS)
     assert all(6 <= count <= 15 for count in TAIL_ROWS.values())
@@ -71,7 +71,7 @@ def test_labels_are_sorted_and_dates_run_forward(lang: Lang) -> None:
 
 
 @both
-def test_troubles_in_the_promised_shares(lang: Lang) -> None:
+def test_planted_problems_have_the_specified_shares(lang: Lang) -> None:
     rows = rows_of(lang)
     share = {trouble: count / ROWS for trouble, count in Counter(t for row in rows for t in row.planted).items()}
     assert 0.10 < share["typo"] < 0.20
@@ -149,11 +149,11 @@ def test_val_and_test_use_phrasings_that_train_lacks(lang: Lang) -> None:
 
 
 @both
-def test_a_large_sample_does_not_run_out_of_words(lang: Lang) -> None:
+def test_a_large_sample_does_not_run_out_of_phrases(lang: Lang) -> None:
     assert len(generate(lang, 6000)) == 6000
 
 
-def test_impossible_requests_are_refused() -> None:
+def test_impossible_arguments_are_an_error() -> None:
     with pytest.raises(ValueError, match="at least"):
         generate("en", MIN_ROWS - 1)
     with pytest.raises(ValueError, match="language"):

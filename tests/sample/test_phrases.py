@@ -19,7 +19,7 @@ def every_phrase(bank: Bank) -> list[str]:
 
 
 @both
-def test_each_intent_has_phrases_enough(bank: Bank) -> None:
+def test_each_intent_has_enough_phrases(bank: Bank) -> None:
     assert tuple(bank.phrases) == INTENTS
     assert tuple(bank.follow_ups) == INTENTS
     for intent in INTENTS:
@@ -35,7 +35,7 @@ def test_the_languages_have_the_same_shape() -> None:
 
 
 @both
-def test_no_phrase_is_said_twice(bank: Bank) -> None:
+def test_no_phrase_is_repeated(bank: Bank) -> None:
     plain = [re.sub(r"\W", "", phrase).casefold() for phrase in every_phrase(bank)]
     assert len(plain) == len(set(plain))
 
@@ -48,21 +48,21 @@ def test_every_slot_can_be_filled(bank: Bank) -> None:
 
 
 @both
-def test_asides_and_kinships_name_real_intents(bank: Bank) -> None:
+def test_asides_and_relations_refer_to_existing_intents(bank: Bank) -> None:
     assert {intent for aside in bank.asides for intent in aside.never_with} <= set(INTENTS)
     assert {*CONFUSABLE, *CONFUSABLE.values()} <= set(INTENTS)
     assert set(COMPANIONS) == set(INTENTS)
     assert not {other for others in COMPANIONS.values() for other in others} & set(TAIL_ROWS)
 
 
-def test_each_bank_speaks_its_language() -> None:
+def test_each_bank_is_in_its_language() -> None:
     han = re.compile(r"[\u4e00-\u9fff]")
     assert not any(han.search(phrase) for phrase in every_phrase(BANKS["en"]))
     assert all(han.search(phrase) for phrase in every_phrase(BANKS["zh"]))
 
 
 @both
-def test_no_single_word_gives_the_confusable_intents_away(bank: Bank) -> None:
+def test_no_single_word_separates_confusable_intents(bank: Bank) -> None:
     """Both of a confusable pair use the other's words: each shares a good part of its vocabulary with its twin."""
     for intent, twin in CONFUSABLE.items():
         mine, theirs = (set(_units(bank, name)) for name in (intent, twin))

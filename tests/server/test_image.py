@@ -53,7 +53,7 @@ def listed() -> set[str]:
 
 
 @pytest.mark.slow
-def test_the_server_needs_nothing_that_is_not_listed(tmp_path: Path) -> None:
+def test_the_server_needs_no_unlisted_package(tmp_path: Path) -> None:
     image = listed()
     assert not image & {"torch", "transformers", "peft", "accelerate"}
     absent = {top for top, owners in packages_distributions().items() if top != "rankfirst"
@@ -78,6 +78,6 @@ def test_the_server_needs_nothing_that_is_not_listed(tmp_path: Path) -> None:
             server.terminate()
 
 
-def test_the_image_is_not_roots_and_knows_its_health() -> None:
+def test_the_image_has_a_user_and_a_health_check() -> None:
     lines = (ROOT / "docker" / "Dockerfile").read_text()
     assert "\nUSER served\n" in lines and "\nHEALTHCHECK " in lines and "--no-deps" in lines

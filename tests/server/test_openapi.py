@@ -66,7 +66,7 @@ def play(strategy: Any, headers: dict[str, str], left: list[Any]) -> set[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("token", [None, "s3cret"], ids=["open", "token"])
 @pytest.mark.parametrize("made", [one, several], ids=["one", "tenants"])
-def test_every_operation_does_what_its_schema_says(
+def test_every_operation_conforms_to_its_schema(
     made: Callable[[Path, str | None], Any], token: str | None, tmp_path: Path
 ) -> None:
     schema = schemathesis.openapi.from_asgi("/openapi.json", made(tmp_path, token))

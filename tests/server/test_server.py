@@ -103,7 +103,7 @@ def ask(client: TestClient, **asked: Any) -> Any:
     return client.post("/v1/classify", json=asked)
 
 
-def test_answers_in_order_with_confidence_and_the_likeliest(client: TestClient) -> None:
+def test_answers_are_in_order_with_confidence_and_top_classes(client: TestClient) -> None:
     told = ask(client, texts=["apple", "bear", "cat"], top_k=1, abstain=True).json()
     assert [one["labels"] for one in told["answers"]] == [["a"], ["b"], []]
     assert [one["abstained"] for one in told["answers"]] == [False, False, True]
@@ -117,7 +117,7 @@ def test_answers_in_order_with_confidence_and_the_likeliest(client: TestClient) 
      {"texts": [3]}, {"texts": ["x"], "top_k": -1}, {"texts": ["x"], "more": 1}],
     ids=str,
 )  # fmt: skip
-def test_what_cannot_be_read_is_422(client: TestClient, asked: dict[str, Any]) -> None:
+def test_an_invalid_request_is_422(client: TestClient, asked: dict[str, Any]) -> None:
     assert ask(client, **asked).status_code == 422
 
 
@@ -129,12 +129,12 @@ def test_a_body_beyond_the_limit_is_413(client: TestClient, chunked: bool) -> No
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"[" * 5000, b'{"texts": ["\\ud800"]}', b"null"])
-def test_noise_is_refused_and_the_server_lives(client: TestClient, body: bytes) -> None:
+def test_random_bytes_are_rejected_and_the_server_survives(client: TestClient, body: bytes) -> None:
     assert client.post("/v1/classify", content=body).status_code in (200, 422)
     assert ask(client, texts=["a"]).status_code == 200
 
 
-def test_health_labels_measurements_and_the_schema(client: TestClient) -> None:
+def test_health_labels_metrics_and_the_schema(client: TestClient) -> None:
     ask(client, texts=["apple"])
     assert client.get("/healthz").json() == {"status": "alive"}
     assert client.get("/readyz").json()["status"] == "ready"
@@ -149,7 +149,7 @@ def test_health_labels_measurements_and_the_schema(client: TestClient) -> None:
     assert client.get("/docs").status_code == 404
 
 
-def test_a_token_is_asked_for(mark: Path) -> None:
+def test_a_token_is_required(mark: Path) -> None:
     with TestClient(create(Holder(Model, mark), token="s3cret")) as client:
         assert ask(client, texts=["a"]).status_code == 401
         for wrong in ("", "Bearer", "Bearer wrong", "Basic s3cret"):
@@ -158,7 +158,7 @@ def test_a_token_is_asked_for(mark: Path) -> None:
         assert right.status_code == 200 and client.get("/healthz").status_code == 200
 
 
-def test_requests_that_come_at_once_share_batches_and_a_full_queue_turns_away() -> None:
+def test_concurrent_requests_share_batches_and_a_full_queue_rejects() -> None:
     model = Model(slow=0.05)
 
     async def play() -> tuple[list[Any], int]:
@@ -281,12 +281,12 @@ def test_a_new_model_takes_over_and_a_broken_one_does_not(mark: Path) -> None:
     assert (holder.reloads, holder.failures) == (1, 1)
 
 
-def test_an_open_door_is_refused(tmp_path: Path) -> None:
+def test_serving_without_a_token_on_a_public_address_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="RANKFIRST_TOKEN"):
         serve(tmp_path, Model, host="0.0.0.0", port=0)
 
 
-def test_a_real_process_answers_and_ends_in_order(mark: Path) -> None:
+def test_a_real_process_answers_and_shuts_down_cleanly(mark: Path) -> None:
     code = f"""
 from pathlib import Path
 from rankfirst.server import serve

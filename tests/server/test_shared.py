@@ -46,7 +46,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "all"
 
 
-def test_frozen_deliveries_share_the_encoder_and_answer_as_alone(root: Path) -> None:
+def test_frozen_deliveries_share_the_encoder_and_answer_as_when_alone(root: Path) -> None:
     library = Library()
     held = {name: TenantClassifier(root / name / "model", "onnx", library) for name in ("one", "two", "lora")}
     sizes = []
@@ -74,7 +74,7 @@ def test_tenants_of_real_runs(root: Path) -> None:
     assert held.loaded == 2
 
 
-def test_a_graph_from_before_there_were_states_has_a_session_of_its_own(root: Path, tmp_path: Path) -> None:
+def test_an_old_graph_without_states_has_its_own_session(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "one", tmp_path / "old")
     path = tmp_path / "old" / "model" / "decision.json"
     facts = json.loads(path.read_text())

@@ -88,7 +88,7 @@ def ask(client: TestClient, name: str, texts: Sequence[str] = ("hello",), token:
     return client.post(f"/v1/{name}/classify", json={"texts": list(texts)}, headers=headers)
 
 
-def test_each_answers_with_its_own_labels(client: TestClient) -> None:
+def test_each_tenant_answers_with_its_own_labels(client: TestClient) -> None:
     for name in ("acme", "bolt", "corp", "acme"):
         told = ask(client, name).json()
         assert told["answers"][0]["labels"] == [name] and told["model"].startswith(f"{name}@")
@@ -101,7 +101,7 @@ def test_an_unknown_tenant_is_404(client: TestClient, name: str) -> None:
     assert ask(client, name).status_code == 404
 
 
-def test_the_longest_unused_makes_room(root: Path) -> None:
+def test_the_least_recently_used_model_is_evicted(root: Path) -> None:
     held = Tenants(root, loader(), 2, 1000)
     for name in ("acme", "bolt", "acme", "corp"):
         held.answer(name, ["x"])
@@ -109,7 +109,7 @@ def test_the_longest_unused_makes_room(root: Path) -> None:
     assert (held.loaded, held.counts.loads, held.counts.evictions, Model.alive) == (2, 3, 1, 2)
 
 
-def test_bytes_are_bounded_as_well_as_models(root: Path) -> None:
+def test_memory_is_limited_as_well_as_the_number_of_models(root: Path) -> None:
     held = Tenants(root, loader(), 32, 2 * SIZE)
     for name in ("acme", "bolt", "corp", "acme", "bolt"):
         held.answer(name, ["x"])
@@ -120,7 +120,7 @@ def test_bytes_are_bounded_as_well_as_models(root: Path) -> None:
     assert held.loaded == 2  # nobody was evicted for it
 
 
-def test_one_that_answers_is_not_evicted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_is_answering_is_not_evicted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tenants, "PATIENCE", 0.05)
     held = Tenants(root, loader(), 1, 1000)
     held.answer("acme", ["x"])
@@ -144,7 +144,7 @@ def test_requests_at_once_load_a_model_once(root: Path) -> None:
     assert held.counts.loads == 2 and all(t.answering == 0 for t in held.by_name.values())
 
 
-def test_a_broken_tenant_takes_down_nobody(root: Path) -> None:
+def test_a_broken_tenant_does_not_affect_others(root: Path) -> None:
     put(root, "dead", "broken")
     with TestClient(many.create(Tenants(root, loader(), 2, 1000)), raise_server_exceptions=False) as client:
         told = ask(client, "dead")
@@ -155,7 +155,7 @@ def test_a_broken_tenant_takes_down_nobody(root: Path) -> None:
         assert client.get("/readyz").json() == {"status": "ready", "tenants": 4, "broken": 1, "loaded": 1}
 
 
-def test_a_new_delivery_takes_over_a_broken_one_does_not_and_a_mended_one_is_tried(root: Path) -> None:
+def test_new_deliveries_take_over_unless_broken_and_repaired_ones_are_retried(root: Path) -> None:
     held = Tenants(root, loader(), 3, 1000)
     held.answer("acme", ["x"])
     put(root, "acme", "2")
@@ -174,7 +174,7 @@ def test_a_new_delivery_takes_over_a_broken_one_does_not_and_a_mended_one_is_tri
     assert held.model("bolt").classes[0] == "boltmended now"
 
 
-def test_tenants_come_and_go(root: Path) -> None:
+def test_tenants_are_added_and_removed(root: Path) -> None:
     import shutil
 
     held = Tenants(root, loader(), 3, 1000)
@@ -189,7 +189,7 @@ def test_tenants_come_and_go(root: Path) -> None:
         held.answer("acme", ["x"])
 
 
-def test_limits_are_a_tenants_own(root: Path) -> None:
+def test_limits_are_per_tenant(root: Path) -> None:
     (root / "acme" / "serve.json").write_text('{"most_texts": 2, "most_waiting": 3}')
     with TestClient(many.create(Tenants(root, loader(), 2, 1000))) as client:
         assert ask(client, "acme", ["x"] * 3).status_code == 422
@@ -212,7 +212,7 @@ def test_limits_are_a_tenants_own(root: Path) -> None:
              '{"most_waiting": "9"}', '{"token_sha256": "x"}', "[" * 5000],
     ids=lambda text: text[:20],
 )  # fmt: skip
-def test_settings_that_are_none_break_their_tenant_alone(root: Path, text: str) -> None:
+def test_invalid_settings_break_only_their_tenant(root: Path, text: str) -> None:
     (root / "acme" / "serve.json").write_text(text)
     with pytest.raises(OptionError, match="token_sha256"):
         read_limits(root / "acme" / "serve.json")
@@ -221,7 +221,7 @@ def test_settings_that_are_none_break_their_tenant_alone(root: Path, text: str) 
     held.answer("bolt", ["x"])
 
 
-def test_tokens_open_what_they_should(root: Path) -> None:
+def test_tokens_grant_the_right_access(root: Path) -> None:
     own = {"token_sha256": hashlib.sha256(b"acme's").hexdigest()}
     (root / "acme" / "serve.json").write_text(json.dumps(own))
     with TestClient(many.create(Tenants(root, loader(), 3, 1000), token="operator")) as client:
@@ -240,7 +240,7 @@ def test_tokens_open_what_they_should(root: Path) -> None:
         assert ask(client, "acme").status_code == 401 and ask(client, "bolt").status_code == 200
 
 
-def test_measurements_name_tenants_but_nothing_that_a_client_made_up(
+def test_metrics_have_labels_for_tenants_but_not_for_unknown_names(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(many, "NAMED", 2)
@@ -253,11 +253,11 @@ def test_measurements_name_tenants_but_nothing_that_a_client_made_up(
     assert "rankfirst_tenants_loaded 2.0" in told and "rankfirst_tenants_evictions 1.0" in told
 
 
-def test_a_folder_without_tenants_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_without_tenants_is_a_one_line_error(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(OptionError):
             Tenants(path, loader(), 1, 1000)
 
 
-def test_usual_limits() -> None:
+def test_default_limits() -> None:
     assert read_limits(Path("nowhere")) == Limits()

@@ -60,7 +60,7 @@ def told(port: int, *parts: bytes) -> bytes:
         return answer
 
 
-def test_a_large_body_is_no_head(port: int) -> None:
+def test_a_large_body_is_not_counted_as_head(port: int) -> None:
     size = 3_000_000
     head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % size
     assert told(port, head, b"x" * size).count(str(size).encode()) == 1
@@ -70,7 +70,7 @@ def test_a_large_body_is_no_head(port: int) -> None:
 
 
 @pytest.mark.parametrize("part", [b"a: b\r\n" * 1000, b"z" * 8000], ids=["many headers", "one without end"])
-def test_a_head_without_end_is_refused(port: int, part: bytes) -> None:
+def test_an_endless_head_is_rejected(port: int, part: bytes) -> None:
     answer = told(port, b"GET / HTTP/1.1\r\nhost: x\r\nlong: ", *[part] * 400)
     assert not answer or answer.split()[1] in (b"400", b"431")  # closed while we still sent: nothing to read
 
@@ -82,6 +82,6 @@ def test_many_requests_on_one_connection_do_not_add_up(port: int) -> None:
     assert answer.count(b"HTTP/1.1 200") == 151
 
 
-def test_without_httptools_h11_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_httptools_h11_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "uvicorn.protocols.http.httptools_impl", None)
     assert wire.protocol() == "h11"

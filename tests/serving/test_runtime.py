@@ -27,7 +27,7 @@ def model(request: pytest.FixtureRequest, tmp_path: Path) -> TextModel:
 
 @pytest.mark.parametrize("prefix", ["", "send "])
 @pytest.mark.parametrize("limit", [4, 64])
-def test_tokens_are_those_of_training(model: TextModel, tmp_path: Path, prefix: str, limit: int) -> None:
+def test_tokens_equal_those_of_training(model: TextModel, tmp_path: Path, prefix: str, limit: int) -> None:
     from tokenizers import Tokenizer
 
     portable.write_tokenizer(model, tmp_path / "tokenizer")
@@ -49,7 +49,7 @@ def test_every_row_is_in_one_batch_of_bounded_size() -> None:
     assert batches([]) == []
 
 
-def test_many_texts_are_enough_for_every_core_and_a_lone_one_is_one_batch() -> None:
+def test_many_texts_use_every_core_and_a_single_one_is_one_batch() -> None:
     assert batches([13], 8) == [[0]]
     assert len(batches([13] * 4, 8)) == 1  # too little to share
     assert [len(batch) for batch in batches([16] * 64, 2)] == [32, 32]
@@ -78,7 +78,7 @@ def test_answers_of_all_cores_come_back_in_the_order_of_the_texts(cores: int) ->
 @pytest.mark.parametrize(
     "spoilt", [{"pad": None}, {"head": 3}, {"tail": ["x"]}, {"cuts_left": ...}], ids=lambda each: next(iter(each))
 )
-def test_a_frame_that_is_none_is_told_before_any_text(spoilt: dict[str, Any], tmp_path: Path) -> None:
+def test_a_malformed_frame_is_an_error_before_any_text(spoilt: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"")
     frame = {"head": [2], "tail": [3], "cuts_left": False, "pad": 0} | spoilt
     frame = {name: value for name, value in frame.items() if value is not ...}
@@ -87,6 +87,6 @@ def test_a_frame_that_is_none_is_told_before_any_text(spoilt: dict[str, Any], tm
 
 
 @pytest.mark.parametrize("facts", [{}, {"frame": {}}])
-def test_what_was_not_exported_is_said(tmp_path: Path, facts: dict[str, Any]) -> None:
+def test_a_missing_export_is_a_clear_error(tmp_path: Path, facts: dict[str, Any]) -> None:
     with pytest.raises(RunError, match="rankfirst export"):
         Runtime(tmp_path / "run" / "model", facts, "int8")

@@ -86,7 +86,7 @@ def shown(folder: Path) -> Counter[tuple[str, int]]:
 
 
 @pytest.mark.slow
-def test_a_run_that_was_killed_goes_on_in_the_same_curves(tracked: Tracked, tmp_path: Path) -> None:
+def test_a_killed_run_continues_the_same_curves(tracked: Tracked, tmp_path: Path) -> None:
     needs("tensorboard")
     out = tmp_path / "killed"
     words = runs.command(tracked.rows, tracked.base, out, "--track", "tensorboard")
@@ -97,7 +97,7 @@ def test_a_run_that_was_killed_goes_on_in_the_same_curves(tracked: Tracked, tmp_
     assert shown(out / "trackers" / "tensorboard") == points(out)
 
 
-def test_tensorboard_is_read_back_and_understood_by_advise(run: Path, tmp_path: Path) -> None:
+def test_advise_reads_the_tensorboard_files(run: Path, tmp_path: Path) -> None:
     needs("tensorboard")
     folder = twice(run, tmp_path / "half", "tensorboard") / "trackers" / "tensorboard"
     assert shown(folder) == points(run)
@@ -180,7 +180,7 @@ def test_a_real_mlflow_server(run: Path, tmp_path: Path, server: str) -> None:
     assert found.info.run_name == "half"
 
 
-def test_a_mlflow_server_that_is_away_is_one_line(run: Path, monkeypatch: pytest.MonkeyPatch,
+def test_an_unreachable_mlflow_server_is_one_warning(run: Path, monkeypatch: pytest.MonkeyPatch,
                                                   caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
     needs("mlflow")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
@@ -210,7 +210,7 @@ def test_swanlab_writes_a_folder_to_sync_later(run: Path, tmp_path: Path, capsys
     assert capsys.readouterr().out == ""
 
 
-def test_trackio_fills_its_database(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_trackio_writes_to_its_database(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                     capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     needs("trackio")
     for module in map(importlib.import_module, ("trackio.sqlite_storage", "trackio.utils", "trackio")):

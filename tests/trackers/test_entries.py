@@ -19,7 +19,7 @@ def told(tracked: Tracked, lang: Any = "en") -> list[Entry]:
     return [entry for entry in made if entry]
 
 
-def test_every_curve_is_told_whole_in_a_namespace_of_its_own(tracked: Tracked) -> None:
+def test_every_curve_is_sent_completely_in_its_own_namespace(tracked: Tracked) -> None:
     curves = [from_json(Curve, e["payload"]) for e in runs.events(tracked.folder) if e["kind"] == "probe"]
     assert curves
     entries = {entry.group: entry for entry in told(tracked)}
@@ -36,13 +36,13 @@ def test_every_curve_is_told_whole_in_a_namespace_of_its_own(tracked: Tracked) -
     assert any(point.name == "test_macro_f1" for point in entries["result"].points)
 
 
-def test_decisions_are_told_in_the_language_of_the_user(tracked: Tracked) -> None:
+def test_decisions_are_sent_in_the_language_of_the_user(tracked: Tracked) -> None:
     english, chinese = ({e.group: e.line for e in told(tracked, lang)} for lang in ("en", "zh"))
     assert english["decision/capacity-0"].startswith("[Capacity]")
     assert english["decision/capacity-0"] != chinese["decision/capacity-0"] != ""
 
 
-def test_no_text_of_a_row_and_no_list_leaves_the_run(tracked: Tracked) -> None:
+def test_no_row_text_and_no_list_leaves_the_run(tracked: Tracked) -> None:
     with tracked.rows.open(encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     everything = repr(tracked.fake.calls)
@@ -52,20 +52,20 @@ def test_no_text_of_a_row_and_no_list_leaves_the_run(tracked: Tracked) -> None:
         assert len(entry.points) < 1000
 
 
-def test_class_names_are_not_among_names_and_values(tracked: Tracked) -> None:
+def test_class_names_are_not_sent(tracked: Tracked) -> None:
     profile = next(e["payload"] for e in runs.events(tracked.folder) if e["kind"] == "profile")
     for entry in tracked.fake.entries:
         plain = json.dumps([entry.group, dict(entry.params), [p.name for p in entry.points]])
         assert [name for name in profile["classes"] if f'"{name}"' in plain] == []
 
 
-def test_a_base_model_is_named_without_its_path(tracked: Tracked) -> None:
+def test_a_base_model_is_sent_without_its_path(tracked: Tracked) -> None:
     run = next(entry for entry in tracked.fake.entries if entry.group == "run")
     assert run.params["base_model"] == tracked.base.name
     assert str(tracked.base.parent) not in repr(tracked.fake.entries)
 
 
-def test_what_is_not_finite_is_left_out() -> None:
+def test_non_finite_values_are_not_sent() -> None:
     numbers = {"f1_before": {"float": "nan"}, "f1_after": 0.5, "temperature": None}
     entry = EntryMaker("en").entry("calibration", "", numbers)
     assert entry is not None
@@ -73,5 +73,5 @@ def test_what_is_not_finite_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("kind", ["probe", "rung", "final", "start", "decision", "result", "profile", "unheard-of"])
-def test_an_event_of_another_version_does_no_harm(kind: str) -> None:
+def test_an_event_of_another_version_is_skipped(kind: str) -> None:
     EntryMaker("en").entry(kind, "x", {"is": "Something", "recipe": 3})

@@ -16,7 +16,7 @@ from tests.trackers.conftest import Tracked, cut
 from tests.trackers.fake import Fake, install
 
 
-def test_a_run_is_told_from_its_facts_to_its_result(tracked: Tracked) -> None:
+def test_a_run_is_sent_from_its_facts_to_its_result(tracked: Tracked) -> None:
     groups = [entry.group for entry in tracked.fake.entries]
     assert groups[0] == "run" and groups[-1] == "result"
     assert len(groups) == len(set(groups))
@@ -24,7 +24,7 @@ def test_a_run_is_told_from_its_facts_to_its_result(tracked: Tracked) -> None:
     assert tracked.heard == events, "listen is told as before"
 
 
-def test_the_files_hold_no_rows(tracked: Tracked) -> None:
+def test_the_files_contain_no_rows(tracked: Tracked) -> None:
     ((files, finished),) = tracked.fake.ends
     assert finished and set(files) == {"report.html", "result.json"}
     assert json.loads(files["result.json"]) == runs.result(tracked.folder)
@@ -41,11 +41,11 @@ def test_a_repeated_command_opens_nothing(tracked: Tracked, monkeypatch: pytest.
     assert len(tracked.fake.calls) == before
 
 
-def test_the_command_that_continues_says_the_tracker(tracked: Tracked) -> None:
+def test_the_resume_command_contains_the_tracker(tracked: Tracked) -> None:
     assert runs.events(tracked.folder)[0]["payload"]["command"].endswith("--track trackio")
 
 
-def test_a_run_that_was_cut_off_is_continued_in_the_same_place(run: Path, tmp_path: Path,
+def test_an_interrupted_run_continues_in_the_same_place(run: Path, tmp_path: Path,
                                                                monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     fake = Fake()
     name, half = install(monkeypatch, fake), cut(run, tmp_path / "half", 12)
@@ -60,7 +60,7 @@ def test_a_run_that_was_cut_off_is_continued_in_the_same_place(run: Path, tmp_pa
     assert fake.ends[-1][1]
 
 
-def test_a_server_that_is_away_is_a_line_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_an_unreachable_server_is_only_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                      caplog: pytest.LogCaptureFixture) -> None:  # fmt: skip
     name = install(monkeypatch, Fake(fail_at=lambda entry: True))
     with caplog.at_level(logging.WARNING), follow((Target(name),), tmp_path, "en", None) as hear:
@@ -71,7 +71,7 @@ def test_a_server_that_is_away_is_a_line_and_no_more(tmp_path: Path, monkeypatch
     assert "the server is away" in line and f"rankfirst track {tmp_path} --to trackio" in line
 
 
-def test_an_error_of_the_run_ends_the_trackers_and_stays_itself(tmp_path: Path,
+def test_an_error_of_the_run_closes_the_trackers_and_propagates(tmp_path: Path,
                                                                 monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     fake = Fake()
     name = install(monkeypatch, fake)
@@ -82,14 +82,14 @@ def test_an_error_of_the_run_ends_the_trackers_and_stays_itself(tmp_path: Path,
     assert fake.ends == [({}, False)]
 
 
-def test_without_trackers_nothing_is_put_in_between(tmp_path: Path) -> None:
+def test_without_trackers_the_listener_is_unchanged(tmp_path: Path) -> None:
     with follow((), tmp_path, "en", print) as hear:
         assert hear is print
     with follow((), tmp_path, "en", None) as hear:
         assert hear is None
 
 
-def test_track_says_what_it_sent_and_fails_in_one_line(run: Path, monkeypatch: pytest.MonkeyPatch,
+def test_track_reports_what_it_sent_and_fails_in_one_line(run: Path, monkeypatch: pytest.MonkeyPatch,
                                                        capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     fake = Fake(fail_at=lambda entry: entry.group == "final")
     install(monkeypatch, fake)
@@ -109,7 +109,7 @@ def test_track_says_what_it_sent_and_fails_in_one_line(run: Path, monkeypatch: p
     assert capsys.readouterr().out == "trackio: nothing new, it already has the whole run.\n"
 
 
-def test_no_run_is_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tracking_a_missing_run_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, Fake())
     with pytest.raises(RunError, match="no rankfirst run"):
         api.track(tmp_path / "nothing", ["trackio"])

@@ -29,7 +29,7 @@ def beside(work) -> None:
     thread.join()
 
 
-def test_only_the_hushed_thread_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_the_hushed_thread_is_silenced(capsys: pytest.CaptureFixture[str]) -> None:
     before = sys.stdout
     beside(lambda: print("of the library"))
     print("afterwards")
@@ -37,7 +37,7 @@ def test_only_the_hushed_thread_is_silent(capsys: pytest.CaptureFixture[str]) ->
     assert sys.stdout is before
 
 
-def test_also_beside_a_progress_bar_and_for_a_library_that_uses_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hushing_works_during_a_rich_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     monkeypatch.setattr(sys, "stdout", screen)
     with Progress(console=Console(force_terminal=True)):

@@ -28,13 +28,13 @@ class Box:
         return self.warned
 
 
-def test_in_order_once_each_and_closed(tmp_path: Path) -> None:
+def test_entries_are_sent_in_order_once_and_the_run_closed(tmp_path: Path) -> None:
     fake = Fake()
     assert Box(fake, tmp_path / "sent.json").send() == []
     assert fake.calls == [("begin", ""), *(("log", entry) for _, entry in STEPS), ("end", ({}, True))]
 
 
-def test_a_second_session_goes_on_where_the_first_stopped(tmp_path: Path) -> None:
+def test_a_second_session_continues_where_the_first_stopped(tmp_path: Path) -> None:
     fake = Fake()
     Box(fake, tmp_path / "sent.json").send(STEPS[:2], finished=False)
     Box(fake, tmp_path / "sent.json").send(STEPS)
@@ -45,7 +45,7 @@ def test_a_second_session_goes_on_where_the_first_stopped(tmp_path: Path) -> Non
     assert len(fake.calls) == 9, "a run that was delivered is not opened again"
 
 
-def test_what_failed_is_sent_by_the_next_session(tmp_path: Path) -> None:
+def test_failed_entries_are_sent_by_the_next_session(tmp_path: Path) -> None:
     fake = Fake(fail_at=lambda entry: entry.group == "probe/3")
     box = Box(fake, tmp_path / "sent.json")
     assert box.send() == ["tracker.failed"]
@@ -56,26 +56,26 @@ def test_what_failed_is_sent_by_the_next_session(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError(28, "no space"), SystemExit(1), KeyboardInterrupt()])
-def test_whatever_a_library_raises_is_one_warning(error: BaseException, tmp_path: Path) -> None:
+def test_any_error_of_a_library_is_one_warning(error: BaseException, tmp_path: Path) -> None:
     def explode(entry: Entry) -> bool:
         raise error
 
     assert Box(Fake(fail_at=explode), tmp_path / "sent.json").send() == ["tracker.failed"]
 
 
-def test_a_folder_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert Box(Fake(), tmp_path / "file" / "sent.json").send() == ["tracker.failed"]
 
 
-def test_a_damaged_ledger_sends_all_again(tmp_path: Path) -> None:
+def test_a_damaged_record_resends_everything(tmp_path: Path) -> None:
     (tmp_path / "sent.json").write_text('{"known": ')
     fake = Fake()
     assert Box(fake, tmp_path / "sent.json").send() == []
     assert len(fake.entries) == 5
 
 
-def test_a_tracker_that_hangs_costs_the_run_only_its_patience(tmp_path: Path) -> None:
+def test_a_hanging_tracker_delays_the_run_by_the_patience_only(tmp_path: Path) -> None:
     release = threading.Event()
     fake = Fake(fail_at=lambda entry: not release.wait(30))
     box = Box(fake, tmp_path / "sent.json")
@@ -85,7 +85,7 @@ def test_a_tracker_that_hangs_costs_the_run_only_its_patience(tmp_path: Path) ->
     release.set()
 
 
-def test_a_full_queue_leaves_the_tracker_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_queue_disables_the_tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "MOST_WAITING", 2)
     release = threading.Event()
     box = Box(Fake(fail_at=lambda entry: not release.wait(30)), tmp_path / "sent.json")

@@ -29,7 +29,7 @@ def test_the_list_is_sent_again_only_when_it_has_changed(client: Any, runs: Path
     assert client.get("/part/runs", headers={"If-None-Match": mark}).status_code == 200
 
 
-def test_a_run_is_its_report_made_from_its_events_now(client: Any, runs: Path) -> None:
+def test_the_page_of_a_run_is_its_current_report(client: Any, runs: Path) -> None:
     (runs / "shop" / "first" / "report.html").write_text("an old report", encoding="utf-8")
     page = client.get(f"/run/{ids(client)['shop/first']}")
     assert page.status_code == 200 and "an old report" not in page.text
@@ -38,14 +38,14 @@ def test_a_run_is_its_report_made_from_its_events_now(client: Any, runs: Path) -
     assert f"run={ids(client)['shop/second']}" in page.text
 
 
-def test_the_page_is_the_same_without_what_single_rows_did() -> None:
+def test_the_page_needs_no_per_row_values() -> None:
     told = events(example.told())
     rows = [e for e in told if e.payload.get("val_log_loss") or "curve" in e.payload or "arms" in e.payload]
     assert len(rows) >= 8 and all("0.4" not in str(e.payload.get("val_log_loss")) for e in lean(rows))
     assert build(lean(told)) == build(told)
 
 
-def test_of_a_run_that_goes_on_nobody_is_told_to_repeat_its_command(client: Any, runs: Path) -> None:
+def test_a_running_run_shows_no_resume_command(client: Any, runs: Path) -> None:
     address = f"/run/{ids(client)['shop/second']}"
     assert "Repeat the same command" in client.get(address).text
     with open_run(runs / "shop" / "second"):
@@ -53,13 +53,13 @@ def test_of_a_run_that_goes_on_nobody_is_told_to_repeat_its_command(client: Any,
     assert "Repeat the same command" not in page and "This run is in progress" in page
 
 
-def test_the_part_that_changes_holds_the_same_sections_as_the_page(client: Any) -> None:
+def test_the_live_part_has_the_same_sections_as_the_page(client: Any) -> None:
     address = f"/run/{ids(client)['shop/second']}"
     sections = [re.findall(r'<section[^>]* id="(\w+)"', client.get(a).text) for a in (address, f"{address}/part")]
     assert sections[0] == sections[1] and "walk" in sections[0]
 
 
-def test_rows_of_the_data_are_shown_unless_not_wanted(runs: Path) -> None:
+def test_rows_of_the_data_are_shown_unless_disabled(runs: Path) -> None:
     row = {"is": "Example", "text": "where is my parcel", "labels": ["x"], "suggested": ["y"], "line": 1, "file": "a"}
     rows = '{"checks": {"data.check.suspects": [' + str(row).replace("'", '"') + "]}}"
     (runs / "shop" / "first" / "examples.json").write_text(rows, encoding="utf-8")
@@ -91,12 +91,12 @@ def test_two_runs_side_by_side_in_both_languages(client: Any) -> None:
         ("/api/run/x/journal?after=-1", 422, ""),
     ],
 )
-def test_what_is_not_there_is_said_without_a_trace(client: Any, address: str, status: int, words: str) -> None:
+def test_a_missing_page_is_an_error_without_a_traceback(client: Any, address: str, status: int, words: str) -> None:
     answer = client.get(address)
     assert answer.status_code == status and words in answer.text and "Traceback" not in answer.text
 
 
-def test_a_damaged_journal_is_told_not_raised(client: Any) -> None:
+def test_a_damaged_journal_is_reported_and_not_raised(client: Any) -> None:
     answer = client.get(f"/run/{ids(client)['broken']}")
     assert answer.status_code == 409 and "line 1 of journal.jsonl" in answer.text
 
@@ -107,7 +107,7 @@ def test_an_id_is_never_a_path(client: Any, runs: Path) -> None:
         assert client.get(f"/api/run/{id}").status_code == 404
 
 
-def test_json_for_programs(client: Any) -> None:
+def test_the_json_api(client: Any) -> None:
     known = ids(client)
     one = client.get(f"/api/run/{known['shop/first']}").json()
     assert (one["state"], one["ship"], one["val"]["value"], one["result"]["verdict"]) == (
@@ -116,7 +116,7 @@ def test_json_for_programs(client: Any) -> None:
     assert [event["line"] for event in told] == list(range(4, len(example.told()) + 1))
 
 
-def test_numbers_that_json_lacks_are_written_as_in_the_journal(tmp_path: Path) -> None:
+def test_non_finite_numbers_are_encoded_as_in_the_journal(tmp_path: Path) -> None:
     told = changed(example.told(), "verdict", numbers={"gain": {"float": "inf"}, "noise": {"float": "nan"}})
     write(tmp_path / "run", told)
     line = '{"n": 1, "kind": "x", "key": "", "seconds": NaN, "payload": {"a": NaN}}\n'
@@ -129,13 +129,13 @@ def test_numbers_that_json_lacks_are_written_as_in_the_journal(tmp_path: Path) -
     assert client.get("/").status_code == 200
 
 
-def test_the_schema_is_there_and_no_page_that_loads_from_elsewhere(client: Any) -> None:
+def test_the_schema_is_served_and_no_page_loads_remote_resources(client: Any) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {"/api/runs", "/api/run/{id}", "/api/run/{id}/journal", "/api/run/{id}/events"}
     assert client.get("/docs").status_code == client.get("/redoc").status_code == 404
 
 
-def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
+def test_hostile_texts_are_escaped(tmp_path: Path) -> None:
     classes = (HOSTILE, "top_up", "fee", "x", HOSTILE + "2", "y")
     told = changed(example.told(HOSTILE, classes, HOSTILE), "run", base_model=HOSTILE, command=HOSTILE)
     write(tmp_path / "one", told)
@@ -148,7 +148,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
         assert all(script.count("</script>") == 1 and "alert(1)" not in script for script in scripts)
 
 
-def test_nothing_in_a_page_leads_elsewhere(client: Any) -> None:
+def test_no_page_refers_to_other_hosts(client: Any) -> None:
     known = ids(client)
     for address in (
         "/",
@@ -159,7 +159,7 @@ def test_nothing_in_a_page_leads_elsewhere(client: Any) -> None:
         assert not re.search(r'(?:src|href|action)="(?!/|#)', page)
 
 
-def test_no_runs_yet(tmp_path: Path) -> None:
+def test_a_list_without_runs(tmp_path: Path) -> None:
     assert "rankfirst demo" in client_of(tmp_path).get("/").text
 
 
@@ -182,7 +182,7 @@ STRANGE = [
 
 
 @pytest.mark.parametrize(("kind", "more"), STRANGE)
-def test_one_odd_journal_takes_nothing_else_with_it(
+def test_one_malformed_journal_does_not_break_the_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, more: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where the details of a fault go
@@ -202,7 +202,7 @@ def test_one_odd_journal_takes_nothing_else_with_it(
     assert client.get(f"/run/{known['good']}").status_code == 200
 
 
-def test_a_fault_is_one_line_and_its_details_are_in_a_file(
+def test_an_internal_error_is_one_line_with_details_in_a_file(
     client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -214,13 +214,13 @@ def test_a_fault_is_one_line_and_its_details_are_in_a_file(
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
-def test_a_reader_too_many_is_asked_to_come_back(runs: Path) -> None:
+def test_one_follower_too_many_gets_503(runs: Path) -> None:
     client = client_of(runs, most=0)
     answer = client.get(f"/api/run/{ids(client)['shop/first']}/events")
     assert answer.status_code == 503 and answer.headers["retry-after"] == "30"
 
 
-def test_a_run_shows_at_every_point_of_its_life(tmp_path: Path) -> None:
+def test_a_run_is_shown_at_every_stage(tmp_path: Path) -> None:
     told = example.told()
     for n in (0, 1, 5, 9, 12, 20, len(told) - 1):
         write(tmp_path / f"at{n}", told[:n])

@@ -26,21 +26,21 @@ def test_a_finished_run(tmp_path: Path) -> None:
     assert told.recipe == example.FASTER and told.val.low is not None
 
 
-def test_one_that_was_cut_off_shows_the_best_so_far_and_how_to_continue(tmp_path: Path) -> None:
+def test_an_interrupted_run_shows_the_best_so_far_and_its_command(tmp_path: Path) -> None:
     told = only(write(tmp_path / "run", unfinished(upto="final"), torn='{"n": 99'))
     assert (told.state, told.ship, told.best, told.gain) == (State.INTERRUPTED, "", "frozen", None)
     assert told.command.startswith("rankfirst fit") and told.seconds == 3.0 * told.lines
     assert told.recipe == example.FASTER
 
 
-def test_one_that_is_being_written_is_running(tmp_path: Path) -> None:
+def test_a_run_that_is_being_written_is_running(tmp_path: Path) -> None:
     folder = write(tmp_path / "run", unfinished())
     with open_run(folder):
         assert in_use(folder) and only(folder).state is State.RUNNING
     assert not in_use(folder) and only(folder).state is State.INTERRUPTED
 
 
-def test_to_look_does_not_keep_a_run_from_its_lock(tmp_path: Path) -> None:
+def test_reading_does_not_block_a_runs_lock(tmp_path: Path) -> None:
     folder = write(tmp_path / "run", unfinished())
     (folder / ".lock").touch()
     assert not in_use(folder)
@@ -48,7 +48,7 @@ def test_to_look_does_not_keep_a_run_from_its_lock(tmp_path: Path) -> None:
         assert journal.count == len(unfinished())
 
 
-def test_a_damaged_journal_has_a_row_that_says_so(runs: Path) -> None:
+def test_a_damaged_journal_has_a_row_with_the_reason(runs: Path) -> None:
     told = only(runs / "broken")
     assert told.state is State.DAMAGED and told.wrong is not None and told.wrong.code == "run.damaged"
 
@@ -59,7 +59,7 @@ def test_an_empty_journal_is_a_run_that_has_not_begun(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "shown"), [("/models/bge", "bge"), ("pkg:x", "pkg:x"), ("a/b", "a/b")])
-def test_a_base_in_a_folder_is_named_without_its_path(tmp_path: Path, given: str, shown: str) -> None:
+def test_a_local_base_is_shown_without_its_path(tmp_path: Path, given: str, shown: str) -> None:
     assert only(write(tmp_path / "run", changed(example.told(), "run", base_model=given))).base == shown
 
 
@@ -68,7 +68,7 @@ def test_the_recipe_of_an_unreadable_result_is_that_of_the_last_decision() -> No
     assert recipe_of([]) is None
 
 
-def test_the_shelf_reads_a_journal_again_only_when_it_has_changed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_is_read_again_only_when_it_has_changed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     monkeypatch.setattr("rankfirst.ui.shelf.card", lambda found: read.append(found.name) or card(found))
     index = RunIndex([runs])
@@ -79,7 +79,7 @@ def test_the_shelf_reads_a_journal_again_only_when_it_has_changed(runs: Path, mo
     assert read[3:] == ["shop/second"]
 
 
-def test_the_newest_comes_first(tmp_path: Path) -> None:
+def test_the_newest_run_comes_first(tmp_path: Path) -> None:
     write(tmp_path / "short", unfinished(upto="probe"))
     write(tmp_path / "long")
     assert [c.name for c in RunIndex([tmp_path]).cards()] == ["long", "short"]

@@ -31,7 +31,7 @@ def view(first: Told, second: Told, **spans: Span) -> Comparison:
     return compare((row(first, "a"), row(second, "b")), events(first), events(second))
 
 
-def test_row_by_row_the_loss_tells_what_the_intervals_cannot() -> None:
+def test_the_paired_loss_is_significant_when_intervals_overlap() -> None:
     better = [loss - 0.05 + DRAWN.gauss(0, 0.1) for loss in HARD]
     told = view(with_losses(HARD), with_losses(better))
     assert told.kind == "good" and "B" in told.answer.en and "log-loss" in told.answer.en
@@ -39,19 +39,19 @@ def test_row_by_row_the_loss_tells_what_the_intervals_cannot() -> None:
     assert "A" in back.answer.en and back.kind == "good"
 
 
-def test_a_gap_in_f1_beyond_both_intervals_is_said() -> None:
+def test_a_significant_gap_in_f1_is_reported() -> None:
     told = view(with_losses(HARD), with_losses(HARD), a=Span(0.80, 0.78, 0.82), b=Span(0.88, 0.86, 0.90))
     assert told.kind == "good" and "8.0" in told.answer.en and told.answer.en.startswith("B")
 
 
-def test_within_noise_it_says_so_and_does_not_call_them_equal() -> None:
+def test_an_insignificant_gap_is_not_called_equality() -> None:
     shaken = [loss + DRAWN.gauss(0, 0.3) for loss in HARD]
     told = view(with_losses(HARD), with_losses(shaken))
     assert told.kind == "none" and "does not show that they are equal" in told.answer.en
     assert any("predictions differ" in words.en for words in told.grounds)
 
 
-def test_other_rows_allow_no_claim_however_large_the_gap() -> None:
+def test_different_rows_allow_no_claim() -> None:
     other = changed(with_losses([x / 9 for x in HARD]), "run", fingerprint="ff" * 32)
     told = view(with_losses(HARD), other, a=Span(0.2, 0.19, 0.21), b=Span(0.9, 0.89, 0.91))
     assert told.kind == "open" and told.answer.en.startswith("Cannot tell") and told.grounds == ()
@@ -66,11 +66,11 @@ def test_other_rows_allow_no_claim_however_large_the_gap() -> None:
         pytest.param([], example.told(), id="nothing-at-all"),
     ],
 )
-def test_what_is_not_known_stays_open(first: Told, second: Told) -> None:
+def test_unknown_values_leave_the_answer_open(first: Told, second: Told) -> None:
     assert view(first, second).kind == "open"
 
 
-def test_without_rows_or_intervals_it_cannot_tell() -> None:
+def test_without_rows_or_intervals_the_answer_is_open() -> None:
     told = view(example.told(), example.told(), a=Span(0.8), b=Span(0.9))
     assert told.kind == "open" and told.answer.en.startswith("Cannot tell")
 
@@ -84,12 +84,12 @@ def test_only_knobs_that_differ_are_marked() -> None:
     assert not any(p.differs for p in told.settings)
 
 
-def test_settings_that_differ_are_found() -> None:
+def test_differing_settings_are_listed() -> None:
     told = view(example.told(), changed(example.told(), "run", seed=3, focal=2.0))
     assert {p.name.en for p in told.settings if p.differs} == {"Seed", "--focal"}
 
 
-def test_decisions_stand_side_by_side_by_stage() -> None:
+def test_decisions_are_compared_by_stage() -> None:
     cut = [event for event in example.told() if event[1] not in ("falls_slowly", "settled")]
     told = view(example.told(), cut)
     optimise = next(stage for stage in told.stages if stage.name.en == "Optimisation")
@@ -103,7 +103,7 @@ def test_time_and_cost() -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"val_log_loss": [1, None], "val_predicted": 3}, {"val_log_loss": ["x"] * 20}])
-def test_unreadable_rows_are_no_rows(payload: dict[str, Any]) -> None:
+def test_unreadable_rows_are_ignored(payload: dict[str, Any]) -> None:
     rows = rows_of(events([("rung", "lora", payload)]), "lora")
     assert rows.losses == () and differing_answers(rows, rows) is None and loss_gap(rows, rows) is None
 
@@ -116,7 +116,7 @@ def test_the_same_model_twice_has_no_gap() -> None:
     assert same_rows([], []) is None
 
 
-def test_noise_alone_is_called_beyond_noise_about_one_time_in_twenty() -> None:
+def test_random_variation_alone_is_significant_about_one_time_in_twenty() -> None:
     seen = 0
     for n in range(400):
         drawn = random.Random(n)

@@ -14,20 +14,20 @@ TOKEN = "s3cret-token"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9", "localhost:8770", "[::1]:8770", "LOCALHOST", "127.9.9.9"])
-def test_this_machine_by_its_own_names(client: Any, host: str) -> None:
+def test_loopback_host_names_are_accepted(client: Any, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8770", "127.0.0.1.evil.example",
                                   "localhost.evil.example",
                                   "192.168.1.4:8770", "0.0.0.0", "[::1", "", "a@127.0.0.1x", "::"])  # fmt: skip
-def test_a_name_somebody_else_gave_this_machine_is_refused(client: Any, host: str) -> None:
+def test_a_foreign_host_name_is_rejected(client: Any, host: str) -> None:
     for address in ("/", "/api/runs", "/openapi.json", "/nowhere"):
         assert client.get(address, headers={"Host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_reading_only(client: Any, method: str) -> None:
+def test_only_reading_methods_are_allowed(client: Any, method: str) -> None:
     answer = client.request(method, "/api/runs")
     assert answer.status_code == 405 and answer.headers["allow"] == "GET, HEAD"
 
@@ -51,7 +51,7 @@ def test_every_answer_is_sent_under_a_strict_policy(client: Any, address: str) -
 
 
 @pytest.mark.parametrize("address", ["/", "/run/{0}", "/compare?run={0}&run={1}", "/nowhere"])
-def test_only_the_scripts_and_the_style_of_the_page_may_act(client: Any, address: str) -> None:
+def test_the_policy_allows_only_the_pages_scripts_and_style(client: Any, address: str) -> None:
     known = ids(client)
     answer = client.get(address.format(known["shop/first"], known["shop/second"]))
     policy = answer.headers["content-security-policy"]
@@ -66,7 +66,7 @@ def guarded(runs: Path) -> Any:
     return client_of(runs, token=TOKEN)
 
 
-def test_elsewhere_nothing_is_shown_without_the_token(runs: Path) -> None:
+def test_nothing_is_shown_without_the_token(runs: Path) -> None:
     client = guarded(runs)
     for address in ("/", "/api/runs", "/openapi.json", "/nowhere", "/?token=wrong", "/?token="):
         answer = client.get(address, follow_redirects=False)
@@ -82,12 +82,12 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(runs: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example", "///evil.example", "/%0d%0aX: y"])
-def test_the_way_back_stays_on_this_server(runs: Path, path: str) -> None:
+def test_the_redirect_stays_on_this_server(runs: Path, path: str) -> None:
     answer = guarded(runs).get(f"http://127.0.0.1:8770{path}?token={TOKEN}", follow_redirects=False)
     assert re.match(r"/(?![/\\])", answer.headers["location"]) and "x" not in answer.headers.get("X", "")
 
 
-def test_programs_send_it_as_a_bearer(runs: Path) -> None:
+def test_programs_send_the_token_as_bearer(runs: Path) -> None:
     client = guarded(runs)
     assert client.get("/api/runs", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
     assert client.get("/api/runs", headers={"Authorization": "Bearer é".encode()}).status_code == 401

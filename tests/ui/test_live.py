@@ -41,7 +41,7 @@ def lines(told: list[str]) -> list[int]:
     return [int(n) for part in told for n in re.findall(r"^id: (\d+)$", part, re.MULTILINE)]
 
 
-def test_a_stream_goes_on_after_the_line_that_was_seen(tmp_path: Path) -> None:
+def test_a_stream_resumes_after_the_last_event(tmp_path: Path) -> None:
     folder = write(tmp_path / "run", unfinished())
     told = asyncio.run(heard(folder, len(unfinished()) - 2, 2))
     assert told[0].startswith("retry:") and lines(told) == [len(unfinished()) - 1, len(unfinished())]
@@ -67,7 +67,7 @@ def test_silence_is_filled_with_heartbeats(tmp_path: Path) -> None:
     assert told[2:] == [": still here\n\n"] * 2
 
 
-def test_a_run_that_begins_anew_says_so(tmp_path: Path) -> None:
+def test_a_restarted_run_is_announced(tmp_path: Path) -> None:
     folder = write(tmp_path / "run")
 
     def overwrite() -> None:
@@ -78,7 +78,7 @@ def test_a_run_that_begins_anew_says_so(tmp_path: Path) -> None:
     assert "event: anew" in told[2] and lines(told) == [1]
 
 
-def test_no_more_may_follow_than_there_are_slots() -> None:
+def test_the_number_of_followers_is_limited() -> None:
     slots = Slots(2)
     assert [slots.take(), slots.take(), slots.take()] == [True, True, False]
     slots.free()
@@ -158,7 +158,7 @@ def test_ctrl_c_ends_it_quietly_with_a_follower_connected(tmp_path: Path) -> Non
         assert process.returncode == 0 and err == "" and out == ""
 
 
-def test_elsewhere_the_printed_address_holds_the_token_and_lets_in(tmp_path: Path) -> None:
+def test_on_other_addresses_the_printed_url_contains_the_token(tmp_path: Path) -> None:
     write(tmp_path / "run")
     with served(str(tmp_path), "--host", "0.0.0.0") as (address, _):
         base, _, token = address.partition("?token=")

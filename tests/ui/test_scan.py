@@ -12,11 +12,11 @@ def names(*roots: Path) -> set[str]:
     return {found.name for found in scan(roots)}
 
 
-def test_runs_are_found_below_and_named_by_their_path(runs: Path) -> None:
+def test_runs_are_found_recursively_and_named_by_their_path(runs: Path) -> None:
     assert names(runs) == {"shop/first", "shop/second", "broken"}
 
 
-def test_a_run_itself_can_be_given(runs: Path) -> None:
+def test_a_run_folder_itself_can_be_given(runs: Path) -> None:
     assert names(runs / "shop" / "first") == {"first"}
 
 
@@ -26,7 +26,7 @@ def test_the_same_run_is_listed_once_and_keeps_its_id(runs: Path) -> None:
     assert {f.id for f in found} == {f.id for f in scan([runs])}
 
 
-def test_nothing_is_looked_for_in_a_run_in_hidden_folders_or_too_deep(tmp_path: Path) -> None:
+def test_runs_hidden_folders_and_deep_folders_are_not_searched(tmp_path: Path) -> None:
     write(tmp_path / "run")
     write(tmp_path / "run" / "work" / "inner")
     write(tmp_path / ".cache" / "hidden")
@@ -36,7 +36,7 @@ def test_nothing_is_looked_for_in_a_run_in_hidden_folders_or_too_deep(tmp_path: 
     assert names(tmp_path) == {"run", deep.as_posix()}
 
 
-def test_links_are_followed_inside_only(tmp_path: Path) -> None:
+def test_links_are_followed_only_within_the_root(tmp_path: Path) -> None:
     root = tmp_path / "root"
     write(root / "real")
     write(tmp_path / "secret")
@@ -51,5 +51,5 @@ def test_links_are_followed_inside_only(tmp_path: Path) -> None:
     assert {found.folder for found in scan([root])} == {(root / "real").resolve()}
 
 
-def test_a_folder_that_is_gone_has_no_runs(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_runs(tmp_path: Path) -> None:
     assert scan([tmp_path / "gone"]) == []

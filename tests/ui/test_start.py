@@ -21,7 +21,7 @@ def busy() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def test_a_busy_port_names_the_next_free_one(busy: int) -> None:
+def test_the_error_for_a_busy_port_names_the_next_free_one(busy: int) -> None:
     with pytest.raises(OptionError) as refused:
         bind("127.0.0.1", busy)
     assert refused.value.code == "ui.busy_port" and int(str(refused.value.fields["free"])) > busy
@@ -31,27 +31,27 @@ def test_a_busy_port_names_the_next_free_one(busy: int) -> None:
 
 
 @pytest.mark.parametrize(("host", "local"), [("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False)])
-def test_whether_only_this_machine_reaches_it(host: str, local: bool) -> None:
+def test_loopback_addresses_are_recognised(host: str, local: bool) -> None:
     made, found = bind(host, 0)
     made.close()
     assert found is local
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", "", "x" * 300, "a..b"])
-def test_a_host_that_is_not_this_machine_is_said(host: str) -> None:
+def test_a_host_that_is_not_this_machine_is_an_error(host: str) -> None:
     with pytest.raises(OptionError) as refused:
         bind(host, 0)
     assert refused.value.code == "ui.no_host"
 
 
-def test_a_folder_that_is_none_is_said_before_anything_starts(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(OptionError) as refused:
         serve([tmp_path, tmp_path / "gone"])
     assert refused.value.code == "ui.no_folder" and "gone" in str(refused.value)
 
 
 @pytest.mark.parametrize("package", ["fastapi", "uvicorn"])
-def test_without_the_extra_one_line_says_what_to_install(
+def test_without_the_extra_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
     real = builtins.__import__
@@ -69,7 +69,7 @@ def test_without_the_extra_one_line_says_what_to_install(
     assert refused.value.code == "ui.no_extra" and "rankfirst[ui]" in str(refused.value)
 
 
-def test_the_command_has_help_and_refuses_what_is_no_folder(tmp_path: Path) -> None:
+def test_the_command_has_help_and_rejects_a_missing_folder(tmp_path: Path) -> None:
     assert "--port" in CliRunner().invoke(app, ["ui", "--help"], env={"COLUMNS": "200"}).output
     outcome = CliRunner().invoke(app, ["ui", str(tmp_path / "gone")])
     assert isinstance(outcome.exception, OptionError)

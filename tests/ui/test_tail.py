@@ -22,7 +22,7 @@ def test_every_line_comes_once(tmp_path: Path) -> None:
     assert numbers(tail) == [3]
 
 
-def test_a_torn_line_waits_for_its_end(tmp_path: Path) -> None:
+def test_an_incomplete_line_waits_for_its_end(tmp_path: Path) -> None:
     journal, whole = tmp_path / "journal.jsonl", text(2, "probe", "语", {"说": "话"}).encode()
     journal.write_text(text(1, "run", "", {}), encoding="utf-8")
     tail = Tail(journal)
@@ -36,7 +36,7 @@ def test_a_torn_line_waits_for_its_end(tmp_path: Path) -> None:
     assert numbers(tail) == [2]
 
 
-def test_a_torn_line_that_is_cut_off_and_written_anew(tmp_path: Path) -> None:
+def test_an_incomplete_line_that_is_removed_and_rewritten(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     journal.write_text(text(1, "run", "", {}) + '{"n": 2, "ki', encoding="utf-8")
     tail = Tail(journal)
@@ -48,13 +48,13 @@ def test_a_torn_line_that_is_cut_off_and_written_anew(tmp_path: Path) -> None:
     assert [line.number for line in lines] == [2] and not anew
 
 
-def test_lines_seen_before_are_passed_over(tmp_path: Path) -> None:
+def test_lines_read_before_are_skipped(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     journal.write_text("".join(text(n, "probe", str(n), {}) for n in (1, 2, 3)), encoding="utf-8")
     assert numbers(Tail(journal, after=2)) == [3]
 
 
-def test_a_run_begun_anew_is_told_from_the_start(tmp_path: Path) -> None:
+def test_a_restarted_run_is_read_from_the_start(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     journal.write_text("".join(text(n, "probe", str(n), {}) for n in (1, 2, 3)), encoding="utf-8")
     tail = Tail(journal, after=3)
@@ -64,7 +64,7 @@ def test_a_run_begun_anew_is_told_from_the_start(tmp_path: Path) -> None:
     assert anew and [line.number for line in lines] == [1]
 
 
-def test_what_is_no_event_is_counted_and_left_out(tmp_path: Path) -> None:
+def test_lines_that_are_not_events_are_counted_and_skipped(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     journal.write_text('[1]\n{"payload": 3}\n' + "[" * 100_000 + "\n" + text(4, "probe", "", {}), encoding="utf-8")
     assert numbers(Tail(journal)) == [4]

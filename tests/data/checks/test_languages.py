@@ -50,19 +50,19 @@ def test_a_class_in_another_language_is_a_warning():
     assert found.numbers["explained"] > 0.9
 
 
-def test_two_languages_spread_over_the_classes_say_nothing():
+def test_two_languages_spread_over_the_classes_are_fine():
     rows = [*plain(90), *((f"我要查询订单{i}", (i % 2,)) for i in range(90))]
     found = language_by_label.check(facts(rows))
     assert (found.level, found.numbers["classes"]) == (Level.OK, 0)
     assert found.numbers["explained"] < 0.05
 
 
-def test_a_few_foreign_rows_cannot_tell_on_a_class():
+def test_a_few_rows_in_another_language_do_not_flag_a_class():
     assert explained_share(np.array([[100, 0], [80, 19]])) == 0.0
     assert explained_share(np.array([[100, 0], [0, 100]])) == pytest.approx(1.0, abs=0.02)
 
 
-def test_every_pair_is_written_in_one_system_only():
+def test_every_pair_belongs_to_one_variant_only():
     def holds(codec: str, character: str) -> bool:
         return character.encode(codec, "ignore") != b""
 

@@ -27,14 +27,14 @@ def flagged(check, texts):
         ("transfer", False),
     ],
 )
-def test_a_typo_is_one_edit_from_a_frequent_word_but_no_ending(word, typo):
+def test_a_typo_is_one_edit_from_a_frequent_word_except_in_endings(word, typo):
     rows = [(f"please transfer money {i}", (i % 2,)) for i in range(40)]
     found = typos.check(facts([*rows, (f"please {word} money", (0,))]))
     assert found.numbers["typos"] == typo
     assert found.rows == ((40,) if typo else ())
 
 
-def test_typos_in_a_tenth_of_the_rows_are_a_warning_and_no_word_of_a_row_is_shown():
+def test_typos_in_a_tenth_of_the_rows_are_a_warning_without_quoting_a_row():
     rows = [(f"please transfer money {i}", (i % 2,)) for i in range(40)]
     found = typos.check(
         facts(rows + [(f"please {w}", (0,)) for w in ("trensfer", "trasfer", "transffer", "tarnsfer", "trnsfer")])
@@ -43,7 +43,7 @@ def test_typos_in_a_tenth_of_the_rows_are_a_warning_and_no_word_of_a_row_is_show
     assert "trensfer" not in spoken(found)
 
 
-def test_a_character_hardly_in_use_is_counted():
+def test_rare_characters_are_counted():
     assert flagged(typos, ["我要㐂退款"]).numbers["rare"] == 1
 
 
@@ -129,7 +129,7 @@ def test_placeholders_markdown_and_tags(text, kind):
         ("why was my card declined", False),
     ],
 )
-def test_texts_that_need_the_turn_before(text, elliptical):
+def test_elliptical_texts(text, elliptical):
     assert short_texts.is_elliptical(text) is elliptical
     assert flagged(short_texts, [text]).numbers["elliptical"] == elliptical
 
@@ -139,7 +139,7 @@ def test_both_kinds_of_punctuation_in_one_text():
     assert flagged(scripts, ["你好,我要退款，谢谢", "价格,贵？"]).numbers["points"] == 2
 
 
-def test_traditional_rows_among_simplified_ones_are_pointed_out():
+def test_traditional_rows_among_simplified_ones_are_noted():
     simplified = [(f"我要查询订单{i}", (i % 2,)) for i in range(90)]
     mixed = simplified + [(f"請問訂單在哪裡{i}", (0,)) for i in range(15)]
     found = variants.check(facts(mixed))
@@ -151,7 +151,7 @@ def test_traditional_rows_among_simplified_ones_are_pointed_out():
 @pytest.mark.parametrize(
     "texts", [["我要查询订单"] * 50, ["請問訂單在哪裡"] * 50, ["我要查询订单"] * 50 + ["請問"] * 3]
 )
-def test_one_system_alone_or_a_few_quotations_are_fine(texts):
+def test_one_variant_alone_or_a_few_quotations_are_fine(texts):
     assert variants.check(facts([(text, (i % 2,)) for i, text in enumerate(texts)])).level is Level.OK
 
 
@@ -178,17 +178,17 @@ def test_phrases_that_many_texts_share(form, phrase):
     assert all(row % 5 == 0 for row in found.rows)
 
 
-def test_a_phrase_of_few_texts_is_nobodys_business():
+def test_a_phrase_of_few_texts_is_not_quoted():
     rows = [(f"Hello this is Jane Roe, {text}", labels) for text, labels in plain(19)] + plain(500)
     found = boilerplate.check(facts(rows))
     assert (found.level, found.numbers["phrases"]) == (Level.OK, 0)
     assert "jane" not in spoken(found).lower()
 
 
-def test_repeats_of_one_text_are_no_phrase():
+def test_repeats_of_one_text_are_not_a_phrase():
     assert boilerplate.check(facts([("hello, where is it", (i % 2,)) for i in range(50)])).numbers["phrases"] == 0
 
 
-def test_ordinary_openings_are_no_phrase():
+def test_ordinary_openings_are_not_a_phrase():
     rows = [(f"i would like to {word} {i}", (i % 2,)) for i in range(50) for word in ("pay", "cancel", "return")]
     assert boilerplate.check(facts(rows)).numbers["phrases"] == 0

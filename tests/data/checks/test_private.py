@@ -62,5 +62,5 @@ def test_levels(texts, level):
     [("write to a.b@mail.net", True), ("call 13912345678", True), (f"card {CARD}", True), ("order 471100012345", False),
      ("where is my parcel", False)],
 )  # fmt: skip
-def test_what_names_somebody(text, named):
+def test_personal_data(text, named):
     assert private.has_personal_data(text) is named

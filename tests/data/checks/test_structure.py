@@ -8,7 +8,7 @@ from rankfirst.records import Level
 from .rows import facts, plain, spoken
 
 
-def test_a_class_of_long_texts_is_given_away():
+def test_a_class_of_long_texts_is_recognisable():
     rows = [*plain(80), *((f"{text} and a lot more {'words ' * 20}", (2,)) for text, _ in plain(20))]
     found = length_by_class.check(facts(rows, classes=3))
     assert (found.level, found.numbers["classes"]) == (Level.NOTE, 1)
@@ -16,12 +16,12 @@ def test_a_class_of_long_texts_is_given_away():
     assert "class c (" in spoken(found)
 
 
-def test_equal_lengths_give_nothing_away():
+def test_equal_lengths_are_fine():
     found = length_by_class.check(facts([("same size", (i % 2,)) for i in range(60)]))
     assert (found.level, found.numbers["auc"]) == (Level.OK, 0.5)
 
 
-def test_one_class_for_all_rows_cannot_be_told_by_length():
+def test_one_class_for_all_rows_has_no_length_effect():
     assert length_by_class.check(facts([("a" * (1 + i), (0,)) for i in range(60)])).level is Level.OK
 
 
@@ -42,7 +42,7 @@ def test_pasted_documents_among_questions_are_shown():
         (("card", "other stuff"), None),
     ],
 )
-def test_names_that_say_nothing(names, number):
+def test_uninformative_label_names(names, number):
     found = label_names.check(facts(plain(), classes=names))
     assert [key for key in ("empty", "long", "mixed") if found.numbers[key]] == ([number] if number else [])
     assert (found.level is Level.NOTE) is bool(number)
@@ -50,7 +50,7 @@ def test_names_that_say_nothing(names, number):
 
 
 @pytest.mark.parametrize(("rest", "level"), [(5, Level.OK), (30, Level.NOTE)])
-def test_catch_all_names_matter_when_they_hold_much(rest, level):
+def test_catch_all_names_matter_if_they_have_many_rows(rest, level):
     rows = [(f"text {i}", (int(i < rest),)) for i in range(100)]
     found = label_names.check(facts(rows, classes=("card", "Other")))
     assert (found.level, found.numbers["catch_all_share"]) == (level, rest / 100)
@@ -74,7 +74,7 @@ def test_a_label_written_into_its_text(form, level):
     assert spoken(found)
 
 
-def test_a_class_that_its_word_finds_is_told_but_no_fault():
+def test_a_class_named_in_its_texts_is_listed_but_not_a_fault():
     rows = [*plain(200), *((f"{text} alarm", (2,)) for text, _ in plain(40))]
     found = label_words.check(facts(rows, classes=("card", "refund", "alarm")))
     assert (found.level, found.numbers["classes"]) == (Level.OK, 1)
@@ -85,7 +85,7 @@ def multi(*rows):
     return facts([(f"text {i}", labels) for i, labels in enumerate(rows)], classes=4, multi_label=True)
 
 
-def test_a_label_that_brings_another_along():
+def test_a_label_that_implies_another():
     found = label_pairs.check(multi(*[(0, 1)] * 30, *[(1,)] * 30, *[(2,)] * 30))
     assert (found.level, found.numbers["implied"], found.numbers["twins"]) == (Level.NOTE, 1, 0)
     assert "class a → class b (30/30, lift 1.5)" in spoken(found)
@@ -93,7 +93,7 @@ def test_a_label_that_brings_another_along():
     assert found.numbers["one"] == pytest.approx(2 / 3)
 
 
-def test_two_labels_that_are_one():
+def test_two_labels_that_imply_each_other():
     found = label_pairs.check(multi(*[(0, 1)] * 30, *[(2,)] * 30))
     assert (found.numbers["implied"], found.numbers["twins"]) == (2, 1)
 
@@ -108,5 +108,5 @@ def test_single_label_data_have_no_pairs():
     assert (found.level, found.numbers["implied"], found.numbers["one"]) == (Level.OK, 0, 1.0)
 
 
-def test_sets_of_a_single_row_are_counted():
+def test_label_sets_of_a_single_row_are_counted():
     assert label_sets.check(multi((0,), (0,), (1, 2))).numbers["once"] == 1
