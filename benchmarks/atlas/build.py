@@ -26,10 +26,9 @@ from rankfirst.engine import corpus, sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
-from rankfirst.records import ArmKind, ArmResult, Recipe, Split, to_json
+from rankfirst.records import ArmResult, Recipe, Split, to_json
 
 WORK = Path("runs/atlas")
-NEARLY = 1.0  # standard errors: below what any rule would call a win
 
 
 def main(names: list[str]) -> None:
@@ -114,19 +113,8 @@ class Builder:
                     arm_seconds=time.perf_counter() - began - spent)  # fmt: skip
 
     def _arms(self, run: Run, steps: int, branched: bool) -> list[ArmResult]:
-        """Doing nothing, which cools the probe; where an experiment branches, those of one knob, and the joint ones of
-        knobs that nearly won: others are never asked for."""
-        wanted = design.arms(run.recipe)[: None if branched else 1]
-        results = {arm.kind: run.arm(arm, steps) for arm in wanted if "+" not in arm.kind}
-
-        def won(kind: str) -> bool:
-            if kind not in results:
-                return False
-            gain, se = noise.paired_mean(results[ArmKind(kind)].val_log_loss, results[ArmKind.NONE].val_log_loss)
-            return gain > NEARLY * se
-
-        joint = [arm for arm in wanted if "+" in arm.kind and all(map(won, arm.kind.split("+")))]
-        return [*results.values(), *(run.arm(arm, steps) for arm in joint)]
+        """Doing nothing, which cools the probe; if an experiment branches here, also those of one knob."""
+        return [run.arm(arm, steps) for arm in design.arms(run.recipe)[: None if branched else 1]]
 
     def _write(self, name: str, **body: Any) -> None:
         with self.path.open("a", encoding="utf-8") as file:

@@ -137,7 +137,7 @@ def neighbour(recipe: Recipe, knob: str, rungs: int) -> Recipe | None:
 
 
 def arms(recipe: Recipe) -> tuple[Arm, ...]:
-    """Nothing, lr up and down, rank up, sites up, and the two capacity moves on top of the raised lr."""
+    """Nothing, lr up and down, rank up, sites up."""
     found = [Arm(ArmKind.NONE, recipe)]
     up = {knob: neighbour(recipe, knob, 1) for knob in ("lr", "rank", "sites")}
     for kind, knob in ((ArmKind.LR, "lr"), (ArmKind.RANK, "rank"), (ArmKind.SITES, "sites")):
@@ -145,8 +145,4 @@ def arms(recipe: Recipe) -> tuple[Arm, ...]:
             found.append(Arm(kind, to))
     if (down := neighbour(recipe, "lr", -1)) is not None:
         found.append(Arm(ArmKind.LR_DOWN, down))
-    if up["lr"] is not None:
-        for kind, knob in ((ArmKind.RANK_AND_LR, "rank"), (ArmKind.SITES_AND_LR, "sites")):
-            if (to := neighbour(up["lr"], knob, 1)) is not None:
-                found.append(Arm(kind, to))
     return tuple(found)

@@ -93,7 +93,7 @@ class Run:
         trace = Trace(every=max(1, steps // 20))
         nan = float("nan")
         try:
-            loop.train(rows, lambda step: 1 - (step - begun) / steps, trace, limit=steps)
+            loop.train(rows, lambda step: 1 - (step - begun) / steps, trace)
             told, losses, predicted = self.evaluate(loop, PROBE_EPOCHS + 1.0)
         except NotFiniteError:
             return ArmResult(arm.kind, arm.recipe, False, (), (), (), nan, nan, nan, nan, loop.work())

@@ -181,7 +181,8 @@ def _atlas(name: str, entries: list[dict[str, Any]]) -> Atlas:
         if not entry["id"].startswith("run "):
             continue
         probe, full = (from_json(Curve, entry[part]) for part in ("probe", "full"))
-        arms = from_json(tuple[ArmResult, ...], entry["arms"])
+        single = [arm for arm in entry["arms"] if "+" not in arm["kind"]]  # the first pairs moved two knobs as well
+        arms = from_json(tuple[ArmResult, ...], single)
         cooled = from_json(Curve, entry["cooled"]) if entry.get("cooled") else _cooled(probe, arms)
         runs[probe.recipe.key] = Ran(probe.recipe, probe, cooled, full, tuple(map(tuple, entry["test"])), arms)
     # The engine held validation and test rows as one split, and counts the training subset with them.

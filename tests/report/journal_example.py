@@ -151,23 +151,21 @@ def decisions() -> list[Decision]:
 
 
 def experiment() -> ExperimentResult:
-    """Five arms: rank wins alone and on top of lr."""
+    """Four arms: rank wins."""
 
     def arm(kind: ArmKind, recipe: Recipe, f1: float, norm: float) -> ArmResult:
         return ArmResult(kind, recipe, True, (1, 2), (0.5, 0.4), (0.3, 0.2), f1, 1.15 - f1, f1 + 0.04, norm, 0.6)
 
-    both, deeper = WIDER.with_(lr=8e-4), Sites((*ATTENTION_QV, *FFN), 4)
+    deeper = Sites((*ATTENTION_QV, *FFN), 4)
     arms = (
         arm(ArmKind.NONE, RECIPE, 0.853, 1.8), arm(ArmKind.LR, RECIPE.with_(lr=8e-4), 0.857, 4.9),
         arm(ArmKind.RANK, WIDER, 0.871, 3.1), arm(ArmKind.SITES, RECIPE.with_(sites=deeper), 0.854, 2.6),
-        arm(ArmKind.RANK_AND_LR, both, 0.874, 6.0),
     )  # fmt: skip
     none, lr = ArmKind.NONE, ArmKind.LR
     told = (
         Comparison(lr, none, 0.018, 0.0075, 0.03, 0.004, True),
         Comparison(ArmKind.RANK, none, 0.041, 0.0082, 0.06, 0.018, True),
         Comparison(ArmKind.SITES, none, 0.006, 0.0079, 0.01, 0.002, False),
-        Comparison(ArmKind.RANK_AND_LR, lr, 0.027, 0.0091, 0.05, 0.017, True),
     )
     numbers = {"rank": 0.041, "rank_se": 0.008, "lr": 0.018, "sites": math.nan}
     return ExperimentResult(RECIPE, arms, told, "rank", "fake.experiment.rank", numbers)

@@ -29,8 +29,6 @@ class ArmKind(StrEnum):
     SEED = "seed"
     RANK = "rank"
     SITES = "sites"
-    RANK_AND_LR = "rank+lr"
-    SITES_AND_LR = "sites+lr"
 
 
 @dataclass(frozen=True)

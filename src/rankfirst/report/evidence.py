@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rankfirst.records import ArmKind, ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
+from rankfirst.records import ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.speech import (
     Both,
@@ -218,12 +218,10 @@ def gain_words(told: Comparison) -> str:
 
 
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
-    """The arms, each against doing nothing where that was compared, otherwise against what it was compared with."""
-    against: dict[ArmKind, Comparison] = {}
-    for told in sorted(result.comparisons, key=lambda c: c.against is not ArmKind.NONE):
-        against.setdefault(told.arm, told)
+    """The arms, each compared with the one that changed nothing."""
+    compared = {told.arm: told for told in result.comparisons}
     base = result.arms[0] if result.arms else None
-    return tuple(_arm(arm, against.get(arm.kind), result.checkpoint, base) for arm in result.arms)
+    return tuple(_arm(arm, compared.get(arm.kind), result.checkpoint, base) for arm in result.arms)
 
 
 def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
@@ -249,10 +247,7 @@ def reading(arm: ArmResult, told: Comparison | None, base: ArmResult | None) -> 
     worse = told.val_gain < -INTERVAL * told.val_se
     if worse and base is not None and collapsed(arm.val_predicted, arm.val_macro_f1, base.val_macro_f1):
         return phrase("arm.collapsed")
-    words = phrase("arm.worse") if worse else phrase("arm.beyond" if told.beyond_noise else "arm.within")
-    if told.against is ArmKind.NONE:
-        return words
-    return phrase("arm.against", arm=words, other=known("arm", told.against.value))
+    return phrase("arm.worse") if worse else phrase("arm.beyond" if told.beyond_noise else "arm.within")
 
 
 def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
@@ -312,9 +307,9 @@ def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: floa
 
 
 def _whisker(told: Comparison) -> Whisker:
-    arm, against = known("arm", told.arm.value), known("arm", told.against.value)
-    name = arm if told.against is ArmKind.NONE else phrase("arm.against", arm=arm, other=against)
-    return Whisker(name, told.val_gain, INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise)
+    return Whisker(
+        known("arm", told.arm.value), told.val_gain, INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise
+    )
 
 
 def unreadable_payload(event: Event) -> bool:
