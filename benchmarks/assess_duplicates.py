@@ -158,9 +158,9 @@ def measure(name: str) -> None:
         added = [text_key(text) for text, _, _ in planted]
         if where == "within":
             grown = [*keys, *(key for key in added if key not in group)]
-            found, first, second = near_pairs(grown), grown, grown
+            found, first, second = near_pairs(grown)[0], grown, grown
         else:
-            found, first, second = near_pairs(keys, added), keys, added
+            found, first, second = near_pairs(keys, added)[1], keys, added
         both = zip(found.first.tolist(), found.second.tolist(), strict=True)
         pairs = [(first[a], second[b]) for a, b in both]
         own = [(b, a) for a, b in pairs if where == "across" or b not in group]
@@ -247,7 +247,7 @@ def scale(tool: str, rows: int) -> None:
     texts = synthetic(rows)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, cpu = time.perf_counter(), time.process_time()
-    pairs = len(near_pairs(texts)) if tool == "near_pairs" else with_datasketch(texts)
+    pairs = len(near_pairs(texts)[0]) if tool == "near_pairs" else with_datasketch(texts)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     added = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     characters = sum(map(len, texts)) / rows

@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.api import _final_work
 from rankfirst.autopilot import Autopilot
-from rankfirst.forecast import PROBES, TRAINING, Basis, Job, forecast, makespan
+from rankfirst.forecast import PROBES, TRAINING, Basis, forecast
 from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.thresholds import DEFAULT_WORK
 from rankfirst.records import BaseFacts, Recipe, Sites
@@ -70,18 +70,3 @@ def test_no_plan_of_a_run_is_longer_than_the_forecast(rows: int, tokens: int) ->
             epochs = Autopilot.final_epochs(story, settled, spent)
             work = epochs * (told.epoch_work(recipe, told.full_tokens) + told.evaluation_work(recipe))
             assert work + told.evaluation_work(recipe) <= most * 1.0001
-
-
-def test_one_worker_does_all_in_turn_and_a_chain_is_never_shorter() -> None:
-    job = Job(3.0, ((2.0,), (1.0, 1.0)), 4.0)
-    assert makespan([job], 1) == pytest.approx(11.0)
-    assert makespan([job], 100) == pytest.approx(10.0)
-    assert makespan([job] * 6, 1, 0.5) == pytest.approx(6 * (11.0 + 5 * 0.5))
-    assert makespan([job] * 6, 1000) == pytest.approx(10.0)
-    assert makespan([], 3) == 0.0
-
-
-def test_more_workers_never_take_longer_here() -> None:
-    jobs = [Job(1.0 + i % 3, ((2.0,), (3.0, 1.0)), 2.0) for i in range(20)]
-    ends = [makespan(jobs, m, 0.1) for m in (1, 2, 4, 8, 64)]
-    assert ends == sorted(ends, reverse=True)

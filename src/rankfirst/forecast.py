@@ -1,12 +1,9 @@
 """What a `fit` is likely to take before it begins: each step's least and most seconds, and what that rests on.
 
 How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. That of final
-training is what its plan allows: so many epochs, as deep as the policy may reach. And independent fits on several
-workers: when the last one ends.
+training is what its plan allows: so many epochs, as deep as the policy may reach.
 """
 
-import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,39 +80,3 @@ def _final(b: Basis, left: float) -> Span:
     longest, shortest = finishing.most_epochs(rising=True), finishing.least_epochs(b.rows, Recipe.batch_size)
     most = max(shortest * deepest, min(longest * deepest, left))
     return t.FINAL_PATIENCE * b.epoch + b.evaluation, most + b.depth * b.evaluation
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run as its parts in seconds; parts follow each other, the arms of one round need not."""
-
-    before: float
-    rounds: tuple[tuple[float, ...], ...]  # arms that may be trained side by side, round by round
-    after: float
-
-
-def makespan(jobs: Sequence[Job], workers: int, overhead: float = 0.0) -> float:
-    """Seconds until all jobs are done on equal workers, each part going to the first that is free.
-
-    Workers are machines or accelerators of their own: two processes that share cores are not two workers.
-
-    Args:
-        overhead: seconds to hand out a part.
-    """
-    free = [0.0] * workers
-    queue = [(0.0, i, 0) for i in range(len(jobs))]  # (ready at, job, next part)
-    heapq.heapify(queue)
-    done = 0.0
-    while queue:
-        ready, i, at = heapq.heappop(queue)
-        parts = ((jobs[i].before,), *jobs[i].rounds, (jobs[i].after,))
-        ends = []
-        for seconds in parts[at]:
-            begin = max(ready, heapq.heappop(free))
-            ends.append(begin + overhead + seconds)
-            heapq.heappush(free, ends[-1])
-        end = max(ends, default=ready)
-        done = max(done, end)
-        if at + 1 < len(parts):
-            heapq.heappush(queue, (end, i, at + 1))
-    return done

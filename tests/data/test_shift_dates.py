@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rankfirst.data import load_dataset
-from rankfirst.data.dates import cut_of, day, seconds_of, split_by_date
+from rankfirst.data.dates import day, seconds_of, split_by_date
 from rankfirst.errors import DataError
 
 from .files import csv_file, intents
@@ -66,12 +66,9 @@ def test_one_day_only_leaves_one_side_empty():
     assert (len(before), len(after)) == (0, 2)
 
 
-def test_a_given_cut_is_used():
-    before, after, cut = split_by_date([1.0, 5e9], cut_of("2024-01-31"))
-    assert (before.tolist(), after.tolist(), day(cut)) == ([0], [1], "2024-01-31")
+def test_a_day_is_shown_with_its_time_if_it_has_one():
+    assert day(seconds_of("2024-01-31")) == "2024-01-31"
     assert day(MORNING) == "2024-01-31 08:30"
-    with pytest.raises(DataError, match="'soon' is not a date"):
-        cut_of("soon")
 
 
 def dated(path, cells):

@@ -50,29 +50,19 @@ def dates_of(table: Table, column: str) -> list[float]:
     return seconds_by_row
 
 
-def cut_of(given: str) -> float:
-    """A date given by a caller, in seconds since 1970. Raises: DataError if it cannot be parsed."""
-    seconds = seconds_of(given)
-    if seconds != seconds:
-        raise DataError("data.not_a_date", found=shown(given))
-    return seconds
+def split_by_date(dates: Sequence[float]) -> tuple[Ints, Ints, float]:
+    """Split rows at the median date, or at the next later date if no row lies before the median.
 
-
-def split_by_date(dates: Sequence[float], cut: float | None = None) -> tuple[Ints, Ints, float]:
-    """Split rows into those before `cut` and those from it on.
-
-    Args:
-        dates: (n,) seconds since 1970; NaN rows are on neither side. cut: defaults to the median date, or to the next
-            later date if no row lies before the median.
-    Returns: two arrays of row indexes, and the cut in seconds; one side is empty if all dates are equal.
+    Args: dates: (n,) seconds since 1970; NaN rows are on neither side.
+    Returns: indexes of the rows before the cut and of those from it on, and the cut in seconds; one side is empty if
+        all dates are equal.
     """
     seconds = np.asarray(dates, dtype=np.float64)
     finite = seconds[~np.isnan(seconds)]
-    if cut is None:
-        cut = float(np.quantile(finite, 0.5, method="higher")) if len(finite) else 0.0
-        later = finite[finite > cut]
-        if len(later) and not (finite < cut).any():
-            cut = float(later.min())
+    cut = float(np.quantile(finite, 0.5, method="higher")) if len(finite) else 0.0
+    later = finite[finite > cut]
+    if len(later) and not (finite < cut).any():
+        cut = float(later.min())
     return np.flatnonzero(seconds < cut), np.flatnonzero(seconds >= cut), cut
 
 

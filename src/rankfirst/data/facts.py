@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rankfirst.data.characters import Characters, characters_of
 from rankfirst.data.languages import languages_of
-from rankfirst.data.near import NearPairs, near_within_and_across
+from rankfirst.data.near import NearPairs, near_pairs
 from rankfirst.data.texts import text_key
 from rankfirst.data.wording import Wording, wording_of
 from rankfirst.records import Dataset, Split
@@ -143,7 +143,7 @@ class Facts:
 
     @cached_property
     def _near(self) -> tuple[NearPairs, NearPairs]:
-        return near_within_and_across(tuple(self.rows_of), tuple(self._held_out))
+        return near_pairs(tuple(self.rows_of), tuple(self._held_out))
 
     def _near_leaks(self, split: Split | None) -> NearPairs:
         across = self._near[1]

@@ -88,26 +88,15 @@ class _Forms:
         return np.diff(self.starts)
 
 
-def near_pairs(texts: Sequence[str], against: Sequence[str] | None = None) -> NearPairs:
-    """Find pairs of near-duplicates; time and memory are nearly linear in the number of texts.
+def near_pairs(texts: Sequence[str], against: Sequence[str] = ()) -> tuple[NearPairs, NearPairs]:
+    """Find near-duplicates among `texts`, and of `texts` in `against`; time and memory are nearly linear in both.
 
     Args:
         texts: (n,) normalised by `texts.text_key`, preferably distinct (equal texts are also near-duplicates).
-        against: (k,) normalised; if given, pairs join a text with one of `against` instead of another text.
+        against: (k,) normalised.
     Rows that share a key are linked to the first of them and along a chain, not all with all: the pairs of a template
     that fills a table grow linearly with it, and still connect the whole cluster.
     """
-    if against is None:
-        return _search(texts, (), within=True)[0]
-    return _search(texts, against, within=False)[1]
-
-
-def near_within_and_across(texts: Sequence[str], against: Sequence[str]) -> tuple[NearPairs, NearPairs]:
-    """`near_pairs(texts)` and `near_pairs(texts, against)` at little more than the cost of the first."""
-    return _search(texts, against, within=True)
-
-
-def _search(texts: Sequence[str], against: Sequence[str], within: bool) -> tuple[NearPairs, NearPairs]:
     both, n = [*texts, *against], len(texts)
     if not both:
         return _pairs(np.empty((0, 3)), 0), _pairs(np.empty((0, 3)), 0)
@@ -116,9 +105,8 @@ def _search(texts: Sequence[str], against: Sequence[str], within: bool) -> tuple
     inside, across = [np.empty((0, 3))], [np.empty((0, 3))]
     for keys, rows in _keys(forms, whole, words):
         for shared, sharing in _shared(_packed(keys, rows, len(both)), len(both)):
-            if within:
-                train = sharing < n
-                inside.append(_verified(forms, words, *_linked(shared[train], sharing[train])))
+            train = sharing < n
+            inside.append(_verified(forms, words, *_linked(shared[train], sharing[train])))
             across.append(_verified(forms, words, *_across(shared, sharing, n)))
     return _pairs(np.concatenate(inside), 0), _pairs(np.concatenate(across), n)
 

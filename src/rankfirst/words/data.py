@@ -103,10 +103,6 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path}：“{column}”列的 {total} 个单元格中有 {rows} 个不是日期（{found}）；至少 {limit} 应为日期。"
         "请写成 2024-01-31、2024-01-31 08:30 或 1970 年起的秒数，或指定另一列。",
     ),
-    "data.not_a_date": (
-        "'{found}' is not a date. Write it like 2024-01-31 or 2024-01-31 08:30.",
-        "“{found}”不是日期。请写成 2024-01-31 或 2024-01-31 08:30 的形式。",
-    ),
     "data.same_column": (
         "{path}: '{column}' cannot be both the text and the label. Choose two columns with --text and --label.",
         "{path}：“{column}”不能既是文本又是标签。请用 --text 和 --label 指定两列。",
