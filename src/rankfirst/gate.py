@@ -5,11 +5,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rankfirst.errors import OptionError, RunError
-
-NOISE_SES: Final = 2.0  # standard errors of a difference of recalls from which it is no chance
+from rankfirst.policy import thresholds as t
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _recalls(new: Mapping[str, Any], old: Mapping[str, Any], limit: float) -> Se
     common = [name for name in after if _number(after[name]) and _number(before.get(name))]
     falls = [(before[name] - after[name], name) for name in common]
     for drop, name in sorted((fall for fall in falls if fall[0] > limit), reverse=True):
-        noise = NOISE_SES * _error(name, new, old)
+        noise = t.NOISE_SES * _error(name, new, old)
         numbers = {"name": name, "before": before[name], "after": after[name], "drop": 100 * drop,
                    "limit": 100 * limit, "noise": 100 * noise}  # fmt: skip
         sure = drop > noise

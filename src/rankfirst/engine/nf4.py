@@ -18,7 +18,6 @@ from torch.autograd.function import once_differentiable
 
 from rankfirst.errors import OptionError
 
-BITS = 4
 # Bytes a weight: half of one, and a scale for every 64, itself a byte with a float for every 256 (double quantising).
 PACKED = 0.5 + 1 / 64 + 4 / (64 * 256)
 
