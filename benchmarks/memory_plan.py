@@ -60,7 +60,7 @@ def one(base: str, words: int, top: int, bits: int | None) -> dict:
         plan = engine.planner.plan(recipe)
         engine.use_head("mean", np.zeros((3, engine.facts.hidden), np.float32), np.zeros(3, np.float32))
         loop = engine._loop(recipe, None)
-        loop.train(list(range(64)), warm_hold_fall(2), Trace(every=1), limit=1)
+        loop.train(list(range(recipe.batch_size)), warm_hold_fall(2), Trace(every=1))
         loop.evaluate(0.0)
     found = peak_bytes() if not bits else since_forgotten()
     return {"words": words, "blocks": top, "tokens at once": plan.tokens, "held MiB": plan.held >> 20,

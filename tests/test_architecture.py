@@ -88,7 +88,6 @@ BREAKS = [
     pytest.param("walk.py", "def later():\n    import peft", TORCH, id="hidden-in-a-function-below-the-story"),
     pytest.param("autopilot.py", "from rankfirst.engine import local", AUTOPILOT, id="the-story-knows-an-engine"),
     pytest.param("walk.py", "import rankfirst.engine.train", AUTOPILOT, id="the-walk-knows-an-engine"),
-    pytest.param("autopilot.py", "import rankfirst.engine.replay", AUTOPILOT, id="the-story-knows-the-replay"),
     pytest.param("report/build.py", "from rankfirst.policy import rules", REPORT, id="the-report-knows-rules"),
     pytest.param("account/answers.py", "from rankfirst.policy import rules", REPORT, id="the-answers-know-rules"),
 ]  # fmt: skip

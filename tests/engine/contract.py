@@ -1,7 +1,6 @@
 """What every engine promises, whoever trains: run by each one's own class in test_contract.py."""
 
 import math
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,21 +8,14 @@ import pytest
 
 from rankfirst.engine.base import Engine, FinalPlan
 from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmKind, ArmResult, Curve, Health
+from rankfirst.records import Curve, Health
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
 PLAN = FinalPlan(epochs=6, patience=2)
-STEPS = 7  # more than one epoch of five
-ARMS = (
-    Arm(ArmKind.NONE, RECIPE),
-    Arm(ArmKind.LR, RECIPE.with_(lr=0.02)),
-    Arm(ArmKind.RANK, RECIPE.with_(rank=4)),
-    Arm(ArmKind.SITES, RECIPE.with_(sites=tiny.FFN_TOO)),
-)
+OTHERS = (RECIPE.with_(lr=0.02), RECIPE.with_(rank=4), RECIPE.with_(sites=tiny.FFN_TOO))
 SAMPLE = [3, 0, 17]
 FULL_EPOCHS, FULL_LR = 8, 3e-3  # a random base of 16 columns learns nothing at the usual one
-AGAIN = (Arm(ArmKind.NONE, RECIPE),)
 
 
 class Ticks:
@@ -50,8 +42,8 @@ def everything(engine: Engine) -> None:
     engine.full(FULL_EPOCHS, FULL_LR)
     for epochs in (1, 3):
         curve = engine.probe(RECIPE, epochs)
-    for arms in (ARMS, AGAIN):
-        engine.experiment(curve.checkpoint, arms, STEPS)
+    for recipe in OTHERS:
+        engine.probe(recipe, 3)
     final = engine.finish(RECIPE, PLAN, "final")
     for checkpoint in (curve.checkpoint, final.checkpoint):
         for split in ("train", "val", "test"):
@@ -85,7 +77,6 @@ class EngineContract:
     """Give it a fixture `trained`: an engine that has its head."""
 
     data = tiny.dataset()
-    rounding = 0.0  # by which an arm may differ, relative, when other arms run beside it
 
     def rows(self, split: str) -> int:
         return len(getattr(self.data, split))
@@ -159,32 +150,18 @@ class EngineContract:
         curve = self.probed(trained, 3)
         assert curve.lr[-1] < 0.3 * max(curve.lr)
 
-    def arms(self, trained: Engine, arms: tuple[Arm, ...], **more: Any) -> tuple[ArmResult, ...]:
-        return trained.experiment(self.probed(trained, 3).checkpoint, arms, STEPS, **more)
+    def test_recipes_start_from_the_same_weights_and_batch(self, trained: Engine) -> None:
+        plain, (lr, rank, _) = self.probed(trained, 3), (trained.probe(recipe, 3) for recipe in OTHERS)
+        assert lr.train_loss[0] == plain.train_loss[0]  # dropout falls on other inputs when the sites change
+        assert rank.train_loss[0] == pytest.approx(plain.train_loss[0], abs=1e-5)
+        assert len({curve.train_loss[1] for curve in (plain, lr, rank)}) == 3
 
-    def test_an_experiment_answers_arm_by_arm(self, trained: Engine) -> None:
-        ticks = Ticks()
-        results = self.arms(trained, ARMS, tick=ticks)
-        ticks.check()
-        assert [(r.kind, r.recipe) for r in results] == [(a.kind, a.recipe) for a in ARMS]
-        for result in results:
-            assert result.healthy and result.work > 0
-            assert result.steps == tuple(range(1, STEPS + 1)) and len(result.train_loss) == STEPS
-            assert len(result.val_log_loss) == self.rows("val") and np.isfinite(result.val_log_loss).all()
-
-    def test_arms_start_from_the_same_weights_and_batch(self, trained: Engine) -> None:
-        none, lr, rank, _ = self.arms(trained, ARMS)  # dropout falls on other inputs when the sites change
-        assert lr.train_loss[0] == pytest.approx(none.train_loss[0], rel=self.rounding, abs=0)
-        assert rank.train_loss[0] == pytest.approx(none.train_loss[0], abs=1e-5)
-        assert len({r.train_loss[1] for r in (none, lr, rank)}) == 3
-
-    def test_an_arm_does_not_depend_on_the_others(self, trained: Engine) -> None:
-        beside, alone = self.arms(trained, ARMS)[0], self.arms(trained, AGAIN)[0]
-        for field in fields(ArmResult):
-            one, other = getattr(beside, field.name), getattr(alone, field.name)
-            if self.rounding and field.type in (float, tuple[float, ...]):
-                other = pytest.approx(other, rel=self.rounding)
-            assert one == other, field.name
+    def test_a_probe_does_not_depend_on_the_recipes_before_it(self, trained: Engine) -> None:
+        alone = self.probed(trained, 3)
+        for recipe in OTHERS:
+            curve = trained.probe(recipe, 3)
+            assert (curve.health, curve.recipe, curve.steps) == (Health.FINE, recipe, alone.steps) and curve.work > 0
+        assert self.probed(trained, 3) == alone
 
     def test_finish_keeps_the_best_epoch_and_obeys_patience(self, trained: Engine) -> None:
         ticks = Ticks()

@@ -1,4 +1,4 @@
-"""Recorded runs instead of training: a real run is recorded once and played back anywhere. Torch-free."""
+"""Recorded runs instead of training: a real run is recorded once and played back anywhere."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rankfirst.engine.base import FULL_LR, Engine, EngineInfo, FinalPlan, Floats, FullRun, Tick, no_tick
-from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Health, Pace, Recipe, from_json, to_json
+from rankfirst.records import BaseFacts, Curve, Health, Pace, Recipe, from_json, to_json
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class NotRecordedError(OSError):
+    """The recording holds no answer to this; an OSError, as a checkpoint that is missing."""
 
 
 @dataclass
@@ -24,7 +27,6 @@ class Recording:
     info: EngineInfo
     features: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (split, pooling) -> (n, d)
     probes: dict[tuple[str, int], Curve] = field(default_factory=dict)  # (recipe key, epochs)
-    experiments: dict[tuple[str, tuple[Arm, ...]], tuple[ArmResult, ...]] = field(default_factory=dict)
     finals: dict[str, Curve] = field(default_factory=dict)  # recipe key
     logits: dict[tuple[str, str], Floats] = field(default_factory=dict)  # (checkpoint, split) -> (n, C)
     prefixes: tuple[str, ...] = ()
@@ -39,10 +41,6 @@ class Recording:
             "facts": to_json(self.facts),
             "info": to_json(self.info),
             "probes": [{"epochs": epochs, "curve": to_json(c)} for (_, epochs), c in self.probes.items()],
-            "experiments": [
-                {"checkpoint": name, "arms": to_json(arms), "results": to_json(results)}
-                for (name, arms), results in self.experiments.items()
-            ],
             "finals": [to_json(c) for c in self.finals.values()],
             "prefixes": self.prefixes,
             "ms_per_text": self.ms_per_text,
@@ -65,9 +63,6 @@ class Recording:
         for probe in records["probes"]:
             curve: Curve = from_json(Curve, probe["curve"])
             recording.probes[curve.recipe.key, probe["epochs"]] = curve
-        for entry in records["experiments"]:
-            arms: tuple[Arm, ...] = from_json(tuple[Arm, ...], entry["arms"])
-            recording.experiments[entry["checkpoint"], arms] = from_json(tuple[ArmResult, ...], entry["results"])
         for final in records["finals"]:
             curve = from_json(Curve, final)
             recording.finals[curve.recipe.key] = curve
@@ -112,17 +107,17 @@ class ReplayEngine:
 
     def adopt_prefix(self, prefix: str) -> None:
         if prefix != self.info.prefix:  # the recorded run had its own
-            raise EngineError("engine.not_recorded", what=f"texts after {prefix!r}")
+            raise NotRecordedError(f"texts after {prefix!r}")
 
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Floats]:
         key = (prefix, tuple(rows))
         return _answer(self.recording.samples, key, f"{len(rows)} rows after {prefix!r}", "features", tick)
 
     def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Floats]:
-        raise EngineError("engine.not_recorded", what=f"{len(texts)} other texts")
+        raise NotRecordedError(f"{len(texts)} other texts")
 
     def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
-        raise EngineError("engine.not_recorded", what=f"{len(texts)} other texts")
+        raise NotRecordedError(f"{len(texts)} other texts")
 
     def ms_per_text(self) -> float:
         return self.recording.ms_per_text
@@ -140,12 +135,6 @@ class ReplayEngine:
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         return _answer(self.recording.probes, (recipe.key, epochs), f"{recipe.key} for {epochs} epochs", "train", tick)
 
-    def experiment(
-        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        what = f"{'/'.join(arm.kind for arm in arms)} from {checkpoint}"
-        return _answer(self.recording.experiments, (checkpoint, arms), what, "train", tick)
-
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         return _answer(self.recording.finals, recipe.key, f"{recipe.key} to its end", "train", tick)
 
@@ -158,7 +147,7 @@ class ReplayEngine:
         return bool(checkpoint) and any(c.checkpoint == checkpoint for c in curves)
 
     def export(self, checkpoint: str, folder: str) -> None:
-        raise EngineError("engine.not_recorded", what=f"the weights of {checkpoint}")
+        raise NotRecordedError(f"the weights of {checkpoint}")
 
 
 class RecordingEngine:
@@ -205,13 +194,6 @@ class RecordingEngine:
         curve = self.recording.probes[recipe.key, epochs] = self.engine.probe(recipe, epochs, tick)
         return curve
 
-    def experiment(
-        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        results = self.engine.experiment(checkpoint, arms, steps, tick)
-        self.recording.experiments[checkpoint, arms] = results
-        return results
-
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         curve = self.recording.finals[recipe.key] = self.engine.finish(recipe, plan, name, tick)
         return curve
@@ -232,6 +214,6 @@ def _run(told: Mapping[str, Any], logits: Floats) -> FullRun:
 
 def _answer(recorded: Mapping[K, V], key: K, what: str, stage: str, tick: Tick) -> V:
     if key not in recorded:
-        raise EngineError("engine.not_recorded", what=what)
+        raise NotRecordedError(what)
     tick(stage, 1, 1)
     return recorded[key]

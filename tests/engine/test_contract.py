@@ -6,21 +6,16 @@ import pytest
 
 from rankfirst.engine.base import Engine
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.replay import Recording, RecordingEngine, ReplayEngine
 from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError
 from tests.engine import tiny
 from tests.engine.contract import EngineContract, everything
+from tests.engine.replay import Recording, RecordingEngine, ReplayEngine
 
 
 @pytest.fixture(scope="module")
 def local(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
     return tiny.engine(bert, tmp_path_factory.mktemp("work"))
-
-
-@pytest.fixture(scope="module")
-def packed(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
-    return tiny.engine(bert, tmp_path_factory.mktemp("work"), pack=True)
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +39,6 @@ class TestLocal(EngineContract):
     @pytest.fixture
     def trained(self, local: LocalEngine) -> Engine:
         return local
-
-
-class TestPacked(EngineContract):
-    """Trains all arms of an experiment in one pass."""
-
-    rounding = 1e-4
-
-    @pytest.fixture
-    def trained(self, packed: LocalEngine) -> Engine:
-        return packed
 
 
 class TestReplay(EngineContract):

@@ -16,7 +16,7 @@ from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.train import Loop
 from rankfirst.errors import EngineError
-from rankfirst.records import Arm, ArmKind, Curve, Health
+from rankfirst.records import Curve, Health
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
@@ -100,13 +100,6 @@ def test_a_diverged_finish_keeps_the_best_epoch_so_far(engine: LocalEngine, monk
     assert tuple((int(c),) for c in predicted) == curve.val_predicted
 
 
-def test_a_diverged_arm_is_not_healthy(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = engine.probe(RECIPE, 1).checkpoint
-    monkeypatch.setattr(Loop, "loss", not_a_number(after=2))
-    (result,) = engine.experiment(start, (Arm(ArmKind.NONE, RECIPE),), 4)
-    assert not result.healthy and result.val_log_loss == ()
-
-
 def test_a_diverged_run_does_not_harm_the_next(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     clean = engine.probe(RECIPE, 1)
     with monkeypatch.context() as patch:
@@ -146,13 +139,6 @@ def test_one_row_that_does_not_fit_ends_as_a_result(engine: LocalEngine, monkeyp
     probe, final = engine.probe(RECIPE, 1), engine.finish(RECIPE, PLAN, "final")
     assert probe.health is final.health is Health.OUT_OF_MEMORY
     assert probe.checkpoint == "" and len(probe.evaluations) == 1
-
-
-def test_an_arm_that_does_not_fit_is_not_healthy(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = engine.probe(RECIPE, 1).checkpoint
-    monkeypatch.setattr(Loop, "_backward", small_memory(0))
-    (result,) = engine.experiment(start, (Arm(ArmKind.NONE, RECIPE),), 4)
-    assert not result.healthy
 
 
 def test_lack_of_memory_is_recognised_on_this_cpu() -> None:

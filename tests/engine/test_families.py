@@ -115,7 +115,7 @@ def test_a_fresh_adapter_changes_nothing_and_a_step_does(made: LocalEngine) -> N
     made.model.attach(EVERYWHERE)
     assert (answers(made) - before).abs().max() <= 1e-6
     loop = Loop(made.corpus, EVERYWHERE, None, made.heads[EVERYWHERE.head])
-    loop.train(range(8), warm_hold_fall(10**6), Trace(1), limit=1)
+    loop.train(range(8), warm_hold_fall(10**6), Trace(1))
     after = made.model.logits(*made.model.pad(ROWS))
     assert torch.isfinite(after).all() and (after - before).abs().max() > 1e-5
 

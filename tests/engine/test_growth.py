@@ -1,5 +1,6 @@
 """Moves that keep the function: rank up and down, scaling, sites; Adam's moments follow the chain rule."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -7,8 +8,8 @@ from torch import Tensor
 from rankfirst.engine import moves
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop
-from rankfirst.records import Arm, ArmKind, Recipe
+from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.records import Recipe
 from tests.engine import tiny
 
 A, B = "q.lora_A.default.weight", "q.lora_B.default.weight"
@@ -96,8 +97,9 @@ def test_the_network_answers_the_same_after_a_move(engine: LocalEngine, change: 
     assert abs(loop.logits("val") - before).max() <= 1e-6
 
 
-def test_an_arm_of_a_lower_rank_trains_and_tells_its_loss(engine: LocalEngine) -> None:
-    start = engine.probe(tiny.recipe(rank=4), 2).checkpoint
+def test_a_lower_rank_trains_from_a_checkpoint_and_tells_its_loss(engine: LocalEngine) -> None:
+    state = engine.shelf.load(engine.probe(tiny.recipe(rank=4), 2).checkpoint)
     recipe: Recipe = tiny.recipe(rank=1)
-    (arm,) = engine.experiment(start, (Arm(ArmKind.RANK, recipe),), 3)
-    assert arm.healthy and 0 < arm.function_lost < 1
+    loop = Loop(engine.corpus, recipe, state, engine.heads[recipe.head])
+    loop.train(engine.corpus.probe_rows, warm_hold_fall(10**6), trace := Trace(1))
+    assert len(trace.loss) == 5 and np.isfinite(trace.loss).all() and 0 < loop.lost < 1

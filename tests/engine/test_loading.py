@@ -123,7 +123,7 @@ def test_half_precision_trains_in_float32(tmp_path: Path, kind: str, dtype: torc
     engine = tiny.engine(resolve(str(folder)), tmp_path / "work")
     recipe = tiny.recipe()
     loop, trace = Loop(engine.corpus, recipe, None, engine.heads[Head.PROBE]), Trace(1)
-    loop.train(range(8), warm_hold_fall(10**6), trace, limit=1)
+    loop.train(range(8), warm_hold_fall(10**6), trace)
     tensors = [*engine.model.encoder.parameters(), *engine.model.head.parameters()]
     assert {t.dtype for t in tensors} == {torch.float32}
     assert all(t.isfinite().all() for t in tensors) and trace.loss[0] > 0

@@ -12,9 +12,9 @@ from rankfirst.engine import losses
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, Trace, warm_hold_fall, warm_then_linear
 from rankfirst.errors import OptionError
-from rankfirst.records import PLAIN, Arm, ArmKind, ClassWeights, Head, Objective
+from rankfirst.records import PLAIN, ClassWeights, Head, Objective
 from tests.engine import tiny
-from tests.engine.contract import ARMS, PLAN
+from tests.engine.contract import OTHERS, PLAN
 
 BALANCED, SQRT = Objective(ClassWeights.BALANCED), Objective(ClassWeights.SQRT)
 RANDOM = torch.Generator().manual_seed(4)
@@ -148,7 +148,7 @@ def test_gradients_are_those_of_the_formula(objective: Objective, targets: Tenso
 
 
 @pytest.mark.parametrize("objective", [o for o in EVERY if o != PLAIN], ids=lambda o: o.key)
-def test_every_arm_and_the_final_run_train_on_the_objective(
+def test_every_probe_and_the_final_run_train_on_the_objective(
     engine: LocalEngine, monkeypatch: pytest.MonkeyPatch, objective: Objective
 ) -> None:
     seen: list[Objective] = []
@@ -161,7 +161,8 @@ def test_every_arm_and_the_final_run_train_on_the_objective(
     monkeypatch.setattr(losses, "loss", watched)
     recipe = tiny.recipe(objective=objective)
     curve = engine.probe(recipe, 1)
-    engine.experiment(curve.checkpoint, tuple(Arm(a.kind, a.recipe.with_(objective=objective)) for a in ARMS), 2)
+    for other in OTHERS:
+        engine.probe(other.with_(objective=objective), 1)
     engine.finish(recipe, PLAN, "final")
     assert set(seen) == {objective}
     assert curve.train_loss != engine.probe(tiny.recipe(), 1).train_loss
@@ -193,7 +194,7 @@ def test_the_schedule_moves_both_rates_and_keeps_their_ratio(engine: LocalEngine
     training = loop(engine, head_lr=head_lr)
     for schedule in (warm_hold_fall(12), warm_then_linear(10)):
         at = training.state.steps
-        training.train(engine.corpus.probe_rows, schedule, Trace(1), limit=3)
+        training.train(engine.corpus.probe_rows[:24], schedule, Trace(1))
         adapter, head = training.optimizer.param_groups
         assert (adapter["lr"], head["lr"]) == (0.01 * schedule(at + 2), head_lr * schedule(at + 2))
     assert len(head["params"]) == 2
@@ -222,9 +223,7 @@ def test_a_larger_head_lr_moves_the_head_further(engine: LocalEngine) -> None:
 
 def test_a_raised_lr_leaves_the_heads_own_alone(engine: LocalEngine) -> None:
     recipe = tiny.recipe(head_lr=0.003)
-    curve = engine.probe(recipe, 1)
-    arms = (Arm(ArmKind.NONE, recipe), Arm(ArmKind.LR, recipe.with_(lr=0.04)))
-    none, lr = engine.experiment(curve.checkpoint, arms, 4)
+    none, lr = engine.probe(recipe, 1), engine.probe(recipe.with_(lr=0.04), 1)
     assert lr.train_loss[0] == none.train_loss[0] and lr.train_loss[1] != none.train_loss[1]
     assert loop(engine, head_lr=0.003, lr=0.04).optimizer.param_groups[1]["peak"] == 0.003
 

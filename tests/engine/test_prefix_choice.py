@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.replay import RecordingEngine
 from rankfirst.engine.sources import Source, resolve
 from tests.engine import tiny
+from tests.engine.replay import RecordingEngine
 
 RECIPE = tiny.recipe()
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Health, Lengths, Pace, Recipe
+from rankfirst.records import BaseFacts, Curve, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
 Features = npt.NDArray[np.floating]  # float32, or float16 in a mapped file where there are very many rows
@@ -49,6 +49,8 @@ class FinalPlan:
     learnt: float = 0.0  # macro-F1 on the fixed training subset below which patience does not count
 
 
+PROBE_ROWS: Final = 3000  # training rows of a probe. Assumption: that many rank recipes like the whole set
+MAX_TOKENS: Final = 256  # of a text: customer messages are seldom longer, and cost grows with length
 FULL_LR = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)
 
 
@@ -163,12 +165,6 @@ class Engine(Protocol):
 
         Divergence and lack of memory are results (`Curve.health`), not exceptions.
         """
-        ...
-
-    def experiment(
-        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        """Train each arm for `steps` steps from one checkpoint on the same batches in the same order."""
         ...
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:

@@ -18,7 +18,7 @@ from rankfirst.engine.device import best_device
 from rankfirst.engine.processes import TIMEOUT, Begin, Crew, Processes
 from rankfirst.engine.sources import Source
 from rankfirst.errors import OptionError
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Pace, Recipe
+from rankfirst.records import BaseFacts, Curve, Dataset, Pace, Recipe
 
 
 class DistributedEngine:
@@ -149,12 +149,6 @@ class DistributedEngine:
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         curve: Curve = self._all("probe", recipe, epochs, tick=tick)
         return curve
-
-    def experiment(
-        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        found: tuple[ArmResult, ...] = self._all("experiment", checkpoint, arms, steps, tick=tick)
-        return found
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         curve: Curve = self._all("finish", recipe, plan, name, tick=tick)

@@ -14,6 +14,8 @@ from torch import Tensor
 from rankfirst.engine import calibrate, checkpoint, encode, export, footprint, losses, sites
 from rankfirst.engine.base import (
     FULL_LR,
+    MAX_TOKENS,
+    PROBE_ROWS,
     EngineInfo,
     Features,
     FinalPlan,
@@ -25,7 +27,6 @@ from rankfirst.engine.base import (
     no_watch,
 )
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
-from rankfirst.engine.branch import run_arm
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.device import best_device, versions
 from rankfirst.engine.full import train_full
@@ -48,7 +49,7 @@ from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
+from rankfirst.records import BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
 
 SPEED_ROWS = 256  # texts behind the estimate of speed
 LATENCY_ROWS = 32  # validation texts behind the milliseconds of one
@@ -64,8 +65,8 @@ class LocalEngine:
         source: Source,
         folder: Path,
         *,
-        probe_rows: int = 3000,
-        max_tokens: int = 256,
+        probe_rows: int = PROBE_ROWS,
+        max_tokens: int = MAX_TOKENS,
         windows: bool = False,
         prefix: str | None = None,
         device: str | None = None,
@@ -81,7 +82,7 @@ class LocalEngine:
 
         Args:
             probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
-            pack: train the arms of an experiment together; None: on CUDA, as it gains little on a CPU.
+            pack: train the recipes of `probes` together; None: on CUDA, as it gains little on a CPU.
             max_tokens: longer texts are cut, or read in `windows` of so many tokens.
             share_states: other processes of this machine train for the same run and use the same cached states.
             memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
@@ -247,7 +248,6 @@ class LocalEngine:
         }
 
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
-        name = f"{recipe.key}-e{epochs}"
         loop = self._loop(recipe, None)
         rows = self.corpus.probe_rows
         recorder = Recorder(loop, len(rows), watch=self.watch)
@@ -265,25 +265,27 @@ class LocalEngine:
             if not out_of_memory(error):
                 raise
             health = Health.OUT_OF_MEMORY
+        return self._kept(recorder, health, epochs)
+
+    def probes(self, recipes: Sequence[Recipe], epochs: int, tick: Tick = no_tick) -> tuple[Curve, ...]:
+        """As `probe` of each; with `pack` in one pass a step if it can be, and then equal to rounding."""
+        curves = None
+        if self.pack:
+            curves = run_packed(recipes, lambda recipe: self._loop(recipe, None), self.corpus.probe_rows, epochs,
+                                lambda recorder, health: self._kept(recorder, health, epochs), self.watch,
+                                tick)  # fmt: skip
+        if curves is None:
+            curves = tuple(self.probe(recipe, epochs, tick) for recipe in recipes)
+        return curves
+
+    def _kept(self, recorder: Recorder, health: Health, epochs: int) -> Curve:
+        """The curve of a probe that is over; if it went well it and the checkpoint are saved."""
+        name = f"{recorder.loop.recipe.key}-e{epochs}"
         curve = recorder.curve(health, name)
         if health is Health.FINE:
             self.shelf.write_curve(name, curve)
-            self.shelf.save(name, loop.snapshot())
+            self.shelf.save(name, recorder.loop.snapshot())
         return curve
-
-    def experiment(
-        self, checkpoint_name: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        rows = self.corpus.probe_rows
-
-        def make(arm: Arm) -> Loop:
-            return self._loop(arm.recipe, self.shelf.load(checkpoint_name))
-
-        together = _stage(tick, " ".join(arm.kind.value for arm in arms))
-        results = run_packed(arms, make, rows, steps, together) if self.pack else None
-        if results is None:
-            results = tuple(run_arm(make(arm), arm, rows, steps, _stage(tick, arm.kind.value)) for arm in arms)
-        return results
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"

@@ -26,7 +26,7 @@ from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError, OptionError, RankfirstError
 from rankfirst.records import Dataset
 
-TELLS: Final = ("features", "sample_features", "encode", "probe", "experiment", "finish", "full", "logits", "read")
+TELLS: Final = ("features", "sample_features", "encode", "probe", "finish", "full", "logits", "read")
 """Requests that take a `tick`."""
 TIMEOUT: Final = 600.0  # seconds that a process waits for the others inside a collective
 PARTED: Final = "processes.parted"  # code of the error of one that lost touch with the others

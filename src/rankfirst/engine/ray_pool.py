@@ -28,7 +28,7 @@ from rankfirst.engine.base import (
 from rankfirst.engine.ray_cluster import Pool
 from rankfirst.engine.ray_crew import Crew, Job
 from rankfirst.engine.sources import Source
-from rankfirst.records import Arm, ArmResult, BaseFacts, Curve, Dataset, Pace, Recipe
+from rankfirst.records import BaseFacts, Curve, Dataset, Pace, Recipe
 
 Key = tuple[Recipe, int]  # of a probe: recipe, epochs
 
@@ -135,12 +135,6 @@ class RayEngine:
         spent = early.seconds if early.seconds is not None else time.monotonic() - early.job.began
         self.accounts.append(Ahead(recipe, epochs, True, early.curve.work, spent))
         return early.curve
-
-    def experiment(
-        self, checkpoint: str, arms: tuple[Arm, ...], steps: int, tick: Tick = no_tick
-    ) -> tuple[ArmResult, ...]:
-        found: tuple[ArmResult, ...] = self._one("experiment", checkpoint, arms, steps, tick=tick)
-        return found
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         curve: Curve = self._one("finish", recipe, plan, name, tick=tick)

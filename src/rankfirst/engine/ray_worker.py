@@ -13,8 +13,8 @@ from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
-TRAINS = ("probe", "experiment", "finish", "full", "logits", "read", "exported")
-TELLS = ("features", "sample_features", "encode", "probe", "experiment", "finish", "full", "logits", "read")
+TRAINS = ("probe", "finish", "full", "logits", "read", "exported")
+TELLS = ("features", "sample_features", "encode", "probe", "finish", "full", "logits", "read")
 """Requests that take a `tick`."""
 
 

@@ -1,8 +1,8 @@
-"""One linear layer with the low-rank parts of several arms: each on its own slice of the rows.
+"""One linear layer with the low-rank parts of several recipes: each on its own slice of the rows.
 
 On a GPU a small encoder waits for kernels to be launched, not for arithmetic. So the frozen product and every low-rank
-product are one launch for all arms: their A and B are views into stacks, as wide as the highest rank, zero beyond each
-arm's own. What no arm owns stays zero, and so does the part of an arm that leaves this layer alone.
+product are one launch for all recipes: their A and B are views into stacks, as wide as the highest rank, zero beyond
+each recipe's own. What no recipe owns stays zero, and so does the part of a recipe that leaves this layer alone.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from rankfirst.engine import nf4
 
 
 class SharedRowsError(Exception):
-    """A layer saw rows that belong to no arm (DeBERTa's relative positions): such a network cannot be packed."""
+    """A layer saw rows that belong to no recipe (DeBERTa's relative positions): such a network cannot be packed."""
 
 
 class StackedLowRank(torch.autograd.Function):
-    """`lora.LowRank` for m arms at once; the gradients of A and B go to the arms' own parameters."""
+    """`lora.LowRank` for m recipes at once; the gradients of A and B go to their own parameters."""
 
     @staticmethod
     def forward(
@@ -30,7 +30,7 @@ class StackedLowRank(torch.autograd.Function):
         """x (m·N, d), w (o, d), bias (o,), a (m, R, d), b (m, R, o), s (m, 1, 1), mask (m, N, d) -> (m·N, o).
 
         Args:
-            a, b: the stacks; may be wider in type. owners: the arm of each pair among the parameters.
+            a, b: the stacks; may be wider in type. owners: the recipe of each pair among the parameters.
             parameters: A (r, d) and B (o, r) of each owner, which are parts of the stacks.
         """
         y = nf4.product(x, w, bias)
@@ -69,13 +69,13 @@ class StackedLowRank(torch.autograd.Function):
 
 
 class Site(nn.Module):
-    """Stands where an adapted layer was, for all arms; answers with the layer's own attributes."""
+    """Stands where an adapted layer was, for all recipes; answers with the layer's own attributes."""
 
     def __init__(self, base: Any, layers: Sequence[Any]) -> None:
-        """Args: base: the frozen layer. layers: one an arm, PEFT's or None; their A and B move into the stacks here."""
+        """Args: base: the frozen layer. layers: one a recipe, PEFT's or None; their A and B move into the stacks."""
         super().__init__()
-        self.base, self.layers = base, tuple(layers)  # a tuple: the arms' layers are not the network's modules
-        self.rows = 0  # rows of the batch, of all arms together; set before each forward pass
+        self.base, self.layers = base, tuple(layers)  # a tuple: these layers are not the network's modules
+        self.rows = 0  # rows of the batch, of all recipes together; set before each forward pass
         self.owners = tuple(k for k, layer in enumerate(layers) if layer is not None)
         pairs = [(layers[k].lora_A["default"].weight, layers[k].lora_B["default"].weight) for k in self.owners]
         rank, first = max(len(a) for a, _ in pairs), pairs[0]
@@ -83,7 +83,7 @@ class Site(nn.Module):
         self.a = first[0].new_zeros(*shape, first[0].shape[1], requires_grad=False)
         self.b = first[1].new_zeros(*shape, first[1].shape[0], requires_grad=False)
         self.s = first[0].new_zeros(len(layers), 1, 1, requires_grad=False)
-        self.parameters_of_arms = [p for pair in pairs for p in pair]
+        self.own_parameters = [p for pair in pairs for p in pair]
         with torch.no_grad():
             for k, (a, b) in zip(self.owners, pairs, strict=True):
                 self.a[k, : len(a)], self.b[k, : len(a)] = a, b.t()
@@ -105,12 +105,12 @@ class Site(nn.Module):
         flat = x.reshape(-1, x.shape[-1])
         s = self.s.to(flat.dtype)
         out: Tensor = StackedLowRank.apply(  # type: ignore[no-untyped-call]
-            flat, w, base.bias, self.a, self.b, s, self._mask(flat), self.owners, *self.parameters_of_arms
+            flat, w, base.bias, self.a, self.b, s, self._mask(flat), self.owners, *self.own_parameters
         )
         return out.view(*x.shape[:-1], out.shape[-1])
 
     def _mask(self, flat: Tensor) -> Tensor | None:
-        """(m, N, d), each arm's as it would draw it alone; None when nothing is dropped."""
+        """(m, N, d), each recipe's as it would draw it alone; None when nothing is dropped."""
         slices = flat.detach().chunk(len(self.layers))
         masks = [
             None if layer is None else layer.lora_dropout["default"].mask(part)

@@ -177,15 +177,13 @@ class Loop:
         """Optimiser steps of one epoch over these rows."""
         return math.ceil(len(rows) / self.recipe.batch_size)
 
-    def train(
-        self, rows: Sequence[int], schedule: Schedule, trace: Trace, limit: int | None = None, tick: Tick = no_tick
-    ) -> None:
-        """One more epoch over `rows` (or `limit` steps of it); raises NotFiniteError, or MemoryError without room."""
+    def train(self, rows: Sequence[int], schedule: Schedule, trace: Trace, tick: Tick = no_tick) -> None:
+        """One more epoch over `rows`; raises NotFiniteError, or MemoryError without room."""
         if self.room is None:
             raise MemoryError
         if self.depth:
             self.corpus.fill("train", self.depth, rows, tick)
-        batches = self.begin_epoch(rows, limit)
+        batches = self.begin_epoch(rows)
         adapted = self.model.stack[max(0, self.model.layers - self.recipe.sites.top_layers) :]
         again = recomputed(adapted) if self.room.recompute else nullcontext()
         with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, again:
@@ -194,20 +192,19 @@ class Loop:
                 loss = self._gradients(batch, replay)
                 self.end_step(loss, float(self.clip()), trace, before)
                 tick("train", i + 1, len(batches))
-        self.end_epoch(limit)
+        self.end_epoch()
 
-    def begin_epoch(self, rows: Sequence[int], limit: int | None) -> list[list[int]]:
-        """The batches of the next epoch (`limit` of them), with dropout on. The recipe's adapter must be attached."""
+    def begin_epoch(self, rows: Sequence[int]) -> list[list[int]]:
+        """The batches of the next epoch, with dropout on. The recipe's adapter must be attached."""
         lengths = [self.corpus.lengths["train"][r] for r in rows]
-        batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)[:limit]
+        batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)
         self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
         return [[rows[b] for b in batch] for batch in batches]
 
-    def end_epoch(self, limit: int | None) -> None:
-        """Dropout off; an epoch that `limit` cut short does not count."""
+    def end_epoch(self) -> None:
+        """Dropout off."""
         self.model.train_mode(False)
-        if limit is None:
-            self.state.epochs += 1
+        self.state.epochs += 1
 
     def begin_step(self, schedule: Schedule, trace: Trace, last: bool) -> dict[str, Tensor]:
         """Set the lr. Returns the weights where a point of the trace ends with this step (the epoch's `last` does)."""
@@ -252,10 +249,14 @@ class Loop:
             return sum(losses)
 
         loss, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
-        if parts > 1 and self.budget < STEP_TOKENS:
-            self.pieces = self.budget
-        self.tokens += self.corpus.tokens("train", rows)
+        self.count(self.corpus.tokens("train", rows), parts, self.budget)
         return loss
+
+    def count(self, tokens: int, parts: int, budget: int) -> None:
+        """One step more was trained: its tokens, in how many pieces, and the tokens a piece might have."""
+        self.tokens += tokens
+        if parts > 1 and budget < STEP_TOKENS:
+            self.pieces = budget
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
         rows, width, counts = self.corpus.own("train", rows)

@@ -91,10 +91,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "there is not enough memory for one text and the base model {name}. Choose a smaller one, or lower --max-tokens.",
         "内存不足以让底座模型 {name} 处理一条文本。请换更小的模型，或降低 --max-tokens。",
     ),
-    "engine.not_recorded": (
-        "this recording holds no run of {what}. Replay only what was recorded.",
-        "录像中没有 {what} 的训练记录。只能回放录过的配置。",
-    ),
     "run.other_data": (
         "{path} holds a run made from other data, another base model or other options ({what}). Choose another -o, or start over with --overwrite.",
         "{path} 中已有一次用其他数据、底座模型或选项做的运行（{what}）。请换一个 -o，或用 --overwrite 重新开始。",
