@@ -24,6 +24,7 @@ from benchmarks.atlas.store import Atlas, Rows
 from benchmarks.tables import RESULTS, append
 from rankfirst.appraisal import Appraisal, Below, Wanted
 from rankfirst.engine import sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy.shipping import cheaper
@@ -69,7 +70,7 @@ def answers(dataset: Dataset, base: str, tokens: int) -> tuple[Need, Need, Rows]
     And what TF-IDF answers to the test rows, where that is the rung to beat; otherwise nothing.
     """
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, sources.resolve(base), Path(folder), max_tokens=tokens)
+        engine = LocalEngine(dataset, sources.resolve(base), Path(folder), EngineOptions(max_tokens=tokens))
         both = Both(dataset, engine, Wanted(probe=True))
         probed = both.run().assessment.need
         assert probed is not None and dataset.test is not None and both.below.encoded is not None

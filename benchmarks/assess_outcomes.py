@@ -21,7 +21,7 @@ from benchmarks.tables import RESULTS, append
 from rankfirst.data import load_dataset
 from rankfirst.data import profile as profile_of
 from rankfirst.engine import sources
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.local import LocalEngine
 from rankfirst.ladder import FrozenFit, fit_frozen, fit_tfidf
 from rankfirst.measure.predictions import Predictions
@@ -65,7 +65,7 @@ def _measure(name: str) -> None:
     dataset = load(name)
     tail = profile_of(dataset).tail_classes
     with tempfile.TemporaryDirectory() as work:
-        engine = LocalEngine(dataset, sources.resolve(base_of(name)), Path(work), max_tokens=TOKENS)
+        engine = LocalEngine(dataset, sources.resolve(base_of(name)), Path(work), EngineOptions(max_tokens=TOKENS))
         layers = engine.facts.layers
         recipes = {
             "top": Recipe(8, Sites((*ATTENTION_QV, *FFN), max(2, layers // 3)), 1.0, 5e-4, 0.05),

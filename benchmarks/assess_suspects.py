@@ -28,6 +28,7 @@ from rankfirst.data.complexity import points
 from rankfirst.data.neighbours import NEIGHBOURS, Neighbours, nearest, votes
 from rankfirst.data.suspects import RATIO, blended, flagged, suspicions
 from rankfirst.engine import sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.ladder.choose import best, held_out_logits
 from rankfirst.ladder.folds import assign_folds
@@ -35,6 +36,7 @@ from rankfirst.ladder.frozen import FOLDS, FOLDS_WHEN_LARGE, LARGE
 from rankfirst.ladder.head import Scaler
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import accuracy, as_tuples, indicator, log_loss, macro_f1, predict_labels
+from rankfirst.options import MAX_TOKENS
 from rankfirst.records import Dataset, Split
 
 SETS = ("tnews", "smp2017", "crosswoz_acts", "iflytek", "banking77", "online_shopping_zh", "clinc150", "snips",
@@ -249,7 +251,9 @@ def encoded(name: str, dataset: Dataset) -> np.ndarray:
     if not kept.exists():
         base = sources.DEFAULT_EN if name in ENGLISH else str(SHARED / "models" / "e5-small-zh")
         with tempfile.TemporaryDirectory() as work:
-            engine = LocalEngine(dataset, sources.resolve(base), Path(work), max_tokens=TOKENS.get(name, 256))
+            engine = LocalEngine(
+                dataset, sources.resolve(base), Path(work), EngineOptions(max_tokens=TOKENS.get(name, MAX_TOKENS))
+            )
             features = engine.features("train")["mean"]
         kept.parent.mkdir(exist_ok=True)
         np.save(kept, features)

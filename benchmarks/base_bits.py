@@ -19,7 +19,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst import data, ladder
 from rankfirst.engine import sources
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
@@ -36,7 +36,7 @@ def measure(name: str, dataset: Dataset, bits: int | None) -> None:
     chinese = name in CHINESE
     source = sources.resolve(str(SHARED / "models" / "e5-small-zh") if chinese else sources.DEFAULT_EN)
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(dataset, source, Path(folder), device="cpu", base_bits=bits)
+        engine = LocalEngine(dataset, source, Path(folder), EngineOptions(device="cpu", base_bits=bits))
         engine.expect(RECIPE)
         began = time.perf_counter()
         seen: list[Any] = [engine.features(split) for split in ("train", "val", "test")]

@@ -102,6 +102,7 @@ def one(count: int, hidden: int) -> dict[str, Any]:
     from rankfirst import data, policy
     from rankfirst.appraisal import Appraisal, Wanted
     from rankfirst.engine import sources
+    from rankfirst.engine.base import EngineOptions
     from rankfirst.engine.local import LocalEngine
 
     with tempfile.TemporaryDirectory() as name:
@@ -112,7 +113,7 @@ def one(count: int, hidden: int) -> dict[str, Any]:
         meter.enter("read")
         dataset = data.load_dataset(folder / "rows.csv")
         meter.enter("tokens")
-        engine = LocalEngine(dataset, base, folder / "work", max_tokens=64, prefix="")
+        engine = LocalEngine(dataset, base, folder / "work", EngineOptions(max_tokens=64, prefix=""))
         assessed = Appraisal(dataset, engine, Wanted(), meter.tick).run().assessment
         meter.enter("plan")
         start = policy.start(assessed.profile, engine.facts, 0)

@@ -20,7 +20,7 @@ from benchmarks.tables import append
 from rankfirst import ladder
 from rankfirst.data import load_dataset
 from rankfirst.engine import sources, warm
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
@@ -49,7 +49,7 @@ def younger(dataset: Dataset, seed: int) -> Dataset:
 
 def ready(dataset: Dataset, folder: Path, seed: int, pooling: str | None = None) -> tuple[LocalEngine, str]:
     """An engine whose head starts from the frozen rung, in the pooling that is kept."""
-    engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), folder, prefix="", seed=seed)
+    engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), folder, EngineOptions(prefix="", seed=seed))
     engine.expect(RECIPE)
     seen: list[Any] = [engine.features(split) for split in ("train", "val")]
     if pooling:

@@ -27,8 +27,8 @@ from rankfirst import ladder
 from rankfirst.bases import Bases
 from rankfirst.data import load_dataset
 from rankfirst.engine import sources
+from rankfirst.engine.base import Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
 from rankfirst.records import Dataset, Split

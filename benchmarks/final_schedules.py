@@ -23,6 +23,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import RESULTS, append
 from rankfirst import data, ladder
 from rankfirst.engine import checkpoint, corpus, sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, NotFiniteError, Schedule, Trace, warm_hold_fall, warm_then_linear
 from rankfirst.measure.calibration import probabilities
@@ -70,8 +71,12 @@ def measure(pair: design.Pair, done: set[tuple[str, str, str]]) -> None:
     n = len(dataset.val)
     both = Split(dataset.val.texts + dataset.test.texts, dataset.val.labels + dataset.test.labels)
     with tempfile.TemporaryDirectory() as work:
-        engine = LocalEngine(replace(dataset, val=both, test=None), sources.resolve(pair.base), Path(work),
-                             probe_rows=pair.rows, max_tokens=design.TOKENS)  # fmt: skip
+        engine = LocalEngine(
+            replace(dataset, val=both, test=None),
+            sources.resolve(pair.base),
+            Path(work),
+            EngineOptions(probe_rows=pair.rows, max_tokens=design.TOKENS),
+        )
         engine.expect(design.BASE)
         train, told = engine.features("train"), engine.features("val")
         tail = data.profile(dataset).tail_classes

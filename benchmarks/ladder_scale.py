@@ -22,6 +22,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.engine import sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.ladder import fit_frozen, fit_tfidf, frozen
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
@@ -61,7 +62,7 @@ def rows_of(name: str) -> Dataset:
 def engine_of(name: str, dataset: Dataset, work: Path, **options: object) -> LocalEngine:
     """Over the base that suits the set's language."""
     base = sources.DEFAULT_EN if name in ENGLISH else str(SHARED / "models" / "e5-small-zh")
-    return LocalEngine(dataset, sources.resolve(base), work, max_tokens=128, **options)  # type: ignore[arg-type]
+    return LocalEngine(dataset, sources.resolve(base), work, EngineOptions(max_tokens=128, **options))  # type: ignore[arg-type]
 
 
 def features_of(name: str, dataset: Dataset) -> tuple[Features, Features]:

@@ -38,6 +38,7 @@ def one(base: str, words: int, top: int, bits: int | None) -> dict:
     import numpy as np
     import torch
 
+    from rankfirst.engine.base import EngineOptions
     from rankfirst.engine.local import LocalEngine
     from rankfirst.engine.sources import resolve
     from rankfirst.engine.train import Trace, warm_hold_fall
@@ -53,7 +54,7 @@ def one(base: str, words: int, top: int, bits: int | None) -> dict:
 
     rows = Dataset("synthetic", ("a", "b", "c"), False, split(64), split(32), None)
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(rows, resolve(base), Path(folder), base_bits=bits)
+        engine = LocalEngine(rows, resolve(base), Path(folder), EngineOptions(base_bits=bits))
         if bits:
             Path("/proc/self/clear_refs").write_text("5")  # the peak so far: the file was mapped while it was packed
         recipe = Recipe(16, Sites(ATTENTION_QV + FFN, top), 1.0, 4e-4, 0.05)

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.tables import append
 from rankfirst import data, ladder
 from rankfirst.engine import sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure import scope
 from rankfirst.measure.scores import Floats
@@ -85,7 +86,7 @@ def seen(dataset: Dataset, folder: Path, cache: Path) -> tuple[dict[str, Any], l
 def _features(dataset: Dataset, folder: Path, path: Path) -> dict[str, Any]:
     if not path.exists():
         with tempfile.TemporaryDirectory() as work:
-            engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(work), max_tokens=64)
+            engine = LocalEngine(dataset, sources.resolve(sources.DEFAULT_EN), Path(work), EngineOptions(max_tokens=64))
             made = {f"{split}.{pooling}": states for split in ("train", "val", "test")
                     for pooling, states in engine.features(split).items()}  # fmt: skip
             for split in OUTSIDE:

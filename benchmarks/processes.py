@@ -58,6 +58,7 @@ def one(base: str, way: str, rows: int, words: int, epochs: int) -> dict[str, An
     import numpy as np
     import torch
 
+    from rankfirst.engine.base import EngineOptions
     from rankfirst.engine.distributed import DistributedEngine
     from rankfirst.engine.local import LocalEngine
     from rankfirst.engine.processes import Processes
@@ -72,12 +73,19 @@ def one(base: str, way: str, rows: int, words: int, epochs: int) -> dict[str, An
         began = time.perf_counter()
         engine: Any
         if count == 1:
-            engine = LocalEngine(dataset(rows, words), resolve(base), Path(folder) / "work", device="cpu")
+            engine = LocalEngine(
+                dataset(rows, words), resolve(base), Path(folder) / "work", EngineOptions(device="cpu")
+            )
             pids, held = ["self"], [held_weights(engine.model.encoder)]
         else:
-            engine = DistributedEngine(dataset(rows, words), resolve(base), Path(folder) / "work",
-                                       Processes(count, parts), device="cpu")  # fmt: skip
-            pids, held = [member.process.pid for member in engine.crew.members], engine.held
+            engine = DistributedEngine(
+                dataset(rows, words),
+                resolve(base),
+                Path(folder) / "work",
+                Processes(count, parts),
+                EngineOptions(device="cpu"),
+            )
+            pids, held = [member.process.pid for member in engine.pool.members], engine.held
         started = time.perf_counter()
         engine.features("train")
         encoded = time.perf_counter()

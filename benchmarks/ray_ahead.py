@@ -44,24 +44,24 @@ class EarlyEngine(replay.AtlasEngine):
         super().__init__(atlas)
         self.shift = shift
 
-    def foresee(self, wanted: Sequence[Key], asked: Key | None = None) -> None:
+    def foresee(self, wanted: Sequence[Key], requested: Key | None = None) -> None:
         s = self.shift
         wanted = [(recipe, 0) for recipe, _ in wanted]  # the atlas knows one length of probes
-        asked = asked and (asked[0], 0)
+        requested = requested and (requested[0], 0)
         for key, (begun, over) in list(s.going.items()):
             if over <= s.now:
                 s.done[key] = over - begun
                 del s.going[key]
-            elif asked is None or (key != asked and key not in wanted):
+            elif requested is None or (key != requested and key not in wanted):
                 s.wasted += s.now - begun
                 s.told.append(Ahead(*key, False, None, s.now - begun))
                 del s.going[key]
-        if asked is None:
+        if requested is None:
             s.wasted += sum(s.done.values())
             s.told += [Ahead(*key, False, spent, spent) for key, spent in s.done.items()]
             s.done.clear()
             return
-        free = s.workers - len(s.going) - (asked not in s.going and asked not in s.done)
+        free = s.workers - len(s.going) - (requested not in s.going and requested not in s.done)
         for key in wanted:
             known = key in s.going or key in s.done or key[0].key not in self.atlas.runs
             if free > 0 and not known:

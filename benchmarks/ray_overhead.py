@@ -20,9 +20,10 @@ from tests.engine import tiny
 
 from benchmarks.tables import append
 from rankfirst import data
-from rankfirst.engine import ray_crew, sources
+from rankfirst.engine import ray_workers, sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.ray_pool import RayEngine
+from rankfirst.engine.ray_engine import RayEngine
 from rankfirst.engine.ray_worker import Worker
 from rankfirst.records import ATTENTION_QV, Recipe, Sites
 from rankfirst.sample import write_sample
@@ -34,23 +35,23 @@ RECIPE = Recipe(8, Sites(ATTENTION_QV, 2), 1.0, 4e-4, 0.05)
 class Timed(Worker):
     """Says how long it took itself."""
 
-    def ask(self, job: int, call: str, args: tuple[Any, ...]) -> Any:
+    def answer(self, job: int, name: str, args: tuple[Any, ...]) -> Any:
+        if name != "probe":
+            return super().answer(job, name, args)
         began = time.perf_counter()
-        return super().ask(job, call, args), time.perf_counter() - began
+        return super().answer(job, name, args), time.perf_counter() - began
 
 
 def overheads(folder: Path) -> list[float]:
     """Seconds an arm costs beside its training."""
     base = sources.resolve(str(tiny.write_base(folder / "base", "bert")))
-    engine = RayEngine(tiny.dataset(), base, folder / "work", Pool(workers=1), device="cpu")
+    engine = RayEngine(tiny.dataset(), base, folder / "work", Pool(workers=1), EngineOptions(device="cpu"))
     try:
-        facts = engine.crew.get("facts")
-        engine._property = lambda name: facts  # type: ignore[method-assign]
         tiny.give_head(engine)
         found = []
         for i in range(ARMS + 1):
             began = time.perf_counter()
-            _, inside = engine._one("probe", tiny.recipe(seed=i), 1)
+            _, inside = engine.request("probe", tiny.recipe(seed=i), 1)
             found.append(time.perf_counter() - began - inside)
         return found[1:]  # the first catches up on the states of frozen blocks
     finally:
@@ -63,19 +64,19 @@ def rates(folder: Path, rounds: int) -> list[tuple[float, float]]:
     rows = data.load_dataset(files.train, files.val, files.test)
     engine = RayEngine(rows, sources.resolve(sources.DEFAULT_EN), folder / "work", Pool(workers=2))
     try:
-        head = np.zeros((len(rows.classes), engine.crew.get("facts").hidden), dtype="float32")
+        head = np.zeros((len(rows.classes), engine.facts.hidden), dtype="float32")
         engine.use_head("mean", head, head[:, 0])
-        while len(engine.crew.here()) < 2:
+        while len(engine.workers.ready()) < 2:
             time.sleep(0.5)
         seed, found = 0, []
         for warm in (True, *[False] * rounds):
             pair = []
             for workers in (1, 2):
                 began, jobs = time.perf_counter(), []
-                for place in engine.crew.places[:workers]:
-                    jobs.append(engine.crew.submit(place, "probe", (RECIPE.with_(seed=(seed := seed + 1)), 1)))
+                for place in engine.workers.places[:workers]:
+                    jobs.append(engine.workers.submit(place, "probe", (RECIPE.with_(seed=(seed := seed + 1)), 1)))
                 for job in jobs:
-                    engine.crew.answer(job, lambda *told: None, lambda pulse: None)
+                    engine.workers.answer(job, lambda *told: None, lambda pulse: None)
                 pair.append(60 * workers / (time.perf_counter() - began))
             if not warm:
                 found.append((pair[0], pair[1]))
@@ -93,10 +94,10 @@ def tell(what: str, found: list[float], load: float) -> None:
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     with tempfile.TemporaryDirectory() as name:
-        kept, ray_crew.Worker = ray_crew.Worker, Timed  # type: ignore[misc]
+        kept, ray_workers.Worker = ray_workers.Worker, Timed  # type: ignore[misc]
         load = os.getloadavg()[0]
         found = overheads(Path(name) / "overhead")
-        ray_crew.Worker = kept  # type: ignore[misc]
+        ray_workers.Worker = kept  # type: ignore[misc]
         tell("overhead of an arm, ms", [1e3 * seconds for seconds in found], load)
         load = os.getloadavg()[0]
         pairs = rates(Path(name) / "rates", rounds)

@@ -10,6 +10,7 @@ from rankfirst import bases
 from rankfirst.api import plan
 from rankfirst.data import load_dataset
 from rankfirst.engine import sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.errors import ModelError, RunError
 from rankfirst.journal import Journal
@@ -182,7 +183,7 @@ def test_real_encoders_on_synthetic_english_rows(tmp_path: Path):
     files = write_sample(tmp_path / "rows", "en", rows=600)
     dataset = load_dataset(files.train, files.val)
     choice, _ = bases.Bases.of(f"auto:{zh},{sources.DEFAULT_EN}", dataset).choose(
-        dataset, lambda rows, source, folder: LocalEngine(rows, source, folder, max_tokens=32), tmp_path
+        dataset, lambda rows, source, folder: LocalEngine(rows, source, folder, EngineOptions(max_tokens=32)), tmp_path
     )
     assert choice.spec == sources.DEFAULT_EN
     prefixes = {verdict.spec: verdict.prefix for verdict in choice.verdicts}

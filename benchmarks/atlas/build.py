@@ -23,6 +23,7 @@ from benchmarks.atlas.run import Run
 from benchmarks.end_results import SHARED
 from rankfirst import data, ladder
 from rankfirst.engine import corpus, sources
+from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
@@ -63,9 +64,11 @@ class Builder:
             assert dataset.test is not None
             both = Split(dataset.val.texts + dataset.test.texts, dataset.val.labels + dataset.test.labels)
             self.engine = LocalEngine(
-                replace(dataset, val=both, test=None), sources.resolve(self.pair.base), Path(work),
-                probe_rows=self.pair.rows, max_tokens=design.TOKENS,
-            )  # fmt: skip
+                replace(dataset, val=both, test=None),
+                sources.resolve(self.pair.base),
+                Path(work),
+                EngineOptions(probe_rows=self.pair.rows, max_tokens=design.TOKENS),
+            )
             self.engine.expect(design.BASE)
             self._frozen()
             self.start: Any = None

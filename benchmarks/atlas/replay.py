@@ -12,11 +12,12 @@ from benchmarks.atlas.search import Found
 from benchmarks.atlas.store import Atlas
 from rankfirst import policy
 from rankfirst.clock import Clock
-from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.base import Engine, Tick, no_tick
 from rankfirst.journal import Journal
 from rankfirst.policy import experiments
 from rankfirst.policy.ladders import MEASURED
 from rankfirst.records import (
+    BaseFacts,
     Budget,
     Change,
     Curve,
@@ -49,11 +50,15 @@ class MissingError(LookupError):
     """The atlas has no such run."""
 
 
-class AtlasEngine:
-    """Implements as much of `engine.base.Engine` as a walk asks for: every probe is the cooled one."""
+class AtlasEngine(Engine):
+    """As much of an engine as a walk needs: every probe is the cooled one."""
 
     def __init__(self, atlas: Atlas) -> None:
-        self.atlas, self.facts = atlas, atlas.facts
+        self.atlas = atlas
+
+    @property
+    def facts(self) -> BaseFacts:
+        return self.atlas.facts
 
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         if recipe.key not in self.atlas.runs:

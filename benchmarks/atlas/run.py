@@ -10,18 +10,11 @@ import numpy as np
 
 from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
 from rankfirst.engine.checkpoint import State
+from rankfirst.engine.evaluation import Answers, judge
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
-from rankfirst.measure.calibration import calibrated_log_loss, probabilities
-from rankfirst.measure.scores import (
-    accuracy,
-    as_tuples,
-    log_loss,
-    macro_f1,
-    macro_f1_occurring,
-    predict_labels,
-    recall_per_class,
-)
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe
 
 Rows = tuple[tuple[int, ...], ...]
@@ -118,23 +111,10 @@ class Run:
         logits, truth = loop.logits("val", range(self.val_rows)), corpus.truth["val"][: self.val_rows]
         if not np.isfinite(logits).all():
             raise NotFiniteError
-        p, predicted = probabilities(logits, multi), predict_labels(probabilities(logits, multi), multi)
-        p_train, truth_train = probabilities(loop.logits("train", subset), multi), corpus.truth["train"][subset]
-        predicted_train = predict_labels(p_train, multi)
-        right = (predicted_train == truth_train).all(axis=1)
-        self.wrong = tuple(r for r, ok in zip(subset, right, strict=True) if not ok)
-        told = Evaluation(
-            step=loop.state.steps,
-            epoch=epoch,
-            val_loss=float(log_loss(truth, p, multi).mean()),
-            val_macro_f1=macro_f1(truth, predicted),
-            val_accuracy=accuracy(truth, predicted),
-            recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
-            train_loss=float(log_loss(truth_train, p_train, multi).mean()),
-            train_macro_f1=macro_f1(truth_train, predicted_train),
-            val_f1_occurring=macro_f1_occurring(truth, predicted),
-        )
-        return told, tuple(float(x) for x in calibrated_log_loss(logits, truth, multi)), as_tuples(predicted)
+        train = Answers(loop.logits("train", subset), corpus.truth["train"][subset], multi)
+        judged = judge(loop.state.steps, epoch, Answers(logits, truth, multi), train)
+        self.wrong = tuple(row for row, missed in zip(subset, judged.missed, strict=True) if missed)
+        return judged.evaluation, judged.log_loss, judged.predicted
 
     def answers(self, loop: Loop) -> Rows:
         """(n_test,) predicted classes."""

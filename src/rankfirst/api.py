@@ -10,15 +10,15 @@ from rankfirst.appraisal import Appraisal, Assessed, Wanted
 from rankfirst.bases import Bases, EngineOf, default_base
 from rankfirst.engine import processes as together
 from rankfirst.engine import ray_cluster
-from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.base import Engine, EngineOptions, Source, Tick, no_tick
+from rankfirst.engine.factory import make_engine
 from rankfirst.engine.processes import Processes
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.execution import FitCall, Job, Result, execute
 from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.measure.memory import parse_bytes
-from rankfirst.options import AssessOptions, FitOptions, MachineOptions, ModelOptions
+from rankfirst.options import AssessOptions, FitOptions, MachineOptions
 from rankfirst.options.calls import takes
 from rankfirst.options.field import options_of
 from rankfirst.policy import settings
@@ -77,12 +77,11 @@ def assess(call: AssessCall) -> Assessed:
     wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
     if not call.encoder:
         return Appraisal(dataset, None, wanted, watch).run()
-    from rankfirst.engine.local import LocalEngine
-
     bases = Bases.of(call.base_model or default_base(dataset), dataset)
+    options = engine_options(call)
 
-    def engine_of(rows: Dataset, source: Source, folder: Path) -> LocalEngine:
-        return LocalEngine(rows, source, folder, memory=memory_of(call), **engine_settings(call))
+    def engine_of(rows: Dataset, source: Source, folder: Path) -> Engine:
+        return make_engine(rows, source, folder, options)
 
     with tempfile.TemporaryDirectory() as folder:
         choice, source = bases.decided(dataset, engine_of, Path(folder), seed=call.seed, tick=watch)
@@ -183,7 +182,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
         start = policy.start(found, facts, call.seed, wishes.space)
         recipe = settings.applied(start, {**now, **wishes.fixed}, facts.layers)
         engine.adopt(engine.calibrate())
-        rate, footprint = engine.speed(), engine.planner.plan(recipe)
+        rate, footprint = engine.speed(), engine.footprint(recipe)
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
     limit = call.seconds  # about: speed is measured on a forward pass
     most = ladder + t.DEFAULT_WORK if limit is None else limit * rate
@@ -223,41 +222,27 @@ def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos
                              date=date, oos_label=oos_label)  # fmt: skip
 
 
-def engine_settings(call: FitOptions | AssessCall) -> dict[str, Any]:
-    """What every engine is made with."""
-    names = ("seed", "prefix", "max_tokens", "windows", "base_bits")
-    return {name: getattr(call, name) for name in names if hasattr(call, name)}
-
-
-def memory_of(call: ModelOptions) -> int | None:
-    """Bytes that this process may hold; None: what the machine has free."""
-    return None if call.memory is None else parse_bytes(call.memory)
+def engine_options(call: FitOptions | AssessCall) -> EngineOptions:
+    """What the engine of a call is made with, but for its storage."""
+    memory = None if call.memory is None else parse_bytes(call.memory)
+    windows = isinstance(call, FitOptions) and call.windows
+    return EngineOptions(call.seed, call.prefix, call.max_tokens, windows, call.base_bits, memory)
 
 
 def _prepare(call: FitCall | PlanCall, pool: Pool | Processes | None = None) -> tuple[Dataset, Bases, EngineOf]:
     """Rows and base models, looked for before anything is written; the engine is made once its folder is known."""
-    from rankfirst.engine.local import LocalEngine
-
     if isinstance(pool, Processes) and pool.sharded and call.base_bits is not None:
         raise OptionError("processes.packed")
     dataset = _with_outside(_rows(call, oos_label=call.oos_label), call)
     call.suit(dataset.multi_label)
     data.costs_of(call.costs, dataset.classes, call.abstain_cost)
     bases = Bases.of(call.base_model or default_base(dataset), dataset)
-    same, memory = engine_settings(call), memory_of(call)
+    options = engine_options(call)
 
-    def engine_of(rows: Dataset, source: Source, folder: Path) -> Any:
-        if rows is not dataset:  # a sample of the rows needs no others, and leaves nothing to go on from
-            return LocalEngine(rows, source, folder, memory=memory, **same)
-        if pool is None:
-            return LocalEngine(rows, source, folder, memory=memory, storage=call.storage, **same)
-        if isinstance(pool, Processes):
-            from rankfirst.engine.distributed import DistributedEngine
-
-            return DistributedEngine(rows, source, folder, pool, memory=memory, storage=call.storage, **same)
-        from rankfirst.engine.ray_pool import RayEngine
-
-        return RayEngine(rows, source, folder, pool, storage=call.storage, **same)
+    def engine_of(rows: Dataset, source: Source, folder: Path) -> Engine:
+        if rows is not dataset:  # a sample of the rows needs no workers, and leaves nothing to go on from
+            return make_engine(rows, source, folder, options)
+        return make_engine(rows, source, folder, replace(options, storage=call.storage), pool)
 
     return dataset, bases, engine_of
 

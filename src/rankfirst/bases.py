@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from rankfirst import data, ladder, policy
 from rankfirst.engine import candidates, sources
-from rankfirst.engine.base import Engine, Tick, no_tick
-from rankfirst.engine.sources import Source
+from rankfirst.engine.base import Engine, Source, Tick, no_tick
 from rankfirst.errors import ModelError, RunError
 from rankfirst.journal import Journal
 from rankfirst.measure.answers import Decoding
@@ -21,7 +20,7 @@ from rankfirst.records import BaseChoice, BaseTrial, Dataset, MissingBase, Split
 TRIAL_ROWS: Final = 4000
 TRIAL_VAL_ROWS: Final = 2000
 
-EngineOf = Callable[[Dataset, Source, Path], Any]
+EngineOf = Callable[[Dataset, Source, Path], Engine]
 """(rows, base, folder for its files) -> an `Engine` over that base."""
 Remember = Callable[[str, str, Callable[[], Any]], Any]
 """(kind, key, compute) -> the payload of that step, computed once: `Journal.remember`."""
@@ -58,8 +57,7 @@ class Bases:
 
         def later(folder: Path, journal: Journal) -> Engine:
             chosen = self.again(dataset, engine_of, folder, journal, seed, tick)
-            engine: Engine = engine_of(dataset, chosen, folder)
-            return engine
+            return engine_of(dataset, chosen, folder)
 
         return None, later
 

@@ -11,6 +11,7 @@ import numpy as np
 from rankfirst import data, report
 from rankfirst.autopilot import Outcome
 from rankfirst.card import write_card
+from rankfirst.engine.base import Engine
 from rankfirst.export import SAVED_ROWS, on_save
 from rankfirst.journal import Journal
 from rankfirst.measure.answers import Decoding, cheaper_to_abstain
@@ -28,7 +29,7 @@ MOST_CONFUSIONS = 10
 EXAMPLES = 3  # texts of each: enough to see what the two classes share
 
 
-def deliver(outcome: Outcome, engine: Any, dataset: Dataset, journal: Journal, options: FitOptions,
+def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
             folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
     """All that follows the verdict: calibrate, write RUN/model, judge by the test rows, tell; a killed one goes on.
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rankfirst import data, trackers
 from rankfirst.autopilot import Autopilot
 from rankfirst.delivery import deliver
-from rankfirst.engine.base import Tick, Watch, no_tick, no_watch
+from rankfirst.engine.base import Engine, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
 from rankfirst.journal import Journal
@@ -69,8 +69,8 @@ class Job:
 
     dataset: Dataset
     command: str  # the line that continues it
-    early: Callable[[Path], Any] | None  # makes the engine that works in a folder
-    later: Callable[[Path, Journal], Any] | None = None  # does it else, and may ask the journal for the base
+    early: Callable[[Path], Engine] | None  # makes the engine that works in a folder
+    later: Callable[[Path, Journal], Engine] | None = None  # does it else, and may ask the journal for the base
     engine: str = "local"
     targets: tuple[trackers.Target, ...] = ()
     origin: Origin | None = None  # of a run that goes on from another
@@ -86,13 +86,16 @@ def execute(call: FitCall, job: Job) -> Result:
     with contextlib.ExitStack() as ends:
         keep = ends.enter_context(mirrored(folder, call.storage, KEPT, call.overwrite))
         # Before the folder is opened: a base that does not load must not cost a run.
-        trainer: Any = _ready(job.early(folder / "work"), wishes, call.watch) if job.early else None
-        ends.callback(lambda: _release(trainer))
+        trainer = job.early(folder / "work") if job.early else None
+        if trainer is not None:
+            _ready(ends, trainer, wishes, call.watch)
         heard = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
         journal = ends.enter_context(open_run(folder, call.overwrite, heard))
         journal.stream = call.stream
-        if trainer is None and job.later is not None:
-            trainer = _ready(job.later(folder / "work", journal), wishes, call.watch)
+        if trainer is None:
+            assert job.later is not None
+            trainer = job.later(folder / "work", journal)
+            _ready(ends, trainer, wishes, call.watch)
         _same_run(journal, _identity(call, job, wishes, trainer), _beside(call, job, trainer))
         if job.parent is not None:
             journal.remember("parent", "", lambda: dict(job.parent or {}))
@@ -106,7 +109,7 @@ def execute(call: FitCall, job: Job) -> Result:
     return Result(folder, summary)
 
 
-def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Any) -> dict[str, Any]:
+def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[str, Any]:
     """What makes it this run: the same command continues it, another one does not.
 
     Raises: DataError for costs that do not fit the classes.
@@ -123,7 +126,7 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Any) -> dict[str
                   "fingerprint": dataset.fingerprint, "base_sha256": trainer.info.base_sha256}  # fmt: skip
 
 
-def _beside(call: FitCall, job: Job, trainer: Any) -> dict[str, Any]:
+def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
     """What the `run` event says beside it."""
     info, dataset = trainer.info, job.dataset
     return {
@@ -145,20 +148,11 @@ def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
     return told
 
 
-def _ready(trainer: Any, wishes: Wishes, watch: Watch | None) -> Any:
-    """The engine, watched. Raises: OptionError for settings that its base has no room for."""
-    try:
-        settings.within(wishes.settings, trainer.facts.layers)
-    except BaseException:
-        _release(trainer)
-        raise
+def _ready(ends: contextlib.ExitStack, trainer: Engine, wishes: Wishes, watch: Watch | None) -> None:
+    """Watch the engine, and release it at the end. Raises: OptionError for settings that its base has no room for."""
+    ends.callback(trainer.release)
+    settings.within(wishes.settings, trainer.facts.layers)
     trainer.watch = watch or no_watch
-    return trainer
-
-
-def _release(trainer: Any) -> None:
-    """Let go of those who train for it; a local engine has none."""
-    getattr(trainer, "release", lambda: None)()
 
 
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from rankfirst.engine.base import Source
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.lora import Dropout
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from tests.engine import tiny
 
 pytest.register_assert_rewrite("tests.engine.contract")

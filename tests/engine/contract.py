@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rankfirst.engine.base import Engine, FinalPlan
+from rankfirst.engine.base import Engine, FinalPlan, Pulse, no_watch
 from rankfirst.errors import EngineError
 from rankfirst.records import Curve, Health
 from tests.engine import tiny
@@ -30,24 +30,6 @@ class Ticks:
     def check(self) -> None:
         assert self.seen
         assert all(what and 0 <= done <= total for what, done, total in self.seen)
-
-
-def everything(engine: Engine) -> None:
-    """Every request of the contract, for an engine that is being recorded."""
-    for split in ("train", "val", "test"):
-        engine.features(split)
-    for prefix in engine.prefixes:
-        engine.sample_features(SAMPLE, prefix)
-    engine.ms_per_text()
-    engine.full(FULL_EPOCHS, FULL_LR)
-    for epochs in (1, 3):
-        curve = engine.probe(RECIPE, epochs)
-    for recipe in OTHERS:
-        engine.probe(recipe, 3)
-    final = engine.finish(RECIPE, PLAN, "final")
-    for checkpoint in (curve.checkpoint, final.checkpoint):
-        for split in ("train", "val", "test"):
-            engine.logits(checkpoint, split)
 
 
 def check_curve(curve: Curve, rows: int) -> None:
@@ -119,6 +101,30 @@ class EngineContract:
         assert self.probed(trained, 1) == before
         again = trained.full(FULL_EPOCHS, FULL_LR)
         assert again.val_macro_f1 == run.val_macro_f1 and np.array_equal(again.logits, run.logits)
+
+    def test_the_base_is_named(self, trained: Engine) -> None:
+        source = trained.source
+        assert source.folder.is_dir() and (source.spec, source.sha256) == (trained.facts.name, trained.info.base_sha256)
+
+    def test_the_memory_of_a_recipe_is_foreseen(self, trained: Engine) -> None:
+        few, many = (trained.footprint(recipe) for recipe in (RECIPE, RECIPE.with_(rank=16)))
+        assert few.fits and 0 < few.adapter < many.adapter and few.limit > few.held > 0
+
+    def test_a_forward_pass_has_a_speed(self, trained: Engine) -> None:
+        assert 0 < trained.speed() < 1e6
+
+    def test_a_watch_sees_every_evaluation_and_the_losses_between(self, trained: Engine) -> None:
+        pulses: list[Pulse] = []
+        trained.watch = pulses.append
+        try:
+            curve = self.probed(trained, 2)
+        finally:
+            trained.watch = no_watch
+        assert {pulse.recipe for pulse in pulses} == {RECIPE}
+        scores = [(p.step, p.val_macro_f1) for p in pulses if p.val_macro_f1 is not None]
+        assert scores == [(e.step, e.val_macro_f1) for e in curve.evaluations]
+        losses = [(p.step, p.train_loss) for p in pulses if p.train_loss is not None]
+        assert losses == list(zip(curve.steps, curve.train_loss, strict=True))
 
     def test_facts_and_info_say_what_was_loaded(self, trained: Engine) -> None:
         facts, info = trained.facts, trained.info

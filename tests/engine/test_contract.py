@@ -1,16 +1,13 @@
-"""Each engine passes the contract: the local one, and a recording of it played back."""
-
-from pathlib import Path
+"""Each engine of this process passes the contract: the local one, and one whose requests are forwarded to it."""
 
 import pytest
 
-from rankfirst.engine.base import Engine
+from rankfirst.engine.base import Engine, Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError
 from tests.engine import tiny
-from tests.engine.contract import EngineContract, everything
-from tests.engine.replay import Recording, RecordingEngine, ReplayEngine
+from tests.engine.contract import EngineContract
+from tests.engine.forwarding import ForwardingEngine
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +22,8 @@ def four_bits(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> LocalEn
 
 
 @pytest.fixture(scope="module")
-def replay(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> ReplayEngine:
-    recorder = RecordingEngine(tiny.engine(bert, tmp_path_factory.mktemp("work")))
-    everything(recorder)
-    folder: Path = tmp_path_factory.mktemp("recording")
-    recorder.recording.save(folder)
-    return ReplayEngine(Recording.load(folder))
+def forwarded(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> ForwardingEngine:
+    return ForwardingEngine(tiny.engine(bert, tmp_path_factory.mktemp("work")))
 
 
 class TestLocal(EngineContract):
@@ -41,12 +34,12 @@ class TestLocal(EngineContract):
         return local
 
 
-class TestReplay(EngineContract):
-    """Plays back what a local engine did."""
+class TestForwarded(EngineContract):
+    """Has a local engine train, as a remote one has others."""
 
     @pytest.fixture
-    def trained(self, replay: ReplayEngine) -> Engine:
-        return replay
+    def trained(self, forwarded: ForwardingEngine) -> Engine:
+        return forwarded
 
 
 class TestFourBits(EngineContract):

@@ -52,7 +52,7 @@ def test_what_was_trained_is_what_is_saved(kind: str, tmp_path: Path) -> None:
     engine.model.attach(tiny.recipe())
     learns = {name for name, p in engine.model.encoder.named_parameters() if p.requires_grad}
     assert learns == set(engine.model.adapter())
-    state = engine.shelf.load(checkpoint)
+    state = engine.checkpoints.load(checkpoint)
     assert set(state.weights) == set(engine.model.trainable())
     saved = load_file(tmp_path / "model" / "adapter" / "adapter_model.safetensors")
     ours = {n for n in state.weights if not n.startswith("head.")}

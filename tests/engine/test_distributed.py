@@ -17,12 +17,12 @@ import pytest
 import torch
 
 from rankfirst.engine import processes as crews
-from rankfirst.engine.base import Engine, FinalPlan
+from rankfirst.engine.base import Engine, EngineOptions, FinalPlan, Source
 from rankfirst.engine.distributed import DistributedEngine
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.lora import Dropout, Part
-from rankfirst.engine.processes import Processes, parse
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.processes import TIMEOUT, Processes, parse
+from rankfirst.engine.sources import resolve
 from rankfirst.errors import EngineError, OptionError
 from rankfirst.records import Curve, Dataset
 from tests.engine import tiny
@@ -37,8 +37,11 @@ WINDOWS: dict[str, Any] = {"max_tokens": 8, "windows": True}
 LONG = 500  # epochs: long enough to be met in the middle
 
 
-def together(bert: Source, folder: Path, rows: Dataset | None = None, shard: bool = False, **more: Any) -> Any:
-    engine = DistributedEngine(rows or tiny.dataset(), bert, folder, Processes(2, shard), device="cpu", **more)
+def together(
+    bert: Source, folder: Path, rows: Dataset | None = None, shard: bool = False, timeout: float = TIMEOUT, **more: Any
+) -> Any:
+    options, processes = EngineOptions(device="cpu", **more), Processes(2, shard)
+    engine = DistributedEngine(rows or tiny.dataset(), bert, folder, processes, options, timeout)
     tiny.give_head(engine)
     return engine
 
@@ -157,7 +160,7 @@ def doomed(bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     ],
 )
 def test_a_lost_process_is_one_line_soon(doomed: DistributedEngine, sent: signal.Signals, code: str) -> None:
-    members = list(doomed.crew.members)
+    members = list(doomed.pool.members)
     begun = threading.Event()
 
     def lose() -> None:
@@ -178,8 +181,8 @@ def test_processes_end_with_their_driver(tmp_path: Path) -> None:
     """Busy ones too, who do not look at their pipe: here another process holds it open."""
     script = textwrap.dedent("""
         import subprocess, time
-        from rankfirst.engine.processes import Crew
-        members = Crew(2, 1).members
+        from rankfirst.engine.processes import ProcessPool
+        members = ProcessPool(2, 1).members
         pipes = [member.pipe.fileno() for member in members]
         keeper = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, pass_fds=pipes)
         print(keeper.pid, *[member.process.pid for member in members], flush=True)

@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from rankfirst.engine.base import Source
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.predictor import Predictor
-from rankfirst.engine.sources import Source
 from rankfirst.errors import ModelError
 from tests.engine import tiny
 

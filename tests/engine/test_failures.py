@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rankfirst.engine import train
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.memory import out_of_memory
@@ -71,7 +71,7 @@ def same_losses(one: Curve, other: Curve) -> None:
 
 def test_training_before_the_head_is_given_is_one_clear_error(bert: Any, tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
-        LocalEngine(tiny.dataset(), bert, tmp_path, device="cpu").probe(RECIPE, 1)
+        LocalEngine(tiny.dataset(), bert, tmp_path, EngineOptions(device="cpu")).probe(RECIPE, 1)
     assert caught.value.code == "engine.no_head"
 
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from rankfirst.engine import full
+from rankfirst.engine.base import EngineOptions, Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError
 from rankfirst.records import Health
 from tests.engine import tiny
@@ -69,4 +69,4 @@ def test_several_labels_a_row(bert: Source, tmp_path: Path) -> None:
 
 def test_it_needs_a_head(bert: Source, tmp_path: Path) -> None:
     with pytest.raises(EngineError):
-        LocalEngine(tiny.dataset(), bert, tmp_path, device="cpu").full(1)
+        LocalEngine(tiny.dataset(), bert, tmp_path, EngineOptions(device="cpu")).full(1)

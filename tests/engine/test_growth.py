@@ -92,13 +92,13 @@ def test_a_dropped_site_is_lost_and_told() -> None:
 def test_the_network_answers_the_same_after_a_move(engine: LocalEngine, change: dict[str, object]) -> None:
     curve = engine.probe(tiny.recipe(), 2)
     before = engine.logits(curve.checkpoint, "val")
-    state = engine.shelf.load(curve.checkpoint)
+    state = engine.checkpoints.load(curve.checkpoint)
     loop = Loop(engine.corpus, tiny.recipe(**change), state, engine.heads[tiny.recipe().head])
     assert abs(loop.logits("val") - before).max() <= 1e-6
 
 
 def test_a_lower_rank_trains_from_a_checkpoint_and_tells_its_loss(engine: LocalEngine) -> None:
-    state = engine.shelf.load(engine.probe(tiny.recipe(rank=4), 2).checkpoint)
+    state = engine.checkpoints.load(engine.probe(tiny.recipe(rank=4), 2).checkpoint)
     recipe: Recipe = tiny.recipe(rank=1)
     loop = Loop(engine.corpus, recipe, state, engine.heads[recipe.head])
     loop.train(engine.corpus.probe_rows, warm_hold_fall(10**6), trace := Trace(1))

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from rankfirst.engine import checkpoint, corpus
-from rankfirst.engine.base import FinalPlan
-from rankfirst.engine.shelf import Shelf
-from rankfirst.engine.sources import Source
+from rankfirst.engine.base import FinalPlan, Source
+from rankfirst.engine.checkpoint_store import CheckpointStore
+from rankfirst.engine.evaluation import Judged
 from rankfirst.engine.train import Loop
-from rankfirst.records import Curve, Evaluation
+from rankfirst.records import Curve
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
@@ -98,9 +98,9 @@ def test_a_kill_around_any_checkpoint_changes_nothing(
 def test_a_kill_before_any_curve_is_written_changes_nothing(
     bert: Source, tmp_path: Path, undisturbed: tuple[Curve, np.ndarray], monkeypatch: pytest.MonkeyPatch, write: int
 ) -> None:
-    kill, real = at(write), Shelf.write_curve
+    kill, real = at(write), CheckpointStore.write_curve
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Shelf, "write_curve", lambda *told: (kill(), real(*told)))
+        patch.setattr(CheckpointStore, "write_curve", lambda *told: (kill(), real(*told)))
         finish(bert, tmp_path)
     same(finish(bert, tmp_path), undisturbed)
 
@@ -149,10 +149,11 @@ def test_a_stray_answer_of_a_class_without_rows_does_not_choose_the_epoch(
     scores = {0: (0.5, 0.5), 1: (0.6, 0.6), 2: (0.7, 0.7), 3: (0.6, 0.9), 4: (0.5, 0.75)}
     evaluate = Loop.evaluate
 
-    def scripted(self: Loop, epoch: float) -> tuple[Evaluation, np.ndarray, list[int]]:
-        evaluation, logits, wrong = evaluate(self, epoch)
+    def scripted(self: Loop, epoch: float) -> Judged:
+        judged = evaluate(self, epoch)
         f1, occurring = scores[int(epoch)]
-        return replace(evaluation, val_macro_f1=f1, val_f1_occurring=occurring), logits, wrong
+        found = replace(judged.evaluation, val_macro_f1=f1, val_f1_occurring=occurring)
+        return replace(judged, evaluation=found)
 
     monkeypatch.setattr(Loop, "evaluate", scripted)
     curve = tiny.engine(bert, tmp_path).finish(RECIPE, PLAN, "final")
@@ -166,10 +167,10 @@ def test_a_continued_finish_remembers_an_epoch_turned_down_for_its_tail(
     scores = {0: (0.5, 0.8), 1: (0.6, 0.8), 2: (0.9, 0.2), 3: (0.7, 0.8), 4: (0.65, 0.8)}
     evaluate = Loop.evaluate
 
-    def scripted(self: Loop, epoch: float) -> tuple[Evaluation, np.ndarray, list[int]]:
-        evaluation, logits, wrong = evaluate(self, epoch)
+    def scripted(self: Loop, epoch: float) -> Judged:
+        judged = evaluate(self, epoch)
         f1, tail = scores[int(epoch)]
-        return replace(evaluation, val_macro_f1=f1, recall=(1.0, 1.0, tail)), logits, wrong
+        return replace(judged, evaluation=replace(judged.evaluation, val_macro_f1=f1, recall=(1.0, 1.0, tail)))
 
     monkeypatch.setattr(Loop, "evaluate", scripted)
     plan = replace(PLAN, tail=(2,))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rankfirst.engine import mapped
-from rankfirst.engine.sources import Source
+from rankfirst.engine.base import Source
 from tests.engine import tiny
 
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from rankfirst.engine import footprint, nf4
+from rankfirst.engine.base import Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.errors import EngineError, ModelError, OptionError
 from rankfirst.records import Health, Pace
 from tests.engine import tiny
@@ -112,11 +113,11 @@ def test_no_unpacked_weight_is_kept_for_the_backward_pass(bert: Source, tmp_path
     assert kept and not shapes & set(kept)
 
 
-def test_arms_are_trained_together_as_alone(bert: Source, tmp_path: Path) -> None:
-    from tests.engine.test_packed import arms_of, both
+def test_recipes_are_trained_together_as_alone(bert: Source, tmp_path: Path) -> None:
+    from tests.engine.test_packed import both, recipes_of
     from tests.engine.test_packed import same as alike
 
-    alone, together = both(packed_engine(bert, tmp_path), arms_of())
+    alone, together = both(packed_engine(bert, tmp_path), recipes_of())
     alike(alone, together)
 
 

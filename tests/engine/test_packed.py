@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from rankfirst.engine import packed
-from rankfirst.engine.base import no_tick, no_watch
+from rankfirst.engine.base import Source, no_tick, no_watch
 from rankfirst.engine.footprint import Planner, Room
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.packed import Pack
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.engine.train import Loop
 from rankfirst.records import ALL_ROLES, ClassWeights, Curve, Health, Objective, Recipe, Sites
 from tests.engine import tiny

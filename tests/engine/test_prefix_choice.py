@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rankfirst.engine.base import Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from tests.engine import tiny
-from tests.engine.replay import RecordingEngine
 
 RECIPE = tiny.recipe()
 
@@ -56,12 +56,6 @@ def test_a_base_that_was_trained_with_one_is_tried_with_it_first(bert: Source, t
 
 def test_a_prefix_that_would_fill_the_window_is_not_tried(bert: Source, tmp_path: Path) -> None:
     assert tiny.engine(bert, tmp_path, max_tokens=5).prefixes == ("",)
-
-
-def test_a_recorder_follows(bert: Source, tmp_path: Path) -> None:
-    recorder = RecordingEngine(tiny.engine(bert, tmp_path))
-    recorder.adopt_prefix("query: ")
-    assert recorder.info.prefix == recorder.recording.info.prefix == "query: "
 
 
 def test_other_texts_are_read_as_the_training_rows_are(bert: Source, tmp_path: Path) -> None:

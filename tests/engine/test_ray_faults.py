@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from rankfirst.engine import ray_crew
+from rankfirst.engine import ray_workers
+from rankfirst.engine.base import EngineOptions, Source
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.ray_pool import RayEngine
-from rankfirst.engine.sources import Source
+from rankfirst.engine.ray_engine import RayEngine
 from rankfirst.errors import EngineError, OptionError
 from rankfirst.records import Curve
 from tests.engine import raylets, tiny
@@ -44,7 +44,9 @@ def cluster() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def engine(cluster: Any, bert: Source, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayEngine]:
     folder = tmp_path_factory.mktemp("pooled")
-    made = RayEngine(tiny.dataset(), bert, folder / "work", Pool(cluster.address, workers=2), device="cpu")
+    made = RayEngine(
+        tiny.dataset(), bert, folder / "work", Pool(cluster.address, workers=2), EngineOptions(device="cpu")
+    )
     tiny.give_head(made)
     yield made
     made.close()
@@ -57,16 +59,16 @@ def undisturbed(engine: RayEngine) -> Curve:
 
 def process(engine: RayEngine, at: int = 0) -> int:
     """Of a worker."""
-    found: int = engine.crew.ray.get(engine.crew.places[at].ready)
+    found: int = engine.workers.ray.get(engine.workers.places[at].ready)
     return found
 
 
 def all_there(engine: RayEngine) -> None:
     """Wait until both workers are there and have nothing to do."""
     until = time.monotonic() + 300
-    while len(engine.crew.idle()) < 2 and time.monotonic() < until:
+    while len(engine.workers.idle()) < 2 and time.monotonic() < until:
         time.sleep(0.1)
-    assert len(engine.crew.idle()) == 2
+    assert len(engine.workers.idle()) == 2
 
 
 def while_it_trains(what: Any) -> Any:
@@ -84,19 +86,21 @@ def while_it_trains(what: Any) -> Any:
 def test_a_base_that_is_not_there_is_the_engines_own_line(cluster: Any, bert: Source, tmp_path: Path) -> None:
     gone = Source(bert.spec, tmp_path / "none", bert.sha256)
     with pytest.raises(Exception, match="none") as refused:
-        RayEngine(tiny.dataset(), gone, tmp_path / "work", Pool(cluster.address, workers=1), device="cpu")
+        RayEngine(
+            tiny.dataset(), gone, tmp_path / "work", Pool(cluster.address, workers=1), EngineOptions(device="cpu")
+        )
     assert getattr(refused.value, "code", "") == "ray.no_base"
 
 
 def test_a_worker_killed_while_it_trains_costs_its_step_only(engine: RayEngine, undisturbed: Curve) -> None:
-    before = engine.crew.replaced
+    before = engine.workers.replaced
 
     def kill() -> None:
-        (at,) = [i for i, place in enumerate(engine.crew.places) if place.job]
+        (at,) = [i for i, place in enumerate(engine.workers.places) if place.job]
         os.kill(process(engine, at), signal.SIGKILL)
 
     assert engine.probe(RECIPE, LONG, while_it_trains(kill)) == undisturbed
-    assert engine.crew.replaced == before + 1
+    assert engine.workers.replaced == before + 1
 
 
 def test_a_node_lost_while_it_trains_leaves_the_other(cluster: Any, engine: RayEngine, undisturbed: Curve) -> None:
@@ -138,7 +142,7 @@ def test_what_is_asked_for_does_not_wait_for_what_is_not(engine: RayEngine) -> N
     third = RECIPE.with_(rank=4)
     engine.foresee([(OTHER, 10_000)], (RECIPE, 1))
     engine.foresee([(OTHER, 10_000), (third, 10_000)], (OTHER, 10_000))
-    assert engine.crew.idle() == []
+    assert engine.workers.idle() == []
     assert engine.probe(RECIPE, 1).epochs == 1
     engine.foresee((), None)
     assert {(told.recipe, told.used) for told in engine.settled()} == {(OTHER, False), (third, False)}
@@ -147,9 +151,11 @@ def test_what_is_asked_for_does_not_wait_for_what_is_not(engine: RayEngine) -> N
 def test_a_cluster_without_room_for_one_worker_is_one_line(
     cluster: Any, bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray_crew, "GRACE", 0.5)
+    monkeypatch.setattr(ray_workers, "GRACE", 0.5)
     with pytest.raises(EngineError) as refused:
-        RayEngine(tiny.dataset(), bert, tmp_path / "work", Pool(cluster.address, threads=64), device="cpu")
+        RayEngine(
+            tiny.dataset(), bert, tmp_path / "work", Pool(cluster.address, threads=64), EngineOptions(device="cpu")
+        )
     assert refused.value.code == "ray.too_small" and "1 CPU" in str(refused.value)
 
 

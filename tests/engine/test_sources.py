@@ -15,8 +15,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from rankfirst.engine import sources
+from rankfirst.engine.base import Source
 from rankfirst.engine.model import TextModel
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.errors import ModelError
 from tests.engine import tiny
 

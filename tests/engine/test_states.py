@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rankfirst.engine import states
-from rankfirst.engine.sources import Source
+from rankfirst.engine.base import Source
 from rankfirst.engine.states import StateCache, StateStore
 from tests.engine import tiny
 

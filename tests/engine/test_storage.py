@@ -10,10 +10,10 @@ import pytest
 
 from rankfirst import api
 from rankfirst.engine import storage
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan, Source
+from rankfirst.engine.checkpoint_store import CheckpointStore
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.shelf import Shelf
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.engine.storage import Storage, mirrored
 from rankfirst.engine.train import Loop
 from rankfirst.errors import OptionError, RunError
@@ -107,15 +107,15 @@ def test_final_training_goes_on_elsewhere(tmp_path: Path, monkeypatch: pytest.Mo
     base, there = resolve(str(tiny.write_base(tmp_path / "base", "bert"))), str(tmp_path / "there")
     plan = FinalPlan(epochs=3, patience=3)
     whole = _engine(base, tmp_path / "whole", None).finish(tiny.recipe(), plan, "final")
-    save, count = Shelf.save, itertools.count(1)
+    save, count = CheckpointStore.save, itertools.count(1)
 
-    def killed(self: Shelf, name: str, state: Any) -> None:
+    def killed(self: CheckpointStore, name: str, state: Any) -> None:
         save(self, name, state)
         if name.endswith("-state") and next(count) == 2:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Shelf, "save", killed)
+        patch.setattr(CheckpointStore, "save", killed)
         _engine(base, tmp_path / "first", there).finish(tiny.recipe(), plan, "final")
     second = _engine(base, tmp_path / "second", there)
     trained: list[int] = []
@@ -126,7 +126,7 @@ def test_final_training_goes_on_elsewhere(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def _engine(base: Source, folder: Path, address: str | None) -> LocalEngine:
-    engine = LocalEngine(tiny.dataset(), base, folder / "work", device="cpu", storage=address)
+    engine = LocalEngine(tiny.dataset(), base, folder / "work", EngineOptions(device="cpu", storage=address))
     tiny.give_head(engine)
     return engine
 

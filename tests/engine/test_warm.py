@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rankfirst.engine import sources, warm
-from rankfirst.engine.base import FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan, WarmStart
 from rankfirst.engine.local import LocalEngine
 from rankfirst.errors import RunError
 from rankfirst.records import Dataset, Head, Objective, Split
@@ -43,10 +43,10 @@ def delivered(source: sources.Source, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def engine_of(source: sources.Source, work: Path, model: Path) -> LocalEngine:
-    engine = LocalEngine(grown(), source, work, device="cpu")
+    options = EngineOptions(device="cpu", warm=WarmStart(model, tiny.recipe(), PLACE))
+    engine = LocalEngine(grown(), source, work, options)
     # A fresh start that says "send" to everything: worse than what was delivered.
     engine.use_head("mean", np.zeros((4, engine.facts.hidden), np.float32), np.array([0, -9, 0, 9], np.float32))
-    engine.warm = warm.read(model, tiny.recipe(), PLACE)
     return engine
 
 

@@ -9,12 +9,13 @@ import pytest
 import torch
 
 from rankfirst.engine import states, windows
+from rankfirst.engine.base import Source
 from rankfirst.engine.batches import pieces, sorted_batches
 from rankfirst.engine.footprint import Planner, Room
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.model import TextModel
 from rankfirst.engine.predictor import Predictor
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.engine.train import Loop
 from rankfirst.engine.windows import MOST_WINDOWS, Frame, Ragged, Texts, starts
 from rankfirst.errors import OptionError

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from rankfirst.engine import footprint
+from rankfirst.engine.base import Source
 from rankfirst.engine.footprint import Room
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.prefix import replaced_below
-from rankfirst.engine.sources import Source, resolve
+from rankfirst.engine.sources import resolve
 from rankfirst.engine.states import StateStore
 from rankfirst.engine.world import ALONE, World, held_weights
 from rankfirst.errors import EngineError
@@ -85,12 +86,12 @@ def test_gradients_of_the_parts_of_a_batch_are_those_of_the_whole(
     others(monkeypatch)
     monkeypatch.setattr(torch.distributed, "all_reduce", lambda whole: None)
     engine = tiny.engine(resolve(str(tiny.write_base(tmp_path / "base", kind))), tmp_path / "work")
-    trained = engine.shelf.load(engine.probe(RECIPE, 1).checkpoint)
+    trained = engine.checkpoints.load(engine.probe(RECIPE, 1).checkpoint)
 
     def gradients(world: World) -> dict[str, torch.Tensor]:
         engine.model.world = world
         loop = engine._loop(RECIPE, trained)
-        loop.begin_epoch(list(range(40)), None)
+        loop.begin_epoch(list(range(40)))
         with replaced_below(engine.model.stack, loop.depth, engine.corpus.tuple_blocks) as replay:
             loop._gradients(list(range(7)), replay)
         return {name: p.grad for name, p in loop.parameters.items() if p.grad is not None}
@@ -134,7 +135,7 @@ def losses(curve: Curve) -> list[float]:
 def test_where_memory_is_short_blocks_in_parts_run_twice(group: World, bert: Source, tmp_path: Path) -> None:
     engine: LocalEngine = tiny.engine(bert, tmp_path / "work", world=group)
     assert engine.planner.room(RECIPE) == Room()
-    engine.planner.asked = footprint.held(engine.device)
+    engine.planner.given = footprint.held(engine.device)
     assert engine.planner.room(RECIPE) == Room(footprint.LEAST_PIECE, recompute=True)
 
 

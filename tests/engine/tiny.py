@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from rankfirst.engine.base import EngineOptions, Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import Source
+from rankfirst.engine.world import ALONE, World
 from rankfirst.records import ATTENTION_QV, Dataset, Recipe, Role, Sites, Split
 
 WORDS = ("send", "cash", "card", "lost", "my", "please", "the", "help", "block", "limit", "rate", "now")
@@ -103,9 +104,11 @@ def write_base(folder: Path, kind: str, **changes: Any) -> Path:
     return folder
 
 
-def engine(source: Source, work: Path, rows: Dataset | None = None, **options: Any) -> LocalEngine:
+def engine(
+    source: Source, work: Path, rows: Dataset | None = None, world: World = ALONE, **options: Any
+) -> LocalEngine:
     """An engine with a head that is neither zero nor good."""
-    made = LocalEngine(rows or dataset(), source, work, device="cpu", **options)
+    made = LocalEngine(rows or dataset(), source, work, EngineOptions(device="cpu", **options), world)
     give_head(made)
     return made
 

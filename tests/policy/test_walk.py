@@ -5,13 +5,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from rankfirst.clock import Clock
+from rankfirst.engine.base import Engine
 from rankfirst.journal import Journal
 from rankfirst.records import Budget, Curve, Health, Recipe, Stage
 from rankfirst.walk import Walk, Wishes
 from tests.policy import curves as c
 
 
-class Exploding:
+class Exploding(Engine):
     """An engine on which every probe diverges."""
 
     facts = c.FACTS

@@ -212,7 +212,7 @@ def test_memory_is_limited_as_for_fit(old: api.Result, monkeypatch: pytest.Monke
 
     def execute(call: FitCall, job: Job) -> None:
         assert job.early is not None
-        seen.extend([job.command, job.early(Path(call.out) / "work").planner.asked])
+        seen.extend([job.command, job.early(Path(call.out) / "work").planner.given])
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rankfirst.renew.story.execute", execute)

@@ -1,13 +1,15 @@
-"""The Engine protocol: everything the story may ask of whoever trains. Torch-free."""
+"""The Engine protocol: all that a run uses of whatever trains, and what an engine is made with. Torch-free."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.records import BaseFacts, Curve, Health, Lengths, Pace, Recipe
+from rankfirst.options import MAX_TOKENS
+from rankfirst.records import BaseFacts, Curve, Footprint, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
 Features = npt.NDArray[np.floating]  # float32, or float16 in a mapped file where there are very many rows
@@ -31,11 +33,20 @@ class Pulse:
 
 
 Watch = Callable[[Pulse], None]
-"""Told every pulse, in the thread that trains; must be cheap and must not raise. An engine may have none to tell."""
+"""Called with every pulse, in the thread that trains; must be cheap and must not raise. An engine may have none."""
 
 
 def no_watch(pulse: Pulse) -> None:
     """For callers who do not watch."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A base model on this machine's disk."""
+
+    spec: str  # what the user asked for
+    folder: Path
+    sha256: str  # of the weight files, in name order
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,37 @@ class FinalPlan:
 
 
 PROBE_ROWS: Final = 3000  # training rows of a probe. Assumption: that many rank recipes like the whole set
-MAX_TOKENS: Final = 256  # of a text: customer messages are seldom longer, and cost grows with length
-FULL_LR = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)
+FULL_LR: Final = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """A delivered adapter from which final training starts; probes compare recipes from a fresh start."""
+
+    folder: Path  # as `Engine.export` wrote it
+    recipe: Recipe  # of the delivered adapter
+    place: tuple[int, ...]  # (C_old,) the index of each old class among the classes now
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What an engine is made with, beside its rows, its base and its folder."""
+
+    seed: int = 0
+    prefix: str | None = None  # put before each row; None: by base model, until `adopt_prefix`
+    max_tokens: int = MAX_TOKENS  # of a text; what is beyond is cut ...
+    windows: bool = False  # ... or read in overlapping windows
+    base_bits: int | None = None  # 4: the base's linear layers are held in NF4; None: floats
+    memory: int | None = None  # bytes the process may hold; None: what this machine allows
+    storage: str | None = None  # an address where checkpoints are kept too
+    warm: WarmStart | None = None
+    probe_rows: int = PROBE_ROWS  # training rows of a probe, at most
+    device: str | None = None  # as torch names it; None: the best there is
+    pack: bool | None = None  # train the recipes of `LocalEngine.probes` together; None: on CUDA
+    share_states: bool = False  # other engines in the same folder may use the same cached states
+
+
+DEFAULTS: Final = EngineOptions()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +131,7 @@ class EngineInfo:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What became of a probe that was begun before it was asked for."""
+    """What became of a speculative probe, one that began before it was requested."""
 
     recipe: Recipe
     epochs: int
@@ -101,7 +141,14 @@ class Ahead:
 
 
 class Engine(Protocol):
-    """Trains what it is told to and reports what it saw. Never decides."""
+    """Trains the recipes it gets and reports what it measured. Never decides."""
+
+    watch: Watch  # called with every pulse of a training
+
+    @property
+    def source(self) -> Source:
+        """The base model."""
+        ...
 
     @property
     def facts(self) -> BaseFacts:
@@ -126,6 +173,14 @@ class Engine(Protocol):
 
         Raises: EngineError when memory is known to be too small even for one text at a time.
         """
+        ...
+
+    def footprint(self, recipe: Recipe) -> Footprint:
+        """Memory that training this recipe needs, and how its steps are run so that they fit."""
+        ...
+
+    def speed(self) -> float:
+        """TFLOP a second of a forward pass over a few training rows, measured now (about two seconds)."""
         ...
 
     @property
@@ -194,21 +249,25 @@ class Engine(Protocol):
         """Write adapter and head to `folder` in formats others can read."""
         ...
 
+    def release(self) -> None:
+        """End the processes that train for this engine, if any; every file stays, for a run that will be continued."""
+        ...
+
     def close(self) -> None:
-        """Free what only helped while running; checkpoints stay."""
+        """As `release`, and free what only helped while running; checkpoints stay."""
         ...
 
 
 @runtime_checkable
 class Foresighted(Protocol):
-    """An engine that can train while nobody waits. It changes no answer, only when it is there."""
+    """An engine that can train speculatively. That changes no answer, only when it is there."""
 
-    def foresee(self, wanted: Sequence[tuple[Recipe, int]], asked: tuple[Recipe, int] | None = None) -> None:
-        """Begin probes, (recipe, epochs), that may be asked for next, most likely first, where something idles.
+    def foresee(self, wanted: Sequence[tuple[Recipe, int]], requested: tuple[Recipe, int] | None = None) -> None:
+        """Begin probes, (recipe, epochs), that may be requested next, most likely first, on idle workers.
 
         Those begun earlier that are no longer wanted are ended.
 
-        Args: asked: the probe that is asked for at once. None: nothing more will be asked for.
+        Args: requested: the probe that follows at once. None: no probe will follow.
         """
         ...
 

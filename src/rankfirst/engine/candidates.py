@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rankfirst.engine import sources
-from rankfirst.engine.sources import DEFAULT_EN, DEFAULT_ZH, Source
+from rankfirst.engine.base import Source
+from rankfirst.engine.sources import DEFAULT_EN, DEFAULT_ZH
 from rankfirst.errors import ModelError, OptionError, RankfirstError
 
 AUTO: Final = "auto:"
@@ -53,26 +54,26 @@ LISTS: Final[Mapping[str, Mapping[str, tuple[Candidate, ...]]]] = {"small": SMAL
 
 
 def automatic(spec: str | None) -> bool:
-    """Whether several bases are asked for."""
+    """Whether several bases are to be compared."""
     return spec is not None and spec.startswith(AUTO)
 
 
-def specs(asked: str, script: str) -> tuple[str, ...]:
+def specs(spec: str, script: str) -> tuple[str, ...]:
     """The candidates of `auto:small`, or of `auto:A,B,C`.
 
     Args: script: of the training texts, which the named lists depend on.
     Raises: OptionError when no list is called so and fewer than two are named.
     """
-    rest = asked.removeprefix(AUTO)
+    rest = spec.removeprefix(AUTO)
     named = tuple(dict.fromkeys(word.strip() for word in rest.split(",") if word.strip()))
     if len(named) == 1 and named[0] in LISTS:
         return tuple(candidate.spec for candidate in LISTS[named[0]][script])
     if len(named) < 2:
-        raise OptionError("bases.too_few", text=asked, known=", ".join(AUTO + name for name in LISTS))
+        raise OptionError("bases.too_few", text=spec, known=", ".join(AUTO + name for name in LISTS))
     return named
 
 
-def find(asked: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, RankfirstError], ...]]:
+def find(named: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, RankfirstError], ...]]:
     """Those that can be had, and (spec, why not) of the others; the same weights count once.
 
     Once the hub could not be reached, the rest is looked for on this machine only: every attempt waits for seconds.
@@ -81,7 +82,7 @@ def find(asked: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, Ran
     found: dict[str, Source] = {}
     missing: list[tuple[str, RankfirstError]] = []
     offline = False
-    for spec in asked:
+    for spec in named:
         try:
             source = sources.resolve(spec, local_only=offline)
         except ModelError as error:
@@ -90,5 +91,5 @@ def find(asked: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, Ran
             continue
         found.setdefault(source.sha256, source)
     if not found:
-        raise ModelError("bases.none", specs=", ".join(asked))
+        raise ModelError("bases.none", specs=", ".join(named))
     return tuple(found.values()), tuple(missing)

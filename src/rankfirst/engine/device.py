@@ -18,9 +18,9 @@ def versions(packed: bool) -> dict[str, str]:
     import peft
     import transformers
 
-    told = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
+    found = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
             "peft": peft.__version__}  # fmt: skip
-    return told | ({"bitsandbytes": version("bitsandbytes")} if packed else {})
+    return found | ({"bitsandbytes": version("bitsandbytes")} if packed else {})
 
 
 def device_facts() -> dict[str, str]:

@@ -9,10 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from rankfirst.engine import sites
-from rankfirst.engine.base import Floats
+from rankfirst.engine.base import Floats, Source
 from rankfirst.engine.checkpoint import State
 from rankfirst.engine.model import TextModel
-from rankfirst.engine.sources import Source
 from rankfirst.measure.disk import plain_os_errors
 
 PEFT_PREFIX = "base_model.model."  # of every tensor's name in PEFT's file
@@ -49,10 +48,10 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
 
 def _in_order(path: Path) -> None:
     """Sort what PEFT keeps in a set, whose order differs by process: the same run writes the same bytes."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    told["target_modules"] = sorted(told["target_modules"])
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings["target_modules"] = sorted(settings["target_modules"])
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    temporary.write_text(json.dumps(settings, indent=2), encoding="utf-8")
     os.replace(temporary, path)
 
 

@@ -84,14 +84,14 @@ class Planner:
 
     def __init__(self, corpus: Corpus, limit: int | None) -> None:
         """Args: limit: bytes; None: what this machine allows."""
-        self.corpus, self.model, self.asked = corpus, corpus.model, limit
+        self.corpus, self.model, self.given = corpus, corpus.model, limit
         self.world = corpus.model.world
         self.known: dict[tuple[str, bool], Needs] = {}
 
     def limit(self) -> int:
         """Bytes that may be used, those held already among them."""
-        if self.asked is not None:
-            return self.asked
+        if self.given is not None:
+            return self.given
         now, shared = self.held(), 1
         if self.model.device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(self.model.device)

@@ -17,12 +17,12 @@ from rankfirst.engine.base import Floats, FullRun, Tick
 from rankfirst.engine.batches import epoch_batches, sorted_batches
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.footprint import STEP_TOKENS
-from rankfirst.engine.memory import halving, out_of_memory
-from rankfirst.engine.train import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, warm_then_linear
+from rankfirst.engine.memory import halving
+from rankfirst.engine.train import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, ending, warm_then_linear
 from rankfirst.errors import EngineError
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import macro_f1_occurring, predict_labels
-from rankfirst.records import PLAIN, Health, Recipe
+from rankfirst.records import PLAIN, Recipe
 
 WARMUP_SHARE = 0.06  # of the steps, as RoBERTa was fine-tuned (Liu et al. 2019, appendix)
 BATCH = Recipe.batch_size
@@ -40,19 +40,11 @@ def train_full(corpus: Corpus, head: tuple[Tensor, Tensor], epochs: int, lr: flo
         raise EngineError("engine.full_bits")
     began = time.perf_counter()
     run = _Run(corpus)
-    health = Health.FINE
-    with all_learn(corpus, head, seed) as parameters:
+    with all_learn(corpus, head, seed) as parameters, ending() as end:
         size = sum(p.numel() for p in parameters)
-        try:
-            run.evaluate()
-            run.train(parameters, epochs, lr, seed, tick)
-        except NotFiniteError:
-            health = Health.DIVERGED
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
-                raise
-            health = Health.OUT_OF_MEMORY
-    return FullRun(health, tuple(run.f1), tuple(run.loss), run.logits, size, time.perf_counter() - began)
+        run.evaluate()
+        run.train(parameters, epochs, lr, seed, tick)
+    return FullRun(end.health, tuple(run.f1), tuple(run.loss), run.logits, size, time.perf_counter() - began)
 
 
 @contextmanager

@@ -11,45 +11,43 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import calibrate, checkpoint, encode, export, footprint, losses, sites
+from rankfirst.engine import calibrate, checkpoint, encode, export, footprint, losses, sites, warm
 from rankfirst.engine.base import (
+    DEFAULTS,
     FULL_LR,
-    MAX_TOKENS,
-    PROBE_ROWS,
     EngineInfo,
+    EngineOptions,
     Features,
     FinalPlan,
     Floats,
     FullRun,
+    Source,
     Tick,
     Watch,
     no_tick,
     no_watch,
 )
 from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
+from rankfirst.engine.checkpoint_store import CheckpointStore
 from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.device import best_device, versions
 from rankfirst.engine.full import train_full
-from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.model import TextModel, text_prefix
 from rankfirst.engine.packed import run_packed
 from rankfirst.engine.recorder import Recorder
-from rankfirst.engine.shelf import Shelf
-from rankfirst.engine.sources import Source
 from rankfirst.engine.storage import Storage
 from rankfirst.engine.train import (
     Loop,
-    NotFiniteError,
     block_weights,
+    ending,
     warm_hold_fall,
     warm_then_linear,
 )
-from rankfirst.engine.warm import Warm
 from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
-from rankfirst.records import BaseFacts, Curve, Dataset, Head, Health, Pace, Recipe
+from rankfirst.records import BaseFacts, Curve, Dataset, Footprint, Head, Health, Pace, Recipe
 
 SPEED_ROWS = 256  # texts behind the estimate of speed
 LATENCY_ROWS = 32  # validation texts behind the milliseconds of one
@@ -64,52 +62,35 @@ class LocalEngine:
         dataset: Dataset,
         source: Source,
         folder: Path,
-        *,
-        probe_rows: int = PROBE_ROWS,
-        max_tokens: int = MAX_TOKENS,
-        windows: bool = False,
-        prefix: str | None = None,
-        device: str | None = None,
-        seed: int = 0,
-        pack: bool | None = None,
-        share_states: bool = False,
-        memory: int | None = None,
-        storage: str | None = None,
-        base_bits: int | None = None,
+        options: EngineOptions = DEFAULTS,
         world: World = ALONE,
     ) -> None:
         """Load the base and tokenise.
 
-        Args:
-            probe_rows: probes train on at most so many rows. prefix: text put before each row; None = by base model.
-            pack: train the recipes of `probes` together; None: on CUDA, as it gains little on a CPU.
-            max_tokens: longer texts are cut, or read in `windows` of so many tokens.
-            share_states: other processes of this machine train for the same run and use the same cached states.
-            memory: bytes this process may hold (on CUDA: of the device); None: what the machine allows.
-            storage: an address where checkpoints are kept too, and fetched from when they are not here.
-            base_bits: 4 to hold the base's linear layers in NF4; None: floats.
-            world: the processes that train with this one: all are asked the same, the first one's answers count.
-        Raises: ModelError, OptionError; EngineError when the base alone does not fit `memory`.
+        Args: world: the processes that train with this one: all get the same requests, the first one's answers count.
+        Raises: ModelError, OptionError; EngineError when the base alone does not fit the memory; RunError for a warm
+            start that cannot be read.
         """
-        self.world = world
-        self.shelf = Shelf(folder, None if storage is None else Storage(storage), writes=world.first)
-        self.device = torch.device(device or best_device())
+        self.world, self.source, self.dataset, self.folder = world, source, dataset, folder
+        self.seed, self.windows = options.seed, options.windows
+        given = options.warm
+        self.warm = None if given is None else warm.read(given.folder, given.recipe, given.place)
+        storage = None if options.storage is None else Storage(options.storage)
+        self.checkpoints = CheckpointStore(folder, storage, writes=world.first)
+        self.device = torch.device(options.device or best_device())
         parts = world.size if world.sharded else 1
-        footprint.check_base(source.spec, source.folder, self.device, memory, base_bits, parts)
+        footprint.check_base(source.spec, source.folder, self.device, options.memory, options.base_bits, parts)
         _be_deterministic(self.device)
-        self.dataset, self.folder, self.seed, self.source = dataset, folder, seed, source
-        self.pack = world.alone and (self.device.type == "cuda" if pack is None else pack)
-        self.model = TextModel(source, self.device, base_bits, world)
-        self.chosen_prefix = prefix  # None: it may still change
-        self.prefix = text_prefix(source.spec) if prefix is None else prefix
-        self.max_tokens = min(max_tokens, self.model.max_positions)
-        self.windows = windows
-        self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, probe_rows, seed,
-                             windows, share_states or not world.alone)  # fmt: skip
-        self.planner = footprint.Planner(self.corpus, memory)
+        self.pack = world.alone and (self.device.type == "cuda" if options.pack is None else options.pack)
+        self.model = TextModel(source, self.device, options.base_bits, world)
+        self.chosen_prefix = options.prefix  # None: it may still change
+        self.prefix = text_prefix(source.spec) if options.prefix is None else options.prefix
+        self.max_tokens = min(options.max_tokens, self.model.max_positions)
+        self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, options.probe_rows,
+                             self.seed, self.windows, options.share_states or not world.alone)  # fmt: skip
+        self.planner = footprint.Planner(self.corpus, options.memory)
         self.capture_depth = 0
-        self.watch: Watch = no_watch  # told the pulse of every training
-        self.warm: Warm | None = None  # where final training starts from; probes compare recipes from a fresh start
+        self.watch: Watch = no_watch
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
 
     @cached_property
@@ -134,7 +115,7 @@ class LocalEngine:
     def info(self) -> EngineInfo:
         read = self.corpus.texts["train"]
         reach = read.frame.reach(self.max_tokens, self.windows)
-        told = lengths(read.full, self.max_tokens, self.model.max_positions, reach, self.windows)
+        measured = lengths(read.full, self.max_tokens, self.model.max_positions, reach, self.windows)
         return EngineInfo(
             device=str(self.device),
             dtype=self.model.dtype,
@@ -142,11 +123,11 @@ class LocalEngine:
             base_sha256=self.source.sha256,
             prefix=self.prefix,
             max_tokens=self.max_tokens,
-            truncated_share=told.cut,
+            truncated_share=measured.cut,
             tokens_mean=self.corpus.tokens("train") / max(1, len(self.dataset.train)),
             versions=versions(bool(self.model.bits)),
             windows=self.windows,
-            lengths=told,
+            lengths=measured,
             base_bits=self.model.bits,
         )
 
@@ -173,12 +154,15 @@ class LocalEngine:
             raise EngineError("memory.too_little", need=format_bytes(plan.peak), limit=format_bytes(plan.limit),
                               tokens=self.max_tokens)  # fmt: skip
 
+    def footprint(self, recipe: Recipe) -> Footprint:
+        return self.planner.plan(recipe)
+
     @property
     def prefixes(self) -> tuple[str, ...]:
         if self.chosen_prefix is not None:
             return (self.chosen_prefix,)
-        asked = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
-        return tuple(p for i, p in enumerate(asked) if i == 0 or self.model.has_room(p, self.max_tokens))
+        candidates = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
+        return tuple(p for i, p in enumerate(candidates) if i == 0 or self.model.has_room(p, self.max_tokens))
 
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         return self._pooled([self.dataset.train.texts[r] for r in rows], prefix, tick)
@@ -194,8 +178,8 @@ class LocalEngine:
         if prefix != self.prefix:
             self.prefix = prefix
             self.corpus.read(prefix)
-        for told in ("info", "facts"):  # they count tokens
-            self.__dict__.pop(told, None)
+        for name in ("info", "facts"):  # they count tokens
+            self.__dict__.pop(name, None)
 
     def ms_per_text(self) -> float:
         texts = self.dataset.val.texts[:: max(1, len(self.dataset.val) // LATENCY_ROWS)][:LATENCY_ROWS]
@@ -224,7 +208,6 @@ class LocalEngine:
 
     @torch.no_grad()
     def speed(self) -> float:
-        """TFLOP a second of a forward pass over a few training rows, measured now (about two seconds)."""
         rows = self.corpus.texts["train"].windows[:SPEED_ROWS]
         batches = sorted_batches([len(r) for r in rows])
         self.model.hidden_states(*self.model.pad([rows[r] for r in batches[0]]))  # warm-up
@@ -252,20 +235,13 @@ class LocalEngine:
         rows = self.corpus.probe_rows
         recorder = Recorder(loop, len(rows), watch=self.watch)
         schedule = warm_hold_fall(epochs * loop.steps_in(rows))
-        health = Health.FINE
-        try:
+        with ending() as end:
             recorder.evaluate(0.0)
             while loop.state.epochs < epochs:
                 at = loop.state.epochs
                 loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
                 recorder.evaluate(float(loop.state.epochs))
-        except NotFiniteError:
-            health = Health.DIVERGED
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
-                raise
-            health = Health.OUT_OF_MEMORY
-        return self._kept(recorder, health, epochs)
+        return self._kept(recorder, end.health, epochs)
 
     def probes(self, recipes: Sequence[Recipe], epochs: int, tick: Tick = no_tick) -> tuple[Curve, ...]:
         """As `probe` of each; with `pack` in one pass a step if it can be, and then equal to rounding."""
@@ -283,38 +259,31 @@ class LocalEngine:
         name = f"{recorder.loop.recipe.key}-e{epochs}"
         curve = recorder.curve(health, name)
         if health is Health.FINE:
-            self.shelf.write_curve(name, curve)
-            self.shelf.save(name, recorder.loop.snapshot())
+            self.checkpoints.write_curve(name, curve)
+            self.checkpoints.save(name, recorder.loop.snapshot())
         return curve
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"
-        state = self.shelf.load(state_name) if self.has(state_name) else None
+        state = self.checkpoints.load(state_name) if self.has(state_name) else None
         # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
-        before = self.shelf.curve(f"{state_name}-{state.epochs}") if state is not None else None
+        before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
-        health = Health.FINE
-        try:
+        with ending() as end:
             if state is None:
                 recorder.evaluate(0.0)
-                self.shelf.save(best_name, loop.snapshot())
+                self.checkpoints.save(best_name, loop.snapshot())
             while loop.state.epochs < plan.epochs and not recorder.tired(plan):
                 at = loop.state.epochs
                 loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{plan.epochs}"))
                 if recorder.evaluate(float(loop.state.epochs), plan):
-                    self.shelf.save(best_name, loop.snapshot())
-                self.shelf.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(health, best_name))
-                self.shelf.save(state_name, loop.snapshot())
-        except NotFiniteError:
-            health = Health.DIVERGED
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
-                raise
-            health = Health.OUT_OF_MEMORY
-        return recorder.curve(health, best_name)
+                    self.checkpoints.save(best_name, loop.snapshot())
+                self.checkpoints.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(end.health, best_name))
+                self.checkpoints.save(state_name, loop.snapshot())
+        return recorder.curve(end.health, best_name)
 
     def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
         if not self.heads:
@@ -324,20 +293,23 @@ class LocalEngine:
         return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
     def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:
-        state = self.shelf.load(checkpoint_name)
+        state = self.checkpoints.load(checkpoint_name)
         return self._loop(state.recipe, state).logits(split, tick=tick).astype(np.float32)
 
     def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
-        state = self.shelf.load(checkpoint_name)
+        state = self.checkpoints.load(checkpoint_name)
         self._loop(state.recipe, state)  # puts the adapter on
         read = self.model.tokenize(texts, self.prefix, self.max_tokens, self.windows)
         return encode.adapted(self.model, read, tick)
 
     def has(self, checkpoint_name: str) -> bool:
-        return self.shelf.has(checkpoint_name)
+        return self.checkpoints.has(checkpoint_name)
 
     def export(self, checkpoint_name: str, folder: str) -> None:
-        export.write_adapter(self.model, self.shelf.load(checkpoint_name), self.source, Path(folder))
+        export.write_adapter(self.model, self.checkpoints.load(checkpoint_name), self.source, Path(folder))
+
+    def release(self) -> None:
+        """Nothing to do: this process trains."""
 
     def close(self) -> None:
         self.corpus.states.clear()
@@ -353,13 +325,13 @@ class LocalEngine:
         With more rows the frozen rung may have passed what was delivered, and training does not always catch up
         (benchmarks/continue_warm.py).
         """
-        warm = self._warm(recipe)
-        if warm is None:
+        delivered = self._delivered(recipe)
+        if delivered is None:
             return None
-        fresh, before = (self._loop(recipe, state).evaluate(0.0)[0].judged_f1 for state in (None, warm))
-        return warm if before >= fresh else None
+        fresh, before = (self._loop(recipe, state).evaluate(0.0).evaluation.judged_f1 for state in (None, delivered))
+        return delivered if before >= fresh else None
 
-    def _warm(self, recipe: Recipe) -> checkpoint.State | None:
+    def _delivered(self, recipe: Recipe) -> checkpoint.State | None:
         """The delivered weights under this recipe, which may have another rank or other sites."""
         if self.warm is None or not self.heads:
             return None

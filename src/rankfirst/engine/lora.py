@@ -6,6 +6,7 @@ dropped input is kept instead of computed again, and nothing is computed for a b
 rounding (tests/engine/test_lora.py); a full-depth step of MiniLM-L6 is about a tenth faster (docs/findings.md).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any
@@ -113,6 +114,16 @@ class LowRank(torch.autograd.Function):
             else:
                 g_x.addcmul_(torch.mm(g_inner, a), mask)
         return g_x, None, None, g_a.to(ctx.types[0]), g_b.to(ctx.types[1]), None, None
+
+
+def update_norm(layers: Iterable[Any], adapter: str = "default") -> float:
+    """Frobenius norm of scaling·B·A over all sites together, of PEFT's LoRA layers."""
+    total = 0.0
+    for layer in layers:
+        a, b = layer.lora_A[adapter].weight.detach().float(), layer.lora_B[adapter].weight.detach().float()
+        # ||BA||_F^2 = trace(B'B AA'): r x r products instead of the full matrix.
+        total += layer.scaling[adapter] ** 2 * max(((b.T @ b) * (a @ a.T)).sum().item(), 0.0)
+    return float(total**0.5)
 
 
 def quicken(layer: nn.Module) -> None:

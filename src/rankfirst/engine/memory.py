@@ -19,7 +19,7 @@ def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message (one a system)."""
-    told = str(error).lower()
+    message = str(error).lower()
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        "not enough memory" in told or "can't allocate memory" in told
+        "not enough memory" in message or "can't allocate memory" in message
     )

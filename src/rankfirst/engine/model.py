@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine import nf4, sites
-from rankfirst.engine.lora import Dropout, Part, quicken
-from rankfirst.engine.sources import Source
+from rankfirst.engine.base import Source
+from rankfirst.engine.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.world import ALONE, World
 from rankfirst.errors import ModelError
@@ -256,13 +256,7 @@ class TextModel:
 
     def update_norm(self) -> float:
         """Frobenius norm of scaling·B·A over all sites together."""
-        total = 0.0
-        for module in self._adapted():
-            a, b = module.lora_A["default"].weight, module.lora_B["default"].weight
-            # ||BA||_F^2 = trace(B'B AA'): r x r products instead of the full matrix.
-            square = ((b.T @ b) * (a @ a.T)).sum().item()
-            total += (module.scaling["default"] ** 2) * max(square, 0.0)
-        return float(total**0.5)
+        return update_norm(self._adapted())
 
     def set_head(self, weight: Tensor, bias: Tensor) -> None:
         """Replace the head by a copy of (C, d) weights and (C,) bias."""

@@ -108,8 +108,8 @@ def _halve_last(graph: Any) -> None:
         if half is None or half.op_type != "Mul" or len(half.outputs[0].uses()) > 1:
             continue
         number, added = half.inputs
-        told = number.const_value if number is not None else None
-        if told is None or told.size != 1 or float(told.numpy().reshape(())) != 0.5 or not _of_erf(added):
+        value = number.const_value if number is not None else None
+        if value is None or value.size != 1 or float(value.numpy().reshape(())) != 0.5 or not _of_erf(added):
             continue
         half.replace_input_with(0, node.inputs[0])
         node.replace_input_with(0, half.outputs[0])
@@ -140,9 +140,9 @@ def encoder_sha256(path: Path) -> str:
             whole.update(f"{tensor.name} {list(tensor.dims)} {tensor.data_type}\n".encode())
             whole.update(numpy_helper.to_array(tensor).tobytes())
     for node in graph.node:
-        told = sorted(attribute.SerializeToString(deterministic=True) for attribute in node.attribute)
+        attributes = sorted(attribute.SerializeToString(deterministic=True) for attribute in node.attribute)
         whole.update(f"{node.domain} {node.op_type} {list(node.input)} {list(node.output)}\n".encode())
-        whole.update(b"".join(told))
+        whole.update(b"".join(attributes))
     return whole.hexdigest()
 
 
@@ -185,8 +185,8 @@ def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -
     ])  # fmt: skip
     _write(part / "sentence_bert_config.json", {"max_seq_length": limit, "do_lower_case": False})
     if prefix:
-        told = {"prompts": {"text": prefix}, "default_prompt_name": "text"}
-        _write(part / "config_sentence_transformers.json", told)
+        settings = {"prompts": {"text": prefix}, "default_prompt_name": "text"}
+        _write(part / "config_sentence_transformers.json", settings)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(part, folder)
 
@@ -200,8 +200,8 @@ def write_tokenizer(model: TextModel, folder: Path) -> None:
 
 def frame(model: TextModel, prefix: str) -> dict[str, Any]:
     """What stands around the tokens of each text, and the id that fills up a batch: a runtime needs no more to cut."""
-    told = Frame.of(model.tokenizer, prefix)
-    return {"head": list(told.head), "tail": list(told.tail), "cuts_left": told.cuts_left, "pad": model.pad_id}
+    frame = Frame.of(model.tokenizer, prefix)
+    return {"head": list(frame.head), "tail": list(frame.tail), "cuts_left": frame.cuts_left, "pad": model.pad_id}
 
 
 def _limit(model: TextModel) -> int:

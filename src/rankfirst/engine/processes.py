@@ -1,7 +1,7 @@
-"""The processes that train one recipe together, seen from the one that drives them: asked, watched, ended. Torch-free.
+"""The processes that train one recipe together, seen from the one that drives them. Torch-free.
 
-The driver is none of them. It waits for nobody inside a collective, so that whatever becomes of them it notices, and
-what takes it long (n-grams, a frozen classifier) keeps no collective waiting.
+The driver is none of them. It never waits inside a collective, so it notices whatever happens to them, and its own long
+steps (n-grams, a frozen classifier) keep no collective waiting.
 """
 
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -20,24 +20,21 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Final
 
-from rankfirst.engine.base import Tick, Watch, no_tick, no_watch
+from rankfirst.engine.base import EngineOptions, Source, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.ray_cluster import processors
-from rankfirst.engine.sources import Source
 from rankfirst.errors import EngineError, OptionError, RankfirstError
 from rankfirst.records import Dataset
 
-TELLS: Final = ("features", "sample_features", "encode", "probe", "finish", "full", "logits", "read")
-"""Requests that take a `tick`."""
 TIMEOUT: Final = 600.0  # seconds that a process waits for the others inside a collective
-PARTED: Final = "processes.parted"  # code of the error of one that lost touch with the others
+PARTED: Final = "processes.parted"  # code of the error of one that lost its connection to the others
 GRACE: Final = 10.0  # seconds for the others to fail as well, once one has
 
 
-Hear = Callable[[str, Any], None]
+Receive = Callable[[str, Any], None]
 
 
 def _nothing(kind: str, value: Any) -> None:
-    """For requests that are answered in one word."""
+    """For requests whose answer comes in one message."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +70,19 @@ def parse(count: int | None, shard: bool, engine: str) -> Processes | None:
 
 @dataclass(frozen=True)
 class Begin:
-    """What a process is told first."""
+    """The first request to a process."""
 
     rank: int
     size: int
     sharded: bool
-    meeting: str  # a file where they find each other
+    meeting: str  # a file through which they find each other
     timeout: float  # seconds
     device: str  # cpu or cuda
     threads: int
     dataset: Dataset
     source: Source
     folder: str
-    options: Mapping[str, Any]  # of `LocalEngine`
+    options: EngineOptions
 
 
 @dataclass(frozen=True)
@@ -96,11 +93,10 @@ class Member:
     pipe: Any  # Connection
 
 
-class Crew:
+class ProcessPool:
     """The processes; ended together, and when one of them ends."""
 
     def __init__(self, count: int, threads: int) -> None:
-        self.watch: Watch = no_watch
         self.folder = Path(tempfile.mkdtemp(prefix="rankfirst-"))
         self.meeting = str(self.folder / "meeting")
         self.members: list[Member] = []
@@ -111,18 +107,25 @@ class Crew:
             self.end()
             raise
 
-    def ask(self, call: str, args: Sequence[tuple[Any, ...]], tick: Tick = no_tick, hear: Hear = _nothing) -> list[Any]:
-        """What as many of the processes as there are `args` answer, from the first on.
+    def ask(
+        self,
+        name: str,
+        args: Sequence[tuple[Any, ...]],
+        tick: Tick = no_tick,
+        watch: Watch = no_watch,
+        receive: Receive = _nothing,
+    ) -> list[Any]:
+        """The answers of as many processes as there are `args`, from the first on.
 
-        Args: hear: told what else they send.
-        Raises: what they raise; EngineError when one is lost. All are ended where some would wait for others.
+        Args: receive: called with what else they send.
+        Raises: what they raise; EngineError when one is lost. All are ended if some would wait for others.
         """
         if not self.members:
             raise EngineError("processes.gone")
         try:
             for rank, own in enumerate(args):
-                self._send(rank, (call, own))
-            answers, failed = self._answers(len(args), tick, hear)
+                self._send(rank, (name, own))
+            answers, failed = self._answers(len(args), tick, watch, receive)
         except BaseException:
             self.end()
             raise
@@ -134,12 +137,14 @@ class Crew:
             raise (ours + [error for error in failed.values() if error not in parted] + parted)[0]
         return [answers[rank] for rank in range(len(args))]
 
-    def _answers(self, asked: int, tick: Tick, hear: Hear) -> tuple[dict[int, Any], dict[int, Exception]]:
-        """Of each process its answer or its error; some are missing where the others wait for one that failed."""
+    def _answers(
+        self, count: int, tick: Tick, watch: Watch, receive: Receive
+    ) -> tuple[dict[int, Any], dict[int, Exception]]:
+        """Of each process its answer or its error; some are missing if the others wait for one that failed."""
         answers: dict[int, Any] = {}
         failed: dict[int, Exception] = {}
         until: float | None = None
-        while len(answers) + len(failed) < asked:
+        while len(answers) + len(failed) < count:
             left = None if until is None else max(0.0, until - time.monotonic())
             ready = wait([member.pipe for member in self.members], left)
             if not ready:
@@ -154,9 +159,9 @@ class Crew:
                 elif kind == "tick":
                     tick(*value)
                 elif kind == "pulse":
-                    self.watch(value)
+                    watch(value)
                 else:
-                    hear(kind, value)
+                    receive(kind, value)
         return answers, failed
 
     def _send(self, rank: int, what: tuple[str, tuple[Any, ...]]) -> None:
@@ -167,10 +172,10 @@ class Crew:
 
     def _received(self, rank: int) -> tuple[str, Any]:
         try:
-            told: tuple[str, Any] = self.members[rank].pipe.recv()
+            message: tuple[str, Any] = self.members[rank].pipe.recv()
         except (EOFError, OSError):
             raise self._died(rank) from None
-        return told
+        return message
 
     def _died(self, rank: int) -> EngineError:
         code: int | None = None
@@ -204,11 +209,11 @@ def _start(rank: int, size: int, threads: int) -> Member:
         "OMP_NUM_THREADS": str(threads),
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
     }
-    if (loopback := _loopback()) is not None:  # what they say to each other stays on this machine
+    if (loopback := _loopback()) is not None:  # their traffic stays on this machine
         environment |= {"GLOO_SOCKET_IFNAME": loopback, "NCCL_SOCKET_IFNAME": loopback}
-    words = [sys.executable, "-P", "-m", "rankfirst.engine.peer", str(theirs.fileno())]
+    command = [sys.executable, "-P", "-m", "rankfirst.engine.worker_process", str(theirs.fileno())]
     with theirs:
-        process = subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, pass_fds=[theirs.fileno()],
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, pass_fds=[theirs.fileno()],
                                    start_new_session=True)  # fmt: skip
     return Member(process, ours)
 

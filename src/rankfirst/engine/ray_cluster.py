@@ -123,7 +123,7 @@ class Link:
 
 
 def _be_discreet() -> None:
-    """A cluster of our own listens on loopback only, asks for a token, and tells nobody that it was used.
+    """A cluster of our own listens on loopback only, requires a token, and reports no usage.
 
     What the user has set counts, and so does Ray as a program around us has imported it: it reads these only then.
     """
@@ -137,10 +137,10 @@ def _be_discreet() -> None:
 
 
 def _keep_off_stdout(ray: Any) -> None:
-    """Ray tells of workers that died on stdout, whatever `log_to_driver` says; programs read our journal there."""
-    told = getattr(getattr(ray, "_private", None), "worker", None)
-    if told is not None and hasattr(told, "_worker_logs_enabled"):
-        told._worker_logs_enabled = False
+    """Ray reports dead workers on stdout, whatever `log_to_driver` says; programs read our journal there."""
+    worker = getattr(getattr(ray, "_private", None), "worker", None)
+    if worker is not None and hasattr(worker, "_worker_logs_enabled"):
+        worker._worker_logs_enabled = False
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def fits(ray: Any, pool: Pool) -> bool:
 
 
 def found(ray: Any) -> str:
-    """The living nodes as people read them: `2 CPU; 1 CPU, 1 GPU`."""
+    """The living nodes, for a message: `2 CPU; 1 CPU, 1 GPU`."""
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    told = [", ".join(f"{n.get(kind, 0):g} {kind}" for kind in ("CPU", "GPU") if n.get(kind)) or "0 CPU" for n in nodes]
-    return "; ".join(told) or "0 CPU"
+    each = [", ".join(f"{n.get(kind, 0):g} {kind}" for kind in ("CPU", "GPU") if n.get(kind)) or "0 CPU" for n in nodes]
+    return "; ".join(each) or "0 CPU"

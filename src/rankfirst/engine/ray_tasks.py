@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from rankfirst.engine.ray_cluster import Pool, connected, fits, found
-from rankfirst.engine.ray_crew import GRACE
+from rankfirst.engine.ray_workers import GRACE
 from rankfirst.errors import EngineError
 
 RETRIES: Final = 3  # of a piece whose worker died; it goes on from its journal

@@ -9,8 +9,6 @@ import numpy as np
 
 from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, block_weights
-from rankfirst.measure.calibration import calibrated_log_loss, probabilities
-from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Curve, Evaluation, Health, from_json, to_json
 
 
@@ -21,7 +19,7 @@ class Recorder:
                  watch: Watch = no_watch) -> None:  # fmt: skip
         self.loop, self.before, self.rows, self.watch = loop, before, rows, watch
         self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
-        self.trace = Trace(max(1, self.steps_per_epoch // POINTS_PER_EPOCH), self._told)
+        self.trace = Trace(max(1, self.steps_per_epoch // POINTS_PER_EPOCH), self._pulse)
         self.evaluations: list[Evaluation] = list(before.evaluations) if before else []
         self.wrong: tuple[int, ...] = before.train_wrong if before else ()
         self.log_loss: tuple[float, ...] = before.val_log_loss if before else ()
@@ -36,22 +34,19 @@ class Recorder:
 
     def evaluate(self, epoch: float, plan: FinalPlan | None = None) -> bool:
         """Evaluate now; True when this is the best so far (macro-F1, with the plan's tail-recall guard)."""
-        evaluation, logits, wrong = self.loop.evaluate(epoch)
+        judged = self.loop.evaluate(epoch)
+        evaluation, corpus = judged.evaluation, self.loop.corpus
         self.evaluations.append(evaluation)
         self.watch(Pulse(self.loop.recipe, evaluation.step, val_macro_f1=evaluation.val_macro_f1))
-        self.wrong = tuple(wrong)
-        corpus = self.loop.corpus
+        self.wrong = tuple(row for row, missed in zip(corpus.subset, judged.missed, strict=True) if missed)
         self.evaluated_tokens += corpus.tokens("val") + corpus.tokens("train", corpus.subset)
+        self.end_log_loss, self.end_predicted = judged.log_loss, judged.predicted
         better = self._better(evaluation, plan)
-        multi = corpus.dataset.multi_label
-        p = probabilities(logits, multi)
-        self.end_log_loss = tuple(float(x) for x in calibrated_log_loss(logits, corpus.truth["val"], multi))
-        self.end_predicted = as_tuples(predict_labels(p, multi))
         if better:
-            self.best, self.log_loss, self.predicted = evaluation, self.end_log_loss, self.end_predicted
+            self.best, self.log_loss, self.predicted = evaluation, judged.log_loss, judged.predicted
         return better
 
-    def _told(self, step: int, loss: float) -> None:
+    def _pulse(self, step: int, loss: float) -> None:
         self.watch(Pulse(self.loop.recipe, step, train_loss=loss))
 
     def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:

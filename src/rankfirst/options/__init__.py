@@ -26,6 +26,8 @@ from rankfirst.options.field import (
 )
 from rankfirst.records import ClassWeights, Head, Objective
 
+MAX_TOKENS: Final = 256  # of a text: customer messages are seldom longer, and cost grows with length
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowOptions(Options):
@@ -44,8 +46,7 @@ class ModelOptions(Options):
 
     base_model: str | None = option(None, "model", journal="", renewed="run")
     prefix: str | None = option(None, "model", renewed="model")
-    # Customer messages seldom are longer, and cost grows with length.
-    max_tokens: int = option(256, "model", Whole(8), plain=True, renewed="model")
+    max_tokens: int = option(MAX_TOKENS, "model", Whole(8), plain=True, renewed="model")
     base_bits: int | None = option(None, "model", Bits())
     memory: str | None = option(None, "machine", size, journal="", renewed="given")
 

@@ -9,7 +9,9 @@ from typing import Any
 from rankfirst import api, data, trackers
 from rankfirst.classifier import Classifier
 from rankfirst.data import Grown
-from rankfirst.engine.base import Tick, Watch
+from rankfirst.engine import sources
+from rankfirst.engine.base import Engine, Tick, WarmStart, Watch
+from rankfirst.engine.factory import make_engine
 from rankfirst.errors import ModelError, OptionError, RunError
 from rankfirst.execution import FitCall, Job, Listen, Result, Stream, execute
 from rankfirst.journal import Journal
@@ -114,11 +116,8 @@ def _restored(old: Parent) -> dict[str, Any]:
     return restored(old.run, old.facts) | {"costs": costs_by_name}
 
 
-def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[Path], Any]:
+def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[Path], Engine]:
     """Raises: ModelError if the base differs from the one the old run used."""
-    from rankfirst.engine import sources, warm
-    from rankfirst.engine.local import LocalEngine
-
     source = sources.resolve(str(call.base_model))
     if source.sha256 != old.run["base_sha256"]:
         raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16],
@@ -126,14 +125,9 @@ def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[
     start = None
     if old.recipe is not None and not fresh:
         place = [grown.dataset.classes.index(name) for name in old.facts["classes"]]
-        start = warm.read(old.folder / "model", old.recipe, place)
-
-    def make(folder: Path) -> Any:
-        engine = LocalEngine(grown.dataset, source, folder, memory=api.memory_of(call), **api.engine_settings(call))
-        engine.warm = start
-        return engine
-
-    return make
+        start = WarmStart(old.folder / "model", old.recipe, tuple(place))
+    options = replace(api.engine_options(call), warm=start)
+    return lambda folder: make_engine(grown.dataset, source, folder, options)
 
 
 def _compare(old: Parent, to: Path, dataset: Dataset, before: int) -> Versus:

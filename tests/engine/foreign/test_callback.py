@@ -228,7 +228,7 @@ def test_nothing_reaches_the_training(base: Path, tmp_path: Path, monkeypatch: A
         raise RuntimeError("secret text of the user")
 
     callback, lines = heard()
-    names = {"hook": "passes.summed_loss", "begin": "adapter.read", "evaluate": "history.macro_f1"}
+    names = {"hook": "passes.summed_loss", "begin": "adapter.read", "evaluate": "history.judge"}
     if where == "conclude":
         monkeypatch.setattr(callback, "conclude", fail)
     elif where == "write":

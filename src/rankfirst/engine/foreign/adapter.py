@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from rankfirst.engine import sites
+from rankfirst.engine.lora import update_norm
 from rankfirst.engine.train import SAFE_CLIP, SAFE_EPSILON, block_weights
 from rankfirst.errors import ModelError
 from rankfirst.records import BaseFacts, Head, Recipe, Role, Sites
@@ -40,12 +41,7 @@ class Adapter:
 
     def update_norm(self) -> float:
         """Frobenius norm of scaling·B·A over all sites together."""
-        total = 0.0
-        for layer in self.layers.values():
-            a, b = layer.lora_A[self.name].weight.detach().float(), layer.lora_B[self.name].weight.detach().float()
-            square = ((b.T @ b) * (a @ a.T)).sum().item()  # r x r products instead of the full matrix
-            total += layer.scaling[self.name] ** 2 * max(square, 0.0)
-        return float(total**0.5)
+        return update_norm(self.layers.values(), self.name)
 
     def recipe(self, args: Any) -> Recipe:
         """The recipe in our terms; `args` are the Trainer's. Where sites differ in rank or scaling, the usual one."""

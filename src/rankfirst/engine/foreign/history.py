@@ -7,18 +7,9 @@ from statistics import fmean
 
 import numpy as np
 
-from rankfirst.engine.foreign.passes import Answers
+from rankfirst.engine.evaluation import Answers, judge
 from rankfirst.engine.train import POINTS_PER_EPOCH
-from rankfirst.measure.calibration import calibrated_log_loss, probabilities
-from rankfirst.measure.scores import (
-    accuracy,
-    as_tuples,
-    log_loss,
-    macro_f1,
-    macro_f1_occurring,
-    predict_labels,
-    recall_per_class,
-)
+from rankfirst.measure.scores import as_tuples
 from rankfirst.records import Curve, Evaluation, Health, Recipe
 
 Tuples = tuple[tuple[int, ...], ...]
@@ -66,35 +57,14 @@ class History:
         if not all(np.isfinite(part.logits).all() for part in (val, train) if part is not None):
             self.broken = True
             return
-        logits, truth, multi = val
-        self.multi_label = multi
-        p = probabilities(logits, multi)
-        predicted = predict_labels(p, multi)
-        train_loss = train_f1 = math.nan
+        judged = judge(step, epoch, val, train)
         if train is not None:
-            p_train = probabilities(train.logits, multi)
-            answered = predict_labels(p_train, multi)
-            train_loss = float(log_loss(train.truth, p_train, multi).mean())
-            train_f1 = macro_f1(train.truth, answered)
-            missed = (answered != train.truth).any(axis=1)
-            self.wrong = tuple(row for row, bad in zip(rows, missed, strict=False) if bad)
-            self.seen = len(missed)
-        self.evaluations.append(
-            Evaluation(
-                step=step,
-                epoch=epoch,
-                val_loss=float(log_loss(truth, p, multi).mean()),
-                val_macro_f1=macro_f1(truth, predicted),
-                val_accuracy=accuracy(truth, predicted),
-                recall=tuple(float(r) for r in recall_per_class(truth, predicted)),
-                train_loss=train_loss,
-                train_macro_f1=train_f1,
-                val_f1_occurring=macro_f1_occurring(truth, predicted),
-            )
-        )
-        losses = tuple(float(x) for x in calibrated_log_loss(logits, truth, multi))
-        self.end, self.truth = (losses, as_tuples(predicted)), as_tuples(truth)
-        if self.evaluations[-1].judged_f1 > max((e.judged_f1 for e in self.evaluations[:-1]), default=-1.0):
+            self.wrong = tuple(row for row, missed in zip(rows, judged.missed, strict=False) if missed)
+            self.seen = len(judged.missed)
+        self.evaluations.append(judged.evaluation)
+        self.multi_label, self.truth = val.multi_label, as_tuples(val.truth)
+        self.end = (judged.log_loss, judged.predicted)
+        if judged.evaluation.judged_f1 > max((e.judged_f1 for e in self.evaluations[:-1]), default=-1.0):
             self.best = self.end
 
     def curve(self, recipe: Recipe, epochs: float, update_norm: float, parameters: int, work: float) -> Curve:

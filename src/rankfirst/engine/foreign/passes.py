@@ -1,22 +1,14 @@
 """Forward passes of somebody else's model: those that happen anyway, seen by a hook, and a few of our own."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rankfirst.engine.evaluation import Answers
 from rankfirst.engine.foreign.adapter import UnreadError
-from rankfirst.measure.scores import Bools, Floats
-
-
-class Answers(NamedTuple):
-    """What a model said about some rows, and what is true."""
-
-    logits: Floats  # (n, C)
-    truth: Bools  # (n, C)
-    multi_label: bool
 
 
 class Passes:

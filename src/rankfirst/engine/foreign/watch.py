@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from rankfirst.engine.evaluation import Answers
 from rankfirst.engine.foreign import adapter
 from rankfirst.engine.foreign.adapter import UnreadError
 from rankfirst.engine.foreign.history import History
-from rankfirst.engine.foreign.passes import Answers, Passes, answers, batches, rows_of, tokens
+from rankfirst.engine.foreign.passes import Passes, answers, batches, rows_of, tokens
 from rankfirst.records.observed import Observed
 
 # The subset is at most a quarter of the training rows, so that its passes stay small beside the training: all 423 rows

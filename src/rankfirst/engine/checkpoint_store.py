@@ -8,7 +8,7 @@ from rankfirst.engine.storage import Storage
 from rankfirst.records import Curve
 
 
-class Shelf:
+class CheckpointStore:
     """Checkpoints by name. One that is not here is fetched, so that any machine can go on from it."""
 
     def __init__(self, folder: Path, storage: Storage | None = None, writes: bool = True) -> None:

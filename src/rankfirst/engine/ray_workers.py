@@ -1,4 +1,4 @@
-"""The workers of one run on a Ray cluster, seen from the process that drives it: who is there, idle, or lost."""
+"""The workers of one run on a Ray cluster, seen from the process that drives it: which are ready, idle, or lost."""
 
 import itertools
 import time
@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rankfirst.engine.base import Tick, Watch
+from rankfirst.engine.base import EngineOptions, Source, Tick, Watch
 from rankfirst.engine.ray_cluster import Link, Pool, fits, found
 from rankfirst.engine.ray_worker import Worker
 from rankfirst.errors import EngineError
+from rankfirst.records import Dataset
 
 POLL: Final = 0.25  # seconds between two looks at a request under way; its end is seen at once
 GRACE: Final = 30.0  # seconds for a cluster to show a node that is large enough
@@ -38,27 +39,27 @@ class Job:
     place: Place
     answer: Any  # reference
     deaths: int = 0
-    off: bool = False  # called off: its worker is free as soon as it has noticed
+    cancelled: bool = False  # its worker is free as soon as it has noticed
     began: float = field(default_factory=time.monotonic)
 
 
-class Crew:
-    """Hands requests to workers; replaces those that die, and asks again."""
+class WorkerPool:
+    """Sends requests to workers; replaces those that die, and sends the request again."""
 
-    def __init__(self, pool: Pool, engine: tuple[Any, ...]) -> None:
-        """Args: engine: data set, source, folder and options of every worker's `LocalEngine`.
+    def __init__(self, pool: Pool, dataset: Dataset, source: Source, folder: str, options: EngineOptions) -> None:
+        """Args: dataset, source, folder, options: of every worker's `LocalEngine`.
 
         Raises: OptionError, EngineError, and what the engine raises when it begins.
         """
         self.pool, self.link = pool, Link(pool)
         self.ray = self.link.ray
         self.numbers = itertools.count(1)
-        self.setup: list[tuple[str, tuple[Any, ...]]] = []  # what a new worker has to be told first
+        self.setup: list[tuple[str, tuple[Any, ...]]] = []  # the first requests to a new worker
         self.replaced = 0  # workers that died, in all
         self.places: list[Place] = []
         try:
-            data, *rest = engine
-            self.data, self.rest = self.ray.put(data), rest  # once, for all workers of a node
+            rows = self.ray.put(dataset)  # once, for all workers of a node
+            self.begin = (rows, source, folder, pool.threads, options)
             groups = {"work": 1, "talk": 1, "life": 1}
             self.actor = self.ray.remote(num_cpus=pool.threads, num_gpus=pool.gpus, concurrency_groups=groups)(Worker)
             self.places = [self._start() for _ in range(pool.workers)]
@@ -68,11 +69,10 @@ class Crew:
             raise
 
     def _start(self) -> Place:
-        source, folder, options = self.rest
         actor = self.actor.remote()
-        ready = self._work(actor.begin).remote(self.data, source, folder, self.pool.threads, options)
+        ready = self._work(actor.begin).remote(*self.begin)
         for call, args in self.setup:
-            self._work(actor.ask).remote(next(self.numbers), call, args)
+            self._work(actor.answer).remote(next(self.numbers), call, args)
         return Place(actor, ready, actor.stay.options(concurrency_group="life").remote())
 
     @staticmethod
@@ -83,13 +83,13 @@ class Crew:
     def _talk(method: Any) -> Any:
         return method.options(concurrency_group="talk")
 
-    def here(self) -> list[Place]:
+    def ready(self) -> list[Place]:
         """Those that have loaded the base; those that died meanwhile are replaced. Raises: what `begin` raised."""
         known = [reference for place in self.places for reference in (place.ready, place.life)]
         over = set(self.ray.wait(known, num_returns=len(known), timeout=0)[0])
         there = []
         for at, place in enumerate(self.places):
-            if place.job is not None and place.job.off and self.settled(place.job):
+            if place.job is not None and place.job.cancelled and self.settled(place.job):
                 place.job = None
             try:
                 if place.ready in over:
@@ -99,13 +99,13 @@ class Crew:
                 elif place.ready in over:
                     there.append(place)
             except self._lost():
-                if place.job is None:  # else whoever waits for its answer sees to it
+                if place.job is None:  # else `answer` replaces it
                     self._replace(place, at)
         return there
 
     def idle(self) -> list[Place]:
         """Those with nothing to do."""
-        return [place for place in self.here() if place.job is None]
+        return [place for place in self.ready() if place.job is None]
 
     def free(self, make_room: Callable[[], None] = lambda: None) -> Place:
         """One with nothing to do, waited for. `make_room` is called while there is none.
@@ -130,11 +130,11 @@ class Crew:
     def submit(self, place: Place, call: str, args: tuple[Any, ...]) -> Job:
         """Hand a request to an idle worker."""
         number = next(self.numbers)
-        place.job = Job(number, call, args, place, self._work(place.actor.ask).remote(number, call, args))
+        place.job = Job(number, call, args, place, self._work(place.actor.answer).remote(number, call, args))
         return place.job
 
     def answer(self, job: Job, tick: Tick, watch: Watch, make_room: Callable[[], None] = lambda: None) -> Any:
-        """Wait for a request, telling what goes on; asked again when its worker dies.
+        """Wait for a request and report its progress; it is sent again when its worker dies.
 
         Raises: what the engine raises; EngineError when it keeps dying.
         """
@@ -163,35 +163,24 @@ class Crew:
                 self._replace(job.place, self.places.index(job.place))
             raise
 
-    def call_off(self, job: Job) -> None:
+    def cancel(self, job: Job) -> None:
         """End a request; its worker is free as soon as it has noticed."""
-        job.off = True
-        self._talk(job.place.actor.call_off).remote(job.number)
+        job.cancelled = True
+        self._talk(job.place.actor.cancel).remote(job.number)
 
     def leaving(self) -> bool:
         """Whether some worker is about to be free."""
-        return any(place.job is not None and place.job.off for place in self.places)
+        return any(place.job is not None and place.job.cancelled for place in self.places)
 
     def settled(self, job: Job) -> bool:
         """Whether a request is over, one way or the other."""
         return bool(self.ray.wait([job.answer], timeout=0)[0])
 
-    def tell_all(self, call: str, args: tuple[Any, ...]) -> None:
-        """Have every worker do it, those to come too."""
+    def broadcast(self, call: str, args: tuple[Any, ...]) -> None:
+        """Send a request to every worker, later replacements included."""
         self.setup.append((call, args))
         for place in self.places:
-            self._work(place.actor.ask).remote(next(self.numbers), call, args)
-
-    def get(self, name: str) -> Any:
-        """A property of the engine, from whoever is there. Raises: EngineError."""
-        for _ in range(DEATHS + 1):
-            place = self.free()
-            try:
-                return self._get(self._work(place.actor.get).remote(name))
-            except self._lost():
-                if place in self.places:
-                    self._replace(place, self.places.index(place))
-        raise EngineError("ray.keeps_dying", what=name, times=DEATHS + 1)
+            self._work(place.actor.answer).remote(next(self.numbers), call, args)
 
     def close(self) -> None:
         """End the workers, and the cluster if it is ours."""
@@ -210,8 +199,8 @@ class Crew:
     def _pass_on(self, job: Job, tick: Tick, watch: Watch) -> None:
         with suppress(Exception):  # it may have died; `answer` finds out
             news = self.ray.get(self._talk(job.place.actor.news).remote(), timeout=5)
-            for told in news.ticks.values():
-                tick(*told)
+            for progress in news.ticks.values():
+                tick(*progress)
             for pulse in news.pulses:
                 watch(pulse)
 

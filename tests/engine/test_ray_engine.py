@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from rankfirst.engine.base import Engine, Foresighted
+from rankfirst.engine.base import Engine, EngineOptions, Foresighted, Source
 from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.ray_pool import RayEngine
-from rankfirst.engine.sources import Source
+from rankfirst.engine.ray_engine import RayEngine
 from tests.engine import raylets, tiny
 from tests.engine.contract import EngineContract
 
@@ -18,7 +17,7 @@ raylets.needed()
 def pooled(bert: Source, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayEngine]:
     folder = tmp_path_factory.mktemp("pooled")
     with raylets.starting():
-        engine = RayEngine(tiny.dataset(), bert, folder / "work", Pool(workers=2), device="cpu")
+        engine = RayEngine(tiny.dataset(), bert, folder / "work", Pool(workers=2), EngineOptions(device="cpu"))
     tiny.give_head(engine)
     yield engine
     engine.close()

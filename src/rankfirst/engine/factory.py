@@ -1,0 +1,49 @@
+"""The one place where an engine is made. Imports torch and ray when it makes one, not before."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rankfirst.engine.base import DEFAULTS, Engine, EngineOptions, Source
+from rankfirst.engine.processes import Processes
+from rankfirst.engine.ray_cluster import Pool
+from rankfirst.records import Dataset
+
+if TYPE_CHECKING:
+    from rankfirst.engine.local import LocalEngine
+    from rankfirst.engine.world import World
+
+
+def make_engine(
+    dataset: Dataset,
+    source: Source,
+    folder: Path,
+    options: EngineOptions = DEFAULTS,
+    pool: Pool | Processes | None = None,
+) -> Engine:
+    """An engine over a base model, with its files in `folder`.
+
+    Args: pool: the workers or processes that train; None: this process.
+    Raises: ModelError, OptionError, RunError; EngineError if the base alone does not fit the memory, or the workers
+        cannot be had.
+    """
+    if isinstance(pool, Processes):
+        from rankfirst.engine.distributed import DistributedEngine
+
+        return DistributedEngine(dataset, source, folder, pool, options)
+    if pool is not None:
+        from rankfirst.engine.ray_engine import RayEngine
+
+        # A limit in bytes is one of this machine; each worker finds out what its own allows.
+        return RayEngine(dataset, source, folder, pool, replace(options, memory=None))
+    return local_engine(dataset, source, folder, options)
+
+
+def local_engine(
+    dataset: Dataset, source: Source, folder: Path, options: EngineOptions, world: "World | None" = None
+) -> "LocalEngine":
+    """As `make_engine`, in this process. Args: world: the processes that train with this one; None: it is alone."""
+    from rankfirst.engine.local import LocalEngine
+    from rankfirst.engine.world import ALONE
+
+    return LocalEngine(dataset, source, folder, options, world or ALONE)
