@@ -11,18 +11,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "write the options of this run to a YAML file that --config reads",
         "把本次运行的选项写入 YAML 文件，供 --config 读取",
     ),
-    "config.missing": ("no file {path}: name a YAML file", "找不到文件 {path}：请给出 YAML 文件"),
-    "config.unreadable": ("{path} is no readable YAML ({why})", "{path} 不是可读的 YAML（{why}）"),
+    "config.missing": ("there is no file {path}: name a YAML file", "找不到文件 {path}：请给出 YAML 文件"),
+    "config.unreadable": ("{path} is not readable YAML ({why})", "{path} 不是可读的 YAML（{why}）"),
     "config.no_mapping": (
-        "{path} holds no mapping of options: write one a line, such as `seed: 1`",
-        "{path} 中不是选项映射：请每行写一项，例如 `seed: 1`",
+        "{path} holds no options: write one per line, such as `seed: 1`",
+        "{path} 中没有选项：请每行写一项，例如 `seed: 1`",
     ),
     "config.unknown": (
-        "{at}: no option {option!r} can be set there; the nearest name is {near} (see `rankfirst fit --help`)",
-        "{at}：不能在此设置选项 {option!r}；最接近的名称是 {near}（参见 `rankfirst fit --help`）",
+        "{at}: there is no option {option!r} here; the nearest name is {near} (see `rankfirst fit --help`)",
+        "{at}：这里没有选项 {option!r}；最接近的名称是 {near}（参见 `rankfirst fit --help`）",
     ),
     "config.bad_value": (
-        "{at}: {option} cannot be {value!r}, a value of type {kind} is needed (see `rankfirst fit --help`)",
+        "{at}: {option} cannot be {value!r}; it needs a value of type {kind} (see `rankfirst fit --help`)",
         "{at}：{option} 不能取 {value!r}，应为 {kind} 类型（参见 `rankfirst fit --help`）",
     ),
     "config.exists": (

@@ -164,8 +164,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--logit-adjustment 只适用于每行一个标签，而这些数据每行可有多个标签。请去掉它，或改用 --class-weights。",
     ),
     "option.bad_whole": (
-        "{flag} {value!r} is no whole number from {low} up. Use one that is.",
-        "{flag} {value!r} 不是 {low} 或更大的整数。请改用这样的数。",
+        "{flag} {value!r} is not a whole number from {low} up. Use a whole number in this range.",
+        "{flag} {value!r} 不是 {low} 或更大的整数。请改用这个范围内的整数。",
     ),
     "option.narrow_window": (
         "windows of {limit} tokens have no room for text: special tokens and prefix take {around}. Use --max-tokens {least} or more.",
