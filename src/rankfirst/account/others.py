@@ -12,8 +12,8 @@ from rankfirst.account.questions import Question
 from rankfirst.report import asides
 from rankfirst.report.events import mapping, number
 from rankfirst.report.evidence import outcome_words
-from rankfirst.report.rungs import one
-from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, plain_number
+from rankfirst.report.rungs import one, rung_words
+from rankfirst.report.speech import Both, both, clean, duration, known, percent, plain_number
 
 _FLAGS: Final = {
     # subject: (name in the run, option, a value worth trying)
@@ -49,15 +49,8 @@ def _lora(ledger: Ledger, question: Question) -> list[Block]:
 
 def _rungs(ledger: Ledger, *names: str) -> list[Block]:
     """Validation macro-F1 of rungs with their intervals."""
-    told: list[Block] = []
-    for n, event in ledger.of("rung"):
-        rung = one(event.payload, event.key)
-        if names and rung.name not in names:
-            continue
-        span = interval(rung.val.low, rung.val.high)
-        numbers = {"name": known("rung", rung.name), "score": percent(rung.val.value), "time": duration(rung.seconds)}
-        told.append(point(phrase("tell.rung_interval" if span else "tell.rung", span=span, **numbers), lines=[n]))
-    return told
+    measured = [(n, one(event.payload, event.key)) for n, event in ledger.of("rung")]
+    return [point(rung_words(rung), lines=[n]) for n, rung in measured if not names or rung.name in names]
 
 
 def _cheaper(ledger: Ledger, question: Question) -> list[Block]:

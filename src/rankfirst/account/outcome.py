@@ -7,7 +7,7 @@ from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import asides
 from rankfirst.report.counted import delivered_words, gain_words
 from rankfirst.report.events import mapping, number
-from rankfirst.report.rungs import one, span
+from rankfirst.report.rungs import one, rung_words, span
 from rankfirst.report.speech import (
     Both,
     both,
@@ -18,7 +18,6 @@ from rankfirst.report.speech import (
     knob_name,
     known,
     percent,
-    phrase,
     same,
 )
 from rankfirst.report.walk import by_experiment
@@ -38,10 +37,7 @@ def delivered(ledger: Ledger) -> list[Block]:
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
         if rung.name == "lora":
-            span_told = interval(rung.val.low, rung.val.high)
-            numbers = {"name": known("rung", "lora"), "score": percent(rung.val.value), "time": duration(rung.seconds)}
-            code = "tell.rung_interval" if span_told else "tell.rung"
-            blocks.append(para(words("sentence", words=phrase(code, span=span_told, **numbers)), lines=[n]))
+            blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
     counted = gain_words(told)
     blocks += [para(counted, lines=[line])] if counted is not None else []
     blocks += _scores(ledger)

@@ -15,13 +15,12 @@ from rankfirst.report import asides
 from rankfirst.report.build import unfinished
 from rankfirst.report.counted import probe_words
 from rankfirst.report.events import Event, mapping, number
-from rankfirst.report.rungs import one
+from rankfirst.report.rungs import one, rung_words
 from rankfirst.report.speech import (
     Both,
     both,
     clean,
     duration,
-    interval,
     joined,
     known,
     percent,
@@ -136,12 +135,8 @@ def cheaper(ledger: Ledger) -> list[Block]:
     told: list[Block] = []
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
-        if rung.name == "lora":
-            continue
-        span = interval(rung.val.low, rung.val.high)
-        code = "tell.rung_interval" if span else "tell.rung"
-        numbers = {"name": known("rung", rung.name), "score": percent(rung.val.value), "time": duration(rung.seconds)}
-        told.append(point(phrase(code, span=span, **numbers), known_about(rung.name), lines=[n]))
+        if rung.name != "lora":
+            told.append(point(rung_words(rung), known_about(rung.name), lines=[n]))
     return [*told, para(words("cheaper.bar"))] if told else []
 
 

@@ -65,8 +65,8 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
 
 
 def _probe_note(events: Sequence[Event], profile: Profile | None) -> Both | None:
-    first = next((found.curve for found in evidence.probe_curves(events) if found is not None), None)
-    return None if first is None else counted.probe_words(first, profile)
+    probes = evidence.probe_curves(events)
+    return counted.probe_words(probes[0][1], profile) if probes else None
 
 
 def unfinished(events: Sequence[Event]) -> Both:

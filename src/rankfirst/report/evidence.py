@@ -4,7 +4,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rankfirst.records import ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number
@@ -38,17 +37,39 @@ def knobs(recipe: Recipe, before: Recipe | None = None) -> tuple[Knob, ...]:
 
 
 @dataclass(frozen=True)
-class ProbeCurve:
-    """A probe that could be read."""
+class Training:
+    """A probe or the final training."""
 
-    curve: Curve
-    outcome: Both
+    event: Event
+    number: int  # of the probe, from 1; 0 for the final training
+    curve: Curve | None  # None: another version wrote it
+    tried_from: Recipe | None  # of the decision before it (arms move one knob of that), else of the first training
+
+    @property
+    def title(self) -> Both:
+        return phrase("probe.title", number=self.number) if self.number else phrase("probe.final")
 
 
-def probe_curves(events: Sequence[Event]) -> list[ProbeCurve | None]:
-    """One entry a probe event; None for a probe that another version wrote."""
-    curves = [decode(Curve, e.payload) for e in events if e.kind == "probe"]
-    return [None if curve is None else ProbeCurve(curve, outcome_words(curve)) for curve in curves]
+def trainings(events: Sequence[Event]) -> list[Training]:
+    """In the order of the journal."""
+    found: list[Training] = []
+    decided: Recipe | None = None
+    for event in events:
+        if event.kind == "decision":
+            decided = decode(Recipe, event.payload.get("recipe")) or decided
+        if event.kind not in ("probe", "final"):
+            continue
+        final = event.kind == "final"
+        curve = final_curve(event) if final else decode(Curve, event.payload)
+        first = next((t.curve.recipe for t in found if t.curve), None)
+        number = 0 if final else 1 + sum(t.number > 0 for t in found)
+        found.append(Training(event, number, curve, decided or first))
+    return found
+
+
+def probe_curves(events: Sequence[Event]) -> list[tuple[Training, Curve]]:
+    """The probes that can be read."""
+    return [(t, t.curve) for t in trainings(events) if t.number and t.curve]
 
 
 def final_curve(event: Event) -> Curve | None:
@@ -102,9 +123,7 @@ def fitted_words(curve: Curve) -> Both | None:
 
 def fitted(events: Sequence[Event]) -> Both | None:
     """The same of a whole run: its trainings that needed it most."""
-    curves = [final_curve(e) if e.kind == "final" else decode(Curve, e.payload) for e in events
-              if e.kind in ("probe", "final")]  # fmt: skip
-    short = [curve for curve in curves if curve is not None and fitted_words(curve)]
+    short = [told.curve for told in trainings(events) if told.curve is not None and fitted_words(told.curve)]
     tightest = min(short, key=lambda curve: (not curve.recomputed, curve.pieces or math.inf), default=None)
     return None if tightest is None else fitted_words(tightest)
 
@@ -117,42 +136,19 @@ def noise_of(events: Sequence[Event]) -> float | None:
 
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
     """Every probe, then the final training, with its curves; each told by what it moved from where it was tried."""
-    found: list[ProbeView] = []
     noise = noise_of(events)
-    count, before = 0, None
-    for event in events:
-        if event.kind == "decision":
-            before = decode(Recipe, event.payload.get("recipe")) or before
-        if event.kind not in ("probe", "final"):
-            continue
-        count += event.kind == "probe"
-        curve = final_curve(event) if event.kind == "final" else decode(Curve, event.payload)
-        if curve is not None:
-            title = phrase("probe.title", number=count) if event.kind == "probe" else phrase("probe.final")
-            found.append(
-                ProbeView(
-                    title,
-                    knobs(curve.recipe, before),
-                    outcome_words(curve),
-                    curve.health is Health.FINE,
-                    (_loss(curve), _score(curve, noise)),
-                    event.line,
-                )
-            )
-            before = before or curve.recipe
-    return tuple(found)
-
-
-def _tried_from(events: Sequence[Event]) -> list[Recipe | None]:
-    """For every probe the recipe of the decision before it: arms move one knob of that, not of one another."""
-    found: list[Recipe | None] = []
-    now: Recipe | None = None
-    for event in events:
-        if event.kind == "decision":
-            now = decode(Recipe, event.payload.get("recipe")) or now
-        elif event.kind == "probe":
-            found.append(now)
-    return found
+    return tuple(
+        ProbeView(
+            told.title,
+            knobs(curve.recipe, told.tried_from),
+            outcome_words(curve),
+            curve.health is Health.FINE,
+            (_loss(curve), _score(curve, noise)),
+            told.event.line,
+        )
+        for told in trainings(events)
+        if (curve := told.curve) is not None
+    )
 
 
 def _loss(curve: Curve) -> Plot:
@@ -191,16 +187,15 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
 
     A few probes are named after what moved, many by their number.
     """
-    read = [(n, p.curve) for n, p in enumerate(probe_curves(events), 1) if p is not None and p.curve.evaluations]
+    read = [(told, curve) for told, curve in probe_curves(events) if curve.evaluations]
     if len(read) < 2:
         return None
     scores = tuple(curve.best.val_macro_f1 for _, curve in read)
     at = tuple(float(n) for n in range(1, len(read) + 1))
     best = Series(phrase("legend.best_f1"), at, scores, "b", True, *band(scores, noise_of(events)))
-    bases = _tried_from(events)
-    moved = [change_words(bases[n - 1] or before.recipe, curve.recipe) for (_, before), (n, curve) in pairwise(read)]
+    moved = [change_words(told.tried_from or curve.recipe, curve.recipe) for told, curve in read[1:]]
     names = [phrase("walk.start_short"), *(words if words.en else phrase("walk.again") for words in moved)]
-    numbers = [same(n) for n, _ in read]
+    numbers = [same(told.number) for told, _ in read]
     return Plot(
         phrase("curve.overview"),
         (best,),
@@ -271,7 +266,7 @@ def whole_experiment(event: Event) -> bool:
 
 def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
     """Every experiment: its arms over one another, and each comparison as a gain with its interval."""
-    curves = {p.curve.recipe.key: p.curve for p in probe_curves(events) if p is not None}
+    curves = {curve.recipe.key: curve for _, curve in probe_curves(events)}
     noise = noise_of(events)
     return tuple(
         ExperimentView(

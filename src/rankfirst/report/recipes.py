@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rankfirst.records import Curve, Health, Recipe
-from rankfirst.report.events import Event, decode, last
-from rankfirst.report.evidence import collapsed, final_curve, knobs
+from rankfirst.report.events import Event, last
+from rankfirst.report.evidence import collapsed, knobs, trainings
 from rankfirst.report.speech import Both, knob_name, knob_values, phrase, plain_number, same
 from rankfirst.report.views import Knob, RecipeRow
 
@@ -19,22 +19,10 @@ def recipes(events: Sequence[Event], frozen: float | None) -> tuple[RecipeRow, .
     """
     shipped = last(events, "result").get("verdict")
     rows: list[RecipeRow] = []
-    before: Recipe | None = None
-    probes = 0
-    for event in events:
-        if event.kind == "decision":
-            before = decode(Recipe, event.payload.get("recipe")) or before
-        if event.kind not in ("probe", "final"):
-            continue
-        probes += event.kind == "probe"
-        curve = final_curve(event) if event.kind == "final" else decode(Curve, event.payload)
-        if curve is None:
-            continue
-        row = _row(curve, before, frozen, str(probes), event.line)
-        before = before or curve.recipe
-        if event.kind == "final":
-            row = replace(row, number="", delivered=shipped == "lora")
-        rows.append(row)
+    for told in trainings(events):
+        if told.curve is not None:
+            row = _row(told.curve, told.tried_from, frozen, str(told.number or ""), told.event.line)
+            rows.append(row if told.number else replace(row, delivered=shipped == "lora"))
     return tuple(rows)
 
 

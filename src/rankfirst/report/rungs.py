@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rankfirst.report.events import Event, listing, mapping, number
+from rankfirst.report.speech import Both, duration, interval, known, percent, phrase
 from rankfirst.report.views import Span
 
 _ORDER = ("majority", "tfidf", "frozen", "lora")
@@ -57,3 +58,10 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
             told = [one(mapping(told)) for told in listing(event.payload.get("rungs"))]
             found |= {r.name: replace(r, line=found[r.name].line if r.name in found else event.line) for r in told}
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))
+
+
+def rung_words(rung: RungFacts) -> Both:
+    """Its validation macro-F1, with the 95% interval if that was measured, and its time."""
+    reach = interval(rung.val.low, rung.val.high)
+    return phrase("tell.rung_interval" if reach else "tell.rung", name=known("rung", rung.name), span=reach,
+                  score=percent(rung.val.value), time=duration(rung.seconds))  # fmt: skip

@@ -23,14 +23,13 @@ from rankfirst.report.deciding import tested_words
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
 from rankfirst.report.renewal import parent_words, versus_words
-from rankfirst.report.rungs import one
+from rankfirst.report.rungs import one, rung_words
 from rankfirst.report.speech import (
     Both,
     both,
     clean,
     conclusion_words,
     duration,
-    interval,
     known,
     percent,
     phrase,
@@ -142,10 +141,7 @@ def _profile(e: Event) -> list[Both] | None:
 
 
 def _rung(e: Event) -> list[Both]:
-    rung = one(e.payload, e.key)
-    name, score, time = known("rung", rung.name), percent(rung.val.value), duration(rung.seconds)
-    span = interval(rung.val.low, rung.val.high)
-    return [_say("rung_interval" if span else "rung", name=name, score=score, time=time, span=span)]
+    return [rung_words(one(e.payload, e.key))]
 
 
 def _start(e: Event) -> list[Both] | None:

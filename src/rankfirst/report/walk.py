@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from rankfirst.records import (
     Advance,
     Change,
+    Curve,
     Decision,
     Experiment,
     ExperimentResult,
@@ -26,7 +27,7 @@ from rankfirst.report.asides import (
     refusal_words,
 )
 from rankfirst.report.events import Event, decode, mapping, number, plain
-from rankfirst.report.evidence import arm_views, final_curve, knobs, outcome_words, probe_curves, whole_experiment
+from rankfirst.report.evidence import arm_views, final_curve, knobs, outcome_words, whole_experiment
 from rankfirst.report.speech import (
     Both,
     both,
@@ -150,14 +151,13 @@ class _Walk:
 def walk(events: Sequence[Event]) -> tuple[StageView, ...]:
     """The timeline by stages, oldest step first."""
     grown = _Walk()
-    outcomes = iter(probe_curves(events))
     for event in events:
         grown.line = event.line
         if event.kind == "probe":
             grown.probes += 1
-            curve = next(outcomes)
+            curve = decode(Curve, event.payload)
             if curve is not None:
-                grown.evidence.append(phrase("walk.probe", number=grown.probes, outcome=curve.outcome))
+                grown.evidence.append(phrase("walk.probe", number=grown.probes, outcome=outcome_words(curve)))
         elif event.kind in _STEPS:
             _STEPS[event.kind](grown, event)
     return tuple(
