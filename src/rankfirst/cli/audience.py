@@ -1,21 +1,17 @@
 """Who a run is told to: a person at a terminal, a log file, somebody who wants the verdict only, a program."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
 
-from rankfirst.cli.board import Board
-from rankfirst.cli.panel import left_words
-from rankfirst.cli.progress import Lines
+from rankfirst.cli.live import live
+from rankfirst.cli.plain import Log, Program, Quiet, animated
 from rankfirst.engine.base import Pulse
 from rankfirst.errors import OptionError
-from rankfirst.report import tell
-from rankfirst.words import Lang, say
+from rankfirst.words import Lang
 
 
 class Audience(Protocol):
@@ -48,90 +44,7 @@ def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = 
     elif quiet:
         yield Quiet(console, lang)
     elif animated(console):
-        from rankfirst.cli.live import live
-
         with live(console, lang) as view:
             yield view
     else:
         yield Log(console, lang)
-
-
-def animated(console: Console) -> bool:
-    """Whether lines can be drawn over: a real terminal that is not a dumb one, whatever FORCE_COLOR says."""
-    return console.file.isatty() and console.is_terminal and not console.is_dumb_terminal
-
-
-class Quiet:
-    """The verdict, and where the report is."""
-
-    def __init__(self, console: Console, lang: Lang) -> None:
-        self.console, self.lang = console, lang
-
-    def event(self, event: Mapping[str, Any]) -> None:
-        if event["kind"] in ("verdict", "versus"):
-            self._print(tell(event["kind"], "", event["payload"], self.lang)[0])
-
-    def tick(self, what: str, done: int, total: int) -> None: ...
-
-    def pulse(self, pulse: Pulse) -> None: ...
-
-    def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
-        self._print(say("cli.report_at", self.lang, path=str(folder / "report.html")))
-
-    def _print(self, line: str) -> None:
-        self.console.print(line, markup=False)
-
-
-class Log(Quiet):
-    """Every event in plain lines, and a line of progress every 20 seconds."""
-
-    def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
-        super().__init__(console, lang)
-        self.board = board or Board()
-        self.lines = Lines(console, lang, self._left)
-
-    def event(self, event: Mapping[str, Any]) -> None:
-        self.board.event(event)
-        self._tell(event["kind"], tell(event["kind"], event["key"], event["payload"], self.lang))
-
-    def tick(self, what: str, done: int, total: int) -> None:
-        self.board.tick(what, done, total)
-        self.lines(what, done, total)
-
-    def pulse(self, pulse: Pulse) -> None:
-        self.board.pulse(pulse)
-
-    def _tell(self, kind: str, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._print(line)
-
-    def _left(self) -> str:
-        view = self.board.view()
-        step = None if view.step_left is None else (view.step_left, view.step_left)
-        told = [left_words(step, self.lang)]
-        if run := left_words(view.left, self.lang):
-            told.append(say("live.in_all", self.lang, left=run))
-        return say("live.and", self.lang).join(filter(None, told))
-
-
-class Program:
-    """One JSON object a line, each sent at once; the last one is the result."""
-
-    def __init__(self, write: Callable[[str], object] | None = None) -> None:
-        self.write = write or _line
-        self.ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
-
-    def event(self, event: Mapping[str, Any]) -> None:
-        self.write(json.dumps(event, ensure_ascii=self.ascii_only))
-
-    def tick(self, what: str, done: int, total: int) -> None: ...
-
-    def pulse(self, pulse: Pulse) -> None: ...
-
-    def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
-        self.write(json.dumps({"kind": "done", **summary}, ensure_ascii=self.ascii_only))
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

@@ -8,10 +8,10 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from rankfirst.cli.audience import Log, animated
 from rankfirst.cli.board import Appraisal, Board
 from rankfirst.cli.glyphs import for_encoding
 from rankfirst.cli.panel import draw
+from rankfirst.cli.plain import Log, animated
 from rankfirst.engine.base import Tick
 from rankfirst.words import Lang
 

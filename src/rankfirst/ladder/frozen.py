@@ -57,10 +57,6 @@ def fit_frozen(
 ) -> FrozenFit:
     """Choose pooling, then C, by cross-validation on training rows; fit, calibrate and judge.
 
-    Where training rows share parts (templates, component utterances), a held-out row is half seen: the folds then
-    promise far less loss than validation shows, and any weak penalty looks good. C and temperature are then chosen
-    on validation, and the rung says so.
-
     Args:
         features: pooling name -> (n_train, d) raw features. val_features: same keys, (n_val, d).
         dataset: the rows behind them. tail: class indexes whose mean recall is reported.
@@ -71,28 +67,16 @@ def fit_frozen(
     pooling = choose_pooling(features, truth, dataset, seed)
     scaler = Scaler.fit(features[pooling])  # once, not a fold: means and deviations know no labels
     search = _Search(features[pooling], scaler, truth, dataset.train.labels, multi, seed)
-    told, choice = search.truth, search.choice
-    c = C_PATH[best([search.tried[c] for c in C_PATH], told[choice], multi, seed)]
-    held_out = search.held_out(c)
-    # Held-out logits, because a head is overconfident only on rows it has not seen.
-    temperature = fit_temperature(held_out[choice], told[choice], multi)
-    sober = search.sober()
-    fitted = scaler.fold(search.weights(c), multi)
-    unseen, val_truth = val_features[pooling], indicator(dataset.val.labels, len(dataset.classes))
-    leaky = folds_leak(held_out, told, fitted.logits(unseen), val_truth, multi, temperature)
-    if leaky:
-        trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
-        c = C_PATH[best(trials, val_truth, multi, seed)]
-        held_out, fitted = search.held_out(c), scaler.fold(search.weights(c), multi)
-        temperature = fit_temperature(fitted.logits(unseen).astype(np.float64), val_truth, multi)
-    head = replace(fitted, temperature=temperature)
-    val = Predictions.of(dataset, dataset.val, head.logits(unseen), temperature)
+    unseen = val_features[pooling]
+    chosen = _chosen(search, scaler, unseen, indicator(dataset.val.labels, len(dataset.classes)), seed)
+    head, sober = chosen.head, search.sober()
+    val = Predictions.of(dataset, dataset.val, head.logits(unseen), head.temperature)
     details: dict[str, Number] = {
         "pooling": pooling,
-        "C": c,
-        "temperature": temperature,
-        "chosen_on": "validation" if leaky else "folds",
-        "choice_rows": len(choice),
+        "C": chosen.c,
+        "temperature": head.temperature,
+        "chosen_on": "validation" if chosen.leaky else "folds",
+        "choice_rows": len(search.choice),
     }
     if search.many:
         details["fold_rows"] = len(search.kept)
@@ -101,13 +85,45 @@ def fit_frozen(
     return FrozenFit(
         rung=rung("frozen", val, tail, seconds, head.megabytes, details, ms),
         val=val,
-        temperature=temperature,
+        temperature=head.temperature,
         pooling=pooling,
         head=head,
         rows=search.kept,
-        out_of_fold=probabilities(held_out, multi, temperature),
+        out_of_fold=probabilities(chosen.held_out, multi, head.temperature),
         sober=sober,
     )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What C and temperature were chosen."""
+
+    c: float
+    head: LinearHead  # on raw features
+    held_out: Floats  # (k, C) logits of training rows, each by a model that did not see it
+    leaky: bool  # whether they were chosen on validation
+
+
+def _chosen(search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int) -> _Chosen:
+    """C and temperature by held-out training rows, or on validation if the folds leak.
+
+    If training rows share parts (templates, component utterances), a held-out row is half seen: the folds then promise
+    far less loss than validation shows, and any weak penalty looks good.
+
+    Args: unseen: (m, d) raw validation features. val_truth: (m, C).
+    """
+    truth, multi = search.truth, search.multi
+    c = C_PATH[best([search.tried[c] for c in C_PATH], truth[search.choice], multi, seed)]
+    held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
+    # Held-out logits, because a head is overconfident only on rows it has not seen.
+    temperature = fit_temperature(held_out[search.choice], truth[search.choice], multi)
+    leaky = folds_leak(held_out, truth, head.logits(unseen), val_truth, multi, temperature)
+    if leaky:
+        trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
+        c = C_PATH[best(trials, val_truth, multi, seed)]
+        held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
+        temperature = fit_temperature(head.logits(unseen).astype(np.float64), val_truth, multi)
+    return _Chosen(c, replace(head, temperature=temperature), held_out, leaky)
 
 
 class _Search:
