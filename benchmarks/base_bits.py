@@ -23,8 +23,7 @@ from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Dataset, Recipe, Sites, Split
+from rankfirst.records import QV_FFN, Dataset, Recipe, Sites, Split
 
 MOST = 3000  # training rows
 EPOCHS = 4

@@ -64,8 +64,7 @@ def one(base: str, way: str, rows: int, words: int, epochs: int) -> dict[str, An
     from rankfirst.engine.processes import Processes
     from rankfirst.engine.sources import resolve
     from rankfirst.engine.world import held_weights
-    from rankfirst.policy.ladders import QV_FFN
-    from rankfirst.records import Recipe, Sites
+    from rankfirst.records import QV_FFN, Recipe, Sites
 
     count, parts = WAYS[way]
     torch.set_num_threads(count)  # shared out among the processes

@@ -28,8 +28,7 @@ from rankfirst.engine import checkpoint, sites, sources
 from rankfirst.engine.batches import probe_subset
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, Trace, warm_hold_fall
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Dataset, Head, Recipe, Sites, Split
+from rankfirst.records import QV_FFN, Dataset, Head, Recipe, Sites, Split
 
 ROWS, LAYERS = 2000, 6
 FULL = Recipe(8, Sites(QV_FFN, LAYERS), 1.0, 4e-4, 0.05)

@@ -22,8 +22,7 @@ from benchmarks.tables import append
 from rankfirst.engine import checkpoint
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, Trace, warm_hold_fall
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Head, Sites
+from rankfirst.records import QV_FFN, Head, Sites
 
 
 def worker(top: int, rounds: int, gate: Any, answers: Any) -> None:

@@ -15,8 +15,7 @@ from benchmarks.speed_epoch import FULL, ROWS, engine_on, rows_of
 from benchmarks.tables import append
 from rankfirst.engine import checkpoint
 from rankfirst.engine.train import POINTS_PER_EPOCH, Loop, Trace, warm_hold_fall
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Head, Sites
+from rankfirst.records import QV_FFN, Head, Sites
 
 
 def main(rounds: int) -> None:

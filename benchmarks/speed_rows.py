@@ -24,8 +24,7 @@ from rankfirst.data import load_dataset
 from rankfirst.engine import checkpoint, sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.train import Loop, Trace, warm_hold_fall
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Dataset, Head, Sites, Split
+from rankfirst.records import QV_FFN, Dataset, Head, Sites, Split
 
 
 def rows_of(count: int) -> Dataset:

@@ -9,9 +9,8 @@ import pytest
 from rankfirst.api import _final_work
 from rankfirst.autopilot import Autopilot
 from rankfirst.forecast import PROBES, TRAINING, Basis, forecast
-from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.thresholds import DEFAULT_WORK
-from rankfirst.records import BaseFacts, Recipe, Sites
+from rankfirst.records import QV_FFN, BaseFacts, Recipe, Sites
 
 BASIS = Basis(rows=9000, rate=0.23, features=3.6, probe=1.9, epoch=2.9, evaluation=0.2, depth=3.0, budget=80.0)
 

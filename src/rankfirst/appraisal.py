@@ -20,8 +20,8 @@ from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import indicator
 from rankfirst.policy import need, noise
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import (
+    QV_FFN,
     Assessment,
     DataCeiling,
     Dataset,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from rankfirst.policy import Ceiling, Evidence, Noise
-from rankfirst.policy.ladders import QV_FFN
 from rankfirst.records import (
+    QV_FFN,
     ArmKind,
     ArmResult,
     BaseFacts,

@@ -7,9 +7,8 @@ import pytest
 from rankfirst.policy import Evidence, Rule, cost, decide, symptoms
 from rankfirst.policy.actions import change
 from rankfirst.policy.decide import MOVE_LIMITS, moved
-from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.rules import GUARD, TABLES
-from rankfirst.records import KNOBS, Advance, Change, Sites, Stage, Verdict
+from rankfirst.records import KNOBS, QV_FFN, Advance, Change, Sites, Stage, Verdict
 from tests.policy import curves as c
 from tests.policy.test_rules import TURNS, turn_ids
 

@@ -4,8 +4,7 @@ import pytest
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import settings
-from rankfirst.policy.ladders import QV_FFN
-from rankfirst.records import Recipe, Sites
+from rankfirst.records import QV_FFN, Recipe, Sites
 
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
 

@@ -7,9 +7,9 @@ import pytest
 from rankfirst.policy import ceiling, start
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.actions import rank_up
-from rankfirst.policy.ladders import QV_FFN, site_ladder
+from rankfirst.policy.ladders import site_ladder
 from rankfirst.policy.settings import parse
-from rankfirst.records import Head, Sites
+from rankfirst.records import QV_FFN, Head, Sites
 from tests.policy import curves as c
 
 # MiniLM-like: enough weights a rank that a ceiling binds somewhere between its ends.

@@ -13,8 +13,8 @@ from rankfirst.account.decisions import arm_words, finding_of, finding_told
 from rankfirst.account.ledger import Ledger, Made, Tried
 from rankfirst.account.pages import Block, Code, Section, para, point, words
 from rankfirst.account.questions import KNOBS, Question, SitesAsked
-from rankfirst.account.values import QV_FFN, SETTABLE, apart, equal, extent, fits, written
-from rankfirst.records import Decision, Experiment, Recipe, Sites, Stage, Verdict
+from rankfirst.account.values import SITES_NAMED, apart, equal, extent, fits, written
+from rankfirst.records import QV_FFN, Decision, Experiment, Recipe, Sites, Stage, Verdict
 from rankfirst.report import asides
 from rankfirst.report.events import mapping, number
 from rankfirst.report.speech import (
@@ -362,5 +362,5 @@ class _Knob:
         depth, trained = min(depth, most), {p.curve.recipe.sites for p in self.ledger.probes}
         while Sites(roles, depth) in trained and self.wanted is None and self.direction >= 0 and depth < most:
             depth = min(2 * depth, most)
-        name = None if Sites(roles, depth) in trained else SETTABLE.get(roles)
+        name = None if Sites(roles, depth) in trained else SITES_NAMED.get(roles)
         return f"{name}@{depth}" if name else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Role
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role
 from rankfirst.report.speech import clean
 
 # Subject -> what people call it. Of the names found in a text the longest counts.
@@ -46,9 +46,9 @@ _UP: Final = ("raise", "raising", "increase", "increasing", "higher", "up", "lar
 _DOWN: Final = ("lower", "lowering", "decrease", "decreasing", "down", "smaller", "less", "fewer", "reduce", "reducing",
                 "降低", "减小", "调小", "调低", "更小", "更低", "减少", "降", "减", "少")  # fmt: skip
 _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)")
-_ROLES: Final = {"qv+ffn": (*ATTENTION_QV, *FFN), "q/v+ffn": (*ATTENTION_QV, *FFN), "q/v + ffn": (*ATTENTION_QV, *FFN),
-                 "qv": ATTENTION_QV, "q/v": ATTENTION_QV, "ffn": (*ATTENTION_QV, *FFN), "all": ALL_ROLES,
-                 "全部": ALL_ROLES}  # fmt: skip
+# Longer names first: the first that a text holds counts.
+_ROLES: Final = {"qv+ffn": QV_FFN, "q/v+ffn": QV_FFN, "q/v + ffn": QV_FFN, "qv": ATTENTION_QV, "q/v": ATTENTION_QV,
+                 "ffn": QV_FFN, "all": ALL_ROLES, "全部": ALL_ROLES}  # fmt: skip
 _ASKING: Final = re.compile(r"^(?:why not|why didn't (?:you|it)|为什么不|为何不)\s*", re.IGNORECASE)
 _DEPTH: Final = re.compile(r"(?:@|top\s*|顶部\s*)(\d{1,3})")
 

@@ -4,11 +4,10 @@ import math
 from typing import Any, Final
 
 from rankfirst.account.questions import SitesAsked
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Sites
+from rankfirst.records import SITE_ROLES, Sites
 from rankfirst.report.speech import Both, lr_words, same, sites_words
 
-QV_FFN: Final = (*ATTENTION_QV, *FFN)
-SETTABLE: Final = {ATTENTION_QV: "qv", QV_FFN: "qv+ffn", ALL_ROLES: "all"}  # as `fit --set sites=` reads them
+SITES_NAMED: Final = {roles: name for name, roles in SITE_ROLES.items()}
 _SAME: Final = 1e-6  # relative difference of two settings that are equal
 
 

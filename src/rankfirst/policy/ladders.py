@@ -10,9 +10,7 @@ from typing import Final
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import thresholds as t
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Sites
-
-QV_FFN = (*ATTENTION_QV, *FFN)
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Sites
 
 
 @dataclass(frozen=True)

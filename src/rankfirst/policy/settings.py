@@ -6,12 +6,10 @@ from typing import Any, Final
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.ladders import QV_FFN
 from rankfirst.policy.rules import GUARD
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, KNOBS, Recipe, Sites, Stage
+from rankfirst.records import KNOBS, SITE_ROLES, Recipe, Sites, Stage
 
 ALIASES: Final = {"r": "rank", "a": "scaling", "target_modules": "sites"}
-SITE_ROLES: Final = {"qv": ATTENTION_QV, "qv+ffn": QV_FFN, "all": ALL_ROLES}
 VALUES: Final[Mapping[str, tuple[float, ...]]] = {
     "rank": t.RANKS,
     "lr": t.LRS,

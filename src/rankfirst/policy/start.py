@@ -4,8 +4,8 @@ import math
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Ceiling
-from rankfirst.policy.ladders import MEASURED, QV_FFN, SearchSpace, start_layers
-from rankfirst.records import BaseFacts, Head, Number, Profile, Recipe, Sites
+from rankfirst.policy.ladders import MEASURED, SearchSpace, start_layers
+from rankfirst.records import QV_FFN, BaseFacts, Head, Number, Profile, Recipe, Sites
 
 
 def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace = MEASURED) -> Recipe:

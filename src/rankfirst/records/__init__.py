@@ -39,7 +39,7 @@ from rankfirst.records.meaning import Family, Meaning
 from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
-from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, Head, Recipe, Role, Sites
+from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, QV_FFN, SITE_ROLES, Head, Recipe, Role, Sites
 from rankfirst.records.rung import Rung, Scores
 
 __all__ = [
@@ -48,6 +48,8 @@ __all__ = [
     "FFN",
     "KNOBS",
     "PLAIN",
+    "QV_FFN",
+    "SITE_ROLES",
     "Abstain",
     "Advance",
     "Answer",

@@ -20,7 +20,9 @@ class Role(StrEnum):
 
 ATTENTION_QV = (Role.Q, Role.V)
 FFN = (Role.FFN_IN, Role.FFN_OUT)
+QV_FFN = (*ATTENTION_QV, *FFN)
 ALL_ROLES = tuple(Role)
+SITE_ROLES = {"qv": ATTENTION_QV, "qv+ffn": QV_FFN, "all": ALL_ROLES}  # by the names of `--set sites=`
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Sites:
     top_layers: int  # the last k blocks, k >= 1
 
     def __str__(self) -> str:
-        names = {ATTENTION_QV: "q/v", (*ATTENTION_QV, *FFN): "q/v+FFN", ALL_ROLES: "all linear"}
+        names = {ATTENTION_QV: "q/v", QV_FFN: "q/v+FFN", ALL_ROLES: "all linear"}
         return f"{names.get(self.roles, '/'.join(self.roles))}, top {self.top_layers}"
 
 

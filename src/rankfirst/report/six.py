@@ -11,7 +11,7 @@ from typing import Any, Final
 from rankfirst.records import (
     ALL_ROLES,
     ATTENTION_QV,
-    FFN,
+    QV_FFN,
     Advance,
     ArmKind,
     Change,
@@ -38,7 +38,7 @@ Told = tuple[str, dict[str, Number]]  # code, numbers
 
 _UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
 _FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
-_ROLES: Final = {ATTENTION_QV: "q/v", (*ATTENTION_QV, *FFN): "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
+_ROLES: Final = {ATTENTION_QV: "q/v", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
 _FELL: Final = 0.1  # recall lost by a class before it is counted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
 from rankfirst.words import LANGS, Lang, say
 
 _KNOBS = "\uffff"  # stands for the settings a conclusion names
@@ -134,7 +134,7 @@ def sites_words(sites: Sites) -> Both:
     """Which layers carry LoRA."""
     names = {
         ATTENTION_QV: same("q/v"),
-        (*ATTENTION_QV, *FFN): same("q/v + FFN"),
+        QV_FFN: same("q/v + FFN"),
         ALL_ROLES: phrase("roles.all"),
     }
     roles = names.get(sites.roles) or same("/".join(role.value for role in sites.roles))
