@@ -18,11 +18,11 @@ from functools import partial
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset
-from rankfirst.data.characters import SIMPLIFIED, TRADITIONAL
 from rankfirst.data.checks import CHECKS
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.characters import SIMPLIFIED, TRADITIONAL
+from rankfirst.data.quality.facts import Facts
+from rankfirst.messages import say
 from rankfirst.records import Check, Dataset, Split
-from rankfirst.words import say
 
 SETS = ("banking77", "clinc150", "crosswoz_acts", "iflytek", "mixatis", "mixsnips", "online_shopping_zh", "smp2017",
         "snips", "tnews")  # fmt: skip

@@ -23,9 +23,9 @@ from benchmarks.tables import append
 from rankfirst.data import load_dataset
 from rankfirst.data.checks.near_conflicts import means_the_same, near_conflict_pairs
 from rankfirst.data.checks.near_duplicates import near_duplicate_groups
-from rankfirst.data.facts import Facts
-from rankfirst.data.near import near_pairs
-from rankfirst.data.texts import text_key
+from rankfirst.data.files.texts import text_key
+from rankfirst.data.quality.facts import Facts
+from rankfirst.data.quality.near_duplicates import near_pairs
 
 SETS = (
     "banking77",

@@ -22,14 +22,14 @@ from benchmarks.assess_outcomes import SEEDS, TOKENS, base_of, load
 from benchmarks.atlas import design, store
 from benchmarks.atlas.store import Atlas, Rows
 from benchmarks.tables import RESULTS, append
-from rankfirst.appraisal import Appraisal, Below, Wanted
-from rankfirst.engine import sources
 from rankfirst.engine.base import EngineOptions
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy.shipping import cheaper
 from rankfirst.policy.thresholds import WORTH_A_MODEL
 from rankfirst.records import Dataset, Need
+from rankfirst.run.assessment import Appraisal, Below, Wanted
 
 
 def main(names: list[str]) -> None:

@@ -25,9 +25,9 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset, read_texts
-from rankfirst.data.outside import RATE
-from rankfirst.data.shift import ALPHA, Side, run_tests, shift
-from rankfirst.data.texts import text_key
+from rankfirst.data.files.texts import text_key
+from rankfirst.data.shift.compare import ALPHA, Side, run_tests, shift
+from rankfirst.data.shift.uncovered_rows import RATE
 from rankfirst.records import Dataset, Split, Verdict
 
 ENGLISH = {"banking77", "clinc150", "snips", "mixatis", "mixsnips"}
@@ -78,7 +78,7 @@ def _all_rows(dataset: Dataset, folder: Path) -> tuple[list[str], list[tuple[int
 
 def encode(name: str) -> None:
     """Mean-pooled features of every row of a set."""
-    from rankfirst.engine import sources
+    from rankfirst.engine.base_models import sources
     from rankfirst.engine.local import LocalEngine
 
     if (KEPT / f"{name}.npy").exists():

@@ -22,18 +22,19 @@ import numpy as np
 
 from benchmarks.end_results import SHARED
 from benchmarks.tables import RESULTS, append
-from rankfirst.data import load_dataset, profile, with_out_of_fold
-from rankfirst.data.ceiling import data_ceiling
-from rankfirst.data.complexity import points
-from rankfirst.data.neighbours import NEIGHBOURS, Neighbours, nearest, votes
-from rankfirst.data.suspects import RATIO, blended, flagged, suspicions
-from rankfirst.engine import sources
+from rankfirst.baselines.cross_validation import best, held_out_logits
+from rankfirst.baselines.folds import assign_folds
+from rankfirst.baselines.frozen import FOLDS, FOLDS_WHEN_LARGE, LARGE
+from rankfirst.baselines.linear_head import Scaler
+from rankfirst.data import load_dataset, with_out_of_fold
+from rankfirst.data.quality import profile
+from rankfirst.data.quality.complexity import points
+from rankfirst.data.quality.label_ceiling import data_ceiling
+from rankfirst.data.quality.neighbours import NEIGHBOURS, Neighbours, nearest, votes
+from rankfirst.data.quality.suspect_labels import RATIO, blended, flagged, suspicions
 from rankfirst.engine.base import EngineOptions
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.ladder.choose import best, held_out_logits
-from rankfirst.ladder.folds import assign_folds
-from rankfirst.ladder.frozen import FOLDS, FOLDS_WHEN_LARGE, LARGE
-from rankfirst.ladder.head import Scaler
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import accuracy, as_tuples, indicator, log_loss, macro_f1, predict_labels
 from rankfirst.options import MAX_TOKENS

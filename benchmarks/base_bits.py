@@ -17,9 +17,9 @@ import torch
 
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
-from rankfirst import data, ladder
-from rankfirst.engine import sources
+from rankfirst import baselines, data
 from rankfirst.engine.base import EngineOptions, FinalPlan
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
@@ -40,7 +40,7 @@ def measure(name: str, dataset: Dataset, bits: int | None) -> None:
         began = time.perf_counter()
         seen: list[Any] = [engine.features(split) for split in ("train", "val", "test")]
         read = time.perf_counter() - began
-        fit = ladder.fit_frozen(seen[0], seen[1], dataset, (), 0)
+        fit = baselines.fit_frozen(seen[0], seen[1], dataset, (), 0)
         engine.use_head(fit.pooling, fit.head.weight.astype(np.float32), fit.head.bias.astype(np.float32))
         began = time.perf_counter()
         curve = engine.finish(RECIPE, FinalPlan(EPOCHS, EPOCHS), "final")
@@ -65,7 +65,7 @@ def main(names: list[str]) -> None:
     for name in names or ["smp2017", "banking77"]:
         folder = SHARED / "data" / name
         dataset = data.load_dataset(folder / "train.csv", folder / "val.csv", folder / "test.csv")
-        rows = ladder.subsample(dataset.train.labels, MOST, 0)
+        rows = baselines.subsample(dataset.train.labels, MOST, 0)
         train = Split(tuple(dataset.train.texts[r] for r in rows), tuple(dataset.train.labels[r] for r in rows))
         for bits in (None, 4):
             measure(name, replace(dataset, train=train), bits)

@@ -51,7 +51,7 @@ def write_base(folder: Path, hidden: int) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from rankfirst.engine import sources
+    from rankfirst.engine.base_models import sources
 
     tokenizer = AutoTokenizer.from_pretrained(sources.resolve(sources.DEFAULT_EN).folder)
     torch.manual_seed(0)
@@ -100,10 +100,10 @@ def _status(name: str) -> int:
 def one(count: int, hidden: int) -> dict[str, Any]:
     """Assess so many rows, and plan the first probe."""
     from rankfirst import data, policy
-    from rankfirst.appraisal import Appraisal, Wanted
-    from rankfirst.engine import sources
     from rankfirst.engine.base import EngineOptions
+    from rankfirst.engine.base_models import sources
     from rankfirst.engine.local import LocalEngine
+    from rankfirst.run.assessment import Appraisal, Wanted
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

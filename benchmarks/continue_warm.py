@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import append
-from rankfirst import ladder
+from rankfirst import baselines
 from rankfirst.data import load_dataset
-from rankfirst.engine import sources, warm
 from rankfirst.engine.base import EngineOptions, FinalPlan
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.training import warm_start
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
 from rankfirst.records import QV_FFN, Dataset, Recipe, Sites, Split
@@ -53,7 +54,7 @@ def ready(dataset: Dataset, folder: Path, seed: int, pooling: str | None = None)
     seen: list[Any] = [engine.features(split) for split in ("train", "val")]
     if pooling:
         seen = [{pooling: each[pooling]} for each in seen]
-    fit = ladder.fit_frozen(seen[0], seen[1], dataset, (), seed)
+    fit = baselines.fit_frozen(seen[0], seen[1], dataset, (), seed)
     engine.use_head(fit.pooling, fit.head.weight.astype(np.float32), fit.head.bias.astype(np.float32))
     return engine, fit.pooling
 
@@ -90,7 +91,7 @@ def main(seeds: int = 3, rows: int = 800, epochs: int = 6, first_seed: int = 0) 
             append("continue_warm", {**both, "start": "the old model, old rows", **told})
             engine, _ = ready(whole, Path(place) / "new", seed, pooling)
             append("continue_warm", {**both, "start": "anew", **finished(engine, "anew", recipe, epochs)})
-            engine.warm = warm.read(Path(place) / "model", recipe, range(len(old.classes)))
+            engine.warm = warm_start.read(Path(place) / "model", recipe, range(len(old.classes)))
             append("continue_warm", {**both, "start": "delivered", **finished(engine, "warm", recipe, epochs)})
 
 

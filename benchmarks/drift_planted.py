@@ -16,12 +16,12 @@ from rankfirst.drift.compare import AnswerRule
 
 from benchmarks.assess_shift import SHARED, Pool
 from benchmarks.tables import append
+from rankfirst.baselines.linear_head import Scaler
+from rankfirst.baselines.logistic import fit_linear
 from rankfirst.data import Side, Sketch
-from rankfirst.data.moved import word_texts
-from rankfirst.data.sketch import HELD_ROWS, KNOWN_ROWS, LEAST_TEXTS
-from rankfirst.drift import NewRows, ReferenceRows, compare
-from rankfirst.ladder.head import Scaler
-from rankfirst.ladder.linear import fit_linear
+from rankfirst.data.shift.changes import word_texts
+from rankfirst.data.shift.sketch import HELD_ROWS, KNOWN_ROWS, LEAST_TEXTS
+from rankfirst.lifecycle.drift import NewRows, ReferenceRows, compare
 from rankfirst.measure.calibration import confidence, fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, as_tuples, indicator, predict_labels
 from rankfirst.policy.drift import retrain
@@ -29,7 +29,7 @@ from rankfirst.policy.drift import retrain
 SETS = ("banking77", "smp2017")
 C = 0.02  # of the frozen head
 NEW_ROWS = 1_000
-TRAIN_ROWS = 3_000  # whose texts are compared, as in rankfirst.drift.known
+TRAIN_ROWS = 3_000  # whose texts are compared, as in rankfirst.lifecycle.drift.reference_rows
 CLASSES, SKIPPED = 6, 6  # classes planted; the first six of the same order served to choose REACH in data/novel.py
 HALVES, A_RUN = 20, 4  # samples in which nothing moved, and how many of them one run is asked about
 

@@ -23,15 +23,15 @@ from safetensors.torch import load_file, save_file
 
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
-from rankfirst import ladder
-from rankfirst.bases import Bases
+from rankfirst import baselines
 from rankfirst.data import load_dataset
-from rankfirst.engine import sources
 from rankfirst.engine.base import Source
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
 from rankfirst.records import Dataset, Split
+from rankfirst.run.base_selection import Bases
 
 ENGLISH = {"banking77", "snips", "clinc150"}
 ROWS, VAL, TEST = 3000, 700, 1000
@@ -97,7 +97,7 @@ def measure(name: str, zh: Path, folder: Path) -> None:
 
 def on_test(engine: Remembering, rows: Dataset) -> tuple[tuple[int, ...], ...]:
     """What the frozen rung over that base answers to the test rows."""
-    fitted = ladder.fit_frozen(engine.features("train"), engine.features("val"), rows, ())
+    fitted = baselines.fit_frozen(engine.features("train"), engine.features("val"), rows, ())
     p = fitted.head.predict_proba(engine.features("test")[fitted.pooling])
     return as_tuples(predict_labels(p, rows.multi_label))
 
@@ -105,7 +105,7 @@ def on_test(engine: Remembering, rows: Dataset) -> tuple[tuple[int, ...], ...]:
 def some(split: Split | None, limit: int) -> Split:
     """At most so many rows, classes in proportion."""
     assert split is not None
-    rows = ladder.subsample(split.labels, limit, 0)
+    rows = baselines.subsample(split.labels, limit, 0)
     return Split(tuple(split.texts[row] for row in rows), tuple(split.labels[row] for row in rows))
 
 

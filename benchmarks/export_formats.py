@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.tables import append
-from rankfirst.classifier import Classifier
-from rankfirst.engine import portable
-from rankfirst.export import labelled
+from rankfirst.engine.export import formats
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import macro_f1, predict_labels
-from rankfirst.serving import FILES, Runtime
+from rankfirst.model.classifier import Classifier
+from rankfirst.model.export import labelled
+from rankfirst.model.onnx import FILES, Runtime
 
 # A scale a tensor or a channel; eight bits or seven; embeddings too or the products alone; the head or not.
 WAYS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -56,8 +56,8 @@ def _quantize(source: Path, out: Path, way: dict[str, Any]) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     nodes = onnx.load(str(source)).graph.node
-    kept = [] if way.pop("head", False) else [node.name for node in nodes if portable.HEAD in node.input]
-    with portable._quiet():
+    kept = [] if way.pop("head", False) else [node.name for node in nodes if formats.HEAD in node.input]
+    with formats._quiet():
         quantize_dynamic(str(source), str(out), weight_type=QuantType.QInt8, nodes_to_exclude=kept, **way)
 
 

@@ -21,11 +21,12 @@ import torch
 from benchmarks.atlas import design, store
 from benchmarks.end_results import SHARED
 from benchmarks.tables import RESULTS, append
-from rankfirst import data, ladder
-from rankfirst.engine import checkpoint, corpus, sources
+from rankfirst import baselines, data
 from rankfirst.engine.base import EngineOptions
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, NotFiniteError, Schedule, Trace, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training import checkpoint, corpus
+from rankfirst.engine.training.loop import Loop, NotFiniteError, Schedule, Trace, warm_hold_fall, warm_then_linear
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import log_loss, macro_f1, macro_f1_occurring, predict_labels
 from rankfirst.policy.thresholds import FINAL_LEARNT
@@ -80,7 +81,7 @@ def measure(pair: design.Pair, done: set[tuple[str, str, str]]) -> None:
         engine.expect(design.BASE)
         train, told = engine.features("train"), engine.features("val")
         tail = data.profile(dataset).tail_classes
-        frozen = ladder.fit_frozen(train, {k: a[:n] for k, a in told.items()}, dataset, tail)
+        frozen = baselines.fit_frozen(train, {k: a[:n] for k, a in told.items()}, dataset, tail)
         head = frozen.head
         engine.use_head(frozen.pooling, head.weight.astype(np.float32), head.bias.astype(np.float32))
         for recipe in recipes(pair.name):

@@ -15,9 +15,9 @@ from threadpoolctl import threadpool_limits
 from benchmarks.end_results import SHARED
 from benchmarks.ladder_scale import engine_of, features_of, rows_of
 from benchmarks.tables import append
-from rankfirst.ladder import choose_prefix, fit_frozen, fit_tfidf, prefix_rows
-from rankfirst.ladder.tfidf import choose_ngrams
-from rankfirst.ladder.tfidf_model import NGrams
+from rankfirst.baselines import choose_prefix, fit_frozen, fit_tfidf, prefix_rows
+from rankfirst.baselines.tfidf import choose_ngrams
+from rankfirst.baselines.tfidf_model import NGrams
 from rankfirst.records import Dataset
 
 SETS = (

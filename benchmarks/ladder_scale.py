@@ -20,11 +20,11 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
+from rankfirst.baselines import fit_frozen, fit_tfidf, frozen
 from rankfirst.data import load_dataset
-from rankfirst.engine import sources
 from rankfirst.engine.base import EngineOptions
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.ladder import fit_frozen, fit_tfidf, frozen
 from rankfirst.measure.scores import indicator, macro_f1, predict_labels
 from rankfirst.records import Dataset, Split
 

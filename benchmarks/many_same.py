@@ -19,7 +19,7 @@ from typing import Any, Final
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst import data
-from rankfirst.engine.batches import probe_subset
+from rankfirst.engine.training.batches import probe_subset
 
 ENGLISH: Final = ("snips", "banking77", "mixsnips")
 CHINESE: Final = ("smp2017", "tnews", "crosswoz_acts")

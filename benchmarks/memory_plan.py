@@ -25,7 +25,7 @@ def made(folder: Path) -> Path:
     """BERT-base (110 M weights) drawn at random, with the packaged encoder's tokenizer."""
     from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-    from rankfirst.engine.sources import DEFAULT_EN, resolve
+    from rankfirst.engine.base_models.sources import DEFAULT_EN, resolve
 
     tokenizer = AutoTokenizer.from_pretrained(resolve(DEFAULT_EN).folder)
     AutoModel.from_config(AutoConfig.for_model("bert")).save_pretrained(folder)
@@ -39,9 +39,9 @@ def one(base: str, words: int, top: int, bits: int | None) -> dict:
     import torch
 
     from rankfirst.engine.base import EngineOptions
+    from rankfirst.engine.base_models.sources import resolve
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.sources import resolve
-    from rankfirst.engine.train import Trace, warm_hold_fall
+    from rankfirst.engine.training.loop import Trace, warm_hold_fall
     from rankfirst.measure.memory import peak_bytes
     from rankfirst.records import ATTENTION_QV, FFN, Dataset, Recipe, Sites, Split
 

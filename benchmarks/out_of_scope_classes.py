@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.assess_shift import ENGLISH, Pool, encode
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
-from rankfirst.ladder.head import Scaler
-from rankfirst.ladder.linear import fit_linear
-from rankfirst.measure import scope
+from rankfirst.baselines.linear_head import Scaler
+from rankfirst.baselines.logistic import fit_linear
+from rankfirst.measure import abstain_scores
 
 SETS: Final = ("banking77", "clinc150", "snips", "smp2017", "tnews")
 FIGURES: Final = ("auroc", "recall", "coverage", "accuracy", "accuracy_kept")
@@ -36,10 +36,10 @@ def main(names: list[str]) -> None:
         encode(name)
         pool = Pool(name, True)
         found = [draw(pool, seed) for seed in range(DRAWS)]
-        for score in scope.SCORES:
+        for score in abstain_scores.SCORES:
             rows = np.array([each[score] for each in found])
             told = dict(zip(FIGURES, rows.mean(axis=0), strict=True))
-            most = np.max([[each[other][0] for other in scope.SCORES] for each in found], axis=1)
+            most = np.max([[each[other][0] for other in abstain_scores.SCORES] for each in found], axis=1)
             append("out_of_scope_classes", {
                 "set": name, "encoder": "minilm" if name in ENGLISH else "e5-small-zh", "score": score, "draws": DRAWS,
                 **{key: round(float(value), 4) for key, value in told.items()},
@@ -64,15 +64,15 @@ def draw(pool: Pool, seed: int) -> dict[str, tuple[float, ...]]:
     logits = {part: head.logits(each).astype(np.float64) for part, each in states.items()}
     right = logits["test"].argmax(axis=1) == ids[test]
     found = {}
-    for score in scope.SCORES:
-        if score in scope.BY_STATES:
-            made = scope.reference(score, pool.features[train], [(int(i),) for i in ids[train]])
+    for score in abstain_scores.SCORES:
+        if score in abstain_scores.BY_STATES:
+            made = abstain_scores.reference(score, pool.features[train], [(int(i),) for i in ids[train]])
             told = {part: made.score(each) for part, each in states.items()}
         else:
-            told = {part: scope.by_logits(score, each, False) for part, each in logits.items()}
-        threshold = scope.threshold_at(told["val"], COVERAGE)
+            told = {part: abstain_scores.by_logits(score, each, False) for part, each in logits.items()}
+        threshold = abstain_scores.threshold_at(told["val"], COVERAGE)
         kept = told["test"] >= threshold
-        found[score] = (float(scope.placements(told["test"], told["beyond"]).mean()),
+        found[score] = (float(abstain_scores.placements(told["test"], told["beyond"]).mean()),
                         float((told["beyond"] < threshold).mean()), float(kept.mean()), float(right.mean()),
                         float(right[kept].mean()))  # fmt: skip
     return found

@@ -59,11 +59,11 @@ def one(base: str, way: str, rows: int, words: int, epochs: int) -> dict[str, An
     import torch
 
     from rankfirst.engine.base import EngineOptions
-    from rankfirst.engine.distributed import DistributedEngine
+    from rankfirst.engine.base_models.sources import resolve
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.processes import Processes
-    from rankfirst.engine.sources import resolve
-    from rankfirst.engine.world import held_weights
+    from rankfirst.engine.parallel.distributed import DistributedEngine
+    from rankfirst.engine.parallel.processes import Processes
+    from rankfirst.engine.parallel.world import held_weights
     from rankfirst.records import QV_FFN, Recipe, Sites
 
     count, parts = WAYS[way]

@@ -11,7 +11,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL, LAYERS, engine_on, ours, rows_of
-from rankfirst.engine.batches import epoch_batches, padding_share
+from rankfirst.engine.training.batches import epoch_batches, padding_share
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::addmm_")
 LEAST = 0.05  # seconds; smaller operators are added up

@@ -20,11 +20,12 @@ from tests.engine import tiny
 
 from benchmarks.tables import append
 from rankfirst import data
-from rankfirst.engine import ray_workers, sources
 from rankfirst.engine.base import EngineOptions
-from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.ray_engine import RayEngine
-from rankfirst.engine.ray_worker import Worker
+from rankfirst.engine.base_models import sources
+from rankfirst.engine.ray import workers as ray_workers
+from rankfirst.engine.ray.cluster import Pool
+from rankfirst.engine.ray.ray_engine import RayEngine
+from rankfirst.engine.ray.worker import Worker
 from rankfirst.records import ATTENTION_QV, Recipe, Sites
 from rankfirst.sample import write_sample
 

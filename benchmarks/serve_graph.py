@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 
 from benchmarks.tables import append
-from rankfirst.serving.runtime import session
+from rankfirst.model.onnx.runtime import session
 
 TOKENS = 13  # the middle text of BANKING77
 SIZES = {1: 200, 8: 40, 40: 15, 64: 10, 320: 4}  # texts of a batch -> times

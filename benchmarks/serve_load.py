@@ -36,7 +36,7 @@ import sys
 import numpy as np, torch
 from pathlib import Path
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
-from rankfirst.classifier import Reading, load
+from rankfirst.model.classifier import Reading, load
 from rankfirst.server import serve
 torch.set_num_threads(2)
 run = Path(sys.argv[1])

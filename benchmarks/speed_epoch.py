@@ -24,10 +24,12 @@ import torch
 from benchmarks.end_results import SHARED
 from benchmarks.tables import append
 from rankfirst.data import load_dataset
-from rankfirst.engine import checkpoint, sites, sources
-from rankfirst.engine.batches import probe_subset
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.network import sites
+from rankfirst.engine.training import checkpoint
+from rankfirst.engine.training.batches import probe_subset
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.records import QV_FFN, Dataset, Head, Recipe, Sites, Split
 
 ROWS, LAYERS = 2000, 6

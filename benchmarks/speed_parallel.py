@@ -19,9 +19,9 @@ import torch.multiprocessing
 from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL, LAYERS, ROWS, engine_on, ours, rows_of
 from benchmarks.tables import append
-from rankfirst.engine import checkpoint
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training import checkpoint
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.records import QV_FFN, Head, Sites
 
 

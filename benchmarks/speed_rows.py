@@ -21,9 +21,10 @@ from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL
 from benchmarks.tables import append
 from rankfirst.data import load_dataset
-from rankfirst.engine import checkpoint, sources
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training import checkpoint
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.records import QV_FFN, Dataset, Head, Sites, Split
 
 

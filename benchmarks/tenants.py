@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.tables import append
-from rankfirst.server.library import TenantClassifier
-from rankfirst.serving.shared import Library
+from rankfirst.model.onnx.shared import Library
+from rankfirst.server.shared_sessions import TenantClassifier
 
 TEXTS = ["my card has not arrived", "why was I charged twice for this?", "how do I change my PIN"]
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from rankfirst import api
-from rankfirst import export as exporting
-from rankfirst.classifier import load
 from rankfirst.errors import RunError
-from rankfirst.renew import continue_run
+from rankfirst.lifecycle.continue_training import continue_run
+from rankfirst.model import export as exporting
+from rankfirst.model.classifier import load
 from rankfirst.report import explain
 from tests import runs
 from tests.engine import tiny
-from tests.renew.test_continue import write_more
+from tests.lifecycle.continue_training.test_continue import write_more
 
 pytest.importorskip("bitsandbytes", reason="a base in 4 bits needs the extra bnb (pip install -e '.[dev]')")
 pytestmark = pytest.mark.slow

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rankfirst import LoraClassifier, api
-from rankfirst.classifier import Reading, load
 from rankfirst.errors import OptionError, RankfirstError, RunError
-from rankfirst.measure import scope
+from rankfirst.measure import abstain_scores
+from rankfirst.model.classifier import Reading, load
 from tests import runs
 from tests.engine import tiny
 
@@ -34,8 +34,8 @@ LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": T
 def deliver(rows: Path, base: Path, out: Path, score: str, **options: Any) -> api.Result:
     """A run whose choice is `score`, whatever the tiny encoder makes of the strangers."""
     with pytest.MonkeyPatch.context() as patch:
-        choose = scope.choose
-        patch.setattr(scope, "choose", lambda *a: (score, choose(*a)[1]))
+        choose = abstain_scores.choose
+        patch.setattr(abstain_scores, "choose", lambda *a: (score, choose(*a)[1]))
         return api.fit(rows, out, base_model=str(base), oos=FOREIGN, **options)
 
 
@@ -53,15 +53,15 @@ def test_the_delivered_model_abstains_as_the_run_measured(finished: api.Result, 
 
     model, told = load(finished.folder), finished.summary["calibration"]["abstain"]
     assert (told["asked"], told["outside"]) == (0.8, len(FOREIGN))
-    assert [t["score"] for t in told["trials"]] == list(scope.SCORES)
+    assert [t["score"] for t in told["trials"]] == list(abstain_scores.SCORES)
     read = model.read(load_dataset(rows).val.texts)
     left = model.abstains(read)
-    assert (read.states is not None) == (told["score"] in scope.BY_STATES)
+    assert (read.states is not None) == (told["score"] in abstain_scores.BY_STATES)
     assert 1 - left.mean() == pytest.approx(told["coverage"]) and told["coverage"] >= 0.8
     answers = model.answers(read, abstain=True)
     assert [a is None for a in answers] == left.tolist() and any(left)
     assert model.answers(read[2:5], abstain=True) == answers[2:5]
-    assert (finished.folder / "model" / scope.FILE).exists() == (told["score"] in scope.BY_STATES)
+    assert (finished.folder / "model" / abstain_scores.FILE).exists() == (told["score"] in abstain_scores.BY_STATES)
     assert model.answers(model.read([]), abstain=True) == []
 
 
@@ -77,7 +77,7 @@ def test_choice_and_table_are_told_everywhere(finished: api.Result) -> None:
 
 def test_a_repeated_command_changes_nothing(base: Path, rows: Path, tmp_path: Path) -> None:
     first = deliver(rows, base, tmp_path / "run", "knn", **FROZEN)
-    path = tmp_path / "run" / "model" / scope.FILE
+    path = tmp_path / "run" / "model" / abstain_scores.FILE
     before = path.read_bytes()
     path.unlink()
     again = deliver(rows, base, tmp_path / "run", "knn", **FROZEN)
@@ -116,14 +116,14 @@ def test_a_delivery_of_n_grams_carries_scores_by_logits(base: Path, tmp_path: Pa
 
         patch.setattr(policy, "ship", lambda *a, **k: Shipping("tfidf", "ship.tfidf", {}))
         done = deliver(rows, base, tmp_path / "run", "energy", **FROZEN)
-    assert [t["score"] for t in done.summary["calibration"]["abstain"]["trials"]] == list(scope.BY_LOGITS)
+    assert [t["score"] for t in done.summary["calibration"]["abstain"]["trials"]] == list(abstain_scores.BY_LOGITS)
     model = load(done.folder)
     assert model.abstains(model.read(["send card", "moon"])).shape == (2,)
 
 
 def test_a_damaged_reference_is_one_line(base: Path, rows: Path, tmp_path: Path) -> None:
     deliver(rows, base, tmp_path / "run", "knn", **FROZEN)
-    (tmp_path / "run" / "model" / scope.FILE).write_bytes(b"no tensors")
+    (tmp_path / "run" / "model" / abstain_scores.FILE).write_bytes(b"no tensors")
     with pytest.raises(RunError):
         load(tmp_path / "run").predict(["send card"], abstain=True)
 
@@ -131,10 +131,10 @@ def test_a_damaged_reference_is_one_line(base: Path, rows: Path, tmp_path: Path)
 @pytest.mark.slow
 def test_exported_graphs_abstain_alike(finished: api.Result) -> None:
     pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
-    from rankfirst import export as exporting
+    from rankfirst.model import export as exporting
 
     told = exporting.export(finished.folder, ["onnx"])
-    by_states = finished.summary["calibration"]["abstain"]["score"] in scope.BY_STATES
+    by_states = finished.summary["calibration"]["abstain"]["score"] in abstain_scores.BY_STATES
     states = by_states or finished.summary["verdict"] == "frozen"  # which gives them whatever the score
     assert told[-1].abstains == (1.0 if states else None) and told[-1].passed
     texts = ["send my card", "who are you", "cash limit please", "moon sings"]
@@ -145,7 +145,7 @@ def test_exported_graphs_abstain_alike(finished: api.Result) -> None:
     if by_states:  # a graph from before the states were needed: the largest probability, at its own threshold
         theirs = load(finished.folder, "onnx")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("rankfirst.serving.Runtime.pools", False)
+            patch.setattr("rankfirst.model.onnx.Runtime.pools", False)
             read = theirs.read(texts)
             fallback = theirs.calibration.abstain.fallback  # type: ignore[union-attr]
             assert read.states is None

@@ -16,7 +16,7 @@ import pytest
 from safetensors import SafetensorError
 
 from rankfirst.cli import main as cli
-from rankfirst.journal import Journal
+from rankfirst.run.journal import Journal
 from tests import runs
 from tests.engine import tiny
 
@@ -116,7 +116,7 @@ def model_of(folder: Path) -> dict[str, bytes]:
 def one_pace() -> Iterator[None]:
     """Which float type is the faster is measured, and a busy machine may find another one for the repeated run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rankfirst.engine.calibrate.LEAST_DTYPE_GAIN", float("inf"))
+        patch.setattr("rankfirst.engine.training.pace.LEAST_DTYPE_GAIN", float("inf"))
         yield
 
 

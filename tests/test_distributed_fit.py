@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rankfirst import api
-from rankfirst.engine.ray_cluster import processors
+from rankfirst.engine.ray.cluster import processors
 from rankfirst.errors import OptionError
 from tests import runs
 from tests.engine import tiny

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tools import render_docs
 
+from rankfirst.messages import sentences
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES
-from rankfirst.words import sentences
 
 PAGES = sorted([*render_docs.ROOT.glob("README*.md"), *(render_docs.ROOT / "docs").rglob("*.md")])
 NUMBERS = render_docs.read_thresholds(Path(thresholds.__file__).read_text(encoding="utf-8"))

@@ -26,8 +26,8 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from rankfirst import Classifier, DataError, RunError, api
+from rankfirst.baselines import fit_tfidf
 from rankfirst.estimator import LoraClassifier
-from rankfirst.ladder import fit_tfidf
 from rankfirst.records import Calibration, Dataset, to_json
 from tests.engine import tiny
 

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 import rankfirst
-from rankfirst import account, report
+from rankfirst import report
 from rankfirst.cli.main import app
+from rankfirst.report import narrative
 
 KEPT = Path(__file__).parent / "first_edition"
 SAID = ("single", "multi")
@@ -52,10 +53,10 @@ def test_it_is_reported_and_explained(at: Path) -> None:
     events = report.read(at / "run" / "journal.jsonl")
     report.write_html(at / "run" / "journal.jsonl", at / "report.html", "en")
     page = (at / "report.html").read_text("utf-8")
-    ledger = account.Ledger(events)
+    ledger = narrative.Ledger(events)
     for lang in ("en", "zh"):
-        for document in (account.prose(ledger), account.proposal(ledger)):
-            text = account.as_text(document, lang)
+        for document in (narrative.prose(ledger), narrative.proposal(ledger)):
+            text = narrative.as_text(document, lang)
             assert len(text.splitlines()) > 20
             assert "{" not in text  # a placeholder that nothing filled
         assert len(report.explain(events, lang)) > 20

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from rankfirst import api
-from rankfirst.classifier import load
 from rankfirst.errors import ModelError, RankfirstError, RunError
+from rankfirst.model.classifier import load
 from rankfirst.records import Dataset
-from rankfirst.runs import open_run
+from rankfirst.run.folder import open_run
 from tests import runs
 from tests.engine import tiny
 

@@ -14,19 +14,19 @@ import typer
 from tools import render_docs
 from typer.testing import CliRunner
 
-from rankfirst import api, many
-from rankfirst.account.ledger import Ledger
+from rankfirst import api, batch
+from rankfirst.batch.specs import KNOWN
 from rankfirst.cli.main import app
 from rankfirst.cli.options import takes_options
 from rankfirst.errors import OptionError
 from rankfirst.estimator import OPTIONS, LoraClassifier
-from rankfirst.many.specs import KNOWN
+from rankfirst.messages import sentences
 from rankfirst.options import FitOptions, journal_keys, restored
 from rankfirst.options.calls import takes
 from rankfirst.options.field import Option, Within, option, options_of, parse_budget
-from rankfirst.policy.ladders import SPACES
+from rankfirst.policy.search_space import SPACES
 from rankfirst.records import ClassWeights, Head, Objective
-from rankfirst.words import sentences
+from rankfirst.report.narrative.ledger import Ledger
 
 ALL = options_of(FitOptions)
 OBJECTIVE = {"head": "zero", "head_lr": 1e-3, "class_weights": "sqrt", "focal": 2.0, "logit_adjustment": 0.5,
@@ -256,7 +256,7 @@ def test_ui_trackers_and_words_go_by_the_fields(monkeypatch: pytest.MonkeyPatch)
     from tests.report import journal_example as example
     from tests.ui.conftest import changed, events
 
-    prose = import_module("rankfirst.account.prose")
+    prose = import_module("rankfirst.report.narrative.prose")
     for module in (compare, import_module("rankfirst.trackers.entries"), prose):
         monkeypatch.setattr(module, "journal_keys", lambda: journal_keys(Warmer))
     run = next(payload for kind, _, payload in example.told() if kind == "run") | {"warmth": 1.5, "base_bits": 4}
@@ -272,4 +272,4 @@ def test_ui_trackers_and_words_go_by_the_fields(monkeypatch: pytest.MonkeyPatch)
 def test_a_call_holds_only_options_and_what_the_call_adds() -> None:
     added = {f.name for f in fields(api.FitCall)} - ALL.keys()
     assert added == {"train", "out", "overwrite", "lang", "synthetic", "listen", "tick", "stream", "watch"}
-    assert callable(many.read)
+    assert callable(batch.read)

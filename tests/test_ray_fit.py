@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from rankfirst import api, many
-from rankfirst.engine.ray_cluster import Pool, processors
+from rankfirst import api, batch
+from rankfirst.engine.ray.cluster import Pool, processors
 from tests import runs
 from tests.engine import raylets, tiny
 
@@ -63,7 +63,7 @@ def test_many_fits_on_a_cluster_are_those_of_each_alone(folder: Path, local: dic
         encoding="utf-8",
     )
     with raylets.starting():
-        good, bad = many.fit_many(many.read(specs, folder / "many"), folder / "many", Pool(workers=1))
+        good, bad = batch.fit_many(batch.read(specs, folder / "many"), folder / "many", Pool(workers=1))
     assert good.error is None and bad.error is not None and "no.csv" in bad.error[0]
     found = timeless(folder / "many" / "a")
     assert [key for key in local if found[key] != local[key]] == []

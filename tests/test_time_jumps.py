@@ -12,10 +12,10 @@ from typing import Any, Final
 import pytest
 
 from rankfirst import api
-from rankfirst import journal as journals
-from rankfirst.classifier import load
-from rankfirst.journal import Journal
+from rankfirst.model.classifier import load
 from rankfirst.report import build, read
+from rankfirst.run import journal as journals
+from rankfirst.run.journal import Journal
 from tests import runs
 from tests.engine import tiny
 
@@ -104,7 +104,7 @@ def test_a_server_answers_and_takes_a_new_delivery_whatever_the_year(place: Path
     from starlette.testclient import TestClient
 
     from rankfirst.server.app import create
-    from rankfirst.server.hold import Holder
+    from rankfirst.server.reload import Holder
 
     holder = Holder(lambda: load(place / "steady"), place / "steady" / "model" / "decision.json")
     with TestClient(create(holder)) as client:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from rankfirst import api
-from rankfirst.classifier import load
 from rankfirst.errors import RunError
+from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
-from tests.engine.test_windows import LIMIT, long_rows
+from tests.engine.network.test_token_windows import LIMIT, long_rows
 
 
 @pytest.fixture(scope="module")

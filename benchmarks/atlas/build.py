@@ -21,10 +21,11 @@ from benchmarks.atlas import design, store
 from benchmarks.atlas.design import Pair
 from benchmarks.atlas.run import Run
 from benchmarks.end_results import SHARED
-from rankfirst import data, ladder
-from rankfirst.engine import corpus, sources
+from rankfirst import baselines, data
 from rankfirst.engine.base import EngineOptions
+from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.training import corpus
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.policy import noise
 from rankfirst.records import ArmResult, Recipe, Split, to_json
@@ -81,14 +82,14 @@ class Builder:
         """The rungs below, and what the policy is told about the data."""
         dataset, profile, n = self.dataset, data.profile(self.dataset), len(self.dataset.val)
         train, both = self.engine.features("train"), self.engine.features("val")
-        frozen = ladder.fit_frozen(train, {k: a[:n] for k, a in both.items()}, dataset, profile.tail_classes)
+        frozen = baselines.fit_frozen(train, {k: a[:n] for k, a in both.items()}, dataset, profile.tail_classes)
         head = frozen.head
         self.engine.use_head(frozen.pooling, head.weight.astype(np.float32), head.bias.astype(np.float32))
         if "facts" in self.done:
             return
         near = data.neighbours_of(dataset, train[frozen.pooling])
         profile = data.with_out_of_fold(profile, dataset, frozen.sober, near)
-        tfidf = ladder.fit_tfidf(dataset, profile.tail_classes).rung
+        tfidf = baselines.fit_tfidf(dataset, profile.tail_classes).rung
         rung = frozen.rung
         floor = noise.floor(dataset.val.labels, rung.val_predicted, rung.val_log_loss, len(dataset.classes))
         test = as_tuples(predict_labels(head.predict_proba(both[frozen.pooling][n:]), dataset.multi_label))

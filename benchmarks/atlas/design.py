@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.end_results import SHARED
 from rankfirst.data import load_dataset
-from rankfirst.engine import sources
+from rankfirst.engine.base_models import sources
 from rankfirst.records import ATTENTION_QV, FFN, Arm, ArmKind, Dataset, Recipe, Sites, Split
 
 EPOCHS, PROBE_EPOCHS, BATCH = 4, 2, 16

@@ -11,11 +11,9 @@ from benchmarks.atlas import design, judge
 from benchmarks.atlas.search import Found
 from benchmarks.atlas.store import Atlas
 from rankfirst import policy
-from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine, Tick, no_tick
-from rankfirst.journal import Journal
 from rankfirst.policy import experiments
-from rankfirst.policy.ladders import MEASURED
+from rankfirst.policy.search_space import MEASURED
 from rankfirst.records import (
     BaseFacts,
     Budget,
@@ -27,7 +25,9 @@ from rankfirst.records import (
     Recipe,
     Stage,
 )
-from rankfirst.walk import Walk, Wishes
+from rankfirst.run.journal import Journal
+from rankfirst.run.search import Walk, Wishes
+from rankfirst.run.time_budget import Clock
 
 SPACE = replace(
     MEASURED,

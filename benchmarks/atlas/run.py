@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
-from rankfirst.engine.checkpoint import State
-from rankfirst.engine.evaluation import Answers, judge
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
+from rankfirst.engine.training.checkpoint import State
+from rankfirst.engine.training.evaluation import Answers, judge
+from rankfirst.engine.training.loop import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe

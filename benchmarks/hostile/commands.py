@@ -338,7 +338,7 @@ def _base(rng: random.Random, box: Path, ground: Ground) -> list[str]:
 
 
 def _log(rng: random.Random, box: Path, n: int) -> list[str]:
-    from tests.logs import written
+    from tests.advice.logs import written
 
     told, rows = box / "in", written.history(evaluations=written.OVERFIT)
     kind = rng.randrange(7)

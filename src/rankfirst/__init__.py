@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from rankfirst.advice import advise
+    from rankfirst.advice.callback import RankFirstCallback
     from rankfirst.api import assess, fit
-    from rankfirst.callback import RankFirstCallback
-    from rankfirst.classifier import Classifier, load
     from rankfirst.errors import DataError, EngineError, ModelError, OptionError, RankfirstError, RunError
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
     from rankfirst.execution import Result
-    from rankfirst.log_advice import advise
-    from rankfirst.renew import continue_run
+    from rankfirst.lifecycle.continue_training import continue_run
+    from rankfirst.model.classifier import Classifier, load
 
     __version__: str
 
@@ -38,21 +38,21 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Classifier": "rankfirst.classifier",
+    "Classifier": "rankfirst.model.classifier",
     "DataError": "rankfirst.errors",
     "EngineError": "rankfirst.errors",
     "LoraClassifier": "rankfirst.estimator",
     "ModelError": "rankfirst.errors",
     "OptionError": "rankfirst.errors",
-    "RankFirstCallback": "rankfirst.callback",
+    "RankFirstCallback": "rankfirst.advice.callback",
     "RankfirstError": "rankfirst.errors",
     "Result": "rankfirst.execution",
     "RunError": "rankfirst.errors",
-    "advise": "rankfirst.log_advice",
+    "advise": "rankfirst.advice",
     "assess": "rankfirst.api",
-    "continue_run": "rankfirst.renew",
+    "continue_run": "rankfirst.lifecycle.continue_training",
     "fit": "rankfirst.api",
-    "load": "rankfirst.classifier",
+    "load": "rankfirst.model.classifier",
 }
 
 

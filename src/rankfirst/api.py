@@ -6,27 +6,27 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst import data, policy, trackers
-from rankfirst.appraisal import Appraisal, Assessed, Wanted
-from rankfirst.bases import Bases, EngineOf, default_base
-from rankfirst.engine import processes as together
-from rankfirst.engine import ray_cluster
 from rankfirst.engine.base import Engine, EngineOptions, Source, Tick, no_tick
 from rankfirst.engine.factory import make_engine
-from rankfirst.engine.processes import Processes
-from rankfirst.engine.ray_cluster import Pool
+from rankfirst.engine.parallel import processes as together
+from rankfirst.engine.parallel.processes import Processes
+from rankfirst.engine.ray import cluster
+from rankfirst.engine.ray.cluster import Pool
 from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.execution import FitCall, Job, Result, execute
-from rankfirst.forecast import TRAINING, Basis, forecast
 from rankfirst.measure.memory import parse_bytes
+from rankfirst.messages import Lang
 from rankfirst.options import AssessOptions, FitOptions, MachineOptions
 from rankfirst.options.calls import takes
 from rankfirst.options.field import options_of
-from rankfirst.policy import settings
 from rankfirst.policy import thresholds as t
+from rankfirst.policy import user_settings
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
-from rankfirst.runs import JOURNAL, hold
-from rankfirst.walk import Wishes
-from rankfirst.words import Lang
+from rankfirst.run.assessment import Appraisal, Assessed, Wanted
+from rankfirst.run.base_selection import Bases, EngineOf, default_base
+from rankfirst.run.folder import JOURNAL, hold
+from rankfirst.run.forecast import TRAINING, Basis, forecast
+from rankfirst.run.search import Wishes
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def fit(call: FitCall) -> Result:
     Wishes.of(call)  # refused before anything is read
     targets = trackers.parse(call.track)
     crew = together.parse(call.processes, call.shard, call.engine)
-    pool = crew or ray_cluster.parse(call.engine, call.workers, call.threads, call.gpus)
+    pool = crew or cluster.parse(call.engine, call.workers, call.threads, call.gpus)
     dataset, bases, engine_of = _prepare(call, pool)
     early, later = bases.makers(dataset, engine_of, call.seed, call.tick or no_tick)
     train = "ROWS" if isinstance(call.train, Dataset) else call.train
@@ -172,15 +172,15 @@ def plan(call: PlanCall) -> dict[str, Any]:
     import tempfile
 
     wishes = Wishes.of(call)
-    now, later, refusals = settings.guarded(wishes.settings, call.force)
+    now, later, refusals = user_settings.guarded(wishes.settings, call.force)
     dataset, bases, engine_of = _prepare(replace(call, storage=None))
     with tempfile.TemporaryDirectory() as folder:
         choice, source = bases.decided(dataset, engine_of, Path(folder), seed=call.seed)
         engine = engine_of(dataset, source, Path(folder))
         facts, found = engine.facts, data.profile(dataset)
-        settings.within({**now, **later}, facts.layers)
+        user_settings.within({**now, **later}, facts.layers)
         start = policy.start(found, facts, call.seed, wishes.space)
-        recipe = settings.applied(start, {**now, **wishes.fixed}, facts.layers)
+        recipe = user_settings.applied(start, {**now, **wishes.fixed}, facts.layers)
         engine.adopt(engine.calibrate())
         rate, footprint = engine.speed(), engine.footprint(recipe)
     first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
@@ -196,7 +196,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
         "lengths": to_json(engine.info.lengths),
         "recipe": to_json(recipe),
         "ceiling": to_json(policy.ceiling(found, facts)),
-        "waiting": {knob: settings.written(knob, value) for knob, value in later.items()},
+        "waiting": {knob: user_settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
         "probes": min(policy.most_probes(), 1 + int(most / 2 / max(1e-9, first))),  # half of the budget is theirs
         "memory": {"peak": footprint.peak, **to_json(footprint)},

@@ -18,7 +18,7 @@ import tempfile
 from functools import partial
 from typing import Final
 
-from rankfirst.words import Lang, say
+from rankfirst.messages import Lang, say
 
 # What the system refuses for reasons of its own: names, permissions, room, too much at once.
 REFUSALS: Final = frozenset(

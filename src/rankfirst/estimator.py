@@ -19,13 +19,13 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from rankfirst import api, report
-from rankfirst.classifier import load
-from rankfirst.data.memory import Form, Memory, clean_texts, remembered
+from rankfirst.data.files.in_memory import Form, Memory, clean_texts, remembered
 from rankfirst.errors import RunError
+from rankfirst.messages import say
+from rankfirst.model.classifier import load
 from rankfirst.options import ModelOptions, TrainingOptions
 from rankfirst.options.calls import keeps
 from rankfirst.options.field import options_of
-from rankfirst.words import say
 
 # Of every fit without validation rows, and in the report: nothing to warn of.
 EXPECTED_NOTES: Final = frozenset({"data.note.split_made"})

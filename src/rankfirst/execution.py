@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst import data, trackers
-from rankfirst.autopilot import Autopilot
-from rankfirst.delivery import deliver
 from rankfirst.engine.base import Engine, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
-from rankfirst.journal import Journal
+from rankfirst.messages import Lang
+from rankfirst.model.package import deliver
 from rankfirst.options import FitOptions
 from rankfirst.options.field import options_of
-from rankfirst.policy import settings
 from rankfirst.policy import thresholds as t
+from rankfirst.policy import user_settings
 from rankfirst.records import Dataset, to_json
 from rankfirst.report import write_html
-from rankfirst.runs import JOURNAL, KEPT, check, open_run
-from rankfirst.walk import Origin, Wishes
-from rankfirst.words import Lang
+from rankfirst.run.autopilot import Autopilot
+from rankfirst.run.folder import JOURNAL, KEPT, check, open_run
+from rankfirst.run.journal import Journal
+from rankfirst.run.search import Origin, Wishes
 
 # What a run was made with that is older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
@@ -118,7 +118,7 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[
     texts = "\n".join([*dataset.outside, "", *dataset.outside_test])
     own = call.identity(
         budget=wishes.budget.max_seconds,
-        knobs={knob: settings.written(knob, value) for knob, value in wishes.settings.items()},
+        knobs={knob: user_settings.written(knob, value) for knob, value in wishes.settings.items()},
         oos=hashlib.sha256(texts.encode()).hexdigest() if dataset.outside else None,
         costs=to_json(data.costs_of(call.costs, dataset.classes, call.abstain_cost)),
     )
@@ -151,7 +151,7 @@ def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
 def _ready(ends: contextlib.ExitStack, trainer: Engine, wishes: Wishes, watch: Watch | None) -> None:
     """Watch the engine, and release it at the end. Raises: OptionError for settings that its base has no room for."""
     ends.callback(trainer.release)
-    settings.within(wishes.settings, trainer.facts.layers)
+    user_settings.within(wishes.settings, trainer.facts.layers)
     trainer.watch = watch or no_watch
 
 

@@ -8,11 +8,11 @@ from benchmarks.atlas import design, replay
 from benchmarks.atlas.store import Atlas, load
 from benchmarks.ray_ahead import EarlyEngine, Shift
 
-from rankfirst.clock import Clock
 from rankfirst.engine.base import Foresighted, no_tick
-from rankfirst.journal import Journal
 from rankfirst.records import Budget
-from rankfirst.walk import Walk, Wishes
+from rankfirst.run.journal import Journal
+from rankfirst.run.search import Walk, Wishes
+from rankfirst.run.time_budget import Clock
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rankfirst import words
+from rankfirst import messages
 from rankfirst.report import write_html
 from rankfirst.report.assessment import render
 from tests.report import assessment_example as assessed
@@ -19,7 +19,7 @@ MANY = tuple(f"class_{n:03}" for n in range(40))
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch):
     for code, told in SENTENCES.items():
-        monkeypatch.setitem(words._ALL, code, told)
+        monkeypatch.setitem(messages._ALL, code, told)
 
 
 def made(folder: Path, told=None, rows=None) -> str:

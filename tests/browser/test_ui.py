@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("fastapi", reason="the page needs its extra (pip install -e '.[ui]')")
-from rankfirst.runs import open_run
+from rankfirst.run.folder import open_run
 from tests.browser.conftest import Eyes
 from tests.browser.test_report import broken_rules
 from tests.report import journal_example as example

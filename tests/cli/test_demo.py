@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from rankfirst import api
 from rankfirst.api import Result
 from rankfirst.cli.main import app
-from rankfirst.runs import SAMPLE
+from rankfirst.run.folder import SAMPLE
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 
 from rankfirst.data import load_dataset
 from rankfirst.errors import DataError
-
-from .files import csv_file, intents, jsonl_file
+from tests.data.file_samples import csv_file, intents, jsonl_file
 
 GOOD = "text,label\n" + "".join(f"{t},{n}\n" for t, n in intents(4))
 

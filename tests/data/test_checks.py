@@ -17,11 +17,10 @@ from rankfirst.data.checks import (
     scripts,
     short_texts,
 )
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.facts import Facts
+from rankfirst.messages import say
 from rankfirst.records import Level
-from rankfirst.words import say
-
-from .files import data, split
+from tests.data.file_samples import data, split
 
 
 def facts(*rows, **more):

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from rankfirst.data import load_dataset
-from rankfirst.data.dates import day, seconds_of, split_by_date
+from rankfirst.data.files.dates import day, seconds_of, split_by_date
 from rankfirst.errors import DataError
-
-from .files import csv_file, intents
+from tests.data.file_samples import csv_file, intents
 
 MORNING = 1_706_689_800.0  # 2024-01-31 08:30 UTC
 

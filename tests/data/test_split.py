@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from rankfirst.data import load_dataset, split
 from rankfirst.data.split import hold_out
-
-from .files import csv_file, intents, note_values
+from tests.data.file_samples import csv_file, intents, note_values
 
 
 def names(n: int) -> list[str]:

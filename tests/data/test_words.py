@@ -5,9 +5,9 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.data
-from rankfirst.words import answering, checks, data, renew
+from rankfirst.messages import answering, checks, continue_run, data
 
-LENT = {code: told for code, told in (renew.SENTENCES | answering.SENTENCES).items() if code.startswith("data.")}
+LENT = {code: told for code, told in (continue_run.SENTENCES | answering.SENTENCES).items() if code.startswith("data.")}
 SENTENCES = data.SENTENCES | checks.SENTENCES | LENT
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 

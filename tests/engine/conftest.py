@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from rankfirst.engine.base import Source
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.lora import Dropout
-from rankfirst.engine.sources import resolve
+from rankfirst.engine.network.lora import Dropout
 from tests.engine import tiny
 
 pytest.register_assert_rewrite("tests.engine.contract")

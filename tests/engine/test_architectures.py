@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sites import fused
-from rankfirst.engine.sources import resolve
+from rankfirst.engine.network.sites import fused
 from rankfirst.records import ALL_ROLES, Health, Role, Sites
 from tests.engine import tiny
-from tests.engine.test_export import plain_logits
+from tests.engine.export.test_adapter import plain_logits
 
 TOP = tiny.recipe(sites=Sites(ALL_ROLES, 1), dropout=0.0)  # two of three blocks are frozen and cached
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rankfirst.engine import portable
+from rankfirst.engine.base_models.sources import resolve
+from rankfirst.engine.export import formats
+from rankfirst.engine.export.predictor import Predictor
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.predictor import Predictor
-from rankfirst.engine.sources import resolve
 from tests.engine import tiny
-from tests.engine.test_export import facts, plain_logits
+from tests.engine.export.test_adapter import facts, plain_logits
 
 KINDS = ("bert", "roberta", "deberta-v2", "electra", "albert", "modernbert", "gpt2", "qwen2")
 
@@ -90,6 +90,6 @@ def test_a_base_of_float16_is_delivered_in_float32(kind: str, tmp_path: Path) ->
     engine, checkpoint = delivered(base, tmp_path)
     predictor = Predictor(tmp_path / "model", facts(engine))
     assert np.abs(predictor.logits(engine.dataset.test.texts) - engine.logits(checkpoint, "test")).max() < 1e-5
-    portable.write_merged(predictor.model, tmp_path / "merged", 16)
+    formats.write_merged(predictor.model, tmp_path / "merged", 16)
     assert {t.dtype for t in load_file(tmp_path / "merged" / "model.safetensors").values()} == {torch.float32}
     assert json.loads((tmp_path / "merged" / "config.json").read_text())["dtype"] == "float32"

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.prefix import replaced_below
-from rankfirst.engine.sources import resolve
-from rankfirst.engine.train import Loop
+from rankfirst.engine.training.frozen_prefix import replaced_below
+from rankfirst.engine.training.loop import Loop
 from rankfirst.records import ALL_ROLES, Recipe, Sites
 from tests.engine import tiny
 

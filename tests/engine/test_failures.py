@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 
-from rankfirst.engine import train
 from rankfirst.engine.base import EngineOptions, FinalPlan
-from rankfirst.engine.batches import sorted_batches
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.memory import out_of_memory
-from rankfirst.engine.model import TextModel
-from rankfirst.engine.train import Loop
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.training import loop
+from rankfirst.engine.training.batches import sorted_batches
+from rankfirst.engine.training.loop import Loop
+from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.errors import EngineError
 from rankfirst.records import Curve, Health
 from tests.engine import tiny
@@ -181,7 +181,7 @@ def test_no_half_written_file_is_left(engine: LocalEngine) -> None:
 
 def test_progress_of_an_evaluation_reaches_its_total(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     name, seen = engine.probe(RECIPE, 1).checkpoint, []
-    monkeypatch.setattr(train, "sorted_batches", lambda *shapes: sorted_batches(*shapes, rows=4))
+    monkeypatch.setattr(loop, "sorted_batches", lambda *shapes: sorted_batches(*shapes, rows=4))
     engine.logits(name, "val", lambda _, done, total: seen.append((done, total)))
     assert seen[-1] == (15, 15)
 

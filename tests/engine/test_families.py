@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from rankfirst.engine import sites
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import resolve
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.network import sites
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, Role, Sites
 from tests.engine import tiny
 

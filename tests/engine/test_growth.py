@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from rankfirst.engine import moves
-from rankfirst.engine.checkpoint import State
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training import function_preserving
+from rankfirst.engine.training.checkpoint import State
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.records import Recipe
 from tests.engine import tiny
 
@@ -37,7 +37,7 @@ def product(weights: dict[str, Tensor]) -> Tensor:
 
 def test_a_higher_rank_keeps_the_update_and_the_old_moments() -> None:
     old, _ = state()
-    new = moves.carry(old, fresh(16), 2.0)
+    new = function_preserving.carry(old, fresh(16), 2.0)
     torch.testing.assert_close(product(new.weights), product(old.weights))
     assert new.weights[A].shape == (16, 6) and new.lost == 0
     assert torch.equal(new.moments[A][0][:4], old.moments[A][0]) and not new.moments[A][0][4:].any()
@@ -46,7 +46,7 @@ def test_a_higher_rank_keeps_the_update_and_the_old_moments() -> None:
 
 def test_a_lower_rank_is_the_nearest_one_and_says_what_it_lost() -> None:
     old, g = state()
-    new = moves.carry(old, fresh(2), 2.0)
+    new = function_preserving.carry(old, fresh(2), 2.0)
     u, s, vh = torch.linalg.svd(product(old.weights))
     torch.testing.assert_close(product(new.weights), u[:, :2] * s[:2] @ vh[:2])
     assert new.lost == pytest.approx(float((s[2:].square().sum() / s.square().sum()).sqrt()))
@@ -57,7 +57,7 @@ def test_a_lower_rank_is_the_nearest_one_and_says_what_it_lost() -> None:
 
 def test_a_rank_that_was_not_used_is_given_up_for_nothing() -> None:
     old, _ = state(inner=2)
-    new = moves.carry(old, fresh(2), 2.0)
+    new = function_preserving.carry(old, fresh(2), 2.0)
     torch.testing.assert_close(product(new.weights), product(old.weights))
     assert new.lost == pytest.approx(0, abs=1e-6)
 
@@ -65,14 +65,14 @@ def test_a_rank_that_was_not_used_is_given_up_for_nothing() -> None:
 def test_an_untrained_adapter_can_still_learn_at_a_lower_rank() -> None:
     old, _ = state()
     old.weights[B].zero_()
-    new = moves.carry(old, fresh(2), 2.0)
+    new = function_preserving.carry(old, fresh(2), 2.0)
     assert new.lost == 0 and not new.weights[B].any()
     assert new.weights[A].norm(dim=1).min() > 0.5 * old.weights[A].norm() / 2
 
 
 def test_another_scaling_keeps_the_update() -> None:
     old, _ = state()
-    new = moves.carry(old, fresh(4), 8.0)
+    new = function_preserving.carry(old, fresh(4), 8.0)
     torch.testing.assert_close(8.0 * product(new.weights), 2.0 * product(old.weights))
     # d loss / d B = scaling G A': four times the scaling, four times the gradient.
     torch.testing.assert_close(new.moments[B][0], 4 * old.moments[B][0])
@@ -82,7 +82,7 @@ def test_another_scaling_keeps_the_update() -> None:
 def test_a_dropped_site_is_lost_and_told() -> None:
     old, _ = state()
     old.weights |= {n.replace("q.", "v."): w.clone() for n, w in list(old.weights.items())}
-    new = moves.carry(old, fresh(4), 2.0)
+    new = function_preserving.carry(old, fresh(4), 2.0)
     assert set(new.weights) == {A, B} and new.lost == pytest.approx(0.5**0.5)
 
 

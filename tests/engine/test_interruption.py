@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from rankfirst.engine import checkpoint, corpus
 from rankfirst.engine.base import FinalPlan, Source
-from rankfirst.engine.checkpoint_store import CheckpointStore
-from rankfirst.engine.evaluation import Judged
-from rankfirst.engine.train import Loop
+from rankfirst.engine.training import checkpoint, corpus
+from rankfirst.engine.training.checkpoint_store import CheckpointStore
+from rankfirst.engine.training.evaluation import Judged
+from rankfirst.engine.training.loop import Loop
 from rankfirst.records import Curve
 from tests.engine import tiny
 

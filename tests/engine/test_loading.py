@@ -7,14 +7,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from rankfirst.engine.model import TextModel
-from rankfirst.engine.sources import resolve
-from rankfirst.engine.train import Loop, Trace, warm_hold_fall
+from rankfirst.engine.base_models.sources import resolve
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
 from rankfirst.errors import ModelError
+from rankfirst.messages import LANGS, say
 from rankfirst.records import BaseFacts, Head
-from rankfirst.words import LANGS, say
 from tests.engine import tiny
-from tests.engine.test_sources import refused
+from tests.engine.base_models.test_sources import refused
 
 ENCODERS = ("bert", "roberta", "distilbert", "deberta-v2", "electra", "mpnet", "albert", "ernie", "modernbert")
 SPOILT = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rankfirst.engine.base import Source
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import resolve
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
@@ -35,7 +35,7 @@ def test_states_of_another_prefix_are_not_met_again(
     bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for limit in (1024.0, 0.0):  # in memory, in files
-        monkeypatch.setattr("rankfirst.engine.states.MEMORY_MEGABYTES", limit)
+        monkeypatch.setattr("rankfirst.engine.training.frozen_states.MEMORY_MEGABYTES", limit)
         fresh = probed(tiny.engine(bert, tmp_path / f"{limit}-a", prefix="query: "))
         engine = tiny.engine(bert, tmp_path / f"{limit}-b")
         plain = probed(engine)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from rankfirst.engine import ray_workers
 from rankfirst.engine.base import EngineOptions, Source
-from rankfirst.engine.ray_cluster import Pool
-from rankfirst.engine.ray_engine import RayEngine
+from rankfirst.engine.ray import workers
+from rankfirst.engine.ray.cluster import Pool
+from rankfirst.engine.ray.ray_engine import RayEngine
 from rankfirst.errors import EngineError, OptionError
 from rankfirst.records import Curve
 from tests.engine import raylets, tiny
@@ -151,7 +151,7 @@ def test_what_is_asked_for_does_not_wait_for_what_is_not(engine: RayEngine) -> N
 def test_a_cluster_without_room_for_one_worker_is_one_line(
     cluster: Any, bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray_workers, "GRACE", 0.5)
+    monkeypatch.setattr(workers, "GRACE", 0.5)
     with pytest.raises(EngineError) as refused:
         RayEngine(
             tiny.dataset(), bert, tmp_path / "work", Pool(cluster.address, threads=64), EngineOptions(device="cpu")
@@ -161,7 +161,7 @@ def test_a_cluster_without_room_for_one_worker_is_one_line(
 
 @pytest.mark.parametrize("text", ["rays", "ray:", "ray://", "ray:auto", "dask", ""])
 def test_an_engine_nobody_knows_is_one_line(text: str) -> None:
-    from rankfirst.engine.ray_cluster import parse
+    from rankfirst.engine.ray.cluster import parse
 
     with pytest.raises(OptionError) as refused:
         parse(text)
@@ -172,7 +172,7 @@ def test_an_engine_nobody_knows_is_one_line(text: str) -> None:
     ("text", "address"), [("ray", ""), ("ray://auto", "auto"), ("ray://10.0.0.1:6379", "10.0.0.1:6379")]
 )
 def test_an_engine_is_spelled_as_it_is_read(text: str, address: str) -> None:
-    from rankfirst.engine.ray_cluster import parse
+    from rankfirst.engine.ray.cluster import parse
 
     pool = parse(text, workers=1, threads=1)
     assert pool is not None and (pool.address, pool.spec) == (address, text)

@@ -11,11 +11,11 @@ import pytest
 from rankfirst import api
 from rankfirst.engine import storage
 from rankfirst.engine.base import EngineOptions, FinalPlan, Source
-from rankfirst.engine.checkpoint_store import CheckpointStore
+from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.sources import resolve
 from rankfirst.engine.storage import Storage, mirrored
-from rankfirst.engine.train import Loop
+from rankfirst.engine.training.checkpoint_store import CheckpointStore
+from rankfirst.engine.training.loop import Loop
 from rankfirst.errors import OptionError, RunError
 from tests import runs
 from tests.engine import tiny

@@ -7,7 +7,7 @@ import numpy as np
 
 from rankfirst.engine.base import EngineOptions, Source
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.world import ALONE, World
+from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.records import ATTENTION_QV, Dataset, Recipe, Role, Sites, Split
 
 WORDS = ("send", "cash", "card", "lost", "my", "please", "the", "help", "block", "limit", "rate", "now")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rankfirst.messages import say
 from rankfirst.policy.drift import RULES, retrain
 from rankfirst.records import Candidate, Figure, Recall, Retrain, Seen, Shift, Verdict
-from rankfirst.words import say
 
 NAN = float("nan")
 STILL = Seen(

@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.policy import Ceiling, Evidence, experiments
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.ladders import SEED
+from rankfirst.policy.search_space import SEED
 from rankfirst.records import ALL_ROLES, QV_FFN, ArmKind, ArmResult, ExperimentResult, Recipe, Sites, Stage, Verdict
 from tests.policy import curves as c
 from tests.policy.test_symptoms import seen

@@ -10,8 +10,8 @@ import pytest
 from rankfirst.policy import CAPACITY, OPTIMISE, Evidence, Rule, decide, symptoms
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import moved
-from rankfirst.policy.ladders import MEASURED, SEED, SearchSpace
 from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.policy.search_space import MEASURED, SEED, SearchSpace
 from rankfirst.records import KNOBS, QV_FFN, Advance, Change, Experiment, Extend, Family, Move, Sites, Stage, Stop
 from tests.policy import curves as c
 

@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rankfirst.messages import LANGS, say
 from rankfirst.policy import Ceiling, Evidence, Noise, cost, decide
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import MOVE_LIMITS, moved
 from rankfirst.policy.experiments import ANSWERS
-from rankfirst.policy.ladders import site_ladder
 from rankfirst.policy.rules import GUARD
+from rankfirst.policy.search_space import site_ladder
 from rankfirst.records import (
     KNOBS,
     PLAIN,
@@ -31,8 +32,7 @@ from rankfirst.records import (
     Stage,
     Stop,
 )
-from rankfirst.walk import MOST_TURNS, _direction
-from rankfirst.words import LANGS, say
+from rankfirst.run.search import MOST_TURNS, _direction
 from tests.policy import curves as c
 
 CALM = settings(

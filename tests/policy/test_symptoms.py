@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from rankfirst.messages import LANGS, say
 from rankfirst.policy import Evidence, Noise
 from rankfirst.policy.rules import CAPACITY, OPTIMISE
 from rankfirst.records import Stage, Verdict
-from rankfirst.words import LANGS, say
 from tests.policy import curves as c
 
 Symptom = Callable[[Evidence], object]

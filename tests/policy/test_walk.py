@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from rankfirst.clock import Clock
 from rankfirst.engine.base import Engine
-from rankfirst.journal import Journal
 from rankfirst.records import Budget, Curve, Health, Recipe, Stage
-from rankfirst.walk import Walk, Wishes
+from rankfirst.run.journal import Journal
+from rankfirst.run.search import Walk, Wishes
+from rankfirst.run.time_budget import Clock
 from tests.policy import curves as c
 
 

@@ -2,12 +2,11 @@
 
 import pytest
 
-from rankfirst import words
-
-from .sentences import SENTENCES
+from rankfirst import messages
+from tests.report.sentences import SENTENCES
 
 
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch):
     for code, told in SENTENCES.items():
-        monkeypatch.setitem(words._ALL, code, told)
+        monkeypatch.setitem(messages._ALL, code, told)

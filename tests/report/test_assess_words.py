@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst
-from rankfirst.words.assess import SENTENCES
+from rankfirst.messages.assess import SENTENCES
 
 ROOM = Path(rankfirst.__file__).parent
 FILES = [

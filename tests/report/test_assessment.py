@@ -12,10 +12,9 @@ from rankfirst.records import Assessment, from_json, to_json
 from rankfirst.report import check_folder, write_assessment
 from rankfirst.report.assessment import PAGE, RECORD, render, view
 from rankfirst.report.charts import class_bars
-from rankfirst.report.speech import same
-
-from . import assessment_example as example
-from .test_html import HOSTILE, Page
+from rankfirst.report.phrases import same
+from tests.report import assessment_example as example
+from tests.report.test_html import HOSTILE, Page
 
 SECTIONS = ("verdict", "ladder", "bases", "data", "classes", "pairs", "shifts", "limits", "reproduce")
 

@@ -7,9 +7,8 @@ from markupsafe import Markup
 
 from rankfirst.records import ClassWeights, Health, Objective, Shipping, to_json
 from rankfirst.report import build, write_html
-from rankfirst.report.speech import change_words, duration, lr_words, recipe_words, sentence, size
-
-from . import journal_example as example
+from rankfirst.report.phrases import change_words, duration, lr_words, recipe_words, sentence, size
+from tests.report import journal_example as example
 
 
 def page_of(told=None):

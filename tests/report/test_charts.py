@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from rankfirst.report import charts, plots
-from rankfirst.report.speech import Both
-from rankfirst.report.views import Plot, Series, Span, Whisker
+from rankfirst.report.phrases import Both
+from rankfirst.report.view_model import Plot, Series, Span, Whisker
 
 HOSTILE = Both('<script>alert(1)</script>"><img onerror=x>', "<b>&\"'")
 NAN = float("nan")

@@ -7,8 +7,7 @@ import pytest
 from rankfirst.errors import RunError
 from rankfirst.report import read
 from rankfirst.report.events import number, plain
-
-from . import journal_example as example
+from tests.report import journal_example as example
 
 
 def test_every_line_is_an_event_in_order(tmp_path):

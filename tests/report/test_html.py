@@ -15,8 +15,7 @@ from rankfirst.errors import RunError
 from rankfirst.records import to_json
 from rankfirst.report import read, write_html
 from rankfirst.report.html import LIBRARY, chart_library
-
-from . import journal_example as example
+from tests.report import journal_example as example
 
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(2)>', "javascript:alert(3)", "{{ 7*7 }}",
            "</style><svg/onload=alert(4)>", "'-alert(5)-'")  # fmt: skip

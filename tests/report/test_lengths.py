@@ -7,8 +7,7 @@ import pytest
 from rankfirst.records import to_json
 from rankfirst.report import tell
 from rankfirst.report.build import build
-
-from . import journal_example as example
+from tests.report import journal_example as example
 
 FINE = example.LENGTHS
 LONG = replace(FINE, p95=300, p99=370, longest=900, over=0.081, cut=0.081, suggested=384, suggested_cut=0.007,

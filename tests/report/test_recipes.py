@@ -2,8 +2,7 @@
 
 from rankfirst.records import Health, to_json
 from rankfirst.report.recipes import heads, recipes
-
-from . import journal_example as example
+from tests.report import journal_example as example
 
 
 def rows(told=None, frozen=0.826):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from rankfirst.report.events import Event
+from rankfirst.report.phrases import Both
 from rankfirst.report.renewal import page_words, parent_words, versus_words
-from rankfirst.report.speech import Both
 
 NUMBERS = {"rows": 412, "before": 300, "classes": 13, "lost": 1, "old": 0.871, "new": 0.902, "gain": 3.1, "noise": 1.4,
            "kept": -0.2, "kept_noise": 1.1, "cost": 0.4}  # fmt: skip

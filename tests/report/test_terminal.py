@@ -2,9 +2,8 @@
 
 import pytest
 
-from rankfirst.report import explain, six, tell
-
-from . import journal_example as example
+from rankfirst.report import explain, six_sentences, tell
+from tests.report import journal_example as example
 
 
 def lines_of(kind, lang="en", nth=0):
@@ -113,7 +112,7 @@ def test_the_verdict_and_the_six_sentences():
 
 def test_a_result_tells_the_six_sentences_it_carries():
     events = example.events()
-    told = tell("result", "", {**events[-1].payload, "six": six(events)}, "en")
+    told = tell("result", "", {**events[-1].payload, "six": six_sentences(events)}, "en")
     assert len(told) == 7 and told[2] == "  Underfitting changed capacity only (changes: 1; rank 8 → 32), not lr."
 
 

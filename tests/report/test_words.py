@@ -5,10 +5,10 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.report
-from rankfirst.words import answering, counted, memory, page, renew
-from rankfirst.words.report import SENTENCES as OWN
+from rankfirst.messages import answering, continue_run, counted, memory, page
+from rankfirst.messages.report import SENTENCES as OWN
 
-LENT = renew.SENTENCES | memory.SENTENCES | answering.SENTENCES
+LENT = continue_run.SENTENCES | memory.SENTENCES | answering.SENTENCES
 SENTENCES = OWN | page.SENTENCES | counted.SENTENCES | {c: told for c, told in LENT.items() if c.startswith("report.")}
 ROOM = Path(rankfirst.report.__file__).parent
 SOURCE = "".join(path.read_text("utf-8") for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.j2")])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from rankfirst.messages import LANGS, Lang
 from rankfirst.sample import generate, write_sample
 from rankfirst.sample.__main__ import main
-from rankfirst.words import LANGS, Lang
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -7,10 +7,10 @@ from functools import cache
 
 import pytest
 
+from rankfirst.messages import LANGS, Lang
 from rankfirst.sample import CONFUSABLE, INTENTS, MIN_ROWS, TAIL_ROWS, Row, generate
 from rankfirst.sample.bank import BANKS
 from rankfirst.sample.build import Placed, placed_rows
-from rankfirst.words import LANGS, Lang
 
 both = pytest.mark.parametrize("lang", LANGS)
 ROWS = 1600

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rankfirst import api
-from rankfirst import export as exporting
+from rankfirst.model import export as exporting
 from tests import runs
 from tests.engine import tiny
 

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
-from rankfirst.server import app, many
-from rankfirst.server.hold import Holder
+from rankfirst.server import app, tenant_routes
+from rankfirst.server.reload import Holder
 from rankfirst.server.tenants import Tenants
 from tests.server import test_server, test_tenants
 
@@ -34,7 +34,7 @@ def one(root: Path, token: str | None) -> Any:
 def several(root: Path, token: str | None) -> Any:
     test_tenants.put(root, "acme")
     test_tenants.put(root, "dead", "broken")
-    return many.create(Tenants(root, test_tenants.loader(), 2, 1000), token)
+    return tenant_routes.create(Tenants(root, test_tenants.loader(), 2, 1000), token)
 
 
 def cases(schema: Any) -> Iterator[tuple[str, Any]]:

@@ -24,13 +24,13 @@ pytest.importorskip("fastapi", reason="serving needs the extra serve (pip instal
 pytest.importorskip("prometheus_client", reason="serving needs the extra serve (pip install -e '.[dev]')")
 from starlette.testclient import TestClient
 
-from rankfirst.classifier import Reading
 from rankfirst.errors import OptionError
+from rankfirst.model.classifier import Reading
 from rankfirst.server import serve
 from rankfirst.server.app import create
-from rankfirst.server.batch import Batcher, FullError
-from rankfirst.server.hold import Holder
-from rankfirst.server.shape import MOST_BYTES, MOST_CHARS, MOST_TEXTS
+from rankfirst.server.batching import Batcher, FullError
+from rankfirst.server.reload import Holder
+from rankfirst.server.schema import MOST_BYTES, MOST_CHARS, MOST_TEXTS
 
 
 class Model:

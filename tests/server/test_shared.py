@@ -9,9 +9,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from rankfirst import api
-from rankfirst import export as exporting
-from rankfirst.classifier import load
 from rankfirst.errors import OptionError, RunError
+from rankfirst.model import export as exporting
+from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
 
@@ -19,9 +19,9 @@ pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip in
 pytest.importorskip("fastapi", reason="serving needs the extra serve (pip install -e '.[dev]')")
 pytestmark = pytest.mark.slow
 
-from rankfirst.server.library import TenantClassifier, loader  # noqa: E402
+from rankfirst.model.onnx.shared import Library  # noqa: E402
+from rankfirst.server.shared_sessions import TenantClassifier, loader  # noqa: E402
 from rankfirst.server.tenants import Tenants  # noqa: E402
-from rankfirst.serving.shared import Library  # noqa: E402
 
 TEXTS = ["send my card", "cash limit please", "block the card now", "rate"]
 

@@ -16,9 +16,9 @@ pytest.importorskip("fastapi", reason="serving needs the extra serve (pip instal
 pytest.importorskip("prometheus_client", reason="serving needs the extra serve (pip install -e '.[dev]')")
 from starlette.testclient import TestClient
 
-from rankfirst.classifier import Reading
 from rankfirst.errors import OptionError, RunError
-from rankfirst.server import many, tenants
+from rankfirst.model.classifier import Reading
+from rankfirst.server import tenant_routes, tenants
 from rankfirst.server.tenants import BrokenError, GoneError, Limits, Loader, NoRoomError, Tenants, read_limits
 
 SIZE = 100  # bytes of a model
@@ -79,7 +79,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(root: Path) -> Iterator[TestClient]:
-    with TestClient(many.create(Tenants(root, loader(), 2, 1000)), raise_server_exceptions=False) as made:
+    with TestClient(tenant_routes.create(Tenants(root, loader(), 2, 1000)), raise_server_exceptions=False) as made:
         yield made
 
 
@@ -146,7 +146,7 @@ def test_requests_at_once_load_a_model_once(root: Path) -> None:
 
 def test_a_broken_tenant_does_not_affect_others(root: Path) -> None:
     put(root, "dead", "broken")
-    with TestClient(many.create(Tenants(root, loader(), 2, 1000)), raise_server_exceptions=False) as client:
+    with TestClient(tenant_routes.create(Tenants(root, loader(), 2, 1000)), raise_server_exceptions=False) as client:
         told = ask(client, "dead")
         assert told.status_code == 503 and "run.bad_model" in told.json()["detail"]
         assert client.get("/v1/dead/readyz").status_code == 503
@@ -191,7 +191,7 @@ def test_tenants_are_added_and_removed(root: Path) -> None:
 
 def test_limits_are_per_tenant(root: Path) -> None:
     (root / "acme" / "serve.json").write_text('{"most_texts": 2, "most_waiting": 3}')
-    with TestClient(many.create(Tenants(root, loader(), 2, 1000))) as client:
+    with TestClient(tenant_routes.create(Tenants(root, loader(), 2, 1000))) as client:
         assert ask(client, "acme", ["x"] * 3).status_code == 422
         assert ask(client, "bolt", ["x"] * 3).status_code == 200
         assert ask(client, "acme", ["x"] * 2).status_code == 200
@@ -224,7 +224,7 @@ def test_invalid_settings_break_only_their_tenant(root: Path, text: str) -> None
 def test_tokens_grant_the_right_access(root: Path) -> None:
     own = {"token_sha256": hashlib.sha256(b"acme's").hexdigest()}
     (root / "acme" / "serve.json").write_text(json.dumps(own))
-    with TestClient(many.create(Tenants(root, loader(), 3, 1000), token="operator")) as client:
+    with TestClient(tenant_routes.create(Tenants(root, loader(), 3, 1000), token="operator")) as client:
         assert [ask(client, "acme", token=t).status_code for t in ("acme's", "operator", "", "no")] == [
             200,
             200,
@@ -236,14 +236,14 @@ def test_tokens_grant_the_right_access(root: Path) -> None:
         for place in ("/v1/tenants", "/metrics"):
             assert client.get(place, headers={"authorization": "Bearer acme's"}).status_code == 401
             assert client.get(place, headers={"authorization": "Bearer operator"}).status_code == 200
-    with TestClient(many.create(Tenants(root, loader(), 3, 1000))) as client:
+    with TestClient(tenant_routes.create(Tenants(root, loader(), 3, 1000))) as client:
         assert ask(client, "acme").status_code == 401 and ask(client, "bolt").status_code == 200
 
 
 def test_metrics_have_labels_for_tenants_but_not_for_unknown_names(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "NAMED", 2)
+    monkeypatch.setattr(tenant_routes, "NAMED", 2)
     for name in ("acme", "bolt", "corp", "evil", "evil2"):
         ask(client, name, ["secret text"])
     told = client.get("/metrics").text

@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from rankfirst import api, log_advice
+from rankfirst import advise, api
 from rankfirst.trackers import Entry
-from rankfirst.trackers.entries import Teller
+from rankfirst.trackers.entries import EntryMaker
 from tests import runs
 from tests.test_resume import kill_after
 from tests.trackers.conftest import Tracked, cut
@@ -62,7 +62,7 @@ def twice(run: Path, half: Path, target: str) -> Path:
 
 
 def entries(run: Path) -> list[Entry]:
-    teller = Teller("en")
+    teller = EntryMaker("en")
     made = [teller.entry(e["kind"], e["key"], e["payload"]) for e in runs.events(run)]
     return [entry for entry in made if entry]
 
@@ -103,7 +103,7 @@ def test_advise_reads_the_tensorboard_files(run: Path, tmp_path: Path) -> None:
     assert shown(folder) == points(run)
     (told,) = [entry for entry in entries(run) if entry.group == "probe/1"]
     losses = sorted(p.value for p in told.points if p.name == "train_loss")
-    advised = log_advice.advise([folder / "probe-1"]).lines("en")
+    advised = advise.advise([folder / "probe-1"]).lines("en")
     assert losses and any(f"{len(losses)} " in line for line in advised), advised
 
 

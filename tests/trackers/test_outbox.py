@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.trackers import Entry, outbox
 from rankfirst.trackers.outbox import Outbox
-from rankfirst.trackers.sent import Sent
+from rankfirst.trackers.sent_log import Sent
 from tests.trackers.fake import Fake
 
 STEPS = [(f"probe {n}", Entry(f"probe/{n}")) for n in range(5)]

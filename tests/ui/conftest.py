@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rankfirst import words
+from rankfirst import messages
 from rankfirst.report import Event
 from tests.report import journal_example as example
 from tests.report.sentences import SENTENCES
@@ -20,7 +20,7 @@ Told = list[tuple[str, str, dict[str, Any]]]
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     for code, told in SENTENCES.items():
-        monkeypatch.setitem(words._ALL, code, told)
+        monkeypatch.setitem(messages._ALL, code, told)
 
 
 def text(n: int, kind: str, key: str, payload: Any) -> str:
@@ -75,8 +75,8 @@ def client(runs: Path) -> Iterator[Any]:
 def client_of(*roots: Path, token: str | None = None, **options: Any) -> Any:
     pytest.importorskip("fastapi", reason="the page needs its extra (pip install -e '.[ui]')")
     testing = pytest.importorskip("starlette.testclient", reason="needs starlette's test client (pip install httpx)")
+    from rankfirst.ui.access import Guard
     from rankfirst.ui.app import create
-    from rankfirst.ui.guard import Guard
 
     return testing.TestClient(
         Guard(create(roots, **options), token), base_url="http://127.0.0.1:8770", raise_server_exceptions=False

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from rankfirst.report import build
-from rankfirst.runs import open_run
-from rankfirst.ui.lean import lean
+from rankfirst.run.folder import open_run
+from rankfirst.ui.light_events import lean
 from tests.report import journal_example as example
 from tests.ui.conftest import HOSTILE, changed, client_of, events, ids, unfinished, write
 

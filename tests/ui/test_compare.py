@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from rankfirst.records import Recipe, from_json, to_json
-from rankfirst.report.views import Span
-from rankfirst.ui.card import Card, State
-from rankfirst.ui.chance import Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
+from rankfirst.report.view_model import Span
 from rankfirst.ui.compare import Comparison, compare
+from rankfirst.ui.run_row import Card, State
+from rankfirst.ui.significance import Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
 from tests.report import journal_example as example
 from tests.ui.conftest import Told, changed, events, unfinished
 

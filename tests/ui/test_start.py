@@ -61,7 +61,7 @@ def test_without_the_extra_the_error_says_what_to_install(
             raise ModuleNotFoundError(f"No module named {package!r}", name=package)
         return real(name, *given, **more)
 
-    for loaded in ("rankfirst.ui.app", "rankfirst.ui.live"):
+    for loaded in ("rankfirst.ui.app", "rankfirst.ui.server_events"):
         monkeypatch.delitem(__import__("sys").modules, loaded, raising=False)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(OptionError) as refused:

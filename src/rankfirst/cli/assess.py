@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 
 from rankfirst.cli.options import Json, Speak, Train, flag, language, takes_options
-from rankfirst.cli.stopping import command, last_words, stoppable
+from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.errors import OptionError, RunError
+from rankfirst.messages import Lang, say
 from rankfirst.options import AssessOptions
-from rankfirst.words import Lang, say
 
 # Kind of a line -> how rich shows it.
 STYLES: Final = {"verdict": "bold", "head": "bold", "warn": "yellow", "quiet": "dim"}
@@ -34,7 +34,7 @@ def assess(given: dict[str, Any], train: Train,
            bom: Annotated[bool, flag("bom", "--bom")] = False, lang: Speak = None,
            as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
-    from rankfirst.cli.live import followed
+    from rankfirst.cli.live_view import followed
     from rankfirst.records import to_json
     from rankfirst.report import check_folder, summary
 
@@ -70,7 +70,7 @@ def _stopped(lang: Lang) -> list[str]:
 
 def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrite: bool) -> frozenset[str]:
     """What --drop names, before minutes are spent. Raises: OptionError."""
-    from rankfirst.data import fix as fixing
+    from rankfirst.data.quality import cleaning as fixing
 
     named = frozenset(name.strip() for given in drop for name in given.split(",") if name.strip())
     if fix is None:
@@ -94,7 +94,7 @@ def _write(assessment: Any, out: Path, lang: Lang, bom: bool) -> list[Any]:
 
 def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> Any:
     """Write the cleaned copy and its changes; a line that says where they are."""
-    from rankfirst.data import fix as fixing
+    from rankfirst.data.quality import cleaning as fixing
     from rankfirst.report import Line, write_changes
 
     try:

@@ -11,14 +11,14 @@ import typer
 
 from rankfirst.cli.options import Json, Speak, language
 from rankfirst.errors import ModelError
-from rankfirst.words import Lang, say
+from rankfirst.messages import Lang, say
 
 PACKAGES = ("rankfirst", "torch", "transformers", "peft", "scikit-learn", "numpy")
 WAIT = 3.0  # seconds for the hub
 
 
 def doctor(lang: Speak = None, as_json: Json = False) -> None:
-    from rankfirst.engine import sources
+    from rankfirst.engine.base_models import sources
     from rankfirst.engine.device import device_facts
 
     spoken = language(lang)
@@ -57,7 +57,7 @@ def _version(package: str) -> str:
 
 
 def _there(spec: str, lang: Lang) -> str:
-    from rankfirst.engine import sources
+    from rankfirst.engine.base_models import sources
 
     try:
         sources.resolve(spec, local_only=True)

@@ -19,9 +19,9 @@ def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file")
           as_json: Json = False) -> None:  # fmt: skip
     from rich.console import Console
 
-    from rankfirst import drift as watch
     from rankfirst.cli.assess import STYLES
     from rankfirst.cli.progress import progress
+    from rankfirst.lifecycle import drift as watch
     from rankfirst.records import to_json
     from rankfirst.report import check_drift_folder, drift_summary, write_drift
 

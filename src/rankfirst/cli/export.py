@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 
 from rankfirst.cli.options import Json, Run, Speak, Text, flag, language
-from rankfirst.words import say
+from rankfirst.messages import say
 
 
 def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,int8",
            rows: Annotated[Path | None, flag("labelled", "--rows")] = None, text: Text = None,
            label: Annotated[str | None, flag("label_column", "--label")] = None, lang: Speak = None,
            as_json: Json = False) -> None:  # fmt: skip
-    from rankfirst import export as exporting
     from rankfirst.cli.progress import progress
+    from rankfirst.model import export as exporting
 
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     texts, truth = exporting.labelled(run, rows, text, label) if rows else exporting.held_out(run)

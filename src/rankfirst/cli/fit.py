@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from rankfirst.cli.options import Out, Overwrite, Quiet, Speak, Stream, Train, flag, language, takes_options
-from rankfirst.cli.stopping import command, last_words, stoppable
+from rankfirst.cli.signals import command, last_words, stoppable
+from rankfirst.messages import Lang, say
 from rankfirst.options import FitOptions
 from rankfirst.options.files import dump, read
-from rankfirst.words import Lang, say
 
 
 @takes_options(FitOptions)
@@ -43,7 +43,7 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
          overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False
          ) -> None:  # fmt: skip
-    from rankfirst.runs import SAMPLE, check, unwritable
+    from rankfirst.run.folder import SAMPLE, check, unwritable
     from rankfirst.sample import write_sample
 
     spoken = language(lang)
@@ -82,7 +82,7 @@ def run_told(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[.
 
 
 def _told(lang: Lang, quiet: bool, as_json: bool, begun: list[str], make: Callable[..., Any]) -> Any:
-    from rankfirst.cli.audience import audience
+    from rankfirst.cli.output import audience
 
     with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as told:
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from rankfirst.cli.options import Speak, described, flag, language, takes_options
-from rankfirst.cli.stopping import command, last_words, stoppable
+from rankfirst.cli.signals import command, last_words, stoppable
+from rankfirst.messages import say
 from rankfirst.options import RayOptions
-from rankfirst.words import say
 
 
 @takes_options(RayOptions)
@@ -25,14 +25,14 @@ def fit_many(given: dict[str, Any],
         return [f"rankfirst: {say('stop.kept', spoken, path=out)}", f"  {command(sys.argv)}"]
 
     with stoppable(last_words, stopped):
-        from rankfirst import many
-        from rankfirst.account.text import as_text
-        from rankfirst.engine import ray_cluster
-        from rankfirst.many import summary
-        from rankfirst.many.one import Done
+        from rankfirst import batch
+        from rankfirst.batch import summary
+        from rankfirst.batch.single_fit import Done
+        from rankfirst.engine.ray import cluster
+        from rankfirst.report.narrative.plain_text import as_text
 
-        pool = ray_cluster.parse(**given)
-        jobs = many.read(specs, out)
+        pool = cluster.parse(**given)
+        jobs = batch.read(specs, out)
         count = 0
 
         def told(done: Done) -> None:
@@ -41,11 +41,11 @@ def fit_many(given: dict[str, Any],
             if not (quiet or as_json):
                 typer.echo(summary.line(done, count, len(jobs))[spoken])
 
-        ended = many.fit_many(jobs, out, pool, spoken, told)
+        ended = batch.fit_many(jobs, out, pool, spoken, told)
     if as_json:
         typer.echo(json.dumps(summary.as_json(ended), ensure_ascii=False))
     else:
-        typer.echo(f"\n{as_text(many.document(ended, len(jobs)), spoken)}")
+        typer.echo(f"\n{as_text(batch.document(ended, len(jobs)), spoken)}")
         typer.echo(say("many.page", spoken, path=str(out / "summary.html")))
     if any(done.error for done in ended):
         raise typer.Exit(1)

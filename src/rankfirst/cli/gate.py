@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from rankfirst.cli.options import Json, Run, Speak, flag, language
-from rankfirst.words import say
+from rankfirst.messages import say
 
 
 def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "--min-macro-f1")] = None,
          max_recall_drop: Annotated[float | None, flag("max_recall_drop", "--max-recall-drop")] = None,
          against: Annotated[Path | None, flag("against", "--against")] = None, lang: Speak = None,
          as_json: Json = False) -> None:  # fmt: skip
-    from rankfirst import gate as gates
+    from rankfirst.lifecycle import gate as gates
 
     spoken = language(lang)
     points = gates.gate(run, min_macro_f1, max_recall_drop, against)

@@ -10,25 +10,25 @@ import typer
 from rankfirst.cli import (
     advise,
     assess,
+    continue_run,
     doctor,
     drift,
+    explain,
     export,
     fit,
     fit_many,
     gate,
     glyphs,
     predict,
-    renew,
     serve,
-    tell,
     track,
     ui,
 )
-from rankfirst.cli.helping import Command, Group, speak
+from rankfirst.cli.help_pages import Command, Group, speak
 from rankfirst.cli.options import asked_language, described
-from rankfirst.cli.stopping import Stopped, end, last_words
+from rankfirst.cli.signals import Stopped, end, last_words
 from rankfirst.errors import RankfirstError, keep_trace, system_refused
-from rankfirst.words import say
+from rankfirst.messages import say
 
 
 class Commands(Group):
@@ -50,7 +50,7 @@ app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True, pret
 for command in (
     fit.fit,
     fit_many.fit_many,
-    renew.continue_,
+    continue_run.continue_,
     assess.assess,
     advise.advise,
     predict.predict,
@@ -58,9 +58,9 @@ for command in (
     serve.serve,
     gate.gate,
     drift.drift,
-    tell.explain,
-    tell.proposal,
-    tell.report,
+    explain.explain,
+    explain.proposal,
+    explain.report,
     track.track,
     ui.ui,
     fit.demo,

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, get_args
 import typer
 
 from rankfirst.errors import OptionError
+from rankfirst.messages import LANGS, Lang, say
 from rankfirst.options import RowOptions
 from rankfirst.options.field import OneOf, Option, Panel, options_of
-from rankfirst.words import LANGS, Lang, say
 
 MANY: Final = 14  # flags from which a command shows them in panels
 Command = Callable[..., None]

@@ -8,10 +8,10 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from rankfirst.cli.board import View
 from rankfirst.cli.glyphs import Glyphs, bar, sparkline
-from rankfirst.report.speech import duration, knob_values, knob_words, known, percent, points, recipe_words, same
-from rankfirst.words import Lang, say, sentences
+from rankfirst.cli.run_state import View
+from rankfirst.messages import Lang, say, sentences
+from rankfirst.report.phrases import duration, knob_values, knob_words, known, percent, points, recipe_words, same
 
 GAP: Final = "   "
 BARS, SPARKS = (40, 24, 16, 8), (60, 40, 28, 18, 10)  # cells, the wide ones first

@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.console import Console
 
-from rankfirst.cli.board import Board
 from rankfirst.cli.panel import left_words
 from rankfirst.cli.progress import Lines
+from rankfirst.cli.run_state import Board
 from rankfirst.engine.base import Pulse
+from rankfirst.messages import Lang, say
 from rankfirst.report import tell
-from rankfirst.words import Lang, say
 
 
 def animated(console: Console) -> bool:

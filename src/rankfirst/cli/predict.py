@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rankfirst.cli.options import Run, Speak, Text, flag, language
 from rankfirst.errors import OptionError
-from rankfirst.words import Lang, say
+from rankfirst.messages import Lang, say
 
 INCOMPLETE = 1  # exit code: answered, but some rows could not be read
 
@@ -21,7 +21,7 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
             backend: Annotated[str, flag("backend")] = "torch",
             overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
             lang: Speak = None) -> None:  # fmt: skip
-    from rankfirst.classifier import load
+    from rankfirst.model.classifier import load
 
     spoken = language(lang)
     model = load(run, backend)
@@ -29,7 +29,7 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
         _to_file(model, file, out, spoken, text=text, probabilities=probabilities, abstain=abstain,
                  overwrite=overwrite)  # fmt: skip
         return
-    from rankfirst.predicting import answer, as_line
+    from rankfirst.model.batch_predict import answer, as_line
 
     if overwrite:
         raise OptionError("predict.nothing_to_overwrite")
@@ -42,7 +42,7 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
 
 def _to_file(model: Any, file: Path, out: Path, lang: Lang, **options: Any) -> None:
     from rankfirst.cli.progress import progress
-    from rankfirst.predicting import SHOWN, predict_file
+    from rankfirst.model.batch_predict import SHOWN, predict_file
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with progress(console, lang) as tick:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rankfirst.engine.base import Tick
-from rankfirst.words import Lang, say, sentences
+from rankfirst.messages import Lang, say, sentences
 
 EVERY = 20.0  # seconds between plain lines
 

@@ -8,7 +8,7 @@ import typer
 
 from rankfirst.cli.options import Speak, described, flag, language
 from rankfirst.errors import OptionError
-from rankfirst.words import say
+from rankfirst.messages import say
 
 TOKEN = "RANKFIRST_TOKEN"
 
@@ -36,6 +36,6 @@ def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"),
     if tenants is not None:
         server.serve_many(tenants, backend, max_models, max_megabytes, **same)
     elif run is not None:
-        from rankfirst.classifier import load
+        from rankfirst.model.classifier import load
 
         server.serve(run, lambda: load(run, backend), **same)

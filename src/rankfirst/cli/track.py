@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rankfirst.cli.options import Run, Speak, flag, language
-from rankfirst.words import say
+from rankfirst.messages import say
 
 
 def track(run: Run, to: Annotated[list[str], flag("to", "--to")], lang: Speak = None) -> None:

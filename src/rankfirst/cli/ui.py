@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rankfirst.cli.options import Speak, described, flag, language
-from rankfirst.words import say
+from rankfirst.messages import say
 
 
 def ui(folders: Annotated[list[Path], typer.Argument(help=described("help.ui_folders"), show_default=False)],

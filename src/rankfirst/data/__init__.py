@@ -5,26 +5,26 @@
 no label is ever changed automatically.
 """
 
-from rankfirst.data.ambiguous import pair_rows
-from rankfirst.data.ceiling import data_ceiling
 from rankfirst.data.checks.private import has_personal_data
 from rankfirst.data.checks.scripts import script_of
-from rankfirst.data.complexity import judge_complexity
 from rankfirst.data.costs import costs_of, read_costs
-from rankfirst.data.dates import day, split_by_date
-from rankfirst.data.foreign import usable_outside
-from rankfirst.data.memory import dataset_of
-from rankfirst.data.more import Grown, with_more
-from rankfirst.data.neighbours import Neighbours, neighbours_of
-from rankfirst.data.newer import read_newer
-from rankfirst.data.profile import profile, with_out_of_fold
-from rankfirst.data.read import load_dataset, read_labelled, read_outside, read_texts
-from rankfirst.data.shift import Side, shift
-from rankfirst.data.show import few_examples
-from rankfirst.data.sketch import FACTS as SKETCH
-from rankfirst.data.sketch import Sketch, choose_rows
-from rankfirst.data.sketched import shift_from
-from rankfirst.data.suspects import suspicions
+from rankfirst.data.files.dates import day, split_by_date
+from rankfirst.data.files.in_memory import dataset_of
+from rankfirst.data.files.more_rows import Grown, with_more
+from rankfirst.data.files.read import load_dataset, read_labelled, read_outside, read_texts
+from rankfirst.data.files.second_file import read_newer
+from rankfirst.data.quality.ambiguous_classes import pair_rows
+from rankfirst.data.quality.complexity import judge_complexity
+from rankfirst.data.quality.label_ceiling import data_ceiling
+from rankfirst.data.quality.neighbours import Neighbours, neighbours_of
+from rankfirst.data.quality.out_of_scope import usable_outside
+from rankfirst.data.quality.profile import profile, with_out_of_fold
+from rankfirst.data.quality.review_rows import few_examples
+from rankfirst.data.quality.suspect_labels import suspicions
+from rankfirst.data.shift.compare import Side, shift
+from rankfirst.data.shift.sketch import FACTS as SKETCH
+from rankfirst.data.shift.sketch import Sketch, choose_rows
+from rankfirst.data.shift.sketch_tests import shift_from
 
 __all__ = [
     "SKETCH",

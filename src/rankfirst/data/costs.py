@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.columns import named_column
-from rankfirst.data.formats import chunks
-from rankfirst.data.table import Table, listed, shown
-from rankfirst.data.texts import clean
+from rankfirst.data.files.columns import named_column
+from rankfirst.data.files.formats import chunks
+from rankfirst.data.files.table import Table, listed, shown
+from rankfirst.data.files.texts import clean
 from rankfirst.errors import DataError
 from rankfirst.records import Costs
 

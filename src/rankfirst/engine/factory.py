@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rankfirst.engine.base import DEFAULTS, Engine, EngineOptions, Source
-from rankfirst.engine.processes import Processes
-from rankfirst.engine.ray_cluster import Pool
+from rankfirst.engine.parallel.processes import Processes
+from rankfirst.engine.ray.cluster import Pool
 from rankfirst.records import Dataset
 
 if TYPE_CHECKING:
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.world import World
+    from rankfirst.engine.parallel.world import World
 
 
 def make_engine(
@@ -28,11 +28,11 @@ def make_engine(
         cannot be had.
     """
     if isinstance(pool, Processes):
-        from rankfirst.engine.distributed import DistributedEngine
+        from rankfirst.engine.parallel.distributed import DistributedEngine
 
         return DistributedEngine(dataset, source, folder, pool, options)
     if pool is not None:
-        from rankfirst.engine.ray_engine import RayEngine
+        from rankfirst.engine.ray.ray_engine import RayEngine
 
         # A limit in bytes is one of this machine; each worker finds out what its own allows.
         return RayEngine(dataset, source, folder, pool, replace(options, memory=None))
@@ -44,6 +44,6 @@ def local_engine(
 ) -> "LocalEngine":
     """As `make_engine`, in this process. Args: world: the processes that train with this one; None: it is alone."""
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.world import ALONE
+    from rankfirst.engine.parallel.world import ALONE
 
     return LocalEngine(dataset, source, folder, options, world or ALONE)

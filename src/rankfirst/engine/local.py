@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rankfirst.engine import calibrate, checkpoint, encode, export, footprint, losses, sites, warm
 from rankfirst.engine.base import (
     DEFAULTS,
     FULL_LR,
@@ -27,23 +26,21 @@ from rankfirst.engine.base import (
     no_tick,
     no_watch,
 )
-from rankfirst.engine.batches import epoch_batches, padding_share, sorted_batches
-from rankfirst.engine.checkpoint_store import CheckpointStore
-from rankfirst.engine.corpus import Corpus
 from rankfirst.engine.device import best_device, versions
-from rankfirst.engine.full import train_full
-from rankfirst.engine.model import TextModel, text_prefix
-from rankfirst.engine.packed import run_packed
-from rankfirst.engine.recorder import Recorder
+from rankfirst.engine.export import adapter as export
+from rankfirst.engine.network import encode, losses, sites
+from rankfirst.engine.network.model import TextModel, text_prefix
+from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.engine.storage import Storage
-from rankfirst.engine.train import (
-    Loop,
-    block_weights,
-    ending,
-    warm_hold_fall,
-    warm_then_linear,
-)
-from rankfirst.engine.world import ALONE, World
+from rankfirst.engine.training import checkpoint, footprint, warm_start
+from rankfirst.engine.training import pace as calibrate
+from rankfirst.engine.training.batches import epoch_batches, padding_share, sorted_batches
+from rankfirst.engine.training.checkpoint_store import CheckpointStore
+from rankfirst.engine.training.corpus import Corpus
+from rankfirst.engine.training.full_finetuning import train_full
+from rankfirst.engine.training.loop import Loop, block_weights, ending, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training.packed import run_packed
+from rankfirst.engine.training.recorder import Recorder
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
@@ -74,7 +71,7 @@ class LocalEngine:
         self.world, self.source, self.dataset, self.folder = world, source, dataset, folder
         self.seed, self.windows = options.seed, options.windows
         given = options.warm
-        self.warm = None if given is None else warm.read(given.folder, given.recipe, given.place)
+        self.warm = None if given is None else warm_start.read(given.folder, given.recipe, given.place)
         storage = None if options.storage is None else Storage(options.storage)
         self.checkpoints = CheckpointStore(folder, storage, writes=world.first)
         self.device = torch.device(options.device or best_device())

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst import ladder
-from rankfirst.autopilot import Outcome
+from rankfirst import baselines
 from rankfirst.engine.base import Engine
 from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import (
@@ -21,6 +20,7 @@ from rankfirst.measure.calibration import (
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
 from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
+from rankfirst.run.autopilot import Outcome
 
 
 class Evaluator:
@@ -30,7 +30,7 @@ class Evaluator:
         self.outcome, self.engine, self.dataset = outcome, engine, dataset
         self.ship = outcome.shipping.ship
         fits = {"tfidf": outcome.tfidf, "frozen": outcome.frozen, "lora": outcome.lora}
-        self.fits: dict[str, ladder.Fit] = {name: fit for name, fit in fits.items() if fit is not None}
+        self.fits: dict[str, baselines.Fit] = {name: fit for name, fit in fits.items() if fit is not None}
         self._predictions: dict[tuple[str, str], Predictions] = {}
         self._states: dict[str, Any] = {} if outcome.val_states is None else {"val": outcome.val_states}
 
@@ -69,7 +69,7 @@ class Evaluator:
         tail, found = outcome.profile.tail_classes, {}
         for name, rung in outcome.rungs.items():
             if name == "majority":
-                found[name] = ladder.majority(replace(self.dataset, val=self.test), tail).val
+                found[name] = baselines.majority(replace(self.dataset, val=self.test), tail).val
             else:
                 decoding = Decoding(self.dataset.multi_label, rung.at_least_one)
                 found[name] = self.predictions(name, "test").decoded(decoding).scores(tail)

@@ -1,12 +1,12 @@
 """THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
 
-from rankfirst.policy.bases import choose_base
+from rankfirst.policy.base_choice import choose_base
 from rankfirst.policy.decide import cost, decide, most_probes, requested
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
-from rankfirst.policy.foresight import ahead, unseen
+from rankfirst.policy.first_recipe import ceiling, start
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
 from rankfirst.policy.shipping import ship
-from rankfirst.policy.start import ceiling, start
+from rankfirst.policy.speculative_probes import ahead, unseen
 
 __all__ = [
     "CAPACITY",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.ladders import step
+from rankfirst.policy.search_space import step
 from rankfirst.records import Advance, ArmKind, Change, Extend, Move, Recipe, Sites, Stage, Stop
 
 Action = Callable[[Evidence], Move | str | None]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rankfirst.policy.ladders import MEASURED, SearchSpace
+from rankfirst.policy.search_space import MEASURED, SearchSpace
 from rankfirst.records import BaseFacts, Curve, ExperimentResult, Profile, Stage
 
 

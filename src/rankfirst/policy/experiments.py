@@ -17,8 +17,8 @@ from collections.abc import Iterable
 from rankfirst.policy import actions, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.ladders import step
-from rankfirst.policy.swings import swings
+from rankfirst.policy.fluctuation import swings
+from rankfirst.policy.search_space import step
 from rankfirst.records import (
     Arm,
     ArmKind,

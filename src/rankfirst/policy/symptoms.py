@@ -7,7 +7,7 @@ from statistics import fmean
 from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.swings import swings
+from rankfirst.policy.fluctuation import swings
 from rankfirst.records import Finding, Health, Number, Verdict
 
 

@@ -4,13 +4,13 @@ Not for: rules, or writing the journal.
 """
 
 from rankfirst.report.assessment import check_folder, write_assessment
+from rankfirst.report.assessment_lines import Line, summary
 from rankfirst.report.build import build
 from rankfirst.report.drift import check_drift_folder, drift_summary, write_drift
 from rankfirst.report.events import Event, read
 from rankfirst.report.html import write_html
-from rankfirst.report.lists import write_changes
-from rankfirst.report.six import six
-from rankfirst.report.summary import Line, summary
+from rankfirst.report.six_sentences import six
+from rankfirst.report.spreadsheets import write_changes
 from rankfirst.report.terminal import explain, tell
 
 __all__ = [

@@ -9,12 +9,10 @@ from typing import Final
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
+from rankfirst.messages import Lang
 from rankfirst.records import Assessment, Check, DataCeiling, Example, Learning, Level, Pair, Rung, Shift, to_json
-from rankfirst.report import bases, lists
-from rankfirst.report.html import page
-from rankfirst.report.limits import capacity_words, ceiling_words, learning_words, span_words
-from rankfirst.report.speech import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
-from rankfirst.report.summary import (
+from rankfirst.report import bases, spreadsheets
+from rankfirst.report.assessment_lines import (
     Line,
     answer_words,
     by_weight,
@@ -25,8 +23,10 @@ from rankfirst.report.summary import (
     task_words,
     written,
 )
-from rankfirst.report.views import BasesView, CheckView, Plot, RungView, Series, Span, Tile
-from rankfirst.words import Lang
+from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words, span_words
+from rankfirst.report.html import page
+from rankfirst.report.phrases import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
+from rankfirst.report.view_model import BasesView, CheckView, Plot, RungView, Series, Span, Tile
 
 PAGE: Final = "assessment.html"
 RECORD: Final = "assessment.json"
@@ -134,8 +134,8 @@ def write_assessment(assessment: Assessment, folder: Path, lang: Lang, bom: bool
     write_whole(folder / PAGE, render(assessment, lang))
     write_whole(folder / RECORD, json.dumps(to_json(assessment), ensure_ascii=False) + "\n")
     files: list[tuple[str, Path, dict[str, object]]] = [("page", folder / PAGE, {}), ("json", folder / RECORD, {})]
-    for path in lists.write_lists(assessment, folder, lang, bom):
-        files.append(("list", path, {"rows": f"{lists.count(assessment, path.name):,}"}))
+    for path in spreadsheets.write_lists(assessment, folder, lang, bom):
+        files.append(("list", path, {"rows": f"{spreadsheets.count(assessment, path.name):,}"}))
     return written(files, lang)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rankfirst.records import BaseChoice, BaseVerdict
 from rankfirst.report.events import Event, decode, last
-from rankfirst.report.speech import Both, both, clean, percent, plain_number, same, size
-from rankfirst.report.views import BaseRow, BasesView
+from rankfirst.report.phrases import Both, both, clean, percent, plain_number, same, size
+from rankfirst.report.view_model import BaseRow, BasesView
 
 ABSENT = ("model.offline", "model.no_package", "model.no_folder", "model.no_modelscope")
 

@@ -5,15 +5,16 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import asides, bases, counted, evidence, outcome, renewal
-from rankfirst.report.deciding import score_name
+from rankfirst.report import bases, evidence, outcome, renewal, side_events
+from rankfirst.report import figure_notes as counted
+from rankfirst.report.answers import score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
+from rankfirst.report.phrases import Both, both, clean, joined, known, percent, phrase, same
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
-from rankfirst.report.six import six
-from rankfirst.report.speech import Both, both, clean, joined, known, percent, phrase, same
-from rankfirst.report.views import CheckView, ConfusionView, DataView, ExampleView, Page
-from rankfirst.report.walk import walk
+from rankfirst.report.search import walk
+from rankfirst.report.six_sentences import six
+from rankfirst.report.view_model import CheckView, ConfusionView, DataView, ExampleView, Page
 
 _ROWS_SHOWN = 12
 _PAIR_SHARE = 0.01  # of their rows; pairs mixed up less often are not worth a line
@@ -42,7 +43,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
         ladder_notes=counted.ladder_notes(events, told),
         bases=bases.of_events(events),
-        data=_data(profile, asides.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
+        data=_data(profile, side_events.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
         recipes=recipes(events, frozen),
         walk=walk(events),
@@ -164,7 +165,7 @@ def _data(
     profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any], rows: dict[str, Any]
 ) -> DataView | None:
     """The data; before there is a profile only what reading the files changed and what is too long, if anything."""
-    counted, *advice = asides.lengths_words(Event("lengths", "", tokens)) or (None,)
+    counted, *advice = side_events.lengths_words(Event("lengths", "", tokens)) or (None,)
     notes = [CheckView("note", words, "") for words in (*told, *([counted, *advice] if advice and counted else ()))]
     if profile is None:
         return DataView((), tuple(notes), (), "") if notes else None
@@ -207,7 +208,7 @@ def _facts(run: dict[str, Any], result: dict[str, Any]) -> tuple[tuple[Both, Bot
     told = {name: same(run[name]) for name in _FACTS if run.get(name) not in (None, "")}
     work, size = number(run.get("budget_work")), counted.base_words(run)
     if work is not None:
-        told["budget_work"] = phrase("counted.budget", work=asides.work_words(work))
+        told["budget_work"] = phrase("counted.budget", work=side_events.work_words(work))
     if size is not None:
         told["base"] = size
     facts = [(phrase(f"fact.{name}"), told[name]) for name in _ORDER if name in told]

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from rankfirst.report.speech import Both, percent
-from rankfirst.report.views import Plot, Series, Span, Whisker
-from rankfirst.words import LANGS, Lang
+from rankfirst.messages import LANGS, Lang
+from rankfirst.report.phrases import Both, percent
+from rankfirst.report.view_model import Plot, Series, Span, Whisker
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST_POINTS = 120  # a curve in a small picture shows no more

@@ -9,14 +9,14 @@ from typing import Final
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
+from rankfirst.messages import Lang
 from rankfirst.records import Candidate, Drift, Example, Figure, Reason, Retrain, to_json
 from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.assessment import RowView, ShiftView, row_view, shift_view
+from rankfirst.report.assessment_lines import Line, shift_words, where
 from rankfirst.report.html import page
-from rankfirst.report.lists import write_csv
-from rankfirst.report.speech import Both, both, clean, duration, percent, same
-from rankfirst.report.summary import Line, shift_words, where
-from rankfirst.words import Lang
+from rankfirst.report.phrases import Both, both, clean, duration, percent, same
+from rankfirst.report.spreadsheets import write_csv
 
 PAGE: Final = "drift.html"
 RECORD: Final = "drift.json"

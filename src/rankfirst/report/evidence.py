@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rankfirst.messages.grammar import INTERVAL
 from rankfirst.records import ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number
-from rankfirst.report.speech import (
+from rankfirst.report.phrases import (
     Both,
     both,
     change_words,
@@ -19,8 +20,7 @@ from rankfirst.report.speech import (
     plain_number,
     same,
 )
-from rankfirst.report.views import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
-from rankfirst.words.grammar import INTERVAL
+from rankfirst.report.view_model import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
 
 _STYLES = "abcdef"
 _ALIKE = 0.95  # share of the validation rows with one and the same answer

@@ -13,12 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rankfirst.measure.disk import write_whole
+from rankfirst.messages import Lang
 from rankfirst.report import charts, plots, recipes
 from rankfirst.report.build import build
 from rankfirst.report.events import Event, mapping, read
-from rankfirst.report.speech import Both, both, clean, known, percent, phrase, spoken
-from rankfirst.report.views import Page
-from rankfirst.words import Lang
+from rankfirst.report.phrases import Both, both, clean, known, percent, phrase, spoken
+from rankfirst.report.view_model import Page
 
 WORST_SHOWN = 15  # classes before the rest is folded away
 LIBRARY = "echarts.common.min.js"

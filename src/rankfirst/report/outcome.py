@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from rankfirst.records import Calibration, Profile, Recipe, Shipping
-from rankfirst.report.asides import trust_facts, work_words
-from rankfirst.report.deciding import tested_facts
+from rankfirst.report.answers import tested_facts
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import fitted, knobs
+from rankfirst.report.phrases import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
 from rankfirst.report.rungs import RungFacts, span
-from rankfirst.report.speech import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
-from rankfirst.report.views import (
+from rankfirst.report.side_events import trust_facts, work_words
+from rankfirst.report.view_model import (
     ConfusionView,
     CostView,
     Plot,

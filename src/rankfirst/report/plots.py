@@ -4,8 +4,8 @@ import json
 import math
 from collections.abc import Sequence
 
-from rankfirst.report.speech import Both
-from rankfirst.report.views import Plot, Series
+from rankfirst.report.phrases import Both
+from rankfirst.report.view_model import Plot, Series
 
 _DIGITS = 5  # significant: more cannot be seen, and a page is passed on
 

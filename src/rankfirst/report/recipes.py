@@ -6,8 +6,8 @@ from dataclasses import replace
 from rankfirst.records import Curve, Health, Recipe
 from rankfirst.report.events import Event, last
 from rankfirst.report.evidence import collapsed, knobs, trainings
-from rankfirst.report.speech import Both, knob_name, knob_values, phrase, plain_number, same
-from rankfirst.report.views import Knob, RecipeRow
+from rankfirst.report.phrases import Both, knob_name, knob_values, phrase, plain_number, same
+from rankfirst.report.view_model import Knob, RecipeRow
 
 _USUAL = ("rank", "sites", "scaling", "lr", "dropout")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rankfirst.report.events import Event, last, listing, mapping, number
-from rankfirst.report.speech import Both, both, clean, joined, known, same
+from rankfirst.report.phrases import Both, both, clean, joined, known, same
 
 LISTED: Final = 12  # names or classes in a line or a list; the journal has all
 _ALONE: Final = 0.0228  # one-sided, as two standard errors: how often chance alone makes a class fall "perhaps"

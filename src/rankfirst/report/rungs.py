@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rankfirst.report.events import Event, listing, mapping, number
-from rankfirst.report.speech import Both, duration, interval, known, percent, phrase
-from rankfirst.report.views import Span
+from rankfirst.report.phrases import Both, duration, interval, known, percent, phrase
+from rankfirst.report.view_model import Span
 
 _ORDER = ("majority", "tfidf", "frozen", "lora")
 

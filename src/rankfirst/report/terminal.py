@@ -4,9 +4,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rankfirst.messages import Lang
 from rankfirst.records import BaseChoice, Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
 from rankfirst.report import bases
-from rankfirst.report.asides import (
+from rankfirst.report.answers import tested_words
+from rankfirst.report.build import six_words, told_six, unfinished
+from rankfirst.report.events import Event, decode, last, mapping, number, read
+from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
+from rankfirst.report.figure_notes import gain_words
+from rankfirst.report.phrases import Both, both, clean, conclusion_words, duration, known, percent, phrase, recipe_words
+from rankfirst.report.renewal import parent_words, versus_words
+from rankfirst.report.rungs import one, rung_words
+from rankfirst.report.search import evident, finding_words, move_words, noise_words, note_words, turned_down_words
+from rankfirst.report.side_events import (
     calibration_words,
     clock_words,
     derivation,
@@ -17,33 +27,6 @@ from rankfirst.report.asides import (
     refusal_reason,
     refusal_words,
 )
-from rankfirst.report.build import six_words, told_six, unfinished
-from rankfirst.report.counted import gain_words
-from rankfirst.report.deciding import tested_words
-from rankfirst.report.events import Event, decode, last, mapping, number, read
-from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
-from rankfirst.report.renewal import parent_words, versus_words
-from rankfirst.report.rungs import one, rung_words
-from rankfirst.report.speech import (
-    Both,
-    both,
-    clean,
-    conclusion_words,
-    duration,
-    known,
-    percent,
-    phrase,
-    recipe_words,
-)
-from rankfirst.report.walk import (
-    evident,
-    finding_words,
-    move_words,
-    noise_words,
-    note_words,
-    turned_down_words,
-)
-from rankfirst.words import Lang
 
 _STAGE_OF = {
     "run": "assess",

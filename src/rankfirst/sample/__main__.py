@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from rankfirst.messages import LANGS
 from rankfirst.sample import write_sample
-from rankfirst.words import LANGS
 
 
 def main(argv: list[str] | None = None) -> int:

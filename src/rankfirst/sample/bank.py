@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+from rankfirst.messages import LANGS, Lang
 from rankfirst.records import from_json
-from rankfirst.words import LANGS, Lang
 
 INTENTS: Final[tuple[str, ...]] = (
     "order_status",

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final, Literal
 
+from rankfirst.messages import Lang
 from rankfirst.sample.bank import BANKS, COMPANIONS, CONFUSABLE, INTENTS, TAIL_ROWS, Bank
 from rankfirst.sample.compose import Clause, message
 from rankfirst.sample.noise import register, typo
-from rankfirst.words import Lang
 
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.measure.disk import write_whole
+from rankfirst.messages import Lang
 from rankfirst.sample.bank import BANKS
 from rankfirst.sample.build import SPLITS, Row, SplitName, placed_rows
-from rankfirst.words import Lang
 
 _README: Final = """\
 SYNTHETIC DATA / 合成数据

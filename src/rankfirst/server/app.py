@@ -15,11 +15,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rankfirst.measure.calibration import confidence
-from rankfirst.server.batch import Batcher, FullError
-from rankfirst.server.hold import Holder, Model
-from rankfirst.server.limit import Limit
-from rankfirst.server.measure import ServerMetrics
-from rankfirst.server.shape import PAGE, Answers, ClassifyRequest, Likely, TextAnswer, refusals
+from rankfirst.server.batching import Batcher, FullError
+from rankfirst.server.limits import Limit
+from rankfirst.server.metrics import ServerMetrics
+from rankfirst.server.reload import Holder, Model
+from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, Likely, TextAnswer, refusals
 
 
 def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
-from rankfirst.server.hold import Holder, Model
-from rankfirst.server.wire import MOST_HEAD, protocol
+from rankfirst.server.http_protocol import MOST_HEAD, protocol
+from rankfirst.server.reload import Holder, Model
 from rankfirst.ui.start import bind
 
 PORT: Final = 8771
@@ -60,7 +60,7 @@ def serve_many(
     Raises: OptionError as `serve`, and for a folder without runs or a backend that cannot be shared.
     """
     create = _create_of("many")
-    from rankfirst.server.library import loader
+    from rankfirst.server.shared_sessions import loader
     from rankfirst.server.tenants import Tenants
 
     tenants = Tenants(folder, loader(backend), most_models, most_megabytes * 1_000_000)

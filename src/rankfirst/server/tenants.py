@@ -15,8 +15,8 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from rankfirst.errors import OptionError, RankfirstError, RunError
-from rankfirst.server.hold import EVERY, Holder, Model
-from rankfirst.server.shape import MOST_TEXTS
+from rankfirst.server.reload import EVERY, Holder, Model
+from rankfirst.server.schema import MOST_TEXTS
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a tenant's name appears in URL paths and metrics
 SETTINGS: Final = "serve.json"

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from rankfirst.messages import Lang
 from rankfirst.options import journal_keys
 from rankfirst.records import Curve, Recipe, Rung, Scores, to_json
 from rankfirst.report import tell
 from rankfirst.report.events import decode, plain
 from rankfirst.trackers.base import Entry, Param, Point
-from rankfirst.words import Lang
 
 # Journal keys that are parameters of the run (docs/journal.md).
 RUN: Final = ("dataset", "device", "multi_label", "synthetic", "budget_work")

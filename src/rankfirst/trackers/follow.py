@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from rankfirst.messages import Lang, say
 from rankfirst.report import write_html
 from rankfirst.report.events import read
 from rankfirst.trackers.base import Entry
 from rankfirst.trackers.entries import EntryMaker
 from rankfirst.trackers.outbox import PATIENCE, PATIENCE_STOPPED, Outbox
 from rankfirst.trackers.registry import Target
-from rankfirst.trackers.sent import Sent
-from rankfirst.words import Lang, say
+from rankfirst.trackers.sent_log import Sent
 
 FOLDER: Final = "trackers"  # in the run's folder: records of what was sent, and files of backends without another place
 # Maximum seconds that `rankfirst track` waits: a whole run may be sent over a slow connection. Assumption.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.trackers.base import Entry, Tracker
-from rankfirst.trackers.sent import Sent
+from rankfirst.trackers.sent_log import Sent
 
 # Maximum queued entries. A run makes about ten per minute, each at most a few thousand numbers, so a full queue means a
 # tracker that has not responded for over an hour; `rankfirst track` can send the rest later. Assumption.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.trackers.base import PROJECT, Entry
-from rankfirst.trackers.hush import hushed
+from rankfirst.trackers.silence import hushed
 
 # Disable everything rankfirst does not send: machine, command line, packages, git state and console output.
 PROBES: Final = ("hardware", "runtime", "requirements", "conda", "git", "monitor")

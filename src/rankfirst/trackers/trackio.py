@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rankfirst.trackers.base import PROJECT, Entry
-from rankfirst.trackers.hush import hushed
+from rankfirst.trackers.silence import hushed
 
 
 class Backend:

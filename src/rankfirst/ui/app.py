@@ -11,17 +11,17 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as Refusal  # raised by the router; FastAPI's own exception is a subclass
 
 from rankfirst.errors import RunError, keep_trace
+from rankfirst.messages import LANGS, Lang
 from rankfirst.records import to_json
 from rankfirst.report.events import Event, last, read
 from rankfirst.report.html import examples
-from rankfirst.report.speech import Both, both, clean
+from rankfirst.report.phrases import Both, both, clean
 from rankfirst.ui import pages
-from rankfirst.ui.card import Card
 from rankfirst.ui.compare import compare
-from rankfirst.ui.live import MOST, Following, Slots, follow
+from rankfirst.ui.run_index import RunIndex
+from rankfirst.ui.run_row import Card
 from rankfirst.ui.scan import RunFolder
-from rankfirst.ui.shelf import RunIndex
-from rankfirst.words import LANGS, Lang
+from rankfirst.ui.server_events import MOST, Following, Slots, follow
 
 LANGUAGE = "rankfirst-lang"  # name of the cookie with the reader's last choice of language
 

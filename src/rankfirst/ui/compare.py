@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from rankfirst.options import journal_keys
 from rankfirst.report.events import Event, last, listing, mapping, number
-from rankfirst.report.rungs import RungFacts, rung_facts
-from rankfirst.report.speech import (
+from rankfirst.report.phrases import (
     Both,
     both,
     clean,
@@ -22,11 +21,12 @@ from rankfirst.report.speech import (
     same,
     size,
 )
-from rankfirst.report.views import Span, StageView, StepView
-from rankfirst.report.walk import walk
-from rankfirst.ui.card import Card, recipe_of, rung_word
-from rankfirst.ui.chance import Gap, Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
-from rankfirst.ui.lean import sound
+from rankfirst.report.rungs import RungFacts, rung_facts
+from rankfirst.report.search import walk
+from rankfirst.report.view_model import Span, StageView, StepView
+from rankfirst.ui.light_events import sound
+from rankfirst.ui.run_row import Card, recipe_of, rung_word
+from rankfirst.ui.significance import Gap, Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
 
 _FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
 _STEP_KINDS: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})

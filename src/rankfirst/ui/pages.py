@@ -10,16 +10,16 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from rankfirst.errors import RankfirstError
+from rankfirst.messages import LANGS, Lang
 from rankfirst.report.build import build
 from rankfirst.report.events import Event
 from rankfirst.report.html import WORST_SHOWN, chart_library, environment, policy, told
-from rankfirst.report.speech import Both, both, percent, same
+from rankfirst.report.phrases import Both, both, percent, same
 from rankfirst.report.terminal import lines
-from rankfirst.report.views import Page
-from rankfirst.ui.card import Card, State, rung_word, time_words
+from rankfirst.report.view_model import Page
 from rankfirst.ui.compare import Comparison, span_words
-from rankfirst.ui.lean import sound
-from rankfirst.words import LANGS, Lang
+from rankfirst.ui.light_events import sound
+from rankfirst.ui.run_row import Card, State, rung_word, time_words
 
 
 @dataclass(frozen=True)

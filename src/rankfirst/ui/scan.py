@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.runs import JOURNAL
+from rankfirst.run.folder import JOURNAL
 
 DEPTH: Final = 4  # levels below the given folder
 MOST_FOLDERS: Final = 20_000  # limit per scan, in case a home directory is given

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.errors import OptionError
-from rankfirst.words import Lang
+from rankfirst.messages import Lang
 
 PORT: Final = 8770
 _TRIED: Final = 100  # number of ports tried after a busy one
@@ -38,8 +38,8 @@ def serve(
     try:
         import uvicorn
 
+        from rankfirst.ui.access import Guard
         from rankfirst.ui.app import create
-        from rankfirst.ui.guard import Guard
     except ModuleNotFoundError as error:
         if error.name not in ("fastapi", "uvicorn", "starlette", "pydantic"):
             raise

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.facts import Facts
+from rankfirst.messages import say
 from rankfirst.records import Check
-from rankfirst.words import say
-
-from ..files import data
+from tests.data.file_samples import data
 
 # Of 630 rows no two are alike in words, and neither openings nor endings repeat much.
 OPENINGS = "where is, cancel, tell me about, change, who has, open, why was, send back, pay for, show".split(", ")

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from rankfirst.data.characters import SIMPLIFIED, TRADITIONAL
 from rankfirst.data.checks import language_by_label, languages
 from rankfirst.data.checks.language_by_label import explained_share
-from rankfirst.data.languages import NAMES
+from rankfirst.data.quality.characters import SIMPLIFIED, TRADITIONAL
+from rankfirst.data.quality.languages import NAMES
 from rankfirst.records import Level
-
-from .rows import facts, plain, spoken
+from tests.data.checks.rows import facts, plain, spoken
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import pytest
 
 from rankfirst.data.checks import boilerplate, fillers, garbled, markup, scripts, short_texts, typos, variants
 from rankfirst.records import Level
-
-from .rows import facts, plain, spoken
+from tests.data.checks.rows import facts, plain, spoken
 
 
 def flagged(check, texts):

@@ -4,8 +4,7 @@ import pytest
 
 from rankfirst.data.checks import private
 from rankfirst.records import Level
-
-from .rows import facts, plain, spoken
+from tests.data.checks.rows import facts, plain, spoken
 
 CARD = "4111 1111 1111 1111"  # the usual test number
 IDENTITY = "11010519491231002X"  # the example of the standard

@@ -4,8 +4,7 @@ import pytest
 
 from rankfirst.data.checks import label_names, label_pairs, label_sets, label_words, length_by_class, lengths
 from rankfirst.records import Level
-
-from .rows import facts, plain, spoken
+from tests.data.checks.rows import facts, plain, spoken
 
 
 def test_a_class_of_long_texts_is_recognisable():

@@ -28,7 +28,7 @@ from rankfirst.data.checks import (
     typos,
     variants,
 )
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check
 
 # In display order: what limits the score most comes first.

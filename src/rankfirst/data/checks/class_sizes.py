@@ -3,7 +3,7 @@
 from typing import Final
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, TAIL_ROWS, Facts
+from rankfirst.data.quality.facts import SHOWN_ROWS, TAIL_ROWS, Facts
 from rankfirst.records import Check, Level
 
 # Largest over smallest class (assumption: below 10 plain loss is sufficient; above 50 most batches lack rare classes).

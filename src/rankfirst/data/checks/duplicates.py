@@ -3,7 +3,7 @@
 from typing import Final
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
 # Share of training rows (assumption: a few greetings repeat in any log; a tenth means the pipeline wrote rows twice).

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.characters import Mark
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.quality.characters import Mark
+from rankfirst.data.quality.facts import Facts, example_rows
 from rankfirst.records import Check
 
 # Share of training rows with broken characters (assumption: decoding a file with the wrong encoding breaks most rows

@@ -7,9 +7,9 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
-from rankfirst.data.facts import Facts
-from rankfirst.data.table import listed, shown
-from rankfirst.data.texts import text_key
+from rankfirst.data.files.table import listed, shown
+from rankfirst.data.files.texts import text_key
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check, Level, Number
 
 # 0..100, share of equal characters. Plurals and typos score above it; no two of the 227 intents of BANKING77 and

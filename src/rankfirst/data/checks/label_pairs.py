@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_array
 
-from rankfirst.data.facts import Facts
-from rankfirst.data.table import listed, shown
+from rankfirst.data.files.table import listed, shown
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check, Level, Number
 
 # Training rows of the rarer label, and the share of them that carry the other too, above which one implies the other

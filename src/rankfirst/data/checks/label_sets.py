@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check, Level, Split
 
 # Share of validation or test rows whose label set does not occur in training (assumption).

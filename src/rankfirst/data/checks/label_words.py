@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import SHOWN_ROWS, Facts
-from rankfirst.data.table import listed, shown
-from rankfirst.data.texts import text_key
+from rankfirst.data.files.table import listed, shown
+from rankfirst.data.files.texts import text_key
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check, Number
 
 # Training rows of a class, the share of them that contain its name, and the ratio to that share in other rows.

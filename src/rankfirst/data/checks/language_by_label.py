@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rankfirst.data.checks.levels import most_severe
-from rankfirst.data.facts import Facts
-from rankfirst.data.languages import NAMES
-from rankfirst.data.table import listed, shown
+from rankfirst.data.files.table import listed, shown
+from rankfirst.data.quality.facts import Facts
+from rankfirst.data.quality.languages import NAMES
 from rankfirst.records import Check, Level, Number
 
 # Rows of a class, the share of them not in the main language, and its excess over that share in all rows, above which

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, Facts
-from rankfirst.data.languages import NAMES, NO_LANGUAGE
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
+from rankfirst.data.quality.languages import NAMES, NO_LANGUAGE
 from rankfirst.records import Check, Number
 
 # Share of rows not in the main language, of those in any language (assumption).

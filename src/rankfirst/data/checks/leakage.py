@@ -3,7 +3,7 @@
 from typing import Final
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, Facts, split_keys
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts, split_keys
 from rankfirst.records import Check, Level, Split
 
 # Share of a split's rows (assumption: memorised rows then move the score by up to a point).

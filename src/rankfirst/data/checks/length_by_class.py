@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from rankfirst.data.facts import Facts
-from rankfirst.data.table import listed, shown
+from rankfirst.data.files.table import listed, shown
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check, Level, Number
 
 # Training rows of a class below which its lengths may be chance.

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
 # Characters at the 95th percentile (assumption: 400 ideographs or 100 English words fit every encoder's window; 2,000

@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 
 from rankfirst.data.checks.levels import level
 from rankfirst.data.checks.near_duplicates import numbers_of
-from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
 # Share of training rows (assumption, as for identical texts; half of the pairs may be legitimate).

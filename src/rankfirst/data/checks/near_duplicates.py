@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import SHOWN_ROWS, Facts
+from rankfirst.data.quality.facts import SHOWN_ROWS, Facts
 from rankfirst.records import Check
 
 # Share of training rows (assumption; nine real sets of benchmarks/assess_duplicates.py have 0-14%).

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.characters import Mark, Script
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import Facts
+from rankfirst.data.quality.characters import Mark, Script
+from rankfirst.data.quality.facts import Facts
 from rankfirst.records import Check, Level
 
 # Share of training rows with long numbers: an order number alone identifies nobody (assumption).

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.characters import Mark, Script, characters_of
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.quality.characters import Mark, Script, characters_of
+from rankfirst.data.quality.facts import Facts, example_rows
 from rankfirst.records import Check
 
 # Shares of letters. Definition of `Profile.script`.

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.characters import Script
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.quality.characters import Script
+from rankfirst.data.quality.facts import Facts, example_rows
 from rankfirst.records import Check
 
 # Maximum words of an alphabetic text, or ideographs of a Chinese one, that count as very short.

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from rankfirst.data.characters import Bools, Mark
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.facts import Facts, example_rows
-from rankfirst.data.wording import Wording
+from rankfirst.data.quality.characters import Bools, Mark
+from rankfirst.data.quality.facts import Facts, example_rows
+from rankfirst.data.quality.word_ids import Wording
 from rankfirst.records import Check
 
 # Letters. In shorter words one letter makes another valid word ("form", "from").

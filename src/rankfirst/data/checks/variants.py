@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from rankfirst.data.characters import Mark
 from rankfirst.data.checks.levels import level
-from rankfirst.data.facts import Facts, example_rows
+from rankfirst.data.quality.characters import Mark
+from rankfirst.data.quality.facts import Facts, example_rows
 from rankfirst.records import Check, Level
 
 # Share of the rarer variant among rows that show either (assumption). Using one variant only is fine.

@@ -1,0 +1,142 @@
+"""From files to lines: read each log, add what the user knows, conclude, compare two, tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from rankfirst import report
+from rankfirst.advice import logs
+from rankfirst.advice.compare_logs import Pair, compare
+from rankfirst.advice.conclusions import LogAdvice, Look, conclude, missing, recipe_words
+from rankfirst.advice.live_run import Said
+from rankfirst.errors import OptionError
+from rankfirst.messages import Lang
+from rankfirst.records import to_json
+from rankfirst.records.training_log import LoggedRecipe, TrainingLog
+from rankfirst.report.phrases import both, clean, joined, same
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user says beside the logs; None for what the logs shall say."""
+
+    adapter: Path | None = None  # adapter_config.json or its folder
+    lr: float | None = None  # peak
+    rank: int | None = None
+    alpha: float | None = None  # PEFT's lora_alpha
+    val_rows: int = 0  # rows of the validation split; 0 = unknown
+
+
+@dataclass(frozen=True)
+class Told:
+    """Every log on its own, and two of them as a pair."""
+
+    runs: tuple[LogAdvice, ...]
+    pair: Pair | None = None
+
+    def lines(self, lang: Lang = "en") -> list[str]:
+        """Everything in plain lines without control characters."""
+        told = [line for run in self.runs for line in (*run_lines(run, lang), "")]
+        if self.pair is not None:
+            head, *rest = self.pair.said
+            told += [_say(("logs.pair.title", {}), lang), f"  {_say(head, lang)}", *_items(rest, lang)]
+        return told[:-1] if told and not told[-1] else told
+
+    def json(self, lang: Lang = "en") -> dict[str, Any]:
+        """The same for programs: codes beside the sentences."""
+        pair = self.pair
+        told = None if pair is None else {"differ": pair.differ, "said": [_say(said, lang) for said in pair.said]}
+        return {"runs": [_run_json(run, lang) for run in self.runs], "pair": told}
+
+
+def advise(paths: Sequence[Path | str], asked: Asked = Asked()) -> Told:
+    """The policy on other people's logs; nothing is trained, unpickled or executed.
+
+    Args:
+        paths: one log a run: files, output folders, run folders. asked: what the logs do not say.
+    Returns: one record a log, and what two of them show as a pair.
+    Raises: DataError with one clear line for the first log that cannot be read; OptionError for a setting that is said
+        of several logs though it is that of one.
+    """
+    if len(paths) > 1 and asked.adapter is not None:
+        raise OptionError("option.one_adapter", count=len(paths))
+    read = [_with(logs.read(Path(path), asked.adapter), asked, len(paths) > 1) for path in paths]
+    pair = compare(read[0], read[1], asked.val_rows) if len(read) == 2 else None
+    return Told(tuple(conclude(log, asked.val_rows) for log in read), pair)
+
+
+def _with(log: TrainingLog, asked: Asked, several: bool) -> TrainingLog:
+    """The log with the user's settings over its own; of `several` logs, only where it says nothing else."""
+    given = {name: getattr(asked, name) for name in ("lr", "rank", "alpha") if getattr(asked, name) is not None}
+    for name, value in given.items() if several else ():
+        own = getattr(log.recipe, name)
+        if own is not None and not isclose(own, value):
+            raise OptionError("option.one_setting", name=name, value=f"{value:g}", log=log.name, own=f"{own:g}")
+    return replace(log, recipe=replace(log.recipe, **given)) if given else log
+
+
+def run_lines(run: LogAdvice, lang: Lang) -> list[str]:
+    """One log: title, then the five paragraphs."""
+    told = [_title(run, lang)]
+    if lacking := missing(run.log):
+        names = joined([same(name) for name in lacking])
+        options = joined([same(f"--{name}") for name in lacking])
+        told.append(f"  {_say(('logs.missing_settings', {'names': names, 'options': options}), lang)}")
+    told += ["  " + _say(("logs.shows", {}), lang), *_items(run.shows, lang)]
+    told += ["  " + _say(("logs.concludes", {}), lang), *_items(run.concludes, lang)]
+    if run.look is Look.DIVERGED:
+        told += [
+            f"    {line}" for decision in run.advice.decisions for line in report.tell("decision", "", decision, lang)
+        ]
+    told += ["  " + _say(("logs.cannot", {}), lang), *_items(run.cannot, lang)]
+    told += ["  " + _say(("logs.next", {}), lang), *_items([run.next], lang)]
+    return [*told, "  " + _say(("logs.leave", {}), lang), *_items(run.leave, lang)]
+
+
+def _title(run: LogAdvice, lang: Lang) -> str:
+    recipe = recipe_words(run.log)
+    name, kind = clean(run.log.name), both(f"logs.format.{run.log.format}")
+    if not recipe.en:
+        return _say(("logs.title_bare", {"name": name, "format": kind}), lang)
+    return _say(("logs.title", {"name": name, "format": kind, "recipe": recipe}), lang)
+
+
+def _items(said: Iterable[Said], lang: Lang) -> list[str]:
+    return [f"    - {_say(one, lang)}" for one in said]
+
+
+def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
+    log = run.log
+    decision = run.advice.decisions[0] if run.advice.decisions else None
+    return {
+        "log": log.name,
+        "format": log.format,
+        "recipe": _recipe_json(log.recipe),
+        "missing": missing(log),
+        "points": len(log.points),
+        "evaluations": len(log.evaluations),
+        "last_step": log.last_step if log.counts_steps else None,
+        "epochs": log.epochs if log.epochs == log.epochs else None,
+        "look": run.look.value,
+        "rule": None if decision is None else decision.rule_id,
+        **{
+            name: [{"code": code, "said": _say((code, numbers), lang)} for code, numbers in told]
+            for name, told in (
+                ("shows", run.shows),
+                ("concludes", run.concludes),
+                ("cannot_tell", run.cannot),
+                ("next", [run.next]),
+                ("leave_alone", run.leave),
+            )
+        },
+    }
+
+
+def _recipe_json(recipe: LoggedRecipe) -> Any:
+    return to_json(recipe) | {"scaling": recipe.scaling}
+
+
+def _say(said: Said, lang: Lang) -> str:
+    return both(*said)[lang]

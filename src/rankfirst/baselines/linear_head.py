@@ -1,0 +1,105 @@
+"""The frozen rung's classifier on raw features, its scaling already folded in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst.baselines.logistic import PART_ROWS, Matrix, Weights
+from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.scores import Floats
+
+MOST_AT_ONCE = 65_536  # rows
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """A linear layer over pooled features, the way the engine starts from it."""
+
+    weight: Matrix  # (C, d)
+    bias: Matrix  # (C,)
+    multi_label: bool
+    temperature: float  # logits are divided by it before they become probabilities
+
+    def logits(self, features: npt.NDArray[np.floating]) -> Matrix:
+        """(n, d) raw features -> (n, C), not divided by the temperature."""
+        out = np.empty((len(features), len(self.bias)), dtype=np.float32)
+        for start in range(0, len(features), MOST_AT_ONCE):  # a mapped file is not copied whole
+            some = features[start : start + MOST_AT_ONCE].astype(np.float32)
+            out[start : start + MOST_AT_ONCE] = some @ self.weight.T + self.bias
+        return out
+
+    def predict_proba(self, features: npt.NDArray[np.floating]) -> Floats:
+        """(n, d) raw features -> (n, C) calibrated probabilities."""
+        return probabilities(self.logits(features).astype(np.float64), self.multi_label, self.temperature)
+
+    @property
+    def megabytes(self) -> float:
+        """10^6 bytes of weight and bias."""
+        return (self.weight.nbytes + self.bias.nbytes) / 1e6
+
+
+DEAD = 1e-3  # of the median deviation: rounding in twelve float32 layers reaches a thousandth of such a column
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Zero mean, unit deviation a column: one C then fits every encoder."""
+
+    mean: Floats  # (d,)
+    deviation: Floats  # (d,), 1 where a column is constant
+
+    @classmethod
+    def fit(cls, features: npt.NDArray[np.floating]) -> Self:
+        """From (n, d) features, added up in float64."""
+        mean = features.mean(axis=0, dtype=np.float64)
+        squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
+        deviation = np.sqrt(squares / len(features))
+        constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
+        # So is a column that hardly moves beside the others. MiniLM has one that is 1e-7 give or take 2e-9; put on a
+        # level with the rest it gets a weight of 1e8 and what float32 rounds away decides answers.
+        constant |= deviation <= DEAD * np.median(deviation)
+        return cls(mean, np.where(constant, 1.0, deviation))
+
+    def apply(self, features: npt.NDArray[np.floating]) -> Matrix:
+        """(n, d) raw -> (n, d) standardised."""
+        out = np.empty(features.shape, dtype=np.float32)
+        for part, into in zip(_parts(features), _parts(out), strict=True):
+            into[:] = (part - self.mean) / self.deviation
+        return out
+
+    def scaled(self, features: npt.NDArray[np.floating]) -> "Scaled":
+        """The same, made anew whenever some rows are asked for."""
+        return Scaled(features, self)
+
+    def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
+        """The head that says on raw features what `weights` say on standardised ones."""
+        weight = weights.coef.astype(np.float64).T / self.deviation
+        bias = weights.bias - weight @ self.mean
+        return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Standardised rows that nobody keeps: those of a million texts would take gigabytes beside the raw ones."""
+
+    features: npt.NDArray[np.floating]  # (n, d) raw, perhaps in a mapped file
+    scaler: Scaler
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, d)."""
+        return len(self.features), self.features.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.integer]) -> Matrix:
+        return self.scaler.apply(self.features[rows])
+
+
+def _parts(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:
+    """Views of at most PART_ROWS rows: the float64 copy of all of them would be twice as large as they are."""
+    return (rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS))

@@ -1,0 +1,89 @@
+"""Character n-grams and logistic regression: what the surface of the text gives away, in any language."""
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rankfirst.baselines.cross_validation import best, cross_fit
+from rankfirst.baselines.folds import assign_folds, subsample
+from rankfirst.baselines.logistic import Rows, Weights, fit_linear
+from rankfirst.baselines.rung import Fit, latency, rung
+from rankfirst.baselines.tfidf_model import NGrams, TfidfModel
+from rankfirst.measure.predictions import Predictions
+from rankfirst.measure.scores import Bools, indicator
+from rankfirst.records import Dataset, Number
+
+# Training rows read at most (stratified), so that time and memory stop growing there: the rest teach n-grams little.
+MOST_ROWS = 100_000
+MOST_CELLS = 8_000_000  # rows x classes: one step of the solver visits every n-gram of every row for every class
+C_PATH = (10.0, 100.0)  # of 1, 10 and 100 the first was never chosen, 100 nearly always (benchmarks/ladder_choices.py)
+FOLDS = 3
+TOLERANCE = 3e-3  # unit-length rows: a tighter one costs a third more time and no validation figure
+CHOICE_ROWS = 2000  # more rows only sharpen a choice among three: 5,000 chose the same on three sets, in twice the time
+CHOICE_TOLERANCE = 1e-2  # enough to rank three Cs, in two thirds of the time
+MAX_FEATURES = 200_000
+MAX_COEFFICIENTS = 10_000_000  # n-grams x classes: the solver keeps some twenty copies, 0.8 GB
+RARE_FROM = 5000  # from so many rows on, an n-gram of a single row is mostly a typo, and they are the most
+
+# Han, kana, Hangul: scripts where one character carries about as much as an English syllable or word.
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+CJK_SHARE = 0.3  # of the non-space characters: Chinese rows quote Latin names, English rows no Chinese
+
+
+@dataclass(frozen=True)
+class TfidfFit(Fit):
+    """The n-gram classifier, and what it says about the validation rows."""
+
+    model: TfidfModel
+
+
+def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None) -> TfidfFit:
+    """Fit the n-grams and the classifier on (at most MOST_ROWS of) the training rows; C by cross-validation there."""
+    started = time.perf_counter()
+    some = subsample(dataset.train.labels, min(MOST_ROWS, max(1, MOST_CELLS // len(dataset.classes))), seed)
+    texts, labels = [dataset.train.texts[i] for i in some], [dataset.train.labels[i] for i in some]
+    truth = indicator(labels, len(dataset.classes))
+    grams = grams or choose_ngrams(texts)
+    vectoriser = grams.vectoriser(
+        min_df=2 if len(texts) >= RARE_FROM else 1,
+        max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // len(dataset.classes))),
+    )
+    c, weights = _fit(vectoriser.fit_transform(texts), truth, labels, dataset.multi_label, seed)
+    vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
+    model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
+    val = Predictions.of(dataset, dataset.val, model.logits(dataset.val.texts))
+    details: dict[str, Number] = {
+        "C": c,
+        "analyzer": grams.analyzer,
+        "ngrams": grams.words,
+        "features": len(vocabulary),
+        "rows": len(texts),
+    }
+    seconds = time.perf_counter() - started
+    ms = latency(lambda row: model.predict_proba([dataset.val.texts[row]]), len(dataset.val))
+    return TfidfFit(rung("tfidf", val, tail, seconds, model.megabytes, details, ms), val, 1.0, model)
+
+
+def choose_ngrams(texts: Sequence[str]) -> NGrams:
+    """By script: 1-3 characters across everything for CJK, else 2-5 inside word boundaries, and 1-2 whole words."""
+    dense = sum(len(CJK.findall(text)) for text in texts)
+    total = sum(len("".join(text.split())) for text in texts)
+    return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5, 2)
+
+
+def _fit(rows: Rows, truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int) -> tuple[float, Weights]:
+    """The chosen C, and the classifier on all rows."""
+    # The idf of a held-out row's n-grams is known here; its labels are not, which is what a fair choice needs.
+    some = subsample(labels, CHOICE_ROWS, seed)
+    fold = assign_folds([labels[i] for i in some], FOLDS, seed)
+    used = np.unique(rows[some].indices)  # other n-grams keep a weight of zero; without them a step costs less
+    held_out, models = cross_fit(rows[some][:, used], truth[some], fold, C_PATH, multi, tolerance=CHOICE_TOLERANCE)
+    c = C_PATH[best([held_out[c] for c in C_PATH], truth[some], multi, seed, calibrated=False)]
+    near = Weights.mean(list(models[c].values()))
+    start = Weights(np.zeros((rows.shape[1], truth.shape[1]), dtype=np.float32), near.bias)
+    start.coef[used] = near.coef
+    # No temperature: one fitted on models of so many fewer rows made validation log-loss worse on three sets of five.
+    return c, fit_linear(rows, truth, c, multi, start, TOLERANCE)

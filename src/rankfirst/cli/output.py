@@ -1,0 +1,50 @@
+"""Who a run is told to: a person at a terminal, a log file, somebody who wants the verdict only, a program."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+
+from rankfirst.cli.live_view import live
+from rankfirst.cli.plain import Log, Program, Quiet, animated
+from rankfirst.engine.base import Pulse
+from rankfirst.errors import OptionError
+from rankfirst.messages import Lang
+
+
+class Audience(Protocol):
+    """What `api.fit` tells as a run goes on, and its end."""
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        """A line of the journal."""
+        ...
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        """Progress of a step."""
+        ...
+
+    def pulse(self, pulse: Pulse) -> None:
+        """A loss or a score."""
+        ...
+
+    def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
+        """The run is finished."""
+        ...
+
+
+@contextmanager
+def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = False) -> Iterator[Audience]:
+    """The one that the flags and the terminal ask for. Raises: OptionError for flags that exclude each other."""
+    if quiet and as_json:
+        raise OptionError("option.quiet_json")
+    if as_json:
+        yield Program()
+    elif quiet:
+        yield Quiet(console, lang)
+    elif animated(console):
+        with live(console, lang) as view:
+            yield view
+    else:
+        yield Log(console, lang)

@@ -1,0 +1,1 @@
+"""Files and rows in memory to a `Dataset`, and rows back to files."""

@@ -1,0 +1,85 @@
+"""Read JSON Lines, and .json files that contain one list of objects."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from rankfirst.data.files.decode import Survey, survey
+from rankfirst.data.files.table import Bad, Chunk, Note, Table, column_names, shown, single_chunk, without_unnamed
+from rankfirst.errors import DataError
+
+Row = tuple[int, dict[str, object]]  # (line, or position in the list; object)
+
+
+def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
+    """Read one object per line, `rows` at a time; None, or a file that is a list of objects: in one chunk.
+
+    Raises: DataError for an empty file, and in one chunk for anything but JSON objects; otherwise that is a bad row.
+    """
+    looked = survey(path)
+    with path.open(encoding=looked.encoding) as file:
+        is_list = next(c for line in file for c in line if not c.isspace()) == "["
+    # Not universal newlines: a lone carriage return is whitespace between JSON tokens.
+    with path.open(encoding=looked.encoding, newline="\n") as file:
+        if is_list:
+            yield single_chunk(without_unnamed(_table(path, _list(path, file.read()), looked.notes)))
+        else:
+            yield from _lines(path, file, looked, rows)
+
+
+def _lines(path: Path, file: Iterable[str], looked: Survey, rows: int | None) -> Iterator[Chunk]:
+    first, read = True, 0  # in characters, which approximates bytes
+    kept, bad = list[Row](), list[Bad]()
+
+    def chunk(done: int) -> Chunk:
+        table = _table(path, kept, looked.notes if first else ())
+        return Chunk(table, tuple(bad), done, looked.size, [row for _, row in kept], first=first)
+
+    for line, content in enumerate(file, 1):
+        if not content.strip():
+            continue
+        try:
+            kept.append((line, _object(path, line, _parsed(path, content.rstrip("\n"), line - 1))))
+        except DataError as error:
+            if rows is None:
+                raise
+            bad.append((line, error))
+        read += len(content)
+        if rows is not None and len(kept) + len(bad) >= rows:
+            yield chunk(min(looked.size, read))
+            kept, bad, first = [], [], False
+    yield chunk(looked.size)
+
+
+def _table(path: Path, rows: Sequence[Row], notes: tuple[Note, ...]) -> Table:
+    keys = list(dict.fromkeys(key for _, row in rows for key in row))
+    names = column_names(path, keys)
+    cells = {name: [row.get(key) for _, row in rows] for name, key in zip(names, keys, strict=True)}
+    return Table(path, cells, [line for line, _ in rows], notes)
+
+
+def _list(path: Path, text: str) -> list[Row]:
+    content = _parsed(path, text, 0)
+    items: Sequence[object] = content if isinstance(content, list) else [content]
+    # The parser does not report positions, so items of a list are numbered instead of lines.
+    return [(row, _object(path, row, item)) for row, item in enumerate(items, 1)]
+
+
+def _parsed(path: Path, text: str, lines_before: int) -> object:
+    """Parse JSON. Raises: DataError with the line, counted from `lines_before`."""
+    try:
+        content: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        line = lines_before + error.lineno
+        raise DataError("data.bad_json", path=str(path), line=line, reason=shown(error.msg)) from error
+    except (RecursionError, ValueError) as error:
+        reason = shown(error) or type(error).__name__
+        raise DataError("data.bad_json", path=str(path), line=lines_before + 1, reason=reason) from error
+    return content
+
+
+def _object(path: Path, line: int, value: object) -> dict[str, object]:
+    """Return `value` if it is an object. Raises: DataError."""
+    if not isinstance(value, dict):
+        raise DataError("data.json_not_object", path=str(path), line=line, found=shown(json.dumps(value)))
+    return value

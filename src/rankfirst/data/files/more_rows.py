@@ -1,0 +1,139 @@
+"""Add rows to a dataset that already has splits, without moving any existing row to another split."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.files.columns import Columns, choose_columns
+from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
+from rankfirst.data.files.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
+from rankfirst.data.files.rows import Rows, without_empty
+from rankfirst.data.files.table import Note, Table, note
+from rankfirst.data.files.texts import text_key, texts_of
+from rankfirst.data.split import hold_out
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset, Split
+
+SPLITS: Final = ("train", "val", "test")
+_NONE: Final = Rows((), (), ())
+_OUTDATED: Final = ("data.note.split_made", "data.note.single_row_classes")  # outdated once rows are added
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A dataset with added rows."""
+
+    dataset: Dataset  # each split has the existing rows first, in their order
+    new_classes: tuple[str, ...]  # names that no existing row has
+    added: Mapping[str, int]  # split -> number of rows added
+    left_out: int  # new rows whose text occurs in the existing validation or test rows
+
+
+def with_more(
+    old: Dataset, path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|", seed: int = 0
+) -> Grown:
+    """Add the rows of a file. Existing rows keep their splits, so held-out rows are never trained on.
+
+    New rows are held out as in `load_dataset`, 15% for each of validation and test. A new row with the text of an
+    existing training row joins the training rows; one with the text of an existing held-out row is dropped.
+
+    Args:
+        path, text, label, separator: as for `load_dataset`; the first file's columns are used if this file has them.
+        seed: decides the splits of the new rows.
+    Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
+    """
+    table = read_table(path)
+    columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
+    names, notes = _names(table, columns, old, separator)
+    texts, more = texts_of(table, columns.text)
+    rows, dropped = without_empty(table, Rows(texts, names, table.lines), old.multi_label)
+    parts, left_out = _sides(old, rows, seed)
+    if not any(len(part) for part in parts.values()):
+        raise DataError("data.nothing_new", path=str(path), rows=len(table), left_out=left_out)
+    before = {split: _as_rows(old, part) for split in SPLITS if (part := _of(old, split)) is not None}
+    union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
+    classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
+    kept = [each for each in old.notes if each[0] not in _OUTDATED]
+    all_notes = [*kept, *table.notes, *notes, *more, *dropped]
+    if left_out:
+        all_notes.append(note("data.note.more_left_out", file=path.name, rows=left_out))
+    splits = {split: as_split(part, classes) for split, part in union.items()}
+    grown = replace(old, classes=classes, train=splits["train"], val=splits["val"], test=splits["test"],
+                    notes=tuple(all_notes), fingerprint=fingerprint_of(union))  # fmt: skip
+    new = tuple(name for name in classes if name not in set(old.classes))
+    return Grown(grown, new, {split: len(part) for split, part in parts.items()}, left_out)
+
+
+def _label(table: Table, label: str | None) -> str | None:
+    """The label columns (several joined by commas) if this file has the first of them, else None."""
+    if label is None:
+        return None
+    first = label.split(",")[0].strip()
+    return label if column_named_as_in(table, label) or column_named_as_in(table, first) else None
+
+
+def _names(table: Table, columns: Columns, old: Dataset, separator: str) -> tuple[list[Names], Sequence[Note]]:
+    """(n,) label names as the dataset spells them. Raises: DataError if the rows have another form of label."""
+    if old.multi_label:
+        named = _plural(table, columns, separator)
+    else:
+        if columns.by_column:
+            raise DataError("data.more_form", path=str(table.path))
+        named = read_labels([table], [columns], "")
+        if named.multi_label and any(len(names) > 1 for names in named.names[0]):
+            raise DataError("data.more_form", path=str(table.path))
+    spelled = {text_key(name): name for name in old.classes}
+    return [tuple(dict.fromkeys(spelled.get(text_key(n), n) for n in row)) for row in named.names[0]], named.notes
+
+
+def _plural(table: Table, columns: Columns, separator: str) -> Labelled:
+    """Labels of multi-label rows: cells are split even if this file alone would not suggest it."""
+    return read_labels([table], [_Several(columns.text, columns.labels)], separator)
+
+
+class _Several(Columns):
+    """Columns of data that is known to have several labels per row."""
+
+    @property
+    def plural(self) -> bool:
+        return not self.by_column
+
+
+def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
+    """The new rows of each split, and how many have the text of an existing held-out row."""
+    keys = [text_key(text) for text in rows.texts]
+    trained = {text_key(text) for text in old.train.texts}
+    held = {text_key(text) for split in ("val", "test") for text in getattr(_of(old, split), "texts", ())}
+    twins = [key in trained and key not in held for key in keys]
+    free = [key not in trained and key not in held for key in keys]
+    parts = {"train": rows.where(free)}
+    for split in ("test", "val"):
+        parts["train"], parts[split] = _held(parts["train"], sum(free), old.multi_label, seed)
+    parts["train"] = _joined(rows.where(twins), parts["train"])
+    return parts, sum(key in held for key in keys)
+
+
+def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, Rows]:
+    """(remaining rows, held-out rows): a share of `whole`; nothing is held out if there are too few rows."""
+    share = round(HELD_OUT * whole) / max(1, len(rows))
+    if not 0 < share < 1:
+        return rows, rows.where([False] * len(rows))
+    ids = {name: i for i, name in enumerate(all_names(rows.names))}
+    labels = [[ids[name] for name in names] for names in rows.names]
+    chosen = hold_out([text_key(text) for text in rows.texts], labels, multi_label, share, seed).tolist()
+    return rows.where([not flag for flag in chosen]), rows.where(chosen)
+
+
+def _joined(first: Rows, second: Rows) -> Rows:
+    """Concatenate, without line numbers, since these refer to two files."""
+    return Rows([*first.texts, *second.texts], [*first.names, *second.names], ())
+
+
+def _of(dataset: Dataset, split: str) -> Split | None:
+    return {"train": dataset.train, "val": dataset.val, "test": dataset.test}[split]
+
+
+def _as_rows(dataset: Dataset, split: Split) -> Rows:
+    return Rows(split.texts, [tuple(dataset.classes[c] for c in row) for row in split.labels], ())

@@ -1,0 +1,225 @@
+"""Read files into a `Dataset`; every row is checked, and every automatic repair is recorded as a note."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import compress
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.files.columnar import split_folders
+from rankfirst.data.files.columns import Columns, choose_columns, has_column, named_column, text_or_only_column
+from rankfirst.data.files.dates import dates_of
+from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
+from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
+from rankfirst.data.files.table import Note, Table, listed, note, shown
+from rankfirst.data.files.texts import clean, text_key, texts_of
+from rankfirst.data.quality.out_of_scope import usable_outside, without_outside
+from rankfirst.data.split import hold_out
+from rankfirst.errors import DataError
+from rankfirst.records import Dataset, Split
+
+# Share of all rows in each split that the user did not provide.
+HELD_OUT: Final = 0.15
+SPLITS: Final = ("train", "val", "test")
+
+
+def load_dataset(
+    train: Path,
+    val: Path | None = None,
+    test: Path | None = None,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    date: str | None = None,
+    oos_label: str | None = None,
+    seed: int = 0,
+) -> Dataset:
+    """Read the rows, determine whether they are single- or multi-label, and create missing splits.
+
+    Args:
+        train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
+        val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
+        text, label: column names, default the first well-known name. separator: between the labels of one cell.
+        date: the column with the date of each row, used in every file that has it; default none.
+        oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
+        seed: decides the splits made here.
+    Returns: rows in file order, classes sorted by name, a note for every change that was made.
+    Raises: DataError with a one-sentence message for anything that cannot be read or used.
+    """
+    tables = {split: read_table(path) for split, path in _paths(train, val, test).items()}
+    first = choose_columns(tables["train"], text, label)
+    columns = [first if split == "train" else _same(table, first) for split, table in tables.items()]
+    labelled = read_labels(list(tables.values()), columns, separator)
+    rows, dropped = rows_of(tables, columns, labelled, date)
+    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+    classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
+    files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
+    return Dataset(
+        name=_name(train),
+        classes=classes,
+        multi_label=labelled.multi_label,
+        **{split: as_split(part, classes, files[split]) for split, part in rows.items()},
+        notes=(*(n for table in tables.values() for n in table.notes), *labelled.notes, *dropped, *left_out, *changed),
+        fingerprint=fingerprint_of(rows),
+        outside=outside,
+        outside_test=outside_test,
+    )
+
+
+def rows_of(
+    tables: Mapping[str, Table], columns: Sequence[Columns], labelled: Labelled, date: str | None = None
+) -> tuple[dict[str, Rows], list[Note]]:
+    """The rows of each split that have a text and a label, and notes on what was left out. Raises: DataError."""
+    rows: dict[str, Rows] = {}
+    notes: list[Note] = []
+    for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
+        texts, more = texts_of(table, own.text)
+        dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
+        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
+        notes += [*more, *dropped]
+    return rows, notes
+
+
+def with_splits(
+    tables: Mapping[str, Table], rows: Mapping[str, Rows], multi_label: bool, seed: int
+) -> tuple[tuple[str, ...], dict[str, Rows], list[Note]]:
+    """The classes of the training rows, all three splits, and notes.
+
+    Raises: DataError when there is nothing to tell apart, or too many labels that training does not know.
+    """
+    classes = all_names(rows["train"].names)
+    notes = judge_classes(tables["train"], rows["train"], classes)
+    known = dict(rows)
+    for split in [split for split in tables if split != "train"]:
+        known[split], changed = with_known_labels(tables[split], rows[split], classes, multi_label)
+        notes += changed
+    splits, made = with_all_splits(tables["train"], known, multi_label, seed)
+    return classes, splits, notes + made
+
+
+def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
+    """Read labelled rows of any classes for evaluation; nothing is held out.
+
+    Args:
+        path, text, label, separator: as for `load_dataset`.
+    Returns: texts and label names of every row that has both.
+    Raises: DataError if the file or one of its columns cannot be read.
+    """
+    table = read_table(_paths(path, None, None)["train"])
+    columns = choose_columns(table, text, label)
+    labelled = read_labels([table], [columns], separator)
+    return rows_of({"train": table}, [columns], labelled)[0]["train"]
+
+
+def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
+    """Read texts to predict, and the name of their column.
+
+    Args:
+        path: as for `load_dataset`. text: column name, default the first well-known name or the only column.
+    Returns: (n,) texts cleaned as for training, one for every row; empty ones are kept, so that predictions line up.
+    Raises: DataError if the file or its text column cannot be read.
+    """
+    table = read_table(path)
+    column = text_or_only_column(table, text)
+    texts, _ = texts_of(table, column)
+    return tuple(texts), column
+
+
+def read_outside(path: Path, dataset: Dataset, text: str | None = None) -> tuple[str, ...]:
+    """Read the distinct out-of-scope texts of a file that are not rows of the data.
+
+    Args: text: column name, used if this file has it; default the first well-known name or the only column.
+    Raises: DataError if the file cannot be read, or holds too few texts to choose a score by.
+    """
+    table = read_table(path)
+    texts, _ = read_texts(path, column_named_as_in(table, text))
+    return usable_outside(texts, dataset, str(path))
+
+
+def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
+    folders = split_folders(train)
+    if folders and "train" not in folders:
+        names = listed(folder.name for folder in folders.values())
+        raise DataError("data.no_train_folder", path=str(train), splits=names)
+    named = {"train": train, "val": val, "test": test}
+    if folders:
+        named = {"train": folders["train"], "val": val or folders.get("val"), "test": test or folders.get("test")}
+    return {split: path for split, path in named.items() if path is not None}
+
+
+def column_named_as_in(table: Table, name: str | None) -> str | None:
+    """The column name if this table has it, else None."""
+    return name if name is not None and has_column(table, name) else None
+
+
+def _same(table: Table, columns: Columns) -> Columns:
+    """The training columns as another file spells them."""
+    return Columns(named_column(table, columns.text), tuple(named_column(table, name) for name in columns.labels))
+
+
+def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:
+    """A note if classes have a single row. Raises: DataError if fewer than two classes are usable."""
+    if len(classes) < 2:
+        only = shown(classes[0]) if classes else "-"
+        raise DataError("data.one_class", path=str(table.path), classes=len(classes), label=only)
+    counts = Counter(name for names in rows.names for name in names)
+    single = [name for name in classes if counts[name] == 1]
+    if len(classes) - len(single) < 2:
+        counted = {"rows": len(rows), "classes": len(classes), "labels": listed(single)}
+        raise DataError("data.too_few_rows", path=str(table.path), **counted)
+    if not single:
+        return []
+    return [note("data.note.single_row_classes", classes=len(single), labels=listed(single))]
+
+
+def with_all_splits(
+    table: Table, rows: Mapping[str, Rows], multi_label: bool, seed: int
+) -> tuple[dict[str, Rows], list[Note]]:
+    """Complete the three splits; missing ones are held out of the training rows, the test rows first."""
+    splits = dict(rows)
+    whole = len(rows["train"])
+    missing = [split for split in ("test", "val") if split not in rows]
+    keys = [text_key(text) for text in splits["train"].texts] if missing else []
+    for split in missing:
+        train = splits["train"]
+        ids = {name: i for i, name in enumerate(all_names(train.names))}
+        labels = [[ids[name] for name in names] for names in train.names]
+        held = hold_out(keys, labels, multi_label, round(HELD_OUT * whole) / len(train), seed)
+        if not held.any():
+            raise DataError("data.too_few_texts", path=str(table.path), texts=len(set(keys)))
+        left = (~held).tolist()
+        splits[split], splits["train"] = train.where(held.tolist()), train.where(left)
+        keys = list(compress(keys, left))
+    if not missing:
+        return splits, []
+    sizes = {split: len(part) for split, part in splits.items()}
+    return splits, [note("data.note.split_made", made=" + ".join(sorted(missing, reverse=True)), **sizes)]
+
+
+def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
+    ids = {name: i for i, name in enumerate(classes)}
+    same: dict[Names, tuple[int, ...]] = {}  # share equal tuples: a million rows have few distinct ones
+    for names in rows.names:
+        if names not in same:
+            same[names] = tuple(sorted(ids[name] for name in names))
+    labels = tuple(same[names] for names in rows.names)
+    return Split(tuple(rows.texts), labels, tuple(rows.lines), file, tuple(rows.dates))
+
+
+def fingerprint_of(rows: Mapping[str, Rows]) -> str:
+    digest, encode = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False).encode
+    for split in (name for name in SPLITS if name in rows):
+        digest.update(f"{split}\n".encode())
+        for text, names in zip(rows[split].texts, rows[split].names, strict=True):
+            digest.update(encode([text, sorted(names)]).encode())
+    return digest.hexdigest()
+
+
+def _name(train: Path) -> str:
+    """The file's stem, or the folder's name if the file is just called train."""
+    path = train.absolute()
+    return clean(path.parent.name if path.stem.casefold() == "train" and path.parent.name else path.stem)

@@ -1,0 +1,244 @@
+"""Write a cleaned copy of a training file, and record every change with its reason.
+
+The changes lose no information: rows without a text or label, exact repeats, spellings of one label, and invisible
+characters. Which of two labels is right is not decided here; conflicting or suspect rows are dropped only on request.
+"""
+
+import html
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rankfirst.data.files.columnar import split_folders
+from rankfirst.data.files.columns import Columns, choose_columns, zero_one
+from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.labels import Names, read_labels
+from rankfirst.data.files.table import Table
+from rankfirst.data.files.texts import clean, number_text, text_key, texts_of
+from rankfirst.data.files.write import SUFFIXES, write_table
+from rankfirst.errors import DataError, OptionError
+from rankfirst.records import Changed
+
+# Rows that a user may ask to drop, once the checks have identified their lines.
+DROPPED: Final = ("conflicts", "suspects", "leaks")
+
+# Excludes U+0080 to U+009F: they remain in text decoded with the wrong encoding, and are needed to repair it. Excludes
+# U+200C and U+200D between letters of joining scripts and inside emoji, where they change the rendering.
+_FLAT = "\\s\x21-\x7e\u3000-\u9fff\uff00-\uffef"
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    f"|(?:^|(?<=[{_FLAT}]))[\u200c\u200d]+|[\u200c\u200d]+(?=[{_FLAT}]|$)"
+)
+# Requires the semicolon: "?a=1&copy=2" is a URL, not an entity.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_FULL_WIDTH = {c: c - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for c in range(ord(a), ord(b) + 1)}
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+# Number of passes. "&amp;amp;lt;" needs three; a text that needs more is adversarial.
+_PASSES: Final = 8
+
+
+@dataclass
+class _Row:
+    """The cleaned cells of a row."""
+
+    text: str
+    names: Names
+
+
+def changes_path(out: Path) -> Path:
+    """The file that records the changes of the cleaned copy `out`."""
+    return out.with_name(f"{out.stem}.changes.csv")
+
+
+def check_drop(drop: Collection[str]) -> None:
+    """Raises: OptionError for a name that is not in `DROPPED`."""
+    unknown = sorted(set(drop) - set(DROPPED))
+    if unknown:
+        raise OptionError("option.bad_choice", flag="--drop", value=unknown[0], known=", ".join(DROPPED))
+
+
+def check_target(out: Path, inputs: Collection[Path], overwrite: bool = False) -> None:
+    """Raises: OptionError if `out` has an unsupported format, is one of `inputs`, or already exists."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise OptionError("fix.unknown_format", path=str(out), suffix=out.suffix or "-", known=", ".join(SUFFIXES))
+    for path in inputs:
+        if _same(out, path) or (path.is_dir() and _real(path) in _real(out).parents):
+            raise OptionError("fix.over_input", path=str(out), input=str(path))
+    folder = next(place for place in out.absolute().parents if place.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise OptionError("fix.no_folder", path=str(out), folder=str(folder))
+    if out.is_dir() or (os.path.lexists(out) and not overwrite):  # a dangling link counts as existing
+        raise OptionError("fix.exists", path=str(out))
+
+
+def fix(
+    path: Path,
+    out: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    drop: Collection[str] = (),
+    lines: Mapping[str, Collection[int]] | None = None,
+    overwrite: bool = False,
+    bom: bool = False,
+) -> list[Changed]:
+    """Write a cleaned copy of the training file `path` to `out` atomically, with all its other columns.
+
+    Drops rows without a text or (single-label) a label, and repeats of a text with the same labels; replaces spellings
+    of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning.
+
+    Args:
+        out: its suffix decides the format. text, label, separator: as for `load_dataset`.
+        drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1.
+        bom: begin a CSV or TSV file with a byte-order mark, for Excel.
+    Returns: every change, in row order. Raises: DataError, OptionError, OSError.
+    """
+    check_drop(drop)
+    check_target(out, [path], overwrite)
+    folders = split_folders(path)
+    table = read_table(folders.get("train", path))
+    columns = choose_columns(table, text, label)
+    texts_of(table, columns.text)  # raises for cells that are not text
+    labelled = read_labels([table], [columns], separator)
+    unwanted = {line: name for name in DROPPED if name in drop for line in (lines or {}).get(name, ())}
+    changes: list[Changed] = []
+    kept = _kept(table, columns, labelled.names[0], labelled.multi_label, unwanted, changes)
+    if not kept:
+        raise DataError("fix.nothing_left", path=str(path))
+    cells = _cells(table, columns, kept, separator if labelled.multi_label else "", changes)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_table(table, cells, list(kept), out, separator, bom)
+    return sorted(changes, key=lambda change: change.line)
+
+
+def _kept(table: Table, columns: Columns, names: Sequence[Names], multi: bool, unwanted: Mapping[int, str],
+          changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
+    """Row -> its cleaned text and labels; records every dropped row and changed text in `changes`."""
+    kept: dict[int, _Row] = {}
+    first: dict[tuple[str, frozenset[str]], int] = {}
+    for i, (line, cell) in enumerate(zip(table.lines, table.cells[columns.text], strict=True)):
+        before = cell if isinstance(cell, str) else _number(cell)
+        after, reasons = clean_text(before) if isinstance(cell, str) else (before, ())
+        key = (text_key(after), frozenset(names[i]))
+        why = _unwanted(after, names[i], multi, key in first, unwanted.get(line))
+        if why:
+            changes.append(Changed(line, "row", before, "", (why,), {"line": first.get(key, line)}))
+            continue
+        first[key] = line
+        if reasons:
+            changes.append(Changed(line, "text", before, after, reasons))
+        kept[i] = _Row(after, names[i])
+    return kept
+
+
+def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str | None) -> str:
+    """Why a row is dropped; "" if it is kept."""
+    if not text:
+        return "fix.no_text"
+    if not names and not multi:
+        return "fix.no_label"
+    if dropped:
+        return f"fix.dropped.{dropped}"
+    return "fix.repeat" if repeat else ""
+
+
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """Clean a text. Returns: the text, and codes of what was changed; cleaning is idempotent."""
+    if text.isascii() and text.isprintable() and "&" not in text and "  " not in text and text == text.strip():
+        return text, ()  # nearly every text of a clean file
+    reasons: dict[str, None] = {}
+    for _ in range(_PASSES):
+        before = text
+        for code, step in _STEPS.items():
+            changed = step(text)
+            if changed != text:
+                reasons[code] = None
+                text = changed
+        if text == before:
+            break
+    return text, tuple(reasons)
+
+
+_STEPS: Final = {
+    "fix.entities": lambda text: _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text,
+    "fix.invisible": lambda text: text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text),
+    "fix.full_width": lambda text: text.translate(_FULL_WIDTH) if _WIDE.search(text) else text,
+    "fix.whitespace": clean,
+}
+
+
+def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: str,
+           changes: list[Changed]) -> dict[str, list[object]]:  # fmt: skip
+    """Text and label columns of the kept rows as they will be written; records every changed label spelling."""
+    texts = table.cells[columns.text]
+    cells: dict[str, list[object]] = {
+        columns.text: [row.text if isinstance(texts[i], str) else texts[i] for i, row in kept.items()]
+    }
+    for name in columns.labels:
+        cells[name] = []
+    for i, row in kept.items():
+        before = [table.cells[name][i] for name in columns.labels]
+        pieces = _carried(columns, before) if columns.by_column else _pieces(before[0], separator)
+        if pieces == row.names:
+            after = before
+        else:
+            join = separator or "|"
+            changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), ("fix.spelling",)))
+            after = list(_relabelled(columns, before, row.names, separator))
+        for name, value in zip(columns.labels, after, strict=True):
+            cells[name].append(value)
+    return cells
+
+
+def _pieces(cell: object, separator: str) -> Names:
+    """The labels as a cell spells them."""
+    if isinstance(cell, (list, tuple)):
+        items = (item if isinstance(item, str) else _number(item) for item in cell)
+        return tuple(dict.fromkeys(name for item in items if (name := item.strip())))
+    whole = cell if isinstance(cell, str) else _number(cell)
+    parts = whole.split(separator) if separator else [whole]
+    # Whitespace around a label is not a different spelling: the reader strips it.
+    return tuple(dict.fromkeys(name for part in parts if (name := part.strip())))
+
+
+def _number(cell: object) -> str:
+    """A non-text cell, as the reader converts it."""
+    return number_text(cell) if isinstance(cell, int | float) else ""
+
+
+def _carried(columns: Columns, cells: Sequence[object]) -> Names:
+    return tuple(name for name, cell in zip(columns.labels, cells, strict=True) if zero_one(cell))
+
+
+def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separator: str) -> Iterator[object]:
+    """The label cells of one row in their original form."""
+    if columns.by_column:
+        for name, cell in zip(columns.labels, cells, strict=True):
+            wanted = name in names
+            yield (
+                cell
+                if zero_one(cell) == wanted
+                else type(cell)(wanted)
+                if isinstance(cell, int | float)
+                else f"{wanted:d}"
+            )
+    elif isinstance(cells[0], (list, tuple)):
+        yield list(names)
+    else:
+        yield separator.join(names) if separator else names[0] if names else ""
+
+
+def _same(out: Path, path: Path) -> bool:
+    """Whether both paths lead to the same file, through any links."""
+    if out.exists() and path.exists() and out.samefile(path):
+        return True
+    return _real(out) == _real(path)
+
+
+def _real(path: Path) -> Path:
+    """Resolve links; `Path.resolve` fails on circular links."""
+    return Path(os.path.realpath(path))

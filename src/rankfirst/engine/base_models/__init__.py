@@ -1,0 +1,1 @@
+"""Where a base model comes from, and which ones `auto:` compares."""

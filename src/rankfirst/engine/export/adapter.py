@@ -1,0 +1,80 @@
+"""Writing a trained adapter where plain transformers + peft find it, and reading it back."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from rankfirst.engine.base import Floats, Source
+from rankfirst.engine.network import sites
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.training.checkpoint import State
+from rankfirst.measure.disk import plain_os_errors
+
+PEFT_PREFIX = "base_model.model."  # of every tensor's name in PEFT's file
+
+
+def write_adapter(model: TextModel, state: State, source: Source, folder: Path) -> None:
+    """`adapter/` in PEFT's own format (loads with PeftModel.from_pretrained on AutoModel) and `head.safetensors`."""
+    from peft import LoraConfig
+
+    adapter = folder / "adapter"
+    adapter.mkdir(parents=True, exist_ok=True)
+    recipe = state.recipe
+    model.detach()
+    config = LoraConfig(
+        task_type="FEATURE_EXTRACTION",
+        base_model_name_or_path=source.spec,
+        r=recipe.rank,
+        lora_alpha=recipe.scaling * recipe.rank,
+        lora_dropout=recipe.dropout,
+        target_modules=sites.target_modules(model.encoder, recipe.sites),
+        fan_in_fan_out="GPT2" in type(model.encoder).__name__,  # else PEFT warns and says so itself
+        inference_mode=True,
+    )
+    config.save_pretrained(str(adapter))
+    _in_order(adapter / "adapter_config.json")
+    weights = {
+        f"{PEFT_PREFIX}{n.replace('.default.', '.')}": t.detach().cpu().contiguous().clone()
+        for n, t in state.weights.items()
+        if not n.startswith("head.")
+    }
+    _save(weights, adapter / "adapter_model.safetensors")
+    write_head(state.weights["head.weight"], state.weights["head.bias"], folder)
+
+
+def _in_order(path: Path) -> None:
+    """Sort what PEFT keeps in a set, whose order differs by process: the same run writes the same bytes."""
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings["target_modules"] = sorted(settings["target_modules"])
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def write_head(weight: torch.Tensor, bias: torch.Tensor, folder: Path) -> None:
+    """`head.safetensors`: weight (C, d), bias (C,)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {"weight": weight.detach().cpu().float().contiguous(), "bias": bias.detach().cpu().float().contiguous()}
+    _save({n: t.clone() for n, t in tensors.items()}, folder / "head.safetensors")
+
+
+def write_head_arrays(weight: Floats, bias: Floats, folder: Path) -> None:
+    """The same from numpy: the frozen rung's head."""
+    write_head(torch.from_numpy(np.asarray(weight)), torch.from_numpy(np.asarray(bias)), folder)
+
+
+def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """(C, d) weight and (C,) bias."""
+    tensors = load_file(folder / "head.safetensors")
+    return tensors["weight"], tensors["bias"]
+
+
+def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    temporary = path.with_suffix(".tmp")
+    with plain_os_errors():
+        save_file(tensors, temporary)
+    os.replace(temporary, path)

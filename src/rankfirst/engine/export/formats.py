@@ -1,0 +1,233 @@
+"""A delivered model in the formats of other programs: merged weights, ONNX, ONNX with int8 weights.
+
+`torch.onnx` writes the graph and onnxruntime rounds its weights; both are of the extra `onnx`.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.network.token_windows import Frame
+from rankfirst.errors import OptionError
+
+OPSET: Final = 18  # the first that torch's exporter writes without converting; onnxruntime reads it since 1.14 (2023)
+HEAD: Final = "head_weight"  # what the head's matrix is called in the graph
+_DEEPEST: Final = 4096  # tokens: no position table that we train is longer
+_POOLED: Final = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token", "max": "pooling_mode_max_tokens",
+                  "last": "pooling_mode_lasttoken"}  # fmt: skip
+
+
+class Graph(nn.Module):
+    """Token ids and their mask in, logits out, and pooled states if they are needed: pooling and head are inside."""
+
+    head_weight: Tensor
+    head_bias: Tensor
+
+    def __init__(self, model: TextModel, states: bool = False) -> None:
+        super().__init__()
+        self.states = states
+        self.encoder, self.pooling = model.encoder, model.pooling
+        # As one product and one sum, which int8 can be kept away from; a Gemm is taken apart and rounded all the same.
+        self.register_buffer(HEAD, model.head.weight.detach().T.contiguous())
+        self.register_buffer("head_bias", model.head.bias.detach().clone())
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        """(B, T) and (B, T) int64 -> (B, C), (B, d)."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        seen = pooled(states.float(), attention_mask, self.pooling)
+        logits = seen @ self.head_weight + self.head_bias
+        return (logits, seen) if self.states else logits
+
+
+def pooled(states: Tensor, mask: Tensor, pooling: str) -> Tensor:
+    """(B, T, d) -> (B, d), as `TextModel.pool`, in operations that have no size inside."""
+    if pooling == "cls":
+        return states[:, 0]
+    if pooling == "last":
+        at = (mask.sum(1) - 1)[:, None, None].expand(-1, 1, states.shape[-1])
+        return states.gather(1, at).squeeze(1)
+    if pooling == "max":
+        return states.masked_fill((mask == 0)[..., None], float("-inf")).amax(1)
+    weight = mask[..., None].to(states.dtype)
+    return (states * weight).sum(1) / weight.sum(1)
+
+
+def write_onnx(model: TextModel, path: Path, states: bool = False) -> None:
+    """One file, any number of texts and tokens.
+
+    Args: states: the pooled states are an output too. Raises: OptionError when the extra is missing.
+    """
+    _need("onnx", "onnxscript", "onnxruntime")
+    ids = torch.full((2, 8), 5, dtype=torch.long)
+    mask = torch.ones_like(ids)
+    mask[1, 5:] = 0
+    sizes = {0: torch.export.Dim("texts", min=1, max=_DEEPEST), 1: torch.export.Dim("tokens", min=1, max=_limit(model))}
+    part = path.with_suffix(".part")
+    with _quiet(), _plain_attention(model.encoder):
+        made = torch.onnx.export(
+            Graph(model, states).eval(), (ids, mask), dynamo=True, opset_version=OPSET, verbose=False,
+            input_names=["input_ids", "attention_mask"], output_names=["logits", "states"] if states else ["logits"],
+            dynamic_shapes={"input_ids": sizes, "attention_mask": sizes},
+        )  # fmt: skip
+        assert made is not None
+        _halve_last(made.model.graph)
+        made.save(str(part), external_data=False)
+    os.replace(part, path)
+
+
+@contextlib.contextmanager
+def _plain_attention(encoder: Any) -> Iterator[None]:
+    """Attention as products and a softmax: torch's fused one becomes a third more operations in a graph."""
+    before = encoder.config._attn_implementation
+    encoder.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        encoder.set_attn_implementation(before)
+
+
+def _halve_last(graph: Any) -> None:
+    """GELU as (x * (1 + erf)) * 0.5, which runtimes know and compute at once, for x * (0.5 * (1 + erf)).
+
+    Halving is exact in floating point, so that not a bit changes.
+    """
+    for node in graph:
+        half = node.inputs[1].producer() if node.op_type == "Mul" and node.inputs[1] is not None else None
+        if half is None or half.op_type != "Mul" or len(half.outputs[0].uses()) > 1:
+            continue
+        number, added = half.inputs
+        value = number.const_value if number is not None else None
+        if value is None or value.size != 1 or float(value.numpy().reshape(())) != 0.5 or not _of_erf(added):
+            continue
+        half.replace_input_with(0, node.inputs[0])
+        node.replace_input_with(0, half.outputs[0])
+        node.replace_input_with(1, number)
+
+
+def _of_erf(value: Any) -> bool:
+    """Whether it is a sum of an Erf's output."""
+    made = value.producer() if value is not None else None
+    if made is None or made.op_type != "Add":
+        return False
+    return any(each is not None and (by := each.producer()) is not None and by.op_type == "Erf" for each in made.inputs)
+
+
+def encoder_sha256(path: Path) -> str:
+    """Of everything in a graph but the head: two graphs that have it in common differ in their heads alone.
+
+    Names of files and lines that the exporter leaves in a graph do not count.
+    """
+    import onnx as graphs
+    from onnx import numpy_helper
+
+    graph = graphs.load(str(path), load_external_data=False).graph
+    whole = hashlib.sha256()
+    heads = {HEAD, f"{HEAD.removesuffix('weight')}bias"}
+    for tensor in sorted(graph.initializer, key=lambda each: each.name):
+        if tensor.name not in heads:
+            whole.update(f"{tensor.name} {list(tensor.dims)} {tensor.data_type}\n".encode())
+            whole.update(numpy_helper.to_array(tensor).tobytes())
+    for node in graph.node:
+        attributes = sorted(attribute.SerializeToString(deterministic=True) for attribute in node.attribute)
+        whole.update(f"{node.domain} {node.op_type} {list(node.input)} {list(node.output)}\n".encode())
+        whole.update(b"".join(attributes))
+    return whole.hexdigest()
+
+
+def write_int8(onnx: Path, path: Path) -> None:
+    """The same graph with int8 weights and activations rounded as they come: a quarter of the size.
+
+    A scale a channel loses least answers; seven bits of eight, because CPUs without VNNI overflow otherwise. The head
+    stays as it is: it is a thousandth of the work and decides.
+    """
+    _need("onnx", "onnxruntime")
+    import onnx as graphs
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    nodes = graphs.load(str(onnx), load_external_data=False).graph.node
+    head = [node.name for node in nodes if HEAD in node.input]
+    part = path.with_suffix(".part")
+    with _quiet():
+        quantize_dynamic(str(onnx), str(part), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+                         nodes_to_exclude=head)  # fmt: skip
+    os.replace(part, path)
+
+
+def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -> None:
+    """Base and adapter as one encoder: for transformers' AutoModel, and with its pooling for sentence-transformers.
+
+    Args: limit: tokens of a text. prefix: what stood before each text in training; sentence-transformers adds it.
+    """
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    encoder: Any = model.encoder
+    encoder.save_pretrained(part, safe_serialization=True)
+    model.tokenizer.save_pretrained(part)
+    pooling = {name: kind == model.pooling for kind, name in _POOLED.items()}
+    (part / "1_Pooling").mkdir()
+    _write(part / "1_Pooling" / "config.json", {"word_embedding_dimension": model.hidden, **pooling})
+    modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling")]
+    _write(part / "modules.json", [
+        {"idx": n, "name": name, "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for n, (name, path, kind) in enumerate(modules)
+    ])  # fmt: skip
+    _write(part / "sentence_bert_config.json", {"max_seq_length": limit, "do_lower_case": False})
+    if prefix:
+        settings = {"prompts": {"text": prefix}, "default_prompt_name": "text"}
+        _write(part / "config_sentence_transformers.json", settings)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(part, folder)
+
+
+def write_tokenizer(model: TextModel, folder: Path) -> None:
+    """`tokenizer.json` and its settings. Raises: OptionError for a tokenizer that only Python code can run."""
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise OptionError("export.slow_tokenizer", spec=model.source.spec)
+    model.tokenizer.save_pretrained(folder)
+
+
+def frame(model: TextModel, prefix: str) -> dict[str, Any]:
+    """What stands around the tokens of each text, and the id that fills up a batch: a runtime needs no more to cut."""
+    frame = Frame.of(model.tokenizer, prefix)
+    return {"head": list(frame.head), "tail": list(frame.tail), "cuts_left": frame.cuts_left, "pad": model.pad_id}
+
+
+def _limit(model: TextModel) -> int:
+    return max(16, min(model.max_positions, _DEEPEST))
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1), encoding="utf-8")
+
+
+def _need(*packages: str) -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise OptionError("option.extra", package=missing[0], extra="onnx")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporters print their own progress and warn of what does not concern us; errors still rise."""
+    loud = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(loud)

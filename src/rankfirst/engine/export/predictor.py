@@ -1,0 +1,78 @@
+"""A delivered encoder model, ready to answer."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rankfirst.engine.base import Floats, Tick, no_tick
+from rankfirst.engine.base_models.sources import resolve
+from rankfirst.engine.export.adapter import read_head
+from rankfirst.engine.network.encode import adapted, pooled
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.network.token_windows import Texts
+from rankfirst.errors import ModelError, RunError
+
+
+class Predictor:
+    """Base, adapter (when there is one) and head of a delivery folder."""
+
+    def __init__(
+        self, folder: Path, facts: Mapping[str, Any], base_alone: bool = False, dtype: str = "float32",
+        thawed: bool = False,
+    ) -> None:  # fmt: skip
+        """Args: base_alone: leave the adapter out. dtype: what the base is read in, or computes in if it is packed.
+
+        thawed: a base in 4 bits becomes float32 layers of the same values, which an adapter can be merged into.
+        """
+        source = resolve(facts["base_model"])
+        if source.sha256 != facts["base_sha256"]:
+            expected = str(facts["base_sha256"])[:16]
+            raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
+        self.folder, self.facts = folder, facts
+        self.model = TextModel(source, torch.device("cpu"), facts.get("base_bits"))
+        if int(facts["max_tokens"]) > self.model.max_positions:  # the run cut it; somebody has changed it since
+            raise RunError("run.bad_model", path=str(folder / "decision.json"))
+        if thawed and self.model.bits:
+            self.model.thaw()
+        if (folder / "adapter").is_dir() and not base_alone:
+            from peft import PeftModel
+
+            with warnings.catch_warnings():  # PEFT asks a transformers 5 model for what is called otherwise there
+                warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+                carrier = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
+            # Packing the sum again would round the adapter away: it stays beside a base in 4 bits.
+            merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
+            self.model.encoder = merged.eval()
+        if dtype != "float32":
+            self.model.round_to(dtype)
+        self.model.pooling = facts["pooling"]
+        self.model.set_head(*read_head(folder))
+
+    def whole(self) -> TextModel:
+        """The same network as one encoder of floats, for formats that know no packed weights."""
+        return Predictor(self.folder, self.facts, thawed=True).model if self.model.bits else self.model
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """(n, C), in the order of the texts."""
+        return self.read(texts)[1]
+
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """(n, d) pooled states and (n, C) logits, in the order of the texts."""
+        return adapted(self.model, self._read(texts), no_tick)
+
+    def vectors(self, texts: Sequence[str], tick: Tick = no_tick) -> Floats:
+        """(n, d) pooled states: what the head reads."""
+        return pooled(self.model, self._read(texts), tick)[self.model.pooling]
+
+    def of_vectors(self, vectors: Floats) -> Floats:
+        """(n, d) pooled states -> (n, C) logits."""
+        head = self.model.head
+        return np.asarray(vectors @ head.weight.detach().numpy().T + head.bias.detach().numpy(), dtype=np.float32)
+
+    def _read(self, texts: Sequence[str]) -> Texts:
+        facts = self.facts
+        return self.model.tokenize(texts, facts["prefix"], int(facts["max_tokens"]), bool(facts.get("windows")))

@@ -1,0 +1,335 @@
+"""The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
+
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rankfirst.engine.base import Source
+from rankfirst.engine.network import nf4, sites
+from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
+from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
+from rankfirst.engine.parallel.world import ALONE, World
+from rankfirst.errors import ModelError
+from rankfirst.records import Recipe
+
+POOLINGS = ("mean", "cls", "max")
+DECODER_POOLINGS = ("last", "mean")
+# Without one of these transformers makes an empty tokenizer that turns every word into [UNK].
+VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
+TOKENIZED = 512  # texts at once: whole, they may be long
+SAME = 1e-4  # of the largest state: rounding stays below 1e-6, and another token beside it moves a state by over 1e-3
+
+
+def text_prefix(spec: str) -> str:
+    """E5 encoders were trained with an instruction before each text and lose points without it (their model card)."""
+    name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
+    return "query: " if "e5" in name.replace("_", "-").split("-") else ""
+
+
+class TextModel:
+    """A base model with room for one adapter at a time; the base itself never changes."""
+
+    def __init__(self, source: Source, device: torch.device, bits: int | None = None, world: World = ALONE) -> None:
+        """Args: bits: 4 to hold the base's linear layers in; None: its own floats.
+
+        Raises: ModelError when the base cannot be loaded, or is none that this package can train; OptionError when an
+            extra is missing.
+        """
+        self.source, self.device, self.bits, self.world = source, device, bits, world
+        with world.in_turn(device) as mesh:
+            self.encoder, self.tokenizer = _load(source, device, bits)
+            self.encoder.eval().requires_grad_(False)
+            self.stack_name, self.stack = sites.blocks(self.encoder)
+            world.shard(self.encoder, self.stack, mesh)
+        config: Any = self.encoder.config
+        config.use_cache = False  # decoders would keep every key and value for a next token that never comes
+        self.encoder.to(device)
+        # ALBERT runs its one block as often as others have blocks.
+        self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
+        self.hidden = int(config.hidden_size)
+        limit = int(getattr(config, "max_position_embeddings", 512) or 512)
+        # RoBERTa, MPNet and CamemBERT count positions from the padding id on.
+        table = getattr(getattr(self.encoder, "embeddings", None), "position_embeddings", None)
+        pad = getattr(table, "padding_idx", None)
+        self.max_positions = limit if pad is None else limit - pad - 1
+        self.causal = self._try_out()
+        self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
+        self.head = nn.Linear(self.hidden, 1).to(device)
+        self.rate_pools: dict[float, Tensor] = {}
+        self.part = Part()
+
+    @torch.no_grad()
+    def _try_out(self) -> bool:
+        """Whether no position sees a later one, by watching: encoders made from decoders keep the decoder's name.
+
+        Raises: ModelError when there is not one state a token, or padding changes the states of real tokens.
+        """
+        config: Any = self.encoder.config
+        size = min(int(config.vocab_size), len(self.tokenizer))
+        row, more = [size * k // 8 for k in (2, 3, 4, 5)], [size * k // 8 for k in (6, 7)]
+        try:
+            alone = self.hidden_states(*self.pad([row]))
+            padded, longer = self.hidden_states(*self.pad([row, row + more]))[:, : len(row)]
+        except Exception as error:
+            raise ModelError("model.unloadable", spec=self.source.spec, why=_first_line(error)) from error
+        if alone.shape != (1, len(row), self.hidden):
+            raise ModelError("model.no_states", spec=self.source.spec, hidden=self.hidden)
+        if (padded - alone[0]).abs().max() > SAME * alone.abs().max():
+            raise ModelError("model.padding", spec=self.source.spec)
+        return bool((longer - alone[0]).abs().max() <= SAME * alone.abs().max())
+
+    @property
+    def poolings(self) -> tuple[str, ...]:
+        return DECODER_POOLINGS if self.causal else POOLINGS
+
+    @property
+    def layers(self) -> int:
+        return len(self.stack)
+
+    def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int, windows: bool = False) -> Texts:
+        """Token ids of each text (at least one), cut at `limit` tokens or in windows of so many.
+
+        Raises: OptionError when a window has no room for text; ModelError for a token that the base has no vector of.
+        """
+        frame, rows = Frame.of(self.tokenizer, prefix_text), self.vectors
+        if windows:
+            frame.check(limit)
+
+        def encoded() -> Iterator[tuple[list[list[int]], int]]:
+            alone = {"return_attention_mask": False, "return_token_type_ids": False}
+            for start in range(0, len(texts), TOKENIZED):
+                chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
+                # Cut here and not by the tokenizer, which would not say how long the texts were.
+                for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
+                    if max(ids, default=0) >= rows:
+                        raise ModelError("model.token", spec=self.source.spec, token=max(ids), rows=rows)
+                    yield frame.cut(ids or [self.pad_id], limit, windows), len(ids)
+
+        return Texts(encoded(), frame)
+
+    @property
+    def vectors(self) -> int:
+        """How many tokens the base knows."""
+        encoder: Any = self.encoder
+        return len(encoder.get_input_embeddings().weight)
+
+    def has_room(self, prefix_text: str, limit: int) -> bool:
+        """Whether it leaves most of `limit` tokens to the text."""
+        return 2 * len(Frame.of(self.tokenizer, prefix_text).lead) < limit - LEAST_ROOM
+
+    @property
+    def pad_id(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return int(pad if pad is not None else (self.tokenizer.eos_token_id or 0))
+
+    def pad(self, rows: Sequence[Sequence[int]], width: int = 0) -> tuple[Tensor, Tensor]:
+        """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter).
+
+        Args: width: T at least.
+        """
+        width = max(width, *map(len, rows))
+        ids = torch.full((len(rows), width), self.pad_id, dtype=torch.long)
+        mask = torch.zeros((len(rows), width), dtype=torch.bool)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = torch.tensor(row)
+            mask[i, : len(row)] = True
+        return ids.to(self.device), mask.to(self.device)
+
+    def batch(self, texts: Texts, rows: Sequence[int], width: int = 0) -> tuple[Tensor, Tensor, Tensor | None]:
+        """(W, T) ids and mask of the windows of B texts, and (W,) the text of each; None where each has one."""
+        ids, mask = self.pad([texts.windows[w] for w in texts.of(rows)], width)
+        if len(ids) == len(rows):
+            return ids, mask, None
+        counts = torch.tensor(texts.counts(rows))
+        return ids, mask, torch.repeat_interleave(torch.arange(len(rows)), counts).to(self.device)
+
+    def hidden_states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, d) of the last block. Without padding no mask is passed: attention is faster without one."""
+        full = bool(mask.all())
+        output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
+        return output.last_hidden_state  # type: ignore[no-any-return]
+
+    def narrow(self, dtype: str) -> None:
+        """Round the frozen base to another float type; what is trained stays float32.
+
+        A base in 4 bits stays as it is and only computes in that type.
+        """
+        self.detach()
+        self.round_to(dtype)
+
+    def round_to(self, dtype: str) -> None:
+        """The same, with an adapter if one is on."""
+        if self.bits:
+            nf4.compute_in(self.encoder, getattr(torch, dtype))
+        else:
+            self.encoder.to(getattr(torch, dtype))
+
+    def thaw(self) -> None:
+        """Make float32 of a base in 4 bits; no adapter may be on."""
+        nf4.thaw(self.encoder)
+        self.bits = None
+
+    @property
+    def dtype(self) -> str:
+        """What the base computes in."""
+        found = nf4.dtype(self.encoder) if self.bits else next(self.encoder.parameters()).dtype
+        return str(found).removeprefix("torch.")
+
+    def pool(self, states: Tensor, mask: Tensor, pooling: str, owner: Tensor | None = None) -> Tensor:
+        """(W, T, d) -> (B, d). `owner`: the text of each window; None: a text each."""
+        if owner is not None:
+            return _mean_of_windows(self.pool(states, mask, pooling), mask, owner)
+        if pooling == "cls":
+            return states[:, 0]
+        if pooling == "last":
+            return states[torch.arange(len(states)), mask.sum(1) - 1]
+        if pooling == "max":
+            return states.masked_fill(~mask[..., None], float("-inf")).amax(1)
+        return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+    def logits(self, ids: Tensor, mask: Tensor, owner: Tensor | None = None) -> Tensor:
+        """(B, C). `owner`: see `pool`."""
+        states = self.hidden_states(ids, mask).float()
+        return self.head(self.pool(states, mask, self.pooling, owner))  # type: ignore[no-any-return]
+
+    def attach(self, recipe: Recipe) -> None:
+        """Put fresh LoRA (B = 0, so the function does not change) at the recipe's sites."""
+        from peft import LoraConfig, inject_adapter_in_model
+
+        self.detach()
+        torch.manual_seed(recipe.seed)
+        config = LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.scaling * recipe.rank,  # PEFT multiplies B·A by lora_alpha / r
+            lora_dropout=0.0,
+            target_modules=sites.target_modules(self.encoder, recipe.sites),
+            fan_in_fan_out="GPT2" in type(self.encoder).__name__,
+        )
+        inject_adapter_in_model(config, self.encoder)
+        for module in self._adapted():
+            module.lora_dropout["default"] = Dropout(recipe.dropout)
+            quicken(module)
+            module.lora_A.float()  # PEFT gives them the base's type
+            module.lora_B.float()
+        self.encoder.to(self.device).eval()
+
+    def detach(self) -> None:
+        """Take the adapter off; the base is as it was."""
+        for name, module in list(self.encoder.named_modules()):
+            if hasattr(module, "lora_A"):
+                self.encoder.set_submodule(name, module.get_base_layer())
+        if hasattr(self.encoder, "peft_config"):
+            del self.encoder.peft_config  # PEFT warns of a second adapter as long as the first one's config is there
+
+    def _adapted(self) -> list[Any]:
+        return [m for m in self.encoder.modules() if hasattr(m, "lora_A")]
+
+    def train_mode(self, on: bool, seed: int = 0) -> None:
+        """Only LoRA's dropout ever trains: the base's own stays off, as its cached states have none either."""
+        self.part = Part()
+        for i, module in enumerate(self._adapted()):
+            drop = module.lora_dropout["default"]
+            drop.train(on)
+            drop.part = self.part
+            if on and drop.rate:
+                drop.random = torch.Generator().manual_seed(seed * 1009 + i)
+                drop.pool = self._pool(drop.rate)
+
+    def _pool(self, rate: float) -> Tensor:
+        if rate not in self.rate_pools:
+            random = torch.Generator().manual_seed(17)
+            keep = torch.rand(Dropout.POOL, generator=random) >= rate
+            self.rate_pools = {rate: (keep / (1 - rate)).to(self.device)}
+        return self.rate_pools[rate]
+
+    def adapter(self) -> dict[str, nn.Parameter]:
+        """Trainable LoRA matrices by their full name."""
+        return {n: p for n, p in self.encoder.named_parameters() if ".lora_A." in n or ".lora_B." in n}
+
+    def trainable(self) -> dict[str, nn.Parameter]:
+        """Adapter and head."""
+        return self.adapter() | {f"head.{n}": p for n, p in self.head.named_parameters()}
+
+    def update_norm(self) -> float:
+        """Frobenius norm of scaling·B·A over all sites together."""
+        return update_norm(self._adapted())
+
+    def set_head(self, weight: Tensor, bias: Tensor) -> None:
+        """Replace the head by a copy of (C, d) weights and (C,) bias."""
+        self.head = nn.Linear(weight.shape[1], weight.shape[0]).to(self.device)
+        with torch.no_grad():
+            self.head.weight.copy_(weight)
+            self.head.bias.copy_(bias)
+
+
+def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
+    """(W, d) -> (B, d), each window by its share of its text's tokens."""
+    texts = int(owner[-1]) + 1  # windows come text by text
+    tokens = mask.sum(1).to(pooled.dtype)
+    whole = tokens.new_zeros(texts).index_add(0, owner, tokens)
+    share = tokens / whole[owner]
+    return pooled.new_zeros(texts, pooled.shape[1]).index_add(0, owner, pooled * share[:, None])
+
+
+def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Module, Any]:
+    """The base in float32 or 4 bits, whatever its file holds, and its tokenizer. Raises: ModelError, OptionError."""
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging as transformers_logging
+
+    nf4.hush()
+    transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
+    how: dict[str, Any] = {"quantization_config": nf4.settings(), "device_map": {"": str(device)}} if bits else {}
+    try:
+        with _unsaid():
+            encoder, report = AutoModel.from_pretrained(
+                source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
+                output_loading_info=True, ignore_mismatched_sizes=True, **how,
+            )  # fmt: skip
+        if bits:
+            nf4.take_over(encoder)
+        # What does not fit counts as missing: transformers has made it up likewise.
+        _check(source, encoder, {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
+        if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
+            raise ValueError("it has no tokenizer")
+        tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
+        tokenizer(["a"])  # settings of another type than they should be show no earlier
+        return encoder, tokenizer
+    except ModelError:
+        raise
+    except Exception as error:
+        raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+
+
+@contextlib.contextmanager
+def _unsaid() -> Iterator[None]:
+    """transformers draws a table of weights that do not fit on stderr; `_check` says in one line what matters of it."""
+    logger = logging.getLogger("transformers.modeling_utils")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
+    """Raises: ModelError or ValueError when it reads no text, or its weights are not all there and finite."""
+    config: Any = encoder.config
+    reads_text = encoder.main_input_name == "input_ids" and hasattr(config, "vocab_size")
+    if not reads_text or getattr(config, "is_encoder_decoder", False):
+        raise ModelError("model.not_text", spec=source.spec, kind=str(config.model_type))
+    # transformers makes up what the files lack. A made-up pooler does no harm: `pool` works on the last block's states.
+    lost = [name for name in missing if not name.startswith("pooler.")]
+    if lost:
+        raise ValueError(f"{len(lost)} of its weights are in no file or of another shape, {min(lost)} for one")
+    # Large models saved as float16 overflow; trained on, every loss would be NaN.
+    spoilt = [name for name, p in encoder.named_parameters() if not nf4.unpacked(p).isfinite().all()]
+    if spoilt:
+        raise ModelError("model.not_finite", spec=source.spec, count=len(spoilt), name=spoilt[0])
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,1 @@
+"""One recipe trained by several processes of one machine."""

@@ -1,0 +1,86 @@
+"""One recipe trained by several processes of this machine, on its CPU or a GPU each.
+
+Every process holds a local engine on the same rows and gets the same requests; each computes the gradients of its part
+of every batch, and all make the step that follows from their sum. So answers are those of one process, to rounding.
+What reads a clock or writes a file is the first one's. With `sharded` each holds a part of the frozen base.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from rankfirst.engine.base import DEFAULTS, EngineOptions, Features, Source, Tick, no_tick
+from rankfirst.engine.device import best_device
+from rankfirst.engine.parallel.processes import TIMEOUT, Begin, Processes, ProcessPool
+from rankfirst.engine.remote import RemoteEngine
+from rankfirst.engine.training import memory_mapped
+from rankfirst.errors import OptionError
+from rankfirst.records import Dataset
+
+FIRST_ONLY: Final = frozenset({"facts", "info", "prefixes", "full", "has", "export", "close"})
+FORWARD_PASSES: Final = frozenset({"calibrate", "ms_per_text", "speed"})  # by the first alone if its base is whole
+ARRAYS: Final = frozenset({"sample_features", "encode", "features"})
+
+
+class DistributedEngine(RemoteEngine):
+    """Implements `engine.base.Engine`."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        source: Source,
+        folder: Path,
+        processes: Processes,
+        options: EngineOptions = DEFAULTS,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        """Start the processes and wait until they have loaded the base.
+
+        Args: timeout: seconds that one waits for the others inside a step.
+        Raises: OptionError for more processes than GPUs; EngineError; what `LocalEngine` raises.
+        """
+        super().__init__(source, folder)
+        kind = torch.device(options.device or best_device()).type
+        if kind == "cuda" and processes.count > torch.cuda.device_count():
+            raise OptionError("processes.few_gpus", count=processes.count, found=torch.cuda.device_count())
+        self.processes = processes
+        threads = max(1, torch.get_num_threads() // processes.count)
+        self.pool = ProcessPool(processes.count, threads)
+        meeting, where = self.pool.meeting, str(folder.resolve())
+        begin = [
+            (Begin(rank, processes.count, processes.sharded, meeting, timeout, kind, threads, dataset, source, where,
+                   options),)
+            for rank in range(processes.count)
+        ]  # fmt: skip
+        self.held: list[int] = self.pool.ask("begin", begin)  # weights of the base in each process
+
+    def request(self, name: str, *args: Any, tick: Tick = no_tick) -> Any:
+        """By all processes, or by the first. Raises: what the engines raise; EngineError if a process is lost."""
+        alone = name in FIRST_ONLY or (name in FORWARD_PASSES and not self.processes.sharded)
+        whom = [args] * (1 if alone else self.processes.count)
+        if name not in ARRAYS:
+            return self.pool.ask(name, whom, tick, self.watch)[0]
+        arrays: dict[str, Features] = {}
+
+        def receive(kind: str, value: Any) -> None:
+            if kind == "arrays":  # in a mapped file if they are large, as a local engine's are
+                names, rows, columns = value
+                arrays.update(memory_mapped.zeros(names, rows, columns, self.folder))
+                return
+            start, some = value
+            for pooling, piece in some.items():
+                memory_mapped.put(arrays[pooling], slice(start, start + len(piece)), piece)
+
+        self.pool.ask(name, whom, tick, self.watch, receive)
+        return arrays
+
+    def export(self, checkpoint: str, folder: str) -> None:
+        self.request("export", checkpoint, str(Path(folder).resolve()))
+
+    def release(self) -> None:
+        self.pool.end()
+
+    def close(self) -> None:
+        self.request("close")
+        self.release()

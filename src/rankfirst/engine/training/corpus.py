@@ -1,0 +1,149 @@
+"""The rows as the network sees them: token ids, targets, and cached states of the frozen blocks."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.network.token_windows import Texts
+from rankfirst.engine.parallel.world import ALONE
+from rankfirst.engine.training.batches import probe_subset, sorted_batches
+from rankfirst.engine.training.frozen_prefix import Enough, Replay, capture_output
+from rankfirst.engine.training.frozen_states import StateCache, StateStore
+from rankfirst.measure.scores import Bools, indicator
+from rankfirst.records import Dataset, Split
+
+# Rows of the fixed training subset whose loss and F1 every evaluation reports: macro-F1 of 512 rows is good to a point
+# or two, and its evaluation costs a few percent of an epoch.
+SUBSET_ROWS = 512
+
+
+class Corpus:
+    """Tokenised splits of one data set under one base model."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: TextModel,
+        folder: Path,
+        prefix: str,
+        max_tokens: int,
+        probe_rows: int,
+        seed: int,
+        windows: bool = False,
+        shared: bool = False,
+    ) -> None:
+        """Args: folder: for states that are too large for memory. The others: see `LocalEngine`."""
+        self.model = model
+        self.states = StateCache(folder, model.source.sha256, model.hidden, shared, model.world)
+        self.dataset = dataset
+        self.classes = len(dataset.classes)
+        self.splits: dict[str, Split] = {"train": dataset.train, "val": dataset.val}
+        if dataset.test is not None:
+            self.splits["test"] = dataset.test
+        self.max_tokens, self.windows = max_tokens, windows
+        self.read(prefix)
+        self.truth: dict[str, Bools] = {n: indicator(s.labels, self.classes) for n, s in self.splits.items()}
+        self.targets: dict[str, Tensor] = {n: self._target(t) for n, t in self.truth.items()}
+        self.probe_rows = probe_subset(dataset.train.labels, self.classes, probe_rows, seed)
+        # Drawn from the probe rows, so that its F1 is a training F1 for probes too.
+        inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
+        self.subset = [self.probe_rows[i] for i in inside]
+        self.tuple_blocks = 0  # parts of the tuples this architecture's blocks return; seen at the first pass
+
+    def read(self, prefix: str) -> None:
+        """Token ids of every text with that prefix before it; states of other ids are forgotten."""
+        self.texts: dict[str, Texts] = {
+            name: self.model.tokenize(split.texts, prefix, self.max_tokens, self.windows)
+            for name, split in self.splits.items()
+        }
+        self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
+        self.states.stores.clear()  # not the files: their names tell what ids they are of
+
+    def _target(self, truth: Bools) -> Tensor:
+        if self.dataset.multi_label:
+            return torch.from_numpy(truth.astype("float32"))
+        return torch.from_numpy(truth.argmax(axis=1))
+
+    def tokens(self, split: str, rows: Sequence[int] | None = None) -> int:
+        """Real tokens of some rows of a split."""
+        lengths = self.lengths[split]
+        return sum(lengths) if rows is None else sum(lengths[r] for r in rows)
+
+    def cacheable(self, depth: int) -> bool:
+        """Whether states below `depth` for train and val can be kept."""
+        once = self.model.passes == 1  # a block that runs again and again has no states "below" it
+        return once and depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
+
+    def store(self, split: str, depth: int) -> StateStore:
+        """The states of a split's windows below `depth`, some of which may not be there yet."""
+        return self.states.store(split, depth, self.texts[split].windows)
+
+    @torch.no_grad()
+    def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
+        """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
+        with self.states.filling(split, depth):
+            self._fill(split, depth, rows, tick)
+
+    def _fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick) -> None:
+        store, texts = self.store(split, depth), self.texts[split]
+        missing = store.missing(texts.of(rows))
+        # A store in memory is each process's own, which the others do not fill.
+        world = ALONE if store.in_memory else self.model.world
+        world.exchange(list)  # all have seen what is missing before the first of them adds to it
+
+        def run(batch: list[int]) -> None:
+            chosen = [missing[i] for i in batch]
+            ids, mask = self.model.pad([texts.windows[w] for w in chosen])
+            with capture_output(self.model.stack[depth - 1], stop=True) as seen, suppress(Enough):
+                self.model.hidden_states(ids, mask)
+            store.put(chosen, self._unpack(seen[0]))
+
+        batches = sorted_batches([texts.windows.size(w) for w in missing])
+        world.spread(batches, run, lambda batch, _: None, lambda done: tick("cache", done, len(missing)))
+        self.tuple_blocks = -int(world.least(-self.tuple_blocks))  # one that had no turn has not seen any
+
+    def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
+        """Store states that another pass happened to compute, where all processes see them."""
+        store, states = self.store(split, depth), self._unpack(output)
+        if self.model.world.alone or not store.in_memory:
+            store.put(self.texts[split].of(rows), states)
+
+    def _unpack(self, output: object) -> Tensor:
+        self.tuple_blocks = len(output) if isinstance(output, tuple) else 0
+        return output[0] if isinstance(output, tuple) else output  # type: ignore[return-value]
+
+    def batch(
+        self, split: str, rows: Sequence[int], replay: Replay | None, depth: int, width: int = 0
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """(ids, mask, owner) of some rows as `TextModel.batch` makes them, their cached states with the stand-in."""
+        texts = self.texts[split]
+        ids, mask, owner = self.model.batch(texts, rows, width)
+        if replay is not None:
+            replay.states = self.store(split, depth).get(texts.of(rows), ids.shape[1], self.model.device)
+        return ids, mask, owner
+
+    def own(self, split: str, rows: Sequence[int]) -> tuple[Sequence[int], int, bool]:
+        """Which of these rows this process trains on, how wide all are padded together, and whether they count.
+
+        One that has none goes through the first of them with the others, for nothing. Dropout is told its part.
+        """
+        texts, world = self.texts[split], self.model.world
+        if world.alone:
+            return rows, 0, True
+        share = world.share(len(rows))
+        chosen = share or range(1)
+        mine = rows[chosen.start : chosen.stop]
+        part = self.model.part
+        part.before, part.own, part.whole = (sum(texts.counts(r)) for r in (rows[: chosen.start], mine, rows))
+        width = max(map(texts.windows.size, texts.of(rows)))
+        part.tokens = part.own * width
+        return mine, width, bool(share)
+
+    def shapes(self, split: str, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """What `sorted_batches` asks of some rows."""
+        return self.texts[split].shapes(rows)

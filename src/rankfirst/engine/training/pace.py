@@ -1,0 +1,118 @@
+"""Precision and threads, measured for about two seconds on the real base and typical rows.
+
+float32 stays unless a narrower type is much faster AND says the same: which one that is depends on the machine (a CPU
+without matrix units runs bfloat16 at half the speed of float32, one with them at several times), so no table can know.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from rankfirst.engine.network.model import TextModel
+from rankfirst.records import Pace, Trial
+
+ROWS = 32  # a batch of training
+SECONDS = 2.0  # all trials together
+ROUNDS = 3  # best of, ways alternating: noise only ever slows down
+LEAST_THREAD_GAIN = 1.15  # fewer threads than torch's own choice must be this much faster
+LEAST_DTYPE_GAIN = 1.3  # a narrower type must be this much faster ...
+MOST_DEVIATION = 0.02  # ... and move no text's state by more than this share of its length
+LARGEST_COPY = 1 << 30  # weights; a larger base is not copied to try another type
+
+Way = tuple[str, int]  # dtype, threads
+
+
+def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
+    """Try float32 on several numbers of threads, and bfloat16 on the best. `rows`: token ids of training texts."""
+    batch = model.pad(sorted(rows, key=len)[len(rows) // 4 :][:ROWS])
+    most = torch.get_num_threads()
+    together = model.world.sharded  # a pass takes all processes: how many there are must not hang on a clock
+    threads_tried = {most} if together else {most, max(1, most // 2), 1}
+    wide: list[Way] = [("float32", n) for n in sorted(threads_tried, reverse=True)]
+    deadline = math.inf if together else time.perf_counter() + SECONDS
+    try:
+        trials = _try(model, batch, wide, deadline)
+        threads = _threads(trials, most)
+        if not together and (model.bits or sum(p.numel() for p in model.encoder.parameters()) <= LARGEST_COPY):
+            trials += _narrow(model, batch, threads, deadline)
+    finally:
+        torch.set_num_threads(most)
+    return Pace(str(model.device), _dtype(trials, threads), threads, tuple(trials))
+
+
+def _try(model: TextModel, batch: tuple[Tensor, Tensor], ways: Sequence[Way], deadline: float) -> list[Trial]:
+    """The best of a few alternating rounds of each way; one round whatever the time."""
+    best: dict[Way, float] = {}
+    for turn in range(ROUNDS + 1):
+        for way in ways:
+            torch.set_num_threads(way[1])
+            seconds = _seconds(model, batch)
+            if turn:  # the first is a warm-up
+                best[way] = min(best.get(way, seconds), seconds)
+        if best and time.perf_counter() > deadline:
+            break
+    tokens = int(batch[1].sum())
+    return [Trial(dtype, threads, tokens / best[dtype, threads], 0.0) for dtype, threads in ways]
+
+
+def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadline: float) -> list[Trial]:
+    """bfloat16 on a copy of the base: rounding cannot be taken back. A base in 4 bits is only computed with."""
+    wide, exact = model.encoder, _means(model, batch)
+    try:
+        if model.bits:
+            model.narrow("bfloat16")
+        else:
+            model.encoder = narrowed(wide, torch.bfloat16)
+        (trial,) = _try(model, batch, [("bfloat16", threads)], deadline)
+        moved = (_means(model, batch) - exact).norm(dim=1) / exact.norm(dim=1).clamp_min(1e-9)
+        return [Trial(trial.dtype, threads, trial.tokens_per_second, float(moved.max()))]
+    except (RuntimeError, MemoryError):
+        return []  # no memory for a copy, or an operator that knows no bfloat16 here: float32 it stays
+    finally:
+        model.encoder = wide
+        if model.bits:
+            model.narrow("float32")
+
+
+def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """A copy in another float type that never holds the weights a second time in their own."""
+    floats = [t for t in (*wide.parameters(), *wide.buffers()) if t.is_floating_point()]
+    memo = {
+        id(t): nn.Parameter(t.detach().to(dtype), requires_grad=False) if isinstance(t, nn.Parameter) else t.to(dtype)
+        for t in floats
+    }
+    return copy.deepcopy(wide, memo)
+
+
+@torch.no_grad()
+def _seconds(model: TextModel, batch: tuple[Tensor, Tensor]) -> float:
+    began = time.perf_counter()
+    model.hidden_states(*batch)
+    if model.device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+@torch.no_grad()
+def _means(model: TextModel, batch: tuple[Tensor, Tensor]) -> Tensor:
+    return model.pool(model.hidden_states(*batch).float(), batch[1], "mean")
+
+
+def _threads(trials: Sequence[Trial], most: int) -> int:
+    """torch's own number unless another is clearly faster: the same machine should decide the same every time."""
+    own = next(t for t in trials if t.threads == most)
+    best = max(trials, key=lambda t: t.tokens_per_second)
+    return best.threads if best.tokens_per_second > LEAST_THREAD_GAIN * own.tokens_per_second else most
+
+
+def _dtype(trials: Sequence[Trial], threads: int) -> str:
+    wide = next(t for t in trials if t.dtype == "float32" and t.threads == threads)
+    for t in trials:
+        faster = t.tokens_per_second > LEAST_DTYPE_GAIN * wide.tokens_per_second
+        if t.dtype != "float32" and faster and t.deviation <= MOST_DEVIATION:
+            return t.dtype
+    return "float32"

@@ -1,0 +1,117 @@
+"""From a running loop to a Curve: what was seen, and which evaluation was best."""
+
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
+from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, Trace, block_weights
+from rankfirst.records import Curve, Evaluation, Health, from_json, to_json
+
+
+class Recorder:
+    """Collects loss points and evaluations of one run, possibly continuing an earlier curve."""
+
+    def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None,
+                 watch: Watch = no_watch) -> None:  # fmt: skip
+        self.loop, self.before, self.rows, self.watch = loop, before, rows, watch
+        self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
+        self.trace = Trace(max(1, self.steps_per_epoch // POINTS_PER_EPOCH), self._pulse)
+        self.evaluations: list[Evaluation] = list(before.evaluations) if before else []
+        self.wrong: tuple[int, ...] = before.train_wrong if before else ()
+        self.log_loss: tuple[float, ...] = before.val_log_loss if before else ()
+        self.predicted: tuple[tuple[int, ...], ...] = before.val_predicted if before else ()
+        self.end_log_loss: tuple[float, ...] = before.end_log_loss if before else ()
+        self.end_predicted: tuple[tuple[int, ...], ...] = before.end_predicted if before else ()
+        self.best: Evaluation | None = None
+        for e in self.evaluations:
+            if self._better(e, plan):
+                self.best = e
+        self.evaluated_tokens = 0
+
+    def evaluate(self, epoch: float, plan: FinalPlan | None = None) -> bool:
+        """Evaluate now; True when this is the best so far (macro-F1, with the plan's tail-recall guard)."""
+        judged = self.loop.evaluate(epoch)
+        evaluation, corpus = judged.evaluation, self.loop.corpus
+        self.evaluations.append(evaluation)
+        self.watch(Pulse(self.loop.recipe, evaluation.step, val_macro_f1=evaluation.val_macro_f1))
+        self.wrong = tuple(row for row, missed in zip(corpus.subset, judged.missed, strict=True) if missed)
+        self.evaluated_tokens += corpus.tokens("val") + corpus.tokens("train", corpus.subset)
+        self.end_log_loss, self.end_predicted = judged.log_loss, judged.predicted
+        better = self._better(evaluation, plan)
+        if better:
+            self.best, self.log_loss, self.predicted = evaluation, judged.log_loss, judged.predicted
+        return better
+
+    def _pulse(self, step: int, loss: float) -> None:
+        self.watch(Pulse(self.loop.recipe, step, train_loss=loss))
+
+    def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
+        best = self.best
+        return best is None or (new.judged_f1 > best.judged_f1 and not _tail_lost(best, new, plan))
+
+    def tired(self, plan: FinalPlan) -> bool:
+        """Whether `patience` epochs went by without a better one, and the training rows are learnt.
+
+        Before they are, evaluations swing with the lr, and what is there to be learnt comes when it has fallen.
+        """
+        best = self.best
+        if best is None or self.evaluations[-1].train_macro_f1 < plan.learnt:
+            return False
+        return self.loop.state.epochs - best.epoch >= plan.patience
+
+    def curve(self, health: Health, name: str) -> Curve:
+        """Everything so far."""
+        before, trace, loop = self.before, self.trace, self.loop
+        adapted = min(loop.recipe.sites.top_layers, loop.model.layers)
+        evaluation_work = (
+            2e-12 * self.evaluated_tokens * adapted * block_weights(loop.model.stack[-1]) * loop.model.passes
+        )
+        return Curve(
+            recipe=loop.recipe,
+            health=health,
+            epochs=float(loop.state.epochs),
+            steps_per_epoch=self.steps_per_epoch,
+            steps=(before.steps if before else ()) + tuple(trace.steps),
+            train_loss=(before.train_loss if before else ()) + tuple(trace.loss),
+            grad_norm=(before.grad_norm if before else ()) + tuple(trace.grad),
+            lr=(before.lr if before else ()) + tuple(trace.lr),
+            step_norm=(before.step_norm if before else ()) + tuple(trace.moved),
+            evaluations=tuple(self.evaluations),
+            val_log_loss=self.log_loss,
+            val_predicted=self.predicted,
+            train_wrong=self.wrong,
+            train_seen=len(loop.corpus.subset),
+            update_norm=loop.model.update_norm(),
+            adapter_parameters=sum(p.numel() for p in loop.model.adapter().values()),
+            work=(before.work if before else 0.0) + loop.work() + evaluation_work,
+            checkpoint=name if health is Health.FINE or name.endswith("-best") else "",
+            end_log_loss=self.end_log_loss,
+            end_predicted=self.end_predicted,
+            pieces=min(filter(None, (loop.pieces, before.pieces if before else None)), default=None),
+            recomputed=bool(loop.room and loop.room.recompute and trace.steps) or bool(before and before.recomputed),
+        )
+
+    @staticmethod
+    def read(path: Path) -> Curve:
+        """A curve written beside its checkpoint."""
+        return from_json(Curve, json.loads(path.read_text(encoding="utf-8")))
+
+    @staticmethod
+    def write(curve: Curve, path: Path) -> None:
+        """So that a kill at any moment leaves the old file or the new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def _tail_lost(best: Evaluation, new: Evaluation, plan: FinalPlan | None) -> bool:
+    if plan is None or not plan.tail:
+        return False
+    tail = list(plan.tail)
+    drop = np.nanmean(np.array(best.recall)[tail]) - np.nanmean(np.array(new.recall)[tail])
+    return bool(drop > plan.tail_slack)

@@ -1,0 +1,64 @@
+"""A delivered adapter as the start of another training, under more rows and perhaps more classes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from rankfirst.engine.export.adapter import PEFT_PREFIX, read_head
+from rankfirst.engine.training.checkpoint import State
+from rankfirst.errors import RunError
+from rankfirst.records import Recipe
+
+
+@dataclass(frozen=True)
+class Warm:
+    """What was delivered: the adapter and the head's rows, one an old class."""
+
+    recipe: Recipe
+    weights: dict[str, Tensor]  # of the adapter, by the names that a checkpoint has
+    head: tuple[Tensor, Tensor]  # (C_old, d), (C_old,)
+    place: tuple[int, ...]  # (C_old,) the index of each old class among the classes now
+
+    def state(self, head: tuple[Tensor, Tensor], prior: Tensor | None = None) -> State:
+        """A checkpoint before its first step: old classes keep their rows, new ones take those of `head`.
+
+        Args:
+            head: (C, d) and (C,) of the classes now. prior: (C,) what training adds to the logits of each class, if
+                anything: rows of the frozen rung hold it already.
+        """
+        weight, bias = head[0].clone(), head[1].clone()
+        if prior is not None:
+            bias -= prior.to(bias)
+        at = torch.tensor(self.place, dtype=torch.long)
+        weight[at], bias[at] = self.head[0].to(weight), self.head[1].to(bias)
+        return State(self.recipe, {**self.weights, "head.weight": weight, "head.bias": bias})
+
+
+def read(folder: Path, recipe: Recipe, place: Sequence[int]) -> Warm:
+    """What `export.write_adapter` wrote to `folder`.
+
+    Raises: RunError when the adapter or the head is missing, damaged, or not of this recipe and these classes.
+    """
+    try:
+        settings: dict[str, Any] = json.loads((folder / "adapter" / "adapter_config.json").read_text(encoding="utf-8"))
+        tensors = load_file(folder / "adapter" / "adapter_model.safetensors")
+        head = read_head(folder)
+        rank = int(settings["r"])
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        raise RunError("run.bad_model", path=str(folder)) from None
+    if rank != recipe.rank or head[0].shape[0] != len(place):
+        raise RunError("run.bad_model", path=str(folder))
+    return Warm(recipe, {_inner(name): tensor for name, tensor in tensors.items()}, head, tuple(place))
+
+
+def _inner(name: str) -> str:
+    """A tensor's name in PEFT's file as a checkpoint has it."""
+    inner = name.removeprefix(PEFT_PREFIX)
+    return inner.replace(".lora_A.", ".lora_A.default.").replace(".lora_B.", ".lora_B.default.")

@@ -1,0 +1,113 @@
+"""The run to continue from: its delivery, its options, and the rows it was trained on."""
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from rankfirst import data, report
+from rankfirst.errors import DataError, RunError
+from rankfirst.records import Dataset, Recipe, from_json
+from rankfirst.run.folder import JOURNAL
+
+IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
+_FLAGS: Final = {"--val": "val", "--test": "test", "--text": "text", "--label": "label"}
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files that the rows came from; `more` were added later, in this order."""
+
+    train: str
+    val: str | None = None
+    test: str | None = None
+    text: str | None = None
+    label: str | None = None
+    more: tuple[str, ...] = ()
+
+    def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
+        """Replace paths that the user gives; several for `train`: the first file, then those added later, in order."""
+        here = replace(self, val=val or self.val, test=test or self.test)
+        return here if not train else replace(here, train=train[0], more=(*train[1:], *self.more[len(train) - 1 :]))
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A finished run."""
+
+    folder: Path
+    run: Mapping[str, Any]  # its `run` event
+    facts: Mapping[str, Any]  # its decision.json
+    recipe: Recipe | None  # recipe of the delivered LoRA; None if another model was delivered
+    ceiling: int | None  # maximum rank
+    files: Files
+    sha256: str  # of its journal
+
+    @property
+    def seed(self) -> int:
+        return int(self.run["seed"])
+
+
+def read(folder: Path) -> Parent:
+    """Raises: RunError if the folder holds no finished run, or one that cannot be read."""
+    journal = folder / JOURNAL
+    if not journal.is_file():
+        raise RunError("run.missing", path=str(folder))
+    whole = journal.read_bytes()
+    events = {event.kind: event.payload for event in report.read(journal)}
+    try:
+        facts = json.loads((folder / "model" / "decision.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError("run.unfinished", path=str(folder)) from None
+    except (OSError, ValueError, RecursionError):
+        raise RunError("run.bad_model", path=str(folder / "model" / "decision.json")) from None
+    if "result" not in events:
+        raise RunError("run.unfinished", path=str(folder))
+    try:
+        recipe = events["result"].get("recipe")
+        lora = facts["kind"] == "lora"
+        ceiling = events.get("start", {}).get("ceiling", {}).get("max_rank")
+        return Parent(
+            folder, events["run"], facts, from_json(Recipe, recipe) if lora else None, ceiling,
+            _files(events), hashlib.sha256(whole).hexdigest(),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        raise RunError("run.bad_model", path=str(journal)) from None
+
+
+def rows(parent: Parent, files: Files) -> Dataset:
+    """Load the rows of the parent run, in their original splits.
+
+    Raises: DataError if a file is missing, or contains other rows than the run was trained on.
+    """
+    if files.train == IN_MEMORY:
+        raise DataError("renew.in_memory", path=str(parent.folder))
+    gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
+    if gone:
+        raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
+    dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
+                              label=files.label, seed=parent.seed)  # fmt: skip
+    for path in files.more:
+        dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, seed=parent.seed).dataset
+    if dataset.fingerprint != parent.run["fingerprint"]:
+        raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
+                        found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
+    return dataset
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _files(events: Mapping[str, Mapping[str, Any]]) -> Files:
+    """Read the files from the command of a first run, or from the `parent` event of a continued one."""
+    if "parent" in events:
+        recorded = dict(events["parent"]["files"])
+        return Files(**recorded | {"more": tuple(recorded["more"])})
+    words = shlex.split(str(events["run"]["command"]))
+    flags = {_FLAGS[flag]: value for flag, value in pairwise(words) if flag in _FLAGS}
+    return Files(words[2], flags.get("val"), flags.get("test"), flags.get("text"), flags.get("label"))

@@ -1,0 +1,197 @@
+"""Answers for a file of any size: read, answered and written some rows at a time, in memory that does not grow."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+
+from rankfirst.data.files.columns import text_or_only_column
+from rankfirst.data.files.formats import chunks
+from rankfirst.data.files.stream_writer import SUFFIXES, Sink, sink
+from rankfirst.data.files.table import Bad, Chunk, Note, Table
+from rankfirst.data.files.texts import texts_of
+from rankfirst.errors import DataError, OptionError, RunError
+from rankfirst.measure.calibration import confidence
+from rankfirst.messages import Lang
+
+ROWS: Final = 2048  # read, answered and written at a time
+SHOWN: Final = 8  # lines named of those that could not be read
+Tick = Callable[[str, int, int], None]
+
+
+class Model(Protocol):
+    """What a delivered classifier can do."""
+
+    classes: tuple[str, ...]
+    multi_label: bool
+
+    def read(self, texts: Sequence[str]) -> Any: ...
+
+    def answers(self, read: Any, abstain: bool = False) -> list[Any]: ...
+
+
+@dataclass
+class Told:
+    """What became of a file."""
+
+    rows: int = 0  # answered
+    abstained: int = 0  # of these, rows that a person should see
+    bad: int = 0  # could not be read, and have no answer
+    lines: list[int] = field(default_factory=list)  # of the first of these
+    reasons: Path | None = None  # file with line and reason of every one
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Some rows with their answers."""
+
+    chunk: Chunk  # its table: the rows that could be read
+    labels: list[Any]  # (n,) class name, list of names, or None where the model abstains and was asked to
+    confidence: list[float]  # (n,)
+    abstained: list[bool]  # (n,) whether the model would rather not say
+    probabilities: Any  # (n, C)
+
+
+def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False) -> Iterator[Answered]:
+    """The rows of a file with their answers, ROWS at a time.
+
+    Args: text: column name, default the first well-known name or the only column. abstain: no label where the model
+        is unsure.
+    Raises: DataError for a file without rows, or when nothing of it, or not the rest of it, can be read.
+    """
+    column: str | None = None
+    seen, first_bad = False, None
+    for chunk in chunks(source, ROWS):
+        if column is None and chunk.table.columns:
+            column = text_or_only_column(chunk.table, text)
+        kept, texts = _readable(chunk, column)
+        first_bad = first_bad or next((error for _, error in kept.bad), None)
+        seen = seen or bool(texts)
+        yield _answered(model, kept, texts, abstain)
+    if not seen:
+        raise first_bad or DataError("predict.no_rows", path=str(source))
+
+
+def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
+    """The rows whose text can be read, and the texts; the others join the bad ones."""
+    table = chunk.table
+    if column is None or column not in table.cells:  # JSON rows without that key
+        return chunk, [""] * len(table)
+    own = Table(table.path, {column: table.cells[column]}, table.lines)
+    try:
+        texts, notes = texts_of(own, column)
+        return replace(chunk, table=replace(table, notes=table.notes + (notes if chunk.first else ()))), texts
+    except DataError:
+        pass  # which row it is, is found below
+    kept, texts, bad = list[int](), list[str](), list[Bad]()
+    for row, (line, cell) in enumerate(zip(own.lines, own.cells[column], strict=True)):
+        try:
+            texts += texts_of(Table(table.path, {column: [cell]}, [line]), column)[0]
+            kept.append(row)
+        except DataError as error:
+            bad.append((line, error))
+    cells = {name: [cells[i] for i in kept] for name, cells in table.cells.items()}
+    objects = None if chunk.objects is None else [chunk.objects[i] for i in kept]
+    batch = None if chunk.batch is None else chunk.batch.take(pa.array(kept, pa.int64()))
+    some = Table(table.path, cells, [table.lines[i] for i in kept], table.notes)
+    return replace(chunk, table=some, bad=(*chunk.bad, *bad), objects=objects, batch=batch), texts
+
+
+def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -> Answered:
+    read = model.read(texts)
+    p = read.probabilities
+    labels, careful = model.answers(read), model.answers(read, abstain=True)
+    unsure = [answer is None for answer in careful]
+    sure = [round(float(share), 6) for share in confidence(p, model.multi_label)] if len(texts) else []
+    return Answered(chunk, careful if abstain else labels, sure, unsure, p)
+
+
+def predict_file(model: Model, source: Path, out: Path, *, text: str | None = None, probabilities: bool = False,
+                 abstain: bool = False, overwrite: bool = False, lang: Lang = "en",
+                 tick: Tick = lambda *a: None) -> Told:  # fmt: skip
+    """Write `out`: the rows of `source` with label, confidence, abstained and, if asked for, every probability.
+
+    Rows that cannot be read are left out and listed, with line and reason, in OUT.bad.csv. `out` appears whole or not
+    at all: until the end there is only OUT.part.
+
+    Args:
+        out: CSV, TSV, JSON Lines or Parquet by its suffix. overwrite: replace it; never the source.
+    Raises: OptionError for an output that cannot be meant; DataError as `answer`; RunError when it cannot be written.
+    """
+    _check(source, out, overwrite)
+    told, reasons = Told(), out.with_name(f"{out.name}.bad.csv")
+    joined = model.multi_label and not any("|" in name for name in model.classes)
+    done = False
+    try:
+        reasons.unlink(missing_ok=True)
+        with sink(out, lists=joined) as writer:
+            for part in answer(model, source, text, abstain):
+                _write(writer, part, model.classes if probabilities else ())
+                told.rows += len(part.labels)
+                told.abstained += sum(part.abstained)
+                told.notes += part.chunk.table.notes
+                _list_bad(told, part.chunk.bad, reasons, lang)
+                tick("predict", part.chunk.done, part.chunk.total)
+        done = True
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise RunError("predict.unwritable", path=str(out), reason=why) from error
+    finally:
+        if not done:
+            reasons.unlink(missing_ok=True)
+    return told
+
+
+def _check(source: Path, out: Path, overwrite: bool) -> None:
+    if out.suffix.lower() not in SUFFIXES:
+        raise OptionError("predict.bad_out", path=str(out), known=", ".join(SUFFIXES))
+    if out.exists():
+        if source.exists() and out.samefile(source):
+            raise OptionError("predict.over_input", path=str(out))
+        if not overwrite or not out.is_file():
+            raise OptionError("predict.exists", path=str(out))
+    if not out.absolute().parent.is_dir():
+        raise OptionError("predict.no_folder", path=str(out.absolute().parent))
+
+
+def _write(writer: Sink, part: Answered, classes: Sequence[str]) -> None:
+    if not part.labels and not part.chunk.first:
+        return
+    taken = set(part.chunk.table.columns)
+    added: dict[str, Sequence[object]] = {
+        "label": part.labels, "confidence": part.confidence, "abstained": part.abstained,
+    }  # fmt: skip
+    added |= {f"p:{name}": [round(float(p), 6) for p in part.probabilities[:, i]] for i, name in enumerate(classes)}
+    writer.write(part.chunk, {_free(name, taken): cells for name, cells in added.items()})
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name of a new column: `predicted_label` where the file has a `label` of its own."""
+    return name if name not in taken else _free(f"predicted_{name}", taken)
+
+
+def _list_bad(told: Told, bad: Sequence[Bad], reasons: Path, lang: Lang) -> None:
+    if not bad:
+        return
+    begun = told.reasons is not None
+    with reasons.open("a" if begun else "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([] if begun else [("line", "reason")])
+        writer.writerows((line, error.sentence(lang)) for line, error in bad)
+    told.reasons = reasons
+    told.bad += len(bad)
+    told.lines += [line for line, _ in bad][: SHOWN - len(told.lines)]
+
+
+def as_line(part: Answered, row: int, classes: Sequence[str], probabilities: bool) -> object:
+    """The answer to a row as `predict` prints it."""
+    if not probabilities:
+        return part.labels[row]
+    shares: Mapping[str, float] = {
+        name: round(float(p), 6) for name, p in zip(classes, part.probabilities[row], strict=True)
+    }
+    return {"label": part.labels[row], "probabilities": shares}

@@ -1,0 +1,187 @@
+"""A delivered model, loaded once and ready to answer."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rankfirst.baselines import TfidfModel
+from rankfirst.data.files.texts import clean
+from rankfirst.errors import OptionError, RankfirstError, RunError
+from rankfirst.measure import abstain_scores
+from rankfirst.measure.answers import Decoding, cheaper_to_abstain
+from rankfirst.measure.calibration import confidence, probabilities
+from rankfirst.measure.scores import Bools, Floats
+from rankfirst.records import Calibration, from_json
+
+BACKENDS = ("torch", "onnx", "int8")
+CHECK = "check.json"  # what the self-test of an export found
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a model sees in n texts."""
+
+    probabilities: Floats  # (n, C) calibrated
+    logits: Floats  # (n, C) over the temperature
+    states: Any  # (n, d) pooled, where abstaining needs them; else None
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def __getitem__(self, rows: slice) -> "Reading":
+        """Some of the texts."""
+        return Reading(self.probabilities[rows], self.logits[rows], None if self.states is None else self.states[rows])
+
+
+def _probabilities(read: Reading | Floats) -> Floats:
+    return read.probabilities if isinstance(read, Reading) else read
+
+
+class Classifier:
+    """What `rankfirst fit` delivered in RUN/model."""
+
+    def __init__(self, folder: Path, backend: str = "torch") -> None:
+        """Read what was delivered; weights are loaded with the first text.
+
+        Args: backend: what computes: torch, or onnx or int8 once they are exported (then torch is never loaded).
+        Raises: RunError when nothing was delivered there; OptionError for an unknown backend.
+        """
+        if backend not in BACKENDS:
+            raise OptionError("option.bad_backend", text=backend)
+        self.folder, self.backend = folder, backend
+        path = folder / "decision.json"
+        if not path.is_file():
+            begun = (folder.parent / "journal.jsonl").is_file()
+            raise RunError("run.unfinished" if begun else "run.missing", path=str(folder.parent))
+        try:
+            self.facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            self.calibration: Calibration = from_json(Calibration, self.facts["calibration"])
+            self.classes: tuple[str, ...] = tuple(self.facts["classes"])
+            self.multi_label = bool(self.facts["multi_label"])
+            needed = () if self.facts["kind"] == "tfidf" else ("base_model", "base_sha256", "pooling", "prefix")
+            if not all(isinstance(self.facts[name], str) for name in ("kind", *needed)):
+                raise TypeError
+            if not all(isinstance(name, str) for name in self.classes) or (
+                needed and int(self.facts["max_tokens"]) < 1
+            ):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise RunError("run.bad_model", path=str(path)) from None
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """(n, C) calibrated probabilities, columns in the order of `classes`."""
+        return self.read(texts).probabilities
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """What the model sees in n texts: all that answers, confidence and abstaining are made of."""
+        if not len(texts):
+            return Reading(np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))), None)
+        texts = [clean(text) for text in texts]  # as for training
+        states = None
+        if self.facts["kind"] == "tfidf":
+            logits = self._tfidf.logits(texts)
+        elif self._compared is not None:
+            states, logits = self.predictor.read(texts)
+        else:
+            logits = self.predictor.logits(texts)
+        scaled = np.asarray(logits, dtype=np.float64)
+        if self.facts["kind"] != "tfidf":  # which needs no temperature
+            scaled = scaled / self.calibration.temperature
+        return Reading(probabilities(scaled, self.multi_label), scaled, states)
+
+    def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
+        """A class name a text; for multi-label a list of names.
+
+        Args: abstain: answer None where the model would rather leave the text to a person (see `abstains`).
+        """
+        return self.answers(self.read(texts), abstain)
+
+    def answers(self, read: Reading | Floats, abstain: bool = False) -> list[Any]:
+        """The same from what `read` or `predict_proba` returned; abstaining needs the former."""
+        given = self.decide(_probabilities(read))
+        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in given]
+        answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
+        if abstain:
+            answers = [None if left else answer for answer, left in zip(answers, self.abstains(read), strict=True)]
+        return answers
+
+    def decide(self, p: Floats) -> Bools:
+        """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
+        return Decoding.fitted(self.multi_label, self.calibration).answers(p)
+
+    def abstains(self, read: Reading | Floats) -> Bools:
+        """(n,) whether a person should answer: the text is not at home in any class, or every answer is too dear.
+
+        By the score that the run chose; from probabilities alone, or where an exported format gives no pooled states,
+        by the largest probability, at a threshold of its own.
+        """
+        p, fitted = _probabilities(read), self.calibration.abstain
+        dear = cheaper_to_abstain(p, self.calibration.costs)
+        if fitted is None:
+            return dear
+        if fitted.score == "energy" and isinstance(read, Reading):
+            return dear | (abstain_scores.by_logits("energy", read.logits, self.multi_label) < fitted.threshold)
+        if isinstance(read, Reading) and read.states is not None and self._compared is not None:
+            return dear | (self._compared.score(read.states) < fitted.threshold)
+        return dear | (confidence(p, self.multi_label) < fitted.confidence)
+
+    @cached_property
+    def _compared(self) -> abstain_scores.Reference | None:
+        """What the score compares pooled states with; None where it needs none, or this format gives none."""
+        fitted = self.calibration.abstain
+        if fitted is None or fitted.score not in abstain_scores.BY_STATES or not getattr(self.predictor, "pools", True):
+            return None
+        path = self.folder / abstain_scores.FILE
+        try:
+            return abstain_scores.load(fitted.score, path)
+        except Exception:  # whatever a damaged file makes of the reader
+            raise RunError("run.bad_model", path=str(path)) from None
+
+    @cached_property
+    def _tfidf(self) -> TfidfModel:
+        try:
+            return TfidfModel.load(self.folder)
+        except Exception:  # as in `predictor`
+            raise RunError("run.bad_model", path=str(self.folder)) from None
+
+    def _failed(self) -> set[str]:
+        """Formats whose self-test failed."""
+        try:
+            told = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
+            return {str(each["kind"]) for each in told if each.get("passed") is False}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return set()
+
+    @cached_property
+    def predictor(self) -> Any:
+        """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`.
+
+        Raises: RunError when a file of the delivery is damaged; ModelError for the base model.
+        """
+        if self.backend in self._failed():
+            raise RunError("run.failed_export", kind=self.backend, path=str(self.folder), run=str(self.folder.parent))
+        try:
+            return self._loaded()
+        except (RankfirstError, MemoryError):
+            raise
+        except Exception:  # whatever a damaged file makes of its reader
+            raise RunError("run.bad_model", path=str(self.folder)) from None
+
+    def _loaded(self) -> Any:
+        if self.backend != "torch":
+            from rankfirst.model.onnx import Runtime
+
+            return Runtime(self.folder, self.facts, self.backend)
+        from rankfirst.engine.export.predictor import Predictor
+
+        return Predictor(self.folder, self.facts)
+
+
+def load(run: Path | str, backend: str = "torch") -> Classifier:
+    """The classifier a finished run delivered; `backend`: torch, onnx or int8. Raises: RunError when there is none."""
+    return Classifier(Path(run) / "model", backend)

@@ -1,0 +1,162 @@
+"""The model card: RUN/model/README.md, how to load the model elsewhere, what it scores, where it ends. Markdown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rankfirst.messages import Lang, say
+from rankfirst.report import read
+from rankfirst.report.answers import score_name
+from rankfirst.report.phrases import both, clean, percent
+
+_ADAPTER = 'encoder = PeftModel.from_pretrained(encoder, MODEL + "/adapter").eval()'
+_FLOATS = "encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32).eval()"
+_PACKED = [
+    'nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, '
+    "bnb_4bit_compute_dtype=torch.float32)",
+    'if BASE.endswith("merged"):',
+    f"    {_FLOATS}",
+    "else:  # the values of 4 bits in float32; without .dequantize(), and on a GPU, they take the memory of 4 bits",
+    '    encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32, quantization_config=nf4, device_map="cpu")',
+    "    encoder = encoder.dequantize().eval()",
+]
+_POOL = {
+    "mean": "pooled = (states * mask).sum(1) / mask.sum(1)",
+    "cls": "pooled = states[:, 0]",
+    "max": 'pooled = states.masked_fill(mask == 0, float("-inf")).amax(1)',
+    "last": "pooled = states[range(len(texts)), (mask.sum(1) - 1).flatten().tolist()]",
+}
+
+
+def loading_code(facts: Mapping[str, Any]) -> str:
+    """The lines that make logits of `texts` with transformers, PEFT and safetensors alone.
+
+    They work for the base with the adapter, and for `merged` in place of the base when the adapter's line is left out.
+    """
+    adapted = facts["kind"] == "lora"
+    lines = [
+        "import torch",
+        *(["from peft import PeftModel"] if adapted else []),
+        "from safetensors.torch import load_file",
+        f"from transformers import AutoModel, AutoTokenizer{', BitsAndBytesConfig' if facts.get('base_bits') else ''}",
+        "tokenizer = AutoTokenizer.from_pretrained(BASE)",
+        *(_PACKED if facts.get("base_bits") else [_FLOATS]),
+        *(['if not BASE.endswith("merged"):', f"    {_ADAPTER}"] if adapted else []),
+        'head = load_file(MODEL + "/head.safetensors")',
+        f"read = [{json.dumps(facts['prefix'], ensure_ascii=False)} + text for text in texts]" if facts["prefix"]
+        else "read = list(texts)",
+        f"batch = tokenizer(read, padding=True, truncation=True, max_length={int(facts['max_tokens'])}, "
+        'padding_side="right", return_tensors="pt")',
+        "with torch.no_grad():",
+        '    states = encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state',
+        '    mask = batch["attention_mask"][..., None]',
+        f"    {_POOL[facts['pooling']]}",
+        '    logits = pooled @ head["weight"].T + head["bias"]',
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lang) -> None:
+    """Write RUN/model/README.md from the run's journal. Raises: RunError for a damaged journal."""
+    journal = run / "journal.jsonl"
+    events = {event.kind: event.payload for event in (read(journal) if journal.is_file() else [])}
+    text = render(facts, events, base_license, lang)
+    (run / "model" / "README.md").write_text(text, encoding="utf-8")
+
+
+def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], base_license: str, lang: Lang) -> str:
+    """The card as Markdown; what the journal does not know is left out."""
+
+    def told(code: str, **numbers: object) -> str:
+        return say(f"card.{code}", lang, **numbers)
+
+    result, run = events.get("result", {}), events.get("run", {})
+    name = clean(run.get("dataset") or "rankfirst")
+    parts = [f"# {_plain(name)}", told(f"what.{facts['kind']}", classes=len(facts["classes"])), _scores(result, told)]
+    if facts["kind"] == "tfidf":
+        parts += [f"## {told('load')}", '```python\nimport rankfirst\nmodel = rankfirst.load("RUN")\n```']
+    else:
+        code = f"```python\n{loading_code(facts)}\n```"
+        bits = told("load.bits") if facts.get("base_bits") else ""
+        parts += [f"## {told('load')}", told("load.note"), bits, code, told("load.more")]
+    parts += [f"## {told('classes')}", _classes(facts["classes"], result, told)]
+    parts += [f"## {told('tuned')}", *_six(result, lang)]
+    parts += [f"## {told('limits')}", *_limits(events.get("profile", {}), result, lang, told)]
+    parts += [f"## {told('origin')}", _origin(facts, run, base_license, told)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _plain(text: str) -> str:
+    """A text that is no Markdown: nothing in it can begin a link, a heading, a table or HTML."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>|#!&" else c for c in clean(text))
+
+
+def _scores(result: Mapping[str, Any], told: Any) -> str:
+    rows = []
+    for split in ("val", "test"):
+        scores = result.get(split)
+        if scores:
+            low, high = scores.get("interval") or (None, None)
+            span = f" ({percent(low)}–{percent(high)})" if isinstance(low, float) and isinstance(high, float) else ""
+            rows.append(f"| {told(split)} | {percent(scores['macro_f1'])}{span} | {percent(scores['accuracy'])} |")
+    if not rows:
+        return ""
+    return "\n".join([f"| | macro-F1 ({told('interval')}) | {told('accuracy')} |", "| --- | --- | --- |", *rows])
+
+
+def _classes(classes: Sequence[str], result: Mapping[str, Any], told: Any) -> str:
+    recall = [(result.get(split) or {}).get("per_class_recall", {}) for split in ("val", "test")]
+    lines = [f"| {told('class')} | {told('recall_val')} | {told('recall_test')} |", "| --- | --- | --- |"]
+    for name in classes:
+        shares = [each.get(name) for each in recall]
+        lines.append(
+            f"| {_plain(name)} | " + " | ".join(percent(s if isinstance(s, float) else None) for s in shares) + " |"
+        )
+    return "\n".join(lines)
+
+
+def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:
+    told = [both(str(s.get("code")), s.get("numbers") or {}) for s in result.get("six") or []]
+    return ["\n".join(f"{n}. {_plain(words[lang])}" for n, words in enumerate(told, 1))] if told else []
+
+
+def _limits(profile: Mapping[str, Any], result: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
+    checks = [c for c in profile.get("checks") or [] if c.get("level") == "warn"]
+    lines = [f"- {_plain(both(str(c['code']), c.get('numbers') or {})[lang])}" for c in checks]
+    fitted = result.get("calibration") or {}
+    lines += [f"- {line}" for line in _deciding(fitted, result.get("outside") or {}, lang, told)]
+    return ["\n".join([*lines, f"- {told('unseen')}"])]
+
+
+def _deciding(fitted: Mapping[str, Any], on_test: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
+    """When it abstains and how that does on texts of no class; what its mistakes cost."""
+    lines = []
+    abstain = fitted.get("abstain")
+    if abstain and abstain.get("asked") is None:  # a run that halved the errors instead
+        shares = {name: percent(abstain[name]) for name in ("threshold", "coverage", "accuracy_kept", "accuracy_all")}
+        lines.append(told("abstain", **shares))
+    elif abstain:
+        trial: Mapping[str, Any] = next((each for each in abstain["trials"] if each["score"] == abstain["score"]), {})
+        found = on_test or ({**trial, "rows": abstain["outside"] // 2} if trial else {})
+        measured = told("scope.measured", rows=found["rows"], auroc=f"{found['auroc']:.3f}",
+                        recall=percent(found["recall"])) if found else told("scope.unmeasured")  # fmt: skip
+        lines.append(told("scope", score=score_name(abstain["score"])[lang], measured=measured,
+                          coverage=percent(abstain["coverage"]), kept=percent(abstain["accuracy_kept"]),
+                          every=percent(abstain["accuracy_all"])))  # fmt: skip
+    if fitted.get("cost_after") is not None:
+        costs = {name: f"{fitted[f'cost_{name}']:.3g}" for name in ("before", "after")}
+        lines.append(told("costs", **costs))
+    return lines
+
+
+def _origin(facts: Mapping[str, Any], run: Mapping[str, Any], base_license: str, told: Any) -> str:
+    lines = [
+        (told("base"), f"{_plain(str(facts['base_model']))}"),
+        (told("base_license"), _plain(base_license or told("unknown"))),
+        (told("base_sha256"), f"`{facts['base_sha256']}`"),
+        (told("data"), f"{_plain(str(run.get('dataset', '–')))}, sha256 `{run.get('fingerprint', '–')}`"),
+        (told("seed"), str(run.get("seed", "–"))),
+        (told("versions"), _plain(", ".join(f"{k} {v}" for k, v in (run.get("versions") or {}).items()) or "–")),
+    ]
+    return "\n".join(f"- {name}: {value}" for name, value in lines)

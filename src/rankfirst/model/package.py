@@ -1,0 +1,210 @@
+"""From a finished walk to what a user takes home: a calibrated model, its files, and result.json."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rankfirst import data, report
+from rankfirst.engine.base import Engine
+from rankfirst.measure.answers import Decoding, cheaper_to_abstain
+from rankfirst.measure.calibration import coverage_curve, log_odds
+from rankfirst.measure.disk import write_json
+from rankfirst.measure.memory import peak_bytes
+from rankfirst.measure.predictions import Predictions
+from rankfirst.messages import Lang
+from rankfirst.model.abstention import Abstention
+from rankfirst.model.evaluation import Evaluator, calibrated
+from rankfirst.model.export import SAVED_ROWS, on_save
+from rankfirst.model.model_card import write_card
+from rankfirst.options import FitOptions
+from rankfirst.records import Calibration, Dataset, from_json, to_json
+from rankfirst.run.autopilot import Outcome
+from rankfirst.run.journal import Journal
+
+MOST_CONFUSIONS = 10
+EXAMPLES = 3  # texts of each: enough to see what the two classes share
+
+
+def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
+            folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
+    """All that follows the verdict: calibrate, write RUN/model, judge by the test rows, tell; a killed one goes on.
+
+    Args: folder: RUN. Returns: result.json.
+    """
+    models = Evaluator(outcome, engine, dataset)
+    abstention = Abstention(models, options.coverage, options.seed)
+    fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, options)))
+    delivery = Delivery(models, abstention, from_json(Calibration, fitted))
+    model = folder / "model"
+    delivery.write(model)
+    journal.remember("readback", "", lambda: delivery.read_back(model))
+    summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
+    write_json(folder / "result.json", summary)
+    delivery.write_sketch(model)
+    write_card(folder, delivery.facts, delivery.licence, lang)
+    if not (folder / "examples.json").exists():
+        write_json(folder / "examples.json", delivery.examples())
+    report.write_html(journal.path, folder / "report.html", lang)
+    return summary
+
+
+def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) -> Calibration:
+    """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
+    val, temperature = models.predictions(models.ship, "val"), models.fits[models.ship].temperature
+    costs = data.costs_of(options.costs, val.classes, options.abstain_cost)
+    fitted = calibrated(val, models.ship, temperature, options.beta, costs)
+    right = val.decoded(Decoding.fitted(models.dataset.multi_label, fitted)).right
+    abstain, sure = abstention.fit(right)
+    return replace(fitted, abstain=abstain, answered=tuple(coverage_curve(sure, right)))
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """A calibrated model and the rows it is judged by."""
+
+    models: Evaluator
+    abstention: Abstention
+    calibration: Calibration
+
+    @cached_property
+    def val(self) -> Predictions:
+        """Validation rows, answered as the delivered model does."""
+        return self._delivered("val")
+
+    @cached_property
+    def judged(self) -> Predictions:
+        """The test rows, validation rows where there are none; looked at after every decision was made."""
+        return self._delivered("test") if self.models.test else self.val
+
+    def _delivered(self, split: str) -> Predictions:
+        models = self.models
+        decoding = Decoding.fitted(models.dataset.multi_label, self.calibration)
+        return models.predictions(models.ship, split).decoded(decoding)
+
+    @property
+    def licence(self) -> str:
+        """Of the base model, as its files say it."""
+        from rankfirst.engine.base_models import sources
+
+        return sources.licence(self.models.engine.source)
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """decision.json: what turns texts into answers."""
+        models, info = self.models, self.models.engine.info
+        return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
+                "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
+                "windows": info.windows, "pooling": models.outcome.frozen.pooling,
+                "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
+                "calibration": to_json(self.calibration), "temperature": self.calibration.temperature}  # fmt: skip
+
+    def write(self, folder: Path) -> None:
+        """`folder`: what `rankfirst.load` needs; the adapter is in PEFT's own format."""
+        from rankfirst.engine.export.adapter import write_head_arrays
+
+        folder.mkdir(parents=True, exist_ok=True)
+        outcome, ship = self.models.outcome, self.models.ship
+        if ship == "tfidf":
+            outcome.tfidf.model.save(folder)
+        elif ship == "lora" and outcome.final is not None:
+            self.models.engine.export(outcome.final.checkpoint, str(folder))
+        else:
+            write_head_arrays(outcome.frozen.head.weight, outcome.frozen.head.bias, folder)
+        self.abstention.save(self.calibration.abstain, folder)
+        write_json(folder / "decision.json", self.facts)
+        write_json(folder / "labels.json", list(self.models.dataset.classes))
+
+    def read_back(self, folder: Path) -> dict[str, float]:
+        """Compare what was written with what is in memory, on some validation rows. Raises: EngineError."""
+        weights = sum(file.stat().st_size for file in self.models.engine.source.folder.glob("*.safetensors"))
+        texts = self.models.dataset.val.texts[:SAVED_ROWS]
+        return on_save(folder, texts, self.val.probabilities[: len(texts)], weights)
+
+    def write_sketch(self, folder: Path) -> None:
+        """What `rankfirst drift` compares later rows with, unless it is there: vectors and counts, no texts."""
+        if (folder / data.SKETCH).is_file():
+            return
+        models, dataset = self.models, self.models.dataset
+        picked = data.choose_rows(dataset)
+        held = self.val.probabilities[picked.held]
+        answers = self.val.answers[picked.held], self.judged.answers[picked.judged]
+        odds = log_odds(held, dataset.multi_label)
+        vectors = odds[:0].astype(np.float32), odds.astype(np.float32)  # n-grams know their training rows by heart
+        if models.ship != "tfidf":
+            known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
+            vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
+        data.Sketch.of(dataset, picked, vectors, held, answers, models.engine.info.dtype).save(folder)
+
+    def summary(self, journal: Journal) -> dict[str, Any]:
+        """result.json: the test split is touched here, once, after every decision was made."""
+        models, outcome, ship = self.models, self.models.outcome, self.models.ship
+        tests, tail = models.test_scores(), outcome.profile.tail_classes
+        rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
+                  "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
+        recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
+        names = models.dataset.classes
+        return {
+            "verdict": ship,
+            "val": to_json(self.val.scores(tail)),
+            "test": to_json(self.judged.scores(tail)) if tests else None,
+            "rungs": rungs,
+            "recipe": to_json(recipe),
+            "decisions": outcome.decisions,
+            "seconds": journal.seconds,
+            "peak_memory_mb": peak_bytes() / 2**20,
+            "versions": to_json(models.engine.info.versions),
+            "calibration": to_json(self.calibration),
+            "outside": self.abstention.on_test(self.calibration.abstain),
+            "mistakes": self.mistakes(),
+            "confusions": [{"truth": names[a], "predicted": names[b], "count": n}
+                           for a, b, n in self.judged.confusions(MOST_CONFUSIONS)],
+            "costs": costs(journal),
+            "six": report.six(report.read(journal.path)),
+        }  # fmt: skip
+
+    def examples(self) -> dict[str, Any]:
+        """examples.json: a few rows of each finding and each mix-up, for the page; the journal holds no text."""
+        outcome, dataset, shown = self.models.outcome, self.models.dataset, []
+        texts, truth, given = (dataset.test or dataset.val).texts, self.judged.truth, self.judged.answers
+        for a, b, _ in self.judged.confusions(MOST_CONFUSIONS):
+            mixed = np.flatnonzero(truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b])
+            public = [texts[row] for row in mixed if not data.has_personal_data(texts[row])]
+            shown.append({"truth": dataset.classes[a], "predicted": dataset.classes[b], "texts": public[:EXAMPLES]})
+        frozen = outcome.frozen
+        found = data.few_examples(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
+        return {"checks": to_json(found), "confusions": shown}
+
+    def mistakes(self) -> dict[str, Any] | None:
+        """Mean cost a row on validation and test: of the likeliest answers, of those given, with a person's help."""
+        costs = self.calibration.costs
+        if costs is None:
+            return None
+        told: dict[str, Any] = {"val": None, "test": None}
+        for name, rows in (("val", self.val), ("test", self.judged if self.models.test else None)):
+            if rows is None:
+                continue
+            dear, likeliest = cheaper_to_abstain(rows.probabilities, costs), replace(rows.decoding, costs=None)
+            told[name] = {"likeliest": rows.decoded(likeliest).mean_cost(costs), "given": rows.mean_cost(costs)}
+            if costs.abstain is not None:
+                told[name] |= {"with_abstaining": rows.mean_cost(costs, dear), "answered": float((~dear).mean())}
+        return told
+
+
+def costs(journal: Journal) -> list[dict[str, Any]]:
+    """What every step took: seconds since the event before it, and TFLOP where it trained."""
+    steps: list[dict[str, Any]] = []
+    done: dict[str, float] = {}  # a probe that is extended carries the work of its first epochs
+    for (kind, key), payload in journal.events.items():
+        if kind not in {"features", "profile", "rung", "probe", "final"}:  # an experiment compares probes
+            continue
+        work = payload.get("work", 0.0)
+        if kind == "probe":
+            recipe = key.rpartition("-e")[0]
+            work, done[recipe] = work - done.get(recipe, 0.0), work
+        seconds = round(journal.took[(kind, key)], 2)
+        steps.append({"step": " ".join(filter(None, (kind, key))), "seconds": seconds, "work": work})
+    return steps

@@ -1,0 +1,47 @@
+"""Where the walk starts, and the ceiling it may not pass."""
+
+import math
+
+from rankfirst.policy import thresholds as t
+from rankfirst.policy.evidence import Ceiling
+from rankfirst.policy.search_space import MEASURED, SearchSpace, start_layers
+from rankfirst.records import QV_FFN, BaseFacts, Head, Number, Profile, Recipe, Sites
+
+
+def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace = MEASURED) -> Recipe:
+    """The seed's conservative recipe: r 8-16, q/v and FFN of the top third, a 1, a fixed lr, the frozen rung's head."""
+    return Recipe(
+        rank=min(space.start_rank, ceiling(profile, facts).max_rank),
+        sites=Sites(QV_FFN, start_layers(facts.layers)),
+        scaling=t.SCALINGS[0],
+        lr=space.start_lr,
+        dropout=space.start_dropout,
+        head=Head.PROBE,
+        seed=seed,
+    )
+
+
+def ceiling(profile: Profile, facts: BaseFacts) -> Ceiling:
+    """The largest rank on all layers whose adapter holds at most CEILING_SLACK times the labels' information.
+
+    Labels hold at most N * log2(effective classes) bits (multi-label: per label carried); an adapter stores about 2
+    bits a weight. A heuristic prior ("LoRA Without Regret"), so it only ever limits, never chooses.
+    """
+    suspects = len(profile.suspects) / max(1, profile.n_train)
+    carried = profile.n_train * max(1.0, profile.labels_per_row)
+    bits = carried * math.log2(max(2.0, profile.effective_classes)) * (1 - suspects)
+    per_rank = facts.adapter_parameters(1, Sites(QV_FFN, facts.layers)) * t.BITS_PER_PARAMETER
+    allowed = t.CEILING_SLACK * bits / max(1.0, per_rank)
+    rank = max([r for r in t.RANKS if r <= allowed], default=t.RANKS[0])
+    rank = max(rank, t.SEED_START_RANK)
+    numbers: dict[str, Number] = {
+        "rows": profile.n_train,
+        "classes": len(profile.classes),
+        "effective": profile.effective_classes,
+        "suspects": suspects,
+        "kbit": bits / 1000,
+        "per_rank_kbit": per_rank / 1000,
+        "slack": t.CEILING_SLACK,
+        "rank": rank,
+    }
+    return Ceiling(max_rank=int(rank), max_layers=facts.layers, numbers=numbers)

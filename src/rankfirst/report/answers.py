@@ -1,0 +1,108 @@
+"""How answers are made of probabilities, in words: thresholds by F-beta, costs, when to abstain. Pairs for the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rankfirst.report.events import listing, mapping, number
+from rankfirst.report.phrases import Both, clean, known, percent, phrase, same
+from rankfirst.report.phrases import plain_number as plain
+
+Facts = list[tuple[Both, Both]]
+
+
+def answers_words(told: Mapping[str, Any]) -> list[Both]:
+    """Lines on a `calibration`: nothing for what is as usual."""
+    lines = []
+    if number(told.get("fbeta_after")) is not None:
+        shares = {name: percent(number(told.get(f"fbeta_{name}"))) for name in ("before", "after")}
+        lines.append(phrase("beta.line", beta=plain(number(told.get("beta")), "g"), **shares))
+    if number(told.get("cost_after")) is not None:
+        costs = {name: _cost(told.get(f"cost_{name}")) for name in ("before", "after")}
+        lines.append(phrase("costs.line", **costs))
+    abstain = mapping(told.get("abstain"))
+    if not abstain:
+        return lines
+    fields = {"coverage": "coverage", "kept": "accuracy_kept", "every": "accuracy_all"}
+    shares = {name: percent(number(abstain.get(field))) for name, field in fields.items()}
+    if number(abstain.get("asked")) is None:  # a run that halved the errors instead
+        threshold = percent(number(abstain.get("threshold")), 0)
+        return [*lines, phrase("calibration.abstain", threshold=threshold, **shares)]
+    asked = percent(number(abstain.get("asked")))
+    lines.append(phrase("scope.line", score=score_name(abstain.get("score")), asked=asked, **shares))
+    trials = [mapping(trial) for trial in listing(abstain.get("trials"))]
+    for trial in trials:
+        mark = phrase("scope.mark") if trial.get("score") == abstain.get("score") else same("")
+        lines.append(phrase("scope.trial", score=score_name(trial.get("score")), mark=mark, **_found(trial)))
+    return lines if trials else [*lines, phrase("scope.unmeasured")]
+
+
+def tested_words(result: Mapping[str, Any]) -> list[Both]:
+    """Lines on a result: how abstaining and costs did on rows that nothing was chosen by."""
+    lines = []
+    outside, test = mapping(result.get("outside")), mapping(mapping(result.get("mistakes")).get("test"))
+    if outside:
+        rows = plain(number(outside.get("rows")), ",.0f")
+        coverage = percent(number(outside.get("coverage")))
+        lines.append(phrase("scope.test", rows=rows, coverage=coverage, **_found(outside)))
+    if test:
+        lines.append(phrase("costs.test", before=_cost(test.get("likeliest")), after=_cost(test.get("given"))))
+    dear = number(mapping(mapping(result.get("calibration")).get("costs")).get("abstain"))
+    if test and dear is not None:
+        answered = percent(number(test.get("answered")))
+        cost = _cost(test.get("with_abstaining"))
+        lines.append(phrase("costs.abstaining", abstain=plain(dear, "g"), cost=cost, answered=answered))
+    return lines
+
+
+def answers_facts(told: Mapping[str, Any]) -> Facts:
+    """The lines of `answers_words` as pairs."""
+    facts: Facts = []
+    if number(told.get("fbeta_after")) is not None:
+        before, after = (percent(number(told.get(f"fbeta_{name}"))) for name in ("before", "after"))
+        facts.append((phrase("trust.fbeta"), same(f"{before} → {after}")))
+    if number(told.get("cost_after")) is not None:
+        change = f"{_cost(told.get('cost_before'))} → {_cost(told.get('cost_after'))}"
+        facts.append((phrase("trust.costs"), same(change)))
+    abstain = mapping(told.get("abstain"))
+    asked = number(abstain.get("asked"))
+    if asked is not None:
+        facts.append((phrase("trust.score"), score_name(abstain.get("score"))))
+        facts.append((phrase("trust.asked"), same(percent(asked))))
+    for name, value in abstain.items():
+        if name not in {"threshold", "coverage", "accuracy", "accuracy_kept", "accuracy_all"} and asked is not None:
+            continue
+        if name == "is" or (name == "threshold" and asked is not None and abstain.get("score") != "max_prob"):
+            continue
+        share = number(value)
+        words = clean(value) if share is None else percent(share, 0) if name == "threshold" else percent(share)
+        facts.append((known("abstain", clean(name)), same(words)))
+    for trial in map(mapping, listing(abstain.get("trials"))):
+        called = score_name(trial.get("score"))
+        if trial.get("score") == abstain.get("score"):
+            called = phrase("trust.chosen_score", score=called)
+        facts.append((phrase("trust.trial", score=called), same(" · ".join(_found(trial).values()))))
+    return facts
+
+
+def tested_facts(result: Mapping[str, Any]) -> Facts:
+    """The lines of `tested_words` as pairs."""
+    facts: Facts = []
+    outside, test = mapping(result.get("outside")), mapping(mapping(result.get("mistakes")).get("test"))
+    if outside:
+        facts.append((phrase("trust.outside_test"), same(" · ".join(_found(outside).values()))))
+    if test:
+        facts.append((phrase("trust.costs_test"), same(f"{_cost(test.get('likeliest'))} → {_cost(test.get('given'))}")))
+    return facts
+
+
+def score_name(score: object) -> Both:
+    """A score of `measure.scope` in words."""
+    return known("scope", clean(score))
+
+
+def _found(told: Mapping[str, Any]) -> dict[str, str]:
+    return {"auroc": plain(number(told.get("auroc")), ".3f"), "recall": percent(number(told.get("recall")))}
+
+
+def _cost(value: object) -> str:
+    return plain(number(value), ".3g")

@@ -1,0 +1,189 @@
+"""An assessment in plain lines, the verdict first; what a line is decides how the CLI colours it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rankfirst.messages import Lang
+from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict
+from rankfirst.report import bases
+from rankfirst.report.aligned import padded, table, wrapped
+from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words
+from rankfirst.report.phrases import Both, both, duration, interval, joined, known, percent, same, size, spoken
+
+# Cells. Longer lines of prose are hard to read, however wide the window.
+_WIDEST: Final = 110
+_CHIP: Final = 8  # cells of a level or a verdict before its sentence
+_LINES_SHOWN: Final = 8  # of example rows, in one sentence
+_ORDER: Final = (Level.WARN, Level.NOTE)
+_WEIGHT: Final = {Verdict.PRESENT: "warn", Verdict.UNKNOWN: "note", Verdict.ABSENT: "quiet"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line for a terminal."""
+
+    text: str
+    kind: str = "plain"  # verdict, head, table, warn, note, quiet or plain
+
+
+def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
+    """What was found, in lines of at most `width` cells without control characters.
+
+    In order: whether LoRA is needed, the ladder, the task, the limits, findings by weight, shifts, time and memory.
+    """
+    prose = min(width, _WIDEST)
+    made = [Line(text, "verdict") for text in wrapped(answer_words(assessment)[lang], prose)]
+    made += _ladder(assessment.rungs, lang, width)
+    if assessment.base_choice is not None:
+        made += _section(both("bases.head"), bases.words(assessment.base_choice), lang, prose)
+    made += _section(spoken("head.limits"), limit_words(assessment), lang, prose)
+    made += _findings(assessment, lang, prose)
+    made += _shifts(assessment.shifts, lang, prose)
+    took = took_words(assessment)
+    return [*made, Line("", "plain"), *_told(took, "quiet", lang, prose)] if took else made
+
+
+def written(files: Sequence[tuple[str, Path, Mapping[str, object]]], lang: Lang) -> list[Line]:
+    """Where the page and the lists are: (what, path, its numbers)."""
+    lines = [Line(spoken(f"written.{what}", path=path, **more)[lang], "plain") for what, path, more in files]
+    return [Line("", "plain"), *lines]
+
+
+def answer_words(assessment: Assessment) -> Both:
+    """Is LoRA needed, with the numbers it stands on."""
+    need = assessment.need
+    if need is None:
+        return spoken("answer.none")
+    return spoken("line.answer", why=both(need.code, need.numbers))
+
+
+def limit_words(assessment: Assessment) -> list[Both]:
+    """The task, the two ceilings with their derivation, the learning curve."""
+    ceilings = [*ceiling_words(assessment), *capacity_words(assessment)]
+    return [task_words(assessment), *ceilings, *learning_words(assessment.learning)]
+
+
+def task_words(assessment: Assessment) -> Both:
+    """Complexity, size and classes in one sentence."""
+    p = assessment.profile
+    return spoken(
+        "task",
+        complexity=spoken(f"complexity.{p.complexity.value}"),
+        tier=spoken(f"tier.{p.size_tier.value}"),
+        rows=f"{p.n_train:,}",
+        classes=f"{len(p.classes):,}",
+        effective=f"{p.effective_classes:.1f}",
+        labels=f"{p.labels_per_row:.2f}",
+        script=known("script", p.script),
+    )
+
+
+def took_words(assessment: Assessment) -> Both | None:
+    """Time and memory, where they were measured."""
+    if not assessment.seconds:
+        return None
+    time = duration(sum(assessment.seconds.values()))
+    if not assessment.peak_megabytes:
+        return spoken("took_time", time=time)
+    return spoken("took", time=time, memory=memory(assessment.peak_megabytes))
+
+
+def memory(megabytes: float) -> str:
+    """Memory that was used."""
+    return f"{megabytes:,.0f} MB"
+
+
+def latency(rung: Rung) -> str:
+    """Milliseconds a text; nothing where they were not measured."""
+    value = rung.ms_per_text
+    return "" if not value else f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def by_weight(checks: Sequence[Check]) -> list[Check]:
+    """Findings, warnings before notes; within a level in the order they were made."""
+    return [check for level in _ORDER for check in checks if check.level is level]
+
+
+def where(rows: Sequence[Example]) -> Both:
+    """The lines of some example rows; nothing when they came from no file."""
+    lines = [str(row.line) for row in rows if row.line]
+    more = ", …" if len(lines) > _LINES_SHOWN else ""
+    return spoken("lines", lines=", ".join(lines[:_LINES_SHOWN]) + more) if lines else same("")
+
+
+def _ladder(rungs: Sequence[Rung], lang: Lang, width: int) -> list[Line]:
+    if not rungs:
+        return []
+    columns = ("rung", "f1", "interval", "tail", "time", "size", "latency", "accuracy")
+    rows = [[spoken(f"col.{name}")[lang] for name in columns]] + [_rung(rung, lang) for rung in rungs]
+    head, *body = table(rows, width)
+    return [*_head(spoken("head.ladder"), lang), Line(head, "quiet"), *(Line(line, "table") for line in body)]
+
+
+def _rung(rung: Rung, lang: Lang) -> list[str]:
+    scores = rung.val
+    return [
+        known("rung", rung.name)[lang],
+        percent(scores.macro_f1),
+        interval(*scores.interval) or "–",
+        percent(scores.tail_recall),
+        duration(rung.seconds)[lang],
+        size(rung.megabytes),
+        latency(rung) or "–",
+        percent(scores.accuracy),
+    ]
+
+
+def _findings(assessment: Assessment, lang: Lang, width: int) -> list[Line]:
+    lines = _head(spoken("head.findings"), lang)
+    for check in by_weight(assessment.profile.checks):
+        words = both(check.code, check.numbers)
+        place = where(assessment.examples.get(check.code, ()))
+        told = joined([words, place], " ", "") if place.en else words
+        lines += _chip(known("level", check.level.value), told, check.level.value, lang, width)
+    for code, numbers in assessment.notes:
+        lines += _chip(known("level", "note"), both(code, dict(numbers)), "note", lang, width)
+    fine = sum(check.level is Level.OK for check in assessment.profile.checks)
+    return [*lines, *_told(spoken("fine", count=fine), "quiet", lang, width)] if fine else lines
+
+
+def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
+    lines = _head(spoken("head.shifts"), lang) if shifts else []
+    for shift in shifts:
+        words = spoken("shift.line", between=known_between(shift.between), words=shift_words(shift))
+        chip = spoken(f"verdict.{shift.verdict.value}")
+        lines += _chip(chip, words, _WEIGHT[shift.verdict], lang, width)
+    return lines
+
+
+def shift_words(shift: Shift) -> Both:
+    """What was found, and where a shift shows most."""
+    told = [both(shift.code, shift.numbers)]
+    if shift.verdict is Verdict.PRESENT and "evidence" in shift.numbers:
+        told.append(both(f"shift.evidence.{shift.numbers['evidence']}"))
+    return joined(told, " ", "")
+
+
+def known_between(between: str) -> Both:
+    """Which two samples a shift compares."""
+    told = spoken(f"between.{between}")
+    return same(between) if told.en.startswith("assess.between.") else told
+
+
+def _chip(chip: Both, words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
+    first = f"  {padded(chip[lang], _CHIP)} "
+    return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (_CHIP + 3))]
+
+
+def _section(head: Both, told: Sequence[Both], lang: Lang, width: int) -> list[Line]:
+    return [*_head(head, lang), *(line for words in told for line in _told(words, "plain", lang, width))]
+
+
+def _told(words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
+    return [Line(text, kind) for text in wrapped(words[lang], width, "  ", "  ")]
+
+
+def _head(words: Both, lang: Lang) -> list[Line]:
+    return [Line("", "plain"), Line(words[lang], "head")]

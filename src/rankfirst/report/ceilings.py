@@ -1,0 +1,47 @@
+"""The two ceilings as sentences: what the labels allow a score to reach, and how much an adapter may store."""
+
+import math
+
+from rankfirst.records import Assessment, DataCeiling, Learning, Number
+from rankfirst.report.phrases import Both, both, joined, percent
+
+
+def ceiling_words(assessment: Assessment) -> list[Both]:
+    """The data ceiling with its derivation."""
+    found = assessment.ceiling
+    if found is None:
+        return [both("assess.ceiling.unknown")]
+    given = {"macro_f1": found.macro_f1, "low": found.low, "high": found.high, **found.numbers}
+    return [both("assess.ceiling", {"why": both(found.code, given)})]
+
+
+def span_words(found: DataCeiling) -> Both:
+    """Its 95% interval."""
+    return both("assess.ceiling.span", {"low": percent(found.low), "high": percent(found.high)})
+
+
+def capacity_words(assessment: Assessment) -> list[Both]:
+    """The capacity ceiling, then the two steps that lead to it, with every number."""
+    given: dict[str, Number] = dict(assessment.capacity)
+    if "rank" not in given:
+        return [both("assess.capacity.unknown")]
+    told = [both("assess.capacity", {"rank": given["rank"]})]
+    if {"kbit", "per_rank_kbit", "slack", "rows", "effective", "suspects"} - given.keys():
+        return told
+    kbit, per_rank = float(given["kbit"]), float(given["per_rank_kbit"])
+    given["per_row"] = max(1.0, assessment.profile.labels_per_row)
+    given["clean"] = 1 - float(given["suspects"])
+    given["allowed"] = float(given["slack"]) * kbit / per_rank if per_rank else math.nan
+    return [*told, both("assess.capacity.labels", given), both("assess.capacity.adapter", given)]
+
+
+def learning_words(found: Learning | None) -> list[Both]:
+    """What more rows would give; nothing where no curve was measured."""
+    if found is None:
+        return []
+    points = [
+        both("assess.learning.point", {"rows": f"{rows:,}", "f1": percent(f1)})
+        for rows, f1 in zip(found.rows, found.macro_f1, strict=True)
+    ]
+    numbers = {"curve": joined(points, ", ", "，"), "slope": 100 * found.per_doubling, "error": 100 * found.error}
+    return [both("assess.learning", numbers)]

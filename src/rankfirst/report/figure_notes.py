@@ -1,0 +1,66 @@
+"""Why two figures of one model differ, and what a figure counts: a sentence where there is something to say."""
+
+from collections.abc import Sequence
+
+from rankfirst.records import Curve, Profile, Shipping
+from rankfirst.report.events import Event, last, mapping, number
+from rankfirst.report.phrases import Both, percent, phrase
+
+_ALIKE = 5e-4  # two shares that print alike
+_PART = 0.95  # of the training rows: a probe on more is on all of them, as a reader counts
+
+
+def gain_words(told: Shipping | None) -> Both | None:
+    """That the gain counts other classes than macro-F1, where it does; None where not, or where nobody knows."""
+    names = ("gain", "lora", "base", "lora_occurring", "base_occurring")
+    gain, lora, base, lora_there, base_there = (number(told.numbers.get(name)) if told else None for name in names)
+    if gain is None or lora is None or base is None:
+        return None
+    if lora_there is None or base_there is None:  # an old run
+        return phrase("counted.gain_only") if abs(lora - base - gain / 100) >= _ALIKE else None
+    if abs(lora - lora_there) < _ALIKE and abs(base - base_there) < _ALIKE:
+        return None
+    return phrase("counted.gain", lora=percent(lora_there), base=percent(base_there))
+
+
+def delivered_words(events: Sequence[Event]) -> Both | None:
+    """Why what is delivered scores other than its rung: labels for rows without any, thresholds. None: it does not."""
+    told = last(events, "calibration")
+    rung = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == told.get("rung")), {})
+    plain, before, after = (
+        number(mapping(rung.get("val")).get("macro_f1")),
+        number(told.get("f1_before")),
+        number(told.get("f1_after")),
+    )
+    if plain is None or before is None:
+        return None
+    tuned = told.get("thresholds") is not None and after is not None and abs(after - before) >= _ALIKE
+    filled = bool(told.get("at_least_one")) and abs(before - plain) >= _ALIKE
+    if not (tuned or filled):
+        return None
+    code = "both" if tuned and filled else "thresholds" if tuned else "at_least_one"
+    return phrase(f"counted.{code}", plain=percent(plain), before=percent(before), after=percent(after))
+
+
+def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
+    """How many of the training rows a probe sees; None where it sees all."""
+    rows = curve.steps_per_epoch * curve.recipe.batch_size
+    if profile is None or not 0 < rows < _PART * profile.n_train:
+        return None
+    about = round(rows, -2 if rows >= 1000 else -1)  # whole steps: the last batch may be smaller
+    return phrase("counted.probe", rows=f"{about:,}", every=f"{profile.n_train:,}")
+
+
+def ladder_notes(events: Sequence[Event], told: Shipping | None) -> tuple[Both, ...]:
+    """What a reader of the ladder needs to match its figures with those elsewhere."""
+    found = (gain_words(told), delivered_words(events))
+    return tuple(words for words in found if words is not None)
+
+
+def base_words(run: dict[str, object]) -> Both | None:
+    """How large the base model is; None in old runs."""
+    told = mapping(run.get("base"))
+    layers, hidden, weights = (number(told.get(name)) for name in ("layers", "hidden", "weights"))
+    if layers is None or hidden is None or weights is None:
+        return None
+    return phrase("counted.base", layers=int(layers), hidden=int(hidden), millions=f"{weights / 1e6:.1f}")

@@ -1,0 +1,374 @@
+"""Why a run did not do something: only from what its journal holds, and plainly where it holds nothing.
+
+A knob was tried, refused, never asked for by a symptom, or is already there; what the run cannot say it does not guess,
+and names the command that would measure it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rankfirst.records import QV_FFN, Decision, Experiment, Recipe, Sites, Stage, Verdict
+from rankfirst.report import side_events
+from rankfirst.report.events import mapping, number
+from rankfirst.report.narrative import other_questions
+from rankfirst.report.narrative.decisions import arm_words, finding_of, finding_told
+from rankfirst.report.narrative.document import Block, Code, Section, para, point, words
+from rankfirst.report.narrative.ledger import Ledger, Made, Tried
+from rankfirst.report.narrative.questions import KNOBS, Question, SitesAsked
+from rankfirst.report.narrative.rerun_commands import again
+from rankfirst.report.narrative.values import SITES_NAMED, apart, equal, extent, fits, written
+from rankfirst.report.phrases import (
+    Both,
+    both,
+    change_words,
+    clean,
+    conclusion_words,
+    knob_name,
+    known,
+    recipe_words,
+    same,
+)
+
+CAPACITY: Final = ("rank", "sites")
+_STAGES: Final = {True: (Stage.CAPACITY, Stage.RECHECK), False: (Stage.OPTIMISE,)}  # by whether it is capacity
+
+Settable = Mapping[str, Sequence[float]]
+"""Knob -> values that `fit --set` accepts."""
+
+
+def answer(ledger: Ledger, question: Question, settable: Settable) -> Section:
+    """One question, answered from the journal."""
+    title = words("why_not", asked=question.asked)
+    if question.subject in KNOBS:
+        return Section(title, tuple(_Knob(ledger, question, settable).blocks()))
+    told = other_questions.TELLERS[question.subject](ledger, question)
+    return Section(title, tuple(told))
+
+
+class _Knob:
+    """A question about rank, sites, lr, scaling or dropout."""
+
+    def __init__(self, ledger: Ledger, question: Question, settable: Settable) -> None:
+        self.ledger, self.question, self.settable = ledger, question, settable
+        self.knob = question.subject
+        self.settled = ledger.settled
+        self.wanted = question.value
+        if question.alpha and self.wanted is not None and self.settled is not None:
+            self.wanted = self.wanted / self.settled.rank
+        self.exact = False
+        self.there = self.nearest()
+        self.direction = question.direction or self.towards()
+
+    def value(self, recipe: Recipe) -> Any:
+        return getattr(recipe, self.knob)
+
+    def blocks(self) -> list[Block]:
+        """What was trained, what was refused, which symptom was missing, what would tell."""
+        if self.settled is None or not (self.ledger.probes or self.ledger.finals):
+            lines = [n for n, _ in self.ledger.of("clock")[-1:]]
+            return [para(words("why.untrained"), *self._stopped(), lines=lines), *self._refused(), *self._command()]
+        told: list[Block] = [*self._status(), *self._arms(), *self._refused()]
+        if self.direction or self.wanted is None:
+            told += self._missing()
+        if self.wanted is None or not self.exact:
+            told += self._command()
+        return told
+
+    # --- where it stands ---
+
+    def nearest(self) -> Any:
+        """The trained value nearest to the one asked for; None without one."""
+        trained = list({self.value(p.curve.recipe) for p in (*self.ledger.probes, *self.ledger.finals)})
+        if self.wanted is None or not trained:
+            return None
+        if isinstance(self.wanted, SitesAsked):
+            hit = [sites for sites in trained if fits(sites, self.wanted)]
+            if self.settled is not None and self.settled.sites in hit:
+                hit = [self.settled.sites]
+            self.exact = bool(hit)
+            return hit[0] if hit else None
+        best = min(sorted(trained), key=lambda value: apart(value, self.wanted))
+        self.exact = equal(best, self.wanted)
+        return best
+
+    def towards(self) -> int:
+        """Whether the value asked for lies above or below where the run settled."""
+        if self.settled is None or self.wanted is None or (self.exact and self.there == self.value(self.settled)):
+            return 0
+        now = self.value(self.settled)
+        if isinstance(self.wanted, SitesAsked):
+            wanted = (len(self.wanted.roles or now.roles), self.wanted.top_layers or now.top_layers)
+            asked, here = wanted[0] * wanted[1], extent(now)
+        else:
+            asked, here = self.wanted, now
+        return (asked > here) - (asked < here)
+
+    def _status(self) -> list[Block]:
+        """Already there, moved past, tried, or never trained."""
+        assert self.settled is not None
+        now = written(self.knob, self.value(self.settled))
+        line = self._settled_line()
+        name = knob_name(self.knob)
+        if self.wanted is None:
+            first = self.ledger.trail[0] if self.ledger.trail else (line, self.settled)
+            code = "why.stayed" if self.value(first[1]) == self.value(self.settled) else "why.went"
+            came = words(code, knob=name, value=now, start=written(self.knob, self.value(first[1])))
+            return [para(came, lines=[line, first[0]])]
+        asked = self._asked()
+        if self.exact and self.there == self.value(self.settled):
+            since = [n for n, recipe in self.ledger.trail if self.value(recipe) == self.there]
+            start = self.ledger.trail and self.value(self.ledger.trail[0][1]) == self.there
+            told = words("why.there_from_start" if start else "why.there", knob=name, value=asked)
+            return [para(told, *self._alpha(), lines=[line, *since[:1]])]
+        if self.exact:
+            stood = [n for n, recipe in self.ledger.trail if self.value(recipe) == self.there]
+            code = "why.passed" if stood else "why.tried"
+            lines = [p.line for p in self.ledger.probes if self.value(p.curve.recipe) == self.there]
+            return [para(words(code, knob=name, value=asked, now=now), *self._alpha(), lines=[*lines, *stood, line]),
+                    *self._left()]  # fmt: skip
+        told = words("why.not_trained", knob=name, value=asked, now=now)
+        near: list[Both] = []
+        lines = [line]
+        if self.there is not None:
+            near = [words("why.nearest", value=written(self.knob, self.there))]
+            lines += [p.line for p in self.ledger.probes if self.value(p.curve.recipe) == self.there]
+        return [para(told, *self._alpha(), *near, lines=lines)]
+
+    def _alpha(self) -> list[Both]:
+        if not self.question.alpha or self.settled is None:
+            return []
+        return [words("why.alpha", rank=self.settled.rank, a=f"{self.wanted:g}")]
+
+    def _asked(self) -> Both:
+        if isinstance(self.wanted, SitesAsked):
+            return same(self.question.asked.partition("=")[2] or self.question.asked)
+        return written(self.knob, self.wanted)
+
+    def _settled_line(self) -> int:
+        if self.ledger.finals:
+            return self.ledger.finals[-1].line
+        return self.ledger.trail[-1][0]
+
+    def _left(self) -> list[Block]:
+        """The decisions that moved on from the value asked for."""
+        return [
+            para(
+                words(
+                    "why.left",
+                    conclusion=conclusion_words(made.decision),
+                    moved=change_words(made.decision.recipe, new),
+                ),
+                lines=[made.line],
+            )
+            for made in self.ledger.decisions
+            if (new := made.new) is not None
+            and self.value(made.decision.recipe) == self.there
+            and self.value(new) != self.there
+        ]
+
+    # --- what was trained ---
+
+    def _arms(self) -> list[Block]:
+        """Arms that moved this knob: to the value in question, or in the direction asked."""
+        told = [tried for tried in self.ledger.tried if self.value(tried.arm.recipe) != self.value(tried.start)]
+        if self.there is not None:
+            told = [tried for tried in told if self._about(tried)]
+        elif self.question.direction:
+            told = [tried for tried in told if self._went(tried) == self.question.direction]
+        return [point(arm_words(tried), words("why.from", recipe=recipe_words(tried.start)), lines=[tried.line])
+                for tried in told]  # fmt: skip
+
+    def _about(self, tried: Tried) -> bool:
+        """Whether an arm went to the value in question, or from it the way that was asked."""
+        way = self.direction in (0, self._went(tried))
+        return self.there == self.value(tried.arm.recipe) or (way and self.there == self.value(tried.start))
+
+    def _went(self, tried: Tried) -> int:
+        old, new = self.value(tried.start), self.value(tried.arm.recipe)
+        if isinstance(old, Sites):
+            old, new = extent(old), extent(new)
+        return int(new > old) - int(new < old)
+
+    # --- what was refused ---
+
+    def _refused(self) -> list[Block]:
+        told: list[Block] = [
+            point(
+                words("sentence", words=side_events.refusal_words(event)), side_events.refusal_reason(event), lines=[n]
+            )
+            for n, event in self.ledger.of("refusal")
+            if event.payload.get("knob") == self.knob
+        ]
+        told += self._pinned()
+        for made in self.ledger.decisions:
+            told += self._guarded(made)
+        return [*told, *self._ceiling()]
+
+    def _guarded(self, made: Made) -> list[Block]:
+        """A decision that left the knob alone on purpose, could not move it, or was not allowed the time."""
+        decision, told = made.decision, list[Block]()
+        stage = known("stage", decision.stage.value)
+        for code in decision.refused:
+            if code.startswith(f"no_{self.knob}_") and not (code == "no_scaling_beyond_4" and self._within(4)):
+                seen = [finding_told(decision.finding)] if decision.finding else []
+                why = words("why.guarded", stage=stage, why=both(code, decision.numbers))
+                told.append(point(why, *seen, lines=[made.line]))
+        movers = self._movers(decision, *self._ways())
+        for rule, code in decision.turned_down:
+            found = finding_of(made, rule)
+            if rule in movers and found is not None:
+                why = words(
+                    "why.turned_down", stage=stage, symptom=finding_told(found), why=both(code, decision.numbers)
+                )
+                told.append(point(why, lines=[made.line]))
+        move = decision.move
+        if made.denied and isinstance(move, Experiment) and any(self.value(a.recipe) != self.value(decision.recipe)
+                                                                for a in move.arms):  # fmt: skip
+            told.append(
+                point(side_events.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line])
+            )
+        elif made.denied and (new := getattr(move, "recipe", None)) and self.value(new) != self.value(decision.recipe):
+            told.append(
+                point(side_events.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line])
+            )
+        return told
+
+    def _within(self, limit: float) -> bool:
+        """Whether a value was asked for that this limit allows."""
+        return self.wanted is not None and self.wanted <= limit
+
+    def _pinned(self) -> list[Block]:
+        """A knob that the user set: no rule moves it."""
+        line, run = self.ledger.run
+        value = mapping(run.get("set")).get(self.knob)
+        if value is None:
+            return []
+        return [point(words("why.pinned", knob=knob_name(self.knob), value=clean(value)), lines=[line])]
+
+    def _ways(self) -> tuple[int, ...]:
+        return (self.direction,) if self.direction else (1, -1)
+
+    def _movers(self, decision: Decision, *ways: int) -> list[str]:
+        """Rules of the decision's table that move the knob in one of these directions."""
+        return [rule for rule, about in decision.table.items() if self.knob in about.knobs and about.way in ways]
+
+    def _ceiling(self) -> list[Block]:
+        """For more rank or sites than the data may carry."""
+        line, _, ceiling = self.ledger.start
+        most = number(ceiling.get("max_rank" if self.knob == "rank" else "max_layers"))
+        if self.knob not in CAPACITY or self.direction < 0 or most is None or self.settled is None:
+            return []
+        now = self.settled.rank if self.knob == "rank" else self.settled.sites.top_layers
+        asked = self.wanted.top_layers if isinstance(self.wanted, SitesAsked) else self.wanted
+        full = 2 * now > most if self.knob == "rank" else now >= most
+        if not full if asked is None else asked <= most:
+            return []
+        event = self.ledger.events[line - 1]
+        return [
+            point(words(f"why.ceiling_{self.knob}", most=f"{most:.0f}"), *side_events.derivation(event), lines=[line])
+        ]
+
+    # --- what was missing ---
+
+    def _missing(self) -> list[Block]:
+        """The symptoms that would have moved it, as last measured; or that its stage was not reached."""
+        stages = _STAGES[self.knob in CAPACITY]
+        name = knob_name(self.knob)
+        looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
+        if not looked:
+            return [para(words("why.stage", knob=name, stage=known("stage", stages[0].value)), *self._stopped())]
+        told: list[Block] = []
+        for way in self._ways():
+            rules = self._movers(looked[-1].decision, way)
+            if not rules:
+                told.append(para(words("why.no_rule", knob=name, way=words(self._way(way)))))
+                continue
+            points = [block for rule in rules for block in self._symptom(rule, looked)]
+            if points:
+                told.append(para(words("why.missing", knob=name, way=words(self._way(way)))))
+                told += points
+        return told
+
+    def _way(self, way: int) -> str:
+        return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
+
+    def _symptom(self, rule: str, looked: Sequence[Made]) -> list[Block]:
+        """How a symptom was last read; if the rule acted on it, that too."""
+        found = [(made, finding) for made in looked if (finding := finding_of(made, rule)) is not None]
+        if not found:
+            last = conclusion_words(looked[-1].decision)
+            return [point(words("why.not_asked", symptom=words(f"rule.{rule}"), last=last), lines=[looked[-1].line])]
+        told: list[Block] = []
+        for made, finding in found:
+            if made.decision.rule_id == rule and made.new is not None:
+                moved = words("why.acted", moved=change_words(made.decision.recipe, made.new))
+                told.append(point(finding_told(finding), moved, lines=[made.line]))
+        open_still = [pair for pair in found if pair[0].decision.rule_id != rule]
+        # An answer says more than a later "cannot tell".
+        answered = [pair for pair in open_still if pair[1].verdict is not Verdict.UNKNOWN] or open_still
+        told += [point(finding_told(finding), lines=[made.line]) for made, finding in answered[-1:]]
+        return told
+
+    def _stopped(self) -> list[Both]:
+        clock = self.ledger.of("clock")
+        if clock:
+            return [side_events.clock_words(clock[-1][1])]
+        if self.ledger.decisions:
+            return [words("why.last", conclusion=conclusion_words(self.ledger.decisions[-1].decision))]
+        return []
+
+    # --- what would tell ---
+
+    def _command(self) -> list[Block]:
+        value = self._settable()
+        if value is None:
+            return []
+        wait = [] if self.knob in CAPACITY else [words("why.waits")]
+        asked = self.wanted if isinstance(self.wanted, float) else None
+        near = [words("why.ladder", value=value)] if asked is not None and not equal(asked, float(value)) else []
+        return [
+            para(words("why.measure"), *near, *wait),
+            Code(again(self.ledger, f"--set {self.knob}={value}", self._suffix(value))),
+        ]
+
+    def _suffix(self, value: str) -> str:
+        return f"{self.knob}-{value.replace('@', '-').replace('+', '-')}"
+
+    def _settable(self) -> str | None:
+        """The value asked for as `--set` takes it, the nearest it takes, or the next in the direction asked."""
+        if self.knob == "sites":
+            return self._settable_sites()
+        ladder = sorted(self.settable.get(self.knob, ()))
+        if not ladder:
+            return None
+        if self.wanted is not None:
+            return self._spelt(min(ladder, key=lambda rung: apart(rung, self.wanted)))
+        if self.settled is None:
+            return self._spelt(ladder[-1])
+        now = float(self.value(self.settled))
+        trained = {float(self.value(p.curve.recipe)) for p in self.ledger.probes}
+        beyond = [rung for rung in ladder if (rung > now if self.direction >= 0 else rung < now)]
+        fresh = [rung for rung in beyond if not any(equal(rung, value) for value in trained)]
+        if not fresh:
+            return None
+        return self._spelt(fresh[0] if self.direction >= 0 else fresh[-1])
+
+    def _spelt(self, rung: float) -> str:
+        return written(self.knob, rung).en
+
+    def _settable_sites(self) -> str | None:
+        now = self.settled.sites if self.settled is not None else None
+        roles = now.roles if now else QV_FFN
+        depth = now.top_layers if now else 2
+        if isinstance(self.wanted, SitesAsked):
+            roles, depth = self.wanted.roles or roles, self.wanted.top_layers or depth
+        elif self.direction >= 0:
+            depth *= 2
+        else:
+            depth = max(1, depth // 2)
+        most = int(number(self.ledger.start[2].get("max_layers")) or depth)
+        depth, trained = min(depth, most), {p.curve.recipe.sites for p in self.ledger.probes}
+        while Sites(roles, depth) in trained and self.wanted is None and self.direction >= 0 and depth < most:
+            depth = min(2 * depth, most)
+        name = None if Sites(roles, depth) in trained else SITES_NAMED.get(roles)
+        return f"{name}@{depth}" if name else None

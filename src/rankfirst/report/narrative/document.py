@@ -1,0 +1,104 @@
+"""A document before it has a format: sections of blocks, each with the journal lines it rests on.
+
+Text, Markdown, HTML and Word are made from the same blocks, so that they never drift apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rankfirst.report.phrases import Both, both, joined, same
+
+
+@dataclass(frozen=True)
+class Para:
+    """A paragraph, or one point of a list."""
+
+    words: Both
+    lines: tuple[int, ...] = ()  # of the journal, from 1
+    point: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as long as the head."""
+
+    head: tuple[Both, ...]
+    rows: tuple[tuple[Both, ...], ...]
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Code:
+    """A command to copy."""
+
+    text: str
+    lines: tuple[int, ...] = ()
+
+
+Block = Para | Table | Code
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it."""
+
+    title: Both
+    blocks: tuple[Block, ...]
+    level: int = 1  # 1 or 2
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything, in order; `dataset` and `subtitle` are what the frame of a page asks for."""
+
+    dataset: str
+    title: Both
+    subtitle: Both
+    sections: tuple[Section, ...]
+    notices: tuple[Both, ...] = field(default_factory=tuple)  # before everything else: synthetic, unfinished
+
+
+def words(code: str, /, **numbers: object) -> Both:
+    """A sentence of words.account, without its prefix."""
+    return both(f"account.{code}", numbers)
+
+
+def para(*told: Both, lines: Sequence[int] = (), point: bool = False) -> Para:
+    """Sentences in a row as one paragraph; empty ones are left out."""
+    said = [sentence for sentence in told if sentence.en]
+    return Para(joined(said, " ", ""), ordered(lines), point)
+
+
+def point(*told: Both, lines: Sequence[int] = ()) -> Para:
+    """A point of a list."""
+    return para(*told, lines=lines, point=True)
+
+
+def ended(told: Both) -> Both:
+    """A sentence with its full stop, where it lacks one."""
+    return Both(told.en if told.en.endswith((".", "!", "?")) else f"{told.en}.",
+                told.zh if told.zh.endswith(("。", "！", "？")) else f"{told.zh}。")  # fmt: skip
+
+
+def ordered(lines: Sequence[int]) -> tuple[int, ...]:
+    """Every line once, in the order of the journal."""
+    return tuple(sorted(set(lines)))
+
+
+def cited(lines: Sequence[int]) -> Both:
+    """Where it stands: "[journal 12, 15]"; nothing for no lines."""
+    if not lines:
+        return same("")
+    return Both(words("cite", lines=_spans(lines, ", ")).en, words("cite", lines=_spans(lines, "、")).zh)
+
+
+def _spans(lines: Sequence[int], comma: str) -> str:
+    """12, 15–18: three or more in a row as a span."""
+    runs: list[list[int]] = []
+    for line in ordered(lines):
+        if runs and line == runs[-1][-1] + 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    told = [f"{run[0]}–{run[-1]}" if len(run) > 2 else comma.join(map(str, run)) for run in runs]
+    return comma.join(told)

@@ -1,0 +1,190 @@
+"""The journal with its line numbers: what was trained, compared, decided and forbidden, and on which line it stands.
+
+What another version wrote and this one cannot read is left out; `unread` names its lines.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+from rankfirst.records import (
+    ArmKind,
+    ArmResult,
+    Change,
+    Comparison,
+    Curve,
+    Decision,
+    ExperimentResult,
+    Profile,
+    Recipe,
+    Shipping,
+    Stage,
+)
+from rankfirst.report import outcome
+from rankfirst.report.events import Event, decode, mapping, plain
+from rankfirst.report.evidence import final_curve, whole_experiment
+from rankfirst.report.narrative.valid_lines import readable
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One training run; `number` counts probes from 1, 0 for the final training."""
+
+    line: int
+    number: int
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One arm of an experiment beside doing nothing, and how they compare."""
+
+    line: int
+    base: ArmResult
+    arm: ArmResult
+    against_base: Comparison | None
+
+    @property
+    def start(self) -> Recipe:
+        return self.base.recipe
+
+
+@dataclass(frozen=True)
+class Made:
+    """A decision; `denied` is the line of the clock that forbade it, or 0."""
+
+    line: int
+    key: str
+    decision: Decision
+    denied: int = 0
+
+    @property
+    def new(self) -> Recipe | None:
+        """The recipe it changed to, when it was carried out."""
+        move = self.decision.move
+        return move.recipe if isinstance(move, Change) and not self.denied else None
+
+
+# Figures of every row or step: most of a journal. Paired tests read them, nothing that is told in words does.
+_PER_ROW: Final = frozenset({"val_log_loss", "val_predicted", "end_log_loss", "end_predicted", "step_norm"})
+_RECORDS_INSIDE: Final = ("arms", "curve")
+
+
+def lean(value: Any) -> Any:
+    """A payload without the figures of every row, which are most of a journal."""
+    if isinstance(value, list):
+        return [lean(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: [] if name in _PER_ROW and isinstance(part, list) else part for name, part in value.items()}
+    return kept | {name: lean(kept[name]) for name in _RECORDS_INSIDE if name in kept}
+
+
+class Ledger:
+    """Events by line, read once."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        events = [replace(event, payload=lean(event.payload)) for event in events]
+        told = [readable(event) for event in events]
+        self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
+        self.events = tuple(  # as many as there are lines
+            event if whole else replace(event, kind="", payload={}) for event, whole in zip(events, told, strict=True)
+        )
+
+    def lines(self, kind: str) -> list[int]:
+        """Of every event of a kind."""
+        return [n for n, event in enumerate(self.events, 1) if event.kind == kind]
+
+    def of(self, kind: str) -> list[tuple[int, Event]]:
+        """(line, event) of a kind, oldest first."""
+        return [(n, event) for n, event in enumerate(self.events, 1) if event.kind == kind]
+
+    def last(self, kind: str) -> tuple[int, dict[str, Any]]:
+        """The newest of a kind as (line, payload with plain floats); (0, {}) when there is none."""
+        found = self.of(kind)
+        return (found[-1][0], mapping(plain(found[-1][1].payload))) if found else (0, {})
+
+    @cached_property
+    def run(self) -> tuple[int, dict[str, Any]]:
+        return self.last("run")
+
+    @cached_property
+    def result(self) -> tuple[int, dict[str, Any]]:
+        return self.last("result")
+
+    @cached_property
+    def profile(self) -> tuple[int, Profile | None]:
+        line, payload = self.last("profile")
+        return line, decode(Profile, payload or None)
+
+    @cached_property
+    def start(self) -> tuple[int, Recipe | None, dict[str, Any]]:
+        """(line, recipe, ceiling)."""
+        line, payload = self.last("start")
+        return line, decode(Recipe, payload.get("recipe")), mapping(payload.get("ceiling"))
+
+    @cached_property
+    def shipping(self) -> tuple[int, Shipping | None]:
+        line, _ = self.last("verdict")
+        return line or self.result[0], outcome.shipping(self.events)
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        read = [(n, count, decode(Curve, e.payload)) for count, (n, e) in enumerate(self.of("probe"), 1)]
+        return tuple(Probe(n, count, curve) for n, count, curve in read if curve is not None)
+
+    @cached_property
+    def finals(self) -> tuple[Probe, ...]:
+        """The final training, if there was one."""
+        read = [(n, final_curve(event)) for n, event in self.of("final")]
+        return tuple(Probe(n, 0, curve) for n, curve in read if curve is not None)
+
+    @cached_property
+    def tried(self) -> tuple[Tried, ...]:
+        """Every arm once, where it was first compared with doing nothing."""
+        found: dict[tuple[str, str], Tried] = {}
+        for n, event in self.of("experiment"):
+            result = decode(ExperimentResult, event.payload)
+            if result is None or not result.arms:
+                continue
+            arms = result.arms[1:] if whole_experiment(event) else result.arms[1:][-1:]
+            for arm in arms:
+                compared = [c for c in result.comparisons if (c.arm, c.against) == (arm.kind, ArmKind.NONE)]
+                key = (result.checkpoint.key, arm.recipe.key)
+                found.setdefault(key, Tried(n, result.arms[0], arm, compared[-1] if compared else None))
+        return tuple(found.values())
+
+    @cached_property
+    def decisions(self) -> tuple[Made, ...]:
+        clock = {event.key: n for n, event in self.of("clock")}
+        read = [(n, e.key, decode(Decision, e.payload)) for n, e in self.of("decision")]
+        return tuple(Made(n, key, made, clock.get(key, 0)) for n, key, made in read if made is not None)
+
+    @cached_property
+    def trail(self) -> tuple[tuple[int, Recipe], ...]:
+        """(line, recipe) of every recipe the walk stood on, in turn; a recipe only where it differs from the last."""
+        line, recipe, _ = self.start
+        stood = [(line, recipe)] if recipe is not None else []
+        for made in self.decisions:
+            if not stood or stood[-1][1].key != made.decision.recipe.key:
+                stood.append((made.line, made.decision.recipe))
+            if made.new is not None and made.new.key != stood[-1][1].key:
+                stood.append((made.line, made.new))
+        return tuple(stood)
+
+    @property
+    def settled(self) -> Recipe | None:
+        """The recipe it ended on so far."""
+        if self.finals:
+            return self.finals[-1].curve.recipe
+        return self.trail[-1][1] if self.trail else None
+
+    def reached(self, stage: Stage) -> bool:
+        """Whether a decision of this stage was made."""
+        return any(made.decision.stage is stage for made in self.decisions)
+
+    def probe_of(self, recipe: Recipe, before: int | None = None) -> Probe | None:
+        """The newest probe of a recipe, or the newest before a line."""
+        found = [p for p in self.probes if p.curve.recipe.key == recipe.key and (before is None or p.line < before)]
+        return found[-1] if found else None

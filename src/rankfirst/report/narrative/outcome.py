@@ -1,0 +1,118 @@
+"""How the run ended, and what it leaves open."""
+
+from rankfirst.records import KNOBS, Family, Verdict
+from rankfirst.report import side_events
+from rankfirst.report.events import mapping, number
+from rankfirst.report.figure_notes import delivered_words, gain_words
+from rankfirst.report.narrative.decisions import finding_told
+from rankfirst.report.narrative.document import Block, para, point, words
+from rankfirst.report.narrative.ledger import Ledger
+from rankfirst.report.phrases import Both, both, clean, duration, interval, joined, knob_name, known, percent, same
+from rankfirst.report.rungs import one, rung_words, span
+from rankfirst.report.search import by_experiment
+
+WEAK = 0.5  # recall below which a class is named
+_NAMED = 5
+
+
+def delivered(ledger: Ledger) -> list[Block]:
+    """The verdict, what LoRA reached, the delivered model's scores, calibration."""
+    line, told = ledger.shipping
+    if told is None:
+        return [para(words("delivered.nothing"))]
+    why = both(told.code, told.numbers) if told.code else same("")
+    forced = [words("forced")] if told.forced else []
+    blocks: list[Block] = [para(words("sentence", words=known("ship", told.ship)), why, *forced, lines=[line])]
+    for n, event in ledger.of("rung"):
+        rung = one(event.payload, event.key)
+        if rung.name == "lora":
+            blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
+    counted = gain_words(told)
+    blocks += [para(counted, lines=[line])] if counted is not None else []
+    blocks += _scores(ledger)
+    for n, event in ledger.of("calibration")[-1:]:
+        jump = delivered_words(ledger.events)
+        of_rung = [m for m, e in ledger.of("rung") if e.key == event.payload.get("rung")]
+        blocks += [para(jump, lines=[n, *of_rung])] if jump is not None else []
+        blocks.append(para(*side_events.calibration_words(event), lines=[n]))
+    return blocks
+
+
+def _scores(ledger: Ledger) -> list[Block]:
+    """The delivered model on validation and, once, on test; the classes it does worst."""
+    line, result = ledger.result
+    if not line:
+        return []
+    told = []
+    for split in ("val", "test"):
+        found = span(mapping(result.get(split)))
+        if found.value is not None:
+            code = f"score.{split}" if found.low is not None else f"score.{split}_bare"
+            told.append(words(code, f1=percent(found.value), span=interval(found.low, found.high)))
+    told.append(words("took", time=duration(number(result.get("seconds")))))
+    return [para(*told, lines=[line]), *_weak(ledger)]
+
+
+def _weak(ledger: Ledger) -> list[Block]:
+    line, result = ledger.result
+    recall = mapping(mapping(result.get("val")).get("per_class_recall"))
+    known_ones = [(name, value) for name, told in recall.items() if (value := number(told)) is not None]
+    weak = sorted((value, clean(name)) for name, value in known_ones if value < WEAK)
+    if not weak:
+        return []
+    named = [words("class", name=name, recall=percent(value)) for value, name in weak[:_NAMED]]
+    more = len(weak) - len(named)
+    told = words("weak_more" if more else "weak", classes=len(known_ones), named=joined(named))
+    return [para(told, lines=[line])]
+
+
+def unknown(ledger: Ledger) -> list[Block]:
+    """What this run cannot tell: said, not guessed."""
+    told: list[Block] = []
+    if ledger.decisions:
+        told += _untold(ledger)
+        told += _untried(ledger)
+    line, shipped = ledger.shipping
+    if shipped is not None and not ledger.probes:
+        told.append(point(words("unknown.lora"), lines=[line]))
+    line, run = ledger.run
+    if line:
+        told.append(point(words("unknown.seed", seed=clean(run.get("seed", "–"))), lines=[line]))
+    line, profile = ledger.profile
+    if profile is not None and not profile.n_test:
+        told.append(point(words("unknown.test"), lines=[line]))
+    if not any(event.key == "full" for _, event in ledger.of("rung")):
+        told.append(point(words("unknown.full")))
+    told.append(point(words("unknown.shift")))
+    if ledger.unread:
+        told.append(point(words("unknown.unread"), lines=ledger.unread))
+    return told
+
+
+def _untold(ledger: Ledger) -> list[Block]:
+    """Symptoms that the last decision of each stage could not read."""
+    found: dict[str, tuple[Both, list[int]]] = {}
+    latest = {made.decision.stage: made for made in ledger.decisions}
+    for made in latest.values():
+        for about, finding in made.decision.read:
+            # A first probe has nothing before it to be compared with: that is no gap.
+            gap = finding.verdict is Verdict.UNKNOWN and about.family is not Family.TAKEN_BACK
+            if gap and not by_experiment(finding):
+                found.setdefault(finding.code, (finding_told(finding), []))[1].append(made.line)
+    return [point(sentence, lines=lines) for sentence, lines in found.values()]
+
+
+def _untried(ledger: Ledger) -> list[Block]:
+    """Knobs that nobody moved, in an arm or otherwise."""
+    recipes = [probe.curve.recipe for probe in ledger.probes]
+    still = [knob for knob in KNOBS if len({getattr(recipe, knob) for recipe in recipes}) == 1]
+    if not still:
+        return []
+    lines = [probe.line for probe in ledger.probes]
+    told: list[Block] = [point(words("unknown.untried", knobs=joined([knob_name(k) for k in still])), lines=lines)]
+    line, recipe, ceiling = ledger.start
+    most = number(ceiling.get("max_rank"))
+    pinned = mapping(ledger.run[1].get("set"))
+    if "rank" in still and "rank" not in pinned and recipe is not None and most is not None and recipe.rank >= most:
+        told.append(point(words("unknown.ceiling", rank=f"{most:.0f}"), lines=[line]))
+    return told

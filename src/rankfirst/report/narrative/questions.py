@@ -1,0 +1,128 @@
+"""A question as people type it, "rank=32", "raise lr", "提高学习率", as a subject, a value and a direction."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rankfirst.errors import OptionError
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role
+from rankfirst.report.phrases import clean
+
+# Subject -> what people call it. Of the names found in a text the longest counts.
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "rank": ("rank", "r", "lora rank", "lora_r", "秩"),
+    "sites": ("sites", "target modules", "target_modules", "modules", "layers", "ffn", "attention", "目标模块", "模块",
+              "层数", "加层"),
+    "lr": ("lr", "learning rate", "learning_rate", "learning-rate", "step size", "学习率", "步长"),
+    "scaling": ("scaling", "a", "alpha", "lora_alpha", "lora alpha", "缩放", "缩放 a", "缩放系数"),
+    "dropout": ("dropout", "regularise", "regularize", "丢弃率", "正则化"),
+    "lora": ("lora", "adapter", "微调"),
+    "full": ("full fine-tuning", "full finetuning", "full fine tuning", "full-fine-tuning", "full", "全量微调",
+             "全参数微调", "全参微调", "全量"),
+    "frozen": ("frozen", "frozen encoder", "linear probe", "冻结底座", "冻结", "冻结编码器"),
+    "tfidf": ("tfidf", "tf-idf", "bag of words", "词袋"),
+    "class_weights": ("class weights", "class_weights", "class weight", "class-weights", "类别权重", "类权重"),
+    "focal": ("focal", "focal loss"),
+    "logit_adjustment": ("logit adjustment", "logit_adjustment", "logit-adjustment", "logit 校正", "logit校正"),
+    "label_smoothing": ("label smoothing", "label_smoothing", "label-smoothing", "标签平滑"),
+    "head": ("head", "classification head", "分类头"),
+    "head_lr": ("head lr", "head_lr", "head-lr", "分类头学习率", "分类头 lr"),
+    "batch_size": ("batch size", "batch_size", "batch-size", "batch", "批大小", "批量"),
+    "seed": ("seed", "seeds", "another seed", "random seed", "种子", "随机种子"),
+    "epochs": ("epochs", "epoch", "train longer", "longer training", "more epochs", "轮数", "训练轮数", "多训几轮"),
+    "data": ("data", "more data", "more rows", "more labels", "rows", "数据", "更多数据", "加数据", "增加数据"),
+    "base_model": ("base model", "base_model", "base-model", "encoder", "bigger model", "larger model", "底座",
+                   "底座模型", "更大的模型", "换模型"),
+    "prefix": ("prefix", "instruction", "前缀", "指令"),
+    "max_tokens": ("max tokens", "max_tokens", "max-tokens", "max length", "longer texts", "windows", "截断",
+                   "最大长度"),
+    "budget": ("budget", "more time", "time", "预算", "时间"),
+}  # fmt: skip
+KNOBS: Final = ("rank", "sites", "lr", "scaling", "dropout")
+_UP: Final = ("raise", "raising", "increase", "increasing", "higher", "up", "larger", "more", "bigger", "add", "deeper",
+              "提高", "增大", "加大", "升高", "调大", "调高", "更大", "更高", "增加", "加", "升", "多")  # fmt: skip
+_DOWN: Final = ("lower", "lowering", "decrease", "decreasing", "down", "smaller", "less", "fewer", "reduce", "reducing",
+                "降低", "减小", "调小", "调低", "更小", "更低", "减少", "降", "减", "少")  # fmt: skip
+_NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]*\w)")
+# Longer names first: the first that a text holds counts.
+_ROLES: Final = {"qv+ffn": QV_FFN, "q/v+ffn": QV_FFN, "q/v + ffn": QV_FFN, "qv": ATTENTION_QV, "q/v": ATTENTION_QV,
+                 "ffn": QV_FFN, "all": ALL_ROLES, "全部": ALL_ROLES}  # fmt: skip
+_ASKING: Final = re.compile(r"^(?:why not|why didn't (?:you|it)|为什么不|为何不)\s*", re.IGNORECASE)
+_DEPTH: Final = re.compile(r"(?:@|top\s*|顶部\s*)(\d{1,3})")
+
+
+@dataclass(frozen=True)
+class SitesAsked:
+    """Target modules as far as they were named."""
+
+    roles: tuple[Role, ...] | None
+    top_layers: int | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """`value` is a number of a knob, `SitesAsked`, a word, or None; `direction` +1 up, -1 down, 0 not said."""
+
+    asked: str  # as typed, for the heading
+    subject: str  # a key of NAMES
+    value: Any = None
+    direction: int = 0
+    alpha: bool = False  # the value is PEFT's lora_alpha, which is scaling x rank
+
+
+def parse(text: str) -> Question:
+    """Read a question.
+
+    Raises: OptionError, one line that lists what can be asked, when no subject is named or a value cannot be read.
+    """
+    asked = _ASKING.sub("", clean(text)).rstrip("?？ ")
+    spoken = asked.casefold()
+    left, equals, right = spoken.partition("=")
+    subject = _subject(left if equals else spoken)
+    if subject is None:
+        raise OptionError("account.bad_question", text=asked, known=", ".join(NAMES))
+    right = right.strip()
+    if right in ("up", "down", "+", "-"):
+        return Question(asked, subject, None, 1 if right in ("up", "+") else -1)
+    value = _value(subject, right if equals else spoken, bool(equals))
+    if equals and (value is None or (subject == "rank" and value < 1)):
+        raise OptionError("account.bad_value", text=asked, knob=subject, value=clean(right))
+    return Question(asked, subject, value, 0 if equals else _direction(spoken), "alpha" in (left if equals else spoken))
+
+
+def _subject(text: str) -> str | None:
+    found = [(len(name), subject) for subject, names in NAMES.items() for name in names if _says(text, name)]
+    return max(found, key=lambda hit: hit[0])[1] if found else None
+
+
+def _says(text: str, name: str) -> bool:
+    """Whether a text holds a name: as a word where it is written in letters, anywhere where in Chinese."""
+    if not name.isascii():
+        return name in text
+    if len(name) == 1:  # "a" is an article too: only with a direction or a number beside it
+        return [w for w in text.split() if w not in (*_UP, *_DOWN, "to", "the") and not _NUMBER.fullmatch(w)] == [name]
+    return re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", text) is not None
+
+
+def _direction(text: str) -> int:
+    up, down = (any(_says(text, word) for word in words) for words in (_UP, _DOWN))
+    return up - down
+
+
+def _value(subject: str, text: str, exact: bool) -> Any:
+    """The value a text names; None when it names none."""
+    if subject == "sites":
+        return _sites(text)
+    if subject in KNOBS or subject in ("seed", "epochs", "batch_size", "max_tokens"):
+        found = _NUMBER.fullmatch(text) if exact else _NUMBER.search(text)
+        value = float(found[0]) if found else math.nan
+        return value if math.isfinite(value) and value >= 0 else None
+    return text if exact and text else None
+
+
+def _sites(text: str) -> SitesAsked | None:
+    depth = _DEPTH.search(text)
+    roles = next((roles for name, roles in _ROLES.items() if _says(text, name)), None)
+    return SitesAsked(roles, int(depth[1]) if depth else None) if depth or roles else None

@@ -1,0 +1,37 @@
+"""Values of knobs: written as people write them, compared as their ladders go."""
+
+import math
+from typing import Any, Final
+
+from rankfirst.records import SITE_ROLES, Sites
+from rankfirst.report.narrative.questions import SitesAsked
+from rankfirst.report.phrases import Both, lr_words, same, sites_words
+
+SITES_NAMED: Final = {roles: name for name, roles in SITE_ROLES.items()}
+_SAME: Final = 1e-6  # relative difference of two settings that are equal
+
+
+def written(knob: str, value: Any) -> Both:
+    """A value as people write it."""
+    if isinstance(value, Sites):
+        return sites_words(value)
+    return same(lr_words(float(value)) if knob == "lr" else f"{value:g}")
+
+
+def extent(sites: Sites) -> int:
+    return len(sites.roles) * sites.top_layers
+
+
+def fits(sites: Sites, asked: SitesAsked) -> bool:
+    return asked.roles in (None, sites.roles) and asked.top_layers in (None, sites.top_layers)
+
+
+def equal(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=_SAME, abs_tol=1e-12)
+
+
+def apart(a: float, b: float) -> float:
+    """Distance of two settings: by ratio, as their ladders go; to nothing, infinitely far."""
+    if equal(a, b):
+        return 0.0
+    return abs(math.log(a / b)) if a > 0 and b > 0 else 1e6 + abs(a - b)

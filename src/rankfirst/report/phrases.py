@@ -1,0 +1,218 @@
+"""Phrases in both languages: sentences by code, durations, scores, recipes. Never raises on an old run."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rankfirst.messages import LANGS, Lang, say
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
+
+_KNOBS = "\uffff"  # stands for the settings a conclusion names
+_IN_BRACKETS = re.compile(rf"\s*[(（]{_KNOBS}[)）]")
+
+
+@dataclass(frozen=True)
+class Both:
+    """One phrase, told twice."""
+
+    en: str
+    zh: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+def clean(text: object) -> str:
+    """One line without control or bidirectional-override characters, for a terminal or a page."""
+    kept = (" " if c.isspace() else c for c in str(text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return " ".join("".join(kept).split())
+
+
+def sentence(code: str, lang: Lang, numbers: Mapping[str, Any] | None = None) -> str:
+    """The sentence for `code`; when it or one of its numbers is missing, the code with its numbers."""
+    given = numbers if isinstance(numbers, Mapping) else {}
+    try:
+        return clean(say(code, lang, **given))
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError):
+        told = ", ".join(f"{name} = {_short(value)}" for name, value in given.items())
+        return clean(f"{code} ({told})" if told else code)
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
+    """`sentence` in both languages; a `Both` among the numbers is told in the language of the sentence."""
+    told = [
+        sentence(code, lang, {k: v[lang] if isinstance(v, Both) else v for k, v in (numbers or {}).items()})
+        for lang in LANGS
+    ]
+    return Both(*told)
+
+
+def phrase(code: str, **numbers: object) -> Both:
+    """A sentence of words.report, without its prefix."""
+    return both(f"report.{code}", numbers)
+
+
+def spoken(code: str, **numbers: object) -> Both:
+    """A sentence of words.assess, without its prefix."""
+    return both(f"assess.{code}", numbers)
+
+
+def same(text: object) -> Both:
+    """A text that needs no translation: a label, a number."""
+    return Both(clean(text), clean(text))
+
+
+def known(code: str, name: str, silent: bool = False) -> Both:
+    """The word for `name` under report.<code>.; when there is none the name itself, or nothing if `silent`."""
+    told = phrase(f"{code}.{name}")
+    if told.en != clean(f"report.{code}.{name}"):
+        return told
+    return Both("", "") if silent else same(name)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share as 87.3%, or a dash."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}%}"
+
+
+def points(value: float | None) -> Both:
+    """A difference of shares in percentage points, signed."""
+    if value is None or not math.isfinite(value):
+        return same("–")
+    return phrase("points", value=100 * value)
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """A 95% interval as 85.1–89.2%, or nothing when it was not measured."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f"{100 * low:.1f}–{100 * high:.1f}%"
+
+
+def plain_number(value: float | None, spec: str = ".3f") -> str:
+    """A number, or a dash."""
+    return "–" if value is None or not math.isfinite(value) else format(value, spec)
+
+
+def duration(seconds: float | None) -> Both:
+    """Seconds as a person would say them."""
+    if seconds is None or not math.isfinite(seconds):
+        return same("–")
+    if seconds < 10:
+        return phrase("time.seconds", seconds=f"{seconds:.1f}")
+    whole = round(seconds)
+    if whole < 60:
+        return phrase("time.seconds", seconds=whole)
+    if whole < 3600 and whole % 60 == 0:
+        return phrase("time.minutes_even", minutes=whole // 60)
+    if whole < 3600:
+        return phrase("time.minutes", minutes=whole // 60, seconds=whole % 60)
+    return phrase("time.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def size(megabytes: float | None) -> str:
+    """What has to be shipped, in MB or kB."""
+    if megabytes is None or not math.isfinite(megabytes):
+        return "–"
+    return f"{1000 * megabytes:.0f} kB" if 0 < megabytes < 1 else f"{megabytes:.1f} MB"
+
+
+def lr_words(lr: float) -> str:
+    """A learning rate as people write it: 2e-4."""
+    mantissa, _, power = f"{lr:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}" if power else mantissa
+
+
+def sites_words(sites: Sites) -> Both:
+    """Which layers carry LoRA."""
+    names = {
+        ATTENTION_QV: same("q/v"),
+        QV_FFN: same("q/v + FFN"),
+        ALL_ROLES: phrase("roles.all"),
+    }
+    roles = names.get(sites.roles) or same("/".join(role.value for role in sites.roles))
+    return phrase("knob.sites", roles=roles, layers=sites.top_layers)
+
+
+def knob_values(recipe: Recipe) -> dict[str, Both]:
+    """A recipe setting by setting; what is as usual (batch, seed, head, objective) is named only when it is not."""
+    told = {
+        "rank": same(recipe.rank),
+        "sites": sites_words(recipe.sites),
+        "scaling": same(f"{recipe.scaling:g}"),
+        "lr": same(lr_words(recipe.lr)),
+        "dropout": same(f"{recipe.dropout:g}"),
+    }
+    if recipe.head is not Head.PROBE:
+        told["head"] = known("head_start", recipe.head.value)
+    if recipe.head_lr is not None:
+        told["head_lr"] = same(lr_words(recipe.head_lr))
+    told |= _objective_values(recipe.objective)
+    if recipe.seed:
+        told["seed"] = same(recipe.seed)
+    if recipe.safe_numerics:
+        told["safe_numerics"] = phrase("yes")
+    return told
+
+
+def _objective_values(objective: Objective) -> dict[str, Both]:
+    told: dict[str, Both] = {}
+    if objective.class_weights is not ClassWeights.NONE:
+        told["class_weights"] = known("class_weights", objective.class_weights.value)
+    for name in ("focal_gamma", "logit_adjustment", "label_smoothing"):
+        if value := getattr(objective, name):
+            told[name] = same(f"{value:g}")
+    return told
+
+
+def knob_words(name: str, value: Both) -> Both:
+    """One setting in a few characters; sites speak for themselves."""
+    return value if name == "sites" else phrase("knob.named", name=known("knob", name), value=value)
+
+
+def knob_name(name: str) -> Both:
+    """What a setting is called."""
+    return phrase("knob.sites_only") if name == "sites" else known("knob", name)
+
+
+def recipe_words(recipe: Recipe) -> Both:
+    """A recipe in one line."""
+    return joined([knob_words(name, value) for name, value in knob_values(recipe).items()], " · ", " · ")
+
+
+def change_words(old: Recipe, new: Recipe) -> Both:
+    """What differs between two recipes, as "rank 8 -> 32"; nothing told when they are equal."""
+    before, after = knob_values(old), knob_values(new)
+    absent = {"seed": same(0)}  # told only where it is not the usual one
+    moved = {
+        name: phrase(
+            "knob.moved",
+            name=knob_name(name),
+            old=before.get(name, absent.get(name, same("–"))),
+            new=after.get(name, absent.get(name, same("–"))),
+        )
+        for name in before | after
+        if before.get(name) != after.get(name)
+    }
+    if "sites" in moved and old.sites.roles == new.sites.roles:
+        moved["sites"] = phrase("knob.depth", old=old.sites.top_layers, new=new.sites.top_layers)
+    return joined(list(moved.values()), ", ", "，")
+
+
+def conclusion_words(decision: Decision) -> Both:
+    """The conclusion; the settings in brackets that the move names again are left to the move."""
+    moved = clean(decision.numbers.get("knobs") or "")
+    told = both(f"conclusion.{decision.rule_id}", {**decision.numbers, "knobs": _KNOBS})
+    return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (told.en, told.zh)))
+
+
+def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:
+    """Phrases in a row."""
+    return Both(en.join(part.en for part in parts), zh.join(part.zh for part in parts))

@@ -1,0 +1,204 @@
+"""Events beside the decisions: what reading the files changed, refusals, the user's clock, a plan, calibration."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rankfirst.measure.memory import format_bytes
+from rankfirst.records import Lengths, Pace, Recipe
+from rankfirst.report.answers import answers_facts, answers_words
+from rankfirst.report.events import Event, decode, listing, mapping, number, plain
+from rankfirst.report.phrases import (
+    Both,
+    both,
+    clean,
+    duration,
+    knob_name,
+    known,
+    lr_words,
+    percent,
+    phrase,
+    plain_number,
+    recipe_words,
+    same,
+)
+
+
+def notes(run: Mapping[str, Any]) -> list[Both]:
+    """What reading the files changed on the way, and a base in 4 bits, a sentence each."""
+    pairs = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
+    told = [both(str(code), _named(told)) for code, told in pairs]
+    return [*told, phrase("base_bits")] if run.get("base_bits") else told
+
+
+def _named(told: Any) -> dict[str, Any]:
+    if isinstance(told, dict):
+        return plain(told)  # type: ignore[no-any-return]
+    return {str(pair[0]): pair[1] for pair in listing(told) if isinstance(pair, list) and len(pair) == 2}
+
+
+def refusal_words(event: Event) -> Both:
+    """Which setting was refused, or forced against advice."""
+    knob, forced = clean(event.payload.get("knob", "–")), event.payload.get("forced")
+    return phrase(
+        "walk.forced" if forced else "walk.refused",
+        knob=knob_name(knob),
+        value=_setting(knob, event.payload.get("value", "–")),
+    )
+
+
+def _setting(knob: str, value: object) -> str:
+    """The value as people write it; a learning rate as 4e-4, however the user spelled it."""
+    try:
+        return lr_words(float(str(value))) if knob == "lr" else clean(value)
+    except ValueError:
+        return clean(value)
+
+
+def refusal_reason(event: Event) -> Both:
+    """Why it was refused."""
+    told = plain(event.payload)
+    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
+
+
+def derivation(event: Event) -> tuple[Both, ...]:
+    """How the starting recipe and its ceiling came about, a sentence each."""
+    steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
+    told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
+    ceiling = plain(mapping(event.payload.get("ceiling")))
+    if ceiling.get("max_rank") is None:
+        return tuple(told)
+    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not told:
+        told = [phrase("ceiling.why", **numbers)]
+    limits = {"rank": ceiling["max_rank"], "layers": ceiling.get("max_layers", "–")}
+    if "layers" not in ceiling:
+        return (*told, phrase("ceiling.plain", **limits))
+    return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
+
+
+def clock_words(event: Event) -> Both:
+    """What the user's clock did not allow: the first probe, the final training, or a step of a stage."""
+    limit, spent = (duration(number(event.payload.get(name))) for name in ("limit", "spent"))
+    at = clean(event.payload.get("at") or event.key).partition("-")[0]
+    place = at if at in ("start", "final") else "step"
+    return phrase(f"clock.{place}", limit=limit, spent=spent, at=known("stage", at or "–"))
+
+
+def pace_words(event: Event) -> tuple[Both, ...]:
+    """Precision and threads, with what each way that was tried made of the same rows."""
+    pace = decode(Pace, event.payload)
+    if pace is None:
+        return ()
+    tried = [
+        phrase("pace.narrow" if t.deviation else "pace.trial", dtype=t.dtype, threads=t.threads,
+               rate=f"{t.tokens_per_second:,.0f}", deviation=f"{100 * t.deviation:.2g}")
+        for t in pace.trials
+    ]  # fmt: skip
+    return (phrase("pace", device=clean(pace.device), dtype=clean(pace.dtype), threads=pace.threads,
+                   padding=f"{100 * pace.padding:.1f}"), *tried)  # fmt: skip
+
+
+def lengths_words(event: Event) -> tuple[Both, ...]:
+    """How long the training texts are, and what could be done where many are not read whole."""
+    told = decode(Lengths, event.payload)
+    if told is None:
+        return ()
+    shares = {"p50": told.p50, "p95": told.p95, "p99": told.p99, "limit": told.max_tokens, "over": percent(told.over)}
+    first = phrase("lengths.windows" if told.windows else "lengths", **shares)
+    if told.windows:
+        return (first, phrase("lengths.sampled", cut=percent(told.cut))) if told.cut else (first,)
+    lines = [first]
+    if told.suggested:
+        cost = plain_number(told.suggested_cost, ".1f")
+        lines.append(phrase("lengths.suggest", suggested=told.suggested, cut=percent(told.suggested_cut), cost=cost))
+    if told.at_limit:
+        lines.append(phrase("lengths.limit", most=told.most))
+    return tuple(lines)
+
+
+def plan_words(event: Event) -> tuple[Both, ...]:
+    """What would be tried and what it may cost."""
+    told = event.payload
+    recipe = decode(Recipe, told.get("recipe"))
+    rows, classes, probes = (_count(told.get(name)) for name in ("rows", "classes", "probes"))
+    lines = [phrase("plan", rows=rows, classes=classes, probes=probes)]
+    if told.get("base_model"):
+        lines.append(phrase("plan.base", base=clean(told["base_model"])))
+    lines += lengths_words(Event("lengths", "", mapping(told.get("lengths"))))
+    if recipe is not None:
+        lines.append(phrase("tell.start", recipe=recipe_words(recipe)))
+    lines += _memory(mapping(told.get("memory")))
+    lines += derivation(event)
+    refused = [Event("refusal", "", mapping(refusal)) for refusal in listing(told.get("refusals"))]
+    lines += [phrase("tell.refusal", what=refusal_words(e), why=refusal_reason(e)) for e in refused]
+    steps = [mapping(step) for step in listing(told.get("steps"))] or [{"step": "at most in all", **told}]
+    return (*lines, *(line for line in map(_plan_step, steps) if line.en))
+
+
+def _memory(told: Mapping[str, Any]) -> list[Both]:
+    """What training is predicted to need, and how its steps will be run."""
+    sizes = {name: number(told.get(name)) for name in ("peak", "held", "step", "tokens")}
+    if any(size is None for size in sizes.values()):
+        return []
+    peak, held, step, tokens = (size or 0.0 for size in sizes.values())
+    way = phrase("plan.memory.again" if told.get("recompute") else "plan.memory.kept")
+    return [phrase("plan.memory", peak=format_bytes(peak), held=format_bytes(held), step=format_bytes(step),
+                   tokens=plain_number(tokens, ",.0f"), way=way)]  # fmt: skip
+
+
+def _plan_step(step: Mapping[str, Any]) -> Both:
+    """One line of the estimate; nothing when neither work nor time is known."""
+    least, most = number(step.get("least")), number(step.get("most"))
+    if least is not None and most is not None:
+        name, basis = (known(f"plan_{part}", clean(step.get(part, "–"))) for part in ("step", "basis"))
+        return phrase("plan.span", name=name, least=duration(least), most=duration(most), basis=basis)
+    work, seconds = number(step.get("work")), number(step.get("seconds"))
+    if work is None and seconds is None:
+        return same("")
+    name = known("plan_step", clean(step.get("step", "–")).replace(" ", "_"))
+    return phrase("plan.step", name=name, work=work_words(work), time=duration(seconds))
+
+
+def _count(value: object) -> str:
+    told = number(value)
+    return "–" if told is None else f"{told:,.0f}"
+
+
+def work_words(work: float | None) -> str:
+    """Work in TFLOP: two digits for little, none for much."""
+    if work is None:
+        return "–"
+    return plain_number(work, ",.0f" if abs(work) >= 10 else ".2g" if abs(work) < 1 else ".1f")
+
+
+def calibration_words(event: Event) -> tuple[Both, ...]:
+    """What was done to the probabilities of a rung, and what it is worth."""
+    told = event.payload
+    rung = known("rung", clean(told.get("rung") or event.key or "–"))
+    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
+    lines = [phrase("calibration", rung=rung, temperature=plain_number(number(told.get("temperature")), ".2f"))]
+    if before is not None and after is not None:
+        lines.append(phrase("calibration.ece", before=percent(before), after=percent(after)))
+    if told.get("thresholds") is not None:
+        lines.append(phrase("calibration.thresholds", moved=_count(told.get("moved")), **_gain(told)))
+    lines += answers_words(told)
+    return tuple(lines)
+
+
+def _gain(told: Mapping[str, Any]) -> dict[str, str]:
+    return {name: percent(number(told.get(f"f1_{name}"))) for name in ("before", "after")}
+
+
+def trust_facts(told: Mapping[str, Any]) -> list[tuple[Both, Both]]:
+    """The same as pairs for the page."""
+    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
+    facts = []
+    if before is not None and after is not None:
+        facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
+    temperature = number(told.get("temperature"))
+    if temperature is not None:
+        facts.append((phrase("trust.temperature"), same(plain_number(temperature, ".2f"))))
+    if told.get("thresholds") is not None:
+        gain = _gain(told)
+        facts.append((phrase("trust.thresholds"), same(_count(told.get("moved")))))
+        facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
+    return [*facts, *answers_facts(told)]

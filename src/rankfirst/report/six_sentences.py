@@ -1,0 +1,379 @@
+"""The seed's six sentences about one run, as codes and numbers: only what its journal shows to be true.
+
+Numbers are plain and the same in both languages, so that result.json may carry them.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rankfirst.messages import takes
+from rankfirst.messages.grammar import INTERVAL
+from rankfirst.records import (
+    ALL_ROLES,
+    ATTENTION_QV,
+    QV_FFN,
+    Advance,
+    ArmKind,
+    Change,
+    Decision,
+    ExperimentResult,
+    Family,
+    Number,
+    Recipe,
+    Shipping,
+    Sites,
+    Stage,
+    Stop,
+    Verdict,
+)
+from rankfirst.report import outcome
+from rankfirst.report.events import Event, decode, last, mapping, number
+from rankfirst.report.evidence import experiment_results, final_curve
+from rankfirst.report.phrases import clean, lr_words, percent
+from rankfirst.report.rungs import RungFacts, rung_facts
+
+Told = tuple[str, dict[str, Number]]  # code, numbers
+
+_UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
+_FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
+_ROLES: Final = {ATTENTION_QV: "q/v", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
+_FELL: Final = 0.1  # recall lost by a class before it is counted
+
+
+def six(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The six sentences, each {"code": "six.<n>.<variant>", "numbers": {...}}.
+
+    Empty before the verdict, and when another version wrote decisions that cannot be read: then nothing is known for
+    sure.
+    """
+    story = _read(events)
+    if story is None:
+        return []
+    told = (_capacity(story), _fit(story), _lr(story), _scaling(story), _sites(story), _feedback(events))
+    return [{"code": code, "numbers": numbers} for code, numbers in told]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A decision that changed the recipe, and was carried out."""
+
+    decision: Decision
+    new: Recipe
+
+    @property
+    def old(self) -> Recipe:
+        return self.decision.recipe
+
+    def turned(self, *knobs: str) -> bool:
+        """Whether one of these settings differs."""
+        return any(getattr(self.old, knob) != getattr(self.new, knob) for knob in knobs)
+
+    @property
+    def back(self) -> bool:
+        """Whether it undid the change before it."""
+        return self.decision.family is Family.TAKEN_BACK
+
+
+@dataclass(frozen=True)
+class _Story:
+    """What the sentences draw on."""
+
+    decisions: tuple[Decision, ...]
+    made: tuple[bool, ...]  # for every decision, whether the clock allowed it
+    experiments: tuple[ExperimentResult, ...]
+    trail: tuple[Recipe, ...]  # every recipe in turn; empty when nothing was trained
+    settled: Recipe | None  # what the capacity stage ended with
+    probes: int  # in the capacity stage
+    trials: int  # experiments in the capacity stage
+    forced: frozenset[str]  # knobs the user set against the advice
+    asked: Mapping[str, str]  # knob -> value the user set, and the guard kept for its stage
+
+    def steps(self, *stages: Stage) -> list[_Step]:
+        """Changes made in these stages."""
+        carried = [d for d, made in zip(self.decisions, self.made, strict=True) if made and d.stage in stages]
+        return [_Step(d, d.move.recipe) for d in carried if isinstance(d.move, Change)]
+
+    @property
+    def denied(self) -> tuple[Decision, ...]:
+        """Decisions the clock did not allow."""
+        return tuple(d for d, made in zip(self.decisions, self.made, strict=True) if not made)
+
+    def unmade(self, *stages: Stage) -> bool:
+        """Whether an experiment of these stages was not made, for lack of time or budget."""
+        late = [d.family for d in self.denied if d.stage in stages]
+        blocked = [about.family for d in self.decisions if d.stage in stages for about, _ in d.blocked]
+        return Family.EXPERIMENT in (*late, *blocked)
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the dynamics stage was reached."""
+        return any(d.stage is Stage.OPTIMISE for d in self.decisions)
+
+    def path(self, knob: str) -> list[Any]:
+        """The values a setting went through."""
+        values = [getattr(recipe, knob) for recipe in self.trail]
+        return [v for n, v in enumerate(values) if n == 0 or v != values[n - 1]]
+
+
+def _read(events: Sequence[Event]) -> _Story | None:
+    if outcome.shipping(events) is None:
+        return None
+    read = [(event, decode(Decision, event.payload)) for event in events if event.kind == "decision"]
+    decisions = [decision for _, decision in read if decision is not None]
+    start = decode(Recipe, last(events, "start").get("recipe"))
+    finals = [final_curve(event) for event in events if event.kind == "final"]
+    probes = [event for event in events if event.kind == "probe"]
+    if len(decisions) < len(read) or None in finals or (start is None and decisions):
+        return None
+    final = finals[-1].recipe if finals and finals[-1] is not None else None
+    trail = [] if start is None else [start]
+    denied = {event.key for event in events if event.kind == "clock"}
+    made = tuple(event.key not in denied for event, _ in read)
+    for decision, done in zip(decisions, made, strict=True):
+        trail.append(decision.recipe)
+        if isinstance(decision.move, Change) and done:
+            trail.append(decision.move.recipe)
+    if final is not None:
+        trail.append(final)
+    if not (probes or decisions or finals):
+        trail = []
+    sized = [n for n, e in enumerate(events) if e.kind == "decision" and e.payload.get("stage") == "capacity"]
+    early = events[: sized[-1]] if sized else events
+    refusals = [e.payload for e in events if e.kind == "refusal"]
+    return _Story(
+        decisions=tuple(decisions),
+        made=made,
+        experiments=tuple(experiment_results(events)),
+        trail=tuple(trail),
+        settled=_settled(decisions, final),
+        probes=sum(e.kind == "probe" for e in early),
+        trials=len(experiment_results(early)),
+        forced=frozenset(clean(r.get("knob")) for r in refusals if r.get("forced")),
+        asked={clean(r.get("knob")): clean(r.get("value", "–")) for r in refusals if not r.get("forced")},
+    )
+
+
+def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | None:
+    """What the capacity stage ended with; None when it did not end in an answer."""
+    later = next((d.recipe for d in decisions if d.stage is not Stage.CAPACITY), None)
+    if later is not None or not decisions:
+        return later or final
+    return decisions[-1].recipe if isinstance(decisions[-1].move, Advance) else final
+
+
+def _where(sites: Sites) -> dict[str, Number]:
+    return {
+        "roles": _ROLES.get(sites.roles) or "/".join(role.value for role in sites.roles),
+        "layers": sites.top_layers,
+    }
+
+
+def _from(numbers: Mapping[str, Number]) -> dict[str, Number]:
+    return {f"{name}_from": value for name, value in numbers.items()}
+
+
+def _size(recipe: Recipe) -> dict[str, Number]:
+    return {"rank": recipe.rank, **_where(recipe.sites)}
+
+
+def _capacity(s: _Story) -> Told:
+    """1: rank and target modules came first."""
+    if not s.trail:
+        return "six.1.untrained", {}
+    counts: dict[str, Number] = {"probes": s.probes, "experiments": s.trials}
+    if s.settled is None:
+        move = s.decisions[-1].move if s.decisions else None
+        return _stopped(move) if isinstance(move, Stop) else "six.1.unsettled", counts
+    first, settled, end = _size(s.trail[0]), _size(s.settled), _size(s.trail[-1])
+    counts["moves"] = sum(step.turned("rank", "sites") for step in s.steps(Stage.CAPACITY))
+    again = sum(step.turned("rank", "sites") for step in s.steps(Stage.RECHECK))
+    if again:
+        return "six.1.rechecked", counts | {"again": again} | _from(settled) | end
+    if not counts["moves"]:
+        return "six.1.kept", counts | settled
+    return "six.1.returned" if settled == first else "six.1.moved", counts | _from(first) | settled
+
+
+def _stopped(move: Stop) -> str:
+    code = move.reason.replace("stop.", "six.1.stopped_")
+    return "six.1.stopped_other" if takes(code) is None else code
+
+
+def _fit(s: _Story) -> Told:
+    """2: under- and overfitting moved capacity only."""
+    if not s.trail:
+        return "six.2.untrained", {}
+    made = s.steps(Stage.CAPACITY, Stage.RECHECK)
+    up = [step for step in made if step.decision.family in _UNDER]
+    down = [step for step in made if step.decision.family is Family.OVER_CAPACITY]
+    ranks = s.path("rank")
+    moved = [f"rank {' → '.join(map(str, ranks))}"] if len(ranks) > 1 else []
+    moved += ["target modules"] if len(s.path("sites")) > 1 else []
+    numbers: dict[str, Number] = {"moves": ", ".join(moved), "count": len(up) + len(down)}
+    if any(step.turned("lr", "scaling", "dropout") for step in up + down):
+        return "six.2.mixed", numbers
+    if up or down:
+        code = "six.2.both" if up and down else "six.2.underfit" if up else "six.2.overfit"
+        return code + ("_back" if any(step.back for step in made) else ""), numbers
+    seen = {about.family for d in s.decisions if d.stage is not Stage.OPTIMISE for about, _ in d.blocked}
+    if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
+        return "six.2.no_room", {}
+    return "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none", {"probes": s.probes}
+
+
+def _knob(s: _Story, at: str, knob: str, path: str) -> Told | None:
+    """How a dynamics knob moved, or why it could not, under the codes of `at`; None if nothing asked for a move."""
+    every = [step for step in s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK) if step.turned(knob)]
+    steps, back = [step for step in every if not step.back], any(step.back for step in every)
+    told: dict[str, Number] = {"path": path, "count": len(steps)}
+    wish = _float(s.asked.get(knob, ""))
+    first = next((getattr(d.recipe, knob) for d in s.decisions if d.stage is Stage.OPTIMISE), None)
+    if wish == first != s.path(knob)[0]:  # the user's own setting is tried first, without a decision
+        return f"{at}.asked" + ("_moved" if steps else "_back" if back else ""), told
+    if steps:
+        return _moved(at, steps, back, told)
+    if knob in s.forced:
+        return f"{at}.forced", {"value": path}
+    if not s.tuned:
+        return f"{at}.unreached", {"value": path}
+    if knob in s.asked and wish not in s.path(knob):
+        return f"{at}.waited", {"value": path}
+    tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
+    why = {code for d in tuning for about, code in d.blocked if knob in about.knobs}
+    why |= {"clock" for d in s.denied if knob in d.meaning.knobs}
+    if why:
+        return f"{at}.pinned" if why == {"pinned"} else f"{at}.no_room", {"value": path}
+    return None
+
+
+def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Number]) -> Told:
+    """By one rule, with the evidence of its first step; by several, without."""
+    late = all(step.decision.stage is Stage.OPTIMISE for step in steps)
+    quoted = _quoted(at, steps)
+    if not late or quoted is None:
+        return f"{at}.moved", numbers
+    code, evidence = quoted
+    return code + ("_back" if back else ""), numbers | evidence
+
+
+def _quoted(at: str, steps: Sequence[_Step]) -> Told | None:
+    """The sentence about the one rule that made these steps, with the numbers that it quotes of its first finding.
+
+    Standard errors are told as half an interval. None for several rules, or if a number or the sentence is missing.
+    """
+    decision = steps[0].decision
+    code = f"{at}.{decision.rule_id}"
+    told: dict[str, Number] = {}
+    for name in decision.meaning.quotes:
+        value = number(decision.finding.numbers.get(name)) if decision.finding else None
+        if value is None or not math.isfinite(value):
+            return None
+        told[name] = INTERVAL * value if name.endswith("_se") else value
+    single = {step.decision.rule_id for step in steps} == {decision.rule_id}
+    return (code, told) if single and told and takes(code) is not None else None
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _lr(s: _Story) -> Told:
+    """3: lr only when the model learns, but badly."""
+    if not s.trail:
+        return "six.3.untrained", {}
+    path = " → ".join(lr_words(lr) for lr in s.path("lr"))
+    told = _knob(s, "six.3", "lr", path)
+    return told or ("six.3.untested" if s.unmade(Stage.OPTIMISE) else "six.3.quiet", {"value": path})
+
+
+def _scaling(s: _Story) -> Told:
+    """4: a only when lr does not matter and rank must not rise."""
+    if not s.trail:
+        return "six.4.untrained", {}
+    path = " → ".join(f"{a:g}" for a in s.path("scaling"))
+    told = _knob(s, "six.4", "scaling", path)
+    if told is not None:
+        return told
+    tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
+    changes = [found.numbers.get(name) for d in tuning for about, found in d.read
+               if "scaling" in about.knobs and found.verdict is Verdict.ABSENT for name in about.quotes]  # fmt: skip
+    change = number(changes[-1]) if changes else None
+    if change is not None and math.isfinite(change):
+        return "six.4.answered", {"value": path, "change": abs(change)}
+    return "six.4.quiet", {"value": path}
+
+
+def _sites(s: _Story) -> Told:
+    """5: target modules by evidence."""
+    if not s.trail:
+        return "six.5.untrained", {}
+    first, end = s.trail[0].sites, s.trail[-1].sites
+    sizing = (Stage.CAPACITY, Stage.RECHECK)
+    steps = [step for step in s.steps(*sizing) if step.turned("sites") and not step.back]
+    numbers = _from(_where(first)) | _where(end)
+    if steps and first == end:
+        return "six.5.returned", {"count": len(steps)} | _where(end)
+    if steps:
+        quoted = _quoted("six.5", steps)
+        return (quoted[0], numbers | quoted[1]) if quoted else ("six.5.moved", numbers)
+    tried = [c for r in s.experiments for c in r.comparisons if (c.arm, c.against) == (ArmKind.SITES, ArmKind.NONE)]
+    reach = INTERVAL * tried[-1].val_se if tried else math.nan
+    if not math.isfinite(reach) or tried[-1].beyond_noise or not math.isfinite(tried[-1].val_gain):
+        seen = {family for d in s.decisions for family in (d.family, *(about.family for about, _ in d.blocked))}
+        fits = not seen.isdisjoint(_FIT)
+        if not fits and not tried and s.unmade(*sizing):
+            return "six.5.untested", _where(end)
+        return "six.5.stayed" if fits or tried else "six.5.kept", _where(end)
+    if tried[-1].val_gain < -reach:
+        return "six.5.worse", {"loss": -tried[-1].val_gain, "reach": reach} | _where(end)
+    return "six.5.tested", {"gain": tried[-1].val_gain, "reach": reach} | _where(end)
+
+
+def _feedback(events: Sequence[Event]) -> Told:
+    """6: validation macro-F1 and the recall of every class."""
+    told = outcome.shipping(events)
+    ship = told.ship if told and told.ship in ("lora", "frozen", "tfidf") else "other"
+    rungs = {rung.name: rung for rung in rung_facts(events)}
+    if told is None or ship == "other":
+        return "six.6.other", {}
+    lora = rungs.get("lora")
+    if lora is None and ship != "lora":
+        scores: dict[str, Number] = {
+            n: percent(rungs[n].val.value if n in rungs else None) for n in ("frozen", "tfidf")
+        }
+        return f"six.6.{ship}_only", scores
+    base = outcome.base_rung(told, rungs)
+    gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
+    recalls = (_recalls(events, "lora"), _recalls(events, base.name if base else ""))
+    known = gain is not None and noise is not None and math.isfinite(gain + noise)
+    if lora is None or base is None or not known or gain is None or noise is None or not all(recalls):
+        return f"six.6.{ship}", {"f1": percent(_value(rungs.get(ship)))}
+    fell = sum(before - recalls[0].get(name, before) > _FELL + 1e-9 for name, before in recalls[1].items())
+    numbers: dict[str, Number] = {
+        "lora": percent(_judged(told, "lora", lora)), "base": percent(_judged(told, "base", base)), "gain": gain,
+        "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
+    }  # fmt: skip
+    return f"six.6.{'forced' if told.forced else ship}_over_{base.name}", numbers
+
+
+def _judged(told: Shipping, which: str, rung: RungFacts) -> float | None:
+    """What the gain was computed from: macro-F1 over the classes with validation rows; the rung's own in old runs."""
+    return number(told.numbers.get(f"{which}_occurring", _value(rung)))
+
+
+def _value(rung: RungFacts | None) -> float | None:
+    return None if rung is None else rung.val.value
+
+
+def _recalls(events: Sequence[Event], name: str) -> dict[str, float]:
+    """Validation recall of every class that has rows, as the rung's event tells it."""
+    told = next(
+        (e.payload for e in reversed(events) if e.kind == "rung" and name in (e.payload.get("name"), e.key)), {}
+    )
+    found = mapping(mapping(told.get("val")).get("per_class_recall"))
+    return {label: value for label, told in found.items() if (value := number(told)) is not None}

@@ -1,0 +1,129 @@
+"""Lists a person opens in a spreadsheet: rows to look at, and what cleaning a file changed. Not for: judging rows."""
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from rankfirst.measure.disk import replaced
+from rankfirst.messages import Lang
+from rankfirst.records import Assessment, Changed, Example
+from rankfirst.report.phrases import percent, sentence
+
+# File name -> key of `Assessment.reviews`; ambiguous pairs come from `Assessment.pairs`.
+LISTS: Final = {
+    "suspects.csv": "suspects",
+    "conflicts.csv": "conflicts",
+    "ambiguous_pairs.csv": "pairs",
+    "shifted.csv": "shifted",
+}
+COLUMNS: Final = ("file", "line", "text", "given", "suggested", "score", "reason")
+CHANGE_COLUMNS: Final = ("line", "what", "before", "after", "reason")
+
+# What a spreadsheet may take for the beginning of a formula; the full-width ones are formulas in CJK locales.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Characters. A cell of Excel holds 32,767.
+_CELL: Final = 32_000
+
+
+def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = False) -> tuple[Path, ...]:
+    """Write the lists that have rows into `folder`; one that has none any more is removed.
+
+    Args:
+        lang: of the reasons. bom: begin with a byte order mark, which Excel needs to read Chinese.
+    Returns: the files written, in the order of `LISTS`. Raises: OSError.
+    """
+    written = []
+    for name, key in LISTS.items():
+        rows = _pairs(assessment, lang) if key == "pairs" else _reviews(assessment, key, lang)
+        if rows:
+            write_csv(folder / name, COLUMNS, rows, bom)
+            written.append(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+    return tuple(written)
+
+
+def count(assessment: Assessment, name: str) -> int:
+    """How many rows the list called `name` has."""
+    key = LISTS[name]
+    return sum(len(p.examples) for p in assessment.pairs) if key == "pairs" else len(review_rows(assessment, key))
+
+
+def write_changes(changes: Sequence[Changed], path: Path, lang: Lang, bom: bool = False) -> None:
+    """Write what `data.fix` changed, a line each. Raises: OSError."""
+    rows = [[c.line, c.what, c.before, c.after, _why_changed(c, lang)] for c in changes]
+    write_csv(path, CHANGE_COLUMNS, rows, bom)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], bom: bool) -> None:
+    """Write a table, whole or not at all; texts that a spreadsheet would run as a formula get an apostrophe first."""
+    with replaced(path) as part, part.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([cell(value) for value in row] for row in rows)
+
+
+def cell(value: object) -> object:
+    """A value as a spreadsheet may show it: numbers as they are, a text never a formula and never too long."""
+    if not isinstance(value, str):
+        return value
+    kept = value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written
+    kept = kept if len(kept) <= _CELL else kept[: _CELL - 1] + "…"
+    return f"'{kept}" if kept.startswith(_FORMULA) else kept
+
+
+def review_rows(assessment: Assessment, key: str) -> tuple[Example, ...]:
+    """Every row to look at for "suspects", "conflicts" or "shifted"; where none was handed over, the rows shown."""
+    if key in assessment.reviews:
+        return assessment.reviews[key]
+    if key == "shifted":
+        return tuple(row for shift in assessment.shifts if shift.between == "compare" for row in shift.rows)
+    return tuple(row for code, rows in assessment.examples.items() if code.endswith(key) for row in rows)
+
+
+def reason(row: Example, key: str, lang: Lang) -> str:
+    """Why a row is on its list, with its numbers."""
+    if row.why:
+        return sentence(row.why, lang, {**_numbers(row), **row.numbers})
+    numbers = _numbers(row)
+    code = f"assess.why.{key}"
+    if key == "conflicts" and row.twin_line:
+        code += "_twin"
+    elif key in ("suspects", "shifted") and row.score is not None and math.isfinite(row.score):
+        code += "_score"
+    return sentence(code, lang, numbers)
+
+
+def _numbers(row: Example) -> dict[str, object]:
+    return {
+        "given": "|".join(row.labels) or "-",
+        "suggested": "|".join(row.suggested) or "-",
+        "score": row.score if row.score is not None else math.nan,
+        "twin": row.twin,
+        "twin_line": row.twin_line,
+    }
+
+
+def _reviews(assessment: Assessment, key: str, lang: Lang) -> list[list[object]]:
+    return [_row(row, reason(row, key, lang)) for row in review_rows(assessment, key)]
+
+
+def _pairs(assessment: Assessment, lang: Lang) -> list[list[object]]:
+    return [
+        _row(row, sentence("assess.why.pairs", lang, {"a": pair.a, "b": pair.b, "rate": percent(pair.rate)}))
+        for pair in assessment.pairs
+        for row in pair.examples
+    ]
+
+
+def _row(row: Example, why: str) -> list[object]:
+    score = "" if row.score is None or not math.isfinite(row.score) else round(row.score, 4)
+    given, suggested = "|".join(row.labels), "|".join(row.suggested)
+    return [row.file, row.line or "", row.text, given, suggested, score, why]
+
+
+def _why_changed(change: Changed, lang: Lang) -> str:
+    join = "；" if lang == "zh" else "; "
+    return join.join(sentence(code, lang, change.numbers) for code in change.why)

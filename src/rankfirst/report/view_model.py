@@ -1,0 +1,316 @@
+"""The view model: what the page shows, in both languages, nothing left to compute. Not for: HTML."""
+
+from dataclasses import dataclass
+
+from rankfirst.report.phrases import Both
+
+
+@dataclass(frozen=True)
+class Span:
+    """A share of 1 with its 95% interval; None where it was not measured."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve; `style` names a colour of the page. What is no number, as in a spoilt journal, is a gap: NaN."""
+
+    name: Both
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    style: str = "a"  # a to f
+    dots: bool = False
+    low: tuple[float, ...] = ()  # the band that noise explains, one value a point; empty without one
+    high: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("xs", "ys", "low", "high"):
+            sound = tuple(v if isinstance(v, int | float) else float("nan") for v in getattr(self, field))
+            object.__setattr__(self, field, sound)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture of curves, over optimiser steps unless `across` says what else."""
+
+    title: Both
+    series: tuple[Series, ...]
+    share: bool = False  # ys are shares of 1, told in percent
+    level: float | None = None  # a dashed line to compare with
+    labels: tuple[Both, ...] = ()  # names for x = 1, 2, ... instead of steps
+    level_name: Both | None = None
+    across: Both | None = None
+    across_share: bool = False  # xs are shares of 1 as well
+    diagonal: bool = False  # where y = x
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A gain with the band that noise explains, in the unit of its picture."""
+
+    name: Both
+    value: float
+    reach: float | None  # half the width of its interval
+    told: Both
+    beyond: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One big figure with a word above and a line below."""
+
+    label: Both
+    value: Both
+    below: Both | None = None
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """The answer."""
+
+    headline: Both
+    why: Both
+    forced: bool
+    knobs: tuple["Knob", ...]  # the recipe that is delivered
+    tiles: tuple[Tile, ...]
+    gain: Whisker | None  # LoRA against the cheaper rung, in points
+    gain_label: Both | None
+    gain_words: Both | None
+
+
+@dataclass(frozen=True)
+class RungView:
+    """One row of the ladder."""
+
+    name: Both
+    about: Both
+    shipped: bool
+    val: Span
+    interval: str
+    tail: float | None
+    accuracy: str
+    test: str
+    seconds: Both
+    size: str
+    latency: str = ""  # milliseconds a text
+    line: int = 0  # of the journal, here and below: where each figure can be looked up; 0: nowhere
+
+
+@dataclass(frozen=True)
+class BaseRow:
+    """One candidate."""
+
+    name: str
+    reads: Both
+    cells: tuple[Both, ...]  # as `BasesView.columns` but the first and the last
+    why: Both
+    taken: bool
+
+
+@dataclass(frozen=True)
+class BasesView:
+    """The section, nothing left to compute."""
+
+    head: Both
+    words: Both
+    note: Both | None
+    columns: tuple[Both, ...]
+    rows: tuple[BaseRow, ...]
+    missing: tuple[Both, ...]
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """A row of the data; empty where there is nothing to say."""
+
+    text: str
+    given: str
+    suggested: str
+    where: str
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One data finding."""
+
+    level: str
+    words: Both
+    rows: str
+    examples: tuple[ExampleView, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataView:
+    """The data, before anything was trained."""
+
+    facts: tuple[tuple[Both, Both], ...]
+    checks: tuple[CheckView, ...]
+    pairs: tuple[tuple[str, str, str], ...]
+    suspects: str
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting of a recipe."""
+
+    words: Both
+    moved: bool = False  # against the recipe before it
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """A symptom's verdict: present, absent or unknown."""
+
+    verdict: str
+    words: Both
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One entry of the walk."""
+
+    kind: str  # start, decision, experiment, refusal, note
+    title: Both
+    rule: str = ""
+    knobs: tuple[Knob, ...] = ()
+    evidence: tuple[Both, ...] = ()
+    conclusion: Both | None = None
+    move: Both | None = None
+    findings: tuple[FindingView, ...] = ()
+    turned_down: tuple[Both, ...] = ()
+    refused: tuple[Both, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class StageView:
+    """The steps of one stage, and which knobs it may touch."""
+
+    key: str
+    name: Both
+    rule: Both
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True)
+class ProbeView:
+    """One training run with its pictures."""
+
+    title: Both
+    knobs: tuple[Knob, ...]
+    outcome: Both
+    healthy: bool
+    plots: tuple[Plot, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class RecipeRow:
+    """One recipe that was trained, and what it reached."""
+
+    number: str
+    settings: tuple[Knob, ...]  # rank, sites, scaling, lr, dropout: values only
+    others: tuple[Knob, ...]  # what is not as usual
+    val: float | None  # macro-F1, best evaluation
+    end: float | None  # at the end of the run
+    gain: str  # against the frozen rung, points
+    delivered: bool
+    outcome: Both  # how it ended, if not well
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class ArmView:
+    """One arm of an experiment."""
+
+    name: Both
+    moved: Both
+    val_f1: str
+    train_f1: str
+    train_loss: str
+    update: str
+    gain: str
+    beyond: Both
+
+
+@dataclass(frozen=True)
+class ExperimentView:
+    """Arms from one checkpoint and what they say."""
+
+    title: Both
+    knobs: tuple[Knob, ...]
+    words: Both
+    arms: tuple[ArmView, ...]
+    whiskers: tuple[Whisker, ...]  # nats/example
+    plots: tuple[Plot, ...] = ()  # its arms over one another
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class RecallView:
+    """One class."""
+
+    name: str
+    rows: str  # of training
+    val: float | None
+    test: float | None
+    tail: bool
+    val_rows: str = ""  # nothing in old runs
+    test_rows: str = ""
+
+
+@dataclass(frozen=True)
+class ConfusionView:
+    """Rows of one class that were taken for another."""
+
+    truth: str
+    predicted: str
+    count: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CostView:
+    """Time and work of one step."""
+
+    name: Both
+    seconds: Both
+    share: float  # of the time
+    work: str = "–"  # TFLOP
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole report."""
+
+    dataset: str
+    subtitle: Both
+    synthetic: bool
+    unfinished: Both | None
+    multi_label: bool  # accuracy is exact match
+    verdict: VerdictView | None
+    ladder: tuple[RungView, ...]
+    ladder_notes: tuple[Both, ...]  # why its figures are not those elsewhere
+    bases: BasesView | None
+    data: DataView | None
+    overview: Plot | None
+    recipes: tuple[RecipeRow, ...]
+    walk: tuple[StageView, ...]
+    probe_note: Both | None  # how many of the rows a probe sees
+    probes: tuple[ProbeView, ...]
+    experiments: tuple[ExperimentView, ...]
+    recall: tuple[RecallView, ...]
+    confusions: tuple[ConfusionView, ...]
+    trust: tuple[tuple[Both, Both], ...]
+    trust_plots: tuple[Plot, ...]
+    costs: tuple[CostView, ...]
+    cost_notes: tuple[tuple[Both, Both], ...]
+    command: str
+    facts: tuple[tuple[Both, Both], ...]
+    six: tuple[Both, ...]
+    todo: tuple[Both, ...]  # what to do next
+    unread: int  # events that another version wrote and this one cannot read
+    renewal: tuple[Both, ...] = ()  # of a run that goes on from another: which model to use, where it comes from

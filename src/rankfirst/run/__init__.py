@@ -1,0 +1,1 @@
+"""A run from rows to a chosen recipe: assess, search, train; its folder, journal and budgets."""

@@ -1,0 +1,346 @@
+"""STAGE 0 for its own sake: what task and data allow, before any weight of the base model is trained.
+
+The autopilot climbs the same rungs on its way to LoRA. Here they are the answer, and all that can be said about the
+rows is said: suspects in every split, near-duplicates, what moved between two samples, which rows to look at.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from rankfirst import baselines, data, policy
+from rankfirst.data.quality import review_rows
+from rankfirst.data.quality.facts import Facts
+from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
+from rankfirst.measure.memory import peak_bytes
+from rankfirst.measure.scores import indicator
+from rankfirst.policy import lora_need as need
+from rankfirst.policy import noise
+from rankfirst.policy import thresholds as t
+from rankfirst.records import (
+    QV_FFN,
+    Assessment,
+    DataCeiling,
+    Dataset,
+    Example,
+    Learning,
+    Need,
+    Number,
+    Pair,
+    Profile,
+    Recipe,
+    Rung,
+    Shift,
+    Sites,
+    Split,
+)
+
+Floats = npt.NDArray[np.float64]
+Features = npt.NDArray[np.floating]
+T = TypeVar("T")
+
+# Validation or test rows. Where there are more, their labels are not judged; without an encoder those of training are a
+# sample, too.
+MOST_ANSWERED: Final = 50_000
+# Epochs of full fine-tuning, the reference: three are the usual recipe for encoders (Devlin et al. 2019).
+FULL_EPOCHS: Final = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `assess` was asked for."""
+
+    seed: int = 0
+    probe: bool = False  # measure LoRA too
+    full: bool = False  # measure full fine-tuning too
+    newer: Split | None = None  # rows of a second file, to compare with the training rows; labels () where unknown
+    dated: bool = False  # compare rows before and after the median date
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """The record, the rows behind it, and which lines of the training file `--fix --drop` may leave out."""
+
+    assessment: Assessment
+    dataset: Dataset
+    lines: Mapping[str, frozenset[int]] = field(default_factory=dict)  # "suspects", "conflicts", "leaks" -> lines
+
+
+@dataclass(frozen=True)
+class Below:
+    """What the rungs below LoRA leave behind."""
+
+    majority: Rung
+    tfidf: Rung
+    rows: tuple[int, ...]  # (k,) training rows with out-of-fold probabilities: all, unless there are very many
+    out_of_fold: Floats  # (k, C)
+    answer: Callable[[str], Floats]  # "val" or "test" -> (n, C) of the model behind them
+    texts: Callable[[Sequence[str]], Floats]  # texts -> (n, C) of the n-gram rung
+    frozen: baselines.FrozenFit | None = None
+    encoded: Rung | None = None  # the frozen rung with the time that encoding took
+    features: Mapping[str, Features] = field(default_factory=dict)  # split -> (n, d), of the chosen pooling
+    learning: Learning | None = None
+    near: data.Neighbours | None = None  # of the rows with out-of-fold probabilities
+
+
+class Appraisal:
+    """One assessment; an engine is handed in, or none."""
+
+    def __init__(self, dataset: Dataset, engine: Engine | None, wanted: Wanted, tick: Tick = no_tick) -> None:
+        self.dataset, self.engine, self.wanted, self.tick = dataset, engine, wanted, tick
+        self.facts = Facts(dataset)
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> Assessed:
+        """All of it, the cheap things first."""
+        profile = self.timed("checks", lambda: data.profile(self.dataset, self.facts))
+        below = self.climb(profile)
+        profile = self.timed("suspects", lambda: data.with_out_of_fold(
+            profile, self.dataset, below.out_of_fold, below.near, below.rows))  # fmt: skip
+        ceiling = self.timed("ceiling", lambda: self.ceiling(below))
+        above = self.above(below, profile)
+        shifts = self.timed("shift", lambda: self.shifts(below))
+        reviews, pairs = self.timed("rows", lambda: self.rows(below, shifts))
+        profile = replace(profile, complexity=data.judge_complexity(profile, shifts))
+        rungs = (below.majority, below.tfidf, *([below.encoded] if below.encoded else []), *above)
+        # Answers a row are for paired tests; nobody reads them in a file.
+        bare = tuple(replace(rung, val_log_loss=(), val_predicted=()) for rung in rungs)
+        told = Assessment(
+            dataset=self.dataset.name,
+            profile=profile,
+            rungs=bare,
+            base_model=self.engine.facts.name if self.engine else "",
+            ceiling=ceiling,
+            capacity=dict(policy.ceiling(profile, self.engine.facts).numbers) if self.engine else {},
+            learning=below.learning,
+            need=self.need(below, ceiling, above),
+            shifts=shifts,
+            examples=review_rows.of_checks(profile, self.dataset),
+            pairs=pairs,
+            reviews=reviews,
+            notes=self.dataset.notes,
+            seconds=self.seconds,
+            peak_megabytes=peak_bytes() / 1e6,
+        )
+        return Assessed(told, self.dataset, self.lines(reviews))
+
+    def timed(self, step: str, work: Callable[[], T]) -> T:
+        """Do it, and remember how long it took."""
+        self.tick(step, 0, 1)
+        began = time.perf_counter()
+        done = work()
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - began
+        self.tick(step, 1, 1)
+        return done
+
+    def climb(self, profile: Profile) -> Below:
+        """The rungs below LoRA, and probabilities for rows that the model behind them did not see."""
+        seed, tail = self.wanted.seed, profile.tail_classes
+        majority = baselines.majority(self.dataset, tail)
+        tfidf = self.timed("tfidf", lambda: baselines.fit_tfidf(self.dataset, tail, seed))
+        answer = tfidf.model.predict_proba
+        if self.engine is None:
+            c = float(tfidf.rung.details["C"])
+            rows, p = self.timed("folds", lambda: baselines.tfidf_out_of_fold(tfidf.model, self.dataset, c, seed))
+            return Below(majority, tfidf.rung, rows, p, lambda split: answer(self.split(split).texts), answer)
+        return self.encode(self.engine, majority, tfidf.rung, tail, answer)
+
+    def encode(
+        self, engine: Engine, majority: Rung, tfidf: Rung, tail: Sequence[int], texts: Callable[[Sequence[str]], Floats]
+    ) -> Below:
+        """The frozen rung on the untouched encoder."""
+        seed, began = self.wanted.seed, time.perf_counter()
+        self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads that fight for a busy core cost tenfold
+        self.timed("prefix", lambda: engine.adopt_prefix(self.prefix(engine)))
+        if self.wanted.probe:
+            engine.expect(self.generous(engine))
+        found = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
+        spent = time.perf_counter() - began
+        self.seconds["features"] = spent - self.seconds["pace"] - self.seconds["prefix"]
+        frozen = self.timed(
+            "frozen", lambda: baselines.fit_frozen(found["train"], found["val"], self.dataset, tail, seed)
+        )
+        engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
+        features = {split: poolings[frozen.pooling] for split, poolings in found.items()}
+        learning = self.timed("learning", lambda: baselines.learning_curve(
+            features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed))  # fmt: skip
+        near = self.timed("suspects", lambda: data.neighbours_of(
+            part(self.dataset, frozen.rows), taken(features["train"], frozen.rows)))  # fmt: skip
+        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,
+                          ms_per_text=frozen.rung.ms_per_text + engine.ms_per_text())  # fmt: skip
+        return Below(majority, tfidf, tuple(map(int, frozen.rows)), frozen.sober,
+                     lambda split: frozen.head.predict_proba(features[split]), texts, frozen, encoded, features,
+                     learning, near)  # fmt: skip
+
+    def prefix(self, engine: Engine) -> str:
+        """What to put before each text: the user's, or the one that the frozen rung reads best with."""
+        known = engine.prefixes
+        if len(known) < 2:
+            return known[0]
+        return choose_prefix(engine, self.dataset, self.wanted.seed, self.tick).prefix
+
+    def ceiling(self, below: Below) -> DataCeiling:
+        """From out-of-fold answers to the training rows that have them."""
+        return data.data_ceiling(part(self.dataset, below.rows), below.out_of_fold, self.wanted.seed)
+
+    def above(self, below: Below, profile: Profile) -> list[Rung]:
+        """LoRA and full fine-tuning, where they were asked for."""
+        engine = self.engine
+        if engine is None or below.frozen is None:
+            return []
+        lora = self.timed("lora", lambda: self.lora(engine, profile)) if self.wanted.probe else None
+        full = self.timed("full", lambda: self.full(engine, profile)) if self.wanted.full else None
+        return [rung for rung in (lora, full) if rung is not None]
+
+    def lora(self, engine: Engine, profile: Profile) -> Rung | None:
+        """LoRA at generous capacity: what it could be worth, not the recipe that `fit` would settle on.
+
+        For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
+        """
+        began, facts = time.perf_counter(), engine.facts
+        generous = self.generous(engine)
+        steps = max(1.0, len(self.dataset.train) / generous.batch_size)
+        epochs = min(t.NEED_EPOCHS_FEW_ROWS, max(t.NEED_EPOCHS, round(t.NEED_STEPS / steps)))
+        plan = FinalPlan(epochs, epochs, profile.tail_classes, t.TAIL_SLACK)
+        runs = []
+        for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
+            recipe = generous.with_(lr=lr)
+            made = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
+            runs += [made] if engine.has(made.checkpoint) else []
+        if not runs:
+            return None
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        # By what was kept: an epoch whose better macro-F1 costs the tail its recall is not.
+        curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
+        return baselines.trained(
+            "lora",
+            engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
+            self.dataset,
+            profile.tail_classes,
+            time.perf_counter() - began,
+            4e-6 * (curve.adapter_parameters + len(self.dataset.classes) * (facts.hidden + 1)),
+            {"recipe": curve.recipe.key, "looks": sum(len(run.evaluations) for run in runs)},
+            engine.ms_per_text(),
+            self.wanted.seed,
+        ).rung
+
+    def generous(self, engine: Engine) -> Recipe:
+        """What LoRA is measured with: more capacity than any start has."""
+        return Recipe(t.START_RANK, Sites(QV_FFN, engine.facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
+                      seed=self.wanted.seed)  # fmt: skip
+
+    def full(self, engine: Engine, profile: Profile) -> Rung | None:
+        """Every weight of the base trained: the reference; None as for `lora`."""
+        run = engine.full(FULL_EPOCHS, seed=self.wanted.seed, tick=self.tick)
+        if not run.val_macro_f1:
+            return None
+        details: dict[str, Number] = {"epoch": run.best_epoch, "health": run.health.value}
+        size = 4e-6 * run.parameters
+        logits = run.logits.astype(np.float64)
+        return baselines.trained("full", logits, self.dataset, profile.tail_classes, run.seconds, size, details,
+                              engine.ms_per_text(), self.wanted.seed).rung  # fmt: skip
+
+    def need(self, below: Below, ceiling: DataCeiling, above: Sequence[Rung]) -> Need:
+        """Is LoRA needed?"""
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        frozen = below.encoded or below.tfidf
+        lora = next((rung for rung in above if rung.name == "lora"), None)
+        if lora is not None:
+            return need.measured(truth, classes, below.tfidf, frozen, lora, int(lora.details["looks"]))
+        return need.expected(truth, classes, below.tfidf, frozen, ceiling, below.learning)
+
+    def shifts(self, below: Below) -> tuple[Shift, ...]:
+        """Every pair of samples that may differ: splits the user brought, old and new rows, a second file."""
+        train, data_set = self.dataset.train, self.dataset
+        side = data.Side.of(train, below.features.get("train"))
+        if len(below.rows) == len(train):
+            side = replace(side, probabilities=below.out_of_fold)
+        told: dict[str, Any] = {"multi_label": data_set.multi_label, "seed": self.wanted.seed}
+        found = []
+        for name in ("val", "test"):
+            split = self.split(name)
+            # Rows held out of the training file cannot have moved: comparing them would only raise false alarms.
+            if split and split.file != train.file:
+                other = data.Side.of(split, below.features.get(name), below.answer(name))
+                found.append(data.shift(side, other, name, data_set.classes, **told))
+        if self.wanted.dated:
+            old, new, cut = data.split_by_date(train.dates)
+            found.append(
+                data.shift(side.take(old), side.take(new), "date", data_set.classes, cut=data.day(cut), **told)
+            )
+        if self.wanted.newer is not None:
+            found.append(data.shift(side, self.newer(self.wanted.newer, below), "compare", data_set.classes, **told))
+        return tuple(found)
+
+    def newer(self, split: Split, below: Below) -> data.Side:
+        """The rows of the second file as the models below LoRA see them."""
+        side = data.Side.of(split)
+        if not any(split.labels):
+            side = replace(side, labels=None)
+        if self.engine is None or below.frozen is None:
+            return replace(side, probabilities=below.texts(split.texts))
+        features = self.engine.encode(split.texts, self.tick)[below.frozen.pooling]
+        return replace(side, features=features, probabilities=below.frozen.head.predict_proba(features))
+
+    def rows(self, below: Below, shifts: Sequence[Shift]) -> tuple[dict[str, tuple[Example, ...]], tuple[Pair, ...]]:
+        """Rows to look at, of every split, and pairs of classes with theirs."""
+        multi, classes = self.dataset.multi_label, len(self.dataset.classes)
+        truth = indicator([self.dataset.train.labels[row] for row in below.rows], classes)
+        scores, suggested = data.suspicions(truth, below.out_of_fold, multi, below.near)
+        suspects = review_rows.suspects(self.dataset, self.dataset.train, scores, suggested, below.rows)
+        for name in ("val", "test"):
+            split = self.split(name)
+            if split and len(split) <= MOST_ANSWERED:
+                found = data.suspicions(indicator(split.labels, classes), below.answer(name), multi)
+                suspects += review_rows.suspects(self.dataset, split, *found)
+        suspects.sort(key=lambda row: -(row.score or 0.0))
+        reviews = {
+            "suspects": tuple(suspects),
+            "conflicts": tuple(review_rows.conflicts(self.facts)),
+            "leaks": tuple(review_rows.leaks(self.facts)),
+            "shifted": tuple(row for shift in shifts if shift.between == "compare" for row in shift.rows),
+        }
+        mixed = data.pair_rows(truth, below.out_of_fold, multi, below.near)
+        return reviews, tuple(review_rows.pairs(self.dataset, mixed, below.rows))
+
+    def lines(self, reviews: Mapping[str, Sequence[Example]]) -> dict[str, frozenset[int]]:
+        """Lines of the training file that a list names; of a leak, the training row.
+
+        Rows held out of the training file itself leak nothing that dropping would mend: they are rows of the same kind.
+        """
+        file = self.dataset.train.file
+        named = {
+            kind: frozenset(row.line for row in reviews[kind] if row.file == file) for kind in ("suspects", "conflicts")
+        }
+        return named | {"leaks": frozenset(row.twin_line for row in reviews["leaks"] if row.file != file)}
+
+    def split(self, name: str) -> Split:
+        """A split by its name; an empty one when there is none."""
+        found: Split | None = getattr(self.dataset, name)
+        return found or Split((), ())
+
+
+def choose_prefix(engine: Engine, dataset: Dataset, seed: int, tick: Tick) -> baselines.PrefixChoice:
+    """The prefix that the frozen rung reads best with, tried on a sample of the training rows."""
+    rows = baselines.prefix_rows(dataset, seed)
+    trials = {prefix: engine.sample_features(rows, prefix, tick) for prefix in engine.prefixes}
+    return baselines.choose_prefix(trials, dataset, rows, seed)
+
+
+def taken(features: Features, rows: Sequence[int] | npt.NDArray[np.integer]) -> Features:
+    """(n, d) -> (k, d) of these rows, in float32 where they are few of many in a mapped file."""
+    return features if len(rows) == len(features) else np.asarray(features[rows], dtype=np.float32)
+
+
+def part(dataset: Dataset, rows: Sequence[int] | npt.NDArray[np.integer]) -> Dataset:
+    """The data set with some of its training rows."""
+    if len(rows) == len(dataset.train):
+        return dataset
+    train = dataset.train
+    lines = tuple(train.lines[row] for row in rows) if len(train.lines) else ()
+    kept = Split(tuple(train.texts[r] for r in rows), tuple(train.labels[r] for r in rows), lines, train.file)
+    return replace(dataset, train=kept)

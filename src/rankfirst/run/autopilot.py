@@ -1,0 +1,218 @@
+"""THE STORY: assess -> ladder -> start -> probe -> diagnose -> capacity -> optimise -> re-check -> final.
+
+Every step is remembered by the journal, so a killed run that is repeated walks the same way without training twice.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rankfirst import baselines, data, policy
+from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
+from rankfirst.measure import abstain_scores
+from rankfirst.measure.answers import Decoding
+from rankfirst.policy import final_training, noise, user_settings
+from rankfirst.policy import thresholds as t
+from rankfirst.records import (
+    Curve,
+    Dataset,
+    Pace,
+    Profile,
+    Recipe,
+    Rung,
+    Shipping,
+    from_json,
+    to_json,
+)
+from rankfirst.run.assessment import choose_prefix, part, taken
+from rankfirst.run.journal import Journal
+from rankfirst.run.search import Walk, Wishes
+from rankfirst.run.time_budget import Clock
+
+
+@dataclass
+class Outcome:
+    """What a finished walk hands to delivery."""
+
+    profile: Profile
+    rungs: dict[str, Rung]
+    frozen: baselines.FrozenFit
+    tfidf: baselines.TfidfFit
+    lora: baselines.Fit | None
+    shipping: Shipping
+    final: Curve | None
+    decisions: int
+    compared: tuple[int, ...] = ()  # training rows that a score of being at home compares with (measure.scope)
+    compared_states: Any = None  # (m, d) of these by the untouched base, in the frozen rung's pooling
+    val_states: Any = None  # (n_val, d) likewise
+
+
+class Autopilot:
+    """Joins policy and engine; is handed both data and engine and owns nothing else."""
+
+    def __init__(
+        self, dataset: Dataset, engine: Engine, journal: Journal, wishes: Wishes, tick: Tick = no_tick
+    ) -> None:
+        self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
+        self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
+        self.states: tuple[tuple[int, ...], Any, Any] = ((), None, None)  # the last three of `Outcome`
+
+    def run(self) -> Outcome:
+        """All stages in order."""
+        lengths = self.engine.info.lengths
+        if lengths is not None:
+            self.journal.remember("lengths", "", lambda: to_json(lengths))
+        measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
+        self.engine.adopt(from_json(Pace, measured))
+        now, later = self.obey()
+        profile, frozen, tfidf, rungs = self.climb(now)
+        self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
+        rung = rungs["frozen"]
+        final, decisions = self.tune(profile, rung, now, later) if self.trains else (None, 0)
+        lora = None if final is None else self.judge(final, profile, rung.at_least_one)
+        if lora is not None:
+            rungs["lora"] = lora.rung
+        made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, rungs.get("lora"),
+                           self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
+        shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
+        return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
+
+    def tune(
+        self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
+    ) -> tuple[Curve | None, int]:
+        """The walk and the final training: what it delivers, if anything, and how many decisions were made."""
+        recipe, limit = self.begin(profile, now)
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        floor = noise.floor(truth, frozen.val_predicted, frozen.val_log_loss, classes)
+        self.journal.remember("noise", "", lambda: to_json(floor))
+        walk = Walk(self.dataset, self.engine, self.journal, self.wishes, self.clock, self.tick, profile, limit, floor,
+                    pinned=frozenset(now) | frozenset(later))  # fmt: skip
+        layers = self.engine.facts.layers
+        settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
+        final = None if settled is None else self.finish(settled, profile, walk.work)
+        return final, walk.decisions
+
+    @property
+    def trains(self) -> bool:
+        """Whether LoRA is tried: always, but where a run goes on from one that did without."""
+        origin = self.wishes.origin
+        return origin is None or origin.recipe is not None
+
+    def first(self, profile: Profile) -> Recipe:
+        """Where the walk starts: conservatively, or at the recipe that was delivered before there were more rows."""
+        origin = self.wishes.origin
+        if origin is not None and origin.recipe is not None:
+            return origin.recipe
+        return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.space)
+
+    def climb(self, now: Mapping[str, Any]) -> tuple[Profile, baselines.FrozenFit, baselines.TfidfFit, dict[str, Rung]]:
+        """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
+        seed, profile = self.wishes.seed, data.profile(self.dataset)
+        self.read_as()
+        facts = self.engine.facts
+        self.engine.expect(user_settings.applied(self.first(profile), now, facts.layers))
+        majority = baselines.majority(self.dataset, profile.tail_classes)
+        tfidf = baselines.fit_tfidf(self.dataset, profile.tail_classes, seed)
+        began = time.perf_counter()
+        train = self.pooled(self.engine.features("train", self.tick))
+        val = self.pooled(self.engine.features("val", self.tick))
+        spent, work = time.perf_counter() - began, self.engine.facts.features_work()
+        self.clock.learn(work, spent, rough=True)
+        self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
+        frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
+        near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
+        rows = baselines.subsample(self.dataset.train.labels, abstain_scores.ROWS, seed)
+        self.states = tuple(rows.tolist()), taken(train[frozen.pooling], rows), val[frozen.pooling]
+        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
+        self.journal.remember("profile", "", lambda: to_json(profile))
+        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
+                          ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
+        rungs = {r.name: r for r in (majority, tfidf.rung, encoded)}
+        for name, rung in rungs.items():
+            rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
+        return profile, frozen, tfidf, rungs
+
+    def pooled(self, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
+        """The poolings to choose from: only that of the weights which training goes on from."""
+        kept = self.wishes.origin.pooling if self.wishes.origin else None
+        return features if kept is None or kept not in features else {kept: features[kept]}
+
+    def read_as(self) -> None:
+        """Put that prefix before each text which the frozen rung reads best with, if the user left it open."""
+        unasked = self.journal.has("features", "") and not self.journal.has("prefix", "")  # an older version's run
+        if len(self.engine.prefixes) < 2 or unasked:
+            return
+
+        def choose() -> Any:
+            return to_json(choose_prefix(self.engine, self.dataset, self.wishes.seed, self.tick))
+
+        chosen: baselines.PrefixChoice = from_json(baselines.PrefixChoice, self.journal.remember("prefix", "", choose))
+        self.engine.adopt_prefix(chosen.prefix)
+
+    def obey(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The user's settings that hold from the start, and those that wait for the dynamics stage."""
+        now, later, refusals = user_settings.guarded(self.wishes.settings, self.wishes.force)
+        for refusal in refusals:
+            self.journal.remember("refusal", refusal.knob, partial(to_json, refusal))
+        return now, later
+
+    def begin(self, profile: Profile, now: Mapping[str, Any]) -> tuple[Recipe, policy.Ceiling]:
+        """The first recipe, and the ceiling no rule may pass."""
+        facts = self.engine.facts
+        limit = policy.ceiling(profile, facts)
+        recipe = user_settings.applied(self.first(profile), {**now, **self.wishes.fixed}, facts.layers)
+        for code in facts.remarks:
+            numbers = {"passes": facts.passes}
+            self.journal.remember("note", code, partial(dict, code=code, numbers=numbers))
+        self.journal.remember("start", "", lambda: {"recipe": to_json(recipe), "ceiling": to_json(limit)})
+        return recipe, limit
+
+    def finish(self, settled: Curve, profile: Profile, spent: float) -> Curve | None:
+        """The chosen recipe to its best validation macro-F1; the probe itself when the clock allows no epoch."""
+        key = settled.recipe.key
+        epochs = int(
+            self.journal.remember("final_plan", key, lambda: {"epochs": self.final_epochs(settled, spent)})["epochs"]
+        )
+        if epochs < 1:
+            self.journal.remember("clock", "final", lambda: self.clock.said("final"))
+            return settled if settled.checkpoint else None
+        plan = FinalPlan(epochs, t.FINAL_PATIENCE, profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT)
+        name = f"{key}-E{epochs}"
+
+        def train() -> Any:
+            return to_json(self.engine.finish(settled.recipe, plan, f"final-{name}", self.tick))
+
+        curve: Curve = from_json(Curve, self.journal.remember("final", name, train))
+        if curve.checkpoint and not self.engine.has(curve.checkpoint):
+            train()  # its files were lost; the curve stays what was recorded
+        return curve if curve.checkpoint else None
+
+    def final_epochs(self, settled: Curve, spent: float) -> int:
+        """More when the probe was still gaining; no more than work (of which `spent` is gone) and clock allow."""
+        facts, seen = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
+        rising = len(seen) > 2 and seen[-1] > seen[-2]
+        epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
+        left = max(self.wishes.budget.max_work - spent, (1 - t.SEARCH_SHARE) * self.wishes.budget.max_work)
+        least = final_training.least_epochs(len(self.dataset.train), settled.recipe.batch_size)
+        wanted = min(final_training.most_epochs(rising), max(least, left / max(1e-9, epoch)))
+        return int(min(wanted, self.clock.room(epoch)))
+
+    def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
+        """The LoRA rung on validation, calibrated, and decoded as the recorded rungs below it were."""
+        fit = baselines.trained(
+            "lora",
+            self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64),
+            self.dataset,
+            profile.tail_classes,
+            sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),
+            4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
+            {"recipe": final.recipe.key},
+            self.engine.ms_per_text(),  # of the base: delivered adapters are merged into it
+            self.wishes.seed,
+            Decoding(self.dataset.multi_label, at_least_one),
+        )
+        return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))

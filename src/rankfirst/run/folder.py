@@ -1,0 +1,128 @@
+"""A run's folder: opened once, locked while in use, never written over."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from rankfirst.errors import RunError
+from rankfirst.run.journal import Journal
+
+JOURNAL: Final = "journal.jsonl"
+LOCK: Final = ".lock"
+PATIENCE: Final = 0.2  # seconds: somebody who only asks `in_use` holds the lock for a moment
+WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
+"""Everything a run writes; nothing else is ever removed."""
+KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model")
+"""What of it is kept at a storage; checkpoints are by whoever trains, states of frozen blocks are made again."""
+SAMPLE: Final = "synthetic-shop-en"  # where `demo` puts its rows, before it begins
+
+
+@contextmanager
+def open_run(
+    folder: Path, overwrite: bool = False, listen: Callable[[str, str, Any], None] | None = None
+) -> Iterator[Journal]:
+    """The journal of a new run, or of one to be continued; nobody else may work on the folder meanwhile.
+
+    Args:
+        overwrite: begin anew; only what an earlier run wrote is removed.
+    Raises: RunError when the folder is no run, is in use, or cannot be written.
+    """
+    path = folder / JOURNAL
+    check(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    with hold(folder):
+        try:
+            if overwrite:
+                clear(folder)
+            path.touch()
+            yield Journal(path, listen)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Nobody else may work on an existing folder meanwhile. Raises: RunError when somebody does."""
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=PATIENCE, poll_interval=0.05)
+    except Timeout:
+        raise RunError("run.in_use", path=str(folder)) from None
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a living process works on the run; nothing is written, and a lock that cannot be read counts as free."""
+    if os.name == "nt":
+        return _held(folder / LOCK)
+    import fcntl
+
+    try:
+        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        # Shared, so that two who look at once do not take each other for a run.
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return False
+
+
+def _held(path: Path) -> bool:
+    """The same where there are no shared locks."""
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+def check(folder: Path) -> None:
+    """Raises: RunError when the folder holds something that is no run, or cannot be looked into."""
+    try:
+        if folder.exists() and (not folder.is_dir() or not _ours(folder)):
+            raise RunError("run.not_a_run", path=str(folder))
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
+def clear(folder: Path) -> None:
+    """Remove what a run wrote."""
+    for name in WRITTEN:
+        target = folder / name
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+
+def _ours(folder: Path) -> bool:
+    """An empty folder, or one a run was begun in."""
+    names = {entry.name for entry in folder.iterdir()}
+    return not names - {LOCK, SAMPLE} or JOURNAL in names
+
+
+def unwritable(folder: Path, error: OSError) -> RunError:
+    """One line for a folder that cannot be written."""
+    code = "run.no_space" if error.errno == 28 else "run.unwritable"
+    return RunError(code, path=str(folder), why=error.strerror or type(error).__name__)

@@ -1,0 +1,82 @@
+"""What a `fit` is likely to take before it begins: each step's least and most seconds, and what that rests on.
+
+How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. That of final
+training is what its plan allows: so many epochs, as deep as the policy may reach.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rankfirst.policy import final_training
+from rankfirst.policy import thresholds as t
+from rankfirst.records import Recipe
+
+Span = tuple[float, float]
+"""At least, at most."""
+
+# All of these are read off the journals of three finished runs of 840 to 13,162 rows (benchmarks/scale.py shows them);
+# beyond those sizes they are an assumption.
+PROBES: Final[Span] = (5, 8)  # probes a run
+DEEPER: Final[Span] = (1.0, 2.0)  # work of a run's mean probe over that of its first: later ones reach deeper
+TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP a second while training over those of a forward pass
+LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds a row: n-grams, frozen rung
+DELIVERY: Final[Span] = (2.0, 25.0)  # seconds: calibration, files, reading them back
+START: Final[Span] = (2.0, 12.0)  # seconds: measuring precision and threads, choosing a prefix
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is known before the first probe; work in TFLOP."""
+
+    rows: int
+    rate: float  # TFLOP a second of a forward pass, in the precision the run will have
+    features: float
+    probe: float  # the first one
+    epoch: float  # of final training, with its evaluation, at the first probe's sites
+    evaluation: float  # one, there: final training makes another before its first step
+    depth: float  # blocks that the policy may come to adapt, over those of the first probe
+    budget: float | None  # for probes and final training together; None: the clock rules
+    seconds: float | None = None  # the clock limit
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a forecast."""
+
+    step: str
+    least: float  # seconds
+    most: float
+    basis: str  # code of what it rests on: "measured", "runs" or "limit"
+
+
+def forecast(b: Basis) -> tuple[Step, ...]:
+    """The steps of one run in order, then their sum, which a clock limit may cut."""
+    half = (b.budget or float("inf")) / 2
+    probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
+    final = _final(b, max(half, (b.budget or float("inf")) - probes[0]))
+    fast, slow = (b.rate * pace for pace in TRAINING)
+    (least_fixed, most_fixed), (least_row, most_row) = LADDER
+    steps = [
+        Step("start", *START, "runs"),
+        Step("features", b.features / b.rate, 1.3 * b.features / b.rate, "measured"),
+        Step("ladder", least_fixed + least_row * b.rows, most_fixed + most_row * b.rows, "runs"),
+        Step("probes", probes[0] / fast, probes[1] / slow, "runs"),
+        Step("final", final[0] / fast, final[1] / slow, "runs"),
+        Step("delivery", *DELIVERY, "runs"),
+    ]
+    least, most = sum(s.least for s in steps), sum(s.most for s in steps)
+    if b.seconds is not None and most > b.seconds:
+        return (*steps, Step("all", min(least, b.seconds), b.seconds, "limit"))
+    return (*steps, Step("all", least, most, "runs"))
+
+
+def _final(b: Basis, left: float) -> Span:
+    """TFLOP of final training: patience runs out at once, or the longest plan on the most blocks.
+
+    What is `left` of the budget ends the plan, but no plan is shorter than its least number of epochs
+    (`Autopilot.final_epochs`): on the most blocks that alone may cost more than is left.
+    """
+    deepest = b.depth * b.epoch
+    longest, shortest = final_training.most_epochs(rising=True), final_training.least_epochs(b.rows, Recipe.batch_size)
+    most = max(shortest * deepest, min(longest * deepest, left))
+    return t.FINAL_PATIENCE * b.epoch + b.evaluation, most + b.depth * b.evaluation

@@ -1,0 +1,175 @@
+"""The frozen rung: the better pooling, probabilities of unseen rows, and every awkward set of rows."""
+
+import numpy as np
+import pytest
+
+from rankfirst.baselines import fit_frozen, frozen
+from rankfirst.baselines.folds import assign_folds, subsample
+from rankfirst.baselines.frozen import C_PATH
+from rankfirst.engine.training import memory_mapped
+from rankfirst.measure.scores import indicator, log_loss
+from tests.baselines.rows import dataset, features, multi, single
+
+
+def fit(data, noise=0.5, seed=0):
+    count = len(data.classes)
+    train = {
+        "noise": features([()] * len(data.train), count, seed=5),
+        "mean": features(data.train.labels, count, noise=noise, seed=1),
+    }
+    val = {
+        "noise": features([()] * len(data.val), count, seed=6),
+        "mean": features(data.val.labels, count, noise=noise, seed=2),
+    }
+    return fit_frozen(train, val, data, tail=[0], seed=seed), train, val
+
+
+@pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
+def test_finds_the_pooling_that_knows_something(data):
+    fitted, _, val = fit(data)
+    assert fitted.pooling == fitted.rung.details["pooling"] == "mean"
+    assert fitted.rung.name == "frozen"
+    assert fitted.rung.details["C"] in C_PATH
+    assert fitted.rung.val.macro_f1 > 0.9
+    assert fitted.rung.megabytes == fitted.head.megabytes
+    assert fitted.head.weight.shape == (4, 10)
+    truth = indicator(data.val.labels, 4)
+    again = log_loss(truth, fitted.head.predict_proba(val["mean"]), data.multi_label)
+    assert fitted.rung.val_log_loss == pytest.approx(again)
+    assert fitted.out_of_fold.shape == (len(data.train), 4)
+
+
+def test_out_of_fold_rows_were_not_seen():
+    data = single(n=200, classes=2)
+    rng = np.random.default_rng(0)
+    train = {"mean": rng.normal(size=(len(data.train), 100)).astype(np.float32)}  # nothing to learn, much to memorise
+    fitted = fit_frozen(train, {"mean": rng.normal(size=(len(data.val), 100)).astype(np.float32)}, data, tail=[])
+    right = fitted.out_of_fold.argmax(axis=1) == [row[0] for row in data.train.labels]
+    assert 0.3 < right.mean() < 0.7
+    assert fitted.head.temperature > 1.0  # and it knows that it is overconfident
+
+
+def test_a_wrong_label_stands_out_of_fold():
+    data = single()
+    row = 40
+    honest = data.train.labels[row][0]
+    spoiled = list(data.train.labels)
+    spoiled[row] = ((honest + 1) % 4,)
+    raw = {"mean": features(data.train.labels, 4, noise=0.3)}
+    wrong = dataset(spoiled, data.val.labels)
+    fitted = fit_frozen(raw, {"mean": features(data.val.labels, 4, noise=0.3, seed=2)}, wrong, tail=[])
+    assert fitted.out_of_fold[row].argmax() == honest
+
+
+def test_classes_of_one_row_do_not_stop_it():
+    data = dataset([(0,)] * 20 + [(1,)] * 2 + [(2,), (3,)], [(0,), (3,)])
+    fitted, _, _ = fit(data)
+    assert np.isfinite(fitted.out_of_fold).all()
+    assert np.isfinite(fitted.rung.val.log_loss)
+
+
+def test_fewer_rows_than_folds_do_not_stop_it():
+    fitted, _, _ = fit(dataset([(0,), (1,), (2,)], [(0,)]))
+    assert fitted.out_of_fold.shape == (3, 3)
+
+
+def test_labels_of_all_rows_or_one_row_do_not_stop_it():
+    rows = [(0,), (0, 1)] * 10 + [(0, 2)]
+    fitted, _, _ = fit(dataset(rows, [*rows[:4], ()], multi_label=True))
+    assert np.isfinite(fitted.out_of_fold).all()
+    assert fitted.out_of_fold[:, 0].min() > 0.5
+
+
+def test_the_same_twice():
+    (one, _, _), (two, _, _) = fit(multi(), seed=3), fit(multi(), seed=3)
+    np.testing.assert_array_equal(one.head.weight, two.head.weight)
+    np.testing.assert_array_equal(one.out_of_fold, two.out_of_fold)
+    assert one.head.temperature == two.head.temperature
+
+
+def test_train_order_of_the_features_does_not_matter():
+    data = single()
+    fitted, train, val = fit(data)
+    swapped = fit_frozen(dict(reversed(train.items())), val, data, tail=[0])
+    np.testing.assert_array_equal(fitted.head.weight, swapped.head.weight)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """C is chosen on 100 rows at most."""
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 100)
+
+
+@pytest.mark.parametrize("data", [single(n=400), multi(n=400)], ids=["single", "multi"])
+def test_choosing_on_some_rows_ends_where_choosing_on_all_does(data, monkeypatch):
+    whole, _, _ = fit(data)
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 100)
+    some, _, _ = fit(data)
+    assert some.rung.details["choice_rows"] == 100 and whole.rung.details["choice_rows"] == len(data.train)
+    assert some.rung.val.macro_f1 == pytest.approx(whole.rung.val.macro_f1, abs=0.02)
+    assert some.out_of_fold.shape == whole.out_of_fold.shape
+    assert some.rung.val.log_loss == pytest.approx(whole.rung.val.log_loss, abs=0.1)
+
+
+def test_no_row_is_called_unseen_that_its_start_has_seen(few):
+    data = single(n=300, classes=2)
+    rng = np.random.default_rng(0)
+    train = {"mean": rng.normal(size=(len(data.train), 150)).astype(np.float32)}  # much to memorise
+    fitted = fit_frozen(train, {"mean": rng.normal(size=(len(data.val), 150)).astype(np.float32)}, data, tail=[])
+    right = fitted.out_of_fold.argmax(axis=1) == [row[0] for row in data.train.labels]
+    assert 0.35 < right.mean() < 0.65
+
+
+def test_choice_rows_come_from_every_fold(few):
+    labels = [(i % 4,) for i in range(600)]
+    fold = assign_folds(labels, 3, 0)
+    for k in range(3):
+        assert (fold[subsample(labels, 200, 1)] == k).sum() > 40
+
+
+def test_leaky_folds_choose_on_validation_with_some_rows_too(few, monkeypatch):
+    monkeypatch.setattr(frozen, "folds_leak", lambda *args: True)
+    fitted, _, _ = fit(single(n=400))
+    assert fitted.rung.details["chosen_on"] == "validation" and fitted.rung.val.macro_f1 > 0.9
+    assert fitted.out_of_fold.shape == (404, 4)
+
+
+def test_a_text_takes_some_time():
+    assert fit(single())[0].rung.ms_per_text > 0
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """As if there were more rows than may have out-of-fold probabilities."""
+    monkeypatch.setattr(frozen, "FOLD_ROWS", 120)
+    monkeypatch.setattr(frozen, "CHOICE_ROWS", 60)
+
+
+@pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
+@pytest.mark.usefixtures("many")
+def test_of_very_many_rows_some_are_held_out_and_all_are_learnt_from(data, monkeypatch):
+    fitted, train, val = fit(data)
+    assert len(fitted.rows) == len(fitted.out_of_fold) == len(fitted.sober) == 120
+    assert fitted.rung.details["fold_rows"] == 120
+    truth = indicator([data.train.labels[row] for row in fitted.rows], 4)
+    assert log_loss(truth, fitted.out_of_fold, data.multi_label).mean() < 1.0  # its rows are these, in this order
+    monkeypatch.undo()
+    whole = fit_frozen(train, val, data, tail=[0])
+    assert fitted.rung.val.macro_f1 == pytest.approx(whole.rung.val.macro_f1, abs=0.03)
+
+
+@pytest.mark.usefixtures("many")
+def test_half_precision_in_a_file_says_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory_mapped, "MEMORY_MEGABYTES", 0.0)
+    data = single()
+    fitted, train, val = fit(data)
+    kept = {}
+    for split, read in (("train", train), ("val", val)):
+        kept[split] = memory_mapped.zeros(tuple(read), len(read["mean"]), read["mean"].shape[1], tmp_path)
+        for name, array in read.items():
+            memory_mapped.put(kept[split][name], slice(None), array)
+            assert kept[split][name].dtype == np.float16
+    again = fit_frozen(kept["train"], kept["val"], data, tail=[0])
+    assert (again.pooling, again.rung.details["C"]) == (fitted.pooling, fitted.rung.details["C"])
+    told = fitted.head.predict_proba(val["mean"]), again.head.predict_proba(kept["val"]["mean"])
+    assert np.abs(told[0] - told[1]).max() < 0.02

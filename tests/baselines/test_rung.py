@@ -1,0 +1,31 @@
+"""A rung carries the yardstick's figures, row by row and in all."""
+
+import numpy as np
+import pytest
+
+from rankfirst.baselines.rung import rung
+from rankfirst.measure.answers import Decoding
+from rankfirst.measure.calibration import log_odds
+from rankfirst.measure.predictions import Predictions
+from tests.baselines.rows import dataset
+
+PROBS = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+
+
+def test_figures_are_the_yardsticks():
+    data = dataset([(0,), (1,)], [(0,), (1,), (1,)])
+    made = rung("x", Predictions.of(data, data.val, log_odds(PROBS, False)), [1], 1.5, 0.25, {"C": 1.0})
+    assert (made.name, made.seconds, made.megabytes, made.details) == ("x", 1.5, 0.25, {"C": 1.0})
+    assert made.val_predicted == ((0,), (1,), (0,))
+    assert made.val_log_loss == pytest.approx(-np.log([0.9, 0.8, 0.4]))
+    assert made.val.log_loss == pytest.approx(np.mean(made.val_log_loss))
+    assert made.val.tail_recall == 0.5
+    assert made.test is None
+
+
+def test_thresholds_reach_scores_and_predictions():
+    data = dataset([(0,), (1,)], [(0,), (1,), (0, 1)], multi_label=True)
+    decoding = Decoding(True, thresholds=(0.5, 0.3))
+    made = rung("x", Predictions.of(data, data.val, log_odds(PROBS, True), decoding=decoding), [], 0.0, 0.0, {})
+    assert made.val_predicted == ((0,), (1,), (0, 1))
+    assert made.val.accuracy == 1.0

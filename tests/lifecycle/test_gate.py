@@ -1,0 +1,99 @@
+"""A gate opens and closes on what it is told to look at, and says what noise explains."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rankfirst.errors import OptionError, RunError
+from rankfirst.lifecycle.gate import gate
+from tests.runs import environment
+
+
+def run(folder: Path, f1: float = 0.9, recall: dict[str, Any] | None = None, rows: int = 400, **more: Any) -> Path:
+    recall = {"a": 0.9, "b": 0.8} if recall is None else recall
+    scores = {"macro_f1": f1, "per_class_recall": recall, "class_rows": dict.fromkeys(recall, rows)}
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text(json.dumps({"test": scores, "val": None, **more}), encoding="utf-8")
+    return folder
+
+
+def verdicts(*asked: Any, **more: Any) -> list[tuple[str, str]]:
+    return [(point.code, point.verdict) for point in gate(*asked, **more)][1:]
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(0.9, "passed"), (0.91, "failed")])
+def test_macro_f1_has_a_floor(tmp_path: Path, least: float, verdict: str) -> None:
+    assert verdicts(run(tmp_path / "new"), least) == [("gate.macro_f1", verdict)]
+
+
+@pytest.mark.parametrize(
+    ("after", "rows", "told"),
+    [
+        pytest.param({"a": 0.9, "b": 0.78}, 400, [("gate.recalls", "passed")], id="within-the-limit"),
+        pytest.param({"a": 0.9, "b": 0.6}, 400, [("gate.recall", "failed")], id="fell"),
+        pytest.param({"a": 0.9, "b": 0.6}, 10, [("gate.recall_unsure", "unsure")], id="few-rows"),
+        pytest.param({"a": 0.9}, 400, [("gate.class_gone", "failed")], id="gone"),
+        pytest.param({"a": 0.9, "b": None}, 400, [("gate.recalls", "passed")], id="no-rows-of-it"),
+    ],
+)
+def test_recalls_against_the_model_in_use(tmp_path: Path, after: dict[str, Any], rows: int, told: list[Any]) -> None:
+    old, new = run(tmp_path / "old", rows=rows), run(tmp_path / "new", recall=after, rows=rows)
+    assert verdicts(new, max_recall_drop=0.05, against=old) == told
+
+
+def test_runs_without_rows_a_class_are_judged_by_the_limit_alone(tmp_path: Path) -> None:
+    old, new = run(tmp_path / "old", rows=0), run(tmp_path / "new", recall={"a": 0.9, "b": 0.7}, rows=0)
+    assert verdicts(new, max_recall_drop=0.05, against=old) == [("gate.recall", "failed")]
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict"),
+    [('{"deliverable": true}', "passed"), ('{"deliverable": false}', "failed"), ("{", "failed"), (None, "passed")],
+)
+def test_an_export_that_failed_closes_the_gate(tmp_path: Path, check: str | None, verdict: str) -> None:
+    new = run(tmp_path / "new")
+    if check is not None:
+        (new / "model").mkdir()
+        (new / "model" / "check.json").write_text(check, encoding="utf-8")
+    assert gate(new, 0.5)[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"max_recall_drop": 0.1}, {"min_macro_f1": 90.0}, {"min_macro_f1": float("nan")}]
+)
+def test_limits_that_cannot_be_applied_are_one_line(tmp_path: Path, asked: dict[str, Any]) -> None:
+    with pytest.raises(OptionError):
+        gate(run(tmp_path / "new"), **asked)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"test": {"macro_f1": "x"}}', '{"test": 3}'])
+def test_a_result_that_is_none_is_one_line(tmp_path: Path, text: str) -> None:
+    new = run(tmp_path / "new")
+    (new / "result.json").write_text(text, encoding="utf-8")
+    with pytest.raises(RunError):
+        gate(new, 0.5)
+
+
+def test_a_run_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(RunError):
+        gate(tmp_path / "nowhere", 0.5)
+
+
+@pytest.mark.parametrize(("least", "code"), [("0.5", 0), ("0.99", 1), ("7", 2)])
+def test_exit_codes_for_ci(tmp_path: Path, least: str, code: int) -> None:
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "rankfirst", "gate", str(run(tmp_path / "new")), "--min-macro-f1", least]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment())
+    assert done.returncode == code and "Traceback" not in done.stderr
+
+
+def test_json_that_is_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
+    folder = run(tmp_path / "run")
+    (folder / "result.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(RunError) as caught:
+        gate(folder, 0.5)
+    assert caught.value.code == "gate.unreadable"

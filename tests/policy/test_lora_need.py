@@ -1,0 +1,88 @@
+"""Is LoRA needed: expected from the rungs below, answered by paired predictions."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rankfirst.messages import say
+from rankfirst.policy import lora_need
+from rankfirst.records import Answer, DataCeiling, Learning, Rung, Scores
+
+ROWS, CLASSES = 600, 4
+TRUTH = tuple((i % CLASSES,) for i in range(ROWS))
+
+
+def rung(name: str, right: float, seed: int = 0) -> Rung:
+    """A rung that has this share of the rows right."""
+    rng = np.random.default_rng(seed)
+    hit = rng.permutation(ROWS) < right * ROWS
+    said = tuple(t if h else ((t[0] + 1) % CLASSES,) for t, h in zip(TRUTH, hit, strict=True))
+    loss = tuple(0.1 if h else 2.0 for h in hit)
+    return Rung(name, Scores(right, right, right, {}, float(np.mean(loss))), 1.0, 1.0, {}, loss, said)
+
+
+TFIDF, FROZEN = rung("tfidf", 0.70), rung("frozen", 0.85)
+
+
+def test_the_scores_said_differ_by_the_gain_said_even_beside_a_class_without_rows():
+    lora = rung("lora", 0.95, 1)
+    stray = replace(lora, val_predicted=((CLASSES,), *lora.val_predicted[1:]))  # F1 0 for the class without rows
+    told = lora_need.measured(TRUTH, CLASSES + 1, TFIDF, FROZEN, stray)
+    numbers = told.numbers
+    assert told.answer is Answer.YES
+    assert 100 * (numbers["lora"] - numbers["base"]) == pytest.approx(numbers["gain"]) and numbers["lora"] > 0.94
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "learning", "answer", "code"),
+    [
+        pytest.param(
+            0.85, Learning((1, 2), (0.8, 0.85), 0.05, 0.01), Answer.UNLIKELY, "need.frozen_at_ceiling", id="full"
+        ),
+        pytest.param(
+            0.99, Learning((1, 2), (0.84, 0.85), 0.002, 0.004), Answer.LIKELY, "need.features_limit", id="flat"
+        ),
+        pytest.param(0.99, Learning((1, 2), (0.8, 0.85), 0.05, 0.01), Answer.UNKNOWN, "need.rows_limit", id="climbing"),
+        pytest.param(0.99, None, Answer.UNKNOWN, "need.no_curve", id="no-encoder"),
+    ],
+)
+def test_what_is_expected(ceiling, learning, answer, code):
+    told = lora_need.expected(
+        TRUTH, CLASSES, TFIDF, FROZEN, DataCeiling(ceiling, ceiling - 0.01, ceiling + 0.01), learning
+    )
+    assert (told.answer, told.code) == (answer, code)
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+
+
+@pytest.mark.parametrize(
+    ("right", "answer"),
+    [
+        pytest.param(0.95, Answer.YES, id="far-better"),
+        pytest.param(0.70, Answer.NO, id="worse"),
+        pytest.param(0.86, Answer.UNKNOWN, id="a-point-in-600-rows"),
+    ],
+)
+def test_what_is_measured(right, answer):
+    told = lora_need.measured(TRUTH, CLASSES, TFIDF, FROZEN, rung("lora", right, seed=1))
+    assert told.answer is answer
+    assert told.numbers["low"] < told.numbers["gain"] < told.numbers["high"]
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+    assert told.code != "need.never_better"
+    if answer is Answer.UNKNOWN:
+        assert told.numbers["rows_to_tell"] > ROWS
+
+
+def test_a_lora_that_answers_as_the_frozen_rung_does_was_never_better():
+    told = lora_need.measured(TRUTH, CLASSES, TFIDF, FROZEN, FROZEN)
+    assert (told.answer, told.code) == (Answer.NO, "need.never_better")
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+
+
+def test_a_yes_by_log_loss_gives_log_loss_as_its_reason():
+    row = next(i for i, (said, true) in enumerate(zip(FROZEN.val_predicted, TRUTH, strict=True)) if said != true)
+    said = (*FROZEN.val_predicted[:row], TRUTH[row], *FROZEN.val_predicted[row + 1 :])
+    lora = replace(FROZEN, name="lora", val_predicted=said, val_log_loss=tuple(0.8 * x for x in FROZEN.val_log_loss))
+    told = lora_need.measured(TRUTH, CLASSES, TFIDF, FROZEN, lora)
+    assert (told.answer, told.code) == (Answer.YES, "ship.lora_small") and told.numbers["low"] < 0
+    assert all("log-loss" in say(told.code, lang, **told.numbers) for lang in ("en", "zh"))

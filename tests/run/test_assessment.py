@@ -1,0 +1,180 @@
+"""`assess` from files to the record: faults that were planted are found, with the line they stand in."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rankfirst
+from rankfirst.engine.base import FullRun
+from rankfirst.errors import EngineError, OptionError, RankfirstError
+from rankfirst.policy.thresholds import NEED_LR, NEED_LR_SETS
+from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Evaluation, Health, Verdict, from_json, to_json
+from rankfirst.report import summary, write_assessment
+from rankfirst.run.assessment import Appraisal, Wanted
+
+SUBJECTS = ("card", "loan", "account", "transfer")
+WAYS = ("where is", "please cancel", "how do i open", "what does it cost to keep", "i cannot find", "tell me about")
+ENDS = ("today", "for my son", "from abroad", "without a fee", "by phone", "at the branch", "in the app", "again")
+
+
+def rows(extra: str = "") -> list[list[str]]:
+    return [[f"{way} my {subject} {end}{extra}", subject] for way in WAYS for subject in SUBJECTS for end in ENDS]
+
+
+def written(path: Path, table: list[list[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "label"], *table])
+    return path
+
+
+@pytest.fixture(scope="module")
+def assessed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rows")
+    table = rows()
+    table[10][1] = next(name for name in SUBJECTS if name != table[10][1])  # line 12
+    table.append([table[20][0], next(name for name in SUBJECTS if name != table[20][1])])  # conflicts with line 22
+    newer = written(
+        folder / "newer.csv", [[text.replace(" my ", " the lost "), label] for text, label in rows(" asap")]
+    )
+    return rankfirst.assess(written(folder / "tickets.csv", table), compare=newer, encoder=False)
+
+
+def test_suspects_are_looked_for_in_every_split_and_named_by_line(assessed):
+    told = assessed.assessment.reviews["suspects"]
+    assert 12 in {row.line for row in told}
+    assert {row.file for row in told} == {assessed.dataset.train.file}
+
+
+def test_conflicts_and_what_may_be_dropped(assessed):
+    told = {row.line for row in assessed.assessment.reviews["conflicts"]}
+    held = {line for split in (assessed.dataset.val, assessed.dataset.test) for line in split.lines}
+    assert told == {22, 194} - held
+    assert assessed.lines["conflicts"] == told
+
+
+def test_a_second_file_is_compared(assessed):
+    (shift,) = assessed.assessment.shifts
+    assert (shift.between, shift.verdict) == ("compare", Verdict.PRESENT)
+    assert shift.words
+    assert len(assessed.assessment.reviews["shifted"]) == shift.outside > 20  # all of them, not the few a page shows
+
+
+def test_the_limits_are_told(assessed):
+    told = assessed.assessment
+    assert told.ceiling is not None and told.ceiling.low <= told.ceiling.macro_f1 <= told.ceiling.high
+    assert told.need is not None and told.need.answer in (Answer.UNKNOWN, Answer.UNLIKELY)
+    assert [rung.name for rung in told.rungs] == ["majority", "tfidf"]
+    assert told.base_model == ""
+
+
+def test_the_record_survives_json_and_is_told_in_both_languages(assessed, tmp_path):
+    told = assessed.assessment
+    assert from_json(Assessment, to_json(told)) == told
+    for lang in ("en", "zh"):
+        assert summary(told, lang, 80)
+        write_assessment(told, tmp_path / lang, lang)
+        assert (tmp_path / lang / "suspects.csv").exists()
+
+
+def test_only_rows_that_leak_into_a_file_of_its_own_may_be_dropped(tmp_path):
+    twice = rankfirst.assess(written(tmp_path / "twice.csv", [*rows(), *rows("s")]), encoder=False)
+    assert twice.assessment.reviews["leaks"]  # near-duplicates of one file, held out by chance
+    assert twice.lines["leaks"] == frozenset()
+    table = rows()
+    val = written(tmp_path / "val.csv", [["is anybody there", "card"], *table[4:6], ["hello once more", "loan"]])
+    told = rankfirst.assess(written(tmp_path / "tickets.csv", table), val=val, test=val, encoder=False)
+    assert {6, 7} <= told.lines["leaks"]
+
+
+class Short:
+    """An engine without the memory for a first evaluation."""
+
+    facts = BaseFacts("short", 2, 8, {}, 1, 1, 1, 1, 1, 1)
+
+    def finish(self, recipe, *rest):
+        return Curve(recipe, Health.OUT_OF_MEMORY, 0.0, 1, (), (), (), (), (), (), (), 0, 0.0, 0, 0.0)
+
+    def has(self, checkpoint):
+        return False
+
+    def full(self, *rest, **more):
+        return FullRun(Health.OUT_OF_MEMORY, (), (), np.zeros((0, 2), dtype=np.float32), 1, 0.0)
+
+
+def test_a_trained_rung_that_could_not_be_judged_is_no_rung(assessed):
+    story = Appraisal(assessed.dataset, Short(), Wanted(probe=True, full=True))
+    profile = assessed.assessment.profile
+    assert (story.lora(story.engine, profile), story.full(story.engine, profile)) == (None, None)
+
+
+class Rated(Short):
+    """LoRA does better at the higher rate; at the lower one its best epoch is not kept, since it costs the tail."""
+
+    def __init__(self, labels) -> None:
+        self.labels, self.rows, self.tried = labels, len(labels), []
+
+    def finish(self, recipe, plan, *rest):
+        assert plan.patience >= plan.epochs  # stopped early, its lr would not have fallen
+        self.tried.append(recipe.lr)
+        high = recipe.lr == NEED_LR_SETS
+        seen = Evaluation(1, 1.0, 1.0, 0.5, 0.5, (), 1.0, 0.5, 0.6 if high else 0.9)
+        kept = self.labels if high else ((0,),) * self.rows
+        return Curve(recipe, Health.FINE, 1.0, 1, (1,), (1.0,), (1.0,), (seen,), (), kept, (), 0, 0.0, 0, 0.0, "kept")
+
+    def has(self, checkpoint):
+        return True
+
+    def logits(self, checkpoint, split, tick):
+        return np.zeros((self.rows, len(SUBJECTS)), dtype=np.float32)
+
+    def ms_per_text(self):
+        return 1.0
+
+
+@pytest.mark.parametrize(("multi", "rates"), [(False, [NEED_LR]), (True, [NEED_LR, NEED_LR_SETS])])
+def test_label_sets_are_probed_at_two_rates_and_the_better_one_counts(assessed, multi, rates):
+    dataset = replace(assessed.dataset, multi_label=multi)
+    engine = Rated(dataset.val.labels)
+    rung = Appraisal(dataset, engine, Wanted(probe=True)).lora(engine, assessed.assessment.profile)
+    assert engine.tried == rates
+    assert rung is not None and rung.details["looks"] == len(rates) and f"lr{rates[-1]:g}" in rung.details["recipe"]
+
+
+def test_a_trained_rung_needs_the_encoder(tmp_path):
+    with pytest.raises(OptionError):
+        rankfirst.assess(written(tmp_path / "tickets.csv", rows()), encoder=False, probe=True)
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_with_the_encoder_lora_can_be_measured_too(tmp_path):
+    steps: list[str] = []
+    told = rankfirst.assess(
+        written(tmp_path / "tickets.csv", rows()), probe=True, tick=lambda what, done, total: steps.append(what)
+    ).assessment
+    assert [rung.name for rung in told.rungs] == ["majority", "tfidf", "frozen", "lora"]
+    assert told.need is not None and told.need.answer in (Answer.YES, Answer.NO, Answer.UNKNOWN)
+    assert told.learning is not None and len(told.learning.rows) == 3
+    assert told.capacity["rank"] >= 8
+    assert {"checks", "tfidf", "features", "frozen", "lora"} <= set(steps)
+    assert told.rungs[2].ms_per_text > 0
+
+
+def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
+    from rankfirst.engine.training.footprint import Planner
+    from tests.engine import tiny
+
+    base, path = tiny.write_base(tmp_path / "bert", "bert"), written(tmp_path / "tickets.csv", rows())
+    for memory, code in (("plenty", "option.bad_memory"), ("1MiB", "memory.base")):
+        with pytest.raises(RankfirstError) as caught:
+            rankfirst.assess(path, base_model=str(base), memory=memory)
+        assert caught.value.code == code
+    with pytest.raises(EngineError, match="weights in 4 bits cannot be trained"):
+        rankfirst.assess(path, base_model=str(base), full=True, base_bits=4)
+    monkeypatch.setattr(Planner, "room", lambda *a: None)
+    with pytest.raises(EngineError) as caught:
+        rankfirst.assess(path, base_model=str(base), memory="60GiB", probe=True, prefix="")
+    assert caught.value.code == "memory.too_little"

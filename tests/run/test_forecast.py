@@ -1,0 +1,71 @@
+"""What a run is likely to take, and how independent runs spread."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rankfirst.api import _final_work
+from rankfirst.policy.thresholds import DEFAULT_WORK
+from rankfirst.records import QV_FFN, BaseFacts, Recipe, Sites
+from rankfirst.run.autopilot import Autopilot
+from rankfirst.run.forecast import PROBES, TRAINING, Basis, forecast
+
+BASIS = Basis(rows=9000, rate=0.23, features=3.6, probe=1.9, epoch=2.9, evaluation=0.2, depth=3.0, budget=80.0)
+
+
+def test_every_step_is_a_span_and_all_is_their_sum() -> None:
+    *steps, whole = forecast(BASIS)
+    assert [s.step for s in steps] == ["start", "features", "ladder", "probes", "final", "delivery"]
+    assert all(0 < s.least <= s.most for s in steps)
+    assert (whole.least, whole.most) == pytest.approx((sum(s.least for s in steps), sum(s.most for s in steps)))
+
+
+def test_a_clock_limit_is_the_most() -> None:
+    whole = forecast(replace(BASIS, budget=None, seconds=100.0))[-1]
+    assert (whole.most, whole.basis) == (100.0, "limit")
+    assert forecast(replace(BASIS, budget=None, seconds=1e6))[-1].basis == "runs"
+
+
+def test_probes_take_no_more_than_half_of_the_work() -> None:
+    probes = forecast(replace(BASIS, probe=30.0))[3]
+    assert probes.most == pytest.approx(40.0 / (0.23 * 0.45))
+
+
+def test_final_training_takes_what_its_plan_allows() -> None:
+    deep = 3 * 2.9  # an epoch on every block
+    _, _, _, _, final, *_ = forecast(BASIS)
+    assert final.least == pytest.approx((2 * 2.9 + 0.2) / (0.23 * 0.62))
+    assert final.most == pytest.approx((80 - 5 * 1.9 + 3 * 0.2) / (0.23 * 0.45))
+    assert forecast(replace(BASIS, depth=1.0))[4].most < final.most  # sites that the user pinned
+    endless = forecast(replace(BASIS, budget=None))[4]
+    assert endless.most == pytest.approx((10 * deep + 3 * 0.2) / (0.23 * 0.45))
+
+
+def facts(full_tokens: int) -> BaseFacts:
+    return BaseFacts("base", 6, 384, {}, 1_774_464, full_tokens // 4, full_tokens, full_tokens // 8, 3000, 94)
+
+
+@pytest.mark.parametrize("rows", [500, 3000, 13_162, 60_000])
+@pytest.mark.parametrize("tokens", [100_000, 1_000_000, 4_000_000])
+def test_no_plan_of_a_run_is_longer_than_the_forecast(rows: int, tokens: int) -> None:
+    """Whatever depth the walk settles on, whatever its probes cost, and with all the luck of a rising curve."""
+    told = facts(tokens)
+    first = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
+    basis = Basis(rows, 0.2, 1.0, told.probe_work(first, 2), *_final_work(first, told, False), budget=DEFAULT_WORK)
+    most = forecast(basis)[4].most * basis.rate * TRAINING[1]
+    rising = [SimpleNamespace(val_macro_f1=f1) for f1 in (0.1, 0.2, 0.3)]
+    for layers in (2, 4, 6):
+        recipe = first.with_(sites=Sites(first.sites.roles, layers))
+        for spent in (PROBES[0] * basis.probe, 40.0, 79.0):
+            story: Any = SimpleNamespace(
+                engine=SimpleNamespace(facts=told),
+                wishes=SimpleNamespace(budget=SimpleNamespace(max_work=DEFAULT_WORK)),
+                dataset=SimpleNamespace(train=range(rows)),
+                clock=SimpleNamespace(room=lambda epoch: float("inf")),
+            )
+            settled: Any = SimpleNamespace(recipe=recipe, evaluations=rising)
+            epochs = Autopilot.final_epochs(story, settled, spent)
+            work = epochs * (told.epoch_work(recipe, told.full_tokens) + told.evaluation_work(recipe))
+            assert work + told.evaluation_work(recipe) <= most * 1.0001

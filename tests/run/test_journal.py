@@ -1,0 +1,48 @@
+"""The journal keeps finished steps through a kill, and says which line is broken."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rankfirst.errors import RunError
+from rankfirst.run.journal import Journal
+
+
+def never() -> None:
+    raise AssertionError("a finished step was computed again")
+
+
+def test_a_finished_step_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    Journal(path).remember("probe", "a", lambda: {"x": 0.1})
+    assert Journal(path).remember("probe", "a", never) == {"x": 0.1}
+
+
+def test_a_stream_is_told_the_lines_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    path, told = tmp_path / "journal.jsonl", []
+    for _ in range(2):  # as they are written, and as they are read back
+        journal = Journal(path)
+        journal.stream = told.append
+        journal.remember("probe", "a", lambda: {"name": "标签"})
+        journal.remember("result", "", lambda: [1])
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert told == [*lines, *lines]
+    assert [list(line) for line in told] == [list(line) for line in [*lines, *lines]]  # in the same order, too
+
+
+def test_a_line_torn_by_a_kill_is_dropped_and_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    Journal(path).remember("probe", "a", lambda: 1)
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"n": 2, "kind": "pro')
+    again = Journal(path)
+    assert again.remember("probe", "b", lambda: 2) == 2
+    assert Journal(path).events == {("probe", "a"): 1, ("probe", "b"): 2}
+
+
+def test_a_broken_line_before_the_last_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text("nonsense\n", encoding="utf-8")
+    with pytest.raises(RunError, match="line 1"):
+        Journal(path)
