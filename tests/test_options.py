@@ -37,7 +37,7 @@ OBJECTIVE = {"head": "zero", "head_lr": 1e-3, "class_weights": "sqrt", "focal": 
 
 
 def test_what_is_asked_of_head_and_loss_reaches_the_recipe() -> None:
-    found = FitOptions(**OBJECTIVE)  # type: ignore[arg-type]
+    found = FitOptions(**OBJECTIVE)
     assert found.fixed == {
         "head": Head.ZERO, "head_lr": 1e-3, "objective": Objective(ClassWeights.SQRT, 2.0, 0.5, 0.1),
     }  # fmt: skip
@@ -46,7 +46,7 @@ def test_what_is_asked_of_head_and_loss_reaches_the_recipe() -> None:
 
 
 def test_numbers_of_other_libraries_become_plain_ones() -> None:
-    found = FitOptions(focal=np.float32(2), label_smoothing=0, head_lr=1, seed=np.int64(3))  # type: ignore[arg-type]
+    found = FitOptions(focal=np.float32(2), label_smoothing=0, head_lr=1, seed=np.int64(3))
     assert {type(v) for v in (found.focal, found.label_smoothing, found.head_lr)} == {float}
     assert type(found.seed) is int
 
@@ -69,7 +69,7 @@ def test_what_is_out_of_range_is_refused_in_one_line_that_names_the_flag(bad: di
         FitOptions(**bad)
     flag = "--" + next(iter(bad)).replace("_", "-")
     for lang in ("en", "zh"):
-        told = refused.value.sentence(lang)  # type: ignore[arg-type]
+        told = refused.value.sentence(lang)
         assert flag in told and "\n" not in told
 
 
@@ -82,7 +82,7 @@ def ends() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("name", "end"), list(ends()))
 def test_the_ends_of_a_range_are_allowed(name: str, end: float) -> None:
-    assert getattr(FitOptions(**{name: end}), name) == end  # type: ignore[arg-type]
+    assert getattr(FitOptions(**{name: end}), name) == end
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_nonsense_is_refused(text: str) -> None:
 @pytest.mark.parametrize("given", ["8", "four", 16, ""])
 def test_other_numbers_are_refused_in_one_line(given: object) -> None:
     with pytest.raises(OptionError) as caught:
-        FitOptions(base_bits=given)  # type: ignore[arg-type]
+        FitOptions(base_bits=given)
     assert caught.value.code == "option.bad_bits" and "\n" not in caught.value.sentence("en")
 
 
@@ -141,9 +141,8 @@ def test_the_identity_is_that_of_runs_before() -> None:
         "head_lr": None, "class_weights": None, "focal": None, "logit_adjustment": None, "label_smoothing": None,
         "coverage": None, "beta": None, "abstain_cost": None, "outside": None, "costs": None,
     }  # fmt: skip
-    told = FitOptions(**OBJECTIVE, coverage=0.9, seed=3, budget="10m").identity(budget=600.0, knobs={"rank": "16"})  # type: ignore[arg-type]
-    assert told.items() >= {**OBJECTIVE, "coverage": 0.9, "seed": 3, "budget_seconds": 600.0}.items()
-    assert told["set"] == {"rank": "16"}
+    told = FitOptions(**OBJECTIVE, coverage=0.9, seed=3, beta=1, force=True).identity()
+    assert told.items() >= {**OBJECTIVE, "coverage": 0.9, "seed": 3, "beta": None, "force": True}.items()
 
 
 def test_the_command_names_what_is_not_as_usual_in_the_order_of_ever() -> None:
@@ -169,7 +168,7 @@ def test_the_command_is_read_back_as_the_same_options(monkeypatch: pytest.Monkey
 
 
 def test_a_run_that_is_gone_on_from_gives_its_options() -> None:
-    run = FitOptions(**OBJECTIVE, seed=3, base_bits=4, coverage=0.9).identity(budget=600.0, knobs={"rank": "16"})  # type: ignore[arg-type]
+    run = FitOptions(**OBJECTIVE, seed=3, base_bits=4, coverage=0.9).identity() | {"set": {"rank": "16"}}
     model = {"prefix": "query: ", "max_tokens": 64, "windows": True, "classes": ["a"]}
     assert FitOptions(**restored(run | {"base_model": "x"}, model)).chosen() == {
         **OBJECTIVE, "seed": 3, "base_bits": 4, "coverage": 0.9, "knobs": ("rank=16",), "base_model": "x",
@@ -205,11 +204,11 @@ def test_a_command_has_no_flag_of_another() -> None:
 
 def test_keywords_are_checked_as_any_function_checks_them() -> None:
     with pytest.raises(TypeError, match="foca"):
-        api.fit("x.csv", foca=2.0)  # type: ignore[call-arg]
+        api.fit("x.csv", foca=2.0)
     with pytest.raises(TypeError, match="wide_lr"):
-        api.assess("x.csv", wide_lr=True)  # type: ignore[call-arg]
+        api.assess("x.csv", wide_lr=True)
     with pytest.raises(TypeError, match="wide_lr"):
-        LoraClassifier(wide_lr=True)  # type: ignore[call-arg]
+        LoraClassifier(wide_lr=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.execution import FitCall, Job, Result, execute
 from rankfirst.measure.memory import parse_bytes
 from rankfirst.messages import Lang
-from rankfirst.options import AssessOptions, FitOptions, MachineOptions
+from rankfirst.options import AssessOptions, FitOptions, MachineOptions, RayOptions
 from rankfirst.options.calls import takes
 from rankfirst.options.field import options_of
 from rankfirst.policy import thresholds as t
@@ -124,7 +124,7 @@ def fit(call: FitCall) -> Result:
     Wishes.of(call)  # refused before anything is read
     targets = trackers.parse(call.track)
     crew = together.parse(call.processes, call.shard, call.engine)
-    pool = crew or cluster.parse(call.engine, call.workers, call.threads, call.gpus)
+    pool = crew or cluster.parse(**{name: getattr(call, name) for name in options_of(RayOptions)})
     dataset, bases, engine_of = _prepare(call, pool)
     early, later = bases.makers(dataset, engine_of, call.seed, call.tick or no_tick)
     train = "ROWS" if isinstance(call.train, Dataset) else call.train
@@ -135,12 +135,7 @@ def fit(call: FitCall) -> Result:
 def _resolved(call: FitCall, pool: Pool | Processes | None, targets: Iterable[trackers.Target]) -> FitOptions:
     """The options as the command that continues the run names them: who trains as it is, trackers without passwords."""
     unused = {name: one.default for name, one in options_of(MachineOptions).items()}
-    used: dict[str, Any] = {}
-    if isinstance(pool, Processes):
-        used = {"processes": pool.count, "shard": pool.sharded}
-    elif pool is not None:
-        used = {"engine": pool.spec, "workers": pool.workers, "threads": pool.threads, "gpus": pool.gpus}
-    return replace(call, **unused | used, track=tuple(map(str, targets)))
+    return replace(call, **unused | (pool.options if pool else {}), track=tuple(map(str, targets)))
 
 
 def track(run: Path | str, to: Iterable[str], *, lang: Lang = "en") -> list[trackers.Sending]:
@@ -218,8 +213,7 @@ def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos
     """The rows in memory, or those of the files. Raises: DataError."""
     if isinstance(call.train, Dataset):
         return call.train
-    return data.load_dataset(Path(call.train), call.val, call.test, text=call.text, label=call.label, seed=call.seed,
-                             date=date, oos_label=oos_label)  # fmt: skip
+    return data.load_dataset(Path(call.train), **call.rows, date=date, oos_label=oos_label)
 
 
 def engine_options(call: FitOptions | AssessCall) -> EngineOptions:

@@ -116,14 +116,16 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[
     """
     dataset, parent = job.dataset, job.parent
     texts = "\n".join([*dataset.outside, "", *dataset.outside_test])
-    own = call.identity(
-        budget=wishes.budget.max_seconds,
-        knobs={knob: user_settings.written(knob, value) for knob, value in wishes.settings.items()},
-        oos=hashlib.sha256(texts.encode()).hexdigest() if dataset.outside else None,
-        costs=to_json(data.costs_of(call.costs, dataset.classes, call.abstain_cost)),
-    )
-    return own | {"probes": "cooled", "parent": None if parent is None else parent["journal_sha256"],
-                  "fingerprint": dataset.fingerprint, "base_sha256": trainer.info.base_sha256}  # fmt: skip
+    return call.identity() | {
+        "budget_seconds": wishes.budget.max_seconds,
+        "set": {knob: user_settings.written(knob, value) for knob, value in wishes.settings.items()},
+        "outside": hashlib.sha256(texts.encode()).hexdigest() if dataset.outside else None,
+        "costs": to_json(data.costs_of(call.costs, dataset.classes, call.abstain_cost)),
+        "probes": "cooled",
+        "parent": None if parent is None else parent["journal_sha256"],
+        "fingerprint": dataset.fingerprint,
+        "base_sha256": trainer.info.base_sha256,
+    }
 
 
 def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:

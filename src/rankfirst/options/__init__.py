@@ -4,8 +4,9 @@ An option is added here, used where it acts, and described by a sentence `cli.he
 """
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,16 +38,24 @@ class RowOptions(Options):
     test: Path | None = option(None, "rows", journal="")
     text: str | None = option(None, "rows", journal="")
     label: str | None = option(None, "rows", journal="")
-    seed: int = option(0, "decisions", Whole(0), plain=True)
+    seed: int = option(0, "decisions", Whole(0), plain=True,
+                       called=("seeds", "another seed", "random seed", "种子", "随机种子"))  # fmt: skip
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """Those that say which rows there are and how they are split."""
+        return {name: getattr(self, name) for name in options_of(RowOptions)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOptions(Options):
     """The base model and how it reads: of `fit`, `assess` and the estimator."""
 
-    base_model: str | None = option(None, "model", journal="", renewed="run")
-    prefix: str | None = option(None, "model", renewed="model")
-    max_tokens: int = option(MAX_TOKENS, "model", Whole(8), plain=True, renewed="model")
+    base_model: str | None = option(None, "model", journal="", renewed="run", called=(
+        "encoder", "bigger model", "larger model", "底座", "底座模型", "更大的模型", "换模型"))  # fmt: skip
+    prefix: str | None = option(None, "model", renewed="model", called=("instruction", "前缀", "指令"))
+    max_tokens: int = option(MAX_TOKENS, "model", Whole(8), plain=True, renewed="model",
+                             called=("max length", "longer texts", "windows", "截断", "最大长度"))  # fmt: skip
     base_bits: int | None = option(None, "model", Bits())
     memory: str | None = option(None, "machine", size, journal="", renewed="given")
 
@@ -55,19 +64,24 @@ class ModelOptions(Options):
 class TrainingOptions(Options):
     """What may be tried and what is delivered: of `fit` and the estimator."""
 
-    budget: str | None = option(None, "decisions", duration, journal="budget_seconds", renewed="given")
+    budget: str | None = option(None, "decisions", duration, journal="budget_seconds", renewed="given",
+                                called=("more time", "time", "预算", "时间"))  # fmt: skip
     knobs: Iterable[str] = option((), "decisions", flag="--set", journal="set")
     force: bool = option(False, "decisions", plain=True)
     always_lora: bool = option(False, "decisions", plain=True)
     windows: bool = option(False, "model", plain=True, renewed="model")
     # Ranges: gamma as Lin et al. (2017) tried, tau as Menon et al. (2021), no head lr outside these ends trains. Beyond
     # them a typing error is likelier than a wish.
-    head: str = option("probe", "objective", OneOf(tuple(Head)))
-    head_lr: float | None = option(None, "objective", Within(1e-6, 1.0))
-    class_weights: str = option("none", "objective", OneOf(tuple(ClassWeights)))
-    focal: float = option(0.0, "objective", Within(0.0, 10.0))
-    logit_adjustment: float = option(0.0, "objective", Within(0.0, 4.0))
-    label_smoothing: float = option(0.0, "objective", Within(0.0, 0.3))
+    head: str = option("probe", "objective", OneOf(tuple(Head)), worth="random",
+                       called=("classification head", "分类头"))  # fmt: skip
+    head_lr: float | None = option(None, "objective", Within(1e-6, 1.0), worth="1e-3",
+                                   called=("分类头学习率", "分类头 lr"))  # fmt: skip
+    class_weights: str = option("none", "objective", OneOf(tuple(ClassWeights)), worth="sqrt",
+                                called=("class weight", "类别权重", "类权重"))  # fmt: skip
+    focal: float = option(0.0, "objective", Within(0.0, 10.0), worth="2", called=("focal loss",))
+    logit_adjustment: float = option(0.0, "objective", Within(0.0, 4.0), worth="1",
+                                     called=("logit 校正", "logit校正"))  # fmt: skip
+    label_smoothing: float = option(0.0, "objective", Within(0.0, 0.3), worth="0.1", called=("标签平滑",))
     # Coverage below a half answers too little to be meant; F-beta with other betas is recall or precision.
     coverage: float = option(0.95, "answers", Within(0.5, 1.0))
     beta: float = option(1.0, "answers", Within(0.1, 10.0))
@@ -139,14 +153,11 @@ class FitOptions(MachineOptions, RunOptions):
         if not multi_label and self.beta != 1:
             raise OptionError("option.beta_single")
 
-    def identity(self, **instead: Any) -> dict[str, Any]:
-        """Key of the `run` event: value of what makes it this run; `instead`: what is written for an option."""
-        told = {}
-        for name, one in options_of(type(self)).items():
-            value = instead.get(name, getattr(self, name))
-            if one.journal:
-                told[one.journal] = value if one.plain or name in instead or value != one.default else None
-        return told
+    def identity(self) -> dict[str, Any]:
+        """Key of the `run` event: value of what makes it this run."""
+        chosen = self.chosen()
+        return {key: chosen.get(one.name, one.default if one.plain else None)
+                for key, one in journal_keys(type(self)).items()}  # fmt: skip
 
     def words(self, *, renewed: Renewed | None = None) -> list[str]:
         """Those that are not as usual as words of a command line; `renewed`: only those of that kind."""
@@ -169,6 +180,12 @@ _ORDER: Final = """val test text label base_model seed budget prefix force alway
 def journal_keys(kind: type = FitOptions) -> dict[str, Option]:
     """Key of the `run` event: the option, of those that make another run."""
     return {one.journal: one for one in options_of(kind).values() if one.journal}
+
+
+def given_in(words: Sequence[str]) -> dict[str, str]:
+    """Name: value, as it was given, of the options in a command line that take one value."""
+    known = {one.flag: name for name, one in options_of(FitOptions).items() if one.kind not in (bool, list)}
+    return {known[flag]: value for flag, value in pairwise(words) if flag in known}
 
 
 def restored(run: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:

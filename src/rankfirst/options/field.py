@@ -117,9 +117,16 @@ class Option:
     journal: str | None  # its key in the `run` event where it is part of the run's identity, else ""
     plain: bool  # the event has its value also when it is as usual, where it has None for others
     renewed: Renewed | None
+    worth: str  # a value to try where somebody asks why it was not set; "": another answer fits better
+    called: tuple[str, ...]  # what people call it, beside its name
     name: str = ""
     kind: type = str  # bool, int, float, str, Path or list
     default: Any = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call it."""
+        return *dict.fromkeys(self.name.replace("_", mark) for mark in " _-"), *self.called
 
     @property
     def help(self) -> str:
@@ -155,7 +162,8 @@ class Option:
 
 
 def option(default: T, panel: Panel, check: Check | None = None, *, flag: str = "", journal: str | None = None,
-           plain: bool = False, renewed: Renewed | None = None) -> T:  # fmt: skip
+           plain: bool = False, renewed: Renewed | None = None, worth: str = "", called: tuple[str, ...] = ()
+           ) -> T:  # fmt: skip
     """A field that is an option; None as its default means that it may be left open.
 
     Args:
@@ -163,8 +171,10 @@ def option(default: T, panel: Panel, check: Check | None = None, *, flag: str = 
         journal: its key in the run's identity; default: its name. "": another value makes no other run.
         plain: see `Option`; only for options that are older than the rule.
         renewed: default: "run" for a part of the identity.
+        worth, called: see `Option`; `explain --why-not` answers for options that have either.
     """
-    made: T = field(default=default, metadata={"option": Option(panel, check, flag, journal, plain, renewed)})
+    told = Option(panel, check, flag, journal, plain, renewed, worth, called)
+    made: T = field(default=default, metadata={"option": told})
     return made
 
 

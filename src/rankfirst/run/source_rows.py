@@ -3,17 +3,16 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rankfirst import data
-from rankfirst.errors import DataError, RunError
+from rankfirst.errors import DataError, OptionError, RunError
+from rankfirst.options import RowOptions, given_in
+from rankfirst.options.field import options_of
 from rankfirst.records import Dataset
 from rankfirst.report import read
 from rankfirst.run.folder import JOURNAL
-
-_VALUED: Final = ("--val", "--test", "--text", "--label", "--oos-label", "--seed")
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Command:
     """The `rankfirst fit` that made a run."""
 
     train: str
-    options: Mapping[str, str]
+    options: Mapping[str, str]  # name -> as it was given; of those that take one value
 
     @classmethod
     def of(cls, line: str) -> "Command | None":
@@ -32,8 +31,7 @@ class Command:
             return None
         if len(words) < 3 or words[1] != "fit" or words[2] == "ROWS":
             return None
-        given = {flag: value for flag, value in pairwise(words) if flag in _VALUED}
-        return cls(words[2], given)
+        return cls(words[2], given_in(words))
 
 
 def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
@@ -47,18 +45,15 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
         if train is not None:
             raise RunError("drift.rows_in_memory", path=str(run))
         return None
-    options = dict(command.options)
+    known = {name: value for name, value in command.options.items() if name in options_of(RowOptions)}
     path = train or Path(command.train)
-    if train is not None:  # the other files may have moved with it
-        for flag in ("--val", "--test"):
-            if flag in options and not Path(options[flag]).exists():
-                options[flag] = str(train.parent / Path(options[flag]).name)
     try:
-        seed = int(options.get("--seed", "0"))
-        dataset = data.load_dataset(path, _path(options, "--val"), _path(options, "--test"),
-                                    text=options.get("--text"), label=options.get("--label"),
-                                    oos_label=options.get("--oos-label"), seed=seed)  # fmt: skip
-    except (DataError, ValueError):
+        given = RowOptions(**known).rows  # type: ignore[arg-type]
+        if train is not None:  # the other files may have moved with it
+            given |= {name: train.parent / file.name for name, file in given.items()
+                      if isinstance(file, Path) and not file.exists()}  # fmt: skip
+        dataset = data.load_dataset(path, **given, oos_label=command.options.get("oos_label"))
+    except (DataError, OptionError):
         if train is not None:
             raise
         return None
@@ -67,10 +62,6 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
             raise RunError("drift.other_rows", path=str(train), run=str(run))
         return None
     return dataset
-
-
-def _path(options: Mapping[str, str], flag: str) -> Path | None:
-    return Path(options[flag]) if flag in options else None
 
 
 def _run_event(run: Path) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from rankfirst.ui.light_events import sound
 from rankfirst.ui.run_row import Card, recipe_of, rung_word
 from rankfirst.ui.significance import Gap, Rows, differing_answers, f1_gap, loss_gap, rows_of, same_rows
 
-_FACTS: Final = ("dataset", "base_model", "seed", "device", "threads", "budget_work", "budget_seconds", "fingerprint")
+_FACTS: Final = ("dataset", "base_model", "device", "threads", "budget_work", "fingerprint")
 _STEP_KINDS: Final = frozenset({"start", "decision", "try", "experiment", "refusal"})
 _SHORT: Final = 16  # characters shown of a hash
 
@@ -173,8 +173,9 @@ def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair
     """The options and the environment of each run."""
     runs = last(first, "run"), last(second, "run")
     pairs = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
-    pairs += [_pair(same(one.flag), *(same(_plain(run.get(key))) for run in runs))
-             for key, one in journal_keys().items() if key not in _FACTS]  # fmt: skip
+    for key, one in journal_keys().items():
+        named = known("fact", key, silent=True)
+        pairs.append(_pair(named if named.en else same(one.flag), *(same(_plain(run.get(key))) for run in runs)))
     pairs.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
     return tuple(pair for pair in pairs if pair.differs or pair.first.en != "–")
 

@@ -197,7 +197,7 @@ def test_drift_of_an_n_gram_model(tmp_path: Path) -> None:
     [
         (
             "rankfirst fit a.csv -o run --val b.csv --seed 3 --force",
-            Command("a.csv", {"--val": "b.csv", "--seed": "3"}),
+            Command("a.csv", {"val": "b.csv", "seed": "3"}),
         ),
         ("rankfirst fit ROWS -o run", None),
         ("rankfirst fit 'a b.csv' -o run", Command("a b.csv", {})),

@@ -49,6 +49,11 @@ class Processes:
         """For the journal."""
         return f"{self.count} processes, sharded" if self.sharded else f"{self.count} processes"
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """As the options of `fit` that ask for it."""
+        return {"processes": self.count, "shard": self.sharded}
+
 
 def parse(count: int | None, shard: bool, engine: str) -> Processes | None:
     """None: one, and it is this one. Raises: OptionError."""

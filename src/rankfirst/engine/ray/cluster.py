@@ -33,6 +33,11 @@ class Pool:
         """As `--engine` spells it."""
         return f"ray://{self.address}" if self.address else "ray"
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """As the options of `fit` that ask for it."""
+        return {"engine": self.spec, "workers": self.workers, "threads": self.threads, "gpus": self.gpus}
+
 
 def parse(engine: str, workers: int | None = None, threads: int | None = None, gpus: float = 0.0) -> Pool | None:
     """`local` -> None; `ray`, `ray://auto` or `ray://HOST:PORT` (of the head; not Ray Client's) -> a pool.

@@ -4,18 +4,17 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from rankfirst import data, report
 from rankfirst.errors import DataError, RunError
+from rankfirst.options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
 
 IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
-_FLAGS: Final = {"--val": "val", "--test": "test", "--text": "text", "--label": "label"}
 
 
 @dataclass(frozen=True)
@@ -109,5 +108,6 @@ def _files(events: Mapping[str, Mapping[str, Any]]) -> Files:
         recorded = dict(events["parent"]["files"])
         return Files(**recorded | {"more": tuple(recorded["more"])})
     words = shlex.split(str(events["run"]["command"]))
-    flags = {_FLAGS[flag]: value for flag, value in pairwise(words) if flag in _FLAGS}
-    return Files(words[2], flags.get("val"), flags.get("test"), flags.get("text"), flags.get("label"))
+    known = {each.name for each in fields(Files)}
+    given: dict[str, Any] = {name: value for name, value in given_in(words).items() if name in known}
+    return Files(words[2], **given)

@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from rankfirst.options import FitOptions
+from rankfirst.options.field import options_of
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
 from rankfirst.report.evidence import outcome_words
@@ -15,15 +17,7 @@ from rankfirst.report.narrative.rerun_commands import again, train_file
 from rankfirst.report.phrases import Both, both, clean, duration, known, percent, plain_number
 from rankfirst.report.rungs import one, rung_words
 
-_FLAGS: Final = {
-    # subject: (name in the run, option, a value worth trying)
-    "class_weights": ("class_weights", "--class-weights", "sqrt"),
-    "focal": ("focal", "--focal", "2"),
-    "logit_adjustment": ("logit_adjustment", "--logit-adjustment", "1"),
-    "label_smoothing": ("label_smoothing", "--label-smoothing", "0.1"),
-    "head": ("head", "--head", "random"),
-    "head_lr": ("head_lr", "--head-lr", "1e-3"),
-}
+_FLAGS: Final = {name: one for name, one in options_of(FitOptions).items() if one.worth}
 
 
 def command(ledger: Ledger, options: str, suffix: str) -> Code:
@@ -76,17 +70,17 @@ def _full(ledger: Ledger, question: Question) -> list[Block]:
 
 def _flag(ledger: Ledger, question: Question) -> list[Block]:
     """An option of `fit` that no rule moves."""
-    name, flag, usual = _FLAGS[question.subject]
+    asked = _FLAGS[question.subject]
     line, run = ledger.run
-    given = run.get(name)
+    given = run.get(asked.journal or asked.name)
     if given not in (None, "", "none"):
-        return [para(words("why.flag_set", flag=flag, value=clean(given)), lines=[line]), *_tail(ledger)]
-    value = clean(question.value) if question.value else usual
+        return [para(words("why.flag_set", flag=asked.flag, value=clean(given)), lines=[line]), *_tail(ledger)]
+    value = clean(question.value) if question.value else asked.worth
     return [
-        para(words("why.flag", flag=flag), lines=[line]),
+        para(words("why.flag", flag=asked.flag), lines=[line]),
         *_tail(ledger),
         para(words("why.measure"), words("why.compare")),
-        command(ledger, f"{flag} {shlex.quote(value)}", question.subject),
+        command(ledger, f"{asked.flag} {shlex.quote(value)}", question.subject),
     ]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
+from rankfirst.options import FitOptions
+from rankfirst.options.field import options_of
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role
 from rankfirst.report.phrases import clean
 
@@ -23,22 +25,10 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
              "全参数微调", "全参微调", "全量"),
     "frozen": ("frozen", "frozen encoder", "linear probe", "冻结底座", "冻结", "冻结编码器"),
     "tfidf": ("tfidf", "tf-idf", "bag of words", "词袋"),
-    "class_weights": ("class weights", "class_weights", "class weight", "class-weights", "类别权重", "类权重"),
-    "focal": ("focal", "focal loss"),
-    "logit_adjustment": ("logit adjustment", "logit_adjustment", "logit-adjustment", "logit 校正", "logit校正"),
-    "label_smoothing": ("label smoothing", "label_smoothing", "label-smoothing", "标签平滑"),
-    "head": ("head", "classification head", "分类头"),
-    "head_lr": ("head lr", "head_lr", "head-lr", "分类头学习率", "分类头 lr"),
     "batch_size": ("batch size", "batch_size", "batch-size", "batch", "批大小", "批量"),
-    "seed": ("seed", "seeds", "another seed", "random seed", "种子", "随机种子"),
     "epochs": ("epochs", "epoch", "train longer", "longer training", "more epochs", "轮数", "训练轮数", "多训几轮"),
     "data": ("data", "more data", "more rows", "more labels", "rows", "数据", "更多数据", "加数据", "增加数据"),
-    "base_model": ("base model", "base_model", "base-model", "encoder", "bigger model", "larger model", "底座",
-                   "底座模型", "更大的模型", "换模型"),
-    "prefix": ("prefix", "instruction", "前缀", "指令"),
-    "max_tokens": ("max tokens", "max_tokens", "max-tokens", "max length", "longer texts", "windows", "截断",
-                   "最大长度"),
-    "budget": ("budget", "more time", "time", "预算", "时间"),
+    **{name: one.names for name, one in options_of(FitOptions).items() if one.called},
 }  # fmt: skip
 KNOBS: Final = ("rank", "sites", "lr", "scaling", "dropout")
 _UP: Final = ("raise", "raising", "increase", "increasing", "higher", "up", "larger", "more", "bigger", "add", "deeper",
