@@ -12,7 +12,6 @@ import sys
 import time
 
 import numpy as np
-from rankfirst.drift.compare import AnswerRule
 
 from benchmarks.assess_shift import SHARED, Pool
 from benchmarks.tables import append
@@ -22,6 +21,7 @@ from rankfirst.data import Side, Sketch
 from rankfirst.data.shift.changes import word_texts
 from rankfirst.data.shift.sketch import HELD_ROWS, KNOWN_ROWS, LEAST_TEXTS
 from rankfirst.lifecycle.drift import NewRows, ReferenceRows, compare
+from rankfirst.lifecycle.drift.measurements import AnswerRule
 from rankfirst.measure.calibration import confidence, fit_temperature, probabilities
 from rankfirst.measure.scores import Bools, Floats, as_tuples, indicator, predict_labels
 from rankfirst.policy.drift import retrain

@@ -114,5 +114,5 @@ def test_a_server_answers_and_takes_a_new_delivery_whatever_the_year(place: Path
         path.write_text(json.dumps(json.loads(path.read_text()) | {"note": years}), encoding="utf-8")
         then = (datetime.now(UTC) + timedelta(days=365 * years)).timestamp()
         os.utime(path, (then, then))
-        assert holder.look() and holder.name != before
+        assert holder.reload_if_changed() and holder.name != before
         assert client.post("/v1/classify", json={"texts": ["send my card"]}).status_code == 200
