@@ -8,7 +8,7 @@ from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.fluctuation import swings
-from rankfirst.records import Finding, Health, Number, Verdict
+from rankfirst.records import Curve, Finding, Health, Number, Verdict
 
 
 def _finding(code: str, present: bool | None, **numbers: Number) -> Finding:
@@ -55,13 +55,20 @@ def too_little(e: Evidence) -> Finding:
     return _finding("too_little", short, points=points, needed=t.LEAST_POINTS, evaluations=evaluations)
 
 
+def _predecessor(e: Evidence) -> Curve | None:
+    """The incumbent, if it has another recipe and both have answered the validation rows at their end."""
+    old = e.incumbent
+    other = old is not None and old.recipe.key != e.curve.recipe.key
+    return old if old and other and e.curve.end_predicted and old.end_predicted else None
+
+
 def worse_than_before(e: Evidence) -> Finding:
     """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN.
 
     End is compared with end: the best evaluation of a curve may be its untrained start, which no move has touched.
     """
-    old = e.incumbent
-    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_predicted or not old.end_predicted:
+    old = _predecessor(e)
+    if old is None:
         return _finding("worse", None)
     gain, se = noise.paired_mean(e.curve.end_log_loss, old.end_log_loss)
     f1, f1_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
@@ -85,8 +92,8 @@ def recall_lost(e: Evidence) -> Finding:
     A class counts as losing when its recall falls beyond noise over its own validation rows (paired, binomial; as many
     looks as there are classes). What they lose has to outweigh the gain beyond the gain's own noise.
     """
-    old = e.incumbent
-    if old is None or old.recipe.key == e.curve.recipe.key or not e.curve.end_predicted or not old.end_predicted:
+    old = _predecessor(e)
+    if old is None:
         return _finding("recall", None)
     gain, gain_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
     falls = noise.recall_falls(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))

@@ -114,10 +114,10 @@ class AssessmentView:
     ladder_notes: tuple[Both, ...] = ()  # a run has some; here every figure is of one kind
 
 
-def check_folder(folder: Path) -> None:
-    """Raises: RunError when `folder` holds something that is no assessment, or cannot be written to."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / RECORD).is_file())):
-        raise RunError("assess.other_folder", path=str(folder))
+def check_folder(folder: Path, record: str = RECORD, code: str = "assess.other_folder") -> None:
+    """Raises: RunError with `code` when `folder` holds files but no `record`, or when it cannot be written to."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / record).is_file())):
+        raise RunError(code, path=str(folder))
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not os.access(there, os.W_OK):
         raise RunError("run.unwritable", path=str(folder), why=os.strerror(errno.EACCES))

@@ -142,9 +142,9 @@ def _findings(assessment: Assessment, lang: Lang, width: int) -> list[Line]:
         words = both(check.code, check.numbers)
         place = where(assessment.examples.get(check.code, ()))
         told = joined([words, place], " ", "") if place.en else words
-        lines += _chip(known("level", check.level.value), told, check.level.value, lang, width)
+        lines += chip(known("level", check.level.value), told, check.level.value, lang, width)
     for code, numbers in assessment.notes:
-        lines += _chip(known("level", "note"), both(code, dict(numbers)), "note", lang, width)
+        lines += chip(known("level", "note"), both(code, dict(numbers)), "note", lang, width)
     fine = sum(check.level is Level.OK for check in assessment.profile.checks)
     return [*lines, *_told(spoken("fine", count=fine), "quiet", lang, width)] if fine else lines
 
@@ -153,8 +153,8 @@ def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
     lines = _head(spoken("head.shifts"), lang) if shifts else []
     for shift in shifts:
         words = spoken("shift.line", between=known_between(shift.between), words=shift_words(shift))
-        chip = spoken(f"verdict.{shift.verdict.value}")
-        lines += _chip(chip, words, _WEIGHT[shift.verdict], lang, width)
+        verdict = spoken(f"verdict.{shift.verdict.value}")
+        lines += chip(verdict, words, _WEIGHT[shift.verdict], lang, width)
     return lines
 
 
@@ -172,9 +172,10 @@ def known_between(between: str) -> Both:
     return same(between) if told.en.startswith("assess.between.") else told
 
 
-def _chip(chip: Both, words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
-    first = f"  {padded(chip[lang], _CHIP)} "
-    return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (_CHIP + 3))]
+def chip(name: Both, words: Both, kind: str, lang: Lang, width: int, cells: int = _CHIP) -> list[Line]:
+    """A sentence beside its level or verdict, which takes so many cells."""
+    first = f"  {padded(name[lang], cells)} "
+    return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (cells + 3))]
 
 
 def _section(head: Both, told: Sequence[Both], lang: Lang, width: int) -> list[Line]:

@@ -1,19 +1,16 @@
 """A check of drift as files and lines: a page, JSON, rows to label, and the terminal. Not for: deciding."""
 
-import errno
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
 from rankfirst.records import Candidate, Drift, Example, Figure, Reason, Retrain, to_json
-from rankfirst.report.aligned import padded, table, wrapped
-from rankfirst.report.assessment import RowView, ShiftView, row_view, shift_view
-from rankfirst.report.assessment_lines import Line, shift_words, where
+from rankfirst.report.aligned import table, wrapped
+from rankfirst.report.assessment import RowView, ShiftView, check_folder, row_view, shift_view
+from rankfirst.report.assessment_lines import Line, chip, shift_words, where
 from rankfirst.report.html import page
 from rankfirst.report.phrases import Both, both, clean, duration, percent, same
 from rankfirst.report.spreadsheets import write_csv
@@ -91,11 +88,7 @@ class DriftView:
 
 def check_drift_folder(folder: Path) -> None:
     """Raises: RunError when `folder` holds something that is no check of drift, or cannot be written to."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / RECORD).is_file())):
-        raise RunError("drift.other_folder", path=str(folder))
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not os.access(there, os.W_OK):
-        raise RunError("run.unwritable", path=str(folder), why=os.strerror(errno.EACCES))
+    check_folder(folder, RECORD, "drift.other_folder")
 
 
 def write_drift(drift: Drift, folder: Path, lang: Lang, bom: bool = False) -> list[Line]:
@@ -198,7 +191,7 @@ def drift_summary(drift: Drift, lang: Lang, width: int = 80) -> list[Line]:
     if len(drift.reasons) > 1:
         made += _head("head.reasons", lang)
         for own in drift.reasons[1:]:
-            made += _chip(_told(f"chip.{own.answer.value}"), _reason(own), _KIND[own.answer], lang, prose)
+            made += chip(_told(f"chip.{own.answer.value}"), _reason(own), _KIND[own.answer], lang, prose, _CHIP)
     rows = [[_told(f"col.{name}")[lang] for name in ("figure", "before", "after", "change")]]
     rows += [[own.name[lang], own.before, own.after, own.change] for own in figures(drift)]
     head, *body = table(rows, width)
@@ -241,8 +234,3 @@ def _head(code: str, lang: Lang) -> list[Line]:
 
 def _prose(words: Both, lang: Lang, width: int) -> list[Line]:
     return [Line(text, "plain") for text in wrapped(words[lang], width, "  ", "    ")] if words[lang] else []
-
-
-def _chip(chip: Both, words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
-    first = f"  {padded(chip[lang], _CHIP)} "
-    return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (_CHIP + 3))]

@@ -7,7 +7,7 @@ and names the command that would measure it.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rankfirst.records import QV_FFN, Decision, Experiment, Recipe, Sites, Stage, Verdict
+from rankfirst.records import QV_FFN, Change, Decision, Experiment, Recipe, Sites, Stage, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
 from rankfirst.report.narrative import other_questions
@@ -221,13 +221,9 @@ class _Knob:
                     "why.turned_down", stage=stage, symptom=finding_told(found), why=both(code, decision.numbers)
                 )
                 told.append(point(why, lines=[made.line]))
-        move = decision.move
-        if made.denied and isinstance(move, Experiment) and any(self.value(a.recipe) != self.value(decision.recipe)
-                                                                for a in move.arms):  # fmt: skip
-            told.append(
-                point(side_events.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line])
-            )
-        elif made.denied and (new := getattr(move, "recipe", None)) and self.value(new) != self.value(decision.recipe):
+        wanted = [arm.recipe for arm in decision.move.arms] if isinstance(decision.move, Experiment) else []
+        wanted += [decision.move.recipe] if isinstance(decision.move, Change) else []
+        if made.denied and any(self.value(recipe) != self.value(decision.recipe) for recipe in wanted):
             told.append(
                 point(side_events.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line])
             )
