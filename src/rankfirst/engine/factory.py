@@ -2,16 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rankfirst.engine.base import DEFAULTS, Engine, EngineOptions, Source
 from rankfirst.engine.parallel.processes import Processes
 from rankfirst.engine.ray.cluster import Pool
 from rankfirst.records import Dataset
-
-if TYPE_CHECKING:
-    from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.parallel.world import World
 
 
 def make_engine(
@@ -36,14 +31,6 @@ def make_engine(
 
         # A limit in bytes is one of this machine; each worker finds out what its own allows.
         return RayEngine(dataset, source, folder, pool, replace(options, memory=None))
-    return local_engine(dataset, source, folder, options)
-
-
-def local_engine(
-    dataset: Dataset, source: Source, folder: Path, options: EngineOptions, world: "World | None" = None
-) -> "LocalEngine":
-    """As `make_engine`, in this process. Args: world: the processes that train with this one; None: it is alone."""
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.parallel.world import ALONE
 
-    return LocalEngine(dataset, source, folder, options, world or ALONE)
+    return LocalEngine(dataset, source, folder, options)

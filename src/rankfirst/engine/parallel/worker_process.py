@@ -20,7 +20,6 @@ import numpy as np
 
 from rankfirst.engine import remote
 from rankfirst.engine.base import Pulse
-from rankfirst.engine.factory import local_engine
 from rankfirst.engine.parallel.processes import PARTED, Begin
 from rankfirst.engine.training.memory_mapped import Array
 from rankfirst.errors import EngineError, RankfirstError
@@ -105,6 +104,7 @@ class WorkerProcess:
         import torch
         from accelerate import PartialState
 
+        from rankfirst.engine.local import LocalEngine
         from rankfirst.engine.parallel.world import World, held_weights
 
         torch.set_num_threads(begin.threads)
@@ -120,7 +120,7 @@ class WorkerProcess:
         options = replace(begin.options, device="cpu" if cpu else f"{begin.device}:{begin.rank}")
         world = World(begin.rank, begin.size, begin.sharded)
         self.first, self.size = world.first, world.size
-        self.engine = local_engine(begin.dataset, begin.source, Path(begin.folder), options, world)
+        self.engine = LocalEngine(begin.dataset, begin.source, Path(begin.folder), options, world)
         if self.first:
             self.engine.watch = self._pulse
         return held_weights(self.engine.model.encoder)

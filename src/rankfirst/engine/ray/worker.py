@@ -9,7 +9,6 @@ from typing import Any
 
 from rankfirst.engine import remote
 from rankfirst.engine.base import EngineOptions, Pulse, Source
-from rankfirst.engine.factory import local_engine
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
@@ -47,8 +46,10 @@ class Worker:
             raise RunError("ray.not_shared", path=str(Path(folder).parent))
         import torch
 
+        from rankfirst.engine.local import LocalEngine
+
         torch.set_num_threads(threads)
-        self.engine = local_engine(dataset, source, Path(folder), options)
+        self.engine = LocalEngine(dataset, source, Path(folder), options)
         self.engine.watch = self._pulse
         return os.getpid()
 
