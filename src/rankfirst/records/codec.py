@@ -29,7 +29,8 @@ def to_json(value: Any) -> Any:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def field_types(cls: type) -> dict[str, Any]:
+    """The type of each field of a record."""
     return get_type_hints(cls)
 
 
@@ -58,7 +59,7 @@ def _decode(hint: Any, value: Any) -> Any:
     if origin is not None and isinstance(value, dict):
         return {k: _decode(get_args(hint)[1], v) for k, v in value.items()}
     if is_dataclass(hint) and isinstance(hint, type):
-        hints = _hints(hint)
+        hints = field_types(hint)
         return hint(**{k: _decode(hints[k], v) for k, v in value.items() if k in hints})
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(value)

@@ -3,8 +3,9 @@
 Text, Markdown, HTML and Word are made from the same blocks, so that they never drift apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from rankfirst.report.phrases import Both, both, joined, same
 
@@ -83,6 +84,12 @@ def ended(told: Both) -> Both:
 def ordered(lines: Sequence[int]) -> tuple[int, ...]:
     """Every line once, in the order of the journal."""
     return tuple(sorted(set(lines)))
+
+
+def grouped(blocks: Sequence[Block], write: Callable[[Block], str]) -> list[str]:
+    """Each block as `write` renders it; the points of a list are on neighbouring lines of one text."""
+    lists = groupby(blocks, lambda block: isinstance(block, Para) and block.point)
+    return [text for point, some in lists for text in (["\n".join(map(write, some))] if point else map(write, some))]
 
 
 def cited(lines: Sequence[int]) -> Both:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from rankfirst.messages import Lang
-from rankfirst.report.narrative.document import Block, Code, Document, Para, Table, cited
+from rankfirst.report.narrative.document import Block, Code, Document, Table, cited, grouped
 
 _ACTS: Final = re.compile(r"[\\`*\[\]<|]|~(?=\S)|(?<=\S)~|(?<!\w)_|_(?!\w)|&(?=[#\w])|(?<!\w)!(?=\[)")
 _BEGINS: Final = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+#=>])(?=.|$)")  # what opens a list, a heading, a rule
@@ -18,22 +18,8 @@ def as_markdown(document: Document, lang: Lang) -> str:
     parts += [f"> {escaped(notice[lang])}" for notice in document.notices]
     for section in document.sections:
         parts.append(f"{'#' * (section.level + 1)} {_inside(section.title[lang])}")
-        parts += _blocks(section.blocks, lang)
+        parts += grouped(section.blocks, lambda block: _block(block, lang))
     return "\n\n".join(parts) + "\n"
-
-
-def _blocks(blocks: tuple[Block, ...], lang: Lang) -> list[str]:
-    told: list[str] = []
-    listed = False
-    for block in blocks:
-        pointed = isinstance(block, Para) and block.point
-        line = _block(block, lang)
-        if pointed and listed:
-            told[-1] += f"\n{line}"
-        else:
-            told.append(line)
-        listed = pointed
-    return told
 
 
 def _block(block: Block, lang: Lang) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rankfirst.messages import Lang
-from rankfirst.report.narrative.document import Block, Code, Document, Para, Table, cited
+from rankfirst.report.narrative.document import Block, Code, Document, Table, cited, grouped
 
 
 def as_text(document: Document, lang: Lang) -> str:
@@ -11,23 +11,8 @@ def as_text(document: Document, lang: Lang) -> str:
     parts = [document.title[lang], *(notice[lang] for notice in document.notices)]
     for section in document.sections:
         parts.append(f"{'==' if section.level == 1 else '--'} {section.title[lang]}")
-        parts += _blocks(section.blocks, lang)
+        parts += grouped(section.blocks, lambda block: block_text(block, lang))
     return "\n\n".join(parts) + "\n"
-
-
-def _blocks(blocks: tuple[Block, ...], lang: Lang) -> list[str]:
-    """Points of one list stand together."""
-    told: list[str] = []
-    listed = False
-    for block in blocks:
-        line = block_text(block, lang)
-        pointed = isinstance(block, Para) and block.point
-        if pointed and listed:
-            told[-1] += f"\n{line}"
-        else:
-            told.append(line)
-        listed = pointed
-    return told
 
 
 def block_text(block: Block, lang: Lang) -> str:

@@ -8,10 +8,10 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin
 
 from rankfirst.records import Curve, Decision, ExperimentResult, Lengths, Profile, Recipe, Rung, Shipping
+from rankfirst.records.codec import field_types
 from rankfirst.report.events import Event, decode
 
 _RECORDS: Final[Mapping[str, type]] = {
@@ -53,7 +53,7 @@ def fits(value: Any, hint: Any) -> bool:
     if origin is not None:  # a mapping
         return isinstance(value, dict) and all(isinstance(k, str) and fits(v, args[1]) for k, v in value.items())
     if is_dataclass(hint) and isinstance(hint, type):
-        known = _hints(hint)
+        known = field_types(hint)
         return type(value) is hint and all(fits(getattr(value, f.name), known[f.name]) for f in fields(hint))
     return _plain(value, hint)
 
@@ -64,8 +64,3 @@ def _plain(value: Any, hint: Any) -> bool:
     if hint in (int, float) and isinstance(value, int | float) and not isinstance(value, bool):
         return hint is float or math.isfinite(value)
     return isinstance(hint, type) and isinstance(value, hint) and (hint is bool or issubclass(hint, str | Enum))
-
-
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
