@@ -36,7 +36,7 @@ def main(folder: Path, cache: Path) -> None:
     compared = baselines.subsample(dataset.train.labels, abstain_scores.ROWS, 0)
     labels = [dataset.train.labels[i] for i in compared]
     references = {
-        name: abstain_scores.reference(name, states["train"][compared], labels) for name in abstain_scores.BY_STATES
+        name: abstain_scores.fit_reference(name, states["train"][compared], labels) for name in abstain_scores.BY_STATES
     }
     scores: dict[str, dict[str, Floats]] = {}
     for split in ("val", "test", *OUTSIDE):

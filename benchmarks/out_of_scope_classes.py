@@ -66,7 +66,7 @@ def draw(pool: Pool, seed: int) -> dict[str, tuple[float, ...]]:
     found = {}
     for score in abstain_scores.SCORES:
         if score in abstain_scores.BY_STATES:
-            made = abstain_scores.reference(score, pool.features[train], [(int(i),) for i in ids[train]])
+            made = abstain_scores.fit_reference(score, pool.features[train], [(int(i),) for i in ids[train]])
             told = {part: made.score(each) for part, each in states.items()}
         else:
             told = {part: abstain_scores.by_logits(score, each, False) for part, each in logits.items()}

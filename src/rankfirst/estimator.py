@@ -19,7 +19,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from rankfirst import api, report
-from rankfirst.data.files.in_memory import Form, Memory, clean_texts, remembered
+from rankfirst.data.files.in_memory import Form, Memory, clean_texts, read_memory
 from rankfirst.errors import RunError
 from rankfirst.messages import say
 from rankfirst.model.classifier import load
@@ -92,7 +92,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         val = None if X_val is None and y_val is None else (X_val, y_val)
         if getattr(y, "shape", ())[1:] == (1,):
             y = column_or_1d(y, warn=True)
-        memory = remembered(X, y, val=val, seed=seed)
+        memory = read_memory(X, y, val=val, seed=seed)
         for code, numbers in memory.dataset.notes:
             if code not in EXPECTED_NOTES:
                 warnings.warn(say(code, "en", **dict(numbers)), stacklevel=2)

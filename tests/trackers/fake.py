@@ -17,9 +17,9 @@ class Fake:
     calls: list[tuple[str, object]] = field(default_factory=list)
     fail_at: Callable[[Entry], bool] = lambda entry: False
 
-    def begin(self, name: str, known: str) -> str:
-        self.calls.append(("begin", known))
-        return known or f"id of {name}"
+    def begin(self, name: str, run_id: str) -> str:
+        self.calls.append(("begin", run_id))
+        return run_id or f"id of {name}"
 
     def log(self, entry: Entry) -> None:
         if self.fail_at(entry):

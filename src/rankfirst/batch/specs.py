@@ -22,7 +22,7 @@ from rankfirst.options.files import accepted, load
 
 @dataclass(frozen=True, kw_only=True)
 class Entry(RunOptions):
-    """What an entry may say beside its name."""
+    """The keys of an entry, in addition to its name."""
 
     train: Path | None = option(None, "rows", journal="")
 

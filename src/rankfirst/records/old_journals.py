@@ -1,7 +1,7 @@
-"""FROZEN: what the rules meant whose decisions were journalled without `Decision.meanings`.
+"""FROZEN: the meanings of rules in journals written before `Decision.meanings` existed.
 
-Every decision written since carries them. A new rule gets no row here, and a row is never changed: an old run reads as
-it was decided, even if its rule has gone.
+Later decisions carry their meanings. A new rule gets no row here, and no row is ever changed: an old run is described
+as it was decided, even if the rule no longer exists.
 """
 
 from collections.abc import Mapping

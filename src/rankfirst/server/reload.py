@@ -26,7 +26,7 @@ class Holder:
     """Answers with the newest model that loads; a broken delivery leaves the old model in place."""
 
     def __init__(self, load: Callable[[], Model], marker: Path) -> None:
-        """Load the first model. Args: mark: the file whose change signals a new delivery. Raises: as `load`."""
+        """Load the first model. Args: marker: the file whose change signals a new delivery. Raises: as `load`."""
         self._load, self._marker = load, marker
         self._stamp_seen, self.reloads, self.failures = self._stamp(), 0, 0
         self._current = (

@@ -38,10 +38,10 @@ class Entry:
 class Tracker(Protocol):
     """The interface of a backend. Methods are called from one thread, in this order, and may raise anything."""
 
-    def begin(self, name: str, known: str) -> str:
-        """Open a run called `name`, or resume the one identified by `known`. Returns: its identifier for resuming.
+    def begin(self, name: str, run_id: str) -> str:
+        """Open a run called `name`, or resume the one with the id `run_id` from an earlier session.
 
-        "" means that this backend cannot resume a run.
+        Returns: the id for resuming; "" means that this backend cannot resume a run.
         """
 
     def log(self, entry: Entry) -> None:

@@ -53,8 +53,8 @@ def _run(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry:
     params: dict[str, Param] = {"base_model": Path(base).name if Path(base).is_absolute() or "\\" in base else base}
     versions = payload.get("versions")
     params |= _selected("version/", versions, tuple(versions)) if isinstance(versions, dict) else {}
-    asked = payload.get("set")
-    params |= _selected("set/", asked, tuple(asked)) if isinstance(asked, dict) else {}
+    knobs = payload.get("set")
+    params |= _selected("set/", knobs, tuple(knobs)) if isinstance(knobs, dict) else {}
     return Entry("run", params | _selected("", payload, (*RUN, *journal_keys())))
 
 

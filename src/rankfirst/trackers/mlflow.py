@@ -20,7 +20,7 @@ class Backend:
     def __init__(self, destination: str, folder: Path) -> None:
         self.uri = destination or os.environ.get("MLFLOW_TRACKING_URI", "") or "./mlruns"
 
-    def begin(self, name: str, known: str) -> str:
+    def begin(self, name: str, run_id: str) -> str:
         for variable, value in LIMITS.items():
             os.environ.setdefault(variable, value)
         if "://" not in self.uri:  # a folder, which MLflow 3 only accepts with this setting
@@ -29,9 +29,9 @@ class Backend:
         from mlflow import MlflowClient
 
         self.client = MlflowClient(tracking_uri=self.uri)
-        if known:
-            self.client.update_run(known, status="RUNNING")
-            self.run = known
+        if run_id:
+            self.client.update_run(run_id, status="RUNNING")
+            self.run = run_id
         else:
             existing = self.client.get_experiment_by_name(PROJECT)
             experiment = existing.experiment_id if existing else self.client.create_experiment(PROJECT)

@@ -32,15 +32,15 @@ class Outbox:
     """Sends entries in order in its own thread; stops at the first failure.
 
     Args:
-        opened: creates the tracker; called in the thread, since importing its library may take seconds.
-        remembered: reads what was sent before; called in the thread, at the first entry.
+        open_tracker: creates the tracker; called in the thread, since importing its library may take seconds.
+        read_sent: reads what was sent before; called in the thread, at the first entry.
         target, title: the user's name for it, and the run's name in the tracker.
     """
 
-    def __init__(self, opened: Callable[[], Tracker], remembered: Callable[[], Sent], target: str, title: str,
+    def __init__(self, open_tracker: Callable[[], Tracker], read_sent: Callable[[], Sent], target: str, title: str,
                  warn: Warn) -> None:  # fmt: skip
         self.target, self.title, self.delivered, self.failed = target, title, 0, False
-        self._opened, self._remembered, self._warn = opened, remembered, warn
+        self._open_tracker, self._read_sent, self._warn = open_tracker, read_sent, warn
         self._sent: Sent | None = None
         self._tracker: Tracker | None = None
         self._queue: queue.Queue[tuple[str, Entry] | _End] = queue.Queue(MOST_WAITING)
@@ -102,13 +102,13 @@ class Outbox:
             self._tracker.end((), False)
 
     def _ledger(self) -> Sent:
-        self._sent = self._sent or self._remembered()
+        self._sent = self._sent or self._read_sent()
         return self._sent
 
     def _open(self, sent: Sent) -> Tracker:
         if self._tracker is None:
-            tracker = self._opened()
-            sent.begun(tracker.begin(self.title, sent.known))
+            tracker = self._open_tracker()
+            sent.record_run_id(tracker.begin(self.title, sent.run_id))
             self._tracker = tracker
         return self._tracker
 

@@ -10,18 +10,18 @@ class Sent:
     """The steps that one tracker confirmed, and its identifier of the run. A damaged file counts as empty."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.known, self.steps = path, "", list[str]()
+        self.path, self.run_id, self.steps = path, "", list[str]()
         self.closed = False  # the run's result and files were also delivered
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            self.known, self.steps = str(record["known"]), [str(step) for step in record["steps"]]
+            self.run_id, self.steps = str(record["known"]), [str(step) for step in record["steps"]]
             self.closed = bool(record["closed"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass
 
-    def begun(self, known: str) -> None:
+    def record_run_id(self, run_id: str) -> None:
         """Record the tracker's identifier of the run. Raises: OSError."""
-        self.known = known
+        self.run_id = run_id
         self._write()
 
     def confirm(self, step: str) -> None:
@@ -36,5 +36,5 @@ class Sent:
 
     def _write(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        record = {"known": self.known, "closed": self.closed, "steps": self.steps}
+        record = {"known": self.run_id, "closed": self.closed, "steps": self.steps}
         write_whole(self.path, json.dumps(record, ensure_ascii=False, indent=0))

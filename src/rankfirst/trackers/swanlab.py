@@ -22,17 +22,17 @@ class Backend:
         workspace, _, project = destination.rpartition("/")
         self.workspace, self.project, self.folder = workspace or None, project or PROJECT, folder / "swanlab"
 
-    def begin(self, name: str, known: str) -> str:
+    def begin(self, name: str, run_id: str) -> str:
         import swanlab
 
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = swanlab.Settings(interactive=False, probe=dict.fromkeys(PROBES, False),
                                     terminal={"proxy_type": "none"})  # fmt: skip
-        online, again = configured(), {"id": known, "resume": "allow"}
+        online, again = configured(), {"id": run_id, "resume": "allow"}
         mode = {} if os.environ.get("SWANLAB_MODE") else {"mode": "online" if online else "offline"}
         with hushed():
             self.run = swanlab.init(project=self.project, workspace=self.workspace, name=name, settings=settings,
-                                    log_dir=str(self.folder), **mode, **(again if known else {}))  # fmt: skip
+                                    log_dir=str(self.folder), **mode, **(again if run_id else {}))  # fmt: skip
         self.text = swanlab.Text
         return str(self.run.id) if online else ""
 

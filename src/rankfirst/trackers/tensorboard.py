@@ -17,7 +17,7 @@ class Backend:
     def __init__(self, destination: str, folder: Path) -> None:
         self.folder = Path(destination) if destination else folder / "tensorboard"
 
-    def begin(self, name: str, known: str) -> str:
+    def begin(self, name: str, run_id: str) -> str:
         from tensorboard.compat.proto import event_pb2, summary_pb2
         from tensorboard.plugins.text.summary_v2 import text_pb
         from tensorboard.summary.writer.event_file_writer import EventFileWriter

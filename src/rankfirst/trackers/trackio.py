@@ -14,12 +14,12 @@ class Backend:
     def __init__(self, destination: str, folder: Path) -> None:
         self.project = destination or PROJECT
 
-    def begin(self, name: str, known: str) -> str:
+    def begin(self, name: str, run_id: str) -> str:
         with hushed():
             import trackio
 
             # trackio identifies runs by name only, and many run folders are called `run`.
-            self.name = known or f"{name}-{secrets.token_hex(3)}"
+            self.name = run_id or f"{name}-{secrets.token_hex(3)}"
             self.run = trackio.init(project=self.project, name=self.name, resume="allow", embed=False,
                                     auto_log_gpu=False, auto_log_cpu=False)  # fmt: skip
         self.text = trackio.Markdown

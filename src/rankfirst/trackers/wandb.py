@@ -21,7 +21,7 @@ class Backend:
         entity, _, project = destination.rpartition("/")
         self.entity, self.project, self.folder = entity or None, project or PROJECT, folder
 
-    def begin(self, name: str, known: str) -> str:
+    def begin(self, name: str, run_id: str) -> str:
         import wandb
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ class Backend:
                                   x_disable_meta=True, x_disable_stats=True, x_disable_machine_info=True,
                                   x_save_requirements=False, init_timeout=OPENING)  # fmt: skip
         self.run = wandb.init(entity=self.entity, project=self.project, name=name, dir=str(self.folder),
-                              id=known or None, resume="allow" if known else None,
+                              id=run_id or None, resume="allow" if run_id else None,
                               mode=None if configured() else "offline", settings=settings)  # fmt: skip
         return str(self.run.id)
 

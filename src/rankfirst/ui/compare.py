@@ -184,7 +184,7 @@ def _plain(value: Any) -> str:
     if value is None or value in ("", {}, []):
         return "–"
     if isinstance(value, Mapping):
-        return clean(", ".join(f"{name}={given}" for name, given in value.items()))
+        return clean(", ".join(f"{name}={item}" for name, item in value.items()))
     text = clean(value)
     return text[:_SHORT] + "…" if len(text) == 64 and " " not in text else text
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from rankfirst.data import dataset_of, load_dataset
-from rankfirst.data.files.in_memory import Form, clean_texts, remembered
+from rankfirst.data.files.in_memory import Form, clean_texts, read_memory
 from rankfirst.errors import DataError
 from tests.data.file_samples import csv_file, intents, note_codes, note_values
 
@@ -93,7 +93,7 @@ def test_every_sequence_gives_the_same_rows(shape):
     ],
 )  # fmt: skip
 def test_one_label_per_row(labels, classes, values):
-    memory = remembered(TEXTS, labels)
+    memory = read_memory(TEXTS, labels)
     assert memory.form is Form.SINGLE
     assert (memory.dataset.classes, memory.dataset.multi_label) == (classes, False)
     assert memory.values == values
@@ -102,14 +102,14 @@ def test_one_label_per_row(labels, classes, values):
 
 @pytest.mark.parametrize("kind", [list, tuple, set, frozenset, np.array])
 def test_several_labels_per_row(kind):
-    memory = remembered(TEXTS, [kind(row) for row in SETS])
+    memory = read_memory(TEXTS, [kind(row) for row in SETS])
     assert (memory.form, memory.dataset.multi_label) == (Form.SETS, True)
     assert memory.values == {"card": "card", "even": "even", "third": "third"}
     assert memory.dataset == dataset_of(TEXTS, SETS)
 
 
 def test_label_sets_of_numbers_are_returned_as_numbers():
-    memory = remembered(TEXTS, [[int(c) * 10 for c in np.flatnonzero(row)] for row in TABLE])
+    memory = read_memory(TEXTS, [[int(c) * 10 for c in np.flatnonzero(row)] for row in TABLE])
     assert memory.values == {"0": 0, "10": 10, "20": 20}
 
 
@@ -126,7 +126,7 @@ def test_label_sets_of_numbers_are_returned_as_numbers():
     ],
 )
 def test_an_indicator_table(shape):
-    memory = remembered(TEXTS, shape(TABLE))
+    memory = read_memory(TEXTS, shape(TABLE))
     assert (memory.form, memory.columns) == (Form.INDICATOR, (0, 1, 2))
     assert memory.values == {"0": 0, "1": 1, "2": 2}
     assert memory.dataset == dataset_of(TEXTS, TABLE)
@@ -135,7 +135,7 @@ def test_an_indicator_table(shape):
 def test_many_columns_are_mapped_back_although_classes_are_sorted_as_text():
     table = np.eye(12, dtype=int)[np.arange(60) % 12]
     table[:, 5] = 0
-    memory = remembered(TEXTS, table)
+    memory = read_memory(TEXTS, table)
     assert memory.dataset.classes[:4] == ("0", "1", "10", "11")
     assert memory.values == {str(i): i for i in range(12) if i != 5}
     for text, labels in zip(memory.dataset.train.texts, memory.dataset.train.labels, strict=True):
@@ -145,15 +145,15 @@ def test_many_columns_are_mapped_back_although_classes_are_sorted_as_text():
 
 def test_a_dataframe_provides_the_column_names():
     pandas = pytest.importorskip("pandas")
-    memory = remembered(TEXTS, pandas.DataFrame(TABLE, columns=["odd", "card", "third"]))
+    memory = read_memory(TEXTS, pandas.DataFrame(TABLE, columns=["odd", "card", "third"]))
     assert memory.columns == ("odd", "card", "third")
     assert memory.values == {"odd": 0, "card": 1, "third": 2}
-    twins = remembered(TEXTS, pandas.DataFrame(TABLE, columns=["odd", "Odd", "third"]))
+    twins = read_memory(TEXTS, pandas.DataFrame(TABLE, columns=["odd", "Odd", "third"]))
     assert twins.values == {"0": 0, "1": 1, "2": 2}
 
 
 def test_spellings_are_merged_as_in_files_and_the_most_frequent_is_returned():
-    memory = remembered(TEXTS, ["CARD", *NAMES[1:]])
+    memory = read_memory(TEXTS, ["CARD", *NAMES[1:]])
     assert memory.values == {n: n for n in ("card", "loan", "transfer")}
     assert "data.note.merged_labels" in note_codes(memory.dataset)
 
@@ -165,7 +165,7 @@ def test_a_few_missing_cells_are_dropped():
     assert len(made.train) + len(made.val) == 58
     assert note_values(made, "data.note.empty_texts") == {"file": "memory", "rows": "1", "lines": "1"}
     assert note_values(made, "data.note.empty_labels")["lines"] == "60"
-    assert remembered(TEXTS, [float("nan"), *CODES[1:]]).values == {"11": 11, "3": 3, "7": 7}
+    assert read_memory(TEXTS, [float("nan"), *CODES[1:]]).values == {"11": 11, "3": 3, "7": 7}
 
 
 def test_the_input_is_not_modified():
@@ -244,6 +244,6 @@ def test_validation_rows_must_have_the_same_form(labels, val, code):
 
 
 def test_single_labels_next_to_lists_are_lists_of_one():
-    memory = remembered(TEXTS, SETS, val=(TEXTS[:3], ["card", "card", "even"]))
+    memory = read_memory(TEXTS, SETS, val=(TEXTS[:3], ["card", "card", "even"]))
     assert memory.form is Form.SETS
     assert len(memory.dataset.val) == 3

@@ -66,10 +66,10 @@ def dataset_of(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
     Returns: as `load_dataset`; spellings of one label are likewise merged (a note lists them).
     Raises: DataError with a one-sentence message for anything unusable; it counts rows from 1.
     """
-    return remembered(texts, labels, val=val, name=name, seed=seed).dataset
+    return read_memory(texts, labels, val=val, name=name, seed=seed).dataset
 
 
-def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
+def read_memory(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, name: str = NAME,
                seed: int = 0) -> Memory:  # fmt: skip
     """`dataset_of`, plus the mapping from class names to the caller's labels. Raises: DataError."""
     sources = {"train": (name, texts, labels)}
@@ -96,9 +96,11 @@ def remembered(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, n
     notes = (*labelled.notes, *dropped, *changed)
     dataset = Dataset(clean(name), classes, labelled.multi_label, train, held, None, notes, fingerprint_of(rows))
     values: dict[str, Any] = {}  # of several labels that were cleaned to the same name, the most frequent
-    for (known, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
-        values.setdefault(known, value)
-    return Memory(dataset, form, {known: values[known] for known in dataset.classes}, read["train"].columns)
+    for (class_name, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
+        values.setdefault(class_name, value)
+    return Memory(
+        dataset, form, {class_name: values[class_name] for class_name in dataset.classes}, read["train"].columns
+    )
 
 
 def texts_in(texts: Any, name: str = NAME) -> list[object]:

@@ -73,7 +73,7 @@ def load_dataset(
 def rows_of(
     tables: Mapping[str, Table], columns: Sequence[Columns], labelled: Labelled, date: str | None = None
 ) -> tuple[dict[str, Rows], list[Note]]:
-    """The rows of each split that have a text and a label, and notes on what was left out. Raises: DataError."""
+    """The rows of each split that have a text and a label, and notes on what was dropped. Raises: DataError."""
     rows: dict[str, Rows] = {}
     notes: list[Note] = []
     for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
@@ -89,16 +89,16 @@ def with_splits(
 ) -> tuple[tuple[str, ...], dict[str, Rows], list[Note]]:
     """The classes of the training rows, all three splits, and notes.
 
-    Raises: DataError when there is nothing to tell apart, or too many labels that training does not know.
+    Raises: DataError if fewer than two classes are usable, or if too many labels are unknown to training.
     """
     classes = all_names(rows["train"].names)
     notes = judge_classes(tables["train"], rows["train"], classes)
-    known = dict(rows)
+    restricted = dict(rows)
     for split in [split for split in tables if split != "train"]:
-        known[split], changed = with_known_labels(tables[split], rows[split], classes, multi_label)
+        restricted[split], changed = with_known_labels(tables[split], rows[split], classes, multi_label)
         notes += changed
-    splits, made = with_all_splits(tables["train"], known, multi_label, seed)
-    return classes, splits, notes + made
+    splits, split_notes = with_all_splits(tables["train"], restricted, multi_label, seed)
+    return classes, splits, notes + split_notes
 
 
 def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:

@@ -56,17 +56,17 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     folder, path = Path(run), Path(more)
     to = folder_for(folder, out)
     _check(folder, to, only_new)
-    given = FitOptions(budget=budget, memory=memory)
+    options = FitOptions(budget=budget, memory=memory)
     targets = trackers.parse(track)
     old = parents.read(folder)
     files = old.files.moved(tuple(train), val, test)
     before = parents.rows(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, seed=old.seed)
     parent_event = _parent_event(old, files, path, before, grown, fresh)
-    call = FitCall(grown.dataset, to, **_restored(old) | given.chosen(), overwrite=overwrite, lang=lang,
+    call = FitCall(grown.dataset, to, **_restored(old) | options.chosen(), overwrite=overwrite, lang=lang,
                    synthetic=bool(old.run.get("synthetic")), listen=listen, tick=tick, stream=stream,
                    watch=watch)  # fmt: skip
-    command = _command(folder, path, to, files, old.files, fresh, replace(given, track=tuple(map(str, targets))))
+    command = _command(folder, path, to, files, old.files, fresh, replace(options, track=tuple(map(str, targets))))
 
     def after(journal: Journal) -> None:
         journal.remember("versus", "", lambda: to_json(_compare(old, to, grown.dataset, len(before.test or ()))))
@@ -146,12 +146,12 @@ def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tu
 
 
 def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool,
-             given: FitOptions) -> str:  # fmt: skip
-    """The command line that resumes this run; `given`: the options it may name."""
+             options: FitOptions) -> str:  # fmt: skip
+    """The command line that resumes this run. Args: options: those that it may contain."""
     words = ["rankfirst", "continue", str(run), str(more), "-o", str(to)]
     if (files.train, files.more) != (old.train, old.more):
         words += [word for path in (files.train, *files.more) for word in ("--train", path)]
     for flag, here, there in (("--val", files.val, old.val), ("--test", files.test, old.test)):
         words += [flag, str(here)] if here != there else []
     words += ["--fresh"] if fresh else []
-    return shlex.join([*words, *given.words()])
+    return shlex.join([*words, *options.words()])

@@ -108,6 +108,6 @@ def _files(events: Mapping[str, Mapping[str, Any]]) -> Files:
         recorded = dict(events["parent"]["files"])
         return Files(**recorded | {"more": tuple(recorded["more"])})
     words = shlex.split(str(events["run"]["command"]))
-    known = {each.name for each in fields(Files)}
-    given: dict[str, Any] = {name: value for name, value in given_in(words).items() if name in known}
-    return Files(words[2], **given)
+    field_names = {each.name for each in fields(Files)}
+    recorded_options: dict[str, Any] = {name: value for name, value in given_in(words).items() if name in field_names}
+    return Files(words[2], **recorded_options)
