@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rankfirst.advice import LogAdvice, Look, Told, compare, conclusions, live_run
+from rankfirst.advice import LogAdvice, LogReport, Look, compare, conclusions, live_run
 from rankfirst.advice.conclusions import LOOKS
 from rankfirst.advice.log_advice import run_lines
 from rankfirst.advice.log_evidence import observed, thinned
@@ -186,7 +186,7 @@ def test_figures_of_anything_can_be_told(rows: w.Rows, val_rows: int, tmp_path: 
         made = read(w.jsonl(tmp_path / "log.jsonl", rows))
     except DataError:
         return
-    told = Told((conclusions(made, val_rows),), compare(made, made, val_rows))
+    told = LogReport((conclusions(made, val_rows),), compare(made, made, val_rows))
     for lang in LANGS:
         assert all(len(line) < 1500 for line in told.lines(lang))
         json.dumps(told.json(lang), allow_nan=False)

@@ -6,6 +6,6 @@ UNKNOWN. What the curve looks like is then told as a look, never as a verdict. N
 
 from rankfirst.advice.compare_logs import Pair, compare
 from rankfirst.advice.conclusions import LogAdvice, Look, conclude
-from rankfirst.advice.log_advice import Asked, Told, advise
+from rankfirst.advice.log_advice import LogReport, LogSettings, advise
 
-__all__ = ["Asked", "LogAdvice", "Look", "Pair", "Told", "advise", "compare", "conclude"]
+__all__ = ["LogAdvice", "LogReport", "LogSettings", "Look", "Pair", "advise", "compare", "conclude"]

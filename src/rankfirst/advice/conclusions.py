@@ -113,9 +113,9 @@ def conclude(log: TrainingLog, val_rows: int = 0) -> LogAdvice:
     )
 
 
-def _next(log: TrainingLog, look: Look, told: Advice) -> tuple[Said, tuple[str, ...]]:
+def _next(log: TrainingLog, look: Look, advice: Advice) -> tuple[Said, tuple[str, ...]]:
     """The experiment and what to leave alone; the policy's own step where it says that lr comes first."""
-    row, first = LOOKS[look], dict(told.refusal).get("advice.lr_first")
+    row, first = LOOKS[look], dict(advice.refusal).get("advice.lr_first")
     if first is not None and log.recipe.lr and look in LR_FIRST:
         return ("logs.try.lr_first", first), ("logs.leave.rank_rose" if look is Look.ROSE else "logs.leave.rank_lr",)
     return (row.experiment, arms.numbers(log.recipe, row.smaller)), row.leave
@@ -205,18 +205,18 @@ def _gain(score: Val, rows: int) -> Said:
     return code, {"gain": 100 * gain, "limit": 100 * limit}
 
 
-def _concludes(log: TrainingLog, look: Look, found: Figures, told: Advice) -> Iterable[Said]:
+def _concludes(log: TrainingLog, look: Look, found: Figures, advice: Advice) -> Iterable[Said]:
     """The verdict where there is one, then the look."""
     if look is Look.DIVERGED:
         yield "logs.look.diverged", {"step": f"{log.broken_at or 0:,}"}
         return
-    numbers = dict(told.refusal)
+    numbers = dict(advice.refusal)
     if look is Look.ROSE:
         yield "advice.rose", numbers["advice.rose"]
         return
     if "advice.off_band" in numbers and log.recipe.lr:
         yield "logs.off_band", numbers["advice.off_band"]
-    if (told.decisions and told.decisions[0].family is Family.EVIDENCE) or look is Look.UNCLEAR:
+    if (advice.decisions and advice.decisions[0].family is Family.EVIDENCE) or look is Look.UNCLEAR:
         yield (
             "logs.too_little",
             {"points": len(log.points), "needed": t.LEAST_POINTS, "evaluations": len(log.evaluations)},

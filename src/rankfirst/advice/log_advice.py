@@ -19,7 +19,7 @@ from rankfirst.report.phrases import both, clean, joined, same
 
 
 @dataclass(frozen=True)
-class Asked:
+class LogSettings:
     """What the user says beside the logs; None for what the logs shall say."""
 
     adapter: Path | None = None  # adapter_config.json or its folder
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
+class LogReport:
     """Every log on its own, and two of them as a pair."""
 
     runs: tuple[LogAdvice, ...]
@@ -51,7 +51,7 @@ class Told:
         return {"runs": [_run_json(run, lang) for run in self.runs], "pair": told}
 
 
-def advise(paths: Sequence[Path | str], asked: Asked = Asked()) -> Told:
+def advise(paths: Sequence[Path | str], asked: LogSettings = LogSettings()) -> LogReport:
     """The policy on other people's logs; nothing is trained, unpickled or executed.
 
     Args:
@@ -64,10 +64,10 @@ def advise(paths: Sequence[Path | str], asked: Asked = Asked()) -> Told:
         raise OptionError("option.one_adapter", count=len(paths))
     read = [_with(logs.read(Path(path), asked.adapter), asked, len(paths) > 1) for path in paths]
     pair = compare(read[0], read[1], asked.val_rows) if len(read) == 2 else None
-    return Told(tuple(conclude(log, asked.val_rows) for log in read), pair)
+    return LogReport(tuple(conclude(log, asked.val_rows) for log in read), pair)
 
 
-def _with(log: TrainingLog, asked: Asked, several: bool) -> TrainingLog:
+def _with(log: TrainingLog, asked: LogSettings, several: bool) -> TrainingLog:
     """The log with the user's settings over its own; of `several` logs, only where it says nothing else."""
     given = {name: getattr(asked, name) for name in ("lr", "rank", "alpha") if getattr(asked, name) is not None}
     for name, value in given.items() if several else ():

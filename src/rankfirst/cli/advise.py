@@ -36,11 +36,11 @@ def advise(logs: Annotated[list[Path], typer.Argument(help=described("help.logs"
            alpha: Annotated[float | None, setting("alpha")] = None,
            val_rows: Annotated[float | None, setting("val-rows", whole=True)] = None,
            lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
-    from rankfirst.advice import Asked
+    from rankfirst.advice import LogSettings
     from rankfirst.advice import advise as ask
 
     spoken = language(lang)
-    told = ask(logs, Asked(adapter, lr, None if rank is None else int(rank), alpha, int(val_rows or 0)))
+    told = ask(logs, LogSettings(adapter, lr, None if rank is None else int(rank), alpha, int(val_rows or 0)))
     if as_json:
         typer.echo(json.dumps(told.json(spoken), ensure_ascii=False))
         return

@@ -10,16 +10,16 @@ from rankfirst.report.phrases import plain_number as plain
 Facts = list[tuple[Both, Both]]
 
 
-def answers_words(told: Mapping[str, Any]) -> list[Both]:
+def answers_words(payload: Mapping[str, Any]) -> list[Both]:
     """Lines on a `calibration`: nothing for what is as usual."""
     lines = []
-    if number(told.get("fbeta_after")) is not None:
-        shares = {name: percent(number(told.get(f"fbeta_{name}"))) for name in ("before", "after")}
-        lines.append(phrase("beta.line", beta=plain(number(told.get("beta")), "g"), **shares))
-    if number(told.get("cost_after")) is not None:
-        costs = {name: _cost(told.get(f"cost_{name}")) for name in ("before", "after")}
+    if number(payload.get("fbeta_after")) is not None:
+        shares = {name: percent(number(payload.get(f"fbeta_{name}"))) for name in ("before", "after")}
+        lines.append(phrase("beta.line", beta=plain(number(payload.get("beta")), "g"), **shares))
+    if number(payload.get("cost_after")) is not None:
+        costs = {name: _cost(payload.get(f"cost_{name}")) for name in ("before", "after")}
         lines.append(phrase("costs.line", **costs))
-    abstain = mapping(told.get("abstain"))
+    abstain = mapping(payload.get("abstain"))
     if not abstain:
         return lines
     fields = {"coverage": "coverage", "kept": "accuracy_kept", "every": "accuracy_all"}
@@ -54,16 +54,16 @@ def tested_words(result: Mapping[str, Any]) -> list[Both]:
     return lines
 
 
-def answers_facts(told: Mapping[str, Any]) -> Facts:
+def answers_facts(payload: Mapping[str, Any]) -> Facts:
     """The lines of `answers_words` as pairs."""
     facts: Facts = []
-    if number(told.get("fbeta_after")) is not None:
-        before, after = (percent(number(told.get(f"fbeta_{name}"))) for name in ("before", "after"))
+    if number(payload.get("fbeta_after")) is not None:
+        before, after = (percent(number(payload.get(f"fbeta_{name}"))) for name in ("before", "after"))
         facts.append((phrase("trust.fbeta"), same(f"{before} → {after}")))
-    if number(told.get("cost_after")) is not None:
-        change = f"{_cost(told.get('cost_before'))} → {_cost(told.get('cost_after'))}"
+    if number(payload.get("cost_after")) is not None:
+        change = f"{_cost(payload.get('cost_before'))} → {_cost(payload.get('cost_after'))}"
         facts.append((phrase("trust.costs"), same(change)))
-    abstain = mapping(told.get("abstain"))
+    abstain = mapping(payload.get("abstain"))
     asked = number(abstain.get("asked"))
     if asked is not None:
         facts.append((phrase("trust.score"), score_name(abstain.get("score"))))
@@ -100,8 +100,8 @@ def score_name(score: object) -> Both:
     return known("scope", clean(score))
 
 
-def _found(told: Mapping[str, Any]) -> dict[str, str]:
-    return {"auroc": plain(number(told.get("auroc")), ".3f"), "recall": percent(number(told.get("recall")))}
+def _found(payload: Mapping[str, Any]) -> dict[str, str]:
+    return {"auroc": plain(number(payload.get("auroc")), ".3f"), "recall": percent(number(payload.get("recall")))}
 
 
 def _cost(value: object) -> str:

@@ -141,8 +141,8 @@ def _findings(assessment: Assessment, lang: Lang, width: int) -> list[Line]:
     for check in by_weight(assessment.profile.checks):
         words = both(check.code, check.numbers)
         place = where(assessment.examples.get(check.code, ()))
-        told = joined([words, place], " ", "") if place.en else words
-        lines += chip(known("level", check.level.value), told, check.level.value, lang, width)
+        sentence = joined([words, place], " ", "") if place.en else words
+        lines += chip(known("level", check.level.value), sentence, check.level.value, lang, width)
     for code, numbers in assessment.notes:
         lines += chip(known("level", "note"), both(code, dict(numbers)), "note", lang, width)
     fine = sum(check.level is Level.OK for check in assessment.profile.checks)
@@ -168,8 +168,8 @@ def shift_words(shift: Shift) -> Both:
 
 def known_between(between: str) -> Both:
     """Which two samples a shift compares."""
-    told = spoken(f"between.{between}")
-    return same(between) if told.en.startswith("assess.between.") else told
+    sentence = spoken(f"between.{between}")
+    return same(between) if sentence.en.startswith("assess.between.") else sentence
 
 
 def chip(name: Both, words: Both, kind: str, lang: Lang, width: int, cells: int = _CHIP) -> list[Line]:
@@ -178,8 +178,8 @@ def chip(name: Both, words: Both, kind: str, lang: Lang, width: int, cells: int 
     return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (cells + 3))]
 
 
-def _section(head: Both, told: Sequence[Both], lang: Lang, width: int) -> list[Line]:
-    return [*_head(head, lang), *(line for words in told for line in _told(words, "plain", lang, width))]
+def _section(head: Both, sentences: Sequence[Both], lang: Lang, width: int) -> list[Line]:
+    return [*_head(head, lang), *(line for words in sentences for line in _told(words, "plain", lang, width))]
 
 
 def _told(words: Both, kind: str, lang: Lang, width: int) -> list[Line]:

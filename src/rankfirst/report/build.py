@@ -31,7 +31,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
     rows = mapping(examples)
     run, result = last(events, "run"), last(events, "result")
     profile = decode(Profile, last(events, "profile") or None)
-    told, rungs = outcome.shipping(events), rung_facts(events)
+    shipping, rungs = outcome.shipping(events), rung_facts(events)
     frozen = next((rung.val.value for rung in rungs if rung.name == "frozen"), None)
     return Page(
         dataset=clean(run.get("dataset") or "rankfirst"),
@@ -39,9 +39,9 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         synthetic=bool(run.get("synthetic")),
         unfinished=None if result else unfinished(events),
         multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
-        verdict=outcome.verdict(told, rungs, result),
-        ladder=tuple(outcome.rung_view(rung, told) for rung in rungs),
-        ladder_notes=counted.ladder_notes(events, told),
+        verdict=outcome.verdict(shipping, rungs, result),
+        ladder=tuple(outcome.rung_view(rung, shipping) for rung in rungs),
+        ladder_notes=counted.ladder_notes(events, shipping),
         bases=bases.of_events(events),
         data=_data(profile, side_events.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
@@ -59,7 +59,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
         six=six_words(events) if result else (),
-        todo=_todo(profile, told, mapping(mapping(result.get("calibration")).get("abstain"))) if result else (),
+        todo=_todo(profile, shipping, mapping(mapping(result.get("calibration")).get("abstain"))) if result else (),
         unread=sum(map(_unreadable, events)),
         renewal=renewal.page_words(events),
     )
@@ -78,10 +78,10 @@ def unfinished(events: Sequence[Event]) -> Both:
 def six_words(events: Sequence[Event]) -> tuple[Both, ...]:
     """The seed's six sentences with this run's facts, from its events; from its result where these cannot be read."""
     made = tuple(both(told["code"], told["numbers"]) for told in six(events))
-    return made or told_six(last(events, "result"))
+    return made or six_of_result(last(events, "result"))
 
 
-def told_six(result: dict[str, Any]) -> tuple[Both, ...]:
+def six_of_result(result: dict[str, Any]) -> tuple[Both, ...]:
     """The six sentences as a result tells them."""
     told = [mapping(sentence) for sentence in listing(result.get("six"))]
     return tuple(both(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
@@ -122,13 +122,13 @@ def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence
     return tuple(found)
 
 
-def _pair(told: Mapping[str, Any]) -> tuple[str, str]:
-    return str(told.get("truth")), str(told.get("predicted"))
+def _pair(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return str(payload.get("truth")), str(payload.get("predicted"))
 
 
-def _todo(profile: Profile | None, told: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:
+def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:
     """What to do next, the most useful first."""
-    steps = [phrase("todo.predict")] if told else []
+    steps = [phrase("todo.predict")] if shipping else []
     shares = {name: number(abstain.get(name)) for name in ("threshold", "coverage", "accuracy_kept")}
     if abstain.get("score", "max_prob") != "max_prob":  # whose threshold says nothing to a reader
         steps.append(phrase("todo.scope", score=score_name(abstain["score"]), coverage=percent(shares["coverage"]),
@@ -162,11 +162,13 @@ def _labels(names: Sequence[str]) -> str:
 
 
 def _data(
-    profile: Profile | None, told: Sequence[Both], tokens: dict[str, Any], rows: dict[str, Any]
+    profile: Profile | None, sentences: Sequence[Both], tokens: dict[str, Any], rows: dict[str, Any]
 ) -> DataView | None:
     """The data; before there is a profile only what reading the files changed and what is too long, if anything."""
     counted, *advice = side_events.lengths_words(Event("lengths", "", tokens)) or (None,)
-    notes = [CheckView("note", words, "") for words in (*told, *([counted, *advice] if advice and counted else ()))]
+    notes = [
+        CheckView("note", words, "") for words in (*sentences, *([counted, *advice] if advice and counted else ()))
+    ]
     if profile is None:
         return DataView((), tuple(notes), (), "") if notes else None
     counts = f"{profile.n_train:,} / {profile.n_val:,} / {profile.n_test:,}"
@@ -196,8 +198,8 @@ def _data(
     )
 
 
-def _tokens(told: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
-    found = decode(Lengths, told or None)
+def _tokens(payload: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
+    found = decode(Lengths, payload or None)
     if found is None:
         return ()
     return ((phrase("data.tokens"), same(f"{found.p50} / {found.p95} / {found.p99} / {found.longest}")),)

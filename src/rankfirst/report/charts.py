@@ -47,10 +47,10 @@ def dot(x: float, y: float, css: str, radius: float = 3.5) -> Markup:
     return Markup('<circle class="{}" cx="{:.2f}%" cy="{:.1f}" r="{}"/>').format(css, x, y, radius)
 
 
-def picture(height: float, title: Both, told: Both, parts: Iterable[Markup], css: str = "chart") -> Markup:
+def picture(height: float, title: Both, sentence: Both, parts: Iterable[Markup], css: str = "chart") -> Markup:
     """The frame: a title and a description for those who cannot see it."""
     opened = Markup('<svg class="{}" width="100%" height="{:.0f}" role="img"><title>{}</title><desc>{}</desc>')
-    return opened.format(css, height, _one(title), _one(told)) + _join(parts) + Markup("</svg>")
+    return opened.format(css, height, _one(title), _one(sentence)) + _join(parts) + Markup("</svg>")
 
 
 def _one(words: Both) -> str:
@@ -108,7 +108,7 @@ def share_bar(value: float | None, mark: float | None = None) -> Markup:
     return Markup('<svg class="thin" width="100%" height="12" aria-hidden="true">') + _join(parts) + Markup("</svg>")
 
 
-def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, told: Both) -> Markup:
+def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, sentence: Both) -> Markup:
     """Class sizes as upright bars in the order given, tail classes in their colour; many classes share a bar (mean)."""
     stride = -(-len(counts) // _MOST_BARS) or 1
     bars = [(_mean(counts[i : i + stride]), tail[i]) for i in range(0, len(counts), stride)]
@@ -122,7 +122,7 @@ def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, told: B
         top = min(down(height), 149.0)  # a class of one row still shows
         css = "bar tail" if low else "bar strong"
         parts.append(rect(_LEFT + (n + 0.1) * across, top, 0.8 * across, 150 - top, css))
-    return picture(158, title, told, parts)
+    return picture(158, title, sentence, parts)
 
 
 def _mean(values: Sequence[int]) -> float:

@@ -207,9 +207,9 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
     )
 
 
-def gain_words(told: Comparison) -> str:
+def gain_words(comparison: Comparison) -> str:
     """A gain in nats/example with half its 95% interval."""
-    return f"{told.val_gain:+.4f} ± {INTERVAL * told.val_se:.4f}"
+    return f"{comparison.val_gain:+.4f} ± {INTERVAL * comparison.val_se:.4f}"
 
 
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
@@ -219,7 +219,7 @@ def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
     return tuple(_arm(arm, compared.get(arm.kind), result.checkpoint, base) for arm in result.arms)
 
 
-def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
+def _arm(arm: ArmResult, comparison: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
     moved = change_words(checkpoint, arm.recipe)
     return ArmView(
         name=known("arm", arm.kind.value),
@@ -228,21 +228,21 @@ def _arm(arm: ArmResult, told: Comparison | None, checkpoint: Recipe, base: ArmR
         train_f1=percent(arm.train_macro_f1),
         train_loss=plain_number(arm.train_subset_loss),
         update=plain_number(arm.update_norm, ".2f"),
-        gain="–" if told is None else gain_words(told),
-        beyond=reading(arm, told, base),
+        gain="–" if comparison is None else gain_words(comparison),
+        beyond=reading(arm, comparison, base),
     )
 
 
-def reading(arm: ArmResult, told: Comparison | None, base: ArmResult | None) -> Both:
+def reading(arm: ArmResult, comparison: Comparison | None, base: ArmResult | None) -> Both:
     """Beyond noise, within it, worse, or collapsed; `base` is the arm that changed nothing."""
     if not arm.healthy:
         return phrase("arm.unhealthy")
-    if told is None:
+    if comparison is None:
         return phrase("arm.base")
-    worse = told.val_gain < -INTERVAL * told.val_se
+    worse = comparison.val_gain < -INTERVAL * comparison.val_se
     if worse and base is not None and collapsed(arm.val_predicted, arm.val_macro_f1, base.val_macro_f1):
         return phrase("arm.collapsed")
-    return phrase("arm.worse") if worse else phrase("arm.beyond" if told.beyond_noise else "arm.within")
+    return phrase("arm.worse") if worse else phrase("arm.beyond" if comparison.beyond_noise else "arm.within")
 
 
 def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
@@ -301,9 +301,13 @@ def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: floa
     )
 
 
-def _whisker(told: Comparison) -> Whisker:
+def _whisker(comparison: Comparison) -> Whisker:
     return Whisker(
-        known("arm", told.arm.value), told.val_gain, INTERVAL * told.val_se, same(gain_words(told)), told.beyond_noise
+        known("arm", comparison.arm.value),
+        comparison.val_gain,
+        INTERVAL * comparison.val_se,
+        same(gain_words(comparison)),
+        comparison.beyond_noise,
     )
 
 

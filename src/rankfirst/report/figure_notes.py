@@ -10,10 +10,12 @@ _ALIKE = 5e-4  # two shares that print alike
 _PART = 0.95  # of the training rows: a probe on more is on all of them, as a reader counts
 
 
-def gain_words(told: Shipping | None) -> Both | None:
+def gain_words(shipping: Shipping | None) -> Both | None:
     """That the gain counts other classes than macro-F1, where it does; None where not, or where nobody knows."""
     names = ("gain", "lora", "base", "lora_occurring", "base_occurring")
-    gain, lora, base, lora_there, base_there = (number(told.numbers.get(name)) if told else None for name in names)
+    gain, lora, base, lora_there, base_there = (
+        number(shipping.numbers.get(name)) if shipping else None for name in names
+    )
     if gain is None or lora is None or base is None:
         return None
     if lora_there is None or base_there is None:  # an old run
@@ -25,17 +27,17 @@ def gain_words(told: Shipping | None) -> Both | None:
 
 def delivered_words(events: Sequence[Event]) -> Both | None:
     """Why what is delivered scores other than its rung: labels for rows without any, thresholds. None: it does not."""
-    told = last(events, "calibration")
-    rung = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == told.get("rung")), {})
+    payload = last(events, "calibration")
+    rung = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == payload.get("rung")), {})
     plain, before, after = (
         number(mapping(rung.get("val")).get("macro_f1")),
-        number(told.get("f1_before")),
-        number(told.get("f1_after")),
+        number(payload.get("f1_before")),
+        number(payload.get("f1_after")),
     )
     if plain is None or before is None:
         return None
-    tuned = told.get("thresholds") is not None and after is not None and abs(after - before) >= _ALIKE
-    filled = bool(told.get("at_least_one")) and abs(before - plain) >= _ALIKE
+    tuned = payload.get("thresholds") is not None and after is not None and abs(after - before) >= _ALIKE
+    filled = bool(payload.get("at_least_one")) and abs(before - plain) >= _ALIKE
     if not (tuned or filled):
         return None
     code = "both" if tuned and filled else "thresholds" if tuned else "at_least_one"
@@ -51,16 +53,16 @@ def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
     return phrase("counted.probe", rows=f"{about:,}", every=f"{profile.n_train:,}")
 
 
-def ladder_notes(events: Sequence[Event], told: Shipping | None) -> tuple[Both, ...]:
+def ladder_notes(events: Sequence[Event], shipping: Shipping | None) -> tuple[Both, ...]:
     """What a reader of the ladder needs to match its figures with those elsewhere."""
-    found = (gain_words(told), delivered_words(events))
+    found = (gain_words(shipping), delivered_words(events))
     return tuple(words for words in found if words is not None)
 
 
 def base_words(run: dict[str, object]) -> Both | None:
     """How large the base model is; None in old runs."""
-    told = mapping(run.get("base"))
-    layers, hidden, weights = (number(told.get(name)) for name in ("layers", "hidden", "weights"))
+    payload = mapping(run.get("base"))
+    layers, hidden, weights = (number(payload.get(name)) for name in ("layers", "hidden", "weights"))
     if layers is None or hidden is None or weights is None:
         return None
     return phrase("counted.base", layers=int(layers), hidden=int(hidden), millions=f"{weights / 1e6:.1f}")

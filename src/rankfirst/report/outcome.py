@@ -34,26 +34,26 @@ _SAME = 5e-4  # two shares that print alike
 
 def shipping(events: Sequence[Event]) -> Shipping | None:
     """What is delivered: the verdict event, or what the result says of it."""
-    told = decode(Shipping, last(events, "verdict") or None)
+    shipping = decode(Shipping, last(events, "verdict") or None)
     inside = last(events, "result").get("verdict")
-    if told is None and isinstance(inside, str):
+    if shipping is None and isinstance(inside, str):
         return Shipping(inside, "")
-    return told or decode(Shipping, inside)
+    return shipping or decode(Shipping, inside)
 
 
-def verdict(told: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any]) -> VerdictView | None:
+def verdict(shipping: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any]) -> VerdictView | None:
     """The answer, its score on rows nobody had looked at, and what LoRA adds."""
-    if told is None:
+    if shipping is None:
         return None
     by_name = {rung.name: rung for rung in rungs}
-    mine = by_name.get(told.ship)
-    whisker, label = _gain(told, by_name)
+    mine = by_name.get(shipping.ship)
+    whisker, label = _gain(shipping, by_name)
     recipe = decode(Recipe, result.get("recipe"))
     return VerdictView(
-        headline=known("ship", told.ship),
-        why=both(told.code, told.numbers) if told.code else Both("", ""),
-        forced=told.forced,
-        knobs=knobs(recipe) if told.ship == "lora" and recipe is not None else (),
+        headline=known("ship", shipping.ship),
+        why=both(shipping.code, shipping.numbers) if shipping.code else Both("", ""),
+        forced=shipping.forced,
+        knobs=knobs(recipe) if shipping.ship == "lora" and recipe is not None else (),
         tiles=_tiles(mine, result),
         gain=whisker,
         gain_label=label,
@@ -78,22 +78,22 @@ def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
     return tuple(first)
 
 
-def _measured(told: Span, otherwise: Span) -> Span:
-    if told.value is None:
+def _measured(measured: Span, otherwise: Span) -> Span:
+    if measured.value is None:
         return otherwise
-    same_one = otherwise.value is not None and abs(told.value - otherwise.value) < _SAME
-    return otherwise if told.low is None and same_one else told
+    same_one = otherwise.value is not None and abs(measured.value - otherwise.value) < _SAME
+    return otherwise if measured.low is None and same_one else measured
 
 
-def _interval_words(told: Span) -> Both | None:
-    words = interval(told.low, told.high)
+def _interval_words(measured: Span) -> Both | None:
+    words = interval(measured.low, measured.high)
     return phrase("tile.interval", span=words) if words else None
 
 
-def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, Both | None]:
+def _gain(shipping: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, Both | None]:
     """LoRA minus the cheaper rung it was judged against, in points, with what noise explains."""
-    gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
-    lora, base = rungs.get("lora"), base_rung(told, rungs)
+    gain, noise = number(shipping.numbers.get("gain")), number(shipping.numbers.get("noise"))
+    lora, base = rungs.get("lora"), base_rung(shipping, rungs)
     if gain is None and lora is not None and base is not None and None not in (lora.val.value, base.val.value):
         gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
     if gain is None or not math.isfinite(gain) or (gain == 0.0 and noise == 0.0):  # the same answers: nothing to draw
@@ -104,14 +104,14 @@ def _gain(told: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, 
     return whisker, label
 
 
-def base_rung(told: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
+def base_rung(shipping: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
     """The cheaper rung that LoRA was judged against."""
-    named = number(told.numbers.get("base"))
+    named = number(shipping.numbers.get("base"))
     for name in ("frozen", "tfidf"):
         rung = rungs.get(name)
         if rung is not None and named is not None and abs((rung.val.value or 0.0) - named) < _SAME:
             return rung
-    return rungs.get(told.ship if told.ship != "lora" else "frozen")
+    return rungs.get(shipping.ship if shipping.ship != "lora" else "frozen")
 
 
 def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
@@ -121,13 +121,13 @@ def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
     return phrase(f"gain.{code}", noise=f"{gain.reach:.1f}")
 
 
-def rung_view(rung: RungFacts, told: Shipping | None) -> RungView:
+def rung_view(rung: RungFacts, shipping: Shipping | None) -> RungView:
     """One row of the ladder."""
-    unmoved = rung.name == "lora" and told is not None and told.code in ("ship.frozen_same", "ship.forced_same")
+    unmoved = rung.name == "lora" and shipping is not None and shipping.code in ("ship.frozen_same", "ship.forced_same")
     return RungView(
         name=known("rung", rung.name),
         about=known("rung_about", "unmoved" if unmoved else rung.name, silent=True),
-        shipped=told is not None and told.ship == rung.name,
+        shipped=shipping is not None and shipping.ship == rung.name,
         val=rung.val,
         interval=interval(rung.val.low, rung.val.high),
         tail=rung.tail,
@@ -162,12 +162,12 @@ def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView,
     )
 
 
-def confusion(told: dict[str, Any], profile: Profile | None = None) -> ConfusionView:
+def confusion(payload: dict[str, Any], profile: Profile | None = None) -> ConfusionView:
     """Rows of one class that were taken for another."""
-    texts = [clean(mapping(e).get("text", "") if isinstance(e, dict) else e) for e in listing(told.get("examples"))]
+    texts = [clean(mapping(e).get("text", "") if isinstance(e, dict) else e) for e in listing(payload.get("examples"))]
     cut = [text if len(text) <= _EXAMPLE_CHARS else text[:_EXAMPLE_CHARS] + "…" for text in texts]
-    truth, predicted = (_class(told.get(new, told.get(old, "")), profile) for new, old in _MIXED)
-    return ConfusionView(truth, predicted, clean(told.get("count", "–")), tuple(filter(None, cut)))
+    truth, predicted = (_class(payload.get(new, payload.get(old, "")), profile) for new, old in _MIXED)
+    return ConfusionView(truth, predicted, clean(payload.get("count", "–")), tuple(filter(None, cut)))
 
 
 def _class(name: object, profile: Profile | None) -> str:
@@ -190,18 +190,18 @@ def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, 
 
 def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
     """How often it is right against how sure it says it is, and what is gained by answering only the surest rows."""
-    told = decode(Calibration, next((e.payload for e in reversed(events) if e.kind == "calibration"), None))
-    if told is None or not told.reliability_after:
+    calibration = decode(Calibration, next((e.payload for e in reversed(events) if e.kind == "calibration"), None))
+    if calibration is None or not calibration.reliability_after:
         return ()
-    named = (("before", told.reliability_before, "c"), ("after", told.reliability_after, "a"))
+    named = (("before", calibration.reliability_before, "c"), ("after", calibration.reliability_after, "a"))
     bins = [
         Series(phrase(f"trust.{name}"), tuple(b[0] for b in cells), tuple(b[1] for b in cells), style, True)
         for name, told_cells, style in named
         if (cells := [b for b in told_cells if b[2] >= _LEAST_IN_BIN])
     ]
-    shares, right = zip(*told.answered, strict=True) if told.answered else ((), ())
+    shares, right = zip(*calibration.answered, strict=True) if calibration.answered else ((), ())
     kept = Series(phrase("trust.kept"), tuple(shares), tuple(right), "b")
-    abstain = told.abstain
+    abstain = calibration.abstain
     mark = Series(phrase("trust.chosen"), (abstain.coverage,), (abstain.accuracy_kept,), "a", True) if abstain else None
     drawn = Plot(phrase("trust.reliability"), tuple(bins), share=True, across=phrase("trust.says"), across_share=True,
                  diagonal=True)  # fmt: skip

@@ -13,41 +13,41 @@ _ALONE: Final = 0.0228  # one-sided, as two standard errors: how often chance al
 
 def parent_words(event: Event) -> list[Both]:
     """Where the run comes from, how the rows grew, and what it starts from."""
-    told = event.payload
-    before, after = mapping(told.get("rows_before")), mapping(told.get("rows_after"))
+    payload = event.payload
+    before, after = mapping(payload.get("rows_before")), mapping(payload.get("rows_after"))
     sizes = {f"{split}_before": _count(before.get(split)) for split in ("train", "val", "test")}
     sizes |= {split: _count(after.get(split)) for split in ("train", "val", "test")}
-    run, sha = clean(told.get("run") or "–"), clean(told.get("journal_sha256") or "–")[:12]
-    lines = [both("renew.from", {"run": run, "sha": sha, "ship": known("rung", clean(told.get("ship") or "–"))}),
+    run, sha = clean(payload.get("run") or "–"), clean(payload.get("journal_sha256") or "–")[:12]
+    lines = [both("renew.from", {"run": run, "sha": sha, "ship": known("rung", clean(payload.get("ship") or "–"))}),
              both("renew.rows", sizes)]  # fmt: skip
-    names = [clean(name) for name in listing(told.get("new_classes"))]
+    names = [clean(name) for name in listing(payload.get("new_classes"))]
     if names:
         shown = joined([same(name) for name in names[:LISTED]])
         more = f" (+{len(names) - LISTED})" if len(names) > LISTED else ""
         lines.append(both("renew.classes", {"count": len(names), "names": Both(shown.en + more, shown.zh + more)}))
-    if told.get("left_out"):
-        lines.append(both("renew.left_out", {"rows": _count(told["left_out"])}))
-    return [*lines, both(f"renew.weights.{clean(told.get('weights') or 'none')}")]
+    if payload.get("left_out"):
+        lines.append(both("renew.left_out", {"rows": _count(payload["left_out"])}))
+    return [*lines, both(f"renew.weights.{clean(payload.get('weights') or 'none')}")]
 
 
 def page_words(events: Sequence[Event]) -> tuple[Both, ...]:
     """For the page: the comparison first, then where the run comes from; nothing for a run that begins by itself."""
-    told: list[Both] = []
+    sentences: list[Both] = []
     for kind, words in (("versus", versus_words), ("parent", parent_words)):
         payload = last(events, kind)
-        told += words(Event(kind, "", payload)) if payload else []
-    return tuple(told)
+        sentences += words(Event(kind, "", payload)) if payload else []
+    return tuple(sentences)
 
 
 def versus_words(event: Event) -> list[Both]:
     """The verdict with its numbers, then the classes that lost recall."""
-    told = event.payload
-    numbers = mapping(told.get("numbers"))
-    verdict = both(f"versus.verdict.{clean(told.get('verdict') or 'unsure')}")
-    lines = [both("versus.line", {"verdict": verdict, "why": both(clean(told.get("code") or "–"), numbers)})]
+    payload = event.payload
+    numbers = mapping(payload.get("numbers"))
+    verdict = both(f"versus.verdict.{clean(payload.get('verdict') or 'unsure')}")
+    lines = [both("versus.line", {"verdict": verdict, "why": both(clean(payload.get("code") or "–"), numbers)})]
     if numbers.get("before") and numbers.get("before") != numbers.get("rows"):
         lines.append(both("versus.before", numbers))
-    classes = [mapping(each) for each in listing(told.get("classes"))]
+    classes = [mapping(each) for each in listing(payload.get("classes"))]
     fell = [_class(each, len(classes)) for each in _worst(classes) if each.get("told") in ("lost", "maybe")]
     if not any(each.get("told") == "lost" for each in classes):
         lines.append(both("versus.kept"))
@@ -57,19 +57,19 @@ def versus_words(event: Event) -> list[Both]:
 def _worst(classes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The surest first, then by what was lost."""
 
-    def order(told: Mapping[str, Any]) -> tuple[bool, float]:
-        old, new = (number(told.get(name)) or 0.0 for name in ("old", "new"))
-        return told.get("told") != "lost", new - old
+    def order(payload: Mapping[str, Any]) -> tuple[bool, float]:
+        old, new = (number(payload.get(name)) or 0.0 for name in ("old", "new"))
+        return payload.get("told") != "lost", new - old
 
     return sorted(classes, key=order)
 
 
-def _class(told: Mapping[str, Any], classes: int) -> Both:
-    share = {name: number(told.get(name)) or 0.0 for name in ("old", "new")}
-    numbers = {"name": clean(told.get("name")), "rows": _count(told.get("rows")), **share}
-    if told.get("told") == "maybe":
+def _class(payload: Mapping[str, Any], classes: int) -> Both:
+    share = {name: number(payload.get(name)) or 0.0 for name in ("old", "new")}
+    numbers = {"name": clean(payload.get("name")), "rows": _count(payload.get("rows")), **share}
+    if payload.get("told") == "maybe":
         numbers |= {"classes": classes, "chance": _ALONE * classes}
-    return both(f"versus.{told.get('told')}", numbers)
+    return both(f"versus.{payload.get('told')}", numbers)
 
 
 def _count(value: object) -> str:

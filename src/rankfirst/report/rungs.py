@@ -25,24 +25,24 @@ class RungFacts:
     line: int = 0  # of the journal
 
 
-def span(told: dict[str, Any]) -> Span:
+def span(payload: dict[str, Any]) -> Span:
     """macro-F1 and its interval out of the JSON of `Scores`."""
-    ends = [number(end) for end in listing(told.get("interval"))]
+    ends = [number(end) for end in listing(payload.get("interval"))]
     low, high = ends if len(ends) == 2 else (None, None)
-    return Span(number(told.get("macro_f1")), low, high)
+    return Span(number(payload.get("macro_f1")), low, high)
 
 
-def one(told: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
+def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
     """A rung out of its JSON: a Rung record and an entry of the result share their field names."""
-    val = mapping(told.get("val"))
+    val = mapping(payload.get("val"))
     return RungFacts(
-        name=str(told.get("name") or name),
+        name=str(payload.get("name") or name),
         val=span(val),
-        test=span(mapping(told.get("test"))),
+        test=span(mapping(payload.get("test"))),
         accuracy=number(val.get("accuracy")),
         tail=number(val.get("tail_recall")),
-        seconds=number(told.get("seconds")),
-        megabytes=number(told.get("megabytes")),
+        seconds=number(payload.get("seconds")),
+        megabytes=number(payload.get("megabytes")),
         line=line,
     )
 

@@ -191,8 +191,8 @@ def _experiment(grown: _Walk, event: Event) -> None:
         title = phrase("experiment.title", number=number) if whole else phrase("experiment.arm", number=number, arm=arm)
         new = () if whole else tuple(arm_words(a) for a in arm_views(result)[-1:])
         evidence, grown.evidence = (*grown.evidence, *new), [] if not whole else grown.evidence
-        told = both(result.code, result.numbers)
-        grown.add(StepView("experiment", title, evidence=() if whole else evidence, conclusion=told))
+        sentence = both(result.code, result.numbers)
+        grown.add(StepView("experiment", title, evidence=() if whole else evidence, conclusion=sentence))
 
 
 def _decision(grown: _Walk, event: Event) -> None:

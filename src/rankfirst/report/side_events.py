@@ -99,48 +99,56 @@ def pace_words(event: Event) -> tuple[Both, ...]:
 
 def lengths_words(event: Event) -> tuple[Both, ...]:
     """How long the training texts are, and what could be done where many are not read whole."""
-    told = decode(Lengths, event.payload)
-    if told is None:
+    lengths = decode(Lengths, event.payload)
+    if lengths is None:
         return ()
-    shares = {"p50": told.p50, "p95": told.p95, "p99": told.p99, "limit": told.max_tokens, "over": percent(told.over)}
-    first = phrase("lengths.windows" if told.windows else "lengths", **shares)
-    if told.windows:
-        return (first, phrase("lengths.sampled", cut=percent(told.cut))) if told.cut else (first,)
+    shares = {
+        "p50": lengths.p50,
+        "p95": lengths.p95,
+        "p99": lengths.p99,
+        "limit": lengths.max_tokens,
+        "over": percent(lengths.over),
+    }
+    first = phrase("lengths.windows" if lengths.windows else "lengths", **shares)
+    if lengths.windows:
+        return (first, phrase("lengths.sampled", cut=percent(lengths.cut))) if lengths.cut else (first,)
     lines = [first]
-    if told.suggested:
-        cost = plain_number(told.suggested_cost, ".1f")
-        lines.append(phrase("lengths.suggest", suggested=told.suggested, cut=percent(told.suggested_cut), cost=cost))
-    if told.at_limit:
-        lines.append(phrase("lengths.limit", most=told.most))
+    if lengths.suggested:
+        cost = plain_number(lengths.suggested_cost, ".1f")
+        lines.append(
+            phrase("lengths.suggest", suggested=lengths.suggested, cut=percent(lengths.suggested_cut), cost=cost)
+        )
+    if lengths.at_limit:
+        lines.append(phrase("lengths.limit", most=lengths.most))
     return tuple(lines)
 
 
 def plan_words(event: Event) -> tuple[Both, ...]:
     """What would be tried and what it may cost."""
-    told = event.payload
-    recipe = decode(Recipe, told.get("recipe"))
-    rows, classes, probes = (_count(told.get(name)) for name in ("rows", "classes", "probes"))
+    payload = event.payload
+    recipe = decode(Recipe, payload.get("recipe"))
+    rows, classes, probes = (_count(payload.get(name)) for name in ("rows", "classes", "probes"))
     lines = [phrase("plan", rows=rows, classes=classes, probes=probes)]
-    if told.get("base_model"):
-        lines.append(phrase("plan.base", base=clean(told["base_model"])))
-    lines += lengths_words(Event("lengths", "", mapping(told.get("lengths"))))
+    if payload.get("base_model"):
+        lines.append(phrase("plan.base", base=clean(payload["base_model"])))
+    lines += lengths_words(Event("lengths", "", mapping(payload.get("lengths"))))
     if recipe is not None:
         lines.append(phrase("tell.start", recipe=recipe_words(recipe)))
-    lines += _memory(mapping(told.get("memory")))
+    lines += _memory(mapping(payload.get("memory")))
     lines += derivation(event)
-    refused = [Event("refusal", "", mapping(refusal)) for refusal in listing(told.get("refusals"))]
+    refused = [Event("refusal", "", mapping(refusal)) for refusal in listing(payload.get("refusals"))]
     lines += [phrase("tell.refusal", what=refusal_words(e), why=refusal_reason(e)) for e in refused]
-    steps = [mapping(step) for step in listing(told.get("steps"))] or [{"step": "at most in all", **told}]
+    steps = [mapping(step) for step in listing(payload.get("steps"))] or [{"step": "at most in all", **payload}]
     return (*lines, *(line for line in map(_plan_step, steps) if line.en))
 
 
-def _memory(told: Mapping[str, Any]) -> list[Both]:
+def _memory(payload: Mapping[str, Any]) -> list[Both]:
     """What training is predicted to need, and how its steps will be run."""
-    sizes = {name: number(told.get(name)) for name in ("peak", "held", "step", "tokens")}
+    sizes = {name: number(payload.get(name)) for name in ("peak", "held", "step", "tokens")}
     if any(size is None for size in sizes.values()):
         return []
     peak, held, step, tokens = (size or 0.0 for size in sizes.values())
-    way = phrase("plan.memory.again" if told.get("recompute") else "plan.memory.kept")
+    way = phrase("plan.memory.again" if payload.get("recompute") else "plan.memory.kept")
     return [phrase("plan.memory", peak=format_bytes(peak), held=format_bytes(held), step=format_bytes(step),
                    tokens=plain_number(tokens, ",.0f"), way=way)]  # fmt: skip
 
@@ -172,33 +180,33 @@ def work_words(work: float | None) -> str:
 
 def calibration_words(event: Event) -> tuple[Both, ...]:
     """What was done to the probabilities of a rung, and what it is worth."""
-    told = event.payload
-    rung = known("rung", clean(told.get("rung") or event.key or "–"))
-    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
-    lines = [phrase("calibration", rung=rung, temperature=plain_number(number(told.get("temperature")), ".2f"))]
+    payload = event.payload
+    rung = known("rung", clean(payload.get("rung") or event.key or "–"))
+    before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
+    lines = [phrase("calibration", rung=rung, temperature=plain_number(number(payload.get("temperature")), ".2f"))]
     if before is not None and after is not None:
         lines.append(phrase("calibration.ece", before=percent(before), after=percent(after)))
-    if told.get("thresholds") is not None:
-        lines.append(phrase("calibration.thresholds", moved=_count(told.get("moved")), **_gain(told)))
-    lines += answers_words(told)
+    if payload.get("thresholds") is not None:
+        lines.append(phrase("calibration.thresholds", moved=_count(payload.get("moved")), **_gain(payload)))
+    lines += answers_words(payload)
     return tuple(lines)
 
 
-def _gain(told: Mapping[str, Any]) -> dict[str, str]:
-    return {name: percent(number(told.get(f"f1_{name}"))) for name in ("before", "after")}
+def _gain(payload: Mapping[str, Any]) -> dict[str, str]:
+    return {name: percent(number(payload.get(f"f1_{name}"))) for name in ("before", "after")}
 
 
-def trust_facts(told: Mapping[str, Any]) -> list[tuple[Both, Both]]:
+def trust_facts(payload: Mapping[str, Any]) -> list[tuple[Both, Both]]:
     """The same as pairs for the page."""
-    before, after = number(told.get("ece_before")), number(told.get("ece_after"))
+    before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
     facts = []
     if before is not None and after is not None:
         facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
-    temperature = number(told.get("temperature"))
+    temperature = number(payload.get("temperature"))
     if temperature is not None:
         facts.append((phrase("trust.temperature"), same(plain_number(temperature, ".2f"))))
-    if told.get("thresholds") is not None:
-        gain = _gain(told)
-        facts.append((phrase("trust.thresholds"), same(_count(told.get("moved")))))
+    if payload.get("thresholds") is not None:
+        gain = _gain(payload)
+        facts.append((phrase("trust.thresholds"), same(_count(payload.get("moved")))))
         facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
-    return [*facts, *answers_facts(told)]
+    return [*facts, *answers_facts(payload)]

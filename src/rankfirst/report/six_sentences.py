@@ -34,7 +34,7 @@ from rankfirst.report.evidence import experiment_results, final_curve
 from rankfirst.report.phrases import clean, lr_words, percent
 from rankfirst.report.rungs import RungFacts, rung_facts
 
-Told = tuple[str, dict[str, Number]]  # code, numbers
+Coded = tuple[str, dict[str, Number]]  # code, numbers
 
 _UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
 _FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
@@ -178,7 +178,7 @@ def _size(recipe: Recipe) -> dict[str, Number]:
     return {"rank": recipe.rank, **_where(recipe.sites)}
 
 
-def _capacity(s: _Story) -> Told:
+def _capacity(s: _Story) -> Coded:
     """1: rank and target modules came first."""
     if not s.trail:
         return "six.1.untrained", {}
@@ -201,7 +201,7 @@ def _stopped(move: Stop) -> str:
     return "six.1.stopped_other" if takes(code) is None else code
 
 
-def _fit(s: _Story) -> Told:
+def _fit(s: _Story) -> Coded:
     """2: under- and overfitting moved capacity only."""
     if not s.trail:
         return "six.2.untrained", {}
@@ -223,17 +223,17 @@ def _fit(s: _Story) -> Told:
     return "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none", {"probes": s.probes}
 
 
-def _knob(s: _Story, at: str, knob: str, path: str) -> Told | None:
+def _knob(s: _Story, at: str, knob: str, path: str) -> Coded | None:
     """How a dynamics knob moved, or why it could not, under the codes of `at`; None if nothing asked for a move."""
     every = [step for step in s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK) if step.turned(knob)]
     steps, back = [step for step in every if not step.back], any(step.back for step in every)
-    told: dict[str, Number] = {"path": path, "count": len(steps)}
+    numbers: dict[str, Number] = {"path": path, "count": len(steps)}
     wish = _float(s.asked.get(knob, ""))
     first = next((getattr(d.recipe, knob) for d in s.decisions if d.stage is Stage.OPTIMISE), None)
     if wish == first != s.path(knob)[0]:  # the user's own setting is tried first, without a decision
-        return f"{at}.asked" + ("_moved" if steps else "_back" if back else ""), told
+        return f"{at}.asked" + ("_moved" if steps else "_back" if back else ""), numbers
     if steps:
-        return _moved(at, steps, back, told)
+        return _moved(at, steps, back, numbers)
     if knob in s.forced:
         return f"{at}.forced", {"value": path}
     if not s.tuned:
@@ -248,7 +248,7 @@ def _knob(s: _Story, at: str, knob: str, path: str) -> Told | None:
     return None
 
 
-def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Number]) -> Told:
+def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Number]) -> Coded:
     """By one rule, with the evidence of its first step; by several, without."""
     late = all(step.decision.stage is Stage.OPTIMISE for step in steps)
     quoted = _quoted(at, steps)
@@ -258,21 +258,21 @@ def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Numbe
     return code + ("_back" if back else ""), numbers | evidence
 
 
-def _quoted(at: str, steps: Sequence[_Step]) -> Told | None:
+def _quoted(at: str, steps: Sequence[_Step]) -> Coded | None:
     """The sentence about the one rule that made these steps, with the numbers that it quotes of its first finding.
 
     Standard errors are told as half an interval. None for several rules, or if a number or the sentence is missing.
     """
     decision = steps[0].decision
     code = f"{at}.{decision.rule_id}"
-    told: dict[str, Number] = {}
+    numbers: dict[str, Number] = {}
     for name in decision.meaning.quotes:
         value = number(decision.finding.numbers.get(name)) if decision.finding else None
         if value is None or not math.isfinite(value):
             return None
-        told[name] = INTERVAL * value if name.endswith("_se") else value
+        numbers[name] = INTERVAL * value if name.endswith("_se") else value
     single = {step.decision.rule_id for step in steps} == {decision.rule_id}
-    return (code, told) if single and told and takes(code) is not None else None
+    return (code, numbers) if single and numbers and takes(code) is not None else None
 
 
 def _float(text: str) -> float:
@@ -282,7 +282,7 @@ def _float(text: str) -> float:
         return math.nan
 
 
-def _lr(s: _Story) -> Told:
+def _lr(s: _Story) -> Coded:
     """3: lr only when the model learns, but badly."""
     if not s.trail:
         return "six.3.untrained", {}
@@ -291,7 +291,7 @@ def _lr(s: _Story) -> Told:
     return told or ("six.3.untested" if s.unmade(Stage.OPTIMISE) else "six.3.quiet", {"value": path})
 
 
-def _scaling(s: _Story) -> Told:
+def _scaling(s: _Story) -> Coded:
     """4: a only when lr does not matter and rank must not rise."""
     if not s.trail:
         return "six.4.untrained", {}
@@ -308,7 +308,7 @@ def _scaling(s: _Story) -> Told:
     return "six.4.quiet", {"value": path}
 
 
-def _sites(s: _Story) -> Told:
+def _sites(s: _Story) -> Coded:
     """5: target modules by evidence."""
     if not s.trail:
         return "six.5.untrained", {}
@@ -334,12 +334,12 @@ def _sites(s: _Story) -> Told:
     return "six.5.tested", {"gain": tried[-1].val_gain, "reach": reach} | _where(end)
 
 
-def _feedback(events: Sequence[Event]) -> Told:
+def _feedback(events: Sequence[Event]) -> Coded:
     """6: validation macro-F1 and the recall of every class."""
-    told = outcome.shipping(events)
-    ship = told.ship if told and told.ship in ("lora", "frozen", "tfidf") else "other"
+    shipping = outcome.shipping(events)
+    ship = shipping.ship if shipping and shipping.ship in ("lora", "frozen", "tfidf") else "other"
     rungs = {rung.name: rung for rung in rung_facts(events)}
-    if told is None or ship == "other":
+    if shipping is None or ship == "other":
         return "six.6.other", {}
     lora = rungs.get("lora")
     if lora is None and ship != "lora":
@@ -347,23 +347,23 @@ def _feedback(events: Sequence[Event]) -> Told:
             n: percent(rungs[n].val.value if n in rungs else None) for n in ("frozen", "tfidf")
         }
         return f"six.6.{ship}_only", scores
-    base = outcome.base_rung(told, rungs)
-    gain, noise = number(told.numbers.get("gain")), number(told.numbers.get("noise"))
+    base = outcome.base_rung(shipping, rungs)
+    gain, noise = number(shipping.numbers.get("gain")), number(shipping.numbers.get("noise"))
     recalls = (_recalls(events, "lora"), _recalls(events, base.name if base else ""))
     known = gain is not None and noise is not None and math.isfinite(gain + noise)
     if lora is None or base is None or not known or gain is None or noise is None or not all(recalls):
         return f"six.6.{ship}", {"f1": percent(_value(rungs.get(ship)))}
     fell = sum(before - recalls[0].get(name, before) > _FELL + 1e-9 for name, before in recalls[1].items())
     numbers: dict[str, Number] = {
-        "lora": percent(_judged(told, "lora", lora)), "base": percent(_judged(told, "base", base)), "gain": gain,
-        "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
+        "lora": percent(_judged(shipping, "lora", lora)), "base": percent(_judged(shipping, "base", base)),
+        "gain": gain, "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
     }  # fmt: skip
-    return f"six.6.{'forced' if told.forced else ship}_over_{base.name}", numbers
+    return f"six.6.{'forced' if shipping.forced else ship}_over_{base.name}", numbers
 
 
-def _judged(told: Shipping, which: str, rung: RungFacts) -> float | None:
+def _judged(shipping: Shipping, which: str, rung: RungFacts) -> float | None:
     """What the gain was computed from: macro-F1 over the classes with validation rows; the rung's own in old runs."""
-    return number(told.numbers.get(f"{which}_occurring", _value(rung)))
+    return number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
 
 
 def _value(rung: RungFacts | None) -> float | None:

@@ -8,7 +8,7 @@ from rankfirst.messages import Lang
 from rankfirst.records import BaseChoice, Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
 from rankfirst.report import bases
 from rankfirst.report.answers import tested_words
-from rankfirst.report.build import six_words, told_six, unfinished
+from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
 from rankfirst.report.figure_notes import gain_words
@@ -180,18 +180,18 @@ def _note(e: Event) -> list[Both]:
 
 
 def _verdict(e: Event) -> list[Both] | None:
-    told = decode(Shipping, e.payload)
-    if told is None:
+    shipping = decode(Shipping, e.payload)
+    if shipping is None:
         return None
-    first = _say("verdict", headline=known("ship", told.ship), why=both(told.code, told.numbers))
-    counted = gain_words(told)
+    first = _say("verdict", headline=known("ship", shipping.ship), why=both(shipping.code, shipping.numbers))
+    counted = gain_words(shipping)
     return [first] if counted is None else [first, counted]
 
 
 def _result(e: Event) -> list[Both]:
     val, test = (percent(number(mapping(e.payload.get(split)).get("macro_f1"))) for split in ("val", "test"))
     ended = _say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test)
-    return [ended, *tested_words(e.payload), *told_six(e.payload)]
+    return [ended, *tested_words(e.payload), *six_of_result(e.payload)]
 
 
 def _clock(e: Event) -> list[Both]:

@@ -10,7 +10,7 @@ from rankfirst.policy.user_settings import VALUES
 from rankfirst.policy.user_settings import parse as parse_set
 from rankfirst.records import ArmKind, Shipping, Sites, Stop, Verdict, to_json
 from rankfirst.report.narrative import Ledger, answers, as_text, parse
-from rankfirst.report.narrative.decisions import finding_told
+from rankfirst.report.narrative.decisions import finding_with_criterion
 from tests.policy import curves
 from tests.report.narrative import ledgers as made
 
@@ -207,11 +207,11 @@ def needed(code: str) -> frozenset[str]:
 
 @pytest.mark.parametrize("code", NEEDS)
 def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
-    told = finding_told(made.found(code, Verdict.ABSENT, **NEEDS[code]))
+    told = finding_with_criterion(made.found(code, Verdict.ABSENT, **NEEDS[code]))
     assert not told.en.startswith("Cannot tell") and " Criterion: " in told.en and "判定需" in told.zh
     old = {name: value for name, value in NEEDS[code].items() if name not in needed(code)}
-    assert old and "Criterion" not in finding_told(made.found(code, Verdict.ABSENT, **old)).en
-    untold = finding_told(made.found(code, Verdict.UNKNOWN))
+    assert old and "Criterion" not in finding_with_criterion(made.found(code, Verdict.ABSENT, **old)).en
+    untold = finding_with_criterion(made.found(code, Verdict.UNKNOWN))
     assert untold.en.startswith("Cannot tell whether ") and ": " in untold.en and "无法判断：" in untold.zh
 
 

@@ -8,7 +8,7 @@ from rankfirst.policy.rules import TABLES
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN
 from rankfirst.report.narrative import Question, parse
 from rankfirst.report.narrative.other_questions import TELLERS
-from rankfirst.report.narrative.questions import KNOBS, NAMES, SitesAsked
+from rankfirst.report.narrative.questions import KNOBS, NAMES, SitesQuery
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_a_question_is_about(text: str, subject: str, value: object, direct
     ],
 )  # fmt: skip
 def test_target_modules_as_far_as_they_are_named(text: str, roles: object, depth: int | None) -> None:
-    assert parse(text).value == SitesAsked(roles, depth)  # type: ignore[arg-type]
+    assert parse(text).value == SitesQuery(roles, depth)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

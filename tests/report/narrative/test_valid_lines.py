@@ -82,5 +82,5 @@ def test_figures_of_every_row_are_not_kept() -> None:
     arms = [arm | {"val_log_loss": [0.5] * 9} for arm in events[at].payload["arms"]]
     events[at] = Event("experiment", events[at].key, events[at].payload | {"arms": arms})
     ledger = Ledger([*events, Event("final", "x", {"curve": {"end_log_loss": [0.1]}})])
-    assert all(tried.arm.val_log_loss == () for tried in ledger.tried)
+    assert all(tried.arm.val_log_loss == () for tried in ledger.arms)
     assert ledger.events[-1].payload == {} and ledger.unread == (len(events) + 1,)

@@ -11,10 +11,10 @@ from rankfirst.records import QV_FFN, Change, Decision, Experiment, Recipe, Site
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
 from rankfirst.report.narrative import other_questions
-from rankfirst.report.narrative.decisions import arm_words, finding_of, finding_told
+from rankfirst.report.narrative.decisions import arm_words, finding_of, finding_with_criterion
 from rankfirst.report.narrative.document import Block, Code, Section, para, point, words
-from rankfirst.report.narrative.ledger import Ledger, Made, Tried
-from rankfirst.report.narrative.questions import KNOBS, Question, SitesAsked
+from rankfirst.report.narrative.ledger import ArmLine, DecisionLine, Ledger
+from rankfirst.report.narrative.questions import KNOBS, Question, SitesQuery
 from rankfirst.report.narrative.rerun_commands import again
 from rankfirst.report.narrative.values import SITES_NAMED, apart, equal, extent, fits, written
 from rankfirst.report.phrases import (
@@ -38,7 +38,7 @@ Settable = Mapping[str, Sequence[float]]
 
 def answer(ledger: Ledger, question: Question, settable: Settable) -> Section:
     """One question, answered from the journal."""
-    title = words("why_not", asked=question.asked)
+    title = words("why_not", asked=question.text)
     if question.subject in KNOBS:
         return Section(title, tuple(_Knob(ledger, question, settable).blocks()))
     told = other_questions.TELLERS[question.subject](ledger, question)
@@ -67,12 +67,12 @@ class _Knob:
         if self.settled is None or not (self.ledger.probes or self.ledger.finals):
             lines = [n for n, _ in self.ledger.of("clock")[-1:]]
             return [para(words("why.untrained"), *self._stopped(), lines=lines), *self._refused(), *self._command()]
-        told: list[Block] = [*self._status(), *self._arms(), *self._refused()]
+        blocks: list[Block] = [*self._status(), *self._arms(), *self._refused()]
         if self.direction or self.wanted is None:
-            told += self._missing()
+            blocks += self._missing()
         if self.wanted is None or not self.exact:
-            told += self._command()
-        return told
+            blocks += self._command()
+        return blocks
 
     # --- where it stands ---
 
@@ -81,7 +81,7 @@ class _Knob:
         trained = list({self.value(p.curve.recipe) for p in (*self.ledger.probes, *self.ledger.finals)})
         if self.wanted is None or not trained:
             return None
-        if isinstance(self.wanted, SitesAsked):
+        if isinstance(self.wanted, SitesQuery):
             hit = [sites for sites in trained if fits(sites, self.wanted)]
             if self.settled is not None and self.settled.sites in hit:
                 hit = [self.settled.sites]
@@ -96,7 +96,7 @@ class _Knob:
         if self.settled is None or self.wanted is None or (self.exact and self.there == self.value(self.settled)):
             return 0
         now = self.value(self.settled)
-        if isinstance(self.wanted, SitesAsked):
+        if isinstance(self.wanted, SitesQuery):
             wanted = (len(self.wanted.roles or now.roles), self.wanted.top_layers or now.top_layers)
             asked, here = wanted[0] * wanted[1], extent(now)
         else:
@@ -140,8 +140,8 @@ class _Knob:
         return [words("why.alpha", rank=self.settled.rank, a=f"{self.wanted:g}")]
 
     def _asked(self) -> Both:
-        if isinstance(self.wanted, SitesAsked):
-            return same(self.question.asked.partition("=")[2] or self.question.asked)
+        if isinstance(self.wanted, SitesQuery):
+            return same(self.question.text.partition("=")[2] or self.question.text)
         return written(self.knob, self.wanted)
 
     def _settled_line(self) -> int:
@@ -170,7 +170,7 @@ class _Knob:
 
     def _arms(self) -> list[Block]:
         """Arms that moved this knob: to the value in question, or in the direction asked."""
-        told = [tried for tried in self.ledger.tried if self.value(tried.arm.recipe) != self.value(tried.start)]
+        told = [tried for tried in self.ledger.arms if self.value(tried.arm.recipe) != self.value(tried.start)]
         if self.there is not None:
             told = [tried for tried in told if self._about(tried)]
         elif self.question.direction:
@@ -178,12 +178,12 @@ class _Knob:
         return [point(arm_words(tried), words("why.from", recipe=recipe_words(tried.start)), lines=[tried.line])
                 for tried in told]  # fmt: skip
 
-    def _about(self, tried: Tried) -> bool:
+    def _about(self, tried: ArmLine) -> bool:
         """Whether an arm went to the value in question, or from it the way that was asked."""
         way = self.direction in (0, self._went(tried))
         return self.there == self.value(tried.arm.recipe) or (way and self.there == self.value(tried.start))
 
-    def _went(self, tried: Tried) -> int:
+    def _went(self, tried: ArmLine) -> int:
         old, new = self.value(tried.start), self.value(tried.arm.recipe)
         if isinstance(old, Sites):
             old, new = extent(old), extent(new)
@@ -192,25 +192,25 @@ class _Knob:
     # --- what was refused ---
 
     def _refused(self) -> list[Block]:
-        told: list[Block] = [
+        blocks: list[Block] = [
             point(
                 words("sentence", words=side_events.refusal_words(event)), side_events.refusal_reason(event), lines=[n]
             )
             for n, event in self.ledger.of("refusal")
             if event.payload.get("knob") == self.knob
         ]
-        told += self._pinned()
+        blocks += self._pinned()
         for made in self.ledger.decisions:
-            told += self._guarded(made)
-        return [*told, *self._ceiling()]
+            blocks += self._guarded(made)
+        return [*blocks, *self._ceiling()]
 
-    def _guarded(self, made: Made) -> list[Block]:
+    def _guarded(self, made: DecisionLine) -> list[Block]:
         """A decision that left the knob alone on purpose, could not move it, or was not allowed the time."""
         decision, told = made.decision, list[Block]()
         stage = known("stage", decision.stage.value)
         for code in decision.refused:
             if code.startswith(f"no_{self.knob}_") and not (code == "no_scaling_beyond_4" and self._within(4)):
-                seen = [finding_told(decision.finding)] if decision.finding else []
+                seen = [finding_with_criterion(decision.finding)] if decision.finding else []
                 why = words("why.guarded", stage=stage, why=both(code, decision.numbers))
                 told.append(point(why, *seen, lines=[made.line]))
         movers = self._movers(decision, *self._ways())
@@ -218,7 +218,10 @@ class _Knob:
             found = finding_of(made, rule)
             if rule in movers and found is not None:
                 why = words(
-                    "why.turned_down", stage=stage, symptom=finding_told(found), why=both(code, decision.numbers)
+                    "why.turned_down",
+                    stage=stage,
+                    symptom=finding_with_criterion(found),
+                    why=both(code, decision.numbers),
                 )
                 told.append(point(why, lines=[made.line]))
         wanted = [arm.recipe for arm in decision.move.arms] if isinstance(decision.move, Experiment) else []
@@ -255,7 +258,7 @@ class _Knob:
         if self.knob not in CAPACITY or self.direction < 0 or most is None or self.settled is None:
             return []
         now = self.settled.rank if self.knob == "rank" else self.settled.sites.top_layers
-        asked = self.wanted.top_layers if isinstance(self.wanted, SitesAsked) else self.wanted
+        asked = self.wanted.top_layers if isinstance(self.wanted, SitesQuery) else self.wanted
         full = 2 * now > most if self.knob == "rank" else now >= most
         if not full if asked is None else asked <= most:
             return []
@@ -273,37 +276,37 @@ class _Knob:
         looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
         if not looked:
             return [para(words("why.stage", knob=name, stage=known("stage", stages[0].value)), *self._stopped())]
-        told: list[Block] = []
+        blocks: list[Block] = []
         for way in self._ways():
             rules = self._movers(looked[-1].decision, way)
             if not rules:
-                told.append(para(words("why.no_rule", knob=name, way=words(self._way(way)))))
+                blocks.append(para(words("why.no_rule", knob=name, way=words(self._way(way)))))
                 continue
             points = [block for rule in rules for block in self._symptom(rule, looked)]
             if points:
-                told.append(para(words("why.missing", knob=name, way=words(self._way(way)))))
-                told += points
-        return told
+                blocks.append(para(words("why.missing", knob=name, way=words(self._way(way)))))
+                blocks += points
+        return blocks
 
     def _way(self, way: int) -> str:
         return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
 
-    def _symptom(self, rule: str, looked: Sequence[Made]) -> list[Block]:
+    def _symptom(self, rule: str, looked: Sequence[DecisionLine]) -> list[Block]:
         """How a symptom was last read; if the rule acted on it, that too."""
         found = [(made, finding) for made in looked if (finding := finding_of(made, rule)) is not None]
         if not found:
             last = conclusion_words(looked[-1].decision)
             return [point(words("why.not_asked", symptom=words(f"rule.{rule}"), last=last), lines=[looked[-1].line])]
-        told: list[Block] = []
+        blocks: list[Block] = []
         for made, finding in found:
             if made.decision.rule_id == rule and made.new is not None:
                 moved = words("why.acted", moved=change_words(made.decision.recipe, made.new))
-                told.append(point(finding_told(finding), moved, lines=[made.line]))
+                blocks.append(point(finding_with_criterion(finding), moved, lines=[made.line]))
         open_still = [pair for pair in found if pair[0].decision.rule_id != rule]
         # An answer says more than a later "cannot tell".
         answered = [pair for pair in open_still if pair[1].verdict is not Verdict.UNKNOWN] or open_still
-        told += [point(finding_told(finding), lines=[made.line]) for made, finding in answered[-1:]]
-        return told
+        blocks += [point(finding_with_criterion(finding), lines=[made.line]) for made, finding in answered[-1:]]
+        return blocks
 
     def _stopped(self) -> list[Both]:
         clock = self.ledger.of("clock")
@@ -356,7 +359,7 @@ class _Knob:
         now = self.settled.sites if self.settled is not None else None
         roles = now.roles if now else QV_FFN
         depth = now.top_layers if now else 2
-        if isinstance(self.wanted, SitesAsked):
+        if isinstance(self.wanted, SitesQuery):
             roles, depth = self.wanted.roles or roles, self.wanted.top_layers or depth
         elif self.direction >= 0:
             depth *= 2

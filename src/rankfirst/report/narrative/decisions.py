@@ -11,7 +11,7 @@ from rankfirst.report.events import number
 from rankfirst.report.evidence import gain_words, outcome_words
 from rankfirst.report.evidence import reading as arm_reading
 from rankfirst.report.narrative.document import Block, Section, ended, para, point, words
-from rankfirst.report.narrative.ledger import Ledger, Made, Tried
+from rankfirst.report.narrative.ledger import ArmLine, DecisionLine, Ledger
 from rankfirst.report.phrases import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
 from rankfirst.report.search import by_experiment, evident, finding_words, move_words, turned_down_words
 
@@ -21,9 +21,9 @@ class Step:
     """One conclusion, with the experiments that were made for it."""
 
     stage: Stage
-    made: Made | None = None  # None: not concluded yet
-    plans: list[Made] = field(default_factory=list)  # decisions to try an arm
-    arms: list[Tried] = field(default_factory=list)
+    made: DecisionLine | None = None  # None: not concluded yet
+    plans: list[DecisionLine] = field(default_factory=list)  # decisions to try an arm
+    arms: list[ArmLine] = field(default_factory=list)
 
 
 def steps(ledger: Ledger) -> list[Step]:
@@ -38,14 +38,14 @@ def steps(ledger: Ledger) -> list[Step]:
         if isinstance(decision.move, Experiment):
             now.plans.append(made)
             wanted = {arm.recipe.key for arm in decision.move.arms}
-            here = [t for t in ledger.tried if t.start.key == decision.recipe.key and t.arm.recipe.key in wanted]
+            here = [t for t in ledger.arms if t.start.key == decision.recipe.key and t.arm.recipe.key in wanted]
             now.arms += [tried for tried in here if tried not in now.arms]
         else:
             now.made, now = made, None
     return found
 
 
-def told_decisions(ledger: Ledger) -> list[Section]:
+def decision_sections(ledger: Ledger) -> list[Section]:
     """A section a stage, in it a section a decision."""
     sections: list[Section] = []
     stage: Stage | None = None
@@ -68,11 +68,11 @@ def told_decisions(ledger: Ledger) -> list[Section]:
 
 def step_blocks(ledger: Ledger, step: Step, seen: set[int]) -> list[Block]:
     """The story of one conclusion; `seen` grows by the probe it is about."""
-    told: list[Block] = [*_seen(ledger, step, seen), *_apart(step)]
+    blocks: list[Block] = [*_seen(ledger, step, seen), *_apart(step)]
     if step.made is None:
-        return told
+        return blocks
     done = _done(step.made)
-    return [*told, done, *_happened(ledger, step.made, seen)]
+    return [*blocks, done, *_happened(ledger, step.made, seen)]
 
 
 def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
@@ -97,12 +97,12 @@ def _apart(step: Step) -> list[Block]:
     if not step.plans:
         return []
     lines = [made.line for made in step.plans]
-    told: list[Block] = [para(words(f"meant.{step.stage.value}"), words("meant.how"), lines=lines)]
-    told += [point(arm_words(tried), lines=[tried.line]) for tried in step.arms]
-    return told
+    blocks: list[Block] = [para(words(f"meant.{step.stage.value}"), words("meant.how"), lines=lines)]
+    blocks += [point(arm_words(tried), lines=[tried.line]) for tried in step.arms]
+    return blocks
 
 
-def arm_words(tried: Tried) -> Both:
+def arm_words(tried: ArmLine) -> Both:
     """One arm: what it moved, its gain with its 95% interval, its macro-F1 beside that of doing nothing."""
     moved = change_words(tried.start, tried.arm.recipe)
     what = words("arm.moved", arm=known("arm", tried.arm.kind.value), moved=moved)
@@ -113,13 +113,13 @@ def arm_words(tried: Tried) -> Both:
     return words("arm", what=what, gain=gain_words(told), reading=reading(tried), **scores)
 
 
-def reading(tried: Tried) -> Both:
+def reading(tried: ArmLine) -> Both:
     """Beyond noise, within it, worse, or collapsed."""
     told = tried.against_base
     return phrase("arm.unhealthy") if told is None else arm_reading(tried.arm, told, tried.base)
 
 
-def _done(made: Made) -> Block:
+def _done(made: DecisionLine) -> Block:
     decision = made.decision
     refused = [words("left_alone", words=both(code, decision.numbers)) for code in decision.refused]
     down = [words("not_acted", words=ended(told)) for told in turned_down_words(decision)]
@@ -127,7 +127,7 @@ def _done(made: Made) -> Block:
     return para(move, *refused, *down, lines=[made.line])
 
 
-def _happened(ledger: Ledger, made: Made, seen: set[int]) -> list[Block]:
+def _happened(ledger: Ledger, made: DecisionLine, seen: set[int]) -> list[Block]:
     """After a change: the probe it led to, and how that compares with the one before."""
     if not isinstance(made.decision.move, Change):
         return []
@@ -149,7 +149,7 @@ def _happened(ledger: Ledger, made: Made, seen: set[int]) -> list[Block]:
     return [para(*told, lines=lines)] if told else []
 
 
-def _compared(after: Made) -> Both | None:
+def _compared(after: DecisionLine) -> Both | None:
     """How the new probe compares with the one before, as the next decision found."""
     read = [f for about, f in after.decision.read if about.family is Family.TAKEN_BACK and about.quotes]
     numbers: dict[str, Number] = dict(read[0].numbers) if read else {}
@@ -160,18 +160,18 @@ def _compared(after: Made) -> Both | None:
     return words("compared", **numbers)
 
 
-def finding_of(made: Made, rule: str) -> Finding | None:
+def finding_of(made: DecisionLine, rule: str) -> Finding | None:
     """What a decision found for a rule, if it came to it."""
     return next((finding for name, finding in made.decision.findings if name == rule), None)
 
 
-def rule_words(made: Made, rule: str) -> Both:
+def rule_words(made: DecisionLine, rule: str) -> Both:
     """What a rule looks for, in a few words; if nobody worded it, what it found."""
     code, found = f"account.rule.{rule}", finding_of(made, rule)
     return finding_words(found) if found and takes(code) is None else both(code)
 
 
-def finding_told(finding: Finding) -> Both:
+def finding_with_criterion(finding: Finding) -> Both:
     """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
     if finding.verdict is Verdict.UNKNOWN and takes(f"account.open.{name}") is not None:

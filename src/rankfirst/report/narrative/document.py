@@ -75,10 +75,10 @@ def point(*told: Both, lines: Sequence[int] = ()) -> Para:
     return para(*told, lines=lines, point=True)
 
 
-def ended(told: Both) -> Both:
+def ended(sentence: Both) -> Both:
     """A sentence with its full stop, where it lacks one."""
-    return Both(told.en if told.en.endswith((".", "!", "?")) else f"{told.en}.",
-                told.zh if told.zh.endswith(("。", "！", "？")) else f"{told.zh}。")  # fmt: skip
+    return Both(sentence.en if sentence.en.endswith((".", "!", "?")) else f"{sentence.en}.",
+                sentence.zh if sentence.zh.endswith(("。", "！", "？")) else f"{sentence.zh}。")  # fmt: skip
 
 
 def ordered(lines: Sequence[int]) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Tried:
+class ArmLine:
     """One arm of an experiment beside doing nothing, and how they compare."""
 
     line: int
@@ -51,7 +51,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Made:
+class DecisionLine:
     """A decision; `denied` is the line of the clock that forbade it, or 0."""
 
     line: int
@@ -141,9 +141,9 @@ class Ledger:
         return tuple(Probe(n, 0, curve) for n, curve in read if curve is not None)
 
     @cached_property
-    def tried(self) -> tuple[Tried, ...]:
+    def arms(self) -> tuple[ArmLine, ...]:
         """Every arm once, where it was first compared with doing nothing."""
-        found: dict[tuple[str, str], Tried] = {}
+        found: dict[tuple[str, str], ArmLine] = {}
         for n, event in self.of("experiment"):
             result = decode(ExperimentResult, event.payload)
             if result is None or not result.arms:
@@ -152,14 +152,14 @@ class Ledger:
             for arm in arms:
                 compared = [c for c in result.comparisons if (c.arm, c.against) == (arm.kind, ArmKind.NONE)]
                 key = (result.checkpoint.key, arm.recipe.key)
-                found.setdefault(key, Tried(n, result.arms[0], arm, compared[-1] if compared else None))
+                found.setdefault(key, ArmLine(n, result.arms[0], arm, compared[-1] if compared else None))
         return tuple(found.values())
 
     @cached_property
-    def decisions(self) -> tuple[Made, ...]:
+    def decisions(self) -> tuple[DecisionLine, ...]:
         clock = {event.key: n for n, event in self.of("clock")}
         read = [(n, e.key, decode(Decision, e.payload)) for n, e in self.of("decision")]
-        return tuple(Made(n, key, made, clock.get(key, 0)) for n, key, made in read if made is not None)
+        return tuple(DecisionLine(n, key, made, clock.get(key, 0)) for n, key, made in read if made is not None)
 
     @cached_property
     def trail(self) -> tuple[tuple[int, Recipe], ...]:

@@ -27,16 +27,16 @@ def command(ledger: Ledger, options: str, suffix: str) -> Code:
 
 def _lora(ledger: Ledger, question: Question) -> list[Block]:
     """Whether LoRA is delivered, and by which comparison."""
-    line, told = ledger.shipping
-    if told is None:
+    line, shipping = ledger.shipping
+    if shipping is None:
         return [para(words("why.no_verdict"))]
     trained = any(event.key == "lora" for _, event in ledger.of("rung"))
-    code = "why.lora_shipped" if told.ship == "lora" else "why.lora_tried" if trained else "why.untrained"
+    code = "why.lora_shipped" if shipping.ship == "lora" else "why.lora_tried" if trained else "why.untrained"
     blocks: list[Block] = [para(words(code), lines=[line]), *_rungs(ledger)]
     blocks += [point(side_events.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
-    told_code = both(told.code, told.numbers) if told.code else Both("", "")
+    told_code = both(shipping.code, shipping.numbers) if shipping.code else Both("", "")
     blocks.append(para(told_code, lines=[line]))
-    if told.ship != "lora" and trained:
+    if shipping.ship != "lora" and trained:
         blocks += [para(words("why.measure_always")), command(ledger, "--always-lora", "lora")]
     return blocks
 
@@ -49,13 +49,13 @@ def _rungs(ledger: Ledger, *names: str) -> list[Block]:
 
 def _cheaper(ledger: Ledger, question: Question) -> list[Block]:
     """Why a rung below LoRA is not delivered, or that it is."""
-    line, told = ledger.shipping
+    line, shipping = ledger.shipping
     rungs = _rungs(ledger)
-    if told is None:
+    if shipping is None:
         return [para(words("why.no_verdict")), *rungs]
     name = known("rung", question.subject)
-    first = words("why.shipped" if told.ship == question.subject else "why.rung_tried", rung=name)
-    return [para(first, lines=[line]), *rungs, para(both(told.code, told.numbers), lines=[line])]
+    first = words("why.shipped" if shipping.ship == question.subject else "why.rung_tried", rung=name)
+    return [para(first, lines=[line]), *rungs, para(both(shipping.code, shipping.numbers), lines=[line])]
 
 
 def _full(ledger: Ledger, question: Question) -> list[Block]:
@@ -91,8 +91,8 @@ def _tail(ledger: Ledger) -> list[Block]:
     at, profile = ledger.profile
     if tail is None or profile is None:
         return []
-    told = words("why.tail", recall=percent(tail), classes=len(profile.tail_classes))
-    return [para(told, lines=[line, at])]
+    sentence = words("why.tail", recall=percent(tail), classes=len(profile.tail_classes))
+    return [para(sentence, lines=[line, at])]
 
 
 def _batch(ledger: Ledger, question: Question) -> list[Block]:
@@ -105,14 +105,14 @@ def _seed(ledger: Ledger, question: Question) -> list[Block]:
     """Probes under other seeds, and the noise that rows alone explain."""
     line, run = ledger.run
     own = number(run.get("seed")) or 0
-    told: list[Block] = [para(words("why.seed", seed=f"{own:.0f}"), lines=[line])]
+    blocks: list[Block] = [para(words("why.seed", seed=f"{own:.0f}"), lines=[line])]
     others = [p for p in ledger.probes if p.curve.recipe.seed != own]
-    told += [
+    blocks += [
         point(words("why.seed_probe", seed=p.curve.recipe.seed, outcome=outcome_words(p.curve)), lines=[p.line])
         for p in others
     ]
     asked = f"{question.value:.0f}" if question.value is not None else f"{own + 1:.0f}"
-    return [*told, para(words("why.measure")), command(ledger, f"--seed {asked}", f"seed-{asked}")]
+    return [*blocks, para(words("why.measure")), command(ledger, f"--seed {asked}", f"seed-{asked}")]
 
 
 def _epochs(ledger: Ledger, question: Question) -> list[Block]:
@@ -132,17 +132,17 @@ def _epochs(ledger: Ledger, question: Question) -> list[Block]:
 
 def _data(ledger: Ledger, question: Question) -> list[Block]:
     line, profile = ledger.profile
-    told: list[Block] = []
+    blocks: list[Block] = []
     if profile is not None:
-        told.append(para(words("why.data_now", rows=profile.n_train, classes=len(profile.classes),
+        blocks.append(para(words("why.data_now", rows=profile.n_train, classes=len(profile.classes),
                                tail=len(profile.tail_classes)), lines=[line]))  # fmt: skip
-    return [*told, para(words("why.data")), Code(f"rankfirst assess {train_file(ledger)}")]
+    return [*blocks, para(words("why.data")), Code(f"rankfirst assess {train_file(ledger)}")]
 
 
 def _base(ledger: Ledger, question: Question) -> list[Block]:
     line, run = ledger.run
-    told = words("why.base", base=clean(run.get("base_model", "–")))
-    return [para(told, words("why.measure"), lines=[line] if line else []),
+    sentence = words("why.base", base=clean(run.get("base_model", "–")))
+    return [para(sentence, words("why.measure"), lines=[line] if line else []),
             command(ledger, "--base-model OTHER_MODEL", "other-base")]  # fmt: skip
 
 
@@ -179,11 +179,11 @@ def _budget(ledger: Ledger, question: Question) -> list[Block]:
     """What the clock forbade, if anything."""
     line, run = ledger.run
     limit, work = number(run.get("budget_seconds")), number(run.get("budget_work"))
-    told: list[Block] = []
+    blocks: list[Block] = []
     if limit is not None:
-        told.append(para(words("why.budget_clock", time=duration(limit)), lines=[line]))
+        blocks.append(para(words("why.budget_clock", time=duration(limit)), lines=[line]))
     elif work is not None:
-        told.append(para(words("why.budget_work", work=side_events.work_words(work)), lines=[line]))
+        blocks.append(para(words("why.budget_work", work=side_events.work_words(work)), lines=[line]))
     forbidden = [point(side_events.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
     short = [
         point(words("why.budget_short", rule=rule_words(made, rule)), lines=[made.line])
@@ -192,8 +192,8 @@ def _budget(ledger: Ledger, question: Question) -> list[Block]:
         if code == "no_budget"
     ]
     if not forbidden and not short:
-        return [*told, para(words("why.budget_enough"))]
-    return [*told, *forbidden, *short, para(words("why.measure")), command(ledger, "--budget 2h", "longer")]
+        return [*blocks, para(words("why.budget_enough"))]
+    return [*blocks, *forbidden, *short, para(words("why.measure")), command(ledger, "--budget 2h", "longer")]
 
 
 Teller = Callable[[Ledger, Question], Sequence[Block]]

@@ -4,7 +4,7 @@ from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
 from rankfirst.report.figure_notes import delivered_words, gain_words
-from rankfirst.report.narrative.decisions import finding_told
+from rankfirst.report.narrative.decisions import finding_with_criterion
 from rankfirst.report.narrative.document import Block, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
 from rankfirst.report.phrases import Both, both, clean, duration, interval, joined, knob_name, known, percent, same
@@ -17,17 +17,17 @@ _NAMED = 5
 
 def delivered(ledger: Ledger) -> list[Block]:
     """The verdict, what LoRA reached, the delivered model's scores, calibration."""
-    line, told = ledger.shipping
-    if told is None:
+    line, shipping = ledger.shipping
+    if shipping is None:
         return [para(words("delivered.nothing"))]
-    why = both(told.code, told.numbers) if told.code else same("")
-    forced = [words("forced")] if told.forced else []
-    blocks: list[Block] = [para(words("sentence", words=known("ship", told.ship)), why, *forced, lines=[line])]
+    why = both(shipping.code, shipping.numbers) if shipping.code else same("")
+    forced = [words("forced")] if shipping.forced else []
+    blocks: list[Block] = [para(words("sentence", words=known("ship", shipping.ship)), why, *forced, lines=[line])]
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
         if rung.name == "lora":
             blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
-    counted = gain_words(told)
+    counted = gain_words(shipping)
     blocks += [para(counted, lines=[line])] if counted is not None else []
     blocks += _scores(ledger)
     for n, event in ledger.of("calibration")[-1:]:
@@ -68,28 +68,28 @@ def _weak(ledger: Ledger) -> list[Block]:
 
 def unknown(ledger: Ledger) -> list[Block]:
     """What this run cannot tell: said, not guessed."""
-    told: list[Block] = []
+    blocks: list[Block] = []
     if ledger.decisions:
-        told += _untold(ledger)
-        told += _untried(ledger)
+        blocks += _unreadable(ledger)
+        blocks += _unmoved(ledger)
     line, shipped = ledger.shipping
     if shipped is not None and not ledger.probes:
-        told.append(point(words("unknown.lora"), lines=[line]))
+        blocks.append(point(words("unknown.lora"), lines=[line]))
     line, run = ledger.run
     if line:
-        told.append(point(words("unknown.seed", seed=clean(run.get("seed", "–"))), lines=[line]))
+        blocks.append(point(words("unknown.seed", seed=clean(run.get("seed", "–"))), lines=[line]))
     line, profile = ledger.profile
     if profile is not None and not profile.n_test:
-        told.append(point(words("unknown.test"), lines=[line]))
+        blocks.append(point(words("unknown.test"), lines=[line]))
     if not any(event.key == "full" for _, event in ledger.of("rung")):
-        told.append(point(words("unknown.full")))
-    told.append(point(words("unknown.shift")))
+        blocks.append(point(words("unknown.full")))
+    blocks.append(point(words("unknown.shift")))
     if ledger.unread:
-        told.append(point(words("unknown.unread"), lines=ledger.unread))
-    return told
+        blocks.append(point(words("unknown.unread"), lines=ledger.unread))
+    return blocks
 
 
-def _untold(ledger: Ledger) -> list[Block]:
+def _unreadable(ledger: Ledger) -> list[Block]:
     """Symptoms that the last decision of each stage could not read."""
     found: dict[str, tuple[Both, list[int]]] = {}
     latest = {made.decision.stage: made for made in ledger.decisions}
@@ -98,21 +98,21 @@ def _untold(ledger: Ledger) -> list[Block]:
             # A first probe has nothing before it to be compared with: that is no gap.
             gap = finding.verdict is Verdict.UNKNOWN and about.family is not Family.TAKEN_BACK
             if gap and not by_experiment(finding):
-                found.setdefault(finding.code, (finding_told(finding), []))[1].append(made.line)
+                found.setdefault(finding.code, (finding_with_criterion(finding), []))[1].append(made.line)
     return [point(sentence, lines=lines) for sentence, lines in found.values()]
 
 
-def _untried(ledger: Ledger) -> list[Block]:
+def _unmoved(ledger: Ledger) -> list[Block]:
     """Knobs that nobody moved, in an arm or otherwise."""
     recipes = [probe.curve.recipe for probe in ledger.probes]
     still = [knob for knob in KNOBS if len({getattr(recipe, knob) for recipe in recipes}) == 1]
     if not still:
         return []
     lines = [probe.line for probe in ledger.probes]
-    told: list[Block] = [point(words("unknown.untried", knobs=joined([knob_name(k) for k in still])), lines=lines)]
+    blocks: list[Block] = [point(words("unknown.untried", knobs=joined([knob_name(k) for k in still])), lines=lines)]
     line, recipe, ceiling = ledger.start
     most = number(ceiling.get("max_rank"))
     pinned = mapping(ledger.run[1].get("set"))
     if "rank" in still and "rank" not in pinned and recipe is not None and most is not None and recipe.rank >= most:
-        told.append(point(words("unknown.ceiling", rank=f"{most:.0f}"), lines=[line]))
-    return told
+        blocks.append(point(words("unknown.ceiling", rank=f"{most:.0f}"), lines=[line]))
+    return blocks

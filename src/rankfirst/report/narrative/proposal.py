@@ -12,7 +12,7 @@ from rankfirst.report.narrative import tables
 from rankfirst.report.narrative.document import Block, Code, Document, Section, Table, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
 from rankfirst.report.narrative.outcome import delivered, unknown
-from rankfirst.report.narrative.prose import asked, data, dataset, notices, refused, subtitle
+from rankfirst.report.narrative.prose import data, dataset, notices, refused, request, subtitle
 from rankfirst.report.phrases import Both, both, clean, known, phrase, same
 from rankfirst.report.search import noise_words
 
@@ -42,12 +42,12 @@ def proposal(ledger: Ledger) -> Document:
 
 def _goal(ledger: Ledger) -> list[Block]:
     """The task, what it is good for, the one principle, the answer in short."""
-    told: list[Block] = [*asked(ledger)[:1], para(words("plan.aim")), para(words("plan.principle"))]
+    blocks: list[Block] = [*request(ledger)[:1], para(words("plan.aim")), para(words("plan.principle"))]
     line, shipped = ledger.shipping
     if shipped is not None:
         why = both(shipped.code, shipped.numbers) if shipped.code else same("")
-        told.append(para(words("plan.answer", ship=known("ship", shipped.ship)), why, lines=[line]))
-    return [*told, para(words("plan.lines"))]
+        blocks.append(para(words("plan.answer", ship=known("ship", shipped.ship)), why, lines=[line]))
+    return [*blocks, para(words("plan.lines"))]
 
 
 def _missing(ledger: Ledger) -> list[Section]:
@@ -94,8 +94,8 @@ def _choice(ledger: Ledger) -> list[Block]:
     rungs = tables.ladder(ledger)
     if not rungs:
         return [para(words("plan.not_yet"))]
-    line, told = ledger.shipping
-    why = [para(both(told.code, told.numbers), lines=[line])] if told is not None and told.code else []
+    line, shipping = ledger.shipping
+    why = [para(both(shipping.code, shipping.numbers), lines=[line])] if shipping is not None and shipping.code else []
     return [para(words("plan.choice")), *rungs, *why]
 
 
@@ -136,15 +136,15 @@ def _path(ledger: Ledger) -> list[Block]:
 
 def _risks(ledger: Ledger) -> list[Block]:
     """What this run cannot tell, and where the approach ends."""
-    told: list[Block] = [*unknown(ledger)]
+    blocks: list[Block] = [*unknown(ledger)]
     line, profile = ledger.profile
     if profile is not None and profile.suspects:
-        told.append(point(words("plan.risk.labels", suspects=len(profile.suspects)), lines=[line]))
+        blocks.append(point(words("plan.risk.labels", suspects=len(profile.suspects)), lines=[line]))
     if profile is not None and (profile.leaked_val or profile.leaked_test):
-        told.append(point(words("plan.risk.leaks", val=profile.leaked_val, test=profile.leaked_test), lines=[line]))
+        blocks.append(point(words("plan.risk.leaks", val=profile.leaked_val, test=profile.leaked_test), lines=[line]))
     if ledger.probes:
-        told.append(point(words("plan.risk.validation")))
-    return [*told, point(words("plan.risk.scope"))]
+        blocks.append(point(words("plan.risk.validation")))
+    return [*blocks, point(words("plan.risk.scope"))]
 
 
 def _reproduce(ledger: Ledger) -> list[Block]:
@@ -152,15 +152,15 @@ def _reproduce(ledger: Ledger) -> list[Block]:
     line, run = ledger.run
     if not line:
         return [para(words("plan.not_yet"))]
-    told: list[Block] = [para(words("plan.reproduce"))]
+    blocks: list[Block] = [para(words("plan.reproduce"))]
     if run.get("command"):
-        told.append(Code(clean(run["command"]), (line,)))
+        blocks.append(Code(clean(run["command"]), (line,)))
     facts = [(phrase(f"fact.{name}"), same(run[name])) for name in _FACTS if run.get(name) not in (None, "")]
     versions = mapping(run.get("versions"))
     if versions:
         facts.append((phrase("fact.versions"), same(", ".join(f"{k} {v}" for k, v in versions.items()))))
     head = (words("plan.col.what"), words("plan.col.value"))
-    return [*told, Table(head, tuple(facts), (line,))]
+    return [*blocks, Table(head, tuple(facts), (line,))]
 
 
 def _six(ledger: Ledger) -> list[Block]:

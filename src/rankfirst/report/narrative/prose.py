@@ -11,7 +11,7 @@ from rankfirst.report import side_events
 from rankfirst.report.build import unfinished
 from rankfirst.report.events import Event, mapping, number
 from rankfirst.report.figure_notes import probe_words
-from rankfirst.report.narrative.decisions import told_decisions
+from rankfirst.report.narrative.decisions import decision_sections
 from rankfirst.report.narrative.document import Block, Document, Section, ended, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
 from rankfirst.report.narrative.outcome import delivered, unknown
@@ -23,11 +23,11 @@ from rankfirst.report.search import noise_words, note_words, turned_down_words
 def prose(ledger: Ledger) -> Document:
     """A run, finished or not, in sections of a few paragraphs."""
     sections = [
-        Section(words("head.asked"), tuple(asked(ledger))),
+        Section(words("head.asked"), tuple(request(ledger))),
         Section(words("head.data"), tuple(data(ledger))),
         Section(words("head.cheaper"), tuple(cheaper(ledger))),
         Section(words("head.start"), tuple(start(ledger))),
-        *told_decisions(ledger),
+        *decision_sections(ledger),
         Section(words("head.refused"), tuple(refused(ledger))),
         Section(words("head.delivered"), tuple(delivered(ledger))),
         Section(words("head.unknown"), tuple(unknown(ledger))),
@@ -58,7 +58,7 @@ def notices(ledger: Ledger) -> list[Both]:
     return told
 
 
-def asked(ledger: Ledger) -> list[Block]:
+def request(ledger: Ledger) -> list[Block]:
     """The task, the base model, the limit, what the user set."""
     line, run = ledger.run
     if not line:
@@ -92,7 +92,7 @@ def wishes(ledger: Ledger) -> list[Both]:
 def data(ledger: Ledger) -> list[Block]:
     """Rows and classes, what the checks found, how much the figures move by chance."""
     line, profile = ledger.profile
-    told: list[Block] = []
+    blocks: list[Block] = []
     if profile is not None:
         counts = words(
             "data.counts",
@@ -107,26 +107,26 @@ def data(ledger: Ledger) -> list[Block]:
         more = [words("data.labels", labels=f"{profile.labels_per_row:.2f}")] if profile.multi_label else []
         tail = len(profile.tail_classes)
         rare = words("data.tail", tail=tail, share=percent(profile.tail_share)) if tail else words("data.no_tail")
-        told.append(para(counts, *more, rare, lines=[line]))
+        blocks.append(para(counts, *more, rare, lines=[line]))
     for n, event in ledger.of("lengths")[-1:]:
-        told.append(para(*side_events.lengths_words(event), lines=[n]))
+        blocks.append(para(*side_events.lengths_words(event), lines=[n]))
     loud = [check for check in (profile.checks if profile else ()) if check.level.value != "ok"]
     for check in sorted(loud, key=lambda check: check.level.value != "warn"):
         level = known("level", check.level.value)
-        told.append(point(words("labelled", name=level, words=both(check.code, check.numbers)), lines=[line]))
+        blocks.append(point(words("labelled", name=level, words=both(check.code, check.numbers)), lines=[line]))
     for n, event in ledger.of("noise")[-1:]:
-        told.append(para(noise_words(event), words("data.noise_meaning"), lines=[n]))
-    return told
+        blocks.append(para(noise_words(event), words("data.noise_meaning"), lines=[n]))
+    return blocks
 
 
 def cheaper(ledger: Ledger) -> list[Block]:
     """What the rungs below LoRA reach."""
-    told: list[Block] = []
+    blocks: list[Block] = []
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
         if rung.name != "lora":
-            told.append(point(rung_words(rung), known_about(rung.name), lines=[n]))
-    return [*told, para(words("cheaper.bar"))] if told else []
+            blocks.append(point(rung_words(rung), known_about(rung.name), lines=[n]))
+    return [*blocks, para(words("cheaper.bar"))] if blocks else []
 
 
 def known_about(rung: str) -> Both:
@@ -145,21 +145,21 @@ def start(ledger: Ledger) -> list[Block]:
     pinned = set(mapping(run.get("set"))) & ({*KNOBS} if run.get("force") else {"rank", "sites"})
     head = [words("start.head")] if recipe.head is Head.PROBE else []
     why = words("start.set") if pinned else words("start.why")
-    told: list[Block] = [para(words("start", recipe=recipe_words(recipe)), why, *head, lines=[line, ledger.run[0]])]
+    blocks: list[Block] = [para(words("start", recipe=recipe_words(recipe)), why, *head, lines=[line, ledger.run[0]])]
     derived = side_events.derivation(event)
     if derived:
-        told.append(para(*derived, words("start.ceiling_meaning"), lines=[line]))
-    told += [para(note_words(note), lines=[n]) for n, note in ledger.of("note")]
+        blocks.append(para(*derived, words("start.ceiling_meaning"), lines=[line]))
+    blocks += [para(note_words(note), lines=[n]) for n, note in ledger.of("note")]
     line, profile = ledger.profile
     part = probe_words(ledger.probes[0].curve, profile) if ledger.probes else None
     if part is not None:
-        told.append(para(part, lines=[ledger.probes[0].line, line]))
-    return told
+        blocks.append(para(part, lines=[ledger.probes[0].line, line]))
+    return blocks
 
 
 def refused(ledger: Ledger) -> list[Block]:
     """Settings the guard did not follow, knobs left alone, symptoms not acted on, what the clock forbade."""
-    told: list[Block] = [
+    blocks: list[Block] = [
         point(words("sentence", words=side_events.refusal_words(event)), side_events.refusal_reason(event), lines=[n])
         for n, event in ledger.of("refusal")
     ]
@@ -168,11 +168,13 @@ def refused(ledger: Ledger) -> list[Block]:
         for code in made.decision.refused:
             alone.setdefault(code, []).append(made.line)
     numbers = {code: made.decision.numbers for made in ledger.decisions for code in made.decision.refused}
-    told += [point(words("left_alone", words=both(code, numbers[code])), lines=where) for code, where in alone.items()]
+    blocks += [
+        point(words("left_alone", words=both(code, numbers[code])), lines=where) for code, where in alone.items()
+    ]
     down: dict[Both, list[int]] = {}
     for made in ledger.decisions:
         for sentence in turned_down_words(made.decision):
             down.setdefault(sentence, []).append(made.line)
-    told += [point(words("not_acted", words=ended(sentence)), lines=where) for sentence, where in down.items()]
-    told += [point(side_events.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
-    return told or ([para(words("refused.nothing"))] if ledger.decisions else [])
+    blocks += [point(words("not_acted", words=ended(sentence)), lines=where) for sentence, where in down.items()]
+    blocks += [point(side_events.clock_words(event), lines=[n]) for n, event in ledger.of("clock")]
+    return blocks or ([para(words("refused.nothing"))] if ledger.decisions else [])

@@ -44,7 +44,7 @@ _DEPTH: Final = re.compile(r"(?:@|top\s*|顶部\s*)(\d{1,3})")
 
 
 @dataclass(frozen=True)
-class SitesAsked:
+class SitesQuery:
     """Target modules as far as they were named."""
 
     roles: tuple[Role, ...] | None
@@ -53,9 +53,9 @@ class SitesAsked:
 
 @dataclass(frozen=True)
 class Question:
-    """`value` is a number of a knob, `SitesAsked`, a word, or None; `direction` +1 up, -1 down, 0 not said."""
+    """`value` is a number of a knob, `SitesQuery`, a word, or None; `direction` +1 up, -1 down, 0 not said."""
 
-    asked: str  # as typed, for the heading
+    text: str  # as typed, for the heading
     subject: str  # a key of NAMES
     value: Any = None
     direction: int = 0
@@ -112,7 +112,7 @@ def _value(subject: str, text: str, exact: bool) -> Any:
     return text if exact and text else None
 
 
-def _sites(text: str) -> SitesAsked | None:
+def _sites(text: str) -> SitesQuery | None:
     depth = _DEPTH.search(text)
     roles = next((roles for name, roles in _ROLES.items() if _says(text, name)), None)
-    return SitesAsked(roles, int(depth[1]) if depth else None) if depth or roles else None
+    return SitesQuery(roles, int(depth[1]) if depth else None) if depth or roles else None

@@ -7,9 +7,9 @@ from rankfirst.records import Family, Health, Profile, Stage, Verdict
 from rankfirst.report import outcome
 from rankfirst.report.events import listing, mapping
 from rankfirst.report.evidence import gain_words, knobs
-from rankfirst.report.narrative.decisions import finding_told, reading, steps
+from rankfirst.report.narrative.decisions import finding_with_criterion, reading, steps
 from rankfirst.report.narrative.document import Block, Table, para, words
-from rankfirst.report.narrative.ledger import Ledger, Made
+from rankfirst.report.narrative.ledger import DecisionLine, Ledger
 from rankfirst.report.phrases import (
     Both,
     change_words,
@@ -105,17 +105,17 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
         those = [(made, finding) for made, finding in found if finding.verdict is verdict]
         if those:
             made, finding = those[-1]
-            return words(f"plan.status.{_STATUS[verdict]}", why=finding_told(finding)), [made.line]
+            return words(f"plan.status.{_STATUS[verdict]}", why=finding_with_criterion(finding)), [made.line]
     return earlier
 
 
 _STATUS: Final = {Verdict.PRESENT: "not_acted", Verdict.ABSENT: "absent", Verdict.UNKNOWN: "unknown"}
 
 
-def _because(made: Made) -> Both:
+def _because(made: DecisionLine) -> Both:
     finding = made.decision.finding
     told = conclusion_words(made.decision)
-    return joined([told, finding_told(finding)], " ", "") if finding and finding.numbers else told
+    return joined([told, finding_with_criterion(finding)], " ", "") if finding and finding.numbers else told
 
 
 def task(ledger: Ledger) -> list[Block]:
@@ -133,8 +133,8 @@ def task(ledger: Ledger) -> list[Block]:
                                         share=percent(profile.tail_share))),
         (words("plan.task.shift"), words("unknown.shift")),
     )  # fmt: skip
-    told = words("plan.task.told", complexity=known("complexity", profile.complexity.value))
-    return [Table((words("plan.col.aspect"), words("plan.col.here")), rows, (line,)), para(told, lines=[line])]
+    sentence = words("plan.task.told", complexity=known("complexity", profile.complexity.value))
+    return [Table((words("plan.col.aspect"), words("plan.col.here")), rows, (line,)), para(sentence, lines=[line])]
 
 
 def _ambiguity(profile: Profile) -> Both:
@@ -173,8 +173,8 @@ def ladder(ledger: Ledger) -> list[Block]:
     facts = rung_facts(ledger.events)
     if not facts:
         return []
-    _, told = ledger.shipping
-    ship = told.ship if told is not None else ""
+    _, shipping = ledger.shipping
+    ship = shipping.ship if shipping is not None else ""
     head = [words(f"plan.col.{name}") for name in ("rung", "f1", "interval", "tail", "test", "time", "size", "shipped")]
     rows = tuple(
         (
@@ -234,7 +234,7 @@ def _went(before: float, after: float) -> str:
 
 def experiments(ledger: Ledger) -> list[Block]:
     """Every arm beside doing nothing."""
-    if not ledger.tried:
+    if not ledger.arms:
         return []
     head = [words(f"plan.col.{name}") for name in ("arm", "moved", "gain", "f1", "f1_base", "reading")]
     rows = tuple(
@@ -246,9 +246,9 @@ def experiments(ledger: Ledger) -> list[Block]:
             same(percent(tried.base.val_macro_f1)),
             reading(tried),
         )
-        for tried in ledger.tried
+        for tried in ledger.arms
     )
-    return [Table(tuple(head), rows, tuple(tried.line for tried in ledger.tried))]
+    return [Table(tuple(head), rows, tuple(tried.line for tried in ledger.arms))]
 
 
 def path(ledger: Ledger) -> list[Block]:
@@ -279,9 +279,9 @@ def recipe(ledger: Ledger) -> list[Block]:
         for name, value in knob_values(final.curve.recipe).items()
     )  # fmt: skip
     moved = sum(knob.moved for knob in knobs(final.curve.recipe, first))
-    told = words("plan.recipe_moved" if moved else "plan.recipe_kept")
+    sentence = words("plan.recipe_moved" if moved else "plan.recipe_kept")
     head = (words("plan.col.knob"), words("plan.col.start"), words("plan.col.final"))
-    return [para(told), Table(head, rows, (ledger.start[0], final.line))]
+    return [para(sentence), Table(head, rows, (ledger.start[0], final.line))]
 
 
 def mixed(ledger: Ledger) -> list[Block]:

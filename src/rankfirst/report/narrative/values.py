@@ -4,7 +4,7 @@ import math
 from typing import Any, Final
 
 from rankfirst.records import SITE_ROLES, Sites
-from rankfirst.report.narrative.questions import SitesAsked
+from rankfirst.report.narrative.questions import SitesQuery
 from rankfirst.report.phrases import Both, lr_words, same, sites_words
 
 SITES_NAMED: Final = {roles: name for name, roles in SITE_ROLES.items()}
@@ -22,7 +22,7 @@ def extent(sites: Sites) -> int:
     return len(sites.roles) * sites.top_layers
 
 
-def fits(sites: Sites, asked: SitesAsked) -> bool:
+def fits(sites: Sites, asked: SitesQuery) -> bool:
     return asked.roles in (None, sites.roles) and asked.top_layers in (None, sites.top_layers)
 
 
