@@ -1,4 +1,4 @@
-"""THE RUNGS BELOW LORA: majority, n-grams, frozen encoder. scikit-learn only. Not for: features (handed in), LoRA."""
+"""THE RUNGS BELOW LORA: majority, n-grams, frozen encoder. scikit-learn only. Features are passed in; no LoRA."""
 
 from rankfirst.baselines.folds import subsample
 from rankfirst.baselines.frozen import FrozenFit, fit_frozen

@@ -1,4 +1,4 @@
-"""Which rows are held out together, and which are looked at when there are many."""
+"""Stratified folds and subsamples of labelled rows."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ Indexes = npt.NDArray[np.int64]
 
 
 def assign_folds(labels: Sequence[Sequence[int]], folds: int, seed: int) -> Indexes:
-    """(n,) fold of every row: each class is spread evenly, and every fold is as large as the others (to one row).
+    """(n,) fold index of every row; each class is spread evenly over the folds, whose sizes differ by at most one row.
 
-    Rows are dealt out like cards, class after class, so a class with fewer rows than folds (real sets have
-    classes of ONE row) is simply absent from some folds; scikit-learn's splitter warns or refuses.
+    Rows are dealt out in turn, class by class, so a class with fewer rows than folds (real data sets have classes of
+    one row) is absent from some folds; scikit-learn's splitter warns or raises.
     """
     order = _by_class(labels, seed)
     fold = np.empty(len(labels), dtype=np.int64)
@@ -21,9 +21,10 @@ def assign_folds(labels: Sequence[Sequence[int]], folds: int, seed: int) -> Inde
 
 
 def subsample(labels: Sequence[Sequence[int]], limit: int, seed: int) -> Indexes:
-    """At most `limit` row indexes, ascending, with every class in proportion.
+    """At most `limit` row indexes in ascending order, classes in proportion.
 
-    Every k-th row of the order that `assign_folds` deals out at the same seed: one fold only where k folds are dealt.
+    Takes every k-th row of the order that `assign_folds` uses for the same seed: with k folds, all of them would lie in
+    one fold. Use another seed if the rows are to be split into folds.
     """
     if len(labels) <= limit:
         return np.arange(len(labels))
@@ -33,9 +34,9 @@ def subsample(labels: Sequence[Sequence[int]], limit: int, seed: int) -> Indexes
 
 
 def _by_class(labels: Sequence[Sequence[int]], seed: int) -> Indexes:
-    """(n,) row indexes grouped by class, shuffled inside a class.
+    """(n,) row indexes grouped by class, shuffled within each class.
 
-    A multi-label row counts as its rarest label: the one that an unlucky split would lose.
+    A multi-label row is grouped under its rarest label, which an unlucky split could lose.
     """
     counts: dict[int, int] = {}
     for present in labels:

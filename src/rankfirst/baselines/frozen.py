@@ -1,4 +1,4 @@
-"""Logistic regression on the untouched encoder's features: the rung LoRA has to beat."""
+"""Logistic regression on the features of the frozen encoder: the rung that LoRA has to beat."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -20,18 +20,19 @@ from rankfirst.records import Dataset, Number
 FloatArray = npt.NDArray[np.floating]
 
 C_PATH = (0.001, 0.01, 0.1, 1.0, 10.0)  # on standardised features
-POOLING_C = 0.01  # amid the Cs that won on the sets measured (0.001 to 1)
-POOLING_ROWS = 4000  # every pooling is tried on at most so many rows; only the winner on all
+POOLING_C = 0.01  # in the middle of the Cs that were chosen on the data sets measured (0.001 to 1)
+POOLING_ROWS = 4000  # maximum number of rows on which poolings are compared; the best one is then fitted on all rows
 FOLDS = 5
 FOLDS_WHEN_LARGE = 3
-LARGE = 4000  # rows, from which on two thirds of them teach what four fifths do
-# C is chosen on so many rows at most (stratified): the five Cs on all of 100,000 rows x 150 classes take minutes
-# (benchmarks/ladder_scale.py). Out-of-fold probabilities and the classifier are of all rows.
+LARGE = 4000  # rows; above this, a model fitted on two thirds is as good as one fitted on four fifths
+# Maximum number of rows (stratified) on which C is chosen: five Cs on 100,000 rows x 150 classes take minutes
+# (benchmarks/ladder_scale.py). Out-of-fold probabilities and the classifier use all rows.
 CHOICE_ROWS = 20_000
-# Rows with out-of-fold probabilities at most (stratified): 200,000 x 400 classes are 0.6 GB a copy and three fits. What
-# they are for, suspect labels and the ceiling, needs no more rows. The classifier itself is of all rows.
+# Maximum number of rows (stratified) with out-of-fold probabilities: 200,000 x 400 classes take 0.6 GB per copy and
+# three fits. Suspect labels and the ceiling need no more rows. The classifier itself uses all rows.
 FOLD_ROWS = 200_000
-# Validation log-loss over held-out log-loss, and the gap in standard errors, from which the folds are taken to leak.
+# The folds count as leaking if validation log-loss exceeds LEAK_RATIO times the out-of-fold log-loss, and by more than
+# LEAK_SES standard errors.
 # MixATIS: 2.8 nats against 0.54.
 LEAK_RATIO = 1.5
 LEAK_SES = 3.0
@@ -39,13 +40,13 @@ LEAK_SES = 3.0
 
 @dataclass(frozen=True)
 class FrozenFit(Fit):
-    """The chosen classifier, and what it says about rows it did not see."""
+    """The chosen classifier and its out-of-fold probabilities."""
 
-    pooling: str  # key of the features it reads
+    pooling: str  # key of the features that the classifier reads
     head: LinearHead  # on raw features
-    rows: Indexes  # (k,) training rows that have out-of-fold probabilities: all, or FOLD_ROWS, classes in proportion
-    out_of_fold: Floats  # (k, C) calibrated probabilities, each row by models fitted without it
-    sober: Floats  # the same at the C with the least held-out log-loss: what labels are judged by
+    rows: Indexes  # (k,) training rows with out-of-fold probabilities: all, or a stratified sample of FOLD_ROWS
+    out_of_fold: Floats  # (k, C) calibrated out-of-fold probabilities
+    sober: Floats  # the same at the C with the lowest out-of-fold log-loss; suspect labels are searched with these
 
 
 def fit_frozen(
@@ -55,17 +56,17 @@ def fit_frozen(
     tail: Sequence[int],
     seed: int = 0,
 ) -> FrozenFit:
-    """Choose pooling, then C, by cross-validation on training rows; fit, calibrate and judge.
+    """Choose the pooling, then C, by cross-validation on training rows; fit, calibrate and score on validation.
 
     Args:
         features: pooling name -> (n_train, d) raw features. val_features: same keys, (n_val, d).
-        dataset: the rows behind them. tail: class indexes whose mean recall is reported.
+        dataset: the rows of these features. tail: class indexes whose mean recall is reported.
     """
     started = time.perf_counter()
     truth = indicator(dataset.train.labels, len(dataset.classes))
     multi = dataset.multi_label
     pooling = choose_pooling(features, truth, dataset, seed)
-    scaler = Scaler.fit(features[pooling])  # once, not a fold: means and deviations know no labels
+    scaler = Scaler.fit(features[pooling])  # once, not per fold: means and deviations use no labels
     search = _Search(features[pooling], scaler, truth, dataset.train.labels, multi, seed)
     unseen = val_features[pooling]
     chosen = _chosen(search, scaler, unseen, indicator(dataset.val.labels, len(dataset.classes)), seed)
@@ -81,7 +82,7 @@ def fit_frozen(
     if search.many:
         details["fold_rows"] = len(search.kept)
     seconds = time.perf_counter() - started
-    ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # reading the text comes on top
+    ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # without the encoder's time
     return FrozenFit(
         rung=rung("frozen", val, tail, seconds, head.megabytes, details, ms),
         val=val,
@@ -96,26 +97,26 @@ def fit_frozen(
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What C and temperature were chosen."""
+    """The chosen C and the classifier with its temperature."""
 
     c: float
     head: LinearHead  # on raw features
-    held_out: Floats  # (k, C) logits of training rows, each by a model that did not see it
-    leaky: bool  # whether they were chosen on validation
+    held_out: Floats  # (k, C) out-of-fold logits of training rows
+    leaky: bool  # whether the folds leak, so that C and temperature were chosen on validation
 
 
 def _chosen(search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int) -> _Chosen:
-    """C and temperature by held-out training rows, or on validation if the folds leak.
+    """Choose C and temperature on out-of-fold training rows, or on validation if the folds leak.
 
-    If training rows share parts (templates, component utterances), a held-out row is half seen: the folds then promise
-    far less loss than validation shows, and any weak penalty looks good.
+    If training rows share parts (templates, component utterances), a held-out row is not really unseen: the folds then
+    report a far lower loss than validation, and any weak penalty looks good.
 
     Args: unseen: (m, d) raw validation features. val_truth: (m, C).
     """
     truth, multi = search.truth, search.multi
     c = C_PATH[best([search.tried[c] for c in C_PATH], truth[search.choice], multi, seed)]
     held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
-    # Held-out logits, because a head is overconfident only on rows it has not seen.
+    # On held-out logits: confidence on rows that the head was fitted on says nothing about unseen rows.
     temperature = fit_temperature(held_out[search.choice], truth[search.choice], multi)
     leaky = folds_leak(held_out, truth, head.logits(unseen), val_truth, multi, temperature)
     if leaky:
@@ -127,9 +128,9 @@ def _chosen(search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bo
 
 
 class _Search:
-    """Models along C_PATH on the rows that C is chosen on; on demand, for one C, on all that are held out in turn.
+    """Cross-validated models: along C_PATH on the rows for choosing C; for one C, on demand, on all rows of the folds.
 
-    The classifier is of all rows, which are more than those where there are more than FOLD_ROWS.
+    The classifier is fitted on all rows; the folds hold at most FOLD_ROWS of them.
     """
 
     def __init__(
@@ -141,67 +142,69 @@ class _Search:
         multi: bool,
         seed: int,
     ) -> None:
-        """Args: features: (n, d) raw. truth: (n, C). labels: (n,) the same."""
-        self.kept = subsample(labels, FOLD_ROWS, seed + 2)  # other seeds than the folds': see `subsample`
+        """Args: features: (n, d) raw. truth: (n, C). labels: (n,) class indexes per row, the same as `truth`."""
+        self.kept = subsample(labels, FOLD_ROWS, seed + 2)  # not the seed of the folds: see `subsample`
         self.many = len(self.kept) < len(truth)
-        given = [labels[row] for row in self.kept]
+        kept_labels = [labels[row] for row in self.kept]
         self.all_rows: Rows = scaler.scaled(features) if self.many else scaler.apply(features)
         self.rows: Rows = self.all_rows[self.kept] if self.many else self.all_rows
         self.all_truth, self.truth, self.multi = truth, truth[self.kept] if self.many else truth, multi
-        self.fold = assign_folds(given, FOLDS if len(given) <= LARGE else FOLDS_WHEN_LARGE, seed)
-        self.choice = subsample(given, CHOICE_ROWS, seed + 1)
+        self.fold = assign_folds(kept_labels, FOLDS if len(kept_labels) <= LARGE else FOLDS_WHEN_LARGE, seed)
+        self.choice = subsample(kept_labels, CHOICE_ROWS, seed + 1)
         self.whole = len(self.choice) == len(self.rows)
-        self.known: dict[float, Floats] = {}
-        # All rows where they are few, because they are needed out of fold anyway.
+        self.computed: dict[float, Floats] = {}  # C -> out-of-fold logits of all rows in the folds
+        # With few rows `choice` holds all of them: their out-of-fold logits are needed anyway.
         some = self.choice
         self.tried, self.models = cross_fit(self.rows[some], self.truth[some], self.fold[some], C_PATH, multi)
 
     def held_out(self, c: float) -> Floats:
-        """(n, C) logits of every row from a model that did not see it: each fold starts from its own smaller one."""
+        """(n, C) out-of-fold logits of every row; each fold starts from its model on fewer rows."""
         if self.whole:
             return self.tried[c]
-        if c not in self.known:
+        if c not in self.computed:
             logits, models = cross_fit(self.rows, self.truth, self.fold, (c,), self.multi, self.models[c])
             self.models |= models
-            self.known |= logits
-        return self.known[c]
+            self.computed |= logits
+        return self.computed[c]
 
     def sober(self) -> Floats:
-        """(n, C) calibrated probabilities at the C with the least held-out log-loss.
+        """(n, C) calibrated out-of-fold probabilities at the C with the lowest out-of-fold log-loss.
 
-        Macro-F1 may prefer a weak penalty under which a wrong label is learnt by heart, and its row's neighbours with
-        it: on CrossWOZ the stronger one finds three of a hundred planted mistakes more (benchmarks/assess_suspects.py).
+        Macro-F1 may prefer a weak penalty, under which the model memorises wrong labels and mispredicts the neighbours
+        of those rows. On CrossWOZ the stronger penalty detects three more of a hundred planted label errors
+        (benchmarks/assess_suspects.py).
         """
         truth = self.truth[self.choice]
-        heat = {c: fit_temperature(logits, truth, self.multi) for c, logits in self.tried.items()}
+        temperatures = {c: fit_temperature(logits, truth, self.multi) for c, logits in self.tried.items()}
         losses = {
-            c: log_loss(truth, probabilities(self.tried[c], self.multi, heat[c]), self.multi).mean() for c in heat
+            c: log_loss(truth, probabilities(self.tried[c], self.multi, t), self.multi).mean()
+            for c, t in temperatures.items()
         }
         c = min(losses, key=lambda c: losses[c])
-        return probabilities(self.held_out(c), self.multi, heat[c])
+        return probabilities(self.held_out(c), self.multi, temperatures[c])
 
     def weights(self, c: float) -> Weights:
-        """Of all rows: along the path, or from amid the folds' models, which is as near."""
+        """The model fitted on all rows: along the path, or from the mean of the folds' models."""
         if self.whole and not self.many:
             return fit_path(self.rows, self.truth, C_PATH[: C_PATH.index(c) + 1], self.multi)
         return fit_linear(self.all_rows, self.all_truth, c, self.multi, Weights.mean(list(self.models[c].values())))
 
     def path(self) -> list[Weights]:
-        """A C: of the rows that C is chosen on."""
-        made: list[Weights] = []
+        """The models for each C of C_PATH, fitted on the rows on which C is chosen."""
+        models: list[Weights] = []
         for c in C_PATH:
-            start = made[-1] if made else None
-            made.append(fit_linear(self.rows[self.choice], self.truth[self.choice], c, self.multi, start))
-        return made
+            start = models[-1] if models else None
+            models.append(fit_linear(self.rows[self.choice], self.truth[self.choice], c, self.multi, start))
+        return models
 
 
 def folds_leak(
     held_out: Floats, truth: Bools, unseen: FloatArray, val_truth: Bools, multi: bool, temperature: float
 ) -> bool:
-    """Whether validation loses so much more than held-out training rows that these cannot have been unseen.
+    """Whether the folds leak: validation log-loss is far above the out-of-fold log-loss of training rows.
 
     Args:
-        held_out: (n, C) logits of training rows. truth: (n, C). unseen: (m, C) validation logits. val_truth: (m, C).
+        held_out: (n, C) out-of-fold logits. truth: (n, C). unseen: (m, C) validation logits. val_truth: (m, C).
     """
     folds = log_loss(truth, probabilities(held_out, multi, temperature), multi)
     val = log_loss(val_truth, probabilities(np.asarray(unseen, dtype=np.float64), multi, temperature), multi)
@@ -212,7 +215,7 @@ def folds_leak(
 
 
 def choose_pooling(features: Mapping[str, FloatArray], truth: Bools, dataset: Dataset, seed: int) -> str:
-    """The pooling that `best` prefers on held-out training rows, at one C."""
+    """The pooling that `best` chooses on out-of-fold logits of training rows at POOLING_C."""
     names = sorted(features)
     if len(names) == 1:
         return names[0]
@@ -226,9 +229,9 @@ def choose_pooling(features: Mapping[str, FloatArray], truth: Bools, dataset: Da
 def pooling_trials(
     features: Mapping[str, FloatArray], truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int
 ) -> dict[str, Floats]:
-    """Pooling -> (n, C) held-out logits at one C, by name.
+    """Pooling name -> (n, C) out-of-fold logits at POOLING_C.
 
-    Args: features: pooling -> (n, d) raw. truth: (n, C). labels: (n,) the same.
+    Args: features: pooling name -> (n, d) raw. truth: (n, C). labels: (n,) class indexes per row, as in `truth`.
     """
     fold = assign_folds(labels, FOLDS_WHEN_LARGE, seed)
     trials = {}

@@ -1,4 +1,4 @@
-"""The frozen rung's learning curve: would more rows of the same kind still teach it?"""
+"""The frozen rung's learning curve: would more rows of the same kind improve it?"""
 
 from typing import Final
 
@@ -13,9 +13,9 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1
 from rankfirst.records import Dataset, Learning
 
-# Shares of the training rows, small to large. Two doublings: over one alone the gain drowns in the noise of validation.
+# Shares of the training rows, ascending. Two doublings: the gain over one is lost in the noise of validation.
 SHARES: Final = (0.25, 0.5, 1.0)
-# Rows. More of them move neither the slope nor its error, and a fit on 100,000 rows takes a minute.
+# Maximum rows. More change neither the slope nor its error, and a fit on 100,000 rows takes a minute.
 MOST_ROWS: Final = 16_000
 
 
@@ -26,28 +26,28 @@ def learning_curve(
     c: float,
     seed: int = 0,
 ) -> Learning:
-    """Validation macro-F1 after a quarter, half and all of the training rows, classes in proportion.
+    """Validation macro-F1 after fits on a quarter, half and all of the training rows, classes in proportion.
 
     Args:
-        features: (n_train, d) raw, of the pooling that was chosen. val_features: (n_val, d). c: of the frozen rung.
+        features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c: the frozen rung's C.
     """
-    some = subsample(dataset.train.labels, MOST_ROWS, seed)
-    labels = [dataset.train.labels[i] for i in some]
-    scaler = Scaler.fit(features[some])
+    sample = subsample(dataset.train.labels, MOST_ROWS, seed)
+    labels = [dataset.train.labels[i] for i in sample]
+    scaler = Scaler.fit(features[sample])
     unseen, val_truth = scaler.apply(val_features), indicator(dataset.val.labels, len(dataset.classes))
-    rows, told, decoding = [], [], Decoding.of(dataset)
+    rows, predictions, decoding = [], [], Decoding.of(dataset)
     for share in SHARES:
-        part = some[subsample(labels, max(1, round(share * len(some))), seed)]
+        part = sample[subsample(labels, max(1, round(share * len(sample))), seed)]
         truth = indicator([dataset.train.labels[i] for i in part], len(dataset.classes))
         weights = fit_linear(scaler.apply(features[part]), truth, c, dataset.multi_label)
         logits = weights.logits(unseen).astype(np.float64)
-        told.append(decoding.answers(probabilities(logits, dataset.multi_label)))
+        predictions.append(decoding.answers(probabilities(logits, dataset.multi_label)))
         rows.append(len(part))
     doublings = max(1e-9, float(np.log2(rows[-1] / rows[0])))
-    draws = bootstrap_f1(val_truth, told, seed=seed)
+    draws = bootstrap_f1(val_truth, predictions, seed=seed)
     return Learning(
         rows=tuple(rows),
-        macro_f1=tuple(macro_f1(val_truth, predicted) for predicted in told),
-        per_doubling=(macro_f1(val_truth, told[-1]) - macro_f1(val_truth, told[0])) / doublings,
+        macro_f1=tuple(macro_f1(val_truth, predicted) for predicted in predictions),
+        per_doubling=(macro_f1(val_truth, predictions[-1]) - macro_f1(val_truth, predictions[0])) / doublings,
         error=float((draws[:, -1] - draws[:, 0]).std(ddof=1)) / doublings,
     )

@@ -1,4 +1,4 @@
-"""The frozen rung's classifier on raw features, its scaling already folded in."""
+"""The frozen rung's classifier on raw features; the standardisation is folded into its weights."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,22 +11,24 @@ from rankfirst.baselines.logistic import PART_ROWS, Matrix, Weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats
 
-MOST_AT_ONCE = 65_536  # rows
+MOST_AT_ONCE = 65_536  # rows multiplied at a time
 
 
 @dataclass(frozen=True)
 class LinearHead:
-    """A linear layer over pooled features, the way the engine starts from it."""
+    """A linear layer over pooled features; the engine starts LoRA training from it."""
 
     weight: Matrix  # (C, d)
     bias: Matrix  # (C,)
     multi_label: bool
-    temperature: float  # logits are divided by it before they become probabilities
+    temperature: float  # logits are divided by it before softmax or sigmoid
 
     def logits(self, features: npt.NDArray[np.floating]) -> Matrix:
         """(n, d) raw features -> (n, C), not divided by the temperature."""
         out = np.empty((len(features), len(self.bias)), dtype=np.float32)
-        for start in range(0, len(features), MOST_AT_ONCE):  # a mapped file is not copied whole
+        for start in range(
+            0, len(features), MOST_AT_ONCE
+        ):  # in parts, so that a memory-mapped file is not copied whole
             some = features[start : start + MOST_AT_ONCE].astype(np.float32)
             out[start : start + MOST_AT_ONCE] = some @ self.weight.T + self.bias
         return out
@@ -41,25 +43,25 @@ class LinearHead:
         return (self.weight.nbytes + self.bias.nbytes) / 1e6
 
 
-DEAD = 1e-3  # of the median deviation: rounding in twelve float32 layers reaches a thousandth of such a column
+DEAD = 1e-3  # of the median deviation; below it, rounding in twelve float32 layers is visible in the column
 
 
 @dataclass(frozen=True)
 class Scaler:
-    """Zero mean, unit deviation a column: one C then fits every encoder."""
+    """Standardises each column to zero mean and unit deviation, so that one range of C suits every encoder."""
 
     mean: Floats  # (d,)
-    deviation: Floats  # (d,), 1 where a column is constant
+    deviation: Floats  # (d,), 1 for a constant column
 
     @classmethod
     def fit(cls, features: npt.NDArray[np.floating]) -> Self:
-        """From (n, d) features, added up in float64."""
+        """From (n, d) features, summed in float64."""
         mean = features.mean(axis=0, dtype=np.float64)
         squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
         deviation = np.sqrt(squares / len(features))
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
-        # So is a column that hardly moves beside the others. MiniLM has one that is 1e-7 give or take 2e-9; put on a
-        # level with the rest it gets a weight of 1e8 and what float32 rounds away decides answers.
+        # A column that hardly varies compared with the others counts as constant, too. MiniLM has one of 1e-7 +- 2e-9;
+        # standardised, it would get a weight of 1e8, and float32 rounding errors would decide predictions.
         constant |= deviation <= DEAD * np.median(deviation)
         return cls(mean, np.where(constant, 1.0, deviation))
 
@@ -71,11 +73,11 @@ class Scaler:
         return out
 
     def scaled(self, features: npt.NDArray[np.floating]) -> "Scaled":
-        """The same, made anew whenever some rows are asked for."""
+        """As `apply`, but lazily: rows are standardised each time they are indexed."""
         return Scaled(features, self)
 
     def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
-        """The head that says on raw features what `weights` say on standardised ones."""
+        """The head whose logits on raw features equal those of `weights` on standardised features."""
         weight = weights.coef.astype(np.float64).T / self.deviation
         bias = weights.bias - weight @ self.mean
         return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)
@@ -83,9 +85,9 @@ class Scaler:
 
 @dataclass(frozen=True)
 class Scaled:
-    """Standardised rows that nobody keeps: those of a million texts would take gigabytes beside the raw ones."""
+    """Rows standardised on access and not kept: for a million texts they would take gigabytes beside the raw ones."""
 
-    features: npt.NDArray[np.floating]  # (n, d) raw, perhaps in a mapped file
+    features: npt.NDArray[np.floating]  # (n, d) raw, possibly memory-mapped
     scaler: Scaler
 
     @property
@@ -101,5 +103,5 @@ class Scaled:
 
 
 def _parts(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:
-    """Views of at most PART_ROWS rows: the float64 copy of all of them would be twice as large as they are."""
+    """Views of at most PART_ROWS rows: a float64 copy of all rows would take twice their memory."""
     return (rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS))

@@ -1,4 +1,4 @@
-"""The lowest rung: what is known without reading the text."""
+"""The lowest rung: predictions from label frequencies alone, without reading the text."""
 
 import time
 from collections import Counter
@@ -16,17 +16,17 @@ from rankfirst.records import Dataset, Rung
 
 
 def majority(dataset: Dataset, tail: Sequence[int]) -> Rung:
-    """Every row gets the label shares of the training rows, and the most frequent class (multi-label: label set)."""
+    """Predict the training label shares and the most frequent class (multi-label: label set) for every row."""
     started = time.perf_counter()
     classes = len(dataset.classes)
     counts = indicator(dataset.train.labels, classes).sum(axis=0)
     rows = len(dataset.train)
-    # A label that every row carries (or none) must not make a validation row infinitely surprising.
+    # Smoothed, so that a label that every row (or none) carries cannot cause an infinite log-loss on validation.
     prior = (counts + 0.5) / (rows + 1.0) if dataset.multi_label else counts / counts.sum()
     sets = Counter(dataset.train.labels)
     common = min(sets, key=lambda labels: (-sets[labels], labels))
     decoding = Decoding.of(dataset)
-    if dataset.multi_label:  # thresholds that say the common set, whatever the shares are
+    if dataset.multi_label:  # thresholds that select the most frequent set, whatever the shares are
         decoding = replace(decoding, thresholds=tuple(0.0 if c in common else 2.0 for c in range(classes)))
     p, truth = np.tile(prior, (len(dataset.val), 1)), indicator(dataset.val.labels, classes)
     return rung(

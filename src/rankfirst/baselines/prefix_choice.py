@@ -1,4 +1,4 @@
-"""Which instruction before each text the frozen encoder reads best with."""
+"""Choose the instruction prefix with which the frozen encoder's features classify best."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,33 +10,33 @@ from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import indicator, log_loss, macro_f1, predict_labels
 from rankfirst.records import Dataset
 
-# Rows every prefix is tried on at most: each costs a forward pass a prefix, and so many tell macro-F1 apart to about
-# two points (benchmarks/ladder_choices.py); the own prefix of the base stays unless another is ahead by more than that.
+# Maximum rows on which each prefix is tried: each row costs one forward pass per prefix, and this number resolves
+# macro-F1 to about two points (benchmarks/ladder_choices.py). The base's own prefix stays unless another leads by more.
 PREFIX_ROWS = 600
 
 
 @dataclass(frozen=True)
 class PrefixChoice:
-    """The chosen prefix, and what was held against the others."""
+    """The chosen prefix, and the scores of all candidates."""
 
     prefix: str
-    rows: int  # training rows it was judged on
-    macro_f1: Mapping[str, float]  # prefix -> held out
-    log_loss: Mapping[str, float]  # prefix -> held out, nats a row at its own temperature
+    rows: int  # training rows on which the prefixes were compared
+    macro_f1: Mapping[str, float]  # prefix -> out-of-fold macro-F1
+    log_loss: Mapping[str, float]  # prefix -> out-of-fold log-loss, nats per row, each prefix calibrated
 
 
 def prefix_rows(dataset: Dataset, seed: int) -> list[int]:
-    """The training rows to try prefixes on."""
+    """The training rows on which to compare prefixes."""
     return [int(row) for row in subsample(dataset.train.labels, PREFIX_ROWS, seed)]
 
 
 def choose_prefix(
     trials: Mapping[str, Mapping[str, FloatArray]], dataset: Dataset, rows: Sequence[int], seed: int = 0
 ) -> PrefixChoice:
-    """By cross-validation on those rows, each prefix with its best pooling; the base's own wins ties.
+    """Choose by cross-validation on those rows, each prefix with its best pooling; the base's own prefix wins ties.
 
-    Log-loss tells no prefixes apart: CLINC150 with MiniLM, which was trained with none, has less of it after "query: "
-    and no better macro-F1 (validation: 0.178 and 0.181 nats, 0.954 and 0.958).
+    Log-loss is no guide between prefixes: with "query: ", MiniLM (trained without a prefix) has a lower log-loss on
+    CLINC150 but no better macro-F1 (validation: 0.178 against 0.181 nats, 0.954 against 0.958).
 
     Args:
         trials: prefix -> pooling -> (len(rows), d) raw features; the base's own prefix first.

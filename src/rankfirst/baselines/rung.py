@@ -1,4 +1,4 @@
-"""A model's predictions on the validation rows -> the rung everyone compares."""
+"""Score a model's predictions on the validation rows as a `Rung`, the record in which all rungs are compared."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,16 +9,16 @@ import numpy as np
 from rankfirst.measure.predictions import Predictions
 from rankfirst.records import Number, Rung
 
-LATENCY_ROWS = 32  # validation rows behind the milliseconds of one text
+LATENCY_ROWS = 32  # validation rows over which ms per text is measured
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted rung and what it predicts on the validation rows."""
+    """A fitted rung and its predictions on the validation rows."""
 
     rung: Rung
     val: Predictions
-    temperature: float  # that the logits of `val` were divided by
+    temperature: float  # by which the logits of `val` were divided
 
 
 def rung(
@@ -30,11 +30,11 @@ def rung(
     details: Mapping[str, Number],
     ms_per_text: float = 0.0,
 ) -> Rung:
-    """Judge a model by its predictions on the validation rows.
+    """Score a model by its predictions on the validation rows.
 
     Args:
-        tail: class indexes whose mean recall is reported. seconds: to build the model, wall clock.
-        megabytes: 10^6 bytes that ship beside the base model. ms_per_text: milliseconds to answer one text alone.
+        tail: class indexes whose mean recall is reported. seconds: wall time to build the model.
+        megabytes: 10^6 bytes delivered in addition to the base model. ms_per_text: latency of a single text, in ms.
     """
     return Rung(
         name=name,
@@ -50,11 +50,11 @@ def rung(
 
 
 def latency(answer: Callable[[int], object], rows: int) -> float:
-    """Milliseconds that `answer` takes for one row: the median over some, each alone, after a first one unclocked."""
-    took = []
+    """Median milliseconds of `answer` over up to about LATENCY_ROWS rows, one row per call, after one warm-up call."""
+    durations = []
     answer(0)
     for row in range(0, rows, max(1, rows // LATENCY_ROWS)):
         began = time.perf_counter()
         answer(row)
-        took.append(1e3 * (time.perf_counter() - began))
-    return float(np.median(took))
+        durations.append(1e3 * (time.perf_counter() - began))
+    return float(np.median(durations))

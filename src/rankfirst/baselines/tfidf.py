@@ -1,4 +1,4 @@
-"""Character n-grams and logistic regression: what the surface of the text gives away, in any language."""
+"""Character n-grams and logistic regression: a baseline on surface features, in any language."""
 
 import re
 import time
@@ -16,32 +16,32 @@ from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Number
 
-# Training rows read at most (stratified), so that time and memory stop growing there: the rest teach n-grams little.
+# Maximum training rows (stratified), which bounds time and memory; further rows improve n-grams little.
 MOST_ROWS = 100_000
 MOST_CELLS = 8_000_000  # rows x classes: one step of the solver visits every n-gram of every row for every class
-C_PATH = (10.0, 100.0)  # of 1, 10 and 100 the first was never chosen, 100 nearly always (benchmarks/ladder_choices.py)
+C_PATH = (10.0, 100.0)  # of 1, 10 and 100, 1 was never chosen and 100 nearly always (benchmarks/ladder_choices.py)
 FOLDS = 3
-TOLERANCE = 3e-3  # unit-length rows: a tighter one costs a third more time and no validation figure
-CHOICE_ROWS = 2000  # more rows only sharpen a choice among three: 5,000 chose the same on three sets, in twice the time
-CHOICE_TOLERANCE = 1e-2  # enough to rank three Cs, in two thirds of the time
+TOLERANCE = 3e-3  # for unit-length rows; a tighter one takes a third more time and changes no validation score
+CHOICE_ROWS = 2000  # 5,000 rows chose the same C on three data sets, in twice the time
+CHOICE_TOLERANCE = 1e-2  # enough to rank the Cs, in two thirds of the time
 MAX_FEATURES = 200_000
-MAX_COEFFICIENTS = 10_000_000  # n-grams x classes: the solver keeps some twenty copies, 0.8 GB
-RARE_FROM = 5000  # from so many rows on, an n-gram of a single row is mostly a typo, and they are the most
+MAX_COEFFICIENTS = 10_000_000  # n-grams x classes; the solver keeps about twenty copies, 0.8 GB
+RARE_FROM = 5000  # rows; from here on n-grams that occur in one row only are dropped: mostly typos, and the majority
 
-# Han, kana, Hangul: scripts where one character carries about as much as an English syllable or word.
+# Han, kana, Hangul: scripts in which one character carries about as much as an English syllable or word.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-CJK_SHARE = 0.3  # of the non-space characters: Chinese rows quote Latin names, English rows no Chinese
+CJK_SHARE = 0.3  # of the non-space characters; Chinese texts contain Latin names, English texts hardly any Chinese
 
 
 @dataclass(frozen=True)
 class TfidfFit(Fit):
-    """The n-gram classifier, and what it says about the validation rows."""
+    """The n-gram classifier and its validation scores."""
 
     model: TfidfModel
 
 
 def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None) -> TfidfFit:
-    """Fit the n-grams and the classifier on (at most MOST_ROWS of) the training rows; C by cross-validation there."""
+    """Fit n-grams and classifier on at most MOST_ROWS training rows; C is chosen by cross-validation on them."""
     started = time.perf_counter()
     some = subsample(dataset.train.labels, min(MOST_ROWS, max(1, MOST_CELLS // len(dataset.classes))), seed)
     texts, labels = [dataset.train.texts[i] for i in some], [dataset.train.labels[i] for i in some]
@@ -68,22 +68,24 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGram
 
 
 def choose_ngrams(texts: Sequence[str]) -> NGrams:
-    """By script: 1-3 characters across everything for CJK, else 2-5 inside word boundaries, and 1-2 whole words."""
+    """Choose n-grams by script: 1-3 characters across words for CJK, else 2-5 within words plus 1-2 whole words."""
     dense = sum(len(CJK.findall(text)) for text in texts)
     total = sum(len("".join(text.split())) for text in texts)
     return NGrams("char", 1, 3) if dense >= CJK_SHARE * max(total, 1) else NGrams("char_wb", 2, 5, 2)
 
 
 def _fit(rows: Rows, truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int) -> tuple[float, Weights]:
-    """The chosen C, and the classifier on all rows."""
-    # The idf of a held-out row's n-grams is known here; its labels are not, which is what a fair choice needs.
+    """The chosen C, and the classifier fitted on all rows with it."""
+    # The idf includes the held-out rows, but no labels, so the choice of C is not biased.
     some = subsample(labels, CHOICE_ROWS, seed)
     fold = assign_folds([labels[i] for i in some], FOLDS, seed)
-    used = np.unique(rows[some].indices)  # other n-grams keep a weight of zero; without them a step costs less
+    used = np.unique(
+        rows[some].indices
+    )  # the other n-grams would keep a weight of zero; leaving them out makes a step cheaper
     held_out, models = cross_fit(rows[some][:, used], truth[some], fold, C_PATH, multi, tolerance=CHOICE_TOLERANCE)
     c = C_PATH[best([held_out[c] for c in C_PATH], truth[some], multi, seed, calibrated=False)]
     near = Weights.mean(list(models[c].values()))
     start = Weights(np.zeros((rows.shape[1], truth.shape[1]), dtype=np.float32), near.bias)
     start.coef[used] = near.coef
-    # No temperature: one fitted on models of so many fewer rows made validation log-loss worse on three sets of five.
+    # No temperature: one fitted on models of so few rows increased validation log-loss on three data sets of five.
     return c, fit_linear(rows, truth, c, multi, start, TOLERANCE)

@@ -1,4 +1,4 @@
-"""What the n-gram rung says about training rows it did not see: all there is to judge labels by without an encoder."""
+"""Out-of-fold probabilities of the n-gram rung, from which suspect labels are found when there is no encoder."""
 
 from typing import Final
 
@@ -10,25 +10,25 @@ from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Dataset
 
-# Rows. Three fits on two thirds of so many take under a minute at 300 classes (benchmarks/assess_scale.py).
+# Maximum rows: three fits on two thirds of them take under a minute at 300 classes (benchmarks/assess_scale.py).
 MOST_ROWS: Final = 20_000
 
 
 def tfidf_out_of_fold(model: TfidfModel, dataset: Dataset, c: float, seed: int = 0) -> tuple[tuple[int, ...], Floats]:
-    """Calibrated probabilities of training rows, each by models fitted without it.
+    """Calibrated out-of-fold probabilities of training rows.
 
     Args:
-        model: as fitted on `dataset`: the idf of a held-out row's n-grams is known to it, its label is not.
-        c: the penalty of that fit.
-    Returns: (k,) training rows, all of them or MOST_ROWS in proportion of the classes; (k, C).
+        model: as fitted on `dataset`; its idf includes the held-out rows, but no labels.
+        c: the C of that fit.
+    Returns: (k,) training rows, all or a stratified sample of MOST_ROWS; (k, C) probabilities.
     """
     rows = subsample(dataset.train.labels, MOST_ROWS, seed)
     labels = [dataset.train.labels[row] for row in rows]
     truth = indicator(labels, len(dataset.classes))
     path = tuple(smaller for smaller in C_PATH if smaller <= c) or (c,)
-    seen = model.count([dataset.train.texts[row] for row in rows])
+    features = model.count([dataset.train.texts[row] for row in rows])
     held_out = held_out_logits(
-        seen, truth, assign_folds(labels, FOLDS, seed), path, model.multi_label, CHOICE_TOLERANCE
+        features, truth, assign_folds(labels, FOLDS, seed), path, model.multi_label, CHOICE_TOLERANCE
     )
     logits = held_out[path[-1]]
     temperature = fit_temperature(logits, truth, model.multi_label)

@@ -1,4 +1,4 @@
-"""The fitted n-gram classifier: texts in, probabilities out, kept on disk without pickle."""
+"""The fitted n-gram classifier: texts in, probabilities out; stored without pickle."""
 
 import json
 from collections.abc import Sequence
@@ -19,17 +19,18 @@ from rankfirst.measure.scores import Floats
 VOCABULARY = "tfidf.json"
 TENSORS = "tfidf.safetensors"
 WORD = r"(?u)\b\w+\b"  # one letter is a word too: "I", "a", digits
-WORD_MARK = "\t"  # before a run of words in the vocabulary: no piece of characters holds one (white space is one space)
+# Prefix of word n-grams in the vocabulary. Character n-grams contain no tab, since white space becomes one space.
+WORD_MARK = "\t"
 
 
 @dataclass(frozen=True)
 class NGrams:
-    """Which pieces of a text are counted."""
+    """Which n-grams of a text are counted."""
 
     analyzer: str  # scikit-learn's "char" or "char_wb"
     shortest: int  # characters
     longest: int
-    longest_words: int = 0  # and runs of up to so many whole words; 0: none
+    longest_words: int = 0  # longest n-gram of whole words; 0: no word n-grams
 
     @property
     def words(self) -> str:
@@ -38,7 +39,7 @@ class NGrams:
         return f"{characters} + words 1-{self.longest_words}" if self.longest_words else characters
 
     def vectoriser(self, **options: Any) -> TfidfVectorizer:
-        """Counts these pieces; the options are scikit-learn's."""
+        """A vectoriser that counts these n-grams; `options` are scikit-learn's."""
         usual = {"sublinear_tf": True, "dtype": np.float32}
         characters = {"analyzer": self.analyzer, "ngram_range": (self.shortest, self.longest)}
         if not self.longest_words:
@@ -69,15 +70,15 @@ class TfidfModel:
         return vectoriser
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """(n,) texts -> (n, C) probabilities: each row sums to one, or each label stands alone."""
+        """(n,) texts -> (n, C) probabilities: each row sums to one, or (multi-label) each label is independent."""
         return probabilities(self.logits(texts), self.multi_label)
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """(n,) texts -> (n, C); they need no temperature."""
+        """(n,) texts -> (n, C) logits, used without a temperature."""
         return self.weights.logits(self.count(texts)).astype(np.float64)
 
     def count(self, texts: Sequence[str]) -> Rows:
-        """(n,) texts -> (n, d) weighted n-grams, a unit vector each."""
+        """(n,) texts -> (n, d) tf-idf vectors of unit length."""
         return self._vectoriser.transform(texts)
 
     @property
@@ -91,7 +92,7 @@ class TfidfModel:
         return json.dumps(facts, ensure_ascii=False).encode()
 
     def save(self, folder: Path) -> None:
-        """Write `tfidf.safetensors` and `tfidf.json`, each whole or not at all."""
+        """Write `tfidf.safetensors` and `tfidf.json`, each atomically."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {"idf": self.idf, "coef": self.weights.coef, "intercept": self.weights.bias}
         contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}

@@ -1,4 +1,4 @@
-"""A network trained above the ladder's lower rungs (LoRA, full fine-tuning), judged as they are."""
+"""Score a trained network (LoRA, full fine-tuning) in the same way as the rungs below it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,16 +23,16 @@ def trained(
     seed: int = 0,
     decoding: Decoding | None = None,
 ) -> Fit:
-    """The rung of (n_val, C) validation logits, which are not calibrated yet.
+    """The rung of a network with (n_val, C) uncalibrated validation logits.
 
-    Its log-loss a row is at the temperature of the other half of the rows, so that it compares fairly with rungs that
-    were calibrated elsewhere.
+    The temperature for each row's log-loss is fitted on the other half of the rows, so that the comparison with rungs
+    calibrated on training rows is fair.
 
-    Args: decoding: that of the rungs it is compared with; None: as all of them are decoded today.
+    Args: decoding: that of the rungs it is compared with; None: the current default.
     """
     truth = indicator(dataset.val.labels, len(dataset.classes))
     temperature = fit_temperature(logits, truth, dataset.multi_label)
     val = Predictions.of(dataset, dataset.val, logits, temperature, decoding)
-    made = rung(name, val, tail, seconds, megabytes, {**details, "temperature": temperature}, ms_per_text)
+    scored = rung(name, val, tail, seconds, megabytes, {**details, "temperature": temperature}, ms_per_text)
     losses = held_out_log_loss(logits, truth, dataset.multi_label, seed)
-    return Fit(replace(made, val_log_loss=tuple(float(v) for v in losses)), val, temperature)
+    return Fit(replace(scored, val_log_loss=tuple(float(v) for v in losses)), val, temperature)
