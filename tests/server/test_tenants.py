@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from rankfirst.errors import OptionError, RunError
 from rankfirst.model.classifier import Reading
-from rankfirst.server import tenant_routes, tenants
+from rankfirst.server import serve_many, tenant_routes, tenants
 from rankfirst.server.tenants import BrokenError, GoneError, Limits, Loader, NoRoomError, Tenants, read_limits
 
 SIZE = 100  # bytes of a model
@@ -261,3 +261,9 @@ def test_a_folder_without_tenants_is_a_one_line_error(tmp_path: Path) -> None:
 
 def test_default_limits() -> None:
     assert read_limits(Path("nowhere")) == Limits()
+
+
+def test_a_server_of_many_finds_its_routes(tmp_path: Path) -> None:
+    with pytest.raises(OptionError) as refused:
+        serve_many(tmp_path, "torch", 1, 1)
+    assert refused.value.code == "serve.tenants_torch"

@@ -2,16 +2,11 @@
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rankfirst.server.schema import MOST_BYTES
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class _TooLargeError(Exception):
@@ -21,7 +16,7 @@ class _TooLargeError(Exception):
 class Limit:
     """Answers 413 if a request's body exceeds `most` bytes, by its header or while it is read."""
 
-    def __init__(self, app: App, count: Callable[[int], None], most: int = MOST_BYTES) -> None:
+    def __init__(self, app: ASGIApp, count: Callable[[int], None], most: int = MOST_BYTES) -> None:
         """Args: count: called with the status of every answer under /v1/."""
         self.app, self.count, self.most = app, count, most
 

@@ -59,7 +59,7 @@ def serve_many(
         (docs/deliver.md).
     Raises: OptionError as `serve`, and for a folder without runs or a backend that cannot be shared.
     """
-    create = _create_of("many")
+    create = _create_of("tenant_routes")
     from rankfirst.server.shared_sessions import loader
     from rankfirst.server.tenants import Tenants
 

@@ -17,10 +17,11 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rankfirst.server.app import answers_of
 from rankfirst.server.batching import Batcher, FullError
-from rankfirst.server.limits import App, Limit, Message, Receive, Scope, Send
+from rankfirst.server.limits import Limit
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, TextAnswer, refusals
 from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
@@ -91,7 +92,7 @@ class TenantMetrics:
 class Tally:
     """ASGI middleware that counts every answer under /v1/ by tenant and status."""
 
-    def __init__(self, app: App, meters: TenantMetrics) -> None:
+    def __init__(self, app: ASGIApp, meters: TenantMetrics) -> None:
         self.app, self.meters = app, meters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,17 +2,13 @@
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -34,7 +30,7 @@ class Guard:
     could read everything here (DNS rebinding). With a token, the cookie serves the same purpose.
     """
 
-    app: App
+    app: ASGIApp
     token: str | None = None  # None: loopback only, without a token
     cookie: str = "rankfirst"
 
