@@ -29,7 +29,7 @@ def test_one_knob_is_named_with_what_changed_and_without_an_interval() -> None:
     told = said(pair)
     assert "one setting: lr 2e-4 → 4e-4" in told and "at step 300, the last one that both" in told
     assert "validation F1 0.870 → 0.790 (-0.080)" in told
-    assert "there is no interval" in told and "chance (±" not in told
+    assert "there is no interval" in told and "random variation" not in told
 
 
 def test_validation_rows_say_what_is_chance() -> None:

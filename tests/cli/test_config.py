@@ -78,7 +78,7 @@ def test_flags_win_over_the_file_also_where_they_say_the_usual(planned, monkeypa
 def test_what_is_wrong_is_one_line_and_exit_code_2(text, named, lang, planned, monkeypatch, capsys) -> None:
     assert run(monkeypatch, "--config", written(text), "--lang", lang) == 2
     said = capsys.readouterr().err.strip()
-    assert said.startswith("rankfirst: ") and "\n" not in said and "inside rankfirst" not in said
+    assert said.startswith("rankfirst: ") and "\n" not in said and "internal error in rankfirst" not in said
     assert all(word in said for word in named) and not planned
 
 

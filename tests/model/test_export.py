@@ -163,7 +163,9 @@ def test_the_card_tells_scores_limits_and_origin(finished: Path, lang: str) -> N
     facts = json.loads((finished / "model" / "decision.json").read_text())
     events = {e["kind"]: e["payload"] for e in runs.events(finished)}
     text = model_card.render(facts, events, "apache-2.0", lang)  # type: ignore[arg-type]
-    assert facts["base_sha256"] in text and "apache-2.0" in text and ("macro-F1" if lang == "en" else "宏 F1") in text
+    assert (
+        facts["base_sha256"] in text and "apache-2.0" in text and ("macro-F1" if lang == "en" else "宏平均 F1") in text
+    )
     assert text.count("```") == 2 and "PeftModel.from_pretrained" in text
 
 

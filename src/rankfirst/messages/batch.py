@@ -11,7 +11,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "YAML file: `runs`, each with `train` and any option of `fit`; `defaults` apply to all",
         "YAML 文件：`runs` 逐项列出，每项含 `train` 及 `fit` 的任意选项；`defaults` 对所有项生效",
     ),
-    "cli.help.many_out": ("folder for all runs and the summary", "所有运行和汇总所在的目录"),
+    "cli.help.many_out": ("folder for all runs and the summary", "所有运行和汇总所在的文件夹"),
     "cli.help.many_json": ("print only the summary, as JSON, at the end", "结束时只打印 JSON 格式的汇总"),
     "cli.help.many_quiet": ("print only the summary, at the end", "只在结束时打印汇总"),
     "many.no_runs": (
@@ -25,7 +25,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "many.no_train": ("{path}, {at}: `train` is missing", "{path} 的 {at}：缺少 `train`"),
     "many.bad_name": (
         "{path}, {at}: the name {name!r} cannot be used for a folder: letters, digits, `_`, `-`, `.`, at most 80, starting with a letter or digit",
-        "{path} 的 {at}：名称 {name!r} 不能用作目录名：只能用字母、数字、`_`、`-`、`.`，最多 80 个字符，且以字母或数字开头",
+        "{path} 的 {at}：名称 {name!r} 不能用作文件夹名：只能用字母、数字、`_`、`-`、`.`，最多 80 个字符，且以字母或数字开头",
     ),
     "many.same_name": (
         "{path}: two entries are named {name}: give each its own `name`",
@@ -47,7 +47,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "many.column.val": ("validation macro-F1", "验证集宏平均 F1"),
     "many.column.test": ("test macro-F1", "测试集宏平均 F1"),
     "many.column.time": ("time", "用时"),
-    "many.column.folder": ("folder", "目录"),
+    "many.column.folder": ("folder", "文件夹"),
     "many.earlier": ("{time}, earlier", "{time}（此前完成）"),
     "many.line": (
         "[{at}/{jobs}] {name}: {ship}, validation macro-F1 {val}, {time}",

@@ -4,7 +4,7 @@ from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.config": (
-        "YAML file of options, named as the flags (docs/cli.md); flags given here win",
+        "YAML file of options, under the names of the flags (docs/cli.md); flags given on the command line win",
         "选项的 YAML 文件，名称与各参数相同（见 docs/cli.md）；命令行上给出的参数优先",
     ),
     "cli.help.dump_config": (

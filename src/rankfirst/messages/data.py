@@ -36,7 +36,7 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "文件夹 {path} 没有 train 划分，只有 {splits}。请指定用于训练的那个划分的文件夹。",
     ),
     "data.encoding": (
-        "{path} is neither UTF-8 nor GB18030 text (first doubtful bytes in line {line}). Save it as UTF-8.",
+        "{path} is neither UTF-8 nor GB18030 text (first invalid bytes in line {line}). Save it as UTF-8.",
         "{path} 既不是 UTF-8 也不是 GB18030 文本（第 {line} 行最先出现无法确定的字节）。请另存为 UTF-8。",
     ),
     "data.nul_byte": (

@@ -144,7 +144,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "drift.other_rows": (
         "{path} does not hold the rows that {run} was trained on (different fingerprint): name the unchanged file, with its --val and --test files in the same folder.",
-        "{path} 不是 {run} 训练时的数据（指纹不同）：请指定未改动的文件，并把当时的 --val、--test 文件放在同一目录。",
+        "{path} 不是 {run} 训练时的数据（指纹不同）：请指定未改动的文件，并把当时的 --val、--test 文件放在同一文件夹。",
     ),
     "drift.rows_in_memory": (
         "{path} was trained on rows in memory, so there is no file to compare with: drop --train.",

@@ -97,11 +97,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.not_a_run": (
         "{path} exists and is not a rankfirst run. Choose another -o: nothing is overwritten.",
-        "{path} 已存在且不是 rankfirst 的运行目录。请换一个 -o：不会覆盖任何文件。",
+        "{path} 已存在且不是 rankfirst 的运行文件夹。请换一个 -o：不会覆盖任何文件。",
     ),
     "run.missing": (
         "{path} holds no rankfirst run (no journal.jsonl). Give the folder that `rankfirst fit -o` wrote.",
-        "{path} 中没有 rankfirst 运行（缺少 journal.jsonl）。请给出 `rankfirst fit -o` 写出的目录。",
+        "{path} 中没有 rankfirst 运行（缺少 journal.jsonl）。请给出 `rankfirst fit -o` 写出的文件夹。",
     ),
     "run.unfinished": (
         "the run in {path} has not finished. Repeat the same `rankfirst fit` command to continue it.",
@@ -117,7 +117,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "run.unwritable": (
         "cannot write to {path}: {why}. Choose a folder you may write to with -o.",
-        "无法写入 {path}：{why}。请用 -o 指定可写的目录。",
+        "无法写入 {path}：{why}。请用 -o 指定可写的文件夹。",
     ),
     "run.refused": (
         "The system denied access to {path}: {why}. Check the name, your permissions and the free disk space, then repeat the command.",

@@ -104,6 +104,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "card.val": ("validation", "验证集"),
     "card.test": ("test", "测试集"),
     "card.interval": ("95% interval", "95% 区间"),
+    "card.f1": ("macro-F1", "宏平均 F1"),
     "card.accuracy": ("exact match", "完全匹配率"),
     "card.load": ("How to load it elsewhere", "在别处加载"),
     "card.load.note": (

@@ -118,7 +118,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.look.learnt": (
         "Training loss is flat at {share:.0%} of its start and validation has not got worse: there is no symptom and no reason to change a knob",
-        "训练 loss 停在起点的 {share:.0%}，验证没有变差：没有症状，没有理由动旋钮",
+        "训练 loss 停在起点的 {share:.0%}，验证没有变差：没有异常现象，没有理由动旋钮",
     ),
     "logs.worse": ("{name} {best} → {last}", "{name} {best} → {last}"),
     # --- what it cannot tell ---
@@ -248,7 +248,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.leave.all_learnt": (
         "all knobs stay: without a symptom, any improvement would be random.",
-        "不动任何旋钮：没有症状，任何改善都只是随机波动。",
+        "不动任何旋钮：没有异常现象，任何改善都只是随机波动。",
     ),
     "logs.leave.all_unclear": (
         "all knobs stay: too little was logged to blame any of them.",

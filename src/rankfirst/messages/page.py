@@ -103,7 +103,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.term.scaling": ("Scaling", "缩放 a"),
     "report.meaning.scaling": ("The factor on the output of these matrices.", "小矩阵的输出以多大比例加进去。"),
     "report.term.lr": ("lr", "lr"),
-    "report.meaning.lr": ("Learning rate: the size of a training step.", "学习率：每一步训练走多远。"),
+    "report.meaning.lr": ("Learning rate: the size of a training step.", "学习率：每一步训练的步长。"),
     "report.term.dropout": ("dropout", "dropout"),
     "report.meaning.dropout": (
         "The share of values dropped at random in training, to prevent memorisation.",

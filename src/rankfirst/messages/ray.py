@@ -41,11 +41,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ray.no_base": (
         "a worker of the Ray cluster has no folder {path}, which holds the base model here: put it at the same path on every node",
-        "Ray 集群的某个 worker 上没有目录 {path}（本机的底座模型在此）：请在每个节点的相同路径下放好模型",
+        "Ray 集群的某个 worker 上没有文件夹 {path}（本机的底座模型在此）：请在每个节点的相同路径下放好模型",
     ),
     "ray.not_shared": (
         "a worker of the Ray cluster has no folder {path}: the run's folder must be on a disk that all nodes share, such as NFS, or give --storage an address that all nodes can reach",
-        "Ray 集群的某个 worker 上没有目录 {path}：运行目录必须放在所有节点共享的磁盘上（例如 NFS），或用 --storage 指定所有节点都能访问的地址",
+        "Ray 集群的某个 worker 上没有文件夹 {path}：运行文件夹必须放在所有节点共享的磁盘上（例如 NFS），或用 --storage 指定所有节点都能访问的地址",
     ),
     "storage.secret": (
         "--storage must not hold a key or password: its address is written to the journal; put credentials into the environment, as the tools of that storage expect them (for s3: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
@@ -53,11 +53,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "storage.bad_address": (
         "--storage is {address!r}; it must be a folder, or an address such as s3://bucket/run, gs://bucket/run or hdfs://host/run",
-        "--storage 的值 {address!r} 无效；可以是目录，或形如 s3://桶/运行、gs://桶/运行、hdfs://主机/运行 的地址",
+        "--storage 的值 {address!r} 无效；可以是文件夹，或形如 s3://桶/运行、gs://桶/运行、hdfs://主机/运行 的地址",
     ),
     "storage.failed": (
         "the storage {address} failed three times ({why}); finished steps are kept in the run's folder, and repeating the command continues it",
-        "存储 {address} 连续三次失败（{why}）；已完成的步骤保留在运行目录中，重复同一命令即可继续",
+        "存储 {address} 连续三次失败（{why}）；已完成的步骤保留在运行文件夹中，重复同一命令即可继续",
     ),
     "cli.help.storage": (
         "address for a copy of everything another machine needs to continue, such as s3://bucket/run",

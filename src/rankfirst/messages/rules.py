@@ -76,7 +76,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.capacity_enough": (
         "No capacity symptom beyond noise: capacity is sufficient.",
-        "没有超出噪声的容量症状：容量足够。",
+        "没有超出噪声的容量问题：容量足够。",
     ),
     "conclusion.oscillate": ("Loss and F1 oscillate: lower lr ({knobs}).", "loss 振荡且 F1 不稳：降低 lr（{knobs}）。"),
     "conclusion.seeds": ("Seeds disagree: lower lr ({knobs}).", "随机种子差异大：降低 lr（{knobs}）。"),
@@ -199,33 +199,33 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     ),
     "needs.underfit": (
         "Criterion: loss falls by less than {least:.0%} per epoch, and training F1 is below {learnt:.2f}.",
-        "判定需 loss 每轮下降不到 {least:.0%}，且训练 F1 低于 {learnt:.2f}。",
+        "判定条件：loss 每轮下降不到 {least:.0%}，且训练 F1 低于 {learnt:.2f}。",
     ),
     "needs.slow": (
         "Criterion: loss falls by more than {least:.0%} per epoch, and training F1 is below {learnt:.2f} or validation gains beyond noise.",
-        "判定需 loss 每轮下降超过 {least:.0%}，且训练 F1 低于 {learnt:.2f} 或验证增益超出噪声。",
+        "判定条件：loss 每轮下降超过 {least:.0%}，且训练 F1 低于 {learnt:.2f} 或验证增益超出噪声。",
     ),
     "needs.confident": (
         "Criterion: the rise is beyond noise, and training and validation F1 are less than {gap_limit:.0f} points apart.",
-        "判定需上升超出噪声，且训练与验证 F1 的差距小于 {gap_limit:.0f} 个百分点。",
+        "判定条件：上升超出噪声，且训练与验证 F1 的差距小于 {gap_limit:.0f} 个百分点。",
     ),
     "needs.overfit": (
         "Criterion: training loss is below {collapsed:.0%} of its start, and validation gets worse beyond noise.",
-        "判定需训练 loss 低于起始值的 {collapsed:.0%}，且验证变差超出噪声。",
+        "判定条件：训练 loss 低于起始值的 {collapsed:.0%}，且验证变差超出噪声。",
     ),
     "needs.data": (
         "Criterion: at least {limit:.0%} of the errors are on suspect labels.",
-        "判定需可疑标注占到 {limit:.0%}。",
+        "判定条件：可疑标注占到 {limit:.0%}。",
     ),
     "needs.unlearning": (
         "Criterion: training F1 is down by more than {limit:.0f} points, and validation F1 is down beyond noise.",
-        "判定需训练 F1 下降超过 {limit:.0f} 个百分点，且验证 F1 下降超出噪声。",
+        "判定条件：训练 F1 下降超过 {limit:.0f} 个百分点，且验证 F1 下降超出噪声。",
     ),
     "needs.oscillate": (
         "Criterion: the loss variation is above {limit:.2f} and the F1 swing above {f1_limit:.1f} points.",
-        "判定需变异超过 {limit:.2f}，且 F1 摆动超过 {f1_limit:.1f} 个百分点。",
+        "判定条件：loss 波动超过 {limit:.2f}，且 F1 摆动超过 {f1_limit:.1f} 个百分点。",
     ),
-    "needs.insensitive": ("Criterion: the change is below {limit:.0%}.", "判定需变化小于 {limit:.0%}。"),
+    "needs.insensitive": ("Criterion: the change is below {limit:.0%}.", "判定条件：变化小于 {limit:.0%}。"),
     "limit.present": (
         "The experiment points to {what} (gain {gain:+.3f} ± {reach:.3f} nats per example, 95% interval).",
         "实验指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
@@ -270,7 +270,7 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
     # knob and rule: (English, Chinese), before the values it went through
     "3.oscillate": (
         "training was unstable (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
-        "训练不稳（loss 变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
+        "训练不稳（loss 波动 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
     ),
     "3.seeds": (
         "seeds differed by {spread:.1f} points, more than {limit:.1f}",
@@ -331,7 +331,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "underfit": ("training has reached a plateau without learning the training rows", "training has not reached a plateau without learning the training rows", "平台期且训练集未学会", "没有停在未学会的平台期", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, train F1 {train_f1:.3f})", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，训练 F1 {train_f1:.3f}）"),
     "slow": ("loss still falls and there is room to improve", "loss has stopped falling, or there is no room to improve", "loss 仍在下降且有余地", "loss 已不再下降，或已没有余地", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, validation {gain:+.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，验证 {gain:+.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "improving": ("train and validation both improve", "train and validation do not both improve", "训练与验证都改善", "训练与验证没有都改善", " (validation macro-F1 {val:+.1f} points, standard error {f1_noise:.1f})", "（验证宏平均 F1 {val:+.1f} 个百分点，标准误 {f1_noise:.1f}）"),
-    "oscillate": ("training oscillates", "training does not oscillate", "振荡", "没有振荡", " (loss variation {variation:.2f}, F1 swing {swing:.1f} points)", "（loss 变异 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）"),
+    "oscillate": ("training oscillates", "training does not oscillate", "振荡", "没有振荡", " (loss variation {variation:.2f}, F1 swing {swing:.1f} points)", "（loss 波动 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）"),
     "seeds": ("seeds disagree", "seeds agree", "种子差异大", "种子之间一致", " (spread {spread:.1f} points, limit {limit:.1f})", "（差距 {spread:.1f} 个百分点，界限 {limit:.1f}）"),
     "insensitive": ("loss does not respond to lr", "loss responds to lr", "loss 对 lr 不敏感", "loss 对 lr 敏感", " (change {change:.1%})", "（变化 {change:.1%}）"),
     "confident": ("the model is over-confident", "the model is not over-confident", "过度自信", "没有过度自信", " (val loss {creep:.3f} nats above its minimum, standard error {loss_noise:.3f}; train and validation F1 {gap!m:.1f} points apart)", "（验证 loss 比最低点高 {creep:.3f} nats，标准误 {loss_noise:.3f}；训练与验证 F1 相差 {gap!m:.1f} 个百分点）"),

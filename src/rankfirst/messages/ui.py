@@ -10,7 +10,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.ui_folders": (
         "Folders that contain runs, or runs themselves; searched four levels deep.",
-        "存放运行的目录，或运行目录本身；向下查找四层。",
+        "存放运行的文件夹，或运行文件夹本身；向下查找四层。",
     ),
     "cli.help.ui_host": (
         "Address to listen on. Any address other than this machine's own (127.0.0.1) needs the token in the printed address.",
@@ -29,7 +29,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ui.no_folder": (
         "{path} is not a folder. Give the folder that contains your runs.",
-        "{path} 不是目录。请给出存放运行的目录。",
+        "{path} 不是文件夹。请给出存放运行的文件夹。",
     ),
     "ui.busy_port": (
         "port {port} is used by another program. Use a free one: --port {free}",
@@ -48,7 +48,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Validation macro-F1 with its 95% interval; before a verdict, that of the best model so far. Scores on different data sets or validation rows are not comparable.",
         "验证集宏平均 F1 及 95% 区间；尚无结论时显示目前最好的模型。数据集或验证数据不同，得分不可比较。",
     ),
-    "ui.filter": ("Filter by data, base model or folder", "按数据、底座模型或目录筛选"),
+    "ui.filter": ("Filter by data, base model or folder", "按数据、底座模型或文件夹筛选"),
     "ui.col.run": ("Run", "运行"),
     "ui.col.verdict": ("Verdict", "结论"),
     "ui.col.val": ("Val. macro-F1", "验证宏平均 F1"),
@@ -73,15 +73,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.resume": ("How to continue it", "如何继续"),
     "ui.resume_note": (
         "Repeat the same command in the folder where it was first run; finished steps are not repeated.",
-        "在当初的目录中重复同一条命令；已完成的步骤不会重做。",
+        "在当初的文件夹中重复同一条命令；已完成的步骤不会重做。",
     ),
     "ui.empty": (
         "There is no run here yet. One appears as soon as `rankfirst fit DATA -o RUN` writes into this folder; `rankfirst demo` makes one in a minute or two.",
-        "这里还没有运行。`rankfirst fit 数据 -o 运行目录` 一写入本目录就会出现；`rankfirst demo` 一两分钟即可生成一个。",
+        "这里还没有运行。`rankfirst fit 数据 -o 运行文件夹` 一写入本文件夹就会出现；`rankfirst demo` 一两分钟即可生成一个。",
     ),
     "ui.footer": (
         "Read only. Everything comes from the journals in these folders; the page sends nothing out.",
-        "只读页面。所有内容都来自这些目录中的日志，不会自行向外发送任何数据。",
+        "只读页面。所有内容都来自这些文件夹中的日志，不会自行向外发送任何数据。",
     ),
     # --- a run ---
     "ui.back": ("All runs", "全部运行"),

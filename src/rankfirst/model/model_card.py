@@ -102,7 +102,7 @@ def _scores(result: Mapping[str, Any], told: Any) -> str:
             rows.append(f"| {told(split)} | {percent(scores['macro_f1'])}{span} | {percent(scores['accuracy'])} |")
     if not rows:
         return ""
-    return "\n".join([f"| | macro-F1 ({told('interval')}) | {told('accuracy')} |", "| --- | --- | --- |", *rows])
+    return "\n".join([f"| | {told('f1')} ({told('interval')}) | {told('accuracy')} |", "| --- | --- | --- |", *rows])
 
 
 def _classes(classes: Sequence[str], result: Mapping[str, Any], told: Any) -> str:

@@ -68,7 +68,9 @@ def _classify(app: FastAPI, batcher: Batcher, meters: ServerMetrics, seconds: fl
         try:
             rows, (model, name) = await asyncio.wait_for(batcher.ask(body.texts), seconds)
         except FullError:
-            raise HTTPException(429, "too many texts wait; try again in a second", {"retry-after": "1"}) from None
+            raise HTTPException(
+                429, "too many texts are waiting; try again in a second", {"retry-after": "1"}
+            ) from None
         except TimeoutError:
             raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
         answers = answers_of(model, rows, body)
@@ -85,7 +87,7 @@ def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: ServerMetrics
     async def health() -> dict[str, str]:
         return {"status": "alive"}
 
-    @app.get("/readyz", responses={503: {"model": dict[str, str], "description": "too many texts wait"}})
+    @app.get("/readyz", responses={503: {"model": dict[str, str], "description": "too many texts are waiting"}})
     async def ready(response: Response) -> dict[str, str]:
         full = batcher.waiting >= batcher.most_waiting
         response.status_code = 503 if full else 200

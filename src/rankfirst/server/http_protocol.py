@@ -29,6 +29,6 @@ def protocol() -> Any:
             self.beside += len(data)
             super().data_received(data)
             if self.beside > MOST_HEAD and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too large.")
+                self.send_400_response("The request header is too large.")
 
     return Bounded

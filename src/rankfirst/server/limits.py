@@ -59,7 +59,7 @@ class Limit:
         return counting_send
 
     async def _refuse(self, send: Send) -> None:
-        body = json.dumps({"detail": f"a request may have {self.most} bytes"}).encode()
+        body = json.dumps({"detail": f"a request may have at most {self.most} bytes"}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
         await send({"type": "http.response.body", "body": body})

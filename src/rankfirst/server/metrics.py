@@ -13,11 +13,11 @@ class ServerMetrics:
         registry = self.registry
         self.requests = Counter("rankfirst_requests", "Requests by outcome.", ["status"], registry=registry)
         self.texts = Counter("rankfirst_texts", "Texts answered.", registry=registry)
-        self.abstained = Counter("rankfirst_abstained", "Texts that were left to a person.", registry=registry)
-        self.labels = Counter("rankfirst_labels", "Answers by label.", ["label"], registry=registry)
+        self.abstained = Counter("rankfirst_abstained", "Texts on which the model abstained.", registry=registry)
+        self.labels = Counter("rankfirst_labels", "Predictions by label.", ["label"], registry=registry)
         self.seconds = Histogram(
-            "rankfirst_request_seconds", "From request to answer.", buckets=_SECONDS, registry=registry
+            "rankfirst_request_seconds", "Request latency in seconds.", buckets=_SECONDS, registry=registry
         )
         self.waiting = Gauge("rankfirst_texts_waiting", "Texts in the queue.", registry=registry)
-        self.reloads = Gauge("rankfirst_reloads", "Models that took over since the start.", registry=registry)
+        self.reloads = Gauge("rankfirst_reloads", "Models reloaded since the start.", registry=registry)
         self.failures = Gauge("rankfirst_reload_failures", "New models that could not be loaded.", registry=registry)

@@ -17,8 +17,10 @@ class ClassifyRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     texts: Annotated[list[Text], Field(min_length=1, max_length=MOST_TEXTS)]
-    top_k: Annotated[int, Field(ge=0, le=1000, description="likeliest classes to list with each answer")] = 0
-    abstain: Annotated[bool, Field(description="no label where a person should rather look")] = False
+    top_k: Annotated[
+        int, Field(ge=0, le=1000, description="number of most probable classes to list with each answer")
+    ] = 0
+    abstain: Annotated[bool, Field(description="no label if the model abstains")] = False
 
 
 class Likely(BaseModel):
@@ -64,9 +66,9 @@ class Unread(BaseModel):
     detail: list[Flaw]
 
 
-_WHY: Final = {400: "no JSON at all", 401: "no bearer token, or a wrong one", 404: "no such tenant",
-               413: "the body is too large", 422: "not what is asked for", 429: "too many texts wait",
-               503: "no answer in time, or no model"}  # fmt: skip
+_WHY: Final = {400: "not valid JSON", 401: "missing or wrong bearer token", 404: "no such tenant",
+               413: "the body is too large", 422: "it does not match the schema", 429: "too many texts are waiting",
+               503: "no answer in time, or no model available"}  # fmt: skip
 PAGE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "measurements", "content": {"text/plain": {"schema": {"type": "string"}}}}
 }  # in Prometheus' text format

@@ -48,19 +48,19 @@ class TenantMetrics:
         counter = partial(Counter, registry=self.registry)
         self.requests = counter("rankfirst_requests", "Requests by outcome.", ["tenant", "status"])
         self.texts = counter("rankfirst_texts", "Texts answered.", ["tenant"])
-        self.abstained = counter("rankfirst_abstained", "Texts that were left to a person.", ["tenant"])
-        self.seconds = Histogram("rankfirst_request_seconds", "From request to answer.", buckets=_SECONDS,
+        self.abstained = counter("rankfirst_abstained", "Texts on which the model abstained.", ["tenant"])
+        self.seconds = Histogram("rankfirst_request_seconds", "Request latency in seconds.", buckets=_SECONDS,
                                  registry=self.registry)  # fmt: skip
         gauge = partial(Gauge, registry=self.registry)
         self.gauges: dict[str, tuple[Gauge, Callable[[], float]]] = {}
         for name, description, read in (
-            ("tenants", "Tenants that are known.", lambda: len(tenants.by_name)),
+            ("tenants", "Known tenants.", lambda: len(tenants.by_name)),
             ("tenants_broken", "Tenants that cannot be served.", lambda: tenants.broken),
             ("tenants_loaded", "Models in memory.", lambda: tenants.loaded),
-            ("tenants_bytes", "Their bytes, as estimated.", lambda: tenants.loader.bytes()),
+            ("tenants_bytes", "Estimated bytes of the loaded models.", lambda: tenants.loader.bytes()),
             ("tenants_loads", "Models loaded since the start.", lambda: tenants.counts.loads),
             ("tenants_evictions", "Models evicted since the start.", lambda: tenants.counts.evictions),
-            ("reloads", "Deliveries that took over since the start.", lambda: tenants.counts.reloads),
+            ("reloads", "Deliveries reloaded since the start.", lambda: tenants.counts.reloads),
             ("reload_failures", "Deliveries that could not be loaded.", lambda: tenants.counts.failures),
         ):
             self.gauges[name] = (gauge(f"rankfirst_{name}", description), read)
@@ -229,7 +229,7 @@ async def _await_answer(answer: Awaitable[Any], seconds: float) -> Any:
     try:
         return await asyncio.wait_for(answer, seconds)
     except FullError:
-        raise HTTPException(429, "too many texts of this tenant wait; try again in a second", soon) from None
+        raise HTTPException(429, "too many texts of this tenant are waiting; try again in a second", soon) from None
     except TimeoutError:
         raise HTTPException(503, f"no answer within {seconds:g} s", soon) from None
     except NoRoomError:

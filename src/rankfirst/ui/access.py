@@ -46,11 +46,11 @@ class Guard:
         if scope["method"] not in _METHODS:
             await _answer(send, 405, "read only: GET and HEAD", [(b"allow", b"GET, HEAD")])
         elif self.token is None and not _local(headers.get(b"host", "")):
-            await _answer(send, 421, "this server answers to localhost only")
+            await _answer(send, 421, "this server answers requests to localhost only")
         elif self.token is not None and not self._authorised(headers):
             await self._enter(scope, send)
         elif scope["method"] == "HEAD" and scope["path"].endswith("/events"):
-            await _answer(send, 405, "a stream has no end: GET only", [(b"allow", b"GET")])
+            await _answer(send, 405, "a stream needs GET", [(b"allow", b"GET")])
         else:
             # The server drops the body of an answer to HEAD, so routes handle GET only.
             await self.app({**scope, "method": "GET"}, receive, send)
@@ -66,7 +66,7 @@ class Guard:
         """Move the token from the query into a cookie, and redirect to the address without it."""
         query = parse_qsl(scope["query_string"].decode("latin-1"))
         if not any(name == "token" and self._matches_token(value) for name, value in query):
-            await _answer(send, 401, "the address with the token stands where rankfirst ui was started")
+            await _answer(send, 401, "open the address with the token that rankfirst ui printed")
             return
         rest = urlencode([(name, value) for name, value in query if name != "token"])
         here = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")

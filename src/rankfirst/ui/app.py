@@ -105,16 +105,16 @@ def _pages(app: FastAPI, index: RunIndex, lang: Lang, texts: bool) -> None:
 
 
 def _api(app: FastAPI, index: RunIndex, slots: Slots) -> None:
-    @app.get("/api/runs", summary="Every run, the one that was active last first")
+    @app.get("/api/runs", summary="All runs, most recently active first")
     def runs() -> dict[str, Any]:
         return {"runs": [plain(card) for card in index.cards()]}
 
-    @app.get("/api/run/{id}", summary="One run: its row, and result.json where it has finished")
+    @app.get("/api/run/{id}", summary="One run: its row, and result.json if it has finished")
     def run(id: str) -> dict[str, Any]:
         folder = find_run(index, id)
         return {**plain(index.card(folder)), "result": to_json(last(events_of(folder), "result")) or None}
 
-    @app.get("/api/run/{id}/journal", summary="Its events from the line after `after` on, as they were written")
+    @app.get("/api/run/{id}/journal", summary="Its events after line `after`, as written")
     def journal(id: str, after: Line = 0) -> dict[str, Any]:
         later = [to_json(dataclasses.asdict(event)) for event in events_of(find_run(index, id)) if event.line > after]
         return {"events": later}

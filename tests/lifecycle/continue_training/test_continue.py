@@ -173,7 +173,7 @@ def test_moved_files_can_be_passed(untrained: Path) -> None:
 def test_other_rows_than_the_parents_are_an_error(untrained: Path) -> None:
     rows, more = untrained.parent / "rows.csv", write_more(untrained.parent)
     rows.write_text(rows.read_text() + "one more row,card\n")
-    with pytest.raises(DataError, match="other rows"):
+    with pytest.raises(DataError, match="does not hold the rows of"):
         continue_run(untrained, more)
     assert not (untrained.parent / "run-next").exists()
 

@@ -156,7 +156,7 @@ def test_unusable_rows_are_a_one_line_error(finished: Path, tmp_path: Path, cont
 def test_labels_of_another_task_are_an_error_that_names_one(finished: Path, tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("text,label\nsend,parcel\ncash,parcel\n")
-    with pytest.raises(OptionError, match="'parcel' is none"):
+    with pytest.raises(OptionError, match="'parcel' is not"):
         drift(finished, path)
 
 

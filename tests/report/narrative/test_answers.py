@@ -208,7 +208,7 @@ def needed(code: str) -> frozenset[str]:
 @pytest.mark.parametrize("code", NEEDS)
 def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(code: str) -> None:
     told = finding_with_criterion(made.found(code, Verdict.ABSENT, **NEEDS[code]))
-    assert not told.en.startswith("Cannot tell") and " Criterion: " in told.en and "判定需" in told.zh
+    assert not told.en.startswith("Cannot tell") and " Criterion: " in told.en and "判定条件" in told.zh
     old = {name: value for name, value in NEEDS[code].items() if name not in needed(code)}
     assert old and "Criterion" not in finding_with_criterion(made.found(code, Verdict.ABSENT, **old)).en
     untold = finding_with_criterion(made.found(code, Verdict.UNKNOWN))

@@ -108,5 +108,5 @@ def test_a_run_without_lora_leaves_its_worth_unknown() -> None:
 def test_every_sentence_ends(name: str, lang: Any) -> None:
     for line in tell(made.recorded(name), lang).splitlines():
         told = line.partition(" [journal")[0].partition(" 【日志")[0]
-        if "Done: " in told or "动作：" in told or "Left alone" in told:
+        if "Action: " in told or "动作：" in told or "Deliberately unchanged" in told:
             assert told.endswith((".", "。")), told
