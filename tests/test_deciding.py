@@ -18,11 +18,6 @@ FOREIGN = [f"{a} {b} {i}" for i in range(6) for a in ("who", "why", "moon") for 
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
-
-
-@pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=120)
 

@@ -18,7 +18,6 @@ from safetensors import SafetensorError
 from rankfirst.cli import main as cli
 from rankfirst.run.journal import Journal
 from tests import runs
-from tests.engine import tiny
 
 
 class Disk:
@@ -121,13 +120,9 @@ def one_pace() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(lora_run: Path) -> Path:
     """Rows, a base and a finished run on them."""
-    folder = tmp_path_factory.mktemp("disk")
-    tiny.write_base(folder / "base", "bert")
-    runs.write_rows(folder, 90)
-    assert run(*fit(folder, folder / "run")) == 0
-    return folder
+    return lora_run.parent
 
 
 def fit(place: Path, out: Path) -> list[str]:
@@ -136,25 +131,25 @@ def fit(place: Path, out: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def writes(place: Path) -> int:
-    """How often a fit writes."""
-    disk = Disk(place / "counted")
+def counted(place: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """An undisturbed fit, and how often it writes."""
+    disk = Disk(tmp_path_factory.mktemp("counted") / "run")
     with on(disk):
-        assert run(*fit(place, place / "counted")) == 0
+        assert run(*fit(place, Path(disk.folder))) == 0
     assert disk.writes > 40
-    return disk.writes
+    return Path(disk.folder), disk.writes
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.97])
 def test_a_disk_that_fills_up_under_fit(
-    place: Path, writes: int, share: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, counted: tuple[Path, int], share: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "run"
+    out, (undisturbed, writes) = tmp_path / "run", counted
     with on(Disk(out, int(share * writes))):
         assert "no space left" in refused(capsys, *fit(place, out)).lower()
     assert run(*fit(place, out)) == 0
-    assert model_of(out) == model_of(place / "run")
+    assert model_of(out) == model_of(undisturbed)
     assert not [path for pattern in ("*.tmp", "*.part", ".*.part") for path in out.rglob(pattern)]
 
 

@@ -20,21 +20,13 @@ FIELDS = {"verdict", "val", "test", "rungs", "recipe", "decisions", "seconds", "
           "calibration", "confusions", "costs", "six", "outside", "mistakes"}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["single", "multi"])
+@pytest.fixture(scope="module", params=["single", "multi"])
 def finished(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
+    if request.param == "single":
+        folder = request.getfixturevalue("lora_run")
+        return api.Result(folder, runs.result(folder))
     folder = tmp_path_factory.mktemp("fit")
-    rows = runs.write_rows(folder, multi_label=request.param)
-    return api.fit(rows, folder / "run", base_model=str(base), always_lora=True)
-
-
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=90)
+    return api.fit(runs.write_rows(folder, multi_label=True), folder / "run", base_model=str(base), always_lora=True)
 
 
 def test_result_json_has_every_documented_field(finished: api.Result) -> None:

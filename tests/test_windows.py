@@ -11,13 +11,7 @@ from rankfirst import api
 from rankfirst.errors import RunError
 from rankfirst.model.classifier import load
 from tests import runs
-from tests.engine import tiny
 from tests.engine.network.test_token_windows import LIMIT, long_rows
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
 
 
 @pytest.fixture(scope="module")

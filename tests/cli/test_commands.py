@@ -14,7 +14,6 @@ import pytest
 from rankfirst.cli import main as cli
 from rankfirst.records import Assessment, from_json
 from tests import runs
-from tests.engine import tiny
 from tests.report import assessment_example
 
 
@@ -33,16 +32,6 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     assert "\n" not in said
     assert "Traceback" not in said
     return said
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
-
-
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=90)
 
 
 @pytest.fixture(scope="module")

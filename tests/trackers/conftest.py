@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from rankfirst import api
-from tests import runs
-from tests.engine import tiny
 from tests.trackers.fake import Fake, install
 
 
@@ -23,15 +21,13 @@ class Tracked:
 
 
 @pytest.fixture(scope="session")
-def tracked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracked]:
-    home = tmp_path_factory.mktemp("tracked")
-    rows, base = runs.write_rows(home, rows=90), tiny.write_base(home / "tiny-bert", "bert")
-    fake, heard = Fake(), []
+def tracked(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracked]:
+    folder, fake, heard = tmp_path_factory.mktemp("tracked") / "run", Fake(), []
     with pytest.MonkeyPatch.context() as patch:
         name = install(patch, fake)
-        api.fit(rows, home / "run", base_model=str(base), always_lora=True, track=[name],
+        api.fit(rows, folder, base_model=str(base), always_lora=True, track=[name],
                 listen=lambda kind, key, payload: heard.append((kind, key)))  # fmt: skip
-    yield Tracked(home / "run", rows, base, fake, heard)
+    yield Tracked(folder, rows, base, fake, heard)
 
 
 @pytest.fixture

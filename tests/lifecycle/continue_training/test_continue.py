@@ -38,11 +38,6 @@ def write_more(folder: Path, rows: int = 60, multi_label: bool = False, name: st
     return path
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny.write_base(tmp_path_factory.mktemp("base") / "tiny-bert", "bert")
-
-
 @pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.slow)], ids=["single", "multi"])
 def old(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
     folder = tmp_path_factory.mktemp("old")
