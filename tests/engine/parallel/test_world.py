@@ -135,7 +135,7 @@ def losses(curve: Curve) -> list[float]:
 def test_where_memory_is_short_blocks_in_parts_run_twice(group: World, bert: Source, tmp_path: Path) -> None:
     engine: LocalEngine = tiny.engine(bert, tmp_path / "work", world=group)
     assert engine.planner.room(RECIPE) == Room()
-    engine.planner.given = footprint.held(engine.device)
+    engine.planner.user_limit = footprint.held(engine.device)
     assert engine.planner.room(RECIPE) == Room(footprint.LEAST_PIECE, recompute=True)
 
 

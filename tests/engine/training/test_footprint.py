@@ -100,7 +100,7 @@ def test_pieces_first_then_twice_then_no(engine: LocalEngine, monkeypatch: pytes
 
 def test_a_recipe_that_cannot_fit_is_refused_before_anything_is_encoded(bert: Source, tmp_path: Path) -> None:
     engine = tiny.engine(bert, tmp_path, memory=footprint.held(torch.device("cpu")) + (1 << 20))
-    engine.planner.given = 1 << 20
+    engine.planner.user_limit = 1 << 20
     with pytest.raises(EngineError) as caught:
         engine.expect(RECIPE)
     assert caught.value.code == "memory.too_little"

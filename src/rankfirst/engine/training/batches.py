@@ -1,11 +1,11 @@
-"""Batches: length-grouped, shuffled, and the same for the same (seed, epoch), so that a branch replays its order."""
+"""Batches: grouped by length, shuffled, and determined by (seed, epoch), so that arms see the same order."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Rows in a mega-batch, in batches. Sorting inside 50 leaves 6.2% padding on 2,000 rows of BANKING77
-# (benchmarks/profile_epoch.py) and still shuffles which rows meet.
+# Batches in a mega-batch, within which rows are sorted by length. 50 leave 6.2% padding on 2,000 rows of BANKING77
+# (benchmarks/profile_epoch.py), and batches are still random.
 MEGA = 50
 
 
@@ -13,8 +13,8 @@ def epoch_batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> l
     """Row numbers of every batch of one epoch.
 
     Args:
-        lengths: (n,) tokens a row. size: rows a batch (one optimiser step). seed, epoch: decide the order alone.
-    Returns: ceil(n / size) lists; the short one may come anywhere.
+        lengths: (n,) tokens per row. size: rows per batch (one optimiser step). seed, epoch: determine the order.
+    Returns: ceil(n / size) lists; the shorter one may be at any position.
     """
     rng = np.random.default_rng((seed, epoch, 1))
     order = rng.permutation(len(lengths))
@@ -26,11 +26,10 @@ def epoch_batches(lengths: Sequence[int], size: int, seed: int, epoch: int) -> l
 
 
 def pieces(rows: Sequence[int], lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """A batch cut so that no piece holds more than `tokens` padded tokens (but at least one row); one piece if it fits.
+    """Cut a batch into pieces of at most `tokens` padded tokens (but at least one row); one piece if it fits.
 
     Args:
-        rows: (B,) row numbers. lengths: (n,) tokens of every row of the split; of all its windows, which is no less
-            than they take padded to the longest of them.
+        rows: (B,) row numbers. lengths: (n,) tokens of every row of the split, summed over its windows.
     """
     if len(rows) * max(lengths[r] for r in rows) <= tokens:
         return [list(rows)]
@@ -39,7 +38,7 @@ def pieces(rows: Sequence[int], lengths: Sequence[int], tokens: int) -> list[lis
 
 
 def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> float:
-    """Share of the tokens of these batches that are padding, 0..1."""
+    """Share of padding among the tokens of these batches, 0 to 1."""
     real = sum(lengths[r] for batch in batches for r in batch)
     padded = sum(len(batch) * max(lengths[r] for r in batch) for batch in batches)
     return 1 - real / max(1, padded)
@@ -48,10 +47,11 @@ def padding_share(lengths: Sequence[int], batches: Sequence[Sequence[int]]) -> f
 def sorted_batches(
     lengths: Sequence[int], windows: Sequence[int] | None = None, tokens: int = 4096, rows: int = 128
 ) -> list[list[int]]:
-    """For evaluation: rows by length, each batch at most `tokens` padded tokens and `rows` windows.
+    """Batches for evaluation: rows sorted by length, at most `tokens` padded tokens and `rows` windows per batch.
 
     Args:
-        lengths: (n,) tokens of a row's longest window. windows: (n,) of each row, which stay together; None: one.
+        lengths: (n,) tokens of each row's longest window.
+        windows: (n,) windows of each row, which stay together; None: one per row.
     """
     batches: list[list[int]] = []
     current: list[int] = []
@@ -67,9 +67,9 @@ def sorted_batches(
 
 
 def probe_subset(labels: Sequence[Sequence[int]], classes: int, rows: int, seed: int) -> list[int]:
-    """About `rows` training rows that keep the class shares and every class: rare classes are taken whole first.
+    """A sample of `rows` training rows that keeps the class shares and, if possible, two rows of every class.
 
-    A probe on a subset is only fair if the subset looks like the whole; a class that vanished could not be judged.
+    Probes on the sample should rank recipes as the whole set would, and a class without rows could not be learnt.
     """
     n = len(labels)
     if n <= rows:

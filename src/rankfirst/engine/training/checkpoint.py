@@ -1,4 +1,4 @@
-"""Checkpoints: weights, Adam's moments and how far the run got, in one safetensors file, written atomically."""
+"""Checkpoints: weights, Adam's moments and progress in one safetensors file, written atomically."""
 
 import json
 import os
@@ -15,17 +15,17 @@ from rankfirst.records import Recipe, from_json, to_json
 
 @dataclass
 class State:
-    """Everything a run needs to go on."""
+    """Everything a training needs to continue."""
 
     recipe: Recipe
     weights: dict[str, Tensor]  # adapter and head, by full name
-    moments: dict[str, tuple[Tensor, Tensor, float]] = field(default_factory=dict)  # name -> (m, v, Adam's step)
+    moments: dict[str, tuple[Tensor, Tensor, float]] = field(default_factory=dict)  # name -> (m, v, Adam's step count)
     epochs: int = 0  # completed
     steps: int = 0
 
 
 def save(state: State, path: Path) -> None:
-    """Write `path` so that a kill at any moment leaves the old file or the new one."""
+    """Write `path` atomically: a kill at any moment leaves the old file or the new one."""
     tensors = {f"w:{n}": t.detach().cpu().contiguous().clone() for n, t in state.weights.items()}
     for name, (m, v, _) in state.moments.items():
         tensors |= {f"m:{name}": m.cpu().contiguous().clone(), f"v:{name}": v.cpu().contiguous().clone()}
@@ -43,7 +43,7 @@ def save(state: State, path: Path) -> None:
 
 
 def load(path: Path) -> State:
-    """Raises: OSError or SafetensorError when missing or damaged."""
+    """Read what `save` wrote. Raises: OSError or SafetensorError if the file is missing or damaged."""
     with safe_open(path, framework="pt") as file:
         facts = json.loads(file.metadata()["rankfirst"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}

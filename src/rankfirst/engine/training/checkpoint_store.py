@@ -1,4 +1,4 @@
-"""Where an engine keeps checkpoints and their curves: files in its folder, and at the run's storage if it has one."""
+"""Checkpoints and their curves, stored in the engine's folder and in the run's remote storage if there is one."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from rankfirst.records import Curve
 
 
 class CheckpointStore:
-    """Checkpoints by name. One that is not here is fetched, so that any machine can go on from it."""
+    """Checkpoints by name. A missing one is fetched from storage, so that any machine can continue from it."""
 
     def __init__(self, folder: Path, storage: Storage | None = None, writes: bool = True) -> None:
-        """Args: writes: False in all but one of the processes that train together."""
+        """Args: writes: whether this process writes; True in exactly one of the processes that train together."""
         self.folder, self.storage, self.writes = folder, storage, writes
 
     def save(self, name: str, state: checkpoint.State) -> None:
@@ -47,7 +47,7 @@ class CheckpointStore:
         return Recorder.read(path)
 
     def path(self, name: str) -> Path:
-        """Of a checkpoint."""
+        """The file of a checkpoint."""
         return self.folder / f"{name}.safetensors"
 
     def _curve(self, name: str) -> Path:

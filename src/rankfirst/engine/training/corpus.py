@@ -1,4 +1,4 @@
-"""The rows as the network sees them: token ids, targets, and cached states of the frozen blocks."""
+"""The rows as inputs of the network: token ids, targets, and cached states of the frozen blocks."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +17,8 @@ from rankfirst.engine.training.frozen_states import StateCache, StateStore
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
-# Rows of the fixed training subset whose loss and F1 every evaluation reports: macro-F1 of 512 rows is good to a point
-# or two, and its evaluation costs a few percent of an epoch.
+# Rows of the fixed training subset whose loss and F1 every evaluation reports: 512 rows resolve macro-F1 to one or two
+# points, and evaluating them takes a few percent of an epoch.
 SUBSET_ROWS = 512
 
 
@@ -37,7 +37,7 @@ class Corpus:
         windows: bool = False,
         shared: bool = False,
     ) -> None:
-        """Args: folder: for states that are too large for memory. The others: see `LocalEngine`."""
+        """Args: folder: for cached states too large for memory. The others: see `LocalEngine`."""
         self.model = model
         self.states = StateCache(folder, model.source.sha256, model.hidden, shared, model.world)
         self.dataset = dataset
@@ -50,19 +50,20 @@ class Corpus:
         self.truth: dict[str, Bools] = {n: indicator(s.labels, self.classes) for n, s in self.splits.items()}
         self.targets: dict[str, Tensor] = {n: self._target(t) for n, t in self.truth.items()}
         self.probe_rows = probe_subset(dataset.train.labels, self.classes, probe_rows, seed)
-        # Drawn from the probe rows, so that its F1 is a training F1 for probes too.
+        # Drawn from the probe rows, so that probes have trained on the subset, too.
         inside = probe_subset([dataset.train.labels[r] for r in self.probe_rows], self.classes, SUBSET_ROWS, seed + 1)
         self.subset = [self.probe_rows[i] for i in inside]
-        self.tuple_blocks = 0  # parts of the tuples this architecture's blocks return; seen at the first pass
+        # Length of the tuples that this architecture's blocks return, 0 if they return a tensor; set in the first pass.
+        self.tuple_blocks = 0
 
     def read(self, prefix: str) -> None:
-        """Token ids of every text with that prefix before it; states of other ids are forgotten."""
+        """Tokenise every text with that prefix, and drop cached states."""
         self.texts: dict[str, Texts] = {
             name: self.model.tokenize(split.texts, prefix, self.max_tokens, self.windows)
             for name, split in self.splits.items()
         }
         self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
-        self.states.stores.clear()  # not the files: their names tell what ids they are of
+        self.states.stores.clear()  # not the files: their names contain a hash of the ids
 
     def _target(self, truth: Bools) -> Tensor:
         if self.dataset.multi_label:
@@ -75,26 +76,26 @@ class Corpus:
         return sum(lengths) if rows is None else sum(lengths[r] for r in rows)
 
     def cacheable(self, depth: int) -> bool:
-        """Whether states below `depth` for train and val can be kept."""
-        once = self.model.passes == 1  # a block that runs again and again has no states "below" it
+        """Whether the states below `depth` can be cached for train and val."""
+        once = self.model.passes == 1  # with a block that runs several times (ALBERT) no states are "below" it
         return once and depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
 
     def store(self, split: str, depth: int) -> StateStore:
-        """The states of a split's windows below `depth`, some of which may not be there yet."""
+        """The cached states of a split's windows below `depth`; some may still be missing."""
         return self.states.store(split, depth, self.texts[split].windows)
 
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
-        """Run the frozen blocks for rows whose states are missing. The model must carry no stand-ins now."""
+        """Run the frozen blocks for rows whose states are missing. No block may be replaced by a `Replay` meanwhile."""
         with self.states.filling(split, depth):
             self._fill(split, depth, rows, tick)
 
     def _fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick) -> None:
         store, texts = self.store(split, depth), self.texts[split]
         missing = store.missing(texts.of(rows))
-        # A store in memory is each process's own, which the others do not fill.
+        # A store in memory belongs to one process, so the others do not fill it.
         world = ALONE if store.in_memory else self.model.world
-        world.exchange(list)  # all have seen what is missing before the first of them adds to it
+        world.exchange(list)  # a barrier: all know what is missing before the first of them adds to it
 
         def run(batch: list[int]) -> None:
             chosen = [missing[i] for i in batch]
@@ -105,10 +106,10 @@ class Corpus:
 
         batches = sorted_batches([texts.windows.size(w) for w in missing])
         world.spread(batches, run, lambda batch, _: None, lambda done: tick("cache", done, len(missing)))
-        self.tuple_blocks = -int(world.least(-self.tuple_blocks))  # one that had no turn has not seen any
+        self.tuple_blocks = -int(world.least(-self.tuple_blocks))  # a process without a batch has not seen a tuple
 
     def keep(self, split: str, depth: int, rows: Sequence[int], output: object) -> None:
-        """Store states that another pass happened to compute, where all processes see them."""
+        """Store states that another pass computed anyway, if all processes can see the store."""
         store, states = self.store(split, depth), self._unpack(output)
         if self.model.world.alone or not store.in_memory:
             store.put(self.texts[split].of(rows), states)
@@ -120,7 +121,7 @@ class Corpus:
     def batch(
         self, split: str, rows: Sequence[int], replay: Replay | None, depth: int, width: int = 0
     ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """(ids, mask, owner) of some rows as `TextModel.batch` makes them, their cached states with the stand-in."""
+        """(ids, mask, owner) of some rows, as `TextModel.batch`; their cached states are handed to `replay`."""
         texts = self.texts[split]
         ids, mask, owner = self.model.batch(texts, rows, width)
         if replay is not None:
@@ -128,9 +129,9 @@ class Corpus:
         return ids, mask, owner
 
     def own(self, split: str, rows: Sequence[int]) -> tuple[Sequence[int], int, bool]:
-        """Which of these rows this process trains on, how wide all are padded together, and whether they count.
+        """(rows for this process, common padded width, whether they count); also sets its part of the dropout masks.
 
-        One that has none goes through the first of them with the others, for nothing. Dropout is told its part.
+        A process without rows runs the first row along with the others, and its result does not count.
         """
         texts, world = self.texts[split], self.model.world
         if world.alone:
@@ -145,5 +146,5 @@ class Corpus:
         return mine, width, bool(share)
 
     def shapes(self, split: str, rows: Sequence[int]) -> tuple[list[int], list[int]]:
-        """What `sorted_batches` asks of some rows."""
+        """The arguments of `sorted_batches` for some rows."""
         return self.texts[split].shapes(rows)

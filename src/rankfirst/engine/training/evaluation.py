@@ -1,4 +1,4 @@
-"""What a curve keeps of one evaluation, from logits and truth."""
+"""Compute the metrics that a curve stores for one evaluation, from logits and true labels."""
 
 import math
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from rankfirst.records import Evaluation
 
 
 class Answers(NamedTuple):
-    """What a model said about some rows, and what is true."""
+    """A model's logits for some rows, and the true labels."""
 
     logits: Floats  # (n, C)
     truth: Bools  # (n, C)
@@ -31,16 +31,16 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """One evaluation, and the figures of each row behind it."""
+    """One evaluation and its per-row results."""
 
     evaluation: Evaluation
-    log_loss: tuple[float, ...]  # (n_val,) nats, at the temperature that suits these logits
+    log_loss: tuple[float, ...]  # (n_val,) nats, after temperature scaling on the same rows
     predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes
-    missed: Bools  # (n_train,) whether a training row is answered wrong; empty without training rows
+    missed: Bools  # (n_train,) whether a training row is misclassified; empty without training rows
 
 
 def judge(step: int, epoch: float, val: Answers, train: Answers | None) -> Judged:
-    """`train`: the answers on a fixed subset of the training rows; None: its figures are NaN."""
+    """Score one evaluation. `train`: answers on a fixed subset of the training rows; None: its metrics are NaN."""
     logits, truth, multi = val
     p = probabilities(logits, multi)
     predicted = predict_labels(p, multi)

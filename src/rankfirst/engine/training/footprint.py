@@ -1,9 +1,9 @@
-"""How much memory a recipe will need, before it is trained, and how to run a step so that it fits.
+"""Predict the memory that training a recipe needs, and choose how to run a step so that it fits.
 
-What the arithmetic of a pass holds is not looked up in a table of architectures: three tiny passes (under 200 tokens)
-through the very network, watched operation by operation, say what is fixed, what grows with tokens, and what with their
-square. The rest is counted. On a CPU this matters more than on a GPU: there lack of memory is no error that could be
-caught, the system ends the process.
+The memory of a pass is measured, not looked up by architecture: three tiny passes (under 200 tokens) through the actual
+network, tracked operation by operation, give the fixed part, the part per token and the part per squared length. The
+rest is counted. This matters more on a CPU than on a GPU: on a CPU lack of memory cannot be caught, the operating
+system kills the process.
 """
 
 import ctypes
@@ -30,30 +30,30 @@ from rankfirst.errors import EngineError
 from rankfirst.measure.memory import allowed_bytes, format_bytes, held_bytes
 from rankfirst.records import Footprint, Recipe
 
-# Padded tokens that go through the network at once. A step of 32 short texts is one piece; of 32 long ones several,
-# whose gradients add up to the same step in a part of the memory.
+# Padded tokens that go through the network at once. A step of 32 short texts is one piece; one of 32 long texts is
+# several pieces, whose gradients add up to the same step with less memory.
 STEP_TOKENS = 8192
-LEAST_PIECE = 1024  # tokens. Smaller pieces waste more time than running the blocks twice
-EVALUATION_TOKENS, EVALUATION_ROWS = 4096, 128  # of `batches.sorted_batches`
+LEAST_PIECE = 1024  # tokens; smaller pieces cost more time than recomputing the blocks
+EVALUATION_TOKENS, EVALUATION_ROWS = 4096, 128  # defaults of `batches.sorted_batches`
 SHORT, LONG = 24, 96  # tokens of the texts in the tiny passes
-SPARE = 0.9  # of what is free: others on the machine move too
-# Resident over live bytes. The C library keeps freed blocks for later and the kernels have scratch space of their own;
-# measured on one base, benchmarks/memory_plan.py holds it against others. A GPU's allocator is told apart: assumption.
+SPARE = 0.9  # usable share of the free memory: other processes need some, too
+# Resident bytes per live byte: the C library keeps freed blocks, and kernels use scratch space. Measured on one base;
+# benchmarks/memory_plan.py compares others. The value for GPUs is an assumption.
 SLACK = {"cpu": 1.2, "cuda": 1.1}
-MOMENTS = 3  # Adam's two, and the copy that tells how far a step went: each as large as the adapter
-PLENTY = 0.5  # of the room: a generous bound below it needs no measuring
-# Floats a token and block, over its linear maps' inputs and outputs, and a head's attention weights if it keeps them.
-# BERT keeps 26 times its width where the maps add up to 24; four times as much is more than any block was seen to keep.
+MOMENTS = 3  # copies of the adapter: Adam's two moments, and the weights before a step for its norm
+PLENTY = 0.5  # share of the free memory; if a generous bound stays below it, nothing is measured
+# Floats per token and block, relative to the sum of its linear layers' inputs and outputs and its attention weights.
+# BERT keeps 26 times its width, and its linear layers sum to 24; a factor of four exceeds every block measured.
 GENEROUS = 4
 NO_LIMIT = 1 << 62
 
 
 @dataclass(frozen=True)
 class Room:
-    """How a step is run."""
+    """How a training step is run."""
 
-    tokens: int = STEP_TOKENS  # padded tokens through the network at once, as far as one text allows
-    recompute: bool = False  # see `recompute`
+    tokens: int = STEP_TOKENS  # padded tokens through the network at once; more if a single text is longer
+    recompute: bool = False  # gradient checkpointing, see `recompute`
 
 
 @dataclass(frozen=True)
@@ -65,57 +65,57 @@ class Growth:
     per_square: float
 
     def at(self, tokens: int, width: int) -> float:
-        """Bytes of a pass over `tokens` padded tokens in texts of `width`."""
+        """Bytes of a pass over `tokens` padded tokens in texts of `width` tokens."""
         return self.fixed + self.per_token * tokens + self.per_square * tokens * width
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What one recipe's passes need, measured."""
+    """Measured memory needs of one recipe's passes."""
 
-    adapter: int  # weights that learn
-    widths: tuple[tuple[int, ...], ...]  # inputs of each block's adapted maps
+    adapter: int  # number of trainable weights
+    widths: tuple[tuple[int, ...], ...]  # input sizes of each block's adapted layers
     step: Growth
     evaluation: Growth
 
 
 class Planner:
-    """Predicts for one corpus; what a recipe's passes need is measured once a recipe."""
+    """Predicts memory for one corpus; each recipe's passes are measured once."""
 
     def __init__(self, corpus: Corpus, limit: int | None) -> None:
-        """Args: limit: bytes; None: what this machine allows."""
-        self.corpus, self.model, self.given = corpus, corpus.model, limit
+        """Args: limit: bytes the process may use; None: what this machine allows."""
+        self.corpus, self.model, self.user_limit = corpus, corpus.model, limit
         self.world = corpus.model.world
-        self.known: dict[tuple[str, bool], Needs] = {}
+        self.measured: dict[tuple[str, bool], Needs] = {}
 
     def limit(self) -> int:
-        """Bytes that may be used, those held already among them."""
-        if self.given is not None:
-            return self.given
+        """Bytes that this process may use in all, including those in use already."""
+        if self.user_limit is not None:
+            return self.user_limit
         now, shared = self.held(), 1
         if self.model.device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(self.model.device)
-            found: int | None = free + torch.cuda.memory_reserved(self.model.device)
+            total: int | None = free + torch.cuda.memory_reserved(self.model.device)
         else:
-            found, shared = allowed_bytes(), self.world.size  # all of them are on this machine
-        return NO_LIMIT if found is None else now + int(self.world.least(SPARE * max(0, found - now) / shared))
+            total, shared = allowed_bytes(), self.world.size  # all processes run on this machine
+        return NO_LIMIT if total is None else now + int(self.world.least(SPARE * max(0, total - now) / shared))
 
     def held(self) -> int:
-        """Bytes this process holds; of those that train together, the one that holds the most."""
+        """Bytes in use by this process; the largest value over processes that train together."""
         return -int(self.world.least(-held(self.model.device)))
 
     def room(self, recipe: Recipe) -> Room | None:
-        """How a step of this recipe fits; None when not even one text does. Nothing is measured where much is free."""
+        """How to run a step of this recipe; None if not even one text fits. Measures only if memory may be short."""
         limit = self.limit()
         if self.bound(recipe) <= PLENTY * (limit - self.held()):
             return Room()
-        if self.world.sharded:  # watched, the parts that come and go would count as kept
+        if self.world.sharded:  # when tracked, gathered parts of the base would count as kept
             return Room(max(LEAST_PIECE, self.longest), recompute=True)
         plan = self.plan(recipe, limit)
         return Room(plan.tokens, plan.recompute) if plan.fits else None
 
     def bound(self, recipe: Recipe) -> float:
-        """Bytes beyond those held that no step of this recipe will reach."""
+        """Upper bound on the additional bytes of any step of this recipe."""
         block, longest = self.model.stack[-1], self.longest
         heads = int(getattr(self.model.encoder.config, "num_attention_heads", 0) or self.model.hidden // 64)
         linear = [m for m in block.modules() if isinstance(m, nn.Linear)]
@@ -127,21 +127,21 @@ class Planner:
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest training text, all its windows together."""
+        """Tokens of the longest training text, over all its windows."""
         return max(self.corpus.lengths["train"], default=1)
 
     def tokens(self, recipe: Recipe, most: int) -> int:
-        """Padded tokens of the largest piece of a step that holds at most `most` (but one text)."""
+        """Padded tokens of the largest piece of a step, with at most `most` tokens (or one text) per piece."""
         return max(self.longest, min(most, self.longest * recipe.batch_size))
 
     def own(self, tokens: int) -> int:
-        """Of the tokens of a piece, those that go through this process."""
+        """The tokens of a piece that go through this process."""
         return max(self.longest, -(-tokens // self.world.size))
 
     def plan(self, recipe: Recipe, limit: int | None = None) -> Footprint:
-        """The first way that fits: the whole step, smaller pieces, blocks run twice, and then smaller pieces again.
+        """The first option that fits: the whole step, smaller pieces, gradient checkpointing, checkpointing in pieces.
 
-        Where none fits it is the last one, and `Footprint.fits` says so.
+        If none fits, it is the last one, and `Footprint.fits` is False.
         """
         limit = self.limit() if limit is None else limit
         plan = self.predict(recipe, Room(), limit)
@@ -161,7 +161,7 @@ class Planner:
                 yield Room(tokens, again)
 
     def predict(self, recipe: Recipe, room: Room, limit: int) -> Footprint:
-        """What this recipe needs when its steps are run that way."""
+        """Memory that this recipe needs if its steps are run as `room` says."""
         tokens, width = self.own(self.tokens(recipe, room.tokens)), min(self.longest, self.corpus.max_tokens)
         needs = self._needs(recipe, room.recompute)
         step = needs.step.at(tokens, width) + self._masks(recipe, needs, tokens, room.recompute)
@@ -183,7 +183,7 @@ class Planner:
         return depth if self.corpus.cacheable(depth) else 0
 
     def _states(self, recipe: Recipe) -> int:
-        """Bytes of states in memory that are not there yet; those in a file can be dropped by the system."""
+        """Bytes of cached states still to be put into memory; those in a file can be evicted by the system."""
         depth = self._depth(recipe)
         if not depth or self.model.device.type == "cuda":
             return 0
@@ -195,29 +195,29 @@ class Planner:
         return int(min(need, MEMORY_MEGABYTES) * 2**20)
 
     def _masks(self, recipe: Recipe, needs: Needs, tokens: int, recompute: bool) -> int:
-        """Dropout masks that a tiny pass takes as views of the pool, and a large one must put together."""
+        """Bytes of dropout masks: views of the pool in a tiny pass (not counted there), but copies in a large pass."""
         if not recipe.dropout or next(self.model.encoder.parameters()).dtype != torch.float32:
-            return 0  # in a narrower type they are copies anyhow, and seen
+            return 0  # in a narrower type they are copies in a tiny pass as well, so they are measured
         blocks = [sum(4 * tokens * w for w in widths if tokens * w > Dropout.POOL // 2) for widths in needs.widths]
         return (max(blocks, default=0) if recompute else sum(blocks)) * self.model.passes
 
     def _needs(self, recipe: Recipe, recompute: bool) -> Needs:
         key = (f"{recipe.rank} {recipe.sites} {recipe.dropout}", recompute)
-        if key not in self.known:
+        if key not in self.measured:
             depth, top = self._depth(recipe), recipe.sites.top_layers
             sizes = (min(SHORT, self.model.max_positions), min(LONG, self.model.max_positions))
             with self._on(recipe):
-                self.known[key] = Needs(
+                self.measured[key] = Needs(
                     sum(p.numel() for p in self.model.trainable().values()),
                     tuple(map(_widths, self.model.stack)),
                     _grown(lambda b, t: _live(self.corpus, depth, b, t, top, recompute, True), *sizes),
                     _grown(lambda b, t: _live(self.corpus, depth, b, t, top, False, False), *sizes),
                 )
-        return self.known[key]
+        return self.measured[key]
 
     @contextmanager
     def _on(self, recipe: Recipe) -> Iterator[None]:
-        """The network with this recipe's adapter; afterwards it is bare again."""
+        """Attach this recipe's adapter; detach it afterwards."""
         head, classes = self.model.head, self.corpus.classes
         with torch.random.fork_rng(devices=[]):
             self.model.attach(recipe)
@@ -232,13 +232,13 @@ class Planner:
 
 
 def _widths(block: nn.Module) -> tuple[int, ...]:
-    """Inputs of a block's adapted maps."""
+    """Input sizes of a block's adapted layers."""
     modules: list[Any] = list(block.modules())
     return tuple(int(m.in_features) for m in modules if hasattr(m, "lora_A"))
 
 
 def held(device: torch.device) -> int:
-    """Bytes this process holds now: tensors on a GPU, resident memory elsewhere."""
+    """Bytes in use by this process: tensors on a GPU, resident memory elsewhere."""
     if device.type == "cuda":
         return torch.cuda.memory_allocated(device)
     give_back()
@@ -246,13 +246,13 @@ def held(device: torch.device) -> int:
 
 
 def give_back() -> None:
-    """Hand what the C library keeps of freed tensors back to the system, or it would be counted twice (glibc only)."""
+    """Return freed memory from the C library to the system, or it would be counted twice (glibc only)."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _grown(live: Callable[[int, int], int], short: int, long: int) -> Growth:
-    """Three equations: one and two short texts, one long one."""
+    """Solve for `Growth` from three passes: one and two short texts, and one long text."""
     one, two, far = live(1, short), live(2, short), live(1, long)
     a, square = (two - one) / short, 0.0
     if long > short:
@@ -262,7 +262,7 @@ def _grown(live: Callable[[int, int], int], short: int, long: int) -> Growth:
 
 
 def _live(corpus: Corpus, depth: int, rows: int, width: int, top: int, recompute: bool, learn: bool) -> int:
-    """Bytes that a pass over so many texts of so many tokens holds at most; the last token is padding."""
+    """Peak bytes of a pass over `rows` texts of `width` tokens, the last one padding; `learn`: with backward pass."""
     model = corpus.model
     config: Any = model.encoder.config
     size = min(int(config.vocab_size), len(model.tokenizer))
@@ -272,12 +272,12 @@ def _live(corpus: Corpus, depth: int, rows: int, width: int, top: int, recompute
     if depth and not corpus.tuple_blocks:
         _look(corpus, depth, ids, mask)
     parameters = [*model.encoder.parameters(), *model.encoder.buffers(), *model.head.parameters()]
-    known: list[Tensor] = [ids, mask, *parameters, *model.rate_pools.values()]
+    existing: list[Tensor] = [ids, mask, *parameters, *model.rate_pools.values()]
     blocks = list(model.stack)[-min(top, len(model.stack)) :]
     with (
         recomputed(blocks) if recompute else nullcontext(),
         replaced_below(model.stack, depth, corpus.tuple_blocks) as replay,
-        LiveBytes(known) as live,
+        LiveBytes(existing) as live,
         torch.set_grad_enabled(learn),
     ):
         if replay is not None:
@@ -292,7 +292,7 @@ def _live(corpus: Corpus, depth: int, rows: int, width: int, top: int, recompute
 
 @torch.no_grad()
 def _look(corpus: Corpus, depth: int, ids: Tensor, mask: Tensor) -> None:
-    """Find out whether blocks return tuples, as the first pass of a run would."""
+    """Find out whether blocks return tuples, as the first pass of a run does."""
     with capture_output(corpus.model.stack[depth - 1], stop=True) as seen:
         with suppress(Enough):
             corpus.model.hidden_states(ids, mask)
@@ -302,9 +302,9 @@ def _look(corpus: Corpus, depth: int, ids: Tensor, mask: Tensor) -> None:
 def check_base(
     spec: str, folder: Path, device: torch.device, limit: int | None, bits: int | None = None, parts: int = 1
 ) -> None:
-    """Before anything is loaded. Raises: EngineError when the weights alone are more than `limit` bytes allow.
+    """Check, before anything is loaded, that the weights fit. Raises: EngineError if they exceed `limit` bytes.
 
-    Args: parts: processes that hold a part of the base each, which on a CPU is whole for a moment in each of them.
+    Args: parts: number of processes that hold a shard of the base each; on a CPU each loads the whole base first.
     """
     allowed = limit if limit is not None or device.type == "cuda" else allowed_bytes()
     weights = weight_bytes(folder) // (parts if device.type == "cuda" else 1)
@@ -319,7 +319,7 @@ def check_base(
 
 
 def weight_bytes(folder: Path) -> int:
-    """Bytes of a base's weights in float32, from the headers of its files."""
+    """Bytes of a base's weights in float32, from the headers of its safetensors files."""
     total = 0
     for path in folder.glob("*.safetensors"):
         with path.open("rb") as file:

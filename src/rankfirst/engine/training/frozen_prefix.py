@@ -1,7 +1,7 @@
-"""The frozen prefix: hidden states below the lowest adapted block, computed once and replayed.
+"""The frozen prefix: hidden states below the lowest adapted block are computed once and replayed.
 
-The blocks below are replaced by a stand-in that hands out the stored states, so that the model's own forward still
-makes masks and positions: nothing here knows an architecture.
+The blocks below are replaced by stand-ins that return the stored states. The model's own forward still makes masks and
+positions, so nothing here depends on the architecture.
 """
 
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from torch import Tensor, nn
 
 
 class Replay(nn.Module):
-    """Stands where a block was and hands out the states set for this batch (else its input), as the block would.
+    """Replaces a block and returns the states set for this batch, or its input if none are set.
 
-    Some models ask a block for its attributes (ModernBERT: `attention_type`) or unpack what it returns (DeBERTa), so
-    the stand-in answers with the block's own and returns as many parts.
+    Some models read attributes of a block (ModernBERT: `attention_type`) or unpack its output (DeBERTa). So the
+    stand-in has the attributes of the block and returns a tuple of the same length.
     """
 
     def __init__(self, block: nn.Module, parts: int) -> None:
         super().__init__()
-        self.__dict__["block"] = block  # not registered: it must not show among the model's modules
-        self.parts = parts  # 0: a plain tensor
+        self.__dict__["block"] = block  # not registered, so that it is not among the model's modules
+        self.parts = parts  # length of the returned tuple; 0: a plain tensor
         self.states: Tensor | None = None  # (B, T, d)
 
     def __getattr__(self, name: str) -> Any:
@@ -36,12 +36,12 @@ class Replay(nn.Module):
 
 
 class Enough(Exception):
-    """Ends a forward pass after the last block that is wanted."""
+    """Ends a forward pass after the last block that is needed."""
 
 
 @contextmanager
 def capture_output(block: nn.Module, stop: bool = False) -> Iterator[list[Any]]:
-    """While inside, the list holds the block's latest output; with `stop` the forward pass ends there in `Enough`."""
+    """Within this context, the list holds the block's latest output; `stop` ends the pass there with `Enough`."""
     seen: list[Any] = []
 
     def keep(_module: nn.Module, _args: Any, output: Any) -> None:
@@ -58,7 +58,7 @@ def capture_output(block: nn.Module, stop: bool = False) -> Iterator[list[Any]]:
 
 @contextmanager
 def replaced_below(stack: nn.ModuleList, depth: int, parts: int) -> Iterator[Replay | None]:
-    """While inside, the first `depth` blocks are stand-ins; yields the one that replays (None for depth 0)."""
+    """Within this context, the first `depth` blocks are stand-ins; yields the last one (None for depth 0)."""
     if depth == 0:
         yield None
         return

@@ -1,7 +1,7 @@
-"""Where the states of the frozen blocks are kept: in memory, or in a mapped file when they are large.
+"""Cached states of the frozen blocks: in memory, or in a memory-mapped file if they are large.
 
-A file is named by a hash of what decides its content (token ids, the base's weights, depth, type), so a run that was
-killed finds its own states again and can never meet another's. It lives in the run's work folder until the run ends.
+A file's name is a hash of everything that determines its content (token ids, the base's weights, depth, dtype). So a
+killed run finds its states again and never reads those of another. Files stay in the work folder until the run ends.
 """
 
 import hashlib
@@ -18,18 +18,18 @@ from torch import Tensor
 
 from rankfirst.engine.parallel.world import ALONE, World
 
-MEMORY_MEGABYTES = 1024.0  # of all stores in memory together; larger ones go to a file
-DISK_MEGABYTES = 32_768.0  # of one run's files together ...
-DISK_SHARE = 0.5  # ... and of the free disk; beyond either the frozen blocks are simply run again
+MEMORY_MEGABYTES = 1024.0  # MiB of all stores in memory together; larger ones go to a file
+DISK_MEGABYTES = 32_768.0  # MiB of one run's files together ...
+DISK_SHARE = 0.5  # ... and share of the free disk; beyond either, the frozen blocks run again in each epoch
 
 
 class StateStore:
-    """States of many rows, packed without padding, and which rows are there."""
+    """States of many rows, packed without padding, with a flag for each row that is filled."""
 
     def __init__(self, lengths: Sequence[int], hidden: int, dtype: torch.dtype, path: Path | None = None) -> None:
-        """Args: lengths: (n,) tokens a row. path: keep them in this file (and `path`.rows) instead of in memory.
+        """Args: lengths: (n,) tokens per row. path: file for the states (with `path`.rows beside it); None: in memory.
 
-        Raises: OSError when the disk is full.
+        Raises: OSError if the disk is full.
         """
         self.lengths = torch.tensor(lengths, dtype=torch.long)
         self.offsets = torch.cumsum(self.lengths, 0) - self.lengths
@@ -47,20 +47,21 @@ class StateStore:
         return self.packed.numel() * self.packed.element_size() / 2**20
 
     def missing(self, rows: Sequence[int]) -> list[int]:
-        """Those of `rows` that were never put."""
+        """Those of `rows` without stored states."""
         chosen = torch.tensor(rows, dtype=torch.long)
-        found: list[int] = chosen[~self.filled[chosen]].tolist()
-        return found
+        missing: list[int] = chosen[~self.filled[chosen]].tolist()
+        return missing
 
     def put(self, rows: Sequence[int], states: Tensor) -> None:
-        """Keep the real tokens of (B, T, d) padded states."""
+        """Store (B, T, d) padded states, without the padding."""
         for i, row in enumerate(rows):
             n, at = int(self.lengths[row]), int(self.offsets[row])
             self.packed[at : at + n] = states[i, :n].to("cpu", self.packed.dtype)
-            self.filled[row] = True  # after the states: a kill in between costs one row, not its truth
+            # After the states: a kill in between loses one row, but never marks a wrong one as filled.
+            self.filled[row] = True
 
     def get(self, rows: Sequence[int], width: int, device: torch.device) -> Tensor:
-        """(B, width, d); positions past a row's end repeat its last token, and the attention mask hides them."""
+        """(B, width, d) states; positions beyond a row's end repeat its last token and are masked in attention."""
         chosen = torch.tensor(rows)
         within = torch.minimum(torch.arange(width)[None], self.lengths[chosen][:, None] - 1)
         flat = (self.offsets[chosen][:, None] + within).reshape(-1)
@@ -68,47 +69,47 @@ class StateStore:
 
 
 class StateCache:
-    """The stores of one run. Makes room in memory by dropping the oldest."""
+    """The stores of one run. The oldest are dropped if memory gets short."""
 
     def __init__(self, folder: Path, base_sha256: str, hidden: int, shared: bool = False, world: World = ALONE) -> None:
-        """Args: shared: by all processes of this machine that train for the run: every store is a file."""
+        """Args: shared: whether all of the run's processes on this machine share the stores; each is then a file."""
         self.world = world
-        # A folder a machine: a mapped file on a network disk is not one memory.
+        # One folder per machine: a mapped file on a network disk is not shared memory.
         self.folder = folder / socket.gethostname() if shared else folder
         self.base_sha256, self.hidden, self.shared = base_sha256, hidden, shared
         self.dtype = torch.float32
         self.stores: dict[tuple[str, int], StateStore] = {}
 
     def megabytes(self, tokens: int) -> float:
-        """What the states of so many tokens take."""
+        """MiB that the states of `tokens` tokens take."""
         return tokens * self.hidden * self.dtype.itemsize / 2**20
 
     def room(self, tokens: int) -> bool:
-        """Whether so many tokens can be kept at one depth, in memory or on disk."""
+        """Whether the states of `tokens` tokens at one depth can be kept, in memory or on disk."""
         need = self.megabytes(tokens)
         return need <= MEMORY_MEGABYTES or need <= self._disk()
 
     def store(self, split: str, depth: int, ids: Sequence[Sequence[int]]) -> StateStore:
-        """The states of a split below `depth`; some rows may not be there yet."""
+        """The store of a split's states below `depth`; some rows may still be missing."""
         key = (split, depth)
         if key not in self.stores:
             lengths = [len(row) for row in ids]
             need = self.megabytes(sum(lengths))
             self._make_room(need)
             path = None
-            large = need > MEMORY_MEGABYTES / 2  # such stores would push each other out of memory
+            large = need > MEMORY_MEGABYTES / 2  # two such stores would evict each other
             if (large or self.shared) and need <= self._disk():
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path = self.folder / f"{self._name(depth, ids)}.states"
             self.stores[key] = StateStore(lengths, self.hidden, self.dtype, path)
-            self.world.exchange(list)  # nobody writes while another still makes room
+            self.world.exchange(list)  # a barrier: no process writes before all have allocated
         return self.stores[key]
 
     @contextmanager
     def filling(self, split: str, depth: int) -> Iterator[None]:
-        """One process fills a shared store at a time: their last bits depend on which rows met.
+        """Lock a shared store, so that one process fills it: the last bits depend on which rows share a batch.
 
-        Those that train one recipe together fill it together.
+        Processes that train one recipe together fill it together.
         """
         if not (self.shared and self.world.alone):
             yield
@@ -118,7 +119,7 @@ class StateCache:
             yield
 
     def clear(self) -> None:
-        """Forget everything, the files too."""
+        """Drop all stores and delete their files."""
         self.stores.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -135,15 +136,16 @@ class StateCache:
         return whole.hexdigest()[:32]
 
     def _disk(self) -> float:
-        """MiB a store may take on disk, where its own file may stand already."""
+        """MiB that a store may take on disk, counting files that exist already."""
         here = next(p for p in (self.folder, *self.folder.parents) if p.exists())
         held = sum(p.stat().st_size for p in self.folder.glob("*.states")) if self.folder.is_dir() else 0
         return self.world.least(min(DISK_MEGABYTES, DISK_SHARE * (shutil.disk_usage(here).free + held) / 2**20))
 
 
 def _mapped(path: Path, size: int, dtype: torch.dtype) -> Tensor:
-    """(size,) values in a file, zeros when it is new. The blocks are claimed first: a sparse file would end the
-    process with a bus error when the disk fills up.
+    """(size,) values in a memory-mapped file; zeros if it is new.
+
+    Disk blocks are allocated first: writing to a sparse file on a full disk would kill the process with a bus error.
     """
     with path.open("ab") as file:
         if hasattr(os, "posix_fallocate") and size:

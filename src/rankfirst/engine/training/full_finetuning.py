@@ -1,6 +1,6 @@
-"""Full fine-tuning: every weight of the base learns, to see what adapters leave on the table. Nothing of it is kept.
+"""Full fine-tuning of every weight, as a reference for what adapters do not reach. The weights are not kept.
 
-float32 throughout, from the frozen rung's head. The base is copied first and put back bit for bit, whatever happens.
+Training is in float32 and starts from the frozen rung's head. The base is copied first and always restored bit for bit.
 """
 
 import math
@@ -24,15 +24,15 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import macro_f1_occurring, predict_labels
 from rankfirst.records import PLAIN, Recipe
 
-WARMUP_SHARE = 0.06  # of the steps, as RoBERTa was fine-tuned (Liu et al. 2019, appendix)
+WARMUP_SHARE = 0.06  # of the steps, as in RoBERTa's fine-tuning (Liu et al. 2019, appendix)
 BATCH = Recipe.batch_size
 
 
 def train_full(corpus: Corpus, head: tuple[Tensor, Tensor], epochs: int, lr: float, seed: int, tick: Tick) -> FullRun:
-    """AdamW at `lr` with warm-up and linear decay; the logits of the epoch with the best validation macro-F1.
+    """Train with AdamW, warm-up and linear decay from `lr`; keep the logits of the epoch with the best macro-F1.
 
-    The start (the head on the untouched base) is an epoch like the others. Divergence and lack of memory are results:
-    then the best of what was seen counts.
+    The start (the head on the frozen base) counts as an epoch. Divergence and lack of memory are results; the best
+    evaluation until then counts.
 
     Raises: EngineError for a base in 4 bits.
     """
@@ -49,14 +49,14 @@ def train_full(corpus: Corpus, head: tuple[Tensor, Tensor], epochs: int, lr: flo
 
 @contextmanager
 def all_learn(corpus: Corpus, head: tuple[Tensor, Tensor], seed: int) -> Iterator[list[nn.Parameter]]:
-    """The model's parameters, in float32 and wanting gradients; at the end the base is as it was, dtype and all."""
+    """Yield the model's parameters in float32 with gradients on; afterwards the base is restored, dtype included."""
     model = corpus.model
     model.detach()
     dtype = next(model.encoder.parameters()).dtype
     kept = {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.encoder.state_dict().items()}
     devices = [model.device] if model.device.type == "cuda" else []
     try:
-        with torch.random.fork_rng(devices=devices):  # the base's own dropout draws from the global generator
+        with torch.random.fork_rng(devices=devices):  # the base's dropout draws from the global generator
             torch.manual_seed(seed)
             model.encoder.float().requires_grad_(True)
             model.set_head(*head)
@@ -70,7 +70,7 @@ def all_learn(corpus: Corpus, head: tuple[Tensor, Tensor], seed: int) -> Iterato
 
 
 class _Run:
-    """One training: what was seen after every epoch."""
+    """One training and its results after every epoch."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.model = corpus, corpus.model
@@ -122,7 +122,7 @@ class _Run:
 
     @torch.no_grad()
     def evaluate(self) -> None:
-        """Macro-F1 now, and the logits where it is the best so far. Raises: NotFiniteError."""
+        """Append the current macro-F1, and keep the logits if it is the best so far. Raises: NotFiniteError."""
         rows = range(len(self.corpus.texts["val"]))
         logits = np.zeros((len(rows), self.corpus.classes), dtype=np.float32)
 

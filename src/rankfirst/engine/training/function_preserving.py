@@ -1,7 +1,7 @@
-"""Moves that keep the function: what a checkpoint becomes under another rank, scaling or set of sites.
+"""Function-preserving moves: convert a checkpoint to another rank, scaling or set of sites.
 
-Adam's moments go along: they estimate the gradient, and the gradient of a changed factor follows from the chain rule.
-Where a move must lose something (a lower rank, a dropped site) the share that is lost is told.
+Adam's moments are converted too: they estimate the gradient, and the gradient of a changed factor follows from the
+chain rule. If a move must lose part of the update (lower rank, dropped site), `Carried.lost` is the lost share.
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ Moments = tuple[Tensor, Tensor, float]  # Adam's m, v and step
 
 @dataclass
 class Carried:
-    """Weights and moments for the new recipe, and how much of the update did not survive."""
+    """Weights and moments for the new recipe, and the share of the update that was lost."""
 
     weights: dict[str, Tensor] = field(default_factory=dict)
     moments: dict[str, Moments] = field(default_factory=dict)
-    lost: float = 0.0  # relative Frobenius distance of scaling·B·A, over all sites together
+    lost: float = 0.0  # relative Frobenius norm of the lost part of scaling·B·A, over all sites together
 
 
 @dataclass
 class _Pair:
-    """A (r, d) and B (o, r) of one site, each with its moments when it has any."""
+    """A (r, d) and B (o, r) of one site, each with its moments if there are any."""
 
     a: Tensor
     b: Tensor
@@ -34,7 +34,7 @@ class _Pair:
     of_b: Moments | None
 
     def scaled(self, factor: float) -> None:
-        """scaling changes by `factor`: B shrinks by it, its gradient grows by it."""
+        """Compensate for a scaling multiplied by `factor`: divide B by it; B's gradient is then multiplied by it."""
         self.b = self.b / factor
         if self.of_b:
             m, v, step = self.of_b
@@ -42,7 +42,7 @@ class _Pair:
 
 
 def carry(state: State, fresh: Mapping[str, Tensor], scaling: float) -> Carried:
-    """`state` under a recipe whose parameters are `fresh` (B = 0 where it is new).
+    """Convert `state` to a recipe whose fresh parameters are `fresh` (B = 0 for new sites).
 
     Args:
         fresh: the new recipe's parameters by name; rows of A beyond the old rank keep their random values.
@@ -67,7 +67,7 @@ def carry(state: State, fresh: Mapping[str, Tensor], scaling: float) -> Carried:
         like = fresh[name]
         if like.shape[0] < old.shape[0]:
             _shrink(pair, like.shape[0])
-            lost += max(0.0, size - _square(pair))  # the truncated part is orthogonal to what stays
+            lost += max(0.0, size - _square(pair))  # the truncated part is orthogonal to the rest
         elif like.shape[0] > old.shape[0]:
             _grow(pair, like)
         if factor != 1:
@@ -91,10 +91,10 @@ def _square(pair: _Pair) -> float:
 
 
 def _grow(pair: _Pair, like: Tensor) -> None:
-    """New rows of A are `like`'s, new columns of B zero: B·A stays.
+    """Raise the rank: take the new rows of A from `like`, set the new columns of B to zero; B·A does not change.
 
-    Second moments of new entries start at the mean of the old ones: zeros there, at a late step, would make the first
-    updates three times too large.
+    Second moments of new entries start at the mean of the old ones: with zeros, late in training, the first updates
+    would be three times too large.
     """
     more = like.shape[0] - pair.a.shape[0]
     extra = pair.b.new_zeros(pair.b.shape[0], more)
@@ -110,10 +110,10 @@ def _grow(pair: _Pair, like: Tensor) -> None:
 
 
 def _shrink(pair: _Pair, rank: int) -> None:
-    """The nearest B·A of a lower rank (Eckart-Young), by the SVD of an r x r matrix.
+    """Lower the rank: the nearest B·A of that rank (Eckart-Young), by the SVD of an r x r matrix.
 
-    A's new rows are orthogonal and as long as the old ones were on average, also where B is still zero: with both
-    factors zero a site would never learn again. With A' = C·A and B' = B·D the gradients are D'·g_A and g_B·C'.
+    A's new rows are orthogonal, with the mean norm of the old ones, even if B is still zero: with both factors zero a
+    site would never learn again. With A' = C·A and B' = B·D the gradients are D'·g_A and g_B·C'.
     """
     length = pair.a.norm() / pair.a.shape[0] ** 0.5
     _, r_b = torch.linalg.qr(pair.b)

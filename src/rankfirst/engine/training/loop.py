@@ -1,4 +1,4 @@
-"""The training loop: one epoch or a number of steps, and evaluations between them."""
+"""The training loop: epochs of optimiser steps, with evaluations between them."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +23,8 @@ from rankfirst.engine.training.recompute import recomputed
 from rankfirst.measure.scores import Floats
 from rankfirst.records import Head, Health, Recipe
 
-POINTS_PER_EPOCH = 30  # loss points an epoch; 20-50 is what symptoms on 1-3 epochs need
-WARMUP_STEPS = 20  # Adam's second moment needs about that many; more would eat a short probe
+POINTS_PER_EPOCH = 30  # loss points per epoch; symptoms over 1-3 epochs need 20-50
+WARMUP_STEPS = 20  # about what Adam's second moment needs; more would take too much of a short probe
 WEIGHT_DECAY = 0.01  # AdamW's usual value
 CLIP, SAFE_CLIP = 1.0, 0.3  # gradient norm
 EPSILON, SAFE_EPSILON = 1e-8, 1e-6
@@ -33,27 +33,27 @@ PLENTY_OF_ROOM = Room()
 
 T = TypeVar("T")
 Schedule = Callable[[int], float]
-"""Optimiser step (from 0) -> factor on the peak lr, the head's own too."""
+"""Optimiser step (from 0) -> factor on the peak lr, and on the head's peak lr if it has its own."""
 
 
 def warm_hold_fall(total: int) -> Schedule:
-    """Probes: warm-up, the peak, and down to nothing over the last third of `total` steps.
+    """The schedule of probes: warm-up, a constant peak, and linear decay to zero over the last third of `total` steps.
 
-    They end as final training does. What stands under a constant lr holds the noise of its steps, most of it where lr
-    is high: on MixATIS the best of four rates showed the worst validation loss until its lr had fallen
-    (docs/findings.md, 2026-11-24).
+    The decay makes probes end as final training does. Weights trained at a constant lr contain the noise of their last
+    steps, and more of it at a higher lr: on MixATIS the best of four learning rates had the worst validation loss until
+    its lr had decayed (docs/findings.md, 2026-11-24).
     """
     fall = max(1, round(total / 3))
     return lambda step: min(1.0, (step + 1) / WARMUP_STEPS) * min(1.0, max(0.0, (total - step) / fall))
 
 
 def warm_then_linear(total: int, warm: int = WARMUP_STEPS) -> Schedule:
-    """Final training: down to a twentieth of the peak at `total` steps."""
+    """The schedule of final training: warm-up, then linear decay to a twentieth of the peak at `total` steps."""
     return lambda step: min(1.0, (step + 1) / warm) * max(0.05, 1 - step / max(1, total))
 
 
 class NotFiniteError(Exception):
-    """A loss or gradient that is NaN or infinite; becomes Health.DIVERGED."""
+    """The loss or gradient is NaN or infinite; reported as Health.DIVERGED."""
 
 
 class Ending:
@@ -64,7 +64,7 @@ class Ending:
 
 @contextmanager
 def ending() -> Iterator[Ending]:
-    """While inside, divergence and lack of memory end the training as results, not as exceptions."""
+    """Within this context, divergence and lack of memory end the training as `Ending.health`, not as errors."""
     end = Ending()
     try:
         yield end
@@ -78,29 +78,29 @@ def ending() -> Iterator[Ending]:
 
 @dataclass
 class Trace:
-    """Loss and gradient norm, averaged over a few steps a point; lr and step lengths at its last step."""
+    """Points of the training curve: loss and gradient norm averaged over `every` steps; last lr and step norms."""
 
     every: int
-    on_point: Callable[[int, float], None] | None = None  # called with step and loss of every point that closes
+    on_point: Callable[[int, float], None] | None = None  # called with step and loss of each completed point
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     grad: list[float] = field(default_factory=list)
     lr: list[float] = field(default_factory=list)
-    moved: list[tuple[float, float, float]] = field(default_factory=list)  # in A, B and head
+    moved: list[tuple[float, float, float]] = field(default_factory=list)  # norm of the last step in A, B and head
     _sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
 
     def closes(self, step: int) -> bool:
-        """Whether a point ends with this step (counted from 1)."""
+        """Whether this step (counted from 1) completes a point."""
         return step % self.every == 0
 
     def add(self, step: int, loss: float, grad: float, lr: float, moved: tuple[float, float, float] | None) -> None:
-        """One step; `moved` is None unless the point ends here."""
+        """Add one step; `moved` is None unless the step completes a point."""
         self._sums = [self._sums[0] + loss, self._sums[1] + grad, self._sums[2] + 1]
         if moved is not None:
             self.flush(step, lr, moved)
 
     def flush(self, step: int, lr: float, moved: tuple[float, float, float]) -> None:
-        """Close the point in progress."""
+        """Complete the current point."""
         if self._sums[2]:
             self.lr.append(lr)
             self.moved.append(moved)
@@ -113,7 +113,7 @@ class Trace:
 
 
 class Loop:
-    """A recipe on the network: its optimiser, its schedule, its place in the epoch order."""
+    """One recipe in training: its adapter on the network, its optimiser, and its position in the epoch order."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Loop:
         head: tuple[Tensor, Tensor],
         room: Room | None = PLENTY_OF_ROOM,
     ) -> None:
-        """Args: room: how a step fits memory; None: it does not, and training says so at once."""
+        """Args: room: how a step fits into memory; None: it does not, and `train` raises MemoryError at once."""
         self.room = room
         self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
         self.world = corpus.model.world
@@ -138,7 +138,7 @@ class Loop:
         self.counts = losses.class_counts(corpus.truth["train"]).to(self.model.device)
         tau = recipe.objective.logit_adjustment
         if state is None and tau and recipe.head is Head.PROBE:
-            # The frozen rung's bias holds the prior; training adds it to the logits, so it would count twice.
+            # The frozen rung's bias contains the class prior, and training adds it to the logits: it would count twice.
             self.model.head.bias.data -= tau * losses.log_prior(self.counts)
         self.optimizer = torch.optim.AdamW(
             self._groups(parameters),
@@ -153,12 +153,12 @@ class Loop:
                 "exp_avg": m,
                 "exp_avg_sq": v,
             }
-        self.budget = room.tokens if room else 1  # halved when memory is short all the same
-        self.pieces: int | None = None  # tokens of the pieces that a step was cut into because memory is short
+        self.budget = room.tokens if room else 1  # tokens per piece; halved if memory runs out nevertheless
+        self.pieces: int | None = None  # tokens per piece, if lack of memory made steps run in pieces
         self.tokens = 0  # real tokens trained on
 
     def _groups(self, parameters: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
-        """What shares a peak lr: everything, unless the head has its own."""
+        """Parameter groups by peak lr: one group, or two if the head has its own lr."""
         lr, head_lr = self.recipe.lr, self.recipe.head_lr
         if head_lr is None:
             return [{"params": list(parameters.values()), "peak": lr}]
@@ -167,7 +167,7 @@ class Loop:
         return [{"params": adapter, "peak": lr}, {"params": head, "peak": head_lr}]
 
     def _restore(self, state: checkpoint.State) -> None:
-        """Take over weights and moments, as the recipe's rank, scaling and sites want them."""
+        """Load weights and moments, converted to the recipe's rank, scaling and sites."""
         parameters = self.model.trainable()
         carried = function_preserving.carry(state, {n: p.detach() for n, p in parameters.items()}, self.recipe.scaling)
         with torch.no_grad():
@@ -176,7 +176,7 @@ class Loop:
         self.moments, self.lost = carried.moments, carried.lost
 
     def snapshot(self) -> checkpoint.State:
-        """Weights and moments as they are now (not copied)."""
+        """The current weights and moments (not copied)."""
         parameters = self.model.trainable()
         moments = {}
         for name, p in parameters.items():
@@ -191,15 +191,15 @@ class Loop:
         return math.ceil(len(rows) / self.recipe.batch_size)
 
     def train(self, rows: Sequence[int], schedule: Schedule, trace: Trace, tick: Tick = no_tick) -> None:
-        """One more epoch over `rows`; raises NotFiniteError, or MemoryError without room."""
+        """Train one epoch over `rows`. Raises: NotFiniteError; MemoryError if `room` is None."""
         if self.room is None:
             raise MemoryError
         if self.depth:
             self.corpus.fill("train", self.depth, rows, tick)
         batches = self.begin_epoch(rows)
         adapted = self.model.stack[max(0, self.model.layers - self.recipe.sites.top_layers) :]
-        again = recomputed(adapted) if self.room.recompute else nullcontext()
-        with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, again:
+        checkpointing = recomputed(adapted) if self.room.recompute else nullcontext()
+        with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, checkpointing:
             for i, batch in enumerate(batches):
                 before = self.begin_step(schedule, trace, i + 1 == len(batches))
                 loss = self._gradients(batch, replay)
@@ -208,31 +208,31 @@ class Loop:
         self.end_epoch()
 
     def begin_epoch(self, rows: Sequence[int]) -> list[list[int]]:
-        """The batches of the next epoch, with dropout on. The recipe's adapter must be attached."""
+        """Switch dropout on and return the batches of the next epoch. The recipe's adapter must be attached."""
         lengths = [self.corpus.lengths["train"][r] for r in rows]
         batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)
         self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
         return [[rows[b] for b in batch] for batch in batches]
 
     def end_epoch(self) -> None:
-        """Dropout off."""
+        """Switch dropout off and count the epoch."""
         self.model.train_mode(False)
         self.state.epochs += 1
 
     def begin_step(self, schedule: Schedule, trace: Trace, last: bool) -> dict[str, Tensor]:
-        """Set the lr. Returns the weights where a point of the trace ends with this step (the epoch's `last` does)."""
+        """Set the lr. Returns: copies of the weights if this step completes a point (as the epoch's `last` does)."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * schedule(self.state.steps)
         watched = last or trace.closes(self.state.steps + 1)
         return {n: p.detach().clone() for n, p in self.parameters.items()} if watched else {}
 
     def clip(self) -> Tensor:
-        """Clip the gradient; its norm before that, still on the device."""
+        """Clip the gradient. Returns: its norm before clipping, as a tensor on the device."""
         clip = SAFE_CLIP if self.recipe.safe_numerics else CLIP
         return nn.utils.clip_grad_norm_(self.parameters.values(), clip)
 
     def end_step(self, loss: float, norm: float, trace: Trace, before: dict[str, Tensor]) -> None:
-        """The optimiser step and its place in the trace. `before`: from `begin_step`. Raises: NotFiniteError."""
+        """Make the optimiser step and add it to the trace. `before`: from `begin_step`. Raises: NotFiniteError."""
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise NotFiniteError
         self.optimizer.step()
@@ -241,16 +241,16 @@ class Loop:
         trace.add(self.state.steps, loss, norm, lr, self._moved(before) if before else None)
 
     def _moved(self, before: dict[str, Tensor]) -> tuple[float, float, float]:
-        """Length of the last step in A, B and head: Adam's update size, which lr and scaling control."""
+        """Norm of the last step in A, B and head: the size of Adam's update, which lr and scaling control."""
         squares: dict[str, list[Tensor]] = {"lora_A": [], "lora_B": [], "head": []}
         for name, p in self.parameters.items():
             group = next(g for g in squares if g in name)
             squares[group].append((p.detach() - before[name]).square().sum())
-        a, b, head = torch.stack([torch.stack(parts).sum() for parts in squares.values()]).sqrt().tolist()  # one wait
+        a, b, head = torch.stack([torch.stack(parts).sum() for parts in squares.values()]).sqrt().tolist()  # one sync
         return a, b, head
 
     def _gradients(self, rows: Sequence[int], replay: Replay | None) -> float:
-        """Leave the gradients of one step; its loss."""
+        """Compute the gradients of one step. Returns: its loss."""
         parts = 1
 
         def run(cut: list[list[int]]) -> float:
@@ -266,7 +266,7 @@ class Loop:
         return loss
 
     def count(self, tokens: int, parts: int, budget: int) -> None:
-        """One step more was trained: its tokens, in how many pieces, and the tokens a piece might have."""
+        """Record one step: its tokens, the number of pieces it ran in, and the token budget per piece."""
         self.tokens += tokens
         if parts > 1 and budget < STEP_TOKENS:
             self.pieces = budget
@@ -280,7 +280,7 @@ class Loop:
         return float(loss.detach())
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Summed over rows (and labels), nats, of the recipe's objective."""
+        """The loss of the recipe's objective in nats, summed over rows (and labels)."""
         return losses.loss(logits, targets, self.recipe.objective, self.counts, self.corpus.dataset.multi_label)
 
     @torch.no_grad()
@@ -295,18 +295,18 @@ class Loop:
 
             def answer(batch: list[int]) -> Floats:
                 ids, mask, owner = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
-                found: Floats = self.model.logits(ids, mask, owner).double().cpu().numpy()
-                return found
+                batch_logits: Floats = self.model.logits(ids, mask, owner).double().cpu().numpy()
+                return batch_logits
 
-            def put(batch: list[int], found: Floats) -> None:
-                out[batch] = found
+            def put(batch: list[int], batch_logits: Floats) -> None:
+                out[batch] = batch_logits
 
             batches = sorted_batches(*self.corpus.shapes(split, chosen))
             self.world.spread(batches, answer, put, lambda done: tick("evaluate", done, len(chosen)))
         return out
 
     def evaluate(self, epoch: float) -> Judged:
-        """On the validation rows and the fixed training subset. Raises: NotFiniteError."""
+        """Evaluate on the validation rows and the fixed training subset. Raises: NotFiniteError."""
         corpus, val = self.corpus, self.logits("val")
         if not np.isfinite(val).all():
             raise NotFiniteError
@@ -315,7 +315,7 @@ class Loop:
         return judge(self.state.steps, epoch, Answers(val, corpus.truth["val"], multi), train)
 
     def work(self) -> float:
-        """TFLOP of the training done by this loop; cached blocks cost nothing, uncached frozen ones a forward."""
+        """TFLOP of training by this loop; cached blocks cost nothing, frozen blocks without cache one forward pass."""
         adapted = min(self.recipe.sites.top_layers, self.model.layers)
         frozen = 0 if self.depth else self.model.layers - adapted
         per_token = 4 * adapted + 2 * frozen
@@ -325,10 +325,10 @@ class Loop:
 def cut_to_fit(
     rows: Sequence[int], lengths: Sequence[int], budget: int, run: Callable[[list[list[int]]], T]
 ) -> tuple[T, int]:
-    """`run` on a step's rows in pieces of at most `budget` tokens; halves the budget until they fit memory.
+    """Call `run` with a step's rows in pieces of at most `budget` tokens; halve the budget until they fit into memory.
 
     Args: lengths: (n,) tokens of every row of the split.
-    Returns: what `run` returns, and the budget that was small enough.
+    Returns: the result of `run`, and the budget that fitted.
     """
     while True:
         cut = pieces(rows, lengths, budget)
@@ -342,5 +342,5 @@ def cut_to_fit(
 
 
 def block_weights(block: nn.Module) -> int:
-    """Weights of one untouched transformer block (adapters not counted)."""
+    """Number of weights of one transformer block, without adapters."""
     return sum(nf4.numbers(p) for n, p in block.named_parameters() if "lora_" not in n)

@@ -1,7 +1,7 @@
-"""Arrays a row of data each: in memory while they are small, in a mapped file when they are not.
+"""Arrays with one row per text: in memory if small, else in a memory-mapped file.
 
-The system keeps what is in use of a mapped file in memory and takes it back when somebody else needs it, so a million
-rows need no more memory than a hundred thousand.
+The operating system keeps the used pages of a mapped file in memory and evicts them under pressure, so a million rows
+need no more memory than a hundred thousand.
 """
 
 import errno
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# MiB of all poolings of one split; larger ones go to a file. 115,000 rows x 384 columns x 3 poolings.
+# MiB over all poolings of one split; above this they go to a file. 115,000 rows x 384 columns x 3 poolings.
 MEMORY_MEGABYTES = 512.0
 HALF_MOST = float(np.finfo(np.float16).max)
 
@@ -21,10 +21,10 @@ Array = npt.NDArray[np.floating]
 
 
 def zeros(names: tuple[str, ...], rows: int, columns: int, folder: Path | None = None) -> dict[str, Array]:
-    """Name -> (rows, columns): float32 in memory, or float16 in a file of `folder` that is gone with the process.
+    """Name -> (rows, columns) zeros: float32 in memory, or float16 in an unnamed file in `folder`.
 
-    Half of the digits are enough for what a linear classifier reads: rounding is a two-thousandth of a value. Where the
-    disk has no room, or there is no folder, memory has to do.
+    float16 is precise enough for the features of a linear classifier: rounding is at most 1/2048 of a value. If the
+    disk is full or not writable, or there is no folder, the arrays stay in memory.
     """
     if folder is not None and 4 * rows * columns * len(names) > MEMORY_MEGABYTES * 2**20:
         try:
@@ -37,12 +37,12 @@ def zeros(names: tuple[str, ...], rows: int, columns: int, folder: Path | None =
 
 def _mapped(folder: Path, rows: int, columns: int) -> Array:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:  # it has no name: a kill leaves nothing behind
-        if hasattr(os, "posix_fallocate"):  # claimed first: a sparse file ends the process when the disk fills up
+    with tempfile.TemporaryFile(dir=folder) as file:  # unnamed: nothing remains after a kill
+        if hasattr(os, "posix_fallocate"):  # allocate now: writing to a sparse file on a full disk kills the process
             os.posix_fallocate(file.fileno(), 0, 2 * rows * columns)
         return np.memmap(file, dtype=np.float16, mode="w+", shape=(rows, columns))
 
 
 def put(into: Array, rows: Any, values: Array) -> None:
-    """Write some rows; what half precision cannot hold is cut to the largest it can."""
+    """Write some rows; values beyond the range of float16 are clipped."""
     into[rows] = np.clip(values, -HALF_MOST, HALF_MOST) if into.dtype == np.float16 else values

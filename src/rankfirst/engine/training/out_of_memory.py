@@ -1,4 +1,4 @@
-"""Lack of memory is a result: recognised, and answered by doing less at a time."""
+"""Detect lack of memory, and retry with smaller batches."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 
 
 def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
-    """`work` on all rows at once, or on as large a part of them as memory allows."""
+    """Call `work` with all rows at once, or with halves of them (recursively) if memory is too small."""
     try:
         return work(rows)
     except (RuntimeError, MemoryError) as error:
@@ -18,7 +18,7 @@ def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message (one a system)."""
+    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message that varies by OS."""
     message = str(error).lower()
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         "not enough memory" in message or "can't allocate memory" in message

@@ -1,7 +1,8 @@
-"""Precision and threads, measured for about two seconds on the real base and typical rows.
+"""Choose precision and thread count by measuring for about two seconds on the actual base and typical rows.
 
-float32 stays unless a narrower type is much faster AND says the same: which one that is depends on the machine (a CPU
-without matrix units runs bfloat16 at half the speed of float32, one with them at several times), so no table can know.
+float32 stays unless a narrower type is much faster and gives nearly the same states. Which type that is depends on the
+machine, so it is measured: a CPU without matrix units runs bfloat16 at half the speed of float32, one with them several
+times faster.
 """
 
 import copy
@@ -15,22 +16,23 @@ from torch import Tensor, nn
 from rankfirst.engine.network.model import TextModel
 from rankfirst.records import Pace, Trial
 
-ROWS = 32  # a batch of training
-SECONDS = 2.0  # all trials together
-ROUNDS = 3  # best of, ways alternating: noise only ever slows down
+ROWS = 32  # as in a training batch
+SECONDS = 2.0  # for all trials together
+ROUNDS = 3  # the best counts; settings alternate: noise only ever slows a run down
 LEAST_THREAD_GAIN = 1.15  # fewer threads than torch's own choice must be this much faster
 LEAST_DTYPE_GAIN = 1.3  # a narrower type must be this much faster ...
-MOST_DEVIATION = 0.02  # ... and move no text's state by more than this share of its length
-LARGEST_COPY = 1 << 30  # weights; a larger base is not copied to try another type
+MOST_DEVIATION = 0.02  # ... and change no text's pooled state by more than this share of its norm
+LARGEST_COPY = 1 << 30  # weights; a larger base is not copied to measure another type
 
 Way = tuple[str, int]  # dtype, threads
 
 
 def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
-    """Try float32 on several numbers of threads, and bfloat16 on the best. `rows`: token ids of training texts."""
+    """Measure float32 at several thread counts, and bfloat16 at the best. `rows`: token ids of training texts."""
     batch = model.pad(sorted(rows, key=len)[len(rows) // 4 :][:ROWS])
     most = torch.get_num_threads()
-    together = model.world.sharded  # a pass takes all processes: how many there are must not hang on a clock
+    # If all processes take part in each pass, the number of passes must not depend on a clock.
+    together = model.world.sharded
     threads_tried = {most} if together else {most, max(1, most // 2), 1}
     wide: list[Way] = [("float32", n) for n in sorted(threads_tried, reverse=True)]
     deadline = math.inf if together else time.perf_counter() + SECONDS
@@ -45,13 +47,13 @@ def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
 
 
 def _try(model: TextModel, batch: tuple[Tensor, Tensor], ways: Sequence[Way], deadline: float) -> list[Trial]:
-    """The best of a few alternating rounds of each way; one round whatever the time."""
+    """The best of a few alternating rounds of each setting; at least one round, even after the deadline."""
     best: dict[Way, float] = {}
     for turn in range(ROUNDS + 1):
         for way in ways:
             torch.set_num_threads(way[1])
             seconds = _seconds(model, batch)
-            if turn:  # the first is a warm-up
+            if turn:  # the first round is a warm-up
                 best[way] = min(best.get(way, seconds), seconds)
         if best and time.perf_counter() > deadline:
             break
@@ -60,7 +62,7 @@ def _try(model: TextModel, batch: tuple[Tensor, Tensor], ways: Sequence[Way], de
 
 
 def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadline: float) -> list[Trial]:
-    """bfloat16 on a copy of the base: rounding cannot be taken back. A base in 4 bits is only computed with."""
+    """Measure bfloat16 on a copy of the base, since rounding is irreversible; a 4-bit base needs no copy."""
     wide, exact = model.encoder, _means(model, batch)
     try:
         if model.bits:
@@ -71,7 +73,7 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
         moved = (_means(model, batch) - exact).norm(dim=1) / exact.norm(dim=1).clamp_min(1e-9)
         return [Trial(trial.dtype, threads, trial.tokens_per_second, float(moved.max()))]
     except (RuntimeError, MemoryError):
-        return []  # no memory for a copy, or an operator that knows no bfloat16 here: float32 it stays
+        return []  # no memory for a copy, or an operator without bfloat16 support: stay with float32
     finally:
         model.encoder = wide
         if model.bits:
@@ -79,7 +81,7 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
 
 
 def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """A copy in another float type that never holds the weights a second time in their own."""
+    """A copy in another float type, made without a second copy in the original type."""
     floats = [t for t in (*wide.parameters(), *wide.buffers()) if t.is_floating_point()]
     memo = {
         id(t): nn.Parameter(t.detach().to(dtype), requires_grad=False) if isinstance(t, nn.Parameter) else t.to(dtype)
@@ -103,7 +105,7 @@ def _means(model: TextModel, batch: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def _threads(trials: Sequence[Trial], most: int) -> int:
-    """torch's own number unless another is clearly faster: the same machine should decide the same every time."""
+    """torch's default unless another count is clearly faster, so that the same machine always chooses the same."""
     own = next(t for t in trials if t.threads == most)
     best = max(trials, key=lambda t: t.tokens_per_second)
     return best.threads if best.tokens_per_second > LEAST_THREAD_GAIN * own.tokens_per_second else most

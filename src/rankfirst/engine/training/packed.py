@@ -1,9 +1,9 @@
-"""Several recipes trained as probes, in one forward and backward pass a step.
+"""Train several recipes as probes with one forward and backward pass per step.
 
-The rows of a batch stand there once for each recipe, recipe after recipe. Each recipe keeps an ordinary `Loop` with its
-own optimiser, clipping, dropout and head, so that its curve is the one it has alone, to rounding
-(tests/engine/training/test_packed.py). On a CPU this gains nothing (docs/findings.md). `Curve.work` is what the recipe
-costs alone, even if a recipe with more blocks makes the others run theirs too.
+A batch contains its rows once per recipe, one recipe after the other. Each recipe keeps an ordinary `Loop` with its own
+optimiser, clipping, dropout and head, so that its curve equals the one it has alone, up to rounding
+(tests/engine/training/test_packed.py). On a CPU this gains nothing (docs/findings.md). `Curve.work` is the cost of the
+recipe alone, even if a recipe with more adapted blocks makes the others run those blocks too.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ from rankfirst.records import Curve, Health, Recipe
 
 
 class Member:
-    """One recipe: its loop, its curve so far, and the layers and the head that are its own."""
+    """One recipe: its loop, its curve so far, its LoRA layers and its head."""
 
     def __init__(self, loop: Loop, rows: Sequence[int], epochs: int, watch: Watch) -> None:
-        """The recipe's adapter must be the one on the network."""
+        """The recipe's adapter must be attached to the network."""
         self.loop, self.health = loop, Health.FINE
         self.recorder = Recorder(loop, len(rows), watch=watch)
         self.schedule = warm_hold_fall(epochs * loop.steps_in(rows))
@@ -37,7 +37,7 @@ class Member:
         return self.health is Health.FINE
 
     def put_on(self) -> None:
-        """Make the network this recipe's."""
+        """Attach this recipe's layers and head to the network."""
         model = self.loop.model
         model.detach()
         for name, layer in self.layers.items():
@@ -45,13 +45,13 @@ class Member:
         model.head = self.head
 
     def lay_out(self) -> None:
-        """Give Adam's moments the memory layout of the weights, which fused kernels insist on."""
+        """Give Adam's moments the memory layout of the weights, as fused kernels require."""
         for p, state in self.loop.optimizer.state.items():
             for name in ("exp_avg", "exp_avg_sq"):
                 state[name] = torch.empty_like(p, requires_grad=False).copy_(state[name])
 
     def evaluate(self) -> None:
-        """Alone on the network; numbers that are not finite end this recipe."""
+        """Evaluate this recipe alone on the network; non-finite logits end its training."""
         self.put_on()
         try:
             self.recorder.evaluate(float(self.loop.state.epochs))
@@ -60,7 +60,7 @@ class Member:
 
 
 class Heads(nn.Module):
-    """A head a recipe, each on its own slice of the rows."""
+    """One head per recipe, each for its own slice of the rows."""
 
     def __init__(self, heads: Sequence[nn.Module]) -> None:
         super().__init__()
@@ -73,17 +73,18 @@ class Heads(nn.Module):
 
 
 class Pack:
-    """Recipes that are trained together."""
+    """Recipes that are trained together. A recipe that diverges leaves the pack."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.live = list(members)
         self.corpus, self.model = members[0].loop.corpus, members[0].loop.model
         self.depth = min(m.loop.depth for m in members)
-        self.budget = min(m.loop.budget for m in members)  # of each recipe: cut where it would be alone
+        # Tokens per recipe, so that steps are cut as they would be alone.
+        self.budget = min(m.loop.budget for m in members)
         self.sites: dict[str, Site] = {}
 
     def epoch(self, rows: Sequence[int], tick: Tick) -> None:
-        """One more epoch of the recipes that are alive, and its evaluations."""
+        """Train and evaluate one more epoch of the live recipes."""
         if self.depth:
             self.corpus.fill("train", self.depth, rows, tick)
         batches: list[list[int]] = []
@@ -106,7 +107,7 @@ class Pack:
         self.live = [m for m in self.live if m.healthy]
 
     def _put_on(self) -> None:
-        """Make the network that of all living recipes."""
+        """Attach the stacked layers and the heads of all live recipes."""
         self._take_off()
         self.model.detach()
         encoder = self.model.encoder
@@ -124,7 +125,7 @@ class Pack:
         self.sites.clear()
 
     def _step(self, rows: Sequence[int], replay: Replay | None, last: bool) -> None:
-        """An optimiser step of every recipe; one whose numbers are not finite leaves."""
+        """One optimiser step of every recipe; a recipe with a non-finite loss or gradient leaves the pack."""
         before = [m.loop.begin_step(m.schedule, m.recorder.trace, last) for m in self.live]
         parts = 1
 
@@ -135,7 +136,7 @@ class Pack:
 
         losses, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
         norms = torch.stack([m.loop.clip() for m in self.live])
-        numbers = torch.stack([losses, norms]).T.tolist()  # one wait for the device
+        numbers = torch.stack([losses, norms]).T.tolist()  # one device sync
         tokens = self.corpus.tokens("train", rows)
         for member, (loss, norm), weights in zip(self.live, numbers, before, strict=True):
             member.loop.count(tokens, parts, self.budget)
@@ -148,7 +149,7 @@ class Pack:
             self._put_on()
 
     def _gradients(self, cut: Sequence[Sequence[int]], whole: int, replay: Replay | None) -> Tensor:
-        """Leave every recipe's gradients of one step; (m,) its losses."""
+        """Compute every recipe's gradients of one step. Returns: (m,) losses."""
         for member in self.live:
             member.loop.optimizer.zero_grad(set_to_none=True)
         return torch.stack([self._backward(piece, whole, replay) for piece in cut]).sum(0)
@@ -159,7 +160,8 @@ class Pack:
         if owner is not None:
             owner = torch.cat([owner + k * len(rows) for k in range(count)])
         if replay is not None and replay.states is not None:
-            replay.states = replay.states.repeat(count, 1, 1)  # on the device: from the store they came once
+            # Repeated on the device: the store delivers each row once.
+            replay.states = replay.states.repeat(count, 1, 1)
         for site in self.sites.values():
             site.rows = count * len(ids)
         targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
@@ -179,9 +181,10 @@ def run_packed(
     watch: Watch,
     tick: Tick,
 ) -> tuple[Curve, ...] | None:
-    """Train the recipes together; None if they must be trained one by one: other batches, no memory, shared rows.
+    """Train the recipes together.
 
-    Args: make: a new loop for a recipe. keep: the curve of a recipe that is over; its adapter is on the network.
+    Args: make: a new loop for a recipe. keep: the curve of a finished recipe, whose adapter is then on the network.
+    Returns: None if they must be trained one by one: different batches, too little memory, or `SharedRowsError`.
     """
     if len(recipes) < 2 or len({(recipe.batch_size, recipe.seed) for recipe in recipes}) > 1:
         return None
@@ -191,7 +194,7 @@ def run_packed(
             members.append(Member(make(recipe), rows, epochs, watch))
             members[-1].evaluate()
         if any(m.loop.room is None or m.loop.room.recompute for m in members):
-            return None  # memory is short: one after another needs the least
+            return None  # memory is short: one by one needs the least
         pack = Pack(members)
         for _ in range(epochs):
             if pack.live:
@@ -202,9 +205,9 @@ def run_packed(
         if not out_of_memory(error):
             raise
         return None
-    return tuple(_over(member, keep) for member in members)
+    return tuple(_finished(member, keep) for member in members)
 
 
-def _over(member: Member, keep: Callable[[Recorder, Health], Curve]) -> Curve:
+def _finished(member: Member, keep: Callable[[Recorder, Health], Curve]) -> Curve:
     member.put_on()
     return keep(member.recorder, member.health)

@@ -1,7 +1,7 @@
-"""Gradient checkpointing: activations of a block are computed again in the backward pass instead of kept.
+"""Gradient checkpointing: a block's activations are recomputed in the backward pass instead of kept.
 
-About a third more arithmetic for a fraction of the memory; losses are the same to the last bit. LoRA's dropout
-draws from generators of its own, so a block that runs again is handed the draws of its first time.
+This takes about a third more arithmetic and a fraction of the memory; losses are bit-identical. LoRA's dropout has its
+own generators, whose states are restored for the recomputation.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ from rankfirst.engine.network.lora import Dropout
 
 @contextmanager
 def recomputed(blocks: Iterable[nn.Module]) -> Iterator[None]:
-    """While inside, these blocks keep nothing but their input for the backward pass."""
+    """Within this context, these blocks keep only their input for the backward pass."""
     changed = list(blocks)
     before = [block.__dict__.get("forward") for block in changed]
     try:
@@ -43,19 +43,19 @@ def _twice(block: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _draws(block: nn.Module) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-    """Around the first run: note where dropout's generators stand. Around the second: from there, then back."""
+    """Contexts for both runs of a block: save the dropout generators' states, then restore them for the second run."""
     generators = [m.random for m in block.modules() if isinstance(m, Dropout) and m.random is not None]
-    noted: list[Tensor] = []
+    saved: list[Tensor] = []
 
     @contextmanager
     def first() -> Iterator[None]:
-        noted[:] = [g.get_state() for g in generators]
+        saved[:] = [g.get_state() for g in generators]
         yield
 
     @contextmanager
     def again() -> Iterator[None]:
         now = [g.get_state() for g in generators]
-        for generator, state in zip(generators, noted, strict=True):
+        for generator, state in zip(generators, saved, strict=True):
             generator.set_state(state)
         try:
             yield

@@ -1,4 +1,4 @@
-"""From a running loop to a Curve: what was seen, and which evaluation was best."""
+"""Build the Curve of a training loop: loss points, evaluations, and which evaluation was best."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from rankfirst.records import Curve, Evaluation, Health, from_json, to_json
 
 
 class Recorder:
-    """Collects loss points and evaluations of one run, possibly continuing an earlier curve."""
+    """Collects the loss points and evaluations of one training; may continue an earlier curve."""
 
     def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None,
                  watch: Watch = no_watch) -> None:  # fmt: skip
@@ -33,7 +33,7 @@ class Recorder:
         self.evaluated_tokens = 0
 
     def evaluate(self, epoch: float, plan: FinalPlan | None = None) -> bool:
-        """Evaluate now; True when this is the best so far (macro-F1, with the plan's tail-recall guard)."""
+        """Evaluate now. Returns: whether this is the best so far (macro-F1, with the plan's tail-recall guard)."""
         judged = self.loop.evaluate(epoch)
         evaluation, corpus = judged.evaluation, self.loop.corpus
         self.evaluations.append(evaluation)
@@ -54,9 +54,9 @@ class Recorder:
         return best is None or (new.judged_f1 > best.judged_f1 and not _tail_lost(best, new, plan))
 
     def tired(self, plan: FinalPlan) -> bool:
-        """Whether `patience` epochs went by without a better one, and the training rows are learnt.
+        """Whether `patience` epochs passed without improvement after the training rows were learnt.
 
-        Before they are, evaluations swing with the lr, and what is there to be learnt comes when it has fallen.
+        Before that, evaluations fluctuate with the lr, and much of the improvement comes once it has decayed.
         """
         best = self.best
         if best is None or self.evaluations[-1].train_macro_f1 < plan.learnt:
@@ -64,7 +64,7 @@ class Recorder:
         return self.loop.state.epochs - best.epoch >= plan.patience
 
     def curve(self, health: Health, name: str) -> Curve:
-        """Everything so far."""
+        """The curve so far."""
         before, trace, loop = self.before, self.trace, self.loop
         adapted = min(loop.recipe.sites.top_layers, loop.model.layers)
         evaluation_work = (
@@ -97,12 +97,12 @@ class Recorder:
 
     @staticmethod
     def read(path: Path) -> Curve:
-        """A curve written beside its checkpoint."""
+        """Read a curve that was stored next to its checkpoint."""
         return from_json(Curve, json.loads(path.read_text(encoding="utf-8")))
 
     @staticmethod
     def write(curve: Curve, path: Path) -> None:
-        """So that a kill at any moment leaves the old file or the new one."""
+        """Write atomically: a kill at any moment leaves the old file or the new one."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
         temporary.write_text(json.dumps(to_json(curve)), encoding="utf-8")

@@ -1,8 +1,8 @@
-"""One linear layer with the low-rank parts of several recipes: each on its own slice of the rows.
+"""One linear layer with the LoRA matrices of several recipes; each recipe applies to its own slice of the rows.
 
-On a GPU a small encoder waits for kernels to be launched, not for arithmetic. So the frozen product and every low-rank
-product are one launch for all recipes: their A and B are views into stacks, as wide as the highest rank, zero beyond
-each recipe's own. What no recipe owns stays zero, and so does the part of a recipe that leaves this layer alone.
+On a GPU a small encoder is limited by kernel launches, not by arithmetic. So the frozen product and every low-rank
+product are one launch for all recipes: their A and B are views into stacks that are as wide as the highest rank and
+zero beyond each recipe's own rank. The slice of a recipe that does not adapt this layer is all zero.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from rankfirst.engine.network import nf4
 
 
 class SharedRowsError(Exception):
-    """A layer saw rows that belong to no recipe (DeBERTa's relative positions): such a network cannot be packed."""
+    """A layer got rows that belong to no recipe (DeBERTa's relative positions): such a network cannot be packed."""
 
 
 class StackedLowRank(torch.autograd.Function):
@@ -30,8 +30,8 @@ class StackedLowRank(torch.autograd.Function):
         """x (m·N, d), w (o, d), bias (o,), a (m, R, d), b (m, R, o), s (m, 1, 1), mask (m, N, d) -> (m·N, o).
 
         Args:
-            a, b: the stacks; may be wider in type. owners: the recipe of each pair among the parameters.
-            parameters: A (r, d) and B (o, r) of each owner, which are parts of the stacks.
+            a, b: the stacks; their dtype may be wider than that of x. owners: recipe index of each parameter pair.
+            parameters: A (r, d) and B (o, r) of each owner, which are views into the stacks.
         """
         y = nf4.product(x, w, bias)
         rows = x.view(len(a), -1, x.shape[1])
@@ -40,7 +40,7 @@ class StackedLowRank(torch.autograd.Function):
         inner = torch.bmm(dropped, a.transpose(1, 2)).mul_(s)
         y.view(len(a), -1, y.shape[1]).baddbmm_(inner, b)
         ctx.save_for_backward(dropped, inner, a, b, s, mask)
-        ctx.w = w  # frozen, and the layer's own
+        ctx.w = w  # frozen and owned by the layer: need not be saved
         ctx.owners, ctx.ranks = owners, [p.shape[0] for p in parameters[::2]]
         ctx.type = parameters[0].dtype
         return y
@@ -48,7 +48,7 @@ class StackedLowRank(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of x (when something below learns) and of the parameters."""
+        """Gradients of x (if it needs one) and of the parameters."""
         dropped, inner, a, b, s, mask = ctx.saved_tensors
         rows = g.reshape(len(a), -1, g.shape[1])
         g_inner = torch.bmm(rows, b.transpose(1, 2)).mul_(s)
@@ -69,13 +69,13 @@ class StackedLowRank(torch.autograd.Function):
 
 
 class Site(nn.Module):
-    """Stands where an adapted layer was, for all recipes; answers with the layer's own attributes."""
+    """Replaces an adapted layer for all recipes; other attributes are those of the frozen layer."""
 
     def __init__(self, base: Any, layers: Sequence[Any]) -> None:
-        """Args: base: the frozen layer. layers: one a recipe, PEFT's or None; their A and B move into the stacks."""
+        """Args: base: the frozen layer. layers: PEFT's layer or None per recipe; their A and B move into the stacks."""
         super().__init__()
-        self.base, self.layers = base, tuple(layers)  # a tuple: these layers are not the network's modules
-        self.rows = 0  # rows of the batch, of all recipes together; set before each forward pass
+        self.base, self.layers = base, tuple(layers)  # a tuple, so that they are not registered as submodules
+        self.rows = 0  # rows of the batch over all recipes; set before each forward pass
         self.owners = tuple(k for k, layer in enumerate(layers) if layer is not None)
         pairs = [(layers[k].lora_A["default"].weight, layers[k].lora_B["default"].weight) for k in self.owners]
         rank, first = max(len(a) for a, _ in pairs), pairs[0]
@@ -110,7 +110,7 @@ class Site(nn.Module):
         return out.view(*x.shape[:-1], out.shape[-1])
 
     def _mask(self, flat: Tensor) -> Tensor | None:
-        """(m, N, d), each recipe's as it would draw it alone; None when nothing is dropped."""
+        """(m, N, d) masks, each drawn as the recipe would draw it alone; None if nothing is dropped."""
         slices = flat.detach().chunk(len(self.layers))
         masks = [
             None if layer is None else layer.lora_dropout["default"].mask(part)

@@ -1,4 +1,4 @@
-"""Bytes of tensors that are alive, watched operation by operation: what a pass needs, on any architecture."""
+"""Track the bytes of live tensors operation by operation: the memory of a pass, on any architecture."""
 
 import weakref
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from torch.utils._pytree import tree_leaves
 
 
 class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """While inside, `peak` is the most that tensors made inside held together; scratch space of kernels is not seen."""
+    """Within this context, `peak` is the largest total of tensors created inside, without kernels' scratch space."""
 
-    def __init__(self, known: Iterable[Tensor]) -> None:
-        """Args: known: tensors that were there before; views of them cost nothing."""
+    def __init__(self, existing: Iterable[Tensor]) -> None:
+        """Args: existing: tensors created before; they and their views are not counted."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.now = self.peak = 0
-        self._known = {tensor.untyped_storage()._cdata for tensor in known}
+        self._existing = {tensor.untyped_storage()._cdata for tensor in existing}
         self._held: dict[int, int] = {}  # address of a storage -> its bytes
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -29,7 +29,7 @@ class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _add(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
         key = storage._cdata
-        if key in self._held or key in self._known:
+        if key in self._held or key in self._existing:
             return
         self._held[key] = storage.nbytes()
         self.now += self._held[key]

@@ -1,4 +1,4 @@
-"""A delivered adapter as the start of another training, under more rows and perhaps more classes."""
+"""Start a training from a delivered adapter, on more rows and possibly more classes."""
 
 import json
 from collections.abc import Sequence
@@ -19,19 +19,20 @@ from rankfirst.records import Recipe
 
 @dataclass(frozen=True)
 class Warm:
-    """What was delivered: the adapter and the head's rows, one an old class."""
+    """The delivered adapter, and the head with one row per old class."""
 
     recipe: Recipe
-    weights: dict[str, Tensor]  # of the adapter, by the names that a checkpoint has
+    weights: dict[str, Tensor]  # of the adapter, by their names in a checkpoint
     head: tuple[Tensor, Tensor]  # (C_old, d), (C_old,)
-    place: tuple[int, ...]  # (C_old,) the index of each old class among the classes now
+    place: tuple[int, ...]  # (C_old,) new index of each old class
 
     def state(self, head: tuple[Tensor, Tensor], prior: Tensor | None = None) -> State:
-        """A checkpoint before its first step: old classes keep their rows, new ones take those of `head`.
+        """A checkpoint before the first step: old classes keep their head rows, new classes get those of `head`.
 
         Args:
-            head: (C, d) and (C,) of the classes now. prior: (C,) what training adds to the logits of each class, if
-                anything: rows of the frozen rung hold it already.
+            head: (C, d) and (C,) of the frozen rung, for the current classes.
+            prior: (C,) what training adds to each class's logits, if anything. The frozen rung's bias contains it
+                already, so it is subtracted.
         """
         weight, bias = head[0].clone(), head[1].clone()
         if prior is not None:
@@ -42,9 +43,9 @@ class Warm:
 
 
 def read(folder: Path, recipe: Recipe, place: Sequence[int]) -> Warm:
-    """What `export.write_adapter` wrote to `folder`.
+    """Read what `export.adapter.write_adapter` wrote to `folder`.
 
-    Raises: RunError when the adapter or the head is missing, damaged, or not of this recipe and these classes.
+    Raises: RunError if adapter or head is missing or damaged, or does not match this recipe and these classes.
     """
     try:
         settings: dict[str, Any] = json.loads((folder / "adapter" / "adapter_config.json").read_text(encoding="utf-8"))
@@ -59,6 +60,6 @@ def read(folder: Path, recipe: Recipe, place: Sequence[int]) -> Warm:
 
 
 def _inner(name: str) -> str:
-    """A tensor's name in PEFT's file as a checkpoint has it."""
+    """The checkpoint's name for a tensor of PEFT's file."""
     inner = name.removeprefix(PEFT_PREFIX)
     return inner.replace(".lora_A.", ".lora_A.default.").replace(".lora_B.", ".lora_B.default.")
