@@ -1,4 +1,4 @@
-"""THE DECISION ROOM: pure functions; no I/O, no clock, no torch. Read rules.py first. Not for: training anything."""
+"""Every decision of a run, as pure functions: no I/O, no clock, no torch, no training. Read rules.py first."""
 
 from rankfirst.policy.base_choice import choose_base
 from rankfirst.policy.decide import cost, decide, most_probes, requested

@@ -1,4 +1,7 @@
-"""Actions: what a rule does, and the recipes it moves to; None if there is no room, and the next rule is asked."""
+"""Actions: what a rule does and which recipe it moves to. An action without room returns None; the next rule follows.
+
+A knob has no room if it is at the end of its ladder or its next value was tried or taken back before.
+"""
 
 from collections.abc import Callable
 
@@ -8,11 +11,11 @@ from rankfirst.policy.search_space import step
 from rankfirst.records import Advance, ArmKind, Change, Extend, Move, Recipe, Sites, Stage, Stop
 
 Action = Callable[[Evidence], Move | str | None]
-"""A move; None if there is no room; or the key of a sentence that says better why not."""
+"""Returns a move; None if there is no room; or the key of a sentence that explains why there is none."""
 
 
 def change(recipe_of: Callable[[Evidence], Recipe | None], edge: str | None = None) -> Action:
-    """Train the recipe next, if there is one; at the end of the lr band, say so with `edge`."""
+    """An action that trains the recipe of `recipe_of` next; if there is none, `edge` at an end of the lr band."""
 
     def act(e: Evidence) -> Move | str | None:
         recipe = recipe_of(e)
@@ -24,34 +27,34 @@ def change(recipe_of: Callable[[Evidence], Recipe | None], edge: str | None = No
 
 
 def advance(e: Evidence) -> Move | None:
-    """This stage is settled."""
+    """End this stage and go on to the next one."""
     return Advance(Stage.OPTIMISE if e.stage is Stage.CAPACITY else Stage.FINAL)
 
 
 def extend(e: Evidence) -> Move | None:
-    """One epoch more, at most MAX_PROBE_EPOCHS in all."""
+    """Train the probe for one more epoch, up to MAX_PROBE_EPOCHS in total."""
     if e.curve.epochs >= t.MAX_PROBE_EPOCHS:
         return None
     return Extend(min(e.curve.epochs + 1, float(t.MAX_PROBE_EPOCHS)))
 
 
 def take_back(e: Evidence) -> Move | None:
-    """Return to the incumbent, which is not trained again."""
+    """Return to the incumbent without training it again."""
     return None if e.incumbent is None else Change(e.incumbent.recipe)
 
 
 def stop(reason: str) -> Action:
-    """No further training makes sense."""
+    """An action that ends the search, because further training makes no sense."""
     return lambda e: Stop(reason)
 
 
 def _fresh(e: Evidence, recipe: Recipe, move: str) -> Recipe | None:
-    """None when the move was taken back before or the recipe was tried: nothing is trained twice."""
+    """The recipe, or None if the move was taken back before or the recipe was tried: nothing is trained twice."""
     return None if move in e.closed or recipe.key in e.tried else recipe
 
 
 def rank_up(e: Evidence) -> Recipe | None:
-    """Rank x4 under the ceiling, same scaling; x2 where x4 does not fit."""
+    """Rank x4 at the same scaling; x2 if x4 exceeds the ceiling."""
     recipe = e.curve.recipe
     for rungs in range(e.space.rank_steps, 0, -1):
         rank = step(e.space.ranks, recipe.rank, rungs)
@@ -61,35 +64,37 @@ def rank_up(e: Evidence) -> Recipe | None:
 
 
 def rank_down(e: Evidence) -> Recipe | None:
-    """Rank /4, same scaling."""
+    """Rank /4 at the same scaling."""
     rank = step(e.space.ranks, e.curve.recipe.rank, -e.space.rank_steps)
     return None if rank is None else _fresh(e, e.curve.recipe.with_(rank=int(rank)), "rank-")
 
 
 def _site_step(e: Evidence, up: bool) -> Sites | None:
-    """The next larger (or smaller) set by trainable weights, no deeper than the ceiling."""
+    """The set of sites with the next larger (or smaller) number of trainable weights, no deeper than the ceiling."""
     here = e.facts.adapter_parameters(1, e.curve.recipe.sites)
     allowed = [s for s in e.space.sites(e.facts.layers) if s.top_layers <= e.ceiling.max_layers]
-    sized = {e.facts.adapter_parameters(1, s): s for s in reversed(allowed)}  # of equals, the first on the ladder
+    sized = {e.facts.adapter_parameters(1, s): s for s in reversed(allowed)}  # of equal sizes, the first on the ladder
     beyond = [size for size in sized if (size > here if up else size < here)]
     return sized[(min if up else max)(beyond)] if beyond else None
 
 
 def sites_up(e: Evidence) -> Recipe | None:
-    """FFN beside q/v, then twice as deep, then all blocks, then every linear layer."""
+    """Add FFN to q/v, then adapt twice as many blocks, then all blocks, then every linear layer."""
     sites = _site_step(e, up=True)
     return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites+")
 
 
 def sites_down(e: Evidence) -> Recipe | None:
-    """Less depth, then no FFN."""
+    """Adapt fewer blocks, then drop FFN."""
     sites = _site_step(e, up=False)
     return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites-")
 
 
 def more_capacity(e: Evidence) -> Recipe | None:
-    """Whichever is cheaper by evidence: the experiment's winner, else sites (LoRA's own tables: placement moves more
-    than rank once two kinds of matrices are adapted), else rank."""
+    """The knob whose arm won the experiment; without a winner, sites before rank.
+
+    The LoRA paper's tables show why: once two kinds of matrices are adapted, placement matters more than rank.
+    """
     moves = [("sites", sites_up(e)), ("rank", rank_up(e))]
     won = [(knob, recipe) for knob, recipe in moves if _won(e, knob)]
     if not won:
@@ -99,37 +104,38 @@ def more_capacity(e: Evidence) -> Recipe | None:
 
 
 def less_capacity(e: Evidence) -> Recipe | None:
-    """Rank first: it takes a step of four in one move; then sites."""
+    """Rank first, since one move divides it by four; then sites."""
     return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
 
 
 def _won(e: Evidence, knob: str) -> bool:
-    """Whether that knob's arm from this recipe won."""
-    told = e.experiment.comparisons if e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key else ()
-    return any(c.beyond_noise and c.arm.value == knob and c.against is ArmKind.NONE for c in told)
+    """Whether the arm of that knob, started from this recipe, won."""
+    own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
+    comparisons = e.experiment.comparisons if e.experiment and own else ()
+    return any(c.beyond_noise and c.arm.value == knob and c.against is ArmKind.NONE for c in comparisons)
 
 
 def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
-    """The first move with room on a knob the user has not set, and that the budget allows; else the first with room.
+    """The first move with room that the user has not pinned and the budget allows; else the first with room.
 
-    So a pinned or unaffordable knob does not stop the other one, and when neither can move, the refusal names it.
+    A pinned or unaffordable knob does not block the other one; if neither can move, the refusal names the first.
     """
-    found = [(knob, recipe) for knob, recipe in moves if recipe is not None]
+    possible = [(knob, recipe) for knob, recipe in moves if recipe is not None]
     epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
     affordable = [
         recipe
-        for knob, recipe in found
+        for knob, recipe in possible
         if knob not in e.pinned
         and (recipe.key in e.tried | e.probed or e.facts.probe_work(recipe, epochs) <= max(0.0, e.work_left))
     ]
-    return affordable[0] if affordable else found[0][1] if found else None
+    return affordable[0] if affordable else possible[0][1] if possible else None
 
 
 def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Recipe | None:
-    """One move up the ladder; from past the usual band only as an experiment there confirms.
+    """One move up the lr ladder; past the usual band only if an experiment there confirms it.
 
     Args:
-        anywhere: for that experiment. rungs: of the move; None: as the search space says.
+        anywhere: ignore the band, as that experiment has to. rungs: size of the move; None: that of the search space.
     """
     lr = step(e.space.lrs, e.curve.recipe.lr, rungs or e.space.lr_steps)
     if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= (1 + t.SAME_LR) * e.space.band[1]):
@@ -138,7 +144,7 @@ def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Reci
 
 
 def lr_down(e: Evidence, rungs: int | None = None) -> Recipe | None:
-    """One move down the ladder; past the usual band only one step, unless told otherwise."""
+    """One move down the lr ladder; at most one step past the usual band, unless the user allows more."""
     lr = step(e.space.lrs, e.curve.recipe.lr, -(rungs or e.space.lr_steps))
     if lr is None or (e.curve.recipe.lr < (1 - t.SAME_LR) * e.space.band[0] and not e.wide_lr):
         return None
@@ -146,39 +152,39 @@ def lr_down(e: Evidence, rungs: int | None = None) -> Recipe | None:
 
 
 def lr_up_a_rung(e: Evidence) -> Recipe | None:
-    """The smallest step up: all that a reading is worth, since no experiment has tried a larger one."""
+    """The smallest step up: a curve alone justifies no larger one, since no experiment has tried it."""
     return lr_up(e, rungs=1)
 
 
 def lr_down_a_rung(e: Evidence) -> Recipe | None:
-    """The smallest step down, as above."""
+    """The smallest step down, for the same reason as `lr_up_a_rung`."""
     return lr_down(e, rungs=1)
 
 
 def _free_lr(e: Evidence) -> bool:
-    """Whether lr may leave the band: the user said so, or this very recipe's experiment names lr once more."""
+    """Whether lr may leave the band: the user allows it, or the experiment from this recipe names lr again."""
     return e.wide_lr or (e.experiment is not None and _won(e, "lr"))
 
 
 def at_band_edge(e: Evidence) -> bool:
-    """Whether lr stands past an end of the usual band, from where it may not go on by itself."""
+    """Whether lr is past an end of the usual band and may go no further without confirmation."""
     lr, (low, high) = e.curve.recipe.lr, e.space.band
     return not _free_lr(e) and (lr > (1 + t.SAME_LR) * high or lr < (1 - t.SAME_LR) * low)
 
 
 def scaling_up(e: Evidence) -> Recipe | None:
-    """a: 1 -> 2 -> 4, never beyond."""
+    """Raise the scaling: 1 -> 2 -> 4, never more."""
     scaling = step(t.SCALINGS, e.curve.recipe.scaling, 1)
     return None if scaling is None else _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
 
 
 def dropout_up(e: Evidence) -> Recipe | None:
-    """0 -> 0.05 -> 0.1 -> 0.2."""
+    """Raise dropout: 0 -> 0.05 -> 0.1 -> 0.2."""
     dropout = step(t.DROPOUTS, e.curve.recipe.dropout, 1)
     return None if dropout is None else _fresh(e, e.curve.recipe.with_(dropout=dropout), "dropout+")
 
 
 def safe_numerics(e: Evidence) -> Recipe | None:
-    """The same recipe once more with tighter clipping, larger epsilon and smoother second moments."""
+    """Retry the same recipe with tighter gradient clipping, a larger epsilon and smoother second moments."""
     recipe = e.curve.recipe
     return None if recipe.safe_numerics else recipe.with_(safe_numerics=True)

@@ -1,4 +1,4 @@
-"""Which base model to take: as good as the best as far as these rows can tell, and then the cheapest."""
+"""Which base model to take: the cheapest of those that these rows cannot tell from the best."""
 
 from collections.abc import Sequence
 
@@ -9,25 +9,27 @@ from rankfirst.records import BaseChoice, BaseTrial, BaseVerdict, Number
 Truth = Sequence[Sequence[int]]
 
 
-def choose_base(asked: str, trials: Sequence[BaseTrial], train: Truth, val: Truth, classes: int) -> BaseChoice:
-    """Keep those within noise of the best frozen macro-F1; of the cheapest of these the best.
+def choose_base(request: str, trials: Sequence[BaseTrial], train: Truth, val: Truth, classes: int) -> BaseChoice:
+    """Keep the bases within noise of the best frozen macro-F1, and take the best of the cheapest among them.
 
-    Cost is operations a text, not seconds: the choice must not depend on how busy the machine is. Judged on held-out
-    training rows, which are the most there are; on validation rows where the folds leak for any candidate, since then a
-    base that remembers templates looks better than it is.
+    Cost is operations per text, not seconds: the choice must not depend on how busy the machine is. Bases are compared
+    on out-of-fold predictions of training rows, the largest sample; on validation rows if the folds leak for any
+    candidate, since a base that remembers templates would look better than it is.
 
     Args:
-        trials: at least one, in the order asked for. train, val: (n,) and (m,) labels of the rows they answered.
+        request: the option as the user wrote it. trials: at least one, in the order of the request.
+        train, val: (n,) and (m,) labels of the rows that each trial predicted.
     """
     leaky = any(trial.leaky for trial in trials)
     truth = val if leaky else train
-    told = {trial.spec: trial.val if leaky else trial.folds for trial in trials}
-    scores = {spec: noise.occurring_f1(truth, answers, classes) for spec, answers in told.items()}
-    ranked = sorted(trials, key=lambda trial: (-scores[trial.spec], trial.gigaflop))  # stable: then as asked
+    predicted = {trial.spec: trial.val if leaky else trial.folds for trial in trials}
+    scores = {spec: noise.occurring_f1(truth, rows, classes) for spec, rows in predicted.items()}
+    ranked = sorted(trials, key=lambda trial: (-scores[trial.spec], trial.gigaflop))  # stable: then as requested
     top = ranked[0]
-    # The best of k is the luckiest of k: a gap to it has to pass what k - 1 looks reach by chance.
+    # The best of k is also the luckiest: a gap to it must exceed what k - 1 comparisons reach by chance.
     ses = noise.for_looks(t.NOISE_SES, len(trials) - 1)
-    gaps = {trial.spec: (0.0, 0.0) if trial is top else _gap(truth, told[top.spec], told[trial.spec], classes, ses)
+    best = predicted[top.spec]
+    gaps = {trial.spec: (0.0, 0.0) if trial is top else _gap(truth, best, predicted[trial.spec], classes, ses)
             for trial in ranked}  # fmt: skip
     near = [trial for trial in ranked if gaps[trial.spec][0] <= gaps[trial.spec][1]]
     least = min(trial.gigaflop for trial in near)
@@ -52,7 +54,7 @@ def choose_base(asked: str, trials: Sequence[BaseTrial], train: Truth, val: Trut
         "compared": len(trials),
     }
     code = f"bases.because.{_why(trials, near, cheap, taken is top)}"
-    return BaseChoice(asked, taken.spec, taken.sha256, code, numbers, "validation" if leaky else "folds", len(truth),
+    return BaseChoice(request, taken.spec, taken.sha256, code, numbers, "validation" if leaky else "folds", len(truth),
                       tuple(map(verdict, ranked)))  # fmt: skip
 
 
@@ -67,6 +69,6 @@ def _why(trials: Sequence[BaseTrial], near: Sequence[BaseTrial], cheap: Sequence
 
 
 def _gap(truth: Truth, best: Truth, other: Truth, classes: int, ses: float) -> tuple[float, float]:
-    """Macro-F1 the best one has more, and how much of that chance explains."""
+    """(macro-F1 by which the best base leads, how much of that chance explains)."""
     gain, error = noise.paired_f1(truth, best, other, classes)
     return gain, ses * error

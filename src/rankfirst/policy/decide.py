@@ -1,4 +1,4 @@
-"""One decision from one table."""
+"""Make one decision: apply the rules of a stage to the evidence of a probe."""
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
@@ -26,11 +26,11 @@ MOVE_LIMITS = {
 }
 
 
-ARMS = {Stage.CAPACITY: 3, Stage.OPTIMISE: 3, Stage.RECHECK: 2}  # of one experiment, at most
+ARMS = {Stage.CAPACITY: 3, Stage.OPTIMISE: 3, Stage.RECHECK: 2}  # arms of one experiment, at most
 
 
 def most_probes() -> int:
-    """What a walk may train before the final training: the first probe, and every arm from everywhere it may stand."""
+    """The most probes that a search can train: the first one, and all arms from every recipe that it may move to."""
     return 1 + sum((MOVE_LIMITS[stage] + 1) * arms for stage, arms in ARMS.items())
 
 
@@ -38,8 +38,9 @@ def decide(e: Evidence) -> Decision:
     """Choose the next move from the evidence of one probe.
 
     Args:
-        e: the probe and everything known beside it; its stage picks the table.
-    Returns: the first rule PRESENT with room to act; findings up to it in table order; what was turned down.
+        e: the probe and all that is known besides; its stage picks the table.
+    Returns: the decision of the first rule that is PRESENT and has room to act, with the findings up to it in table
+        order and the rules that were turned down.
     Raises: ValueError if no rule fires, which a table ending in always -> advance rules out.
     """
     findings: list[tuple[str, Finding]] = []
@@ -67,13 +68,13 @@ def decide(e: Evidence) -> Decision:
             refused=tuple(rule.left_alone.values()),
             numbers=_numbers(e, move),
             work=e.curve.work,
-            meanings={asked.id: asked.meaning for asked in TABLES[e.stage]},
+            meanings={each.id: each.meaning for each in TABLES[e.stage]},
         )
     raise ValueError(f"no rule fired in {e.stage}")
 
 
 def requested(e: Evidence, recipe: Recipe) -> Decision:
-    """The user's setting, whose stage has come: tried first, then judged like any other move."""
+    """The decision to try the user's setting first in its stage; the result is judged like that of any other move."""
     move = Change(recipe)
     meanings = {"asked": Meaning(Family.REQUESTED)}
     return Decision(e.stage, "asked", move, e.curve.recipe, (), numbers=_numbers(e, move), work=e.curve.work,
@@ -81,14 +82,14 @@ def requested(e: Evidence, recipe: Recipe) -> Decision:
 
 
 def moved(old: Recipe, new: Recipe) -> tuple[str, ...]:
-    """The knobs two recipes differ in."""
+    """The knobs in which two recipes differ."""
     return tuple(knob for knob in KNOBS if getattr(old, knob) != getattr(new, knob))
 
 
 def _forbidden(e: Evidence, move: Move) -> str:
-    """Why nobody may turn that knob now: the guard's reason, or the user's own setting; "" when nothing forbids it.
+    """Why the move is forbidden: the guard's reason, or "pinned" for a knob the user set; "" if it is allowed.
 
-    Taking a move back is always allowed: it returns to what was there before.
+    Taking a move back is always allowed, since it returns to an earlier recipe.
     """
     back = e.incumbent is not None and isinstance(move, Change) and move.recipe.key == e.incumbent.recipe.key
     if not isinstance(move, Change) or back:
@@ -100,7 +101,7 @@ def _forbidden(e: Evidence, move: Move) -> str:
 
 
 def _unaffordable(e: Evidence, move: Move) -> str:
-    """Why a move that has room is still not made: the stage's limit or the budget; "" when it is."""
+    """Why an allowed move is not made: "move_limit" of the stage or "no_budget"; "" if it is made."""
     new = isinstance(move, Change) and move.recipe.key not in e.tried and moved(e.curve.recipe, move.recipe)
     if new and e.moves >= MOVE_LIMITS[e.stage]:
         return "move_limit"
@@ -109,7 +110,7 @@ def _unaffordable(e: Evidence, move: Move) -> str:
 
 
 def cost(e: Evidence, move: Move) -> float:
-    """TFLOP a move takes; 0 for one that trains nothing, such as taking a move back."""
+    """TFLOP that a move takes; 0 if it trains nothing, such as taking a move back."""
     if isinstance(move, Change):
         epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
         return 0.0 if move.recipe.key in e.tried | e.probed else e.facts.probe_work(move.recipe, epochs)
@@ -122,7 +123,7 @@ def cost(e: Evidence, move: Move) -> float:
 
 
 def _numbers(e: Evidence, move: Move) -> dict[str, Number]:
-    """What the sentence of the move needs: from and to."""
+    """The numbers for the sentence of the move: old and new values."""
     numbers: dict[str, Number] = {"knobs": "", "recipe": e.curve.recipe.key}
     if isinstance(move, Change):
         old, new = e.curve.recipe, move.recipe
@@ -133,7 +134,7 @@ def _numbers(e: Evidence, move: Move) -> dict[str, Number]:
 
 
 def plain(knob: str, value: object) -> str:
-    """A knob's value as people write it: lr 4e-4, scaling 2, rank 8."""
+    """A knob's value in usual notation: lr 4e-4, scaling 2, rank 8."""
     if knob == "lr":
         return _scientific(float(str(value)))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Train again? One ordered table over what was seen in new rows: the first rule that holds decides."""
+"""Whether to retrain: one ordered table of rules over new rows; the first rule that holds decides."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ Numbers = Mapping[str, Number]
 
 @dataclass(frozen=True)
 class Rule:
-    """A sign, what it speaks for, and when it holds."""
+    """A rule: its id, the answer it gives, and when it holds."""
 
     id: str
     answer: Retrain
-    holds: Callable[[Seen], Numbers | None]  # the numbers of its sentence; None where it does not hold
+    holds: Callable[[Seen], Numbers | None]  # the numbers of its sentence; None if it does not hold
 
 
 def too_few(seen: Seen) -> Numbers | None:
-    """Fewer distinct texts than any test can use."""
+    """There are fewer distinct texts than the tests need."""
     least = t.DRIFT_LEAST_TEXTS
     return {"texts": seen.distinct, "least": least} if seen.distinct < least else None
 
 
 def unknown_labels(seen: Seen) -> Numbers | None:
-    """A label that the model does not know, on more rows than a slip of the pen explains."""
+    """A label unknown to the model occurs on more rows than typing errors explain."""
     often = [(name, rows) for name, rows in seen.unknown if rows >= t.DRIFT_NEW_ROWS]
     if not often:
         return None
@@ -35,7 +35,7 @@ def unknown_labels(seen: Seen) -> Numbers | None:
 
 
 def f1_fell(seen: Seen) -> Numbers | None:
-    """Macro-F1 fell, by more than noise and by enough to matter."""
+    """Macro-F1 fell beyond noise and by enough to matter."""
     f1 = seen.f1
     if f1 is None or f1.high >= 0 or f1.before - f1.after < t.DRIFT_F1_FALL:
         return None
@@ -43,7 +43,7 @@ def f1_fell(seen: Seen) -> Numbers | None:
 
 
 def recall_fell(seen: Seen) -> Numbers | None:
-    """The recall of a class fell, beyond what the noise of so many classes allows."""
+    """The recall of a class fell beyond noise, corrected for the number of classes."""
     ses = noise.for_looks(t.NOISE_SES, len(seen.recalls))
     fallen = [own for own in seen.recalls if own.before - own.after >= t.RECALL_FALL and _drop(own) > ses * own.error]
     if not fallen:
@@ -54,17 +54,18 @@ def recall_fell(seen: Seen) -> Numbers | None:
 
 
 def new_intent(seen: Seen) -> Numbers | None:
-    """A group of unsure rows that the run's own rows do not have."""
-    found = [own for own in seen.candidates if own.rows >= _enough(seen.looked)]
-    if not found:
+    """A group of uncertain rows has no counterpart among the rows of the run."""
+    groups = [group for group in seen.candidates if group.rows >= _enough(seen.looked)]
+    if not groups:
         return None
-    rows = sum(own.rows for own in found)
-    return {"groups": len(found), "rows": rows, "share": rows / max(1, seen.looked), "largest": found[0].rows,
-            "name": found[0].name or "?", "p": max(own.p for own in found), "least": _enough(seen.looked)}  # fmt: skip
+    rows = sum(group.rows for group in groups)
+    return {"groups": len(groups), "rows": rows, "share": rows / max(1, seen.looked), "largest": groups[0].rows,
+            "name": groups[0].name or "?", "p": max(group.p for group in groups),
+            "least": _enough(seen.looked)}  # fmt: skip
 
 
 def abstains_more(seen: Seen) -> Numbers | None:
-    """The model leaves more rows unanswered, for certain and by enough to matter."""
+    """The model abstains on more rows than before, beyond noise and by enough to matter."""
     change = seen.abstain
     if change is None or change.p > t.DRIFT_P or change.low < t.DRIFT_ABSTAIN:
         return None
@@ -73,20 +74,20 @@ def abstains_more(seen: Seen) -> Numbers | None:
 
 
 def holds_up(seen: Seen) -> Numbers | None:
-    """Labels show that macro-F1 cannot have fallen by much."""
+    """Labelled rows rule out a large fall of macro-F1."""
     f1 = seen.f1
     return _f1(seen) if f1 is not None and -f1.low <= t.DRIFT_F1_MOST else None
 
 
 def moved(seen: Seen) -> Numbers | None:
-    """The texts come from another source, and what that costs is not known."""
+    """The texts differ from those of the run; the effect on scores is unknown."""
     if seen.shift.verdict is not Verdict.PRESENT:
         return None
     return {"p": seen.shift.numbers["p"], "auroc": seen.shift.numbers["auroc"], "limit": t.DRIFT_P}
 
 
 def less_sure(seen: Seen) -> Numbers | None:
-    """The model is less sure of itself, beyond noise and by enough to matter."""
+    """Mean confidence fell beyond noise and by enough to matter."""
     change = seen.confidence
     if not change.p <= t.DRIFT_P or change.before - change.after < t.DRIFT_LESS_SURE:
         return None
@@ -94,7 +95,7 @@ def less_sure(seen: Seen) -> Numbers | None:
 
 
 def classes_moved(seen: Seen) -> Numbers | None:
-    """The answers are spread over the classes otherwise than at delivery."""
+    """The distribution of predicted classes differs from that at delivery."""
     if seen.classes_p > t.DRIFT_P or not seen.classes:
         return None
     name, before, after = seen.classes[0]
@@ -102,7 +103,7 @@ def classes_moved(seen: Seen) -> Numbers | None:
 
 
 def cannot_rule_out(seen: Seen) -> Numbers | None:
-    """Nothing was found, and too few rows to have found it."""
+    """No shift was detected, but there are too few rows to detect one."""
     if seen.shift.verdict is not Verdict.UNKNOWN:
         return None
     numbers = seen.shift.numbers
@@ -110,7 +111,7 @@ def cannot_rule_out(seen: Seen) -> Numbers | None:
 
 
 def still(seen: Seen) -> Numbers | None:
-    """Nothing moved."""
+    """No change was detected."""
     return {"p": seen.shift.numbers.get("p", 1.0), "tests": seen.shift.numbers.get("tests", 0)}
 
 
@@ -131,9 +132,9 @@ RULES: Final = (  # order is precedence
 
 
 def retrain(seen: Seen) -> tuple[Retrain, tuple[Reason, ...]]:
-    """The answer of the first rule that holds, and every rule that holds, in the order of the table.
+    """The answer of the first rule that holds, and all rules that hold, in the order of the table.
 
-    `still` is no reason beside another one, and nothing is a reason beside `too_few`.
+    `still` is left out if another rule holds; `too_few` leaves out all others.
     """
     reasons = tuple(
         Reason(rule.id, rule.answer, numbers) for rule in RULES if (numbers := rule.holds(seen)) is not None

@@ -1,4 +1,4 @@
-"""What a decision may look at."""
+"""The evidence that a decision is made from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from rankfirst.records import BaseFacts, Curve, ExperimentResult, Profile, Stage
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The most capacity the data may carry (policy.start), and how the number came about."""
+    """The largest adapter that the data justify (`first_recipe.ceiling`), and the numbers it follows from."""
 
     max_rank: int
     max_layers: int
@@ -18,7 +18,7 @@ class Ceiling:
 
 @dataclass(frozen=True)
 class Noise:
-    """How much validation figures move for no reason: standard errors over validation rows."""
+    """The noise floor of validation figures: standard errors over validation rows."""
 
     f1_se: float  # macro-F1
     loss_se: float  # nats/example
@@ -27,7 +27,7 @@ class Noise:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One probe in the light of everything before it."""
+    """One probe and all that is known from the steps before it."""
 
     stage: Stage
     curve: Curve
@@ -40,8 +40,8 @@ class Evidence:
     before: Curve | None = None  # the probe the last move started from
     experiment: ExperimentResult | None = None  # of this probe and its arms
     seeds: tuple[Curve, ...] = ()  # the same recipe under other seeds
-    tried: frozenset[str] = frozenset()  # keys of recipes the walk has stood on: it returns to none by itself
-    probed: frozenset[str] = frozenset()  # keys of recipes whose probe is known, as an arm too: it costs nothing
+    tried: frozenset[str] = frozenset()  # keys of recipes the search has been at; it does not revisit them
+    probed: frozenset[str] = frozenset()  # keys of recipes with a finished probe, arms included: they cost nothing
     closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
     moves: int = 0  # changes made in this stage
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them

@@ -1,14 +1,14 @@
-"""Minimal-intervention experiments: which arms, and what they say.
+"""Minimal-intervention experiments: which arms to train, and how to read their results.
 
-All arms start where the recipe's own probe started (the frozen rung's head, an adapter that adds nothing), see the same
-rows in the same order, move one knob, and end as final training ends, with lr fallen to nothing. The probe itself is
-the do-nothing arm, and an arm that wins is the probe of the next recipe. Branching from the probe's END is cheaper and
-was measured to mislead: docs/findings.md, 2026-11-24.
+Each arm changes one knob of a recipe and is otherwise trained as the recipe's own probe: from the same start (the
+frozen rung's head, an adapter that adds nothing), on the same rows in the same order, with an lr that decays to zero as
+in final training. The probe itself is the control arm, and a winning arm becomes the probe of the next recipe.
+Branching from the end of the probe would be cheaper, but was measured to mislead: docs/findings.md, 2026-11-24.
 
-The confound to beat: with scaling fixed, more rank also means a larger update, so "rank up helped" does not say
-"rank-limited" while a larger lr helps too. So lr comes first, for diagnosis: where raising it wins, capacity cannot be
-judged yet, and the stage that may move lr has its turn. Where a larger update does not help, what capacity wins is its
-own.
+Rank and lr are confounded: at fixed scaling, a higher rank also means a larger update, so a gain from rank does not
+show a lack of capacity if a higher lr helps too. So the lr arm is trained first, for diagnosis. If it wins, capacity
+cannot be judged yet and the stage that may move lr comes next; if it does not, a gain from rank or sites is due to
+capacity.
 """
 
 import math
@@ -40,11 +40,11 @@ ANSWERS = ("sites", "rank", "lr", "lr-", "undecided")
 
 
 def arms(e: Evidence) -> tuple[Arm, ...]:
-    """The next arm that this stage wants to know and nobody has trained; empty when the answer is clear.
+    """The next arm to train in this stage; empty if the answer is clear or no arm is left.
 
-    One at a time, the most telling first, so that no arm is trained once the answer is known: capacity asks for lr up
-    (diagnosis), then sites up and rank up, whose gains are compared; the dynamics for lr up, then down, and where the
-    probe swings by one sign of two for the same recipe under another seed.
+    Arms are trained one at a time, the most informative first, so that none is trained once the answer is known.
+    Capacity: lr up (for diagnosis), then sites up and rank up, whose gains are compared. Dynamics: lr up, lr down, and
+    the same recipe under another seed if the probe shows one of the two signs of oscillation.
     """
     trained = {arm.recipe.key for arm in e.experiment.arms} if e.experiment else set()  # x4 tried is not x2 tried
     open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
@@ -54,21 +54,21 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
 
 
 def next_arm(e: Evidence) -> Move | None:
-    """Train the next arm, from where this probe started."""
+    """Train the next arm from the same start as this probe; None if no arm is left."""
     wanted = arms(e) if e.curve.checkpoint else ()
     return Experiment(wanted) if wanted else None
 
 
 def limit(e: Evidence) -> str | None:
-    """What the arms so far name for this stage, one of `ANSWERS`; None without an experiment from this probe.
+    """The limiting knob according to the arms so far, one of `ANSWERS`; None without an experiment from this probe.
 
-    Each stage asks about what it may move: the dynamics about lr, the re-check about capacity, capacity about both, lr
-    first.
+    Each stage considers the knobs it may move: the dynamics lr, the re-check capacity, the capacity stage both (lr
+    first).
     """
-    found = e.experiment
-    if found is None or found.checkpoint.key != e.curve.recipe.key:
+    result = e.experiment
+    if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
-    return _limit(e.stage, found.comparisons)
+    return _limit(e.stage, result.comparisons)
 
 
 def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
@@ -82,18 +82,18 @@ def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
 
 
 def decisive(stage: Stage) -> tuple[ArmKind, ...]:
-    """The arms whose comparisons this stage decides by."""
+    """The arms whose comparisons decide in this stage."""
     dynamics = (ArmKind.LR, ArmKind.LR_DOWN)
     return {Stage.OPTIMISE: dynamics, Stage.RECHECK: CAPACITY}.get(stage, (ArmKind.LR, *CAPACITY))
 
 
 def every(e: Evidence) -> tuple[Arm, ...]:
-    """All arms of this stage that have room, in the order they are asked for; none on a knob the user has set."""
+    """All arms of this stage that have room, in the order of training; none on a knob the user has set."""
     return tuple(Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned)
 
 
 def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
-    """In the order they are asked for; None where the knob has no room."""
+    """The arms of this stage in the order of training, with None if the knob has no room."""
     capacity = [(ArmKind.SITES, actions.sites_up(e)), (ArmKind.RANK, actions.rank_up(e))]
     if e.stage is Stage.OPTIMISE:
         return [
@@ -107,7 +107,10 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
 
 
 def _other_seed(e: Evidence) -> Recipe | None:
-    """The same recipe under the next seed, where one of the two signs of oscillation is there: chance, or the edge."""
+    """The same recipe under the next seed, if exactly one of the two signs of oscillation is there.
+
+    One sign may be chance, or the edge of instability; a second seed tells which.
+    """
     seen = swings(e)
     if not e.space.repeats or seen is None or seen.signs != 1:
         return None
@@ -115,7 +118,7 @@ def _other_seed(e: Evidence) -> Recipe | None:
 
 
 def raised_lr(e: Evidence) -> Recipe | None:
-    """lr up, the band ignored: for diagnosis, the recipe does not take it in the capacity stage."""
+    """lr up without regard to the band: for diagnosis only, since the capacity stage may not change lr."""
     lr = step(e.space.lrs, e.curve.recipe.lr, e.space.arm_steps)
     return None if lr is None else e.curve.recipe.with_(lr=lr)
 
@@ -141,10 +144,10 @@ def as_arm(kind: ArmKind, curve: Curve) -> ArmResult:
 
 
 def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
-    """`arm` against `other` on the same validation rows.
+    """Compare `arm` with `other` on the same validation rows.
 
-    It wins by log-loss, which sees every row, as long as macro-F1 does not fall: a head that starts over-confident can
-    gain much of the one and lose the other (CrossWOZ at high rates: 0.15 nats better, a point of macro-F1 worse).
+    The arm wins by log-loss, which uses every row, unless macro-F1 falls: a head that starts over-confident can gain
+    log-loss and lose macro-F1 (CrossWOZ at high rates: 0.15 nats better, one point of macro-F1 worse).
     """
     gain, se = noise.paired_mean(arm.val_log_loss, other.val_log_loss)
     f1, f1_se = math.nan, math.nan
@@ -166,9 +169,11 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
 
 
 def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
-    """The limit: the knob whose arm wins. `new` arms join those that were trained before; the do-nothing arm is first.
+    """The result of the experiment: the limiting knob is the one whose arm wins.
 
-    lr wins over capacity, see above; of two capacity knobs, the one that gains more.
+    lr precedes capacity (see the module's docstring); of the two capacity knobs, the one that gains more.
+
+    Args: new: arms that join those trained before; the control arm is always first.
     """
     results = (*(e.experiment.arms if e.experiment else (as_arm(ArmKind.NONE, e.curve),)), *new)
     control = results[0]
@@ -176,9 +181,9 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     named = _limit(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
     for kind in (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.RANK, ArmKind.SITES):
-        found = next((c for c in comparisons if c.arm is kind), None)
+        comparison = next((c for c in comparisons if c.arm is kind), None)
         name = "lr_down" if kind is ArmKind.LR_DOWN else kind.value
-        numbers[name] = found.val_gain if found else math.nan
-        numbers[f"{name}_se"] = found.val_se if found else math.nan
+        numbers[name] = comparison.val_gain if comparison else math.nan
+        numbers[f"{name}_se"] = comparison.val_se if comparison else math.nan
     code = "experiment.lr_down" if named == "lr-" else f"experiment.{named}"
     return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers)

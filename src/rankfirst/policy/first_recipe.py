@@ -1,4 +1,4 @@
-"""Where the walk starts, and the ceiling it may not pass."""
+"""The first recipe of a search, and the ceiling of its capacity."""
 
 import math
 
@@ -22,10 +22,10 @@ def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace 
 
 
 def ceiling(profile: Profile, facts: BaseFacts) -> Ceiling:
-    """The largest rank on all layers whose adapter holds at most CEILING_SLACK times the labels' information.
+    """The largest rank on all layers whose adapter stores at most CEILING_SLACK times the information in the labels.
 
-    Labels hold at most N * log2(effective classes) bits (multi-label: per label carried); an adapter stores about 2
-    bits a weight. A heuristic prior ("LoRA Without Regret"), so it only ever limits, never chooses.
+    Labels hold at most N * log2(effective classes) bits (N counts labels if rows carry several); an adapter stores
+    about 2 bits per weight. A heuristic prior ("LoRA Without Regret"), so it limits the rank and never chooses it.
     """
     suspects = len(profile.suspects) / max(1, profile.n_train)
     carried = profile.n_train * max(1.0, profile.labels_per_row)

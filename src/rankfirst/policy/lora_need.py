@@ -1,4 +1,4 @@
-"""Is LoRA needed? Expected from the rungs below it; answered once LoRA stood on the same validation rows."""
+"""Is LoRA needed? An estimate from the cheaper models, and the answer once LoRA was scored on the same rows."""
 
 import math
 from collections.abc import Sequence
@@ -17,12 +17,15 @@ def expected(
     ceiling: DataCeiling,
     learning: Learning | None,
 ) -> Need:
-    """What can be said before any weight of the base was trained; never YES or NO.
+    """An estimate before any weight of the base is trained: UNLIKELY, LIKELY or UNKNOWN, never YES or NO.
 
-    LoRA changes the features. So it is worth its minutes where the labels leave room above the best rung and more rows
-    would not fill it: features that no number of rows helps are the limit themselves. Where the rung still climbs with
-    every row, its distance to the ceiling is the data's, and an adapter of more parameters than the head overfits it.
-    Without a learning curve (`learning` None: no encoder was used) only a rung at its ceiling says anything.
+    LoRA changes the features. It pays if the labels leave room above the best cheaper model and more rows would not
+    fill that room: then the features are the limit. If the model still improves with every row, the data are the limit,
+    and an adapter, which has more parameters than the head, would overfit them.
+
+    Args:
+        tfidf, frozen: the cheaper models on validation. ceiling: the best macro-F1 that the labels allow.
+        learning: macro-F1 by number of rows; None if no encoder was used, and then only UNLIKELY can be concluded.
     """
     best, code = cheaper(truth, classes, tfidf, frozen)
     room = ceiling.macro_f1 - best.val.macro_f1
@@ -49,10 +52,10 @@ def expected(
 def measured(
     truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, lora: Rung, looks: int = 1
 ) -> Need:
-    """The answer by paired predictions on validation: yes, no, or that these rows cannot tell.
+    """The answer from paired predictions on validation: YES, NO, or UNKNOWN if these rows cannot tell.
 
     Args:
-        looks: evaluations LoRA's best epoch was picked from.
+        looks: number of evaluations that LoRA's best epoch was picked from.
     """
     base, _ = cheaper(truth, classes, tfidf, frozen)
     gain, error = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
@@ -63,21 +66,21 @@ def measured(
         "low": 100 * low,
         "high": 100 * high,
         "worth": 100 * t.WORTH_A_MODEL,
-        # Over the classes with validation rows, as the gain is: scikit-learn's could fall where the gain is positive.
+        # Over the classes with validation rows, as the gain is: over all classes it could fall despite a gain.
         "base": noise.occurring_f1(truth, base.val_predicted, classes),
         "lora": noise.occurring_f1(truth, lora.val_predicted, classes),
         "rows": len(truth),
     }
-    told = ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks)
-    if told.ship == "lora":
-        # Where log-loss or exact match decided, its sentence says so: an interval around 0 would be no reason.
-        code = "need.yes" if told.code == "ship.lora" else told.code
-        return Need(Answer.YES, code, {**told.numbers, **numbers})
-    if not error:  # the very same answers: its best epoch is the start, which is the frozen rung
+    shipping = ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks)
+    if shipping.ship == "lora":
+        # If log-loss or exact match decided, the sentence says so: an interval around 0 would be no reason.
+        code = "need.yes" if shipping.code == "ship.lora" else shipping.code
+        return Need(Answer.YES, code, {**shipping.numbers, **numbers})
+    if not error:  # identical predictions: the best epoch is the start, which is the frozen rung
         return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
         return Need(Answer.NO, "need.no", numbers)
-    # The error shrinks with the root of the rows; a gain below what a model is worth need not be proven.
+    # The error shrinks with the square root of the rows; gains below WORTH_A_MODEL need no proof.
     telling = (ses * error / max(gain, t.WORTH_A_MODEL)) ** 2 if math.isfinite(error) else math.inf
     numbers["rows_to_tell"] = round(len(truth) * telling) if math.isfinite(telling) else t.LEAST_ROWS_TO_TELL
     return Need(Answer.UNKNOWN, "need.cannot_tell", numbers)

@@ -1,4 +1,4 @@
-"""The noise floor: what differs for no reason, and paired comparisons that cancel most of it."""
+"""The noise floor of scores, and paired comparisons, which cancel most of that noise."""
 
 import math
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from rankfirst.policy.thresholds import LEAST_VAL_ROWS
 
 
 def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float, float]:
-    """Mean of worse - better and its standard error, nats/example. (n,) each, same rows in the same order.
+    """Mean of worse - better and its standard error, nats/example; (n,) losses each, same rows in the same order.
 
-    NaN in either, or nothing in one, gives (nan, nan): a diverged arm has no gain.
+    Returns: (nan, nan) if either has NaN, fewer than 2 rows or another length: a diverged arm has no gain.
     """
     if len(better) != len(worse):
         return math.nan, math.nan
@@ -29,8 +29,8 @@ def paired_f1(
 ) -> tuple[float, float]:
     """Gain in macro-F1 of `new` over `old` and its standard error, by a bootstrap that resamples rows for both.
 
-    Over the classes that occur in `truth`: one stray prediction of a class without rows is an F1 of 0, and moves the
-    mean of fifteen classes by six points.
+    Averaged over the classes that occur in `truth`: a single prediction of a class without rows would count as an F1 of
+    0, which moves the mean of fifteen classes by six points.
     """
     t, a, b = _occurring(classes, truth, new, old)
     gain = macro_f1(t, a) - macro_f1(t, b)
@@ -41,14 +41,14 @@ def paired_f1(
 
 
 def occurring_f1(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], classes: int) -> float:
-    """Macro-F1 over the classes that occur in `truth`: two of them differ by `paired_f1`."""
+    """Macro-F1 over the classes that occur in `truth`; two such scores differ by the gain of `paired_f1`."""
     return macro_f1(*_occurring(classes, truth, predicted))
 
 
 def recall_falls(
     truth: Sequence[Sequence[int]], new: Sequence[Sequence[int]], old: Sequence[Sequence[int]], classes: int
 ) -> list[tuple[float, float]]:
-    """(recall lost, its standard error) of every class with validation rows: rows lost and won among its own."""
+    """(recall lost, its standard error) for every class with validation rows, from the rows it lost and won."""
     t, a, b = (indicator(rows, classes) for rows in (truth, new, old))
     falls = []
     for c in np.flatnonzero(t.any(axis=0)):
@@ -60,7 +60,7 @@ def recall_falls(
 def floor(
     truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], losses: Sequence[float], classes: int
 ) -> Noise:
-    """The floor of one model on one validation split (unpaired, so larger than what paired tests need)."""
+    """The noise floor of one model on one validation split (unpaired, so wider than in paired comparisons)."""
     if len(truth) < LEAST_VAL_ROWS:
         return Noise(f1_se=math.inf, loss_se=math.inf, rows=len(truth))
     t, p = _occurring(classes, truth, predicted)
@@ -69,23 +69,23 @@ def floor(
 
 
 def _occurring(classes: int, *rows: Sequence[Sequence[int]]) -> list[Bools]:
-    """(n, C') of each, over the classes that occur in the first."""
+    """(n, C') indicators of each, over the classes that occur in the first."""
     marked = [indicator(each, classes) for each in rows]
     there = marked[0].any(axis=0)
     return [each[:, there] for each in marked]
 
 
 def for_looks(ses: float, looks: int) -> float:
-    """Standard errors that are as seldom passed by the best of `looks` equal models as `ses` by one (Bonferroni)."""
+    """`ses` standard errors, corrected for taking the best of `looks` equally good models (Bonferroni)."""
     from scipy.stats import norm
 
     return float(norm.isf(norm.sf(ses) / max(1, looks)))
 
 
 def trend(values: Sequence[float]) -> tuple[float, float]:
-    """Theil-Sen slope a point and the two-sided p-value of the Mann-Kendall test. (T,) -> (nan, nan) below 4 points.
+    """Theil-Sen slope per point and two-sided p-value of the Mann-Kendall test; (nan, nan) below 4 points or with NaN.
 
-    Robust on purpose: one lucky batch must not make a slope.
+    Both are robust: one lucky batch must not make a slope.
     """
     from scipy.stats import kendalltau, theilslopes
 

@@ -1,12 +1,12 @@
-"""THE POLICY, as three tables. Read this first: order is precedence, the first rule PRESENT with room to act decides.
+"""The whole policy in three tables. Order is precedence: the first rule that is PRESENT and has room to act decides.
 
-CAPACITY settles whether the model CAN learn (rank, sites); lr, scaling and dropout are locked.
-OPTIMISE settles how it learns (lr, scaling, dropout); rank and sites are locked.
-GUARD says which knob may not be touched when, and why.
+CAPACITY settles whether the model can learn the task (rank, sites); lr, scaling and dropout are locked.
+OPTIMISE settles how it is trained (lr, scaling, dropout); rank and sites are locked.
+GUARD says which knob a stage may not move, and why.
 
-A row names all that a rule consists of: its symptom (symptoms.py), its action (actions.py), the numbers of both
-(thresholds.py), and its id, under which its sentences stand in words/rules.py. Its `meaning` is what telling its
-decisions needs; it travels in them, so no other file names a rule.
+A row consists of a symptom (symptoms.py), an action (actions.py) and an id, under which messages/rules.py has its
+sentences; the numbers of both are in thresholds.py. Its `meaning` is what a report needs to describe its decisions; it
+is part of every decision, so no other file names a rule.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,14 +23,14 @@ Symptom = Callable[[Evidence], Finding]
 
 @dataclass(frozen=True)
 class Rule:
-    """symptom -> conclusion -> action, and who says so. The conclusion's sentence is "conclusion.<id>"."""
+    """symptom -> conclusion -> action, and the source of the rule. The conclusion's sentence is "conclusion.<id>"."""
 
     id: str
     symptom: Symptom
     action: Action
     source: str
     meaning: Meaning = UNKNOWN_RULE
-    left_alone: Mapping[str, str] = field(default_factory=dict)  # knob -> key of the reason; told, GUARD enforces
+    left_alone: Mapping[str, str] = field(default_factory=dict)  # knob -> key of the reason; reported, GUARD enforces
 
 
 _CAPACITY = ("rank", "sites")
@@ -59,7 +59,7 @@ CAPACITY: tuple[Rule, ...] = (
     Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit", Meaning(Family.DATA)),
     Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
          Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),
-    # The experiment comes before every reading of underfit: curves alone cannot tell capacity from lr.
+    # The experiment precedes every diagnosis of underfit from curves, which cannot tell capacity from lr.
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
     Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.more_capacity), "seed, look-alikes",
@@ -70,7 +70,7 @@ CAPACITY: tuple[Rule, ...] = (
          Meaning(Family.CAPACITY_SUFFICIENT, _LR), {"rank": "no_rank_lr_limited"}),
     Rule("undecided", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    # Readings, if no experiment is possible: other people's runs, a budget that is used up.
+    # Diagnosis from curves, if no experiment is possible: runs of other trainers, a budget that is used up.
     Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1",
          Meaning(Family.UNDER_CAPACITY, _CAPACITY, 1, ("train_f1",)), _BY_CAPACITY_ONLY),
     Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict",
@@ -98,7 +98,7 @@ OPTIMISE: tuple[Rule, ...] = (
          Meaning(Family.OVERCONFIDENCE, ("dropout",), 1)),
     Rule("no_arm", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    # Readings, as above.
+    # Diagnosis from curves, as above.
     Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a",
          Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
     Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
@@ -114,7 +114,7 @@ TABLES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.RECHECK: CAPACITY,
 }
 
-# (stage, knob) -> the seed's reason why not now, a key of words.rules.
+# (stage, knob) -> key of the reason (messages/rules.py) why the stage may not move the knob.
 GUARD: Mapping[tuple[Stage, str], str] = {
     (Stage.CAPACITY, "lr"): "no_lr_underfit",
     (Stage.CAPACITY, "scaling"): "no_scaling_underfit",

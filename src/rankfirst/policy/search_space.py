@@ -1,7 +1,6 @@
-"""The search space: the values of each knob, how far a move goes, where a walk starts; measured, or as in the seed.
+"""The search space: values of each knob, size of a move, start of a search; as measured, or as in the seed table.
 
-Values come from a grid: a recipe that was tried is recognised, and two users who ask the same question get the same
-answer.
+Values come from a grid, so that a recipe that was tried is recognised and equal inputs give equal answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,24 +14,24 @@ from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Sites
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """What the moves may do."""
+    """The values that knobs may take, and the size of each move."""
 
     name: str
     ranks: tuple[int, ...]
-    rank_steps: int  # a move of rank
+    rank_steps: int  # ladder steps of one move of rank
     lrs: tuple[float, ...]  # peak lr
-    lr_steps: int  # a move of lr
-    arm_steps: int  # lr in an experiment of the capacity stage: for diagnosis, the recipe does not take it
-    band: tuple[float, float]  # usual peak lr: past it every step needs its own confirmation, or `--wide-lr`
+    lr_steps: int  # ladder steps of one move of lr
+    arm_steps: int  # ladder steps of the diagnostic lr arm in the capacity stage
+    band: tuple[float, float]  # usual peak lr; every step past it needs an experiment, or `--wide-lr`
     start_rank: int
     start_lr: float
     start_dropout: float
-    repeats: bool  # whether a probe that swings is repeated under another seed
-    sites: Callable[[int], list[Sites]]  # layers of the base -> site sets from small to large
+    repeats: bool  # whether a fluctuating probe is repeated under another seed
+    sites: Callable[[int], list[Sites]]  # number of layers of the base -> sets of sites from small to large
 
 
 def site_ladder(layers: int) -> list[Sites]:
-    """q/v in the top block, in the top third, FFN beside them, twice as deep, all blocks, every linear layer."""
+    """q/v in the top block, then in the top third, with FFN, twice as many blocks, all blocks, every linear layer."""
     top = start_layers(layers)
     depths = sorted({top, min(2 * top, layers), layers})
     small = [Sites(ATTENTION_QV, k) for k in sorted({1, top})]
@@ -40,13 +39,13 @@ def site_ladder(layers: int) -> list[Sites]:
 
 
 def start_layers(layers: int) -> int:
-    """A third of the blocks, inside the seed's 2-4."""
+    """A third of the blocks, but 2 to 4 of them."""
     few, more = t.START_TOP_LAYERS
     return min(layers, max(few, min(more, round(layers / 3))))
 
 
 def step(ladder: Sequence[float], value: float, rungs: int) -> float | None:
-    """The value `rungs` up (or down) the ladder; the end of it when nearer; None when already there."""
+    """The value `rungs` up (or down) the ladder, at most its end; None if `value` is the end already."""
     at = min(range(len(ladder)), key=lambda i: abs(ladder[i] - value))
     to = min(max(at + rungs, 0), len(ladder) - 1)
     return None if to == at else ladder[to]
@@ -71,7 +70,7 @@ SPACES: Final = {space.name: space for space in (MEASURED, SEED)}
 
 
 def named(name: str) -> SearchSpace:
-    """By what `--profile` calls it. Raises: OptionError."""
+    """The search space that `--profile` names. Raises: OptionError."""
     if name not in SPACES:
         raise OptionError("option.bad_choice", flag="--profile", value=name, known=", ".join(SPACES))
     return SPACES[name]

@@ -1,4 +1,4 @@
-"""Is LoRA needed? Judged on validation, against the frozen rung, beyond the noise floor."""
+"""Which model to deliver: LoRA only if it beats the cheaper models on validation beyond the noise floor."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,14 @@ def ship(
 ) -> Shipping:
     """Which rung to deliver.
 
-    LoRA is worth it when its macro-F1 gain over the frozen rung is beyond two standard errors, or when a smaller gain
-    is made real by calibrated log-loss, paired row by row. Where a few rare classes make macro-F1 too noisy to tell,
-    exact match and log-loss must both be better beyond noise. Otherwise the cheaper rung is delivered.
+    LoRA is delivered if its gain in macro-F1 over the best cheaper rung exceeds two standard errors, or if calibrated
+    log-loss, paired row by row, confirms a smaller gain. If a few rare classes make macro-F1 too noisy to tell, exact
+    match and log-loss must both improve beyond noise. Otherwise the cheaper rung is delivered.
 
     Args:
-        looks: evaluations LoRA's best epoch was picked from, on the same rows: the best of six equal ones looks better
-            than one, so the noise it has to beat grows with them (Bonferroni).
+        lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not needed.
+        looks: number of evaluations on the same rows that LoRA's best epoch was picked from: the best of six equal
+            epochs looks better than one, so the noise threshold grows with their number (Bonferroni).
     """
     base, code = cheaper(truth, classes, tfidf, frozen)
     if lora is None:
@@ -39,7 +40,7 @@ def ship(
         "loss_noise": t.NOISE_SES * loss_se,
         "lora": lora.val.macro_f1,
         "base": base.val.macro_f1,
-        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # these two differ by the gain
+        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by the gain
         "base_occurring": noise.occurring_f1(truth, base.val_predicted, classes),
     }
     if gain > ses * se:
@@ -62,7 +63,7 @@ def ship(
 
 
 def cheaper(truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung) -> tuple[Rung, str]:
-    """The rung LoRA has to beat: TF-IDF when it is no worse by both figures, or better by macro-F1 beyond noise."""
+    """The rung LoRA has to beat: TF-IDF if it is no worse in both scores, or better in macro-F1 beyond noise."""
     gain, se = noise.paired_f1(truth, tfidf.val_predicted, frozen.val_predicted, classes)
     no_worse = gain >= 0 and tfidf.val.log_loss <= frozen.val.log_loss
     return (tfidf, "tfidf") if no_worse or gain > t.NOISE_SES * se else (frozen, "frozen")

@@ -1,6 +1,6 @@
-"""Which probes may be asked for next, before the one under way is known: for engines that can train while they wait.
+"""Guesses of the next probes while one is still training, for engines with idle workers.
 
-A guess decides nothing. One that is wrong costs what nobody else wanted at the time.
+A guess decides nothing. A wrong guess only uses idle workers.
 """
 
 from collections.abc import Iterable
@@ -12,27 +12,27 @@ from rankfirst.policy.evidence import Evidence
 from rankfirst.records import Curve, Health, Recipe, Stage
 
 
-def ahead(e: Evidence | None, asked: Evidence) -> tuple[Recipe, ...]:
-    """Recipes nobody has trained, most likely first.
+def ahead(e: Evidence | None, pending: Evidence) -> tuple[Recipe, ...]:
+    """Recipes without a probe that the search may need next, most likely first.
 
     Args:
-        e: where the walk stands; None before its first probe. asked: the same with the `unseen` curve of what is being
-            trained, in the stage that would look at it.
+        e: the evidence of the last decision; None before the first probe. pending: the same with the `unseen` curve of
+            the probe in training, in the stage that will read it.
     """
     here = () if e is None else experiments.every(e)
-    if e is not None and e.stage is Stage.CAPACITY:  # undecided is the most frequent answer: then the dynamics ask
+    if e is not None and e.stage is Stage.CAPACITY:  # "undecided", the most frequent answer, leads to the dynamics
         here += experiments.every(replace(e, stage=Stage.OPTIMISE))
-    after = experiments.every(asked)
-    raised = e is not None and asked.curve.recipe.lr > e.curve.recipe.lr
-    if raised and e is not None and e.stage is Stage.CAPACITY:  # where lr up wins, the dynamics raise it once more
-        after = experiments.every(replace(asked, stage=Stage.OPTIMISE))
+    after = experiments.every(pending)
+    raised = e is not None and pending.curve.recipe.lr > e.curve.recipe.lr
+    if raised and e is not None and e.stage is Stage.CAPACITY:  # if lr up wins, the dynamics raise it once more
+        after = experiments.every(replace(pending, stage=Stage.OPTIMISE))
     first, second = (after, here) if raised else (here, after)
-    known = asked.probed | asked.tried | {asked.curve.recipe.key}
+    known = pending.probed | pending.tried | {pending.curve.recipe.key}
     return tuple(_once((arm.recipe for arm in chain(first, second)), known))
 
 
 def unseen(recipe: Recipe, epochs: int) -> Curve:
-    """The curve of a probe that is not over: its recipe, its length, and nothing to read."""
+    """The curve of a probe in training: recipe and length, without any figures."""
     return Curve(recipe, Health.FINE, float(epochs), 0, (), (), (), (), (), (), (), 0, 0.0, 0, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Symptoms: pure, three-valued readings of the evidence. Each says what it needs and what NaN does."""
+"""Symptoms: pure, three-valued tests of the evidence. Each docstring says what a test needs and what NaN does."""
 
 import math
 from collections.abc import Callable
@@ -22,9 +22,9 @@ def not_finite(e: Evidence) -> Finding:
 
 
 def unlearning(e: Evidence) -> Finding:
-    """All numbers finite, yet the training rows are known worse than at the start. Needs 2 evaluations; NaN -> UNKNOWN.
+    """All numbers are finite, yet training macro-F1 fell below its start. Needs 2 evaluations; NaN -> UNKNOWN.
 
-    Loss alone will not do: from a head that starts near zero it may rise tenfold and mean nothing.
+    A rising loss alone is no evidence: from a head that starts near zero it may rise tenfold and mean nothing.
     """
     if not _known(e):
         return _finding("unlearning", None, evaluations=len(e.curve.evaluations) - 1)
@@ -44,7 +44,7 @@ def diverged_again(e: Evidence) -> Finding:
 
 
 def out_of_memory(e: Evidence) -> Finding:
-    """Not even one row at a time fitted. Needs nothing; NaN does not matter."""
+    """Not even a batch of one row fits into memory. Needs nothing; NaN does not matter."""
     return _finding("memory", e.curve.health is Health.OUT_OF_MEMORY, batch=e.curve.recipe.batch_size)
 
 
@@ -56,7 +56,7 @@ def too_little(e: Evidence) -> Finding:
 
 
 def _predecessor(e: Evidence) -> Curve | None:
-    """The incumbent, if it has another recipe and both have answered the validation rows at their end."""
+    """The incumbent, if it has another recipe and both have validation predictions at their end."""
     old = e.incumbent
     other = old is not None and old.recipe.key != e.curve.recipe.key
     return old if old and other and e.curve.end_predicted and old.end_predicted else None
@@ -65,7 +65,7 @@ def _predecessor(e: Evidence) -> Curve | None:
 def worse_than_before(e: Evidence) -> Finding:
     """The last move lost validation log-loss or macro-F1 beyond noise. Needs an incumbent; NaN -> UNKNOWN.
 
-    End is compared with end: the best evaluation of a curve may be its untrained start, which no move has touched.
+    The last evaluations are compared: the best one may be the untrained start, which no move has changed.
     """
     old = _predecessor(e)
     if old is None:
@@ -80,7 +80,7 @@ def worse_than_before(e: Evidence) -> Finding:
 
 
 def _known(e: Evidence) -> bool:
-    """Whether there are two evaluations beside the start, all figures in them are finite, and so is the noise floor."""
+    """Whether there are two evaluations besides the start, and all their figures and the noise floor are finite."""
     figures = [(x.val_loss, x.val_macro_f1, x.train_loss, x.train_macro_f1) for x in e.curve.evaluations]
     floor = (e.noise.f1_se, e.noise.loss_se)
     return len(figures) >= 3 and all(math.isfinite(value) for row in (*figures, floor) for value in row)
@@ -89,8 +89,8 @@ def _known(e: Evidence) -> bool:
 def recall_lost(e: Evidence) -> Finding:
     """The last move costs some classes more recall than it gains in macro-F1. Needs an incumbent; NaN -> UNKNOWN.
 
-    A class counts as losing when its recall falls beyond noise over its own validation rows (paired, binomial; as many
-    looks as there are classes). What they lose has to outweigh the gain beyond the gain's own noise.
+    A class loses if its recall falls beyond noise on its own validation rows (paired binomial test, corrected for the
+    number of classes). The sum of the losses has to exceed the gain by more than the noise of the gain.
     """
     old = _predecessor(e)
     if old is None:
@@ -114,7 +114,7 @@ def overfit_by_capacity(e: Evidence) -> Finding:
     lowest = min(x.val_loss for x in evaluations)
     rise, drop = last.val_loss - lowest, max(x.judged_f1 for x in evaluations) - last.judged_f1
     collapsed = last.train_loss < t.COLLAPSED_LOSS * first.train_loss
-    # Loss up while F1 stays flat is over-confidence, which a temperature mends: overfit has cost answers.
+    # A rising loss at a flat F1 is over-confidence, which a temperature corrects; overfit has to cost F1.
     loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.judged_f1 < first.judged_f1 - e.noise.f1_se
     f1_down = drop > t.NOISE_SES * e.noise.f1_se
     fell = [b - a for b, a in zip(first.recall, last.recall, strict=True) if math.isfinite(a) and math.isfinite(b)]
@@ -134,7 +134,7 @@ def overfit_by_capacity(e: Evidence) -> Finding:
 
 
 def data_limited(e: Evidence) -> Finding:
-    """Training rows still wrong are mostly suspects. Needs a search for suspects, and wrong rows; NaN cannot occur."""
+    """Training rows still misclassified are mostly suspect labels. Needs suspects and wrong rows; NaN cannot occur."""
     wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
     if not e.profile.suspects_known:
         return _finding("data", None)
@@ -148,10 +148,10 @@ def data_limited(e: Evidence) -> Finding:
 
 
 def _falling(e: Evidence) -> tuple[bool | None, float]:
-    """Whether the training loss still falls, and by which share of its level an epoch.
+    """(whether the training loss still falls, or None; by which share of its level per epoch).
 
-    Read off the fixed subset (the same rows, no dropout) between the last two evaluations; the step points, each a
-    different few batches, drown a fall of 15% an epoch in noise and serve only where evaluations are missing.
+    Measured on the fixed subset (same rows, no dropout) between the last two evaluations. The loss of training steps,
+    each over other rows, is too noisy to show a fall of 15% per epoch; it is used only if evaluations are missing.
     """
     if len(e.curve.evaluations) >= 3:
         before, last = e.curve.evaluations[-2:]
@@ -168,7 +168,7 @@ def _falling(e: Evidence) -> tuple[bool | None, float]:
 
 
 def underfit(e: Evidence) -> Finding:
-    """Training loss on a plateau with training rows not learnt. Needs LEAST_POINTS loss points; NaN -> UNKNOWN."""
+    """Training loss is on a plateau, training rows are not learnt. Needs LEAST_POINTS loss points; NaN -> UNKNOWN."""
     falling, rate = _falling(e)
     last = e.curve.last if e.curve.evaluations else None
     if falling is None or last is None or len(e.curve.steps) < t.LEAST_POINTS or math.isnan(last.train_macro_f1):
@@ -179,13 +179,13 @@ def underfit(e: Evidence) -> Finding:
 
 
 def slow(e: Evidence) -> Finding:
-    """Training loss still falls, validation gains, and there is room above. Needs 2 evaluations; NaN -> UNKNOWN."""
+    """Training loss still falls and macro-F1 has room to rise. Needs 2 evaluations; NaN -> UNKNOWN."""
     falling, rate = _falling(e)
     evaluations = e.curve.evaluations
     if falling is None or len(e.curve.steps) < t.LEAST_POINTS or not _known(e):
         return _finding("slow", None, points=len(e.curve.steps))
     first, last = evaluations[0], evaluations[-1]
-    # Far from done on the training rows, or validation climbs while it is far from what the training rows reach.
+    # Training rows are not learnt yet, or validation rises while far below what training rows reach.
     unlearnt = last.train_macro_f1 < t.TRAIN_F1_LEARNT
     gain = max(last.judged_f1 - first.judged_f1, last.val_accuracy - first.val_accuracy)
     climbing = gain > t.NOISE_SES * e.noise.f1_se and last.judged_f1 < t.TRAIN_F1_LEARNT
@@ -196,10 +196,10 @@ def slow(e: Evidence) -> Finding:
 
 
 def untested(e: Evidence) -> Finding:
-    """A knob this stage may be limited by has not been tried from this probe. Needs a checkpoint; NaN does not matter.
+    """An arm of this stage has not been trained from this probe. Needs a checkpoint; NaN does not matter.
 
-    Curves alone do not tell capacity from lr (docs/decisions.md: the policy without experiments), so what they seem to
-    say does not replace the experiment.
+    Curves alone cannot tell capacity from lr (docs/decisions.md: the policy without experiments), so they do not
+    replace the experiment.
     """
     if not e.curve.checkpoint:
         return _finding("untested", None)
@@ -208,36 +208,36 @@ def untested(e: Evidence) -> Finding:
 
 
 def unreadable(e: Evidence) -> Finding:
-    """What the readings below need is not there: too few evaluations, or NaN in them. Needs nothing; NaN is PRESENT."""
+    """There are too few evaluations for the diagnosis from curves. Needs nothing; NaN is PRESENT."""
     return _finding("unreadable", not _known(e), evaluations=max(0, len(e.curve.evaluations) - 1), rows=e.noise.rows)
 
 
 def _all_tried(e: Evidence) -> bool:
-    """Whether no arm of this stage is left and one that it decides by can be read: else none "did not win"."""
+    """Whether no arm of this stage is left and a decisive one has a finite gain; otherwise "no arm won" is unproven."""
     kinds = experiments.decisive(e.stage)
-    told = e.experiment.comparisons if e.experiment else ()
-    return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in told)
+    comparisons = e.experiment.comparisons if e.experiment else ()
+    return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in comparisons)
 
 
 def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
-    """A symptom that reads the experiment's verdict, one of `experiments.ANSWERS`."""
+    """A symptom that is PRESENT if the experiment names `knob`, one of `experiments.ANSWERS`."""
     name = knob.replace("lr-", "lr_down")
 
     def symptom(e: Evidence) -> Finding:
-        """The experiment named this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
-        found, named = e.experiment, experiments.limit(e)
-        if found is None or named is None or math.isnan(float(found.numbers.get(name, 0.0))):
+        """The experiment names this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
+        result, named = e.experiment, experiments.limit(e)
+        if result is None or named is None or math.isnan(float(result.numbers.get(name, 0.0))):
             return _finding(f"limit_{name}", None)
         if knob == "undecided" and named == knob and not _all_tried(e):
             return _finding(f"limit_{name}", None)
-        return _finding(f"limit_{name}", named == knob, **found.numbers)
+        return _finding(f"limit_{name}", named == knob, **result.numbers)
 
     symptom.__name__ = f"named_by_experiment_{name}"
     return symptom
 
 
 def improving(e: Evidence) -> Finding:
-    """Train and validation both better than at the start, beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
+    """Training loss and validation macro-F1 improved beyond noise. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
     if not _known(e):
         return _finding("improving", None, evaluations=len(evaluations) - 1)
@@ -249,7 +249,7 @@ def improving(e: Evidence) -> Finding:
 
 
 def oscillating(e: Evidence) -> Finding:
-    """Loss AND macro-F1 swing more than batches and rows explain. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
+    """Loss and macro-F1 both swing more than sampling explains. Needs LEAST_POINTS points; NaN -> UNKNOWN."""
     seen = swings(e)
     if seen is None:
         return _finding("oscillate", None, points=len(e.curve.train_loss))
@@ -258,19 +258,19 @@ def oscillating(e: Evidence) -> Finding:
 
 
 def seeds_differ(e: Evidence) -> Finding:
-    """One recipe under other seeds ends beyond noise apart. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
+    """Seeds of one recipe end further apart than noise. Needs other seeds, otherwise UNKNOWN; NaN -> UNKNOWN."""
     runs = (e.curve, *e.seeds)
     f1 = [c.best.judged_f1 for c in runs if c.health is Health.FINE and c.evaluations]
     if len(runs) < 2 or not f1 or not all(map(math.isfinite, f1)):
         return _finding("seeds", None, seeds=len(f1))
-    diverged = any(c.health is Health.DIVERGED for c in runs)  # it ends as far away as can be
+    diverged = any(c.health is Health.DIVERGED for c in runs)  # counts as macro-F1 0, the largest possible spread
     spread = max(f1) - (0.0 if diverged else min(f1))
     limit = max(t.F1_SWING, t.NOISE_SES * e.noise.f1_se)
     return _finding("seeds", spread > limit, seeds=len(runs), spread=100 * spread, limit=100 * limit)
 
 
 def lr_insensitive(e: Evidence) -> Finding:
-    """lr was raised and the training loss hardly moved. Needs the probe before the raise; NaN -> UNKNOWN."""
+    """lr was raised and the training loss hardly changed. Needs the probe before the raise; NaN -> UNKNOWN."""
     before = e.before
     raised = before is not None and e.curve.recipe == before.recipe.with_(lr=e.curve.recipe.lr)
     seen = before is not None and before.evaluations and e.curve.evaluations
@@ -284,7 +284,7 @@ def lr_insensitive(e: Evidence) -> Finding:
 
 
 def over_confident(e: Evidence) -> Finding:
-    """Small gap, F1 flat, validation loss creeping up. Needs 2 evaluations; NaN -> UNKNOWN."""
+    """Validation loss creeps up at a flat F1 and a small gap to training. Needs 2 evaluations; NaN -> UNKNOWN."""
     evaluations = e.curve.evaluations
     if not _known(e):
         return _finding("confident", None, evaluations=len(evaluations) - 1)
@@ -298,5 +298,5 @@ def over_confident(e: Evidence) -> Finding:
 
 
 def always(e: Evidence) -> Finding:
-    """Nothing above had room to act: always PRESENT. Needs nothing; NaN does not matter."""
+    """The default if no rule above had room to act: always PRESENT. Needs nothing; NaN does not matter."""
     return _finding("always", True)

@@ -7,10 +7,10 @@ from typing import Final
 RANKS: Final = (1, 2, 4, 8, 16, 32, 64)
 # 1e-4 * 2^k. The seed's band is 1e-4..5e-4: its rungs are 1e-4, 2e-4, 4e-4.
 LRS: Final = (2.5e-5, 5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3)
-# peak lr: seed, stage 2.1. One step past it needs no more than a reading; beyond, one pair of the atlas gains ten
-# points and others lose four (benchmarks.atlas.defaults), so every step needs an experiment of its own.
+# peak lr: seed, stage 2.1. One step past it needs no experiment; further out one pair of the atlas gains ten points and
+# others lose four (benchmarks.atlas.defaults), so every further step needs an experiment.
 BAND: Final = (1e-4, 5e-4)
-# share of a rate by which two count as one when held against the band: recipes and logs write them rounded. Assumption.
+# relative difference up to which a rate counts as an end of the band: recipes and logs round rates. Assumption.
 SAME_LR: Final = 0.01
 # Beyond 4 scaling is only a hidden lr: seed, optimise 2.
 SCALINGS: Final = (1.0, 2.0, 4.0)
@@ -39,7 +39,7 @@ CEILING_SLACK: Final = 64.0
 # --- evidence ---
 # standard errors. Two-sided 95% of a normal difference.
 NOISE_SES: Final = 2.0
-# validation rows. Below it a bootstrap knows nothing: three rows all put right have a spread of zero. Assumption.
+# validation rows. With fewer, a bootstrap misleads: three rows that all improve have a spread of zero. Assumption.
 LEAST_VAL_ROWS: Final = 10
 # loss points before a slope means anything. Assumption.
 LEAST_POINTS: Final = 12
@@ -53,22 +53,22 @@ TRAIN_F1_LEARNT: Final = 0.95
 COLLAPSED_LOSS: Final = 0.6
 # macro-F1 that the training subset must lose against the start to count as unlearning. Assumption.
 UNLEARNT: Final = 0.05
-# macro-F1 that train and val may differ by and still be "a small gap". Assumption.
+# macro-F1 by which train and val may differ and still have "a small gap". Assumption.
 SMALL_GAP: Final = 0.10
 # share of the still-wrong training rows that must be suspects to blame the labels, and the least number of wrong rows.
 SUSPECT_SHARE: Final = 0.5
 LEAST_WRONG: Final = 15
-# ratio of that share to the share of suspects among all rows, if it asks for more. Assumption.
+# ratio of that share to the share of suspects among all rows, if this is the stricter limit. Assumption.
 SUSPECT_LIFT: Final = 2.0
-# standard deviation of the loss points' residuals around their trend, over the level: oscillation. BTTackler (KDD 2024)
-# calls a coefficient of variation above 0.2 heavy; batches of 32 rows add about as much by themselves.
+# standard deviation of the loss points around their trend, over their level: oscillation. BTTackler (KDD 2024) calls a
+# coefficient of variation above 0.2 heavy; batches of 32 rows alone add about as much.
 OSCILLATION: Final = 0.4
-# share of the first loss point, below which the loss is made of a few hard rows and its relative swing says nothing.
+# share of the first loss point below which a few hard rows dominate the loss and its relative variation means nothing.
 # Assumption.
 LOSS_LEVEL_FLOOR: Final = 0.1
 # macro-F1. The swing limit of AutoTrainer (TDSC 2024).
 F1_SWING: Final = 0.03
-# recall a class must lose to count as losing, beside its own noise. Assumption.
+# recall a class must lose to count as losing, in addition to the noise limit. Assumption.
 RECALL_FALL: Final = 0.1
 # The last evaluation's val loss counts as creeping up from its minimum beyond this many standard errors.
 CREEP_SES: Final = 1.0
@@ -76,9 +76,9 @@ CREEP_SES: Final = 1.0
 INSENSITIVE: Final = 0.05
 
 # --- experiments ---
-# standard errors that an arm must win by. One-sided 95%: an arm that loses is never followed.
+# standard errors by which an arm must win. One-sided 95%, since only a win has a consequence.
 ARM_SES: Final = 1.64
-# standard errors of macro-F1 that an arm which wins by log-loss may lose. Assumption: half of equal arms lose some.
+# standard errors of macro-F1 that an arm may lose and still win by log-loss. Assumption: of two equal arms, one loses.
 ARM_F1_SES: Final = 1.0
 # nats/example of validation log-loss an arm must win beyond noise to matter in practice. Assumption.
 LEAST_GAIN: Final = 0.005
@@ -106,64 +106,64 @@ FINAL_EPOCHS_SLOW: Final = 10
 # epochs without a better validation macro-F1 before stopping. Assumption: one may be chance.
 FINAL_PATIENCE: Final = 2
 # macro-F1 on the fixed training subset from which patience counts. CrossWOZ at lr 6.4e-3 is worse than its start for
-# three epochs and 8 points better after eight (benchmarks.final_schedules); sets learnt by heart gain nothing so.
+# three epochs and 8 points better after eight (benchmarks.final_schedules); memorised sets gain nothing by waiting.
 FINAL_LEARNT: Final = 0.98
-# optimiser steps the final training may take even past the work budget: with fewer, a tuned recipe is delivered half
-# trained. A grid on MixATIS reached its figures in 3-4 epochs (1,200-1,600 steps).
+# optimiser steps that the final training may take even past the work budget: with fewer, the model would be half
+# trained. A grid on MixATIS reached its best scores in 3-4 epochs (1,200-1,600 steps).
 FINAL_LEAST_STEPS: Final = 1500
-TAIL_SLACK: Final = 0.05  # mean tail recall a better epoch may cost
+TAIL_SLACK: Final = 0.05  # mean tail recall that an epoch with a better macro-F1 may lose
 
 # --- shipping ---
 # One-sided: the paired log-loss difference (both calibrated) in standard errors that makes a small F1 gain real.
 LOG_LOSS_SES: Final = 3.0
 
 # --- which base model (--base-model auto:...) ---
-# ratio of operations a text up to which two bases cost the same, and the better one is taken. Assumption: three blocks
-# more or less of twelve are felt by nobody.
+# ratio of operations per text up to which two bases count as equally expensive. Assumption: nobody notices three blocks
+# of twelve.
 BASE_SAME_COST: Final = 1.25
 
 # --- is LoRA needed? ---
 # macro-F1. The smallest gain worth a second set of weights: half a point is what the benchmarks call "the same".
 WORTH_A_MODEL: Final = 0.005
-# doublings of the rows until the frozen rung would reach the ceiling of the data, at the steepest slope that its noise
-# allows, from which its features count as the limit. benchmarks/assess_need.py: 1.5 to 6 on three sets that LoRA hardly
-# lifts. Assumption: above; MixATIS, which it lifts, was at about 10 in a trial by hand.
+# doublings of the rows. If the frozen rung needs more to reach the ceiling of the data, at the steepest slope within
+# noise, its features count as the limit. benchmarks/assess_need.py: 1.5 to 6 on three sets where LoRA hardly helps.
+# Assumption: above; MixATIS, where it helps, was at about 10 in a manual trial.
 FLAT_DOUBLINGS: Final = 8.0
-# doublings. What a flat curve is shown as: nobody has a million times the rows.
+# doublings. The figure shown for a flat curve: nobody has a million times the rows.
 ENDLESS_DOUBLINGS: Final = 20.0
-# validation rows. What is asked for where there are too few to know the noise.
+# validation rows to recommend if there are too few to estimate the noise.
 LEAST_ROWS_TO_TELL: Final = 1000
-# peak lr of the LoRA on all layers that `assess --probe` measures: what LoRA could be worth, so it is given room. One
-# step past the band; small encoders gain up to 1e-3.
+# peak lr of the LoRA on all layers that `assess --probe` trains to measure what LoRA could gain at most. One step past
+# the band; small encoders gain up to 1e-3.
 NEED_LR: Final = 8e-4
-# peak lr that is tried too where rows carry several labels. All three such pairs of the atlas gain most at 6.4e-3
+# peak lr that is tried as well if rows carry several labels. All three such pairs of the atlas gain most at 6.4e-3
 # (MixATIS 16.0 points against 7.9 at 4e-4), none of the five others gains anything there.
 NEED_LR_SETS: Final = 6.4e-3
-# epochs of it, all of them: lr has to fall to nothing first. MixATIS (1,000 rows, 6.4e-3) is no better than its start
-# after two epochs and 7.2 points better after four.
+# epochs of that training, never stopped early: lr has to decay first. MixATIS (1,000 rows, 6.4e-3) is no better than
+# its start after two epochs and 7.2 points better after four.
 NEED_EPOCHS: Final = 4
-# optimiser steps it should have, for which few rows are read up to so many times. MixSNIPS (300 rows): test macro-F1
-# 85.1 after four epochs, 89.1 after ten (benchmarks.final_schedules).
+# optimiser steps of that training; small sets get more epochs to reach it, up to NEED_EPOCHS_FEW_ROWS. MixSNIPS
+# (300 rows): test macro-F1 85.1 after four epochs, 89.1 after ten (benchmarks.final_schedules).
 NEED_STEPS: Final = 600
 NEED_EPOCHS_FEW_ROWS: Final = 10
 
-# --- train again? (policy/drift.py) ---
-# probability of calling rows of one source different, each test after paying for its own looks, as the shift tests do.
+# --- retrain? (policy/drift.py) ---
+# probability of a false alarm per test, each corrected for its number of comparisons, as in the shift tests.
 # benchmarks/drift_planted.py counts false alarms.
 DRIFT_P: Final = 0.01
-# distinct texts. What the shift tests need at least.
+# distinct texts. The least that the shift tests need.
 DRIFT_LEAST_TEXTS: Final = 30
-# macro-F1 that must be gone, beyond noise. Assumption: four times what is worth a second set of weights.
+# macro-F1 that must be lost, beyond noise. Assumption: four times WORTH_A_MODEL.
 DRIFT_F1_FALL: Final = 0.02
-# macro-F1. A fall that the interval excludes counts as held up. Assumption: a thousand labelled rows reach it.
+# macro-F1. If the interval excludes a larger fall, the model holds up. Assumption: a thousand labelled rows suffice.
 DRIFT_F1_MOST: Final = 0.05
-# share of rows, the lower end of its interval: so many more left unanswered is work for somebody. Assumption.
+# increase of the share of unanswered rows, at the lower end of its interval, that matters to people. Assumption.
 DRIFT_ABSTAIN: Final = 0.05
-# rows of a new group or an unknown label. Assumption: fewer are no class to train on.
+# rows of a new group or an unknown label. Assumption: fewer are too few to train a class.
 DRIFT_NEW_ROWS: Final = 10
 # share of the distinct new texts that a group must have. Assumption.
 DRIFT_NEW_SHARE: Final = 0.01
-# mean confidence lost, beyond noise. Assumption.
+# loss of mean confidence, beyond noise. Assumption.
 DRIFT_LESS_SURE: Final = 0.02
 
 # --- runs that other trainers drove (advice.py, log_advice/) ---
@@ -175,10 +175,9 @@ ROSE_NATS: Final = 0.05
 DECAYED: Final = 0.5
 # training loss over that of answering by class frequencies alone, above which not even the head has learnt. Assumption.
 UNTAUGHT: Final = 0.95
-# epochs, less a tenth, that two evaluations must lie apart to be read as an epoch apart. Assumption.
+# epochs between two evaluations from which they count as one epoch apart. Assumption: a tenth of tolerance.
 EPOCH_APART: Final = 0.9
-# share of its lowest value by which a validation loss must end above it to be told as risen: a log has no noise floor
-# for it. Assumption.
+# relative rise above its minimum from which a validation loss counts as risen: a log has no noise floor. Assumption.
 LOSS_UP: Final = 0.05
 # training loss at the end over its start, below which training rows count as learnt if no training F1 was logged.
 # Assumption.

@@ -1,4 +1,4 @@
-"""Knobs the user sets, under the same guard as every rule."""
+"""Knobs that the user sets; the guard that binds every rule applies to them too."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ VALUES: Final[Mapping[str, tuple[float, ...]]] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """A setting that was not followed at once, with the seed's reason."""
+    """A setting that the guard refuses, with the reason."""
 
     knob: str
     value: str
     stage: Stage
-    code: str  # key of words.rules
-    forced: bool  # the user insisted, so it was followed all the same
+    code: str  # key of the reason in messages/rules.py
+    forced: bool  # the user passed --force, so it was followed nevertheless
 
 
 def parse(texts: Iterable[str]) -> dict[str, Any]:
@@ -34,21 +34,21 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
 
     Raises: OptionError for an unknown knob or a value off its ladder.
     """
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         knob = ALIASES.get(name.strip().lower(), name.strip().lower())
         if not equals or knob not in KNOBS:
             raise OptionError("option.bad_set", text=text, known=", ".join(KNOBS))
-        found[knob] = _sites(value.strip()) if knob == "sites" else _rung(knob, value.strip())
-    return found
+        settings[knob] = _sites(value.strip()) if knob == "sites" else _rung(knob, value.strip())
+    return settings
 
 
 def guarded(settings: Mapping[str, Any], force: bool) -> tuple[dict[str, Any], dict[str, Any], list[Refusal]]:
-    """(settings to start with, settings that wait for the dynamics stage, what the guard refused).
+    """(settings that hold from the start, settings that wait for the dynamics stage, refusals of the guard).
 
-    Capacity is settled first, so a dynamics knob waits until its stage, where it is tried first and judged like any
-    other move; with `force` it is followed from the start.
+    Capacity is settled first, so a knob of the dynamics waits for its stage, which tries it first and judges it like
+    any other move; with `force` it holds from the start.
     """
     now: dict[str, Any] = {}
     later: dict[str, Any] = {}
@@ -70,13 +70,13 @@ def within(settings: Mapping[str, Any], layers: int) -> None:
 
 
 def applied(recipe: Recipe, settings: Mapping[str, Any], layers: int) -> Recipe:
-    """The recipe with these knobs set; sites reach no deeper than the base model has layers."""
+    """The recipe with these knobs set; sites are cut to the number of layers of the base model."""
     sites = settings.get("sites", recipe.sites)
     return recipe.with_(**{**settings, "sites": Sites(sites.roles, min(sites.top_layers, layers))})
 
 
 def written(knob: str, value: Any) -> str:
-    """A setting as `parse` reads it."""
+    """A setting in the notation that `parse` reads."""
     if knob != "sites":
         return f"{value:g}"
     names: Callable[[Any], str] = {roles: name for name, roles in SITE_ROLES.items()}.__getitem__

@@ -1,7 +1,7 @@
-"""STAGE 0 for its own sake: what task and data allow, before any weight of the base model is trained.
+"""`assess`: what the task and the data allow, before any weight of the base model is trained.
 
-The autopilot climbs the same rungs on its way to LoRA. Here they are the answer, and all that can be said about the
-rows is said: suspects in every split, near-duplicates, what moved between two samples, which rows to look at.
+The autopilot fits the same baselines before LoRA. Here they are the result, together with everything about the rows:
+suspect labels in every split, near-duplicates, shifts between samples, and rows to review.
 """
 
 import time
@@ -43,27 +43,27 @@ Floats = npt.NDArray[np.float64]
 Features = npt.NDArray[np.floating]
 T = TypeVar("T")
 
-# Validation or test rows. Where there are more, their labels are not judged; without an encoder those of training are a
-# sample, too.
+# Validation or test rows. In larger splits, labels are not checked for suspects; without an encoder those of training
+# are sampled, too.
 MOST_ANSWERED: Final = 50_000
-# Epochs of full fine-tuning, the reference: three are the usual recipe for encoders (Devlin et al. 2019).
+# Epochs of full fine-tuning, the reference: the usual recipe for encoders (Devlin et al. 2019) has three.
 FULL_EPOCHS: Final = 3
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What `assess` was asked for."""
+    """The options of an assessment."""
 
     seed: int = 0
     probe: bool = False  # measure LoRA too
     full: bool = False  # measure full fine-tuning too
-    newer: Split | None = None  # rows of a second file, to compare with the training rows; labels () where unknown
+    newer: Split | None = None  # rows of a second file, to compare with the training rows; labels () if unknown
     dated: bool = False  # compare rows before and after the median date
 
 
 @dataclass(frozen=True)
 class Assessed:
-    """The record, the rows behind it, and which lines of the training file `--fix --drop` may leave out."""
+    """The record, the rows behind it, and the lines of the training file that `--fix --drop` may leave out."""
 
     assessment: Assessment
     dataset: Dataset
@@ -72,23 +72,23 @@ class Assessed:
 
 @dataclass(frozen=True)
 class Below:
-    """What the rungs below LoRA leave behind."""
+    """The results of the models below LoRA."""
 
     majority: Rung
     tfidf: Rung
-    rows: tuple[int, ...]  # (k,) training rows with out-of-fold probabilities: all, unless there are very many
+    rows: tuple[int, ...]  # (k,) training rows with out-of-fold probabilities; a sample of very large sets
     out_of_fold: Floats  # (k, C)
-    answer: Callable[[str], Floats]  # "val" or "test" -> (n, C) of the model behind them
-    texts: Callable[[Sequence[str]], Floats]  # texts -> (n, C) of the n-gram rung
+    answer: Callable[[str], Floats]  # "val" or "test" -> (n, C) probabilities of the same model
+    texts: Callable[[Sequence[str]], Floats]  # texts -> (n, C) probabilities of the n-gram model
     frozen: baselines.FrozenFit | None = None
-    encoded: Rung | None = None  # the frozen rung with the time that encoding took
-    features: Mapping[str, Features] = field(default_factory=dict)  # split -> (n, d), of the chosen pooling
+    encoded: Rung | None = None  # the frozen rung, its time including the encoding
+    features: Mapping[str, Features] = field(default_factory=dict)  # split -> (n, d) in the chosen pooling
     learning: Learning | None = None
-    near: data.Neighbours | None = None  # of the rows with out-of-fold probabilities
+    near: data.Neighbours | None = None  # neighbours of the rows with out-of-fold probabilities
 
 
 class Appraisal:
-    """One assessment; an engine is handed in, or none."""
+    """One assessment, with an engine for the encoder or without one."""
 
     def __init__(self, dataset: Dataset, engine: Engine | None, wanted: Wanted, tick: Tick = no_tick) -> None:
         self.dataset, self.engine, self.wanted, self.tick = dataset, engine, wanted, tick
@@ -96,7 +96,7 @@ class Appraisal:
         self.seconds: dict[str, float] = {}
 
     def run(self) -> Assessed:
-        """All of it, the cheap things first."""
+        """The whole assessment, cheap steps first."""
         profile = self.timed("checks", lambda: data.profile(self.dataset, self.facts))
         below = self.climb(profile)
         profile = self.timed("suspects", lambda: data.with_out_of_fold(
@@ -107,9 +107,9 @@ class Appraisal:
         reviews, pairs = self.timed("rows", lambda: self.rows(below, shifts))
         profile = replace(profile, complexity=data.judge_complexity(profile, shifts))
         rungs = (below.majority, below.tfidf, *([below.encoded] if below.encoded else []), *above)
-        # Answers a row are for paired tests; nobody reads them in a file.
+        # Predictions per row serve paired tests only; in a file they would be a burden.
         bare = tuple(replace(rung, val_log_loss=(), val_predicted=()) for rung in rungs)
-        told = Assessment(
+        assessment = Assessment(
             dataset=self.dataset.name,
             profile=profile,
             rungs=bare,
@@ -126,19 +126,19 @@ class Appraisal:
             seconds=self.seconds,
             peak_megabytes=peak_bytes() / 1e6,
         )
-        return Assessed(told, self.dataset, self.lines(reviews))
+        return Assessed(assessment, self.dataset, self.lines(reviews))
 
     def timed(self, step: str, work: Callable[[], T]) -> T:
-        """Do it, and remember how long it took."""
+        """The result of `work`; its duration is added to `seconds` under `step`."""
         self.tick(step, 0, 1)
         began = time.perf_counter()
-        done = work()
+        result = work()
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - began
         self.tick(step, 1, 1)
-        return done
+        return result
 
     def climb(self, profile: Profile) -> Below:
-        """The rungs below LoRA, and probabilities for rows that the model behind them did not see."""
+        """Fit the models below LoRA, and compute out-of-fold probabilities of training rows."""
         seed, tail = self.wanted.seed, profile.tail_classes
         majority = baselines.majority(self.dataset, tail)
         tfidf = self.timed("tfidf", lambda: baselines.fit_tfidf(self.dataset, tail, seed))
@@ -152,20 +152,20 @@ class Appraisal:
     def encode(
         self, engine: Engine, majority: Rung, tfidf: Rung, tail: Sequence[int], texts: Callable[[Sequence[str]], Floats]
     ) -> Below:
-        """The frozen rung on the untouched encoder."""
+        """Encode all splits and fit the frozen rung, a linear head on the unchanged encoder."""
         seed, began = self.wanted.seed, time.perf_counter()
-        self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads that fight for a busy core cost tenfold
+        self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads on busy cores are ten times slower
         self.timed("prefix", lambda: engine.adopt_prefix(self.prefix(engine)))
         if self.wanted.probe:
             engine.expect(self.generous(engine))
-        found = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
+        states = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
         spent = time.perf_counter() - began
         self.seconds["features"] = spent - self.seconds["pace"] - self.seconds["prefix"]
         frozen = self.timed(
-            "frozen", lambda: baselines.fit_frozen(found["train"], found["val"], self.dataset, tail, seed)
+            "frozen", lambda: baselines.fit_frozen(states["train"], states["val"], self.dataset, tail, seed)
         )
         engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
-        features = {split: poolings[frozen.pooling] for split, poolings in found.items()}
+        features = {split: poolings[frozen.pooling] for split, poolings in states.items()}
         learning = self.timed("learning", lambda: baselines.learning_curve(
             features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed))  # fmt: skip
         near = self.timed("suspects", lambda: data.neighbours_of(
@@ -177,18 +177,18 @@ class Appraisal:
                      learning, near)  # fmt: skip
 
     def prefix(self, engine: Engine) -> str:
-        """What to put before each text: the user's, or the one that the frozen rung reads best with."""
+        """The prefix of each text: the user's, or the one with the best frozen rung."""
         known = engine.prefixes
         if len(known) < 2:
             return known[0]
         return choose_prefix(engine, self.dataset, self.wanted.seed, self.tick).prefix
 
     def ceiling(self, below: Below) -> DataCeiling:
-        """From out-of-fold answers to the training rows that have them."""
+        """The score that the labels allow, estimated from out-of-fold predictions."""
         return data.data_ceiling(part(self.dataset, below.rows), below.out_of_fold, self.wanted.seed)
 
     def above(self, below: Below, profile: Profile) -> list[Rung]:
-        """LoRA and full fine-tuning, where they were asked for."""
+        """LoRA and full fine-tuning, if the user wants them measured."""
         engine = self.engine
         if engine is None or below.frozen is None:
             return []
@@ -197,9 +197,10 @@ class Appraisal:
         return [rung for rung in (lora, full) if rung is not None]
 
     def lora(self, engine: Engine, profile: Profile) -> Rung | None:
-        """LoRA at generous capacity: what it could be worth, not the recipe that `fit` would settle on.
+        """LoRA at generous capacity: what it could gain, not the recipe that `fit` would choose.
 
-        For label sets the better of two rates. None when not even its start could be judged, as when memory is short.
+        With several labels per row, the better of two learning rates. None if not even the start could be evaluated,
+        for example for lack of memory.
         """
         began, facts = time.perf_counter(), engine.facts
         generous = self.generous(engine)
@@ -209,12 +210,12 @@ class Appraisal:
         runs = []
         for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
             recipe = generous.with_(lr=lr)
-            made = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
-            runs += [made] if engine.has(made.checkpoint) else []
+            run = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
+            runs += [run] if engine.has(run.checkpoint) else []
         if not runs:
             return None
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
-        # By what was kept: an epoch whose better macro-F1 costs the tail its recall is not.
+        # By the epoch that was kept, which is not always the best one: tail recall limits the choice.
         curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
         return baselines.trained(
             "lora",
@@ -229,12 +230,12 @@ class Appraisal:
         ).rung
 
     def generous(self, engine: Engine) -> Recipe:
-        """What LoRA is measured with: more capacity than any start has."""
+        """The recipe that LoRA is measured with: more capacity than the first recipe of any search."""
         return Recipe(t.START_RANK, Sites(QV_FFN, engine.facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
                       seed=self.wanted.seed)  # fmt: skip
 
     def full(self, engine: Engine, profile: Profile) -> Rung | None:
-        """Every weight of the base trained: the reference; None as for `lora`."""
+        """Full fine-tuning of the base, as a reference; None as for `lora`."""
         run = engine.full(FULL_EPOCHS, seed=self.wanted.seed, tick=self.tick)
         if not run.val_macro_f1:
             return None
@@ -245,7 +246,7 @@ class Appraisal:
                               engine.ms_per_text(), self.wanted.seed).rung  # fmt: skip
 
     def need(self, below: Below, ceiling: DataCeiling, above: Sequence[Rung]) -> Need:
-        """Is LoRA needed?"""
+        """Whether LoRA is needed: measured if LoRA was trained, else an estimate."""
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
         frozen = below.encoded or below.tfidf
         lora = next((rung for rung in above if rung.name == "lora"), None)
@@ -254,30 +255,31 @@ class Appraisal:
         return need.expected(truth, classes, below.tfidf, frozen, ceiling, below.learning)
 
     def shifts(self, below: Below) -> tuple[Shift, ...]:
-        """Every pair of samples that may differ: splits the user brought, old and new rows, a second file."""
+        """Comparisons of samples that may differ: splits from other files, old and new rows, a second file."""
         train, data_set = self.dataset.train, self.dataset
         side = data.Side.of(train, below.features.get("train"))
         if len(below.rows) == len(train):
             side = replace(side, probabilities=below.out_of_fold)
-        told: dict[str, Any] = {"multi_label": data_set.multi_label, "seed": self.wanted.seed}
-        found = []
+        options: dict[str, Any] = {"multi_label": data_set.multi_label, "seed": self.wanted.seed}
+        shifts = []
         for name in ("val", "test"):
             split = self.split(name)
-            # Rows held out of the training file cannot have moved: comparing them would only raise false alarms.
+            # Rows held out of the training file cannot have shifted: comparing them would only raise false alarms.
             if split and split.file != train.file:
                 other = data.Side.of(split, below.features.get(name), below.answer(name))
-                found.append(data.shift(side, other, name, data_set.classes, **told))
+                shifts.append(data.shift(side, other, name, data_set.classes, **options))
         if self.wanted.dated:
             old, new, cut = data.split_by_date(train.dates)
-            found.append(
-                data.shift(side.take(old), side.take(new), "date", data_set.classes, cut=data.day(cut), **told)
+            shifts.append(
+                data.shift(side.take(old), side.take(new), "date", data_set.classes, cut=data.day(cut), **options)
             )
         if self.wanted.newer is not None:
-            found.append(data.shift(side, self.newer(self.wanted.newer, below), "compare", data_set.classes, **told))
-        return tuple(found)
+            newer = self.newer(self.wanted.newer, below)
+            shifts.append(data.shift(side, newer, "compare", data_set.classes, **options))
+        return tuple(shifts)
 
     def newer(self, split: Split, below: Below) -> data.Side:
-        """The rows of the second file as the models below LoRA see them."""
+        """The rows of the second file, with features and probabilities of the models below LoRA."""
         side = data.Side.of(split)
         if not any(split.labels):
             side = replace(side, labels=None)
@@ -287,7 +289,7 @@ class Appraisal:
         return replace(side, features=features, probabilities=below.frozen.head.predict_proba(features))
 
     def rows(self, below: Below, shifts: Sequence[Shift]) -> tuple[dict[str, tuple[Example, ...]], tuple[Pair, ...]]:
-        """Rows to look at, of every split, and pairs of classes with theirs."""
+        """Rows to review, by list and from every split, and pairs of classes that are confused, with their rows."""
         multi, classes = self.dataset.multi_label, len(self.dataset.classes)
         truth = indicator([self.dataset.train.labels[row] for row in below.rows], classes)
         scores, suggested = data.suspicions(truth, below.out_of_fold, multi, below.near)
@@ -295,8 +297,8 @@ class Appraisal:
         for name in ("val", "test"):
             split = self.split(name)
             if split and len(split) <= MOST_ANSWERED:
-                found = data.suspicions(indicator(split.labels, classes), below.answer(name), multi)
-                suspects += review_rows.suspects(self.dataset, split, *found)
+                suspicions = data.suspicions(indicator(split.labels, classes), below.answer(name), multi)
+                suspects += review_rows.suspects(self.dataset, split, *suspicions)
         suspects.sort(key=lambda row: -(row.score or 0.0))
         reviews = {
             "suspects": tuple(suspects),
@@ -308,9 +310,9 @@ class Appraisal:
         return reviews, tuple(review_rows.pairs(self.dataset, mixed, below.rows))
 
     def lines(self, reviews: Mapping[str, Sequence[Example]]) -> dict[str, frozenset[int]]:
-        """Lines of the training file that a list names; of a leak, the training row.
+        """Lines of the training file by list; for a leak, the line of the training row.
 
-        Rows held out of the training file itself leak nothing that dropping would mend: they are rows of the same kind.
+        Leaks into rows held out of the training file itself are left out: dropping rows would not remove them.
         """
         file = self.dataset.train.file
         named = {
@@ -319,25 +321,25 @@ class Appraisal:
         return named | {"leaks": frozenset(row.twin_line for row in reviews["leaks"] if row.file != file)}
 
     def split(self, name: str) -> Split:
-        """A split by its name; an empty one when there is none."""
-        found: Split | None = getattr(self.dataset, name)
-        return found or Split((), ())
+        """A split by its name; an empty one if there is none."""
+        split: Split | None = getattr(self.dataset, name)
+        return split or Split((), ())
 
 
 def choose_prefix(engine: Engine, dataset: Dataset, seed: int, tick: Tick) -> baselines.PrefixChoice:
-    """The prefix that the frozen rung reads best with, tried on a sample of the training rows."""
+    """The prefix with the best frozen rung on a sample of the training rows."""
     rows = baselines.prefix_rows(dataset, seed)
     trials = {prefix: engine.sample_features(rows, prefix, tick) for prefix in engine.prefixes}
     return baselines.choose_prefix(trials, dataset, rows, seed)
 
 
 def taken(features: Features, rows: Sequence[int] | npt.NDArray[np.integer]) -> Features:
-    """(n, d) -> (k, d) of these rows, in float32 where they are few of many in a mapped file."""
+    """(n, d) -> (k, d), the features of these rows; a proper subset is copied to float32."""
     return features if len(rows) == len(features) else np.asarray(features[rows], dtype=np.float32)
 
 
 def part(dataset: Dataset, rows: Sequence[int] | npt.NDArray[np.integer]) -> Dataset:
-    """The data set with some of its training rows."""
+    """The data set with only these training rows."""
     if len(rows) == len(dataset.train):
         return dataset
     train = dataset.train

@@ -1,6 +1,6 @@
-"""THE STORY: assess -> ladder -> start -> probe -> diagnose -> capacity -> optimise -> re-check -> final.
+"""One run, stage by stage: assess -> baselines -> first probe -> capacity -> optimise -> re-check -> final training.
 
-Every step is remembered by the journal, so a killed run that is repeated walks the same way without training twice.
+The journal records every step. If a killed run is repeated, it takes the same steps and trains nothing twice.
 """
 
 import time
@@ -36,7 +36,7 @@ from rankfirst.run.time_budget import Clock
 
 @dataclass
 class Outcome:
-    """What a finished walk hands to delivery."""
+    """The result of a search, from which the model is delivered."""
 
     profile: Profile
     rungs: dict[str, Rung]
@@ -46,13 +46,13 @@ class Outcome:
     shipping: Shipping
     final: Curve | None
     decisions: int
-    compared: tuple[int, ...] = ()  # training rows that a score of being at home compares with (measure.scope)
-    compared_states: Any = None  # (m, d) of these by the untouched base, in the frozen rung's pooling
-    val_states: Any = None  # (n_val, d) likewise
+    compared: tuple[int, ...] = ()  # (m,) training rows that abstention scores by states compare a text with
+    compared_states: Any = None  # (m, d) states of these rows from the unchanged base, in the frozen rung's pooling
+    val_states: Any = None  # (n_val, d) states of the validation rows, the same way
 
 
 class Autopilot:
-    """Joins policy and engine; is handed both data and engine and owns nothing else."""
+    """Joins policy and engine: the policy decides, the engine trains, the journal records."""
 
     def __init__(
         self, dataset: Dataset, engine: Engine, journal: Journal, wishes: Wishes, tick: Tick = no_tick
@@ -62,7 +62,7 @@ class Autopilot:
         self.states: tuple[tuple[int, ...], Any, Any] = ((), None, None)  # the last three of `Outcome`
 
     def run(self) -> Outcome:
-        """All stages in order."""
+        """Run all stages in order, up to the verdict which model to deliver."""
         lengths = self.engine.info.lengths
         if lengths is not None:
             self.journal.remember("lengths", "", lambda: to_json(lengths))
@@ -76,15 +76,16 @@ class Autopilot:
         lora = None if final is None else self.judge(final, profile, rung.at_least_one)
         if lora is not None:
             rungs["lora"] = lora.rung
-        made = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung, rungs.get("lora"),
-                           self.wishes.always_lora, looks=len(final.evaluations) if final else 1)  # fmt: skip
-        shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(made)))
+        verdict = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung,
+                              rungs.get("lora"), self.wishes.always_lora,
+                              looks=len(final.evaluations) if final else 1)  # fmt: skip
+        shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 
     def tune(
         self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
     ) -> tuple[Curve | None, int]:
-        """The walk and the final training: what it delivers, if anything, and how many decisions were made."""
+        """Search and final training: (the final curve, None if nothing was trained; number of decisions)."""
         recipe, limit = self.begin(profile, now)
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
         floor = noise.floor(truth, frozen.val_predicted, frozen.val_log_loss, classes)
@@ -98,19 +99,19 @@ class Autopilot:
 
     @property
     def trains(self) -> bool:
-        """Whether LoRA is tried: always, but where a run goes on from one that did without."""
+        """Whether LoRA is trained: always, unless this run continues one that delivered no LoRA."""
         origin = self.wishes.origin
         return origin is None or origin.recipe is not None
 
     def first(self, profile: Profile) -> Recipe:
-        """Where the walk starts: conservatively, or at the recipe that was delivered before there were more rows."""
+        """The first recipe: the conservative start, or the recipe that the continued run had delivered."""
         origin = self.wishes.origin
         if origin is not None and origin.recipe is not None:
             return origin.recipe
         return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.space)
 
     def climb(self, now: Mapping[str, Any]) -> tuple[Profile, baselines.FrozenFit, baselines.TfidfFit, dict[str, Rung]]:
-        """Assess, and the rungs below LoRA; `now`: the settings that will hold from the start."""
+        """Profile the data and fit the models below LoRA; `now`: the user's settings that hold from the start."""
         seed, profile = self.wishes.seed, data.profile(self.dataset)
         self.read_as()
         facts = self.engine.facts
@@ -129,7 +130,7 @@ class Autopilot:
         self.states = tuple(rows.tolist()), taken(train[frozen.pooling], rows), val[frozen.pooling]
         profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
         self.journal.remember("profile", "", lambda: to_json(profile))
-        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # without encoding there is no such rung
+        encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # the rung needs the encoding
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
         rungs = {r.name: r for r in (majority, tfidf.rung, encoded)}
         for name, rung in rungs.items():
@@ -137,14 +138,14 @@ class Autopilot:
         return profile, frozen, tfidf, rungs
 
     def pooled(self, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
-        """The poolings to choose from: only that of the weights which training goes on from."""
+        """The poolings to choose from; if training continues from delivered weights, only theirs."""
         kept = self.wishes.origin.pooling if self.wishes.origin else None
         return features if kept is None or kept not in features else {kept: features[kept]}
 
     def read_as(self) -> None:
-        """Put that prefix before each text which the frozen rung reads best with, if the user left it open."""
-        unasked = self.journal.has("features", "") and not self.journal.has("prefix", "")  # an older version's run
-        if len(self.engine.prefixes) < 2 or unasked:
+        """Adopt the prefix with the best frozen rung, unless the user set one."""
+        predates = self.journal.has("features", "") and not self.journal.has("prefix", "")  # a run of an older version
+        if len(self.engine.prefixes) < 2 or predates:
             return
 
         def choose() -> Any:
@@ -154,14 +155,14 @@ class Autopilot:
         self.engine.adopt_prefix(chosen.prefix)
 
     def obey(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """The user's settings that hold from the start, and those that wait for the dynamics stage."""
+        """(the user's settings that hold from the start, those that wait for the dynamics stage)."""
         now, later, refusals = user_settings.guarded(self.wishes.settings, self.wishes.force)
         for refusal in refusals:
             self.journal.remember("refusal", refusal.knob, partial(to_json, refusal))
         return now, later
 
     def begin(self, profile: Profile, now: Mapping[str, Any]) -> tuple[Recipe, policy.Ceiling]:
-        """The first recipe, and the ceiling no rule may pass."""
+        """The first recipe, and the ceiling that no rule may exceed."""
         facts = self.engine.facts
         limit = policy.ceiling(profile, facts)
         recipe = user_settings.applied(self.first(profile), {**now, **self.wishes.fixed}, facts.layers)
@@ -172,13 +173,13 @@ class Autopilot:
         return recipe, limit
 
     def finish(self, settled: Curve, profile: Profile, spent: float) -> Curve | None:
-        """The chosen recipe to its best validation macro-F1; the probe itself when the clock allows no epoch."""
+        """Train the chosen recipe to its best validation macro-F1; the probe itself if the clock allows no epoch."""
         key = settled.recipe.key
         epochs = int(
             self.journal.remember("final_plan", key, lambda: {"epochs": self.final_epochs(settled, spent)})["epochs"]
         )
         if epochs < 1:
-            self.journal.remember("clock", "final", lambda: self.clock.said("final"))
+            self.journal.remember("clock", "final", lambda: self.clock.event("final"))
             return settled if settled.checkpoint else None
         plan = FinalPlan(epochs, t.FINAL_PATIENCE, profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT)
         name = f"{key}-E{epochs}"
@@ -188,13 +189,16 @@ class Autopilot:
 
         curve: Curve = from_json(Curve, self.journal.remember("final", name, train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
-            train()  # its files were lost; the curve stays what was recorded
+            train()  # the files were lost; the recorded curve stays
         return curve if curve.checkpoint else None
 
     def final_epochs(self, settled: Curve, spent: float) -> int:
-        """More when the probe was still gaining; no more than work (of which `spent` is gone) and clock allow."""
-        facts, seen = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
-        rising = len(seen) > 2 and seen[-1] > seen[-2]
+        """Epochs of final training: more if the probe was still improving, limited by work budget and clock.
+
+        Args: spent: TFLOP that the search took.
+        """
+        facts, f1 = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
+        rising = len(f1) > 2 and f1[-1] > f1[-2]
         epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
         left = max(self.wishes.budget.max_work - spent, (1 - t.SEARCH_SHARE) * self.wishes.budget.max_work)
         least = final_training.least_epochs(len(self.dataset.train), settled.recipe.batch_size)
@@ -202,7 +206,7 @@ class Autopilot:
         return int(min(wanted, self.clock.room(epoch)))
 
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
-        """The LoRA rung on validation, calibrated, and decoded as the recorded rungs below it were."""
+        """The LoRA rung on validation: calibrated, and decoded the same way as the rungs below it."""
         fit = baselines.trained(
             "lora",
             self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64),
@@ -211,7 +215,7 @@ class Autopilot:
             sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),
             4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
             {"recipe": final.recipe.key},
-            self.engine.ms_per_text(),  # of the base: delivered adapters are merged into it
+            self.engine.ms_per_text(),  # that of the base, since delivered adapters are merged into it
             self.wishes.seed,
             Decoding(self.dataset.multi_label, at_least_one),
         )

@@ -1,4 +1,4 @@
-"""Which base model to start from, when several are named: each frozen on the same rows, and the policy decides."""
+"""Choose between several base models: fit the frozen rung with each on the same rows; the policy decides."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,41 +16,41 @@ from rankfirst.measure.scores import as_tuples, indicator, log_loss
 from rankfirst.records import BaseChoice, BaseTrial, Dataset, MissingBase, Split, from_json, to_json
 from rankfirst.run.journal import Journal
 
-# Rows. So many held-out answers tell macro-F1 apart to about a point, and a small encoder reads them in seconds.
+# Rows. This many out-of-fold predictions resolve macro-F1 to about a point, and a small encoder needs seconds for them.
 TRIAL_ROWS: Final = 4000
 TRIAL_VAL_ROWS: Final = 2000
 
 EngineOf = Callable[[Dataset, Source, Path], Engine]
-"""(rows, base, folder for its files) -> an `Engine` over that base."""
+"""(rows, base, folder for the engine's files) -> an `Engine` over that base."""
 Remember = Callable[[str, str, Callable[[], Any]], Any]
 """(kind, key, compute) -> the payload of that step, computed once: `Journal.remember`."""
 
 
 @dataclass(frozen=True)
 class Bases:
-    """The base models a command named, looked for before anything is written."""
+    """The base models that an option names, resolved before anything is written."""
 
-    asked: str
-    found: tuple[Source, ...]  # at least one
+    request: str  # the option as the user wrote it
+    sources: tuple[Source, ...]  # at least one
     missing: tuple[MissingBase, ...] = ()
 
     @classmethod
-    def of(cls, asked: str, dataset: Dataset) -> "Bases":
-        """Raises: ModelError when none can be had, OptionError for a list nobody knows."""
-        if not candidates.automatic(asked):
-            return cls(asked, (sources.resolve(asked),))
-        found, missing = candidates.find(candidates.specs(asked, data.script_of(dataset.train.texts)))
-        return cls(asked, found, tuple(MissingBase(spec, e.code, _plain(e.fields)) for spec, e in missing))
+    def of(cls, request: str, dataset: Dataset) -> "Bases":
+        """Raises: ModelError if none is available, OptionError for an unknown list."""
+        if not candidates.automatic(request):
+            return cls(request, (sources.resolve(request),))
+        available, missing = candidates.find(candidates.specs(request, data.script_of(dataset.train.texts)))
+        return cls(request, available, tuple(MissingBase(spec, e.code, _plain(e.fields)) for spec, e in missing))
 
     @property
     def single(self) -> Source | None:
-        """The one that was named; None where there is a choice."""
-        return None if candidates.automatic(self.asked) else self.found[0]
+        """The base that was named; None if there are several to choose from."""
+        return None if candidates.automatic(self.request) else self.sources[0]
 
     def makers(
         self, dataset: Dataset, engine_of: EngineOf, seed: int, tick: Tick
     ) -> tuple[Callable[[Path], Engine] | None, Callable[[Path, Journal], Engine] | None]:
-        """What makes the engine of a run: at once where a base was named, else once the journal can be asked."""
+        """What makes the engine of a run: (at once, None) for a named base, else (None, once the journal is open)."""
         single = self.single
         if single is not None:
             return lambda folder: engine_of(dataset, single, folder), None
@@ -64,7 +64,7 @@ class Bases:
     def decided(
         self, dataset: Dataset, engine_of: EngineOf, folder: Path, *, seed: int = 0, tick: Tick = no_tick
     ) -> tuple[BaseChoice | None, Source]:
-        """The one that was named, or the one taken (see `choose`) with why."""
+        """(None, the base that was named), or (the reasons, the base chosen); see `choose`."""
         if self.single is not None:
             return None, self.single
         return self.choose(dataset, engine_of, folder, seed=seed, tick=tick)
@@ -73,11 +73,11 @@ class Bases:
         self, dataset: Dataset, engine_of: EngineOf, folder: Path, remember: Remember | None = None,
         seed: int = 0, tick: Tick = no_tick,
     ) -> tuple[BaseChoice, Source]:  # fmt: skip
-        """Try every candidate, and take one.
+        """Try every candidate and choose one.
 
         Args:
-            folder: for the engines' files. remember: what was tried before is not tried again; None: nothing is kept.
-        Raises: ModelError when none of them can be read, or the one that was chosen before is not there any more.
+            folder: for the engines' files. remember: keeps finished trials, so that none is repeated; None: keeps none.
+        Raises: ModelError if no candidate can be read, or the base that was chosen earlier is gone.
         """
         keep: Remember = remember or (lambda kind, key, compute: compute())
 
@@ -85,49 +85,51 @@ class Bases:
             return to_json(self._tried(sample(dataset, seed), engine_of, folder, keep, seed, tick))
 
         choice: BaseChoice = from_json(BaseChoice, keep("base_choice", "", choose))
-        source = next((found for found in self.found if found.sha256 == choice.sha256), None)
+        source = next((source for source in self.sources if source.sha256 == choice.sha256), None)
         return choice, source or sources.resolve(choice.spec)
 
     def again(
         self, dataset: Dataset, engine_of: EngineOf, folder: Path, journal: Journal, seed: int, tick: Tick
     ) -> Source:
-        """The base of a run that is left to choose it now, or chose it in an earlier session.
+        """The base of a run with several candidates: chosen now, or as in an earlier session of the run.
 
-        Raises: RunError when the run was made with a base that was named, or with other candidates.
+        Raises: RunError if the run began with a named base or with other candidates.
         """
         before = journal.events.get(("base_choice", ""))
-        if (before or {}).get("asked", self.asked) != self.asked or (before is None and journal.has("run", "")):
+        if (before or {}).get("asked", self.request) != self.request or (before is None and journal.has("run", "")):
             raise RunError("run.other_data", path=str(journal.path.parent), what="base_model")
         for kind, key in [name for name in journal.events if before is not None and name[0] == "base_trial"]:
-            journal.remember(kind, key, dict)  # told again, as every event of an earlier session is
+            journal.remember(kind, key, dict)  # sent to listeners again, as every event of an earlier session is
         return self.choose(dataset, engine_of, folder, journal.remember, seed, tick)[1]
 
     def _tried(
         self, rows: Dataset, engine_of: EngineOf, folder: Path, keep: Remember, seed: int, tick: Tick
     ) -> BaseChoice:
-        if len(self.found) == 1 and not self.missing:
-            return BaseChoice(self.asked, self.found[0].spec, self.found[0].sha256, "bases.because.same_weights")
-        if len(self.found) == 1:
-            only = self.found[0]
-            return BaseChoice(self.asked, only.spec, only.sha256, "bases.because.only", missing=self.missing)
+        if len(self.sources) == 1:
+            only = self.sources[0]
+            code = "bases.because.only" if self.missing else "bases.because.same_weights"
+            return BaseChoice(self.request, only.spec, only.sha256, code, missing=self.missing)
         trials: list[BaseTrial] = []
         unusable: list[MissingBase] = []
-        for at, source in enumerate(self.found):
-            tick("bases", at, len(self.found))
+        for at, source in enumerate(self.sources):
+            tick("bases", at, len(self.sources))
             trial = partial(_trial, rows, source, engine_of, folder / f"base-{at}", seed, tick)
             try:
                 trials.append(from_json(BaseTrial, keep("base_trial", source.spec, trial)))
-            except ModelError as error:  # a folder that looks like a base and is none
+            except ModelError as error:  # a folder that looks like a base model but is none
                 unusable.append(MissingBase(source.spec, error.code, _plain(error.fields)))
-        tick("bases", len(self.found), len(self.found))
+        tick("bases", len(self.sources), len(self.sources))
         if not trials:
-            raise ModelError("bases.none", specs=", ".join(source.spec for source in self.found))
-        chosen = policy.choose_base(self.asked, trials, rows.train.labels, rows.val.labels, len(rows.classes))
+            raise ModelError("bases.none", specs=", ".join(source.spec for source in self.sources))
+        chosen = policy.choose_base(self.request, trials, rows.train.labels, rows.val.labels, len(rows.classes))
         return replace(chosen, missing=(*self.missing, *unusable))
 
 
 def default_base(dataset: Dataset) -> str:
-    """By script: the packaged English encoder, or the documented Chinese one (which must be on this machine)."""
+    """The default base for the script of the texts: the packaged English encoder, or the Chinese one.
+
+    Raises: ModelError if the Chinese one is not on this machine.
+    """
     if data.script_of(dataset.train.texts) == "en":
         return sources.DEFAULT_EN
     try:
@@ -138,7 +140,7 @@ def default_base(dataset: Dataset) -> str:
 
 
 def sample(dataset: Dataset, seed: int) -> Dataset:
-    """The rows that candidates are tried on, classes in proportion; no test rows."""
+    """The rows that candidates are tried on, stratified by class; no test rows."""
 
     def some(split: Split, limit: int) -> Split:
         rows = baselines.subsample(split.labels, limit, seed)
@@ -148,7 +150,7 @@ def sample(dataset: Dataset, seed: int) -> Dataset:
 
 
 def _trial(rows: Dataset, source: Source, engine_of: EngineOf, folder: Path, seed: int, tick: Tick) -> Any:
-    """One base as the frozen rung reads with it."""
+    """The frozen rung with one base, as the JSON of a `BaseTrial`."""
     began = time.perf_counter()
     engine = engine_of(rows, source, folder)
     train, val = engine.features("train", tick), engine.features("val", tick)

@@ -14,23 +14,23 @@ from rankfirst.run.journal import Journal
 
 JOURNAL: Final = "journal.jsonl"
 LOCK: Final = ".lock"
-PATIENCE: Final = 0.2  # seconds: somebody who only asks `in_use` holds the lock for a moment
+PATIENCE: Final = 0.2  # seconds to wait for the lock, since a call of `in_use` holds it for a moment
 WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
 """Everything a run writes; nothing else is ever removed."""
 KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model")
-"""What of it is kept at a storage; checkpoints are by whoever trains, states of frozen blocks are made again."""
-SAMPLE: Final = "synthetic-shop-en"  # where `demo` puts its rows, before it begins
+"""The part that is mirrored to a storage; engines keep checkpoints themselves, cached states are recomputed."""
+SAMPLE: Final = "synthetic-shop-en"  # where `demo` writes its rows before the run begins
 
 
 @contextmanager
 def open_run(
     folder: Path, overwrite: bool = False, listen: Callable[[str, str, Any], None] | None = None
 ) -> Iterator[Journal]:
-    """The journal of a new run, or of one to be continued; nobody else may work on the folder meanwhile.
+    """The journal of a new run, or of one to continue; the folder is locked meanwhile.
 
     Args:
-        overwrite: begin anew; only what an earlier run wrote is removed.
-    Raises: RunError when the folder is no run, is in use, or cannot be written.
+        overwrite: start again; only files that a run writes are removed. listen: called with every event.
+    Raises: RunError if the folder holds something else, is in use, or cannot be written.
     """
     path = folder / JOURNAL
     check(folder)
@@ -50,7 +50,7 @@ def open_run(
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Nobody else may work on an existing folder meanwhile. Raises: RunError when somebody does."""
+    """Lock an existing folder. Raises: RunError if another process holds the lock."""
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=PATIENCE, poll_interval=0.05)
@@ -65,7 +65,7 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def in_use(folder: Path) -> bool:
-    """Whether a living process works on the run; nothing is written, and a lock that cannot be read counts as free."""
+    """Whether a running process works on the run; writes nothing, and counts a lock that cannot be read as free."""
     if os.name == "nt":
         return _held(folder / LOCK)
     import fcntl
@@ -75,7 +75,7 @@ def in_use(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        # Shared, so that two who look at once do not take each other for a run.
+        # A shared lock, so that two simultaneous checks do not take each other for a run.
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -87,7 +87,7 @@ def in_use(folder: Path) -> bool:
 
 
 def _held(path: Path) -> bool:
-    """The same where there are no shared locks."""
+    """`in_use` on systems without shared locks."""
     if not path.exists():
         return False
     try:
@@ -98,7 +98,7 @@ def _held(path: Path) -> bool:
 
 
 def check(folder: Path) -> None:
-    """Raises: RunError when the folder holds something that is no run, or cannot be looked into."""
+    """Raises: RunError if the folder holds something other than a run, or cannot be read."""
     try:
         if folder.exists() and (not folder.is_dir() or not _ours(folder)):
             raise RunError("run.not_a_run", path=str(folder))
@@ -107,7 +107,7 @@ def check(folder: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove what a run wrote."""
+    """Remove the files that a run writes."""
     for name in WRITTEN:
         target = folder / name
         if target.is_dir() and not target.is_symlink():
@@ -117,12 +117,12 @@ def clear(folder: Path) -> None:
 
 
 def _ours(folder: Path) -> bool:
-    """An empty folder, or one a run was begun in."""
+    """Whether the folder is empty or holds a run."""
     names = {entry.name for entry in folder.iterdir()}
     return not names - {LOCK, SAMPLE} or JOURNAL in names
 
 
 def unwritable(folder: Path, error: OSError) -> RunError:
-    """One line for a folder that cannot be written."""
+    """The error for a folder that cannot be written."""
     code = "run.no_space" if error.errno == 28 else "run.unwritable"
     return RunError(code, path=str(folder), why=error.strerror or type(error).__name__)

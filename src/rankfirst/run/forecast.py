@@ -1,7 +1,7 @@
-"""What a `fit` is likely to take before it begins: each step's least and most seconds, and what that rests on.
+"""A forecast of the duration of `fit`: least and most seconds of each step, and the basis of that estimate.
 
-How many probes there will be and how deep, the policy decides as it goes, so every figure is a span. That of final
-training is what its plan allows: so many epochs, as deep as the policy may reach.
+The policy decides during the run how many probes are trained and how many blocks they adapt, so every figure is a span.
+The span of final training comes from its plan: number of epochs, and the most blocks that the policy may adapt.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from rankfirst.records import Recipe
 Span = tuple[float, float]
 """At least, at most."""
 
-# All of these are read off the journals of three finished runs of 840 to 13,162 rows (benchmarks/scale.py shows them);
-# beyond those sizes they are an assumption.
-PROBES: Final[Span] = (5, 8)  # probes a run
-DEEPER: Final[Span] = (1.0, 2.0)  # work of a run's mean probe over that of its first: later ones reach deeper
-TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP a second while training over those of a forward pass
-LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds a row: n-grams, frozen rung
+# Source: the journals of three finished runs with 840 to 13,162 rows (benchmarks/scale.py shows them); for other sizes
+# an assumption.
+PROBES: Final[Span] = (5, 8)  # probes per run
+DEEPER: Final[Span] = (1.0, 2.0)  # work of the mean probe over that of the first: later ones adapt more blocks
+TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP/s in training over those of a forward pass
+LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds per row: n-grams, frozen rung
 DELIVERY: Final[Span] = (2.0, 25.0)  # seconds: calibration, files, reading them back
 START: Final[Span] = (2.0, 12.0)  # seconds: measuring precision and threads, choosing a prefix
 
@@ -29,13 +29,13 @@ class Basis:
     """What is known before the first probe; work in TFLOP."""
 
     rows: int
-    rate: float  # TFLOP a second of a forward pass, in the precision the run will have
-    features: float
-    probe: float  # the first one
-    epoch: float  # of final training, with its evaluation, at the first probe's sites
-    evaluation: float  # one, there: final training makes another before its first step
-    depth: float  # blocks that the policy may come to adapt, over those of the first probe
-    budget: float | None  # for probes and final training together; None: the clock rules
+    rate: float  # TFLOP/s of a forward pass, in the precision of the run
+    features: float  # work of encoding the rows once
+    probe: float  # work of the first probe
+    epoch: float  # work of one epoch of final training with its evaluation, at the first probe's sites
+    evaluation: float  # work of one evaluation there; final training has one more, before its first step
+    depth: float  # most blocks that the policy may adapt, over those of the first probe
+    budget: float | None  # work for probes and final training together; None: the clock is the limit
     seconds: float | None = None  # the clock limit
 
 
@@ -46,11 +46,11 @@ class Step:
     step: str
     least: float  # seconds
     most: float
-    basis: str  # code of what it rests on: "measured", "runs" or "limit"
+    basis: str  # code of the basis of the estimate: "measured", "runs" or "limit"
 
 
 def forecast(b: Basis) -> tuple[Step, ...]:
-    """The steps of one run in order, then their sum, which a clock limit may cut."""
+    """The steps of one run in order, then their sum, cut to the clock limit."""
     half = (b.budget or float("inf")) / 2
     probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
     final = _final(b, max(half, (b.budget or float("inf")) - probes[0]))
@@ -71,10 +71,10 @@ def forecast(b: Basis) -> tuple[Step, ...]:
 
 
 def _final(b: Basis, left: float) -> Span:
-    """TFLOP of final training: patience runs out at once, or the longest plan on the most blocks.
+    """TFLOP of final training: least if patience runs out at once, most for the longest plan on the most blocks.
 
-    What is `left` of the budget ends the plan, but no plan is shorter than its least number of epochs
-    (`Autopilot.final_epochs`): on the most blocks that alone may cost more than is left.
+    The budget that is `left` limits the plan, but no plan is shorter than its least number of epochs
+    (`Autopilot.final_epochs`), which alone may exceed the budget on the most blocks.
     """
     deepest = b.depth * b.epoch
     longest, shortest = final_training.most_epochs(rising=True), final_training.least_epochs(b.rows, Recipe.batch_size)

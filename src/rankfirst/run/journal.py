@@ -1,4 +1,4 @@
-"""The journal: append-only JSONL, fsynced; a run that is repeated reads its finished steps back from it."""
+"""The journal: append-only JSON Lines, synced to disk; a repeated run reads its finished steps from it."""
 
 import json
 import os
@@ -12,14 +12,18 @@ from rankfirst.errors import RunError
 
 
 class Journal:
-    """Events of one run. A torn last line (killed while writing) is cut off at opening."""
+    """The events of one run. An incomplete last line, left by a process killed while writing, is cut off on opening.
+
+    Args: path: of the file. listen: called with (kind, key, payload) of every event, earlier sessions included.
+    Raises: RunError for any other line that cannot be read.
+    """
 
     def __init__(self, path: Path, listen: Callable[[str, str, Any], None] | None = None) -> None:
         self.path, self.listen = path, listen
-        self.stream: Callable[[Mapping[str, Any]], None] | None = None  # as `listen`, whole lines
+        self.stream: Callable[[Mapping[str, Any]], None] | None = None  # as `listen`, with whole lines
         self.events: dict[tuple[str, str], Any] = {}
-        self.took: dict[tuple[str, str], float] = {}  # seconds since the event before
-        self._heads: dict[tuple[str, str], dict[str, Any]] = {}  # what a line says beside kind, key and payload
+        self.took: dict[tuple[str, str], float] = {}  # seconds since the previous event
+        self._heads: dict[tuple[str, str], dict[str, Any]] = {}  # the other fields of a line: n, at, seconds
         self.count = 0
         self._carried, self._opened = 0.0, time.monotonic()
         if path.exists():
@@ -43,15 +47,15 @@ class Journal:
 
     @property
     def seconds(self) -> float:
-        """Seconds this run has taken, the sessions before this one included (up to their last event)."""
+        """Seconds that this run has taken, including earlier sessions (up to their last event)."""
         return self._carried + time.monotonic() - self._opened
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether that step is finished."""
+        """Whether this step is finished."""
         return (kind, key) in self.events
 
     def remember(self, kind: str, key: str, compute: Callable[[], Any]) -> Any:
-        """The payload of a finished step, or of `compute` now, written before it is returned."""
+        """The payload of a step: read if the step is finished, else computed and written before it is returned."""
         if (kind, key) not in self.events:
             self._append(kind, key, compute())
         else:

@@ -1,4 +1,4 @@
-"""One stage's walk: decide, act, look again; every step remembered, none taken that the clock forbids."""
+"""The search: decide, act and evaluate until a stage is settled, within the clock; the journal records every step."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -35,20 +35,20 @@ from rankfirst.records import (
 from rankfirst.run.journal import Journal
 from rankfirst.run.time_budget import Clock
 
-MOST_TURNS = 40  # decisions a stage; its move limits end it long before
+MOST_TURNS = 40  # decisions per stage; its limit of moves ends it much earlier
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What the run that this one goes on from had delivered."""
+    """What the continued run had delivered."""
 
-    recipe: Recipe | None  # where the walk starts; None: no LoRA was delivered, and none is trained now
-    pooling: str | None = None  # that the delivered weights were trained with; None: chosen anew
+    recipe: Recipe | None  # the first recipe of this run; None: no LoRA was delivered, and none is trained now
+    pooling: str | None = None  # the pooling that the delivered weights were trained with; None: chosen again
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user asked for."""
+    """The options of the user, as the run needs them."""
 
     budget: Budget
     seed: int = 0
@@ -57,12 +57,12 @@ class Wishes:
     settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
     force: bool = False  # follow settings that the guard refuses
     fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
-    space: SearchSpace = MEASURED  # what the moves may do
-    origin: Origin | None = None  # None: from the rows alone
+    space: SearchSpace = MEASURED  # values of the knobs and sizes of the moves
+    origin: Origin | None = None  # None: the run continues no other one
 
     @classmethod
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
-        """Raises: OptionError for knobs nobody knows."""
+        """Raises: OptionError for unknown knobs or values."""
         seconds = options.seconds
         budget = Budget(t.DEFAULT_WORK if seconds is None else float("inf"), seconds)
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
@@ -71,7 +71,7 @@ class Wishes:
 
 @dataclass
 class Walk:
-    """From the first probe to a settled one; owns the probes and what they cost."""
+    """The search from the first probe to the settled recipe; keeps the probes and the work spent on them."""
 
     dataset: Dataset
     engine: Engine
@@ -88,65 +88,65 @@ class Walk:
     decisions: int = 0
     moves: int = 0  # in this stage
     incumbent: Curve | None = None
-    visited: set[str] = field(default_factory=set)  # keys of recipes the walk has stood on
+    visited: set[str] = field(default_factory=set)  # keys of recipes that the search has been at
     closed: set[str] = field(default_factory=set)  # moves taken back
     results: dict[str, ExperimentResult] = field(default_factory=dict)
-    standing: policy.Evidence | None = None  # what the stage under way looked at last
+    standing: policy.Evidence | None = None  # the evidence of the last decision in this stage
     at: Stage = Stage.CAPACITY
-    early: list[Ahead] = field(default_factory=list)  # probes begun before they were asked for, not yet in the journal
-    late: bool = False  # the clock forbade an arm: nothing more is trained, what is known still counts
+    early: list[Ahead] = field(default_factory=list)  # results of speculative probes, not yet in the journal
+    late: bool = False  # the clock forbade an arm: nothing more is trained, the known probes still count
 
-    def through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe] = lambda settled: settled) -> Curve | None:
-        """From the first probe to the settled one: capacity, dynamics, and capacity once more if lr or scaling moved.
+    def through(self, recipe: Recipe, with_settings: Callable[[Recipe], Recipe] = lambda r: r) -> Curve | None:
+        """The whole search: capacity, dynamics, and capacity once more if lr or scaling changed.
 
         Args:
-            asked: the recipe with what the user set for the dynamics, which waits until capacity is settled.
-        Returns: None when training makes no sense, or the clock does not even allow the first probe.
+            with_settings: adds the user's settings of the dynamics to a recipe, once capacity is settled.
+        Returns: the settled probe; None if training makes no sense or the clock does not allow even the first probe.
         """
         try:
-            return self._through(recipe, asked)
+            return self._through(recipe, with_settings)
         finally:
-            self._called_off()
+            self._stop_speculation()
 
-    def _through(self, recipe: Recipe, asked: Callable[[Recipe], Recipe]) -> Curve | None:
+    def _through(self, recipe: Recipe, with_settings: Callable[[Recipe], Recipe]) -> Curve | None:
         settled = self.first(recipe)
         if settled is not None:
             settled = self.stage(Stage.CAPACITY, settled)
         if settled is None:
             return None
-        tuned = self.stage(Stage.OPTIMISE, settled, asked(settled.recipe))
+        tuned = self.stage(Stage.OPTIMISE, settled, with_settings(settled.recipe))
         if tuned is None or (tuned.recipe.lr, tuned.recipe.scaling) == (recipe.lr, recipe.scaling):
             return tuned
         return self.stage(Stage.RECHECK, tuned)
 
     def first(self, recipe: Recipe) -> Curve | None:
-        """The first probe; None when the clock does not allow even that."""
+        """The first probe; None if the clock does not allow it."""
         cost = self.engine.facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS)
         if not self.in_time("start", _probe_key(recipe, t.FIRST_PROBE_EPOCHS), cost):
             return None
         return self.probe(recipe, t.FIRST_PROBE_EPOCHS)
 
-    def stage(self, stage: Stage, curve: Curve, asked: Recipe | None = None) -> Curve | None:
-        """Decide and act until the stage is settled; None when training makes no sense at all.
+    def stage(self, stage: Stage, curve: Curve, requested: Recipe | None = None) -> Curve | None:
+        """Decide and act until the stage is settled; None if training makes no sense.
 
         Args:
-            asked: what the user set for this stage: tried first, and judged like any other move.
+            requested: the recipe with the user's settings for this stage: tried first, judged like any other move.
         """
         self.moves, self.incumbent, self.at, self.standing = 0, None, stage, None
         self.visited.add(curve.recipe.key)
-        if stage is Stage.RECHECK:  # what capacity is right holds only near the lr it was found at
+        if stage is Stage.RECHECK:  # the right capacity depends on lr, so moves of capacity are open again
             self.closed = {move for move in self.closed if move[:-1] not in {"rank", "sites"}}
-        if asked is not None and asked.key != curve.recipe.key:
-            made = policy.requested(self._evidence(stage, curve), asked)
-            self.journal.remember("decision", f"{stage.value}-set", partial(to_json, made))
+        if requested is not None and requested.key != curve.recipe.key:
+            new = policy.requested(self._evidence(stage, curve), requested)
+            self.journal.remember("decision", f"{stage.value}-set", partial(to_json, new))
             self.decisions += 1
-            curve = self._move(f"{stage.value}-set", curve, asked) or curve
+            curve = self._move(f"{stage.value}-set", curve, requested) or curve
         for turn in range(MOST_TURNS):
             key = f"{stage.value}-{turn}"
             self.visited.add(curve.recipe.key)
             evidence = self.standing = self._evidence(stage, curve)
-            made = policy.decide(evidence)
-            decision: Decision = from_json(Decision, self.journal.remember("decision", key, partial(to_json, made)))
+            new = policy.decide(evidence)
+            decision: Decision = from_json(Decision, self.journal.remember("decision", key, partial(to_json, new)))
             self.decisions += 1
             move = decision.move
             if isinstance(move, Stop):
@@ -154,16 +154,16 @@ class Walk:
             if isinstance(move, Advance):
                 return curve
             after = self._act(key, evidence, decision)
-            if after is None and isinstance(move, Experiment):  # no time for an arm: decide by those there are
+            if after is None and isinstance(move, Experiment):  # no time for an arm: decide without it
                 self.late = True
                 continue
-            if after is None:  # the clock says no: what there is
+            if after is None:  # no time for the move: keep the best probe so far
                 return curve if curve.checkpoint else self.incumbent
             curve = after
         return curve
 
     def _act(self, key: str, evidence: policy.Evidence, decision: Decision) -> Curve | None:
-        """The curve to look at next; None when the clock does not allow the move."""
+        """The curve to decide from next; None if the clock does not allow the move."""
         curve, move = evidence.curve, decision.move
         if isinstance(move, Extend):
             epochs = int(move.epochs)
@@ -179,11 +179,11 @@ class Walk:
         return self._move(key, curve, move.recipe) if isinstance(move, Change) else curve
 
     def _move(self, key: str, curve: Curve, recipe: Recipe) -> Curve | None:
-        """A probe of another recipe, as long as the one it will be compared with."""
+        """A probe of another recipe, with as many epochs as the one that it is compared with."""
         epochs = _epochs(curve)
         if not self.in_time(key, _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
-        self.incumbent = curve if curve.checkpoint else self.incumbent  # a diverged probe is nothing to return to
+        self.incumbent = curve if curve.checkpoint else self.incumbent  # a diverged probe cannot be returned to
         self.moves += 1
         return self.probe(recipe, epochs)
 
@@ -211,7 +211,7 @@ class Walk:
         )
 
     def _experiment(self, key: str, e: policy.Evidence, move: Experiment) -> bool:
-        """The arms' probes, and what they say beside those before them; False when the clock forbids one."""
+        """Train the arms and record the experiment's result with all arms so far; False if the clock forbids one."""
         epochs, results = _epochs(e.curve), []
         for arm in move.arms:
             step = _probe_key(arm.recipe, epochs)
@@ -219,8 +219,8 @@ class Walk:
                 return False
             results.append(experiments.as_arm(arm.kind, self.probe(arm.recipe, epochs)))
         name = f"{e.curve.recipe.key} {'/'.join(arm.recipe.key for arm in move.arms)}"
-        told = self.journal.remember("experiment", name, lambda: to_json(experiments.verdict(e, results)))
-        self.results[e.curve.recipe.key] = from_json(ExperimentResult, told)
+        payload = self.journal.remember("experiment", name, lambda: to_json(experiments.verdict(e, results)))
+        self.results[e.curve.recipe.key] = from_json(ExperimentResult, payload)
         return True
 
     def _other_seeds(self, curve: Curve) -> tuple[Curve, ...]:
@@ -229,71 +229,71 @@ class Walk:
         return tuple(c for c in same if c.recipe.seed != curve.recipe.seed)
 
     def _known(self, epochs: int) -> frozenset[str]:
-        """Keys of recipes whose probe of so many epochs is there, or ended before."""
+        """Keys of recipes with a probe of this many epochs, or one that failed earlier."""
         return frozenset(k for k, c in self.curves.items() if c.epochs == epochs or c.health is not Health.FINE)
 
     def in_time(self, at: str, step: str, work: float, kind: str = "probe") -> bool:
-        """Whether a step may begin: probes and experiments get half of the clock; what it forbids is recorded."""
+        """Whether a step may begin. Probes and experiments get half of the clock limit; a refusal is recorded."""
         if self.journal.has(kind, step):
             return True
         if not self.journal.has("clock", at) and self.clock.allows(work, t.SEARCH_SHARE):
             return True
-        self.journal.remember("clock", at, lambda: self.clock.said(at))
+        self.journal.remember("clock", at, lambda: self.clock.event(at))
         return False
 
     def _foresee(self, recipe: Recipe, epochs: int) -> None:
-        """Let an engine that has workers to spare begin what may be asked for after this probe."""
+        """Give an engine with idle workers the probes that are likely to follow this one."""
         if not isinstance(self.engine, Foresighted):
             return
         here = self.standing and self._evidence(self.at, self.standing.curve)
-        asked = self._evidence(self.at, policy.unseen(recipe, epochs))
-        likely = policy.ahead(here, asked)
-        left = asked.work_left
+        pending = self._evidence(self.at, policy.unseen(recipe, epochs))
+        likely = policy.ahead(here, pending)
+        left = pending.work_left
         cost = self.engine.facts.probe_work
         self.engine.foresee([(other, epochs) for other in likely if cost(other, epochs) <= left], (recipe, epochs))
 
     def _settled(self) -> list[Ahead]:
-        """What became of probes begun early, kept until the journal may hear of it."""
-        told = self.engine.settled() if isinstance(self.engine, Foresighted) else []
-        self.early += told
-        return told
+        """Speculative probes that ended since the last call; `early` keeps them until the journal can record them."""
+        ended = self.engine.settled() if isinstance(self.engine, Foresighted) else []
+        self.early += ended
+        return ended
 
     def _account(self) -> None:
-        """Each of them is an event of its own, beside the probes that were asked for."""
+        """Record each speculative probe that ended as an event, apart from the probes of the search."""
         self._settled()
-        for told in self.early:
-            key = name = _probe_key(told.recipe, told.epochs)
+        for ahead in self.early:
+            key = name = _probe_key(ahead.recipe, ahead.epochs)
             again = 1
             while self.journal.has("ahead", name):
                 again += 1
                 name = f"{key} {again}"
-            cost = {"used": told.used, "work": told.work, "seconds": round(told.seconds, 2)}
-            self.journal.remember("ahead", name, partial(dict, recipe=to_json(told.recipe), **cost))
+            cost = {"used": ahead.used, "work": ahead.work, "seconds": round(ahead.seconds, 2)}
+            self.journal.remember("ahead", name, partial(dict, recipe=to_json(ahead.recipe), **cost))
         self.early = []
 
-    def _called_off(self) -> None:
-        """Nothing more will be asked for."""
+    def _stop_speculation(self) -> None:
+        """Cancel speculative probes: the search needs no more."""
         if isinstance(self.engine, Foresighted):
             self.engine.foresee(())
             self._account()
 
     def probe(self, recipe: Recipe, epochs: int) -> Curve:
-        """A probe, trained once."""
+        """The probe of a recipe with this many epochs; a known one is not trained again."""
 
         def train() -> Any:
             began = time.perf_counter()
             self._foresee(recipe, epochs)
-            made = self.engine.probe(recipe, epochs, self.tick)
-            early = [told.seconds for told in self._settled() if told.used]
-            self.clock.learn(made.work, max([time.perf_counter() - began, *early]))
-            return to_json(made)
+            trained = self.engine.probe(recipe, epochs, self.tick)
+            early = [ahead.seconds for ahead in self._settled() if ahead.used]
+            self.clock.learn(trained.work, max([time.perf_counter() - began, *early]))
+            return to_json(trained)
 
         if recipe.key in self._known(epochs):
             return self.curves[recipe.key]
         curve: Curve = from_json(Curve, self.journal.remember("probe", _probe_key(recipe, epochs), train))
         self._account()
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
-            self.engine.probe(recipe, epochs, self.tick)  # its files were lost; the curve stays what was recorded
+            self.engine.probe(recipe, epochs, self.tick)  # the files were lost; the recorded curve stays
         self.work += curve.work
         self.curves[recipe.key] = curve
         return curve
@@ -304,7 +304,7 @@ def _probe_key(recipe: Recipe, epochs: int) -> str:
 
 
 def _epochs(curve: Curve) -> int:
-    """Of the probes that are compared with this one."""
+    """Epochs of the probes that are compared with this one."""
     return max(t.FIRST_PROBE_EPOCHS, int(curve.epochs))
 
 

@@ -1,4 +1,4 @@
-"""The rows a run was made from, where they can still be found unchanged."""
+"""Find the rows that a run was trained on, if the files still exist unchanged."""
 
 import shlex
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from rankfirst.run.folder import JOURNAL
 
 @dataclass(frozen=True)
 class Command:
-    """The `rankfirst fit` that made a run."""
+    """The `rankfirst fit` command of a run."""
 
     train: str
-    options: Mapping[str, str]  # name -> as it was given; of those that take one value
+    options: Mapping[str, str]  # name -> value as written, for options that take one value
 
     @classmethod
     def of(cls, line: str) -> "Command | None":
-        """None for a run that was made of rows in memory, or by a line that is none."""
+        """Parse a command line; None if it is no `rankfirst fit` or its rows were in memory."""
         try:
             words = shlex.split(line)
         except ValueError:
@@ -35,12 +35,12 @@ class Command:
 
 
 def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
-    """The rows of the run as it read them; None where they are gone or have changed.
+    """The rows of the run as it read them; None if they are gone or have changed.
 
-    Args: train: where the training file is now. Raises: DataError, RunError when that is given and not theirs.
+    Args: train: where the training file is now. Raises: DataError or RunError if that file does not hold the same rows.
     """
-    told = _run_event(run)
-    command = Command.of(str(told.get("command", "")))
+    event = _run_event(run)
+    command = Command.of(str(event.get("command", "")))
     if command is None:
         if train is not None:
             raise RunError("drift.rows_in_memory", path=str(run))
@@ -48,16 +48,16 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
     known = {name: value for name, value in command.options.items() if name in options_of(RowOptions)}
     path = train or Path(command.train)
     try:
-        given = RowOptions(**known).rows  # type: ignore[arg-type]
+        options = RowOptions(**known).rows  # type: ignore[arg-type]
         if train is not None:  # the other files may have moved with it
-            given |= {name: train.parent / file.name for name, file in given.items()
-                      if isinstance(file, Path) and not file.exists()}  # fmt: skip
-        dataset = data.load_dataset(path, **given, oos_label=command.options.get("oos_label"))
+            options |= {name: train.parent / file.name for name, file in options.items()
+                        if isinstance(file, Path) and not file.exists()}  # fmt: skip
+        dataset = data.load_dataset(path, **options, oos_label=command.options.get("oos_label"))
     except (DataError, OptionError):
         if train is not None:
             raise
         return None
-    if dataset.fingerprint != told.get("fingerprint"):
+    if dataset.fingerprint != event.get("fingerprint"):
         if train is not None:
             raise RunError("drift.other_rows", path=str(train), run=str(run))
         return None
@@ -65,7 +65,7 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
 
 
 def _run_event(run: Path) -> Mapping[str, Any]:
-    """The `run` event of the journal; nothing where only the model is left."""
+    """The payload of the `run` event; empty if the journal is gone."""
     journal = run / JOURNAL
     if not journal.is_file():
         return {}
