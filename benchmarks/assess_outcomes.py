@@ -20,7 +20,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.tables import RESULTS, append
 from rankfirst.baselines import FrozenFit, fit_frozen, fit_tfidf
 from rankfirst.data import load_dataset
-from rankfirst.data.quality import profile as profile_of
+from rankfirst.data import profile as profile_of
 from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine

@@ -26,8 +26,7 @@ from rankfirst.baselines.cross_validation import best, held_out_logits
 from rankfirst.baselines.folds import assign_folds
 from rankfirst.baselines.frozen import FOLDS, FOLDS_WHEN_LARGE, LARGE
 from rankfirst.baselines.linear_head import Scaler
-from rankfirst.data import load_dataset, with_out_of_fold
-from rankfirst.data.quality import profile
+from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.quality.complexity import points
 from rankfirst.data.quality.label_ceiling import data_ceiling
 from rankfirst.data.quality.neighbours import NEIGHBOURS, Neighbours, nearest, votes

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rankfirst.advice import LogAdvice, LogReport, Look, compare, conclusions, live_run
+from rankfirst.advice import LogAdvice, LogReport, Look, compare, conclude, live_run
 from rankfirst.advice.conclusions import LOOKS
 from rankfirst.advice.log_advice import run_lines
 from rankfirst.advice.log_evidence import observed, thinned
@@ -55,7 +55,7 @@ CASES = [
 
 @pytest.mark.parametrize(("given", "look"), CASES)
 def test_what_a_curve_looks_like(given: TrainingLog, look: Look) -> None:
-    told = conclusions(given)
+    told = conclude(given)
     assert told.look is look
     assert told.next[0] == LOOKS[look].experiment or told.next[0] == "logs.try.lr_first"
     for lang in LANGS:
@@ -71,14 +71,14 @@ def test_every_look_is_reached_and_can_be_said() -> None:
 @pytest.mark.parametrize(("given", "look"), CASES)
 def test_a_log_moves_no_knob_of_capacity_or_dynamics(given: TrainingLog, look: Look) -> None:
     """Without answers row by row there is no noise floor: only a divergence and too little evidence are decided."""
-    for code in [d.rule_id for d in conclusions(given).advice.decisions]:
+    for code in [d.rule_id for d in conclude(given).advice.decisions]:
         assert code in ("numerics", "too_little")
     if look in (Look.TURNED, Look.CREEPING, Look.FALLING, Look.PLATEAU, Look.RAN_OUT, Look.LEARNT):
-        assert "No verdict" in said(conclusions(given))
+        assert "No verdict" in said(conclude(given))
 
 
 def test_a_divergence_is_told_as_one() -> None:
-    told = conclusions(log((*w.SETTLED[:20], math.nan, math.inf)))
+    told = conclude(log((*w.SETTLED[:20], math.nan, math.inf)))
     assert [d.rule_id for d in told.advice.decisions] == ["numerics"]
     assert "(step 210)" in " ".join(told.advice.lines) and "step 200" not in " ".join(told.advice.lines)
     assert "from step 210 to the end" in said(told) and "numerics, not capacity" in said(told)
@@ -86,20 +86,20 @@ def test_a_divergence_is_told_as_one() -> None:
 
 
 def test_the_arms_are_exact() -> None:
-    told = said(conclusions(log(w.FALLING)))
+    told = said(conclude(log(w.FALLING)))
     assert "(1) no change; (2) only lr 2e-4 → 8e-4; (3) only rank 8 → 32 with lora_alpha 16 → 64" in told
-    down = said(conclusions(log(w.COLLAPSED, w.OVERFIT)))
+    down = said(conclude(log(w.COLLAPSED, w.OVERFIT)))
     assert "only lr 2e-4 → 5e-5; (3) only rank 8 → 2 with lora_alpha 16 → 4" in down
     rslora = replace(KNOWN, rank=4, rslora=True)
-    assert "rank 4 → 16 with lora_alpha 16 → 32" in said(conclusions(log(w.FALLING, recipe=rslora)))
+    assert "rank 4 → 16 with lora_alpha 16 → 32" in said(conclude(log(w.FALLING, recipe=rslora)))
 
 
 def test_settings_nobody_told_are_asked_for_and_not_made_up() -> None:
-    told = conclusions(log(w.FALLING, recipe=LoggedRecipe()))
+    told = conclude(log(w.FALLING, recipe=LoggedRecipe()))
     assert "not in the log: rank, alpha, lr" in said(told) and "--rank, --alpha, --lr" in said(told)
     assert "only lr × 4" in said(told) and "only rank × 4" in said(told)
     assert "rank 8" not in said(told) and "4e-4" not in said(told)
-    risen = said(conclusions(log(RISING, recipe=LoggedRecipe())))
+    risen = said(conclude(log(RISING, recipe=LoggedRecipe())))
     assert "only lr ÷ 2" in risen and "4e-4" not in risen
 
 
@@ -108,48 +108,48 @@ def test_settings_nobody_told_are_asked_for_and_not_made_up() -> None:
     [(w.COLLAPSED, "not whether it memorises"), (w.SETTLED, "no learning rate helps"), (w.FALLING, "lr and rank stay")],
 )
 def test_the_guard_says_which_knob_to_leave_alone(look: Sequence[float], reason: str) -> None:
-    assert reason in said(conclusions(log(look, w.OVERFIT if look is w.COLLAPSED else w.GOOD)))
+    assert reason in said(conclude(log(look, w.OVERFIT if look is w.COLLAPSED else w.GOOD)))
 
 
 def test_a_plateau_under_a_vanished_lr_is_not_called_underfit() -> None:
-    told = said(conclusions(log(BENDING, lr=DECAYED)))
+    told = said(conclude(log(BENDING, lr=DECAYED)))
     assert "not called underfitting" in told and "constant_with_warmup" in told and "sign of underfitting" not in told
-    flat = conclusions(log(w.SETTLED, lr=[2e-4] * 24 + [1e-5] * 6))  # it lay flat before, too
+    flat = conclude(log(w.SETTLED, lr=[2e-4] * 24 + [1e-5] * 6))  # it lay flat before, too
     assert flat.look is Look.PLATEAU
 
 
 @pytest.mark.parametrize(("train_f1", "look"), [(0.6, Look.PLATEAU), (0.97, Look.LEARNT)])
 def test_the_f1_of_training_rows_tells_a_plateau_from_rows_learnt(train_f1: float, look: Look) -> None:
     rows = [e | {"eval_train_macro_f1": train_f1} for e in w.GOOD]
-    told = conclusions(log(w.SETTLED, rows))
+    told = conclude(log(w.SETTLED, rows))
     assert told.look is look
     assert "fixed training subset" not in said(told)
 
 
 def test_an_lr_outside_the_band_comes_first_as_the_policy_says() -> None:
-    told = conclusions(log(w.SETTLED, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
+    told = conclude(log(w.SETTLED, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
     assert told.next[0] == "logs.try.lr_first" and "only lr 1e-5 → 1e-4" in said(told)
     assert "is outside the range" in said(told)
-    learnt = conclusions(log(LEARNT, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
+    learnt = conclude(log(LEARNT, recipe=replace(KNOWN, lr=1e-5), lr=1e-5))
     assert learnt.next[0] == "logs.try.seeds"
 
 
 def test_validation_rows_give_scores_a_noise() -> None:
-    told = said(conclusions(log(w.SETTLED), 400))
+    told = said(conclude(log(w.SETTLED), 400))
     assert "400 validation rows: F1 varies at random by about ± 3.4 points" in told
     assert "+7.0 points: beyond random variation (95% interval ± 5.2)" in told
-    assert "within random variation" in said(conclusions(log(w.SETTLED), 100))
-    assert "at random" not in said(conclusions(log(w.SETTLED)))
+    assert "within random variation" in said(conclude(log(w.SETTLED), 100))
+    assert "at random" not in said(conclude(log(w.SETTLED)))
 
 
 def test_few_rows_make_a_fall_of_the_score_chance() -> None:
-    assert conclusions(log(w.COLLAPSED, w.OVERFIT), 50).look is Look.CREEPING
-    assert conclusions(log(w.COLLAPSED, w.OVERFIT), 2000).look is Look.TURNED
+    assert conclude(log(w.COLLAPSED, w.OVERFIT), 50).look is Look.CREEPING
+    assert conclude(log(w.COLLAPSED, w.OVERFIT), 2000).look is Look.TURNED
 
 
 def test_steps_without_epochs_are_enough() -> None:
     rows = [{k: v for k, v in row.items() if k != "epoch"} for row in w.history(w.SETTLED, w.GOOD)]
-    told = conclusions(collect.log("log", "csv", rows, KNOWN))
+    told = conclude(collect.log("log", "csv", rows, KNOWN))
     assert told.look is Look.PLATEAU and "epochs are not logged" in said(told)
     assert "Too little evidence" not in said(told)
 
@@ -186,7 +186,7 @@ def test_figures_of_anything_can_be_told(rows: w.Rows, val_rows: int, tmp_path: 
         made = read(w.jsonl(tmp_path / "log.jsonl", rows))
     except DataError:
         return
-    told = LogReport((conclusions(made, val_rows),), compare(made, made, val_rows))
+    told = LogReport((conclude(made, val_rows),), compare(made, made, val_rows))
     for lang in LANGS:
         assert all(len(line) < 1500 for line in told.lines(lang))
         json.dumps(told.json(lang), allow_nan=False)

@@ -7,9 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rankfirst.data import load_dataset
+from rankfirst.data import load_dataset, profile
 from rankfirst.data.files.formats import read_table
-from rankfirst.data.quality import profile
 from rankfirst.data.quality.cleaning import check_target, clean_text, fix
 from rankfirst.errors import DataError, OptionError
 from rankfirst.messages import say

@@ -5,9 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from rankfirst.data import load_dataset, with_out_of_fold
+from rankfirst.data import load_dataset, profile, with_out_of_fold
 from rankfirst.data.checks import CHECKS
-from rankfirst.data.quality import profile
 from rankfirst.data.quality.complexity import judge_complexity, points
 from rankfirst.data.quality.neighbours import nearest
 from rankfirst.data.quality.profile import size_tier

@@ -47,7 +47,7 @@ def test_suspects_of_a_subset_refer_to_lines_of_the_file(tmp_path):
 
 
 def test_rows_with_personal_data_are_not_shown(tmp_path):
-    from rankfirst.data.quality import profile
+    from rankfirst.data import profile
 
     data = read(tmp_path)
     assert "data.check.private" not in review_rows.of_checks(profile(data), data)
@@ -56,8 +56,7 @@ def test_rows_with_personal_data_are_not_shown(tmp_path):
 def test_a_few_examples_per_finding_without_personal_data(tmp_path):
     from dataclasses import replace
 
-    from rankfirst.data import few_examples
-    from rankfirst.data.quality import profile
+    from rankfirst.data import few_examples, profile
 
     data = read(tmp_path)
     found = replace(profile(data), suspects=(3, 1, 4))
