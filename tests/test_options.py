@@ -2,6 +2,8 @@
 
 import inspect
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -109,9 +111,16 @@ def test_4_is_4_however_it_is_given() -> None:
     assert [FitOptions(base_bits=given).base_bits for given in ("4", 4, None)] == [4, 4, None]
 
 
-def test_the_profiles_are_those_of_the_policy() -> None:
-    assert all(FitOptions(profile=name).profile == name for name in SPACES)
-    assert str(ALL["profile"].check) == "|".join(SPACES)
+@pytest.mark.parametrize(("name", "known"), [("profile", SPACES), ("head", Head), ("class_weights", ClassWeights)])
+def test_words_are_those_of_the_policy_and_the_records(name: str, known: Any) -> None:
+    assert str(ALL[name].check) == "|".join(known)
+    assert all(getattr(FitOptions(**{name: word}), name) == word for word in known)
+
+
+def test_the_command_line_loads_no_records_for_its_flags() -> None:
+    heavy = {"torch", "numpy", "yaml", "rankfirst.records"}
+    code = f"import sys, rankfirst.cli.main; assert not {heavy} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -31,14 +31,14 @@ from rankfirst.run.search import Wishes
 
 @dataclass(frozen=True)
 class PlanCall(FitOptions):
-    """What `plan` is called with."""
+    """The arguments of `plan`."""
 
     train: Path | str | Dataset
 
 
 @dataclass(frozen=True)
 class AssessCall(AssessOptions):
-    """What `assess` is called with."""
+    """The arguments of `assess`."""
 
     train: Path | str | Dataset
     _: KW_ONLY
@@ -133,7 +133,7 @@ def fit(call: FitCall) -> Result:
 
 
 def _resolved(call: FitCall, pool: Pool | Processes | None, targets: Iterable[trackers.Target]) -> FitOptions:
-    """The options as the command that continues the run names them: who trains as it is, trackers without passwords."""
+    """The options for the command that resumes the run: the machine options in use, trackers without passwords."""
     unused = {name: one.default for name, one in options_of(MachineOptions).items()}
     return replace(call, **unused | (pool.options if pool else {}), track=tuple(map(str, targets)))
 

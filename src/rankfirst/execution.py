@@ -24,13 +24,13 @@ from rankfirst.run.folder import JOURNAL, KEPT, check, open_run
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Origin, Wishes
 
-# What a run was made with that is older than the option.
+# The values of runs that are older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
 
 Listen = Callable[[str, str, Any], None]
-"""Told every event of the journal: (kind, key, payload)."""
+"""Called with every event of the journal: (kind, key, payload)."""
 Stream = Callable[[Mapping[str, Any]], None]
-"""Told every line of the journal as it stands there: n, at, seconds, kind, key, payload."""
+"""Called with every line of the journal: n, at, seconds, kind, key, payload."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Listeners:
-    """Who is told a run while it goes on."""
+    """Callbacks of a run."""
 
     listen: Listen | None = None
     tick: Tick | None = None
@@ -53,7 +53,7 @@ class Listeners:
 
 @dataclass(frozen=True)
 class FitCall(FitOptions, Listeners):
-    """What `fit` is called with."""
+    """The arguments of `fit`."""
 
     train: Path | str | Dataset
     out: Path | str = "run"
@@ -65,21 +65,21 @@ class FitCall(FitOptions, Listeners):
 
 @dataclass(frozen=True)
 class Job:
-    """What a run is made of, once its options and rows were read."""
+    """The rows and the engine of a run, and how to resume it."""
 
     dataset: Dataset
-    command: str  # the line that continues it
-    early: Callable[[Path], Engine] | None  # makes the engine that works in a folder
-    later: Callable[[Path, Journal], Engine] | None = None  # does it else, and may ask the journal for the base
+    command: str  # the command line that resumes the run
+    early: Callable[[Path], Engine] | None  # folder -> engine
+    later: Callable[[Path, Journal], Engine] | None = None  # if the journal says which base
     engine: str = "local"
     targets: tuple[trackers.Target, ...] = ()
-    origin: Origin | None = None  # of a run that goes on from another
-    parent: Mapping[str, Any] | None = None  # what the journal says of that one
-    after: Callable[[Journal], None] | None = None  # once the model is delivered, before the last report is written
+    origin: Origin | None = None  # if the run continues another one
+    parent: Mapping[str, Any] | None = None  # its `parent` event
+    after: Callable[[Journal], None] | None = None  # after delivery, before the last report
 
 
 def execute(call: FitCall, job: Job) -> Result:
-    """What `fit` does once its options and rows were read; `call.train` is not looked at."""
+    """Run the search and deliver; `call.train` is not used."""
     folder, dataset = Path(call.out), job.dataset
     check(folder)
     wishes = Wishes.of(call, job.origin)
@@ -110,9 +110,9 @@ def execute(call: FitCall, job: Job) -> Result:
 
 
 def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[str, Any]:
-    """What makes it this run: the same command continues it, another one does not.
+    """The part of the `run` event that a repeated command must match.
 
-    Raises: DataError for costs that do not fit the classes.
+    Raises: DataError if the costs do not fit the classes.
     """
     dataset, parent = job.dataset, job.parent
     texts = "\n".join([*dataset.outside, "", *dataset.outside_test])
@@ -129,7 +129,7 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[
 
 
 def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
-    """What the `run` event says beside it."""
+    """The rest of the `run` event."""
     info, dataset = trainer.info, job.dataset
     return {
         "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
@@ -140,7 +140,7 @@ def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
 
 
 def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
-    """Every event is at the run's storage, too, before anybody hears of it."""
+    """Copy the journal to the storage of the run before the listener is called."""
 
     def told(kind: str, key: str, payload: Any) -> None:
         keep(JOURNAL)

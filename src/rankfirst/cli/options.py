@@ -47,17 +47,17 @@ def described(code: str) -> str:
 
 
 def flag(name: str, *spelled: str, panel: str = "") -> Any:
-    """A flag with its help, in the panel of options that it belongs to."""
+    """A flag with its help, in a panel of `--help`."""
     return typer.Option(*spelled, help=described(f"help.{name}"), rich_help_panel=_title(panel))
 
 
 def _title(panel: str) -> str | None:
-    """None: the panel of all that has no panel of its own."""
+    """The title of a panel; None: the general panel."""
     return say(f"help.group.{panel}", asked_language()) if panel not in ("", "output") else None
 
 
 def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True) -> Callable[[Command], Command]:
-    """Give a command a flag for each option of a dataclass; its first parameter gets them, name -> value."""
+    """Add a flag for each option of a dataclass; the first parameter of the command receives name -> value."""
     known = {name: one for name, one in options_of(kind).items() if only(one)}
 
     def wrap(command: Command) -> Command:
@@ -72,14 +72,14 @@ def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True)
 
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         called.__annotations__ = {each.name: each.annotation for each in shown}
-        setattr(called, "__signature__", inspect.Signature(shown))  # noqa: B010
+        vars(called)["__signature__"] = inspect.Signature(shown)
         return called
 
     return wrap
 
 
 def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
-    """A flag as typer reads it. A bad number is told in one line of both languages; typer's own is a box in English."""
+    """The flag for typer. Numbers are parsed here, because typer reports bad ones in an English box."""
     number = one.kind in (int, float)
     told = typer.Option(
         one.flag,

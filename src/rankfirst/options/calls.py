@@ -1,4 +1,4 @@
-"""Functions and classes that take the fields of a record as keywords, so that no option is spelled twice."""
+"""Functions and classes whose keywords are the fields of a dataclass, so that no option is spelled twice."""
 
 import inspect
 from collections.abc import Callable
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 def takes(made: Callable[P, C]) -> Callable[[Callable[[C], R]], Callable[P, R]]:
-    """A function of one record becomes one of the record's fields: type checkers and `help` see each of them."""
+    """Turn a function of one dataclass into a function of its fields; type checkers and `help` see each field."""
 
     def wrap(function: Callable[[C], R]) -> Callable[P, R]:
         @wraps(function)
@@ -21,14 +21,14 @@ def takes(made: Callable[P, C]) -> Callable[[Callable[[C], R]], Callable[P, R]]:
         shown = inspect.signature(made)
         call.__annotations__ = {name: each.annotation for name, each in shown.parameters.items()}
         call.__annotations__["return"] = function.__annotations__["return"]
-        setattr(call, "__signature__", shown.replace(return_annotation=call.__annotations__["return"]))  # noqa: B010
+        vars(call)["__signature__"] = shown.replace(return_annotation=call.__annotations__["return"])
         return call
 
     return wrap
 
 
 def keeps(made: Callable[P, object]) -> Callable[[Callable[[Any], None]], Callable[Concatenate[Any, P], None]]:
-    """An `__init__` that keeps the fields of a record as attributes, unread, as scikit-learn wants its parameters."""
+    """Make an `__init__` that stores each field of a dataclass as it is given, as scikit-learn requires."""
 
     def wrap(function: Callable[[Any], None]) -> Callable[Concatenate[Any, P], None]:
         def __init__(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -39,7 +39,7 @@ def keeps(made: Callable[P, object]) -> Callable[[Callable[[Any], None]], Callab
 
         shown = inspect.signature(made)
         own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-        setattr(__init__, "__signature__", shown.replace(parameters=[own, *shown.parameters.values()]))  # noqa: B010
+        vars(__init__)["__signature__"] = shown.replace(parameters=[own, *shown.parameters.values()])
         return __init__
 
     return wrap

@@ -1,4 +1,4 @@
-"""A field that is an option: what its value may be, and how flags, keywords and records see it."""
+"""A dataclass field that is an option: its range, and what flags, keywords and records are derived from."""
 
 import math
 import operator
@@ -14,11 +14,11 @@ from rankfirst.measure.memory import parse_bytes
 
 T = TypeVar("T")
 Panel = Literal["rows", "model", "decisions", "objective", "answers", "machine", "output"]
-"""Where `--help` shows a flag."""
+"""The panel of `--help` that shows the flag."""
 Renewed = Literal["run", "model", "given", ""]
-"""Where `continue` takes an option from: the old run's event, its delivered model, its own command line, or nowhere."""
-Check = Callable[[str, object], Any]
-"""(flag, value) -> the value as it is used. Raises: OptionError."""
+"""Where `continue` reads an option: in the old `run` event, in its model, on the command line, or nowhere."""
+Check = Callable[[str, Any], Any]
+"""(flag, value) -> checked and converted value. Raises: OptionError."""
 UNITS: Final = {"": 60.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}  # seconds
 
 
@@ -29,9 +29,9 @@ class Within:
     low: float
     high: float = math.inf
 
-    def __call__(self, flag: str, value: object) -> float:
+    def __call__(self, flag: str, value: Any) -> float:
         try:
-            found = float(value)  # type: ignore[arg-type]
+            found = float(value)
         except (TypeError, ValueError):
             found = math.nan
         if not self.low <= found <= self.high or math.isinf(found):
@@ -44,13 +44,13 @@ class Within:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from `low` up."""
+    """A whole number of at least `low`."""
 
     low: int
 
-    def __call__(self, flag: str, value: object) -> int:
+    def __call__(self, flag: str, value: Any) -> int:
         try:
-            found = int(value) if isinstance(value, str) else operator.index(value)  # type: ignore[arg-type]
+            found = int(value) if isinstance(value, str) else operator.index(value)
         except (TypeError, ValueError):
             found = self.low - 1
         if found < self.low:
@@ -67,7 +67,7 @@ class OneOf:
 
     known: tuple[str, ...]
 
-    def __call__(self, flag: str, value: object) -> str:
+    def __call__(self, flag: str, value: Any) -> str:
         if value not in self.known:
             raise OptionError("option.bad_choice", flag=flag, value=str(value), known=", ".join(self.known))
         return str(value)
@@ -77,9 +77,9 @@ class OneOf:
 
 
 class Bits:
-    """4, however it is given."""
+    """4, as a number or as text."""
 
-    def __call__(self, flag: str, value: object) -> int:
+    def __call__(self, flag: str, value: Any) -> int:
         if str(value).strip() != "4":
             raise OptionError("option.bad_bits", text=str(value))
         return 4
@@ -97,44 +97,44 @@ def parse_budget(text: str) -> float:
     return seconds
 
 
-def duration(flag: str, value: object) -> str:
+def duration(flag: str, value: Any) -> str:
     parse_budget(str(value))
     return str(value)
 
 
-def size(flag: str, value: object) -> str:
+def size(flag: str, value: Any) -> str:
     parse_bytes(str(value))
     return str(value)
 
 
 @dataclass(frozen=True)
 class Option:
-    """A field as flags, keywords and records see it."""
+    """What is known of one option."""
 
     panel: Panel
-    check: Check | None  # None: any value of its type
+    check: Check | None  # None: every value of the type is allowed
     flag: str
-    journal: str | None  # its key in the `run` event where it is part of the run's identity, else ""
-    plain: bool  # the event has its value also when it is as usual, where it has None for others
+    journal: str | None  # key in the `run` event; "": not part of the identity of a run
+    plain: bool  # the event records a default as it is; for other options it records None
     renewed: Renewed | None
-    worth: str  # a value to try where somebody asks why it was not set; "": another answer fits better
-    called: tuple[str, ...]  # what people call it, beside its name
+    worth: str  # a value that `explain --why-not` suggests; "": it suggests none
+    called: tuple[str, ...]  # other names, for `explain --why-not`
     name: str = ""
     kind: type = str  # bool, int, float, str, Path or list
     default: Any = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What people call it."""
+        """All names, for `explain --why-not`."""
         return *dict.fromkeys(self.name.replace("_", mark) for mark in " _-"), *self.called
 
     @property
     def help(self) -> str:
-        """Key of its sentence, behind `cli.help.`."""
+        """The key of its sentence after `cli.help.`."""
         return self.flag.removeprefix("--").replace("-", "_")
 
     def read(self, value: Any) -> Any:
-        """The value as it is used. Raises: OptionError."""
+        """Check and convert a value. Raises: OptionError."""
         if value is None and self.default is None:
             return None
         if self.check is not None:
@@ -144,7 +144,7 @@ class Option:
         return tuple(value) if self.kind in (Path, list) and not isinstance(value, Path | Mapping) else value
 
     def takes(self, value: Any) -> bool:
-        """Whether a value of a YAML file is of its type; `read` looks at its range."""
+        """Whether a value from a YAML file has the right type; `read` checks the range."""
         if self.kind is list:
             return isinstance(value, list) and all(isinstance(one, str) for one in value)
         if isinstance(value, bool) or self.kind is bool:
@@ -153,7 +153,7 @@ class Option:
         return isinstance(value, (str if self.kind is Path else self.kind, *numbers))
 
     def words(self, value: Any) -> list[str]:
-        """It and its value on a command line; what was given in memory stands as a word for it."""
+        """The flag and the value on a command line, with a placeholder for a value that was given in memory."""
         if self.kind is list:
             return [word for one in value for word in (self.flag, str(one))]
         if self.kind is Path and not isinstance(value, Path):
@@ -164,32 +164,31 @@ class Option:
 def option(default: T, panel: Panel, check: Check | None = None, *, flag: str = "", journal: str | None = None,
            plain: bool = False, renewed: Renewed | None = None, worth: str = "", called: tuple[str, ...] = ()
            ) -> T:  # fmt: skip
-    """A field that is an option; None as its default means that it may be left open.
+    """A dataclass field that is an option; it accepts None if that is its default.
 
     Args:
-        check: what it may be, beside its type. flag: default: its name.
-        journal: its key in the run's identity; default: its name. "": another value makes no other run.
-        plain: see `Option`; only for options that are older than the rule.
-        renewed: default: "run" for a part of the identity.
-        worth, called: see `Option`; `explain --why-not` answers for options that have either.
+        check: checks and converts a value. flag: default: from the name.
+        journal: key in the identity of a run; default: the name. "": the option is not part of the identity.
+        plain, worth, called: see `Option`; new options do not need `plain`.
+        renewed: default: "run" if it is part of the identity.
     """
-    told = Option(panel, check, flag, journal, plain, renewed, worth, called)
-    made: T = field(default=default, metadata={"option": told})
+    known = Option(panel, check, flag, journal, plain, renewed, worth, called)
+    made: T = field(default=default, metadata={"option": known})
     return made
 
 
 def options_of(kind: type) -> Mapping[str, Option]:
-    """The options among the fields of a dataclass, in order."""
+    """Name -> option, for the fields of a dataclass that are options, in order."""
     hints, found = get_type_hints(kind), {}
     for each in fields(kind):
-        told: Option | None = each.metadata.get("option")
-        if told is not None:
-            key = each.name if told.journal is None else told.journal
+        known: Option | None = each.metadata.get("option")
+        if known is not None:
+            key = each.name if known.journal is None else known.journal
             found[each.name] = replace(
-                told,
-                flag=told.flag or f"--{each.name.replace('_', '-')}",
+                known,
+                flag=known.flag or f"--{each.name.replace('_', '-')}",
                 journal=key,
-                renewed=("run" if key else "") if told.renewed is None else told.renewed,
+                renewed=("run" if key else "") if known.renewed is None else known.renewed,
                 name=each.name,
                 kind=_kind(hints[each.name]),
                 default=each.default,
@@ -198,21 +197,21 @@ def options_of(kind: type) -> Mapping[str, Option]:
 
 
 def _kind(hint: Any) -> type:
-    """`int | None` -> int; of several types the first; `Iterable[str]` -> list."""
+    """`int | None` -> int; the first of several types; `Iterable[str]` -> list."""
     several = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     first: type = next(each for each in several if each is not type(None))
     return list if get_origin(first) else first
 
 
 class Options:
-    """What dataclasses of options share: each option is read as it is made."""
+    """Base class of dataclasses of options; it checks and converts each value."""
 
     def __post_init__(self) -> None:
         for name, one in options_of(type(self)).items():
             object.__setattr__(self, name, one.read(getattr(self, name)))
 
     def chosen(self) -> dict[str, Any]:
-        """Name: value of those that are not as usual."""
+        """Name -> value, for the options that differ from their defaults."""
         known = options_of(type(self))
         given = {name: getattr(self, name) for name in known}
         return {name: value for name, value in given.items() if value != known[name].default}

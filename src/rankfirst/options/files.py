@@ -11,7 +11,7 @@ from rankfirst.options.field import Option, duration, options_of
 
 
 def load(path: Path) -> Any:
-    """What a YAML file holds; nothing in it is executed. Raises: OptionError."""
+    """The content of a YAML file; tags that create objects are refused. Raises: OptionError."""
     import yaml
 
     try:
@@ -25,9 +25,9 @@ def load(path: Path) -> Any:
 
 
 def accepted(given: Mapping[Any, Any], known: Mapping[str, Option], at: str) -> dict[str, Any]:
-    """Name of the flag with `_`: value, of what stands in a file. `at`: where.
+    """The entries of a mapping in a file: name of the flag, with `_`, -> value.
 
-    Raises: OptionError for a name nobody knows or a value of another type.
+    Args: at: the place, for the error. Raises: OptionError for an unknown name or a value of the wrong type.
     """
     flags = {one.help: one for one in known.values()}
     found: dict[str, Any] = {}
@@ -44,20 +44,20 @@ def accepted(given: Mapping[Any, Any], known: Mapping[str, Option], at: str) -> 
 
 
 def keywords(given: Mapping[str, Any], known: Mapping[str, Option]) -> dict[str, Any]:
-    """What `accepted` returned, by the names of the fields."""
+    """The result of `accepted` under the names of the fields."""
     return {name: given[one.help] for name, one in known.items() if one.help in given}
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The options of `fit` that a file holds, by the names of the fields. Raises: OptionError."""
-    told, known = load(path), options_of(FitOptions)
-    if not isinstance(told, dict):
+    """The options of `fit` in a file, under the names of the fields. Raises: OptionError."""
+    content, known = load(path), options_of(FitOptions)
+    if not isinstance(content, dict):
         raise OptionError("config.no_mapping", path=str(path))
-    return keywords(accepted(told, known, str(path)), known)
+    return keywords(accepted(content, known, str(path)), known)
 
 
 def dump(options: FitOptions, path: Path) -> None:
-    """Write what is not as usual so that `read` reads it. Raises: OptionError for a file that holds something else."""
+    """Write the options that differ from their defaults; `read` reads them. Raises: OptionError if the file differs."""
     import yaml
 
     known = options_of(FitOptions)

@@ -45,10 +45,10 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
         if train is not None:
             raise RunError("drift.rows_in_memory", path=str(run))
         return None
-    known = {name: value for name, value in command.options.items() if name in options_of(RowOptions)}
+    known: dict[str, Any] = {n: value for n, value in command.options.items() if n in options_of(RowOptions)}
     path = train or Path(command.train)
     try:
-        options = RowOptions(**known).rows  # type: ignore[arg-type]
+        options = RowOptions(**known).rows
         if train is not None:  # the other files may have moved with it
             options |= {name: train.parent / file.name for name, file in options.items()
                         if isinstance(file, Path) and not file.exists()}  # fmt: skip
