@@ -7,9 +7,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.baselines.logistic import PART_ROWS, Matrix, Weights
+from rankfirst.baselines.logistic import PART_ROWS, Weights
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, Matrix
 
 MOST_AT_ONCE = 65_536  # rows multiplied at a time
 

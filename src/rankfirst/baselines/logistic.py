@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from rankfirst.baselines.folds import Indexes
 from rankfirst.baselines.lbfgs import Vector, minimise
-from rankfirst.measure.scores import Bools
+from rankfirst.measure.scores import Bools, Matrix
 
-Matrix = npt.NDArray[np.float32]
 Rows = (
     Any  # (n, d) float32: a dense array, a `linear_head.Scaled`, or a scipy CSR matrix, which has no usable static type
 )

@@ -11,10 +11,10 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from rankfirst.baselines.logistic import Matrix, Rows, Weights
+from rankfirst.baselines.logistic import Rows, Weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.disk import replaced
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, Matrix
 
 VOCABULARY = "tfidf.json"
 TENSORS = "tfidf.safetensors"

@@ -8,9 +8,8 @@ import numpy.typing as npt
 from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from rankfirst.measure.scores import cells
+from rankfirst.measure.scores import Bools, cells
 
-Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 # Distinct texts. Iterative stratification processes them one by one in Python: seconds up to here, minutes beyond.

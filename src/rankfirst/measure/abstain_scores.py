@@ -16,10 +16,9 @@ from scipy.stats import rankdata
 
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.disk import replaced
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, Matrix
 from rankfirst.records import ScopeTrial
 
-Matrix = npt.NDArray[np.float32]
 Labels = Sequence[Sequence[int]]
 
 BY_LOGITS: Final = ("max_prob", "energy")

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 # nats. Keeps one confident mistake from dominating a paired test; sklearn clips only at the dtype's epsilon.

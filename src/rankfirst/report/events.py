@@ -43,14 +43,20 @@ def read(journal: Path) -> list[Event]:
 
 
 def _event(line: bytes, number: int) -> Event | None:
+    record = record_of(line)
+    if record is None:
+        return None
+    key = record.get("key")
+    return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""), number)
+
+
+def record_of(line: bytes) -> dict[str, Any] | None:
+    """The JSON object of a journal line; None if it is not an event."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
-        return None
-    key = record.get("key")
-    return Event(str(record.get("kind", "")), str(key or ""), record["payload"], str(record.get("at") or ""), number)
+    return record if isinstance(record, dict) and isinstance(record.get("payload"), dict) else None
 
 
 def last(events: Sequence[Event], kind: str) -> dict[str, Any]:

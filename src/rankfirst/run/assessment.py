@@ -17,7 +17,7 @@ from rankfirst.data.quality import review_rows
 from rankfirst.data.quality.facts import Facts
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.measure.memory import peak_bytes
-from rankfirst.measure.scores import indicator
+from rankfirst.measure.scores import Floats, indicator
 from rankfirst.policy import lora_need as need
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
@@ -39,7 +39,6 @@ from rankfirst.records import (
     Split,
 )
 
-Floats = npt.NDArray[np.float64]
 Features = npt.NDArray[np.floating]
 T = TypeVar("T")
 

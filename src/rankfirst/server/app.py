@@ -50,15 +50,19 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
     app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=lifespan)
     guarded = [Depends(authorise)] if token is not None else []
 
-    @app.exception_handler(RequestValidationError)
-    async def invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
-        """Report where and why validation failed, but not the input: it may not be JSON, and it is private text."""
-        errors = [{name: flaw[name] for name in ("type", "loc", "msg")} for flaw in error.errors()]
-        return JSONResponse({"detail": errors}, 422)
-
+    hide_invalid_input(app)
     _classify(app, batcher, meters, seconds, guarded)
     _facts(app, holder, batcher, meters, guarded)
     return Limit(app, lambda status: meters.requests.labels(str(status)).inc())
+
+
+def hide_invalid_input(app: FastAPI) -> None:
+    """Report where and why validation failed, but not the input: it may not be JSON, and it is private text."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [{name: flaw[name] for name in ("type", "loc", "msg")} for flaw in error.errors()]
+        return JSONResponse({"detail": errors}, 422)
 
 
 def _classify(app: FastAPI, batcher: Batcher, meters: ServerMetrics, seconds: float, guarded: list[Any]) -> None:

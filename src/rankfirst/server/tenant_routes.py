@@ -11,15 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rankfirst.server.app import answers_of
+from rankfirst.server.app import answers_of, hide_invalid_input
 from rankfirst.server.batching import Batcher, FullError
 from rankfirst.server.limits import Limit
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, TextAnswer, refusals
@@ -155,12 +154,7 @@ def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, wo
         await queues.stop()
 
     app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, lifespan=lifespan)
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid_request(_: Request, error: RequestValidationError) -> JSONResponse:
-        """Report where and why validation failed, but not the input."""
-        errors = [{name: flaw[name] for name in ("type", "loc", "msg")} for flaw in error.errors()]
-        return JSONResponse({"detail": errors}, 422)
+    hide_invalid_input(app)
 
     authorise_tenant, authorise_operator = authorisers(tenants, token)
     _tenant_routes(app, authorise_tenant, tenants, queues, meters, seconds)

@@ -1,13 +1,12 @@
 """Follow a journal that another process writes: complete lines only, each once."""
 
-import json
 import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rankfirst.report.events import number
+from rankfirst.report.events import number, record_of
 
 _MOST_BYTES: Final = 8 << 20  # per read
 
@@ -70,11 +69,8 @@ class Tail:
 
 def parse(raw: bytes, at: int) -> Line | None:
     """The event in a line, or None if it holds none. Args: at: its line number."""
-    try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
+    record = record_of(raw)
+    if record is None:
         return None
     kind, key, written = (str(record.get(name) or "") for name in ("kind", "key", "at"))
     return Line(at, kind, key, written, finite(record.get("seconds")), record["payload"])

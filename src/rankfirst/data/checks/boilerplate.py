@@ -13,8 +13,8 @@ import numpy as np
 
 from rankfirst.data.checks.levels import level
 from rankfirst.data.files.table import shown
-from rankfirst.data.quality.characters import Bools
 from rankfirst.data.quality.facts import Facts, example_rows
+from rankfirst.measure.scores import Bools
 from rankfirst.records import Check, Number
 
 # Distinct texts, and their share, that a phrase must begin or end to be quoted (assumption: rarer ones may be

@@ -6,8 +6,9 @@ from typing import Final
 import numpy as np
 
 from rankfirst.data.checks.levels import level
-from rankfirst.data.quality.characters import Bools, Mark
+from rankfirst.data.quality.characters import Mark
 from rankfirst.data.quality.facts import Facts, example_rows
+from rankfirst.measure.scores import Bools
 from rankfirst.records import Check
 
 # Share of training rows (assumption).

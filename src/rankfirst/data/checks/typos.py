@@ -8,9 +8,10 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from rankfirst.data.checks.levels import level, most_severe
-from rankfirst.data.quality.characters import Bools, Mark
+from rankfirst.data.quality.characters import Mark
 from rankfirst.data.quality.facts import Facts, example_rows
 from rankfirst.data.quality.word_ids import Wording
+from rankfirst.measure.scores import Bools
 from rankfirst.records import Check
 
 # Letters. In shorter words one letter makes another valid word ("form", "from").

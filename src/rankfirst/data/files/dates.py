@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from rankfirst.data.files.columns import named_column
 from rankfirst.data.files.table import Table, listed, shown
 from rankfirst.errors import DataError
+from rankfirst.measure.scores import Ints
 
 # Share of a file's rows. Below it the column is not a date column, or its format would be misread (assumption).
 LEAST_PARSED: Final = 0.95
@@ -30,9 +30,6 @@ _WRITTEN: Final = re.compile(
 )
 
 _NUMBER: Final = re.compile(r"\d{1,25}(\.\d{1,9})?", re.ASCII)
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 def dates_of(table: Table, column: str) -> list[float]:

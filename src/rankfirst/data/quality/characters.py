@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-Bools = npt.NDArray[np.bool_]
+from rankfirst.measure.scores import Bools
+
 Ints = npt.NDArray[np.int32]
 
 # Texts processed together: 40-character texts then need about 100 MB at a time.

@@ -26,10 +26,10 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from rankfirst.measure.scores import Bools, Floats
+
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
-Bools = npt.NDArray[np.bool_]
 
 # Edits per character of the longer text that still count as near.
 EDITS_PER_CHARACTER: Final = 0.1

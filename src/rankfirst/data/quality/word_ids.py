@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.data.quality.characters import Bools
+from rankfirst.measure.scores import Bools
 
 # Texts processed together.
 _CHUNK: Final = 50_000

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from rankfirst.data.files.texts import text_key
 from rankfirst.data.shift.two_sample import READ_CHARS, shares_p
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, Ints
 
-Ints = npt.NDArray[np.intp]
 Moved = tuple[tuple[str, float, float], ...]
 
 # Maximum number of words and classes listed.

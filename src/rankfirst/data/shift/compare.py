@@ -39,12 +39,8 @@ from rankfirst.data.shift.uncovered_rows import (
     new_neighbour_share,
     row_groups,
 )
-from rankfirst.measure.scores import Floats, indicator, predict_labels
+from rankfirst.measure.scores import Bools, Floats, Ints, Matrix, indicator, predict_labels
 from rankfirst.records import Example, Number, Shift, Split, Verdict
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
-Matrix = npt.NDArray[np.float32]
 
 # Probability of calling two random halves of one sample different, measured by benchmarks/assess_shift.py.
 ALPHA: Final = 0.01

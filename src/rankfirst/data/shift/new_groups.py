@@ -19,10 +19,7 @@ import numpy.typing as npt
 from scipy import stats
 from sklearn.cluster import AgglomerativeClustering
 
-from rankfirst.measure.scores import Floats
-
-Ints = npt.NDArray[np.intp]
-Matrix = npt.NDArray[np.float32]
+from rankfirst.measure.scores import Floats, Ints, Matrix
 
 # Probability that a file from the same source shows any such cluster.
 ALPHA: Final = 0.01

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from rankfirst.data.files.texts import text_key
@@ -20,11 +19,9 @@ from rankfirst.data.shift.compare import first_occurrences
 from rankfirst.errors import RunError
 from rankfirst.measure.calibration import confidence
 from rankfirst.measure.disk import replaced, write_whole
-from rankfirst.measure.scores import Bools, Floats, as_tuples
+from rankfirst.measure.scores import Bools, Floats, Ints, Matrix, as_tuples
 from rankfirst.records import Dataset, Split
 
-Ints = npt.NDArray[np.intp]
-Matrix = npt.NDArray[np.float32]
 Labels = tuple[tuple[int, ...], ...]
 
 FACTS: Final = "reference.json"

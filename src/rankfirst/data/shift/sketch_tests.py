@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from rankfirst.data.shift.changes import counts_moved, word_texts
 from rankfirst.data.shift.compare import (
@@ -21,10 +20,8 @@ from rankfirst.data.shift.sketch import LEAST_TEXTS as LISTED
 from rankfirst.data.shift.sketch import Sketch
 from rankfirst.data.shift.two_sample import C_FEATURES, kernel_p, separability
 from rankfirst.data.shift.uncovered_rows import RATE
+from rankfirst.measure.scores import Ints, Matrix
 from rankfirst.records import Number, Shift, Verdict
-
-Ints = npt.NDArray[np.intp]
-Matrix = npt.NDArray[np.float32]
 
 # Cosine above which two vectors count as those of the same text: stored vectors are rounded to 16 bits.
 SAME: Final = 0.999

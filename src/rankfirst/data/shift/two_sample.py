@@ -15,10 +15,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from rankfirst.measure.scores import Floats
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.intp]
+from rankfirst.measure.scores import Bools, Floats, Ints
 
 # Inverse regularisation, for standardised features and for n-grams: strong, because a shift is usually along one
 # direction (assumption).

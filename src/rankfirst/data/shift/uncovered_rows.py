@@ -10,10 +10,7 @@ from scipy import stats
 from sklearn.cluster import MiniBatchKMeans
 
 from rankfirst.measure.abstain_scores import Mahalanobis, groups
-from rankfirst.measure.scores import Floats
-
-Ints = npt.NDArray[np.intp]
-Matrix = npt.NDArray[np.float32]
+from rankfirst.measure.scores import Floats, Ints, Matrix
 
 # Share of in-scope rows that may be flagged as out of scope.
 RATE: Final = 0.02

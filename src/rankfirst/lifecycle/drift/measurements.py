@@ -17,10 +17,8 @@ from rankfirst.data.shift.compare import LEAST_TURN, first_occurrences
 from rankfirst.data.shift.two_sample import counts_p, shares_p
 from rankfirst.lifecycle.drift.reference_rows import ReferenceRows
 from rankfirst.measure.calibration import confidence
-from rankfirst.measure.scores import Bools, Floats, bootstrap_f1, indicator, macro_f1, recall_per_class
+from rankfirst.measure.scores import Bools, Floats, Ints, bootstrap_f1, indicator, macro_f1, recall_per_class
 from rankfirst.records import Candidate, Example, Figure, Recall, Seen, Shift
-
-Ints = npt.NDArray[np.intp]
 
 BETWEEN: Final = "compare"  # key in words.shift
 MODEL_TESTS: Final = 3  # confidence, abstention, classes: Bonferroni factor

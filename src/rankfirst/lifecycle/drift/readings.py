@@ -5,13 +5,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rankfirst.measure.calibration import log_odds, probabilities
-from rankfirst.measure.scores import Floats
+from rankfirst.measure.scores import Floats, Matrix
 from rankfirst.model.classifier import Classifier
 
-Matrix = npt.NDArray[np.float32]
 Tick = Callable[[str, int, int], None]
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from rankfirst.errors import OptionError, RunError
-
-Matrix = npt.NDArray[np.float32]
+from rankfirst.measure.scores import Matrix
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
 TOKENS: Final = 512  # maximum tokens per batch, with padding: larger batches exceed a core's cache and need memory
@@ -38,9 +36,7 @@ class Runtime:
         Args: facts: decision.json. kind: onnx or int8. cores: batches computed in parallel; 0: all cores.
         Raises: RunError if the model was not exported; OptionError if onnxruntime is not installed.
         """
-        path = folder / FILES[kind]
-        if not path.is_file() or "frame" not in facts:
-            raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
+        path = exported(folder, facts, kind)
         self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
@@ -144,3 +140,11 @@ def tokenizer(path: Path) -> Any:
     loaded.no_truncation()
     loaded.no_padding()
     return loaded
+
+
+def exported(folder: Path, facts: Mapping[str, Any], kind: str) -> Path:
+    """The graph's file. Raises: RunError if there is none."""
+    path = folder / FILES[kind]
+    if not path.is_file() or "frame" not in facts:
+        raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
+    return path

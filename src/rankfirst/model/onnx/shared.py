@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.errors import RunError
-from rankfirst.model.onnx.runtime import FILES, Runtime, parse_frame, session, tokenizer
+from rankfirst.model.onnx.runtime import Runtime, exported, parse_frame, session, tokenizer
 
 STATES: Final = "states"  # the graph output that holds pooled states
 # Resident bytes per file byte after a batch was answered and its buffers released: MiniLM (benchmarks/tenants.py).
@@ -72,14 +72,6 @@ def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) ->
     """Bytes that loading a model would add to memory. Raises: RunError if it was not exported."""
     parts = _required_parts(folder, facts, kind, exported(folder, facts, kind))
     return sum(size for key, size, _ in parts if not library.has(key))
-
-
-def exported(folder: Path, facts: Mapping[str, Any], kind: str) -> Path:
-    """The graph's file. Raises: RunError if there is none."""
-    path = folder / FILES[kind]
-    if not path.is_file() or "frame" not in facts:
-        raise RunError("run.not_exported", path=str(folder.parent), kind=kind)
-    return path
 
 
 def _required_parts(

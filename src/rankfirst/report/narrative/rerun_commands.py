@@ -8,16 +8,21 @@ from rankfirst.report.phrases import clean
 
 def again(ledger: Ledger, options: str, suffix: str) -> str:
     """The run's own command with other options instead of its own of that name, into another folder."""
-    try:
-        said = shlex.split(clean(ledger.run[1].get("command") or ""))
-    except ValueError:
-        said = []
+    said = _command(ledger)
     if not said or "-o" not in said[:-1]:
         return f"rankfirst fit TRAIN -o OTHER {options}"
     said = _without(said, shlex.split(options))
     at = said.index("-o") + 1
     said[at] = f"{said[at]}-{suffix}"
     return f"{shlex.join(said)} {options}"
+
+
+def _command(ledger: Ledger) -> list[str]:
+    """The words of the run's own command; none if it cannot be split."""
+    try:
+        return shlex.split(clean(ledger.run[1].get("command") or ""))
+    except ValueError:
+        return []
 
 
 def _without(said: list[str], new: list[str]) -> list[str]:
@@ -39,8 +44,5 @@ def _without(said: list[str], new: list[str]) -> list[str]:
 
 def train_file(ledger: Ledger) -> str:
     """The training file of the run's command, or a stand-in."""
-    try:
-        said = shlex.split(clean(ledger.run[1].get("command") or ""))
-    except ValueError:
-        said = []
+    said = _command(ledger)
     return shlex.quote(said[2]) if len(said) > 2 and not said[2].startswith("-") else "TRAIN"
