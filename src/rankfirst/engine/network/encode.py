@@ -1,4 +1,4 @@
-"""Texts through the untouched base: pooled states of many, and how long one takes."""
+"""Encode texts: pooled states by the frozen base, states and logits with an adapter, and the latency of one text."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,19 +17,22 @@ from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.errors import EngineError
 
 Keep = Callable[[Sequence[int], object], None]
-"""(rows, what a block made of them)."""
+"""Called with (rows, output of a block for them)."""
 
-WARM_UP = 2  # texts before the clock starts: the first ones meet cold caches
+WARM_UP = 2  # texts before timing starts, to warm the caches
 
 
 @torch.no_grad()
 def pooled(
     model: TextModel, texts: Texts, tick: Tick, depth: int = 0, keep: Keep | None = None, folder: Path | None = None
 ) -> Mapping[str, memory_mapped.Array]:
-    """Pooling name -> (n, d) of the texts. `keep` is handed the output of block `depth` (from 1) of every batch.
+    """Pooled states of the texts by the frozen base: pooling name -> (n, d).
 
-    Args: folder: for arrays that are too large for memory (see `mapped`); None: they stay there.
-    Returns: nothing in other processes than the first. Raises: EngineError when not even one text fits memory.
+    Args:
+        depth, keep: `keep` is called with the output of block `depth` (counted from 1) for every batch.
+        folder: for arrays too large for memory (see `memory_mapped`); None: all stay in memory.
+    Returns: an empty mapping in all processes but the first.
+    Raises: EngineError if not even one text fits into memory.
     """
     model.detach()
     rows = range(len(texts))
@@ -43,9 +46,9 @@ def pooled(
             keep(batch, seen[0])
         return {name: model.pool(states, mask, name, owner).float().cpu().numpy() for name in model.poolings}
 
-    def put(batch: list[int], found: dict[str, Floats]) -> None:
+    def put(batch: list[int], pooled_states: dict[str, Floats]) -> None:
         for name, array in out.items():
-            memory_mapped.put(array, batch, found[name])
+            memory_mapped.put(array, batch, pooled_states[name])
 
     batches = sorted_batches(*texts.shapes(rows))
     try:
@@ -59,7 +62,7 @@ def pooled(
 
 @torch.no_grad()
 def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]:
-    """(n, d) pooled states and (n, C) logits of the texts, by the model as it stands: adapter and head on."""
+    """(n, d) pooled states and (n, C) logits of the texts, with the attached adapter and head."""
     states = np.zeros((len(texts), model.hidden), dtype=np.float32)
     logits = np.zeros((len(texts), model.head.out_features), dtype=np.float32)
 
@@ -68,8 +71,8 @@ def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]
         pooled = model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner)
         return pooled.cpu().numpy(), model.head(pooled).float().cpu().numpy()
 
-    def put(batch: list[int], found: tuple[Floats, Floats]) -> None:
-        states[batch], logits[batch] = found
+    def put(batch: list[int], outputs: tuple[Floats, Floats]) -> None:
+        states[batch], logits[batch] = outputs
 
     batches = sorted_batches(*texts.shapes(range(len(texts))))
     model.world.spread(batches, read, put, lambda done: tick("evaluate", done, len(texts)))
@@ -78,12 +81,12 @@ def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]
 
 @torch.no_grad()
 def ms_per_text(model: TextModel, texts: Sequence[str], prefix: str, max_tokens: int, windows: bool) -> float:
-    """Milliseconds from one text to its pooled state, tokenising included: the median, each text alone."""
+    """Median milliseconds from one text to its pooled state, with tokenisation, one text at a time."""
     model.detach()
-    took = []
+    durations = []
     for text in [*texts[:WARM_UP], *texts]:
         began = time.perf_counter()
         ids, mask, owner = model.batch(model.tokenize([text], prefix, max_tokens, windows), [0])
         model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner).cpu()
-        took.append(1e3 * (time.perf_counter() - began))
-    return float(np.median(took[WARM_UP:])) if texts else 0.0
+        durations.append(1e3 * (time.perf_counter() - began))
+    return float(np.median(durations[WARM_UP:])) if texts else 0.0

@@ -1,9 +1,10 @@
-"""The fast forward of one adapted layer: PEFT owns the parameters and their names, this owns the arithmetic.
+"""A faster forward of LoRA layers: PEFT owns the parameters and their names, this module does the arithmetic.
 
-PEFT writes `result + lora_B(lora_A(dropout(x))) * scaling`: two passes over an array as wide as the output, and three
-more in the backward, for a product of rank 8. Here the low-rank part is added by the matrix product itself, the
-dropped input is kept instead of computed again, and nothing is computed for a base that does not learn. Same values to
-rounding (tests/engine/network/test_lora.py); a full-depth step of MiniLM-L6 is about a tenth faster (docs/findings.md).
+PEFT computes `result + lora_B(lora_A(dropout(x))) * scaling`: two extra passes over an array of the output's size, and
+three more in the backward pass, for a product of rank 8. Here the matrix product itself adds the low-rank part, the
+input after dropout is kept instead of recomputed, and no gradient is computed for the frozen base. The values are equal
+up to rounding (tests/engine/network/test_lora.py); a full-depth step of MiniLM-L6 is about a tenth faster
+(docs/findings.md).
 """
 
 from collections.abc import Iterable
@@ -20,17 +21,17 @@ from rankfirst.engine.network import nf4
 
 @dataclass
 class Part:
-    """Which windows of a batch this process has; dropout draws for all of them, as one process would."""
+    """This process's windows of a batch. Dropout draws for the whole batch, so masks equal those of one process."""
 
-    before: int = 0
-    own: int = 1
-    whole: int = 1
-    tokens: int = 0  # padded, of its own; 0: it has all
+    before: int = 0  # windows of the batch before its own
+    own: int = 1  # its own windows
+    whole: int = 1  # windows of the batch
+    tokens: int = 0  # padded tokens of its own windows; 0: it has the whole batch
 
     def of(self, x: Tensor) -> tuple[int, int]:
-        """(first number, numbers in all) of the array that `x` is this process's part of.
+        """(offset of `x`, size of the whole array) in elements, if `x` is this process's part of a batch.
 
-        What is not a row a token belongs to no batch (DeBERTa adapts its relative positions too).
+        An array without one row per token is no part of a batch (DeBERTa adapts its relative positions, too).
         """
         if x.numel() != self.tokens * x.shape[-1]:
             return 0, x.numel()
@@ -39,10 +40,10 @@ class Part:
 
 
 class Dropout(nn.Module):
-    """Dropout whose mask is a slice at a random offset of one prepared pool.
+    """Dropout whose mask is a slice of one precomputed pool, at a random offset.
 
-    Drawing fresh Bernoulli numbers was 28% of a CPU step (profiled: MiniLM-L6, batch 32 x 16 tokens, 24 sites);
-    slices of a pool of 2^22 draws cost a tenth of that and are as good as independent at this size.
+    Drawing fresh Bernoulli numbers took 28% of a CPU step (profiled: MiniLM-L6, batch 32 x 16 tokens, 24 sites). Slices
+    of a pool of 2^22 draws take a tenth of that, and at this size they are practically independent.
     """
 
     POOL = 1 << 22
@@ -55,7 +56,7 @@ class Dropout(nn.Module):
         self.part = Part()
 
     def mask(self, x: Tensor) -> Tensor | None:
-        """Factors 0 or 1 / (1 - rate), shaped like `x`; None when nothing is dropped."""
+        """Factors 0 or 1 / (1 - rate), shaped like `x`; None if nothing is dropped."""
         if not self.training or self.rate == 0 or self.pool is None or self.random is None:
             return None
         half, (start, whole) = self.pool.numel() // 2, self.part.of(x)
@@ -78,15 +79,16 @@ class Dropout(nn.Module):
 
 
 class LowRank(torch.autograd.Function):
-    """x W' + b + s (m * x) A' B' with a frozen W and b; no gradient for them, and none of the second order."""
+    """x W' + b + s (m * x) A' B' with frozen W and b, which get no gradient; no second-order gradients."""
 
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, w: Tensor, bias: Tensor | None, a: Tensor, b: Tensor, mask: Tensor | None, s: float
     ) -> Tensor:
-        """x (N, d), w (o, d), bias (o,), a (r, d), b (o, r), mask (N, d) -> (N, o). a, b may be wider, w packed.
+        """x (N, d), w (o, d), bias (o,), a (r, d), b (o, r), mask (N, d) -> (N, o). a, b may be wider, w may be packed.
 
-        Rows are flat because autograd lets nobody add in place to a view that a function made (Falcon's blocks do).
+        Rows are flat because autograd forbids in-place addition to a view that a function returned (Falcon's blocks do
+        that).
         """
         y = nf4.product(x, w, bias)
         dropped = x if mask is None else x * mask
@@ -94,18 +96,18 @@ class LowRank(torch.autograd.Function):
         inner = torch.mm(dropped, a_low.t())
         y.addmm_(inner, b_low.t(), alpha=s)
         ctx.save_for_backward(dropped, inner, a_low, b_low, mask)
-        ctx.w = w  # frozen, and the layer's own
+        ctx.w = w  # frozen and owned by the layer: need not be saved
         ctx.s, ctx.types = s, (a.dtype, b.dtype)
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients of x (when something below learns), a and b."""
+        """Gradients of x (if it needs one), a and b."""
         dropped, inner, a, b, mask = ctx.saved_tensors
         g_inner = torch.mm(g, b).mul_(ctx.s)
         g_a = torch.mm(g_inner.t(), dropped)
-        g_b = torch.mm(inner.t(), g).mul_(ctx.s).t()  # this way round: a product with N rows first is four times slower
+        g_b = torch.mm(inner.t(), g).mul_(ctx.s).t()  # in this order: a product with N rows first is four times slower
         g_x = None
         if ctx.needs_input_grad[0]:
             g_x = nf4.back(g, ctx.w)
@@ -127,7 +129,7 @@ def update_norm(layers: Iterable[Any], adapter: str = "default") -> float:
 
 
 def quicken(layer: nn.Module) -> None:
-    """Give a PEFT LoRA layer the fast forward when its base is a plain linear map (GPT-2's Conv1D keeps it turned)."""
+    """Give a PEFT LoRA layer the fast forward if its base is a plain linear layer (or GPT-2's transposed Conv1D)."""
     base: Any = layer.get_base_layer()  # type: ignore[operator]
     if isinstance(base, nn.Linear) or type(base).__name__ == "Conv1D":
         layer.forward = MethodType(_forward, layer)

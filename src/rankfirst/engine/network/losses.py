@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy, and what an objective changes about it. Pure, and without a device sync."""
+"""Training losses: cross-entropy with the changes of an objective. Pure functions without a device sync."""
 
 import torch
 from torch import Tensor
@@ -10,18 +10,18 @@ from rankfirst.records import ClassWeights, Objective
 
 
 def class_counts(truth: Bools) -> Tensor:
-    """(2, C): rows without and rows with each class, of an (n, C) indicator."""
+    """(2, C): number of rows without and with each class, from an (n, C) indicator."""
     present = torch.from_numpy(truth.sum(axis=0)).float()
     return torch.stack([len(truth) - present, present])
 
 
 def loss(logits: Tensor, targets: Tensor, objective: Objective, counts: Tensor, multi_label: bool) -> Tensor:
-    """Summed over rows (and labels), nats; the plain cross-entropy to the last bit when the objective is the default.
+    """The loss in nats, summed over rows (and labels); bit-identical to plain cross-entropy for the default objective.
 
     Args:
         logits: (B, C). targets: (B,) class indexes; multi-label: (B, C) of 0 and 1.
         counts: (2, C) of the training rows, from `class_counts`.
-    Raises: OptionError for logit adjustment on several labels a row, where there is no one prior to adjust by.
+    Raises: OptionError for logit adjustment with multi-label rows, for which there is no single prior.
     """
     if not multi_label:
         return _classes(logits, targets, objective, counts)
@@ -38,7 +38,7 @@ def _classes(logits: Tensor, targets: Tensor, objective: Objective, counts: Tens
         return functional.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
     rows = functional.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
     if gamma:
-        # log(1 - p) from the other classes' logits: from p itself its gradient is NaN where p rounds to 1.
+        # log(1 - p) from the other classes' logits: computed from p, its gradient is NaN if p rounds to 1.
         others = logits.scatter(1, targets[:, None], float("-inf")).logsumexp(1)
         rows = rows * (gamma * (others - logits.logsumexp(1))).exp()
     if objective.class_weights is not ClassWeights.NONE:
@@ -61,10 +61,10 @@ def _labels(logits: Tensor, targets: Tensor, objective: Objective, counts: Tenso
 
 
 def weights(counts: Tensor, kind: ClassWeights, multi_label: bool) -> Tensor:
-    """(2, C): what a row counts without and with a class; a mean of 1 over the training rows.
+    """(2, C): weights of rows without and with a class, with mean 1 over the training rows.
 
-    Single-label: by the row's class, so only the second line is used. Multi-label: each label is a question of its own
-    with two answers, and the mean is 1 for each. A class without rows counts as one with a single row.
+    Single-label: a row is weighted by its class, so only the second line is used. Multi-label: each label is a binary
+    problem of its own, with mean weight 1. A class without rows is treated as if it had one.
     """
     if kind is ClassWeights.NONE:
         return torch.ones_like(counts)
@@ -76,6 +76,6 @@ def weights(counts: Tensor, kind: ClassWeights, multi_label: bool) -> Tensor:
 
 
 def log_prior(counts: Tensor) -> Tensor:
-    """(C,) log share of each class among the training rows; a class without rows counts as one with a single row."""
+    """(C,) log share of each class among the training rows; a class without rows is treated as if it had one."""
     present = counts[1].clamp(min=1)
     return (present / present.sum()).log()

@@ -1,4 +1,4 @@
-"""The network: an untouched base, LoRA at the sites of a recipe, pooling, and a linear head."""
+"""The network: a frozen base, LoRA at the sites of a recipe, pooling, and a linear head."""
 
 import contextlib
 import logging
@@ -18,26 +18,26 @@ from rankfirst.records import Recipe
 
 POOLINGS = ("mean", "cls", "max")
 DECODER_POOLINGS = ("last", "mean")
-# Without one of these transformers makes an empty tokenizer that turns every word into [UNK].
+# Without one of these files transformers creates an empty tokenizer that maps every word to [UNK].
 VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
-TOKENIZED = 512  # texts at once: whole, they may be long
-SAME = 1e-4  # of the largest state: rounding stays below 1e-6, and another token beside it moves a state by over 1e-3
+TOKENIZED = 512  # texts tokenised at a time, since they are not truncated by then
+SAME = 1e-4  # relative to the largest state: rounding is below 1e-6, another token changes states by over 1e-3
 
 
 def text_prefix(spec: str) -> str:
-    """E5 encoders were trained with an instruction before each text and lose points without it (their model card)."""
+    """The instruction that a base expects before each text: "query: " for E5 encoders (see their model card), else ""."""
     name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
     return "query: " if "e5" in name.replace("_", "-").split("-") else ""
 
 
 class TextModel:
-    """A base model with room for one adapter at a time; the base itself never changes."""
+    """A base model that carries at most one adapter at a time; its own weights never change."""
 
     def __init__(self, source: Source, device: torch.device, bits: int | None = None, world: World = ALONE) -> None:
-        """Args: bits: 4 to hold the base's linear layers in; None: its own floats.
+        """Load the base.
 
-        Raises: ModelError when the base cannot be loaded, or is none that this package can train; OptionError when an
-            extra is missing.
+        Args: bits: 4 to quantise the base's linear layers; None: unquantised.
+        Raises: ModelError if the base cannot be loaded or trained by this package; OptionError if an extra is missing.
         """
         self.source, self.device, self.bits, self.world = source, device, bits, world
         with world.in_turn(device) as mesh:
@@ -46,13 +46,13 @@ class TextModel:
             self.stack_name, self.stack = sites.blocks(self.encoder)
             world.shard(self.encoder, self.stack, mesh)
         config: Any = self.encoder.config
-        config.use_cache = False  # decoders would keep every key and value for a next token that never comes
+        config.use_cache = False  # decoders would keep keys and values for generating text
         self.encoder.to(device)
-        # ALBERT runs its one block as often as others have blocks.
+        # ALBERT runs its one block several times.
         self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
         self.hidden = int(config.hidden_size)
         limit = int(getattr(config, "max_position_embeddings", 512) or 512)
-        # RoBERTa, MPNet and CamemBERT count positions from the padding id on.
+        # RoBERTa, MPNet and CamemBERT number positions from the padding id upwards.
         table = getattr(getattr(self.encoder, "embeddings", None), "position_embeddings", None)
         pad = getattr(table, "padding_idx", None)
         self.max_positions = limit if pad is None else limit - pad - 1
@@ -64,9 +64,9 @@ class TextModel:
 
     @torch.no_grad()
     def _try_out(self) -> bool:
-        """Whether no position sees a later one, by watching: encoders made from decoders keep the decoder's name.
+        """Whether attention is causal, by a test: encoders derived from decoders keep the decoder's class name.
 
-        Raises: ModelError when there is not one state a token, or padding changes the states of real tokens.
+        Raises: ModelError if there is not one state per token, or if padding changes the states of real tokens.
         """
         config: Any = self.encoder.config
         size = min(int(config.vocab_size), len(self.tokenizer))
@@ -91,9 +91,9 @@ class TextModel:
         return len(self.stack)
 
     def tokenize(self, texts: Sequence[str], prefix_text: str, limit: int, windows: bool = False) -> Texts:
-        """Token ids of each text (at least one), cut at `limit` tokens or in windows of so many.
+        """Token ids of each text (at least one), truncated to `limit` tokens or in windows of `limit` tokens.
 
-        Raises: OptionError when a window has no room for text; ModelError for a token that the base has no vector of.
+        Raises: OptionError if a window has no room for text; ModelError for a token without an embedding in the base.
         """
         frame, rows = Frame.of(self.tokenizer, prefix_text), self.vectors
         if windows:
@@ -103,7 +103,7 @@ class TextModel:
             alone = {"return_attention_mask": False, "return_token_type_ids": False}
             for start in range(0, len(texts), TOKENIZED):
                 chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
-                # Cut here and not by the tokenizer, which would not say how long the texts were.
+                # Truncated here and not by the tokenizer, which would not return the full lengths.
                 for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
                     if max(ids, default=0) >= rows:
                         raise ModelError("model.token", spec=self.source.spec, token=max(ids), rows=rows)
@@ -113,12 +113,12 @@ class TextModel:
 
     @property
     def vectors(self) -> int:
-        """How many tokens the base knows."""
+        """Number of token embeddings of the base."""
         encoder: Any = self.encoder
         return len(encoder.get_input_embeddings().weight)
 
     def has_room(self, prefix_text: str, limit: int) -> bool:
-        """Whether it leaves most of `limit` tokens to the text."""
+        """Whether this prefix leaves more than half of `limit` tokens to the text."""
         return 2 * len(Frame.of(self.tokenizer, prefix_text).lead) < limit - LEAST_ROOM
 
     @property
@@ -129,7 +129,7 @@ class TextModel:
     def pad(self, rows: Sequence[Sequence[int]], width: int = 0) -> tuple[Tensor, Tensor]:
         """(B, T) ids and (B, T) mask, padded on the right (pooling counts real tokens, so the side does not matter).
 
-        Args: width: T at least.
+        Args: width: the minimum of T.
         """
         width = max(width, *map(len, rows))
         ids = torch.full((len(rows), width), self.pad_id, dtype=torch.long)
@@ -140,7 +140,7 @@ class TextModel:
         return ids.to(self.device), mask.to(self.device)
 
     def batch(self, texts: Texts, rows: Sequence[int], width: int = 0) -> tuple[Tensor, Tensor, Tensor | None]:
-        """(W, T) ids and mask of the windows of B texts, and (W,) the text of each; None where each has one."""
+        """(W, T) ids and mask of the windows of B texts, and (W,) their text indexes; None if each has one window."""
         ids, mask = self.pad([texts.windows[w] for w in texts.of(rows)], width)
         if len(ids) == len(rows):
             return ids, mask, None
@@ -148,39 +148,39 @@ class TextModel:
         return ids, mask, torch.repeat_interleave(torch.arange(len(rows)), counts).to(self.device)
 
     def hidden_states(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """(B, T, d) of the last block. Without padding no mask is passed: attention is faster without one."""
+        """(B, T, d) states of the last block. Without padding no mask is passed: attention is faster without one."""
         full = bool(mask.all())
         output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
         return output.last_hidden_state  # type: ignore[no-any-return]
 
     def narrow(self, dtype: str) -> None:
-        """Round the frozen base to another float type; what is trained stays float32.
+        """Detach the adapter and convert the frozen base to another float type; trained weights stay float32.
 
-        A base in 4 bits stays as it is and only computes in that type.
+        A 4-bit base keeps its weights and only changes its compute dtype.
         """
         self.detach()
         self.round_to(dtype)
 
     def round_to(self, dtype: str) -> None:
-        """The same, with an adapter if one is on."""
+        """As `narrow`, but an attached adapter stays attached."""
         if self.bits:
             nf4.compute_in(self.encoder, getattr(torch, dtype))
         else:
             self.encoder.to(getattr(torch, dtype))
 
     def thaw(self) -> None:
-        """Make float32 of a base in 4 bits; no adapter may be on."""
+        """Dequantise a 4-bit base to float32; no adapter may be attached."""
         nf4.thaw(self.encoder)
         self.bits = None
 
     @property
     def dtype(self) -> str:
-        """What the base computes in."""
-        found = nf4.dtype(self.encoder) if self.bits else next(self.encoder.parameters()).dtype
-        return str(found).removeprefix("torch.")
+        """The compute dtype of the base."""
+        dtype = nf4.dtype(self.encoder) if self.bits else next(self.encoder.parameters()).dtype
+        return str(dtype).removeprefix("torch.")
 
     def pool(self, states: Tensor, mask: Tensor, pooling: str, owner: Tensor | None = None) -> Tensor:
-        """(W, T, d) -> (B, d). `owner`: the text of each window; None: a text each."""
+        """(W, T, d) -> (B, d). `owner`: (W,) text index of each window; None: one window per text."""
         if owner is not None:
             return _mean_of_windows(self.pool(states, mask, pooling), mask, owner)
         if pooling == "cls":
@@ -192,12 +192,12 @@ class TextModel:
         return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
     def logits(self, ids: Tensor, mask: Tensor, owner: Tensor | None = None) -> Tensor:
-        """(B, C). `owner`: see `pool`."""
+        """(B, C) logits. `owner`: see `pool`."""
         states = self.hidden_states(ids, mask).float()
         return self.head(self.pool(states, mask, self.pooling, owner))  # type: ignore[no-any-return]
 
     def attach(self, recipe: Recipe) -> None:
-        """Put fresh LoRA (B = 0, so the function does not change) at the recipe's sites."""
+        """Attach fresh LoRA layers (B = 0, so the function does not change) at the recipe's sites."""
         from peft import LoraConfig, inject_adapter_in_model
 
         self.detach()
@@ -213,23 +213,23 @@ class TextModel:
         for module in self._adapted():
             module.lora_dropout["default"] = Dropout(recipe.dropout)
             quicken(module)
-            module.lora_A.float()  # PEFT gives them the base's type
+            module.lora_A.float()  # PEFT creates them in the base's type
             module.lora_B.float()
         self.encoder.to(self.device).eval()
 
     def detach(self) -> None:
-        """Take the adapter off; the base is as it was."""
+        """Remove the adapter; the base is unchanged."""
         for name, module in list(self.encoder.named_modules()):
             if hasattr(module, "lora_A"):
                 self.encoder.set_submodule(name, module.get_base_layer())
         if hasattr(self.encoder, "peft_config"):
-            del self.encoder.peft_config  # PEFT warns of a second adapter as long as the first one's config is there
+            del self.encoder.peft_config  # or PEFT warns of a second adapter
 
     def _adapted(self) -> list[Any]:
         return [m for m in self.encoder.modules() if hasattr(m, "lora_A")]
 
     def train_mode(self, on: bool, seed: int = 0) -> None:
-        """Only LoRA's dropout ever trains: the base's own stays off, as its cached states have none either."""
+        """Switch LoRA's dropout on or off. The base's own dropout stays off, as in its cached states."""
         self.part = Part()
         for i, module in enumerate(self._adapted()):
             drop = module.lora_dropout["default"]
@@ -247,11 +247,11 @@ class TextModel:
         return self.rate_pools[rate]
 
     def adapter(self) -> dict[str, nn.Parameter]:
-        """Trainable LoRA matrices by their full name."""
+        """The trainable LoRA matrices by full name."""
         return {n: p for n, p in self.encoder.named_parameters() if ".lora_A." in n or ".lora_B." in n}
 
     def trainable(self) -> dict[str, nn.Parameter]:
-        """Adapter and head."""
+        """The trainable parameters of adapter and head by full name."""
         return self.adapter() | {f"head.{n}": p for n, p in self.head.named_parameters()}
 
     def update_norm(self) -> float:
@@ -267,7 +267,7 @@ class TextModel:
 
 
 def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
-    """(W, d) -> (B, d), each window by its share of its text's tokens."""
+    """(W, d) -> (B, d), each window weighted by its share of its text's tokens."""
     texts = int(owner[-1]) + 1  # windows come text by text
     tokens = mask.sum(1).to(pooled.dtype)
     whole = tokens.new_zeros(texts).index_add(0, owner, tokens)
@@ -276,27 +276,27 @@ def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
 
 
 def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Module, Any]:
-    """The base in float32 or 4 bits, whatever its file holds, and its tokenizer. Raises: ModelError, OptionError."""
+    """The base in float32 or 4 bits, whatever type its file has, and its tokenizer. Raises: ModelError, OptionError."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
     nf4.hush()
-    transformers_logging.disable_progress_bar()  # the story has its own, and a pipe should get whole lines
+    transformers_logging.disable_progress_bar()  # we report progress ourselves, and pipes should get whole lines
     how: dict[str, Any] = {"quantization_config": nf4.settings(), "device_map": {"": str(device)}} if bits else {}
     try:
-        with _unsaid():
+        with _without_report():
             encoder, report = AutoModel.from_pretrained(
                 source.folder, dtype=torch.float32, trust_remote_code=False, use_safetensors=True,
                 output_loading_info=True, ignore_mismatched_sizes=True, **how,
             )  # fmt: skip
         if bits:
             nf4.take_over(encoder)
-        # What does not fit counts as missing: transformers has made it up likewise.
+        # Weights of another shape count as missing: transformers initialises them randomly, too.
         _check(source, encoder, {*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
         if not any(path for pattern in VOCABULARIES for path in source.folder.glob(pattern)):
             raise ValueError("it has no tokenizer")
         tokenizer = AutoTokenizer.from_pretrained(source.folder, trust_remote_code=False)
-        tokenizer(["a"])  # settings of another type than they should be show no earlier
+        tokenizer(["a"])  # settings of a wrong type fail only here
         return encoder, tokenizer
     except ModelError:
         raise
@@ -305,8 +305,8 @@ def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Mo
 
 
 @contextlib.contextmanager
-def _unsaid() -> Iterator[None]:
-    """transformers draws a table of weights that do not fit on stderr; `_check` says in one line what matters of it."""
+def _without_report() -> Iterator[None]:
+    """Suppress transformers' table of mismatched weights on stderr; `_check` reports what matters in one line."""
     logger = logging.getLogger("transformers.modeling_utils")
     before, logger.disabled = logger.disabled, True
     try:
@@ -316,16 +316,16 @@ def _unsaid() -> Iterator[None]:
 
 
 def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
-    """Raises: ModelError or ValueError when it reads no text, or its weights are not all there and finite."""
+    """Raises: ModelError or ValueError if the base does not read text, or if weights are missing or not finite."""
     config: Any = encoder.config
     reads_text = encoder.main_input_name == "input_ids" and hasattr(config, "vocab_size")
     if not reads_text or getattr(config, "is_encoder_decoder", False):
         raise ModelError("model.not_text", spec=source.spec, kind=str(config.model_type))
-    # transformers makes up what the files lack. A made-up pooler does no harm: `pool` works on the last block's states.
+    # transformers initialises missing weights randomly. A random pooler is harmless: `pool` uses the last block.
     lost = [name for name in missing if not name.startswith("pooler.")]
     if lost:
         raise ValueError(f"{len(lost)} of its weights are in no file or of another shape, {min(lost)} for one")
-    # Large models saved as float16 overflow; trained on, every loss would be NaN.
+    # Large models saved as float16 may have overflowed; every training loss would be NaN.
     spoilt = [name for name, p in encoder.named_parameters() if not nf4.unpacked(p).isfinite().all()]
     if spoilt:
         raise ModelError("model.not_finite", spec=source.spec, count=len(spoilt), name=spoilt[0])

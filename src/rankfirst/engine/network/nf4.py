@@ -1,8 +1,8 @@
-"""A frozen base in 4 bits, as QLoRA has it: linear maps hold NF4, sixteen values scaled block by block.
+"""A frozen base in 4 bits, as in QLoRA: linear layers store NF4, sixteen values with one scale per block of weights.
 
-bitsandbytes (extra `bnb`) packs and unpacks; the arithmetic is here. Its own forward rounds biases to the type it
-computes in, for good, and on a CPU with bfloat16 units it packs the weights anew; then no adapter would leave the base
-as it was. Here a weight is unpacked for the product that needs it, in the backward pass again, and nothing is changed.
+bitsandbytes (extra `bnb`) packs and unpacks; the arithmetic is here. The forward of bitsandbytes permanently rounds
+biases to the compute dtype, and on a CPU with bfloat16 units it repacks the weights, so the base would change. Here a
+weight is unpacked for each product, again in the backward pass, and nothing is modified.
 """
 
 import logging
@@ -18,23 +18,23 @@ from torch.autograd.function import once_differentiable
 
 from rankfirst.errors import OptionError
 
-# Bytes a weight: half of one, and a scale for every 64, itself a byte with a float for every 256 (double quantising).
+# Bytes per weight: half a byte, one byte of scale per 64, and one float per 256 scales (double quantisation).
 PACKED = 0.5 + 1 / 64 + 4 / (64 * 256)
 
 
 def hush() -> None:
-    """Before whatever imports bitsandbytes, as PEFT does: it warns of kernels that are never asked for here."""
+    """Silence bitsandbytes' warnings about kernels not used here. Call before anything imports it, as PEFT does."""
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 
 
 def require() -> None:
-    """Raises: OptionError when the extra is missing."""
+    """Raises: OptionError if the extra is missing."""
     if find_spec("bitsandbytes") is None:
         raise OptionError("option.extra", package="bitsandbytes", extra="bnb")
 
 
 def settings() -> Any:
-    """How transformers is to load the base."""
+    """The quantisation config with which transformers loads the base."""
     require()
     from transformers import BitsAndBytesConfig
 
@@ -47,13 +47,13 @@ def packed(weight: Any) -> bool:
 
 
 def numbers(weight: Tensor) -> int:
-    """How many weights a parameter stands for; packed ones lie two in a byte."""
+    """Number of weights in a parameter; a packed byte holds two."""
     state = getattr(weight, "quant_state", None)
     return int(weight.numel() if state is None else state.shape.numel())
 
 
 def unpacked(weight: Any) -> Tensor:
-    """(o, d) in the type that is computed in; a weight that is not packed as it is."""
+    """(o, d) weights in the compute dtype; an unpacked weight is returned as it is."""
     if not packed(weight):
         return weight  # type: ignore[no-any-return]
     from bitsandbytes.functional import dequantize_4bit
@@ -73,7 +73,7 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 def back(g: Tensor, weight: Tensor) -> Tensor:
-    """g (N, o) -> (N, d): the gradient of what `product` was handed."""
+    """g (N, o) -> (N, d): the gradient with respect to the input of `product`."""
     if not packed(weight):
         return torch.mm(g, weight)
     w = unpacked(weight)
@@ -81,12 +81,12 @@ def back(g: Tensor, weight: Tensor) -> Tensor:
 
 
 class Frozen(torch.autograd.Function):
-    """x W' + b of a packed W, which is unpacked again for the backward pass instead of kept."""
+    """x W' + b with a packed W, which is unpacked again in the backward pass instead of kept."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """x (N, d) -> (N, o)."""
-        ctx.weight = weight  # the layer's own: nothing is kept alive by it
+        ctx.weight = weight  # owned by the layer: this reference keeps no extra memory alive
         return product(x, weight, bias)
 
     @staticmethod
@@ -96,17 +96,17 @@ class Frozen(torch.autograd.Function):
 
 
 def layers(encoder: nn.Module) -> Iterator[tuple[str, Any]]:
-    """The packed linear maps by name."""
+    """The packed linear layers by name."""
     for name, module in encoder.named_modules():
         if isinstance(module, nn.Linear) and packed(module.weight):
             yield name, module
 
 
 def take_over(encoder: nn.Module) -> None:
-    """Give every packed layer the arithmetic of this module, and let go of the file that was read."""
+    """Give every packed layer the forward of this module, and release the mapped weight file."""
     for tensor in (*encoder.parameters(), *encoder.buffers()):
         if not packed(tensor):
-            tensor.data = tensor.data.clone()  # a view of the mapped file, all of which would stay in memory with it
+            tensor.data = tensor.data.clone()  # it was a view that keeps the whole mapped file in memory
     for _, layer in layers(encoder):
         layer.forward = MethodType(_forward, layer)
 
@@ -118,18 +118,18 @@ def _forward(layer: Any, x: Tensor) -> Tensor:
 
 
 def dtype(encoder: nn.Module) -> torch.dtype:
-    """The type that packed layers compute in."""
+    """The compute dtype of packed layers."""
     return next((layer.weight.quant_state.dtype for _, layer in layers(encoder)), torch.float32)
 
 
 def compute_in(encoder: nn.Module, wanted: torch.dtype) -> None:
-    """Unpack to another float type from now on; what is stored stays as it is."""
+    """Set the compute dtype of packed layers; the stored weights do not change."""
     for _, layer in layers(encoder):
         layer.weight.quant_state.dtype = wanted
 
 
 def thaw(encoder: Any) -> None:
-    """Make ordinary float32 layers of the packed ones, with the very values these stand for, and forget the packing."""
+    """Replace packed layers by ordinary float32 layers with the same values, and remove the quantisation config."""
     compute_in(encoder, torch.float32)
     for name, layer in list(layers(encoder)):
         encoder.set_submodule(name, _plain(layer))
@@ -139,7 +139,7 @@ def thaw(encoder: Any) -> None:
 
 def _plain(layer: Any) -> nn.Module:
     weight = unpacked(layer.weight)
-    if layer.source_cls.__name__ == "Conv1D":  # GPT-2's, which keeps its weight turned
+    if layer.source_cls.__name__ == "Conv1D":  # GPT-2's, which stores the transposed weight
         plain: Any = layer.source_cls(layer.out_features, layer.in_features)
         weight = weight.t().contiguous()
     else:
@@ -151,9 +151,10 @@ def _plain(layer: Any) -> nn.Module:
 
 
 def base_bytes(folder: Path, whole: int) -> int:
-    """Bytes of a base with its linear maps packed, before it is loaded.
+    """Bytes of a base with packed linear layers, computed before it is loaded.
 
-    Args: whole: its bytes in float32. Where its configuration cannot be read, the least there could be.
+    Args: whole: its bytes in float32.
+    Returns: a lower bound if its configuration cannot be read.
     """
     from transformers import AutoConfig, AutoModel
 
@@ -163,6 +164,6 @@ def base_bytes(folder: Path, whole: int) -> int:
             empty: nn.Module = AutoModel.from_config(config, trust_remote_code=False)
         linear: list[Any] = [m for m in empty.modules() if type(m) is nn.Linear or type(m).__name__ == "Conv1D"]
         saved = sum(int(m.weight.numel()) for m in linear)
-    except Exception:  # loading it will say what is wrong
+    except Exception:  # loading the base will report the error
         return int(PACKED * whole / 4)
     return max(int(PACKED * whole / 4), int(whole - (4 - PACKED) * saved))

@@ -1,4 +1,4 @@
-"""Roles to module names: which linear layer of this architecture is q, v, or the FFN's way in."""
+"""Map roles to module names: which linear layers of an architecture are q, k, v, o, FFN input or FFN output."""
 
 import re
 from collections.abc import Mapping
@@ -24,29 +24,29 @@ _PATTERNS: Final[tuple[tuple[str, Role], ...]] = (
 
 
 def blocks(encoder: nn.Module) -> tuple[str, nn.ModuleList]:
-    """The list of transformer blocks and its dotted name: the longest ModuleList of one class that holds linear maps.
+    """(dotted name, transformer blocks): the longest ModuleList of one class whose modules hold known linear layers.
 
     Raises: ModelError for a model without such a list.
     """
-    found: tuple[str, nn.ModuleList] | None = None
+    longest: tuple[str, nn.ModuleList] | None = None
     for name, module in encoder.named_modules():
         if not isinstance(module, nn.ModuleList) or len(module) == 0:
             continue
         alike = len({type(block) for block in module}) == 1
-        if alike and roles_of(module[0]) and (found is None or len(module) > len(found[1])):
-            found = (name, module)
-    if found is None:
+        if alike and roles_of(module[0]) and (longest is None or len(module) > len(longest[1])):
+            longest = (name, module)
+    if longest is None:
         raise ModelError("model.no_blocks", name=type(encoder).__name__)
-    return found
+    return longest
 
 
 def is_linear(module: nn.Module) -> bool:
-    """A linear map that LoRA can adapt; GPT-2 spells it Conv1D."""
+    """Whether LoRA can adapt this module: a linear layer, or GPT-2's Conv1D."""
     return isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D"
 
 
 def roles_of(block: nn.Module) -> Mapping[Role, tuple[str, ...]]:
-    """Role -> paths inside one block; gated FFNs have two ways in."""
+    """Role -> paths inside one block; gated FFNs have two input layers."""
     roles: dict[Role, tuple[str, ...]] = {}
     for path, module in block.named_modules():
         if not is_linear(module):
@@ -59,17 +59,17 @@ def roles_of(block: nn.Module) -> Mapping[Role, tuple[str, ...]]:
 
 
 def fused(block: nn.Module) -> bool:
-    """Whether q, k and v are one matrix: then they cannot be told apart, and Role.Q stands for all three."""
+    """Whether q, k and v are one matrix, which Role.Q then stands for."""
     return any(re.search(_FUSED, path) for path in roles_of(block).get(Role.Q, ()))
 
 
 def shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
-    """Role value -> (in, out), summed over the paths of a gated FFN."""
+    """Role value -> (inputs, outputs), summed over the layers of a role."""
     sizes: dict[str, tuple[int, int]] = {}
     for role, paths in roles_of(block).items():
         for path in paths:
             module: Any = block.get_submodule(path)
-            if isinstance(module, nn.Linear):  # whose weight may be packed
+            if isinstance(module, nn.Linear):  # its weight may be packed
                 way_in, way_out = int(module.in_features), int(module.out_features)
             else:
                 way_in, way_out = (int(n) for n in module.weight.shape)
@@ -79,9 +79,9 @@ def shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
 
 
 def target_modules(encoder: nn.Module, sites: Sites) -> list[str]:
-    """Full dotted names of the linear layers that carry LoRA, for PEFT's `target_modules`.
+    """Full dotted names of the linear layers that get LoRA, for PEFT's `target_modules`.
 
-    Raises: ModelError when the architecture has none of the roles.
+    Raises: ModelError if the architecture has none of the roles.
     """
     name, stack = blocks(encoder)
     first = max(0, len(stack) - sites.top_layers)

@@ -1,4 +1,4 @@
-"""Texts as token ids: one that is longer than the limit is cut off, or read in overlapping windows."""
+"""Texts as token ids; one longer than the limit is truncated, or read in overlapping windows."""
 
 import math
 from array import array
@@ -9,22 +9,22 @@ from typing import Any, overload
 
 from rankfirst.errors import OptionError
 
-MOST_WINDOWS = 8  # of one text, so that one row costs no more than eight; a longer text is read in samples
-LEAST_ROOM = 2  # own tokens of a text in a window: half of fewer is no step
+MOST_WINDOWS = 8  # per text, to bound its cost; of a longer text only evenly spaced windows are read
+LEAST_ROOM = 2  # minimum tokens of the text in a window: the stride is half of it
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a tokenizer and the instruction put around a text's own tokens, in every window."""
+    """The tokens that the tokenizer and the instruction add around a text's own tokens, in every window."""
 
     head: tuple[int, ...]  # such as [CLS]
     lead: tuple[int, ...]  # the instruction
     tail: tuple[int, ...]  # such as [SEP]
-    cuts_left: bool  # this tokenizer keeps the end of a long text
+    cuts_left: bool  # whether this tokenizer truncates on the left, keeping the end of a long text
 
     @staticmethod
     def of(tokenizer: Any, prefix: str) -> "Frame":
-        """Read off a text of one letter, with and without special tokens."""
+        """Derive the frame by tokenising one letter with and without special tokens."""
         bare = tokenizer("a", add_special_tokens=False)["input_ids"]
         whole = tokenizer("a")["input_ids"]
         places = range(len(whole) - len(bare) + 1)
@@ -34,12 +34,12 @@ class Frame:
         return Frame(tuple(whole[:at]), tuple(lead), tuple(whole[at + len(bare) :]), left)
 
     def reach(self, limit: int, windows: bool) -> int:
-        """Tokens of the longest text that is read whole."""
+        """Length in tokens of the longest text that is read whole."""
         around = len(self.head) + len(self.lead) + len(self.tail)
         return around + MOST_WINDOWS * (limit - around) if windows else limit
 
     def check(self, limit: int) -> None:
-        """Raises: OptionError when a window has no room for text."""
+        """Raises: OptionError if a window has no room for text."""
         around = len(self.head) + len(self.lead) + len(self.tail)
         if limit - around < LEAST_ROOM:
             raise OptionError("option.narrow_window", limit=limit, around=around, least=around + LEAST_ROOM)
@@ -53,14 +53,14 @@ class Frame:
         if not windows:
             kept = own[len(own) - room :] if self.cuts_left else own[:room]
             return [[*self.head, *kept, *self.tail]]
-        # The instruction's last token may have grown together with the text's first one.
+        # The instruction's last token may have been merged with the text's first one.
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.lead, own, strict=False)))
         lead, body, room = own[:same], own[same:], room - same
         return [[*self.head, *lead, *body[at : at + room], *self.tail] for at in starts(len(body), room)]
 
 
 def starts(tokens: int, room: int) -> list[int]:
-    """Where the windows over `tokens` own tokens begin: half a window apart; evenly spread where these are too many."""
+    """Start positions of the windows over `tokens` tokens: half a window apart, or evenly spread MOST_WINDOWS."""
     stride = max(1, room // 2)
     count = 1 + math.ceil(max(0, tokens - room) / stride)
     if count <= MOST_WINDOWS:
@@ -69,13 +69,13 @@ def starts(tokens: int, room: int) -> list[int]:
 
 
 class Ragged(Sequence[list[int]]):
-    """Token ids of many windows in one block of memory: as lists a million short texts take half a gigabyte."""
+    """Token ids of many windows in one array; as lists, a million short texts would take half a gigabyte."""
 
     def __init__(self) -> None:
         self.flat, self.starts = array("i"), array("q", [0])
 
     def append(self, row: Sequence[int]) -> None:
-        """One window more."""
+        """Append one window."""
         self.flat.extend(row)
         self.starts.append(len(self.flat))
 
@@ -93,7 +93,7 @@ class Ragged(Sequence[list[int]]):
     def __getitem__(self, at: int | slice) -> list[int] | list[list[int]]:
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
-        row = range(len(self))[at]  # negative ones, and IndexError where a loop ends
+        row = range(len(self))[at]  # supports negative indexes, and raises IndexError at the end
         return self.flat[self.starts[row] : self.starts[row + 1]].tolist()
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -101,15 +101,15 @@ class Ragged(Sequence[list[int]]):
 
 
 class Texts:
-    """Token ids of some texts, a text in one window or in several."""
+    """Token ids of texts, each in one or several windows."""
 
     def __init__(self, texts: Iterable[tuple[list[list[int]], int]], frame: Frame) -> None:
-        """Args: texts: the windows of each text, and its tokens before anything was cut."""
+        """Args: texts: the windows of each text, and its length in tokens before truncation."""
         self.frame = frame
         self.windows = Ragged()
         self.first = array("q", [0])  # (n + 1,) number of each text's first window
-        self.full = array("i")  # (n,) tokens before anything was cut
-        self.lengths = array("i")  # (n,) tokens that are read, those in two windows twice
+        self.full = array("i")  # (n,) tokens before truncation
+        self.lengths = array("i")  # (n,) tokens over all windows; tokens in two windows count twice
         for windows, full in texts:
             for window in windows:
                 self.windows.append(window)
@@ -121,15 +121,15 @@ class Texts:
         return len(self.full)
 
     def of(self, rows: Iterable[int]) -> list[int]:
-        """Numbers of the windows of these texts, text by text."""
+        """Window indexes of these texts, text by text."""
         return [w for r in rows for w in range(self.first[r], self.first[r + 1])]
 
     def counts(self, rows: Iterable[int]) -> list[int]:
-        """Windows of each of these texts."""
+        """Number of windows of each of these texts."""
         return [self.first[r + 1] - self.first[r] for r in rows]
 
     def shapes(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
-        """(longest window, windows) of each of these texts, which decide how many fit a batch."""
+        """(tokens of the longest window, number of windows) of each of these texts, which determine batch sizes."""
         size = self.windows.size
         widths = [max(size(w) for w in range(self.first[r], self.first[r + 1])) for r in rows]
         return widths, self.counts(rows)

@@ -1,8 +1,8 @@
-"""One recipe trained by several processes of this machine, on its CPU or a GPU each.
+"""Train one recipe with several processes on this machine, on its CPU or with one GPU each.
 
-Every process holds a local engine on the same rows and gets the same requests; each computes the gradients of its part
-of every batch, and all make the step that follows from their sum. So answers are those of one process, to rounding.
-What reads a clock or writes a file is the first one's. With `sharded` each holds a part of the frozen base.
+Every process has a local engine on the same rows and gets the same requests. Each computes the gradients of its part of
+a batch, and all make the same step with the sum. So results equal those of one process, up to rounding. Only the first
+process reads clocks and writes files. With `sharded`, each process holds a shard of the frozen base.
 """
 
 from pathlib import Path
@@ -19,7 +19,9 @@ from rankfirst.errors import OptionError
 from rankfirst.records import Dataset
 
 FIRST_ONLY: Final = frozenset({"facts", "info", "prefixes", "full", "has", "export", "close"})
-FORWARD_PASSES: Final = frozenset({"calibrate", "ms_per_text", "speed"})  # by the first alone if its base is whole
+FORWARD_PASSES: Final = frozenset(
+    {"calibrate", "ms_per_text", "speed"}
+)  # by the first process alone unless the base is sharded
 ARRAYS: Final = frozenset({"sample_features", "encode", "features"})
 
 
@@ -37,7 +39,7 @@ class DistributedEngine(RemoteEngine):
     ) -> None:
         """Start the processes and wait until they have loaded the base.
 
-        Args: timeout: seconds that one waits for the others inside a step.
+        Args: timeout: seconds that a process waits for the others within a step.
         Raises: OptionError for more processes than GPUs; EngineError; what `LocalEngine` raises.
         """
         super().__init__(source, folder)
@@ -53,26 +55,26 @@ class DistributedEngine(RemoteEngine):
                    options),)
             for rank in range(processes.count)
         ]  # fmt: skip
-        self.held: list[int] = self.pool.ask("begin", begin)  # weights of the base in each process
+        self.held: list[int] = self.pool.ask("begin", begin)  # number of the base's weights in each process
 
     def request(self, name: str, *args: Any, tick: Tick = no_tick) -> Any:
-        """By all processes, or by the first. Raises: what the engines raise; EngineError if a process is lost."""
+        """Ask all processes, or the first one. Raises: errors of the engines; EngineError if a process is lost."""
         alone = name in FIRST_ONLY or (name in FORWARD_PASSES and not self.processes.sharded)
-        whom = [args] * (1 if alone else self.processes.count)
+        per_process = [args] * (1 if alone else self.processes.count)
         if name not in ARRAYS:
-            return self.pool.ask(name, whom, tick, self.watch)[0]
+            return self.pool.ask(name, per_process, tick, self.watch)[0]
         arrays: dict[str, Features] = {}
 
         def receive(kind: str, value: Any) -> None:
-            if kind == "arrays":  # in a mapped file if they are large, as a local engine's are
+            if kind == "arrays":  # memory-mapped if large, as in a local engine
                 names, rows, columns = value
                 arrays.update(memory_mapped.zeros(names, rows, columns, self.folder))
                 return
-            start, some = value
-            for pooling, piece in some.items():
+            start, pieces = value
+            for pooling, piece in pieces.items():
                 memory_mapped.put(arrays[pooling], slice(start, start + len(piece)), piece)
 
-        self.pool.ask(name, whom, tick, self.watch, receive)
+        self.pool.ask(name, per_process, tick, self.watch, receive)
         return arrays
 
     def export(self, checkpoint: str, folder: str) -> None:

@@ -1,7 +1,7 @@
-"""The processes that train one recipe together, seen from the one that drives them. Torch-free.
+"""The driver's side of the processes that train one recipe together. Torch-free.
 
-The driver is none of them. It never waits inside a collective, so it notices whatever happens to them, and its own long
-steps (n-grams, a frozen classifier) keep no collective waiting.
+The driver is not one of them. It never waits in a collective, so it notices when a process fails, and its own long
+steps (n-grams, a frozen classifier) do not stall a collective.
 """
 
 import os
@@ -26,20 +26,20 @@ from rankfirst.errors import EngineError, OptionError, RankfirstError
 from rankfirst.records import Dataset
 
 TIMEOUT: Final = 600.0  # seconds that a process waits for the others inside a collective
-PARTED: Final = "processes.parted"  # code of the error of one that lost its connection to the others
-GRACE: Final = 10.0  # seconds for the others to fail as well, once one has
+PARTED: Final = "processes.parted"  # error code of a process that lost its connection to the others
+GRACE: Final = 10.0  # seconds that the others have to fail as well, once one has failed
 
 
 Receive = Callable[[str, Any], None]
 
 
 def _nothing(kind: str, value: Any) -> None:
-    """For requests whose answer comes in one message."""
+    """The default `receive`, for requests that are answered in one message."""
 
 
 @dataclass(frozen=True)
 class Processes:
-    """How many train one recipe together on this machine, and whether each holds a part of the base only."""
+    """The number of processes that train one recipe together, and whether the base is sharded over them."""
 
     count: int
     sharded: bool = False
@@ -51,12 +51,12 @@ class Processes:
 
     @property
     def options(self) -> dict[str, Any]:
-        """As the options of `fit` that ask for it."""
+        """The options of `fit` that request these processes."""
         return {"processes": self.count, "shard": self.sharded}
 
 
 def parse(count: int | None, shard: bool, engine: str) -> Processes | None:
-    """None: one, and it is this one. Raises: OptionError."""
+    """Parse the options; None: train in this process. Raises: OptionError."""
     count = 1 if count is None else count
     if count < 1:
         raise OptionError("processes.bad_count", count=count)
@@ -80,8 +80,8 @@ class Begin:
     rank: int
     size: int
     sharded: bool
-    meeting: str  # a file through which they find each other
-    timeout: float  # seconds
+    meeting: str  # the file of the rendezvous
+    timeout: float  # seconds of a collective
     device: str  # cpu or cuda
     threads: int
     dataset: Dataset
@@ -99,7 +99,7 @@ class Member:
 
 
 class ProcessPool:
-    """The processes; ended together, and when one of them ends."""
+    """The processes. They end together: if one ends, all are ended."""
 
     def __init__(self, count: int, threads: int) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rankfirst-"))
@@ -120,10 +120,10 @@ class ProcessPool:
         watch: Watch = no_watch,
         receive: Receive = _nothing,
     ) -> list[Any]:
-        """The answers of as many processes as there are `args`, from the first on.
+        """Send a request to the first `len(args)` processes and return their answers, one per process.
 
-        Args: receive: called with what else they send.
-        Raises: what they raise; EngineError when one is lost. All are ended if some would wait for others.
+        Args: receive: called with (kind, value) of further messages.
+        Raises: errors of the processes; EngineError if one is lost. All are ended if some would wait for others.
         """
         if not self.members:
             raise EngineError("processes.gone")
@@ -136,7 +136,7 @@ class ProcessPool:
             raise
         if failed:
             parted = [error for error in failed.values() if getattr(error, "code", "") == PARTED]
-            if parted or len(answers) + len(failed) < len(args):  # else nobody waits for anybody
+            if parted or len(answers) + len(failed) < len(args):  # otherwise no process waits for another
                 self.end()
             ours = [error for error in failed.values() if isinstance(error, RankfirstError) and error not in parted]
             raise (ours + [error for error in failed.values() if error not in parted] + parted)[0]
@@ -145,7 +145,7 @@ class ProcessPool:
     def _answers(
         self, count: int, tick: Tick, watch: Watch, receive: Receive
     ) -> tuple[dict[int, Any], dict[int, Exception]]:
-        """Of each process its answer or its error; some are missing if the others wait for one that failed."""
+        """(answers, errors) by rank; ranks are missing if their processes wait for one that failed."""
         answers: dict[int, Any] = {}
         failed: dict[int, Exception] = {}
         until: float | None = None
@@ -190,7 +190,7 @@ class ProcessPool:
         return EngineError("processes.died", process=rank + 1, count=len(self.members), how=how)
 
     def end(self) -> None:
-        """End them all, at once; twice does nothing."""
+        """Kill all processes. Idempotent."""
         members, self.members = self.members, []
         for member in members:
             member.process.kill()
@@ -203,7 +203,7 @@ class ProcessPool:
 
 
 def _start(rank: int, size: int, threads: int) -> Member:
-    """A process of its own session, so that Ctrl-C at the terminal is the driver's to answer."""
+    """Start a process in its own session, so that Ctrl-C at the terminal reaches only the driver."""
     ours, theirs = Pipe()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ACCELERATE_")}
     environment |= {

@@ -1,4 +1,4 @@
-"""What runs in each of the processes that train one recipe together: a local engine that gets the requests of all.
+"""The main program of each process that trains one recipe together with others: a local engine that answers requests.
 
 `processes.ProcessPool` starts `python -m rankfirst.engine.parallel.worker_process` with an inherited pipe.
 """
@@ -27,15 +27,15 @@ from rankfirst.errors import EngineError, RankfirstError
 if TYPE_CHECKING:
     from rankfirst.engine.local import LocalEngine
 
-SELDOM: Final = 0.05  # seconds between two signs of progress
-ROWS: Final = 4096  # of arrays in one message
+SELDOM: Final = 0.05  # minimum seconds between two progress messages
+ROWS: Final = 4096  # rows of arrays per message
 
 
 def main() -> None:
     """Answer requests until the pipe is closed."""
     pipe = Connection(int(sys.argv[1]))
     threading.Thread(target=_end_with_driver, daemon=True).start()
-    # Programs read the driver's journal on stdout; gloo writes there which processes it found.
+    # Programs read the driver's journal on stdout, but gloo prints its peers there.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     worker = WorkerProcess(pipe)
     while True:
@@ -44,18 +44,18 @@ def main() -> None:
         except (EOFError, OSError):
             os._exit(0)
         try:
-            found = worker.answer(name, args)
-            if isinstance(found, dict):  # of arrays, which may be larger than memory
-                worker.send_arrays(found)
-                found = None
-            message: tuple[str, Any] = ("done", found)
+            answer = worker.answer(name, args)
+            if isinstance(answer, dict):  # arrays, which may be larger than memory
+                worker.send_arrays(answer)
+                answer = None
+            message: tuple[str, Any] = ("done", answer)
         except Exception as error:
             message = ("failed", _named(error, worker.size))
         pipe.send(message)
 
 
 def _named(error: Exception, size: int) -> Exception:
-    """As the driver should report it: a lost connection by its name, a fault of our own with its traceback."""
+    """The error as the driver reports it: a lost connection as EngineError, an unexpected error with its traceback."""
     from torch.distributed import DistError
 
     if isinstance(error, DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error)):
@@ -65,14 +65,14 @@ def _named(error: Exception, size: int) -> Exception:
     trace = "".join(traceback.format_exception(error))
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:  # not every error of a library crosses from process to process
+    except Exception:  # not every library's errors can be pickled
         error = RuntimeError(str(error))
     error.add_note(trace)
     return error
 
 
 def _end_with_driver() -> None:
-    """The driver holds the other end of stdin and never writes: it closes when the driver ends, for whatever reason."""
+    """Exit when stdin closes: the driver never writes to it, so that happens when the driver ends for any reason."""
     sys.stdin.buffer.read()
     os._exit(1)
 
@@ -89,18 +89,18 @@ class WorkerProcess:
         """The answer to a request; None from all but the first process."""
         if name == "begin":
             return self._begin(*args)
-        found = remote.answer(self.engine, name, args, self._tick)
-        return found if self.first else None
+        answer = remote.answer(self.engine, name, args, self._tick)
+        return answer if self.first else None
 
     def send_arrays(self, arrays: Mapping[str, Array]) -> None:
-        """Their names and shape, and then some rows at a time."""
+        """Send the names and the shape of the arrays, then ROWS rows at a time."""
         rows, columns = next(iter(arrays.values())).shape
         self.pipe.send(("arrays", (tuple(arrays), rows, columns)))
         for start in range(0, rows, ROWS):
             self.pipe.send(("rows", (start, {n: np.array(a[start : start + ROWS]) for n, a in arrays.items()})))
 
     def _begin(self, begin: Begin) -> int:
-        """Join the others and load the base. Returns: weights of it that are held here. Raises: as `LocalEngine`."""
+        """Join the process group and load the base. Returns: number of weights held here. Raises: as `LocalEngine`."""
         import torch
         from accelerate import PartialState
 

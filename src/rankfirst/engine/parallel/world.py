@@ -1,7 +1,7 @@
-"""The processes that train one recipe together, as each of them sees the others; by default there are none.
+"""Collectives of the processes that train one recipe together; by default there is only this process.
 
-Every process makes the same requests in the same order. What they have to agree on (memory, disk, lack of either) is
-agreed on here, so that none takes a turn that the others do not take: those would wait for it.
+Every process gets the same requests in the same order. Anything they must agree on (memory and disk limits, lack of
+memory) is exchanged here, so that no process takes a branch that the others do not take: they would deadlock.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class World:
-    """This process, `rank` of `size`; alone it exchanges nothing."""
+    """This process, `rank` of `size`; a single process exchanges nothing."""
 
     rank: int = 0
     size: int = 1
-    sharded: bool = False  # each holds a part of the base, and a forward pass takes all of them
+    sharded: bool = False  # each process holds a shard of the base, so all take part in a forward pass
 
     @property
     def alone(self) -> bool:
@@ -33,26 +33,26 @@ class World:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that writes files and answers."""
+        """Whether this process writes files and answers requests."""
         return self.rank == 0
 
     def share(self, count: int) -> range:
-        """Which of `count` rows this process has; they come in order, and there may be none."""
+        """This process's part of `count` rows, in the order of ranks; may be empty."""
         return range(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
     def exchange(self, work: Callable[[], list[T]]) -> list[T]:
-        """What `work` returned in all processes, one list after the other. Lack of memory in one is lack in all.
+        """Concatenate the results of `work` from all processes, in the order of ranks.
 
-        Raises: MemoryError or torch's own where some process has too little; EngineError where the base is in parts,
-            since then the others wait inside a pass that this one cannot finish.
+        Raises: MemoryError (or torch's error) in every process if any of them runs out of memory; EngineError if the
+            base is sharded, since then the others wait in a pass that this process cannot finish.
         """
         if self.alone:
             return work()
         from accelerate.utils import gather_object
 
-        found, short = [], False
+        results, short = [], False
         try:
-            found = work()
+            results = work()
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -60,10 +60,10 @@ class World:
                 raise EngineError("processes.no_memory", process=self.rank + 1, count=self.size) from None
             short = True
         # Outside the handler: inside it, the traceback would keep the tensors of the failed attempt alive.
-        gathered: list[tuple[bool, list[T]]] = gather_object([(short, found)])
+        gathered: list[tuple[bool, list[T]]] = gather_object([(short, results)])
         if any(lacking for lacking, _ in gathered):
             raise MemoryError
-        return [one for _, some in gathered for one in some]
+        return [result for _, results in gathered for result in results]
 
     def spread(
         self,
@@ -72,9 +72,10 @@ class World:
         keep: Callable[[list[int], T], None],
         progress: Callable[[int], None] = lambda rows: None,
     ) -> None:
-        """Each batch is worked on by one process, in smaller parts where memory is short; `keep` gets all in each.
+        """Distribute batches over the processes; a batch is split if memory is short.
 
-        Args: progress: called with the number of rows done. Raises: as `exchange`.
+        Args: keep: called in every process with every batch and its result. progress: called with the rows done.
+        Raises: as `exchange`.
         """
         done = 0
         for at in range(0, len(batches), self.size):
@@ -85,17 +86,17 @@ class World:
             progress(done)
 
     def _worked(self, turn: Sequence[list[int]], work: Callable[[list[int]], T]) -> list[tuple[list[int], T]]:
-        found: list[tuple[list[int], T]] = []
-        if self.sharded:  # whoever has nothing to do goes through the last batch with the others
+        results: list[tuple[list[int], T]] = []
+        if self.sharded:  # a process without a batch takes part in the pass with the last batch
             mine = turn[min(self.rank, len(turn) - 1)]
             answer = work(mine)
             return [(mine, answer)] if self.rank < len(turn) else []
         if self.rank < len(turn):
-            halving(turn[self.rank], lambda batch: found.append((batch, work(batch))))
-        return found
+            halving(turn[self.rank], lambda batch: results.append((batch, work(batch))))
+        return results
 
     def add_up(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Put the sum of every process's gradients in place of its own."""
+        """Replace the gradients by their sum over all processes."""
         if self.alone:
             return
         gradients = [p.grad for p in parameters if p.grad is not None]
@@ -105,14 +106,14 @@ class World:
             gradient.copy_(summed.view_as(gradient))
 
     def least(self, number: float) -> float:
-        """The smallest of what the processes say."""
+        """The minimum of `number` over all processes."""
         return min(self.exchange(lambda: [number]))
 
     @contextmanager
     def in_turn(self, device: torch.device) -> Iterator[Any]:
-        """One process after the other where the base is in parts: each holds the whole of it for a moment.
+        """Load one process after the other if the base is sharded, since each loads the whole base first.
 
-        Yields: the mesh of devices for `shard`, made by all of them at once.
+        Yields: the device mesh for `shard`, created by all processes together; None if the base is not sharded.
         """
         if not self.sharded:
             yield None
@@ -124,24 +125,24 @@ class World:
             self.exchange(list)
         try:
             yield mesh
-        finally:  # an error here is one there, too: their turns come all the same
+        finally:  # also after an error: the other processes still take their turns
             for _ in range(self.rank, self.size):
                 self.exchange(list)
 
     def shard(self, encoder: Any, blocks: Iterable[nn.Module], mesh: Any) -> None:
-        """Keep this process's part of every block and of the word embeddings; a block is whole while it runs.
+        """Keep this process's shard of every block and of the word embeddings; a block is gathered while it runs.
 
-        Adapter and head come later and stay whole in each process, so that whoever reads or writes them sees all.
+        Adapter and head are attached later and not sharded, so that each process can read and write all of them.
         """
         if not self.sharded:
             return
         from torch.distributed.fsdp import fully_shard
 
-        # Each a root of its own: a pass may end early, and a root above them all would not hear of it.
+        # Each module is a root of its own: a pass may end early, which a common root would not notice.
         for module in (*blocks, encoder.get_input_embeddings()):
             fully_shard(module, mesh=mesh, reshard_after_forward=True)
         for parameter in encoder.parameters():
-            if not _parted(parameter):  # a view of the base's file would keep all of it mapped
+            if not _is_sharded(parameter):  # it is a view that keeps the base's whole file mapped
                 parameter.data = parameter.data.clone()
 
 
@@ -149,10 +150,10 @@ ALONE: Final = World()
 
 
 def held_weights(module: nn.Module) -> int:
-    """Weights of a module that this process holds."""
+    """Number of a module's weights that this process holds."""
     parameters: list[Any] = list(module.parameters())
-    return sum((p.to_local() if _parted(p) else p).numel() for p in parameters)
+    return sum((p.to_local() if _is_sharded(p) else p).numel() for p in parameters)
 
 
-def _parted(parameter: Tensor) -> bool:
+def _is_sharded(parameter: Tensor) -> bool:
     return hasattr(parameter, "to_local")
