@@ -1,16 +1,13 @@
-"""THE TRAINING ROOM: the only one that imports torch, transformers and peft. Not for: deciding anything.
+"""TRAINING: the only room that imports torch, transformers and peft. It makes no decisions.
 
-`engine.base` is torch-free and all that a run knows of an engine; `factory` makes one. From the outside in:
+`base` is the torch-free protocol, all that a run knows of an engine; `factory` makes an engine.
 
-- `local` trains in this process: `recorder` makes the curves, `train` is the loop, `losses` what it minimises, `moves`
-  what a checkpoint becomes under another recipe, `packed` (over `stacked` layers) several recipes in one pass,
-  `checkpoint`, `checkpoint_store` and `export` its files.
-- `remote` forwards the same requests: `distributed` to `processes`, each a `worker_process`, that train one recipe
-  together, `ray_engine` to the `ray_workers` of a cluster.
-- `corpus` holds the rows as the network sees them: `batches` their order, `windows` how long texts are cut,
-  `states` what the frozen blocks made of them.
-- `model` is the network: `sources` where the base comes from, `sites` which layers can be adapted, `lora` their fast
-  forward, `prefix` the stand-ins for frozen blocks.
-- `calibrate` measures the machine, `memory` does less at a time when there is too little.
-- `predictor` is a delivered model; `foreign` watches somebody else's Trainer.
+- `local` trains in this process; `remote` forwards the same requests to other processes.
+- `training`: `loop` trains, `recorder` makes curves, `corpus` holds rows and cached states, `footprint` plans memory,
+  `function_preserving` converts a checkpoint to another recipe, `packed` trains several recipes in one pass.
+- `network`: `model` is base, adapter and head; `sites` finds the layers to adapt, `lora` is their forward.
+- `base_models`: where base models come from.
+- `export`: trained weights in other programs' formats, and the predictor of a delivered model.
+- `parallel`: several processes that train one recipe together. `ray`: the workers of a Ray cluster.
+- `trainer_watch`: records the curve of a transformers Trainer that the user runs.
 """

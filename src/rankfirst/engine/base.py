@@ -1,4 +1,4 @@
-"""The Engine protocol: all that a run uses of whatever trains, and what an engine is made with. Torch-free."""
+"""The Engine protocol, which is all that a run uses of an engine, and the options of an engine. Torch-free."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,55 +12,55 @@ from rankfirst.options import MAX_TOKENS
 from rankfirst.records import BaseFacts, Curve, Footprint, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]
-Features = npt.NDArray[np.floating]  # float32, or float16 in a mapped file where there are very many rows
+Features = npt.NDArray[np.floating]  # float32, or float16 in a memory-mapped file for very many rows
 
 Tick = Callable[[str, int, int], None]
-"""Progress: (what, done, of how many). Called often; must be cheap and must not raise."""
+"""Progress: (activity, done, total). Called often; must be cheap and must not raise."""
 
 
 def no_tick(what: str, done: int, total: int) -> None:
-    """For callers who do not watch."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """What a training shows while it goes on; one of the two figures is there."""
+    """Training progress; exactly one of the two figures is set."""
 
     recipe: Recipe
     step: int  # optimiser steps done
-    train_loss: float | None = None  # nats/example, mean since the pulse before: about 30 an epoch
-    val_macro_f1: float | None = None  # of an evaluation, the one before the first step included
+    train_loss: float | None = None  # nats/example, mean since the last pulse; about 30 per epoch
+    val_macro_f1: float | None = None  # of an evaluation, including the one before the first step
 
 
 Watch = Callable[[Pulse], None]
-"""Called with every pulse, in the thread that trains; must be cheap and must not raise. An engine may have none."""
+"""Called with every pulse in the training thread; must be cheap and must not raise. An engine may send no pulses."""
 
 
 def no_watch(pulse: Pulse) -> None:
-    """For callers who do not watch."""
+    """Ignore pulses."""
 
 
 @dataclass(frozen=True)
 class Source:
     """A base model on this machine's disk."""
 
-    spec: str  # what the user asked for
+    spec: str  # as the user named it
     folder: Path
-    sha256: str  # of the weight files, in name order
+    sha256: str  # of the weight files in name order
 
 
 @dataclass(frozen=True)
 class FinalPlan:
-    """How the chosen recipe is trained to its end."""
+    """How the chosen recipe is trained on all rows."""
 
     epochs: int
-    patience: int  # epochs without a better validation macro-F1 before stopping
-    tail: tuple[int, ...] = ()  # class indexes whose mean recall a better macro-F1 must not pay with ...
-    tail_slack: float = 0.05  # ... by more than this
-    learnt: float = 0.0  # macro-F1 on the fixed training subset below which patience does not count
+    patience: int  # epochs without a better validation macro-F1 before training stops
+    tail: tuple[int, ...] = ()  # class indexes whose mean recall limits which epoch counts as better: it may fall ...
+    tail_slack: float = 0.05  # ... by at most this much
+    learnt: float = 0.0  # patience only applies above this macro-F1 on the fixed training subset
 
 
-PROBE_ROWS: Final = 3000  # training rows of a probe. Assumption: that many rank recipes like the whole set
+PROBE_ROWS: Final = 3000  # training rows of a probe. Assumption: they rank recipes as the whole set does
 FULL_LR: Final = 3e-5  # usual for encoders of this size (Devlin et al. 2019: 2e-5 to 5e-5)
 
 
@@ -70,25 +70,25 @@ class WarmStart:
 
     folder: Path  # as `Engine.export` wrote it
     recipe: Recipe  # of the delivered adapter
-    place: tuple[int, ...]  # (C_old,) the index of each old class among the classes now
+    place: tuple[int, ...]  # (C_old,) new index of each old class
 
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """What an engine is made with, beside its rows, its base and its folder."""
+    """Options of an engine, apart from its rows, base model and folder."""
 
     seed: int = 0
-    prefix: str | None = None  # put before each row; None: by base model, until `adopt_prefix`
-    max_tokens: int = MAX_TOKENS  # of a text; what is beyond is cut ...
-    windows: bool = False  # ... or read in overlapping windows
-    base_bits: int | None = None  # 4: the base's linear layers are held in NF4; None: floats
-    memory: int | None = None  # bytes the process may hold; None: what this machine allows
-    storage: str | None = None  # an address where checkpoints are kept too
+    prefix: str | None = None  # put before each text; None: the base model's default, until `adopt_prefix`
+    max_tokens: int = MAX_TOKENS  # per text; a longer text is truncated ...
+    windows: bool = False  # ... or read in overlapping windows of that length
+    base_bits: int | None = None  # 4: the base's linear layers are quantised to NF4; None: unquantised
+    memory: int | None = None  # bytes that the process may use; None: what this machine allows
+    storage: str | None = None  # address of remote storage for checkpoints
     warm: WarmStart | None = None
-    probe_rows: int = PROBE_ROWS  # training rows of a probe, at most
-    device: str | None = None  # as torch names it; None: the best there is
-    pack: bool | None = None  # train the recipes of `LocalEngine.probes` together; None: on CUDA
-    share_states: bool = False  # other engines in the same folder may use the same cached states
+    probe_rows: int = PROBE_ROWS  # maximum training rows of a probe
+    device: str | None = None  # torch's name; None: the best available
+    pack: bool | None = None  # train the recipes of `LocalEngine.probes` together; None: only on CUDA
+    share_states: bool = False  # whether other engines in the same folder share the cached states
 
 
 DEFAULTS: Final = EngineOptions()
@@ -96,24 +96,24 @@ DEFAULTS: Final = EngineOptions()
 
 @dataclass(frozen=True, eq=False)
 class FullRun:
-    """Full fine-tuning as a reference: what it reached, nothing to ship."""
+    """The results of full fine-tuning as a reference; its weights are not kept."""
 
     health: Health
     val_macro_f1: tuple[float, ...]  # before the first epoch and after each; over classes with validation rows
-    train_loss: tuple[float, ...]  # an epoch: nats, mean over its steps
+    train_loss: tuple[float, ...]  # per epoch: nats, mean over its steps
     logits: Floats  # (n_val, C) of the first evaluation with the best macro-F1
-    parameters: int  # that learned
+    parameters: int  # number of trained weights
     seconds: float
 
     @property
     def best_epoch(self) -> int:
-        """0: no epoch beat the start."""
+        """0 if no epoch was better than the start."""
         return int(np.argmax(self.val_macro_f1))
 
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What ran, for the journal."""
+    """Device, precision, versions and token lengths, for the journal."""
 
     device: str
     dtype: str
@@ -121,27 +121,27 @@ class EngineInfo:
     base_sha256: str
     prefix: str  # put before each text, e.g. "query: "
     max_tokens: int
-    truncated_share: float  # of the training texts: those not read whole
-    tokens_mean: float  # read of a training text
+    truncated_share: float  # of the training texts, not read whole
+    tokens_mean: float  # mean tokens read per training text
     versions: Mapping[str, str]
-    windows: bool = False  # longer texts are read in windows of max_tokens
-    lengths: Lengths | None = None  # of the training texts; None where nobody counted
-    base_bits: int | None = None  # of the base's linear layers; None: floats of `dtype`, which else is computed in
+    windows: bool = False  # whether longer texts are read in windows of max_tokens
+    lengths: Lengths | None = None  # of the training texts; None if not counted
+    base_bits: int | None = None  # of the base's linear layers; None: unquantised. `dtype` is for computing either way
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What became of a speculative probe, one that began before it was requested."""
+    """The outcome of a speculative probe, i.e. one started before it was requested."""
 
     recipe: Recipe
     epochs: int
     used: bool
-    work: float | None  # TFLOP; None: ended before it was over
-    seconds: float  # its worker was busy with it
+    work: float | None  # TFLOP; None: cancelled
+    seconds: float  # that its worker was busy with it
 
 
 class Engine(Protocol):
-    """Trains the recipes it gets and reports what it measured. Never decides."""
+    """Trains recipes and reports measurements. It makes no decisions."""
 
     watch: Watch  # called with every pulse of a training
 
@@ -152,7 +152,7 @@ class Engine(Protocol):
 
     @property
     def facts(self) -> BaseFacts:
-        """The base model's adaptable parts and what an epoch costs."""
+        """The base model's adaptable layers and the cost of an epoch."""
         ...
 
     @property
@@ -161,75 +161,72 @@ class Engine(Protocol):
         ...
 
     def calibrate(self) -> Pace:
-        """Measure, in about two seconds, in which precision and on how many threads this base runs well here."""
+        """Measure, in about two seconds, the best precision and thread count for this base on this machine."""
         ...
 
     def adopt(self, pace: Pace) -> None:
-        """Run that way from now on."""
+        """Use this precision and thread count from now on."""
         ...
 
     def expect(self, recipe: Recipe) -> None:
-        """The recipe that is likely to be probed first: `features` keeps the states below its lowest site.
+        """Announce the recipe likely to be probed first, so that `features` caches the states below its lowest site.
 
-        Raises: EngineError when memory is known to be too small even for one text at a time.
+        Raises: EngineError if memory is too small even for one text at a time.
         """
         ...
 
     def footprint(self, recipe: Recipe) -> Footprint:
-        """Memory that training this recipe needs, and how its steps are run so that they fit."""
+        """Memory that training this recipe needs, and how its steps are split to fit."""
         ...
 
     def speed(self) -> float:
-        """TFLOP a second of a forward pass over a few training rows, measured now (about two seconds)."""
+        """TFLOP per second of a forward pass over some training rows, measured now (about two seconds)."""
         ...
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """What may be put before each text: what this base is read with by default, then what else is worth trying.
-
-        One where the user chose.
-        """
+        """Candidate prefixes: the base's default first, then others worth trying; only one if the user chose it."""
         ...
 
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:
-        """As `features`, of some training rows read with that prefix; nothing of it is kept."""
+        """As `features`, for some training rows with this prefix; nothing is cached."""
         ...
 
     def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Features]:
-        """As `features`, of any texts, read as the training rows are."""
+        """As `features`, for any texts, with the prefix and length limit of the training rows."""
         ...
 
     def adopt_prefix(self, prefix: str) -> None:
-        """Read every row with that prefix from now on: to be called before `features`, and once."""
+        """Use this prefix for every row from now on. Call once, before `features`."""
         ...
 
     def ms_per_text(self) -> float:
-        """Milliseconds from one text to its pooled state, measured now on validation rows, each alone (the median)."""
+        """Median milliseconds from one text to its pooled state, measured now on validation rows, one at a time."""
         ...
 
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Features]:
-        """Pooled states of the untouched base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
+        """Pooled states of the frozen base: pooling name -> (n, d). `split` is "train", "val" or "test"."""
         ...
 
     def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
-        """The frozen rung's solution, from which every recipe with head "probe" starts. (C, d), (C,)."""
+        """Set the frozen rung's classifier, (C, d) and (C,), from which every recipe with head "probe" starts."""
         ...
 
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
-        """Train on the probe rows: lr warms up, holds, and falls to nothing over the last third.
+        """Train on the probe rows: lr warm-up, constant peak, and linear decay to zero over the last third.
 
         Divergence and lack of memory are results (`Curve.health`), not exceptions.
         """
         ...
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
-        """Train on all rows with linear decay, keep the best epoch. Continues by itself after a kill."""
+        """Train on all rows with linear lr decay, and keep the best epoch. Called again after a kill, it continues."""
         ...
 
     def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
-        """Train every weight of the base and the head on all rows, once `use_head` was called; then forget it.
+        """Train all weights of base and head on all rows, then restore the base bit for bit. Requires `use_head`.
 
-        Afterwards the base is as it was to the last bit. Divergence and lack of memory are results.
+        Divergence and lack of memory are results, not exceptions.
         """
         ...
 
@@ -238,39 +235,39 @@ class Engine(Protocol):
         ...
 
     def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
-        """(n, d) pooled states and (n, C) logits of any texts by a trained checkpoint."""
+        """(n, d) pooled states and (n, C) logits of any texts, from a trained checkpoint."""
         ...
 
     def has(self, checkpoint: str) -> bool:
-        """Whether that checkpoint is still there and whole."""
+        """Whether the checkpoint exists and is readable."""
         ...
 
     def export(self, checkpoint: str, folder: str) -> None:
-        """Write adapter and head to `folder` in formats others can read."""
+        """Write adapter and head to `folder` in formats that other programs read."""
         ...
 
     def release(self) -> None:
-        """End the processes that train for this engine, if any; every file stays, for a run that will be continued."""
+        """End the engine's worker processes, if any. All files stay, so that the run can be continued."""
         ...
 
     def close(self) -> None:
-        """As `release`, and free what only helped while running; checkpoints stay."""
+        """As `release`, and delete cached states; checkpoints stay."""
         ...
 
 
 @runtime_checkable
 class Foresighted(Protocol):
-    """An engine that can train speculatively. That changes no answer, only when it is there."""
+    """An engine that can train speculatively. This does not change results, only when they are available."""
 
     def foresee(self, wanted: Sequence[tuple[Recipe, int]], requested: tuple[Recipe, int] | None = None) -> None:
-        """Begin probes, (recipe, epochs), that may be requested next, most likely first, on idle workers.
+        """Start speculative probes on idle workers, and cancel earlier ones that are no longer wanted.
 
-        Those begun earlier that are no longer wanted are ended.
-
-        Args: requested: the probe that follows at once. None: no probe will follow.
+        Args:
+            wanted: (recipe, epochs) of probes that may be requested next, most likely first.
+            requested: the probe that will be requested next; None: no probe will follow.
         """
         ...
 
     def settled(self) -> list[Ahead]:
-        """What became of those begun early, since the last time."""
+        """The outcomes of speculative probes since the last call."""
         ...

@@ -1,11 +1,11 @@
-"""What this machine trains on."""
+"""The device and library versions on which this machine trains."""
 
 import platform
 from importlib.metadata import version
 
 import torch
 
-DTYPE = "float32"  # until `calibrate` has measured another one faster and harmless
+DTYPE = "float32"  # until `calibrate` has measured that another one is faster and accurate enough
 
 
 def best_device() -> str:
@@ -14,17 +14,17 @@ def best_device() -> str:
 
 
 def versions(packed: bool) -> dict[str, str]:
-    """What trains: names and versions. Args: packed: the base is in 4 bits."""
+    """Names and versions of the libraries that train. Args: packed: whether the base is in 4 bits."""
     import peft
     import transformers
 
-    found = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
-            "peft": peft.__version__}  # fmt: skip
-    return found | ({"bitsandbytes": version("bitsandbytes")} if packed else {})
+    names = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
+             "peft": peft.__version__}  # fmt: skip
+    return names | ({"bitsandbytes": version("bitsandbytes")} if packed else {})
 
 
 def device_facts() -> dict[str, str]:
-    """What training would run on: device with its name, threads, precision."""
+    """Device with its name, thread count and precision with which training would run."""
     device = best_device()
     name = torch.cuda.get_device_name(0) if device == "cuda" else platform.processor() or platform.machine()
     return {"device": f"{device} ({name})", "threads": str(torch.get_num_threads()), "dtype": DTYPE}

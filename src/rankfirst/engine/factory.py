@@ -1,4 +1,4 @@
-"""The one place where an engine is made. Imports torch and ray when it makes one, not before."""
+"""Makes engines. torch and ray are imported only when an engine is made."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +19,8 @@ def make_engine(
     """An engine over a base model, with its files in `folder`.
 
     Args: pool: the workers or processes that train; None: this process.
-    Raises: ModelError, OptionError, RunError; EngineError if the base alone does not fit the memory, or the workers
-        cannot be had.
+    Raises: ModelError, OptionError, RunError; EngineError if the base alone does not fit into memory, or if the
+        workers cannot be started.
     """
     if isinstance(pool, Processes):
         from rankfirst.engine.parallel.distributed import DistributedEngine
@@ -29,7 +29,7 @@ def make_engine(
     if pool is not None:
         from rankfirst.engine.ray.ray_engine import RayEngine
 
-        # A limit in bytes is one of this machine; each worker finds out what its own allows.
+        # A limit in bytes applies to this machine; each worker determines the limit of its own.
         return RayEngine(dataset, source, folder, pool, replace(options, memory=None))
     from rankfirst.engine.local import LocalEngine
 

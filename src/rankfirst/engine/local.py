@@ -46,13 +46,13 @@ from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
 from rankfirst.records import BaseFacts, Curve, Dataset, Footprint, Head, Health, Pace, Recipe
 
-SPEED_ROWS = 256  # texts behind the estimate of speed
-LATENCY_ROWS = 32  # validation texts behind the milliseconds of one
-PREFIXES = ("", "query: ")  # tried beside the base's own: none, and the most usual instruction
+SPEED_ROWS = 256  # training texts over which speed is measured
+LATENCY_ROWS = 32  # validation texts over which ms per text is measured
+PREFIXES = ("", "query: ")  # tried in addition to the base's default: none, and the most common instruction
 
 
 class LocalEngine:
-    """Implements `engine.base.Engine`; one adapter in memory at a time, checkpoints under `folder`."""
+    """Implements `engine.base.Engine` in this process; one adapter in memory at a time, checkpoints in `folder`."""
 
     def __init__(
         self,
@@ -62,16 +62,16 @@ class LocalEngine:
         options: EngineOptions = DEFAULTS,
         world: World = ALONE,
     ) -> None:
-        """Load the base and tokenise.
+        """Load the base and tokenise the rows.
 
-        Args: world: the processes that train with this one: all get the same requests, the first one's answers count.
-        Raises: ModelError, OptionError; EngineError when the base alone does not fit the memory; RunError for a warm
-            start that cannot be read.
+        Args: world: the processes that train with this one; all get the same requests, and the first one answers.
+        Raises: ModelError, OptionError; EngineError if the base alone does not fit into memory; RunError if the warm
+            start cannot be read.
         """
         self.world, self.source, self.dataset, self.folder = world, source, dataset, folder
         self.seed, self.windows = options.seed, options.windows
-        given = options.warm
-        self.warm = None if given is None else warm_start.read(given.folder, given.recipe, given.place)
+        start = options.warm
+        self.warm = None if start is None else warm_start.read(start.folder, start.recipe, start.place)
         storage = None if options.storage is None else Storage(options.storage)
         self.checkpoints = CheckpointStore(folder, storage, writes=world.first)
         self.device = torch.device(options.device or best_device())
@@ -80,7 +80,7 @@ class LocalEngine:
         _be_deterministic(self.device)
         self.pack = world.alone and (self.device.type == "cuda" if options.pack is None else options.pack)
         self.model = TextModel(source, self.device, options.base_bits, world)
-        self.chosen_prefix = options.prefix  # None: it may still change
+        self.chosen_prefix = options.prefix  # None: not chosen by the user, may still change
         self.prefix = text_prefix(source.spec) if options.prefix is None else options.prefix
         self.max_tokens = min(options.max_tokens, self.model.max_positions)
         self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, options.probe_rows,
@@ -139,10 +139,10 @@ class LocalEngine:
         torch.set_num_threads(min(pace.threads, torch.get_num_threads()))
         if pace.dtype != self.info.dtype:
             self.model.narrow(pace.dtype)
-            self.corpus.states.stores.clear()  # not the files: their names hold the type
-            if not self.model.bits:  # whose states stay wide between its layers
+            self.corpus.states.stores.clear()  # not the files: their names contain a hash of the dtype
+            if not self.model.bits:  # a 4-bit base keeps float32 states between its layers
                 self.corpus.states.dtype = getattr(torch, pace.dtype)
-        self.__dict__.pop("info", None)  # it says what is so now
+        self.__dict__.pop("info", None)  # recompute it with the new values
 
     def expect(self, recipe: Recipe) -> None:
         self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
@@ -175,7 +175,7 @@ class LocalEngine:
         if prefix != self.prefix:
             self.prefix = prefix
             self.corpus.read(prefix)
-        for name in ("info", "facts"):  # they count tokens
+        for name in ("info", "facts"):  # recompute their token counts
             self.__dict__.pop(name, None)
 
     def ms_per_text(self) -> float:
@@ -194,7 +194,7 @@ class LocalEngine:
         return encode.pooled(self.model, corpus.texts[split], tick, depth, keep, self.folder)
 
     def catch_up(self, tick: Tick = no_tick) -> None:
-        """Have the states that `features` keeps, when another process ran it; the same to the last bit."""
+        """Cache the states that `features` caches, if another process ran it; bit-identical."""
         corpus, depth = self.corpus, self.capture_depth
         if not corpus.cacheable(depth):
             return
@@ -241,7 +241,7 @@ class LocalEngine:
         return self._kept(recorder, end.health, epochs)
 
     def probes(self, recipes: Sequence[Recipe], epochs: int, tick: Tick = no_tick) -> tuple[Curve, ...]:
-        """As `probe` of each; with `pack` in one pass a step if it can be, and then equal to rounding."""
+        """As `probe` for each recipe. With `pack`, all in one pass per step if possible; then equal up to rounding."""
         curves = None
         if self.pack:
             curves = run_packed(recipes, lambda recipe: self._loop(recipe, None), self.corpus.probe_rows, epochs,
@@ -252,7 +252,7 @@ class LocalEngine:
         return curves
 
     def _kept(self, recorder: Recorder, health: Health, epochs: int) -> Curve:
-        """The curve of a probe that is over; if it went well it and the checkpoint are saved."""
+        """The curve of a finished probe; curve and checkpoint are saved if its health is FINE."""
         name = f"{recorder.loop.recipe.key}-e{epochs}"
         curve = recorder.curve(health, name)
         if health is Health.FINE:
@@ -263,7 +263,7 @@ class LocalEngine:
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
         state_name, best_name = f"{name}-state", f"{name}-best"
         state = self.checkpoints.load(state_name) if self.has(state_name) else None
-        # A curve an epoch: a kill between the two files leaves the one that belongs to the checkpoint.
+        # One curve per epoch: after a kill between the two writes, the checkpoint's own curve still exists.
         before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
@@ -295,7 +295,7 @@ class LocalEngine:
 
     def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
         state = self.checkpoints.load(checkpoint_name)
-        self._loop(state.recipe, state)  # puts the adapter on
+        self._loop(state.recipe, state)  # attaches the adapter
         read = self.model.tokenize(texts, self.prefix, self.max_tokens, self.windows)
         return encode.adapted(self.model, read, tick)
 
@@ -306,7 +306,7 @@ class LocalEngine:
         export.write_adapter(self.model, self.checkpoints.load(checkpoint_name), self.source, Path(folder))
 
     def release(self) -> None:
-        """Nothing to do: this process trains."""
+        """Nothing to do: there are no worker processes."""
 
     def close(self) -> None:
         self.corpus.states.clear()
@@ -317,9 +317,9 @@ class LocalEngine:
         return Loop(self.corpus, recipe, state, self.heads[recipe.head], self.planner.room(recipe))
 
     def _better_start(self, recipe: Recipe) -> checkpoint.State | None:
-        """The delivered weights where they answer validation rows as well as a fresh start does, or better; else None.
+        """The delivered weights if their validation F1 is at least that of a fresh start; else None.
 
-        With more rows the frozen rung may have passed what was delivered, and training does not always catch up
+        With more rows the frozen rung may be better than the delivered model, and training does not always catch up
         (benchmarks/continue_warm.py).
         """
         delivered = self._delivered(recipe)
@@ -329,7 +329,7 @@ class LocalEngine:
         return delivered if before >= fresh else None
 
     def _delivered(self, recipe: Recipe) -> checkpoint.State | None:
-        """The delivered weights under this recipe, which may have another rank or other sites."""
+        """The delivered weights as a start for this recipe, which may have another rank or other sites."""
         if self.warm is None or not self.heads:
             return None
         tau = recipe.objective.logit_adjustment
@@ -342,7 +342,7 @@ def _be_deterministic(device: torch.device) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # Nothing here reads what it did not write, and filling cost 2% of a step.
+    # No code here reads uninitialised memory, and filling it takes 2% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 

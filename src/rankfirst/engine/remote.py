@@ -1,4 +1,4 @@
-"""An engine whose work is done in other processes: each request of the protocol is forwarded, all in the same way."""
+"""An engine that works in other processes: every request of the protocol is forwarded in the same way."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -18,12 +18,12 @@ WITH_TICK: Final = frozenset(
     for name, member in vars(Engine).items()
     if not name.startswith("_") and inspect.isfunction(member) and "tick" in inspect.signature(member).parameters
 )
-"""Requests that take a `tick`; it is not sent, each side has its own."""
-_CHANGING: Final = frozenset({"adopt", "adopt_prefix"})  # the properties
+"""Requests that take a `tick`; it is not sent, since each side has its own."""
+_CHANGING: Final = frozenset({"adopt", "adopt_prefix"})  # requests that change the properties
 
 
 def answer(engine: Engine, name: str, args: tuple[Any, ...], tick: Tick) -> Any:
-    """In the other process: what `engine` answers to a request, or the value of a property."""
+    """In the other process: the answer of `engine` to a request, or the value of a property."""
     member = getattr(engine, name)
     if not callable(member):
         return member
@@ -31,29 +31,29 @@ def answer(engine: Engine, name: str, args: tuple[Any, ...], tick: Tick) -> Any:
 
 
 def _forwarded(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate["RemoteEngine", P], R]:
-    """`method` of the protocol, answered by the other processes."""
+    """A method that forwards the protocol's `method` to the other processes."""
     signature = inspect.signature(method)
 
     @wraps(method)
     def ask(self: "RemoteEngine", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        given = signature.bind(self, *args, **kwargs)
-        given.apply_defaults()
-        tick = given.arguments.pop("tick", no_tick)
+        bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        tick = bound.arguments.pop("tick", no_tick)
         if method.__name__ in _CHANGING:
             self.properties.clear()
-        found: R = self.request(method.__name__, *given.args[1:], tick=tick)
-        return found
+        result: R = self.request(method.__name__, *bound.args[1:], tick=tick)
+        return result
 
     return ask
 
 
 class RemoteEngine(ABC):
-    """Implements `engine.base.Engine`, but for `release` and `close`, over `request`."""
+    """Implements `engine.base.Engine` over `request`, except `release` and `close`."""
 
     def __init__(self, source: Source, folder: Path) -> None:
         self.source, self.folder = source, folder
         self.watch: Watch = no_watch
-        self.properties: dict[str, Any] = {}  # known values
+        self.properties: dict[str, Any] = {}  # cached values
 
     @abstractmethod
     def request(self, name: str, *args: Any, tick: Tick = no_tick) -> Any:
@@ -66,18 +66,18 @@ class RemoteEngine(ABC):
 
     @property
     def facts(self) -> BaseFacts:
-        found: BaseFacts = self._property("facts")
-        return found
+        facts: BaseFacts = self._property("facts")
+        return facts
 
     @property
     def info(self) -> EngineInfo:
-        found: EngineInfo = self._property("info")
-        return found
+        info: EngineInfo = self._property("info")
+        return info
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        found: tuple[str, ...] = self._property("prefixes")
-        return found
+        prefixes: tuple[str, ...] = self._property("prefixes")
+        return prefixes
 
     calibrate = _forwarded(Engine.calibrate)
     adopt = _forwarded(Engine.adopt)

@@ -1,4 +1,4 @@
-"""A run's second home: a folder at any address that pyarrow or fsspec opens, such as s3://bucket/run or one on NFS."""
+"""Remote storage of a run: any address that pyarrow or fsspec opens, such as s3://bucket/run or a folder on NFS."""
 
 import os
 import posixpath
@@ -13,41 +13,41 @@ from urllib.parse import urlsplit
 from rankfirst.errors import OptionError, RunError
 
 T = TypeVar("T")
-WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try: networks have hiccups
-_SECRET: Final = ("key", "secret", "token", "password", "sas")  # in the name of a query parameter
+WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try, for transient network errors
+_SECRET: Final = ("key", "secret", "token", "password", "sas")  # in the name of a query parameter: a credential
 
 
 class Storage:
-    """Files below one address. Credentials come from the environment, as each store's own tools take them."""
+    """Files below one address. Credentials come from the environment, as for each store's own tools."""
 
     def __init__(self, address: str) -> None:
-        """Raises: OptionError for an address that cannot be one, or that carries a credential; RunError unreachable."""
+        """Raises: OptionError for an invalid address or one with a credential; RunError if it is unreachable."""
         self.address = _checked(address)
         self._files, self._root = self._tried(lambda: _opened(self.address))
         self._local = self._files.type_name == "local"
 
     def push(self, path: Path, name: str) -> None:
-        """Put a file there under that name, whole or not at all. Raises: RunError; OSError for the file here."""
-        there = posixpath.join(self._root, name)
+        """Upload a file under this name, atomically. Raises: RunError; OSError for the local file."""
+        remote = posixpath.join(self._root, name)
         content = path.read_bytes()
 
         def put() -> None:
-            self._files.create_dir(posixpath.dirname(there), recursive=True)
-            # An object appears with its last byte; on a disk only a rename does that.
-            written = f"{there}.part" if self._local else there
+            self._files.create_dir(posixpath.dirname(remote), recursive=True)
+            # An object store shows an object only when it is complete; on a disk this takes a rename.
+            written = f"{remote}.part" if self._local else remote
             with self._files.open_output_stream(written) as stream:
                 stream.write(content)
             if self._local:
-                self._files.move(written, there)
+                self._files.move(written, remote)
 
         self._tried(put)
 
     def pull(self, name: str, path: Path) -> bool:
-        """Fetch a file into `path`, whole or not at all; False when there is none. Raises: RunError."""
-        there = posixpath.join(self._root, name)
+        """Download a file to `path`, atomically. Returns: False if it does not exist. Raises: RunError."""
+        remote = posixpath.join(self._root, name)
 
         def get() -> Any:
-            with self._files.open_input_stream(there) as stream:
+            with self._files.open_input_stream(remote) as stream:
                 return stream.read()
 
         try:
@@ -61,21 +61,21 @@ class Storage:
         return True
 
     def names(self) -> list[str]:
-        """Of every file below the address, `/` between folders. Raises: RunError."""
+        """The names of all files below the address, with `/` between folders. Raises: RunError."""
         from pyarrow.fs import FileSelector, FileType
 
-        chosen = FileSelector(self._root, allow_not_found=True, recursive=True)
-        found = self._tried(lambda: self._files.get_file_info(chosen))
+        selector = FileSelector(self._root, allow_not_found=True, recursive=True)
+        files = self._tried(lambda: self._files.get_file_info(selector))
         start = len(self._root.rstrip("/")) + 1
-        return sorted(f.path[start:] for f in found if f.type is FileType.File)
+        return sorted(f.path[start:] for f in files if f.type is FileType.File)
 
     def remove(self, names: list[str]) -> None:
-        """Raises: RunError."""
+        """Delete these files. Raises: RunError."""
         for name in names:
             self._tried(partial(self._files.delete_file, posixpath.join(self._root, name)))
 
     def _tried(self, work: Callable[[], T], absent: tuple[type[Exception], ...] = ()) -> T:
-        """`work`, thrice if need be. Raises: `absent` as it is; RunError."""
+        """Call `work`, at most three times. Raises: exceptions of type `absent` unchanged; RunError for others."""
         for wait in (*WAITS, None):
             try:
                 return work()
@@ -92,24 +92,24 @@ class Storage:
 def mirrored(
     folder: Path, address: str | None, names: tuple[str, ...], overwrite: bool
 ) -> Iterator[Callable[..., None]]:
-    """Fetch what stands at the address where `folder` has no run yet; the yielded call puts `names` there.
+    """Download the run at `address` if `folder` has none yet; yields a function that uploads `names`.
 
     Args:
-        names: files and folders of the run to keep there; checkpoints are kept by whoever trains.
-        overwrite: what stands there is removed, as what stands here is by others.
+        names: files and folders of the run to upload; engines upload checkpoints themselves.
+        overwrite: delete the remote run first (the caller deletes the local one).
     Raises: OptionError, RunError.
     """
     if address is None:
         yield lambda *some: None
         return
     storage = Storage(address)
-    there = storage.names()
+    remote_names = storage.names()
     if overwrite:
-        storage.remove([name for name in there if name.split("/")[0] in {*names, "work"}])
-    elif names[0] in there and not (folder / names[0]).exists():
-        for name in there:
+        storage.remove([name for name in remote_names if name.split("/")[0] in {*names, "work"}])
+    elif names[0] in remote_names and not (folder / names[0]).exists():
+        for name in remote_names:
             parts = name.split("/")
-            if parts[0] in names and ".." not in parts:  # a key of an object store may say anything
+            if parts[0] in names and ".." not in parts:  # an object's key may contain anything
                 storage.pull(name, folder / name)
 
     def keep(*some: str) -> None:
@@ -126,7 +126,7 @@ def _checked(address: str) -> str:
     """Raises: OptionError."""
     parts = urlsplit(address)
     secret = parts.password or any(word in name.lower() for name in _parameters(parts.query) for word in _SECRET)
-    if secret:  # the address stands in the journal and in the command that continues the run
+    if secret:  # the journal and the command that continues the run contain the address
         raise OptionError("storage.secret")
     if not address.strip() or (len(parts.scheme) > 1 and not (parts.netloc or parts.path.strip("/"))):
         raise OptionError("storage.bad_address", address=address)
@@ -138,7 +138,7 @@ def _parameters(query: str) -> list[str]:
 
 
 def _opened(address: str) -> tuple[Any, str]:
-    """(pyarrow's file system, path in it): pyarrow's own where it knows the scheme, else fsspec's."""
+    """(pyarrow's file system, path in it): pyarrow's own if it supports the scheme, else fsspec's."""
     import pyarrow
     from pyarrow.fs import FileSystem, FSSpecHandler, PyFileSystem
 
@@ -149,8 +149,8 @@ def _opened(address: str) -> tuple[Any, str]:
             raise
         import fsspec
 
-        made, root = fsspec.core.url_to_fs(address)
-        files = PyFileSystem(FSSpecHandler(made))
+        file_system, root = fsspec.core.url_to_fs(address)
+        files = PyFileSystem(FSSpecHandler(file_system))
     return files, root
 
 

