@@ -123,17 +123,9 @@ def _profile(e: Event) -> list[Both] | None:
     return [_say("profile", **counts, classes=len(profile.classes)), *checks]
 
 
-def _rung(e: Event) -> list[Both]:
-    return [rung_words(one(e.payload, e.key))]
-
-
 def _start(e: Event) -> list[Both] | None:
     recipe = decode(Recipe, e.payload.get("recipe"))
     return None if recipe is None else [_say("start", recipe=recipe_words(recipe)), *derivation(e)]
-
-
-def _noise(e: Event) -> list[Both]:
-    return [noise_words(e)]
 
 
 def _curve(e: Event) -> list[Both] | None:
@@ -171,14 +163,6 @@ def _decision(e: Event) -> list[Both] | None:
     ]
 
 
-def _refusal(e: Event) -> list[Both]:
-    return [_say("refusal", what=refusal_words(e), why=refusal_reason(e))]
-
-
-def _note(e: Event) -> list[Both]:
-    return [note_words(e)]
-
-
 def _verdict(e: Event) -> list[Both] | None:
     shipping = decode(Shipping, e.payload)
     if shipping is None:
@@ -194,10 +178,6 @@ def _result(e: Event) -> list[Both]:
     return [ended, *tested_words(e.payload), *six_of_result(e.payload)]
 
 
-def _clock(e: Event) -> list[Both]:
-    return [clock_words(e)]
-
-
 def _ahead(e: Event) -> list[Both] | None:
     recipe = decode(Recipe, e.payload.get("recipe"))
     code = "ahead.used" if e.payload.get("used") is True else "ahead.unused"
@@ -210,36 +190,24 @@ def _plan(e: Event) -> list[Both]:
     return [*plan_words(e), *(bases.words(choice) if choice else ())]
 
 
-def _lengths(e: Event) -> list[Both] | None:
-    return list(lengths_words(e)) or None
-
-
-def _pace(e: Event) -> list[Both] | None:
-    return list(pace_words(e)) or None
-
-
-def _calibration(e: Event) -> list[Both]:
-    return [*calibration_words(e)]
-
-
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "run": _run,
     "base_choice": _base_choice,
-    "lengths": _lengths,
-    "pace": _pace,
+    "lengths": lambda e: list(lengths_words(e)) or None,
+    "pace": lambda e: list(pace_words(e)) or None,
     "profile": _profile,
-    "rung": _rung,
+    "rung": lambda e: [rung_words(one(e.payload, e.key))],
     "start": _start,
-    "noise": _noise,
+    "noise": lambda e: [noise_words(e)],
     "probe": _curve,
     "experiment": _experiment,
     "decision": _decision,
-    "refusal": _refusal,
-    "note": _note,
-    "clock": _clock,
+    "refusal": lambda e: [_say("refusal", what=refusal_words(e), why=refusal_reason(e))],
+    "note": lambda e: [note_words(e)],
+    "clock": lambda e: [clock_words(e)],
     "ahead": _ahead,
     "plan": _plan,
-    "calibration": _calibration,
+    "calibration": lambda e: [*calibration_words(e)],
     "final": _curve,
     "verdict": _verdict,
     "result": _result,

@@ -9,39 +9,6 @@ from typing import Final
 from rankfirst.messages import LANGS, Lang
 from rankfirst.records import from_json
 
-INTENTS: Final[tuple[str, ...]] = (
-    "order_status",
-    "cancel_order",
-    "change_order_items",
-    "change_address",
-    "change_delivery_time",
-    "delivery_delay",
-    "lost_parcel",
-    "shipping_cost",
-    "return_request",
-    "return_status",
-    "refund_request",
-    "refund_status",
-    "exchange_item",
-    "damaged_item",
-    "wrong_item",
-    "missing_item",
-    "warranty_repair",
-    "payment_failed",
-    "double_charge",
-    "invoice_request",
-    "coupon_problem",
-    "price_adjustment",
-    "gift_card",
-    "stock_question",
-    "product_details",
-    "size_advice",
-    "account_login",
-    "delete_account",
-    "loyalty_points",
-    "talk_to_human",
-)
-
 # The long tail: the exact number of rows in a sample of any size.
 TAIL_ROWS: Final[Mapping[str, int]] = {
     "warranty_repair": 15,
@@ -140,3 +107,4 @@ def _read(lang: Lang) -> Bank:
 
 
 BANKS: Final[Mapping[Lang, Bank]] = {lang: _read(lang) for lang in LANGS}
+INTENTS: Final = tuple(BANKS["en"].phrases)  # both languages have the same, in the same order
