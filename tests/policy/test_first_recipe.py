@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rankfirst.policy import ceiling, first_recipe
+from rankfirst.policy import ceiling, start
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.actions import rank_up
 from rankfirst.policy.search_space import site_ladder
@@ -18,7 +18,7 @@ FACTS = replace(c.FACTS, shapes={r: (384, 1536 if "ffn" in r else 384) for r in 
 
 @pytest.mark.parametrize(("layers", "top"), [(1, 1), (2, 2), (6, 2), (12, 4), (24, 4)])
 def test_the_start_is_the_seeds_conservative_recipe(layers: int, top: int) -> None:
-    recipe = first_recipe(c.PROFILE, replace(FACTS, layers=layers), seed=7)
+    recipe = start(c.PROFILE, replace(FACTS, layers=layers), seed=7)
     assert 8 <= recipe.rank <= 16
     assert recipe.sites == Sites(QV_FFN, top)
     assert 0.05 <= recipe.dropout <= 0.1
@@ -29,7 +29,7 @@ def test_the_start_is_the_seeds_conservative_recipe(layers: int, top: int) -> No
 
 @pytest.mark.parametrize("layers", [1, 2, 6, 12, 24])
 def test_the_start_lies_on_every_ladder(layers: int) -> None:
-    recipe = first_recipe(c.PROFILE, replace(FACTS, layers=layers))
+    recipe = start(c.PROFILE, replace(FACTS, layers=layers))
     assert parse([f"{knob}={getattr(recipe, knob):g}" for knob in ("rank", "lr", "scaling", "dropout")])
     assert recipe.sites in site_ladder(layers)
 

@@ -27,7 +27,7 @@ from rankfirst.records import (
     to_json,
 )
 from rankfirst.records.old_journals import MEANINGS
-from rankfirst.report import explain, six_sentences
+from rankfirst.report import explain, six
 from rankfirst.report.build import build
 from tests.report import journal_example as example
 
@@ -321,7 +321,7 @@ RUNS = {
 
 
 def told(name):
-    return six_sentences(example.events(RUNS[name][0]))
+    return six(example.events(RUNS[name][0]))
 
 
 def variants(name):
@@ -362,9 +362,7 @@ def renamed(event):
 def test_a_run_is_told_by_what_its_rules_are_about_and_not_by_their_names(name):
     own = {code for rule in MEANINGS for n in (3, 4, 5) for code in (f"six.{n}.{rule}", f"six.{n}.{rule}_back")}
     own -= {"six.3.untested", "six.5.untested", "six.3.asked", "six.4.asked", "six.3.asked_back", "six.4.asked_back"}
-    found = [
-        sentence["code"] for sentence in six_sentences(example.events([renamed(event) for event in RUNS[name][0]]))
-    ]
+    found = [sentence["code"] for sentence in six(example.events([renamed(event) for event in RUNS[name][0]]))]
     for sentence, code in zip(told(name), found, strict=True):
         assert code == (f"{sentence['code'][:5]}.moved" if sentence["code"] in own else sentence["code"])
 
@@ -400,13 +398,13 @@ def test_a_path_shows_what_was_taken_back():
 
 
 def test_a_run_without_a_verdict_has_no_sentences():
-    assert six_sentences(example.events(RUNS["nothing moved"][0][:-1])) == []
-    assert six_sentences([]) == []
+    assert six(example.events(RUNS["nothing moved"][0][:-1])) == []
+    assert six([]) == []
 
 
 def test_decisions_of_another_version_leave_only_what_the_result_says():
     events = example.events([*example.told()[:-1], ("decision", "", {"stage": "brewing"}), example.told()[-1]])
-    assert six_sentences(events) == []
+    assert six(events) == []
     assert "from rank 8 to 32, until the model could learn" in build(events).six[0].en
 
 

@@ -59,7 +59,7 @@ def test_an_unreachable_hub_is_asked_once(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("page", ["base-model.md", "base-model.zh.md"])
 def test_the_page_shows_the_table(page: str):
-    told = (Path(__file__).parents[2] / "docs" / "howto" / page).read_text(encoding="utf-8").splitlines()
+    told = (Path(__file__).parents[3] / "docs" / "howto" / page).read_text(encoding="utf-8").splitlines()
     for row in {row for rows in candidates.SMALL.values() for row in rows}:
         line = next(line for line in told if f"`{row.spec}`" in line and line.startswith("|"))
         assert f"| {row.millions:.0f} M | {row.licence} |" in line

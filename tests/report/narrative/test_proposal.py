@@ -70,7 +70,7 @@ def plain_docx(path: Path) -> str:
 def test_the_headings_are_those_of_the_seed_in_order() -> None:
     titles = [section.title.zh for section in document().sections if section.level == 1]
     assert [title.partition("、")[0] for title in titles] == list("一二三四五六七八九十")
-    seed = (Path(__file__).parents[2] / "docs" / "seed.zh.txt").read_text(encoding="utf-8")
+    seed = (Path(__file__).parents[3] / "docs" / "seed.zh.txt").read_text(encoding="utf-8")
     for heading in ("决定“是否需要 LoRA”", "决定“LoRA 容量上限”", "初始 LoRA 配置（保守起点）",
                     "小规模试跑（结构验证）", "判断容量是否合适（关键决策点）",
                     "什么时候【不该】动 a / lr"):  # fmt: skip
