@@ -1,15 +1,14 @@
-"""Everything rankfirst raises on purpose.
+"""All errors that rankfirst raises on purpose.
 
 RankfirstError                one clear line for the user, exit code 2
 ├── DataError                 the rows, columns or labels cannot be used as they are
 ├── ModelError                the base model cannot be found, read or trusted
-├── RunError                  the output folder, the journal, or the run inside it
-│   └── RecordError           a record that somebody edited, or that another version wrote
-├── OptionError               a flag or argument that contradicts itself, the data, or the guard
+├── RunError                  the output folder, the journal, or the run inside it cannot be used
+│   └── RecordError           a record was edited or written by another version
+├── OptionError               a flag or argument contradicts itself, the data, or the guard
 └── EngineError               training could not be carried out on this machine
 
-Each carries a code of `words.errors` and the numbers of its sentence: `str(error)` is English,
-`error.sentence("zh")` Chinese.
+Each has the code of a message and its fields: `str(error)` is English, `error.sentence("zh")` Chinese.
 """
 
 import errno
@@ -20,7 +19,7 @@ from typing import Final
 
 from rankfirst.messages import Lang, say
 
-# What the system refuses for reasons of its own: names, permissions, room, too much at once.
+# Errors of the operating system that are no fault of rankfirst: names, permissions, space, too many open files.
 REFUSALS: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
     | {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.ENXIO, errno.ESTALE}
@@ -28,7 +27,7 @@ REFUSALS: Final = frozenset(
 
 
 class RankfirstError(Exception):
-    """The base: what is wrong, what was found, what to do, in one line."""
+    """The base class. Its message says in one line what is wrong, what was expected, and what to do."""
 
     def __init__(self, code: str, **fields: object) -> None:
         self.code = code
@@ -36,15 +35,15 @@ class RankfirstError(Exception):
         super().__init__(say(code, "en", **fields))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return partial(type(self), self.code, **self.fields), ()  # so that an error crosses from a worker process
+        return partial(type(self), self.code, **self.fields), ()  # lets an error be pickled by a worker process
 
     def sentence(self, lang: Lang = "en") -> str:
-        """The same line in `lang`, control characters and line breaks replaced so that it stays one line."""
+        """The message in `lang`; control characters and line breaks are replaced, so that it is one line."""
         return " ".join(say(self.code, lang, **self.fields).split())
 
 
 class DataError(RankfirstError, ValueError):
-    """The rows, columns or labels cannot be used as they are; a ValueError too, which scikit-learn's habits expect."""
+    """The rows, columns or labels cannot be used as they are. Also a ValueError, as scikit-learn expects."""
 
 
 class ModelError(RankfirstError):
@@ -52,15 +51,15 @@ class ModelError(RankfirstError):
 
 
 class RunError(RankfirstError):
-    """The output folder, the journal, or the run inside it."""
+    """The output folder, the journal, or the run inside it cannot be used."""
 
 
 class RecordError(RunError, ValueError):
-    """A record that somebody edited, or that another version wrote; a ValueError as whatever cannot be parsed."""
+    """A record was edited or written by another version. Also a ValueError, as for anything that cannot be parsed."""
 
 
 class OptionError(RankfirstError):
-    """A flag or argument that contradicts itself, the data, or the guard."""
+    """A flag or argument contradicts itself, the data, or the guard."""
 
 
 class EngineError(RankfirstError):
@@ -68,7 +67,7 @@ class EngineError(RankfirstError):
 
 
 def system_refused(error: OSError) -> RankfirstError | None:
-    """One line for what the system refused on its own account; None for an error that may be a fault of ours."""
+    """The error for a refusal of the operating system; None if it may be a bug in rankfirst."""
     if error.errno not in REFUSALS:
         return None
     name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else "-"
@@ -77,9 +76,9 @@ def system_refused(error: OSError) -> RankfirstError | None:
 
 
 def keep_trace(trace: str) -> str:
-    """Write the trace of a fault of our own where it can be found; "-" where nothing can be written.
+    """Write the traceback of a bug to a temporary file. Returns: its path, or "-" if it cannot be written.
 
-    A new file each time: under a known name, others could have put a link to something else.
+    Each call makes a new file, since a link to another file could wait under a known name.
     """
     try:
         handle, name = tempfile.mkstemp(prefix="rankfirst-error-", suffix=".log")

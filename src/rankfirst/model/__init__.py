@@ -1,1 +1,1 @@
-"""A MODEL THAT LEAVES A RUN: what each rung predicts. Not for: training, which rung is delivered (policy)."""
+"""Delivered models: prediction, calibration, packaging and export. Training is in `engine`, decisions in `policy`."""

@@ -1,4 +1,4 @@
-"""When a delivered model should not answer: which score says so, and from where on."""
+"""When a delivered model abstains: which score decides, and at which threshold."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,29 +10,29 @@ from rankfirst.measure.scores import Bools, Floats
 from rankfirst.model.evaluation import Evaluator
 from rankfirst.records import Abstain
 
-# Without texts of no class nothing can be compared. The first is the better or as good by AUROC on all five sets of
-# benchmarks.out_of_scope_classes; TF-IDF has the second only.
+# The default without out-of-scope texts, which a comparison would need. The first has the better or the same AUROC on
+# all five sets of benchmarks.out_of_scope_classes; TF-IDF only has the second.
 UNSEEN: Final = ("mahalanobis", "max_prob")
 
 
 class Abstention:
-    """The choice of a score and its threshold for the rung to deliver, and what the score compares texts with."""
+    """Chooses a score and its threshold for the rung to deliver, and keeps the reference that the score needs."""
 
     def __init__(self, models: Evaluator, coverage: float, seed: int) -> None:
-        """Args: coverage: share of validation rows to answer. seed: decides which texts of no class choose."""
+        """Args: coverage: share of validation rows to answer. seed: of the out-of-scope texts used for the choice."""
         self.models, self.coverage, self.seed = models, coverage, seed
         self.multi = models.dataset.multi_label
         self._references: dict[str, abstain_scores.Reference] = {}
 
     def names(self) -> tuple[str, ...]:
-        """Scores that this delivery can carry, the simplest first."""
+        """Scores that this delivery supports, the simplest first."""
         if self.models.ship == "tfidf":
             return abstain_scores.BY_LOGITS
         wide = self.models.engine.facts.hidden > abstain_scores.WIDEST
         return tuple(name for name in abstain_scores.SCORES if not (wide and name == "mahalanobis"))
 
     def reference(self, score: str) -> abstain_scores.Reference:
-        """What a score by states compares with, made once: some training rows as the delivered model sees them."""
+        """The reference of a score by states, fitted once on states of training rows from the delivered model."""
         if score not in self._references:
             labels = self.models.dataset.train.labels
             rows = [labels[row] for row in self.models.outcome.compared]
@@ -41,24 +41,24 @@ class Abstention:
 
     @cached_property
     def _compared(self) -> Any:
-        """(m, d) states of the training rows to compare with."""
+        """(m, d) states of the training rows of the reference."""
         outcome, train = self.models.outcome, self.models.dataset.train
         if self.models.ship == "frozen" and outcome.compared_states is not None:
             return outcome.compared_states
         return self.models.read([train.texts[row] for row in outcome.compared])[1]
 
     def scored(self, score: str, read: tuple[Floats, Any]) -> Floats:
-        """(n,) of what `Evaluator.read` returned."""
+        """(n,) scores from what `Evaluator.read` returned."""
         logits, states = read
         if score in abstain_scores.BY_STATES:
             return self.reference(score).score(states)
         return abstain_scores.by_logits(score, logits, self.multi)
 
     def fit(self, right: Bools) -> tuple[Abstain, Floats]:
-        """The score, chosen by texts of no class if there are any, and its threshold on the validation rows.
+        """Choose the score, on out-of-scope texts if there are any, and its threshold on validation rows.
 
-        Args: right: (n_val,) whether the answer is right.
-        Returns: and the (n_val,) scores of the validation rows.
+        Args: right: (n_val,) whether each answer is right.
+        Returns: the choice, and the (n_val,) scores of the validation rows.
         """
         val, outside = self.models.read_split("val"), self.models.dataset.outside
         usual = next(name for name in UNSEEN if name in self.names())
@@ -67,11 +67,11 @@ class Abstention:
         chosen, trials = self._choose(inside, outside) if outside else (usual, ())
         threshold = abstain_scores.threshold_at(inside[chosen], self.coverage)
         kept = inside[chosen] >= threshold
-        made = Abstain(
+        fitted = Abstain(
             threshold, float(kept.mean()), float(right[kept].mean()), float(right.mean()), chosen, self.coverage,
             abstain_scores.threshold_at(inside["max_prob"], self.coverage), len(outside), trials,
         )  # fmt: skip
-        return made, inside[chosen]
+        return fitted, inside[chosen]
 
     def _choose(self, inside: dict[str, Floats], outside: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
         read = self.models.read(outside)
@@ -80,7 +80,7 @@ class Abstention:
         )
 
     def on_test(self, abstain: Abstain | None) -> dict[str, Any] | None:
-        """How the score does on test rows and texts of no class that nothing was chosen by; None without either."""
+        """The score on test rows and on out-of-scope texts not used for any choice; None without either."""
         outside = self.models.dataset.outside_test
         if abstain is None or self.models.test is None or not outside:
             return None
@@ -93,9 +93,9 @@ class Abstention:
                 "coverage": float((inside >= abstain.threshold).mean())}  # fmt: skip
 
     def save(self, abstain: Abstain | None, folder: Path) -> None:
-        """Write what the score compares with into `folder`, or remove what lies there if it compares with nothing."""
+        """Write the reference of the score into `folder`; remove an old one if the score needs none."""
         path = folder / abstain_scores.FILE
         if abstain is None or abstain.score not in abstain_scores.BY_STATES:
             path.unlink(missing_ok=True)
-        elif self._references or not path.exists():  # a run that is repeated has written it before
+        elif self._references or not path.exists():  # a repeated run has written it already
             abstain_scores.save(self.reference(abstain.score), path)

@@ -1,4 +1,4 @@
-"""Answers for a file of any size: read, answered and written some rows at a time, in memory that does not grow."""
+"""Predictions for a file of any size: rows are read, predicted and written in chunks, in constant memory."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,13 +17,13 @@ from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.measure.calibration import confidence
 from rankfirst.messages import Lang
 
-ROWS: Final = 2048  # read, answered and written at a time
-SHOWN: Final = 8  # lines named of those that could not be read
+ROWS: Final = 2048  # rows per chunk
+SHOWN: Final = 8  # line numbers shown of those that could not be read
 Tick = Callable[[str, int, int], None]
 
 
 class Model(Protocol):
-    """What a delivered classifier can do."""
+    """The interface of a delivered classifier."""
 
     classes: tuple[str, ...]
     multi_label: bool
@@ -34,34 +34,34 @@ class Model(Protocol):
 
 
 @dataclass
-class Told:
-    """What became of a file."""
+class Summary:
+    """The result of predicting a file."""
 
-    rows: int = 0  # answered
-    abstained: int = 0  # of these, rows that a person should see
-    bad: int = 0  # could not be read, and have no answer
-    lines: list[int] = field(default_factory=list)  # of the first of these
-    reasons: Path | None = None  # file with line and reason of every one
+    rows: int = 0  # rows with a prediction
+    abstained: int = 0  # of these, rows on which the model abstains
+    bad: int = 0  # rows that could not be read
+    lines: list[int] = field(default_factory=list)  # line numbers of the first bad rows
+    reasons: Path | None = None  # file with line number and reason of every bad row
     notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answered:
-    """Some rows with their answers."""
+    """A chunk of rows with their predictions."""
 
-    chunk: Chunk  # its table: the rows that could be read
-    labels: list[Any]  # (n,) class name, list of names, or None where the model abstains and was asked to
+    chunk: Chunk  # its table holds the rows that could be read
+    labels: list[Any]  # (n,) class name, list of names, or None if the model abstains and abstaining is on
     confidence: list[float]  # (n,)
-    abstained: list[bool]  # (n,) whether the model would rather not say
+    abstained: list[bool]  # (n,) whether the model abstains
     probabilities: Any  # (n, C)
 
 
 def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False) -> Iterator[Answered]:
-    """The rows of a file with their answers, ROWS at a time.
+    """Predict the rows of a file, ROWS at a time.
 
-    Args: text: column name, default the first well-known name or the only column. abstain: no label where the model
-        is unsure.
-    Raises: DataError for a file without rows, or when nothing of it, or not the rest of it, can be read.
+    Args: text: column name; default: the first well-known name or the only column. abstain: give no label if the model
+        abstains.
+    Raises: DataError for a file without readable rows, or one that cannot be read to its end.
     """
     column: str | None = None
     seen, first_bad = False, None
@@ -77,7 +77,7 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
 
 
 def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
-    """The rows whose text can be read, and the texts; the others join the bad ones."""
+    """The chunk with the rows whose text can be read, and these texts; other rows are listed as bad."""
     table = chunk.table
     if column is None or column not in table.cells:  # JSON rows without that key
         return chunk, [""] * len(table)
@@ -86,7 +86,7 @@ def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
         texts, notes = texts_of(own, column)
         return replace(chunk, table=replace(table, notes=table.notes + (notes if chunk.first else ()))), texts
     except DataError:
-        pass  # which row it is, is found below
+        pass  # the loop below finds the row
     kept, texts, bad = list[int](), list[str](), list[Bad]()
     for row, (line, cell) in enumerate(zip(own.lines, own.cells[column], strict=True)):
         try:
@@ -112,18 +112,18 @@ def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -
 
 def predict_file(model: Model, source: Path, out: Path, *, text: str | None = None, probabilities: bool = False,
                  abstain: bool = False, overwrite: bool = False, lang: Lang = "en",
-                 tick: Tick = lambda *a: None) -> Told:  # fmt: skip
-    """Write `out`: the rows of `source` with label, confidence, abstained and, if asked for, every probability.
+                 tick: Tick = lambda *a: None) -> Summary:  # fmt: skip
+    """Write `out`: the rows of `source` with label, confidence, abstained and, on request, all probabilities.
 
-    Rows that cannot be read are left out and listed, with line and reason, in OUT.bad.csv. `out` appears whole or not
-    at all: until the end there is only OUT.part.
+    Rows that cannot be read are left out and listed in OUT.bad.csv with line number and reason. `out` is written
+    completely or not at all: until the end there is only OUT.part.
 
     Args:
         out: CSV, TSV, JSON Lines or Parquet by its suffix. overwrite: replace it; never the source.
-    Raises: OptionError for an output that cannot be meant; DataError as `answer`; RunError when it cannot be written.
+    Raises: OptionError for an invalid output path; DataError as `answer`; RunError if it cannot be written.
     """
     _check(source, out, overwrite)
-    told, reasons = Told(), out.with_name(f"{out.name}.bad.csv")
+    summary, reasons = Summary(), out.with_name(f"{out.name}.bad.csv")
     joined = model.multi_label and not any("|" in name for name in model.classes)
     done = False
     try:
@@ -131,10 +131,10 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
         with sink(out, lists=joined) as writer:
             for part in answer(model, source, text, abstain):
                 _write(writer, part, model.classes if probabilities else ())
-                told.rows += len(part.labels)
-                told.abstained += sum(part.abstained)
-                told.notes += part.chunk.table.notes
-                _list_bad(told, part.chunk.bad, reasons, lang)
+                summary.rows += len(part.labels)
+                summary.abstained += sum(part.abstained)
+                summary.notes += part.chunk.table.notes
+                _list_bad(summary, part.chunk.bad, reasons, lang)
                 tick("predict", part.chunk.done, part.chunk.total)
         done = True
     except OSError as error:
@@ -143,7 +143,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
     finally:
         if not done:
             reasons.unlink(missing_ok=True)
-    return told
+    return summary
 
 
 def _check(source: Path, out: Path, overwrite: bool) -> None:
@@ -170,25 +170,25 @@ def _write(writer: Sink, part: Answered, classes: Sequence[str]) -> None:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """The name of a new column: `predicted_label` where the file has a `label` of its own."""
+    """The name of a new column: `predicted_label` if the file already has a `label`."""
     return name if name not in taken else _free(f"predicted_{name}", taken)
 
 
-def _list_bad(told: Told, bad: Sequence[Bad], reasons: Path, lang: Lang) -> None:
+def _list_bad(summary: Summary, bad: Sequence[Bad], reasons: Path, lang: Lang) -> None:
     if not bad:
         return
-    begun = told.reasons is not None
+    begun = summary.reasons is not None
     with reasons.open("a" if begun else "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerows([] if begun else [("line", "reason")])
         writer.writerows((line, error.sentence(lang)) for line, error in bad)
-    told.reasons = reasons
-    told.bad += len(bad)
-    told.lines += [line for line, _ in bad][: SHOWN - len(told.lines)]
+    summary.reasons = reasons
+    summary.bad += len(bad)
+    summary.lines += [line for line, _ in bad][: SHOWN - len(summary.lines)]
 
 
 def as_line(part: Answered, row: int, classes: Sequence[str], probabilities: bool) -> object:
-    """The answer to a row as `predict` prints it."""
+    """The prediction for a row, in the form that `predict` prints."""
     if not probabilities:
         return part.labels[row]
     shares: Mapping[str, float] = {

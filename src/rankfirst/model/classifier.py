@@ -1,4 +1,4 @@
-"""A delivered model, loaded once and ready to answer."""
+"""A delivered model, loaded for prediction."""
 
 import json
 from collections.abc import Sequence
@@ -19,22 +19,22 @@ from rankfirst.measure.scores import Bools, Floats
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
-CHECK = "check.json"  # what the self-test of an export found
+CHECK = "check.json"  # results of the self-test of an export
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a model sees in n texts."""
+    """The outputs of a model for n texts."""
 
     probabilities: Floats  # (n, C) calibrated
-    logits: Floats  # (n, C) over the temperature
-    states: Any  # (n, d) pooled, where abstaining needs them; else None
+    logits: Floats  # (n, C), divided by the temperature
+    states: Any  # (n, d) pooled states if abstaining needs them, else None
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
     def __getitem__(self, rows: slice) -> "Reading":
-        """Some of the texts."""
+        """The outputs for a slice of the texts."""
         return Reading(self.probabilities[rows], self.logits[rows], None if self.states is None else self.states[rows])
 
 
@@ -43,13 +43,13 @@ def _probabilities(read: Reading | Floats) -> Floats:
 
 
 class Classifier:
-    """What `rankfirst fit` delivered in RUN/model."""
+    """The model that `rankfirst fit` delivered in RUN/model."""
 
     def __init__(self, folder: Path, backend: str = "torch") -> None:
-        """Read what was delivered; weights are loaded with the first text.
+        """Read the facts of the delivery; weights are loaded with the first text.
 
-        Args: backend: what computes: torch, or onnx or int8 once they are exported (then torch is never loaded).
-        Raises: RunError when nothing was delivered there; OptionError for an unknown backend.
+        Args: backend: torch, or onnx or int8 if they were exported; these never load torch.
+        Raises: RunError if nothing was delivered there; OptionError for an unknown backend.
         """
         if backend not in BACKENDS:
             raise OptionError("option.bad_backend", text=backend)
@@ -74,11 +74,11 @@ class Classifier:
             raise RunError("run.bad_model", path=str(path)) from None
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """(n, C) calibrated probabilities, columns in the order of `classes`."""
+        """(n, C) calibrated probabilities, with columns in the order of `classes`."""
         return self.read(texts).probabilities
 
     def read(self, texts: Sequence[str]) -> Reading:
-        """What the model sees in n texts: all that answers, confidence and abstaining are made of."""
+        """The outputs for n texts, from which answers, confidence and abstention are computed."""
         if not len(texts):
             return Reading(np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))), None)
         texts = [clean(text) for text in texts]  # as for training
@@ -90,35 +90,35 @@ class Classifier:
         else:
             logits = self.predictor.logits(texts)
         scaled = np.asarray(logits, dtype=np.float64)
-        if self.facts["kind"] != "tfidf":  # which needs no temperature
+        if self.facts["kind"] != "tfidf":  # its probabilities need no temperature
             scaled = scaled / self.calibration.temperature
         return Reading(probabilities(scaled, self.multi_label), scaled, states)
 
     def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
-        """A class name a text; for multi-label a list of names.
+        """A class name per text; for multi-label models a list of names per text.
 
-        Args: abstain: answer None where the model would rather leave the text to a person (see `abstains`).
+        Args: abstain: return None for texts that a person should answer (see `abstains`).
         """
         return self.answers(self.read(texts), abstain)
 
     def answers(self, read: Reading | Floats, abstain: bool = False) -> list[Any]:
-        """The same from what `read` or `predict_proba` returned; abstaining needs the former."""
-        given = self.decide(_probabilities(read))
-        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in given]
+        """As `predict`, from what `read` or `predict_proba` returned; abstaining needs the former."""
+        decided = self.decide(_probabilities(read))
+        names = [[self.classes[c] for c in np.flatnonzero(row)] for row in decided]
         answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
         if abstain:
             answers = [None if left else answer for answer, left in zip(answers, self.abstains(read), strict=True)]
         return answers
 
     def decide(self, p: Floats) -> Bools:
-        """(n, C) probabilities of `predict_proba` -> (n, C) answers."""
+        """Decode (n, C) probabilities of `predict_proba` into (n, C) predicted labels."""
         return Decoding.fitted(self.multi_label, self.calibration).answers(p)
 
     def abstains(self, read: Reading | Floats) -> Bools:
-        """(n,) whether a person should answer: the text is not at home in any class, or every answer is too dear.
+        """(n,) whether a person should answer: the text fits no class, or every answer has too high an expected cost.
 
-        By the score that the run chose; from probabilities alone, or where an exported format gives no pooled states,
-        by the largest probability, at a threshold of its own.
+        Uses the score that the run chose. From probabilities alone, or if an exported format gives no pooled states, it
+        uses the largest probability with a threshold of its own.
         """
         p, fitted = _probabilities(read), self.calibration.abstain
         dear = cheaper_to_abstain(p, self.calibration.costs)
@@ -132,14 +132,14 @@ class Classifier:
 
     @cached_property
     def _compared(self) -> abstain_scores.Reference | None:
-        """What the score compares pooled states with; None where it needs none, or this format gives none."""
+        """The reference of the score by pooled states; None if it needs none or this format gives no states."""
         fitted = self.calibration.abstain
         if fitted is None or fitted.score not in abstain_scores.BY_STATES or not getattr(self.predictor, "pools", True):
             return None
         path = self.folder / abstain_scores.FILE
         try:
             return abstain_scores.load(fitted.score, path)
-        except Exception:  # whatever a damaged file makes of the reader
+        except Exception:  # readers raise all sorts of errors for a damaged file
             raise RunError("run.bad_model", path=str(path)) from None
 
     @cached_property
@@ -152,16 +152,16 @@ class Classifier:
     def _failed(self) -> set[str]:
         """Formats whose self-test failed."""
         try:
-            told = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
-            return {str(each["kind"]) for each in told if each.get("passed") is False}
+            formats = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
+            return {str(each["kind"]) for each in formats if each.get("passed") is False}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return set()
 
     @cached_property
     def predictor(self) -> Any:
-        """What turns texts into (n, C) logits: an engine's `Predictor`, or a `Runtime`.
+        """The object that computes (n, C) logits of texts: an engine's `Predictor`, or a `Runtime`.
 
-        Raises: RunError when a file of the delivery is damaged; ModelError for the base model.
+        Raises: RunError if the self-test of this format failed or a file is damaged; ModelError for the base model.
         """
         if self.backend in self._failed():
             raise RunError("run.failed_export", kind=self.backend, path=str(self.folder), run=str(self.folder.parent))
@@ -169,7 +169,7 @@ class Classifier:
             return self._loaded()
         except (RankfirstError, MemoryError):
             raise
-        except Exception:  # whatever a damaged file makes of its reader
+        except Exception:  # as in `_compared`
             raise RunError("run.bad_model", path=str(self.folder)) from None
 
     def _loaded(self) -> Any:
@@ -183,5 +183,5 @@ class Classifier:
 
 
 def load(run: Path | str, backend: str = "torch") -> Classifier:
-    """The classifier a finished run delivered; `backend`: torch, onnx or int8. Raises: RunError when there is none."""
+    """The model that a finished run delivered. Args: backend: torch, onnx or int8. Raises: RunError without one."""
     return Classifier(Path(run) / "model", backend)

@@ -1,4 +1,4 @@
-"""What the rungs of a finished run predict on validation and test rows; each forward pass is made once."""
+"""Predictions of the rungs of a finished run on validation and test rows; each forward pass is made once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from rankfirst.run.autopilot import Outcome
 
 
 class Evaluator:
-    """Reads rows with the rungs that a walk left; `ship` is the one to deliver."""
+    """Predicts rows with the rungs of a finished search; `ship` names the one to deliver."""
 
     def __init__(self, outcome: Outcome, engine: Engine, dataset: Dataset) -> None:
         self.outcome, self.engine, self.dataset = outcome, engine, dataset
@@ -36,23 +36,23 @@ class Evaluator:
 
     @property
     def test(self) -> Split | None:
-        """The test rows; None without any."""
+        """The test rows; None if there are none."""
         return self.dataset.test or None
 
     def predictions(self, rung: str, split: str) -> Predictions:
-        """Of tfidf, frozen or lora on "val" or "test", decoded as every model is before thresholds or costs."""
+        """Predictions of tfidf, frozen or lora on "val" or "test", decoded without fitted thresholds or costs."""
         if (rung, split) not in self._predictions:
             fit, decoding = self.fits[rung], Decoding.of(self.dataset)
             if split == "val":
-                made = fit.val.decoded(decoding)
+                predictions = fit.val.decoded(decoding)
             else:
                 test = self.dataset.test or Split((), ())
-                made = Predictions.of(self.dataset, test, self._on_test(rung), fit.temperature, decoding)
-            self._predictions[rung, split] = made
+                predictions = Predictions.of(self.dataset, test, self._on_test(rung), fit.temperature, decoding)
+            self._predictions[rung, split] = predictions
         return self._predictions[rung, split]
 
     def _on_test(self, rung: str) -> npt.NDArray[np.floating]:
-        """(n, C) logits, not divided by the temperature."""
+        """(n, C) logits of the test rows, not divided by the temperature."""
         outcome = self.outcome
         if rung == "tfidf":
             return outcome.tfidf.model.logits(self.dataset.test.texts if self.dataset.test else ())
@@ -62,27 +62,27 @@ class Evaluator:
         return np.asarray(self.engine.logits(outcome.final.checkpoint, "test"))
 
     def test_scores(self) -> dict[str, Scores]:
-        """Of every rung, each decoded as its recorded validation scores were; empty without test rows."""
+        """Test scores of every rung, decoded in the same way as its validation scores; empty without test rows."""
         outcome = self.outcome
         if self.test is None:
             return {}
-        tail, found = outcome.profile.tail_classes, {}
+        tail, scores = outcome.profile.tail_classes, {}
         for name, rung in outcome.rungs.items():
             if name == "majority":
-                found[name] = baselines.majority(replace(self.dataset, val=self.test), tail).val
+                scores[name] = baselines.majority(replace(self.dataset, val=self.test), tail).val
             else:
                 decoding = Decoding(self.dataset.multi_label, rung.at_least_one)
-                found[name] = self.predictions(name, "test").decoded(decoding).scores(tail)
-        return found
+                scores[name] = self.predictions(name, "test").decoded(decoding).scores(tail)
+        return scores
 
     def states(self, split: str) -> Any:
-        """(n, d) states of a whole split by the untouched base, in the frozen rung's pooling; encoded once."""
+        """(n, d) states of a split from the unchanged base, in the frozen rung's pooling; encoded once."""
         if split not in self._states:
             self._states[split] = self.engine.features(split)[self.outcome.frozen.pooling]
         return self._states[split]
 
     def read(self, texts: Sequence[str]) -> tuple[Floats, Any]:
-        """(n, C) logits over the temperature and (n, d) states, None for TF-IDF, by the rung to deliver."""
+        """((n, C) logits divided by the temperature, (n, d) states or None for TF-IDF) of the rung to deliver."""
         outcome, temperature = self.outcome, self.fits[self.ship].temperature
         if self.ship == "tfidf":
             return outcome.tfidf.model.logits(texts), None
@@ -94,8 +94,8 @@ class Evaluator:
         return logits.astype(np.float64) / temperature, states
 
     def read_split(self, split: str) -> tuple[Floats, Any]:
-        """As `read`, of the validation or the test rows."""
-        if self.ship == "lora":  # whose states are those of the adapted network
+        """As `read`, for the validation or test rows."""
+        if self.ship == "lora":  # its states are those of the adapted network
             rows = self.dataset.val if split == "val" else self.dataset.test
             assert rows is not None
             return self.read(rows.texts)
@@ -103,15 +103,15 @@ class Evaluator:
 
 
 def calibrated(val: Predictions, rung: str, temperature: float, beta: float, costs: Costs | None) -> Calibration:
-    """Thresholds, accepted only where they hold, or costs, and what they are worth on the validation rows.
+    """Fit thresholds, kept only if cross-validation confirms them, or apply costs; measure both on validation rows.
 
-    Args: val: of the rung, at `temperature`. beta: thresholds maximise F-beta.
+    Args: val: predictions of the rung at `temperature`. beta: thresholds maximise F-beta.
     """
     truth, p, multi, plain = val.truth, val.probabilities, val.decoding.multi_label, val.answers
     held = validated_thresholds(p, truth, val.decoding.at_least_one, beta) if multi else None
     thresholds = None if held is None else tuple(float(x) for x in held)
-    given = val.decoded(replace(val.decoding, thresholds=thresholds, costs=costs))
-    # At temperature 1: from the probabilities, which is all that can be delivered for TF-IDF, too.
+    decided = val.decoded(replace(val.decoding, thresholds=thresholds, costs=costs))
+    # At temperature 1, computed from the probabilities so that it holds for TF-IDF as well.
     untempered = probabilities(log_odds(p, multi) * temperature, multi)
     before, after = (tuple(reliability(each, truth, multi)) for each in (untempered, p))
     fitted = Calibration(
@@ -123,7 +123,7 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
         moved=0 if held is None else int((held != 0.5).sum()),
         at_least_one=val.decoding.at_least_one,
         f1_before=macro_f1(truth, plain),
-        f1_after=macro_f1(truth, given.answers),
+        f1_after=macro_f1(truth, decided.answers),
         abstain=None,
         reliability_before=before,
         reliability_after=after,
@@ -131,8 +131,8 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
         costs=costs,
     )
     if beta != 1:
-        scores = (macro_fbeta(truth, answers, beta) for answers in (plain, given.answers))
+        scores = (macro_fbeta(truth, answers, beta) for answers in (plain, decided.answers))
         fitted = replace(fitted, fbeta_before=next(scores), fbeta_after=next(scores))
     if costs is not None:
-        fitted = replace(fitted, cost_before=val.mean_cost(costs), cost_after=given.mean_cost(costs))
+        fitted = replace(fitted, cost_before=val.mean_cost(costs), cost_after=decided.mean_cost(costs))
     return fitted

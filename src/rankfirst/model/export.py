@@ -1,4 +1,4 @@
-"""A delivered model for other programs, each format tried out in a process of its own before it counts."""
+"""Export a delivered model for other programs; each format is tested in a separate process first."""
 
 import json
 import subprocess
@@ -25,41 +25,41 @@ from rankfirst.run.source_rows import rows_of
 USUAL: Final = ("merged", "onnx", "int8")
 FORMATS: Final = (*USUAL, "classifier", "vllm")
 SCALED: Final = ("classifier", "vllm")  # their logits are divided by the temperature
-# Largest difference of a logit, as a share of the largest logit: float32 in another order of operations stays below
-# 1e-5 (measured on MiniLM and the tiny families of the tests). int8 is judged by its answers.
+# Largest difference of a logit, relative to the largest logit: float32 in another order of operations stays below 1e-5
+# (measured on MiniLM and the tiny models of the tests). int8 is judged by its predictions.
 LIMITS: Final[dict[str, float | None]] = {
     "adapter": 1e-4, "head": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None, "classifier": 1e-4, "vllm": 1e-4,
 }  # fmt: skip
-# share of texts with the same answer; int8: assumption
+# Least share of texts with the same prediction; int8: assumption.
 LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "int8": 0.95}
-# A run may read in bfloat16 what a delivery reads in float32: answers at the edge may turn, a lost head turns most.
+# A run may compute in bfloat16, its delivery in float32: borderline predictions may change, a lost head changes most.
 SAVED_SAME: Final = 0.9
-READ_BACK_MOST: Final = 2_000_000_000  # bytes
+READ_BACK_MOST: Final = 2_000_000_000  # bytes of base weights up to which a delivery is read back
 SAVED_ROWS: Final = 128  # validation rows to read back
-F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows, which then decide (assumption)
-SECONDS: Final = 600.0  # a self-test that takes longer hangs
-HELD_OUT: Final = 1_000  # validation rows of the run to try the formats on, where they can be found
-TEXTS: Final = 96  # of our own, when no rows are given
+F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows; if there are any, this decides (assumption)
+SECONDS: Final = 600.0  # timeout of a self-test
+HELD_OUT: Final = 1_000  # validation rows of the run to test the formats on, if the files still exist
+TEXTS: Final = 96  # generated texts to test on if there are no rows
 Tick = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What the self-test found of one format."""
+    """The result of the self-test of one format."""
 
     kind: str
     megabytes: float
-    difference: float  # of logits, as a share of the largest
-    limit: float | None  # None: judged by its answers alone
-    same: float  # share of texts with the same answer
+    difference: float  # largest difference of a logit, relative to the largest logit
+    limit: float | None  # of `difference`; None: judged by predictions alone
+    same: float  # share of texts with the same prediction
     rows: int
     f1: float | None = None  # macro-F1 on labelled rows; None without any
-    reference: float | None = None  # of the trained model
-    abstains: float | None = None  # share of texts where it abstains, or not, as the trained model does
+    reference: float | None = None  # macro-F1 of the trained model
+    abstains: float | None = None  # share of texts with the same decision to abstain as the trained model
 
     @property
     def judged_by_f1(self) -> bool:
-        """int8, where there are labels to judge it by."""
+        """Whether macro-F1 decides: for int8 with labelled rows."""
         return self.limit is None and self.f1 is not None
 
     @property
@@ -71,19 +71,20 @@ class Checked:
 
     @property
     def abstains_otherwise(self) -> bool:
-        """Its pooled states are not those that the threshold was made for."""
+        """Whether its pooled states do not fit the threshold of the trained model."""
         return self.abstains is not None and self.abstains < LEAST_SAME[self.kind]
 
 
 def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (), truth: Bools | None = None,
            lang: Lang = "en", tick: Tick = lambda *a: None) -> tuple[Checked, ...]:  # fmt: skip
-    """Write `formats` into RUN/model, with tokenizer, labels.json and the card, and compare each with torch's logits.
+    """Write `formats` into RUN/model with tokenizer, labels.json and card, and compare their logits with torch's.
 
     Args:
-        texts: to compare on; empty: texts of our own. truth: (n, C) labels of `texts`.
-    Returns: what the self-test found, the adapter (or head) as written first. It is kept in RUN/model/check.json.
-    Raises: RunError when nothing was delivered or nothing can be written; OptionError for what cannot be exported;
-        EngineError when a format answers otherwise than the trained model: check.json then says "deliverable": false.
+        texts: to compare on; empty: generated texts. truth: (n, C) labels of `texts`.
+    Returns: the self-test's results, first that of the adapter (or head); RUN/model/check.json keeps them.
+    Raises: RunError if nothing was delivered or the folder cannot be written; OptionError for a model or format that
+        cannot be exported; EngineError if a format's predictions differ from those of the trained model, in which case
+        check.json says "deliverable": false.
     """
     wanted = _wanted(formats)
     model = Classifier(run / "model")
@@ -103,48 +104,48 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
     tick("selftest", 0, 1)
     model.__dict__["predictor"] = predictor
     reference = model.read(shown)
-    found = _elsewhere(folder, str(predictor.model.source.folder), shown, kinds)
+    outputs = _outputs(folder, str(predictor.model.source.folder), shown, kinds)
     tick("selftest", 1, 1)
-    told = tuple(
-        _checked(model, folder, kind, reference, found[kind], found.get(f"{kind}:states"), truth) for kind in kinds
+    results = tuple(
+        _checked(model, folder, kind, reference, outputs[kind], outputs.get(f"{kind}:states"), truth) for kind in kinds
     )
-    _keep(folder / CHECK, told)
-    for one in told:
+    _keep(folder / CHECK, results)
+    for one in results:
         if not one.passed and one.judged_by_f1:
             raise EngineError("engine.lost_f1", kind=one.kind, path=str(folder), rows=one.rows, f1=one.f1,
                               reference=one.reference, most=F1_LOSS)  # fmt: skip
         if not one.passed:
             raise EngineError("engine.undeliverable", kind=one.kind, path=str(folder), rows=one.rows, same=one.same,
                               difference=one.difference, least=LEAST_SAME[one.kind])  # fmt: skip
-    return told
+    return results
 
 
-def _keep(path: Path, told: Sequence[Checked]) -> None:
-    """check.json: the newest account of each format that lies there; one that failed stays until it is made anew."""
+def _keep(path: Path, results: Sequence[Checked]) -> None:
+    """Write check.json: the latest result of each format; a failure stays until the format is exported again."""
     try:
         before = {str(each["kind"]): each for each in json.loads(path.read_text(encoding="utf-8"))["formats"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         before = {}
-    every = before | {each.kind: vars(each) | {"passed": each.passed} for each in told}
+    every = before | {each.kind: vars(each) | {"passed": each.passed} for each in results}
     write_json(path, {"deliverable": all(each.get("passed", True) for each in every.values()),
                       "formats": list(every.values())})  # fmt: skip
 
 
 def on_save(folder: Path, texts: Sequence[str], measured: Floats, base_bytes: int = 0) -> dict[str, float]:
-    """Read a delivery back from disk and compare its answers with those that its scores were made of.
+    """Read a delivery back from disk and compare its predictions with those behind its scores.
 
-    Args: measured: (n, C) probabilities of `texts` while the run had everything in memory. base_bytes: of the base's
-        weights: a second copy of a large one may not fit, so it is not read back here (`rankfirst export` does).
-    Returns: rows, share of them with the same answer, largest difference of a probability.
-    Raises: EngineError when it answers otherwise: a head or adapter was lost on the way to disk.
+    Args: measured: (n, C) probabilities of `texts` from the model in memory. base_bytes: size of the base's weights; a
+        second copy of a large base may not fit into memory, so it is not read back here (`rankfirst export` does).
+    Returns: rows, share of rows with the same prediction, largest difference of a probability.
+    Raises: EngineError if predictions differ: a head or adapter was not saved correctly.
     """
     if base_bytes > READ_BACK_MOST:
         return {"rows": 0}
     model = Classifier(folder)
-    found = model.predict_proba(texts)
-    given = [model.answers(p) for p in (measured, found)]
-    same = sum(a == b for a, b in zip(*given, strict=True)) / len(texts)
-    difference = float(np.abs(found - measured).max())
+    restored = model.predict_proba(texts)
+    answers = [model.answers(p) for p in (measured, restored)]
+    same = sum(a == b for a, b in zip(*answers, strict=True)) / len(texts)
+    difference = float(np.abs(restored - measured).max())
     if same < SAVED_SAME:
         raise EngineError("engine.undeliverable", kind="RUN/model", path=str(folder), rows=len(texts), same=same,
                           difference=difference, least=SAVED_SAME)  # fmt: skip
@@ -152,9 +153,9 @@ def on_save(folder: Path, texts: Sequence[str], measured: Floats, base_bytes: in
 
 
 def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tuple[tuple[str, ...], Bools]:
-    """Texts of a file and their (n, C) labels in the model's own order; rows of no known class are left out.
+    """Texts of a file and their (n, C) labels in the order of the model's classes; rows with other labels are left out.
 
-    Raises: DataError when the file cannot be read; OptionError when it knows none of the model's classes.
+    Raises: DataError if the file cannot be read; OptionError if no row has a class of the model.
     """
     from rankfirst.data import read_labelled
 
@@ -169,10 +170,10 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
 
 
 def held_out(run: Path) -> tuple[tuple[str, ...], Bools | None]:
-    """The run's own validation rows and their (n, C) labels; none where its files are gone or have changed.
+    """The run's validation rows and their (n, C) labels; empty if its files are gone or have changed.
 
-    What int8 rounds away shows on such rows; on texts of our own, which no class of a stranger's run fits, every
-    answer is close to every other.
+    Losses of int8 show on such rows. On generated texts, which fit no class of the model, all probabilities are close
+    to each other.
     """
     model, dataset = Classifier(run / "model"), rows_of(run)
     if dataset is None or tuple(dataset.classes) != tuple(model.classes) or not len(dataset.val):
@@ -186,12 +187,12 @@ def _wanted(formats: Sequence[str]) -> list[str]:
     unknown = [kind for kind in formats if kind not in FORMATS]
     if unknown or not formats:
         raise OptionError("export.bad_format", text=unknown[0] if unknown else "")
-    asked = {*formats, *(["onnx"] if "int8" in formats else [])}
-    return [kind for kind in FORMATS if kind in asked]
+    needed = {*formats, *(["onnx"] if "int8" in formats else [])}
+    return [kind for kind in FORMATS if kind in needed]
 
 
 def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
-    """The files; returns the predictor that they must answer like."""
+    """Write the files. Returns: the predictor whose outputs they must reproduce."""
     from rankfirst.engine.base_models import sources
     from rankfirst.engine.export import formats as portable
     from rankfirst.engine.export import sequence_classifier
@@ -217,8 +218,8 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
             sequence_classifier.write(text_model, folder / kind, kind, model.classes, model.facts, heat)
         elif kind == "onnx":
             abstain = model.calibration.abstain
-            # States, so that several frozen deliveries can share one session (a merged LoRA is a network of its own),
-            # or because it abstains by them.
+            # The graph outputs states so that several frozen deliveries can share one session (a merged LoRA is a
+            # network of its own), or because the model abstains by them.
             states = frozen or (abstain is not None and abstain.score in abstain_scores.BY_STATES)
             portable.write_onnx(text_model, folder / FILES["onnx"], states)
         else:
@@ -226,25 +227,25 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         if frozen and kind in FILES:
             shared = model.facts.get("graphs") or {}
             model.facts["graphs"] = {**shared, kind: portable.encoder_sha256(folder / FILES[kind])}
-    write_json(folder / "decision.json", model.facts)  # last: a server that watches it finds the rest in place
+    write_json(folder / "decision.json", model.facts)  # last: a server that watches this file finds the others complete
     tick("export", steps, steps)
     return predictor
 
 
-def _elsewhere(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:
-    """Logits of each kind, and KIND:states, by a fresh process. Raises: EngineError."""
+def _outputs(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:
+    """Logits of each kind, and KIND:states, computed in a separate process. Raises: EngineError."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "logits.npz"
-        asked = json.dumps({"texts": list(texts), "kinds": list(kinds)})
+        request = json.dumps({"texts": list(texts), "kinds": list(kinds)})
         command = [sys.executable, "-m", "rankfirst.model.subprocess_check", str(folder.resolve()), base, str(out)]
         try:
-            done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=SECONDS, check=False)
+            done = subprocess.run(command, input=request, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise EngineError("engine.selftest", why=f"> {SECONDS:.0f} s") from None
         if done.returncode:
             raise EngineError("engine.selftest", why=(done.stderr.strip().splitlines() or ["?"])[-1][:300])
-        with np.load(out) as found:
-            return {name: found[name].astype(np.float64) for name in found.files}
+        with np.load(out) as arrays:
+            return {name: arrays[name].astype(np.float64) for name in arrays.files}
 
 
 def _checked(
@@ -255,20 +256,20 @@ def _checked(
     path = folder / {"head": "head.safetensors", **FILES}.get(kind, kind)
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
     scaled = logits if kind in SCALED else logits / model.calibration.temperature
-    found = Reading(probabilities(scaled, model.multi_label), scaled, states)
-    answers = [model.decide(read.probabilities) for read in (reference, found)]
+    exported = Reading(probabilities(scaled, model.multi_label), scaled, states)
+    answers = [model.decide(read.probabilities) for read in (reference, exported)]
     f1 = None if truth is None else [macro_f1(truth, answer) for answer in answers]
     scale = float(np.abs(reference.logits).max()) or 1.0
     return Checked(
         kind=kind, megabytes=size / 1e6, difference=float(np.abs(scaled - reference.logits).max()) / scale,
         limit=LIMITS[kind], same=float((answers[0] == answers[1]).all(axis=1).mean()), rows=len(reference),
         f1=f1[1] if f1 else None, reference=f1[0] if f1 else None,
-        abstains=None if states is None else float((model.abstains(reference) == model.abstains(found)).mean()),
+        abstains=None if states is None else float((model.abstains(reference) == model.abstains(exported)).mean()),
     )  # fmt: skip
 
 
 def _own_texts(classes: Sequence[str]) -> list[str]:
-    """Messages of our own writing in two languages, short and long ones, and the names of the classes."""
+    """Generated messages in two languages, short and long ones, and the names of the classes."""
     from rankfirst.sample import generate
 
     texts = [row.text for lang in ("en", "zh") for row in generate(lang, 400)[: TEXTS // 2]]

@@ -1,4 +1,4 @@
-"""The model card: RUN/model/README.md, how to load the model elsewhere, what it scores, where it ends. Markdown."""
+"""The model card, RUN/model/README.md: how to load the model, its scores, its limits."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ _POOL = {
 
 
 def loading_code(facts: Mapping[str, Any]) -> str:
-    """The lines that make logits of `texts` with transformers, PEFT and safetensors alone.
+    """Python code that computes logits of `texts` with transformers, PEFT and safetensors alone.
 
-    They work for the base with the adapter, and for `merged` in place of the base when the adapter's line is left out.
+    It works for the base with the adapter, and for the `merged` folder as base, without the adapter.
     """
     adapted = facts["kind"] == "lora"
     lines = [
@@ -66,48 +66,54 @@ def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lan
 
 
 def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], base_license: str, lang: Lang) -> str:
-    """The card as Markdown; what the journal does not know is left out."""
+    """The card as Markdown; facts that the journal lacks are left out."""
 
-    def told(code: str, **numbers: object) -> str:
+    def sentence(code: str, **numbers: object) -> str:
         return say(f"card.{code}", lang, **numbers)
 
     result, run = events.get("result", {}), events.get("run", {})
     name = clean(run.get("dataset") or "rankfirst")
-    parts = [f"# {_plain(name)}", told(f"what.{facts['kind']}", classes=len(facts["classes"])), _scores(result, told)]
+    parts = [
+        f"# {_plain(name)}",
+        sentence(f"what.{facts['kind']}", classes=len(facts["classes"])),
+        _scores(result, sentence),
+    ]
     if facts["kind"] == "tfidf":
-        parts += [f"## {told('load')}", '```python\nimport rankfirst\nmodel = rankfirst.load("RUN")\n```']
+        parts += [f"## {sentence('load')}", '```python\nimport rankfirst\nmodel = rankfirst.load("RUN")\n```']
     else:
         code = f"```python\n{loading_code(facts)}\n```"
-        bits = told("load.bits") if facts.get("base_bits") else ""
-        parts += [f"## {told('load')}", told("load.note"), bits, code, told("load.more")]
-    parts += [f"## {told('classes')}", _classes(facts["classes"], result, told)]
-    parts += [f"## {told('tuned')}", *_six(result, lang)]
-    parts += [f"## {told('limits')}", *_limits(events.get("profile", {}), result, lang, told)]
-    parts += [f"## {told('origin')}", _origin(facts, run, base_license, told)]
+        bits = sentence("load.bits") if facts.get("base_bits") else ""
+        parts += [f"## {sentence('load')}", sentence("load.note"), bits, code, sentence("load.more")]
+    parts += [f"## {sentence('classes')}", _classes(facts["classes"], result, sentence)]
+    parts += [f"## {sentence('tuned')}", *_six(result, lang)]
+    parts += [f"## {sentence('limits')}", *_limits(events.get("profile", {}), result, lang, sentence)]
+    parts += [f"## {sentence('origin')}", _origin(facts, run, base_license, sentence)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _plain(text: str) -> str:
-    """A text that is no Markdown: nothing in it can begin a link, a heading, a table or HTML."""
+    """Escape Markdown, so that nothing in the text can begin a link, a heading, a table or HTML."""
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#!&" else c for c in clean(text))
 
 
-def _scores(result: Mapping[str, Any], told: Any) -> str:
+def _scores(result: Mapping[str, Any], sentence: Any) -> str:
     rows = []
     for split in ("val", "test"):
         scores = result.get(split)
         if scores:
             low, high = scores.get("interval") or (None, None)
             span = f" ({percent(low)}–{percent(high)})" if isinstance(low, float) and isinstance(high, float) else ""
-            rows.append(f"| {told(split)} | {percent(scores['macro_f1'])}{span} | {percent(scores['accuracy'])} |")
+            rows.append(f"| {sentence(split)} | {percent(scores['macro_f1'])}{span} | {percent(scores['accuracy'])} |")
     if not rows:
         return ""
-    return "\n".join([f"| | {told('f1')} ({told('interval')}) | {told('accuracy')} |", "| --- | --- | --- |", *rows])
+    return "\n".join(
+        [f"| | {sentence('f1')} ({sentence('interval')}) | {sentence('accuracy')} |", "| --- | --- | --- |", *rows]
+    )
 
 
-def _classes(classes: Sequence[str], result: Mapping[str, Any], told: Any) -> str:
+def _classes(classes: Sequence[str], result: Mapping[str, Any], sentence: Any) -> str:
     recall = [(result.get(split) or {}).get("per_class_recall", {}) for split in ("val", "test")]
-    lines = [f"| {told('class')} | {told('recall_val')} | {told('recall_test')} |", "| --- | --- | --- |"]
+    lines = [f"| {sentence('class')} | {sentence('recall_val')} | {sentence('recall_test')} |", "| --- | --- | --- |"]
     for name in classes:
         shares = [each.get(name) for each in recall]
         lines.append(
@@ -117,46 +123,46 @@ def _classes(classes: Sequence[str], result: Mapping[str, Any], told: Any) -> st
 
 
 def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:
-    told = [both(str(s.get("code")), s.get("numbers") or {}) for s in result.get("six") or []]
-    return ["\n".join(f"{n}. {_plain(words[lang])}" for n, words in enumerate(told, 1))] if told else []
+    six = [both(str(s.get("code")), s.get("numbers") or {}) for s in result.get("six") or []]
+    return ["\n".join(f"{n}. {_plain(words[lang])}" for n, words in enumerate(six, 1))] if six else []
 
 
-def _limits(profile: Mapping[str, Any], result: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
+def _limits(profile: Mapping[str, Any], result: Mapping[str, Any], lang: Lang, sentence: Any) -> list[str]:
     checks = [c for c in profile.get("checks") or [] if c.get("level") == "warn"]
     lines = [f"- {_plain(both(str(c['code']), c.get('numbers') or {})[lang])}" for c in checks]
     fitted = result.get("calibration") or {}
-    lines += [f"- {line}" for line in _deciding(fitted, result.get("outside") or {}, lang, told)]
-    return ["\n".join([*lines, f"- {told('unseen')}"])]
+    lines += [f"- {line}" for line in _deciding(fitted, result.get("outside") or {}, lang, sentence)]
+    return ["\n".join([*lines, f"- {sentence('unseen')}"])]
 
 
-def _deciding(fitted: Mapping[str, Any], on_test: Mapping[str, Any], lang: Lang, told: Any) -> list[str]:
-    """When it abstains and how that does on texts of no class; what its mistakes cost."""
+def _deciding(fitted: Mapping[str, Any], on_test: Mapping[str, Any], lang: Lang, sentence: Any) -> list[str]:
+    """When the model abstains, how well that works on out-of-scope texts, and what its errors cost."""
     lines = []
     abstain = fitted.get("abstain")
-    if abstain and abstain.get("asked") is None:  # a run that halved the errors instead
+    if abstain and abstain.get("asked") is None:  # an older run, which chose the threshold that halves the errors
         shares = {name: percent(abstain[name]) for name in ("threshold", "coverage", "accuracy_kept", "accuracy_all")}
-        lines.append(told("abstain", **shares))
+        lines.append(sentence("abstain", **shares))
     elif abstain:
         trial: Mapping[str, Any] = next((each for each in abstain["trials"] if each["score"] == abstain["score"]), {})
-        found = on_test or ({**trial, "rows": abstain["outside"] // 2} if trial else {})
-        measured = told("scope.measured", rows=found["rows"], auroc=f"{found['auroc']:.3f}",
-                        recall=percent(found["recall"])) if found else told("scope.unmeasured")  # fmt: skip
-        lines.append(told("scope", score=score_name(abstain["score"])[lang], measured=measured,
+        scores = on_test or ({**trial, "rows": abstain["outside"] // 2} if trial else {})
+        measured = sentence("scope.measured", rows=scores["rows"], auroc=f"{scores['auroc']:.3f}",
+                        recall=percent(scores["recall"])) if scores else sentence("scope.unmeasured")  # fmt: skip
+        lines.append(sentence("scope", score=score_name(abstain["score"])[lang], measured=measured,
                           coverage=percent(abstain["coverage"]), kept=percent(abstain["accuracy_kept"]),
                           every=percent(abstain["accuracy_all"])))  # fmt: skip
     if fitted.get("cost_after") is not None:
         costs = {name: f"{fitted[f'cost_{name}']:.3g}" for name in ("before", "after")}
-        lines.append(told("costs", **costs))
+        lines.append(sentence("costs", **costs))
     return lines
 
 
-def _origin(facts: Mapping[str, Any], run: Mapping[str, Any], base_license: str, told: Any) -> str:
+def _origin(facts: Mapping[str, Any], run: Mapping[str, Any], base_license: str, sentence: Any) -> str:
     lines = [
-        (told("base"), f"{_plain(str(facts['base_model']))}"),
-        (told("base_license"), _plain(base_license or told("unknown"))),
-        (told("base_sha256"), f"`{facts['base_sha256']}`"),
-        (told("data"), f"{_plain(str(run.get('dataset', '–')))}, sha256 `{run.get('fingerprint', '–')}`"),
-        (told("seed"), str(run.get("seed", "–"))),
-        (told("versions"), _plain(", ".join(f"{k} {v}" for k, v in (run.get("versions") or {}).items()) or "–")),
+        (sentence("base"), f"{_plain(str(facts['base_model']))}"),
+        (sentence("base_license"), _plain(base_license or sentence("unknown"))),
+        (sentence("base_sha256"), f"`{facts['base_sha256']}`"),
+        (sentence("data"), f"{_plain(str(run.get('dataset', '–')))}, sha256 `{run.get('fingerprint', '–')}`"),
+        (sentence("seed"), str(run.get("seed", "–"))),
+        (sentence("versions"), _plain(", ".join(f"{k} {v}" for k, v in (run.get("versions") or {}).items()) or "–")),
     ]
     return "\n".join(f"- {name}: {value}" for name, value in lines)

@@ -1,4 +1,4 @@
-"""From a finished walk to what a user takes home: a calibrated model, its files, and result.json."""
+"""From a finished search to the delivery: a calibrated model, its files, and result.json."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,14 +26,14 @@ from rankfirst.run.autopilot import Outcome
 from rankfirst.run.journal import Journal
 
 MOST_CONFUSIONS = 10
-EXAMPLES = 3  # texts of each: enough to see what the two classes share
+EXAMPLES = 3  # texts per confusion: enough to see what the two classes share
 
 
 def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
             folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
-    """All that follows the verdict: calibrate, write RUN/model, judge by the test rows, tell; a killed one goes on.
+    """Everything after the verdict: calibrate, write RUN/model, score the test rows, write the report.
 
-    Args: folder: RUN. Returns: result.json.
+    The journal keeps each step, so that a killed delivery continues. Args: folder: RUN. Returns: result.json.
     """
     models = Evaluator(outcome, engine, dataset)
     abstention = Abstention(models, options.coverage, options.seed)
@@ -53,7 +53,7 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
 
 
 def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) -> Calibration:
-    """Thresholds or costs, and when to abstain, fitted on validation rows and accepted only where they hold."""
+    """Fit thresholds (or apply costs) and the abstention threshold on validation rows."""
     val, temperature = models.predictions(models.ship, "val"), models.fits[models.ship].temperature
     costs = data.costs_of(options.costs, val.classes, options.abstain_cost)
     fitted = calibrated(val, models.ship, temperature, options.beta, costs)
@@ -64,7 +64,7 @@ def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) ->
 
 @dataclass(frozen=True, eq=False)
 class Delivery:
-    """A calibrated model and the rows it is judged by."""
+    """A calibrated model and the rows that it is scored on."""
 
     models: Evaluator
     abstention: Abstention
@@ -72,12 +72,12 @@ class Delivery:
 
     @cached_property
     def val(self) -> Predictions:
-        """Validation rows, answered as the delivered model does."""
+        """Predictions of the delivered model on the validation rows."""
         return self._delivered("val")
 
     @cached_property
     def judged(self) -> Predictions:
-        """The test rows, validation rows where there are none; looked at after every decision was made."""
+        """Predictions on the test rows, or validation rows if there are none; used only after all decisions."""
         return self._delivered("test") if self.models.test else self.val
 
     def _delivered(self, split: str) -> Predictions:
@@ -87,14 +87,14 @@ class Delivery:
 
     @property
     def licence(self) -> str:
-        """Of the base model, as its files say it."""
+        """The licence of the base model according to its files."""
         from rankfirst.engine.base_models import sources
 
         return sources.licence(self.models.engine.source)
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
-        """decision.json: what turns texts into answers."""
+        """decision.json: the facts needed to turn texts into predictions."""
         models, info = self.models, self.models.engine.info
         return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
                 "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
@@ -103,7 +103,7 @@ class Delivery:
                 "calibration": to_json(self.calibration), "temperature": self.calibration.temperature}  # fmt: skip
 
     def write(self, folder: Path) -> None:
-        """`folder`: what `rankfirst.load` needs; the adapter is in PEFT's own format."""
+        """Write the files that `rankfirst.load` needs into `folder`; the adapter is in PEFT's format."""
         from rankfirst.engine.export.adapter import write_head_arrays
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,13 +119,13 @@ class Delivery:
         write_json(folder / "labels.json", list(self.models.dataset.classes))
 
     def read_back(self, folder: Path) -> dict[str, float]:
-        """Compare what was written with what is in memory, on some validation rows. Raises: EngineError."""
+        """Compare the written model with the one in memory on some validation rows. Raises: EngineError."""
         weights = sum(file.stat().st_size for file in self.models.engine.source.folder.glob("*.safetensors"))
         texts = self.models.dataset.val.texts[:SAVED_ROWS]
         return on_save(folder, texts, self.val.probabilities[: len(texts)], weights)
 
     def write_sketch(self, folder: Path) -> None:
-        """What `rankfirst drift` compares later rows with, unless it is there: vectors and counts, no texts."""
+        """Write the sketch that `rankfirst drift` compares new rows with, once: vectors and counts, no texts."""
         if (folder / data.SKETCH).is_file():
             return
         models, dataset = self.models, self.models.dataset
@@ -133,14 +133,14 @@ class Delivery:
         held = self.val.probabilities[picked.held]
         answers = self.val.answers[picked.held], self.judged.answers[picked.judged]
         odds = log_odds(held, dataset.multi_label)
-        vectors = odds[:0].astype(np.float32), odds.astype(np.float32)  # n-grams know their training rows by heart
+        vectors = odds[:0].astype(np.float32), odds.astype(np.float32)  # n-grams memorise their training rows
         if models.ship != "tfidf":
             known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
             vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
         data.Sketch.of(dataset, picked, vectors, held, answers, models.engine.info.dtype).save(folder)
 
     def summary(self, journal: Journal) -> dict[str, Any]:
-        """result.json: the test split is touched here, once, after every decision was made."""
+        """result.json; the test split is used here only, after all decisions."""
         models, outcome, ship = self.models, self.models.outcome, self.models.ship
         tests, tail = models.test_scores(), outcome.profile.tail_classes
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
@@ -167,37 +167,37 @@ class Delivery:
         }  # fmt: skip
 
     def examples(self) -> dict[str, Any]:
-        """examples.json: a few rows of each finding and each mix-up, for the page; the journal holds no text."""
+        """examples.json: a few rows per finding and per confusion for the report, since the journal holds no text."""
         outcome, dataset, shown = self.models.outcome, self.models.dataset, []
-        texts, truth, given = (dataset.test or dataset.val).texts, self.judged.truth, self.judged.answers
+        texts, truth, answers = (dataset.test or dataset.val).texts, self.judged.truth, self.judged.answers
         for a, b, _ in self.judged.confusions(MOST_CONFUSIONS):
-            mixed = np.flatnonzero(truth[:, a] & ~given[:, a] & given[:, b] & ~truth[:, b])
+            mixed = np.flatnonzero(truth[:, a] & ~answers[:, a] & answers[:, b] & ~truth[:, b])
             public = [texts[row] for row in mixed if not data.has_personal_data(texts[row])]
             shown.append({"truth": dataset.classes[a], "predicted": dataset.classes[b], "texts": public[:EXAMPLES]})
         frozen = outcome.frozen
-        found = data.few_examples(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
-        return {"checks": to_json(found), "confusions": shown}
+        checks = data.few_examples(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
+        return {"checks": to_json(checks), "confusions": shown}
 
     def mistakes(self) -> dict[str, Any] | None:
-        """Mean cost a row on validation and test: of the likeliest answers, of those given, with a person's help."""
+        """Mean cost per row on validation and test: of the likeliest labels, of those given, and with abstaining."""
         costs = self.calibration.costs
         if costs is None:
             return None
-        told: dict[str, Any] = {"val": None, "test": None}
+        mean: dict[str, Any] = {"val": None, "test": None}
         for name, rows in (("val", self.val), ("test", self.judged if self.models.test else None)):
             if rows is None:
                 continue
             dear, likeliest = cheaper_to_abstain(rows.probabilities, costs), replace(rows.decoding, costs=None)
-            told[name] = {"likeliest": rows.decoded(likeliest).mean_cost(costs), "given": rows.mean_cost(costs)}
+            mean[name] = {"likeliest": rows.decoded(likeliest).mean_cost(costs), "given": rows.mean_cost(costs)}
             if costs.abstain is not None:
-                told[name] |= {"with_abstaining": rows.mean_cost(costs, dear), "answered": float((~dear).mean())}
-        return told
+                mean[name] |= {"with_abstaining": rows.mean_cost(costs, dear), "answered": float((~dear).mean())}
+        return mean
 
 
 def costs(journal: Journal) -> list[dict[str, Any]]:
-    """What every step took: seconds since the event before it, and TFLOP where it trained."""
+    """Seconds since the previous event, and TFLOP of training, for every step."""
     steps: list[dict[str, Any]] = []
-    done: dict[str, float] = {}  # a probe that is extended carries the work of its first epochs
+    done: dict[str, float] = {}  # the work of an extended probe includes that of its first epochs
     for (kind, key), payload in journal.events.items():
         if kind not in {"features", "profile", "rung", "probe", "final"}:  # an experiment compares probes
             continue

@@ -25,7 +25,7 @@ from rankfirst.options.field import (
     size,
 )
 
-MAX_TOKENS: Final = 256  # of a text: customer messages are seldom longer, and cost grows with length
+MAX_TOKENS: Final = 256  # tokens per text: customer messages are seldom longer, and cost grows with length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +167,7 @@ class FitOptions(MachineOptions, RunOptions):
         return [word for name in names for word in known[name].words(given[name])]
 
     def command(self, train: object, out: object) -> str:
-        """The command line of `fit` with these options."""
+        """The command line of `rankfirst fit` with these options."""
         return shlex.join(["rankfirst", "fit", str(train), "-o", str(out), *self.words()])
 
 

@@ -32,9 +32,9 @@ def keeps(made: Callable[P, object]) -> Callable[[Callable[[Any], None]], Callab
 
     def wrap(function: Callable[[Any], None]) -> Callable[Concatenate[Any, P], None]:
         def __init__(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> None:
-            given = shown.bind(*args, **kwargs)
-            given.apply_defaults()
-            vars(self).update(given.arguments)
+            bound = shown.bind(*args, **kwargs)
+            bound.apply_defaults()
+            vars(self).update(bound.arguments)
             function(self)
 
         shown = inspect.signature(made)
