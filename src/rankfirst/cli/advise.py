@@ -1,4 +1,4 @@
-"""`rankfirst advise`: the same policy on other people's training logs."""
+"""`rankfirst advise`: apply the policy to training logs of other trainers."""
 
 import json
 from pathlib import Path
@@ -9,22 +9,22 @@ import typer
 from rankfirst.cli.options import Json, Speak, described, flag, language
 from rankfirst.errors import OptionError
 
-# What each setting may be: (least, most). Beyond them it is a slip of the keyboard.
+# (least, most) value of each setting; a value outside is a typing error.
 RANGES = {"lr": (1e-8, 1.0), "rank": (1.0, 65536.0), "alpha": (1e-3, 1e6), "val-rows": (1.0, 1e9)}
 
 
 def setting(name: str, whole: bool = False) -> Any:
-    """A number of RANGES, whose error is one line in both languages."""
+    """A numeric flag with its range from RANGES; an error is one line in the user's language."""
     low, high = RANGES[name]
 
     def read(text: str) -> float:
         try:
-            found = float(text)
+            number = float(text)
         except ValueError:
-            found = float("nan")
-        if not low <= found <= high or (whole and found != int(found)):
+            number = float("nan")
+        if not low <= number <= high or (whole and number != int(number)):
             raise OptionError("option.bad_number", flag=f"--{name}", value=text, low=low, high=high)
-        return found
+        return number
 
     return typer.Option(help=described(f"help.log_{name.replace('-', '_')}"), parser=read, metavar="NUMBER")
 

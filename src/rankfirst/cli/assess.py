@@ -1,4 +1,4 @@
-"""`rankfirst assess`: what the data allow, and whether LoRA is needed."""
+"""`rankfirst assess`: assess what the data allow, and whether LoRA is needed."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ from rankfirst.errors import OptionError, RunError
 from rankfirst.messages import Lang, say
 from rankfirst.options import AssessOptions
 
-# Kind of a line -> how rich shows it.
+# Kind of a line -> its rich style.
 STYLES: Final = {"verdict": "bold", "head": "bold", "warn": "yellow", "quiet": "dim"}
 
 
@@ -69,10 +69,10 @@ def _stopped(lang: Lang) -> list[str]:
 
 
 def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrite: bool) -> frozenset[str]:
-    """What --drop names, before minutes are spent. Raises: OptionError."""
+    """The lists that --drop names, checked before the work begins. Raises: OptionError."""
     from rankfirst.data.quality import cleaning as fixing
 
-    named = frozenset(name.strip() for given in drop for name in given.split(",") if name.strip())
+    named = frozenset(name.strip() for value in drop for name in value.split(",") if name.strip())
     if fix is None:
         if named:
             raise OptionError("fix.drop_alone")
@@ -93,7 +93,7 @@ def _write(assessment: Any, out: Path, lang: Lang, bom: bool) -> list[Any]:
 
 
 def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> Any:
-    """Write the cleaned copy and its changes; a line that says where they are."""
+    """Write the cleaned copy and its changes. Returns: the line that says where they are."""
     from rankfirst.data.quality import cleaning as fixing
     from rankfirst.report import Line, write_changes
 

@@ -1,11 +1,11 @@
-"""`rankfirst continue`: a finished run and more rows."""
+"""`rankfirst continue`: train on more rows, starting from a finished run."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.fit import run_told
+from rankfirst.cli.fit import run_shown
 from rankfirst.cli.options import Overwrite, Quiet, Run, Speak, Stream, flag, language, takes_options
 from rankfirst.options import FitOptions
 
@@ -26,7 +26,7 @@ def continue_(given: dict[str, Any], run: Run,
     spoken = language(lang)
     to = continue_training.folder_for(run, out)
 
-    def make(**told: Any) -> Any:
+    def make(**listeners: Any) -> Any:
         return continue_training.continue_run(
             run,
             more,
@@ -39,7 +39,7 @@ def continue_(given: dict[str, Any], run: Run,
             overwrite=overwrite,
             lang=spoken,
             **given,
-            **told,
+            **listeners,
         )
 
-    run_told(to, spoken, quiet, as_json, make)
+    run_shown(to, spoken, quiet, as_json, make)

@@ -1,4 +1,4 @@
-"""`rankfirst doctor`: what this machine has."""
+"""`rankfirst doctor`: show versions, device, base models and network of this machine."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from rankfirst.errors import ModelError
 from rankfirst.messages import Lang, say
 
 PACKAGES = ("rankfirst", "torch", "transformers", "peft", "scikit-learn", "numpy")
-WAIT = 3.0  # seconds for the hub
+WAIT = 3.0  # seconds to wait for the hub
 
 
 def doctor(lang: Speak = None, as_json: Json = False) -> None:
@@ -22,23 +22,23 @@ def doctor(lang: Speak = None, as_json: Json = False) -> None:
     from rankfirst.engine.device import device_facts
 
     spoken = language(lang)
-    found = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
-    found |= device_facts() | {"cores": str(os.cpu_count())}
-    found["default_en"] = f"{sources.DEFAULT_EN} ({_there(sources.DEFAULT_EN, spoken)})"
-    found["default_zh"] = f"{sources.DEFAULT_ZH} ({_there(sources.DEFAULT_ZH, spoken)})"
+    facts = {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    facts |= device_facts() | {"cores": str(os.cpu_count())}
+    facts["default_en"] = f"{sources.DEFAULT_EN} ({_there(sources.DEFAULT_EN, spoken)})"
+    facts["default_zh"] = f"{sources.DEFAULT_ZH} ({_there(sources.DEFAULT_ZH, spoken)})"
     hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
-    found["hub"] = f"{hub} ({say('cli.doctor.yes' if reachable(hub) else 'cli.doctor.no', spoken)})"
+    facts["hub"] = f"{hub} ({say('cli.doctor.yes' if reachable(hub) else 'cli.doctor.no', spoken)})"
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(facts, ensure_ascii=False))
         return
     spoken_names = {"device", "cores", "threads", "dtype", "default_en", "default_zh", "hub"}
-    for key, value in found.items():
+    for key, value in facts.items():
         what = say(f"cli.doctor.{key}", spoken) if key in spoken_names else key
         typer.echo(say("cli.doctor.line", spoken, what=what, found=value))
 
 
 def reachable(url: str) -> bool:
-    """Whether a connection to the host of `url` can be opened; nothing is sent."""
+    """Whether a connection to the host of `url` can be opened; no data are sent."""
     if os.environ.get("HF_HUB_OFFLINE") == "1":
         return False
     parts = urlsplit(url)

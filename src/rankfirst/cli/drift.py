@@ -1,4 +1,4 @@
-"""`rankfirst drift`: has the world moved since this model was delivered?"""
+"""`rankfirst drift`: test whether new rows differ from those that a model was delivered with."""
 
 import json
 from pathlib import Path
@@ -28,15 +28,15 @@ def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file")
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     check_drift_folder(out)
     with progress(console, spoken, silent=as_json) as tick:
-        found = watch.drift(run, file, train=train, text=text, label=label, seed=seed, tick=tick)
+        result = watch.drift(run, file, train=train, text=text, label=label, seed=seed, tick=tick)
     try:
-        written = write_drift(found, out, spoken, bom)
+        written = write_drift(result, out, spoken, bom)
     except OSError as error:
         code = "run.no_space" if error.errno == 28 else "run.unwritable"
         raise RunError(code, path=str(out), why=error.strerror or type(error).__name__) from None
     if as_json:
-        typer.echo(json.dumps(to_json(found), ensure_ascii=False))
+        typer.echo(json.dumps(to_json(result), ensure_ascii=False))
     else:
-        for line in [*drift_summary(found, spoken, console.width), *written]:
+        for line in [*drift_summary(result, spoken, console.width), *written]:
             console.print(line.text, style=STYLES.get(line.kind), markup=False)
-    raise typer.Exit(EXIT[found.answer.value])
+    raise typer.Exit(EXIT[result.answer.value])

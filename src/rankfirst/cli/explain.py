@@ -1,4 +1,4 @@
-"""`rankfirst explain`, `proposal` and `report`: a finished (or running) run, told again."""
+"""`rankfirst explain`, `proposal` and `report`: describe a finished (or running) run from its journal."""
 
 import json
 from dataclasses import asdict
@@ -25,14 +25,14 @@ def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--wh
         typer.echo(lines if as_json else report.explain(events, spoken))
         return
     book = narrative.Ledger(events)
-    told = narrative.answers(book, questions, VALUES) if questions else narrative.prose(book)
+    document = narrative.answers(book, questions, VALUES) if questions else narrative.prose(book)
     if as_json:
-        typer.echo(json.dumps(narrative.as_json(told, spoken), ensure_ascii=False))
+        typer.echo(json.dumps(narrative.as_json(document, spoken), ensure_ascii=False))
     else:
         from rich.console import Console
 
-        paper = Console(highlight=False)  # a terminal breaks lines at words, a file keeps a paragraph a line
-        paper.print(narrative.as_text(told, spoken), end="", markup=False, soft_wrap=not paper.is_terminal)
+        console = Console(highlight=False)  # wraps at words on a terminal; in a file each paragraph is one line
+        console.print(narrative.as_text(document, spoken), end="", markup=False, soft_wrap=not console.is_terminal)
 
 
 def proposal(run: Run, out: Annotated[Path, flag("proposal_out", "-o", "--out")] = Path("proposal.md"),

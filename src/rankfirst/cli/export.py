@@ -1,4 +1,4 @@
-"""`rankfirst export`: a delivered model for other programs."""
+"""`rankfirst export`: export a delivered model for other programs."""
 
 import json
 from dataclasses import asdict
@@ -23,11 +23,11 @@ def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,
     texts, truth = exporting.labelled(run, rows, text, label) if rows else exporting.held_out(run)
     formats = [kind.strip() for kind in to.split(",") if kind.strip()]
     with progress(console, spoken, silent=as_json) as tick:
-        told = exporting.export(run, formats, texts, truth, spoken, tick)
+        results = exporting.export(run, formats, texts, truth, spoken, tick)
     if as_json:
-        typer.echo(json.dumps([asdict(each) for each in told]))
+        typer.echo(json.dumps([asdict(each) for each in results]))
         return
-    for each in told:
+    for each in results:
         console.print(say("export.line", spoken, **asdict(each)), markup=False)
         if each.f1 is not None:
             console.print(say("export.f1", spoken, f1=each.f1, reference=each.reference), markup=False)

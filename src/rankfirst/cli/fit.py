@@ -1,4 +1,4 @@
-"""`rankfirst fit` and `rankfirst demo`: the main job."""
+"""`rankfirst fit`, and `rankfirst demo`, which runs it on generated rows."""
 
 import json
 import sys
@@ -24,9 +24,9 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
         lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
     spoken = language(lang)
     if config is not None:
-        said = {name for name in given if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"}
-        given |= {name: value for name, value in read(config).items() if name not in said}
-    options = FitOptions(**given)  # refused before anything is loaded
+        typed = {name for name in given if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"}
+        given |= {name: value for name, value in read(config).items() if name not in typed}
+    options = FitOptions(**given)  # raises before anything is loaded
     if dump_config is not None:
         dump(options, dump_config)
     if dry_run:
@@ -48,7 +48,7 @@ def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400,
 
     spoken = language(lang)
     check(out)
-    try:  # inside the run: the commands that its report suggests name these files
+    try:  # in the run's folder, since the commands that its report suggests name these files
         files = write_sample(out / SAMPLE, "en", rows=rows)
     except OSError as error:
         raise unwritable(out, error) from None
@@ -57,39 +57,39 @@ def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400,
 
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:
-    """Fit, telling every step to whom the flags and the terminal ask for."""
+    """Fit, and show progress as the flags and the terminal require."""
 
-    def make(**told: Any) -> Any:
+    def make(**listeners: Any) -> Any:
         from rankfirst import api
 
-        return api.fit(train, out, lang=lang, **told, **options)
+        return api.fit(train, out, lang=lang, **listeners, **options)
 
-    run_told(out, lang, quiet, as_json, make)
+    run_shown(out, lang, quiet, as_json, make)
 
 
-def run_told(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any]) -> Any:
-    """What `make` returns, a `Result`; it is handed `stream`, `tick` and `watch`, and its run goes to `out`."""
-    begun: list[str] = []  # not empty once this session holds the run
+def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any]) -> Any:
+    """Call `make` with `stream`, `tick` and `watch`, which show its run in `out`. Returns: its `Result`."""
+    begun: list[str] = []  # not empty once this session has locked the run
 
     def stopped() -> list[str]:
         kept = (out / "journal.jsonl").is_file()
-        told = say("stop.kept", lang, path=out) if kept else say("stop.again", lang)
-        again = command(sys.argv, without=("--overwrite",) if begun else ())  # it would begin anew once more
-        return [f"rankfirst: {told}", f"  {again}"]
+        line = say("stop.kept", lang, path=out) if kept else say("stop.again", lang)
+        again = command(sys.argv, without=("--overwrite",) if begun else ())  # it would start from scratch again
+        return [f"rankfirst: {line}", f"  {again}"]
 
     with stoppable(last_words, stopped):
-        return _told(lang, quiet, as_json, begun, make)
+        return _shown(lang, quiet, as_json, begun, make)
 
 
-def _told(lang: Lang, quiet: bool, as_json: bool, begun: list[str], make: Callable[..., Any]) -> Any:
+def _shown(lang: Lang, quiet: bool, as_json: bool, begun: list[str], make: Callable[..., Any]) -> Any:
     from rankfirst.cli.output import audience
 
-    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as told:
+    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as output:
 
         def event(event: Mapping[str, Any]) -> None:
             begun.append(event["kind"])
-            told.event(event)
+            output.event(event)
 
-        result = make(stream=event, tick=told.tick, watch=told.pulse)
-    told.end(result.folder, result.summary)
+        result = make(stream=event, tick=output.tick, watch=output.pulse)
+    output.end(result.folder, result.summary)
     return result

@@ -1,4 +1,4 @@
-"""`rankfirst fit-many`: many data sets or product lines, one queue, one summary page."""
+"""`rankfirst fit-many`: fit many data sets in one queue, with one summary page."""
 
 import json
 import sys
@@ -35,13 +35,13 @@ def fit_many(given: dict[str, Any],
         jobs = batch.read(specs, out)
         count = 0
 
-        def told(done: Done) -> None:
+        def show(done: Done) -> None:
             nonlocal count
             count += 1
             if not (quiet or as_json):
                 typer.echo(summary.line(done, count, len(jobs))[spoken])
 
-        ended = batch.fit_many(jobs, out, pool, spoken, told)
+        ended = batch.fit_many(jobs, out, pool, spoken, show)
     if as_json:
         typer.echo(json.dumps(summary.as_json(ended), ensure_ascii=False))
     else:

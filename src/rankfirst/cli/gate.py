@@ -1,4 +1,4 @@
-"""`rankfirst gate`: may this model go out?"""
+"""`rankfirst gate`: check whether a model may be released."""
 
 import json
 from dataclasses import asdict
@@ -24,7 +24,7 @@ def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "-
         typer.echo(json.dumps({"open": not closed, "points": [asdict(p) for p in points]}, ensure_ascii=False))
     else:
         for point in points:
-            told = say(point.code, spoken, **point.numbers)
-            typer.echo(f"{say(f'gate.verdict.{point.verdict}', spoken)}: {told}")
+            line = say(point.code, spoken, **point.numbers)
+            typer.echo(f"{say(f'gate.verdict.{point.verdict}', spoken)}: {line}")
         typer.echo(say("gate.closed" if closed else "gate.open", spoken))
     raise typer.Exit(int(closed))

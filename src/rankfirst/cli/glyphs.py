@@ -1,4 +1,4 @@
-"""What bars, sparklines and short texts are drawn with; ASCII where the terminal's encoding has nothing better."""
+"""Characters for bars, sparklines and short texts; ASCII if the terminal's encoding has no others."""
 
 import codecs
 import io
@@ -7,25 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-# Typographic signs of our sentences -> the same in ASCII.
+# Typographic characters in messages -> ASCII.
 PLAIN: Final = {"→": "->", "·": "|", "–": "-", "—": "-", "−": "-", "…": "...", "±": "+/-", "×": "x", "›": ">", "’": "'"}
 HANDLER: Final = "rankfirst.plain"
 
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One set of signs, each one cell wide."""
+    """One set of characters, each one cell wide."""
 
     full: str
     empty: str
-    levels: str  # low to high
+    levels: str  # of a sparkline, low to high
     rule: str
     then: str  # between stages
-    more: str  # where a line was cut; may be wider
+    more: str  # marks a truncated line; may be wider
     ascii_only: bool = False
 
     def words(self, text: str) -> str:
-        """A sentence in what can be shown."""
+        """The text in characters that can be shown."""
         return text.translate(_TABLE) if self.ascii_only else text
 
 
@@ -35,7 +35,7 @@ ASCII: Final = Glyphs("#", "-", "_.,:-=+*#", "-", ">", "..", ascii_only=True)
 
 
 def for_encoding(encoding: str | None) -> Glyphs:
-    """The best set that `encoding` can write."""
+    """The best set that `encoding` can represent."""
     signs = (UNICODE.full, UNICODE.empty, UNICODE.levels, UNICODE.rule, UNICODE.then, UNICODE.more, *PLAIN)
     try:
         "".join(signs).encode(encoding or "")
@@ -45,13 +45,13 @@ def for_encoding(encoding: str | None) -> Glyphs:
 
 
 def bar(share: float, width: int, glyphs: Glyphs) -> str:
-    """`share` of `width` cells filled."""
+    """A bar of `width` cells, with `share` of them filled."""
     filled = round(width * min(1.0, max(0.0, share)))
     return glyphs.full * filled + glyphs.empty * (width - filled)
 
 
 def sparkline(values: Sequence[float], width: int, glyphs: Glyphs) -> str:
-    """At most `width` cells, from the lowest value to the highest; what is not finite is left blank."""
+    """A sparkline of at most `width` cells, scaled from lowest to highest value; NaN and infinity are blank."""
     if not values or width < 1:
         return ""
     cells = min(width, len(values))
@@ -74,12 +74,12 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 
 
 def write_plainly(stream: TextIO) -> None:
-    """What the encoding of `stream` does not know becomes ASCII instead of an error."""
+    """Replace characters that the encoding of `stream` lacks by ASCII, instead of raising an error."""
     if not isinstance(stream, io.TextIOWrapper):
         return
     if not stream.encoding.lower().startswith("utf"):
         stream.reconfigure(errors=HANDLER)
-    elif stream.errors == "strict":  # a file name that is no UTF-8
+    elif stream.errors == "strict":  # file names may not be valid UTF-8
         stream.reconfigure(errors="backslashreplace")
 
 

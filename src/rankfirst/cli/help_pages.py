@@ -1,6 +1,6 @@
-"""Help pages in the user's language: they wrap between ideographs, and typer's own words are translated too.
+"""Help pages in the user's language: wrapped between ideographs, with typer's own words translated.
 
-rich breaks lines at spaces only, so that a Chinese sentence in a column of a table is cut with an ellipsis.
+rich breaks lines at spaces only and would truncate a Chinese sentence in a table column with an ellipsis.
 """
 
 import re
@@ -14,8 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 from rankfirst.messages import Lang, say
 
 _WIDE: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-# What stays on one line: a run of narrow characters or one wide one, with its punctuation and the spaces after it (rich
-# counts characters, not cells, when it drops spaces from the end of a line).
+# A piece that is not broken: a run of narrow characters or one wide one, with its punctuation and the spaces after it
+# (rich counts characters, not cells, when it drops spaces from the end of a line).
 _PIECE: Final = re.compile(
     r"\s*[(（“‘【《［]*(?:[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（“‘【《]+|\S|$)[，。；：、！？）”’】》］…]*\s*"
 )
@@ -27,12 +27,12 @@ _PANELS: Final = {
     "DEFAULT_STRING": "default",
     "REQUIRED_LONG_STRING": "required",
 }
-# rich has no setting for where lines break. Should the name go one day, only the wrapping is lost.
+# rich has no setting for line breaks. If a later version drops this function, only the wrapping is lost.
 _spaced: Any = getattr(rich_text, "divide_line", None)
 
 
 def divide_line(text: str, width: int, fold: bool = True) -> list[int]:
-    """Where to break `text` so that each part fits into `width` cells; as rich does it where nothing is wide."""
+    """Positions to break `text` at so that each part fits into `width` cells; rich's own if no character is wide."""
     if not _WIDE.search(text):
         return list(_spaced(text, width, fold))
     breaks, cells = [], 0
@@ -53,7 +53,7 @@ def divide_line(text: str, width: int, fold: bool = True) -> list[int]:
 
 
 def speak(lang: Lang) -> None:
-    """Help pages of this process are in `lang`."""
+    """Set the language of all help pages in this process."""
     if _spaced is not None:
         setattr(rich_text, "divide_line", divide_line)  # noqa: B010
     _Plain.help_words = say("help.show", lang)
@@ -62,13 +62,13 @@ def speak(lang: Lang) -> None:
 
 
 class _Plain:
-    """What commands and the group of them share."""
+    """Help of flags, shared by commands and their group."""
 
     help_words = ""
 
     def _dressed(self, params: list[Any]) -> list[Any]:
         for param in params:
-            if getattr(param, "is_flag", False):  # "<bool>" reads as if a value had to follow
+            if getattr(param, "is_flag", False):  # "<bool>" looks as if a value had to follow
                 param.metavar = ""
             if param.name == "help":
                 param.help = self.help_words
@@ -83,7 +83,7 @@ class Command(_Plain, TyperCommand):
 
 
 class Group(_Plain, TyperGroup):
-    """All commands."""
+    """The group of all commands, with its help in the user's language."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return self._dressed(super().get_params(ctx))

@@ -1,4 +1,4 @@
-"""The live view on a terminal: decisions scroll by and stay, below them a panel of what goes on right now."""
+"""The live view on a terminal: a scrolling list of decisions above a panel with the current progress."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,21 +15,21 @@ from rankfirst.cli.run_state import Appraisal, Board
 from rankfirst.engine.base import Tick
 from rankfirst.messages import Lang
 
-PER_SECOND: Final = 4  # drawings: the machine is for training
+PER_SECOND: Final = 4  # redraws; more would take time from training
 
 DECIDED: Final = ("decision", "verdict")
 
 
 @contextmanager
 def live(console: Console, lang: Lang) -> Iterator["Terminal"]:
-    """An audience with a panel, which is gone when the block is left."""
+    """An audience with a panel, which is removed at the end of the block."""
     with _drawn(Terminal(console, lang)) as view:
         yield view
 
 
 @contextmanager
 def followed(console: Console, lang: Lang, silent: bool, lora: bool) -> Iterator[Tick]:
-    """Something to hand to `assess` as `tick`: a panel on a terminal, plain lines elsewhere, nothing if `silent`.
+    """A `tick` for `assess`: shows a panel on a terminal, plain lines elsewhere, nothing if `silent`.
 
     Args: lora: whether LoRA or full fine-tuning is measured as well.
     """
@@ -51,14 +51,14 @@ def _drawn(view: "Terminal") -> Iterator["Terminal"]:
 
 
 class Terminal(Log):
-    """Lines as in a log, progress in the panel."""
+    """Events as lines, progress in the panel."""
 
     def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
         super().__init__(console, lang, board)
         self.glyphs = for_encoding(console.encoding)
 
     def panel(self) -> Group:
-        """Called by the thread that draws. One cell is left free: some terminals wrap after the last one."""
+        """The current panel; called by the drawing thread. One cell stays free: some terminals wrap at the last."""
         width, height = self.console.size
         return Group(*draw(self.board.view(), max(20, width - 1), height, self.lang, self.glyphs))
 
@@ -66,7 +66,7 @@ class Terminal(Log):
         self.board.tick(what, done, total)
 
     def _tell(self, kind: str, lines: Sequence[str]) -> None:
-        """Wrapped at words, below their indent; the first line of what was decided in bold."""
+        """Print lines wrapped at words with their indent; the first line of a decision is bold."""
         for i, line in enumerate(lines):
             words = line.lstrip()
             indent = len(line) - len(words)

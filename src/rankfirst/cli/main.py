@@ -1,4 +1,4 @@
-"""The command line: one file a command, each thin. Only our own errors become one line and exit code 2."""
+"""Entry point of the command line. Every error becomes one line and exit code 2."""
 
 import os
 import sys
@@ -32,16 +32,16 @@ from rankfirst.messages import say
 
 
 class Commands(Group):
-    """Commands whose output may be cut short by its reader, such as `head`: that is no failure."""
+    """All commands. A reader that closes the pipe early, such as `head`, is no failure."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; ends with 0 when nobody reads on."""
+        """Run the command; exit code 0 if the pipe was closed."""
         try:
-            done = super().invoke(ctx)
+            result = super().invoke(ctx)
             sys.stdout.flush()
-            return done
-        except BrokenPipeError:  # click would make it exit code 1
-            _read_no_more()
+            return result
+        except BrokenPipeError:  # click would exit with 1
+            _discard_output()
             raise typer.Exit(0) from None
 
 
@@ -66,12 +66,12 @@ for command in (
     fit.demo,
     doctor.doctor,
 ):
-    name = command.__name__.rstrip("_")  # `continue` is a word of Python's
+    name = command.__name__.rstrip("_")  # `continue` is a keyword of Python
     app.command(name.replace("_", "-"), cls=Command, help=described(name))(command)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         from rankfirst import __version__
 
         typer.echo(__version__)
@@ -81,11 +81,11 @@ def _version(asked: bool) -> None:
 @app.callback(help=described("app"))
 def every(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
                                                 help=described("help.version"))] = False) -> None:  # fmt: skip
-    """What goes before any command."""
+    """Flags before any command."""
 
 
 def main() -> None:
-    """Entry point of the `rankfirst` command; no traceback reaches a user."""
+    """Run the `rankfirst` command; no traceback is shown to users."""
     for stream in (sys.stdout, sys.stderr):
         glyphs.write_plainly(stream)
     try:
@@ -103,12 +103,12 @@ def main() -> None:
 
 
 def _fault(error: Exception) -> str:
-    """One of our own; its trace is kept."""
+    """The line for a bug in rankfirst; its traceback is written to a file."""
     return say("unexpected", asked_language(), what=type(error).__name__, log=keep_trace(traceback.format_exc()))
 
 
-def _read_no_more() -> None:
-    """What is still in the buffer goes nowhere, so that the end of the process does not complain about it."""
+def _discard_output() -> None:
+    """Discard buffered output, so that flushing it at exit raises no error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""What the commands share: their language, and the flags most of them have."""
+"""Shared by the commands: the language of the output, and common flags."""
 
 import inspect
 import locale
@@ -15,16 +15,16 @@ from rankfirst.messages import LANGS, Lang, say
 from rankfirst.options import RowOptions
 from rankfirst.options.field import OneOf, Option, Panel, options_of
 
-MANY: Final = 14  # flags from which a command shows them in panels
+MANY: Final = 14  # a command with more flags groups them in panels
 Command = Callable[..., None]
 
 
-def language(asked: str | None) -> Lang:
-    """The language asked for, else RANKFIRST_LANG, else the locale's."""
-    if asked is not None and asked not in LANGS:
-        raise OptionError("option.bad_lang", text=asked)
-    set_once = os.environ.get("RANKFIRST_LANG", "")
-    spoken = asked or (set_once if set_once in LANGS else _of_the_locale())
+def language(lang: str | None) -> Lang:
+    """The language of the flag, else of RANKFIRST_LANG, else of the locale. Raises: OptionError for another one."""
+    if lang is not None and lang not in LANGS:
+        raise OptionError("option.bad_lang", text=lang)
+    variable = os.environ.get("RANKFIRST_LANG", "")
+    spoken = lang or (variable if variable in LANGS else _of_the_locale())
     return "zh" if spoken == "zh" else "en"
 
 
@@ -33,12 +33,12 @@ def _of_the_locale() -> str:
 
 
 def asked_language() -> Lang:
-    """--lang of this command line, also when the command failed before it could use it."""
+    """The language of this command line, even before its flags are parsed or if parsing fails."""
     words = sys.argv
-    asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
+    separate = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
     joined = [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    found = (asked + joined)[:1]
-    return language(found[0] if found and found[0] in LANGS else None)
+    values = (separate + joined)[:1]
+    return language(values[0] if values and values[0] in LANGS else None)
 
 
 def described(code: str) -> str:
@@ -67,8 +67,8 @@ def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True)
         shown = [*own, *(_parameter(one, grouped) for one in inorder)]
 
         def called(**values: Any) -> None:
-            given = {name: values.pop(name) for name in known}
-            command({n: known[n].default if value is None else value for n, value in given.items()}, **values)
+            options = {name: values.pop(name) for name in known}
+            command({n: known[n].default if value is None else value for n, value in options.items()}, **values)
 
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         called.__annotations__ = {each.name: each.annotation for each in shown}
@@ -81,7 +81,7 @@ def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True)
 def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
     """The flag for typer. Numbers are parsed here, because typer reports bad ones in an English box."""
     number = one.kind in (int, float)
-    told = typer.Option(
+    setting = typer.Option(
         one.flag,
         help=described(f"help.{one.help}"),
         parser=one.read if number else None,
@@ -91,7 +91,7 @@ def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
     hint: Any = list[str] if one.kind is list else one.kind
     default = None if one.kind is list else one.default
     return inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=default,
-                             annotation=Annotated[hint | None if default is None else hint, told])  # fmt: skip
+                             annotation=Annotated[hint | None if default is None else hint, setting])  # fmt: skip
 
 
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]

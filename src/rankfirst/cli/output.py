@@ -1,4 +1,4 @@
-"""Who a run is told to: a person at a terminal, a log file, somebody who wants the verdict only, a program."""
+"""The output of a run: a live view on a terminal, a log, the verdict only, or JSON for a program."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from rankfirst.messages import Lang
 
 
 class Audience(Protocol):
-    """What `api.fit` tells as a run goes on, and its end."""
+    """The callbacks of a run, and its end."""
 
     def event(self, event: Mapping[str, Any]) -> None:
         """A line of the journal."""
@@ -26,7 +26,7 @@ class Audience(Protocol):
         ...
 
     def pulse(self, pulse: Pulse) -> None:
-        """A loss or a score."""
+        """A loss or a score of the current training."""
         ...
 
     def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ class Audience(Protocol):
 
 @contextmanager
 def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = False) -> Iterator[Audience]:
-    """The one that the flags and the terminal ask for. Raises: OptionError for flags that exclude each other."""
+    """The audience that fits the flags and the terminal. Raises: OptionError for flags that exclude each other."""
     if quiet and as_json:
         raise OptionError("option.quiet_json")
     if as_json:

@@ -1,4 +1,4 @@
-"""The live view as lines of text: a View in, lines of at most `width` cells out. Pure; knows no terminal."""
+"""Render a `View` of a run as lines of at most `width` cells; pure, independent of the terminal."""
 
 import math
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from rankfirst.messages import Lang, say, sentences
 from rankfirst.report.phrases import duration, knob_values, knob_words, known, percent, points, recipe_words, same
 
 GAP: Final = "   "
-BARS, SPARKS = (40, 24, 16, 8), (60, 40, 28, 18, 10)  # cells, the wide ones first
+BARS, SPARKS = (40, 24, 16, 8), (60, 40, 28, 18, 10)  # widths in cells, the widest first
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a row: `forms` from the fullest to the shortest; what has the higher `drop` shrinks and goes first."""
+    """A piece of a row: `forms` from the longest to the shortest. A higher `drop` is shortened and dropped first."""
 
     forms: tuple[str, ...]
-    drop: int = 0  # 0: never goes
+    drop: int = 0  # 0: never dropped
     style: str = ""
 
 
 def draw(view: View, width: int, height: int, lang: Lang, glyphs: Glyphs) -> list[Text]:
-    """The panel; on a low terminal only its most telling rows."""
+    """The panel; on a terminal with few lines only its most important rows."""
     rows = [
         ("", _stages(view, lang, glyphs)),
         ("now", _now(view, lang, glyphs)),
@@ -50,7 +50,7 @@ def draw(view: View, width: int, height: int, lang: Lang, glyphs: Glyphs) -> lis
 
 
 def row(segments: Sequence[Segment], width: int, glyphs: Glyphs) -> Text:
-    """The segments side by side, shrunk and left out until they fit; never more than `width` cells."""
+    """The segments side by side, shortened and dropped until they fit into `width` cells."""
     taken = [0] * len(segments)
     texts = [[glyphs.words(form) for form in segment.forms] for segment in segments]
     order = sorted(range(len(segments)), key=lambda i: -segments[i].drop)
@@ -73,7 +73,7 @@ def row(segments: Sequence[Segment], width: int, glyphs: Glyphs) -> Text:
 
 
 def step_words(what: str, view: View, lang: Lang) -> tuple[str, ...]:
-    """A step as a person would call it, long and short: "train 1/2" -> "probe 3, epoch 1 of 2"; unknown words stay."""
+    """A step in long and short words: "train 1/2" -> "probe 3, epoch 1 of 2"; unknown words stay."""
     name, _, epoch = what.partition(" ")
     at, _, of = epoch.partition("/")
     if name == "train" and at.isdecimal() and of.isdecimal():
@@ -84,7 +84,7 @@ def step_words(what: str, view: View, lang: Lang) -> tuple[str, ...]:
 
 
 def left_words(left: tuple[float, float] | None, lang: Lang) -> str:
-    """A span of seconds as "about 1-4 min left"; nothing for what has no basis."""
+    """A span of seconds as "about 1-4 min left"; "" if there is no estimate."""
     if left is None:
         return ""
     low, high = (_rounded(seconds) for seconds in left)
@@ -99,7 +99,7 @@ def left_words(left: tuple[float, float] | None, lang: Lang) -> str:
 
 
 def _rounded(seconds: float) -> tuple[str, str]:
-    """A number and its unit, no finer than a guess deserves."""
+    """A number and its unit, rounded to the precision of an estimate."""
     if seconds < 55:
         return str(max(5, 5 * math.ceil(seconds / 5))), "s"
     minutes = seconds / 60
@@ -123,7 +123,7 @@ def _now(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
     if not view.what:
         return [Segment((say(f"live.idle.{view.stage}", lang),))]
     name = Segment(step_words(view.what, view, lang))
-    if view.total <= 1:  # a step that nobody counts
+    if view.total <= 1:  # a step without a count
         return [name]
     left = "" if view.step_left is None else left_words((view.step_left, view.step_left), lang)
     return [
@@ -137,22 +137,22 @@ def _now(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
 def _recipe(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
     if view.recipe is None:
         return []
-    told = knob_values(view.recipe) | {"sites": same(str(view.recipe.sites).replace(", top ", "@"))}
-    short = [knob_words(name, value)[lang] for name, value in told.items()]
-    main = [knob_words(name, told[name])[lang] for name in ("rank", "sites", "scaling", "lr", "dropout")]
+    values = knob_values(view.recipe) | {"sites": same(str(view.recipe.sites).replace(", top ", "@"))}
+    short = [knob_words(name, value)[lang] for name, value in values.items()]
+    main = [knob_words(name, values[name])[lang] for name in ("rank", "sites", "scaling", "lr", "dropout")]
     return [Segment((recipe_words(view.recipe)[lang], *(" · ".join(some) for some in (short, main, main[:-1]))))]
 
 
 def _loss(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
-    told = []
+    segments = []
     if view.losses:
-        told = [
+        segments = [
             Segment(tuple(sparkline(view.losses, n, glyphs) for n in SPARKS), drop=2, style="cyan"),
             Segment((f"{view.losses[0]:.3f} → {view.losses[-1]:.3f}", f"{view.losses[-1]:.3f}"), drop=1),
         ]
     if view.f1 is not None:
-        told.append(Segment(_scored("live.f1", view.f1, view.frozen, lang)))
-    return told
+        segments.append(Segment(_scored("live.f1", view.f1, view.frozen, lang)))
+    return segments
 
 
 def _best(view: View, lang: Lang) -> list[Segment]:
@@ -165,27 +165,27 @@ def _best(view: View, lang: Lang) -> list[Segment]:
 
 
 def _scored(code: str, score: float, frozen: float | None, lang: Lang) -> tuple[str, ...]:
-    """A score with its distance to the frozen rung, in a long and a short form."""
+    """A score with its difference to the frozen rung, in a long and a short form."""
     if frozen is None:
         return (say(code, lang, score=percent(score)),)
     gain = score - frozen
-    told = say("live.against", lang, score=percent(score), points=points(gain)[lang])
-    forms = (told, f"{percent(score)} ({100 * gain:+.1f})")
+    long = say("live.against", lang, score=percent(score), points=points(gain)[lang])
+    forms = (long, f"{percent(score)} ({100 * gain:+.1f})")
     return tuple(say(code, lang, score=form) for form in forms)
 
 
 def _spent(view: View, lang: Lang) -> list[Segment]:
     if not view.elapsed:
         return []
-    whole = int(view.elapsed)  # `duration` tells tenths of the first ten seconds
+    whole = int(view.elapsed)  # `duration` shows tenths below ten seconds
     time = duration(whole)[lang] if whole >= 10 else say("live.time.s", lang, n=whole)
     if view.limit is not None:
         time = say("live.of", lang, used=time, limit=duration(view.limit)[lang])
-    told = [Segment((time,))]
+    segments = [Segment((time,))]
     if view.work:
         work = f"{view.work:.1f}"
         if view.work_limit is not None:
             work = say("live.of", lang, used=work, limit=f"{view.work_limit:g}")
-        told.append(Segment((say("live.work", lang, work=work), f"{work} TFLOP"), drop=2))
+        segments.append(Segment((say("live.work", lang, work=work), f"{work} TFLOP"), drop=2))
     left = left_words(view.left, lang)
-    return [*told, Segment((left,), drop=1, style="bold")] if left else told
+    return [*segments, Segment((left,), drop=1, style="bold")] if left else segments

@@ -1,4 +1,4 @@
-"""A run in plain lines: its verdict only, every event with its progress, or JSON for a program."""
+"""The output of a run as plain lines: the verdict only, all events with progress, or JSON for a program."""
 
 import json
 import sys
@@ -17,12 +17,12 @@ from rankfirst.report import tell
 
 
 def animated(console: Console) -> bool:
-    """Whether lines can be drawn over: a real terminal that is not a dumb one, whatever FORCE_COLOR says."""
+    """Whether lines can be redrawn: on a real terminal that is not "dumb", even if FORCE_COLOR is set."""
     return console.file.isatty() and console.is_terminal and not console.is_dumb_terminal
 
 
 class Quiet:
-    """The verdict, and where the report is."""
+    """Prints the verdict and the path of the report."""
 
     def __init__(self, console: Console, lang: Lang) -> None:
         self.console, self.lang = console, lang
@@ -43,7 +43,7 @@ class Quiet:
 
 
 class Log(Quiet):
-    """Every event in plain lines, and a line of progress every 20 seconds."""
+    """Prints every event, and a line of progress every 20 seconds."""
 
     def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
         super().__init__(console, lang)
@@ -68,14 +68,14 @@ class Log(Quiet):
     def _left(self) -> str:
         view = self.board.view()
         step = None if view.step_left is None else (view.step_left, view.step_left)
-        told = [left_words(step, self.lang)]
+        parts = [left_words(step, self.lang)]
         if run := left_words(view.left, self.lang):
-            told.append(say("live.in_all", self.lang, left=run))
-        return say("live.and", self.lang).join(filter(None, told))
+            parts.append(say("live.in_all", self.lang, left=run))
+        return say("live.and", self.lang).join(filter(None, parts))
 
 
 class Program:
-    """One JSON object a line, each sent at once; the last one is the result."""
+    """Writes one JSON object per line, each flushed at once; the last one is the result."""
 
     def __init__(self, write: Callable[[str], object] | None = None) -> None:
         self.write = write or _line

@@ -1,4 +1,4 @@
-"""Progress of long steps: a bar with the time left on a terminal, plain lines elsewhere, nothing for machines."""
+"""Progress of long steps: a bar with the remaining time on a terminal, plain lines elsewhere, nothing for programs."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ EVERY = 20.0  # seconds between plain lines
 
 @contextmanager
 def progress(console: Console, lang: Lang, silent: bool = False) -> Iterator[Tick]:
-    """Something to hand to `fit` as `tick`."""
+    """A `tick` that shows progress."""
     if silent:
         yield lambda what, done, total: None
     elif console.is_terminal:
@@ -27,7 +27,7 @@ def progress(console: Console, lang: Lang, silent: bool = False) -> Iterator[Tic
 
 
 def _named(what: str, lang: Lang) -> str:
-    """ "rank train 1/2" -> "rank training 1/2": the step's own words, in the user's language."""
+    """The name of a step in the user's language: "rank train 1/2" -> "rank training 1/2"."""
     known = sentences()
     return " ".join(say(f"cli.step.{word}", lang) if f"cli.step.{word}" in known else word for word in what.split())
 
@@ -38,27 +38,27 @@ class _Bar:
         self.task = bar.add_task("", total=None, visible=False)
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        if what != self.what:  # a new step: its time left must not be guessed from the one before
+        if what != self.what:  # a new step: its remaining time must not be estimated from the previous one
             self.what = what
             self.bar.reset(self.task, total=total, description=_named(what, self.lang), visible=True)
         self.bar.update(self.task, completed=done, total=total, visible=done < total)
 
 
 class Lines:
-    """A plain line now and then; `left` says what is known of the time to come."""
+    """Prints a line every EVERY seconds; `left` returns the remaining time in words, or ""."""
 
     def __init__(self, console: Console, lang: Lang, left: Callable[[], str] = str) -> None:
-        self.console, self.lang, self.left, self.said = console, lang, left, time.monotonic()
+        self.console, self.lang, self.left, self.printed = console, lang, left, time.monotonic()
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        if done < total and time.monotonic() - self.said >= EVERY:
-            self.said = time.monotonic()
-            told = _named(what, self.lang)
-            if total <= 1:  # a step that nobody counts
-                line = say("cli.working", self.lang, what=told)
+        if done < total and time.monotonic() - self.printed >= EVERY:
+            self.printed = time.monotonic()
+            name = _named(what, self.lang)
+            if total <= 1:  # a step without a count
+                line = say("cli.working", self.lang, what=name)
             else:
                 percent = round(100 * done / total)
-                line = say("cli.progress", self.lang, what=told, done=done, total=total, percent=percent)
+                line = say("cli.progress", self.lang, what=name, done=done, total=total, percent=percent)
             if left := self.left():
                 line = say("live.line", self.lang, what=line, left=left)
             self.console.print(f"  {line}", markup=False)

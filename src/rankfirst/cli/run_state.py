@@ -1,4 +1,4 @@
-"""What is known of a run while it goes on: collected from events, ticks and pulses, handed out as a frozen View."""
+"""The state of a run in progress, collected from events, ticks and pulses, and read as a frozen `View`."""
 
 import contextlib
 import re
@@ -25,40 +25,40 @@ APPRAISAL: Final = {
 
 @dataclass(frozen=True)
 class View:
-    """One moment of a run; what is not known (yet) is None."""
+    """A snapshot of a run; unknown values are None."""
 
     stage: str = "assess"  # of STAGES
     what: str = ""  # the step as the engine names it, such as "train 1/2"
     done: int = 0
     total: int = 0
-    share: float = 0.0  # of the step, all its epochs together
+    share: float = 0.0  # done share of the step over all its epochs
     step_left: float | None = None  # seconds
     recipe: Recipe | None = None
-    losses: tuple[float, ...] = ()  # nats, of the training that runs or ran last
-    f1: float | None = None  # its newest validation macro-F1
+    losses: tuple[float, ...] = ()  # nats, of the current or last training
+    f1: float | None = None  # its latest validation macro-F1
     frozen: float | None = None  # validation macro-F1 of the frozen rung
-    best: float | None = None  # of all trained epochs so far
+    best: float | None = None  # validation macro-F1, best of all epochs so far
     probes: int = 0
     elapsed: float = 0.0  # seconds, earlier sessions included
     limit: float | None = None  # seconds, --budget
     work: float = 0.0  # TFLOP of training
     work_limit: float | None = None  # TFLOP
-    left: tuple[float, float] | None = None  # seconds to the end: at least (0: nobody knows), at most
+    left: tuple[float, float] | None = None  # seconds to the end: at least (0: unknown), at most
     stages: tuple[str, ...] = STAGES
 
 
 @dataclass
 class Board:
-    """Told by the thread that trains; `view` may be asked from another one."""
+    """Updated by the training thread; `view` may be called from another one."""
 
     now: Callable[[], float] = time.monotonic
     stage: str = "assess"
     what: str = ""
-    step: str = ""  # `what` without its epoch: a step goes on as long as it stays the same
+    step: str = ""  # `what` without its epoch
     done: int = 0
     total: int = 0
     share: float = 0.0
-    began: float = 0.0  # when the step did
+    began: float = 0.0  # start of the step
     began_share: float = 0.0
     recipe: Recipe | None = None
     losses: list[float] = field(default_factory=list)
@@ -66,17 +66,17 @@ class Board:
     frozen: float | None = None
     best: float | None = None
     known: time_left.Known = field(default_factory=time_left.Known)
-    seconds: float = 0.0  # of the run, when its newest event was heard ...
-    heard: float | None = None  # ... which was then
+    seconds: float = 0.0  # duration of the run at its latest event
+    heard: float | None = None  # `now` when that event arrived
     limit: float | None = None
     work_limit: float | None = None
     stages: tuple[str, ...] = STAGES
 
     def event(self, event: Mapping[str, Any]) -> None:
-        """A line of the journal. One that an older version wrote otherwise is passed over: a view ends no run."""
+        """Process a line of the journal. Lines of older versions that differ are skipped: a view must not end a run."""
         at = float(event.get("seconds", self.seconds))
         took, self.seconds, self.heard = max(0.0, at - self.seconds), at, self.now()
-        self.step, self.share, self.total = "", 0.0, 0  # the step that ran is over, perhaps before its last epoch
+        self.step, self.share, self.total = "", 0.0, 0  # the current step is over, perhaps before its last epoch
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
             self._note(event["kind"], event["key"], event["payload"], took)
 
@@ -90,7 +90,7 @@ class Board:
             self.stage = "ladder"
 
     def pulse(self, pulse: Pulse) -> None:
-        """A loss or a score of the training that runs."""
+        """A loss or a score of the current training."""
         if pulse.recipe != self.recipe or pulse.step == 0:
             self.recipe, self.losses, self.f1 = pulse.recipe, [], None
         if pulse.train_loss is not None:
@@ -100,7 +100,7 @@ class Board:
             self.best = max(self.best or 0.0, self.f1)
 
     def view(self) -> View:
-        """As it stands now."""
+        """The current state."""
         now = self.now()
         elapsed = self.seconds + (now - self.heard if self.heard is not None else 0.0)
         running = self.total > 0 and self.share < 1
@@ -152,18 +152,18 @@ class Board:
 
 
 def whole_step(what: str, done: int, total: int) -> tuple[str, float]:
-    """A step without its epoch, and the share of all its epochs: "train 2/2", 1, 4 -> "train", 0.625."""
+    """A step without its epoch, and the done share of all its epochs: "train 2/2", 1, 4 -> "train", 0.625."""
     share = done / total if total else 0.0
-    found = re.fullmatch(r"(.*?) (\d+)/(\d+)", what)
-    if found is None:
+    match = re.fullmatch(r"(.*?) (\d+)/(\d+)", what)
+    if match is None:
         return what, share
-    if found[1] in ("train", "full"):
-        share = (int(found[2]) - 1 + share) / max(1, int(found[3]))
-    return found[1], share
+    if match[1] in ("train", "full"):
+        share = (int(match[2]) - 1 + share) / max(1, int(match[3]))
+    return match[1], share
 
 
 class Appraisal(Board):
-    """The same of an assessment, which has steps but no journal."""
+    """The state of an assessment, which has steps but no journal."""
 
     def __init__(self, lora: bool, now: Callable[[], float] = time.monotonic) -> None:
         """`lora`: whether LoRA or full fine-tuning is measured as well."""
@@ -172,7 +172,7 @@ class Appraisal(Board):
         self.heard = now()
 
     def tick(self, what: str, done: int, total: int) -> None:
-        """Progress of a step; stages only go on, though some steps come again."""
+        """Progress of a step; stages never go back, although some steps repeat."""
         super().tick(what, done, total)
         for stage in self.stages[self.stages.index(self.stage) :]:
             if self.step in APPRAISAL[stage]:

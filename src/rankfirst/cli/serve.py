@@ -1,4 +1,4 @@
-"""`rankfirst serve`: a delivered model, or those of many runs, behind HTTP."""
+"""`rankfirst serve`: serve a delivered model, or those of many runs, over HTTP."""
 
 import os
 from pathlib import Path
@@ -31,11 +31,11 @@ def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"),
     def tell(address: str) -> None:
         typer.echo(say("cli.serve.at" if tenants is None else "cli.serve.tenants_at", spoken, address=address))
 
-    same: dict[str, Any] = {"host": host, "port": port, "token": os.environ.get(TOKEN) or None,
-                            "open_to_all": open_to_all, "say": tell}  # fmt: skip
+    options: dict[str, Any] = {"host": host, "port": port, "token": os.environ.get(TOKEN) or None,
+                               "open_to_all": open_to_all, "say": tell}  # fmt: skip
     if tenants is not None:
-        server.serve_many(tenants, backend, max_models, max_megabytes, **same)
+        server.serve_many(tenants, backend, max_models, max_megabytes, **options)
     elif run is not None:
         from rankfirst.model.classifier import load
 
-        server.serve(run, lambda: load(run, backend), **same)
+        server.serve(run, lambda: load(run, backend), **options)

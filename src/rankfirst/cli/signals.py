@@ -1,9 +1,8 @@
-"""Ctrl-C and SIGTERM: one line that says what is kept, the command that goes on, exit code 130 or 143.
+"""Ctrl-C and SIGTERM: print what is kept and the command that continues; exit code 130 or 143.
 
-The first signal is raised as `Stopped` and unwinds the command, so that locks are released and the terminal is put
-back. Native code (a tokeniser, a solver) may hold the main thread for longer than anybody waits; then a thread that the
-signal wakes ends the process in its place. Nothing is lost by that: a journal may be cut off at any moment. A second
-signal ends at once.
+The first signal raises `Stopped`, which unwinds the command, releases locks and restores the terminal. Native code (a
+tokeniser, a solver) may block the main thread for too long; then a thread that the signal wakes ends the process. This
+loses nothing, since a journal may be cut off at any moment. A second signal ends the process at once.
 """
 
 import contextlib
@@ -21,12 +20,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 GRACE: Final = 1.5  # seconds for the main thread to end by itself
-TWICE: Final = 0.3  # seconds after the first from which a signal is a second one
+TWICE: Final = 0.3  # seconds after the first signal from which another one counts as a second
 SHOW_CURSOR: Final = "\x1b[?25h"
 
 
 class Stopped(BaseException):
-    """A signal asked to stop. Not a KeyboardInterrupt: the command parser would swallow that without a word."""
+    """A signal to stop. Not a KeyboardInterrupt, which the command parser would swallow silently."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -34,25 +33,25 @@ class Stopped(BaseException):
 
 
 class LastWords:
-    """What is said when the process is stopped; a command sets it to its own while it runs."""
+    """The lines printed if the process is stopped; each command sets its own while it runs."""
 
     def __init__(self) -> None:
         self.begin(tuple)
 
     def begin(self, lines: Callable[[], Sequence[str]]) -> None:
-        """A command begins, and nothing was said yet."""
-        self.lines, self._said = lines, threading.Lock()
+        """Set the lines of a command that begins."""
+        self.lines, self._printed = lines, threading.Lock()
 
     def say(self) -> None:
-        """Print them on stderr, once however often asked."""
-        if not self._said.acquire(blocking=False):
+        """Print the lines on stderr, once even if called several times."""
+        if not self._printed.acquire(blocking=False):
             return
-        with contextlib.suppress(OSError, ValueError):  # nobody reads stderr any more
+        with contextlib.suppress(OSError, ValueError):  # stderr may be closed
             sys.stderr.write("".join(f"{line}\n" for line in self.lines()))
             sys.stderr.flush()
 
     def leave(self, number: int) -> NoReturn:
-        """End the process now, whatever its main thread is at."""
+        """End the process now, whatever its main thread is doing."""
         with contextlib.suppress(OSError, ValueError):
             if sys.stdout.isatty():
                 os.write(sys.stdout.fileno(), SHOW_CURSOR.encode())
@@ -61,14 +60,14 @@ class LastWords:
 
 
 class _Signals:
-    """What was caught so far, as the handler in the main thread and the thread beside it see it."""
+    """The signals caught so far, shared by the handler in the main thread and the watching thread."""
 
     def __init__(self, last: LastWords) -> None:
         self.last, self.raised = last, False
         self.first = 0.0  # monotonic seconds of the first signal
 
     def caught(self, number: int, frame: object) -> None:
-        """The handler. Raises: Stopped."""
+        """The signal handler. Raises: Stopped."""
         if not self.raised:
             self.raised, self.first = True, self.first or time.monotonic()
             raise Stopped(number)
@@ -76,11 +75,11 @@ class _Signals:
             self.last.leave(number)
 
     def again(self) -> bool:
-        """Whether this is a second signal, not the first one once more: some senders tell the process and its group."""
+        """Whether this is a second signal and not the first one repeated: some senders signal process and group."""
         return self.first > 0 and time.monotonic() - self.first > TWICE
 
     def watch(self, heard: socket.socket, numbers: frozenset[int]) -> None:
-        """In a thread: end the process where the main thread does not, `GRACE` seconds after the first signal."""
+        """In a thread: end the process `GRACE` seconds after the first signal, if the main thread has not."""
         with heard:
             first = _next(heard, numbers, None)
             if first is None:  # the command is over
@@ -88,7 +87,7 @@ class _Signals:
             until = time.monotonic() + GRACE
             self.first = self.first or time.monotonic()
             while (left := until - time.monotonic()) > 0:
-                if _next(heard, numbers, left) is None:  # it unwinds, or time is up
+                if _next(heard, numbers, left) is None:  # the command unwinds, or time is up
                     time.sleep(max(0.0, until - time.monotonic()))
                 elif self.again():
                     break
@@ -96,7 +95,7 @@ class _Signals:
 
 
 def _next(heard: socket.socket, numbers: frozenset[int], wait: float | None) -> int | None:
-    """The next of these signals; None when `wait` seconds passed or nobody sends any more."""
+    """The next of these signals; None after `wait` seconds or if the socket is closed."""
     heard.settimeout(wait)
     with contextlib.suppress(OSError):  # TimeoutError is one
         while data := heard.recv(1):
@@ -107,9 +106,9 @@ def _next(heard: socket.socket, numbers: frozenset[int], wait: float | None) -> 
 
 @contextlib.contextmanager
 def stoppable(last: LastWords, lines: Callable[[], Sequence[str]]) -> Iterator[None]:
-    """SIGINT and SIGTERM raise `Stopped` in the block, and `lines` are said; one the parent had ignored stays ignored.
+    """In the block, SIGINT and SIGTERM raise `Stopped` and print `lines`; signals that the parent ignored stay ignored.
 
-    A server that puts up handlers of its own does without.
+    For commands without signal handlers of their own, unlike the server.
     """
     last.begin(lines)
     if threading.current_thread() is not threading.main_thread():
@@ -129,7 +128,7 @@ def stoppable(last: LastWords, lines: Callable[[], Sequence[str]]) -> Iterator[N
 
 
 def end(code: int) -> NoReturn:
-    """End the process once everything is unwound; taking the interpreter with torch apart would take a second more."""
+    """End the process after unwinding, without shutting down the interpreter, which takes a second with torch."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
@@ -137,20 +136,20 @@ def end(code: int) -> NoReturn:
 
 
 def command(words: Sequence[str], without: Sequence[str] = ()) -> str:
-    """The command line of this process, to be pasted into the same shell again; flags `without` are left out."""
+    """The command line of this process, quoted for the shell, without the flags in `without`."""
     program, *rest = words
     kept = [*_program(program), *(word for word in rest if word not in without)]
     return subprocess.list2cmdline(kept) if os.name == "nt" else shlex.join(kept)
 
 
 def _program(path: str) -> list[str]:
-    """`rankfirst` where the shell finds it under that name, else what was started."""
+    """`rankfirst` if the shell finds this program under that name, else its path."""
     if Path(path).name == "__main__.py":
         return [sys.executable, "-m", "rankfirst"]
     name = Path(path).stem
-    found = shutil.which(name)
-    return [name] if found and Path(found).resolve() == Path(path).resolve() else [path]
+    on_path = shutil.which(name)
+    return [name] if on_path and Path(on_path).resolve() == Path(path).resolve() else [path]
 
 
 last_words: Final = LastWords()
-"""Of this process, as its signals are."""
+"""The last words of this process."""

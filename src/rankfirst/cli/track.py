@@ -1,4 +1,4 @@
-"""`rankfirst track`: a finished (or stopped) run, told to experiment trackers."""
+"""`rankfirst track`: send a finished (or stopped) run to experiment trackers."""
 
 from typing import Annotated
 

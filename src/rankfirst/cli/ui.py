@@ -1,4 +1,4 @@
-"""`rankfirst ui`: a local page over runs."""
+"""`rankfirst ui`: a local web page about runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,5 +25,5 @@ def ui(folders: Annotated[list[Path], typer.Argument(help=described("help.ui_fol
 
     try:
         serve(folders, host, port, spoken, not no_texts, open_browser, tell)
-    except KeyboardInterrupt:  # how it is meant to end
+    except KeyboardInterrupt:  # the usual way to end it
         return

@@ -1,4 +1,4 @@
-"""The model in use against the one that was made from more rows: the same test rows, row by row, class by class."""
+"""Compare the model in use with one trained on more rows: on the same test rows, overall and per class."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,23 +14,23 @@ Answers = Sequence[Sequence[int]]
 
 @dataclass(frozen=True)
 class Recall:
-    """What became of one class."""
+    """The recall of one class before and after."""
 
     name: str
-    rows: int  # test rows that carry it
-    old: float  # share of them that the old model finds
-    new: float
+    rows: int  # test rows of the class
+    old: float  # recall of the old model
+    new: float  # recall of the new model
     told: str = ""  # "lost" or "won": beyond noise over all classes; "maybe": lost beyond noise if it were the only one
 
 
 @dataclass(frozen=True)
 class Versus:
-    """Which of two models answers the test rows better, and what that cost."""
+    """Which of two models is better on the test rows, and which classes lost."""
 
     verdict: str  # "new", "old" or "unsure"
-    code: str  # its sentence in words.renew
+    code: str  # key of its sentence
     numbers: Mapping[str, Any] = field(default_factory=dict)
-    classes: tuple[Recall, ...] = ()  # with test rows, as the data set has them
+    classes: tuple[Recall, ...] = ()  # classes with test rows, in the order of the data set
 
     @property
     def lost(self) -> tuple[Recall, ...]:
@@ -41,14 +41,15 @@ class Versus:
 def versus(truth: Answers, old: Answers, new: Answers, classes: Sequence[str], before: int) -> Versus:
     """Compare two models on rows that neither was trained on.
 
-    New: macro-F1 is higher beyond noise (two standard errors, paired bootstrap over rows), not lower beyond noise on
-    the rows of before, and no classes lost more recall than was gained. Old: it is lower beyond noise, of all rows or
-    of those of before with nothing gained; or such classes did. Else, and where rows of before pay for new ones, it
-    cannot be told. A class that lost recall beyond noise is named whatever the verdict.
+    Verdict "new": macro-F1 is higher beyond noise (two standard errors, paired bootstrap over rows), not lower beyond
+    noise on the old test rows, and classes do not lose more recall than macro-F1 gains. "old": macro-F1 is lower beyond
+    noise on all rows, or on the old test rows without a gain on all rows; or classes lose more recall than it gains.
+    "unsure": otherwise, including a gain on all rows at the cost of the old test rows. Classes that lost recall beyond
+    noise are listed with every verdict.
 
     Args:
-        truth, old, new: (n,) label indexes of the same rows; the first `before` of them the old model's own test rows.
-        classes: (C,) names. before: rows.
+        truth, old, new: (n,) label indexes of the same rows; the first `before` rows are the old model's test rows.
+        classes: (C,) names. before: number of rows.
     """
     recalls = _recalls(truth, old, new, classes)
     gain, se = noise.paired_f1(truth, new, old, len(classes))
@@ -76,13 +77,13 @@ def versus(truth: Answers, old: Answers, new: Answers, classes: Sequence[str], b
 
 
 def _recalls(truth: Answers, old: Answers, new: Answers, classes: Sequence[str]) -> list[Recall]:
-    """A class with test rows each; an exact sign test over the rows that one model finds and the other does not."""
+    """One record per class with test rows, by an exact sign test over rows that only one of the models gets right."""
     from scipy.stats import binomtest, norm
 
     t_, o, n = (indicator(rows, len(classes)) for rows in (truth, old, new))
     there = [c for c in range(len(classes)) if t_[:, c].any()]
     alone = float(norm.sf(t.NOISE_SES))  # one-sided
-    made = []
+    recalls = []
     for c in there:
         rows = int(t_[:, c].sum())
         fell, rose = int((t_ & o & ~n)[:, c].sum()), int((t_ & n & ~o)[:, c].sum())
@@ -91,5 +92,5 @@ def _recalls(truth: Answers, old: Answers, new: Answers, classes: Sequence[str])
         sure, suspect = chance < alone / len(there), chance < alone
         told = ("lost" if fell > rose else "won") if sure else "maybe" if suspect and fell > rose else ""
         was, now = (float((t_ & each)[:, c].sum()) / rows for each in (o, n))
-        made.append(Recall(classes[c], rows, was, now, told))
-    return made
+        recalls.append(Recall(classes[c], rows, was, now, told))
+    return recalls

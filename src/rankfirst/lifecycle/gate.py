@@ -1,4 +1,4 @@
-"""May this model go out? A run against fixed limits and against the one before it, for CI."""
+"""The release gate, for CI: compare a run with fixed limits and with the run whose model is in use."""
 
 import json
 import math
@@ -13,22 +13,22 @@ from rankfirst.policy import thresholds as t
 
 @dataclass(frozen=True)
 class Point:
-    """One thing that was looked at; `verdict`: passed, failed, or unsure (beyond the limit, within noise)."""
+    """One check; `verdict`: passed, failed, or unsure (beyond the limit, but within noise)."""
 
-    code: str  # of words.gate
+    code: str  # key of its sentence in messages/gate.py
     verdict: str
     numbers: Mapping[str, Any]
 
 
 def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | None = None,
          against: Path | None = None) -> tuple[Point, ...]:  # fmt: skip
-    """Look at the test split of a run (validation where there is none).
+    """Check the scores of a run on its test split (on validation if there is none).
 
     Args:
-        min_macro_f1: share of 1. max_recall_drop: share of 1 that the recall of any class may be below `against`'s.
-        against: the run whose model is in use.
-    Returns: the points; the gate is open when none failed. A drop within noise is unsure, and does not close it.
-    Raises: RunError for a run without a result; OptionError for limits that cannot be applied.
+        min_macro_f1: between 0 and 1. max_recall_drop: between 0 and 1, the most by which the recall of any class may
+            be below that of `against`. against: the run whose model is in use.
+    Returns: the checks; the gate is open if none failed. A drop within noise is unsure and does not close the gate.
+    Raises: RunError for a run without a result; OptionError for invalid limits.
     """
     if (max_recall_drop is None) != (against is None):
         raise OptionError("gate.together")
@@ -51,9 +51,9 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
 def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
     path = run / "result.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        split = "test" if told.get("test") else "val"
-        scores = told[split]
+        result = json.loads(path.read_text(encoding="utf-8"))
+        split = "test" if result.get("test") else "val"
+        scores = result[split]
         float(scores["macro_f1"]), dict(scores["per_class_recall"])
     except FileNotFoundError:
         begun = (run / "journal.jsonl").is_file()
@@ -64,10 +64,10 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
 
 
 def _delivered(run: Path) -> Point:
-    """What the self-test of an export said; a run that was never exported passes."""
+    """The result of the self-test of exports; a run that was never exported passes."""
     try:
-        told = json.loads((run / "model" / "check.json").read_text(encoding="utf-8"))
-        failed = told.get("deliverable") is False
+        check = json.loads((run / "model" / "check.json").read_text(encoding="utf-8"))
+        failed = check.get("deliverable") is False
     except FileNotFoundError:
         return Point("gate.not_exported", "passed", {})
     except (OSError, ValueError, AttributeError, RecursionError):
@@ -95,12 +95,12 @@ def _recalls(new: Mapping[str, Any], old: Mapping[str, Any], limit: float) -> Se
 
 
 def _error(name: str, *runs: Mapping[str, Any]) -> float:
-    """Standard error of the difference of two recalls; 0 where a run does not say how many rows a class has."""
+    """Standard error of the difference of two recalls; a run without row counts per class contributes 0."""
     variance = 0.0
     for scores in runs:
         rows = (scores.get("class_rows") or {}).get(name, 0)
         share = scores["per_class_recall"][name]
-        # With all rows right or all wrong the plain estimate is 0: one row more and one less, as Agresti and Coull.
+        # If all rows are right or all wrong, the plain estimate is 0: add a success and a failure (Agresti and Coull).
         share = (share * rows + 1) / (rows + 2)
         variance += share * (1 - share) / rows if rows else 0.0
     return math.sqrt(variance)
