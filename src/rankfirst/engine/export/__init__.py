@@ -1,1 +1,1 @@
-"""Trained weights in formats that other programs read, and back."""
+"""Write trained weights in formats that other programs read, and read them back."""

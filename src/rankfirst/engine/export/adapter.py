@@ -1,4 +1,4 @@
-"""Writing a trained adapter where plain transformers + peft find it, and reading it back."""
+"""Write a trained adapter so that plain transformers + peft can load it, and read it back."""
 
 import json
 import os
@@ -14,11 +14,11 @@ from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.training.checkpoint import State
 from rankfirst.measure.disk import plain_os_errors
 
-PEFT_PREFIX = "base_model.model."  # of every tensor's name in PEFT's file
+PEFT_PREFIX = "base_model.model."  # prefix of every tensor's name in PEFT's file
 
 
 def write_adapter(model: TextModel, state: State, source: Source, folder: Path) -> None:
-    """`adapter/` in PEFT's own format (loads with PeftModel.from_pretrained on AutoModel) and `head.safetensors`."""
+    """Write `adapter/` in PEFT's format (for PeftModel.from_pretrained on AutoModel) and `head.safetensors`."""
     from peft import LoraConfig
 
     adapter = folder / "adapter"
@@ -32,7 +32,7 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
         lora_alpha=recipe.scaling * recipe.rank,
         lora_dropout=recipe.dropout,
         target_modules=sites.target_modules(model.encoder, recipe.sites),
-        fan_in_fan_out="GPT2" in type(model.encoder).__name__,  # else PEFT warns and says so itself
+        fan_in_fan_out="GPT2" in type(model.encoder).__name__,  # or PEFT sets it itself, with a warning
         inference_mode=True,
     )
     config.save_pretrained(str(adapter))
@@ -47,7 +47,7 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
 
 
 def _in_order(path: Path) -> None:
-    """Sort what PEFT keeps in a set, whose order differs by process: the same run writes the same bytes."""
+    """Sort the target modules, a set in PEFT whose order varies by process, so that runs are reproducible."""
     settings = json.loads(path.read_text(encoding="utf-8"))
     settings["target_modules"] = sorted(settings["target_modules"])
     temporary = path.with_suffix(".tmp")
@@ -56,19 +56,19 @@ def _in_order(path: Path) -> None:
 
 
 def write_head(weight: torch.Tensor, bias: torch.Tensor, folder: Path) -> None:
-    """`head.safetensors`: weight (C, d), bias (C,)."""
+    """Write `head.safetensors`: weight (C, d), bias (C,)."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {"weight": weight.detach().cpu().float().contiguous(), "bias": bias.detach().cpu().float().contiguous()}
     _save({n: t.clone() for n, t in tensors.items()}, folder / "head.safetensors")
 
 
 def write_head_arrays(weight: Floats, bias: Floats, folder: Path) -> None:
-    """The same from numpy: the frozen rung's head."""
+    """As `write_head`, from numpy arrays: the frozen rung's head."""
     write_head(torch.from_numpy(np.asarray(weight)), torch.from_numpy(np.asarray(bias)), folder)
 
 
 def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
-    """(C, d) weight and (C,) bias."""
+    """(C, d) weight and (C,) bias from `head.safetensors`."""
     tensors = load_file(folder / "head.safetensors")
     return tensors["weight"], tensors["bias"]
 

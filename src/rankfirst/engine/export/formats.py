@@ -1,6 +1,6 @@
-"""A delivered model in the formats of other programs: merged weights, ONNX, ONNX with int8 weights.
+"""Export a delivered model: merged weights, ONNX, ONNX with int8 weights.
 
-`torch.onnx` writes the graph and onnxruntime rounds its weights; both are of the extra `onnx`.
+`torch.onnx` writes the graph and onnxruntime quantises its weights; both need the extra `onnx`.
 """
 
 import contextlib
@@ -22,15 +22,15 @@ from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Frame
 from rankfirst.errors import OptionError
 
-OPSET: Final = 18  # the first that torch's exporter writes without converting; onnxruntime reads it since 1.14 (2023)
-HEAD: Final = "head_weight"  # what the head's matrix is called in the graph
-_DEEPEST: Final = 4096  # tokens: no position table that we train is longer
+OPSET: Final = 18  # the lowest that torch's exporter writes without conversion; onnxruntime reads it since 1.14 (2023)
+HEAD: Final = "head_weight"  # name of the head's matrix in the graph
+_DEEPEST: Final = 4096  # maximum tokens: no position table that we train is longer
 _POOLED: Final = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token", "max": "pooling_mode_max_tokens",
                   "last": "pooling_mode_lasttoken"}  # fmt: skip
 
 
 class Graph(nn.Module):
-    """Token ids and their mask in, logits out, and pooled states if they are needed: pooling and head are inside."""
+    """Token ids and mask -> logits, and pooled states if requested; includes pooling and head."""
 
     head_weight: Tensor
     head_bias: Tensor
@@ -39,20 +39,20 @@ class Graph(nn.Module):
         super().__init__()
         self.states = states
         self.encoder, self.pooling = model.encoder, model.pooling
-        # As one product and one sum, which int8 can be kept away from; a Gemm is taken apart and rounded all the same.
+        # A product and a sum, which can be excluded from int8; a Gemm would be split and quantised nevertheless.
         self.register_buffer(HEAD, model.head.weight.detach().T.contiguous())
         self.register_buffer("head_bias", model.head.bias.detach().clone())
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """(B, T) and (B, T) int64 -> (B, C), (B, d)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        seen = pooled(states.float(), attention_mask, self.pooling)
-        logits = seen @ self.head_weight + self.head_bias
-        return (logits, seen) if self.states else logits
+        features = pooled(states.float(), attention_mask, self.pooling)
+        logits = features @ self.head_weight + self.head_bias
+        return (logits, features) if self.states else logits
 
 
 def pooled(states: Tensor, mask: Tensor, pooling: str) -> Tensor:
-    """(B, T, d) -> (B, d), as `TextModel.pool`, in operations that have no size inside."""
+    """(B, T, d) -> (B, d), as `TextModel.pool`, but with operations that do not fix B or T in the graph."""
     if pooling == "cls":
         return states[:, 0]
     if pooling == "last":
@@ -65,9 +65,9 @@ def pooled(states: Tensor, mask: Tensor, pooling: str) -> Tensor:
 
 
 def write_onnx(model: TextModel, path: Path, states: bool = False) -> None:
-    """One file, any number of texts and tokens.
+    """Write one ONNX file, for any number of texts and tokens.
 
-    Args: states: the pooled states are an output too. Raises: OptionError when the extra is missing.
+    Args: states: whether the pooled states are an output, too. Raises: OptionError if the extra is missing.
     """
     _need("onnx", "onnxscript", "onnxruntime")
     ids = torch.full((2, 8), 5, dtype=torch.long)
@@ -76,20 +76,20 @@ def write_onnx(model: TextModel, path: Path, states: bool = False) -> None:
     sizes = {0: torch.export.Dim("texts", min=1, max=_DEEPEST), 1: torch.export.Dim("tokens", min=1, max=_limit(model))}
     part = path.with_suffix(".part")
     with _quiet(), _plain_attention(model.encoder):
-        made = torch.onnx.export(
+        program = torch.onnx.export(
             Graph(model, states).eval(), (ids, mask), dynamo=True, opset_version=OPSET, verbose=False,
             input_names=["input_ids", "attention_mask"], output_names=["logits", "states"] if states else ["logits"],
             dynamic_shapes={"input_ids": sizes, "attention_mask": sizes},
         )  # fmt: skip
-        assert made is not None
-        _halve_last(made.model.graph)
-        made.save(str(part), external_data=False)
+        assert program is not None
+        _halve_last(program.model.graph)
+        program.save(str(part), external_data=False)
     os.replace(part, path)
 
 
 @contextlib.contextmanager
 def _plain_attention(encoder: Any) -> Iterator[None]:
-    """Attention as products and a softmax: torch's fused one becomes a third more operations in a graph."""
+    """Use unfused attention: torch's fused attention exports to a third more operations."""
     before = encoder.config._attn_implementation
     encoder.set_attn_implementation("eager")
     try:
@@ -99,9 +99,9 @@ def _plain_attention(encoder: Any) -> Iterator[None]:
 
 
 def _halve_last(graph: Any) -> None:
-    """GELU as (x * (1 + erf)) * 0.5, which runtimes know and compute at once, for x * (0.5 * (1 + erf)).
+    """Rewrite GELU from x * (0.5 * (1 + erf)) to (x * (1 + erf)) * 0.5, which runtimes recognise and fuse.
 
-    Halving is exact in floating point, so that not a bit changes.
+    Halving is exact in floating point, so results are bit-identical.
     """
     for node in graph:
         half = node.inputs[1].producer() if node.op_type == "Mul" and node.inputs[1] is not None else None
@@ -117,17 +117,17 @@ def _halve_last(graph: Any) -> None:
 
 
 def _of_erf(value: Any) -> bool:
-    """Whether it is a sum of an Erf's output."""
-    made = value.producer() if value is not None else None
-    if made is None or made.op_type != "Add":
+    """Whether `value` is a sum with the output of an Erf node."""
+    node = value.producer() if value is not None else None
+    if node is None or node.op_type != "Add":
         return False
-    return any(each is not None and (by := each.producer()) is not None and by.op_type == "Erf" for each in made.inputs)
+    return any(each is not None and (by := each.producer()) is not None and by.op_type == "Erf" for each in node.inputs)
 
 
 def encoder_sha256(path: Path) -> str:
-    """Of everything in a graph but the head: two graphs that have it in common differ in their heads alone.
+    """Hash of a graph without its head: two graphs with the same hash differ only in their heads.
 
-    Names of files and lines that the exporter leaves in a graph do not count.
+    Source file names and line numbers that the exporter stores in a graph are ignored.
     """
     import onnx as graphs
     from onnx import numpy_helper
@@ -147,10 +147,10 @@ def encoder_sha256(path: Path) -> str:
 
 
 def write_int8(onnx: Path, path: Path) -> None:
-    """The same graph with int8 weights and activations rounded as they come: a quarter of the size.
+    """Write the graph with int8 weights and dynamically quantised activations: a quarter of the size.
 
-    A scale a channel loses least answers; seven bits of eight, because CPUs without VNNI overflow otherwise. The head
-    stays as it is: it is a thousandth of the work and decides.
+    One scale per channel changes the fewest predictions; seven bits of eight, because CPUs without VNNI would overflow.
+    The head is not quantised: it is a thousandth of the work and determines the prediction.
     """
     _need("onnx", "onnxruntime")
     import onnx as graphs
@@ -166,9 +166,9 @@ def write_int8(onnx: Path, path: Path) -> None:
 
 
 def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -> None:
-    """Base and adapter as one encoder: for transformers' AutoModel, and with its pooling for sentence-transformers.
+    """Write base and adapter as one encoder, for transformers' AutoModel and (with pooling) sentence-transformers.
 
-    Args: limit: tokens of a text. prefix: what stood before each text in training; sentence-transformers adds it.
+    Args: limit: maximum tokens of a text. prefix: of each text in training; sentence-transformers will add it.
     """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -192,14 +192,14 @@ def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -
 
 
 def write_tokenizer(model: TextModel, folder: Path) -> None:
-    """`tokenizer.json` and its settings. Raises: OptionError for a tokenizer that only Python code can run."""
+    """Write `tokenizer.json` and its settings. Raises: OptionError for a tokenizer that only Python code can run."""
     if not getattr(model.tokenizer, "is_fast", False):
         raise OptionError("export.slow_tokenizer", spec=model.source.spec)
     model.tokenizer.save_pretrained(folder)
 
 
 def frame(model: TextModel, prefix: str) -> dict[str, Any]:
-    """What stands around the tokens of each text, and the id that fills up a batch: a runtime needs no more to cut."""
+    """The tokens around each text and the padding id: all that a runtime needs to truncate and pad texts."""
     frame = Frame.of(model.tokenizer, prefix)
     return {"head": list(frame.head), "tail": list(frame.tail), "cuts_left": frame.cuts_left, "pad": model.pad_id}
 
@@ -222,7 +222,7 @@ def _need(*packages: str) -> None:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """The exporters print their own progress and warn of what does not concern us; errors still rise."""
+    """Suppress the exporters' progress output and warnings; errors are still raised."""
     loud = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

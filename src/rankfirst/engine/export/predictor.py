@@ -1,4 +1,4 @@
-"""A delivered encoder model, ready to answer."""
+"""Predict with a delivered encoder model."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,15 +18,18 @@ from rankfirst.errors import ModelError, RunError
 
 
 class Predictor:
-    """Base, adapter (when there is one) and head of a delivery folder."""
+    """Base, adapter (if any) and head of a delivery folder."""
 
     def __init__(
         self, folder: Path, facts: Mapping[str, Any], base_alone: bool = False, dtype: str = "float32",
         thawed: bool = False,
     ) -> None:  # fmt: skip
-        """Args: base_alone: leave the adapter out. dtype: what the base is read in, or computes in if it is packed.
+        """Load the model.
 
-        thawed: a base in 4 bits becomes float32 layers of the same values, which an adapter can be merged into.
+        Args:
+            facts: decision.json. base_alone: leave out the adapter.
+            dtype: of the base's weights; of a 4-bit base, the compute dtype.
+            thawed: convert a 4-bit base to float32 layers with the same values, into which an adapter can be merged.
         """
         source = resolve(facts["base_model"])
         if source.sha256 != facts["base_sha256"]:
@@ -34,17 +37,17 @@ class Predictor:
             raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
         self.folder, self.facts = folder, facts
         self.model = TextModel(source, torch.device("cpu"), facts.get("base_bits"))
-        if int(facts["max_tokens"]) > self.model.max_positions:  # the run cut it; somebody has changed it since
+        if int(facts["max_tokens"]) > self.model.max_positions:  # the run limits it, so the file was changed later
             raise RunError("run.bad_model", path=str(folder / "decision.json"))
         if thawed and self.model.bits:
             self.model.thaw()
         if (folder / "adapter").is_dir() and not base_alone:
             from peft import PeftModel
 
-            with warnings.catch_warnings():  # PEFT asks a transformers 5 model for what is called otherwise there
+            with warnings.catch_warnings():  # PEFT uses an attribute that transformers 5 has renamed
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
                 carrier = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
-            # Packing the sum again would round the adapter away: it stays beside a base in 4 bits.
+            # Quantising the sum would round the adapter away, so it is not merged into a 4-bit base.
             merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
             self.model.encoder = merged.eval()
         if dtype != "float32":
@@ -53,11 +56,11 @@ class Predictor:
         self.model.set_head(*read_head(folder))
 
     def whole(self) -> TextModel:
-        """The same network as one encoder of floats, for formats that know no packed weights."""
+        """The same network as one float encoder, for formats without 4-bit weights."""
         return Predictor(self.folder, self.facts, thawed=True).model if self.model.bits else self.model
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """(n, C), in the order of the texts."""
+        """(n, C) logits, in the order of the texts."""
         return self.read(texts)[1]
 
     def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
@@ -65,7 +68,7 @@ class Predictor:
         return adapted(self.model, self._read(texts), no_tick)
 
     def vectors(self, texts: Sequence[str], tick: Tick = no_tick) -> Floats:
-        """(n, d) pooled states: what the head reads."""
+        """(n, d) pooled states, the input of the head."""
         return pooled(self.model, self._read(texts), tick)[self.model.pooling]
 
     def of_vectors(self, vectors: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""The way to a Ray cluster: one of our own on this machine, or one that is there already. Imports ray lazily."""
+"""Connect to a Ray cluster: a new one on this machine, or an existing one. Imports ray lazily."""
 
 import os
 import secrets
@@ -15,18 +15,18 @@ from typing import Any, Final
 
 from rankfirst.errors import EngineError, OptionError
 
-STORE_BYTES: Final = 200 * 2**20  # object store of our own cluster: rows and results, not weights
-LONGEST: Final = 40  # characters of a folder that Ray may add the names of its sockets to, 107 being all there are
+STORE_BYTES: Final = 200 * 2**20  # object store of a new cluster: holds rows and results, not weights
+LONGEST: Final = 40  # maximum characters of Ray's folder: the paths of its sockets are limited to 107
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Who trains: so many workers, each with its threads and its share of a GPU."""
+    """The workers that train, each with its threads and its share of a GPU."""
 
-    address: str = ""  # "": a cluster of our own on this machine; else what `ray.init` takes
+    address: str = ""  # "": a new cluster on this machine; else the address for `ray.init`
     workers: int = 2
-    threads: int = 1  # CPUs a worker reserves, and the threads it trains with
-    gpus: float = 0.0  # of a GPU, a worker
+    threads: int = 1  # CPUs that each worker reserves and trains with
+    gpus: float = 0.0  # GPUs per worker; may be a fraction
 
     @property
     def spec(self) -> str:
@@ -35,15 +35,15 @@ class Pool:
 
     @property
     def options(self) -> dict[str, Any]:
-        """As the options of `fit` that ask for it."""
+        """The options of `fit` that request this pool."""
         return {"engine": self.spec, "workers": self.workers, "threads": self.threads, "gpus": self.gpus}
 
 
 def parse(engine: str, workers: int | None = None, threads: int | None = None, gpus: float = 0.0) -> Pool | None:
-    """`local` -> None; `ray`, `ray://auto` or `ray://HOST:PORT` (of the head; not Ray Client's) -> a pool.
+    """`local` -> None; `ray`, `ray://auto` or `ray://HOST:PORT` (of the head node, not of Ray Client) -> a pool.
 
     Args:
-        workers: default 2. threads: default the processors of this machine, shared out among the workers.
+        workers: 2 by default. threads: by default this machine's processors divided by the workers.
     Raises: OptionError.
     """
     if engine == "local":
@@ -61,12 +61,12 @@ def parse(engine: str, workers: int | None = None, threads: int | None = None, g
 
 
 def processors() -> int:
-    """Of this machine, those this process may use."""
+    """Number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def library() -> Any:
-    """The `ray` module. Raises: OptionError when the extra is not installed."""
+    """The `ray` module. Raises: OptionError if the extra is not installed."""
     try:
         import ray
     except ImportError:
@@ -76,9 +76,9 @@ def library() -> Any:
 
 @contextmanager
 def connected(pool: Pool) -> Iterator[Any]:
-    """The `ray` module with a cluster behind it; what this call began ends with it.
+    """The `ray` module, connected to a cluster; a cluster or connection started here ends with the context.
 
-    Raises: OptionError without the extra, EngineError when the cluster cannot be reached.
+    Raises: OptionError without the extra, EngineError if the cluster cannot be reached.
     """
     link = Link(pool)
     try:
@@ -88,11 +88,11 @@ def connected(pool: Pool) -> Iterator[Any]:
 
 
 class Link:
-    """A connection to a cluster, and what has to be undone when it ends."""
+    """A connection to a cluster, and the clean-up at its end."""
 
     def __init__(self, pool: Pool) -> None:
         if not pool.address:
-            _be_discreet()
+            _set_private_defaults()
         self.ray = library()
         _keep_off_stdout(self.ray)
         self.begun = not self.ray.is_initialized()
@@ -112,13 +112,13 @@ class Link:
                         quiet["_temp_dir"] = str(self.folder)
                     self.ray.init(address="local", num_cpus=pool.workers * pool.threads, include_dashboard=False,
                                   object_store_memory=STORE_BYTES, **quiet)  # fmt: skip
-        except Exception as error:  # Ray raises plain ones, too: a node that did not start in its 30 seconds
+        except Exception as error:  # Ray raises plain exceptions, too: e.g. if a node did not start in 30 seconds
             self.close()
             why = next(iter(str(error).splitlines()), type(error).__name__)
             raise EngineError("ray.no_cluster", address=pool.spec, why=why[:200]) from None
 
     def close(self) -> None:
-        """End what was begun; twice does nothing."""
+        """End what was started here. Idempotent."""
         if self.begun:
             self.begun = False
             with _signals_kept():
@@ -127,22 +127,23 @@ class Link:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _be_discreet() -> None:
-    """A cluster of our own listens on loopback only, requires a token, and reports no usage.
+def _set_private_defaults() -> None:
+    """Make a new cluster listen on loopback only, require a token, and report no usage.
 
-    What the user has set counts, and so does Ray as a program around us has imported it: it reads these only then.
+    Variables that the user has set are kept. If a calling program has imported Ray already, nothing is set: Ray reads
+    them only at import.
     """
     if "ray" in sys.modules:
         return
-    os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # its name for "not only loopback"
+    os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # Ray's name for listening beyond loopback
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_worker_niceness", "0")  # its workers would give way to everything else: 15
+    os.environ.setdefault("RAY_worker_niceness", "0")  # the default of 15 lets every other process go first
     if "RAY_AUTH_MODE" not in os.environ:
         os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 def _keep_off_stdout(ray: Any) -> None:
-    """Ray reports dead workers on stdout, whatever `log_to_driver` says; programs read our journal there."""
+    """Stop Ray from reporting dead workers on stdout, where programs read our journal; `log_to_driver` does not."""
     worker = getattr(getattr(ray, "_private", None), "worker", None)
     if worker is not None and hasattr(worker, "_worker_logs_enabled"):
         worker._worker_logs_enabled = False
@@ -150,7 +151,7 @@ def _keep_off_stdout(ray: Any) -> None:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Ray puts up a handler for SIGTERM; the command line has its own."""
+    """Restore signal handlers: Ray installs one for SIGTERM, but the command line has its own."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -163,14 +164,14 @@ def _signals_kept() -> Iterator[None]:
 
 
 def fits(ray: Any, pool: Pool) -> bool:
-    """Whether any living node is large enough for one worker, were it free."""
+    """Whether any live node is large enough for one worker, ignoring its current load."""
     wanted = {"CPU": float(pool.threads), "GPU": pool.gpus}
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     return any(all(node.get(kind, 0.0) >= amount for kind, amount in wanted.items()) for node in nodes)
 
 
 def found(ray: Any) -> str:
-    """The living nodes, for a message: `2 CPU; 1 CPU, 1 GPU`."""
+    """Resources of the live nodes, for a message: `2 CPU; 1 CPU, 1 GPU`."""
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     each = [", ".join(f"{n.get(kind, 0):g} {kind}" for kind in ("CPU", "GPU") if n.get(kind)) or "0 CPU" for n in nodes]
     return "; ".join(each) or "0 CPU"

@@ -1,6 +1,6 @@
-"""The engine on a Ray cluster: every request goes to a worker that holds a local engine, so answers are the same.
+"""The engine on a Ray cluster: every request goes to a worker with a local engine, so results are the same.
 
-With more than one worker, probes that are likely to be needed next are trained on workers that would be idle.
+With several workers, probes that are likely to be requested next are trained speculatively on idle workers.
 """
 
 import os
@@ -23,32 +23,32 @@ Key = tuple[Recipe, int]  # of a probe: recipe, epochs
 
 @dataclass
 class Early:
-    """A speculative probe: it began before it was requested."""
+    """A speculative probe, i.e. one started before it was requested."""
 
     job: Job
-    seconds: float | None = None  # it took; None: it is still going on
-    curve: Curve | None = None  # when it is over
+    seconds: float | None = None  # duration; None: still running
+    curve: Curve | None = None  # None: still running
 
 
 class RayEngine(RemoteEngine):
-    """Implements `engine.base.Engine` and `Foresighted`; without a storage, `folder` must be one disk on every node."""
+    """Implements `engine.base.Engine` and `Foresighted`; without remote storage, all nodes must share `folder`."""
 
     def __init__(
         self, dataset: Dataset, source: Source, folder: Path, pool: Pool, options: EngineOptions = DEFAULTS
     ) -> None:
-        """Start the workers and wait for the first.
+        """Start the workers and wait for the first one.
 
-        Raises: OptionError, EngineError; what `LocalEngine` raises.
+        Raises: OptionError, EngineError; errors of `LocalEngine`.
         """
         super().__init__(source, folder.resolve())
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self.early: dict[Key, Early] = {}
         self.accounts: list[Ahead] = []
-        # A worker's folder may be another's as well: both use the same cached states.
+        # Workers may share a folder, and then share the cached states.
         self.workers = WorkerPool(pool, dataset, source, str(self.folder), replace(options, share_states=True))
 
     def request(self, name: str, *args: Any, tick: Tick = no_tick) -> Any:
-        """By all workers, those to come too, if it changes how they go on; else by one that is free."""
+        """Send state-changing requests to all workers, present and future; any other request to one free worker."""
         if name in TO_ALL:
             self.workers.broadcast(name, args)
             return None
@@ -82,8 +82,8 @@ class RayEngine(RemoteEngine):
         self._look()
         for key, early in list(self.early.items()):
             if requested is None or (key != requested and key not in wanted and early.curve is None):
-                self._drop(key)  # one that is over costs nothing more, and may still be requested
-        kept = 0 if requested in self.early else 1  # idle workers, for the requested probe
+                self._drop(key)  # a finished one costs nothing more and may still be requested
+        kept = 0 if requested in self.early else 1  # idle workers to keep for the requested probe
         for recipe, epochs in wanted:
             if (recipe, epochs) not in self.early and len(idle := self.workers.idle()) > kept:
                 self.early[recipe, epochs] = Early(self.workers.submit(idle[-1], "probe", (recipe, epochs)))
@@ -94,13 +94,13 @@ class RayEngine(RemoteEngine):
         return accounts
 
     def _look(self) -> None:
-        """Take the answers of early probes that are over, so that their workers are free; one that died is let go."""
+        """Take the results of finished early probes, which frees their workers; drop probes that failed."""
         for key, early in list(self.early.items()):
             if early.curve is None and self.workers.settled(early.job):
                 try:
                     early.curve = self.workers.taken(early.job)
                     early.seconds = time.monotonic() - early.job.began
-                except Exception:  # nothing waits for it; once requested it is trained again and fails there
+                except Exception:  # nobody waits for it; if requested, it is trained again and reports its error then
                     self._account(key, self.early.pop(key))
 
     def _drop(self, key: Key) -> None:
@@ -114,14 +114,14 @@ class RayEngine(RemoteEngine):
         self.accounts.append(Ahead(*key, False, early.curve.work if early.curve else None, spent))
 
     def _make_room(self) -> None:
-        """All workers are busy and one is needed: the least likely early probe gives way."""
+        """Cancel the least likely early probe if a worker is needed and all are busy."""
         self._look()
-        going = [key for key, early in self.early.items() if early.curve is None]
-        if going and not self.workers.leaving() and not self.workers.idle():
-            self._drop(going[-1])
+        running = [key for key, early in self.early.items() if early.curve is None]
+        if running and not self.workers.leaving() and not self.workers.idle():
+            self._drop(running[-1])
 
     def release(self) -> None:
-        """Let the workers go; unlike `close` this leaves every file, for a run that will be continued."""
+        """End the workers; unlike `close` this keeps all files, so that the run can be continued."""
         self.early.clear()
         self.workers.close()
 

@@ -1,4 +1,4 @@
-"""Whole pieces of work on a Ray cluster, as many at a time as there are workers. Knows nothing of what they do."""
+"""Run independent tasks on a Ray cluster, as many at a time as there are workers."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,20 +8,20 @@ from rankfirst.engine.ray.cluster import Pool, connected, fits, found
 from rankfirst.engine.ray.workers import GRACE
 from rankfirst.errors import EngineError
 
-RETRIES: Final = 3  # of a piece whose worker died; it goes on from its journal
+RETRIES: Final = 3  # of a task whose worker died; a run continues from its journal
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 def each(pool: Pool, work: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[int, R | EngineError]]:
-    """(position, what `work` made of it) as they end; an EngineError for one whose workers kept dying.
+    """Yield (position, result of `work`) as tasks finish; the result is an EngineError if its workers kept dying.
 
-    Raises: OptionError, EngineError when the cluster cannot be used at all, or has gone.
+    Raises: OptionError; EngineError if the cluster cannot be used or is lost.
     """
     with connected(pool) as ray:
         errors = ray.exceptions
-        # A process a piece, so that one leaves nothing behind for the next.
+        # One process per task, so that no state carries over.
         task = ray.remote(num_cpus=pool.threads, num_gpus=pool.gpus, max_calls=1, max_retries=RETRIES)(work_on)
         waiting, going = list(range(len(items)))[::-1], dict[Any, int]()
         quiet = time.monotonic()
@@ -45,5 +45,5 @@ def each(pool: Pool, work: Callable[[T], R], items: Sequence[T]) -> Iterator[tup
 
 
 def work_on(work: Callable[[T], R], item: T) -> R:
-    """The task."""
+    """The remote task."""
     return work(item)

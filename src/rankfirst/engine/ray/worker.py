@@ -1,4 +1,4 @@
-"""What runs in a worker process of a Ray cluster: a local engine, and its progress. Imports no ray."""
+"""The worker process on a Ray cluster: a local engine and its progress. Does not import ray."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ from rankfirst.engine.base import EngineOptions, Pulse, Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
-TRAINS = ("probe", "finish", "full", "logits", "read", "exported")  # what needs the states that `features` keeps
+TRAINS = ("probe", "finish", "full", "logits", "read", "exported")  # requests that need the states cached by `features`
 
 
 class CancelledError(Exception):
@@ -21,7 +21,7 @@ class CancelledError(Exception):
 
 @dataclass
 class News:
-    """What happened since it was last fetched: the newest of each kind of progress, and every pulse."""
+    """Progress since the last fetch: the latest tick of each activity, and every pulse."""
 
     ticks: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     pulses: list[Pulse] = field(default_factory=list)
@@ -32,12 +32,12 @@ class Worker:
 
     def __init__(self) -> None:
         self.lock, self.unsent, self.behind = threading.Lock(), News(), False
-        self.job, self.cancelled = 0, 0  # numbers of the request under way, and of the newest that was cancelled
+        self.job, self.cancelled = 0, 0  # numbers of the current request, and of the latest cancelled one
 
     def begin(self, dataset: Dataset, source: Source, folder: str, threads: int, options: EngineOptions) -> int:
-        """Load the base. Returns: the process's id. Raises: as `LocalEngine`; ModelError, RunError for what is absent.
+        """Load the base. Returns: the process id. Raises: as `LocalEngine`; ModelError, RunError for missing folders.
 
-        Not done in `__init__`: whatever is wrong should reach the user as it is, not as an actor that did not start.
+        Not part of `__init__`, so that errors reach the user unchanged and not as an actor that failed to start.
         """
         os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch is loaded
         if not source.folder.is_dir():
@@ -54,7 +54,7 @@ class Worker:
         return os.getpid()
 
     def answer(self, job: int, name: str, args: tuple[Any, ...]) -> Any:
-        """Any request of `engine.base.Engine`; `job` numbers them. Raises: as the engine does; CancelledError."""
+        """Answer a request of `engine.base.Engine`; `job` is its number. Raises: as the engine; CancelledError."""
         with self.lock:
             self.unsent, self.job = News(), job
         if name == "use_head":
@@ -65,7 +65,7 @@ class Worker:
         return self._exported(*args) if name == "exported" else remote.answer(self.engine, name, args, self._tick)
 
     def _exported(self, checkpoint: str) -> dict[str, bytes]:
-        """What `export` writes, by path in its folder: the driver's disk may be another machine's."""
+        """The files that `export` writes, as path -> content: the driver may be on another machine."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             self.engine.export(checkpoint, name)
@@ -74,17 +74,17 @@ class Worker:
             }
 
     def news(self) -> News:
-        """Since the last time."""
+        """The progress since the last call."""
         with self.lock:
             news, self.unsent = self.unsent, News()
         return news
 
     def cancel(self, job: int) -> None:
-        """End that request at its next sign of progress."""
+        """Cancel that request at its next tick."""
         self.cancelled = max(self.cancelled, job)
 
     def stay(self) -> None:
-        """Never returns, so that whoever waits for it notices at once when this worker dies."""
+        """Never returns: a caller that waits for it notices at once when this worker dies."""
         threading.Event().wait()
 
     def _tick(self, what: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""The workers of one run on a Ray cluster, seen from the process that drives it: which are ready, idle, or lost."""
+"""The driver's side of a run's workers on a Ray cluster: which are ready, idle or lost."""
 
 import itertools
 import time
@@ -13,49 +13,49 @@ from rankfirst.engine.ray.worker import Worker
 from rankfirst.errors import EngineError
 from rankfirst.records import Dataset
 
-POLL: Final = 0.25  # seconds between two looks at a request under way; its end is seen at once
-GRACE: Final = 30.0  # seconds for a cluster to show a node that is large enough
-PATIENCE: Final = 900.0  # seconds for such a node to become free
-DEATHS: Final = 3  # of workers over one request, before it is the request's fault
+POLL: Final = 0.25  # seconds between two progress fetches of a running request; its end is noticed at once
+GRACE: Final = 30.0  # seconds within which a large enough node must appear
+PATIENCE: Final = 900.0  # seconds within which such a node must become free
+DEATHS: Final = 3  # maximum worker deaths during one request before the request is given up
 
 
 @dataclass
 class Place:
-    """A worker, or the place of one that is being started."""
+    """A slot for a worker that is running or starting."""
 
     actor: Any
-    ready: Any  # reference to what `Worker.begin` returns
-    life: Any  # reference to what `Worker.stay` never returns
+    ready: Any  # reference to the result of `Worker.begin`
+    life: Any  # reference to `Worker.stay`, which resolves only when the worker dies
     job: "Job | None" = None
 
 
 @dataclass
 class Job:
-    """A request under way."""
+    """A running request."""
 
     number: int
     call: str
     args: tuple[Any, ...]
     place: Place
-    answer: Any  # reference
+    answer: Any  # reference to its result
     deaths: int = 0
-    cancelled: bool = False  # its worker is free as soon as it has noticed
+    cancelled: bool = False  # its worker becomes free once it has noticed
     began: float = field(default_factory=time.monotonic)
 
 
 class WorkerPool:
-    """Sends requests to workers; replaces those that die, and sends the request again."""
+    """Sends requests to workers; replaces workers that die and resends their requests."""
 
     def __init__(self, pool: Pool, dataset: Dataset, source: Source, folder: str, options: EngineOptions) -> None:
-        """Args: dataset, source, folder, options: of every worker's `LocalEngine`.
+        """Start the workers. Args: dataset, source, folder, options: of every worker's `LocalEngine`.
 
-        Raises: OptionError, EngineError, and what the engine raises when it begins.
+        Raises: OptionError, EngineError; errors of `LocalEngine`.
         """
         self.pool, self.link = pool, Link(pool)
         self.ray = self.link.ray
         self.numbers = itertools.count(1)
-        self.setup: list[tuple[str, tuple[Any, ...]]] = []  # the first requests to a new worker
-        self.replaced = 0  # workers that died, in all
+        self.setup: list[tuple[str, tuple[Any, ...]]] = []  # requests that every new worker gets first
+        self.replaced = 0  # total number of dead workers replaced
         self.places: list[Place] = []
         try:
             rows = self.ray.put(dataset)  # once, for all workers of a node
@@ -63,7 +63,7 @@ class WorkerPool:
             groups = {"work": 1, "talk": 1, "life": 1}
             self.actor = self.ray.remote(num_cpus=pool.threads, num_gpus=pool.gpus, concurrency_groups=groups)(Worker)
             self.places = [self._start() for _ in range(pool.workers)]
-            self.free()  # the first that is there: whatever is wrong with the base or the cluster shows now
+            self.free()  # wait for one: errors of the base or the cluster are raised now
         except BaseException:
             self.close()
             raise
@@ -84,33 +84,33 @@ class WorkerPool:
         return method.options(concurrency_group="talk")
 
     def ready(self) -> list[Place]:
-        """Those that have loaded the base; those that died meanwhile are replaced. Raises: what `begin` raised."""
-        known = [reference for place in self.places for reference in (place.ready, place.life)]
-        over = set(self.ray.wait(known, num_returns=len(known), timeout=0)[0])
-        there = []
+        """Workers that have loaded the base; dead ones are replaced. Raises: errors of `Worker.begin`."""
+        references = [reference for place in self.places for reference in (place.ready, place.life)]
+        resolved = set(self.ray.wait(references, num_returns=len(references), timeout=0)[0])
+        ready = []
         for at, place in enumerate(self.places):
             if place.job is not None and place.job.cancelled and self.settled(place.job):
                 place.job = None
             try:
-                if place.ready in over:
+                if place.ready in resolved:
                     self._get(place.ready)
-                if place.life in over:
+                if place.life in resolved:
                     self._get(place.life)
-                elif place.ready in over:
-                    there.append(place)
+                elif place.ready in resolved:
+                    ready.append(place)
             except self._lost():
                 if place.job is None:  # else `answer` replaces it
                     self._replace(place, at)
-        return there
+        return ready
 
     def idle(self) -> list[Place]:
-        """Those with nothing to do."""
+        """Ready workers without a request."""
         return [place for place in self.ready() if place.job is None]
 
     def free(self, make_room: Callable[[], None] = lambda: None) -> Place:
-        """One with nothing to do, waited for. `make_room` is called while there is none.
+        """Wait for an idle worker. `make_room` is called while there is none.
 
-        Raises: EngineError when no node of the cluster is large enough, or none gets free.
+        Raises: EngineError if no node is large enough, none becomes free, or new workers keep dying.
         """
         began, deaths = time.monotonic(), self.replaced
         while not (idle := self.idle()):
@@ -128,15 +128,15 @@ class WorkerPool:
         return idle[0]
 
     def submit(self, place: Place, call: str, args: tuple[Any, ...]) -> Job:
-        """Hand a request to an idle worker."""
+        """Send a request to an idle worker."""
         number = next(self.numbers)
         place.job = Job(number, call, args, place, self._work(place.actor.answer).remote(number, call, args))
         return place.job
 
     def answer(self, job: Job, tick: Tick, watch: Watch, make_room: Callable[[], None] = lambda: None) -> Any:
-        """Wait for a request and report its progress; it is sent again when its worker dies.
+        """Wait for the result of a request and report its progress; it is resent if its worker dies.
 
-        Raises: what the engine raises; EngineError when it keeps dying.
+        Raises: errors of the engine; EngineError if its workers keep dying.
         """
         while True:
             done, _ = self.ray.wait([job.answer], timeout=POLL)
@@ -154,7 +154,7 @@ class WorkerPool:
             job.place.job = job
 
     def taken(self, job: Job) -> Any:
-        """The answer of a request that is over; its worker is free, or replaced. Raises: what was raised there."""
+        """The result of a finished request; its worker becomes free, or is replaced. Raises: the worker's error."""
         job.place.job = None
         try:
             return self._get(job.answer)
@@ -164,26 +164,26 @@ class WorkerPool:
             raise
 
     def cancel(self, job: Job) -> None:
-        """End a request; its worker is free as soon as it has noticed."""
+        """Cancel a request; its worker becomes free once it has noticed."""
         job.cancelled = True
         self._talk(job.place.actor.cancel).remote(job.number)
 
     def leaving(self) -> bool:
-        """Whether some worker is about to be free."""
+        """Whether some worker is about to become free, its request being cancelled."""
         return any(place.job is not None and place.job.cancelled for place in self.places)
 
     def settled(self, job: Job) -> bool:
-        """Whether a request is over, one way or the other."""
+        """Whether a request has finished, successfully or not."""
         return bool(self.ray.wait([job.answer], timeout=0)[0])
 
     def broadcast(self, call: str, args: tuple[Any, ...]) -> None:
-        """Send a request to every worker, later replacements included."""
+        """Send a request to every worker, including later replacements."""
         self.setup.append((call, args))
         for place in self.places:
             self._work(place.actor.answer).remote(next(self.numbers), call, args)
 
     def close(self) -> None:
-        """End the workers, and the cluster if it is ours."""
+        """End the workers, and the cluster if it was started here."""
         for place in self.places:
             with suppress(Exception):
                 self.ray.kill(place.actor)
@@ -197,7 +197,7 @@ class WorkerPool:
         self.places[at] = self._start()
 
     def _pass_on(self, job: Job, tick: Tick, watch: Watch) -> None:
-        with suppress(Exception):  # it may have died; `answer` finds out
+        with suppress(Exception):  # the worker may have died; `answer` notices
             news = self.ray.get(self._talk(job.place.actor.news).remote(), timeout=5)
             for progress in news.ticks.values():
                 tick(*progress)
@@ -205,7 +205,7 @@ class WorkerPool:
                 watch(pulse)
 
     def _get(self, reference: Any) -> Any:
-        """Raises: what the worker raised, as it was; EngineError when the cluster itself is gone."""
+        """The value of a reference. Raises: the worker's error unchanged; EngineError if the cluster is lost."""
         errors = self.ray.exceptions
         try:
             return self.ray.get(reference)
@@ -215,6 +215,6 @@ class WorkerPool:
             raise EngineError("ray.gone", why=next(iter(str(error).splitlines()), "")[:200]) from None
 
     def _lost(self) -> tuple[type[BaseException], ...]:
-        """How Ray says that a worker, or what it answered, is no more."""
+        """Ray's exceptions for a lost worker or a lost result."""
         errors = self.ray.exceptions
         return (errors.RayActorError, errors.WorkerCrashedError, errors.ObjectLostError, errors.OutOfMemoryError)

@@ -1,5 +1,5 @@
-"""Watching a transformers Trainer that somebody else drives: the same curve as our own engine's.
+"""Record the curve of a transformers Trainer that the user runs, in the same form as our own engine's.
 
-`callback` is hung into the Trainer; it feeds a `watch`, which reads the adapter (`adapter`), the model's passes
-(`passes`) and keeps the points (`history`). Not for: training, or saying what the curve means.
+`callback` is added to the Trainer. It feeds a `watch`, which reads the adapter (`adapter`) and the model's forward
+passes (`passes`) and keeps the points (`history`). It does not train, and does not interpret the curve.
 """

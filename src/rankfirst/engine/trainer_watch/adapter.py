@@ -1,4 +1,4 @@
-"""A PEFT model read back: which recipe it is trained with, where its adapter sits, what its blocks look like."""
+"""Read a PEFT model: the recipe it is trained with, the sites of its adapter, and the facts of its base."""
 
 import copy
 from collections import Counter
@@ -16,7 +16,7 @@ from rankfirst.records import BaseFacts, Head, Recipe, Role, Sites
 
 
 class UnreadError(Exception):
-    """A run that cannot be read; `code` is its sentence in words.advice."""
+    """The run cannot be read; `code` is the message code of the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -25,17 +25,17 @@ class UnreadError(Exception):
 
 @dataclass(frozen=True)
 class Adapter:
-    """The LoRA layers of one adapter by their full name in the base model, and that model without them."""
+    """The LoRA layers of one adapter by full name in the base model, and the base model without them."""
 
     name: str
     config: Any  # peft.LoraConfig
     layers: Mapping[str, Any]
     shell: nn.Module
     sites: Sites
-    exact: bool  # whether it is `sites`, nothing else, and of one rank and scaling
+    exact: bool  # whether the adapted layers are exactly `sites`, with one rank and one scaling
 
     def parameters(self) -> int:
-        """Weights of A and B."""
+        """Number of weights in all A and B."""
         pairs = ((layer.lora_A[self.name], layer.lora_B[self.name]) for layer in self.layers.values())
         return sum(p.numel() for pair in pairs for module in pair for p in module.parameters())
 
@@ -44,9 +44,9 @@ class Adapter:
         return update_norm(self.layers.values(), self.name)
 
     def recipe(self, args: Any) -> Recipe:
-        """The recipe in our terms; `args` are the Trainer's. Where sites differ in rank or scaling, the usual one."""
+        """The recipe in our terms; `args`: the Trainer's. If sites differ in rank or scaling, the most common value."""
         layers = self.layers.values()
-        # A task head made by transformers is random, and nobody can tell from outside that it was given.
+        # A task head created by transformers is random; whether the user initialised it cannot be seen here.
         return Recipe(
             rank=int(_usual([layer.r[self.name] for layer in layers])),
             sites=self.sites,
@@ -60,7 +60,7 @@ class Adapter:
         )
 
     def facts(self, rows: int, steps: int) -> BaseFacts:
-        """The base model in numbers."""
+        """The facts of the base model."""
         _, stack = sites.blocks(self.shell)
         config = getattr(self.shell, "config", None)
         return BaseFacts(
@@ -78,7 +78,7 @@ class Adapter:
 
 
 def read(model: Any) -> Adapter:
-    """The LoRA adapter in training. Raises: UnreadError for anything else."""
+    """The LoRA adapter in training. Raises: UnreadError if there is none, or if its sites are unknown."""
     configs: Mapping[str, Any] = getattr(model, "peft_config", None) or {}
     active = getattr(model, "active_adapter", None)
     name = active if isinstance(active, str) and active in configs else next(iter(configs), "")
@@ -92,16 +92,16 @@ def read(model: Any) -> Adapter:
         raise UnreadError("advice.no_lora")
     shell = bare(base)
     try:
-        found, exact = read_sites(shell, set(layers))
+        adapter_sites, exact = read_sites(shell, set(layers))
     except ModelError:
         raise UnreadError("advice.no_sites") from None
     alike = len({(layer.r[name], layer.scaling[name]) for layer in layers.values()}) == 1
     elsewhere = any(name in getattr(module, "lora_embedding_A", ()) for module in base.modules())
-    return Adapter(name, configs[name], layers, shell, found, exact and alike and not elsewhere)
+    return Adapter(name, configs[name], layers, shell, adapter_sites, exact and alike and not elsewhere)
 
 
 def bare(module: nn.Module) -> nn.Module:
-    """The module tree with every adapted layer in its original place: containers are copied, weights are shared."""
+    """A copy of the module tree with the original layers instead of adapted ones; weights are shared."""
     if hasattr(module, "lora_A") and hasattr(module, "get_base_layer"):
         return module.get_base_layer()  # type: ignore[no-any-return, operator]
     shell = copy.copy(module)
@@ -110,25 +110,25 @@ def bare(module: nn.Module) -> nn.Module:
 
 
 def read_sites(shell: nn.Module, adapted: set[str]) -> tuple[Sites, bool]:
-    """The inverse of `sites.target_modules`: module names -> the smallest set of sites that holds them, and whether it
-    holds nothing else.
+    """The inverse of `sites.target_modules`: the smallest sites with these modules, and whether they match exactly.
 
-    Raises: UnreadError when none of them is a known layer of a block; ModelError for a model without blocks.
+    Args: adapted: full names of the adapted modules.
+    Raises: UnreadError if none of them is a known layer of a block; ModelError for a model without blocks.
     """
     name, stack = sites.blocks(shell)
-    held: dict[int, set[Role]] = {}
+    roles_at: dict[int, set[Role]] = {}
     for depth, block in enumerate(stack):
         roles = sites.roles_of(block)
         on = {role for role, paths in roles.items() if any(f"{name}.{depth}.{path}" in adapted for path in paths)}
         if Role.Q in on and sites.fused(block):
             on |= {Role.K, Role.V} if {Role.O, *_ffn(roles)} <= on else {Role.V}
         if on:
-            held[depth] = on
-    if not held:
+            roles_at[depth] = on
+    if not roles_at:
         raise UnreadError("advice.no_sites")
-    roles_held = set().union(*held.values())
-    found = Sites(tuple(role for role in Role if role in roles_held), len(stack) - min(held))
-    return found, set(sites.target_modules(shell, found)) == adapted
+    roles_held = set().union(*roles_at.values())
+    smallest = Sites(tuple(role for role in Role if role in roles_held), len(stack) - min(roles_at))
+    return smallest, set(sites.target_modules(shell, smallest)) == adapted
 
 
 def _ffn(roles: Mapping[Role, object]) -> set[Role]:
@@ -136,7 +136,7 @@ def _ffn(roles: Mapping[Role, object]) -> set[Role]:
 
 
 def _shapes(block: nn.Module) -> Mapping[str, tuple[int, int]]:
-    """Role value -> (in, out). As `sites.shapes`, but from the layers' own figures: a quantised weight is packed."""
+    """Role value -> (inputs, outputs), as `sites.shapes`, but from layer attributes: a quantised weight is packed."""
     sizes: dict[str, tuple[int, int]] = {}
     for role, paths in sites.roles_of(block).items():
         for path in paths:

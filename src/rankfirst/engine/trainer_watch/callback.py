@@ -1,9 +1,9 @@
-"""A Trainer callback that collects the same curve as our own engine does.
+"""A Trainer callback that collects the same curve as our own engine.
 
-Where the figures come from: a hook sees the forward passes that the Trainer makes anyway, so training loss and
-evaluation logits cost nothing, depend on neither `compute_metrics` nor `logging_steps`, and are in our units. Only
-where a pass cannot be seen with its labels (torch.compile, label smoothing, `compute_loss_func`) is the evaluation set
-run once more. Passes of our own: the fixed training subset at every evaluation, and once the untrained model on both.
+A hook reads the forward passes that the Trainer makes anyway. So training loss and evaluation logits cost nothing,
+depend on neither `compute_metrics` nor `logging_steps`, and are in our units. The evaluation set is run again only if
+passes cannot be seen with their labels (torch.compile, label smoothing, `compute_loss_func`). Additional passes: the
+fixed training subset at every evaluation, and once the untrained model on subset and evaluation set.
 """
 
 import sys
@@ -25,18 +25,18 @@ TRAIN_ROWS = SUBSET_ROWS
 
 
 def write(line: str) -> None:
-    """To standard output."""
+    """Print a line to standard output and flush."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def quiet(event: Callable[..., None]) -> Callable[..., None]:
-    """Nothing unexpected may reach the user's training: it is said in one line, which is the last one."""
+    """Keep exceptions from the user's training: the first one is reported in one line, and collecting ends."""
 
     @wraps(event)
-    def run(self: "Collector", args: Any, state: Any, control: Any, **given: Any) -> None:
+    def run(self: "Collector", args: Any, state: Any, control: Any, **event_args: Any) -> None:
         try:
-            event(self, args, state, **given)
+            event(self, args, state, **event_args)
         except Exception as error:
             self._give_up(error, state)
 
@@ -44,19 +44,19 @@ def quiet(event: Callable[..., None]) -> Callable[..., None]:
 
 
 class Collector(TrainerCallback):  # type: ignore[misc]
-    """Collects, and lets `conclude` make something of it.
+    """Collects the curve and passes it to `conclude`.
 
-    In a distributed run every process sees its own rows and the first one speaks; that has not been tested.
+    In a distributed run every process sees its own rows and the first one reports; this has not been tested.
     """
 
     def __init__(self, lang: Lang, every_evaluation: bool = False, train_rows: int = TRAIN_ROWS,
                  write: Callable[[str], None] = write) -> None:  # fmt: skip
         self.lang, self.every_evaluation, self.train_rows, self.write = lang, every_evaluation, train_rows, write
         self.curve: Curve | None = None
-        self._watch: Watch | None = None  # None: no training goes on, or it is not watched any more
+        self._watch: Watch | None = None  # None: no training is running, or collecting has ended
 
     def conclude(self, observed: Observed) -> Sequence[str]:
-        """What there is to say about the run so far."""
+        """The lines to report about the run so far."""
         raise NotImplementedError
 
     @quiet
@@ -108,7 +108,7 @@ class Collector(TrainerCallback):  # type: ignore[misc]
         self._tell(self.conclude(observed), state)
 
     def _give_up(self, error: Exception, state: Any) -> None:
-        """The message of an unknown error is not told: it may quote the user's texts."""
+        """End collecting and report the error, without the message of an unknown one: it may quote the user's texts."""
         with suppress(Exception):
             self._leave()
         self._watch = None

@@ -1,4 +1,4 @@
-"""What is collected of a run in progress, and the Curve it makes."""
+"""Collects loss points and evaluations of a run in progress, and builds its Curve."""
 
 import math
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ class History:
     """Loss points and evaluations of one run of another trainer."""
 
     steps_per_epoch: int
-    losses: dict[int, float] = field(default_factory=dict)  # step -> mean since the step before, seen by the hook
-    logged: dict[int, float] = field(default_factory=dict)  # the same as the trainer logs it, in its own units
-    grads: dict[int, float] = field(default_factory=dict)  # step -> norm before clipping, where the trainer logged one
+    losses: dict[int, float] = field(default_factory=dict)  # step -> mean since the previous point, from the hook
+    logged: dict[int, float] = field(default_factory=dict)  # step -> loss as the trainer logs it, in its units
+    grads: dict[int, float] = field(default_factory=dict)  # step -> norm before clipping, if the trainer logged it
     lrs: dict[int, float] = field(default_factory=dict)
     evaluations: list[Evaluation] = field(default_factory=list)
     truth: Tuples = ()
@@ -31,21 +31,21 @@ class History:
     wrong: tuple[int, ...] = ()
     seen: int = 0
     multi_label: bool = False
-    broken: bool = False  # the newest loss or the newest evaluation was not finite
+    broken: bool = False  # whether the latest loss or evaluation was not finite
 
     @property
     def every(self) -> int:
-        """Steps a loss point."""
+        """Steps per loss point."""
         return max(1, self.steps_per_epoch // POINTS_PER_EPOCH)
 
     def point(self, step: int, loss: float, lr: float) -> None:
-        """A loss point. The last one counts: a bad batch under a gradient scaler heals, weights that are NaN do not."""
+        """Add a loss point; `broken` follows the latest: bad batches under a loss scaler heal, NaN weights do not."""
         self.broken = not math.isfinite(loss)
         if not self.broken:
             self.losses[step], self.lrs[step] = loss, lr
 
     def log(self, step: int, logs: Mapping[str, float], lr: float) -> None:
-        """What the trainer logs by itself."""
+        """Add what the trainer logged itself."""
         if "loss" in logs:
             self.logged[step] = float(logs["loss"])
             self.lrs.setdefault(step, lr)
@@ -53,7 +53,7 @@ class History:
             self.grads[step] = float(logs["grad_norm"])
 
     def evaluate(self, step: int, epoch: float, val: Answers, train: Answers | None, rows: tuple[int, ...]) -> None:
-        """One evaluation; `train` are the answers on the fixed subset, whose row numbers are `rows`."""
+        """Add an evaluation; `train`: answers on the fixed training subset, with row numbers `rows`."""
         if not all(np.isfinite(part.logits).all() for part in (val, train) if part is not None):
             self.broken = True
             return
@@ -68,7 +68,7 @@ class History:
             self.best = self.end
 
     def curve(self, recipe: Recipe, epochs: float, update_norm: float, parameters: int, work: float) -> Curve:
-        """Everything so far. Points are those of the hook, or the logged ones where it saw none."""
+        """The curve so far, with loss points from the hook, or from the log if the hook saw none."""
         points = self.losses or {step: loss for step, loss in self.logged.items() if math.isfinite(loss)}
         steps = tuple(points)
         health = Health.DIVERGED if self.broken else Health.FINE

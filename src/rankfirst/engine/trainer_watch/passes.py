@@ -1,4 +1,4 @@
-"""Forward passes of somebody else's model: those that happen anyway, seen by a hook, and a few of our own."""
+"""Forward passes of the user's model: a hook on those of the trainer, and a few additional ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ from rankfirst.engine.training.evaluation import Answers
 
 
 class Passes:
-    """The training loss and the evaluation logits of a model, from the passes its trainer makes.
+    """Collects training loss and evaluation logits from the forward passes of the trainer.
 
-    Nothing is computed twice and nothing synchronises with the device before it is asked for. An error inside the hook
-    would end the user's training, so it is kept in `error` instead.
+    Nothing is computed twice, and the device is synchronised only when a value is read. An error in the hook would end
+    the user's training, so it is stored in `error`.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -28,11 +28,11 @@ class Passes:
         self._handle = model.register_forward_hook(self._hook, with_kwargs=True)
 
     def close(self) -> None:
-        """Take the hook off."""
+        """Remove the hook."""
         self._handle.remove()
 
     def loss(self) -> float | None:
-        """Mean training loss (nats/example) since the last call; None when no pass carried its labels."""
+        """Mean training loss (nats/example) since the last call; None if no pass had labels."""
         if not self._rows:
             return None
         mean = float(torch.stack(self._sums).sum()) / self._rows
@@ -40,17 +40,17 @@ class Passes:
         return mean
 
     def keep(self) -> None:
-        """The last pass belonged to the evaluation in progress."""
+        """Keep the last pass as part of the current evaluation."""
         if self._pending is not None:
             logits, labels = self._pending
             self._answers.append((logits.float().cpu(), None if labels is None else labels.cpu()))
             self._pending = None
 
     def take(self) -> Answers | None:
-        """The evaluation that has ended; None when it was not seen, or without labels."""
-        found, self._answers, self._pending = self._answers, [], None
-        labelled = [(logits, labels) for logits, labels in found if labels is not None]
-        return joined(labelled) if labelled and len(labelled) == len(found) else None
+        """The answers of the finished evaluation; None if it was not seen, or without labels."""
+        passes, self._answers, self._pending = self._answers, [], None
+        labelled = [(logits, labels) for logits, labels in passes if labels is not None]
+        return joined(labelled) if labelled and len(labelled) == len(passes) else None
 
     def _hook(self, module: nn.Module, args: Any, kwargs: Mapping[str, Any], output: Any) -> None:
         if self.paused or self.error is not None:
@@ -72,7 +72,7 @@ class Passes:
 
 
 def logits_of(output: Any, with_loss: bool) -> Tensor:
-    """(B, C) of a model output: object, mapping or tuple. Raises: UnreadError when it is no classification."""
+    """(B, C) logits of a model output (object, mapping or tuple). Raises: UnreadError if it is not a classification."""
     if isinstance(output, Mapping):
         logits = output.get("logits")
     else:
@@ -84,7 +84,7 @@ def logits_of(output: Any, with_loss: bool) -> Tensor:
 
 
 def summed_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy, or binary cross-entropy summed over the labels; summed over rows, nats. On the device."""
+    """Cross-entropy, or binary cross-entropy summed over labels, in nats, summed over rows; stays on the device."""
     logits = logits.float()
     if labels.ndim == 2:
         return nn.functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum")
@@ -92,20 +92,20 @@ def summed_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def joined(parts: Sequence[tuple[Tensor, Tensor]]) -> Answers:
-    """Batches as two matrices; rows without a label (negative) are left out."""
+    """Concatenate batches; rows with a negative label (no label) are left out."""
     logits = torch.cat([part.float().cpu() for part, _ in parts]).double().numpy()
     labels = torch.cat([part.cpu() for _, part in parts])
     if labels.ndim == 2:
         return Answers(logits, (labels > 0.5).numpy(), True)
     chosen = labels.view(-1).numpy().astype(int)
-    known = chosen >= 0
-    truth = np.zeros((int(known.sum()), logits.shape[1]), dtype=bool)
-    truth[np.arange(len(truth)), chosen[known]] = True
-    return Answers(logits[known], truth, False)
+    labelled = chosen >= 0
+    truth = np.zeros((int(labelled.sum()), logits.shape[1]), dtype=bool)
+    truth[np.arange(len(truth)), chosen[labelled]] = True
+    return Answers(logits[labelled], truth, False)
 
 
 def rows_of(loader: Any) -> int:
-    """Rows behind a data loader; 0 when they cannot be counted or picked."""
+    """Number of rows of a data loader; 0 if they cannot be counted or indexed."""
     dataset = getattr(loader, "dataset", None)
     try:
         return len(dataset) if hasattr(dataset, "__getitem__") else 0  # type: ignore[arg-type]
@@ -114,29 +114,31 @@ def rows_of(loader: Any) -> int:
 
 
 def tokens(loader: Any, row: int) -> int:
-    """Length of one row; 0 when it is not tokenised yet."""
+    """Tokens of one row; 0 if it is not tokenised yet."""
     example = loader.dataset[row]
     return len(example["input_ids"]) if isinstance(example, Mapping) and "input_ids" in example else 0
 
 
 def batches(loader: Any, rows: Sequence[int], size: int) -> Iterator[dict[str, Any]]:
-    """The chosen rows of a loader's data set, collated as it does; the loader itself, which draws random numbers when
-    it is iterated, stays untouched."""
+    """Batches of the chosen rows of a loader's data set, collated by the loader.
+
+    The loader itself is not iterated, because that draws random numbers.
+    """
     for start in range(0, len(rows), size):
         yield dict(loader.collate_fn([loader.dataset[int(row)] for row in rows[start : start + size]]))
 
 
-def answers(model: nn.Module, given: Iterator[dict[str, Any]], weights: Mapping[str, Tensor] | None = None) -> Answers:
-    """The model on these batches, without dropout; with `weights` in place of its own where they are given.
+def answers(model: nn.Module, rows: Iterator[dict[str, Any]], weights: Mapping[str, Tensor] | None = None) -> Answers:
+    """The model's answers on these batches, without dropout; `weights` replace its own if given.
 
-    The model, its mode and the random numbers of the training in progress are as before.
+    The model, its mode and the random state of the running training are left unchanged.
     """
     device, was = next(model.parameters()).device, model.training
     parts: list[tuple[Tensor, Tensor]] = []
     model.eval()
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            for batch in given:
+            for batch in rows:
                 labels = batch.pop("labels")
                 inputs = {key: value.to(device) for key, value in batch.items() if isinstance(value, Tensor)}
                 output = (
