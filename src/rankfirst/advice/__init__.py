@@ -1,7 +1,7 @@
-"""THE POLICY ON OTHER PEOPLE'S LOGS: what a log shows, what follows, what does not, and which experiment would tell.
+"""ADVICE ON RUNS OF OTHER TRAINERS: what a log shows, what follows, what does not, and which experiment would decide.
 
-`advice.advise` is asked for the verdict; a log has no answers row by row, so mostly there is none, and UNKNOWN stays
-UNKNOWN. What the curve looks like is then told as a look, never as a verdict. Not for: reading files (`logs`).
+`live_run.advise` applies the policy. A log has no predictions per row, so most symptoms stay UNKNOWN and there is
+usually no verdict; the shape of the curve is then reported as a look, never as a verdict. `logs` reads the files.
 """
 
 from rankfirst.advice.compare_logs import Pair, compare

@@ -1,4 +1,4 @@
-"""The arms of the experiment a log calls for: nothing, only lr, only rank."""
+"""The arms of the recommended experiment: unchanged, only lr, only rank."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from rankfirst.report.phrases import Both, both, lr_words
 
 
 def numbers(recipe: LoggedRecipe, smaller: bool) -> dict[str, Any]:
-    """What the sentence of the experiment takes: the arms, and single steps of lr and dropout."""
+    """The placeholders of the experiment's sentence: the arms, and single steps of lr and dropout.
+
+    Args: smaller: whether the arms lower their knob.
+    """
     way = "smaller" if smaller else "larger"
     return {
         "lr": _moved("lr", recipe.lr, t.ARM_FACTOR, smaller) or both(f"logs.arm.lr_{way}", {"factor": t.ARM_FACTOR}),
@@ -26,15 +29,15 @@ def _moved(code: str, value: float | None, factor: int, smaller: bool) -> Both |
 
 
 def _rank(recipe: LoggedRecipe, smaller: bool) -> Both:
-    """The rank arm with the lora_alpha that keeps the multiplier: otherwise it would move two knobs."""
+    """The rank arm, with the lora_alpha that keeps the scaling: otherwise it would move two knobs."""
     if recipe.rank is None:
         return both(f"logs.arm.rank_{'smaller' if smaller else 'larger'}", {"factor": t.ARM_FACTOR})
     to = max(1, recipe.rank // t.ARM_FACTOR) if smaller else recipe.rank * t.ARM_FACTOR
     if recipe.alpha is None:
         return both("logs.arm.rank_known", {"old": recipe.rank, "new": to})
     alpha = recipe.alpha * (to / recipe.rank) ** (0.5 if recipe.rslora else 1.0)
-    found = {"old": recipe.rank, "new": to, "alpha": f"{recipe.alpha:g}", "alpha_to": f"{alpha:g}"}
-    return both("logs.arm.rank", found)
+    values = {"old": recipe.rank, "new": to, "alpha": f"{recipe.alpha:g}", "alpha_to": f"{alpha:g}"}
+    return both("logs.arm.rank", values)
 
 
 def _dropout(dropout: float | None) -> Both:

@@ -1,4 +1,4 @@
-"""`RankFirstCallback`: for people who keep transformers' Trainer and PEFT, the same verdict on the run they make."""
+"""`RankFirstCallback`: the policy's verdict on a run of transformers' Trainer with PEFT."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -12,20 +12,21 @@ from rankfirst.records.observed import Observed
 
 
 class RankFirstCallback(Collector):
-    """Says at the end of a LoRA training which knob to move, which not, and what its curve cannot tell.
+    """Reports at the end of a LoRA training which knob to move, which not, and what its curve cannot show.
 
     Needs a PEFT LoRA adapter and two or more classes (single- or multi-label); evaluate once an epoch
-    (`eval_strategy="epoch"`). The training itself is not changed, and no error of this callback reaches it: it says one
-    line and stays silent.
+    (`eval_strategy="epoch"`). The training itself is not changed, and no error of this callback reaches it: the
+    callback prints one line and ends.
 
     Args:
-        lang: "en" or "zh"; by default RANKFIRST_LANG, else "en". every_evaluation: speak after each evaluation as well.
-        train_rows: training rows, at most a quarter of them, whose loss and F1 every evaluation reports.
-        wide_lr: judge capacity even where lr lies outside the usual band. write: takes each line; prints by default.
+        lang: "en" or "zh"; by default RANKFIRST_LANG, else "en".
+        every_evaluation: report after each evaluation as well.
+        train_rows: number of training rows (at most a quarter) on which every evaluation measures loss and F1.
+        wide_lr: judge capacity even if lr is outside the usual band. write: called with each line; prints by default.
 
     Attributes:
-        curve: the run's `records.Curve`, or None before it ends. lines: what was said.
-        decision: the policy's last decision; None where its rules were not asked, which `lines` explains.
+        curve: the run's `records.Curve`, or None before it ends. lines: the reported lines.
+        decision: the policy's last decision; None if its rules were not applied, for reasons given in `lines`.
 
     Raises: OptionError for an unknown language.
 
@@ -47,7 +48,7 @@ class RankFirstCallback(Collector):
         return advice.lines
 
 
-def _language(asked: str | None) -> Lang:
-    if asked is not None and asked not in LANGS:
-        raise OptionError("option.bad_lang", text=asked)
-    return "zh" if (asked or os.environ.get("RANKFIRST_LANG")) == "zh" else "en"
+def _language(lang: str | None) -> Lang:
+    if lang is not None and lang not in LANGS:
+        raise OptionError("option.bad_lang", text=lang)
+    return "zh" if (lang or os.environ.get("RANKFIRST_LANG")) == "zh" else "en"

@@ -1,4 +1,4 @@
-"""Two logs of runs that differ in one knob: what the pair shows. Summary values only, so there is no interval."""
+"""Compare two logs of runs that differ in one knob. Logs hold summary values only, so there is no interval."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, Train
 from rankfirst.report.phrases import Both, both, joined, known, lr_words, same
 
 KNOBS = ("rank", "scaling", "lr", "dropout", "roles", "layers", "batch_size", "seed")
-NEEDED = ("rank", "scaling", "lr", "roles")  # without them two recipes may differ where nobody sees it
+NEEDED = ("rank", "scaling", "lr", "roles")  # if unknown, the recipes may differ in them
 
 
 @dataclass(frozen=True)
 class Pair:
-    """What two runs differ in, and what may be said of it."""
+    """The knobs in which two runs differ, and what can be concluded."""
 
     differ: tuple[str, ...]
     said: tuple[Said, ...]
 
 
 def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> Pair:
-    """What the second run shows against the first.
+    """Compare the second run with the first.
 
     Args:
-        val_rows: rows of the validation split that both were judged on, 0 where nobody says.
+        val_rows: rows of the validation split of both; 0 if unknown.
     """
     differ = tuple(name for name in KNOBS if _differs(one.recipe, other.recipe, name))
     unknown = [name for name in NEEDED if None in (getattr(one.recipe, name), getattr(other.recipe, name))]
@@ -61,9 +61,9 @@ def _moved(one: LoggedRecipe, other: LoggedRecipe, name: str) -> Both:
 
 
 def _name(name: str) -> Both:
-    ours = {"roles": "sites_only", "layers": "sites_only"}.get(name)
-    if ours:
-        return both(f"report.knob.{ours}")
+    option = {"roles": "sites_only", "layers": "sites_only"}.get(name)
+    if option:
+        return both(f"report.knob.{option}")
     return both("logs.name.batch") if name == "batch_size" else known("knob", name)
 
 
@@ -76,7 +76,7 @@ def _value(name: str, value: object) -> Both:
 
 
 def _figures(one: TrainingLog, other: TrainingLog, rows: int) -> Iterable[Said]:
-    """Both at the last evaluation that they share, else at the end of each."""
+    """Compare both at the last evaluation step that they share, else at the end of each."""
     shared = {e.step for e in one.evaluations} & {e.step for e in other.evaluations}
     if shared:
         pair = (curve_figures.at_step(one, max(shared)), curve_figures.at_step(other, max(shared)))

@@ -1,6 +1,6 @@
-"""One log: what it shows, what follows from it, what does not, the experiment that would tell, and what to leave alone.
+"""Conclusions from one log: what it shows, what follows, what does not, which experiment would decide, what to keep.
 
-Read LOOKS first: look -> the experiment that would turn it into a verdict, and the guard's reasons meanwhile.
+Read LOOKS first: look -> the experiment that would decide it, and what the guard says to leave alone until then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,26 +21,26 @@ from rankfirst.report.phrases import Both, both, joined, knob_words, lr_words, p
 
 
 class Look(StrEnum):
-    """What a curve looks like. A look is no verdict: nothing here was held against a noise floor."""
+    """The shape of a curve. A look is no verdict: it was not tested against a noise floor."""
 
     DIVERGED = "diverged"
     ROSE = "rose"
     TURNED = "turned"  # training loss far down, validation worse
     CREEPING = "creeping"  # validation loss up, its score not down
-    FALLING = "falling"  # training loss falls to the end
-    RAN_OUT = "ran_out"  # flat, but lr had decayed
-    PLATEAU = "plateau"  # flat while lr was up
+    FALLING = "falling"  # training loss still falling at the end
+    RAN_OUT = "ran_out"  # flat, but lr had decayed by then
+    PLATEAU = "plateau"  # flat before lr had decayed
     LEARNT = "learnt"  # flat because there is nothing left to learn
     UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one look calls for: codes of words.log_advice and words.rules."""
+    """What follows from one look, as message codes (`logs.*`, and reasons of the guard)."""
 
-    experiment: str  # takes the numbers of `arms.numbers`
+    experiment: str  # its placeholders are from `arms.numbers`
     leave: tuple[str, ...]
-    smaller: bool = False  # the arms lower their knob instead of raising it
+    smaller: bool = False  # whether the arms lower their knob instead of raising it
 
 
 LOOKS: Final[Mapping[Look, Row]] = {
@@ -54,17 +54,17 @@ LOOKS: Final[Mapping[Look, Row]] = {
     Look.LEARNT: Row("logs.try.seeds", ("logs.leave.all_learnt",)),
     Look.UNCLEAR: Row("logs.try.again", ("logs.leave.all_unclear",)),
 }
-# Looks under which an lr outside the band is the first thing to mend: the others show that it taught enough.
+# Looks for which an lr outside the band must be corrected first: the others show that the lr was sufficient.
 LR_FIRST: Final = frozenset({Look.ROSE, Look.TURNED, Look.FALLING, Look.PLATEAU, Look.UNCLEAR})
 
 
 @dataclass(frozen=True)
 class LogAdvice:
-    """Everything there is to say about one log, as codes and numbers."""
+    """All conclusions from one log, as message codes and numbers."""
 
     log: TrainingLog
     look: Look
-    advice: Advice  # of the policy; its `lines` name settings that were filled in, so they are not told
+    advice: Advice  # of the policy; its `lines` mention settings that were filled in, so they are not shown
     shows: tuple[Said, ...]
     concludes: tuple[Said, ...]
     cannot: tuple[Said, ...]
@@ -74,78 +74,78 @@ class LogAdvice:
 
 @dataclass(frozen=True)
 class Figures:
-    """What `look` is decided on."""
+    """The figures from which `look_of` derives the look."""
 
     train: Train | None
-    loss: Val | None  # of validation
+    loss: Val | None  # validation loss
     score: Val | None
     train_f1: Val | None
-    rows: int  # of validation; 0 = unknown
+    rows: int  # validation rows; 0 = unknown
 
 
 def conclude(log: TrainingLog, val_rows: int = 0) -> LogAdvice:
-    """Ask the policy about one log, and say what it leaves open.
+    """Apply the policy to one log, and collect what remains open.
 
     Args:
-        log: the run. val_rows: rows of the validation split, 0 where nobody says; they give scores a noise.
+        log: the run. val_rows: rows of the validation split, from which the noise of scores follows; 0 if unknown.
     """
-    seen = observed(log)
-    told = advice.advise(seen)
-    codes = {code for code, _ in told.refusal}
-    found = Figures(
-        train=curve_figures.train_of(seen.curve),
+    run = observed(log)
+    verdict = advice.advise(run)
+    codes = {code for code, _ in verdict.refusal}
+    figures = Figures(
+        train=curve_figures.train_of(run.curve),
         loss=curve_figures.val_of(log, "loss"),
         score=curve_figures.score_of(log),
         train_f1=curve_figures.val_of(log, "train_f1"),
         rows=val_rows,
     )
-    look = look_of(log, found, "advice.rose" in codes)
-    experiment, leave = _next(log, look, told)
+    look = look_of(log, figures, "advice.rose" in codes)
+    experiment, leave = _next(log, look, verdict)
     return LogAdvice(
         log=log,
         look=look,
-        advice=told,
-        shows=tuple(_shows(log, found)),
-        concludes=tuple(_concludes(log, look, found, told)),
-        cannot=tuple(_cannot(log, look, found)),
+        advice=verdict,
+        shows=tuple(_shows(log, figures)),
+        concludes=tuple(_concludes(log, look, figures, verdict)),
+        cannot=tuple(_cannot(log, look, figures)),
         next=experiment,
         leave=tuple((code, {}) for code in leave),
     )
 
 
 def _next(log: TrainingLog, look: Look, advice: Advice) -> tuple[Said, tuple[str, ...]]:
-    """The experiment and what to leave alone; the policy's own step where it says that lr comes first."""
+    """(experiment, what to leave alone); the policy's own step if it says that lr comes first."""
     row, first = LOOKS[look], dict(advice.refusal).get("advice.lr_first")
     if first is not None and log.recipe.lr and look in LR_FIRST:
         return ("logs.try.lr_first", first), ("logs.leave.rank_rose" if look is Look.ROSE else "logs.leave.rank_lr",)
     return (row.experiment, arms.numbers(log.recipe, row.smaller)), row.leave
 
 
-def look_of(log: TrainingLog, found: Figures, rose: bool) -> Look:
-    """The first that fits; validation that turned counts before what the training loss does."""
+def look_of(log: TrainingLog, figures: Figures, rose: bool) -> Look:
+    """The first look that fits; a turn of the validation metrics precedes the shape of the training loss."""
     if log.broken_at is not None:
         return Look.DIVERGED
     if rose:
         return Look.ROSE
-    train = found.train
-    if train is not None and (turned := _turned(found, train)) is not None:
+    train = figures.train
+    if train is not None and (turned := _turned(figures, train)) is not None:
         return turned
     if train is None or train.falling is None:
         return Look.UNCLEAR
     if train.falling:
         return Look.FALLING
-    if found.train_f1.last >= t.TRAIN_F1_LEARNT if found.train_f1 else train.share < t.LEARNT_LOSS:
+    if figures.train_f1.last >= t.TRAIN_F1_LEARNT if figures.train_f1 else train.share < t.LEARNT_LOSS:
         return Look.LEARNT
     return Look.RAN_OUT if train.lr_share < t.DECAYED and not train.flat_before else Look.PLATEAU
 
 
-def _turned(found: Figures, train: Train) -> Look | None:
-    """Validation worse while the training loss went far down: whose doing depends on the score."""
+def _turned(figures: Figures, train: Train) -> Look | None:
+    """The look if validation got worse while the training loss fell far; which one depends on the score."""
     if isnan(train.share) or train.share >= t.COLLAPSED_LOSS:
         return None
-    score, loss = found.score, found.loss
+    score, loss = figures.score, figures.loss
     up = loss is not None and loss.lost > t.LOSS_UP * abs(loss.best)
-    if score is not None and score.lost > fall_limit(score, found.rows):
+    if score is not None and score.lost > fall_limit(score, figures.rows):
         return Look.TURNED
     if up:
         return Look.TURNED if score is None else Look.CREEPING
@@ -153,15 +153,15 @@ def _turned(found: Figures, train: Train) -> Look | None:
 
 
 def fall_limit(score: Val, rows: int) -> float:
-    """How far a score must fall from its best to be told as fallen, 0 to 1.
+    """How far a score must be below its best to count as fallen, 0 to 1.
 
-    The policy's swing limit, which no number of rows lowers; the noise of few rows raises it.
+    At least the policy's swing limit; more if few rows make the score noisier than that.
     """
-    known = curve_figures.noise_of_difference(score.best, score.last, rows) if rows else 0.0
-    return max(t.F1_SWING, known)
+    noise = curve_figures.noise_of_difference(score.best, score.last, rows) if rows else 0.0
+    return max(t.F1_SWING, noise)
 
 
-def _shows(log: TrainingLog, found: Figures) -> Iterable[Said]:
+def _shows(log: TrainingLog, figures: Figures) -> Iterable[Said]:
     length = {"points": f"{len(log.points):,}", "evaluations": len(log.evaluations), "last": f"{log.last_step:,}"}
     if not log.counts_steps:
         yield "logs.length_rows", length
@@ -169,18 +169,18 @@ def _shows(log: TrainingLog, found: Figures) -> Iterable[Said]:
         yield "logs.length", {**length, "epochs": f"{log.epochs:g}"}
     else:
         yield "logs.length_steps", length
-    if found.train is not None:
-        yield "logs.train", {"start": found.train.start, "end": found.train.end}
-    for val in (found.loss, found.score):
+    if figures.train is not None:
+        yield "logs.train", {"start": figures.train.start, "end": figures.train.end}
+    for val in (figures.loss, figures.score):
         if val is not None:
             yield _val(log, val)
-    if found.train_f1 is not None:
-        yield "logs.train_f1", {"first": found.train_f1.first, "last": found.train_f1.last}
-    if found.rows and found.score is not None:
-        limit = 100 * curve_figures.noise_of(found.score.last, found.rows)
-        code = "logs.noise_f1" if found.score.name == "f1" else "logs.noise_accuracy"
-        yield code, {"rows": f"{found.rows:,}", "points": limit}
-        yield _gain(found.score, found.rows)
+    if figures.train_f1 is not None:
+        yield "logs.train_f1", {"first": figures.train_f1.first, "last": figures.train_f1.last}
+    if figures.rows and figures.score is not None:
+        limit = 100 * curve_figures.noise_of(figures.score.last, figures.rows)
+        code = "logs.noise_f1" if figures.score.name == "f1" else "logs.noise_accuracy"
+        yield code, {"rows": f"{figures.rows:,}", "points": limit}
+        yield _gain(figures.score, figures.rows)
     if log.repeated:
         yield "logs.repeated", {"count": f"{log.repeated:,}"}
     if log.healed:
@@ -199,14 +199,14 @@ def _named(log: TrainingLog, val: Val) -> Both:
 
 
 def _gain(score: Val, rows: int) -> Said:
-    """First against last: neither was chosen for being good."""
+    """The last score against the first: neither was selected for being high."""
     gain, limit = score.last - score.first, curve_figures.noise_of_difference(score.first, score.last, rows)
     code = "logs.gain_beyond" if abs(gain) > limit else "logs.gain_inside"
     return code, {"gain": 100 * gain, "limit": 100 * limit}
 
 
-def _concludes(log: TrainingLog, look: Look, found: Figures, advice: Advice) -> Iterable[Said]:
-    """The verdict where there is one, then the look."""
+def _concludes(log: TrainingLog, look: Look, figures: Figures, advice: Advice) -> Iterable[Said]:
+    """The verdict if there is one, then the look."""
     if look is Look.DIVERGED:
         yield "logs.look.diverged", {"step": f"{log.broken_at or 0:,}"}
         return
@@ -224,18 +224,18 @@ def _concludes(log: TrainingLog, look: Look, found: Figures, advice: Advice) -> 
     else:
         yield "logs.no_verdict", {}
     if look is not Look.UNCLEAR:
-        unlearnt = "_unlearnt" if look is Look.PLATEAU and found.train_f1 else ""
-        yield f"logs.look.{look.value}{unlearnt}", _look_numbers(log, found)
+        unlearnt = "_unlearnt" if look is Look.PLATEAU and figures.train_f1 else ""
+        yield f"logs.look.{look.value}{unlearnt}", _look_numbers(log, figures)
 
 
-def _look_numbers(log: TrainingLog, found: Figures) -> dict[str, Any]:
-    train, loss, score = found.train, found.loss, found.score
+def _look_numbers(log: TrainingLog, figures: Figures) -> dict[str, Any]:
+    train, loss, score = figures.train, figures.loss, figures.score
     worse = [_worse(log, val) for val in (loss, score) if val is not None and val.lost > 0]
     return {
         "share": 0.0 if train is None else train.share,
         "fall": 0.0 if train is None or isnan(train.fall) else train.fall,
         "lr": 1.0 if train is None else train.lr_share,
-        "train_f1": found.train_f1.last if found.train_f1 else nan,
+        "train_f1": figures.train_f1.last if figures.train_f1 else nan,
         "worse": joined(worse, ", ", "，") if worse else same("–"),
     }
 
@@ -247,18 +247,18 @@ def _worse(log: TrainingLog, val: Val) -> Both:
     )
 
 
-def _cannot(log: TrainingLog, look: Look, found: Figures) -> Iterable[Said]:
-    """What the log lacks, each with what it would tell. A run that broke says nothing about any of it."""
+def _cannot(log: TrainingLog, look: Look, figures: Figures) -> Iterable[Said]:
+    """What the log lacks, and what each of these would show. After a divergence only capacity is mentioned."""
     if look in (Look.DIVERGED, Look.ROSE):
         yield "logs.cannot.capacity", {}
         return
-    yield ("logs.cannot.rows" if found.rows else "logs.cannot.rows_unknown"), {}
-    if found.score is None or found.score.name != "f1":
+    yield ("logs.cannot.rows" if figures.rows else "logs.cannot.rows_unknown"), {}
+    if figures.score is None or figures.score.name != "f1":
         yield "logs.cannot.f1", {}
     elif not log.macro_f1:
         yield "logs.cannot.macro", {}
     yield "logs.cannot.recall", {}
-    if found.train_f1 is None:
+    if figures.train_f1 is None:
         yield "logs.cannot.subset", {}
     if not any(isfinite(p.lr) for p in log.points):
         yield "logs.cannot.schedule", {}
@@ -268,21 +268,21 @@ def _cannot(log: TrainingLog, look: Look, found: Figures) -> Iterable[Said]:
 
 
 def missing(log: TrainingLog) -> list[str]:
-    """Settings the experiment needs and the log does not tell: "rank", "alpha", "lr"."""
+    """Settings that the experiment needs and the log does not contain: "rank", "alpha", "lr"."""
     return [name for name in ("rank", "alpha", "lr") if getattr(log.recipe, name) is None]
 
 
 def recipe_words(log: TrainingLog) -> Both:
-    """The settings that are known, in one line; nothing that was filled in."""
-    told, parts = log.recipe, []
-    if told.rank is not None:
-        parts.append(knob_words("rank", same(told.rank)))
-    if told.scaling is not None:
-        parts.append(knob_words("scaling", same(f"{told.scaling:g}")))
-    if told.lr is not None:
-        parts.append(knob_words("lr", same(lr_words(told.lr))))
-    if told.dropout is not None:
-        parts.append(knob_words("dropout", same(f"{told.dropout:g}")))
-    if told.roles is not None:
-        parts.append(same("/".join(role.value for role in told.roles)))
+    """The settings that the log contains, in one line; none that was filled in."""
+    recipe, parts = log.recipe, []
+    if recipe.rank is not None:
+        parts.append(knob_words("rank", same(recipe.rank)))
+    if recipe.scaling is not None:
+        parts.append(knob_words("scaling", same(f"{recipe.scaling:g}")))
+    if recipe.lr is not None:
+        parts.append(knob_words("lr", same(lr_words(recipe.lr))))
+    if recipe.dropout is not None:
+        parts.append(knob_words("dropout", same(f"{recipe.dropout:g}")))
+    if recipe.roles is not None:
+        parts.append(same("/".join(role.value for role in recipe.roles)))
     return joined(parts, " · ", " · ")

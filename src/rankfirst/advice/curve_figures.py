@@ -1,4 +1,4 @@
-"""The figures of one log: levels, slopes, turning points. Numbers only; what they look like is said in `conclude`."""
+"""The figures of one log: levels, slopes, turning points. `conclusions` interprets them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Train:
 
     start: float  # mean of the first quarter of the points
     end: float  # of the last quarter
-    fall: float  # share of its level lost over the second half; NaN below LEAST_POINTS points
-    falling: bool | None  # beyond the scatter of the points; None where that cannot be told
+    fall: float  # relative fall over the second half; NaN below LEAST_POINTS points
+    falling: bool | None  # whether the fall exceeds the scatter of the points; None if that cannot be determined
     lr_share: float  # mean lr of the second half over its peak; 1 when unknown
-    flat_before: bool  # the loss lay flat before lr ran out, too
+    flat_before: bool  # whether the loss was flat even before lr had decayed
 
     @property
     def share(self) -> float:
@@ -30,7 +30,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Val:
-    """One figure of the evaluations, over those that hold it."""
+    """One metric over all evaluations that contain it."""
 
     name: str  # "loss", "f1" or "accuracy"
     first: float
@@ -41,12 +41,12 @@ class Val:
 
     @property
     def lost(self) -> float:
-        """From the best to the last evaluation, 0 or more."""
+        """Absolute difference between the best and the last evaluation."""
         return abs(self.last - self.best)
 
 
 def train_of(curve: Curve) -> Train | None:
-    """None without loss points."""
+    """The figures of the training loss; None without loss points."""
     losses = curve.train_loss
     if not losses:
         return None
@@ -64,12 +64,12 @@ def train_of(curve: Curve) -> Train | None:
 
 
 def slope(losses: Sequence[float], epochs: float) -> tuple[float, bool | None]:
-    """(share of its level lost over the second half, whether that is a fall): as the policy reads step points."""
+    """(relative fall over the second half, whether it is significant), computed as the policy does for loss points."""
     if len(losses) < t.LEAST_POINTS:
         return nan, None
     half = losses[len(losses) // 2 :]
     step, p = noise.trend(half)
-    if not isfinite(step) or not isfinite(p):  # p is NaN where all points are equal
+    if not isfinite(step) or not isfinite(p):  # p is NaN if all points are equal
         return 0.0, False if len(set(half)) == 1 else None
     fall = -step * len(half) / max(1e-9, abs(fmean(half)))
     least = t.FALL_PER_EPOCH * (epochs / 2 if epochs > 0 else 1.0)
@@ -77,7 +77,7 @@ def slope(losses: Sequence[float], epochs: float) -> tuple[float, bool | None]:
 
 
 def _flat_before(curve: Curve) -> bool:
-    """Whether the loss lay flat while lr was still up."""
+    """Whether the loss was flat while lr had not decayed yet."""
     peak = max((lr for lr in curve.lr if isfinite(lr)), default=0.0)
     last = max((i for i, lr in enumerate(curve.lr) if isfinite(lr) and lr >= t.DECAYED * peak), default=-1)
     before = curve.train_loss[: last + 1]
@@ -85,30 +85,31 @@ def _flat_before(curve: Curve) -> bool:
 
 
 def val_of(log: TrainingLog, name: str) -> Val | None:
-    """One figure of a log's evaluations; None where no evaluation holds it."""
-    found = [(e, float(getattr(e, name))) for e in log.evaluations if isfinite(getattr(e, name))]
-    if not found:
+    """One metric of a log's evaluations; None if no evaluation contains it."""
+    values = [(e, float(getattr(e, name))) for e in log.evaluations if isfinite(getattr(e, name))]
+    if not values:
         return None
-    best = min(found, key=lambda x: x[1]) if name == "loss" else max(found, key=lambda x: x[1])
-    return Val(name, found[0][1], found[-1][1], best[1], best[0].step, len(found))
+    best = min(values, key=lambda x: x[1]) if name == "loss" else max(values, key=lambda x: x[1])
+    return Val(name, values[0][1], values[-1][1], best[1], best[0].step, len(values))
 
 
 def score_of(log: TrainingLog) -> Val | None:
-    """F1 where it was logged, else accuracy."""
+    """F1 if it was logged, else accuracy."""
     return val_of(log, "f1") or val_of(log, "accuracy")
 
 
 def noise_of(share: float, rows: int) -> float:
     """NOISE_SES binomial standard errors of a share over `rows` validation rows; infinite without rows.
 
-    Exact for accuracy. Macro-F1 of even classes moves as much, of uneven ones more: there it is a lower bound.
+    Exact for accuracy. Macro-F1 varies as much for balanced classes and more for imbalanced ones: there it is a lower
+    bound.
     """
     p = min(1.0, max(0.0, share))
     return t.NOISE_SES * sqrt(p * (1 - p) / rows) if rows > 0 else float("inf")
 
 
 def noise_of_difference(one: float, other: float, rows: int) -> float:
-    """The same for the difference of two shares, as if their rows were not the same: an upper bound for accuracy."""
+    """As `noise_of`, for the difference of two shares on independent rows: an upper bound for equal rows."""
     return sqrt(noise_of(one, rows) ** 2 + noise_of(other, rows) ** 2)
 
 

@@ -1,4 +1,4 @@
-"""From files to lines: read each log, add what the user knows, conclude, compare two, tell."""
+"""From files to lines of text: read each log, add the user's settings, conclude, compare two logs, and report."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from rankfirst.report.phrases import both, clean, joined, same
 
 @dataclass(frozen=True)
 class LogSettings:
-    """What the user says beside the logs; None for what the logs shall say."""
+    """Settings given by the user; None: taken from the logs."""
 
     adapter: Path | None = None  # adapter_config.json or its folder
     lr: float | None = None  # peak
@@ -31,34 +31,34 @@ class LogSettings:
 
 @dataclass(frozen=True)
 class LogReport:
-    """Every log on its own, and two of them as a pair."""
+    """The conclusions from each log, and the comparison of two."""
 
     runs: tuple[LogAdvice, ...]
     pair: Pair | None = None
 
     def lines(self, lang: Lang = "en") -> list[str]:
-        """Everything in plain lines without control characters."""
-        told = [line for run in self.runs for line in (*run_lines(run, lang), "")]
+        """The report as lines of text without control characters."""
+        lines = [line for run in self.runs for line in (*run_lines(run, lang), "")]
         if self.pair is not None:
             head, *rest = self.pair.said
-            told += [_say(("logs.pair.title", {}), lang), f"  {_say(head, lang)}", *_items(rest, lang)]
-        return told[:-1] if told and not told[-1] else told
+            lines += [_say(("logs.pair.title", {}), lang), f"  {_say(head, lang)}", *_items(rest, lang)]
+        return lines[:-1] if lines and not lines[-1] else lines
 
     def json(self, lang: Lang = "en") -> dict[str, Any]:
-        """The same for programs: codes beside the sentences."""
+        """The report for programs: message codes with the sentences."""
         pair = self.pair
-        told = None if pair is None else {"differ": pair.differ, "said": [_say(said, lang) for said in pair.said]}
-        return {"runs": [_run_json(run, lang) for run in self.runs], "pair": told}
+        comparison = None if pair is None else {"differ": pair.differ, "said": [_say(said, lang) for said in pair.said]}
+        return {"runs": [_run_json(run, lang) for run in self.runs], "pair": comparison}
 
 
 def advise(paths: Sequence[Path | str], asked: LogSettings = LogSettings()) -> LogReport:
-    """The policy on other people's logs; nothing is trained, unpickled or executed.
+    """Apply the policy to logs of other trainers; nothing is trained, unpickled or executed.
 
     Args:
-        paths: one log a run: files, output folders, run folders. asked: what the logs do not say.
-    Returns: one record a log, and what two of them show as a pair.
-    Raises: DataError with one clear line for the first log that cannot be read; OptionError for a setting that is said
-        of several logs though it is that of one.
+        paths: one log per run: files, output folders or run folders. asked: settings that the logs do not contain.
+    Returns: the conclusions from each log, and the comparison if there are two.
+    Raises: DataError with a one-line message for the first log that cannot be read; OptionError for a setting given for
+        several logs that contradicts one of them.
     """
     if len(paths) > 1 and asked.adapter is not None:
         raise OptionError("option.one_adapter", count=len(paths))
@@ -68,31 +68,31 @@ def advise(paths: Sequence[Path | str], asked: LogSettings = LogSettings()) -> L
 
 
 def _with(log: TrainingLog, asked: LogSettings, several: bool) -> TrainingLog:
-    """The log with the user's settings over its own; of `several` logs, only where it says nothing else."""
-    given = {name: getattr(asked, name) for name in ("lr", "rank", "alpha") if getattr(asked, name) is not None}
-    for name, value in given.items() if several else ():
+    """The log with the user's settings. Raises: OptionError if one of `several` logs contains another value."""
+    settings = {name: getattr(asked, name) for name in ("lr", "rank", "alpha") if getattr(asked, name) is not None}
+    for name, value in settings.items() if several else ():
         own = getattr(log.recipe, name)
         if own is not None and not isclose(own, value):
             raise OptionError("option.one_setting", name=name, value=f"{value:g}", log=log.name, own=f"{own:g}")
-    return replace(log, recipe=replace(log.recipe, **given)) if given else log
+    return replace(log, recipe=replace(log.recipe, **settings)) if settings else log
 
 
 def run_lines(run: LogAdvice, lang: Lang) -> list[str]:
-    """One log: title, then the five paragraphs."""
-    told = [_title(run, lang)]
+    """The lines of one log: its title, then five paragraphs."""
+    lines = [_title(run, lang)]
     if lacking := missing(run.log):
         names = joined([same(name) for name in lacking])
         options = joined([same(f"--{name}") for name in lacking])
-        told.append(f"  {_say(('logs.missing_settings', {'names': names, 'options': options}), lang)}")
-    told += ["  " + _say(("logs.shows", {}), lang), *_items(run.shows, lang)]
-    told += ["  " + _say(("logs.concludes", {}), lang), *_items(run.concludes, lang)]
+        lines.append(f"  {_say(('logs.missing_settings', {'names': names, 'options': options}), lang)}")
+    lines += ["  " + _say(("logs.shows", {}), lang), *_items(run.shows, lang)]
+    lines += ["  " + _say(("logs.concludes", {}), lang), *_items(run.concludes, lang)]
     if run.look is Look.DIVERGED:
-        told += [
+        lines += [
             f"    {line}" for decision in run.advice.decisions for line in report.tell("decision", "", decision, lang)
         ]
-    told += ["  " + _say(("logs.cannot", {}), lang), *_items(run.cannot, lang)]
-    told += ["  " + _say(("logs.next", {}), lang), *_items([run.next], lang)]
-    return [*told, "  " + _say(("logs.leave", {}), lang), *_items(run.leave, lang)]
+    lines += ["  " + _say(("logs.cannot", {}), lang), *_items(run.cannot, lang)]
+    lines += ["  " + _say(("logs.next", {}), lang), *_items([run.next], lang)]
+    return [*lines, "  " + _say(("logs.leave", {}), lang), *_items(run.leave, lang)]
 
 
 def _title(run: LogAdvice, lang: Lang) -> str:
@@ -122,8 +122,8 @@ def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
         "look": run.look.value,
         "rule": None if decision is None else decision.rule_id,
         **{
-            name: [{"code": code, "said": _say((code, numbers), lang)} for code, numbers in told]
-            for name, told in (
+            name: [{"code": code, "said": _say((code, numbers), lang)} for code, numbers in said]
+            for name, said in (
                 ("shows", run.shows),
                 ("concludes", run.concludes),
                 ("cannot_tell", run.cannot),

@@ -1,4 +1,4 @@
-"""A log as the policy reads a run: what was not logged is NaN or empty, which every symptom reads as UNKNOWN."""
+"""Convert a log to evidence for the policy: what was not logged is NaN or empty, so symptoms are UNKNOWN."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,19 +12,19 @@ from rankfirst.records.observed import Observed
 from rankfirst.records.recipe import ATTENTION_QV
 from rankfirst.records.training_log import LoggedEvaluation, LossPoint, TrainingLog
 
-# Loss points an epoch, as our own engine keeps them, and in all: slopes are taken over pairs of points.
+# Maximum loss points per epoch, as in our own engine, and in all: slopes are computed over pairs of points.
 POINTS_PER_EPOCH: Final = 50
 MOST_POINTS: Final = 600
 
 
 def observed(log: TrainingLog) -> Observed:
-    """The run without its rows: no truth, no predictions, no fixed training subset unless the log evaluates one.
+    """The run without rows: no labels, no predictions, and no training subset unless the log evaluates one.
 
-    Settings nobody told are filled with ordinary ones so that the rules can be asked; no sentence names those.
+    Unknown settings are filled with usual values so that the rules can be applied; no sentence mentions those.
     """
     points = thinned(log)
     evaluations = _evaluations(log)
-    if log.broken_at is not None:  # what ended it is part of the curve, as in our own runs: one step is told, this one
+    if log.broken_at is not None:  # as in our own runs, the curve includes the step at which it diverged
         points = (*points, LossPoint(log.broken_at, nan, nan, nan, nan))
     epochs = log.epochs if isfinite(log.epochs) else max(0.0, evaluations[-1].epoch if evaluations else 0.0)
     curve = Curve(
@@ -50,7 +50,7 @@ def observed(log: TrainingLog) -> Observed:
 
 
 def thinned(log: TrainingLog) -> tuple[LossPoint, ...]:
-    """The loss points, neighbours averaged where there are more than a slope needs."""
+    """The loss points; neighbours are averaged if there are more than a slope needs."""
     epochs = log.epochs if isfinite(log.epochs) else 1.0
     most = int(min(MOST_POINTS, POINTS_PER_EPOCH * max(1.0, epochs)))
     if len(log.points) <= most:
@@ -65,7 +65,7 @@ def _mean(points: Sequence[LossPoint]) -> LossPoint:
 
 
 def _evaluations(log: TrainingLog) -> tuple[Evaluation, ...]:
-    """The evaluations; one of the untrained model that nobody made is NaN. Without epochs, one is one evaluation."""
+    """The evaluations; a missing one at step 0 is NaN. If epochs are unknown, evaluations count as one epoch apart."""
     logged = log.evaluations
     if not logged:
         return ()
@@ -87,14 +87,14 @@ def _evaluations(log: TrainingLog) -> tuple[Evaluation, ...]:
 
 
 def _recipe(log: TrainingLog) -> Recipe:
-    told = log.recipe
+    recipe = log.recipe
     return Recipe(
-        rank=told.rank or t.START_RANK,
-        sites=Sites(told.roles or ATTENTION_QV, told.layers or 1),
-        scaling=told.scaling or t.SCALINGS[0],
-        lr=told.lr or t.START_LR,
-        dropout=t.START_DROPOUT if told.dropout is None else told.dropout,
+        rank=recipe.rank or t.START_RANK,
+        sites=Sites(recipe.roles or ATTENTION_QV, recipe.layers or 1),
+        scaling=recipe.scaling or t.SCALINGS[0],
+        lr=recipe.lr or t.START_LR,
+        dropout=t.START_DROPOUT if recipe.dropout is None else recipe.dropout,
         head=Head.RANDOM,
-        batch_size=told.batch_size or 32,
-        seed=told.seed or 0,
+        batch_size=recipe.batch_size or 32,
+        seed=recipe.seed or 0,
     )
