@@ -49,9 +49,9 @@ class DistributedEngine(RemoteEngine):
         self.processes = processes
         threads = max(1, torch.get_num_threads() // processes.count)
         self.pool = ProcessPool(processes.count, threads)
-        meeting, where = self.pool.meeting, str(folder.resolve())
+        meeting, location = self.pool.meeting, str(folder.resolve())
         begin = [
-            (Begin(rank, processes.count, processes.sharded, meeting, timeout, kind, threads, dataset, source, where,
+            (Begin(rank, processes.count, processes.sharded, meeting, timeout, kind, threads, dataset, source, location,
                    options),)
             for rank in range(processes.count)
         ]  # fmt: skip

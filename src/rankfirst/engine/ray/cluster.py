@@ -170,7 +170,7 @@ def fits(ray: Any, pool: Pool) -> bool:
     return any(all(node.get(kind, 0.0) >= amount for kind, amount in wanted.items()) for node in nodes)
 
 
-def found(ray: Any) -> str:
+def resources(ray: Any) -> str:
     """Resources of the live nodes, for a message: `2 CPU; 1 CPU, 1 GPU`."""
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     each = [", ".join(f"{n.get(kind, 0):g} {kind}" for kind in ("CPU", "GPU") if n.get(kind)) or "0 CPU" for n in nodes]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
-from rankfirst.engine.ray.cluster import Pool, connected, fits, found
+from rankfirst.engine.ray.cluster import Pool, connected, fits, resources
 from rankfirst.engine.ray.workers import GRACE
 from rankfirst.errors import EngineError
 
@@ -31,7 +31,7 @@ def each(pool: Pool, work: Callable[[T], R], items: Sequence[T]) -> Iterator[tup
                 going[task.remote(work, items[at])] = at
             ready, _ = ray.wait(list(going), timeout=1.0)
             if not ready and time.monotonic() - quiet > GRACE and not fits(ray, pool):
-                raise EngineError("ray.too_small", threads=pool.threads, gpus=f"{pool.gpus:g}", found=found(ray),
+                raise EngineError("ray.too_small", threads=pool.threads, gpus=f"{pool.gpus:g}", found=resources(ray),
                                   waited=round(GRACE))  # fmt: skip
             for reference in ready:
                 quiet, at = time.monotonic(), going.pop(reference)

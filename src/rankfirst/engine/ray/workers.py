@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rankfirst.engine.base import EngineOptions, Source, Tick, Watch
-from rankfirst.engine.ray.cluster import Link, Pool, fits, found
+from rankfirst.engine.ray.cluster import Link, Pool, fits, resources
 from rankfirst.engine.ray.worker import Worker
 from rankfirst.errors import EngineError
 from rankfirst.records import Dataset
@@ -120,7 +120,7 @@ class WorkerPool:
                 raise EngineError("ray.keeps_dying", what="begin", times=self.replaced - deaths)
             if spent > GRACE and not any(place.job for place in self.places) and not fits(self.ray, self.pool):
                 raise EngineError("ray.too_small", threads=self.pool.threads, gpus=f"{self.pool.gpus:g}",
-                                  found=found(self.ray), waited=round(spent))  # fmt: skip
+                                  found=resources(self.ray), waited=round(spent))  # fmt: skip
             if spent > PATIENCE:
                 raise EngineError("ray.busy", threads=self.pool.threads, gpus=f"{self.pool.gpus:g}",
                                   waited=round(spent))  # fmt: skip
