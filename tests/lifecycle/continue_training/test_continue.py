@@ -207,7 +207,7 @@ def test_memory_is_limited_as_for_fit(old: api.Result, monkeypatch: pytest.Monke
 
     def execute(call: FitCall, job: Job) -> None:
         assert job.early is not None
-        seen.extend([job.command, job.early(Path(call.out) / "work").planner.given])
+        seen.extend([job.command, job.early(Path(call.out) / "work").planner.user_limit])
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rankfirst.lifecycle.continue_training.continuation.execute", execute)
