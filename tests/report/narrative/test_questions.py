@@ -49,7 +49,7 @@ def test_target_modules_as_far_as_they_are_named(text: str, roles: object, depth
     [("why not raise lr?", "raise lr"), ("为什么不提高学习率？", "提高学习率"), ("rank=32", "rank=32")],
 )
 def test_the_question_is_told_without_its_asking(text: str, told: str) -> None:
-    assert parse(text).asked == told
+    assert parse(text).text == told
 
 
 def test_lora_alpha_is_scaling_times_rank() -> None:
