@@ -1,6 +1,6 @@
-"""THE LEDGER READ ALOUD: a run's journal, or an assessment, as one HTML page or as lines; lists for a spreadsheet.
+"""Reports: a run's journal or an assessment as an HTML page, as lines of text, and as lists for a spreadsheet.
 
-Not for: rules, or writing the journal.
+It contains no rules and does not write the journal.
 """
 
 from rankfirst.report.assessment import check_folder, write_assessment

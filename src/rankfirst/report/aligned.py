@@ -1,4 +1,4 @@
-"""Text in terminal cells: ideographs take two. Wrapping with a hanging indent, and tables that stand straight."""
+"""Text layout in terminal cells, with two per ideograph: wrapping with a hanging indent, and aligned tables."""
 
 import re
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from typing import Final
 
 from rich.cells import cell_len
 
-# A piece that stays whole: a run of narrow characters, or one wide one; what may not begin a line goes with it.
+# A piece that is not broken: a run of narrow characters or one wide one, with punctuation that may not begin a line.
 _PIECE: Final = re.compile(
     r"\s+|(?:[(（“‘【《]*)(?:[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef（“‘【《]+|.)[，。；：、！？）”’】》…]*"
 )
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
-    """Lines of at most `width` cells, the first after `first`, the others after `rest`; a longer piece is cut."""
+    """Lines of at most `width` cells; the first begins with `first`, the others with `rest`; longer pieces are cut."""
     lines, now = [], first
-    empty = True  # nothing stands on the line yet but its indent
+    empty = True  # the line holds only its indent
     for piece in _PIECE.findall(text):
         if not piece.strip():
             now += " " if not empty else ""
@@ -32,7 +32,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
 
 
 def _fitting(text: str, cells: int) -> int:
-    """How many characters of `text` fit, at least one."""
+    """The number of characters of `text` that fit, at least one."""
     for n in range(1, len(text) + 1):
         if cell_len(text[:n]) > cells:
             return max(1, n - 1)
@@ -50,7 +50,7 @@ def padded(text: str, cells: int, right: bool = False) -> str:
 def table(rows: Sequence[Sequence[str]], width: int, indent: str = "  ") -> list[str]:
     """Rows of equal length, the heading first, as aligned lines of at most `width` cells: names left, figures right.
 
-    Columns without any figure are left out, then as many of the last ones as do not fit.
+    Columns without figures are left out, then as many of the last columns as necessary to fit.
     """
     there = [n for n in range(len(rows[0])) if n == 0 or any(row[n] not in ("", "–") for row in rows[1:])]
     wide = {n: max(cell_len(row[n]) for row in rows) for n in there}

@@ -1,4 +1,4 @@
-"""How answers are made of probabilities, in words: thresholds by F-beta, costs, when to abstain. Pairs for the page."""
+"""How predictions follow from probabilities, in words and as pairs: thresholds by F-beta, costs, abstention."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ Facts = list[tuple[Both, Both]]
 
 
 def answers_words(payload: Mapping[str, Any]) -> list[Both]:
-    """Lines on a `calibration`: nothing for what is as usual."""
+    """Lines about a `calibration`; defaults are left out."""
     lines = []
     if number(payload.get("fbeta_after")) is not None:
         shares = {name: percent(number(payload.get(f"fbeta_{name}"))) for name in ("before", "after")}
@@ -24,7 +24,7 @@ def answers_words(payload: Mapping[str, Any]) -> list[Both]:
         return lines
     fields = {"coverage": "coverage", "kept": "accuracy_kept", "every": "accuracy_all"}
     shares = {name: percent(number(abstain.get(field))) for name, field in fields.items()}
-    if number(abstain.get("asked")) is None:  # a run that halved the errors instead
+    if number(abstain.get("asked")) is None:  # an older run, which chose the threshold that halves the errors
         threshold = percent(number(abstain.get("threshold")), 0)
         return [*lines, phrase("calibration.abstain", threshold=threshold, **shares)]
     asked = percent(number(abstain.get("asked")))
@@ -37,7 +37,7 @@ def answers_words(payload: Mapping[str, Any]) -> list[Both]:
 
 
 def tested_words(result: Mapping[str, Any]) -> list[Both]:
-    """Lines on a result: how abstaining and costs did on rows that nothing was chosen by."""
+    """Lines about a result: abstention and costs on rows that no choice was based on."""
     lines = []
     outside, test = mapping(result.get("outside")), mapping(mapping(result.get("mistakes")).get("test"))
     if outside:
@@ -96,7 +96,7 @@ def tested_facts(result: Mapping[str, Any]) -> Facts:
 
 
 def score_name(score: object) -> Both:
-    """A score of `measure.scope` in words."""
+    """An abstention score in words."""
     return known("scope", clean(score))
 
 

@@ -1,4 +1,4 @@
-"""An assessment as files: one HTML page, JSON for programs, and lists for a spreadsheet. Not for: judging anything."""
+"""An assessment as files: one HTML page, JSON for programs, and lists for a spreadsheet."""
 
 import errno
 import json
@@ -30,7 +30,7 @@ from rankfirst.report.view_model import BasesView, CheckView, Plot, RungView, Se
 
 PAGE: Final = "assessment.html"
 RECORD: Final = "assessment.json"
-_TEXT: Final = 240  # characters of a row's text; what it is about shows in the first of them
+_TEXT: Final = 240  # characters shown of a row's text
 _ROWS: Final = 12  # example rows of a finding
 _SIDE: Final = 4  # example rows of each side of a pair
 _MOVED: Final = 12  # classes and words of a shift
@@ -38,7 +38,7 @@ _MOVED: Final = 12  # classes and words of a shift
 
 @dataclass(frozen=True)
 class RowView:
-    """A row to look at; empty texts where there is nothing to say."""
+    """A row to review; empty texts if unknown."""
 
     text: str
     given: str
@@ -68,7 +68,7 @@ class ClassView:
 
 @dataclass(frozen=True)
 class PairView:
-    """Two classes, the rate they are mixed up at, and rows given each of them."""
+    """Two classes, how often they are confused, and example rows of each."""
 
     names: tuple[str, str]
     rate: str
@@ -111,11 +111,11 @@ class AssessmentView:
     learning: Plot | None
     command: str
     facts: tuple[tuple[Both, Both], ...]
-    ladder_notes: tuple[Both, ...] = ()  # a run has some; here every figure is of one kind
+    ladder_notes: tuple[Both, ...] = ()  # empty for an assessment, whose figures are all of one kind
 
 
 def check_folder(folder: Path, record: str = RECORD, code: str = "assess.other_folder") -> None:
-    """Raises: RunError with `code` when `folder` holds files but no `record`, or when it cannot be written to."""
+    """Raises: RunError with `code` if `folder` holds files but no `record`; RunError if it cannot be written."""
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / record).is_file())):
         raise RunError(code, path=str(folder))
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
@@ -124,10 +124,10 @@ def check_folder(folder: Path, record: str = RECORD, code: str = "assess.other_f
 
 
 def write_assessment(assessment: Assessment, folder: Path, lang: Lang, bom: bool = False) -> list[Line]:
-    """Write page, JSON and lists into `folder`, each whole or not at all, and say where they are.
+    """Write page, JSON and lists into `folder`, each atomically. Returns: lines that say where they are.
 
     Args:
-        folder: made if missing. lang: what the page opens in and the reasons are told in. bom: see `lists.write_lists`.
+        folder: created if missing. lang: initial language of the page, and language of reasons. bom: see `write_lists`.
     Raises: OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def write_assessment(assessment: Assessment, folder: Path, lang: Lang, bom: bool
 
 
 def render(assessment: Assessment, lang: Lang) -> str:
-    """The HTML page of an assessment; every text of the data is escaped, nothing is asked of a network."""
+    """The HTML page of an assessment; texts of the data are escaped, and the page makes no network requests."""
     return page("assessment.html.j2", view(assessment), lang)
 
 
@@ -216,7 +216,7 @@ def _finding(check: Check, assessment: Assessment) -> FindingRows:
 
 
 def row_view(row: Example) -> RowView:
-    """A row as a page shows it."""
+    """The view of a row."""
     place = f"{Path(row.file).name}:{row.line}" if row.file and row.line else str(row.line or "")
     twin = None
     if row.twin:
@@ -243,7 +243,7 @@ def _cut(text: str) -> str:
 
 
 def _classes(assessment: Assessment) -> tuple[ClassView, ...]:
-    """The largest first; equal ones by name."""
+    """Classes by size, the largest first; equal ones by name."""
     profile = assessment.profile
     tail, most = set(profile.tail_classes), max(profile.class_counts, default=0) or 1
     made = [ClassView(clean(profile.classes[i]), n, n / most, i in tail) for i, n in enumerate(profile.class_counts)]
@@ -259,7 +259,7 @@ def _pair(pair: Pair) -> PairView:
 
 
 def shift_view(shift: Shift) -> ShiftView:
-    """Two samples as a page shows them."""
+    """The view of a comparison of two samples."""
     return ShiftView(
         verdict=shift.verdict.value,
         between=known_between(shift.between),
@@ -272,7 +272,7 @@ def shift_view(shift: Shift) -> ShiftView:
 
 
 def _learning(found: Learning | None, ceiling: DataCeiling | None) -> Plot | None:
-    """The curve by rows, with the data ceiling as a line to compare with."""
+    """The learning curve by number of rows, with the data ceiling as a reference line."""
     if found is None:
         return None
     curve = Series(spoken("learning.series"), tuple(map(float, found.rows)), found.macro_f1, dots=True)

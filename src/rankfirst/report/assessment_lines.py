@@ -1,4 +1,4 @@
-"""An assessment in plain lines, the verdict first; what a line is decides how the CLI colours it."""
+"""An assessment in plain lines, the verdict first; the kind of a line determines its colour in the CLI."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from rankfirst.report.phrases import Both, both, duration, interval, joined, kno
 
 # Cells. Longer lines of prose are hard to read, however wide the window.
 _WIDEST: Final = 110
-_CHIP: Final = 8  # cells of a level or a verdict before its sentence
-_LINES_SHOWN: Final = 8  # of example rows, in one sentence
+_CHIP: Final = 8  # cells for a level or verdict before its sentence
+_LINES_SHOWN: Final = 8  # line numbers of example rows in one sentence
 _ORDER: Final = (Level.WARN, Level.NOTE)
 _WEIGHT: Final = {Verdict.PRESENT: "warn", Verdict.UNKNOWN: "note", Verdict.ABSENT: "quiet"}
 
@@ -29,7 +29,7 @@ class Line:
 
 
 def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
-    """What was found, in lines of at most `width` cells without control characters.
+    """The results in lines of at most `width` cells, without control characters.
 
     In order: whether LoRA is needed, the ladder, the task, the limits, findings by weight, shifts, time and memory.
     """
@@ -46,13 +46,13 @@ def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
 
 
 def written(files: Sequence[tuple[str, Path, Mapping[str, object]]], lang: Lang) -> list[Line]:
-    """Where the page and the lists are: (what, path, its numbers)."""
+    """Lines that say where the files are, from (what, path, numbers)."""
     lines = [Line(spoken(f"written.{what}", path=path, **more)[lang], "plain") for what, path, more in files]
     return [Line("", "plain"), *lines]
 
 
 def answer_words(assessment: Assessment) -> Both:
-    """Is LoRA needed, with the numbers it stands on."""
+    """Whether LoRA is needed, with the numbers behind the answer."""
     need = assessment.need
     if need is None:
         return spoken("answer.none")
@@ -60,7 +60,7 @@ def answer_words(assessment: Assessment) -> Both:
 
 
 def limit_words(assessment: Assessment) -> list[Both]:
-    """The task, the two ceilings with their derivation, the learning curve."""
+    """The task, the two ceilings and their derivation, and the learning curve."""
     ceilings = [*ceiling_words(assessment), *capacity_words(assessment)]
     return [task_words(assessment), *ceilings, *learning_words(assessment.learning)]
 
@@ -81,7 +81,7 @@ def task_words(assessment: Assessment) -> Both:
 
 
 def took_words(assessment: Assessment) -> Both | None:
-    """Time and memory, where they were measured."""
+    """Time and memory, if they were measured."""
     if not assessment.seconds:
         return None
     time = duration(sum(assessment.seconds.values()))
@@ -96,18 +96,18 @@ def memory(megabytes: float) -> str:
 
 
 def latency(rung: Rung) -> str:
-    """Milliseconds a text; nothing where they were not measured."""
+    """Milliseconds per text; empty if not measured."""
     value = rung.ms_per_text
     return "" if not value else f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
 def by_weight(checks: Sequence[Check]) -> list[Check]:
-    """Findings, warnings before notes; within a level in the order they were made."""
+    """Findings with warnings before notes, in their original order within a level."""
     return [check for level in _ORDER for check in checks if check.level is level]
 
 
 def where(rows: Sequence[Example]) -> Both:
-    """The lines of some example rows; nothing when they came from no file."""
+    """Line numbers of some example rows; empty if they come from no file."""
     lines = [str(row.line) for row in rows if row.line]
     more = ", …" if len(lines) > _LINES_SHOWN else ""
     return spoken("lines", lines=", ".join(lines[:_LINES_SHOWN]) + more) if lines else same("")
@@ -159,7 +159,7 @@ def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
 
 
 def shift_words(shift: Shift) -> Both:
-    """What was found, and where a shift shows most."""
+    """The result of a comparison, and where the shift is largest."""
     told = [both(shift.code, shift.numbers)]
     if shift.verdict is Verdict.PRESENT and "evidence" in shift.numbers:
         told.append(both(f"shift.evidence.{shift.numbers['evidence']}"))
@@ -167,13 +167,13 @@ def shift_words(shift: Shift) -> Both:
 
 
 def known_between(between: str) -> Both:
-    """Which two samples a shift compares."""
+    """The names of the two samples of a comparison."""
     sentence = spoken(f"between.{between}")
     return same(between) if sentence.en.startswith("assess.between.") else sentence
 
 
 def chip(name: Both, words: Both, kind: str, lang: Lang, width: int, cells: int = _CHIP) -> list[Line]:
-    """A sentence beside its level or verdict, which takes so many cells."""
+    """A level or verdict, padded to `_CHIP` cells, before its sentence."""
     first = f"  {padded(name[lang], cells)} "
     return [Line(text, kind) for text in wrapped(words[lang], width, first, " " * (cells + 3))]
 

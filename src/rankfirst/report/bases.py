@@ -1,4 +1,4 @@
-"""Which base model was taken, when several were named: a table, a sentence, and who took no part."""
+"""The choice between several base models: a table, the reason, and candidates that could not be compared."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ ABSENT = ("model.offline", "model.no_package", "model.no_folder", "model.no_mode
 
 
 def of_events(events: Sequence[Event]) -> BasesView | None:
-    """From a journal; None where one base was named, or another version wrote the event."""
+    """The choice in a journal; None if a single base was named or another version wrote the event."""
     return view(decode(BaseChoice, last(events, "base_choice") or None))
 
 
@@ -29,14 +29,14 @@ def view(choice: BaseChoice | None) -> BasesView | None:
 
 
 def used_words(choice: BaseChoice) -> Both:
-    """Which one, and why."""
+    """The chosen base, and why."""
     if choice.verdicts:
         return both(choice.code, choice.numbers)
     return both("bases.used", {"spec": clean(choice.spec), "why": both(choice.code, choice.numbers)})
 
 
 def missing_words(choice: BaseChoice) -> list[Both]:
-    """Who took no part: those that cannot be had in one line, those that cannot be used each with its reason."""
+    """Candidates that were not compared: unavailable ones in one line, unusable ones each with its reason."""
     absent = [clean(base.spec) for base in choice.missing if base.code in ABSENT]
     told = [both("bases.missing", {"specs": ", ".join(absent)})] if absent else []
     broken = [base for base in choice.missing if base.code not in ABSENT]
@@ -44,7 +44,7 @@ def missing_words(choice: BaseChoice) -> list[Both]:
 
 
 def words(choice: BaseChoice) -> list[Both]:
-    """All of it in lines."""
+    """The whole section as lines."""
     return [used_words(choice), *map(_line, choice.verdicts), *missing_words(choice)]
 
 

@@ -1,4 +1,4 @@
-"""From events to the page's view model."""
+"""Build the view model of the page from the events of a run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -17,7 +17,7 @@ from rankfirst.report.six_sentences import six
 from rankfirst.report.view_model import CheckView, ConfusionView, DataView, ExampleView, Page
 
 _ROWS_SHOWN = 12
-_PAIR_SHARE = 0.01  # of their rows; pairs mixed up less often are not worth a line
+_PAIR_SHARE = 0.01  # share of their rows; pairs confused less often are left out
 _FACTS = ("dataset", "fingerprint", "base_model", "base_sha256", "seed", "device", "threads", "budget_work",
           "budget_seconds")  # fmt: skip
 _ORDER = ("dataset", "fingerprint", "base_model", "base", *_FACTS[3:])
@@ -26,7 +26,7 @@ _ORDER = ("dataset", "fingerprint", "base_model", "base", *_FACTS[3:])
 def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) -> Page:
     """The view model of a run, finished or not.
 
-    Args: examples: what examples.json holds: rows of the data, which the journal does not know; None shows none.
+    Args: examples: content of examples.json, rows of the data that the journal does not hold; None shows none.
     """
     rows = mapping(examples)
     run, result = last(events, "run"), last(events, "result")
@@ -71,24 +71,24 @@ def _probe_note(events: Sequence[Event], profile: Profile | None) -> Both | None
 
 
 def unfinished(events: Sequence[Event]) -> Both:
-    """That the run has not finished, and how to continue it."""
+    """A notice that the run is unfinished, and how to continue it."""
     return phrase("unfinished", command=clean(last(events, "run").get("command") or "rankfirst fit"))
 
 
 def six_words(events: Sequence[Event]) -> tuple[Both, ...]:
-    """The seed's six sentences with this run's facts, from its events; from its result where these cannot be read."""
+    """The six summary sentences of the run, from its events, or from its result if these cannot be read."""
     made = tuple(both(told["code"], told["numbers"]) for told in six(events))
     return made or six_of_result(last(events, "result"))
 
 
 def six_of_result(result: dict[str, Any]) -> tuple[Both, ...]:
-    """The six sentences as a result tells them."""
+    """The six sentences stored in a result."""
     told = [mapping(sentence) for sentence in listing(result.get("six"))]
     return tuple(both(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
 
 
 def _unreadable(event: Event) -> bool:
-    """Whether another version wrote this event's record."""
+    """Whether this event's record was written by another version."""
     cls = {"profile": Profile, "rung": Rung, "decision": Decision, "verdict": Shipping}.get(event.kind)
     if cls is None:
         return evidence.unreadable_payload(event)
@@ -113,7 +113,7 @@ def _name(classes: Sequence[str], index: int) -> str:
 
 
 def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence[Any]) -> tuple[ConfusionView, ...]:
-    """Mix-ups with a few of their rows, where these are known."""
+    """Confusions, with a few of their rows if known."""
     shown = {_pair(told): listing(told.get("texts")) for told in map(mapping, texts)}
     found = []
     for told in map(mapping, listing(result.get("confusions"))):
@@ -127,10 +127,10 @@ def _pair(payload: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:
-    """What to do next, the most useful first."""
+    """Recommended next steps, the most useful first."""
     steps = [phrase("todo.predict")] if shipping else []
     shares = {name: number(abstain.get(name)) for name in ("threshold", "coverage", "accuracy_kept")}
-    if abstain.get("score", "max_prob") != "max_prob":  # whose threshold says nothing to a reader
+    if abstain.get("score", "max_prob") != "max_prob":  # the threshold of other scores means nothing to readers
         steps.append(phrase("todo.scope", score=score_name(abstain["score"]), coverage=percent(shares["coverage"]),
                             kept=percent(shares["accuracy_kept"])))  # fmt: skip
     elif None not in shares.values():
@@ -148,7 +148,7 @@ def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[s
 
 
 def _examples(told: Any) -> tuple[ExampleView, ...]:
-    """Rows of a finding; what is not as it was written is left out."""
+    """Rows of a finding; malformed entries are left out."""
     rows = [row for row in (decode(Example, one) for one in listing(told)) if row is not None]
     return tuple(
         ExampleView(clean(row.text), _labels(row.labels), _labels(row.suggested) if row.suggested != row.labels else "",
@@ -164,7 +164,7 @@ def _labels(names: Sequence[str]) -> str:
 def _data(
     profile: Profile | None, sentences: Sequence[Both], tokens: dict[str, Any], rows: dict[str, Any]
 ) -> DataView | None:
-    """The data; before there is a profile only what reading the files changed and what is too long, if anything."""
+    """The section on data; before the profile exists, only notes on reading and on long texts."""
     counted, *advice = side_events.lengths_words(Event("lengths", "", tokens)) or (None,)
     notes = [
         CheckView("note", words, "") for words in (*sentences, *([counted, *advice] if advice and counted else ()))
@@ -206,7 +206,7 @@ def _tokens(payload: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
 
 
 def _facts(run: dict[str, Any], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
-    """What somebody else needs to run it again."""
+    """The facts needed to reproduce the run."""
     told = {name: same(run[name]) for name in _FACTS if run.get(name) not in (None, "")}
     work, size = number(run.get("budget_work")), counted.base_words(run)
     if work is not None:

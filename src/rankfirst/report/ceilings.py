@@ -1,4 +1,4 @@
-"""The two ceilings as sentences: what the labels allow a score to reach, and how much an adapter may store."""
+"""The two ceilings as sentences: the score that the labels allow, and the capacity that an adapter may have."""
 
 import math
 
@@ -16,12 +16,12 @@ def ceiling_words(assessment: Assessment) -> list[Both]:
 
 
 def span_words(found: DataCeiling) -> Both:
-    """Its 95% interval."""
+    """The 95% interval of the data ceiling."""
     return both("assess.ceiling.span", {"low": percent(found.low), "high": percent(found.high)})
 
 
 def capacity_words(assessment: Assessment) -> list[Both]:
-    """The capacity ceiling, then the two steps that lead to it, with every number."""
+    """The capacity ceiling and the two steps of its derivation, with all numbers."""
     given: dict[str, Number] = dict(assessment.capacity)
     if "rank" not in given:
         return [both("assess.capacity.unknown")]
@@ -36,7 +36,7 @@ def capacity_words(assessment: Assessment) -> list[Both]:
 
 
 def learning_words(found: Learning | None) -> list[Both]:
-    """What more rows would give; nothing where no curve was measured."""
+    """The expected gain from more rows; empty if no learning curve was measured."""
     if found is None:
         return []
     points = [

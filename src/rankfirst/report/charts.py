@@ -1,6 +1,6 @@
-"""Pictures as inline SVG. Every text is escaped, colours come from the page.
+"""Charts as inline SVG; texts are escaped, colours come from the page.
 
-Positions across are percentages and heights pixels, so a picture fits any width and its letters keep their size.
+Horizontal positions are percentages and heights pixels, so that a chart fits any width and text keeps its size.
 """
 
 import math
@@ -15,14 +15,14 @@ from rankfirst.report.phrases import Both, percent
 from rankfirst.report.view_model import Plot, Series, Span, Whisker
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-_MOST_POINTS = 120  # a curve in a small picture shows no more
+_MOST_POINTS = 120  # a curve in a small chart shows no more
 _MOST_BANDS = 12
-_MOST_BARS = 200  # bars narrower than that cannot be told apart on a page
+_MOST_BARS = 200  # narrower bars cannot be distinguished
 _LEFT = 9.0  # percent of the width for the numbers of the axis
 
 
 def text(across: float, down: float, words: Both, css: str = "", anchor: str = "start") -> Markup:
-    """Words at a place; both languages where they differ."""
+    """Text at a position; in both languages if they differ."""
     made = Markup('<text x="{:.2f}%" y="{:.1f}" class="{}" text-anchor="{}">{}</text>')
     if words.en == words.zh:
         return made.format(across, down, css, anchor, words.en)
@@ -48,7 +48,7 @@ def dot(x: float, y: float, css: str, radius: float = 3.5) -> Markup:
 
 
 def picture(height: float, title: Both, sentence: Both, parts: Iterable[Markup], css: str = "chart") -> Markup:
-    """The frame: a title and a description for those who cannot see it."""
+    """The frame of a chart, with a title and a description for screen readers."""
     opened = Markup('<svg class="{}" width="100%" height="{:.0f}" role="img"><title>{}</title><desc>{}</desc>')
     return opened.format(css, height, _one(title), _one(sentence)) + _join(parts) + Markup("</svg>")
 
@@ -99,7 +99,7 @@ def _both(words: str) -> Both:
 
 
 def share_bar(value: float | None, mark: float | None = None) -> Markup:
-    """A thin bar for one share of 1, with a mark for another; the numbers stand beside it."""
+    """A thin bar for a share of 1, with a mark for another share; the numbers are shown beside it."""
     parts = [rect(0, 3, 100, 6, "track")]
     if value is not None:
         parts.append(rect(0, 3, 100 * _clip(value), 6, "bar strong"))
@@ -109,7 +109,7 @@ def share_bar(value: float | None, mark: float | None = None) -> Markup:
 
 
 def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, sentence: Both) -> Markup:
-    """Class sizes as upright bars in the order given, tail classes in their colour; many classes share a bar (mean)."""
+    """Class sizes as vertical bars in the given order, tail classes coloured; if there are many, a bar shows a mean."""
     stride = -(-len(counts) // _MOST_BARS) or 1
     bars = [(_mean(counts[i : i + stride]), tail[i]) for i in range(0, len(counts), stride)]
     most = max((height for height, _ in bars), default=0.0) or 1.0
@@ -119,7 +119,7 @@ def class_bars(counts: Sequence[int], tail: Sequence[bool], title: Both, sentenc
         parts.append(line(_LEFT, down(value), 100, down(value), "grid"))
         parts.append(text(_LEFT - 1, down(value) + 4, _both(f"{value:,.0f}"), "tick", "end"))
     for n, (height, low) in enumerate(bars):
-        top = min(down(height), 149.0)  # a class of one row still shows
+        top = min(down(height), 149.0)  # a class of one row stays visible
         css = "bar tail" if low else "bar strong"
         parts.append(rect(_LEFT + (n + 0.1) * across, top, 0.8 * across, 150 - top, css))
     return picture(158, title, sentence, parts)
@@ -131,7 +131,7 @@ def _mean(values: Sequence[int]) -> float:
 
 @dataclass(frozen=True)
 class Scale:
-    """Values low ... high laid out from start to end, in percent of the width or in pixels."""
+    """Maps values low ... high to positions start ... end, in percent of the width or in pixels."""
 
     low: float
     high: float
@@ -143,7 +143,7 @@ class Scale:
 
 
 def gain(told: Whisker, label: Both) -> Markup:
-    """A gain in points on a line with 0 in the middle; the band is what noise explains."""
+    """A gain in points on a line with 0 in the middle; the band shows the noise."""
     reach = told.reach or 0.0
     widest = 1.25 * max(abs(told.value), reach, 1.0)
     at = Scale(-widest, widest, 4, 96)
@@ -182,7 +182,7 @@ def _whisker(row: Whisker, top: float, at: Scale) -> Markup:
 
 
 def plot(drawn: Plot, height: int = 190) -> Markup:
-    """Curves over steps with axes; points that are not finite are left out, empty when none is left."""
+    """Curves over steps with axes; non-finite points are left out; "" if none is left."""
     curves = [_points(series) for series in drawn.series]
     every = [point for points in curves for point in points]
     if not every:
@@ -213,7 +213,7 @@ def _points(series: Series) -> list[tuple[float, float]]:
 
 
 def _band(series: Series) -> list[tuple[float, float, float]]:
-    """(x, lowest, highest) of a few points of the band that noise explains."""
+    """(x, lowest, highest) of some points of the noise band."""
     ends = zip(series.xs, series.low, series.high, strict=False)
     kept = [point for point in ends if math.isfinite(sum(point))]
     return kept[:: -(-len(kept) // _MOST_BANDS) or 1]
@@ -251,7 +251,7 @@ def _grid(down: Scale, share: bool) -> Markup:
 
 
 def _feet(across: Scale, height: int, labels: Sequence[Both], share: bool) -> Markup:
-    """What stands below the picture: names, or three numbers of steps."""
+    """The labels below the chart: names, or three numbers of steps."""
     if labels:
         return _join(text(across(n), height - 6, name, "tick", "middle") for n, name in enumerate(labels, 1))
     places = {0.0: "start", across.high / 2: "middle", across.high: "end"}

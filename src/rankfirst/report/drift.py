@@ -1,4 +1,4 @@
-"""A check of drift as files and lines: a page, JSON, rows to label, and the terminal. Not for: deciding."""
+"""A drift check as a page, JSON, a list of rows to label, and lines for the terminal."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RECORD: Final = "drift.json"
 LIST: Final = "candidates.csv"
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "answer", "confidence", "group")
 _EXAMPLES: Final = 5  # rows of a group on the page
-_GROUPS: Final = 20  # on the page; the list has all
+_GROUPS: Final = 20  # groups on the page; the list has all
 _SAID: Final = 5  # groups and classes in a terminal
 _CLASSES: Final = 15
 _WIDEST: Final = 110
@@ -40,7 +40,7 @@ class ReasonView:
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure at delivery and now."""
+    """A figure at delivery and on the new rows."""
 
     name: Both
     before: str
@@ -50,7 +50,7 @@ class FigureView:
 
 @dataclass(frozen=True)
 class GroupView:
-    """A candidate with a few rows."""
+    """A candidate for a new class with a few rows."""
 
     words: Both
     rows: tuple[RowView, ...]
@@ -58,7 +58,7 @@ class GroupView:
 
 @dataclass(frozen=True)
 class RecallView:
-    """A class at delivery and now."""
+    """The recall of a class at delivery and on the new rows."""
 
     name: str
     before: str
@@ -87,15 +87,15 @@ class DriftView:
 
 
 def check_drift_folder(folder: Path) -> None:
-    """Raises: RunError when `folder` holds something that is no check of drift, or cannot be written to."""
+    """Raises: RunError if `folder` holds something other than a drift check, or cannot be written."""
     check_folder(folder, RECORD, "drift.other_folder")
 
 
 def write_drift(drift: Drift, folder: Path, lang: Lang, bom: bool = False) -> list[Line]:
-    """Write page, JSON and the list of candidates, each whole or not at all, and say where they are.
+    """Write page, JSON and the list of candidates, each atomically. Returns: lines that say where they are.
 
     Args:
-        folder: made if missing. bom: begin the list with a byte order mark, which Excel needs to read Chinese.
+        folder: created if missing. bom: begin the list with a byte order mark, which Excel needs for Chinese.
     Raises: OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,7 +118,7 @@ def _listed(row: Example, group: Candidate, number: int) -> list[object]:
 
 
 def render_drift(drift: Drift, lang: Lang) -> str:
-    """The HTML page; every text of the data is escaped, nothing is asked of a network."""
+    """The HTML page; texts of the data are escaped, and the page makes no network requests."""
     return page("drift.html.j2", view(drift), lang)
 
 
@@ -154,7 +154,7 @@ def view(drift: Drift) -> DriftView:
 
 
 def subtitle(drift: Drift) -> Both:
-    """What was compared with what."""
+    """The two samples that were compared."""
     seen = drift.seen
     source = _told(f"source.{seen.source}")
     file = clean(Path(drift.file).name)
@@ -162,7 +162,7 @@ def subtitle(drift: Drift) -> Both:
 
 
 def figures(drift: Drift) -> tuple[FigureView, ...]:
-    """Macro-F1, confidence and abstaining, those that were measured."""
+    """Macro-F1, confidence and abstention, if measured."""
     seen = drift.seen
     there = (("f1", seen.f1), ("confidence", seen.confidence), ("abstain", seen.abstain))
     return tuple(
@@ -183,7 +183,7 @@ def recalls(drift: Drift) -> tuple[RecallView, ...]:
 
 
 def drift_summary(drift: Drift, lang: Lang, width: int = 80) -> list[Line]:
-    """The answer first, in lines of at most `width` cells; rows are named by their lines, never quoted."""
+    """Lines of at most `width` cells, the answer first; rows are named by line number, never quoted."""
     prose, seen = min(width, _WIDEST), drift.seen
     answer = _told("line.answer", answer=_told(f"answer.{drift.answer.value}"), why=_reason(drift.reasons[0]))
     made = [Line(text, "verdict") for text in wrapped(answer[lang], prose)]

@@ -1,4 +1,4 @@
-"""The journal as a list of events. Not for: meaning, which is `build`'s business."""
+"""Read a journal as a list of events; `build` interprets them."""
 
 import json
 import math
@@ -15,19 +15,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the journal; `payload` is JSON as it was written."""
+    """One line of the journal; `payload` is its JSON, unchanged."""
 
     kind: str
     key: str
     payload: dict[str, Any]
     at: str = ""
-    line: int = 0  # of the journal, from 1; 0 when it was not read from one
+    line: int = 0  # line of the journal, from 1; 0 if not read from one
 
 
 def read(journal: Path) -> list[Event]:
-    """The events of a journal, oldest first; a torn last line is left out.
+    """The events of a journal, oldest first; an incomplete last line is left out.
 
-    Raises: RunError when there is no journal, or when a line before the last one is no event.
+    Raises: RunError if there is no journal, or if a line before the last one is no event.
     """
     if not journal.is_file():
         raise RunError("run.missing", path=journal.parent.name or ".")
@@ -36,7 +36,7 @@ def read(journal: Path) -> list[Event]:
         lines.pop()
     events = [_event(line, number) for number, line in enumerate(lines, 1)]
     if events and events[-1] is None:
-        events.pop()  # a crash tears the line it was writing; what stands before it is whole
+        events.pop()  # a crash can only truncate the last line
     if None in events:
         raise RunError("run.damaged", line=events.index(None) + 1, path=journal.name)
     return [event for event in events if event is not None]
@@ -60,12 +60,12 @@ def record_of(line: bytes) -> dict[str, Any] | None:
 
 
 def last(events: Sequence[Event], kind: str) -> dict[str, Any]:
-    """The newest payload of a kind, or an empty one."""
+    """The latest payload of a kind, or an empty one."""
     return next((e.payload for e in reversed(events) if e.kind == kind), {})
 
 
 def decode(cls: type[T], payload: Any) -> T | None:
-    """The record in `payload`, or None when it was written by a version that knew other fields."""
+    """The record in `payload`; None if a version with other fields wrote it."""
     if not isinstance(payload, dict):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What decisions stand on: training curves and experiments."""
+"""The evidence of decisions: training curves and experiments."""
 
 import math
 from collections import Counter
@@ -23,12 +23,12 @@ from rankfirst.report.phrases import (
 from rankfirst.report.view_model import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
 
 _STYLES = "abcdef"
-_ALIKE = 0.95  # share of the validation rows with one and the same answer
-_NAMED_PROBES = 4  # more names than that do not fit below a picture
+_ALIKE = 0.95  # share of validation rows with the same prediction
+_NAMED_PROBES = 4  # more names do not fit below a chart
 
 
 def knobs(recipe: Recipe, before: Recipe | None = None) -> tuple[Knob, ...]:
-    """The settings of a recipe; those that moved against the one before are marked."""
+    """The settings of a recipe; those that differ from the previous recipe are marked."""
     old = knob_values(before) if before else {}
     return tuple(
         Knob(knob_words(name, value), bool(old) and old.get(name) != value)
@@ -41,7 +41,7 @@ class Training:
     """A probe or the final training."""
 
     event: Event
-    number: int  # of the probe, from 1; 0 for the final training
+    number: int  # number of the probe, from 1; 0 for the final training
     curve: Curve | None  # None: another version wrote it
     tried_from: Recipe | None  # of the decision before it (arms move one knob of that), else of the first training
 
@@ -51,7 +51,7 @@ class Training:
 
 
 def trainings(events: Sequence[Event]) -> list[Training]:
-    """In the order of the journal."""
+    """All trainings, in the order of the journal."""
     found: list[Training] = []
     decided: Recipe | None = None
     for event in events:
@@ -78,7 +78,7 @@ def final_curve(event: Event) -> Curve | None:
 
 
 def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> bool:
-    """Whether a model has come to answer nearly every validation row alike, and lost its macro-F1 by that.
+    """Whether a model predicts the same class for nearly all validation rows and lost macro-F1 by that.
 
     Args:
         predicted: (n_val,) class indexes, empty in old journals: then macro-F1 alone tells.
@@ -93,7 +93,7 @@ def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> b
 
 
 def outcome_words(curve: Curve) -> Both:
-    """From where to where a probe went, or how it ended."""
+    """Scores at the start and end of a probe, or how it failed."""
     if curve.health is not Health.FINE:
         return phrase(f"health.{curve.health.value}", epochs=curve.epochs)
     if not curve.evaluations:
@@ -114,7 +114,7 @@ def outcome_words(curve: Curve) -> Both:
 
 
 def fitted_words(curve: Curve) -> Both | None:
-    """What was done so that its steps fitted memory; None where nothing was."""
+    """What was done to fit its steps into memory; None if nothing was necessary."""
     if curve.pieces is None and not curve.recomputed:
         return None
     how = "both" if curve.pieces and curve.recomputed else "pieces" if curve.pieces else "again"
@@ -122,14 +122,14 @@ def fitted_words(curve: Curve) -> Both | None:
 
 
 def fitted(events: Sequence[Event]) -> Both | None:
-    """The same of a whole run: its trainings that needed it most."""
+    """As `fitted_words` for a whole run, from the training that needed most."""
     short = [told.curve for told in trainings(events) if told.curve is not None and fitted_words(told.curve)]
     tightest = min(short, key=lambda curve: (not curve.recomputed, curve.pieces or math.inf), default=None)
     return None if tightest is None else fitted_words(tightest)
 
 
 def noise_of(events: Sequence[Event]) -> float | None:
-    """Half the 95% interval of macro-F1 on these validation rows, a share of 1; None where it was not measured."""
+    """Half the 95% interval of macro-F1 on these validation rows, as a share of 1; None if not measured."""
     told = number(last(events, "noise").get("f1_se"))
     return INTERVAL * told if told is not None and math.isfinite(told) else None
 
@@ -176,16 +176,16 @@ def _score(curve: Curve, noise: float | None) -> Plot:
 
 
 def band(values: Sequence[float], reach: float | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """What noise explains around each share of 1: (lowest, highest)."""
+    """The noise band around each share of 1: (lowest, highest)."""
     if reach is None:
         return (), ()
     return tuple(max(0.0, v - reach) for v in values), tuple(min(1.0, v + reach) for v in values)
 
 
 def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
-    """Best validation macro-F1 of every probe against the frozen rung; None before there are two.
+    """Best validation macro-F1 of every probe against the frozen rung; None with fewer than two probes.
 
-    A few probes are named after what moved, many by their number.
+    A few probes are named after the change, many by their number.
     """
     read = [(told, curve) for told, curve in probe_curves(events) if curve.evaluations]
     if len(read) < 2:
@@ -213,7 +213,7 @@ def gain_words(comparison: Comparison) -> str:
 
 
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
-    """The arms, each compared with the one that changed nothing."""
+    """The arms, each compared with the control arm."""
     compared = {told.arm: told for told in result.comparisons}
     base = result.arms[0] if result.arms else None
     return tuple(_arm(arm, compared.get(arm.kind), result.checkpoint, base) for arm in result.arms)
@@ -234,7 +234,7 @@ def _arm(arm: ArmResult, comparison: Comparison | None, checkpoint: Recipe, base
 
 
 def reading(arm: ArmResult, comparison: Comparison | None, base: ArmResult | None) -> Both:
-    """Beyond noise, within it, worse, or collapsed; `base` is the arm that changed nothing."""
+    """Beyond noise, within it, worse, or collapsed; `base` is the control arm."""
     if not arm.healthy:
         return phrase("arm.unhealthy")
     if comparison is None:
@@ -246,7 +246,7 @@ def reading(arm: ArmResult, comparison: Comparison | None, base: ArmResult | Non
 
 
 def experiment_results(events: Sequence[Event]) -> list[ExperimentResult]:
-    """One a probe, in order: arms are trained one at a time, and every event holds all so far."""
+    """One result per probe, in order; arms are trained one at a time, and each event holds all arms so far."""
     return [result for result, _ in _experiments(events)]
 
 
@@ -265,7 +265,7 @@ def whole_experiment(event: Event) -> bool:
 
 
 def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
-    """Every experiment: its arms over one another, and each comparison as a gain with its interval."""
+    """Every experiment: the curves of its arms in one chart, and each comparison as a gain with its interval."""
     curves = {curve.recipe.key: curve for _, curve in probe_curves(events)}
     noise = noise_of(events)
     return tuple(
@@ -283,7 +283,7 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
 
 
 def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: float | None) -> tuple[Plot, ...]:
-    """Training loss and validation macro-F1 of the arms; nothing where the arms were not trained as probes."""
+    """Training loss and validation macro-F1 of the arms; empty if the arms were not trained as probes."""
     known_arms = [(known("arm", arm.kind.value), curves[arm.recipe.key]) for arm in result.arms
                   if arm.recipe.key in curves and curves[arm.recipe.key].evaluations]  # fmt: skip
     if len(known_arms) < 2:
@@ -292,7 +292,7 @@ def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: floa
     for style, (name, curve) in zip(_STYLES, known_arms, strict=False):
         at = tuple(float(e.step) for e in curve.evaluations)
         val = tuple(e.val_macro_f1 for e in curve.evaluations)
-        low, high = band(val, noise) if style == _STYLES[0] else ((), ())  # one band is enough to compare with
+        low, high = band(val, noise) if style == _STYLES[0] else ((), ())  # one band suffices for comparison
         losses.append(Series(name, tuple(map(float, curve.steps)), curve.train_loss, style))
         scores.append(Series(name, at, val, style, True, low, high))
     return (
@@ -312,7 +312,7 @@ def _whisker(comparison: Comparison) -> Whisker:
 
 
 def unreadable_payload(event: Event) -> bool:
-    """Whether a probe, experiment or final training was written by a version that knew other fields."""
+    """Whether a probe, experiment or final training was written by a version with other fields."""
     if event.kind == "final":
         return final_curve(event) is None
     cls = {"probe": Curve, "experiment": ExperimentResult}.get(event.kind)

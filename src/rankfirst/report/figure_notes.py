@@ -1,4 +1,4 @@
-"""Why two figures of one model differ, and what a figure counts: a sentence where there is something to say."""
+"""Explanations of figures: why two scores of one model differ, and what a score counts."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from rankfirst.records import Curve, Profile, Shipping
 from rankfirst.report.events import Event, last, mapping, number
 from rankfirst.report.phrases import Both, percent, phrase
 
-_ALIKE = 5e-4  # two shares that print alike
+_ALIKE = 5e-4  # difference below which two shares look equal
 _PART = 0.95  # of the training rows: a probe on more is on all of them, as a reader counts
 
 
 def gain_words(shipping: Shipping | None) -> Both | None:
-    """That the gain counts other classes than macro-F1, where it does; None where not, or where nobody knows."""
+    """A note that the gain counts other classes than macro-F1; None if it does not, or if unknown."""
     names = ("gain", "lora", "base", "lora_occurring", "base_occurring")
     gain, lora, base, lora_there, base_there = (
         number(shipping.numbers.get(name)) if shipping else None for name in names
@@ -26,7 +26,7 @@ def gain_words(shipping: Shipping | None) -> Both | None:
 
 
 def delivered_words(events: Sequence[Event]) -> Both | None:
-    """Why what is delivered scores other than its rung: labels for rows without any, thresholds. None: it does not."""
+    """Why the delivered model scores differently from its rung: thresholds, or an added label. None: it does not."""
     payload = last(events, "calibration")
     rung = next((e.payload for e in reversed(events) if e.kind == "rung" and e.key == payload.get("rung")), {})
     plain, before, after = (
@@ -45,7 +45,7 @@ def delivered_words(events: Sequence[Event]) -> Both | None:
 
 
 def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
-    """How many of the training rows a probe sees; None where it sees all."""
+    """The share of training rows that a probe uses; None if all."""
     rows = curve.steps_per_epoch * curve.recipe.batch_size
     if profile is None or not 0 < rows < _PART * profile.n_train:
         return None
@@ -54,13 +54,13 @@ def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
 
 
 def ladder_notes(events: Sequence[Event], shipping: Shipping | None) -> tuple[Both, ...]:
-    """What a reader of the ladder needs to match its figures with those elsewhere."""
+    """Notes that relate the figures of the ladder to those elsewhere."""
     found = (gain_words(shipping), delivered_words(events))
     return tuple(words for words in found if words is not None)
 
 
 def base_words(run: dict[str, object]) -> Both | None:
-    """How large the base model is; None in old runs."""
+    """The size of the base model; None in old runs."""
     payload = mapping(run.get("base"))
     layers, hidden, weights = (number(payload.get(name)) for name in ("layers", "hidden", "weights"))
     if layers is None or hidden is None or weights is None:

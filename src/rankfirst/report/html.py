@@ -1,4 +1,4 @@
-"""One self-contained HTML file: no request leaves it, every text is escaped, both languages inside."""
+"""One self-contained HTML file in both languages, with all texts escaped and no network requests."""
 
 import base64
 import hashlib
@@ -20,17 +20,17 @@ from rankfirst.report.events import Event, mapping, read
 from rankfirst.report.phrases import Both, both, clean, known, percent, phrase, spoken
 from rankfirst.report.view_model import Page
 
-WORST_SHOWN = 15  # classes before the rest is folded away
+WORST_SHOWN = 15  # classes shown before the rest is folded
 LIBRARY = "echarts.common.min.js"
 
 
 def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang, texts: bool = True) -> None:
-    """Write the report of a run, finished or not, to `out`, whole or not at all; `lang` is what it opens in.
+    """Write the report of a run, finished or not, to `out` atomically; `lang` is its initial language.
 
     Args:
         journal: the file, or the events read from it.
         texts: show rows of the data, which lie in examples.json beside the journal file.
-    Raises: RunError for a journal that is missing or damaged; OSError when `out` cannot be written.
+    Raises: RunError for a missing or damaged journal; OSError if `out` cannot be written.
     """
     if isinstance(journal, Path):
         rows = examples(journal.parent) if texts else None
@@ -40,7 +40,7 @@ def write_html(journal: Path | Sequence[Event], out: Path, lang: Lang, texts: bo
 
 
 def examples(run: Path) -> dict[str, Any]:
-    """Rows that a run keeps for its report; none when the file was deleted or cannot be read."""
+    """Rows that a run keeps for its report; empty if the file was deleted or cannot be read."""
     try:
         return mapping(json.loads((run / "examples.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError):
@@ -68,12 +68,12 @@ def page(template: str, view: object, lang: Lang) -> str:
 
 @cache
 def chart_library() -> Markup:
-    """Apache ECharts as released, not changed: what draws the curves that can be hovered over and zoomed."""
+    """The unmodified release of Apache ECharts, which draws the interactive curves."""
     return Markup(files("rankfirst.report").joinpath("static", LIBRARY).read_text("utf-8"))
 
 
 def policy(style: str, scripts: Sequence[str]) -> str:
-    """A content security policy under which nothing but this very style and these scripts can act."""
+    """A content security policy that allows exactly this style and these scripts."""
     acting = " ".join(map(_hash, scripts))
     return f"default-src 'none'; style-src {_hash(style)}; script-src {acting}; base-uri 'none'; form-action 'none'"
 
@@ -85,7 +85,7 @@ def _hash(source: str) -> str:
 
 @cache
 def environment() -> Environment:
-    """Where the templates live."""
+    """The environment of the templates."""
     made = Environment(
         loader=PackageLoader("rankfirst.report"),
         autoescape=True,
@@ -101,7 +101,7 @@ def environment() -> Environment:
 
 
 def told(words: Both) -> Markup:
-    """A phrase as HTML, in both languages where they differ."""
+    """A phrase as HTML; in both languages if they differ."""
     if words.en == words.zh:
         return Markup("{}").format(words.en)
     return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh">{}</span>').format(words.en, words.zh)

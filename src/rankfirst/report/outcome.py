@@ -1,4 +1,4 @@
-"""How the run ended: what to ship and whether LoRA is worth it, class by class, and what it cost."""
+"""The outcome of a run: the delivered model, whether LoRA is worth it, recall by class, and costs."""
 
 import math
 from collections.abc import Sequence
@@ -28,12 +28,12 @@ _EXAMPLE_CHARS = 200
 _MIXED = (("truth", "a"), ("predicted", "b"))
 _NUMBERED = ("probe", "experiment")
 _KINDS = ("profile", "final")
-_LEAST_IN_BIN = 10  # predictions: a dot that stands for fewer jumps about
-_SAME = 5e-4  # two shares that print alike
+_LEAST_IN_BIN = 10  # predictions; a dot of fewer is too noisy
+_SAME = 5e-4  # difference below which two shares look equal
 
 
 def shipping(events: Sequence[Event]) -> Shipping | None:
-    """What is delivered: the verdict event, or what the result says of it."""
+    """The delivered model, from the verdict event or from the result."""
     shipping = decode(Shipping, last(events, "verdict") or None)
     inside = last(events, "result").get("verdict")
     if shipping is None and isinstance(inside, str):
@@ -42,7 +42,7 @@ def shipping(events: Sequence[Event]) -> Shipping | None:
 
 
 def verdict(shipping: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any]) -> VerdictView | None:
-    """The answer, its score on rows nobody had looked at, and what LoRA adds."""
+    """The verdict, the score on unseen rows, and the gain of LoRA."""
     if shipping is None:
         return None
     by_name = {rung.name: rung for rung in rungs}
@@ -91,12 +91,12 @@ def _interval_words(measured: Span) -> Both | None:
 
 
 def _gain(shipping: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | None, Both | None]:
-    """LoRA minus the cheaper rung it was judged against, in points, with what noise explains."""
+    """The gain of LoRA over the cheaper rung it was compared with, in points, with its noise."""
     gain, noise = number(shipping.numbers.get("gain")), number(shipping.numbers.get("noise"))
     lora, base = rungs.get("lora"), base_rung(shipping, rungs)
     if gain is None and lora is not None and base is not None and None not in (lora.val.value, base.val.value):
         gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
-    if gain is None or not math.isfinite(gain) or (gain == 0.0 and noise == 0.0):  # the same answers: nothing to draw
+    if gain is None or not math.isfinite(gain) or (gain == 0.0 and noise == 0.0):  # identical predictions
         return None, None
     label = phrase("gain.over", base=known("rung", base.name if base else "frozen"))
     reach = noise if noise is not None and math.isfinite(noise) else None
@@ -105,7 +105,7 @@ def _gain(shipping: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | No
 
 
 def base_rung(shipping: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
-    """The cheaper rung that LoRA was judged against."""
+    """The cheaper rung that LoRA was compared with."""
     named = number(shipping.numbers.get("base"))
     for name in ("frozen", "tfidf"):
         rung = rungs.get(name)
@@ -163,7 +163,7 @@ def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView,
 
 
 def confusion(payload: dict[str, Any], profile: Profile | None = None) -> ConfusionView:
-    """Rows of one class that were taken for another."""
+    """Rows of one class that were predicted as another."""
     texts = [clean(mapping(e).get("text", "") if isinstance(e, dict) else e) for e in listing(payload.get("examples"))]
     cut = [text if len(text) <= _EXAMPLE_CHARS else text[:_EXAMPLE_CHARS] + "…" for text in texts]
     truth, predicted = (_class(payload.get(new, payload.get(old, "")), profile) for new, old in _MIXED)
@@ -171,14 +171,14 @@ def confusion(payload: dict[str, Any], profile: Profile | None = None) -> Confus
 
 
 def _class(name: object, profile: Profile | None) -> str:
-    """A class by its name, or by its place in the profile."""
+    """The name of a class, given by name or by index."""
     if isinstance(name, int) and profile and 0 <= name < len(profile.classes):
         return clean(profile.classes[name])
     return clean(name)
 
 
 def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
-    """How far to believe its probabilities, and when it should say that it does not know."""
+    """How reliable the probabilities are, and when the model abstains."""
     ship = result.get("verdict")
     fitted = [e.payload for e in events if e.kind == "calibration"]
     mine = [told for told in fitted if told.get("rung") == ship] or fitted or [mapping(result.get("calibration"))]
@@ -189,7 +189,7 @@ def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, 
 
 
 def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
-    """How often it is right against how sure it says it is, and what is gained by answering only the surest rows."""
+    """Accuracy against confidence, and accuracy against coverage."""
     calibration = decode(Calibration, next((e.payload for e in reversed(events) if e.kind == "calibration"), None))
     if calibration is None or not calibration.reliability_after:
         return ()
@@ -211,7 +211,7 @@ def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
 
 
 def costs(told: Any) -> tuple[CostView, ...]:
-    """Where time and work went, step by step; old runs tell seconds by stage."""
+    """Time and work of each step; old runs have seconds per stage."""
     steps = (
         [{"step": stage, "seconds": seconds} for stage, seconds in told.items()]
         if isinstance(told, dict)
@@ -229,7 +229,7 @@ def costs(told: Any) -> tuple[CostView, ...]:
 
 
 def _step(name: str, counts: dict[str, int]) -> Both:
-    """A step in words: probes and experiments by their number, rungs by their name."""
+    """The name of a step: probes and experiments by number, rungs by name."""
     kind, _, key = name.partition(" ")
     counts[kind] = counts.get(kind, 0) + 1
     if kind in _NUMBERED:
@@ -240,7 +240,7 @@ def _step(name: str, counts: dict[str, int]) -> Both:
 
 
 def cost_notes(result: dict[str, Any], events: Sequence[Event] = ()) -> tuple[tuple[Both, Both], ...]:
-    """The totals, and what was done where memory was short."""
+    """The totals, and measures taken against a lack of memory."""
     if not result:
         return ()
     memory, decisions = number(result.get("peak_memory_mb")), number(result.get("decisions"))

@@ -1,4 +1,4 @@
-"""Phrases in both languages: sentences by code, durations, scores, recipes. Never raises on an old run."""
+"""Phrases in both languages: sentences by code, durations, scores, recipes. Never raises for an old run."""
 
 import math
 import re
@@ -10,13 +10,13 @@ from typing import Any
 from rankfirst.messages import LANGS, Lang, say
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
 
-_KNOBS = "\uffff"  # stands for the settings a conclusion names
+_KNOBS = "\uffff"  # placeholder for the settings that a conclusion names
 _IN_BRACKETS = re.compile(rf"\s*[(（]{_KNOBS}[)）]")
 
 
 @dataclass(frozen=True)
 class Both:
-    """One phrase, told twice."""
+    """One phrase in English and Chinese."""
 
     en: str
     zh: str
@@ -32,7 +32,7 @@ def clean(text: object) -> str:
 
 
 def sentence(code: str, lang: Lang, numbers: Mapping[str, Any] | None = None) -> str:
-    """The sentence for `code`; when it or one of its numbers is missing, the code with its numbers."""
+    """The sentence for `code`; if it or one of its numbers is missing, the code with its numbers."""
     given = numbers if isinstance(numbers, Mapping) else {}
     try:
         return clean(say(code, lang, **given))
@@ -46,7 +46,7 @@ def _short(value: object) -> str:
 
 
 def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
-    """`sentence` in both languages; a `Both` among the numbers is told in the language of the sentence."""
+    """`sentence` in both languages; a `Both` among the numbers appears in the language of the sentence."""
     told = [
         sentence(code, lang, {k: v[lang] if isinstance(v, Both) else v for k, v in (numbers or {}).items()})
         for lang in LANGS
@@ -70,7 +70,7 @@ def same(text: object) -> Both:
 
 
 def known(code: str, name: str, silent: bool = False) -> Both:
-    """The word for `name` under report.<code>.; when there is none the name itself, or nothing if `silent`."""
+    """The word for `name` under report.<code>.; without one, the name itself, or "" if `silent`."""
     told = phrase(f"{code}.{name}")
     if told.en != clean(f"report.{code}.{name}"):
         return told
@@ -90,7 +90,7 @@ def points(value: float | None) -> Both:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """A 95% interval as 85.1–89.2%, or nothing when it was not measured."""
+    """A 95% interval as 85.1–89.2%; "" if it was not measured."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
     return f"{100 * low:.1f}–{100 * high:.1f}%"
@@ -102,7 +102,7 @@ def plain_number(value: float | None, spec: str = ".3f") -> str:
 
 
 def duration(seconds: float | None) -> Both:
-    """Seconds as a person would say them."""
+    """A duration in words."""
     if seconds is None or not math.isfinite(seconds):
         return same("–")
     if seconds < 10:
@@ -118,20 +118,20 @@ def duration(seconds: float | None) -> Both:
 
 
 def size(megabytes: float | None) -> str:
-    """What has to be shipped, in MB or kB."""
+    """The size of a model, in MB or kB."""
     if megabytes is None or not math.isfinite(megabytes):
         return "–"
     return f"{1000 * megabytes:.0f} kB" if 0 < megabytes < 1 else f"{megabytes:.1f} MB"
 
 
 def lr_words(lr: float) -> str:
-    """A learning rate as people write it: 2e-4."""
+    """A learning rate in usual notation: 2e-4."""
     mantissa, _, power = f"{lr:.1e}".partition("e")
     return f"{mantissa.removesuffix('.0')}e{int(power)}" if power else mantissa
 
 
 def sites_words(sites: Sites) -> Both:
-    """Which layers carry LoRA."""
+    """The layers that LoRA adapts."""
     names = {
         ATTENTION_QV: same("q/v"),
         QV_FFN: same("q/v + FFN"),
@@ -142,7 +142,7 @@ def sites_words(sites: Sites) -> Both:
 
 
 def knob_values(recipe: Recipe) -> dict[str, Both]:
-    """A recipe setting by setting; what is as usual (batch, seed, head, objective) is named only when it is not."""
+    """The settings of a recipe by name; batch, seed, head and objective are left out if they have their defaults."""
     told = {
         "rank": same(recipe.rank),
         "sites": sites_words(recipe.sites),
@@ -173,12 +173,12 @@ def _objective_values(objective: Objective) -> dict[str, Both]:
 
 
 def knob_words(name: str, value: Both) -> Both:
-    """One setting in a few characters; sites speak for themselves."""
+    """One setting in a few characters; sites without their name."""
     return value if name == "sites" else phrase("knob.named", name=known("knob", name), value=value)
 
 
 def knob_name(name: str) -> Both:
-    """What a setting is called."""
+    """The name of a setting."""
     return phrase("knob.sites_only") if name == "sites" else known("knob", name)
 
 
@@ -188,9 +188,9 @@ def recipe_words(recipe: Recipe) -> Both:
 
 
 def change_words(old: Recipe, new: Recipe) -> Both:
-    """What differs between two recipes, as "rank 8 -> 32"; nothing told when they are equal."""
+    """The differences between two recipes, as "rank 8 -> 32"; "" if they are equal."""
     before, after = knob_values(old), knob_values(new)
-    absent = {"seed": same(0)}  # told only where it is not the usual one
+    absent = {"seed": same(0)}  # shown only if it is not the default
     moved = {
         name: phrase(
             "knob.moved",
@@ -207,12 +207,12 @@ def change_words(old: Recipe, new: Recipe) -> Both:
 
 
 def conclusion_words(decision: Decision) -> Both:
-    """The conclusion; the settings in brackets that the move names again are left to the move."""
+    """The conclusion, without the settings in brackets that the move repeats."""
     moved = clean(decision.numbers.get("knobs") or "")
     told = both(f"conclusion.{decision.rule_id}", {**decision.numbers, "knobs": _KNOBS})
     return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (told.en, told.zh)))
 
 
 def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:
-    """Phrases in a row."""
+    """Phrases joined in order."""
     return Both(en.join(part.en for part in parts), zh.join(part.zh for part in parts))

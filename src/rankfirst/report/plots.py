@@ -1,4 +1,4 @@
-"""A plot as JSON for the page's script, which draws it again where it can be hovered over, zoomed and filtered."""
+"""A plot as JSON for the page's script, which draws an interactive version."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rankfirst.report.phrases import Both
 from rankfirst.report.view_model import Plot, Series
 
-_DIGITS = 5  # significant: more cannot be seen, and a page is passed on
+_DIGITS = 5  # significant digits: more are invisible and make the page larger
 
 
 def payload(plot: Plot) -> str:

@@ -1,4 +1,4 @@
-"""Every recipe that was trained, side by side: what was moved and what it reached."""
+"""Every recipe that was trained, side by side: its changes and its scores."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,9 +13,9 @@ _USUAL = ("rank", "sites", "scaling", "lr", "dropout")
 
 
 def recipes(events: Sequence[Event], frozen: float | None) -> tuple[RecipeRow, ...]:
-    """One row a probe and one for the final training, oldest first; moved: against the recipe it was tried from.
+    """One row per probe and one for the final training, oldest first; changes relative to the recipe it was tried from.
 
-    Args: frozen: validation macro-F1 of the frozen rung, which the gain is against.
+    Args: frozen: validation macro-F1 of the frozen rung, the baseline of gains.
     """
     shipped = last(events, "result").get("verdict")
     rows: list[RecipeRow] = []
@@ -41,5 +41,5 @@ def _row(curve: Curve, before: Recipe | None, frozen: float | None, number: str,
 
 
 def heads() -> tuple[Both, ...]:
-    """The names of the settings, as heads of columns."""
+    """The names of the settings, as column headings."""
     return tuple(knob_name(name) for name in _USUAL)

@@ -1,4 +1,4 @@
-"""What a run that goes on from another says of it, and how the two models compare."""
+"""A run that continues another one: where it comes from, and how the two models compare."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,13 @@ from rankfirst.report.events import Event, last, listing, mapping, number
 from rankfirst.report.phrases import Both, both, clean, joined, known, same
 
 LISTED: Final = 12  # names or classes in a line or a list; the journal has all
-_ALONE: Final = 0.0228  # one-sided, as two standard errors: how often chance alone makes a class fall "perhaps"
+_ALONE: Final = (
+    0.0228  # one-sided probability of two standard errors: how often chance alone makes a class fall "perhaps"
+)
 
 
 def parent_words(event: Event) -> list[Both]:
-    """Where the run comes from, how the rows grew, and what it starts from."""
+    """The parent run, the growth of the rows, and the starting point."""
     payload = event.payload
     before, after = mapping(payload.get("rows_before")), mapping(payload.get("rows_after"))
     sizes = {f"{split}_before": _count(before.get(split)) for split in ("train", "val", "test")}
@@ -31,7 +33,7 @@ def parent_words(event: Event) -> list[Both]:
 
 
 def page_words(events: Sequence[Event]) -> tuple[Both, ...]:
-    """For the page: the comparison first, then where the run comes from; nothing for a run that begins by itself."""
+    """For the page: the comparison, then the parent run; empty for a run without a parent."""
     sentences: list[Both] = []
     for kind, words in (("versus", versus_words), ("parent", parent_words)):
         payload = last(events, kind)
@@ -55,7 +57,7 @@ def versus_words(event: Event) -> list[Both]:
 
 
 def _worst(classes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The surest first, then by what was lost."""
+    """The most certain losses first, then by size."""
 
     def order(payload: Mapping[str, Any]) -> tuple[bool, float]:
         old, new = (number(payload.get(name)) or 0.0 for name in ("old", "new"))

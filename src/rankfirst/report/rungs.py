@@ -1,4 +1,4 @@
-"""The rungs as the report needs them, from the result or, before there is one, from the rung events."""
+"""The rungs for the report, from the result or, before it exists, from the rung events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ _ORDER = ("majority", "tfidf", "frozen", "lora")
 
 @dataclass(frozen=True)
 class RungFacts:
-    """Shares of 1; None where nothing was measured."""
+    """The figures of a rung as shares of 1; None if not measured."""
 
     name: str
     val: Span
@@ -26,14 +26,14 @@ class RungFacts:
 
 
 def span(payload: dict[str, Any]) -> Span:
-    """macro-F1 and its interval out of the JSON of `Scores`."""
+    """Macro-F1 and its interval from the JSON of `Scores`."""
     ends = [number(end) for end in listing(payload.get("interval"))]
     low, high = ends if len(ends) == 2 else (None, None)
     return Span(number(payload.get("macro_f1")), low, high)
 
 
 def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
-    """A rung out of its JSON: a Rung record and an entry of the result share their field names."""
+    """A rung from its JSON; a Rung record and an entry of the result share their field names."""
     val = mapping(payload.get("val"))
     return RungFacts(
         name=str(payload.get("name") or name),
@@ -48,7 +48,7 @@ def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
 
 
 def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
-    """Every rung once, the newest account of it, from the bottom of the ladder up."""
+    """The latest record of every rung, from the bottom of the ladder up."""
     found: dict[str, RungFacts] = {}
     for event in events:
         if event.kind == "rung":
@@ -61,7 +61,7 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
 
 
 def rung_words(rung: RungFacts) -> Both:
-    """Its validation macro-F1, with the 95% interval if that was measured, and its time."""
+    """The validation macro-F1 of a rung, with its 95% interval if measured, and its time."""
     reach = interval(rung.val.low, rung.val.high)
     return phrase("tell.rung_interval" if reach else "tell.rung", name=known("rung", rung.name), span=reach,
                   score=percent(rung.val.value), time=duration(rung.seconds))  # fmt: skip

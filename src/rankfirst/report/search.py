@@ -1,4 +1,4 @@
-"""The walk: what was decided, stage by stage, on what evidence, and what was left alone."""
+"""The search, stage by stage: decisions, their evidence, and knobs that were left alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ _VERDICT_ORDER = {Verdict.PRESENT: 0, Verdict.UNKNOWN: 1, Verdict.ABSENT: 2}
 
 
 def move_words(move: Move, now: Recipe) -> Both:
-    """What happens next, as seen from the recipe `now`."""
+    """The move in words, relative to the recipe `now`."""
     match move:
         case Change(recipe):
             moved = change_words(now, recipe)
@@ -53,7 +53,7 @@ def move_words(move: Move, now: Recipe) -> Both:
         case Experiment(arms):
             names = joined([known("arm", arm.kind.value) for arm in arms])
             return phrase("move.experiment", arms=names, count=len(arms))
-        case Advance(stage) if stage is Stage.FINAL:  # capacity may be looked at once more before
+        case Advance(stage) if stage is Stage.FINAL:  # a re-check of capacity may come before
             return phrase("move.settled")
         case Advance(stage):
             return phrase("move.advance", stage=known("stage", stage.value))
@@ -67,7 +67,7 @@ def note_words(event: Event) -> Both:
 
 
 def noise_words(event: Event) -> Both:
-    """How much validation figures move for no reason, as 95% intervals."""
+    """The noise of validation figures, as 95% intervals."""
     f1, loss = number(event.payload.get("f1_se")), number(event.payload.get("loss_se"))
     return phrase(
         "noise",
@@ -78,7 +78,7 @@ def noise_words(event: Event) -> Both:
 
 
 def arm_words(arm: ArmView) -> Both:
-    """What an arm reached, and whether that is beyond noise."""
+    """The result of an arm, and whether it is beyond noise."""
     return phrase("tell.arm", name=arm.name, val=arm.val_f1, gain=arm.gain, beyond=arm.beyond)
 
 
@@ -88,10 +88,10 @@ def finding_words(finding: Finding) -> Both:
 
 
 def evident(decision: Decision, arms: bool = True) -> list[Finding]:
-    """Findings worth quoting: not those listed with the reason why no rule acted, nor those without figures.
+    """Findings worth quoting: without those listed as turned down, and without those that have no figures.
 
     Args:
-        arms: with those that an experiment is asked for by, or whose numbers are those of its arms.
+        arms: include findings that lead to an experiment or quote the figures of its arms.
     """
     idle = {rule for rule, _ in decision.turned_down}
     told = [(about, finding) for (rule, finding), (about, _) in zip(decision.findings, decision.read, strict=True)
@@ -100,17 +100,17 @@ def evident(decision: Decision, arms: bool = True) -> list[Finding]:
 
 
 def _figures(finding: Finding) -> bool:
-    """Whether the sentence of a finding quotes figures; one without repeats the conclusion."""
+    """Whether the sentence of a finding quotes figures; one without them only repeats the conclusion."""
     return bool(finding.numbers) and takes(finding.code) != frozenset()
 
 
 def by_experiment(finding: Finding) -> bool:
-    """Whether a finding reads the arms of an experiment, and not a curve."""
+    """Whether a finding is about the arms of an experiment rather than a curve."""
     return finding.code.startswith("limit_")
 
 
 def turned_down_words(decision: Decision) -> tuple[Both, ...]:
-    """Rules whose symptom was there as well, and why they could not act."""
+    """Rules whose symptom was PRESENT too, and why they could not act."""
     findings = dict(decision.findings)
     return tuple(
         phrase(
@@ -124,17 +124,17 @@ def turned_down_words(decision: Decision) -> tuple[Both, ...]:
 
 @dataclass
 class _Walk:
-    """The timeline while it grows."""
+    """The timeline under construction."""
 
     stages: list[tuple[str, list[StepView]]] = field(default_factory=list)
     evidence: list[Both] = field(default_factory=list)  # since the last decision
     recipe: Recipe | None = None  # of the step before
     probes: int = 0
     experiments: dict[str, int] = field(default_factory=dict)  # recipe of the probe -> number of its experiment
-    line: int = 0  # of the event being told
+    line: int = 0  # of the current event
 
     def add(self, step: StepView, stage: str = "") -> None:
-        """Append a step; without a stage it belongs to the present one."""
+        """Append a step, by default to the current stage."""
         now = self.stages[-1][0] if self.stages else ""
         stage = stage or now or "assess"
         if stage != now:
@@ -199,7 +199,7 @@ def _decision(grown: _Walk, event: Event) -> None:
     decision = decode(Decision, event.payload)
     if decision is None:
         return
-    trial = decision.family is Family.EXPERIMENT  # it only says what is tried next
+    trial = decision.family is Family.EXPERIMENT  # it only announces the next trial
     ordered = sorted(evident(decision), key=lambda f: _VERDICT_ORDER[f.verdict])
     step = StepView(
         kind="try" if trial else "decision",

@@ -1,4 +1,4 @@
-"""Events beside the decisions: what reading the files changed, refusals, the user's clock, a plan, calibration."""
+"""Events other than decisions: changes made on reading files, refusals, the clock limit, a plan, calibration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from rankfirst.report.phrases import (
 
 
 def notes(run: Mapping[str, Any]) -> list[Both]:
-    """What reading the files changed on the way, and a base in 4 bits, a sentence each."""
+    """A sentence for each change made on reading the files, and for a base in 4 bits."""
     pairs = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
     told = [both(str(code), _named(told)) for code, told in pairs]
     return [*told, phrase("base_bits")] if run.get("base_bits") else told
@@ -37,7 +37,7 @@ def _named(told: Any) -> dict[str, Any]:
 
 
 def refusal_words(event: Event) -> Both:
-    """Which setting was refused, or forced against advice."""
+    """The setting that was refused, or forced against advice."""
     knob, forced = clean(event.payload.get("knob", "–")), event.payload.get("forced")
     return phrase(
         "walk.forced" if forced else "walk.refused",
@@ -47,7 +47,7 @@ def refusal_words(event: Event) -> Both:
 
 
 def _setting(knob: str, value: object) -> str:
-    """The value as people write it; a learning rate as 4e-4, however the user spelled it."""
+    """The value in usual notation; a learning rate as 4e-4, however the user wrote it."""
     try:
         return lr_words(float(str(value))) if knob == "lr" else clean(value)
     except ValueError:
@@ -55,13 +55,13 @@ def _setting(knob: str, value: object) -> str:
 
 
 def refusal_reason(event: Event) -> Both:
-    """Why it was refused."""
+    """The reason for the refusal."""
     told = plain(event.payload)
     return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
 
 
 def derivation(event: Event) -> tuple[Both, ...]:
-    """How the starting recipe and its ceiling came about, a sentence each."""
+    """The derivation of the first recipe and of its ceiling, a sentence each."""
     steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
     told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
     ceiling = plain(mapping(event.payload.get("ceiling")))
@@ -76,7 +76,7 @@ def derivation(event: Event) -> tuple[Both, ...]:
 
 
 def clock_words(event: Event) -> Both:
-    """What the user's clock did not allow: the first probe, the final training, or a step of a stage."""
+    """The step that the time limit did not allow: the first probe, the final training, or a step of a stage."""
     limit, spent = (duration(number(event.payload.get(name))) for name in ("limit", "spent"))
     at = clean(event.payload.get("at") or event.key).partition("-")[0]
     place = at if at in ("start", "final") else "step"
@@ -84,7 +84,7 @@ def clock_words(event: Event) -> Both:
 
 
 def pace_words(event: Event) -> tuple[Both, ...]:
-    """Precision and threads, with what each way that was tried made of the same rows."""
+    """Precision and threads, with the speed of each alternative on the same rows."""
     pace = decode(Pace, event.payload)
     if pace is None:
         return ()
@@ -98,7 +98,7 @@ def pace_words(event: Event) -> tuple[Both, ...]:
 
 
 def lengths_words(event: Event) -> tuple[Both, ...]:
-    """How long the training texts are, and what could be done where many are not read whole."""
+    """The lengths of training texts, and what to do if many are truncated."""
     lengths = decode(Lengths, event.payload)
     if lengths is None:
         return ()
@@ -124,7 +124,7 @@ def lengths_words(event: Event) -> tuple[Both, ...]:
 
 
 def plan_words(event: Event) -> tuple[Both, ...]:
-    """What would be tried and what it may cost."""
+    """The plan of a run and its estimated cost."""
     payload = event.payload
     recipe = decode(Recipe, payload.get("recipe"))
     rows, classes, probes = (_count(payload.get(name)) for name in ("rows", "classes", "probes"))
@@ -143,7 +143,7 @@ def plan_words(event: Event) -> tuple[Both, ...]:
 
 
 def _memory(payload: Mapping[str, Any]) -> list[Both]:
-    """What training is predicted to need, and how its steps will be run."""
+    """The predicted memory of training, and how its steps will be split."""
     sizes = {name: number(payload.get(name)) for name in ("peak", "held", "step", "tokens")}
     if any(size is None for size in sizes.values()):
         return []
@@ -154,7 +154,7 @@ def _memory(payload: Mapping[str, Any]) -> list[Both]:
 
 
 def _plan_step(step: Mapping[str, Any]) -> Both:
-    """One line of the estimate; nothing when neither work nor time is known."""
+    """One line of the estimate; empty if neither work nor time is known."""
     least, most = number(step.get("least")), number(step.get("most"))
     if least is not None and most is not None:
         name, basis = (known(f"plan_{part}", clean(step.get(part, "–"))) for part in ("step", "basis"))
@@ -179,7 +179,7 @@ def work_words(work: float | None) -> str:
 
 
 def calibration_words(event: Event) -> tuple[Both, ...]:
-    """What was done to the probabilities of a rung, and what it is worth."""
+    """The calibration of a rung's probabilities, and its effect."""
     payload = event.payload
     rung = known("rung", clean(payload.get("rung") or event.key or "–"))
     before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
@@ -197,7 +197,7 @@ def _gain(payload: Mapping[str, Any]) -> dict[str, str]:
 
 
 def trust_facts(payload: Mapping[str, Any]) -> list[tuple[Both, Both]]:
-    """The same as pairs for the page."""
+    """The calibration as pairs for the page."""
     before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
     facts = []
     if before is not None and after is not None:

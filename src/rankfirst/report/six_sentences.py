@@ -1,6 +1,6 @@
-"""The seed's six sentences about one run, as codes and numbers: only what its journal shows to be true.
+"""The six summary sentences of a run, as codes and numbers; each states only what the journal proves.
 
-Numbers are plain and the same in both languages, so that result.json may carry them.
+Numbers are independent of the language, so that result.json can hold them.
 """
 
 import math
@@ -39,13 +39,13 @@ Coded = tuple[str, dict[str, Number]]  # code, numbers
 _UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
 _FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
 _ROLES: Final = {ATTENTION_QV: "q/v", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
-_FELL: Final = 0.1  # recall lost by a class before it is counted
+_FELL: Final = 0.1  # loss of recall from which a class is counted
 
 
 def six(events: Sequence[Event]) -> list[dict[str, Any]]:
     """The six sentences, each {"code": "six.<n>.<variant>", "numbers": {...}}.
 
-    Empty before the verdict, and when another version wrote decisions that cannot be read: then nothing is known for
+    Empty before the verdict, and if another version wrote decisions that cannot be read: then nothing is known for
     sure.
     """
     story = _read(events)
@@ -57,7 +57,7 @@ def six(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Step:
-    """A decision that changed the recipe, and was carried out."""
+    """A decision that changed the recipe and was carried out."""
 
     decision: Decision
     new: Recipe
@@ -67,41 +67,41 @@ class _Step:
         return self.decision.recipe
 
     def turned(self, *knobs: str) -> bool:
-        """Whether one of these settings differs."""
+        """Whether one of these settings changed."""
         return any(getattr(self.old, knob) != getattr(self.new, knob) for knob in knobs)
 
     @property
     def back(self) -> bool:
-        """Whether it undid the change before it."""
+        """Whether it reverted the previous change."""
         return self.decision.family is Family.TAKEN_BACK
 
 
 @dataclass(frozen=True)
 class _Story:
-    """What the sentences draw on."""
+    """The facts that the sentences use."""
 
     decisions: tuple[Decision, ...]
     made: tuple[bool, ...]  # for every decision, whether the clock allowed it
     experiments: tuple[ExperimentResult, ...]
-    trail: tuple[Recipe, ...]  # every recipe in turn; empty when nothing was trained
-    settled: Recipe | None  # what the capacity stage ended with
+    trail: tuple[Recipe, ...]  # all recipes in order; empty if nothing was trained
+    settled: Recipe | None  # the recipe at the end of the capacity stage
     probes: int  # in the capacity stage
     trials: int  # experiments in the capacity stage
     forced: frozenset[str]  # knobs the user set against the advice
-    asked: Mapping[str, str]  # knob -> value the user set, and the guard kept for its stage
+    asked: Mapping[str, str]  # knob -> value that the user set and the guard postponed to its stage
 
     def steps(self, *stages: Stage) -> list[_Step]:
-        """Changes made in these stages."""
+        """The changes made in these stages."""
         carried = [d for d, made in zip(self.decisions, self.made, strict=True) if made and d.stage in stages]
         return [_Step(d, d.move.recipe) for d in carried if isinstance(d.move, Change)]
 
     @property
     def denied(self) -> tuple[Decision, ...]:
-        """Decisions the clock did not allow."""
+        """The decisions that the clock did not allow."""
         return tuple(d for d, made in zip(self.decisions, self.made, strict=True) if not made)
 
     def unmade(self, *stages: Stage) -> bool:
-        """Whether an experiment of these stages was not made, for lack of time or budget."""
+        """Whether an experiment of these stages was skipped for lack of time or budget."""
         late = [d.family for d in self.denied if d.stage in stages]
         blocked = [about.family for d in self.decisions if d.stage in stages for about, _ in d.blocked]
         return Family.EXPERIMENT in (*late, *blocked)
@@ -112,7 +112,7 @@ class _Story:
         return any(d.stage is Stage.OPTIMISE for d in self.decisions)
 
     def path(self, knob: str) -> list[Any]:
-        """The values a setting went through."""
+        """The successive values of a setting."""
         values = [getattr(recipe, knob) for recipe in self.trail]
         return [v for n, v in enumerate(values) if n == 0 or v != values[n - 1]]
 
@@ -156,7 +156,7 @@ def _read(events: Sequence[Event]) -> _Story | None:
 
 
 def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | None:
-    """What the capacity stage ended with; None when it did not end in an answer."""
+    """The recipe at the end of the capacity stage; None if it did not end with a decision."""
     later = next((d.recipe for d in decisions if d.stage is not Stage.CAPACITY), None)
     if later is not None or not decisions:
         return later or final
@@ -224,13 +224,13 @@ def _fit(s: _Story) -> Coded:
 
 
 def _knob(s: _Story, at: str, knob: str, path: str) -> Coded | None:
-    """How a dynamics knob moved, or why it could not, under the codes of `at`; None if nothing asked for a move."""
+    """How a dynamics knob moved, or why it could not, under the codes of `at`; None if no rule required a move."""
     every = [step for step in s.steps(Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK) if step.turned(knob)]
     steps, back = [step for step in every if not step.back], any(step.back for step in every)
     numbers: dict[str, Number] = {"path": path, "count": len(steps)}
     wish = _float(s.asked.get(knob, ""))
     first = next((getattr(d.recipe, knob) for d in s.decisions if d.stage is Stage.OPTIMISE), None)
-    if wish == first != s.path(knob)[0]:  # the user's own setting is tried first, without a decision
+    if wish == first != s.path(knob)[0]:  # the user's setting is tried first, without a decision
         return f"{at}.asked" + ("_moved" if steps else "_back" if back else ""), numbers
     if steps:
         return _moved(at, steps, back, numbers)
@@ -249,7 +249,7 @@ def _knob(s: _Story, at: str, knob: str, path: str) -> Coded | None:
 
 
 def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Number]) -> Coded:
-    """By one rule, with the evidence of its first step; by several, without."""
+    """Moves by one rule, with the evidence of the first step; by several rules, without evidence."""
     late = all(step.decision.stage is Stage.OPTIMISE for step in steps)
     quoted = _quoted(at, steps)
     if not late or quoted is None:
@@ -259,9 +259,9 @@ def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Numbe
 
 
 def _quoted(at: str, steps: Sequence[_Step]) -> Coded | None:
-    """The sentence about the one rule that made these steps, with the numbers that it quotes of its first finding.
+    """The sentence of the rule that made these steps, with the numbers that it quotes from its first finding.
 
-    Standard errors are told as half an interval. None for several rules, or if a number or the sentence is missing.
+    Standard errors are shown as half an interval. None for several rules, or if a number or the sentence is missing.
     """
     decision = steps[0].decision
     code = f"{at}.{decision.rule_id}"
@@ -283,7 +283,7 @@ def _float(text: str) -> float:
 
 
 def _lr(s: _Story) -> Coded:
-    """3: lr only when the model learns, but badly."""
+    """3: lr only if the model learns, but badly."""
     if not s.trail:
         return "six.3.untrained", {}
     path = " → ".join(lr_words(lr) for lr in s.path("lr"))
@@ -292,7 +292,7 @@ def _lr(s: _Story) -> Coded:
 
 
 def _scaling(s: _Story) -> Coded:
-    """4: a only when lr does not matter and rank must not rise."""
+    """4: scaling only if lr does not matter and rank must not rise."""
     if not s.trail:
         return "six.4.untrained", {}
     path = " → ".join(f"{a:g}" for a in s.path("scaling"))
@@ -362,7 +362,7 @@ def _feedback(events: Sequence[Event]) -> Coded:
 
 
 def _judged(shipping: Shipping, which: str, rung: RungFacts) -> float | None:
-    """What the gain was computed from: macro-F1 over the classes with validation rows; the rung's own in old runs."""
+    """The scores behind the gain: macro-F1 over the classes with validation rows; in old runs that of the rung."""
     return number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
 
 
@@ -371,7 +371,7 @@ def _value(rung: RungFacts | None) -> float | None:
 
 
 def _recalls(events: Sequence[Event], name: str) -> dict[str, float]:
-    """Validation recall of every class that has rows, as the rung's event tells it."""
+    """Validation recall of every class that has rows, from the rung's event."""
     told = next(
         (e.payload for e in reversed(events) if e.kind == "rung" and name in (e.payload.get("name"), e.key)), {}
     )

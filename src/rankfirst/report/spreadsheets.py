@@ -1,4 +1,4 @@
-"""Lists a person opens in a spreadsheet: rows to look at, and what cleaning a file changed. Not for: judging rows."""
+"""CSV lists for a spreadsheet: rows to review, and the changes made by cleaning a file."""
 
 import csv
 import math
@@ -21,17 +21,17 @@ LISTS: Final = {
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "score", "reason")
 CHANGE_COLUMNS: Final = ("line", "what", "before", "after", "reason")
 
-# What a spreadsheet may take for the beginning of a formula; the full-width ones are formulas in CJK locales.
+# Characters that a spreadsheet may read as the start of a formula; full-width ones count in CJK locales.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Characters. A cell of Excel holds 32,767.
 _CELL: Final = 32_000
 
 
 def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = False) -> tuple[Path, ...]:
-    """Write the lists that have rows into `folder`; one that has none any more is removed.
+    """Write the lists that have rows into `folder`; remove lists that are empty now.
 
     Args:
-        lang: of the reasons. bom: begin with a byte order mark, which Excel needs to read Chinese.
+        lang: language of the reasons. bom: begin with a byte order mark, which Excel needs for Chinese.
     Returns: the files written, in the order of `LISTS`. Raises: OSError.
     """
     written = []
@@ -46,19 +46,19 @@ def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = Fa
 
 
 def count(assessment: Assessment, name: str) -> int:
-    """How many rows the list called `name` has."""
+    """The number of rows in the list `name`."""
     key = LISTS[name]
     return sum(len(p.examples) for p in assessment.pairs) if key == "pairs" else len(review_rows(assessment, key))
 
 
 def write_changes(changes: Sequence[Changed], path: Path, lang: Lang, bom: bool = False) -> None:
-    """Write what `data.fix` changed, a line each. Raises: OSError."""
+    """Write the changes made by `data.fix`, one per line. Raises: OSError."""
     rows = [[c.line, c.what, c.before, c.after, _why_changed(c, lang)] for c in changes]
     write_csv(path, CHANGE_COLUMNS, rows, bom)
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], bom: bool) -> None:
-    """Write a table, whole or not at all; texts that a spreadsheet would run as a formula get an apostrophe first."""
+    """Write a table atomically; texts that a spreadsheet would run as a formula are prefixed with an apostrophe."""
     with replaced(path) as part, part.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
@@ -66,7 +66,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
 
 
 def cell(value: object) -> object:
-    """A value as a spreadsheet may show it: numbers as they are, a text never a formula and never too long."""
+    """A value for a spreadsheet cell: numbers unchanged, texts never a formula and never too long."""
     if not isinstance(value, str):
         return value
     kept = value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written
@@ -75,7 +75,7 @@ def cell(value: object) -> object:
 
 
 def review_rows(assessment: Assessment, key: str) -> tuple[Example, ...]:
-    """Every row to look at for "suspects", "conflicts" or "shifted"; where none was handed over, the rows shown."""
+    """Every row to review for "suspects", "conflicts" or "shifted"; if there are none, the example rows."""
     if key in assessment.reviews:
         return assessment.reviews[key]
     if key == "shifted":

@@ -1,4 +1,4 @@
-"""The journal in plain lines: one event as it happens, or the whole ledger afterwards. The CLI adds colour."""
+"""The journal as plain lines: one event as it happens, or the whole journal afterwards. The CLI adds colour."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,7 +41,7 @@ _STAGE_OF = {
 
 
 def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
-    """One event in plain lines without control characters; a kind nobody knows has none.
+    """One event as plain lines without control characters; an unknown kind has no lines.
 
     `payload` is the journal's JSON or the record itself.
     """
@@ -50,7 +50,7 @@ def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
 
 
 def lines(event: Event, lang: Lang) -> list[str]:
-    """What `tell` makes of an event that was read."""
+    """As `tell`, for an event read from a journal."""
     teller = _TELLERS.get(event.kind)
     if teller is None:
         return []
@@ -62,11 +62,11 @@ def lines(event: Event, lang: Lang) -> list[str]:
 
 
 def explain(journal: Path | Sequence[Event], lang: Lang) -> str:
-    """The whole ledger as text, a paragraph an event under its stage; an unfinished run ends in how to continue it.
+    """The whole journal as text, a paragraph per event, by stage; for an unfinished run, how to continue it.
 
     Args:
         journal: the file, or the events read from it.
-    Raises: RunError for a journal that is missing or damaged.
+    Raises: RunError for a missing or damaged journal.
     """
     events = read(journal) if isinstance(journal, Path) else journal
     paragraphs, now = [], ""
@@ -86,7 +86,7 @@ def explain(journal: Path | Sequence[Event], lang: Lang) -> str:
 
 
 def _stage(event: Event) -> str:
-    """The stage an event opens, if it opens one."""
+    """The stage that begins with an event, if any."""
     if event.kind in ("decision", "refusal"):
         return clean(event.payload.get("stage") or "")
     return _STAGE_OF.get(event.kind, "")
@@ -144,7 +144,7 @@ def _experiment(e: Event) -> list[Both] | None:
     told = arm_views(result)
     arms = [
         _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond)
-        for a in (told if whole_experiment(e) else (told[0], *told[1:][-1:]))  # else: doing nothing, and the new arm
+        for a in (told if whole_experiment(e) else (told[0], *told[1:][-1:]))  # else: the control arm and the new one
     ]
     return [both(result.code, result.numbers), *arms]
 

@@ -1,4 +1,4 @@
-"""The view model: what the page shows, in both languages, nothing left to compute. Not for: HTML."""
+"""The view model: all contents of the page in both languages, fully computed, without HTML."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from rankfirst.report.phrases import Both
 
 @dataclass(frozen=True)
 class Span:
-    """A share of 1 with its 95% interval; None where it was not measured."""
+    """A share of 1 with its 95% interval; None if not measured."""
 
     value: float | None = None
     low: float | None = None
@@ -16,14 +16,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Series:
-    """One curve; `style` names a colour of the page. What is no number, as in a spoilt journal, is a gap: NaN."""
+    """One curve; `style` names a colour of the page. NaN is a gap, as for values of a damaged journal."""
 
     name: Both
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     style: str = "a"  # a to f
     dots: bool = False
-    low: tuple[float, ...] = ()  # the band that noise explains, one value a point; empty without one
+    low: tuple[float, ...] = ()  # the noise band, one value per point; empty without one
     high: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
@@ -34,12 +34,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture of curves, over optimiser steps unless `across` says what else."""
+    """A chart of curves, over optimiser steps unless `across` names another axis."""
 
     title: Both
     series: tuple[Series, ...]
-    share: bool = False  # ys are shares of 1, told in percent
-    level: float | None = None  # a dashed line to compare with
+    share: bool = False  # ys are shares of 1, shown in percent
+    level: float | None = None  # a dashed reference line
     labels: tuple[Both, ...] = ()  # names for x = 1, 2, ... instead of steps
     level_name: Both | None = None
     across: Both | None = None
@@ -49,7 +49,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Whisker:
-    """A gain with the band that noise explains, in the unit of its picture."""
+    """A gain with its noise band, in the unit of its chart."""
 
     name: Both
     value: float
@@ -60,7 +60,7 @@ class Whisker:
 
 @dataclass(frozen=True)
 class Tile:
-    """One big figure with a word above and a line below."""
+    """One large figure with a title above and a line below."""
 
     label: Both
     value: Both
@@ -96,7 +96,7 @@ class RungView:
     seconds: Both
     size: str
     latency: str = ""  # milliseconds a text
-    line: int = 0  # of the journal, here and below: where each figure can be looked up; 0: nowhere
+    line: int = 0  # here and below: the journal line of the figures; 0: none
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ class BaseRow:
 
     name: str
     reads: Both
-    cells: tuple[Both, ...]  # as `BasesView.columns` but the first and the last
+    cells: tuple[Both, ...]  # as `BasesView.columns` without the first and the last
     why: Both
     taken: bool
 
 
 @dataclass(frozen=True)
 class BasesView:
-    """The section, nothing left to compute."""
+    """The section on the choice of a base model."""
 
     head: Both
     words: Both
@@ -124,7 +124,7 @@ class BasesView:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """A row of the data; empty where there is nothing to say."""
+    """A row of the data; empty fields if unknown."""
 
     text: str
     given: str
@@ -144,7 +144,7 @@ class CheckView:
 
 @dataclass(frozen=True)
 class DataView:
-    """The data, before anything was trained."""
+    """The section on the data."""
 
     facts: tuple[tuple[Both, Both], ...]
     checks: tuple[CheckView, ...]
@@ -170,7 +170,7 @@ class FindingView:
 
 @dataclass(frozen=True)
 class StepView:
-    """One entry of the walk."""
+    """One entry of the search timeline."""
 
     kind: str  # start, decision, experiment, refusal, note
     title: Both
@@ -187,7 +187,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class StageView:
-    """The steps of one stage, and which knobs it may touch."""
+    """The steps of one stage, and the knobs that it may move."""
 
     key: str
     name: Both
@@ -197,7 +197,7 @@ class StageView:
 
 @dataclass(frozen=True)
 class ProbeView:
-    """One training run with its pictures."""
+    """One training with its charts."""
 
     title: Both
     knobs: tuple[Knob, ...]
@@ -209,11 +209,11 @@ class ProbeView:
 
 @dataclass(frozen=True)
 class RecipeRow:
-    """One recipe that was trained, and what it reached."""
+    """One recipe that was trained, and its scores."""
 
     number: str
     settings: tuple[Knob, ...]  # rank, sites, scaling, lr, dropout: values only
-    others: tuple[Knob, ...]  # what is not as usual
+    others: tuple[Knob, ...]  # settings that differ from defaults
     val: float | None  # macro-F1, best evaluation
     end: float | None  # at the end of the run
     gain: str  # against the frozen rung, points
@@ -238,14 +238,14 @@ class ArmView:
 
 @dataclass(frozen=True)
 class ExperimentView:
-    """Arms from one checkpoint and what they say."""
+    """The arms of one experiment, and its result."""
 
     title: Both
     knobs: tuple[Knob, ...]
     words: Both
     arms: tuple[ArmView, ...]
     whiskers: tuple[Whisker, ...]  # nats/example
-    plots: tuple[Plot, ...] = ()  # its arms over one another
+    plots: tuple[Plot, ...] = ()  # the curves of its arms in one chart
     line: int = 0
 
 
@@ -264,7 +264,7 @@ class RecallView:
 
 @dataclass(frozen=True)
 class ConfusionView:
-    """Rows of one class that were taken for another."""
+    """Rows of one class that were predicted as another."""
 
     truth: str
     predicted: str
@@ -293,13 +293,13 @@ class Page:
     multi_label: bool  # accuracy is exact match
     verdict: VerdictView | None
     ladder: tuple[RungView, ...]
-    ladder_notes: tuple[Both, ...]  # why its figures are not those elsewhere
+    ladder_notes: tuple[Both, ...]  # why its figures differ from those elsewhere
     bases: BasesView | None
     data: DataView | None
     overview: Plot | None
     recipes: tuple[RecipeRow, ...]
     walk: tuple[StageView, ...]
-    probe_note: Both | None  # how many of the rows a probe sees
+    probe_note: Both | None  # the share of rows that a probe uses
     probes: tuple[ProbeView, ...]
     experiments: tuple[ExperimentView, ...]
     recall: tuple[RecallView, ...]
@@ -311,6 +311,6 @@ class Page:
     command: str
     facts: tuple[tuple[Both, Both], ...]
     six: tuple[Both, ...]
-    todo: tuple[Both, ...]  # what to do next
-    unread: int  # events that another version wrote and this one cannot read
-    renewal: tuple[Both, ...] = ()  # of a run that goes on from another: which model to use, where it comes from
+    todo: tuple[Both, ...]  # recommended next steps
+    unread: int  # events of another version that this one cannot read
+    renewal: tuple[Both, ...] = ()  # of a run that continues another: which model to use, and its parent
