@@ -1,7 +1,7 @@
-"""THE RUN IN WORDS: what a journal says as prose, as answers to "why not", and as a technical proposal.
+"""A run in words, from its journal: as prose, as answers to "why not", and as a technical proposal.
 
-Every paragraph and table names the journal lines it rests on. Not for: rules (an old run reads as it was decided), or
-writing the journal.
+Every paragraph and table cites its journal lines. It contains no rules (an old run reads as it was decided) and does
+not write the journal.
 """
 
 from rankfirst.report.narrative.answers import Settable, answer
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def answers(ledger: Ledger, questions: list[Question], settable: Settable) -> Document:
-    """Every question answered, in the order asked."""
+    """The answers to the questions, in order."""
     told = tuple(answer(ledger, question, settable) for question in questions)
     title = words("title.answers", dataset=dataset(ledger))
     return Document(dataset(ledger), title, subtitle(ledger), told, tuple(notices(ledger)))

@@ -1,7 +1,7 @@
-"""Why a run did not do something: only from what its journal holds, and plainly where it holds nothing.
+"""Answers to why a run did not do something, based on its journal alone.
 
-A knob was tried, refused, never asked for by a symptom, or is already there; what the run cannot say it does not guess,
-and names the command that would measure it.
+A value was tried, was refused, is set already, or no symptom called for it. If the journal cannot tell, the answer says
+so and names the command that would measure it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ class _Knob:
         return getattr(recipe, self.knob)
 
     def blocks(self) -> list[Block]:
-        """What was trained, what was refused, which symptom was missing, what would tell."""
+        """What was trained, what was refused, which symptom was missing, and how to measure it."""
         if self.settled is None or not (self.ledger.probes or self.ledger.finals):
             lines = [n for n, _ in self.ledger.of("clock")[-1:]]
             return [para(words("why.untrained"), *self._stopped(), lines=lines), *self._refused(), *self._command()]
@@ -74,10 +74,10 @@ class _Knob:
             blocks += self._command()
         return blocks
 
-    # --- where it stands ---
+    # --- status ---
 
     def nearest(self) -> Any:
-        """The trained value nearest to the one asked for; None without one."""
+        """The trained value nearest to that of the question; None without one."""
         trained = list({self.value(p.curve.recipe) for p in (*self.ledger.probes, *self.ledger.finals)})
         if self.wanted is None or not trained:
             return None
@@ -92,7 +92,7 @@ class _Knob:
         return best
 
     def towards(self) -> int:
-        """Whether the value asked for lies above or below where the run settled."""
+        """Whether the value of the question is above or below the settled one."""
         if self.settled is None or self.wanted is None or (self.exact and self.there == self.value(self.settled)):
             return 0
         now = self.value(self.settled)
@@ -104,7 +104,7 @@ class _Knob:
         return (asked > here) - (asked < here)
 
     def _status(self) -> list[Block]:
-        """Already there, moved past, tried, or never trained."""
+        """Whether the value is settled, moved past, tried, or was never trained."""
         assert self.settled is not None
         now = written(self.knob, self.value(self.settled))
         line = self._settled_line()
@@ -150,7 +150,7 @@ class _Knob:
         return self.ledger.trail[-1][0]
 
     def _left(self) -> list[Block]:
-        """The decisions that moved on from the value asked for."""
+        """The decisions that left the value of the question."""
         return [
             para(
                 words(
@@ -169,7 +169,7 @@ class _Knob:
     # --- what was trained ---
 
     def _arms(self) -> list[Block]:
-        """Arms that moved this knob: to the value in question, or in the direction asked."""
+        """Arms that moved this knob to the value or in the direction of the question."""
         told = [tried for tried in self.ledger.arms if self.value(tried.arm.recipe) != self.value(tried.start)]
         if self.there is not None:
             told = [tried for tried in told if self._about(tried)]
@@ -179,7 +179,7 @@ class _Knob:
                 for tried in told]  # fmt: skip
 
     def _about(self, tried: ArmLine) -> bool:
-        """Whether an arm went to the value in question, or from it the way that was asked."""
+        """Whether an arm went to the value of the question, or from it in the direction of the question."""
         way = self.direction in (0, self._went(tried))
         return self.there == self.value(tried.arm.recipe) or (way and self.there == self.value(tried.start))
 
@@ -205,7 +205,7 @@ class _Knob:
         return [*blocks, *self._ceiling()]
 
     def _guarded(self, made: DecisionLine) -> list[Block]:
-        """A decision that left the knob alone on purpose, could not move it, or was not allowed the time."""
+        """A decision that left the knob alone on purpose, could not move it, or had no time to."""
         decision, told = made.decision, list[Block]()
         stage = known("stage", decision.stage.value)
         for code in decision.refused:
@@ -233,7 +233,7 @@ class _Knob:
         return told
 
     def _within(self, limit: float) -> bool:
-        """Whether a value was asked for that this limit allows."""
+        """Whether the question has a value that this limit allows."""
         return self.wanted is not None and self.wanted <= limit
 
     def _pinned(self) -> list[Block]:
@@ -252,7 +252,7 @@ class _Knob:
         return [rule for rule, about in decision.table.items() if self.knob in about.knobs and about.way in ways]
 
     def _ceiling(self) -> list[Block]:
-        """For more rank or sites than the data may carry."""
+        """The ceiling, for a question about more rank or sites than it allows."""
         line, _, ceiling = self.ledger.start
         most = number(ceiling.get("max_rank" if self.knob == "rank" else "max_layers"))
         if self.knob not in CAPACITY or self.direction < 0 or most is None or self.settled is None:
@@ -267,10 +267,10 @@ class _Knob:
             point(words(f"why.ceiling_{self.knob}", most=f"{most:.0f}"), *side_events.derivation(event), lines=[line])
         ]
 
-    # --- what was missing ---
+    # --- missing symptoms ---
 
     def _missing(self) -> list[Block]:
-        """The symptoms that would have moved it, as last measured; or that its stage was not reached."""
+        """The symptoms that would have moved the knob, as last measured; or that its stage was not reached."""
         stages = _STAGES[self.knob in CAPACITY]
         name = knob_name(self.knob)
         looked = [made for made in self.ledger.decisions if made.decision.stage in stages]
@@ -292,7 +292,7 @@ class _Knob:
         return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
 
     def _symptom(self, rule: str, looked: Sequence[DecisionLine]) -> list[Block]:
-        """How a symptom was last read; if the rule acted on it, that too."""
+        """The last finding of a symptom, and whether the rule acted on it."""
         found = [(made, finding) for made in looked if (finding := finding_of(made, rule)) is not None]
         if not found:
             last = conclusion_words(looked[-1].decision)
@@ -303,7 +303,7 @@ class _Knob:
                 moved = words("why.acted", moved=change_words(made.decision.recipe, made.new))
                 blocks.append(point(finding_with_criterion(finding), moved, lines=[made.line]))
         open_still = [pair for pair in found if pair[0].decision.rule_id != rule]
-        # An answer says more than a later "cannot tell".
+        # A definite finding is more informative than a later UNKNOWN.
         answered = [pair for pair in open_still if pair[1].verdict is not Verdict.UNKNOWN] or open_still
         blocks += [point(finding_with_criterion(finding), lines=[made.line]) for made, finding in answered[-1:]]
         return blocks
@@ -316,7 +316,7 @@ class _Knob:
             return [words("why.last", conclusion=conclusion_words(self.ledger.decisions[-1].decision))]
         return []
 
-    # --- what would tell ---
+    # --- how to measure it ---
 
     def _command(self) -> list[Block]:
         value = self._settable()
@@ -334,7 +334,7 @@ class _Knob:
         return f"{self.knob}-{value.replace('@', '-').replace('+', '-')}"
 
     def _settable(self) -> str | None:
-        """The value asked for as `--set` takes it, the nearest it takes, or the next in the direction asked."""
+        """The value of the question in the form of `--set`, the nearest valid one, or the next one in its direction."""
         if self.knob == "sites":
             return self._settable_sites()
         ladder = sorted(self.settable.get(self.knob, ()))

@@ -1,4 +1,4 @@
-"""Each decision in turn: what was seen and might have meant, how it was told apart, what was done, what happened."""
+"""Each decision in order: the finding, its possible causes, how they were distinguished, the action, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from rankfirst.report.search import by_experiment, evident, finding_words, move_
 
 @dataclass
 class Step:
-    """One conclusion, with the experiments that were made for it."""
+    """One conclusion with its experiments."""
 
     stage: Stage
     made: DecisionLine | None = None  # None: not concluded yet
@@ -49,7 +49,7 @@ def decision_sections(ledger: Ledger) -> list[Section]:
     """A section a stage, in it a section a decision."""
     sections: list[Section] = []
     stage: Stage | None = None
-    seen: set[int] = set()  # probes told already
+    seen: set[int] = set()  # probes described already
     for step in steps(ledger):
         if step.stage is not stage:
             stage = step.stage
@@ -67,7 +67,7 @@ def decision_sections(ledger: Ledger) -> list[Section]:
 
 
 def step_blocks(ledger: Ledger, step: Step, seen: set[int]) -> list[Block]:
-    """The story of one conclusion; `seen` grows by the probe it is about."""
+    """The blocks of one conclusion; its probe is added to `seen`."""
     blocks: list[Block] = [*_seen(ledger, step, seen), *_apart(step)]
     if step.made is None:
         return blocks
@@ -93,7 +93,7 @@ def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
 
 
 def _apart(step: Step) -> list[Block]:
-    """What it might have meant, and each arm beside doing nothing."""
+    """The possible causes, and each arm compared with the control arm."""
     if not step.plans:
         return []
     lines = [made.line for made in step.plans]
@@ -103,7 +103,7 @@ def _apart(step: Step) -> list[Block]:
 
 
 def arm_words(tried: ArmLine) -> Both:
-    """One arm: what it moved, its gain with its 95% interval, its macro-F1 beside that of doing nothing."""
+    """One arm: its change, its gain with the 95% interval, and its macro-F1 beside that of the control arm."""
     moved = change_words(tried.start, tried.arm.recipe)
     what = words("arm.moved", arm=known("arm", tried.arm.kind.value), moved=moved)
     told = tried.against_base
@@ -128,7 +128,7 @@ def _done(made: DecisionLine) -> Block:
 
 
 def _happened(ledger: Ledger, made: DecisionLine, seen: set[int]) -> list[Block]:
-    """After a change: the probe it led to, and how that compares with the one before."""
+    """After a change: the new probe, and how it compares with the previous one."""
     if not isinstance(made.decision.move, Change):
         return []
     if made.denied:
@@ -150,7 +150,7 @@ def _happened(ledger: Ledger, made: DecisionLine, seen: set[int]) -> list[Block]
 
 
 def _compared(after: DecisionLine) -> Both | None:
-    """How the new probe compares with the one before, as the next decision found."""
+    """How the new probe compares with the previous one, from the findings of the next decision."""
     read = [f for about, f in after.decision.read if about.family is Family.TAKEN_BACK and about.quotes]
     numbers: dict[str, Number] = dict(read[0].numbers) if read else {}
     if not read or read[0].verdict is Verdict.UNKNOWN or not takes_all("account.compared", numbers):
@@ -161,18 +161,18 @@ def _compared(after: DecisionLine) -> Both | None:
 
 
 def finding_of(made: DecisionLine, rule: str) -> Finding | None:
-    """What a decision found for a rule, if it came to it."""
+    """The finding of a decision for a rule, if the rule was reached."""
     return next((finding for name, finding in made.decision.findings if name == rule), None)
 
 
 def rule_words(made: DecisionLine, rule: str) -> Both:
-    """What a rule looks for, in a few words; if nobody worded it, what it found."""
+    """What a rule looks for, in a few words; without such a sentence, its finding."""
     code, found = f"account.rule.{rule}", finding_of(made, rule)
     return finding_words(found) if found and takes(code) is None else both(code)
 
 
 def finding_with_criterion(finding: Finding) -> Both:
-    """A finding beside its thresholds, where the journal holds them; an experiment's with its 95% interval."""
+    """A finding with its thresholds, if the journal holds them; for an experiment with its 95% interval."""
     name = finding.code.partition(".")[0].removeprefix("limit_")
     if finding.verdict is Verdict.UNKNOWN and takes(f"account.open.{name}") is not None:
         return words(f"open.{name}")
@@ -186,7 +186,7 @@ def finding_with_criterion(finding: Finding) -> Both:
 
 
 def _thresholds(finding: Finding) -> Both:
-    """What the symptom takes, as the decision recorded it; nothing if an older one did not."""
+    """The thresholds of the symptom, as the decision recorded them; empty for older decisions."""
     code = f"account.needs.{finding.code.partition('.')[0]}"
     if finding.verdict is Verdict.UNKNOWN or not takes_all(code, finding.numbers):
         return same("")
@@ -194,6 +194,6 @@ def _thresholds(finding: Finding) -> Both:
 
 
 def takes_all(code: str, numbers: Mapping[str, Number]) -> bool:
-    """Whether there is such a sentence, and every number that it takes."""
+    """Whether the sentence exists and all its numbers are given."""
     wanted = takes(code)
     return wanted is not None and all(number(numbers.get(name)) is not None for name in wanted)

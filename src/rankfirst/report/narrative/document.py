@@ -1,6 +1,6 @@
-"""A document before it has a format: sections of blocks, each with the journal lines it rests on.
+"""A document independent of its format: sections of blocks, each with the journal lines it is based on.
 
-Text, Markdown, HTML and Word are made from the same blocks, so that they never drift apart.
+Text, Markdown, HTML and Word are rendered from the same blocks.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ Block = Para | Table | Code
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it."""
+    """A heading and its blocks."""
 
     title: Both
     blocks: tuple[Block, ...]
@@ -50,7 +50,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything, in order; `dataset` and `subtitle` are what the frame of a page asks for."""
+    """The whole document; the frame of an HTML page shows `dataset` and `subtitle`."""
 
     dataset: str
     title: Both
@@ -65,7 +65,7 @@ def words(code: str, /, **numbers: object) -> Both:
 
 
 def para(*told: Both, lines: Sequence[int] = (), point: bool = False) -> Para:
-    """Sentences in a row as one paragraph; empty ones are left out."""
+    """A paragraph of sentences; empty ones are left out."""
     said = [sentence for sentence in told if sentence.en]
     return Para(joined(said, " ", ""), ordered(lines), point)
 
@@ -76,7 +76,7 @@ def point(*told: Both, lines: Sequence[int] = ()) -> Para:
 
 
 def ended(sentence: Both) -> Both:
-    """A sentence with its full stop, where it lacks one."""
+    """A sentence, with a full stop added if it lacks one."""
     return Both(sentence.en if sentence.en.endswith((".", "!", "?")) else f"{sentence.en}.",
                 sentence.zh if sentence.zh.endswith(("。", "！", "？")) else f"{sentence.zh}。")  # fmt: skip
 
@@ -93,7 +93,7 @@ def grouped(blocks: Sequence[Block], write: Callable[[Block], str]) -> list[str]
 
 
 def cited(lines: Sequence[int]) -> Both:
-    """Where it stands: "[journal 12, 15]"; nothing for no lines."""
+    """A citation such as "[journal 12, 15]"; "" without lines."""
     if not lines:
         return same("")
     return Both(words("cite", lines=_spans(lines, ", ")).en, words("cite", lines=_spans(lines, "、")).zh)

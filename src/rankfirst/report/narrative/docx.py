@@ -70,7 +70,7 @@ def _add_text(made: Any, block: Para, lang: Lang, where: str) -> None:
 
 
 def _quiet(paragraph: Any, text: str) -> None:
-    """Journal lines, small and grey."""
+    """Add journal lines in small grey letters."""
     from docx.shared import RGBColor
 
     run = paragraph.add_run(text)
@@ -91,7 +91,9 @@ def _add_table(made: Any, block: Table, lang: Lang) -> None:
     table.style = "Table Grid"
     table.autofit = False
     widths = _widths(block, lang)
-    for column, width in zip(table.columns, widths, strict=True):  # Word reads the cells, LibreOffice the columns
+    for column, width in zip(
+        table.columns, widths, strict=True
+    ):  # Word uses the widths of cells, LibreOffice those of columns
         column.width = Cm(width)
     for n, row in enumerate((block.head, *block.rows)):
         cells = table.add_row().cells
@@ -102,20 +104,20 @@ def _add_table(made: Any, block: Table, lang: Lang) -> None:
             cell.paragraphs[0].paragraph_format.space_after = _points(2)
             if n == 0:
                 _mark(cell._tc.get_or_add_tcPr(), "w:shd", {"w:val": "clear", "w:fill": "EEF1F4"})
-    for row in table.rows:  # a row stays on its page
+    for row in table.rows:  # no page break inside a row
         _mark(row._tr.get_or_add_trPr(), "w:cantSplit", {})
     _mark(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader", {})
 
 
 def _widths(block: Table, lang: Lang) -> list[float]:
-    """Centimetres a column, by the longest thing in it; no column so wide that another starves."""
+    """Width of each column in cm, by its longest cell, limited so that others have space."""
     wanted = [max(cell_len(row[n][lang]) for row in (block.head, *block.rows)) for n in range(len(block.head))]
     shares = [float(min(_WIDEST, max(7, cells))) for cells in wanted]
     return [_WIDTH * share / sum(shares) for share in shares]
 
 
 def _mark(parent: Any, name: str, values: dict[str, str]) -> None:
-    """An element of Word's own that python-docx has no name for."""
+    """An XML element that python-docx does not offer."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
@@ -140,7 +142,7 @@ def _set_up(made: Any, document: Document, lang: Lang) -> None:
     told = made.core_properties
     told.title, told.author, told.comments = _safe(document.title[lang]), "rankfirst", ""
     told.language = "zh-CN" if lang == "zh" else "en"
-    told.created = told.modified = datetime(2000, 1, 1)  # the day of the run is in the text; equal runs, equal files
+    told.created = told.modified = datetime(2000, 1, 1)  # constant, so that equal runs give equal files
 
 
 def _font(style: Any) -> None:

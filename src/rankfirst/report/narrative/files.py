@@ -1,4 +1,4 @@
-"""A document into a file whose name says the format; whole or not at all, and never over somebody's edits."""
+"""Write a document atomically to a file in the format of its suffix, without overwriting an existing one."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ WRITERS: Final[Mapping[str, Callable[[Document, Lang, Path], None]]] = {
 
 
 def check_out(out: Path, overwrite: bool = False) -> None:
-    """Raises: OptionError for a suffix nobody writes, or a file that is there."""
+    """Raises: OptionError for an unknown suffix or an existing file."""
     if out.suffix.lower() not in WRITERS:
         raise OptionError("account.plan.bad_suffix", path=str(out))
     if out.is_dir() or (os.path.lexists(out) and not overwrite):

@@ -1,6 +1,6 @@
-"""The journal with its line numbers: what was trained, compared, decided and forbidden, and on which line it stands.
+"""The journal with line numbers: trainings, comparisons, decisions and refusals, each with its line.
 
-What another version wrote and this one cannot read is left out; `unread` names its lines.
+Events of another version that cannot be read are left out; `unread` holds their lines.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class ArmLine:
-    """One arm of an experiment beside doing nothing, and how they compare."""
+    """One arm of an experiment, the control arm, and their comparison."""
 
     line: int
     base: ArmResult
@@ -66,7 +66,7 @@ class DecisionLine:
         return move.recipe if isinstance(move, Change) and not self.denied else None
 
 
-# Figures of every row or step: most of a journal. Paired tests read them, nothing that is told in words does.
+# Figures of every row or step, most of a journal: paired tests need them, sentences do not.
 _PER_ROW: Final = frozenset({"val_log_loss", "val_predicted", "end_log_loss", "end_predicted", "step_norm"})
 _RECORDS_INSIDE: Final = ("arms", "curve")
 
@@ -88,12 +88,12 @@ class Ledger:
         events = [replace(event, payload=lean(event.payload)) for event in events]
         told = [readable(event) for event in events]
         self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
-        self.events = tuple(  # as many as there are lines
+        self.events = tuple(  # one per line
             event if whole else replace(event, kind="", payload={}) for event, whole in zip(events, told, strict=True)
         )
 
     def lines(self, kind: str) -> list[int]:
-        """Of every event of a kind."""
+        """The lines of all events of a kind."""
         return [n for n, event in enumerate(self.events, 1) if event.kind == kind]
 
     def of(self, kind: str) -> list[tuple[int, Event]]:
@@ -101,7 +101,7 @@ class Ledger:
         return [(n, event) for n, event in enumerate(self.events, 1) if event.kind == kind]
 
     def last(self, kind: str) -> tuple[int, dict[str, Any]]:
-        """The newest of a kind as (line, payload with plain floats); (0, {}) when there is none."""
+        """The latest of a kind as (line, payload with plain floats); (0, {}) if there is none."""
         found = self.of(kind)
         return (found[-1][0], mapping(plain(found[-1][1].payload))) if found else (0, {})
 
@@ -136,13 +136,13 @@ class Ledger:
 
     @cached_property
     def finals(self) -> tuple[Probe, ...]:
-        """The final training, if there was one."""
+        """The final trainings; empty if there was none."""
         read = [(n, final_curve(event)) for n, event in self.of("final")]
         return tuple(Probe(n, 0, curve) for n, curve in read if curve is not None)
 
     @cached_property
     def arms(self) -> tuple[ArmLine, ...]:
-        """Every arm once, where it was first compared with doing nothing."""
+        """Every arm once, at its first comparison with the control arm."""
         found: dict[tuple[str, str], ArmLine] = {}
         for n, event in self.of("experiment"):
             result = decode(ExperimentResult, event.payload)
@@ -163,7 +163,7 @@ class Ledger:
 
     @cached_property
     def trail(self) -> tuple[tuple[int, Recipe], ...]:
-        """(line, recipe) of every recipe the walk stood on, in turn; a recipe only where it differs from the last."""
+        """(line, recipe) of every recipe of the search in order, without repetitions in a row."""
         line, recipe, _ = self.start
         stood = [(line, recipe)] if recipe is not None else []
         for made in self.decisions:
@@ -175,7 +175,7 @@ class Ledger:
 
     @property
     def settled(self) -> Recipe | None:
-        """The recipe it ended on so far."""
+        """The latest recipe of the search."""
         if self.finals:
             return self.finals[-1].curve.recipe
         return self.trail[-1][1] if self.trail else None
@@ -185,6 +185,6 @@ class Ledger:
         return any(made.decision.stage is stage for made in self.decisions)
 
     def probe_of(self, recipe: Recipe, before: int | None = None) -> Probe | None:
-        """The newest probe of a recipe, or the newest before a line."""
+        """The latest probe of a recipe, or the latest one before a line."""
         found = [p for p in self.probes if p.curve.recipe.key == recipe.key and (before is None or p.line < before)]
         return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""Why not something that is no knob of the policy: LoRA itself, full fine-tuning, class weights, more data, ..."""
+"""Answers about things other than knobs of the policy: LoRA itself, full fine-tuning, class weights, more data, ..."""
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +85,7 @@ def _flag(ledger: Ledger, question: Question) -> list[Block]:
 
 
 def _tail(ledger: Ledger) -> list[Block]:
-    """How the rare classes do, since most of these options are about them."""
+    """The recall of rare classes, since most of these options concern them."""
     line, result = ledger.result
     tail = number(mapping(result.get("val")).get("tail_recall"))
     at, profile = ledger.profile
@@ -102,7 +102,7 @@ def _batch(ledger: Ledger, question: Question) -> list[Block]:
 
 
 def _seed(ledger: Ledger, question: Question) -> list[Block]:
-    """Probes under other seeds, and the noise that rows alone explain."""
+    """Probes under other seeds, and the noise due to sampling of rows."""
     line, run = ledger.run
     own = number(run.get("seed")) or 0
     blocks: list[Block] = [para(words("why.seed", seed=f"{own:.0f}"), lines=[line])]
@@ -116,7 +116,7 @@ def _seed(ledger: Ledger, question: Question) -> list[Block]:
 
 
 def _epochs(ledger: Ledger, question: Question) -> list[Block]:
-    """How long the final training might have run, and when it was best."""
+    """The longest plan of the final training, and its best epoch."""
     plan, told = ledger.last("final_plan")
     if not ledger.finals:
         return [para(words("why.no_final"))]
@@ -176,7 +176,7 @@ def _lengths(ledger: Ledger, question: Question) -> list[Block]:
 
 
 def _budget(ledger: Ledger, question: Question) -> list[Block]:
-    """What the clock forbade, if anything."""
+    """The steps that the clock forbade, if any."""
     line, run = ledger.run
     limit, work = number(run.get("budget_seconds")), number(run.get("budget_work"))
     blocks: list[Block] = []

@@ -1,4 +1,4 @@
-"""How the run ended, and what it leaves open."""
+"""The outcome of the run, and its open questions."""
 
 from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import side_events
@@ -67,7 +67,7 @@ def _weak(ledger: Ledger) -> list[Block]:
 
 
 def unknown(ledger: Ledger) -> list[Block]:
-    """What this run cannot tell: said, not guessed."""
+    """What this run cannot tell."""
     blocks: list[Block] = []
     if ledger.decisions:
         blocks += _unreadable(ledger)
@@ -90,12 +90,12 @@ def unknown(ledger: Ledger) -> list[Block]:
 
 
 def _unreadable(ledger: Ledger) -> list[Block]:
-    """Symptoms that the last decision of each stage could not read."""
+    """Symptoms that were UNKNOWN to the last decision of each stage."""
     found: dict[str, tuple[Both, list[int]]] = {}
     latest = {made.decision.stage: made for made in ledger.decisions}
     for made in latest.values():
         for about, finding in made.decision.read:
-            # A first probe has nothing before it to be compared with: that is no gap.
+            # A first probe has no predecessor to compare with; that is no open question.
             gap = finding.verdict is Verdict.UNKNOWN and about.family is not Family.TAKEN_BACK
             if gap and not by_experiment(finding):
                 found.setdefault(finding.code, (finding_with_criterion(finding), []))[1].append(made.line)
@@ -103,7 +103,7 @@ def _unreadable(ledger: Ledger) -> list[Block]:
 
 
 def _unmoved(ledger: Ledger) -> list[Block]:
-    """Knobs that nobody moved, in an arm or otherwise."""
+    """Knobs that were never moved, not even in an arm."""
     recipes = [probe.curve.recipe for probe in ledger.probes]
     still = [knob for knob in KNOBS if len({getattr(recipe, knob) for recipe in recipes}) == 1]
     if not still:

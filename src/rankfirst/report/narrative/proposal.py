@@ -1,4 +1,4 @@
-"""The technical proposal: the rule book's own headings and tables, filled with what one run measured.
+"""The technical proposal: the headings and tables of the rule book, filled with the measurements of one run.
 
 Goal, assessment of task and data, choice of model, start and capacity, dynamics, the path, the result, risks, how to
 reproduce it, the six sentences. For an unfinished run it says what is missing.
@@ -41,7 +41,7 @@ def proposal(ledger: Ledger) -> Document:
 
 
 def _goal(ledger: Ledger) -> list[Block]:
-    """The task, what it is good for, the one principle, the answer in short."""
+    """The task, its purpose, the principle, and the answer in short."""
     blocks: list[Block] = [*request(ledger)[:1], para(words("plan.aim")), para(words("plan.principle"))]
     line, shipped = ledger.shipping
     if shipped is not None:
@@ -51,7 +51,7 @@ def _goal(ledger: Ledger) -> list[Block]:
 
 
 def _missing(ledger: Ledger) -> list[Section]:
-    """Of an unfinished run: which parts of this document are not there yet."""
+    """For an unfinished run: the parts of this document that are still missing."""
     if ledger.result[0]:
         return []
     there = {
@@ -90,7 +90,7 @@ def _assessment(ledger: Ledger) -> list[Section]:
 
 
 def _choice(ledger: Ledger) -> list[Block]:
-    """The ladder, and why this rung."""
+    """The ladder of models, and why this one was chosen."""
     rungs = tables.ladder(ledger)
     if not rungs:
         return [para(words("plan.not_yet"))]
@@ -113,7 +113,7 @@ def _capacity(ledger: Ledger) -> list[Section]:
 
 
 def _dynamics(ledger: Ledger) -> list[Section]:
-    """When lr and a may move, when not, and how lr too small is told from rank too small."""
+    """When lr and scaling may move, when not, and how a low lr is distinguished from a low rank."""
     experiments = tables.experiments(ledger)
     apart = (para(words("plan.apart")), para(words("meant.how")), *experiments) if experiments else (
         para(words("plan.apart")), para(words("plan.no_experiment")))  # fmt: skip
@@ -127,7 +127,7 @@ def _dynamics(ledger: Ledger) -> list[Section]:
 
 
 def _path(ledger: Ledger) -> list[Block]:
-    """Every decision in turn, then what was refused."""
+    """Every decision in order, then the refusals."""
     path = tables.path(ledger)
     if not path:
         return [para(words("plan.not_yet"))]
@@ -135,7 +135,7 @@ def _path(ledger: Ledger) -> list[Block]:
 
 
 def _risks(ledger: Ledger) -> list[Block]:
-    """What this run cannot tell, and where the approach ends."""
+    """What this run cannot tell, and the limits of the approach."""
     blocks: list[Block] = [*unknown(ledger)]
     line, profile = ledger.profile
     if profile is not None and profile.suspects:
@@ -148,7 +148,7 @@ def _risks(ledger: Ledger) -> list[Block]:
 
 
 def _reproduce(ledger: Ledger) -> list[Block]:
-    """The command, and everything that makes the run this run."""
+    """The command and everything else that identifies the run."""
     line, run = ledger.run
     if not line:
         return [para(words("plan.not_yet"))]
@@ -164,6 +164,6 @@ def _reproduce(ledger: Ledger) -> list[Block]:
 
 
 def _six(ledger: Ledger) -> list[Block]:
-    """The six sentences, where the run is finished."""
+    """The six sentences, if the run is finished."""
     told: tuple[Both, ...] = six_words(ledger.events) if ledger.result[0] else ()
     return [point(sentence) for sentence in told] or [para(words("plan.not_yet"))]

@@ -1,6 +1,6 @@
-"""The whole run as prose: what was asked, what the data are like, what was decided and why, what remains unknown.
+"""The whole run as prose: task, data, decisions with their reasons, and open questions.
 
-Every paragraph names the journal lines it rests on, so that each of its numbers can be looked up.
+Every paragraph cites its journal lines, so that each number can be looked up.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ def prose(ledger: Ledger) -> Document:
 
 
 def dataset(ledger: Ledger) -> str:
-    """What the run calls its data."""
+    """The name of the data set."""
     return clean(ledger.run[1].get("dataset") or "rankfirst")
 
 
@@ -51,7 +51,7 @@ def subtitle(ledger: Ledger) -> Both:
 
 
 def notices(ledger: Ledger) -> list[Both]:
-    """What a reader must know first."""
+    """Notices at the top of the document."""
     told = [phrase("synthetic")] if ledger.run[1].get("synthetic") else []
     if not ledger.result[0]:
         told.append(unfinished(ledger.events))
@@ -78,7 +78,7 @@ def request(ledger: Ledger) -> list[Block]:
 
 
 def wishes(ledger: Ledger) -> list[Both]:
-    """Every option of the run that is not as usual."""
+    """Every option of the run that differs from its default."""
     run = ledger.run[1]
     told = [same(f"--set {knob}={value}") for knob, value in mapping(run.get("set")).items()]
     for key, wish in journal_keys().items():
@@ -90,7 +90,7 @@ def wishes(ledger: Ledger) -> list[Both]:
 
 
 def data(ledger: Ledger) -> list[Block]:
-    """Rows and classes, what the checks found, how much the figures move by chance."""
+    """Rows and classes, results of the checks, and the noise of validation figures."""
     line, profile = ledger.profile
     blocks: list[Block] = []
     if profile is not None:
@@ -120,7 +120,7 @@ def data(ledger: Ledger) -> list[Block]:
 
 
 def cheaper(ledger: Ledger) -> list[Block]:
-    """What the rungs below LoRA reach."""
+    """The scores of the rungs below LoRA."""
     blocks: list[Block] = []
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
@@ -130,13 +130,13 @@ def cheaper(ledger: Ledger) -> list[Block]:
 
 
 def known_about(rung: str) -> Both:
-    """What a rung is, in brackets; nothing for one nobody knows."""
+    """An explanation of a rung in brackets; "" for an unknown one."""
     about = known("rung_about", rung, silent=True)
     return words("bracketed", words=about) if about.en else about
 
 
 def start(ledger: Ledger) -> list[Block]:
-    """The first recipe, and the ceiling that no rule may pass."""
+    """The first recipe, and the ceiling that no rule may exceed."""
     line, recipe, _ = ledger.start
     if recipe is None:
         return []
@@ -158,7 +158,7 @@ def start(ledger: Ledger) -> list[Block]:
 
 
 def refused(ledger: Ledger) -> list[Block]:
-    """Settings the guard did not follow, knobs left alone, symptoms not acted on, what the clock forbade."""
+    """Settings that the guard refused, knobs left alone, symptoms without effect, steps that the clock forbade."""
     blocks: list[Block] = [
         point(words("sentence", words=side_events.refusal_words(event)), side_events.refusal_reason(event), lines=[n])
         for n, event in ledger.of("refusal")

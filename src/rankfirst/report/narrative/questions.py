@@ -88,7 +88,7 @@ def _subject(text: str) -> str | None:
 
 
 def _says(text: str, name: str) -> bool:
-    """Whether a text holds a name: as a word where it is written in letters, anywhere where in Chinese."""
+    """Whether a text contains a name: as a whole word in Latin script, anywhere in Chinese."""
     if not name.isascii():
         return name in text
     if len(name) == 1:  # "a" is an article too: only with a direction or a number beside it
@@ -102,7 +102,7 @@ def _direction(text: str) -> int:
 
 
 def _value(subject: str, text: str, exact: bool) -> Any:
-    """The value a text names; None when it names none."""
+    """The value in a text; None without one."""
     if subject == "sites":
         return _sites(text)
     if subject in KNOBS or subject in ("seed", "epochs", "batch_size", "max_tokens"):

@@ -1,4 +1,4 @@
-"""Commands that would measure what a run did not: its own, with other options, into another folder."""
+"""Commands that would measure what a run did not: the run's own with other options and another folder."""
 
 import shlex
 
@@ -7,7 +7,7 @@ from rankfirst.report.phrases import clean
 
 
 def again(ledger: Ledger, options: str, suffix: str) -> str:
-    """The run's own command with other options instead of its own of that name, into another folder."""
+    """The run's own command with these options replaced, into another folder."""
     said = _command(ledger)
     if not said or "-o" not in said[:-1]:
         return f"rankfirst fit TRAIN -o OTHER {options}"

@@ -1,4 +1,4 @@
-"""The tables of the technical proposal: the rule book's columns, and beside them what this run measured."""
+"""The tables of the technical proposal: the columns of the rule book, with the measurements of this run."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -73,7 +73,7 @@ SIGNS: Final[dict[str, tuple[tuple[str, ...], tuple[Sign, ...]]]] = {
 
 
 def signs(ledger: Ledger, name: str) -> list[Block]:
-    """A table of the rule book with a last column: what this run showed of each sign."""
+    """A table of the rule book with an additional last column: the evidence of this run for each sign."""
     columns, rows = SIGNS[name]
     lines: list[int] = []
     told = []
@@ -86,7 +86,7 @@ def signs(ledger: Ledger, name: str) -> list[Block]:
 
 
 def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
-    """Whether a sign was there, with its numbers, and the lines that say so."""
+    """Whether a sign was present, its numbers, and their journal lines."""
     looked = [made for made in ledger.decisions if made.decision.stage in sign.stages]
     if not looked:
         return words("plan.status.unreached"), []
@@ -208,7 +208,7 @@ _USUAL: Final = ("rank", "sites", "dropout", "scaling", "lr")
 
 
 def probes(ledger: Ledger) -> list[Block]:
-    """Every short training: does the loss fall, does F1 move, did it stay finite."""
+    """Every probe: whether the loss falls, F1 changes, and all figures stay finite."""
     if not ledger.probes:
         return [para(words("plan.not_yet"))]
     head = [
@@ -233,7 +233,7 @@ def _went(before: float, after: float) -> str:
 
 
 def experiments(ledger: Ledger) -> list[Block]:
-    """Every arm beside doing nothing."""
+    """Every arm compared with the control arm."""
     if not ledger.arms:
         return []
     head = [words(f"plan.col.{name}") for name in ("arm", "moved", "gain", "f1", "f1_base", "reading")]
@@ -252,7 +252,7 @@ def experiments(ledger: Ledger) -> list[Block]:
 
 
 def path(ledger: Ledger) -> list[Block]:
-    """Every conclusion in turn: stage, what was concluded, what was done, on which line."""
+    """Every conclusion in order: stage, conclusion, action, journal line."""
     head = [words(f"plan.col.{name}") for name in ("number", "stage", "conclusion", "done", "line")]
     rows = []
     for count, step in enumerate((step for step in steps(ledger) if step.made is not None), 1):
@@ -285,7 +285,7 @@ def recipe(ledger: Ledger) -> list[Block]:
 
 
 def mixed(ledger: Ledger) -> list[Block]:
-    """Classes that are still taken for one another."""
+    """Classes that the delivered model still confuses."""
     line, result = ledger.result
     pairs = [outcome.confusion(mapping(told), ledger.profile[1]) for told in listing(result.get("confusions"))]
     if not pairs:

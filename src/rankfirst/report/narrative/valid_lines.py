@@ -1,6 +1,6 @@
-"""Which lines of a journal can be told: records that decode, and whose every field is of the type it is declared with.
+"""Validate the lines of a journal: records must decode, and every field must have its declared type.
 
-Decoding alone takes what it finds, so that a file somebody edited, or another version wrote, would fail far from here.
+Decoding alone does not check types, so a file that was edited or written by another version would fail later.
 """
 
 import math
@@ -25,12 +25,15 @@ _RECORDS: Final[Mapping[str, type]] = {
     "final": Curve,
     "verdict": Shipping,
 }
-_INSIDE: Final = {"start": "recipe", "final": "curve"}  # where the record stands in the payload, if not the payload
-_PARTIAL: Final = ("rung",)  # told field by field, so that a rung that lacks some still has its score
+_INSIDE: Final = {
+    "start": "recipe",
+    "final": "curve",
+}  # key of the record inside the payload, if it is not the payload itself
+_PARTIAL: Final = ("rung",)  # read field by field, so that a rung without some still has its score
 
 
 def readable(event: Event) -> bool:
-    """Whether an event is no record, or a whole one."""
+    """Whether an event holds no record, or a valid one."""
     cls = _RECORDS.get(event.kind)
     if cls is None:
         return True
@@ -40,7 +43,7 @@ def readable(event: Event) -> bool:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is what its type hint says, records field by field; NaN is a float, and no whole number."""
+    """Whether a value matches its type hint, records field by field; NaN is a float but no integer."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return any(fits(value, option) for option in args)

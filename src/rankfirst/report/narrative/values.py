@@ -1,4 +1,4 @@
-"""Values of knobs: written as people write them, compared as their ladders go."""
+"""Values of knobs: formatting and distances."""
 
 import math
 from typing import Any, Final
@@ -12,7 +12,7 @@ _SAME: Final = 1e-6  # relative difference of two settings that are equal
 
 
 def written(knob: str, value: Any) -> Both:
-    """A value as people write it."""
+    """A value in usual notation."""
     if isinstance(value, Sites):
         return sites_words(value)
     return same(lr_words(float(value)) if knob == "lr" else f"{value:g}")
@@ -31,7 +31,7 @@ def equal(a: float, b: float) -> bool:
 
 
 def apart(a: float, b: float) -> float:
-    """Distance of two settings: by ratio, as their ladders go; to nothing, infinitely far."""
+    """Distance of two settings, by ratio as on their ladders; infinite to None."""
     if equal(a, b):
         return 0.0
     return abs(math.log(a / b)) if a > 0 and b > 0 else 1e6 + abs(a - b)
