@@ -71,6 +71,7 @@ def test_a_resumed_run_reads_with_the_prefix_it_had_chosen(base: Path, rows: Pat
     assert json.loads(next(again.folder.rglob("decision.json")).read_text())["prefix"] == other
 
 
+@pytest.mark.slow
 def test_a_prefix_of_the_user_is_not_up_for_choice(base: Path, rows: Path, tmp_path: Path) -> None:
     done = api.fit(rows, tmp_path / "run", base_model=str(base), prefix="query: ")
     assert not [e for e in runs.events(done.folder) if e["kind"] == "prefix"]
@@ -130,6 +131,7 @@ def test_a_dynamics_knob_waits_for_its_stage_and_rank_is_followed(base: Path, ro
     assert pytest.approx(8e-4) in [p["lr"] for p in probes]
 
 
+@pytest.mark.slow
 def test_forced_settings_hold_from_the_start(base: Path, rows: Path, tmp_path: Path) -> None:
     api.fit(rows, tmp_path / "run", base_model=str(base), knobs=("lr=8e-4",), force=True)
     probes = [e["payload"]["recipe"]["lr"] for e in runs.events(tmp_path / "run") if e["kind"] == "probe"]
@@ -255,6 +257,7 @@ def _dataset_of(finished: api.Result) -> Dataset:
     return load_dataset(finished.folder.parent / "rows.csv")
 
 
+@pytest.mark.slow
 def test_a_budget_that_allows_everything_changes_nothing_but_the_limit(base: Path, rows: Path, tmp_path: Path) -> None:
     found = api.fit(rows, tmp_path / "run", base_model=str(base), budget="10m", knobs="rank=4")
     kinds = [e["kind"] for e in runs.events(tmp_path / "run")]

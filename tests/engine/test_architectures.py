@@ -15,7 +15,7 @@ from tests.engine.export.test_adapter import plain_logits
 TOP = tiny.recipe(sites=Sites(ALL_ROLES, 1), dropout=0.0)  # two of three blocks are frozen and cached
 
 
-@pytest.fixture(params=sorted(tiny.ARCHITECTURES))
+@pytest.fixture(params=tiny.kinds())
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> LocalEngine:
     """An engine on a random base of this architecture."""
     return tiny.engine(resolve(str(tiny.write_base(tmp_path / "base", request.param))), tmp_path / "work")

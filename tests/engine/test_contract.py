@@ -42,6 +42,7 @@ class TestForwarded(EngineContract):
         return forwarded
 
 
+@pytest.mark.slow
 class TestFourBits(EngineContract):
     """Trains on a base whose linear layers are packed."""
 

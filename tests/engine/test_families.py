@@ -52,7 +52,7 @@ EVERYWHERE = tiny.recipe(sites=Sites(ALL_ROLES, 3), dropout=0.0)
 TOP = tiny.recipe(sites=Sites(ALL_ROLES, 1), dropout=0.0)  # two of three blocks are frozen and cached
 
 
-@pytest.fixture(scope="module", params=sorted(tiny.ARCHITECTURES))
+@pytest.fixture(scope="module", params=tiny.kinds())
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

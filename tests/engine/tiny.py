@@ -1,5 +1,6 @@
 """A data set, base models and an engine small enough to train in a blink."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,14 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
 MODEL_TYPES = {"deberta-v3": "deberta-v2", "embedding-gemma": "gemma3_text"}  # the others are called by their own
 DECODERS = ("gpt2", "qwen2", "qwen3", "llama", "mistral", "gemma", "gemma2", "gemma3_text", "phi3")
 FUSED = ("modernbert", "gpt2", "phi3")
+
+
+def kinds(names: Iterable[str] = ARCHITECTURES) -> list[Any]:
+    """These families as parameters, all but a few of them slow."""
+    import pytest
+
+    few = ("bert", "deberta-v2", "gpt2", "qwen2")  # an encoder, one with tuple blocks, a fused decoder, a grouped one
+    return [name if name in few else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
 def dataset(train: int = 40, val: int = 15, multi_label: bool = False, noise: float = 0.2) -> Dataset:

@@ -73,6 +73,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Loca
     return lambda source, rows=None, **more: tiny.engine(source, tmp_path / "alone", rows, **more)
 
 
+@pytest.mark.slow
 class TestDistributed(EngineContract):
     """Trains in two processes."""
 
@@ -112,6 +113,7 @@ def check_same(found: Engine, expected: Engine) -> None:
                                atol=1e-4)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_finds(
     pair: DistributedEngine, deberta: Source, alone: Callable[..., LocalEngine]
 ) -> None:

@@ -67,7 +67,7 @@ def heard(**options: Any) -> tuple[RankFirstCallback, list[str]]:
     return RankFirstCallback(write=lines.append, **options), lines
 
 
-@pytest.mark.parametrize("multi", [False, True], ids=["single", "multi"])
+@pytest.mark.parametrize("multi", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["single", "multi"])
 def test_the_curve_is_that_of_our_engine(base: Path, tmp_path: Path, multi: bool) -> None:
     callback, lines = heard()
     run = trainer(base, tmp_path, [callback], multi)
@@ -93,6 +93,7 @@ def test_the_curve_is_that_of_our_engine(base: Path, tmp_path: Path, multi: bool
     assert callback.lines == tuple(lines) and lines[0].startswith("rankfirst on this run: rank 4")
 
 
+@pytest.mark.slow
 def test_the_start_is_the_untrained_model(base: Path, tmp_path: Path) -> None:
     first, second = heard()[0], heard()[0]
     trainer(base, tmp_path, [first]).train()
@@ -113,6 +114,7 @@ def test_the_training_is_not_changed(base: Path, tmp_path: Path) -> None:
     assert left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
 
 
+@pytest.mark.slow
 def test_without_evaluation_it_gives_no_verdict(base: Path, tmp_path: Path) -> None:
     callback, lines = heard()
     trainer(base, tmp_path, [callback], eval_strategy="no", num_train_epochs=3).train()
@@ -120,7 +122,7 @@ def test_without_evaluation_it_gives_no_verdict(base: Path, tmp_path: Path) -> N
     assert callback.decision is None and any("No verdict" in line for line in lines)
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_nan_is_numerics(base: Path, tmp_path: Path, lang: str) -> None:
     callback, lines = heard(lang=lang)
     trainer(base, tmp_path, [callback], learning_rate=1e30, max_grad_norm=0.0).train()
@@ -129,6 +131,7 @@ def test_nan_is_numerics(base: Path, tmp_path: Path, lang: str) -> None:
     assert isinstance(callback.decision.move, Change) and "max_grad_norm=0.3" in "\n".join(lines)
 
 
+@pytest.mark.slow
 def test_a_loss_that_rises_sends_lr_down_first(base: Path, tmp_path: Path) -> None:
     callback, lines = heard()
     trainer(base, tmp_path, [callback], learning_rate=30.0).train()
@@ -136,6 +139,7 @@ def test_a_loss_that_rises_sends_lr_down_first(base: Path, tmp_path: Path) -> No
     assert callback.decision is None and any("lr 3e1 → 4e-4" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_it_speaks_chinese(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANKFIRST_LANG", "zh")
     by_environment, by_argument = heard(), heard(lang="zh")
@@ -146,12 +150,14 @@ def test_it_speaks_chinese(base: Path, tmp_path: Path, monkeypatch: pytest.Monke
         RankFirstCallback(lang="fr")
 
 
+@pytest.mark.slow
 def test_it_speaks_after_each_evaluation_when_asked(base: Path, tmp_path: Path) -> None:
     lines = heard(every_evaluation=True)
     trainer(base, tmp_path, [lines[0]]).train()
     assert sum(line.startswith("rankfirst on this run") for line in lines[1]) == 2
 
 
+@pytest.mark.slow
 def test_it_prints_by_default_and_can_be_used_again(base: Path, tmp_path: Path, capsys: Any) -> None:
     callback = RankFirstCallback()
     run = trainer(base, tmp_path, [callback])
@@ -168,6 +174,7 @@ def loss_of_their_own(outputs: Any, labels: Any, num_items_in_batch: Any = None)
     return torch.nn.functional.cross_entropy(outputs.logits, labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [{"label_smoothing_factor": 0.1}, {"compute_loss_func": loss_of_their_own}])
 def test_labels_the_hook_does_not_see(base: Path, tmp_path: Path, way: dict[str, Any]) -> None:
     callback = heard()[0]
@@ -178,6 +185,7 @@ def test_labels_the_hook_does_not_see(base: Path, tmp_path: Path, way: dict[str,
     assert callback.curve.steps == (4, 8, 12, 16, 20, 24)  # as the Trainer logs them
 
 
+@pytest.mark.slow
 def test_of_several_evaluation_sets_the_first_counts(base: Path, tmp_path: Path) -> None:
     callback = heard()[0]
     run = trainer(base, tmp_path, [callback])
@@ -187,6 +195,7 @@ def test_of_several_evaluation_sets_the_first_counts(base: Path, tmp_path: Path)
     assert len(callback.curve.end_predicted) == 30
 
 
+@pytest.mark.slow
 def test_accumulated_gradients_are_one_step(base: Path, tmp_path: Path) -> None:
     callback = heard()[0]
     trainer(base, tmp_path, [callback], gradient_accumulation_steps=2).train()
@@ -194,6 +203,7 @@ def test_accumulated_gradients_are_one_step(base: Path, tmp_path: Path) -> None:
     assert callback.curve.recipe.batch_size == 16 and callback.curve.steps_per_epoch == 6
 
 
+@pytest.mark.slow
 def test_rows_that_cannot_be_picked_leave_no_verdict(base: Path, tmp_path: Path) -> None:
     class Stream(torch.utils.data.IterableDataset):  # type: ignore[type-arg]
         def __init__(self, rows: list[Any]) -> None:
@@ -222,7 +232,9 @@ def test_without_an_adapter_it_says_so_once(base: Path, tmp_path: Path) -> None:
     assert len(lines) == 1 and "no LoRA adapter" in lines[0] and callback.curve is None
 
 
-@pytest.mark.parametrize("where", ["conclude", "hook", "begin", "evaluate", "write"])
+@pytest.mark.parametrize(
+    "where", ["hook", *(pytest.param(at, marks=pytest.mark.slow) for at in ("conclude", "begin", "evaluate", "write"))]
+)
 def test_nothing_reaches_the_training(base: Path, tmp_path: Path, monkeypatch: Any, where: str) -> None:
     def fail(*args: Any, **given: Any) -> Any:
         raise RuntimeError("secret text of the user")
@@ -242,7 +254,7 @@ def test_nothing_reaches_the_training(base: Path, tmp_path: Path, monkeypatch: A
     assert all("RuntimeError" in line for line in lines)
 
 
-@pytest.mark.parametrize("kind", ["bert", "distilbert", "modernbert", "gpt2", "qwen2", "deberta-v2"])
+@pytest.mark.parametrize("kind", tiny.kinds(["bert", "distilbert", "modernbert", "gpt2", "qwen2", "deberta-v2"]))
 @pytest.mark.parametrize(
     "asked",
     [Sites(ATTENTION_QV, 3), Sites(ATTENTION_QV, 1), Sites((*ATTENTION_QV, *FFN), 2), Sites(tuple(Role), 3)],

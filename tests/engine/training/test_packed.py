@@ -78,7 +78,7 @@ def same(alone: Sequence[Curve], together: Sequence[Curve]) -> None:
             assert found == (pytest.approx(value, rel=CLOSE, abs=1e-6, nan_ok=True) if rounded else value), name
 
 
-@pytest.mark.parametrize("kind", ["bert", "qwen2", "gpt2"])
+@pytest.mark.parametrize("kind", ["bert", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("qwen2", "gpt2"))])
 def test_packed_recipes_go_the_way_they_go_alone(kind: str, tmp_path: Path) -> None:
     alone, together = both(base(kind, tmp_path), recipes_of())
     assert len({r.train_loss[-1] for r in alone}) == len(alone)  # they do differ
@@ -103,16 +103,19 @@ def test_several_labels_a_row(bert: Source, tmp_path: Path) -> None:
     same(*both(tiny.engine(bert, tmp_path, tiny.dataset(multi_label=True)), recipes_of()))
 
 
+@pytest.mark.slow
 def test_long_texts_in_windows(bert: Source, tmp_path: Path) -> None:
     engine = tiny.engine(bert, tmp_path, max_tokens=7, windows=True)
     assert max(engine.corpus.texts["train"].counts(range(40))) > 1
     same(*both(engine, recipes_of()))
 
 
+@pytest.mark.slow
 def test_a_recipe_with_more_blocks_makes_the_others_run_theirs(engine: LocalEngine) -> None:
     same(*both(engine, (*recipes_of()[:2], RECIPE.with_(sites=tiny.FFN_TOO))))
 
 
+@pytest.mark.slow
 def test_a_head_and_an_objective_of_ones_own(engine: LocalEngine) -> None:
     objective = Objective(class_weights=ClassWeights.SQRT, focal_gamma=1.0)
     recipe = RECIPE.with_(head_lr=0.001, objective=objective, safe_numerics=True)
@@ -131,7 +134,7 @@ def small_memory(limit: int) -> Any:
     return backward
 
 
-@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("rows", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_batch_that_does_not_fit_is_cut(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     monkeypatch.setattr(Pack, "_backward", small_memory(rows))
     alone, together = both(engine, recipes_of(RECIPE.with_(dropout=0.0))[:4])  # pieces draw other dropout masks
@@ -139,11 +142,13 @@ def test_a_batch_that_does_not_fit_is_cut(engine: LocalEngine, monkeypatch: pyte
     same(alone, [replace(curve, pieces=None) for curve in together])
 
 
+@pytest.mark.slow
 def test_a_recipe_is_cut_where_it_would_be_alone(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Planner, "room", lambda planner, recipe: Room(30))
     same(*both(engine, recipes_of()))
 
 
+@pytest.mark.slow
 def test_one_row_that_does_not_fit_packed_is_trained_alone(bert: Source, tmp_path: Path) -> None:
     engine = tiny.engine(bert, tmp_path, pack=True)
     whole = engine.probes(recipes_of(), EPOCHS)
@@ -152,7 +157,7 @@ def test_one_row_that_does_not_fit_packed_is_trained_alone(bert: Source, tmp_pat
         same(engine.probes(recipes_of(), EPOCHS), whole)
 
 
-@pytest.mark.parametrize("lr", [1e30, float("inf")])
+@pytest.mark.parametrize("lr", [1e30, pytest.param(float("inf"), marks=pytest.mark.slow)])
 def test_a_recipe_that_diverges_leaves_the_others_alone(engine: LocalEngine, lr: float) -> None:
     alone, together = both(engine, (*recipes_of()[:2], RECIPE.with_(lr=lr), *recipes_of()[2:]))
     assert [c.health is Health.FINE for c in alone] == [True, True, False, True, True, True, True]

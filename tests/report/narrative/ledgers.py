@@ -1,6 +1,7 @@
 """Journals to tell: two recorded demo runs (synthetic rows, per-row figures left out), and small ones from records."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,13 @@ HOSTILE = "<b>x</b> | `y` *z* [l](javascript:1)\n# h\x1b[31m\u202e &amp; 中"
 Told = list[tuple[str, str, dict[str, Any]]]
 
 
+@cache
 def recorded(name: str) -> Ledger:
+    """Read once: a test that changes its events changes a copy."""
     return Ledger(read(RUNS / f"{name}.jsonl"))
 
 
+@cache
 def payloads(name: str) -> list[Any]:
     """Payloads by line, the first at 0."""
     lines = (RUNS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
