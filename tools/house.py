@@ -6,7 +6,6 @@ spelled, which files one rule takes, and the way of a row from the command to th
 """
 
 import ast
-import re
 import sys
 import tomllib
 from collections import defaultdict
@@ -19,6 +18,8 @@ from statistics import median
 
 PACKAGE = "rankfirst"
 RULES = ("rank_limited", "overfit", "too_little")
+HOPS = 2  # from the row to its symptom or action, and to what that calls
+OLD_JOURNALS = f"{PACKAGE}.records.old_journals"
 LONG = 50  # lines of a function
 LISTED = 3  # a signature, call, dict or class body that names this many options is a list of options
 USERS = {"data", "engine", "policy", "records", "sample"}
@@ -206,31 +207,41 @@ def _fields(node: ast.ClassDef) -> Iterator[str]:
 
 
 def rule_files(house: House, rule: str) -> list[str]:
-    """Modules to read for one rule: its row, all inside the policy that it leads to, and wherever its id is spelled."""
+    """Modules to read for one rule: its row, where the row's symptom and action stand, what these call, its sentences.
+
+    Types need not be opened, nor the frozen table that names the rules of old journals. Any other module
+    that spells the rule's id counts.
+    """
     table = f"{PACKAGE}.policy.rules"
     row = next(n for n in ast.walk(house.trees[table]) if isinstance(n, ast.Call) and _is_rule(n, rule))
-    read = {table}
-    waiting: list[tuple[str, Sequence[ast.AST]]] = [(table, row.args[1:3])]
-    seen: set[tuple[str, str]] = set()
+    read, seen = {table}, set[tuple[str, str]]()
+    waiting: list[tuple[str, int, Sequence[ast.AST]]] = [(table, 0, row.args[1:3])]
     while waiting:
-        module, nodes = waiting.pop()
+        module, hops, nodes = waiting.pop()
         for target, name in _names_in(house, module, nodes):
-            if (target, name) in seen or not target.startswith(f"{PACKAGE}.policy."):
+            further = hops + (target != module)
+            if (target, name) in seen or not target.startswith(f"{PACKAGE}.policy.") or further > HOPS:
                 continue
             seen.add((target, name))
             definition = _definition(house.trees[target], name)
-            if definition is not None:
-                read.add(target)
-                if isinstance(definition, Function | ast.ClassDef):
-                    waiting.append((target, [definition]))
-    ids = re.compile(rf"(?:^|\.){rule}$")
+            if isinstance(definition, ast.ClassDef) or definition is None:
+                continue
+            read.add(target)
+            if isinstance(definition, Function):
+                waiting.append((target, further, definition.body))
+    ids = {rule, f"conclusion.{rule}", f"policy.conclusion.{rule}", f"finding.{rule}"}
     spelled = {
         module
         for module, tree in house.trees.items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ids.search(node.value)
+        if isinstance(node, ast.Constant) and node.value in ids
     }
-    return sorted(read | spelled)
+    return sorted((read | spelled) - {OLD_JOURNALS})
+
+
+def _rule_id(node: ast.AST) -> bool:
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rule"
+    return named and len(node.args) >= 3 and isinstance(node.args[0], ast.Constant)  # type: ignore[attr-defined]
 
 
 def _is_rule(node: ast.Call, rule: str) -> bool:
@@ -419,6 +430,8 @@ def main(root: Path) -> None:
     for rule in RULES:
         files = rule_files(house, rule)
         print(f"files to read {rule}: {len(files)} ({' '.join(f.removeprefix(PACKAGE + '.') for f in files)})")
+    every = {n.args[0].value for n in ast.walk(house.trees[f"{PACKAGE}.policy.rules"]) if _rule_id(n)}
+    print(f"files to read a rule, median of {len(every)}: {median(len(rule_files(house, rule)) for rule in every):g}")
     print(f"the way of `train`: {len(walk.stops)} stops, {walk.climbs} climbs")
 
 

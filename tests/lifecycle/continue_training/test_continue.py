@@ -177,7 +177,7 @@ def test_a_run_that_cannot_be_continued_is_a_one_line_error(untrained: Path, tmp
     more = write_more(tmp_path)
     with pytest.raises(OptionError, match="forgets"):
         continue_run(untrained, more, only_new=True)
-    with pytest.raises(RunError, match="stays as it is"):
+    with pytest.raises(RunError, match="stays unchanged"):
         continue_run(untrained, more, untrained)
     with pytest.raises(RunError):
         continue_run(tmp_path / "nowhere", more)
