@@ -52,14 +52,17 @@ def ship(
     certain = right > ses * right_se and loss > t.LOG_LOSS_SES * loss_se
     if gain > -t.NOISE_SES * se and certain:
         return Shipping("lora", "ship.lora_exact", numbers)
-    unmoved = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch answered better than the start
+    unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
     if always_lora:
-        return Shipping("lora", "ship.forced_same" if unmoved else "ship.forced", numbers, forced=True)
-    if unmoved:
+        return Shipping("lora", "ship.forced_same" if unchanged else "ship.forced", numbers, forced=True)
+    return _keep(code, unchanged, gain < -t.NOISE_SES * se, numbers)
+
+
+def _keep(code: str, unchanged: bool, worse: bool, numbers: dict[str, Number]) -> Shipping:
+    """Deliver the cheaper rung. Args: unchanged, worse: what LoRA's answers are, compared with that rung's."""
+    if unchanged:
         return Shipping(code, "ship.frozen_same", numbers)
-    if gain < -t.NOISE_SES * se:
-        return Shipping(code, f"ship.{code}_worse", numbers)
-    return Shipping(code, f"ship.{code}", numbers)
+    return Shipping(code, f"ship.{code}_worse" if worse else f"ship.{code}", numbers)
 
 
 def cheaper(truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung) -> tuple[Rung, str]:
