@@ -45,7 +45,7 @@ CUTS: Final = (
     Cut("snips", 500, 200, more=("--always-lora",)),
     Cut("smp2017", 800, 250, chinese=True),
     Cut("mixsnips", 1500, 300),
-    Cut("crosswoz_acts", 1500, 300, chinese=True),
+    Cut("crosswoz_acts", 400, 150, chinese=True),
 )
 
 

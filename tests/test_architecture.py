@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+from tools import house
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "rankfirst"
@@ -23,8 +24,6 @@ ROOMS = next(line for line in LAYERS if "policy" in line)
 LONG_FILES = {
     "messages/report.py": "a table of sentences, not code",
 }
-# "file:function" over 60 lines, and why it is not cut.
-LONG_FUNCTIONS: dict[str, str] = {}
 
 
 def files(under: str = ".") -> list[Path]:
@@ -186,11 +185,10 @@ def test_a_file_is_a_room_you_can_see_at_once() -> None:
     assert median(map(lines, files())) < 150
 
 
-def test_no_function_is_longer_than_sixty_lines() -> None:
-    long = {
-        f"{named(path)}:{node.name}"
-        for path in files()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
-    }
-    assert long == LONG_FUNCTIONS.keys()
+def test_the_structure_stays_small() -> None:
+    """As many first-level names and layers as a reader can keep in mind, no circle, no long function."""
+    figures = house.House(ROOT)
+    assert len(house.first_level(figures)) <= 26
+    assert house.layers(figures) <= 14
+    assert house.circles(figures) == []
+    assert house.long_functions(figures) == []
