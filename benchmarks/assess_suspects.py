@@ -36,7 +36,7 @@ from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import accuracy, as_tuples, indicator, log_loss, macro_f1, predict_labels
-from rankfirst.options import MAX_TOKENS
+from rankfirst.options.fit_options import MAX_TOKENS
 from rankfirst.records import Dataset, Split
 
 SETS = ("tnews", "smp2017", "crosswoz_acts", "iflytek", "banking77", "online_shopping_zh", "clinc150", "snips",

@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 
 from rankfirst import api, batch
 from rankfirst.batch.specs import KNOWN
+from rankfirst.cli.flags import takes_options
 from rankfirst.cli.main import app
-from rankfirst.cli.options import takes_options
 from rankfirst.errors import OptionError
 from rankfirst.estimator import OPTIONS, LoraClassifier
 from rankfirst.messages import sentences
-from rankfirst.options import FitOptions, journal_keys, restored
-from rankfirst.options.calls import takes
 from rankfirst.options.field import Option, Within, option, options_of, parse_budget
+from rankfirst.options.fit_options import FitOptions, journal_keys, restored
+from rankfirst.options.keywords import takes
 from rankfirst.policy.search_space import SPACES
 from rankfirst.records import ClassWeights, Head, Objective
 from rankfirst.report.narrative.ledger import Ledger
@@ -233,7 +233,7 @@ class WarmerCall(Warmer):
 
 
 def test_a_new_field_is_everywhere_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rankfirst.cli.options.described", lambda code: code)
+    monkeypatch.setattr("rankfirst.cli.flags.described", lambda code: code)
     seen: dict[str, Any] = {}
 
     @takes_options(Warmer)

@@ -1,6 +1,6 @@
 """Docstrings as the site shows them: one line may describe several parameters, a list needs one each.
 
-Where the parameters are the fields of a record (rankfirst.options.calls), they are shown as `help` shows them.
+Where the parameters are the fields of a record (rankfirst.options.keywords), they are shown as `help` shows them.
 """
 
 import inspect

@@ -16,9 +16,9 @@ from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.execution import FitCall, Job, Result, execute
 from rankfirst.measure.memory import parse_bytes
 from rankfirst.messages import Lang
-from rankfirst.options import AssessOptions, FitOptions, MachineOptions, RayOptions
-from rankfirst.options.calls import takes
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import AssessOptions, FitOptions, MachineOptions, RayOptions
+from rankfirst.options.keywords import takes
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json

@@ -23,9 +23,9 @@ from rankfirst.data.files.in_memory import Form, Memory, clean_texts, read_memor
 from rankfirst.errors import RunError
 from rankfirst.messages import say
 from rankfirst.model.classifier import load
-from rankfirst.options import ModelOptions, TrainingOptions
-from rankfirst.options.calls import keeps
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import ModelOptions, TrainingOptions
+from rankfirst.options.keywords import keeps
 
 # Notes that need no warning: every fit without validation rows has this one, and the report shows it.
 EXPECTED_NOTES: Final = frozenset({"data.note.split_made"})

@@ -13,8 +13,8 @@ from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
 from rankfirst.messages import Lang
 from rankfirst.model.package import deliver
-from rankfirst.options import FitOptions
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
 from rankfirst.records import Dataset, to_json

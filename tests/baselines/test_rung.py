@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rankfirst.baselines.rung import rung
-from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import log_odds
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from tests.baselines.rows import dataset
 

@@ -8,8 +8,8 @@ import yaml
 
 from rankfirst import api
 from rankfirst.cli import main as cli
-from rankfirst.options import FitOptions
-from rankfirst.options.files import dump, read
+from rankfirst.options.config_file import dump, read
+from rankfirst.options.fit_options import FitOptions
 
 BAD = [
     ("focall: 2", ("focall", "focal")),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rankfirst.measure.answers import Decoding, mean_cost
+from rankfirst.measure.decoding import Decoding, mean_cost
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import accuracy, confusions, log_loss, macro_f1, predict_labels
 from rankfirst.records import Costs, Dataset, Split

@@ -12,7 +12,7 @@ import pytest
 import rankfirst
 from rankfirst import api, policy
 from rankfirst.data import load_dataset
-from rankfirst.measure.answers import Decoding
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import accuracy, indicator, macro_f1
 from rankfirst.records import Shipping

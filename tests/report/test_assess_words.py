@@ -11,7 +11,7 @@ ROOM = Path(rankfirst.__file__).parent
 FILES = [
     *ROOM.glob("report/*.py"),
     *ROOM.glob("report/templates/*.j2"),
-    *ROOM.glob("data/*.py"),
+    *ROOM.glob("data/**/*.py"),
     *ROOM.glob("cli/*.py"),
 ]
 SOURCE = "".join(path.read_text("utf-8") for path in FILES)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from rankfirst.baselines.folds import subsample
 from rankfirst.baselines.linear_head import Scaler
 from rankfirst.baselines.logistic import fit_linear
-from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1
 from rankfirst.records import Dataset, Learning
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from rankfirst.baselines.rung import rung
-from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import log_odds
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import indicator
 from rankfirst.records import Dataset, Rung

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rankfirst.baselines.rung import Fit, rung
-from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import fit_temperature, held_out_log_loss
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, indicator
 from rankfirst.records import Dataset, Number

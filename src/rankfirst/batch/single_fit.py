@@ -18,7 +18,7 @@ from typing import Any
 from rankfirst.batch.specs import KNOWN, FitJob
 from rankfirst.errors import RankfirstError
 from rankfirst.messages import Lang, say
-from rankfirst.options.files import keywords
+from rankfirst.options.config_file import keywords
 
 
 @dataclass(frozen=True)

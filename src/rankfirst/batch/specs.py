@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
-from rankfirst.options import RunOptions
+from rankfirst.options.config_file import accepted, load
 from rankfirst.options.field import option, options_of
-from rankfirst.options.files import accepted, load
+from rankfirst.options.fit_options import RunOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.options import Json, Speak, described, flag, language
+from rankfirst.cli.flags import Json, Speak, described, flag, language
 from rankfirst.errors import OptionError
 
 # (least, most) value of each setting; a value outside is a typing error.

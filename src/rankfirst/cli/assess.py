@@ -11,11 +11,11 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import Json, Speak, Train, flag, language, takes_options
+from rankfirst.cli.flags import Json, Speak, Train, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.errors import OptionError, RunError
 from rankfirst.messages import Lang, say
-from rankfirst.options import AssessOptions
+from rankfirst.options.fit_options import AssessOptions
 
 # Kind of a line -> its rich style.
 STYLES: Final = {"verdict": "bold", "head": "bold", "warn": "yellow", "quiet": "dim"}

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from rankfirst.cli.fit import run_shown
-from rankfirst.cli.options import Overwrite, Quiet, Run, Speak, Stream, flag, language, takes_options
-from rankfirst.options import FitOptions
+from rankfirst.cli.flags import Overwrite, Quiet, Run, Speak, Stream, flag, language, takes_options
+from rankfirst.options.fit_options import FitOptions
 
 
 @takes_options(FitOptions, lambda one: one.renewed == "given")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from rankfirst.cli.options import Json, Speak, language
+from rankfirst.cli.flags import Json, Speak, language
 from rankfirst.errors import ModelError
 from rankfirst.messages import Lang, say
 

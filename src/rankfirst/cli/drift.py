@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from rankfirst.cli.options import Json, Label, Run, Seed, Speak, Text, flag, language
+from rankfirst.cli.flags import Json, Label, Run, Seed, Speak, Text, flag, language
 from rankfirst.errors import RunError
 
 EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}

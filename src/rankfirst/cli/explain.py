@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rankfirst.cli.options import Json, Run, Speak, flag, language
+from rankfirst.cli.flags import Json, Run, Speak, flag, language
 
 
 def explain(run: Run, why_not: Annotated[list[str] | None, flag("why_not", "--why-not")] = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import Json, Run, Speak, Text, flag, language
+from rankfirst.cli.flags import Json, Run, Speak, Text, flag, language
 from rankfirst.messages import say
 
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import Out, Overwrite, Quiet, Speak, Stream, Train, flag, language, takes_options
+from rankfirst.cli.flags import Out, Overwrite, Quiet, Speak, Stream, Train, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.messages import Lang, say
-from rankfirst.options import FitOptions
-from rankfirst.options.files import dump, read
+from rankfirst.options.config_file import dump, read
+from rankfirst.options.fit_options import FitOptions
 
 
 @takes_options(FitOptions)

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.options import Speak, described, flag, language, takes_options
+from rankfirst.cli.flags import Speak, described, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.messages import say
-from rankfirst.options import RayOptions
+from rankfirst.options.fit_options import RayOptions
 
 
 @takes_options(RayOptions)

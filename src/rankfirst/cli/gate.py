@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rankfirst.cli.options import Json, Run, Speak, flag, language
+from rankfirst.cli.flags import Json, Run, Speak, flag, language
 from rankfirst.messages import say
 
 

@@ -24,8 +24,8 @@ from rankfirst.cli import (
     track,
     ui,
 )
+from rankfirst.cli.flags import asked_language, described
 from rankfirst.cli.help_pages import Command, Group, speak
-from rankfirst.cli.options import asked_language, described
 from rankfirst.cli.signals import Stopped, end, last_words
 from rankfirst.errors import RankfirstError, keep_trace, system_refused
 from rankfirst.messages import say

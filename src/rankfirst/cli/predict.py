@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from rankfirst.cli.options import Run, Speak, Text, flag, language
+from rankfirst.cli.flags import Run, Speak, Text, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang, say
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.options import Speak, described, flag, language
+from rankfirst.cli.flags import Speak, described, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import say
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rankfirst.cli.options import Run, Speak, flag, language
+from rankfirst.cli.flags import Run, Speak, flag, language
 from rankfirst.messages import say
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rankfirst.cli.options import Speak, described, flag, language
+from rankfirst.cli.flags import Speak, described, flag, language
 from rankfirst.messages import say
 
 

@@ -24,7 +24,7 @@ from rankfirst.data.quality.suspect_labels import suspicions
 from rankfirst.data.shift.compare import Side, shift
 from rankfirst.data.shift.sketch import FACTS as SKETCH
 from rankfirst.data.shift.sketch import Sketch, choose_rows
-from rankfirst.data.shift.sketch_tests import shift_from
+from rankfirst.data.shift.sketch_comparison import shift_from
 
 __all__ = [
     "SKETCH",

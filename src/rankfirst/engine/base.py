@@ -8,7 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.options import MAX_TOKENS
+from rankfirst.options.fit_options import MAX_TOKENS
 from rankfirst.records import BaseFacts, Curve, Footprint, Health, Lengths, Pace, Recipe
 
 Floats = npt.NDArray[np.float32]

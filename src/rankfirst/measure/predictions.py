@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.measure.answers import Decoding, mean_cost
 from rankfirst.measure.calibration import probabilities
+from rankfirst.measure.decoding import Decoding, mean_cost
 from rankfirst.measure.scores import (
     Bools,
     Floats,

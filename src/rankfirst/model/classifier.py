@@ -13,8 +13,8 @@ from rankfirst.baselines import TfidfModel
 from rankfirst.data.files.texts import clean
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.measure import abstain_scores
-from rankfirst.measure.answers import Decoding, cheaper_to_abstain
 from rankfirst.measure.calibration import confidence, probabilities
+from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.scores import Bools, Floats
 from rankfirst.records import Calibration, from_json
 

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from rankfirst import baselines
 from rankfirst.engine.base import Engine
-from rankfirst.measure.answers import Decoding
 from rankfirst.measure.calibration import (
     expected_calibration_error,
     log_odds,
@@ -17,6 +16,7 @@ from rankfirst.measure.calibration import (
     reliability,
     validated_thresholds,
 )
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
 from rankfirst.records import Calibration, Costs, Dataset, Scores, Split

@@ -10,8 +10,8 @@ import numpy as np
 
 from rankfirst import data, report
 from rankfirst.engine.base import Engine
-from rankfirst.measure.answers import Decoding, cheaper_to_abstain
 from rankfirst.measure.calibration import coverage_curve, log_odds
+from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
@@ -20,7 +20,7 @@ from rankfirst.model.abstention import Abstention
 from rankfirst.model.evaluation import Evaluator, calibrated
 from rankfirst.model.export import SAVED_ROWS, on_save
 from rankfirst.model.model_card import write_card
-from rankfirst.options import FitOptions
+from rankfirst.options.fit_options import FitOptions
 from rankfirst.records import Calibration, Dataset, from_json, to_json
 from rankfirst.run.autopilot import Outcome
 from rankfirst.run.journal import Journal

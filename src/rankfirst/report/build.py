@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import bases, evidence, outcome, renewal, side_events
+from rankfirst.report import bases, evidence, renewal, side_events, verdict
 from rankfirst.report import figure_notes as counted
 from rankfirst.report.answers import score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
@@ -31,7 +31,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
     rows = mapping(examples)
     run, result = last(events, "run"), last(events, "result")
     profile = decode(Profile, last(events, "profile") or None)
-    shipping, rungs = outcome.shipping(events), rung_facts(events)
+    shipping, rungs = verdict.shipping(events), rung_facts(events)
     frozen = next((rung.val.value for rung in rungs if rung.name == "frozen"), None)
     return Page(
         dataset=clean(run.get("dataset") or "rankfirst"),
@@ -39,8 +39,8 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         synthetic=bool(run.get("synthetic")),
         unfinished=None if result else unfinished(events),
         multi_label=bool(run.get("multi_label") or (profile and profile.multi_label)),
-        verdict=outcome.verdict(shipping, rungs, result),
-        ladder=tuple(outcome.rung_view(rung, shipping) for rung in rungs),
+        verdict=verdict.verdict(shipping, rungs, result),
+        ladder=tuple(verdict.rung_view(rung, shipping) for rung in rungs),
         ladder_notes=counted.ladder_notes(events, shipping),
         bases=bases.of_events(events),
         data=_data(profile, side_events.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
@@ -50,12 +50,12 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         probe_note=_probe_note(events, profile),
         probes=evidence.probes(events),
         experiments=evidence.experiments(events),
-        recall=outcome.recall(result, profile),
+        recall=verdict.recall(result, profile),
         confusions=_confusions(result, profile, listing(rows.get("confusions"))),
-        trust=outcome.trust(events, result),
-        trust_plots=outcome.trust_plots(events),
-        costs=outcome.costs(result.get("costs")),
-        cost_notes=outcome.cost_notes(result, events),
+        trust=verdict.trust(events, result),
+        trust_plots=verdict.trust_plots(events),
+        costs=verdict.costs(result.get("costs")),
+        cost_notes=verdict.cost_notes(result, events),
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
         six=six_words(events) if result else (),
@@ -118,7 +118,7 @@ def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence
     found = []
     for told in map(mapping, listing(result.get("confusions"))):
         given = shown.get(_pair(told), told.get("examples"))
-        found.append(outcome.confusion({**told, "examples": given}, profile))
+        found.append(verdict.confusion({**told, "examples": given}, profile))
     return tuple(found)
 
 

@@ -28,7 +28,7 @@ from rankfirst.records import (
     Stop,
     Verdict,
 )
-from rankfirst.report import outcome
+from rankfirst.report import verdict
 from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.evidence import experiment_results, final_curve
 from rankfirst.report.phrases import clean, lr_words, percent
@@ -118,7 +118,7 @@ class _Story:
 
 
 def _read(events: Sequence[Event]) -> _Story | None:
-    if outcome.shipping(events) is None:
+    if verdict.shipping(events) is None:
         return None
     read = [(event, decode(Decision, event.payload)) for event in events if event.kind == "decision"]
     decisions = [decision for _, decision in read if decision is not None]
@@ -336,7 +336,7 @@ def _sites(s: _Story) -> Coded:
 
 def _feedback(events: Sequence[Event]) -> Coded:
     """6: validation macro-F1 and the recall of every class."""
-    shipping = outcome.shipping(events)
+    shipping = verdict.shipping(events)
     ship = shipping.ship if shipping and shipping.ship in ("lora", "frozen", "tfidf") else "other"
     rungs = {rung.name: rung for rung in rung_facts(events)}
     if shipping is None or ship == "other":
@@ -347,7 +347,7 @@ def _feedback(events: Sequence[Event]) -> Coded:
             n: percent(rungs[n].val.value if n in rungs else None) for n in ("frozen", "tfidf")
         }
         return f"six.6.{ship}_only", scores
-    base = outcome.base_rung(shipping, rungs)
+    base = verdict.base_rung(shipping, rungs)
     gain, noise = number(shipping.numbers.get("gain")), number(shipping.numbers.get("noise"))
     recalls = (_recalls(events, "lora"), _recalls(events, base.name if base else ""))
     known = gain is not None and noise is not None and math.isfinite(gain + noise)

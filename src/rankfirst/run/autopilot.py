@@ -14,7 +14,7 @@ import numpy as np
 from rankfirst import baselines, data, policy
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.measure import abstain_scores
-from rankfirst.measure.answers import Decoding
+from rankfirst.measure.decoding import Decoding
 from rankfirst.policy import final_training, noise, user_settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (

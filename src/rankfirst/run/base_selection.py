@@ -11,7 +11,7 @@ from rankfirst import baselines, data, policy
 from rankfirst.engine.base import Engine, Source, Tick, no_tick
 from rankfirst.engine.base_models import candidates, sources
 from rankfirst.errors import ModelError, RunError
-from rankfirst.measure.answers import Decoding
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import as_tuples, indicator, log_loss
 from rankfirst.records import BaseChoice, BaseTrial, Dataset, MissingBase, Split, from_json, to_json
 from rankfirst.run.journal import Journal

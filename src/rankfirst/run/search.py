@@ -8,7 +8,7 @@ from typing import Any
 
 from rankfirst import policy
 from rankfirst.engine.base import Ahead, Engine, Foresighted, Tick
-from rankfirst.options import FitOptions
+from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import experiments, search_space
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings as settings

@@ -8,8 +8,8 @@ from typing import Any
 
 from rankfirst import data
 from rankfirst.errors import DataError, OptionError, RunError
-from rankfirst.options import RowOptions, given_in
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import RowOptions, given_in
 from rankfirst.records import Dataset
 from rankfirst.report import read
 from rankfirst.run.folder import JOURNAL

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.messages import Lang
-from rankfirst.options import journal_keys
+from rankfirst.options.fit_options import journal_keys
 from rankfirst.records import Curve, Recipe, Rung, Scores, to_json
 from rankfirst.report import tell
 from rankfirst.report.events import decode, plain

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rankfirst.options import journal_keys
+from rankfirst.options.fit_options import journal_keys
 from rankfirst.report.events import Event, last, listing, mapping, number
 from rankfirst.report.phrases import (
     Both,

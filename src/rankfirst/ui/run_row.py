@@ -11,9 +11,9 @@ from rankfirst.errors import RunError
 from rankfirst.records import Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.narrative.valid_lines import fits
-from rankfirst.report.outcome import shipping
 from rankfirst.report.phrases import Both, clean, duration, known, recipe_words, same
 from rankfirst.report.rungs import rung_facts, span
+from rankfirst.report.verdict import shipping
 from rankfirst.report.view_model import Span
 from rankfirst.run.folder import in_use
 from rankfirst.ui.journal_tail import finite, last_seconds

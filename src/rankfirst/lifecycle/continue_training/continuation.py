@@ -18,7 +18,7 @@ from rankfirst.lifecycle.continue_training import parent_run as parents
 from rankfirst.lifecycle.continue_training.parent_run import Files, Parent
 from rankfirst.messages import Lang
 from rankfirst.model.classifier import Classifier
-from rankfirst.options import FitOptions, restored
+from rankfirst.options.fit_options import FitOptions, restored
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.run.folder import JOURNAL
 from rankfirst.run.journal import Journal

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rankfirst import data, report
 from rankfirst.errors import DataError, RunError
-from rankfirst.options import given_in
+from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
 

@@ -21,7 +21,7 @@ from rankfirst.records import (
     Shipping,
     Stage,
 )
-from rankfirst.report import outcome
+from rankfirst.report import verdict
 from rankfirst.report.events import Event, decode, mapping, plain
 from rankfirst.report.evidence import final_curve, whole_experiment
 from rankfirst.report.narrative.valid_lines import readable
@@ -127,7 +127,7 @@ class Ledger:
     @cached_property
     def shipping(self) -> tuple[int, Shipping | None]:
         line, _ = self.last("verdict")
-        return line or self.result[0], outcome.shipping(self.events)
+        return line or self.result[0], verdict.shipping(self.events)
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:

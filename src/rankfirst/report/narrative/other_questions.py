@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rankfirst.options import FitOptions
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import FitOptions
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
 from rankfirst.report.evidence import outcome_words

@@ -5,7 +5,7 @@ Every paragraph cites its journal lines, so that each number can be looked up.
 
 from pathlib import Path
 
-from rankfirst.options import journal_keys
+from rankfirst.options.fit_options import journal_keys
 from rankfirst.records import KNOBS, Head
 from rankfirst.report import side_events
 from rankfirst.report.build import unfinished

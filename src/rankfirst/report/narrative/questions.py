@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
-from rankfirst.options import FitOptions
 from rankfirst.options.field import options_of
+from rankfirst.options.fit_options import FitOptions
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role
 from rankfirst.report.phrases import clean
 

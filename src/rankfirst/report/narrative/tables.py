@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rankfirst.records import Family, Health, Profile, Stage, Verdict
-from rankfirst.report import outcome
+from rankfirst.report import verdict as outcome
 from rankfirst.report.events import listing, mapping
 from rankfirst.report.evidence import gain_words, knobs
 from rankfirst.report.narrative.decisions import finding_with_criterion, reading, steps

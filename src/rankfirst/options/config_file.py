@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import OptionError
-from rankfirst.options import FitOptions
 from rankfirst.options.field import Option, duration, options_of
+from rankfirst.options.fit_options import FitOptions
 
 
 def load(path: Path) -> Any:

@@ -12,8 +12,8 @@ import typer
 
 from rankfirst.errors import OptionError
 from rankfirst.messages import LANGS, Lang, say
-from rankfirst.options import RowOptions
 from rankfirst.options.field import OneOf, Option, Panel, options_of
+from rankfirst.options.fit_options import RowOptions
 
 MANY: Final = 14  # a command with more flags groups them in panels
 Command = Callable[..., None]

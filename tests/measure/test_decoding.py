@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import fbeta_score
 
-from rankfirst.measure.answers import cheaper_to_abstain, cost_matrix, least_cost, mean_cost
 from rankfirst.measure.calibration import validated_thresholds
+from rankfirst.measure.decoding import cheaper_to_abstain, cost_matrix, least_cost, mean_cost
 from rankfirst.measure.scores import macro_fbeta, predict_labels
 from rankfirst.records import Costs
 
