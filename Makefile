@@ -12,7 +12,7 @@ demo: $(STAMP)
 
 # What takes long (marked slow: real encoders, whole fits, other processes, kills) is left to test-all.
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest
