@@ -44,8 +44,8 @@ class Cut:
 CUTS: Final = (
     Cut("snips", 500, 200, more=("--always-lora",)),
     Cut("smp2017", 800, 250, chinese=True),
-    Cut("mixsnips", 1500, 300),
-    Cut("crosswoz_acts", 400, 150, chinese=True),
+    Cut("mixsnips", 300, 150),
+    Cut("crosswoz_acts", 300, 150, chinese=True),
 )
 
 
