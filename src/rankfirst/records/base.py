@@ -38,16 +38,14 @@ class BaseFacts:
 
     def adapter_parameters(self, rank: int, sites: Sites) -> int:
         """Number of trainable weights in A and B over all sites."""
-        per_layer = sum(sum(self.shapes[role]) for role in sites.roles if role in self.shapes)
-        return rank * per_layer * min(sites.top_layers, self.layers)
+        return rank * sum(sum(shape) * sites.blocks_with(role, self.layers) for role, shape in self.shapes.items())
 
     def epoch_work(self, recipe: Recipe, tokens: int) -> float:
         """TFLOP of one epoch: forward and activation-backward (2 + 2 per weight and token) through the adapted blocks.
 
         Outputs of the blocks below are cached, so those blocks cost nothing after the first pass.
         """
-        depth = min(recipe.sites.top_layers, self.layers)
-        return 4e-12 * self.layer_parameters * depth * tokens
+        return 4e-12 * self.layer_parameters * recipe.sites.depth(self.layers) * tokens
 
     def features_work(self) -> float:
         """TFLOP of one forward pass through every block over all training and validation rows."""
@@ -55,7 +53,7 @@ class BaseFacts:
 
     def evaluation_work(self, recipe: Recipe) -> float:
         """TFLOP of one evaluation (forward only)."""
-        return 2e-12 * self.layer_parameters * min(recipe.sites.top_layers, self.layers) * self.val_tokens
+        return 2e-12 * self.layer_parameters * recipe.sites.depth(self.layers) * self.val_tokens
 
     def probe_work(self, recipe: Recipe, epochs: float) -> float:
         """TFLOP of a probe: training, one evaluation before the first step and one per epoch."""

@@ -6,17 +6,26 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from rankfirst.errors import RecordError
 
 T = TypeVar("T")
 
+SPARSE: Final = types.MappingProxyType({"sparse": True})
+"""Metadata of a field that is written only if it differs from its default, so that older records stay as they are."""
+
 
 def to_json(value: Any) -> Any:
-    """Encode a record as plain JSON values; each record carries its class name under "is" to resolve unions."""
+    """Encode a record as plain JSON values; each record carries its class name under "is" to resolve unions.
+
+    A field with the metadata SPARSE is left out if it has its default.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {"is": type(value).__name__} | {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
+        held = ((f, getattr(value, f.name)) for f in fields(value))
+        return {"is": type(value).__name__} | {
+            f.name: to_json(v) for f, v in held if "sparse" not in f.metadata or v != f.default
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -1,9 +1,11 @@
 """A recipe: the configuration of one training run."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
+from rankfirst.records.codec import SPARSE
 from rankfirst.records.objective import PLAIN, Objective, exact
 
 
@@ -31,10 +33,32 @@ class Sites:
 
     roles: tuple[Role, ...]  # in the order of Role
     top_layers: int  # the last k blocks, k >= 1
+    everywhere: tuple[Role, ...] = field(default=(), metadata=SPARSE)  # the part of `roles` that every block carries
+
+    def blocks_with(self, role: str, layers: int) -> int:
+        """In how many of `layers` blocks, counted from the top, this role carries LoRA."""
+        if role in self.everywhere:
+            return layers
+        return min(self.top_layers, layers) if role in self.roles else 0
+
+    def depth(self, layers: int) -> int:
+        """Number of blocks from the lowest adapted one to the top; those below are frozen."""
+        return layers if self.everywhere else min(self.top_layers, layers)
+
+    def within(self, layers: int) -> Self:
+        """The same layers of a base with `layers` blocks, in the one way to write them."""
+        if self.top_layers < layers:
+            return self
+        return replace(self, top_layers=layers, everywhere=())
 
     def __str__(self) -> str:
-        names = {ATTENTION_QV: "q/v", QV_FFN: "q/v+FFN", ALL_ROLES: "all linear"}
-        return f"{names.get(self.roles, '/'.join(self.roles))}, top {self.top_layers}"
+        if self.everywhere:
+            return f"{_named(self.everywhere)} everywhere, {_named(self.roles)} top {self.top_layers}"
+        return f"{_named(self.roles)}, top {self.top_layers}"
+
+
+def _named(roles: tuple[Role, ...]) -> str:
+    return {ATTENTION_QV: "q/v", QV_FFN: "q/v+FFN", ALL_ROLES: "all linear"}.get(roles, "/".join(roles))
 
 
 KNOBS = ("rank", "sites", "lr", "scaling", "dropout")  # what a policy may change: capacity before optimisation
@@ -67,9 +91,10 @@ class Recipe:
     @property
     def key(self) -> str:
         """A short name, equal exactly if the recipes are equal, so that no recipe is trained twice."""
-        roles = "".join(role.value[0] if role not in FFN else role.value[-1] for role in self.sites.roles)
+        sites = f"{_letters(self.sites.roles)}{self.sites.top_layers}"
+        sites += f"_{_letters(self.sites.everywhere)}" if self.sites.everywhere else ""
         return (
-            f"r{self.rank}-{roles}{self.sites.top_layers}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
+            f"r{self.rank}-{sites}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
             f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
             f"{'' if self.head_lr is None else f'-hlr{exact(self.head_lr)}'}{self.objective.key}"
         )
@@ -77,3 +102,8 @@ class Recipe:
     def with_(self, **changes: object) -> Self:
         """A copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _letters(roles: Iterable[Role]) -> str:
+    """One letter per role, different for each."""
+    return "".join(role.value[0] if role not in FFN else role.value[-1] for role in roles)
