@@ -181,6 +181,25 @@ class EngineContract:
         logits = trained.logits(curve.checkpoint, "val")
         assert tuple((int(c),) for c in logits.argmax(axis=1)) == curve.val_predicted
 
+    def test_refit_trains_on_both_splits_and_keeps_its_last_epoch(self, trained: Engine) -> None:
+        ticks, pulses = Ticks(), list[Pulse]()
+        weight = np.random.default_rng(1).normal(0, 0.1, (len(tiny.CLASSES), trained.facts.hidden))
+        head = weight.astype(np.float32), np.zeros(len(tiny.CLASSES), np.float32)
+        trained.watch = pulses.append
+        try:
+            curve = trained.refit(RECIPE, PLAN, 3, "refit", head, ticks)
+        finally:
+            trained.watch = no_watch
+        ticks.check()
+        check_curve(curve, self.rows("val"))
+        assert curve.start.val_loss != self.probed(trained, 1).start.val_loss  # it has a head of its own
+        assert (curve.health, curve.epochs) == (Health.FINE, 3)
+        assert curve.steps_per_epoch == math.ceil((self.rows("train") + self.rows("val")) / RECIPE.batch_size)
+        logits = trained.logits(curve.checkpoint, "val")
+        assert tuple((int(c),) for c in logits.argmax(axis=1)) == curve.end_predicted
+        assert pulses and all(pulse.val_macro_f1 is None for pulse in pulses)  # of rows that are trained on
+        assert trained.refit(RECIPE, PLAN, 3, "refit", head) == curve
+
     @pytest.mark.parametrize("split", ["train", "val", "test"])
     def test_logits_have_a_row_each(self, trained: Engine, split: str) -> None:
         checkpoint, ticks = self.probed(trained, 3).checkpoint, Ticks()

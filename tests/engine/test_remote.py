@@ -23,7 +23,8 @@ def test_every_request_of_the_protocol_is_forwarded_or_the_engines_own() -> None
 
 
 def test_requests_that_take_a_tick_are_read_off_the_protocol() -> None:
-    assert remote.WITH_TICK == {"features", "sample_features", "encode", "probe", "finish", "full", "logits", "read"}
+    assert remote.WITH_TICK == {"features", "sample_features", "encode", "probe", "finish", "refit", "full", "logits",
+                                "read"}  # fmt: skip
 
 
 def test_a_forwarded_answer_is_the_engines_own(forwarding: ForwardingEngine, bert: Source, tmp_path: Path) -> None:

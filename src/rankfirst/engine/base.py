@@ -223,6 +223,19 @@ class Engine(Protocol):
         """Train on all rows with linear lr decay, and keep the best epoch. Called again after a kill, it continues."""
         ...
 
+    def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
+              tick: Tick = no_tick) -> Curve:  # fmt: skip
+        """Train on training and validation rows with the schedule of `finish`, and keep the state after `epochs`.
+
+        The validation figures of its curve are those of rows it was trained on. Called again after a kill, it
+        continues.
+
+        Args:
+            plan: as given to `finish`; patience and tail are not used.
+            head: (C, d) and (C,), from which a recipe with head "probe" starts instead of that of `use_head`.
+        """
+        ...
+
     def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
         """Train all weights of base and head on all rows, then restore the base bit for bit. Requires `use_head`.
 

@@ -20,6 +20,7 @@ from rankfirst.engine.base import (
     FinalPlan,
     Floats,
     FullRun,
+    Pulse,
     Source,
     Tick,
     Watch,
@@ -36,7 +37,7 @@ from rankfirst.engine.training import checkpoint, footprint, warm_start
 from rankfirst.engine.training import pace as calibrate
 from rankfirst.engine.training.batches import epoch_batches, padding_share, sorted_batches
 from rankfirst.engine.training.checkpoint_store import CheckpointStore
-from rankfirst.engine.training.corpus import Corpus
+from rankfirst.engine.training.corpus import ALL, Corpus
 from rankfirst.engine.training.full_finetuning import train_full
 from rankfirst.engine.training.loop import Loop, block_weights, ending, warm_hold_fall, warm_then_linear
 from rankfirst.engine.training.packed import run_packed
@@ -216,7 +217,7 @@ class LocalEngine:
 
     def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
         self.model.pooling = pooling
-        probe = (torch.tensor(weight, dtype=torch.float32), torch.tensor(bias, dtype=torch.float32))
+        probe = _tensors(weight, bias)
         random = torch.nn.Linear(probe[0].shape[1], probe[0].shape[0])
         with torch.no_grad():
             random.weight.normal_(0, 0.02, generator=torch.Generator().manual_seed(self.seed))
@@ -282,6 +283,37 @@ class LocalEngine:
                 self.checkpoints.save(state_name, loop.snapshot())
         return recorder.curve(end.health, best_name)
 
+    def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
+              tick: Tick = no_tick) -> Curve:  # fmt: skip
+        state_name = f"{name}-state"
+        state = self.checkpoints.load(state_name) if self.has(state_name) else None
+        before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
+        start = self._better_start(recipe) if state is None else state  # with the head that `finish` had
+        self.corpus.join()
+        given = _tensors(*head) if recipe.head is Head.PROBE else self.heads[recipe.head]
+        loop = Loop(self.corpus, recipe, start, given, self.planner.room(recipe), ALL)
+        rows = list(range(len(self.corpus.texts[ALL])))
+        recorder = Recorder(loop, len(rows), before, watch=self._losses)
+        schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
+        with ending() as end:
+            if state is None:
+                recorder.evaluate(0.0)
+                self.checkpoints.save(name, loop.snapshot())
+            while loop.state.epochs < epochs:
+                at = loop.state.epochs
+                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                if loop.state.epochs == epochs:
+                    recorder.evaluate(float(epochs))
+                    self.checkpoints.save(name, loop.snapshot())
+                self.checkpoints.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(end.health, name))
+                self.checkpoints.save(state_name, loop.snapshot())
+        return recorder.curve(end.health, name)
+
+    def _losses(self, pulse: Pulse) -> None:
+        """Pass on training losses, but not the figures of validation rows that are trained on."""
+        if pulse.train_loss is not None:
+            self.watch(pulse)
+
     def full(self, epochs: int, lr: float = FULL_LR, seed: int = 0, tick: Tick = no_tick) -> FullRun:
         if not self.heads:
             raise EngineError("engine.no_head")
@@ -336,6 +368,10 @@ class LocalEngine:
         adjusted = bool(tau) and recipe.head is Head.PROBE
         counts = losses.class_counts(self.corpus.truth["train"])
         return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
+
+
+def _tensors(weight: Floats, bias: Floats) -> tuple[Tensor, Tensor]:
+    return torch.tensor(weight, dtype=torch.float32), torch.tensor(bias, dtype=torch.float32)
 
 
 def _be_deterministic(device: torch.device) -> None:

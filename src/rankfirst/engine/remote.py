@@ -92,6 +92,7 @@ class RemoteEngine(ABC):
     use_head = _forwarded(Engine.use_head)
     probe = _forwarded(Engine.probe)
     finish = _forwarded(Engine.finish)
+    refit = _forwarded(Engine.refit)
     full = _forwarded(Engine.full)
     logits = _forwarded(Engine.logits)
     read = _forwarded(Engine.read)

@@ -79,6 +79,12 @@ class Ragged(Sequence[list[int]]):
         self.flat.extend(row)
         self.starts.append(len(self.flat))
 
+    def extend(self, more: "Ragged") -> None:
+        """Append the windows of another one."""
+        before = len(self.flat)
+        self.flat.extend(more.flat)
+        self.starts.extend(before + start for start in more.starts[1:])
+
     def size(self, row: int) -> int:
         """Tokens of a window."""
         return self.starts[row + 1] - self.starts[row]
@@ -116,6 +122,17 @@ class Texts:
             self.first.append(len(self.windows))
             self.full.append(full)
             self.lengths.append(sum(map(len, windows)))
+
+    def followed_by(self, more: "Texts") -> "Texts":
+        """These texts and then the others, which have the same frame."""
+        joined = Texts((), self.frame)
+        for part in (self, more):
+            before = len(joined.windows)
+            joined.windows.extend(part.windows)
+            joined.first.extend(before + first for first in part.first[1:])
+            joined.full.extend(part.full)
+            joined.lengths.extend(part.lengths)
+        return joined
 
     def __len__(self) -> int:
         return len(self.full)

@@ -12,7 +12,8 @@ from rankfirst.engine.base import EngineOptions, Pulse, Source
 from rankfirst.errors import ModelError, RunError
 from rankfirst.records import Dataset
 
-TRAINS = ("probe", "finish", "full", "logits", "read", "exported")  # requests that need the states cached by `features`
+# Requests that need the states cached by `features`.
+TRAINS = ("probe", "finish", "refit", "full", "logits", "read", "exported")
 
 
 class CancelledError(Exception):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,13 +14,14 @@ from rankfirst.engine.network.token_windows import Texts
 from rankfirst.engine.parallel.world import ALONE
 from rankfirst.engine.training.batches import probe_subset, sorted_batches
 from rankfirst.engine.training.frozen_prefix import Enough, Replay, capture_output
-from rankfirst.engine.training.frozen_states import StateCache, StateStore
+from rankfirst.engine.training.frozen_states import JoinedStates, StateCache, StateStore
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.records import Dataset, Split
 
 # Rows of the fixed training subset whose loss and F1 every evaluation reports: 512 rows resolve macro-F1 to one or two
 # points, and evaluating them takes a few percent of an epoch.
 SUBSET_ROWS = 512
+ALL = "all"  # the split of the training rows followed by the validation rows; `Corpus.join` makes it
 
 
 class Corpus:
@@ -65,6 +67,13 @@ class Corpus:
         self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
         self.states.stores.clear()  # not the files: their names contain a hash of the ids
 
+    def join(self) -> None:
+        """Make the split ALL; it reads the cached states of its two parts."""
+        self.texts[ALL] = self.texts["train"].followed_by(self.texts["val"])
+        self.lengths[ALL] = self.texts[ALL].lengths
+        self.truth[ALL] = np.concatenate([self.truth["train"], self.truth["val"]])
+        self.targets[ALL] = torch.cat([self.targets["train"], self.targets["val"]])
+
     def _target(self, truth: Bools) -> Tensor:
         if self.dataset.multi_label:
             return torch.from_numpy(truth.astype("float32"))
@@ -84,9 +93,22 @@ class Corpus:
         """The cached states of a split's windows below `depth`; some may still be missing."""
         return self.states.store(split, depth, self.texts[split].windows)
 
+    def _states(self, split: str, depth: int) -> StateStore | JoinedStates:
+        """The cached states to read."""
+        if split == ALL:
+            return JoinedStates(self.store("train", depth), self.store("val", depth))
+        return self.store(split, depth)
+
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
         """Run the frozen blocks for rows whose states are missing. No block may be replaced by a `Replay` meanwhile."""
+        if split == ALL:
+            border = len(self.texts["train"])
+            train = [row for row in rows if row < border]
+            self.fill("train", depth, train, tick)
+            self.fill("val", depth, [row - border for row in rows if row >= border], tick)
+            self.fill("train", depth, train, tick)  # the new store may have taken the memory of the old one
+            return
         with self.states.filling(split, depth):
             self._fill(split, depth, rows, tick)
 
@@ -125,7 +147,7 @@ class Corpus:
         texts = self.texts[split]
         ids, mask, owner = self.model.batch(texts, rows, width)
         if replay is not None:
-            replay.states = self.store(split, depth).get(texts.of(rows), ids.shape[1], self.model.device)
+            replay.states = self._states(split, depth).get(texts.of(rows), ids.shape[1], self.model.device)
         return ids, mask, owner
 
     def own(self, split: str, rows: Sequence[int]) -> tuple[Sequence[int], int, bool]:

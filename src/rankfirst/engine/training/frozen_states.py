@@ -68,6 +68,23 @@ class StateStore:
         return self.packed.index_select(0, flat).view(len(rows), width, -1).to(device)
 
 
+class JoinedStates:
+    """Two stores, read as one: the rows of the first, then those of the second."""
+
+    def __init__(self, first: StateStore, second: StateStore) -> None:
+        self.first, self.second = first, second
+
+    def get(self, rows: Sequence[int], width: int, device: torch.device) -> Tensor:
+        """As `StateStore.get`."""
+        border, packed = len(self.first.lengths), self.first.packed
+        out = torch.empty((len(rows), width, packed.shape[1]), dtype=packed.dtype, device=device)
+        for store, start, end in ((self.first, 0, border), (self.second, border, border + len(self.second.lengths))):
+            places = [place for place, row in enumerate(rows) if start <= row < end]
+            if places:
+                out[places] = store.get([rows[place] - start for place in places], width, device)
+        return out
+
+
 class StateCache:
     """The stores of one run. The oldest are dropped if memory gets short."""
 

@@ -122,9 +122,13 @@ class Loop:
         state: checkpoint.State | None,
         head: tuple[Tensor, Tensor],
         room: Room | None = PLENTY_OF_ROOM,
+        split: str = "train",
     ) -> None:
-        """Args: room: how a step fits into memory; None: it does not, and `train` raises MemoryError at once."""
-        self.room = room
+        """Args:
+        room: how a step fits into memory; None: it does not, and `train` raises MemoryError at once.
+        split: of the rows to train on.
+        """
+        self.room, self.split = room, split
         self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
         self.world = corpus.model.world
         self.depth = max(0, self.model.layers - recipe.sites.top_layers)
@@ -135,7 +139,7 @@ class Loop:
         self.state = state or checkpoint.State(recipe, {})
         self._restore(self.state)
         self.parameters = parameters = self.model.trainable()
-        self.counts = losses.class_counts(corpus.truth["train"]).to(self.model.device)
+        self.counts = losses.class_counts(corpus.truth[split]).to(self.model.device)
         tau = recipe.objective.logit_adjustment
         if state is None and tau and recipe.head is Head.PROBE:
             # The frozen rung's bias contains the class prior, and training adds it to the logits: it would count twice.
@@ -195,7 +199,7 @@ class Loop:
         if self.room is None:
             raise MemoryError
         if self.depth:
-            self.corpus.fill("train", self.depth, rows, tick)
+            self.corpus.fill(self.split, self.depth, rows, tick)
         batches = self.begin_epoch(rows)
         adapted = self.model.stack[max(0, self.model.layers - self.recipe.sites.top_layers) :]
         checkpointing = recomputed(adapted) if self.room.recompute else nullcontext()
@@ -209,7 +213,7 @@ class Loop:
 
     def begin_epoch(self, rows: Sequence[int]) -> list[list[int]]:
         """Switch dropout on and return the batches of the next epoch. The recipe's adapter must be attached."""
-        lengths = [self.corpus.lengths["train"][r] for r in rows]
+        lengths = [self.corpus.lengths[self.split][r] for r in rows]
         batches = epoch_batches(lengths, self.recipe.batch_size, self.recipe.seed, self.state.epochs)
         self.model.train_mode(True, self.recipe.seed * 9973 + self.state.epochs)
         return [[rows[b] for b in batch] for batch in batches]
@@ -261,8 +265,8 @@ class Loop:
             self.world.add_up(self.parameters.values())
             return sum(losses)
 
-        loss, self.budget = cut_to_fit(rows, self.corpus.lengths["train"], self.budget, run)
-        self.count(self.corpus.tokens("train", rows), parts, self.budget)
+        loss, self.budget = cut_to_fit(rows, self.corpus.lengths[self.split], self.budget, run)
+        self.count(self.corpus.tokens(self.split, rows), parts, self.budget)
         return loss
 
     def count(self, tokens: int, parts: int, budget: int) -> None:
@@ -272,9 +276,9 @@ class Loop:
             self.pieces = budget
 
     def _backward(self, rows: Sequence[int], whole: int, replay: Replay | None) -> float:
-        rows, width, counts = self.corpus.own("train", rows)
-        ids, mask, owner = self.corpus.batch("train", rows, replay, self.depth, width)
-        targets = self.corpus.targets["train"][list(rows)].to(self.model.device)
+        rows, width, counts = self.corpus.own(self.split, rows)
+        ids, mask, owner = self.corpus.batch(self.split, rows, replay, self.depth, width)
+        targets = self.corpus.targets[self.split][list(rows)].to(self.model.device)
         loss = self.loss(self.model.logits(ids, mask, owner), targets) * counts / whole
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
