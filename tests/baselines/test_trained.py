@@ -19,5 +19,5 @@ def test_its_figures_are_those_of_the_calibrated_logits(data):
     assert rung.details == {"lr": 3e-5, "temperature": temperature}
     raw = np.abs(probabilities(logits, data.multi_label) - truth).sum()
     assert rung.val.log_loss < raw and len(rung.val_predicted) == len(data.val)
-    assert rung.val_log_loss == pytest.approx(held_out_log_loss(logits, truth, data.multi_label))
+    assert rung.val_log_loss == pytest.approx(held_out_log_loss(logits, truth, data.multi_label), rel=1e-3)
     assert rung.val.tail_recall is not None and rung.val.interval[0] <= rung.val.macro_f1 <= rung.val.interval[1]

@@ -1,10 +1,9 @@
 """Score a trained network (LoRA, full fine-tuning) in the same way as the rungs below it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from rankfirst.baselines.rung import Fit, rung
-from rankfirst.measure.calibration import fit_temperature, held_out_log_loss
+from rankfirst.measure.calibration import fit_temperature
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, indicator
@@ -20,13 +19,9 @@ def trained(
     megabytes: float,
     details: Mapping[str, Number],
     ms_per_text: float,
-    seed: int = 0,
     decoding: Decoding | None = None,
 ) -> Fit:
     """The rung of a network with (n_val, C) uncalibrated validation logits.
-
-    The temperature for each row's log-loss is fitted on the other half of the rows, so that the comparison with rungs
-    calibrated on training rows is fair.
 
     Args: decoding: that of the rungs it is compared with; None: the current default.
     """
@@ -34,5 +29,4 @@ def trained(
     temperature = fit_temperature(logits, truth, dataset.multi_label)
     val = Predictions.of(dataset, dataset.val, logits, temperature, decoding)
     scored = rung(name, val, tail, seconds, megabytes, {**details, "temperature": temperature}, ms_per_text)
-    losses = held_out_log_loss(logits, truth, dataset.multi_label, seed)
-    return Fit(replace(scored, val_log_loss=tuple(float(v) for v in losses)), val, temperature)
+    return Fit(scored, val, temperature)

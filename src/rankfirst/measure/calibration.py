@@ -46,9 +46,9 @@ def calibrated_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floa
 
 
 def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int = 0) -> Floats:
-    """(n,) nats; the temperature of each half of the rows is fitted on the other half.
+    """(n,) nats; the temperature of each half of the rows is fitted on the other half (one row: 1.0).
 
-    This makes a model that was calibrated on these rows comparable to one that was calibrated on others.
+    This makes models comparable whatever rows each of them was calibrated on.
     """
     half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
     losses = np.empty(len(truth))

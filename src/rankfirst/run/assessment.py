@@ -225,7 +225,6 @@ class Appraisal:
             4e-6 * (curve.adapter_parameters + len(self.dataset.classes) * (facts.hidden + 1)),
             {"recipe": curve.recipe.key, "looks": sum(len(run.evaluations) for run in runs)},
             engine.ms_per_text(),
-            self.wanted.seed,
         ).rung
 
     def generous(self, engine: Engine) -> Recipe:
@@ -242,7 +241,7 @@ class Appraisal:
         size = 4e-6 * run.parameters
         logits = run.logits.astype(np.float64)
         return baselines.trained("full", logits, self.dataset, profile.tail_classes, run.seconds, size, details,
-                              engine.ms_per_text(), self.wanted.seed).rung  # fmt: skip
+                              engine.ms_per_text()).rung  # fmt: skip
 
     def need(self, below: Below, ceiling: DataCeiling, above: Sequence[Rung]) -> Need:
         """Whether LoRA is needed: measured if LoRA was trained, else an estimate."""

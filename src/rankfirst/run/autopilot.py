@@ -216,7 +216,6 @@ class Autopilot:
             4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
             {"recipe": final.recipe.key},
             self.engine.ms_per_text(),  # that of the base, since delivered adapters are merged into it
-            self.wishes.seed,
             Decoding(self.dataset.multi_label, at_least_one),
         )
         return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))
