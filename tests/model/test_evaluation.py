@@ -12,10 +12,11 @@ import pytest
 import rankfirst
 from rankfirst import api, policy
 from rankfirst.data import load_dataset
+from rankfirst.engine.local import LocalEngine
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import accuracy, indicator, macro_f1
-from rankfirst.records import Shipping
+from rankfirst.records import Pace, Shipping
 from tests import runs
 from tests.engine import tiny
 
@@ -97,6 +98,30 @@ def test_cut_at_half_alone_the_rungs_would_score_otherwise(delivered: Path, rows
     dataset, model = load_dataset(rows), rankfirst.load(delivered)
     empty = (model.predict_proba(dataset.val.texts) < 0.5).all(axis=1)
     assert not dataset.multi_label or empty.any()
+
+
+@pytest.mark.parametrize("rows", ["single"], indirect=True)
+@pytest.mark.parametrize("ship", ["frozen", "lora"])
+def test_test_figures_are_those_of_predict_where_the_run_computed_in_bfloat16(
+    ship: str, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalEngine, "calibrate", lambda self: Pace("cpu", "bfloat16", 1, ()))
+    monkeypatch.setattr(policy, "ship", lambda *a, **k: Shipping(ship, f"ship.{ship}", {}))
+    base = tiny.write_base(tmp_path / "tiny-bert", "bert")
+    run = api.fit(rows, tmp_path / "run", base_model=str(base), **(LORA if ship == "lora" else {"budget": "0.001s"}))
+    dataset, model = load_dataset(rows), rankfirst.load(run.folder)
+    assert dataset.test is not None
+    given = Predictions.of(dataset, dataset.test, model.read(dataset.test.texts).logits,
+                           decoding=Decoding.fitted(dataset.multi_label, model.calibration))  # fmt: skip
+    told, read_back = run.summary, next(e["payload"] for e in runs.events(run.folder) if e["kind"] == "readback")
+    assert read_back["difference"] > 1e-5  # or this shows nothing
+    ladder = next(rung for rung in told["rungs"] if rung["name"] == ship)
+    for figures in (told["test"], ladder["test"]):
+        assert figures["log_loss"] == pytest.approx(given.scores().log_loss, abs=1e-9)
+        assert figures["accuracy"] == given.scores().accuracy
+    names = [dataset.classes[row[0]] for row in dataset.test.labels]
+    right = [a == b for a, b in zip(model.predict(dataset.test.texts), names, strict=True)]
+    assert sum(right) / len(right) == pytest.approx(told["test"]["accuracy"])
 
 
 @pytest.mark.parametrize(("rows", "delivered"), [("multi", "lora")], indirect=True)

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from rankfirst import api
 from rankfirst.errors import EngineError, OptionError, RunError
 from rankfirst.model import export as exporting
-from rankfirst.model import model_card, subprocess_check
+from rankfirst.model import model_card, package, subprocess_check
 from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
@@ -185,11 +185,17 @@ def test_a_delivery_that_answers_otherwise_stops_the_run(finished: Path) -> None
     texts = ["send my card", "cash limit please", "block the card now"]
     measured = load(finished).predict_proba(texts)
     with pytest.raises(EngineError, match=r"same prediction on 0\.0%"):
-        exporting.on_save(finished / "model", texts, np.roll(measured, 1, axis=1))
+        exporting.on_save(load(finished), texts, np.roll(measured, 1, axis=1))
 
 
-def test_a_base_too_large_for_two_is_not_read_back(tmp_path: Path) -> None:
-    assert exporting.on_save(tmp_path, ["x"], np.zeros((1, 2)), exporting.READ_BACK_MOST + 1) == {"rows": 0}
+def test_a_base_too_large_for_two_is_not_read_back(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(package, "READ_BACK_MOST", 0)
+    base, rows = finished.parent / "tiny-bert", finished.parent / "rows.csv"
+    done = api.fit(rows, tmp_path / "run", base_model=str(base), budget="0.001s")
+    told = next(e["payload"] for e in runs.events(done.folder) if e["kind"] == "readback")
+    assert told == {"rows": 0} and done.summary["test"]["macro_f1"] > 0
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,11 @@ def best_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def nearest(device: str) -> str:
+    """The kind of device on which workers compute, if this machine has it, else cpu."""
+    return "cuda" if device.startswith("cuda") and torch.cuda.is_available() else "cpu"
+
+
 def versions(packed: bool) -> dict[str, str]:
     """Names and versions of the libraries that train. Args: packed: whether the base is in 4 bits."""
     import peft

@@ -60,7 +60,7 @@ class Abstention:
         Args: right: (n_val,) whether each answer is right.
         Returns: the choice, and the (n_val,) scores of the validation rows.
         """
-        val, outside = self.models.read_split("val"), self.models.dataset.outside
+        val, outside = self.models.read_val(), self.models.dataset.outside
         usual = next(name for name in UNSEEN if name in self.names())
         names = self.names() if outside else tuple({"max_prob", usual})
         inside = {name: self.scored(name, val) for name in names}
@@ -85,7 +85,7 @@ class Abstention:
         if abstain is None or self.models.test is None or not outside:
             return None
         inside, beyond = (
-            self.scored(abstain.score, read) for read in (self.models.read_split("test"), self.models.read(outside))
+            self.scored(abstain.score, read) for read in (self.models.tested, self.models.delivered(outside))
         )
         return {"score": abstain.score, "rows": len(outside),
                 "auroc": float(abstain_scores.placements(inside, beyond).mean()),

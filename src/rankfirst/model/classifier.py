@@ -45,15 +45,15 @@ def _probabilities(read: Reading | Floats) -> Floats:
 class Classifier:
     """The model that `rankfirst fit` delivered in RUN/model."""
 
-    def __init__(self, folder: Path, backend: str = "torch") -> None:
+    def __init__(self, folder: Path, backend: str = "torch", device: str = "cpu") -> None:
         """Read the facts of the delivery; weights are loaded with the first text.
 
-        Args: backend: torch, or onnx or int8 if they were exported; these never load torch.
+        Args: backend: torch, or onnx or int8 if they were exported; these never load torch. device: of torch.
         Raises: RunError if nothing was delivered there; OptionError for an unknown backend.
         """
         if backend not in BACKENDS:
             raise OptionError("option.bad_backend", text=backend)
-        self.folder, self.backend = folder, backend
+        self.folder, self.backend, self.device = folder, backend, device
         path = folder / "decision.json"
         if not path.is_file():
             begun = (folder.parent / "journal.jsonl").is_file()
@@ -93,6 +93,11 @@ class Classifier:
         if self.facts["kind"] != "tfidf":  # its probabilities need no temperature
             scaled = scaled / self.calibration.temperature
         return Reading(probabilities(scaled, self.multi_label), scaled, states)
+
+    def outputs(self, texts: Sequence[str]) -> tuple[Floats, Any]:
+        """(n, C) logits divided by the temperature, and (n, d) states if it abstains by them, else None."""
+        found = self.read(texts)
+        return found.logits, found.states
 
     def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
         """A class name per text; for multi-label models a list of names per text.
@@ -179,7 +184,7 @@ class Classifier:
             return Runtime(self.folder, self.facts, self.backend)
         from rankfirst.engine.export.predictor import Predictor
 
-        return Predictor(self.folder, self.facts)
+        return Predictor(self.folder, self.facts, device=self.device)
 
 
 def load(run: Path | str, backend: str = "torch") -> Classifier:

@@ -1,7 +1,8 @@
 """Predictions of the rungs of a finished run on validation and test rows; each forward pass is made once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
 from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
 from rankfirst.run.autopilot import Outcome
 
+Read = Callable[[Sequence[str]], tuple[Floats, Any]]
+"""Texts -> (n, C) logits divided by the temperature, and (n, d) pooled states or None."""
+
 
 class Evaluator:
     """Predicts rows with the rungs of a finished search; `ship` names the one to deliver."""
@@ -31,6 +35,9 @@ class Evaluator:
         self.ship = outcome.shipping.ship
         fits = {"tfidf": outcome.tfidf, "frozen": outcome.frozen, "lora": outcome.lora}
         self.fits: dict[str, baselines.Fit] = {name: fit for name, fit in fits.items() if fit is not None}
+        # Reads test rows. Replaced by the delivery once it is written: the engine may compute in bfloat16, `predict`
+        # computes in float32 with the adapter merged, and some answers differ.
+        self.delivered: Read = self.read
         self._predictions: dict[tuple[str, str], Predictions] = {}
         self._states: dict[str, Any] = {} if outcome.val_states is None else {"val": outcome.val_states}
 
@@ -47,7 +54,10 @@ class Evaluator:
                 predictions = fit.val.decoded(decoding)
             else:
                 test = self.dataset.test or Split((), ())
-                predictions = Predictions.of(self.dataset, test, self._on_test(rung), fit.temperature, decoding)
+                if rung == self.ship:
+                    predictions = Predictions.of(self.dataset, test, self.tested[0], decoding=decoding)
+                else:
+                    predictions = Predictions.of(self.dataset, test, self._on_test(rung), fit.temperature, decoding)
             self._predictions[rung, split] = predictions
         return self._predictions[rung, split]
 
@@ -93,13 +103,16 @@ class Evaluator:
         states, logits = self.engine.read(outcome.final.checkpoint, texts)
         return logits.astype(np.float64) / temperature, states
 
-    def read_split(self, split: str) -> tuple[Floats, Any]:
-        """As `read`, for the validation or test rows."""
+    @cached_property
+    def tested(self) -> tuple[Floats, Any]:
+        """`delivered` for the test rows."""
+        return self.delivered(self.dataset.test.texts if self.dataset.test else ())
+
+    def read_val(self) -> tuple[Floats, Any]:
+        """As `read`, for the validation rows."""
         if self.ship == "lora":  # its states are those of the adapted network
-            rows = self.dataset.val if split == "val" else self.dataset.test
-            assert rows is not None
-            return self.read(rows.texts)
-        return self.predictions(self.ship, split).logits, self.states(split) if self.ship == "frozen" else None
+            return self.read(self.dataset.val.texts)
+        return self.predictions(self.ship, "val").logits, self.states("val") if self.ship == "frozen" else None
 
 
 def calibrated(val: Predictions, rung: str, temperature: float, beta: float, costs: Costs | None) -> Calibration:

@@ -34,7 +34,7 @@ LIMITS: Final[dict[str, float | None]] = {
 LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "int8": 0.95}
 # A run may compute in bfloat16, its delivery in float32: borderline predictions may change, a lost head changes most.
 SAVED_SAME: Final = 0.9
-READ_BACK_MOST: Final = 2_000_000_000  # bytes of base weights up to which a delivery is read back
+READ_BACK_MOST: Final = 2_000_000_000  # bytes of base weights up to which a second copy is loaded to read it back
 SAVED_ROWS: Final = 128  # validation rows to read back
 F1_LOSS: Final = 0.01  # macro-F1 that int8 may lose on labelled rows; if there are any, this decides (assumption)
 SECONDS: Final = 600.0  # timeout of a self-test
@@ -131,23 +131,22 @@ def _keep(path: Path, results: Sequence[Checked]) -> None:
                       "formats": list(every.values())})  # fmt: skip
 
 
-def on_save(folder: Path, texts: Sequence[str], measured: Floats, base_bytes: int = 0) -> dict[str, float]:
-    """Read a delivery back from disk and compare its predictions with those behind its scores.
+def on_save(model: Classifier | None, texts: Sequence[str], measured: Floats) -> dict[str, float]:
+    """Compare the predictions of a delivery read back from disk with those of the model in memory.
 
-    Args: measured: (n, C) probabilities of `texts` from the model in memory. base_bytes: size of the base's weights; a
-        second copy of a large base may not fit into memory, so it is not read back here (`rankfirst export` does).
+    Args: model: the delivery; None: it is too large to be read back here (`rankfirst export` does). measured: (n, C)
+        probabilities of `texts` from the model in memory.
     Returns: rows, share of rows with the same prediction, largest difference of a probability.
     Raises: EngineError if predictions differ: a head or adapter was not saved correctly.
     """
-    if base_bytes > READ_BACK_MOST:
+    if model is None:
         return {"rows": 0}
-    model = Classifier(folder)
     restored = model.predict_proba(texts)
     answers = [model.answers(p) for p in (measured, restored)]
     same = sum(a == b for a, b in zip(*answers, strict=True)) / len(texts)
     difference = float(np.abs(restored - measured).max())
     if same < SAVED_SAME:
-        raise EngineError("engine.undeliverable", kind="RUN/model", path=str(folder), rows=len(texts), same=same,
+        raise EngineError("engine.undeliverable", kind="RUN/model", path=str(model.folder), rows=len(texts), same=same,
                           difference=difference, least=SAVED_SAME)  # fmt: skip
     return {"rows": len(texts), "same": same, "difference": difference}
 

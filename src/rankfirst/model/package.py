@@ -17,8 +17,9 @@ from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.messages import Lang
 from rankfirst.model.abstention import Abstention
+from rankfirst.model.classifier import Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
-from rankfirst.model.export import SAVED_ROWS, on_save
+from rankfirst.model.export import READ_BACK_MOST, SAVED_ROWS, on_save
 from rankfirst.model.model_card import write_card
 from rankfirst.options.fit_options import FitOptions
 from rankfirst.records import Calibration, Dataset, from_json, to_json
@@ -40,8 +41,8 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
     fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, options)))
     delivery = Delivery(models, abstention, from_json(Calibration, fitted))
     model = folder / "model"
-    delivery.write(model)
-    journal.remember("readback", "", lambda: delivery.read_back(model))
+    written = delivery.write(model)
+    journal.remember("readback", "", lambda: delivery.read_back(written))
     summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
     write_json(folder / "result.json", summary)
     delivery.write_sketch(model)
@@ -102,8 +103,13 @@ class Delivery:
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
                 "calibration": to_json(self.calibration), "temperature": self.calibration.temperature}  # fmt: skip
 
-    def write(self, folder: Path) -> None:
-        """Write the files that `rankfirst.load` needs into `folder`; the adapter is in PEFT's format."""
+    def write(self, folder: Path) -> Classifier | None:
+        """Write the files that `rankfirst.load` needs into `folder`; the adapter is in PEFT's format.
+
+        Returns: the delivery as read back from them; test rows are scored with it from now on. None if the base is too
+        large for a second copy in memory.
+        """
+        from rankfirst.engine.device import nearest
         from rankfirst.engine.export.adapter import write_head_arrays
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -117,12 +123,17 @@ class Delivery:
         self.abstention.save(self.calibration.abstain, folder)
         write_json(folder / "decision.json", self.facts)
         write_json(folder / "labels.json", list(self.models.dataset.classes))
+        engine = self.models.engine
+        if sum(file.stat().st_size for file in engine.source.folder.glob("*.safetensors")) > READ_BACK_MOST:
+            return None
+        written = Classifier(folder, device=nearest(engine.info.device))
+        self.models.delivered = written.outputs
+        return written
 
-    def read_back(self, folder: Path) -> dict[str, float]:
+    def read_back(self, written: Classifier | None) -> dict[str, float]:
         """Compare the written model with the one in memory on some validation rows. Raises: EngineError."""
-        weights = sum(file.stat().st_size for file in self.models.engine.source.folder.glob("*.safetensors"))
         texts = self.models.dataset.val.texts[:SAVED_ROWS]
-        return on_save(folder, texts, self.val.probabilities[: len(texts)], weights)
+        return on_save(written, texts, self.val.probabilities[: len(texts)])
 
     def write_sketch(self, folder: Path) -> None:
         """Write the sketch that `rankfirst drift` compares new rows with, once: vectors and counts, no texts."""

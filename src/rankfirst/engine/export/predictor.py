@@ -22,7 +22,7 @@ class Predictor:
 
     def __init__(
         self, folder: Path, facts: Mapping[str, Any], base_alone: bool = False, dtype: str = "float32",
-        thawed: bool = False,
+        thawed: bool = False, device: str = "cpu",
     ) -> None:  # fmt: skip
         """Load the model.
 
@@ -30,13 +30,14 @@ class Predictor:
             facts: decision.json. base_alone: leave out the adapter.
             dtype: of the base's weights; of a 4-bit base, the compute dtype.
             thawed: convert a 4-bit base to float32 layers with the same values, into which an adapter can be merged.
+            device: where it computes.
         """
         source = resolve(facts["base_model"])
         if source.sha256 != facts["base_sha256"]:
             expected = str(facts["base_sha256"])[:16]
             raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
         self.folder, self.facts = folder, facts
-        self.model = TextModel(source, torch.device("cpu"), facts.get("base_bits"))
+        self.model = TextModel(source, torch.device(device), facts.get("base_bits"))
         if int(facts["max_tokens"]) > self.model.max_positions:  # the run limits it, so the file was changed later
             raise RunError("run.bad_model", path=str(folder / "decision.json"))
         if thawed and self.model.bits:
