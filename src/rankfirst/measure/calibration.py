@@ -1,8 +1,10 @@
 """Temperature, thresholds and calibration error: the last step between logits and a decision."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
 
@@ -10,6 +12,10 @@ from rankfirst.measure.scores import Bools, Floats, accuracy, log_loss, macro_fb
 
 # Bounds of a fitted temperature. A value outside them means that the logits carry no information.
 TEMPERATURE_BOUNDS = (0.05, 20.0)
+GRID: Final = np.linspace(0.1, 0.9, 33)  # thresholds that are tried
+# Positive rows of a label that weigh as much as the prior belief in 0.5 (assumption).
+PRIOR_POSITIVES: Final = 10
+HALVINGS: Final = 10  # of the rows, by which fitted thresholds are confirmed
 
 
 def probabilities(logits: Floats, multi_label: bool, temperature: float = 1.0) -> Floats:
@@ -95,40 +101,60 @@ def coverage_curve(sure: Floats, right: Bools, points: int = 40) -> list[tuple[f
 def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: float = 0.01) -> Floats:
     """(C,) thresholds that maximise F-beta per label; 0.5 if moving it gains less than `least_gain`.
 
-    A label has few validation rows, so a threshold leaves 0.5 only for a gain that outweighs the risk of overfitting.
+    A threshold moves from 0.5 only part of the way to the best one: by n / (n + PRIOR_POSITIVES) for a label with n
+    positive rows, since the best threshold of few rows is mostly that of these rows.
     """
-    grid = np.linspace(0.1, 0.9, 33)
+    said, hits = (_reached(probs, rows) for rows in (np.ones_like(truth), truth))  # (C, G)
+    positives = truth.sum(axis=0)
+    f = (1 + beta**2) * hits / np.maximum(beta**2 * positives[:, None] + said, 1)
+    plain = int(np.argmin(np.abs(GRID - 0.5)))
     chosen = np.full(probs.shape[1], 0.5)
-    for label in range(probs.shape[1]):
-        predicted = probs[:, label, None] >= np.append(grid, 0.5)  # (n, G + 1)
-        actual = truth[:, label, None]
-        hits = (predicted & actual).sum(axis=0)
-        weighted = beta**2 * actual.sum() + predicted.sum(axis=0)
-        f = (1 + beta**2) * hits / np.maximum(weighted, 1)
-        if f[:-1].max() >= f[-1] + least_gain:
-            top = np.flatnonzero(f[:-1] >= f[:-1].max() - 1e-12)
-            chosen[label] = grid[top[len(top) // 2]]  # the middle of the best plateau, not its edge
+    for label in np.flatnonzero(f.max(axis=1) >= f[:, plain] + least_gain):
+        top = np.flatnonzero(f[label] >= f[label].max() - 1e-12)
+        best = GRID[top[len(top) // 2]]  # the middle of the best plateau, not its edge
+        chosen[label] += (best - 0.5) * positives[label] / (positives[label] + PRIOR_POSITIVES)
     return chosen
+
+
+def _reached(probs: Floats, rows: Bools) -> npt.NDArray[np.int64]:
+    """(C, G) of the (n, C) flagged probabilities, how many reach each value of GRID."""
+    labels, values = probs.shape[1], len(GRID) + 1
+    cell = np.searchsorted(GRID, probs, side="right") + values * np.arange(labels)
+    counts = np.bincount(cell[rows], minlength=labels * values).reshape(labels, values)
+    return np.asarray(counts[:, ::-1].cumsum(axis=1)[:, -2::-1])  # from the highest down; the last cell reaches none
 
 
 def validated_thresholds(
     probs: Floats, truth: Bools, at_least_one: bool, beta: float = 1.0, seed: int = 0
 ) -> Floats | None:
-    """`fit_thresholds` on all rows if that passes two-fold cross-validation, else None (keep 0.5).
+    """`fit_thresholds` on all rows if that is confirmed on rows it was not fitted on, else None (keep 0.5).
 
-    To pass, thresholds fitted on one half must raise macro F-beta on the other and, at beta 1, not lower exact match.
-    At any other beta exact match is not the goal, so it is not checked.
+    Each of HALVINGS random halvings fits thresholds on one half and scores the other, in both directions. Their mean
+    gain of macro F-beta must exceed its standard error and, at beta 1, exact match must not be lower in the mean. At
+    any other beta exact match is not the goal, so it is not checked.
     """
-    half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
     plain = predict_labels(probs, True, None, at_least_one)
-    tuned = plain.copy()
-    for part in (half, ~half):
-        if part.any() and not part.all():
+    gains, exact, random = [], [], np.random.default_rng(seed)
+    for _ in range(HALVINGS if len(truth) > 1 else 0):
+        half = random.permutation(len(truth)) % 2 == 0
+        for part in (half, ~half):
             fitted = fit_thresholds(probs[~part], truth[~part], beta)
-            tuned[part] = predict_labels(probs[part], True, fitted, at_least_one)
-    better = macro_fbeta(truth, tuned, beta) > macro_fbeta(truth, plain, beta)
-    exact = beta != 1 or accuracy(truth, tuned) >= accuracy(truth, plain)
-    return fit_thresholds(probs, truth, beta) if better and exact else None
+            true, before = truth[part], plain[part]
+            after = predict_labels(probs[part], True, fitted, at_least_one)
+            gains.append(macro_fbeta(true, after, beta) - macro_fbeta(true, before, beta))
+            exact.append(accuracy(true, after) - accuracy(true, before))
+    if not gains or np.mean(gains) <= _halvings_error(gains) or (beta == 1 and np.mean(exact) < 0):
+        return None
+    return fit_thresholds(probs, truth, beta)
+
+
+def _halvings_error(gains: Sequence[float]) -> float:
+    """The standard error of the mean gain over random halvings.
+
+    Halvings share rows, so more of them do not add evidence without end: the variance of one is divided by their
+    number, plus the ratio of scored to fitted rows, here 1 (Nadeau & Bengio 2003).
+    """
+    return float(np.std(gains, ddof=1) * np.sqrt(1 / len(gains) + 1))
 
 
 def confidence(probs: Floats, multi_label: bool) -> Floats:
