@@ -115,10 +115,10 @@ CASES = [("bert", "mean"), ("distilbert", "mean"), ("modernbert", "mean"), ("gpt
 
 
 @pytest.mark.parametrize(("kind", "pooling"), CASES)
-@pytest.mark.parametrize("top_layers", [3, 1], ids=["all-blocks", "cached-blocks"])
-def test_a_step_is_that_of_plain_peft(tmp_path: Path, kind: str, pooling: str, top_layers: int) -> None:
-    """With `cached-blocks` ours replays two frozen blocks, and the plain one runs them."""
-    compare(engine(tmp_path, kind), RECIPE.with_(sites=Sites(ALL_ROLES, top_layers)), pooling)
+@pytest.mark.parametrize("sites", [Sites(ALL_ROLES, 3), Sites(ALL_ROLES, 1), tiny.FFN_ON_TOP], ids=str)
+def test_a_step_is_that_of_plain_peft(tmp_path: Path, kind: str, pooling: str, sites: Sites) -> None:
+    """With one block adapted ours replays two frozen blocks, and the plain one runs them."""
+    compare(engine(tmp_path, kind), RECIPE.with_(sites=sites), pooling)
 
 
 def test_so_it_is_with_several_labels_a_row(tmp_path: Path) -> None:

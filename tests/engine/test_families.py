@@ -99,8 +99,17 @@ def test_roles_are_found_under_the_names_of_the_family(made: LocalEngine, kind: 
     assert set(found) == expected and len(found) == len(expected)
 
 
+def test_q_and_v_reach_every_block_and_ffn_the_top_ones(made: LocalEngine, kind: str) -> None:
+    stack, layers, names = made.model.stack_name, made.model.layers, NAMES[kind]
+    expected = {f"{stack}.{layers - 1}.{path}" for paths in names.values() for path in paths}
+    attention = [path for role in ATTENTION_QV for path in names.get(role, ())]
+    expected |= {f"{stack}.{i}.{path}" for i in range(layers) for path in attention}
+    found = sites.target_modules(made.model.encoder, tiny.FFN_ON_TOP)
+    assert set(found) == expected and len(found) == len(expected)
+
+
 def test_what_is_counted_is_what_is_attached(made: LocalEngine, kind: str) -> None:
-    for asked in (Sites(ATTENTION_QV, 2), tiny.FFN_TOO, Sites(ALL_ROLES, 1)):
+    for asked in (Sites(ATTENTION_QV, 2), tiny.FFN_TOO, tiny.FFN_ON_TOP, Sites(ALL_ROLES, 1)):
         made.model.attach(tiny.recipe(sites=asked, rank=3))
         assert made.facts.adapter_parameters(3, asked) == sum(p.numel() for p in made.model.adapter().values())
 

@@ -9,7 +9,7 @@ from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import function_preserving
 from rankfirst.engine.training.checkpoint import State
 from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
-from rankfirst.records import Recipe
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, Recipe, Sites
 from tests.engine import tiny
 
 A, B = "q.lora_A.default.weight", "q.lora_B.default.weight"
@@ -87,7 +87,15 @@ def test_a_dropped_site_is_lost_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"rank": 8}, {"scaling": 4.0}, {"sites": tiny.FFN_TOO}, {"rank": 8, "scaling": 0.5}], ids=str
+    "change",
+    [
+        {"rank": 8},
+        {"scaling": 4.0},
+        {"sites": tiny.FFN_TOO},
+        {"rank": 8, "scaling": 0.5},
+        {"sites": Sites(ALL_ROLES, 2, ATTENTION_QV)},
+    ],
+    ids=str,
 )
 def test_the_network_answers_the_same_after_a_move(engine: LocalEngine, change: dict[str, object]) -> None:
     curve = engine.probe(tiny.recipe(), 2)
@@ -95,6 +103,15 @@ def test_the_network_answers_the_same_after_a_move(engine: LocalEngine, change: 
     state = engine.checkpoints.load(curve.checkpoint)
     loop = Loop(engine.corpus, tiny.recipe(**change), state, engine.heads[tiny.recipe().head])
     assert abs(loop.logits("val") - before).max() <= 1e-6
+
+
+def test_a_move_to_q_and_v_in_every_block_keeps_what_was_learnt_above(engine: LocalEngine) -> None:
+    state = engine.checkpoints.load(engine.probe(tiny.recipe(sites=tiny.FFN_TOO), 2).checkpoint)
+    recipe = tiny.recipe(sites=tiny.FFN_ON_TOP)
+    loop = Loop(engine.corpus, recipe, state, engine.heads[recipe.head])
+    kept = loop.model.adapter()
+    assert kept.keys() < state.weights.keys() and 0 < loop.lost < 1  # FFN below the top block is given up
+    assert all(torch.equal(p, state.weights[name]) for name, p in kept.items())
 
 
 def test_a_lower_rank_trains_from_a_checkpoint_and_tells_its_loss(engine: LocalEngine) -> None:

@@ -83,6 +83,7 @@ def recipe(**changes: Any) -> Recipe:
 
 
 FFN_TOO = Sites((*ATTENTION_QV, Role.FFN_IN, Role.FFN_OUT), 3)
+FFN_ON_TOP = Sites(FFN_TOO.roles, 1, ATTENTION_QV)  # query and value in every block
 
 
 def write_tokenizer(folder: Path) -> None:

@@ -146,7 +146,7 @@ class LocalEngine:
         self.__dict__.pop("info", None)  # recompute it with the new values
 
     def expect(self, recipe: Recipe) -> None:
-        self.capture_depth = max(0, self.model.layers - recipe.sites.top_layers)
+        self.capture_depth = self.model.layers - recipe.sites.depth(self.model.layers)
         if self.planner.room(recipe) is None:
             plan = self.planner.plan(recipe)
             raise EngineError("memory.too_little", need=format_bytes(plan.peak), limit=format_bytes(plan.limit),

@@ -15,6 +15,7 @@ from tests.engine import tiny
 
 RECIPES = {
     "q-v-top-2": tiny.recipe(),
+    "ffn-on-top": tiny.recipe(sites=tiny.FFN_ON_TOP),
     "ffn-too": tiny.recipe(sites=tiny.FFN_TOO, rank=3, scaling=0.7),
 }
 

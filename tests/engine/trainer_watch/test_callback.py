@@ -257,7 +257,13 @@ def test_nothing_reaches_the_training(base: Path, tmp_path: Path, monkeypatch: A
 @pytest.mark.parametrize("kind", tiny.kinds(["bert", "distilbert", "modernbert", "gpt2", "qwen2", "deberta-v2"]))
 @pytest.mark.parametrize(
     "asked",
-    [Sites(ATTENTION_QV, 3), Sites(ATTENTION_QV, 1), Sites((*ATTENTION_QV, *FFN), 2), Sites(tuple(Role), 3)],
+    [
+        Sites(ATTENTION_QV, 3),
+        Sites(ATTENTION_QV, 1),
+        Sites((*ATTENTION_QV, *FFN), 2),
+        Sites(tuple(Role), 3),
+        Sites((*ATTENTION_QV, *FFN), 1, ATTENTION_QV),
+    ],
     ids=str,
 )
 def test_sites_are_read_back(tmp_path: Path, kind: str, asked: Sites) -> None:

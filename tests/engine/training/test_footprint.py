@@ -12,7 +12,7 @@ from rankfirst.engine.training import footprint
 from rankfirst.engine.training.footprint import Growth, Planner, Room, weight_bytes
 from rankfirst.engine.training.tensor_memory import LiveBytes
 from rankfirst.errors import EngineError
-from rankfirst.records import Footprint, Health
+from rankfirst.records import Footprint, Health, Sites
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
@@ -38,12 +38,13 @@ def test_three_passes_name_what_grows() -> None:
 
 
 @pytest.mark.parametrize("kind", ["bert", "deberta-v2", "gpt2", "albert", "gemma2"])
-def test_what_a_step_holds_is_foretold(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [RECIPE.sites, tiny.FFN_ON_TOP], ids=str)
+def test_what_a_step_holds_is_foretold(kind: str, asked: Sites, tmp_path: Path) -> None:
     """Against the same watch over a real step: of other size, and not the one it was measured at."""
     source = resolve(str(tiny.write_base(tmp_path / kind, kind)))
     engine = tiny.engine(source, tmp_path / "work")
-    recipe = tiny.recipe(dropout=0.0)
-    planner, top = engine.planner, recipe.sites.top_layers
+    recipe = tiny.recipe(dropout=0.0, sites=asked)
+    planner, top = engine.planner, asked.depth(engine.model.layers)
     needs = planner._needs(recipe, False)
     depth = planner._depth(recipe)
     with planner._on(recipe):

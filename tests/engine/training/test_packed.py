@@ -112,7 +112,8 @@ def test_long_texts_in_windows(bert: Source, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_recipe_with_more_blocks_makes_the_others_run_theirs(engine: LocalEngine) -> None:
-    same(*both(engine, (*recipes_of()[:2], RECIPE.with_(sites=tiny.FFN_TOO))))
+    deeper = [RECIPE.with_(sites=sites) for sites in (tiny.FFN_TOO, tiny.FFN_ON_TOP)]
+    same(*both(engine, (*recipes_of()[:2], *deeper)))
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import warm_start
 from rankfirst.errors import RunError
-from rankfirst.records import Dataset, Head, Objective, Split
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, Dataset, Head, Objective, Sites, Split
 from tests.engine import tiny
 
 PLACE = (0, 2, 3)  # of card, limit and send among card, lost, limit and send
@@ -51,7 +51,8 @@ def engine_of(source: sources.Source, work: Path, model: Path) -> LocalEngine:
     return engine
 
 
-@pytest.mark.parametrize("changes", [{}, {"rank": 4}, {"scaling": 1.0}, {"sites": tiny.FFN_TOO}], ids=str)
+@pytest.mark.parametrize("changes", [{}, {"rank": 4}, {"scaling": 1.0}, {"sites": tiny.FFN_TOO},
+                                     {"sites": Sites(ALL_ROLES, 2, ATTENTION_QV)}], ids=str)  # fmt: skip
 def test_before_the_first_step_it_answers_as_delivered(
     source: sources.Source, delivered: tuple[Path, np.ndarray], tmp_path: Path, changes: dict[str, object]
 ) -> None:

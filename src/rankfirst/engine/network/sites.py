@@ -84,12 +84,13 @@ def target_modules(encoder: nn.Module, sites: Sites) -> list[str]:
     Raises: ModelError if the architecture has none of the roles.
     """
     name, stack = blocks(encoder)
-    first = max(0, len(stack) - sites.top_layers)
+    held = {role: sites.blocks_with(role, len(stack)) for role in Role}
     names = []
-    for depth in range(first, len(stack)):
-        roles = roles_of(stack[depth])
-        wanted = set(sites.roles) | ({Role.Q} if fused(stack[depth]) and {Role.V, Role.K} & set(sites.roles) else set())
-        names += [f"{name}.{depth}.{path}" for role, paths in roles.items() if role in wanted for path in paths]
+    for depth, block in enumerate(stack):
+        wanted = {role for role in Role if held[role] >= len(stack) - depth}
+        wanted |= {Role.Q} if fused(block) and {Role.V, Role.K} & wanted else set()
+        roles = roles_of(block)
+        names += [f"{name}.{depth}.{path}" for role in roles if role in wanted for path in roles[role]]
     if not names:
         raise ModelError("model.no_sites", name=type(encoder).__name__, sites=str(sites))
     return names

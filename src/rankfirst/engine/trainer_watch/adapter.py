@@ -126,9 +126,20 @@ def read_sites(shell: nn.Module, adapted: set[str]) -> tuple[Sites, bool]:
             roles_at[depth] = on
     if not roles_at:
         raise UnreadError("advice.no_sites")
-    roles_held = set().union(*roles_at.values())
-    smallest = Sites(tuple(role for role in Role if role in roles_held), len(stack) - min(roles_at))
+    smallest = _smallest(roles_at, len(stack))
     return smallest, set(sites.target_modules(shell, smallest)) == adapted
+
+
+def _smallest(roles_at: Mapping[int, set[Role]], layers: int) -> Sites:
+    """The smallest sites that hold these roles. Args: roles_at: block, counted from the bottom -> its roles."""
+    held = set().union(*roles_at.values())
+    everywhere = set.intersection(*roles_at.values()) if len(roles_at) == layers else set()
+    lowest = min((at for at, roles in roles_at.items() if roles - everywhere), default=min(roles_at))
+    return Sites(_in_order(held), layers - lowest, _in_order(everywhere)).within(layers)
+
+
+def _in_order(roles: set[Role]) -> tuple[Role, ...]:
+    return tuple(role for role in Role if role in roles)
 
 
 def _ffn(roles: Mapping[Role, object]) -> set[Role]:

@@ -121,7 +121,7 @@ class Planner:
         linear = [m for m in block.modules() if isinstance(m, nn.Linear)]
         widths = sum(m.in_features + m.out_features for m in linear) or 24 * self.model.hidden
         unpacked = 2 * 4.0 * max((nf4.numbers(m.weight) for m in linear), default=0) if self.model.bits else 0.0
-        depth = (min(recipe.sites.top_layers, self.model.layers) + 2) * self.model.passes
+        depth = (recipe.sites.depth(self.model.layers) + 2) * self.model.passes
         tokens = self.own(self.tokens(recipe, STEP_TOKENS))
         return GENEROUS * 4.0 * depth * tokens * (widths + heads * longest) + unpacked + self._states(recipe)
 
@@ -179,7 +179,7 @@ class Planner:
         )
 
     def _depth(self, recipe: Recipe) -> int:
-        depth = max(0, self.model.layers - recipe.sites.top_layers)
+        depth = self.model.layers - recipe.sites.depth(self.model.layers)
         return depth if self.corpus.cacheable(depth) else 0
 
     def _states(self, recipe: Recipe) -> int:
@@ -204,7 +204,7 @@ class Planner:
     def _needs(self, recipe: Recipe, recompute: bool) -> Needs:
         key = (f"{recipe.rank} {recipe.sites} {recipe.dropout}", recompute)
         if key not in self.measured:
-            depth, top = self._depth(recipe), recipe.sites.top_layers
+            depth, top = self._depth(recipe), recipe.sites.depth(self.model.layers)
             sizes = (min(SHORT, self.model.max_positions), min(LONG, self.model.max_positions))
             with self._on(recipe):
                 self.measured[key] = Needs(
@@ -273,7 +273,7 @@ def _live(corpus: Corpus, depth: int, rows: int, width: int, top: int, recompute
         _look(corpus, depth, ids, mask)
     parameters = [*model.encoder.parameters(), *model.encoder.buffers(), *model.head.parameters()]
     existing: list[Tensor] = [ids, mask, *parameters, *model.rate_pools.values()]
-    blocks = list(model.stack)[-min(top, len(model.stack)) :]
+    blocks = list(model.stack)[-top:]
     with (
         recomputed(blocks) if recompute else nullcontext(),
         replaced_below(model.stack, depth, corpus.tuple_blocks) as replay,

@@ -131,7 +131,7 @@ class Loop:
         self.room, self.split = room, split
         self.corpus, self.model, self.recipe = corpus, corpus.model, recipe
         self.world = corpus.model.world
-        self.depth = max(0, self.model.layers - recipe.sites.top_layers)
+        self.depth = self.model.layers - recipe.sites.depth(self.model.layers)
         if not corpus.cacheable(self.depth):
             self.depth = 0
         self.model.attach(recipe)
@@ -201,7 +201,7 @@ class Loop:
         if self.depth:
             self.corpus.fill(self.split, self.depth, rows, tick)
         batches = self.begin_epoch(rows)
-        adapted = self.model.stack[max(0, self.model.layers - self.recipe.sites.top_layers) :]
+        adapted = self.model.stack[-self.recipe.sites.depth(self.model.layers) :]
         checkpointing = recomputed(adapted) if self.room.recompute else nullcontext()
         with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, checkpointing:
             for i, batch in enumerate(batches):
@@ -320,7 +320,7 @@ class Loop:
 
     def work(self) -> float:
         """TFLOP of training by this loop; cached blocks cost nothing, frozen blocks without cache one forward pass."""
-        adapted = min(self.recipe.sites.top_layers, self.model.layers)
+        adapted = self.recipe.sites.depth(self.model.layers)
         frozen = 0 if self.depth else self.model.layers - adapted
         per_token = 4 * adapted + 2 * frozen
         return per_token * self.tokens * block_weights(self.model.stack[-1]) * self.model.passes * 1e-12

@@ -66,7 +66,7 @@ class Recorder:
     def curve(self, health: Health, name: str) -> Curve:
         """The curve so far."""
         before, trace, loop = self.before, self.trace, self.loop
-        adapted = min(loop.recipe.sites.top_layers, loop.model.layers)
+        adapted = loop.recipe.sites.depth(loop.model.layers)
         evaluation_work = (
             2e-12 * self.evaluated_tokens * adapted * block_weights(loop.model.stack[-1]) * loop.model.passes
         )
