@@ -1,10 +1,20 @@
 """What labels give away: lengths, names, and other labels."""
 
+import numpy as np
 import pytest
 
-from rankfirst.data.checks import label_names, label_pairs, label_sets, label_words, length_by_class, lengths
+from rankfirst.data.checks import (
+    held_out_classes,
+    label_names,
+    label_pairs,
+    label_sets,
+    label_words,
+    length_by_class,
+    lengths,
+)
 from rankfirst.records import Level
 from tests.data.checks.rows import facts, plain, spoken
+from tests.data.file_samples import split
 
 
 def test_a_class_of_long_texts_is_recognisable():
@@ -109,3 +119,39 @@ def test_single_label_data_have_no_pairs():
 
 def test_label_sets_of_a_single_row_are_counted():
     assert label_sets.check(multi((0,), (0,), (1, 2))).numbers["once"] == 1
+
+
+def held_out(*val: int, train: int = 700, test: tuple[int, ...] = ()):
+    """The check on seven even classes, with these classes of validation and test rows."""
+    splits = (split(*((f"held out {i}", (label,)) for i, label in enumerate(labels))) for labels in (val, test))
+    given, judged = splits
+    return held_out_classes.check(facts(plain(train, classes=7), classes=7, val=given, test=judged if test else None))
+
+
+def test_validation_rows_of_one_class_of_seven_are_a_warning():
+    found = held_out(*[3] * 100)
+    assert (found.level, found.numbers["val_missing"]) == (Level.WARN, 6)
+    assert found.numbers["val_share"] == pytest.approx(6 / 7)
+    assert "6 have no validation row (85.7% of the training labels)" in spoken(found)
+
+
+def test_test_rows_of_one_class_are_a_warning_too():
+    even = [i % 7 for i in range(100)]
+    found = held_out(*even, test=(0,) * 100)
+    assert (found.level, found.numbers["val_missing"], found.numbers["test_missing"]) == (Level.WARN, 0, 6)
+
+
+def test_validation_rows_that_are_nearly_all_of_one_class_are_a_warning():
+    found = held_out(*range(7), *[3] * 93)
+    assert (found.level, found.numbers["val_missing"]) == (Level.WARN, 0)
+    assert found.numbers["val_shift"] == pytest.approx(94 / 100 - 1 / 7)
+
+
+@pytest.mark.parametrize("rows", [35, 100, 700])
+def test_a_random_sample_of_validation_rows_is_fine(rows):
+    drawn = np.random.default_rng(0).integers(7, size=rows)
+    assert held_out(*(int(label) for label in drawn)).level is Level.OK
+
+
+def test_without_validation_rows_no_class_is_missing():
+    assert held_out().level is Level.OK

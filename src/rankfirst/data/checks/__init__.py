@@ -10,6 +10,7 @@ from rankfirst.data.checks import (
     duplicates,
     fillers,
     garbled,
+    held_out_classes,
     label_names,
     label_pairs,
     label_sets,
@@ -34,6 +35,7 @@ from rankfirst.records import Check
 # In display order: what limits the score most comes first.
 CHECKS: Final[tuple[Callable[[Facts], Check], ...]] = (
     class_sizes.check,
+    held_out_classes.check,
     conflicts.check,
     near_conflicts.check,
     leakage.check,
