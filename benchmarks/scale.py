@@ -38,7 +38,8 @@ def basis(events: list[dict]) -> Basis:
     share = min(1.0, 3000 / rows)  # rows of a probe
     weights = 2e-12 * 6 * 1774464  # TFLOP a token through MiniLM-L6, the base of all runs here
     epoch = first["work"] / first["epochs"] / share
-    depth = one["run"]["base"]["layers"] / first["recipe"]["sites"]["top_layers"]
+    layers, sites = one["run"]["base"]["layers"], first["recipe"]["sites"]
+    depth = 1.0 if sites.get("everywhere") else layers / sites["top_layers"]
     return Basis(rows, tokens * weights, one["features"]["work"], first["work"], epoch, 0.0, depth,
                  one["run"]["budget_work"])  # fmt: skip
 

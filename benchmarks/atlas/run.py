@@ -128,7 +128,7 @@ class Run:
     ) -> Curve:
         """The last evaluation serves as the best one: what the atlas judges is the recipe, not a lucky epoch."""
         corpus = loop.corpus
-        depth = min(loop.recipe.sites.top_layers, loop.model.layers)
+        depth = loop.recipe.sites.depth(loop.model.layers)
         tokens = sum(len(corpus.texts["val"].windows[r]) for r in range(self.val_rows))
         tokens += corpus.tokens("train", corpus.subset)
         seen = 2e-12 * tokens * len(self.evaluations) * depth * block_weights(loop.model.stack[-1])

@@ -213,7 +213,7 @@ def _final_work(recipe: Recipe, facts: BaseFacts, pinned: bool) -> tuple[float, 
     """(TFLOP of an epoch of final training, of an evaluation, factor by which the policy may adapt more blocks)."""
     evaluation = facts.evaluation_work(recipe)
     epoch = facts.epoch_work(recipe, facts.full_tokens) + evaluation
-    return epoch, evaluation, 1.0 if pinned else max(1.0, facts.layers / recipe.sites.top_layers)
+    return epoch, evaluation, 1.0 if pinned else max(1.0, facts.layers / recipe.sites.depth(facts.layers))
 
 
 def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos_label: str | None = None) -> Dataset:

@@ -1,6 +1,7 @@
 """The live view: every line fits its width, in both languages, with and without Unicode; nothing without a basis."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -31,6 +32,12 @@ FULL = View(
     left=(250.0, 1100.0),
 )
 EMPTY = View()
+
+
+def test_q_and_v_in_every_block_fit_a_line() -> None:
+    sites = replace(RECIPE.sites, everywhere=ATTENTION_QV)
+    lines = draw(replace(FULL, recipe=replace(RECIPE, sites=sites)), 100, 24, "en", glyphs.UNICODE)
+    assert "q/v@all, q/v+FFN@12" in "\n".join(line.plain for line in lines)
 
 
 @pytest.mark.parametrize("view", [FULL, EMPTY], ids=["full", "empty"])

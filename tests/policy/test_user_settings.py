@@ -4,7 +4,7 @@ import pytest
 
 from rankfirst.errors import OptionError
 from rankfirst.policy import user_settings
-from rankfirst.records import QV_FFN, Recipe, Sites
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Recipe, Sites
 
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
 
@@ -14,6 +14,23 @@ def test_settings_are_read_and_written_the_same() -> None:
     found = user_settings.parse(texts)
     assert found == {"rank": 16, "sites": Sites(QV_FFN, 4), "lr": 8e-4, "scaling": 2.0, "dropout": 0.1}
     assert [f"{knob}={user_settings.written(knob, value)}" for knob, value in found.items()] == texts
+
+
+def test_roles_of_every_block_follow_a_plus() -> None:
+    found = user_settings.parse(["sites=qv+ffn@4+qv"])
+    assert found == {"sites": Sites(QV_FFN, 4, ATTENTION_QV)}
+    assert user_settings.written("sites", found["sites"]) == "qv+ffn@4+qv"
+    assert user_settings.parse(["sites=ALL@2+qv+ffn"]) == {"sites": Sites(ALL_ROLES, 2, QV_FFN)}
+    assert user_settings.applied(RECIPE, found, layers=6).sites == found["sites"]
+    assert user_settings.applied(RECIPE, found, layers=4).sites == Sites(QV_FFN, 4)  # every block is a top block
+    with pytest.raises(OptionError, match=r"Use sites=qv\+ffn@3 or fewer"):
+        user_settings.within(found, layers=3)
+
+
+@pytest.mark.parametrize("text", ["qv@4+qv", "qv@4+all", "qv+ffn@4+", "qv+ffn@4+k", "@4+qv", "qv+ffn@+qv", "qv+ffn@²"])
+def test_only_a_part_of_the_roles_can_be_in_every_block(text: str) -> None:
+    with pytest.raises(OptionError, match=r"qv\+ffn@K\+qv"):
+        user_settings.parse([f"sites={text}"])
 
 
 @pytest.mark.parametrize(

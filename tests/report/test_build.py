@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from markupsafe import Markup
 
-from rankfirst.records import ClassWeights, Health, Objective, Shipping, to_json
+from rankfirst.records import ATTENTION_QV, ClassWeights, Health, Objective, Shipping, Sites, to_json
 from rankfirst.report import build, write_html
 from rankfirst.report.phrases import change_words, duration, lr_words, recipe_words, sentence, size
 from tests.report import journal_example as example
@@ -296,6 +296,14 @@ def test_what_moved_between_recipes():
 
 def test_head_and_objective_are_named_only_when_they_are_not_as_usual():
     usual = recipe_words(example.RECIPE)
+    everywhere = example.RECIPE.with_(sites=Sites(example.RECIPE.sites.roles, 2, ATTENTION_QV))
+    assert recipe_words(everywhere).en == usual.en.replace(
+        "q/v + FFN, top 2 layers", "q/v in all layers, FFN in the top 2"
+    )
+    assert "q/v 用于全部层，FFN 用于顶部 2 层" in recipe_words(everywhere).zh
+    assert change_words(example.RECIPE, everywhere).en == (
+        "target modules q/v + FFN, top 2 layers → q/v in all layers, FFN in the top 2"
+    )
     objective = Objective(ClassWeights.BALANCED, 2.0, 0.5, 0.05)
     told = recipe_words(replace(example.RECIPE, head_lr=1e-3, objective=objective))
     assert told.en == (

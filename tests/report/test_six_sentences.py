@@ -28,13 +28,14 @@ from rankfirst.records import (
 )
 from rankfirst.records.old_journals import MEANINGS
 from rankfirst.report import explain, six
-from rankfirst.report.build import build
+from rankfirst.report.build import build, six_words
 from tests.report import journal_example as example
 
 RECIPE = Recipe(rank=8, sites=Sites(ATTENTION_QV, 2), scaling=1.0, lr=4e-4, dropout=0.05)
 WIDE = RECIPE.with_(rank=32)
 NARROW = RECIPE.with_(rank=2)
 DEEP = RECIPE.with_(sites=Sites((*ATTENTION_QV, *FFN), 4))
+EVERYWHERE = RECIPE.with_(sites=Sites((*ATTENTION_QV, *FFN), 2, ATTENTION_QV))
 TALL = RECIPE.with_(sites=Sites(ATTENTION_QV, 4))
 FAST = RECIPE.with_(lr=8e-4)
 CALM = RECIPE.with_(lr=2e-4)
@@ -127,6 +128,12 @@ RUNS = {
             did(OPTIMISE, "lr_small", DEEP.with_(lr=8e-4), DEEP), tried(DEEP.with_(lr=8e-4)), SETTLED,
             end=DEEP.with_(lr=8e-4)),
         ["moved", "underfit", "lr_small", "quiet", "sites_limited", "lora_over_frozen"],
+    ),
+    "q and v in every block": (
+        run(tried(), did(CAPACITY, "sites_limited", EVERYWHERE), tried(EVERYWHERE),
+            did(CAPACITY, "capacity_right", ON, EVERYWHERE), did(OPTIMISE, "settled", DONE, EVERYWHERE),
+            end=EVERYWHERE),
+        ["moved", "underfit", "quiet", "quiet", "sites_limited", "lora_over_frozen"],
     ),
     "overfit": (
         run(tried(), did(CAPACITY, "overfit", NARROW), tried(NARROW), did(CAPACITY, "capacity_enough", ON, NARROW),
@@ -386,6 +393,13 @@ def test_facts_of_a_run_that_moved_sites_then_lr():
     assert "+0.040 ± 0.020 nats" in fifth
     assert "LoRA 85.0%, the frozen encoder 80.0% (+5.0 points, 95% interval +3.5 to +6.5)" in last
     assert "in 1 of 2 classes" in last  # "a" fell from 0.8 to 0.65; "c" has no rows
+
+
+def test_roles_of_every_block_are_told_in_both_languages():
+    shown = six_words(example.events(RUNS["q and v in every block"][0]))
+    assert "to rank 8 on q/v in all layers and FFN in the top 2 layers; only then" in shown[0].en
+    assert "到 rank 8、q/v（全部层）和 FFN、顶部 2 层；" in shown[0].zh
+    assert "q/v in the top 2 layers to q/v in all layers and FFN in the top 2 layers because" in shown[4].en
 
 
 def test_the_probe_of_a_setting_the_user_asked_for_is_no_capacity_probe():

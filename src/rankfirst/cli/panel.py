@@ -11,6 +11,7 @@ from rich.text import Text
 from rankfirst.cli.glyphs import Glyphs, bar, sparkline
 from rankfirst.cli.run_state import View
 from rankfirst.messages import Lang, say, sentences
+from rankfirst.records import Sites
 from rankfirst.report.phrases import duration, knob_values, knob_words, known, percent, points, recipe_words, same
 
 GAP: Final = "   "
@@ -137,10 +138,15 @@ def _now(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
 def _recipe(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
     if view.recipe is None:
         return []
-    values = knob_values(view.recipe) | {"sites": same(str(view.recipe.sites).replace(", top ", "@"))}
+    values = knob_values(view.recipe) | {"sites": same(_sites(view.recipe.sites))}
     short = [knob_words(name, value)[lang] for name, value in values.items()]
     main = [knob_words(name, values[name])[lang] for name in ("rank", "sites", "scaling", "lr", "dropout")]
     return [Segment((recipe_words(view.recipe)[lang], *(" · ".join(some) for some in (short, main, main[:-1]))))]
+
+
+def _sites(sites: Sites) -> str:
+    """q/v+FFN@4, or q/v@all, q/v+FFN@4."""
+    return str(sites).replace(" everywhere", "@all").replace(", top ", "@").replace(" top ", "@")
 
 
 def _loss(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:

@@ -128,8 +128,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "时间上限，例如 10m、1.5h 或 90s；缺省时按计算量计",
     ),
     "cli.help.set": (
-        "knob=value: rank=16, sites=qv+ffn@4, lr=8e-4, scaling=2, dropout=0.1; a knob whose stage has not come yet waits for it",
-        "旋钮=值：rank=16、sites=qv+ffn@4、lr=8e-4、scaling=2、dropout=0.1；未到其阶段的旋钮会等待",
+        "knob=value: rank=16, sites=qv+ffn@4 (top 4 layers) or qv+ffn@4+qv (q/v in all layers), lr=8e-4, scaling=2, dropout=0.1; a knob whose stage has not come yet waits for it",
+        "旋钮=值：rank=16、sites=qv+ffn@4（顶部 4 层）或 qv+ffn@4+qv（q/v 用于全部层）、lr=8e-4、scaling=2、dropout=0.1；未到其阶段的旋钮会等待",
     ),
     "cli.help.force": (
         "apply --set from the start and keep it, even if the guard refuses",

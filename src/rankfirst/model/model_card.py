@@ -8,7 +8,7 @@ from typing import Any
 from rankfirst.messages import Lang, say
 from rankfirst.report import read
 from rankfirst.report.answers import score_name
-from rankfirst.report.phrases import both, clean, percent
+from rankfirst.report.phrases import both, clean, percent, six_sentence
 
 _ADAPTER = 'encoder = PeftModel.from_pretrained(encoder, MODEL + "/adapter").eval()'
 _FLOATS = "encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32).eval()"
@@ -123,7 +123,7 @@ def _classes(classes: Sequence[str], result: Mapping[str, Any], sentence: Any) -
 
 
 def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:
-    six = [both(str(s.get("code")), s.get("numbers") or {}) for s in result.get("six") or []]
+    six = [six_sentence(str(s.get("code")), s.get("numbers") or {}) for s in result.get("six") or []]
     return ["\n".join(f"{n}. {_plain(words[lang])}" for n, words in enumerate(six, 1))] if six else []
 
 

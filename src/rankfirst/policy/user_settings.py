@@ -1,6 +1,6 @@
 """Knobs that the user sets; the guard that binds every rule applies to them too."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ class Refusal:
 
 
 def parse(texts: Iterable[str]) -> dict[str, Any]:
-    """`rank=16`, `sites=qv+ffn@4`, `lr=8e-4`, ... -> knob: value.
+    """`rank=16`, `sites=qv+ffn@4`, `sites=qv+ffn@4+qv`, `lr=8e-4`, ... -> knob: value.
 
     Raises: OptionError for an unknown knob or a value off its ladder.
     """
@@ -65,22 +65,19 @@ def within(settings: Mapping[str, Any], layers: int) -> None:
     """Raises: OptionError for sites that name more layers than the base model has."""
     sites = settings.get("sites")
     if sites is not None and sites.top_layers > layers:
-        most = written("sites", Sites(sites.roles, layers))
+        most = written("sites", sites.within(layers))
         raise OptionError("option.too_deep", value=written("sites", sites), layers=layers, most=most)
 
 
 def applied(recipe: Recipe, settings: Mapping[str, Any], layers: int) -> Recipe:
     """The recipe with these knobs set; sites are cut to the number of layers of the base model."""
     sites = settings.get("sites", recipe.sites)
-    return recipe.with_(**{**settings, "sites": Sites(sites.roles, min(sites.top_layers, layers))})
+    return recipe.with_(**{**settings, "sites": sites.within(layers)})
 
 
 def written(knob: str, value: Any) -> str:
     """A setting in the notation that `parse` reads."""
-    if knob != "sites":
-        return f"{value:g}"
-    names: Callable[[Any], str] = {roles: name for name, roles in SITE_ROLES.items()}.__getitem__
-    return f"{names(value.roles)}@{value.top_layers}"
+    return str(value.setting) if knob == "sites" else f"{value:g}"
 
 
 def _rung(knob: str, text: str) -> float | int:
@@ -96,8 +93,12 @@ def _rung(knob: str, text: str) -> float | int:
 
 
 def _sites(text: str) -> Sites:
-    roles, at, depth = text.lower().partition("@")
-    if roles in SITE_ROLES and at and depth.isdigit() and int(depth) > 0:
-        return Sites(SITE_ROLES[roles], int(depth))
-    ladder = ", ".join(f"{name}@K" for name in SITE_ROLES)
+    """`qv+ffn@4`: these roles in the top 4 blocks; `qv+ffn@4+qv`: of these, q and v in every block."""
+    top, _, deep = text.lower().partition("@")
+    depth, plus, below = deep.partition("+")
+    roles, everywhere = SITE_ROLES.get(top, ()), SITE_ROLES.get(below, ())
+    named = set() < set(everywhere) < set(roles) if plus else bool(roles)
+    if named and depth.isdecimal() and int(depth) > 0:
+        return Sites(roles, int(depth), everywhere)
+    ladder = ", ".join((*(f"{name}@K" for name in SITE_ROLES), "qv+ffn@K+qv"))
     raise OptionError("option.off_ladder", knob="sites", value=text, ladder=ladder)

@@ -51,6 +51,20 @@ class Sites:
             return self
         return replace(self, top_layers=layers, everywhere=())
 
+    @property
+    def only_on_top(self) -> tuple[Role, ...]:
+        """The roles that the blocks below the top ones do not carry."""
+        return tuple(role for role in self.roles if role not in self.everywhere)
+
+    @property
+    def setting(self) -> str | None:
+        """These sites as `--set sites=` takes them: qv@2, qv+ffn@4, qv+ffn@4+qv; None if no such name holds them."""
+        names = {roles: name for name, roles in SITE_ROLES.items()} | {(): ""}
+        top, everywhere = names.get(self.roles), names.get(self.everywhere)
+        if not top or everywhere is None:
+            return None
+        return f"{top}@{self.top_layers}" + (f"+{everywhere}" if everywhere else "")
+
     def __str__(self) -> str:
         if self.everywhere:
             return f"{_named(self.everywhere)} everywhere, {_named(self.roles)} top {self.top_layers}"

@@ -9,7 +9,7 @@ from rankfirst.report import bases, evidence, renewal, side_events, verdict
 from rankfirst.report import figure_notes as counted
 from rankfirst.report.answers import score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
-from rankfirst.report.phrases import Both, both, clean, joined, known, percent, phrase, same
+from rankfirst.report.phrases import Both, both, clean, joined, known, percent, phrase, same, six_sentence
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
 from rankfirst.report.search import walk
@@ -77,14 +77,14 @@ def unfinished(events: Sequence[Event]) -> Both:
 
 def six_words(events: Sequence[Event]) -> tuple[Both, ...]:
     """The six summary sentences of the run, from its events, or from its result if these cannot be read."""
-    made = tuple(both(told["code"], told["numbers"]) for told in six(events))
+    made = tuple(six_sentence(told["code"], told["numbers"]) for told in six(events))
     return made or six_of_result(last(events, "result"))
 
 
 def six_of_result(result: dict[str, Any]) -> tuple[Both, ...]:
     """The six sentences stored in a result."""
     told = [mapping(sentence) for sentence in listing(result.get("six"))]
-    return tuple(both(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
+    return tuple(six_sentence(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
 
 
 def _unreadable(event: Event) -> bool:

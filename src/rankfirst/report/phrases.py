@@ -4,12 +4,25 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rankfirst.messages import LANGS, Lang, say
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, ClassWeights, Decision, Head, Objective, Recipe, Sites
+from rankfirst.records import (
+    ALL_ROLES,
+    ATTENTION_QV,
+    FFN,
+    QV_FFN,
+    ClassWeights,
+    Decision,
+    Head,
+    Objective,
+    Recipe,
+    Role,
+    Sites,
+)
 
+EVERYWHERE = " everywhere + "  # between the roles of every block and those of the top ones, in the six sentences
 _KNOBS = "\uffff"  # placeholder for the settings that a conclusion names
 _IN_BRACKETS = re.compile(rf"\s*[(（]{_KNOBS}[)）]")
 
@@ -52,6 +65,17 @@ def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
         for lang in LANGS
     ]
     return Both(*told)
+
+
+def six_sentence(code: str, numbers: Mapping[str, Any]) -> Both:
+    """One of the six sentences of a run. Its roles come as `six_sentences` writes them, "q/v everywhere + FFN"."""
+    roles = {name: str(numbers.get(name)).partition(EVERYWHERE) for name in ("roles", "roles_from")}
+    words = {
+        name: phrase("roles.everywhere", everywhere=everywhere, top=top)
+        for name, (everywhere, found, top) in roles.items()
+        if found
+    }
+    return both(code, {**numbers, **words})
 
 
 def phrase(code: str, **numbers: object) -> Both:
@@ -132,13 +156,20 @@ def lr_words(lr: float) -> str:
 
 def sites_words(sites: Sites) -> Both:
     """The layers that LoRA adapts."""
+    if not sites.everywhere:
+        return phrase("knob.sites", roles=_roles_words(sites.roles), layers=sites.top_layers)
+    top = _roles_words(sites.only_on_top if sites.only_on_top == FFN else sites.roles)
+    return phrase("knob.sites_everywhere", everywhere=_roles_words(sites.everywhere), top=top, layers=sites.top_layers)
+
+
+def _roles_words(roles: tuple[Role, ...]) -> Both:
     names = {
         ATTENTION_QV: same("q/v"),
+        FFN: same("FFN"),
         QV_FFN: same("q/v + FFN"),
         ALL_ROLES: phrase("roles.all"),
     }
-    roles = names.get(sites.roles) or same("/".join(role.value for role in sites.roles))
-    return phrase("knob.sites", roles=roles, layers=sites.top_layers)
+    return names.get(roles) or same("/".join(role.value for role in roles))
 
 
 def knob_values(recipe: Recipe) -> dict[str, Both]:
@@ -201,7 +232,7 @@ def change_words(old: Recipe, new: Recipe) -> Both:
         for name in before | after
         if before.get(name) != after.get(name)
     }
-    if "sites" in moved and old.sites.roles == new.sites.roles:
+    if "sites" in moved and replace(old.sites, top_layers=new.sites.top_layers) == new.sites:
         moved["sites"] = phrase("knob.depth", old=old.sites.top_layers, new=new.sites.top_layers)
     return joined(list(moved.values()), ", ", "，")
 

@@ -13,6 +13,7 @@ from rankfirst.messages.grammar import INTERVAL
 from rankfirst.records import (
     ALL_ROLES,
     ATTENTION_QV,
+    FFN,
     QV_FFN,
     Advance,
     ArmKind,
@@ -22,6 +23,7 @@ from rankfirst.records import (
     Family,
     Number,
     Recipe,
+    Role,
     Shipping,
     Sites,
     Stage,
@@ -31,14 +33,14 @@ from rankfirst.records import (
 from rankfirst.report import verdict
 from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.evidence import experiment_results, final_curve
-from rankfirst.report.phrases import clean, lr_words, percent
+from rankfirst.report.phrases import EVERYWHERE, clean, lr_words, percent
 from rankfirst.report.rungs import RungFacts, rung_facts
 
 Coded = tuple[str, dict[str, Number]]  # code, numbers
 
 _UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
 _FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
-_ROLES: Final = {ATTENTION_QV: "q/v", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
+_ROLES: Final = {ATTENTION_QV: "q/v", FFN: "FFN", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
 _FELL: Final = 0.1  # loss of recall from which a class is counted
 
 
@@ -164,10 +166,15 @@ def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | No
 
 
 def _where(sites: Sites) -> dict[str, Number]:
-    return {
-        "roles": _ROLES.get(sites.roles) or "/".join(role.value for role in sites.roles),
-        "layers": sites.top_layers,
-    }
+    roles = _named(sites.roles)
+    if sites.everywhere:
+        top = sites.only_on_top if sites.only_on_top == FFN else sites.roles
+        roles = f"{_named(sites.everywhere)}{EVERYWHERE}{_named(top)}"
+    return {"roles": roles, "layers": sites.top_layers}
+
+
+def _named(roles: tuple[Role, ...]) -> str:
+    return _ROLES.get(roles) or "/".join(role.value for role in roles)
 
 
 def _from(numbers: Mapping[str, Number]) -> dict[str, Number]:

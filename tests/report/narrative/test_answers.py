@@ -8,7 +8,7 @@ from rankfirst.messages import takes
 from rankfirst.policy import symptoms
 from rankfirst.policy.user_settings import VALUES
 from rankfirst.policy.user_settings import parse as parse_set
-from rankfirst.records import ArmKind, Shipping, Sites, Stop, Verdict, to_json
+from rankfirst.records import ATTENTION_QV, ArmKind, Shipping, Sites, Stop, Verdict, to_json
 from rankfirst.report.narrative import Ledger, answers, as_text, parse
 from rankfirst.report.narrative.decisions import finding_with_criterion
 from tests.policy import curves
@@ -258,6 +258,21 @@ def test_no_experiment_is_proposed_beyond_the_layers_there_are(question: str) ->
     most = told["ceiling"]["max_layers"]
     asked = ask(QUIET, question).rpartition("--set sites=qv+ffn@")[2].split()
     assert asked and int(asked[0]) <= most
+
+
+EVERYWHERE = made.RECIPE.with_(sites=Sites(made.RECIPE.sites.roles, 2, ATTENTION_QV))
+
+
+def test_q_and_v_in_every_block_are_a_value_of_their_own() -> None:
+    told = ask(QUIET, "sites=qv+ffn@2+qv")
+    assert "q/v in all layers, FFN in the top 2" not in told  # it was never trained
+    assert "--set sites=qv+ffn@2+qv" in told
+    ledger = made.ledger(made.run(), made.start(), made.probe(), made.probe(EVERYWHERE), made.final(EVERYWHERE))
+    told = ask(ledger, "sites=qv+ffn@2")
+    assert "q/v in all layers, FFN in the top 2" in told and "--set" not in told
+    assert "--set sites=qv+ffn@4\n" in ask(ledger, "sites=up")
+    ledger = made.ledger(made.run(), made.start(), made.probe(EVERYWHERE), made.final(EVERYWHERE))
+    assert "--set sites=qv+ffn@2\n" in ask(ledger, "sites=down")
 
 
 def test_what_was_trained_at_the_deepest_is_not_proposed_again() -> None:

@@ -5,7 +5,7 @@ import pytest
 from rankfirst.errors import OptionError
 from rankfirst.messages import LANGS, sentences
 from rankfirst.policy.rules import TABLES
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, Sites
 from rankfirst.report.narrative import Question, parse
 from rankfirst.report.narrative.other_questions import TELLERS
 from rankfirst.report.narrative.questions import KNOBS, NAMES, SitesQuery
@@ -36,12 +36,25 @@ def test_what_a_question_is_about(text: str, subject: str, value: object, direct
 @pytest.mark.parametrize(
     ("text", "roles", "depth"),
     [
-        ("sites=qv+ffn@4", (*ATTENTION_QV, *FFN), 4), ("sites=all@6", ALL_ROLES, 6), ("top 4 layers", None, 4),
         ("sites=qv", ATTENTION_QV, None), ("顶部 3 层数", None, 3), ("target modules all", ALL_ROLES, None),
+        ("top 4 layers", None, 4),
     ],
 )  # fmt: skip
 def test_target_modules_as_far_as_they_are_named(text: str, roles: object, depth: int | None) -> None:
     assert parse(text).value == SitesQuery(roles, depth)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        ("sites=qv+ffn@4", Sites((*ATTENTION_QV, *FFN), 4)), ("sites=all@6", Sites(ALL_ROLES, 6)),
+        ("why not sites qv@2?", Sites(ATTENTION_QV, 2)), ("sites=all@2+qv", Sites(ALL_ROLES, 2, ATTENTION_QV)),
+        ("sites=qv+ffn@4+qv", Sites((*ATTENTION_QV, *FFN), 4, ATTENTION_QV)),
+    ],
+)  # fmt: skip
+def test_target_modules_in_the_notation_of_set_are_named_entirely(text: str, sites: Sites) -> None:
+    assert parse(text).value == SitesQuery(sites.roles, sites.top_layers, sites.everywhere)
+    assert parse(text).value.of(Sites(ALL_ROLES, 1, ATTENTION_QV)) == sites
 
 
 @pytest.mark.parametrize(
@@ -67,7 +80,7 @@ def test_an_unknown_subject_gets_one_line_with_what_can_be_asked(text: str, lang
 
 
 @pytest.mark.parametrize(
-    "text", ["rank=x", "lr=-1", "lr=nan", "rank=0", "sites=none", "dropout=", "lr=1e-3x", "lr=inf"]
+    "text", ["rank=x", "lr=-1", "lr=nan", "rank=0", "sites=none", "sites=qv@4+all", "dropout=", "lr=1e-3x", "lr=inf"]
 )
 def test_a_value_that_is_none_gets_one_line(text: str) -> None:
     with pytest.raises(OptionError, match="is not a value of"):

@@ -16,7 +16,7 @@ from rankfirst.report.narrative.document import Block, Code, Section, para, poin
 from rankfirst.report.narrative.ledger import ArmLine, DecisionLine, Ledger
 from rankfirst.report.narrative.questions import KNOBS, Question, SitesQuery
 from rankfirst.report.narrative.rerun_commands import again
-from rankfirst.report.narrative.values import SITES_NAMED, apart, equal, extent, fits, written
+from rankfirst.report.narrative.values import apart, equal, extent, fits, written
 from rankfirst.report.phrases import (
     Both,
     both,
@@ -97,8 +97,7 @@ class _Knob:
             return 0
         now = self.value(self.settled)
         if isinstance(self.wanted, SitesQuery):
-            wanted = (len(self.wanted.roles or now.roles), self.wanted.top_layers or now.top_layers)
-            asked, here = wanted[0] * wanted[1], extent(now)
+            asked, here = (extent(sites, self._layers()) for sites in (self.wanted.of(now), now))
         else:
             asked, here = self.wanted, now
         return (asked > here) - (asked < here)
@@ -186,7 +185,7 @@ class _Knob:
     def _went(self, tried: ArmLine) -> int:
         old, new = self.value(tried.start), self.value(tried.arm.recipe)
         if isinstance(old, Sites):
-            old, new = extent(old), extent(new)
+            old, new = extent(old, self._layers()), extent(new, self._layers())
         return int(new > old) - int(new < old)
 
     # --- what was refused ---
@@ -288,6 +287,10 @@ class _Knob:
                 blocks += points
         return blocks
 
+    def _layers(self) -> int:
+        """Number of blocks that may be adapted; 0 if the journal does not say."""
+        return int(number(self.ledger.start[2].get("max_layers")) or 0)
+
     def _way(self, way: int) -> str:
         return f"way.{'more' if way > 0 else 'fewer'}" if self.knob == "sites" else f"way.{way}"
 
@@ -356,18 +359,15 @@ class _Knob:
         return written(self.knob, rung).en
 
     def _settable_sites(self) -> str | None:
-        now = self.settled.sites if self.settled is not None else None
-        roles = now.roles if now else QV_FFN
-        depth = now.top_layers if now else 2
+        now = self.settled.sites if self.settled is not None else Sites(QV_FFN, 2)
+        deeper = self.direction >= 0
         if isinstance(self.wanted, SitesQuery):
-            roles, depth = self.wanted.roles or roles, self.wanted.top_layers or depth
-        elif self.direction >= 0:
-            depth *= 2
+            sites = self.wanted.of(now)
         else:
-            depth = max(1, depth // 2)
-        most = int(number(self.ledger.start[2].get("max_layers")) or depth)
-        depth, trained = min(depth, most), {p.curve.recipe.sites for p in self.ledger.probes}
-        while Sites(roles, depth) in trained and self.wanted is None and self.direction >= 0 and depth < most:
-            depth = min(2 * depth, most)
-        name = None if Sites(roles, depth) in trained else SITES_NAMED.get(roles)
-        return f"{name}@{depth}" if name else None
+            fewer = now.top_layers if now.everywhere else max(1, now.top_layers // 2)
+            sites = Sites(now.roles, 2 * now.top_layers if deeper else fewer)
+        most, trained = self._layers(), {p.curve.recipe.sites for p in self.ledger.probes}
+        sites = sites.within(most) if most else sites
+        while sites in trained and self.wanted is None and deeper and sites.top_layers < most:
+            sites = Sites(sites.roles, min(2 * sites.top_layers, most))
+        return None if sites in trained else sites.setting

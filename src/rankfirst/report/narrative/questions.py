@@ -9,7 +9,7 @@ from typing import Any, Final
 from rankfirst.errors import OptionError
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import FitOptions
-from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, QV_FFN, Role, Sites
 from rankfirst.report.phrases import clean
 
 # Subject -> what people call it. Of the names found in a text the longest counts.
@@ -40,6 +40,7 @@ _NUMBER: Final = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)
 _ROLES: Final = {"qv+ffn": QV_FFN, "q/v+ffn": QV_FFN, "q/v + ffn": QV_FFN, "qv": ATTENTION_QV, "q/v": ATTENTION_QV,
                  "ffn": QV_FFN, "all": ALL_ROLES, "全部": ALL_ROLES}  # fmt: skip
 _ASKING: Final = re.compile(r"^(?:why not|why didn't (?:you|it)|为什么不|为何不)\s*", re.IGNORECASE)
+_SETTING: Final = re.compile(r"([a-z/+]+)@(\d{1,3})(?:\+(\S+))?")
 _DEPTH: Final = re.compile(r"(?:@|top\s*|顶部\s*)(\d{1,3})")
 
 
@@ -49,6 +50,12 @@ class SitesQuery:
 
     roles: tuple[Role, ...] | None
     top_layers: int | None
+    everywhere: tuple[Role, ...] | None = None
+
+    def of(self, sites: Sites) -> Sites:
+        """These sites with what was named changed."""
+        everywhere = sites.everywhere if self.everywhere is None else self.everywhere
+        return Sites(self.roles or sites.roles, self.top_layers or sites.top_layers, everywhere)
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,11 @@ def _value(subject: str, text: str, exact: bool) -> Any:
 
 
 def _sites(text: str) -> SitesQuery | None:
+    setting = _SETTING.search(text)
+    if setting and setting[1] in _ROLES:  # as `--set` takes it
+        top, everywhere = _ROLES[setting[1]], _ROLES.get(setting[3] or "", ())
+        known = not setting[3] or set() < set(everywhere) < set(top)
+        return SitesQuery(top, int(setting[2]), everywhere) if known else None
     depth = _DEPTH.search(text)
     roles = next((roles for name, roles in _ROLES.items() if _says(text, name)), None)
     return SitesQuery(roles, int(depth[1]) if depth else None) if depth or roles else None

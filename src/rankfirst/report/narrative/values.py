@@ -3,11 +3,10 @@
 import math
 from typing import Any, Final
 
-from rankfirst.records import SITE_ROLES, Sites
+from rankfirst.records import Role, Sites
 from rankfirst.report.narrative.questions import SitesQuery
 from rankfirst.report.phrases import Both, lr_words, same, sites_words
 
-SITES_NAMED: Final = {roles: name for name, roles in SITE_ROLES.items()}
 _SAME: Final = 1e-6  # relative difference of two settings that are equal
 
 
@@ -18,12 +17,14 @@ def written(knob: str, value: Any) -> Both:
     return same(lr_words(float(value)) if knob == "lr" else f"{value:g}")
 
 
-def extent(sites: Sites) -> int:
-    return len(sites.roles) * sites.top_layers
+def extent(sites: Sites, layers: int) -> int:
+    """Number of adapted layers, each role of a block counted once. Args: layers: number of blocks of the base."""
+    return sum(sites.blocks_with(role, max(layers, sites.top_layers)) for role in Role)
 
 
 def fits(sites: Sites, asked: SitesQuery) -> bool:
-    return asked.roles in (None, sites.roles) and asked.top_layers in (None, sites.top_layers)
+    named = ((asked.roles, sites.roles), (asked.top_layers, sites.top_layers), (asked.everywhere, sites.everywhere))
+    return all(wanted in (None, found) for wanted, found in named)
 
 
 def equal(a: float, b: float) -> bool:
