@@ -1,6 +1,7 @@
 """Small result files: one CSV a benchmark, a line a run."""
 
 import csv
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,3 +18,9 @@ def append(name: str, row: Mapping[str, object]) -> None:
         if new:
             writer.writeheader()
         writer.writerow(row)
+
+
+def commit() -> str:
+    """The checked-out commit of the code that is measured."""
+    ask = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()

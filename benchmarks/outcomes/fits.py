@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import rankfirst
 from benchmarks.outcomes.sets import Case
-from benchmarks.tables import append
+from benchmarks.tables import append, commit
 from rankfirst.records import Recipe, from_json
 
 NAME: Final = "outcomes_fits"
@@ -101,10 +101,3 @@ def scores(name: str, found: Mapping[str, Any] | None) -> dict[str, object]:
 def score(found: Mapping[str, Any], key: str) -> float:
     """A figure, rounded for the CSV."""
     return round(float(found[key]), 5)
-
-
-def commit() -> str:
-    """The checked-out commit of the code that is measured."""
-    where = Path(rankfirst.__file__).parent
-    ask = ["git", "-C", str(where), "rev-parse", "--short", "HEAD"]
-    return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()

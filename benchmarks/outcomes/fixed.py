@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 import torch
 
-from benchmarks.outcomes.fits import commit, scores
+from benchmarks.outcomes.fits import scores
 from benchmarks.outcomes.sets import Case
 from benchmarks.outcomes.table import read
-from benchmarks.tables import append
+from benchmarks.tables import append, commit
 from rankfirst import baselines, data
 from rankfirst.engine.base import FULL_LR, EngineOptions, FinalPlan, Floats, Tick, no_tick
 from rankfirst.engine.base_models import sources
@@ -146,8 +146,7 @@ class Trials:
 
     def adapted(self, name: str, sites: Sites, lr: float) -> None:
         """A fixed LoRA recipe."""
-        layers = self.engine.facts.layers
-        sites = Sites(sites.roles, min(sites.top_layers, layers))
+        sites = sites.within(self.engine.facts.layers)
         recipe = self.start.with_(rank=RANK, sites=sites, scaling=1.0, lr=lr)
         began = time.perf_counter()
         curve = self.engine.finish(recipe, FinalPlan(self.epochs, patience=self.epochs), f"fixed-{recipe.key}")
