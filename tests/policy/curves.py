@@ -6,6 +6,7 @@ from typing import Any
 
 from rankfirst.policy import Ceiling, Evidence, Noise
 from rankfirst.records import (
+    ATTENTION_QV,
     QV_FFN,
     ArmKind,
     ArmResult,
@@ -26,10 +27,12 @@ from rankfirst.records import (
 Shape = Sequence[tuple[float, float, float, float]]
 
 ROLES = ("q", "k", "v", "o", "ffn_in", "ffn_out")
-FACTS = BaseFacts("tiny", 6, 8, dict.fromkeys(ROLES, (8, 8)), 512, 1000, 1000, 100, 90, 9)
+SHAPES = {role: (8, 32) if role == "ffn_in" else (32, 8) if role == "ffn_out" else (8, 8) for role in ROLES}
+FACTS = BaseFacts("tiny", 6, 8, SHAPES, 512, 1000, 1000, 100, 90, 9)
 PROFILE = Profile(90, 40, 2, ("a", "b"), (50, 40), False, 1.0, 2, SizeTier.UNDER_1K, 2.0, 1.2, (), 0.0, "en",
                   9.0, 9.0, 9, 0, (), 0, 0, (), Complexity.LOW, suspects_known=True)  # fmt: skip
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
+MORE_SITES = RECIPE.with_(sites=Sites(QV_FFN, 2, ATTENTION_QV))  # the next set on the ladder
 ROWS = 40
 TRUTH = tuple((i % 2,) for i in range(ROWS))
 
@@ -182,7 +185,7 @@ def named(limit: str, **fields: Any) -> Evidence:
     tried = {
         ArmKind.LR: RECIPE.with_(lr=1.6e-3),
         ArmKind.LR_DOWN: RECIPE.with_(lr=1e-4),
-        ArmKind.SITES: RECIPE.with_(sites=Sites(QV_FFN, 4)),
+        ArmKind.SITES: MORE_SITES,
         ArmKind.RANK: RECIPE.with_(rank=32),
         ArmKind.SEED: RECIPE.with_(seed=1),
     }

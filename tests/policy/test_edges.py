@@ -50,8 +50,7 @@ def test_a_seed_that_diverged_is_the_largest_difference() -> None:
 def test_what_is_affordable_is_counted_in_the_epochs_that_will_be_trained() -> None:
     """After an extended probe: two epochs of deeper sites fit the budget, three do not, three of a higher rank do."""
     e = c.plateau()
-    deeper = c.RECIPE.with_(sites=replace(c.RECIPE.sites, top_layers=4))
-    left = c.FACTS.probe_work(deeper, 2) * 1.01
+    left = c.FACTS.probe_work(c.MORE_SITES, 2) * 1.01
     assert decide(replace(e, curve=replace(e.curve, epochs=3.0), work_left=left)).move == Change(
         c.RECIPE.with_(rank=32)
     )

@@ -9,7 +9,7 @@ import pytest
 from rankfirst.policy import Ceiling, Evidence, experiments
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.search_space import SEED
-from rankfirst.records import ALL_ROLES, QV_FFN, ArmKind, ArmResult, ExperimentResult, Recipe, Sites, Stage, Verdict
+from rankfirst.records import ALL_ROLES, ArmKind, ArmResult, ExperimentResult, Recipe, Sites, Stage, Verdict
 from tests.policy import curves as c
 from tests.policy.test_symptoms import seen
 
@@ -39,7 +39,7 @@ def test_every_arm_moves_one_knob_by_a_large_step() -> None:
     assert [a.kind for a in experiments.every(E)] == [ArmKind.LR, ArmKind.SITES, ArmKind.RANK]
     assert c.RECIPE.with_(lr=pytest.approx(4 * c.RECIPE.lr)) == LR
     assert c.RECIPE.with_(rank=4 * c.RECIPE.rank) == RANK
-    assert c.RECIPE.with_(sites=Sites(QV_FFN, 4)) == SITES
+    assert c.MORE_SITES == SITES
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from rankfirst.policy import ceiling, start
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.actions import rank_up
 from rankfirst.policy.search_space import site_ladder
-from rankfirst.policy.user_settings import parse
-from rankfirst.records import QV_FFN, Head, Sites
+from rankfirst.policy.user_settings import parse, written
+from rankfirst.records import ALL_ROLES, QV_FFN, Head, Sites
 from tests.policy import curves as c
 
 # MiniLM-like: enough weights a rank that a ceiling binds somewhere between its ends.
@@ -41,6 +41,21 @@ def test_the_site_ladder_never_shrinks_and_ends_with_every_linear_layer(layers: 
     sizes = [facts.adapter_parameters(1, s) for s in site_ladder(layers)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == facts.adapter_parameters(1, Sites(tuple(c.ROLES), layers))
+
+
+@pytest.mark.parametrize(("layers", "top", "more"), [(6, 2, 4), (12, 4, 8), (24, 4, 16)])
+def test_the_site_ladder_goes_by_the_meaning_of_the_layers(layers: int, top: int, more: int) -> None:
+    """q/v reach every block before FFN goes deeper."""
+    assert [written("sites", sites) for sites in site_ladder(layers)] == [
+        "qv@1", f"qv@{top}", f"qv+ffn@{top}", f"qv+ffn@{top}+qv", f"qv+ffn@{more}", f"qv+ffn@{layers}", f"all@{layers}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_base_whose_blocks_are_all_top_blocks_has_a_short_ladder(layers: int) -> None:
+    ladder = site_ladder(layers)
+    assert not any(sites.everywhere for sites in ladder) and len(set(ladder)) == len(ladder)
+    assert ladder[-2:] == [Sites(QV_FFN, layers), Sites(ALL_ROLES, layers)]
 
 
 def max_rank(

@@ -12,7 +12,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import moved
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.policy.search_space import MEASURED, SEED, SearchSpace
-from rankfirst.records import KNOBS, QV_FFN, Advance, Change, Experiment, Extend, Family, Move, Sites, Stage, Stop
+from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Family, Move, Stage, Stop
 from tests.policy import curves as c
 
 SAFE = c.RECIPE.with_(safe_numerics=True)
@@ -33,10 +33,10 @@ CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "overfit": (c.memorising(), Change(c.RECIPE.with_(rank=2))),
     "untested": (c.branched(c.slow_fall()), Experiment),
     "rank_limited": (c.named("rank"), Change(c.RECIPE.with_(rank=32))),
-    "sites_limited": (c.named("sites"), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 4)))),
+    "sites_limited": (c.named("sites"), Change(c.MORE_SITES)),
     "lr_limited": (c.named("lr"), Advance(Stage.OPTIMISE)),
     "undecided": (c.named("undecided"), Advance(Stage.OPTIMISE)),
-    "underfit": (c.plateau(), Change(c.RECIPE.with_(sites=Sites(QV_FFN, 4)))),
+    "underfit": (c.plateau(), Change(c.MORE_SITES)),
     "look_alike": (c.slow_fall(), Advance(Stage.OPTIMISE)),
     "capacity_right": (c.steady_improvement(), Advance(Stage.OPTIMISE)),
     "cannot_tell": (BLIND, Advance(Stage.OPTIMISE)),
@@ -98,8 +98,10 @@ def test_a_row_means_what_it_does(name: str, given: Evidence, move: Move | type)
         assert not about.way and (not knobs or about.family is Family.TAKEN_BACK)
         return
     assert len(knobs) == 1 and knobs[0] in about.knobs
-    larger = new.sites.top_layers > old.sites.top_layers if knobs[0] == "sites" else (
-        getattr(new, knobs[0]) > getattr(old, knobs[0]))  # fmt: skip
+    sized = [
+        c.FACTS.adapter_parameters(1, r.sites) if knobs[0] == "sites" else getattr(r, knobs[0]) for r in (old, new)
+    ]
+    larger = sized[1] > sized[0]
     assert about.way == (1 if larger else -1)
 
 

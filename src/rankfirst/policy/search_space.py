@@ -31,11 +31,17 @@ class SearchSpace:
 
 
 def site_ladder(layers: int) -> list[Sites]:
-    """q/v in the top block, then in the top third, with FFN, twice as many blocks, all blocks, every linear layer."""
+    """Sets of sites by the meaning of their layers, from small to large.
+
+    q/v in the top block; in the top third; with FFN, which is the start; q/v in every block, while FFN stays on top;
+    q/v and FFN in two thirds of the blocks; in all blocks; every linear layer.
+    """
     top = start_layers(layers)
-    depths = sorted({top, min(2 * top, layers), layers})
+    more = min(layers, max(2 * top, round(2 * layers / 3)))
     small = [Sites(ATTENTION_QV, k) for k in sorted({1, top})]
-    return [*small, *(Sites(QV_FFN, k) for k in depths), Sites(ALL_ROLES, layers)]
+    everywhere = [Sites(QV_FFN, top, ATTENTION_QV)] if top < layers else []
+    deeper = [Sites(QV_FFN, k) for k in sorted({more, layers} - {top})]
+    return [*small, Sites(QV_FFN, top), *everywhere, *deeper, Sites(ALL_ROLES, layers)]
 
 
 def start_layers(layers: int) -> int:
