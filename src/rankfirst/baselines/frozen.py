@@ -95,6 +95,26 @@ def fit_frozen(
     )
 
 
+def refit_frozen(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Dataset) -> LinearHead:
+    """The head for training and validation rows together, at the C and the temperature that were chosen.
+
+    With more than FOLD_ROWS training rows it is the head of `fit`: more of them would change nothing.
+
+    Args: train, val: (n, d) raw features in the pooling of `fit`.
+    """
+    if len(train) > FOLD_ROWS:
+        return fit.head
+    truth = indicator(dataset.train.labels + dataset.val.labels, len(dataset.classes))
+    features, c, multi = np.concatenate([train, val]), float(fit.rung.details["C"]), dataset.multi_label
+    scaler = Scaler.fit(features)
+    rows = scaler.apply(features)
+    if len(rows) <= CHOICE_ROWS:
+        weights = fit_path(rows, truth, [each for each in C_PATH if each <= c], multi)
+    else:
+        weights = fit_linear(rows, truth, c, multi, scaler.unfold(fit.head))
+    return scaler.fold(weights, multi, fit.temperature)
+
+
 @dataclass(frozen=True)
 class _Chosen:
     """The chosen C and the classifier with its temperature."""

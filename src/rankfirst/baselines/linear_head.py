@@ -76,6 +76,12 @@ class Scaler:
         """As `apply`, but lazily: rows are standardised each time they are indexed."""
         return Scaled(features, self)
 
+    def unfold(self, head: LinearHead) -> Weights:
+        """The weights on standardised features whose logits equal those of `head`."""
+        coef = head.weight.astype(np.float64) * self.deviation
+        bias = head.bias + head.weight.astype(np.float64) @ self.mean
+        return Weights(coef.T.astype(np.float32), bias.astype(np.float32))
+
     def fold(self, weights: Weights, multi_label: bool, temperature: float = 1.0) -> LinearHead:
         """The head whose logits on raw features equal those of `weights` on standardised features."""
         weight = weights.coef.astype(np.float64).T / self.deviation

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from rankfirst.baselines.cross_validation import best, cross_fit
 from rankfirst.baselines.folds import assign_folds, subsample
@@ -14,7 +15,7 @@ from rankfirst.baselines.rung import Fit, latency, rung
 from rankfirst.baselines.tfidf_model import NGrams, TfidfModel
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Bools, indicator
-from rankfirst.records import Dataset, Number
+from rankfirst.records import Dataset, Number, Split
 
 # Maximum training rows (stratified), which bounds time and memory; further rows improve n-grams little.
 MOST_ROWS = 100_000
@@ -43,14 +44,10 @@ class TfidfFit(Fit):
 def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGrams | None = None) -> TfidfFit:
     """Fit n-grams and classifier on at most MOST_ROWS training rows; C is chosen by cross-validation on them."""
     started = time.perf_counter()
-    some = subsample(dataset.train.labels, min(MOST_ROWS, max(1, MOST_CELLS // len(dataset.classes))), seed)
-    texts, labels = [dataset.train.texts[i] for i in some], [dataset.train.labels[i] for i in some]
+    texts, labels = _some(dataset.train, len(dataset.classes), seed)
     truth = indicator(labels, len(dataset.classes))
     grams = grams or choose_ngrams(texts)
-    vectoriser = grams.vectoriser(
-        min_df=2 if len(texts) >= RARE_FROM else 1,
-        max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // len(dataset.classes))),
-    )
+    vectoriser = _vectoriser(grams, len(texts), len(dataset.classes))
     c, weights = _fit(vectoriser.fit_transform(texts), truth, labels, dataset.multi_label, seed)
     vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
     model = TfidfModel(grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
@@ -65,6 +62,36 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGram
     seconds = time.perf_counter() - started
     ms = latency(lambda row: model.predict_proba([dataset.val.texts[row]]), len(dataset.val))
     return TfidfFit(rung("tfidf", val, tail, seconds, model.megabytes, details, ms), val, 1.0, model)
+
+
+def refit_tfidf(fit: TfidfFit, dataset: Dataset, seed: int = 0) -> TfidfModel:
+    """The model for training and validation rows together, with the n-grams and the C that were chosen."""
+    every = Split(dataset.train.texts + dataset.val.texts, dataset.train.labels + dataset.val.labels)
+    classes, old = len(dataset.classes), fit.model
+    texts, labels = _some(every, classes, seed)
+    vectoriser = _vectoriser(old.grams, len(texts), classes)
+    rows = vectoriser.fit_transform(texts)
+    vocabulary = tuple(str(gram) for gram in vectoriser.get_feature_names_out())
+    column = {gram: i for i, gram in enumerate(old.vocabulary)}
+    kept = [(i, column[gram]) for i, gram in enumerate(vocabulary) if gram in column]
+    start = Weights(np.zeros((len(vocabulary), classes), dtype=np.float32), old.weights.bias)
+    start.coef[[new for new, _ in kept]] = old.weights.coef[[was for _, was in kept]]
+    c, truth = float(fit.rung.details["C"]), indicator(labels, classes)
+    weights = fit_linear(rows, truth, c, dataset.multi_label, start, TOLERANCE)
+    return TfidfModel(old.grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)
+
+
+def _some(split: Split, classes: int, seed: int) -> tuple[list[str], list[tuple[int, ...]]]:
+    """Texts and labels of the rows to fit on: at most MOST_ROWS, stratified."""
+    some = subsample(split.labels, min(MOST_ROWS, max(1, MOST_CELLS // classes)), seed)
+    return [split.texts[i] for i in some], [split.labels[i] for i in some]
+
+
+def _vectoriser(grams: NGrams, rows: int, classes: int) -> TfidfVectorizer:
+    return grams.vectoriser(
+        min_df=2 if rows >= RARE_FROM else 1,
+        max_features=max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // classes)),
+    )
 
 
 def choose_ngrams(texts: Sequence[str]) -> NGrams:

@@ -65,6 +65,7 @@ class Curve:
     step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) L2 norm of that step in (A, B, head)
     # Memory saving in effect: padded tokens per micro-batch; None: no step was split.
     pieces: int | None = None
+    kept_epoch: float | None = None  # of the best evaluation; None: in old journals
     recomputed: bool = False  # activations of the adapted blocks were recomputed in the backward pass
 
     @property

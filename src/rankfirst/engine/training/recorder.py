@@ -89,6 +89,7 @@ class Recorder:
             adapter_parameters=sum(p.numel() for p in loop.model.adapter().values()),
             work=(before.work if before else 0.0) + loop.work() + evaluation_work,
             checkpoint=name if health is Health.FINE or name.endswith("-best") else "",
+            kept_epoch=None if self.best is None else self.best.epoch,
             end_log_loss=self.end_log_loss,
             end_predicted=self.end_predicted,
             pieces=min(filter(None, (loop.pieces, before.pieces if before else None)), default=None),
