@@ -22,8 +22,9 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runs.write_rows(tmp_path_factory.mktemp("rows"), rows=120)
 
 
-FROZEN: dict[str, Any] = {"budget": "0.001s"}
-LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True}
+# Held out, so that the delivered model reads the validation rows as the run measured them.
+FROZEN: dict[str, Any] = {"budget": "0.001s", "hold_out": True}
+LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True, "hold_out": True}
 
 
 def deliver(rows: Path, base: Path, out: Path, score: str, **options: Any) -> api.Result:

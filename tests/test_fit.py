@@ -16,8 +16,8 @@ from rankfirst.run.folder import open_run
 from tests import runs
 from tests.engine import tiny
 
-FIELDS = {"verdict", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb", "versions",
-          "calibration", "confusions", "costs", "six", "outside", "mistakes"}  # fmt: skip
+FIELDS = {"verdict", "trained_on", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb",
+          "versions", "calibration", "confusions", "costs", "six", "outside", "mistakes"}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["single", "multi"])

@@ -146,7 +146,8 @@ def test_the_identity_is_that_of_runs_before() -> None:
     """Keys and values as every version has written them: a journal from before goes on."""
     assert FitOptions().identity() == {
         "seed": 0, "budget_seconds": None, "set": None, "force": False, "always_lora": False, "wide_lr": False,
-        "prefix": None, "max_tokens": 256, "windows": False, "profile": "measured", "base_bits": None, "head": None,
+        "hold_out": False, "prefix": None, "max_tokens": 256, "windows": False, "profile": "measured",
+        "base_bits": None, "head": None,
         "head_lr": None, "class_weights": None, "focal": None, "logit_adjustment": None, "label_smoothing": None,
         "coverage": None, "beta": None, "abstain_cost": None, "outside": None, "costs": None,
     }  # fmt: skip

@@ -102,6 +102,8 @@ def fit(call: FitCall) -> Result:
         budget: a time limit such as "10m"; default: a limit on work, so that equal seeds give equal decisions.
         knobs: settings such as "rank=16" or "sites=qv+ffn@4"; each takes effect in its stage.
         force: apply `knobs` at once, even if the guard refuses. always_lora: deliver LoRA even if it is not needed.
+        hold_out: deliver the model trained on the training rows alone; default: it is trained once more on these and
+            the validation rows, with the choices already made.
         wide_lr: allow lr beyond the usual band. overwrite: start again in a folder that holds a run.
         prefix: put before each text; default: by base model. max_tokens: longer texts are truncated.
         windows: read longer texts in up to eight overlapping windows and average their states instead.

@@ -27,6 +27,9 @@ from rankfirst.run.search import Origin, Wishes
 # Values of options in runs that are older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
 
+# In an older run the delivered model is the one that was trained without the validation rows, whatever is asked.
+_FIXED_BEFORE: Final = frozenset({"hold_out"})
+
 Listen = Callable[[str, str, Any], None]
 """Called with every event of the journal: (kind, key, payload)."""
 Stream = Callable[[Mapping[str, Any]], None]
@@ -103,7 +106,7 @@ def execute(call: FitCall, job: Job) -> Result:
         if job.parent is not None:
             journal.remember("parent", "", lambda: dict(job.parent or {}))
         outcome = Autopilot(dataset, trainer, journal, wishes, call.tick or no_tick).run()
-        summary = deliver(outcome, trainer, dataset, journal, call, folder, call.lang)
+        summary = deliver(outcome, trainer, dataset, journal, call, folder, call.lang, call.tick or no_tick)
         trainer.close()
         if job.after is not None:
             job.after(journal)
@@ -163,6 +166,7 @@ def _ready(ends: contextlib.ExitStack, trainer: Engine, wishes: Wishes, watch: W
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
     """Record the `run` event, or compare with the recorded one. Raises: RunError if the identities differ."""
     run = journal.remember("run", "", lambda: {**identity, **beside})
-    differing = [k for k, v in identity.items() if run.get(k, _BEFORE.get(k)) != v]
+    asked = {k: v for k, v in identity.items() if k in run or k not in _FIXED_BEFORE}
+    differing = [k for k, v in asked.items() if run.get(k, _BEFORE.get(k)) != v]
     if differing:
         raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))

@@ -136,6 +136,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "从一开始就采用并保持 --set，即使守则拒绝",
     ),
     "cli.help.always_lora": ("deliver LoRA even if it is not needed", "即使不需要也交付 LoRA"),
+    "cli.help.hold_out": (
+        "deliver the model trained on the training rows alone; without this flag it is trained on the validation rows too, once all choices are made",
+        "交付只用训练集训练的模型；不加此选项时，全部选择做完后会并入验证集再训练一次",
+    ),
     "cli.help.version": ("print the version", "显示版本号"),
     "cli.help.no_texts": ("show no rows of the data, so that the page can be shared", "不显示任何数据原文，便于转发"),
     "cli.help.wide_lr": ("allow lr beyond its usual range", "允许 lr 超出常用区间"),

@@ -75,6 +75,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Capacity is judged again, starting from the delivered recipe; the final training starts from the delivered weights if they are at least as good on the validation rows as a fresh start.",
         "从已交付的超参出发重新判断容量；若已交付的权重在验证集上不逊于从头开始的起点，最终训练就从它开始。",
     ),
+    "renew.weights.held_out": (
+        "Capacity is judged again, starting from the delivered recipe; the final training starts from the old model as it was before its training on the validation rows, if that is at least as good on them as a fresh start.",
+        "从已交付的超参出发重新判断容量；旧模型在并入验证集训练之前的权重若在验证集上不逊于从头开始的起点，最终训练就从它开始。",
+    ),
     "renew.weights.fresh": (
         "Capacity is judged again, starting from the delivered recipe; the final training starts from scratch (--fresh).",
         "从已交付的超参出发重新判断容量；最终训练从头开始（--fresh）。",

@@ -27,6 +27,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Probes and experiments train on about {rows} of the {every} training rows; the final training uses all of them.",
         "试跑和对照实验使用 {every} 行训练数据中的约 {rows} 行；最终训练使用全部。",
     ),
+    "report.counted.rows": (
+        "All models in the table of models were trained on the training rows, except for the test figure of the delivered one: that is of the model trained on all labelled rows.",
+        "模型对比表中的各模型都只用训练集训练；唯独交付模型的测试集指标，来自用全部标注数据训练后的模型。",
+    ),
     "report.counted.base": (
         "{layers} layers of width {hidden}, {millions} million parameters (without embeddings)",
         "{layers} 层，宽度 {hidden}，各层共 {millions} 百万参数（不含词嵌入）",

@@ -12,7 +12,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "merged、onnx、int8、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
     ),
     "cli.help.labelled": (
-        "labelled rows for the self-test, with macro-F1 of each format; default: the run's validation rows if its files are still there, else built-in texts",
+        "labelled rows for the self-test, with macro-F1 of each format; default: rows of the run that it was not trained on, if its files are still there, else built-in texts",
         "用来自检的有标签数据，并给出每种格式的宏平均 F1；默认用运行自己的验证集（文件仍在原处时），否则用自带文本",
     ),
     "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),

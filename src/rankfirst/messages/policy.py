@@ -92,6 +92,38 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "LoRA 比 TF-IDF 更差：宏平均 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付 TF-IDF。",
     ),
     "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.3f}).", "交付 TF-IDF（宏平均 F1 {f1:.3f}）。"),
+    "refit.done": (
+        "The delivered model was trained on all {rows:,} labelled rows: {train:,} training and {val:,} validation rows.",
+        "交付的模型用全部 {rows:,} 条标注数据训练：训练集 {train:,} 条，验证集 {val:,} 条。",
+    ),
+    "refit.figures": (
+        "Validation figures are those of the same model trained without the validation rows; test figures are those of the delivered model.",
+        "验证集指标来自未用验证集训练的同一模型；测试集指标来自交付的模型。",
+    ),
+    "refit.figures_val": (
+        "Validation figures are those of the same model trained without the validation rows.",
+        "验证集指标来自未用验证集训练的同一模型。",
+    ),
+    "refit.few": (
+        "The model was not trained again with the validation rows: {val:,} rows beside {train:,} would change little.",
+        "没有并入验证集重新训练：训练集有 {train:,} 条，再加 {val:,} 条影响很小。",
+    ),
+    "refit.many": (
+        "The model was not trained again with the validation rows: {train:,} training rows are enough for it.",
+        "没有并入验证集重新训练：对这个模型来说，{train:,} 条训练数据已经足够。",
+    ),
+    "refit.late": (
+        "The model was not trained again with the {val:,} validation rows: the time limit left no room for it.",
+        "没有并入 {val:,} 条验证集数据重新训练：时间上限已不够用。",
+    ),
+    "refit.failed": (
+        "Training with the {val:,} validation rows diverged or ran out of memory; the model trained without them is delivered.",
+        "并入 {val:,} 条验证集数据重新训练时发散或内存不足；交付未用验证集训练的模型。",
+    ),
+    "refit.worse": (
+        "Training with the {val:,} validation rows raised the loss on these rows from {before:.3f} to {after:.3f}; the model trained without them is delivered.",
+        "并入 {val:,} 条验证集数据重新训练后，这些数据上的损失反而从 {before:.3f} 升到 {after:.3f}；交付未用验证集训练的模型。",
+    ),
     "six.1": (
         "Capacity came first: rank and target modules.",
         "先用 rank 和 target modules 决定容量，保证能学到但不过拟合。",

@@ -39,7 +39,14 @@ class Evaluator:
         # computes in float32 with the adapter merged, and some answers differ.
         self.delivered: Read = self.read
         self._predictions: dict[tuple[str, str], Predictions] = {}
-        self._states: dict[str, Any] = {} if outcome.val_states is None else {"val": outcome.val_states}
+        states = {"train": outcome.train_states, "val": outcome.val_states}
+        self._states: dict[str, Any] = {split: found for split, found in states.items() if found is not None}
+
+    def delivering(self, outcome: Outcome) -> "Evaluator":
+        """An evaluator of the models that are delivered instead; their validation predictions stay held-out ones."""
+        other = Evaluator(outcome, self.engine, self.dataset)
+        other._states = self._states
+        return other
 
     @property
     def test(self) -> Split | None:

@@ -169,17 +169,22 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
 
 
 def held_out(run: Path) -> tuple[tuple[str, ...], Bools | None]:
-    """The run's validation rows and their (n, C) labels; empty if its files are gone or have changed.
+    """Rows of the run that the model was not trained on, and their (n, C) labels; empty if its files are gone or have
+    changed. Validation rows, or test rows for a model trained on all others; its validation rows if there are none.
 
     Losses of int8 show on such rows. On generated texts, which fit no class of the model, all probabilities are close
     to each other.
     """
     model, dataset = Classifier(run / "model"), rows_of(run)
-    if dataset is None or tuple(dataset.classes) != tuple(model.classes) or not len(dataset.val):
+    if dataset is None or tuple(dataset.classes) != tuple(model.classes):
         return (), None
-    rows = range(0, len(dataset.val), -(-len(dataset.val) // HELD_OUT))
-    labels = [dataset.val.labels[row] for row in rows]
-    return tuple(dataset.val.texts[row] for row in rows), indicator(labels, len(model.classes))
+    seen = "val" in model.facts.get("trained_on", {}).get("splits", ())
+    split = dataset.test if seen and dataset.test else dataset.val
+    if not len(split):
+        return (), None
+    rows = range(0, len(split), -(-len(split) // HELD_OUT))
+    labels = [split.labels[row] for row in rows]
+    return tuple(split.texts[row] for row in rows), indicator(labels, len(model.classes))
 
 
 def _wanted(formats: Sequence[str]) -> list[str]:

@@ -8,7 +8,9 @@ from typing import Any
 from rankfirst.messages import Lang, say
 from rankfirst.report import read
 from rankfirst.report.answers import score_name
+from rankfirst.report.events import Event
 from rankfirst.report.phrases import both, clean, percent, six_sentence
+from rankfirst.report.side_events import refit_words
 
 _ADAPTER = 'encoder = PeftModel.from_pretrained(encoder, MODEL + "/adapter").eval()'
 _FLOATS = "encoder = AutoModel.from_pretrained(BASE, dtype=torch.float32).eval()"
@@ -73,10 +75,12 @@ def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], ba
 
     result, run = events.get("result", {}), events.get("run", {})
     name = clean(run.get("dataset") or "rankfirst")
+    trained = refit_words(Event("refit", "", dict(events.get("refit", {}))), bool(result.get("test")))
     parts = [
         f"# {_plain(name)}",
         sentence(f"what.{facts['kind']}", classes=len(facts["classes"])),
         _scores(result, sentence),
+        " ".join(words[lang] for words in trained),
     ]
     if facts["kind"] == "tfidf":
         parts += [f"## {sentence('load')}", '```python\nimport rankfirst\nmodel = rankfirst.load("RUN")\n```']

@@ -9,20 +9,21 @@ from typing import Any
 import numpy as np
 
 from rankfirst import data, report
-from rankfirst.engine.base import Engine
-from rankfirst.measure.calibration import coverage_curve, log_odds
+from rankfirst.engine.base import Engine, Tick, no_tick
+from rankfirst.measure.calibration import coverage_curve, log_odds, probabilities
 from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.messages import Lang
+from rankfirst.model import refit
 from rankfirst.model.abstention import Abstention
 from rankfirst.model.classifier import Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
 from rankfirst.model.export import READ_BACK_MOST, SAVED_ROWS, on_save
 from rankfirst.model.model_card import write_card
 from rankfirst.options.fit_options import FitOptions
-from rankfirst.records import Calibration, Dataset, from_json, to_json
+from rankfirst.records import Calibration, Dataset, Refit, from_json, to_json
 from rankfirst.run.autopilot import Outcome
 from rankfirst.run.journal import Journal
 
@@ -31,8 +32,8 @@ EXAMPLES = 3  # texts per confusion: enough to see what the two classes share
 
 
 def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
-            folder: Path, lang: Lang) -> dict[str, Any]:  # fmt: skip
-    """Everything after the verdict: calibrate, write RUN/model, score the test rows, write the report.
+            folder: Path, lang: Lang, tick: Tick = no_tick) -> dict[str, Any]:  # fmt: skip
+    """Everything after the verdict: calibrate, train on all rows, write RUN/model, score the test rows, report.
 
     The journal keeps each step, so that a killed delivery continues. Args: folder: RUN. Returns: result.json.
     """
@@ -40,6 +41,10 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
     abstention = Abstention(models, options.coverage, options.seed)
     fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, options)))
     delivery = Delivery(models, abstention, from_json(Calibration, fitted))
+    if not refit.held_out(journal):
+        shipped, record = refit.refitted(models, journal, options.seconds, options.seed, tick)
+        delivery = delivery.trained_again(shipped, record)
+        delivery.write_held_out(folder / "held_out")
     model = folder / "model"
     written = delivery.write(model)
     journal.remember("readback", "", lambda: delivery.read_back(written))
@@ -67,24 +72,46 @@ def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) ->
 class Delivery:
     """A calibrated model and the rows that it is scored on."""
 
-    models: Evaluator
-    abstention: Abstention
+    models: Evaluator  # trained without the validation rows: every choice and validation figure is theirs
+    abstention: Abstention  # of the model to deliver
     calibration: Calibration
+    again: Evaluator | None = None  # with the model to deliver trained on the validation rows too; None: it is not
+    record: Refit | None = None  # None: in older runs and with --hold-out
+
+    def trained_again(self, shipped: Evaluator, record: Refit) -> "Delivery":
+        """The same delivery with the model trained on all labelled rows, if `record` says that it was."""
+        if not record.done:
+            return replace(self, record=record)
+        own = Abstention(shipped, self.abstention.coverage, self.abstention.seed)
+        return replace(self, abstention=own, again=shipped, record=record)
+
+    @property
+    def shipped(self) -> Evaluator:
+        """The evaluator whose model is delivered."""
+        return self.again or self.models
 
     @cached_property
     def val(self) -> Predictions:
-        """Predictions of the delivered model on the validation rows."""
-        return self._delivered("val")
+        """Predictions on the validation rows, of the model trained without them."""
+        return self._decoded(self.models, "val")
 
     @cached_property
     def judged(self) -> Predictions:
-        """Predictions on the test rows, or validation rows if there are none; used only after all decisions."""
-        return self._delivered("test") if self.models.test else self.val
+        """Predictions of the delivered model on the test rows, or `val` without any; used only after all decisions."""
+        return self._decoded(self.shipped, "test") if self.models.test else self.val
 
-    def _delivered(self, split: str) -> Predictions:
-        models = self.models
+    def _decoded(self, models: Evaluator, split: str) -> Predictions:
         decoding = Decoding.fitted(models.dataset.multi_label, self.calibration)
         return models.predictions(models.ship, split).decoded(decoding)
+
+    @property
+    def trained_on(self) -> dict[str, Any]:
+        """The splits that the delivered model was trained on, and their rows."""
+        rows = len(self.models.dataset.train)
+        return {
+            "splits": ["train", "val"] if self.again else ["train"],
+            "rows": self.record.rows if self.record else rows,
+        }
 
     @property
     def licence(self) -> str:
@@ -97,11 +124,20 @@ class Delivery:
     def facts(self) -> Mapping[str, Any]:
         """decision.json: the facts needed to turn texts into predictions."""
         models, info = self.models, self.models.engine.info
+        rows = {} if self.record is None else {"trained_on": self.trained_on}
         return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
                 "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
                 "windows": info.windows, "pooling": models.outcome.frozen.pooling,
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
-                "calibration": to_json(self.calibration), "temperature": self.calibration.temperature}  # fmt: skip
+                "calibration": to_json(self.calibration), "temperature": self.calibration.temperature,
+                **rows}  # fmt: skip
+
+    def write_held_out(self, folder: Path) -> None:
+        """Write the adapter trained without the validation rows: training on more rows starts from it, not from one
+        that has seen the rows by which it is judged."""
+        final = self.models.outcome.final
+        if self.again is not None and self.models.ship == "lora" and final is not None:
+            self.models.engine.export(final.checkpoint, str(folder))
 
     def write(self, folder: Path) -> Classifier | None:
         """Write the files that `rankfirst.load` needs into `folder`; the adapter is in PEFT's format.
@@ -113,7 +149,7 @@ class Delivery:
         from rankfirst.engine.export.adapter import write_head_arrays
 
         folder.mkdir(parents=True, exist_ok=True)
-        outcome, ship = self.models.outcome, self.models.ship
+        outcome, ship = self.shipped.outcome, self.models.ship
         if ship == "tfidf":
             outcome.tfidf.model.save(folder)
         elif ship == "lora" and outcome.final is not None:
@@ -127,13 +163,16 @@ class Delivery:
         if sum(file.stat().st_size for file in engine.source.folder.glob("*.safetensors")) > READ_BACK_MOST:
             return None
         written = Classifier(folder, device=nearest(engine.info.device))
-        self.models.delivered = written.outputs
+        self.shipped.delivered = written.outputs
         return written
 
     def read_back(self, written: Classifier | None) -> dict[str, float]:
         """Compare the written model with the one in memory on some validation rows. Raises: EngineError."""
         texts = self.models.dataset.val.texts[:SAVED_ROWS]
-        return on_save(written, texts, self.val.probabilities[: len(texts)])
+        measured = self.val.probabilities[: len(texts)]
+        if self.again is not None:
+            measured = probabilities(self.again.read(texts)[0], self.models.dataset.multi_label)
+        return on_save(written, texts, measured)
 
     def write_sketch(self, folder: Path) -> None:
         """Write the sketch that `rankfirst drift` compares new rows with, once: vectors and counts, no texts."""
@@ -153,13 +192,14 @@ class Delivery:
     def summary(self, journal: Journal) -> dict[str, Any]:
         """result.json; the test split is used here only, after all decisions."""
         models, outcome, ship = self.models, self.models.outcome, self.models.ship
-        tests, tail = models.test_scores(), outcome.profile.tail_classes
+        tests, tail = self.shipped.test_scores(), outcome.profile.tail_classes
         rungs = [{"name": n, "val": to_json(r.val), "test": to_json(tests.get(n)), "seconds": r.seconds,
                   "megabytes": r.megabytes} for n, r in outcome.rungs.items()]  # fmt: skip
         recipe = outcome.final.recipe if ship == "lora" and outcome.final is not None else None
         names = models.dataset.classes
         return {
             "verdict": ship,
+            "trained_on": self.trained_on,
             "val": to_json(self.val.scores(tail)),
             "test": to_json(self.judged.scores(tail)) if tests else None,
             "rungs": rungs,
@@ -210,7 +250,7 @@ def costs(journal: Journal) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     done: dict[str, float] = {}  # the work of an extended probe includes that of its first epochs
     for (kind, key), payload in journal.events.items():
-        if kind not in {"features", "profile", "rung", "probe", "final"}:  # an experiment compares probes
+        if kind not in {"features", "profile", "rung", "probe", "final", "refit"}:  # an experiment compares probes
             continue
         work = payload.get("work", 0.0)
         if kind == "probe":

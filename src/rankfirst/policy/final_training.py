@@ -12,3 +12,8 @@ def least_epochs(rows: int, batch: int) -> int:
     """Epochs that no work budget cuts: with fewer steps, the delivered model would be half trained."""
     steps = max(1, rows / batch)
     return min(t.FINAL_EPOCHS, max(2, round(t.FINAL_LEAST_STEPS / steps)))
+
+
+def trained_again(train: int, val: int) -> bool:
+    """Whether a delivered LoRA is trained once more, on training and validation rows. Args: rows of both splits."""
+    return val >= t.REFIT_SHARE * train

@@ -36,6 +36,11 @@ BITS_PER_PARAMETER: Final = 2.0
 # slack, and a grid on MixATIS still gained from rank 16 to 64 at far more than one.
 CEILING_SLACK: Final = 64.0
 
+# --- the delivered model ---
+# validation rows over training rows from which LoRA is trained once more with both: fewer change less than another seed
+# does, and cost a whole final training. Assumption.
+REFIT_SHARE: Final = 0.05
+
 # --- evidence ---
 # standard errors. Two-sided 95% of a normal difference.
 NOISE_SES: Final = 2.0

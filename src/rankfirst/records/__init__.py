@@ -31,7 +31,7 @@ from rankfirst.records.decision import (
     Stop,
 )
 from rankfirst.records.drift import Candidate, Drift, Figure, Reason, Recall, Retrain, Seen
-from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Shipping
+from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Refit, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.footprint import Footprint
 from rankfirst.records.lengths import Lengths
@@ -102,6 +102,7 @@ __all__ = [
     "Reason",
     "Recall",
     "Recipe",
+    "Refit",
     "Retrain",
     "Role",
     "Rung",

@@ -56,6 +56,22 @@ class ExperimentResult:
 
 
 @dataclass(frozen=True)
+class Refit:
+    """The last training of the delivered model, on training and validation rows together, or why there was none."""
+
+    code: str  # its sentence in messages/policy.py
+    rows: int  # that the delivered model was trained on
+    numbers: Mapping[str, Number] = field(default_factory=dict)
+    seconds: float = 0.0
+    work: float = 0.0  # TFLOP
+    checkpoint: str = ""  # of LoRA, if it is delivered
+
+    @property
+    def done(self) -> bool:
+        return self.code == "refit.done"
+
+
+@dataclass(frozen=True)
 class Shipping:
     """Which model is delivered, and why."""
 

@@ -44,6 +44,12 @@ def delivered_words(events: Sequence[Event]) -> Both | None:
     return phrase(f"counted.{code}", plain=percent(plain), before=percent(before), after=percent(after))
 
 
+def rows_words(events: Sequence[Event]) -> Both | None:
+    """A note that one test figure is of a model trained on more rows than the others; None if it is not."""
+    done = last(events, "refit").get("code") == "refit.done"
+    return phrase("counted.rows") if done and last(events, "result").get("test") else None
+
+
 def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
     """The share of training rows that a probe uses; None if all."""
     rows = curve.steps_per_epoch * curve.recipe.batch_size
@@ -55,7 +61,7 @@ def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
 
 def ladder_notes(events: Sequence[Event], shipping: Shipping | None) -> tuple[Both, ...]:
     """Notes that relate the figures of the ladder to those elsewhere."""
-    found = (gain_words(shipping), delivered_words(events))
+    found = (gain_words(shipping), delivered_words(events), rows_words(events))
     return tuple(words for words in found if words is not None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rankfirst.measure.memory import format_bytes
-from rankfirst.records import Lengths, Pace, Recipe
+from rankfirst.records import Lengths, Pace, Recipe, Refit
 from rankfirst.report.answers import answers_facts, answers_words
 from rankfirst.report.events import Event, decode, listing, mapping, number, plain
 from rankfirst.report.phrases import (
@@ -81,6 +81,18 @@ def clock_words(event: Event) -> Both:
     at = clean(event.payload.get("at") or event.key).partition("-")[0]
     place = at if at in ("start", "final") else "step"
     return phrase(f"clock.{place}", limit=limit, spent=spent, at=known("stage", at or "–"))
+
+
+def refit_words(event: Event, tested: bool) -> tuple[Both, ...]:
+    """The rows that the delivered model was trained on, and the model behind each figure; empty in old runs.
+
+    Args: tested: whether there are test rows.
+    """
+    refit = decode(Refit, event.payload or None)
+    if refit is None:
+        return ()
+    figures = (both("refit.figures" if tested else "refit.figures_val", {}),) if refit.done else ()
+    return (both(refit.code, refit.numbers), *figures)
 
 
 def pace_words(event: Event) -> tuple[Both, ...]:

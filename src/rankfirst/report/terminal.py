@@ -24,6 +24,7 @@ from rankfirst.report.side_events import (
     notes,
     pace_words,
     plan_words,
+    refit_words,
     refusal_reason,
     refusal_words,
 )
@@ -210,6 +211,7 @@ _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {
     "calibration": lambda e: [*calibration_words(e)],
     "final": _curve,
     "verdict": _verdict,
+    "refit": lambda e: list(refit_words(e, tested=True)) or None,
     "result": _result,
     "parent": parent_words,
     "versus": versus_words,

@@ -10,7 +10,7 @@ from rankfirst.report.events import Event, decode, last, listing, mapping, numbe
 from rankfirst.report.evidence import fitted, knobs
 from rankfirst.report.phrases import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
 from rankfirst.report.rungs import RungFacts, span
-from rankfirst.report.side_events import trust_facts, work_words
+from rankfirst.report.side_events import refit_words, trust_facts, work_words
 from rankfirst.report.view_model import (
     ConfusionView,
     CostView,
@@ -41,8 +41,10 @@ def shipping(events: Sequence[Event]) -> Shipping | None:
     return shipping or decode(Shipping, inside)
 
 
-def verdict(shipping: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any]) -> VerdictView | None:
-    """The verdict, the score on unseen rows, and the gain of LoRA."""
+def verdict(
+    shipping: Shipping | None, rungs: Sequence[RungFacts], result: dict[str, Any], refit: dict[str, Any]
+) -> VerdictView | None:
+    """The verdict, the score on unseen rows, and the gain of LoRA. Args: refit: payload of that event, if any."""
     if shipping is None:
         return None
     by_name = {rung.name: rung for rung in rungs}
@@ -58,6 +60,7 @@ def verdict(shipping: Shipping | None, rungs: Sequence[RungFacts], result: dict[
         gain=whisker,
         gain_label=label,
         gain_words=_gain_words(whisker, by_name) if whisker else None,
+        trained=refit_words(Event("refit", "", refit), bool(result.get("test"))),
     )
 
 

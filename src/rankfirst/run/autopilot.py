@@ -49,6 +49,7 @@ class Outcome:
     compared: tuple[int, ...] = ()  # (m,) training rows that abstention scores by states compare a text with
     compared_states: Any = None  # (m, d) states of these rows from the unchanged base, in the frozen rung's pooling
     val_states: Any = None  # (n_val, d) states of the validation rows, the same way
+    train_states: Any = None  # (n_train, d) states of all training rows, the same way
 
 
 class Autopilot:
@@ -59,7 +60,7 @@ class Autopilot:
     ) -> None:
         self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
         self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
-        self.states: tuple[tuple[int, ...], Any, Any] = ((), None, None)  # the last three of `Outcome`
+        self.states: tuple[tuple[int, ...], Any, Any, Any] = ((), None, None, None)  # the last four of `Outcome`
 
     def run(self) -> Outcome:
         """Run all stages in order, up to the verdict which model to deliver."""
@@ -127,7 +128,8 @@ class Autopilot:
         frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
         near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
         rows = baselines.subsample(self.dataset.train.labels, abstain_scores.ROWS, seed)
-        self.states = tuple(rows.tolist()), taken(train[frozen.pooling], rows), val[frozen.pooling]
+        states = train[frozen.pooling]
+        self.states = tuple(rows.tolist()), taken(states, rows), val[frozen.pooling], states
         profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # the rung needs the encoding

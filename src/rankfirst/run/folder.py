@@ -15,9 +15,10 @@ from rankfirst.run.journal import Journal
 JOURNAL: Final = "journal.jsonl"
 LOCK: Final = ".lock"
 PATIENCE: Final = 0.2  # seconds to wait for the lock, since a call of `in_use` holds it for a moment
-WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "work", "trackers")
+WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "held_out", "work",
+                  "trackers")  # fmt: skip
 """Everything a run writes; nothing else is ever removed."""
-KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model")
+KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "held_out")
 """The part that is mirrored to a storage; engines keep checkpoints themselves, cached states are recomputed."""
 SAMPLE: Final = "synthetic-shop-en"  # where `demo` writes its rows before the run begins
 

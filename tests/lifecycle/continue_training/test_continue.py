@@ -74,7 +74,8 @@ def test_held_out_rows_stay_held_out_and_no_old_row_moves(old: api.Result, new: 
 def test_the_search_starts_at_the_delivered_recipe(old: api.Result, new: Renewed) -> None:
     told = events(new.folder)
     assert told["start"]["recipe"] == old.summary["recipe"] == told["parent"]["recipe"]
-    assert told["parent"]["weights"] == "delivered"
+    assert told["parent"]["weights"] == "held_out"  # they have not seen the validation rows
+    assert parent_run.read(old.folder).warm == old.folder / "held_out"
     assert told["parent"]["new_classes"] == [NEW]
     assert told["parent"]["fingerprint"] == events(old.folder)["run"]["fingerprint"]
     assert told["run"]["parent"] == told["parent"]["journal_sha256"] == parent_run.read(old.folder).sha256

@@ -94,7 +94,8 @@ def _check(run: Path, to: Path, only_new: bool) -> None:
 
 def _parent_event(old: Parent, files: Files, more: Path, before: Dataset, grown: Grown, fresh: bool) -> dict[str, Any]:
     """The `parent` event: the run this one continues, and how the rows grew."""
-    weights = "none" if old.recipe is None else "fresh" if fresh else "delivered"
+    kept = "delivered" if old.warm.name == "model" else "held_out"
+    weights = "none" if old.recipe is None else "fresh" if fresh else kept
     return {
         "run": str(old.folder), "journal_sha256": old.sha256, "fingerprint": old.run["fingerprint"],
         "ship": old.facts["kind"], "recipe": to_json(old.recipe), "weights": weights, "ceiling": old.ceiling,
@@ -125,7 +126,7 @@ def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[
     start = None
     if old.recipe is not None and not fresh:
         place = [grown.dataset.classes.index(name) for name in old.facts["classes"]]
-        start = WarmStart(old.folder / "model", old.recipe, tuple(place))
+        start = WarmStart(old.warm, old.recipe, tuple(place))
     options = replace(api.engine_options(call), warm=start)
     return lambda folder: make_engine(grown.dataset, source, folder, options)
 

@@ -50,6 +50,12 @@ class Parent:
     def seed(self) -> int:
         return int(self.run["seed"])
 
+    @property
+    def warm(self) -> Path:
+        """The folder of the weights to start from. They have not seen the validation rows, by which they are judged."""
+        held_out = "val" in self.facts.get("trained_on", {}).get("splits", ())
+        return self.folder / ("held_out" if held_out else "model")
+
 
 def read(folder: Path) -> Parent:
     """Raises: RunError if the folder holds no finished run, or one that cannot be read."""

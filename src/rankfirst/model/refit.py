@@ -1,0 +1,114 @@
+"""Train the delivered model once more, on training and validation rows together, with the choices already made."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from rankfirst import baselines
+from rankfirst.engine.base import FinalPlan, Tick
+from rankfirst.measure.predictions import Predictions
+from rankfirst.model.evaluation import Evaluator
+from rankfirst.policy.final_training import trained_again
+from rankfirst.records import Curve, Number, Refit, from_json, to_json
+from rankfirst.run.journal import Journal
+
+
+def held_out(journal: Journal) -> bool:
+    """Whether the delivered model is not trained on the validation rows: `--hold-out`, or a run of an older version."""
+    return bool(journal.events.get(("run", ""), {}).get("hold_out", True))
+
+
+def refitted(
+    models: Evaluator, journal: Journal, limit: float | None, seed: int, tick: Tick
+) -> tuple[Evaluator, Refit]:
+    """The models with the one to deliver trained on all labelled rows, and the record of that training.
+
+    Everything that needs answers to unseen rows must be measured with `models`: the validation rows of the returned
+    ones are training rows. The `refit` event keeps the record, so that a repeated run delivers the same model.
+
+    Args: limit: seconds that the run may take; None: no limit.
+    """
+    if models.ship == "lora":
+        return _lora(models, journal, limit, tick)
+    outcome, dataset, began = models.outcome, models.dataset, time.perf_counter()
+    tick(models.ship, 0, 1)
+    if models.ship == "tfidf":
+        model = baselines.refit_tfidf(outcome.tfidf, dataset, seed)
+        again, more = replace(outcome, tfidf=replace(outcome.tfidf, model=model)), True
+    else:
+        head = baselines.refit_frozen(outcome.frozen, models.states("train"), models.states("val"), dataset)
+        again, more = replace(outcome, frozen=replace(outcome.frozen, head=head)), head is not outcome.frozen.head
+    tick(models.ship, 1, 1)
+    spent = time.perf_counter() - began
+    record = _done(models, spent) if more else _kept(models, "many")
+    return models.delivering(again), from_json(Refit, journal.remember("refit", "", lambda: to_json(record)))
+
+
+def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) -> tuple[Evaluator, Refit]:
+    outcome, engine = models.outcome, models.engine
+    final = outcome.final
+    assert final is not None
+    plan = journal.events.get(("final_plan", final.recipe.key), {}).get("epochs", 0)
+    kept = int(final.best.epoch if final.kept_epoch is None else final.kept_epoch)
+
+    def train() -> Curve:
+        # Fitted as the head that final training started from was, on more rows.
+        head = baselines.refit_frozen(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
+        start = head.weight.astype(np.float32), head.bias.astype(np.float32)
+        name = f"refit-{final.recipe.key}-E{plan}-e{kept}"
+        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, tick)
+
+    def decide() -> Refit:
+        if not trained_again(len(models.dataset.train), len(models.dataset.val)):
+            return _kept(models, "few")
+        if plan < 1 or not _in_time(models, journal, limit, final, kept):
+            return _kept(models, "late")
+        return _judged(models, train)
+
+    record: Refit = from_json(Refit, journal.remember("refit", "", lambda: to_json(decide())))
+    if not record.checkpoint:
+        return models, record
+    if not engine.has(record.checkpoint):
+        train()  # the files were lost
+    return models.delivering(replace(outcome, final=replace(final, checkpoint=record.checkpoint))), record
+
+
+def _judged(models: Evaluator, train: Callable[[], Curve]) -> Refit:
+    """Train, and refuse the result if it fits the validation rows, which it was trained on, worse than before."""
+    began = time.perf_counter()
+    curve = train()
+    if not curve.checkpoint:
+        return _kept(models, "failed", time.perf_counter() - began, curve.work)
+    fit, dataset = models.fits["lora"], models.dataset
+    logits = models.engine.logits(curve.checkpoint, "val").astype(np.float64)
+    before = float(fit.val.log_loss.mean())
+    after = float(Predictions.of(dataset, dataset.val, logits, fit.temperature).log_loss.mean())
+    spent = time.perf_counter() - began
+    if not (math.isfinite(after) and after <= before):
+        return _kept(models, "worse", spent, curve.work, before=before, after=after)
+    return replace(_done(models, spent, curve.work), checkpoint=curve.checkpoint)
+
+
+def _in_time(models: Evaluator, journal: Journal, limit: float | None, final: Curve, kept: int) -> bool:
+    """Whether the training is likely to end before `limit`, at the speed of the trainings so far."""
+    if limit is None:
+        return True
+    trained = [name for name in journal.events if name[0] in ("probe", "final")]
+    seconds = sum(journal.took[name] for name in trained)
+    work = sum(float(journal.events[name]["work"]) for name in trained)
+    longer = 1 + len(models.dataset.val) / max(1, len(models.dataset.train))
+    needed = final.work * kept / max(1.0, final.epochs) * longer
+    return journal.seconds + needed * seconds / max(1e-9, work) <= limit
+
+
+def _done(models: Evaluator, seconds: float, work: float = 0.0) -> Refit:
+    train, val = len(models.dataset.train), len(models.dataset.val)
+    return Refit("refit.done", train + val, {"rows": train + val, "train": train, "val": val}, seconds, work)
+
+
+def _kept(models: Evaluator, why: str, seconds: float = 0.0, work: float = 0.0, **numbers: Number) -> Refit:
+    train, val = len(models.dataset.train), len(models.dataset.val)
+    return Refit(f"refit.{why}", train, {"train": train, "val": val, **numbers}, seconds, work)
