@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax, softmax
 
-from rankfirst.measure.scores import Bools, Floats, accuracy, log_loss, macro_fbeta, predict_labels
+from rankfirst.measure.scores import Bools, Floats, Ints, accuracy, log_loss, macro_fbeta, predict_labels
 
 # Bounds of a fitted temperature. A value outside them means that the logits carry no information.
 TEMPERATURE_BOUNDS = (0.05, 20.0)
@@ -104,24 +103,33 @@ def fit_thresholds(probs: Floats, truth: Bools, beta: float = 1.0, least_gain: f
     A threshold moves from 0.5 only part of the way to the best one: by n / (n + PRIOR_POSITIVES) for a label with n
     positive rows, since the best threshold of few rows is mostly that of these rows.
     """
-    said, hits = (_reached(probs, rows) for rows in (np.ones_like(truth), truth))  # (C, G)
-    positives = truth.sum(axis=0)
+    return _fitted(_reached(probs), truth, beta, least_gain)
+
+
+def _reached(probs: Floats) -> Ints:
+    """(n, C) probabilities -> (n, C) how many values of GRID each of them reaches."""
+    return np.searchsorted(GRID, probs, side="right")
+
+
+def _fitted(reached: Ints, truth: Bools, beta: float, least_gain: float = 0.01) -> Floats:
+    """As `fit_thresholds`. Args: reached: as `_reached` returns."""
+    labels, values = truth.shape[1], len(GRID) + 1
+    cell = reached + values * np.arange(labels)
+
+    def at_least(cells: Ints) -> Ints:
+        """(C, G) of these cells, how many reach each value of GRID."""
+        counts = np.bincount(cells.ravel(), minlength=labels * values).reshape(labels, values)
+        return np.asarray(counts[:, ::-1].cumsum(axis=1)[:, -2::-1])  # from the highest down; the last reaches none
+
+    said, hits, positives = at_least(cell), at_least(cell[truth]), truth.sum(axis=0)
     f = (1 + beta**2) * hits / np.maximum(beta**2 * positives[:, None] + said, 1)
     plain = int(np.argmin(np.abs(GRID - 0.5)))
-    chosen = np.full(probs.shape[1], 0.5)
+    chosen = np.full(labels, 0.5)
     for label in np.flatnonzero(f.max(axis=1) >= f[:, plain] + least_gain):
         top = np.flatnonzero(f[label] >= f[label].max() - 1e-12)
         best = GRID[top[len(top) // 2]]  # the middle of the best plateau, not its edge
         chosen[label] += (best - 0.5) * positives[label] / (positives[label] + PRIOR_POSITIVES)
     return chosen
-
-
-def _reached(probs: Floats, rows: Bools) -> npt.NDArray[np.int64]:
-    """(C, G) of the (n, C) flagged probabilities, how many reach each value of GRID."""
-    labels, values = probs.shape[1], len(GRID) + 1
-    cell = np.searchsorted(GRID, probs, side="right") + values * np.arange(labels)
-    counts = np.bincount(cell[rows], minlength=labels * values).reshape(labels, values)
-    return np.asarray(counts[:, ::-1].cumsum(axis=1)[:, -2::-1])  # from the highest down; the last cell reaches none
 
 
 def validated_thresholds(
@@ -133,12 +141,12 @@ def validated_thresholds(
     gain of macro F-beta must exceed its standard error and, at beta 1, exact match must not be lower in the mean. At
     any other beta exact match is not the goal, so it is not checked.
     """
-    plain = predict_labels(probs, True, None, at_least_one)
+    plain, reached = predict_labels(probs, True, None, at_least_one), _reached(probs)
     gains, exact, random = [], [], np.random.default_rng(seed)
     for _ in range(HALVINGS if len(truth) > 1 else 0):
         half = random.permutation(len(truth)) % 2 == 0
         for part in (half, ~half):
-            fitted = fit_thresholds(probs[~part], truth[~part], beta)
+            fitted = _fitted(reached[~part], truth[~part], beta)
             true, before = truth[part], plain[part]
             after = predict_labels(probs[part], True, fitted, at_least_one)
             gains.append(macro_fbeta(true, after, beta) - macro_fbeta(true, before, beta))
