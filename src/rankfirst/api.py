@@ -104,6 +104,8 @@ def fit(call: FitCall) -> Result:
         force: apply `knobs` at once, even if the guard refuses. always_lora: deliver LoRA even if it is not needed.
         hold_out: deliver the model trained on the training rows alone; default: it is trained once more on these and
             the validation rows, with the choices already made.
+        prefer: what a more expensive model must gain to be delivered: "cheaper" (2 points of macro-F1, and a chance of
+            95% to be better), "balanced" (half a point, 80%) or "better" (any expected gain).
         wide_lr: allow lr beyond the usual band. overwrite: start again in a folder that holds a run.
         prefix: put before each text; default: by base model. max_tokens: longer texts are truncated.
         windows: read longer texts in up to eight overlapping windows and average their states instead.

@@ -56,6 +56,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         budget: a time limit such as "10m"; None: a limit on work, so that equal seeds give equal decisions.
         knobs: settings such as ("rank=16",); force: apply them even if the guard refuses.
         always_lora: deliver LoRA even if it is not needed. hold_out: leave the validation rows out of its training.
+            prefer: as for `rankfirst.fit`.
         random_state: an int is the run's seed; None or a RandomState draws a seed at each fit.
         out: the run's folder, which is kept. Calling `fit` again continues the run there and refuses other rows or
             settings, so leave it None in a search. None: a temporary folder that lasts as long as the estimator.

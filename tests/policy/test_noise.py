@@ -1,13 +1,17 @@
 """The noise floor: paired comparisons against figures worked out by hand."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
+from rankfirst.measure.scores import bootstrap_f1, bootstrap_mean
 from rankfirst.policy import noise
+from rankfirst.records import Rung, Scores
 
 NAN, INF = math.nan, math.inf
 TRUTH = tuple((i % 2,) for i in range(40))
@@ -71,6 +75,69 @@ def test_paired_f1_counts_no_class_that_neither_occurs_nor_is_predicted() -> Non
 def test_paired_f1_is_the_same_every_time() -> None:
     wrong = TRUTH[1:] + TRUTH[:1]
     assert noise.paired_f1(TRUTH, TRUTH, wrong, 2) == noise.paired_f1(TRUTH, TRUTH, wrong, 2)
+
+
+def test_both_bootstraps_resample_the_same_rows() -> None:
+    half = np.array([[i % 2 == 0, i % 2 == 1] for i in range(40)])
+    first = np.zeros((40, 2), dtype=bool)
+    first[:, 0] = True  # its macro-F1 follows the number of rows of class 0 in a draw
+    share = bootstrap_mean(half[:, 0].astype(float))
+    expected = share / (1 + share)  # F1 of class 0 is 2s / (1 + s), that of class 1 is 0
+    assert bootstrap_f1(half, [first])[:, 0] == pytest.approx(expected, rel=1e-5)
+    assert bootstrap_mean(np.ones(40)) == pytest.approx(np.ones(500), rel=1e-6)
+
+
+def test_the_chance_is_that_of_both_kinds_of_evidence_together() -> None:
+    rng = np.random.default_rng(0)
+    truth = tuple((int(c),) for c in rng.integers(0, 2, 600))
+
+    def of(wrong: Any, loss: float) -> Rung:
+        said = tuple((1 - y,) if w else (y,) for (y,), w in zip(truth, wrong, strict=True))
+        losses = tuple((loss + rng.normal(0, 0.5, 600)).tolist())
+        return Rung("x", Scores(0, 0, 0, {}, loss), 0.0, 0.0, {}, losses, said)
+
+    old, new = of(rng.random(600) < 0.2, 0.6), of(rng.random(600) < 0.19, 0.58)
+    seen, seeds = (noise.contrast(truth, new, old, 2, factor) for factor in (1.0, 1.6))
+    gain, se = noise.paired_f1(truth, new.val_predicted, old.val_predicted, 2)
+    z = gain / se, noise.paired_mean(new.val_log_loss, old.val_log_loss)
+    together = (z[0] + z[1][0] / z[1][1]) / math.sqrt(2)  # independent here
+    assert (seen.gain, seen.gain_se, seeds.gain_se) == pytest.approx((gain, se, 1.6 * se))
+    assert seen.chance == pytest.approx(norm.cdf(together), abs=0.02)
+    assert seeds.chance == pytest.approx(norm.cdf(together / 1.6), abs=0.02)
+    back = noise.contrast(truth, old, new, 2, 1.0)
+    assert (back.gain, back.chance) == pytest.approx((-seen.gain, 1 - seen.chance))
+
+
+def test_equal_models_are_even_chances() -> None:
+    rung = Rung("x", Scores(0, 0, 0, {}, 0), 0.0, 0.0, {}, (0.5,) * len(TRUTH), TRUTH)
+    seen = noise.contrast(TRUTH, rung, rung, 2)
+    assert (seen.gain, seen.exact, seen.chance) == (0.0, 0.0, 0.5)
+
+
+@pytest.mark.parametrize("rows", [200, 2000])
+def test_the_best_of_equal_epochs_is_expected_to_score_as_their_mean(rows: int) -> None:
+    """The excess of the best epoch, and what is left of it: epochs of one quality that differ in some rows."""
+    rng, left, excess = np.random.default_rng(0), [], []
+    for _ in range(300):
+        common = rng.random(rows) < 0.8
+        epochs = [float(np.where(rng.random(rows) < 0.1, rng.random(rows) < 0.8, common).mean()) for _ in range(6)]
+        within = math.sqrt(0.15 / rows)  # rows in which LoRA and the frozen encoder differ
+        excess.append(max(epochs) - common.mean())
+        left.append(excess[-1] - noise.optimism(epochs, within))
+    assert abs(np.mean(left)) < np.mean(excess) / 3
+
+
+@pytest.mark.parametrize(
+    ("epochs", "taken"),
+    [
+        pytest.param((), 0.0, id="no-epochs"),
+        pytest.param((0.9,), 0.0, id="one"),
+        pytest.param((0.5, 0.7, 0.9), 0.0, id="rising"),
+        pytest.param((0.5, 0.89, 0.9), 0.005, id="two-alike"),
+    ],
+)
+def test_an_epoch_that_stands_out_keeps_its_score(epochs: tuple[float, ...], taken: float) -> None:
+    assert noise.optimism(epochs, 0.02) == pytest.approx(taken)
 
 
 def test_the_floor_shrinks_with_rows() -> None:

@@ -1,33 +1,51 @@
-"""Is LoRA needed? Decided against the noise floor."""
+"""What is delivered: the better bet at its price; the interval only says whether that is proven."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pytest
 
+from rankfirst.messages import LANGS, say
 from rankfirst.policy import ship
+from rankfirst.policy import thresholds as t
+from rankfirst.policy.shipping import LINES, cheaper
 from rankfirst.records import Rung, Scores
 
-TRUTH = tuple((i % 2,) for i in range(400))
+Rows = Sequence[tuple[int, ...]]
+TRUTH: Rows = tuple((i % 2,) for i in range(400))
 
 
-def rung(name: str, wrong: range, loss: float, rare: float = 0.0) -> Rung:
-    """Wrong on some rows; `rare` moves the reported macro-F1 only."""
-    predicted = tuple((1 - i % 2,) if i in wrong else (i % 2,) for i in range(400))
-    right = 1 - len(wrong) / 400
-    losses = tuple(loss + 0.01 * (i % 3) for i in range(400))
-    return Rung(name, Scores(right + rare, right, right, {}, loss), 1.0, 1.0, {}, losses, predicted)
+def rung(name: str, wrong: range, loss: float, truth: Rows = TRUTH) -> Rung:
+    """Wrong on some rows, with a log-loss that varies a little from row to row."""
+    predicted = tuple((1 - i % 2,) if i in wrong else row for i, row in enumerate(truth))
+    right = 1 - len(wrong) / len(truth)
+    spread = np.random.default_rng(len(wrong)).normal(0, 0.3, len(truth))
+    losses = tuple(float(loss + x) for x in spread)
+    return Rung(name, Scores(right, right, right, {}, loss), 720.0, 4.5, {}, losses, predicted, ms_per_text=5.0)
+
+
+def told(code: str, numbers: Any) -> str:
+    return "\n".join(say(code, lang, **numbers) for lang in LANGS)
 
 
 TFIDF, FROZEN = rung("tfidf", range(120), 0.9), rung("frozen", range(80), 0.5)
+SAME = replace(FROZEN, name="lora")
 
 
 @pytest.mark.parametrize(
     ("lora", "forced", "shipped", "code"),
     [
-        pytest.param(rung("lora", range(20), 0.2), False, "lora", "ship.lora", id="clear-gain"),
-        pytest.param(rung("lora", range(79), 0.5), False, "frozen", "ship.frozen", id="inside-the-noise"),
-        pytest.param(rung("lora", range(79), 0.2), False, "lora", "ship.lora_small", id="small-but-real"),
+        pytest.param(rung("lora", range(20), 0.2), False, "lora", "ship.lora_proven", id="proven"),
+        pytest.param(rung("lora", range(76), 0.4), False, "lora", "ship.lora_likely", id="likely"),
+        pytest.param(rung("lora", range(79), 0.5), False, "frozen", "ship.frozen_enough", id="a-quarter-of-a-point"),
+        pytest.param(rung("lora", range(79), 0.2), False, "frozen", "ship.frozen_enough", id="certain-but-small"),
         pytest.param(rung("lora", range(79), 0.5), True, "lora", "ship.forced", id="insisted"),
-        pytest.param(rung("lora", range(80), 0.4), True, "lora", "ship.forced_same", id="insisted-on-the-start"),
-        pytest.param(rung("lora", range(80), 0.4), False, "frozen", "ship.frozen_same", id="no-epoch-beat-the-start"),
+        pytest.param(SAME, True, "lora", "ship.forced_same", id="insisted-on-the-start"),
+        pytest.param(SAME, False, "frozen", "ship.frozen_same", id="no-epoch-beat-the-start"),
+        pytest.param(rung("lora", range(82), 0.5), False, "frozen", "ship.frozen_ahead", id="expected-to-be-worse"),
         pytest.param(rung("lora", range(160), 0.9), False, "frozen", "ship.frozen_worse", id="worse"),
         pytest.param(None, False, "frozen", "ship.frozen_only", id="no-lora"),
     ],
@@ -35,14 +53,123 @@ TFIDF, FROZEN = rung("tfidf", range(120), 0.9), rung("frozen", range(80), 0.5)
 def test_ship(lora: Rung | None, forced: bool, shipped: str, code: str) -> None:
     decision = ship(TRUTH, 2, TFIDF, FROZEN, lora, forced)
     assert (decision.ship, decision.code) == (shipped, code)
+    assert "{" not in told(decision.code, decision.numbers)
 
 
-def test_exact_match_speaks_where_a_rare_class_drowns_macro_f1() -> None:
-    truth = tuple((0, 2) if i == 0 else (i % 2,) for i in range(400))
-    base = tuple((0, 2) if i == 0 else (1 - i % 2,) if i < 60 else (i % 2,) for i in range(400))
-    lora = tuple((0,) if i == 0 else (1 - i % 2,) if i < 20 else (i % 2,) for i in range(400))
-    rungs = [
-        Rung("x", Scores(0.9, 0.9, 0.9, {}, loss), 1.0, 1.0, {}, (loss,) * 399 + (loss + 0.01,), predicted)
-        for loss, predicted in ((0.9, base), (0.5, base), (0.2, lora))
-    ]
-    assert ship(truth, 3, rungs[0], rungs[1], rungs[2], False).code == "ship.lora_exact"
+def test_what_is_printed_decides() -> None:
+    """Gain, interval, chance and price stand in the sentence, and the interval holds the seed."""
+    decision = ship(TRUTH, 2, TFIDF, FROZEN, rung("lora", range(76), 0.4), False)
+    numbers, words = decision.numbers, told(decision.code, decision.numbers)
+    assert numbers["gain"] == pytest.approx(100 * (numbers["lora_occurring"] - numbers["base_occurring"]))
+    for figure in ("gain", "noise", "megabytes", "ms_per_text", "minutes"):
+        assert words.count(f"{numbers[figure]:.1f}") >= 2
+    assert f"{numbers['chance']:.0f}%" in words and "not proven" in words
+    over_rows = 100 * t.NOISE_SES * math.sqrt(4) / 400  # four rows differ
+    assert numbers["noise"] == pytest.approx(t.SEED_SES * over_rows, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "loss", "shipped"),
+    [
+        (range(77), 0.53, {"better": "lora", "balanced": "frozen", "cheaper": "frozen"}),
+        (range(76), 0.4, {"better": "lora", "balanced": "lora", "cheaper": "frozen"}),
+        (range(40), 0.3, {"better": "lora", "balanced": "lora", "cheaper": "lora"}),
+        (range(82), 0.3, dict.fromkeys(LINES, "frozen")),
+    ],
+)
+def test_the_wish_moves_the_line(wrong: range, loss: float, shipped: dict[str, str]) -> None:
+    lora = rung("lora", wrong, loss)
+    assert {name: ship(TRUTH, 2, TFIDF, FROZEN, lora, False, prefer=name).ship for name in LINES} == shipped
+
+
+@pytest.mark.parametrize("rows", [3, t.LEAST_VAL_ROWS - 1])
+def test_a_handful_of_rows_ships_no_lora_and_says_so(rows: int) -> None:
+    truth = TRUTH[:rows]
+    tfidf, frozen, lora = (rung("x", range(n), loss, truth) for n, loss in ((3, 2.0), (2, 1.0), (0, 0.01)))
+    decision = ship(truth, 2, tfidf, frozen, lora, False)
+    assert (decision.ship, decision.code) == ("frozen", "ship.frozen_few")
+    assert f"{rows} validation rows are too few" in told(decision.code, decision.numbers)
+    forced = ship(truth, 2, tfidf, frozen, lora, True)
+    assert (forced.ship, forced.code, forced.forced) == ("lora", "ship.forced_few", True)
+    assert told(forced.code, forced.numbers)
+
+
+@pytest.mark.parametrize("prefer", ["cheaper", "balanced"])
+def test_one_changed_row_of_a_thousand_ships_no_lora(prefer: str) -> None:
+    """Not even in a class of three rows, where it is ten points of macro-F1 for that class."""
+    truth = tuple((2,) if i < 3 else (i % 2,) for i in range(1000))
+    frozen = rung("frozen", range(2, 60), 0.5, truth)
+    said = list(frozen.val_predicted)
+    said[2] = (2,)
+    lora = replace(frozen, name="lora", val_predicted=tuple(said))
+    decision = ship(truth, 3, rung("tfidf", range(2, 200), 0.9, truth), frozen, lora, False, prefer=prefer)
+    assert decision.numbers["gain"] > 0.5 and decision.ship == "frozen"
+
+
+def test_log_loss_raises_the_chance_of_a_gain_that_rows_alone_leave_open() -> None:
+    sure, unsure = (
+        ship(TRUTH, 2, TFIDF, FROZEN, replace(rung("lora", range(70, 146), loss)), False) for loss in (0.3, 0.5)
+    )
+    assert sure.numbers["gain"] == unsure.numbers["gain"]
+    assert (sure.ship, unsure.ship) == ("lora", "frozen")
+    assert sure.numbers["chance"] > 95 > 80 > unsure.numbers["chance"]
+
+
+def test_an_epoch_picked_by_luck_does_not_ship() -> None:
+    """Of epochs on a plateau the best one is no better than their mean; one that stands out keeps its gain."""
+    lora = rung("lora", range(70, 147), 0.3)
+    f1 = 1 - 77 / 400
+    plateau, rising = (f1 - 0.006, f1, f1 - 0.005, f1 - 0.006), (f1 - 0.2, f1 - 0.1, f1)
+    alone, lucky, earned = (ship(TRUTH, 2, TFIDF, FROZEN, lora, False, epochs) for epochs in ((), plateau, rising))
+    assert (alone.ship, lucky.ship, earned.ship) == ("lora", "frozen", "lora")
+    assert lucky.numbers["picked"] == pytest.approx(100 * 0.017 / 4)
+    assert lucky.numbers["gain"] == pytest.approx(alone.numbers["gain"] - lucky.numbers["picked"])
+    assert earned.numbers["gain"] == alone.numbers["gain"]
+
+
+SETS: Rows = tuple((i % 2, 2 + i // 2 % 2) for i in range(400))
+
+
+def sets_rung(name: str, first: Sequence[int], second: Sequence[int], loss: float) -> Rung:
+    """Rows with a wrong first and rows with a wrong second label."""
+    said = []
+    for i, (a, b) in enumerate(SETS):
+        said.append((1 - a if i in first else a, 5 - b if i in second else b))
+    return replace(rung(name, range(0), loss, SETS), val_predicted=tuple(said))
+
+
+def test_label_sets_ship_for_their_exact_match_too() -> None:
+    """Equal macro-F1; errors that share rows leave more label sets right."""
+    tfidf = sets_rung("tfidf", range(200), range(200), 3.0)
+    frozen = sets_rung("frozen", range(40), range(40, 80), 0.8)
+    lora = sets_rung("lora", range(40), range(40), 0.5)
+    decision = ship(SETS, 4, tfidf, frozen, lora, False)
+    assert decision.numbers["gain"] == pytest.approx(0, abs=1e-9) and decision.numbers["right"] == pytest.approx(10)
+    assert (decision.ship, decision.code) == ("lora", "ship.lora_match")
+    assert "exact match" in told(decision.code, decision.numbers)
+    few = sets_rung("lora", range(40), (*range(32, 40), *range(48, 80)), 0.5)
+    assert ship(SETS, 4, tfidf, frozen, few, False).code == "ship.lora_match_likely"
+    worse = sets_rung("lora", range(44), range(40), 0.5)
+    assert ship(SETS, 4, tfidf, frozen, worse, False).ship == "frozen"
+
+
+@pytest.mark.parametrize(
+    ("tfidf", "frozen", "prefer", "code"),
+    [
+        pytest.param(range(80), range(80), "balanced", "tfidf", id="equal"),
+        pytest.param(range(81), range(80), "balanced", "tfidf", id="frozen-hardly-better"),
+        pytest.param(range(120), range(80), "balanced", "frozen", id="frozen-better"),
+        pytest.param(range(86), range(80), "cheaper", "tfidf", id="frozen-not-better-enough"),
+        pytest.param(range(81), range(80), "better", "frozen", id="any-gain"),
+    ],
+)
+def test_the_rung_to_beat_is_chosen_by_the_same_line(tfidf: range, frozen: range, prefer: str, code: str) -> None:
+    rungs = [replace(rung("x", wrong, 0.5), val_log_loss=FROZEN.val_log_loss) for wrong in (tfidf, frozen)]
+    assert cheaper(TRUTH, 2, *rungs, prefer)[1] == code
+    decision = ship(TRUTH, 2, *rungs, None, False, prefer=prefer)
+    assert (decision.ship, decision.numbers["below"]) == (code, code)
+
+
+def test_without_log_losses_macro_f1_decides() -> None:
+    bare = [replace(each, val_log_loss=()) for each in (TFIDF, FROZEN, rung("lora", range(20), 0.2))]
+    assert ship(TRUTH, 2, *bare, False).code == "ship.lora_proven"

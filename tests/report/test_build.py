@@ -56,6 +56,17 @@ def test_the_gain_is_read_against_its_noise(ship, gain, words):
     assert words in page_of(told).verdict.gain_words.en
 
 
+@pytest.mark.parametrize(
+    ("gain", "words"), [(0.8, "is not proven"), (-0.8, "is not proven"), (-4.0, "LoRA is worse"), (4.0, "is real")]
+)
+def test_a_gain_that_decided_by_expectation_is_called_unproven_inside_its_interval(gain, words):
+    told = without("verdict", "result")
+    numbers = {"gain": gain, "noise": 1.7, "chance": 83.0, "below": "tfidf"}
+    told.append(("verdict", "", to_json(Shipping("lora", "fake.ship.frozen", numbers))))
+    verdict = page_of(told).verdict
+    assert words in verdict.gain_words.en and "TF-IDF" in verdict.gain_label.en
+
+
 def test_a_verdict_without_numbers_falls_back_on_the_rungs():
     told = [*without("verdict", "result"), ("verdict", "", to_json(Shipping("lora", "gone", {})))]
     verdict = page_of(told).verdict

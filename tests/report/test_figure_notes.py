@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.records import Shipping
 from rankfirst.report.events import Event
-from rankfirst.report.figure_notes import base_words, delivered_words, gain_words
+from rankfirst.report.figure_notes import base_words, delivered_words, gain_words, shipping_notes
 
 
 def shipping(**numbers: float) -> Shipping:
@@ -62,3 +62,13 @@ def test_the_size_of_the_base_is_told_where_it_is_known() -> None:
     told = base_words({"base": {"layers": 6, "hidden": 384, "weights": 10_646_784}})
     assert told is not None and told.en.startswith("6 layers of width 384, 10.6 million")
     assert base_words({}) is None
+
+
+@pytest.mark.parametrize(("below", "words"), [("frozen", "over TF-IDF"), ("tfidf", "0.5 points and 80% are required")])
+def test_the_notes_say_which_baseline_was_beaten_and_what_was_taken_off(below: str, words: str) -> None:
+    compared = {"frozen_gain": 0.4, "frozen_noise": 1.2, "frozen_chance": 71.0, "least": 0.5, "sure": 80.0}
+    notes = shipping_notes(Shipping("lora", "ship.lora_likely", {"picked": 0.31, "below": below, **compared}))
+    assert len(notes) == 2 and "0.3 points have been taken off" in notes[0].en
+    assert words in notes[1].en and "71%" in notes[1].en and "71%" in notes[1].zh
+    assert shipping_notes(Shipping("lora", "ship.lora_likely", {"picked": 0.04, "below": below})) == ()
+    assert shipping_notes(None) == ()

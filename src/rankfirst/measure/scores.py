@@ -1,6 +1,6 @@
 """Labels as matrices, and the metrics by which every baseline, probe and final model is judged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -118,14 +118,20 @@ def bootstrap_f1(truth: Bools, predictions: Sequence[Bools], draws: int = 500, s
 
     Rows are resampled by weights, so a draw costs three small matrix products.
     """
-    n = len(truth)
+    return np.concatenate([_resampled(w, truth, predictions) for w in _row_weights(len(truth), draws, seed)])
+
+
+def bootstrap_mean(values: Floats, draws: int = 500, seed: int = 0) -> Floats:
+    """(draws,) means of (n,) values on the rows that `bootstrap_f1` resamples with the same seed: paired with them."""
+    return np.concatenate([w @ values / len(values) for w in _row_weights(len(values), draws, seed)])
+
+
+def _row_weights(n: int, draws: int, seed: int) -> Iterator[npt.NDArray[np.float32]]:
+    """(block, n) row weights, `draws` in all; they do not depend on the size of the blocks."""
     rng, share = np.random.default_rng(seed), np.full(n, 1 / n)
-    block = max(1, min(draws, MOST_WEIGHTS // max(1, n)))  # the random numbers do not depend on the block size
-    blocks = []
+    block = max(1, min(draws, MOST_WEIGHTS // max(1, n)))
     for start in range(0, draws, block):
-        weights = rng.multinomial(n, share, size=min(block, draws - start)).astype(np.float32)
-        blocks.append(_resampled(weights, truth, predictions))
-    return np.concatenate(blocks)
+        yield rng.multinomial(n, share, size=min(block, draws - start)).astype(np.float32)
 
 
 def _resampled(weights: npt.NDArray[np.float32], truth: Bools, predictions: Sequence[Bools]) -> Floats:

@@ -140,6 +140,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "deliver the model trained on the training rows alone; without this flag it is trained on the validation rows too, once all choices are made",
         "交付只用训练集训练的模型；不加此选项时，全部选择做完后会并入验证集再训练一次",
     ),
+    "cli.help.prefer": (
+        "what a more expensive model must gain to be delivered: cheaper (2 points of macro-F1, 95% likely to be better), balanced (0.5 points, 80%) or better (any expected gain)",
+        "更贵的模型要有多大提升才交付：cheaper（宏平均 F1 提升 2 个百分点，且更好的概率达到 95%）、balanced（0.5 个百分点，80%）或 better（只要预期有提升）",
+    ),
     "cli.help.version": ("print the version", "显示版本号"),
     "cli.help.no_texts": ("show no rows of the data, so that the page can be shared", "不显示任何数据原文，便于转发"),
     "cli.help.wide_lr": ("allow lr beyond its usual range", "允许 lr 超出常用区间"),

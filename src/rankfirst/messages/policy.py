@@ -124,6 +124,51 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Training with the {val:,} validation rows raised the loss on these rows from {before:.3f} to {after:.3f}; the model trained without them is delivered.",
         "并入 {val:,} 条验证集数据重新训练后，这些数据上的损失反而从 {before:.3f} 升到 {after:.3f}；交付未用验证集训练的模型。",
     ),
+    # Since the choice is made by expectation; the other sentences of ship tell the journals of version 0.1.
+    "ship.lora_proven": (
+        "LoRA is worth it: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "值得用 LoRA：宏平均 F1 比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+    ),
+    "ship.lora_likely": (
+        "LoRA is not proven to be better, but it is the better bet: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better by macro-F1 and log-loss together. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA 更好尚未得到证实，但它是更好的选择：宏平均 F1 比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），结合宏平均 F1 和 log-loss，更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+    ),
+    "ship.lora_match": (
+        "LoRA is worth it for its exact match: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, macro-F1 {gain:+.1f} ± {noise:.1f} (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "值得用 LoRA，因为完全匹配率更高：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+    ),
+    "ship.lora_match_likely": (
+        "LoRA is not proven to be better, but its exact match makes it the better bet: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, macro-F1 {gain:+.1f} ± {noise:.1f} (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA 更好尚未得到证实，但完全匹配率使它成为更好的选择：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+    ),
+    "ship.forced_few": (
+        "LoRA is delivered because you forced it (--always-lora); {rows} validation rows are too few to tell whether it is better.",
+        "应您要求（--always-lora）交付 LoRA；验证集只有 {rows} 行，不足以判断它是否更好。",
+    ),
+    "ship.frozen_enough": (
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
+        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
+    ),
+    "ship.frozen_ahead": (
+        "LoRA is not expected to help here: its macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. The frozen classifier is delivered.",
+        "LoRA 在这里预计没有帮助：宏平均 F1 比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付冻结底座分类器。",
+    ),
+    "ship.frozen_few": (
+        "{rows} validation rows are too few to tell whether LoRA is better (at least {least_rows} are required). The frozen classifier is delivered.",
+        "验证集只有 {rows} 行，不足以判断 LoRA 是否更好（至少需要 {least_rows} 行）。交付冻结底座分类器。",
+    ),
+    "ship.tfidf_enough": (
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
+        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
+    ),
+    "ship.tfidf_ahead": (
+        "LoRA is not expected to help here: its macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. TF-IDF is delivered.",
+        "LoRA 在这里预计没有帮助：宏平均 F1 比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付 TF-IDF。",
+    ),
+    "ship.tfidf_few": (
+        "{rows} validation rows are too few to tell whether LoRA is better (at least {least_rows} are required). TF-IDF is delivered.",
+        "验证集只有 {rows} 行，不足以判断 LoRA 是否更好（至少需要 {least_rows} 行）。交付 TF-IDF。",
+    ),
     "six.1": (
         "Capacity came first: rank and target modules.",
         "先用 rank 和 target modules 决定容量，保证能学到但不过拟合。",

@@ -92,6 +92,10 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "Dot: the difference. Band: random variation (95% interval ±{noise} points). There is no measurable gain.",
         "圆点是差值，灰带是随机波动（95% 区间 ±{noise} 个百分点）：LoRA 没有带来可测的提升。",
     ),
+    "report.gain.unproven": (
+        "Dot: the expected difference. Band: its 95% interval over rows and seeds (±{noise} points). It contains zero: the difference is not proven.",
+        "圆点是预期的差值，灰带是 95% 区间（±{noise} 个百分点，计入样本和随机种子的波动）：区间包含零，差异尚未得到证实。",
+    ),
     "report.gain.worse": (
         "Dot: the difference. Band: random variation (95% interval ±{noise} points). LoRA is worse.",
         "圆点是差值，灰带是随机波动（95% 区间 ±{noise} 个百分点）：LoRA 反而更差。",

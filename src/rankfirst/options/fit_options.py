@@ -68,6 +68,8 @@ class TrainingOptions(Options):
     force: bool = option(False, "decisions", plain=True)
     always_lora: bool = option(False, "decisions", plain=True)
     hold_out: bool = option(False, "decisions", plain=True)
+    # plain: a run that is older than the option counts as balanced.
+    prefer: str = option("balanced", "decisions", OneOf(("cheaper", "balanced", "better")), plain=True)
     windows: bool = option(False, "model", plain=True, renewed="model")
     # Ranges: Lin et al. (2017) tried gamma up to 5, Menon et al. (2021) tau up to about 3; 0.1 is the usual smoothing;
     # no head lr outside its range trains. A value beyond a range is more likely a typing error.
@@ -173,9 +175,9 @@ class FitOptions(MachineOptions, RunOptions):
 
 
 # The order of flags in the command that continues a run. Options not named here follow, lists come last.
-_ORDER: Final = """val test text label base_model seed budget prefix force always_lora hold_out wide_lr windows memory
-    storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta abstain_cost oos
-    oos_label costs profile max_tokens""".split()
+_ORDER: Final = """val test text label base_model seed budget prefix force always_lora prefer hold_out wide_lr windows
+    memory storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta
+    abstain_cost oos oos_label costs profile max_tokens""".split()
 
 
 def journal_keys(kind: type = FitOptions) -> dict[str, Option]:

@@ -50,37 +50,42 @@ def expected(
 
 
 def measured(
-    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, lora: Rung, looks: int = 1
+    truth: Sequence[Sequence[int]],
+    classes: int,
+    tfidf: Rung,
+    frozen: Rung,
+    lora: Rung,
+    epochs: Sequence[float] = (),
 ) -> Need:
     """The answer from paired predictions on validation: YES, NO, or UNKNOWN if these rows cannot tell.
 
     Args:
-        looks: number of evaluations that LoRA's best epoch was picked from.
+        epochs: validation macro-F1 of the epochs that LoRA's was picked from.
     """
     base, _ = cheaper(truth, classes, tfidf, frozen)
-    gain, error = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
-    ses = noise.for_looks(t.NOISE_SES, looks)
-    low, high = gain - ses * error, gain + ses * error
+    seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs)
+    gain, error = seen.gain, seen.gain_se
+    low, high = gain - t.NOISE_SES * error, gain + t.NOISE_SES * error
     numbers: dict[str, Number] = {
         "gain": 100 * gain,
         "low": 100 * low,
         "high": 100 * high,
         "worth": 100 * t.WORTH_A_MODEL,
         # Over the classes with validation rows, as the gain is: over all classes it could fall despite a gain.
-        "base": noise.occurring_f1(truth, base.val_predicted, classes),
-        "lora": noise.occurring_f1(truth, lora.val_predicted, classes),
+        "base": (there := noise.occurring_f1(truth, base.val_predicted, classes)),
+        "lora": there + gain,
         "rows": len(truth),
     }
-    shipping = ship(truth, classes, tfidf, frozen, lora, always_lora=False, looks=looks)
+    shipping = ship(truth, classes, tfidf, frozen, lora, always_lora=False, epochs=epochs)
     if shipping.ship == "lora":
-        # If log-loss or exact match decided, the sentence says so: an interval around 0 would be no reason.
-        code = "need.yes" if shipping.code == "ship.lora" else shipping.code
+        # If the interval contains 0, the sentence of the delivery says why LoRA is the better bet.
+        code = "need.yes" if shipping.code == "ship.lora_proven" else shipping.code
         return Need(Answer.YES, code, {**shipping.numbers, **numbers})
     if not error:  # identical predictions: the best epoch is the start, which is the frozen rung
         return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
         return Need(Answer.NO, "need.no", numbers)
     # The error shrinks with the square root of the rows; gains below WORTH_A_MODEL need no proof.
-    telling = (ses * error / max(gain, t.WORTH_A_MODEL)) ** 2 if math.isfinite(error) else math.inf
+    telling = (t.NOISE_SES * error / max(gain, t.WORTH_A_MODEL)) ** 2 if math.isfinite(error) else math.inf
     numbers["rows_to_tell"] = round(len(truth) * telling) if math.isfinite(telling) else t.LEAST_ROWS_TO_TELL
     return Need(Answer.UNKNOWN, "need.cannot_tell", numbers)

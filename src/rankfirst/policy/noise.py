@@ -2,12 +2,26 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from rankfirst.measure.scores import Bools, bootstrap_f1, indicator, macro_f1
+from rankfirst.measure.scores import Bools, bootstrap_f1, bootstrap_mean, indicator, macro_f1
 from rankfirst.policy.evidence import Noise
 from rankfirst.policy.thresholds import LEAST_VAL_ROWS
+from rankfirst.records import Rung
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What a model is expected to gain over another on the same rows; all numbers are shares or nats per row."""
+
+    gain: float  # macro-F1 over the classes that occur
+    gain_se: float  # over rows, times `seeds`; inf: too few rows
+    exact: float  # exact match
+    exact_se: float
+    chance: float  # that the model is better, by macro-F1 and log-loss together; NaN: too few rows
+    optimism: float  # macro-F1 taken off the gain because the epoch was picked on these rows
 
 
 def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float, float]:
@@ -38,6 +52,67 @@ def paired_f1(
         return gain, math.inf
     draws = bootstrap_f1(t, [a, b])
     return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1))
+
+
+def contrast(
+    truth: Sequence[Sequence[int]], new: Rung, old: Rung, classes: int, seeds: float = 1.0, epochs: Sequence[float] = ()
+) -> Contrast:
+    """The expected gain of `new` over `old`, and the chance that it is better.
+
+    The chance is one-sided and joins the evidence of macro-F1, which counts classes and moves with a few rare rows, and
+    of calibrated log-loss, to which every row contributes. Each is standardised and their sum is divided by its own
+    standard deviation; their correlation comes from the same draws of rows. Without finite log-losses macro-F1 decides.
+
+    Args:
+        seeds: factor of the standard errors over rows that makes them hold the training seed too.
+        epochs: macro-F1 of the evaluations that the best epoch of `new` was picked from, on these rows.
+    """
+    t, a, b = _occurring(classes, truth, new.val_predicted, old.val_predicted)
+    gain = macro_f1(t, a) - macro_f1(t, b)
+    exact, exact_se = paired_mean(*(_wrong(truth, rung.val_predicted) for rung in (new, old)))
+    if len(truth) < LEAST_VAL_ROWS:
+        return Contrast(gain, math.inf, exact, math.inf, math.nan, 0.0)
+    drawn = np.subtract(*bootstrap_f1(t, [a, b]).T)
+    se = float(drawn.std(ddof=1))
+    lucky = optimism(epochs, se)
+    z = _in_ses(gain - lucky, se)
+    loss, loss_se = paired_mean(new.val_log_loss, old.val_log_loss)
+    if math.isfinite(loss):
+        lower = bootstrap_mean(np.subtract(old.val_log_loss, new.val_log_loss))
+        rho = float(np.corrcoef(drawn, lower)[0, 1]) if drawn.std() > 0 < lower.std() else 0.0
+        z = (z + _in_ses(loss, loss_se)) / math.sqrt(2 + 2 * max(0.0, rho))  # below zero it would only sharpen the sum
+    return Contrast(gain - lucky, seeds * se, exact, seeds * exact_se, _below(z / seeds), lucky)
+
+
+def optimism(epochs: Sequence[float], within: float) -> float:
+    """How far the best of these scores lies above what its model is expected to score on other rows.
+
+    Epochs within a standard error of the best cannot be distinguished from it: each could have come out best on these
+    rows, so their mean is expected of it. An epoch that stands out, as on a rising curve, loses nothing. A threshold
+    for the best of k (Bonferroni) takes all epochs for equally good, and rejects gains that a rising curve has shown.
+
+    Args: within: a standard error of the gain, over rows.
+    """
+    if not epochs:
+        return 0.0
+    best = max(epochs)
+    near = [score for score in epochs if score >= best - within]
+    return best - sum(near) / len(near)
+
+
+def _in_ses(mean: float, se: float) -> float:
+    """`mean` in standard errors; 0 of 0 is 0."""
+    return mean / se if se > 0 else math.copysign(math.inf, mean) if mean else 0.0
+
+
+def _below(z: float) -> float:
+    """Probability of a standard normal value below `z`; 0.5 for NaN, evidence that contradicts itself."""
+    return 0.5 if math.isnan(z) else 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:
+    """(n,) 1 where the predicted label set is not exactly the true one."""
+    return [float(tuple(a) != tuple(b)) for a, b in zip(truth, predicted, strict=True)]
 
 
 def occurring_f1(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], classes: int) -> float:

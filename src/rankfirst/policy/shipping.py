@@ -1,10 +1,30 @@
-"""Which model to deliver: LoRA only if it beats the cheaper models on validation beyond the noise floor."""
+"""Which model to deliver: the best bet at its price. The interval says whether that is proven; it does not decide."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Number, Rung, Shipping
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a more expensive model must be expected to gain, and how likely it must be to be better."""
+
+    gain: float  # macro-F1
+    match: float  # exact match, instead, if rows carry several labels and macro-F1 is not expected to be lower
+    chance: float
+
+
+LINES: Final[Mapping[str, Line]] = {  # --prefer
+    "cheaper": Line(t.CHEAPER_GAIN, t.CHEAPER_MATCH, t.CHEAPER_CHANCE),
+    "balanced": Line(t.WORTH_A_MODEL, t.WORTH_MATCH, t.SHIP_CHANCE),
+    "better": Line(0.0, 0.0, t.BETTER_CHANCE),
+}
+_SUREST: Final = 99.0  # percent: the tails of a bootstrap are not known better
 
 
 def ship(
@@ -14,64 +34,99 @@ def ship(
     frozen: Rung,
     lora: Rung | None,
     always_lora: bool,
-    looks: int = 1,
+    epochs: Sequence[float] = (),
+    prefer: str = "balanced",
 ) -> Shipping:
-    """Which rung to deliver.
-
-    LoRA is delivered if its gain in macro-F1 over the best cheaper rung exceeds two standard errors, or if calibrated
-    log-loss, paired row by row, confirms a smaller gain. If a few rare classes make macro-F1 too noisy to tell, exact
-    match and log-loss must both improve beyond noise. Otherwise the cheaper rung is delivered.
+    """Which rung to deliver: LoRA if its expected gain over the best cheaper rung and its chance reach the line.
 
     Args:
-        lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not needed.
-        looks: number of evaluations on the same rows that LoRA's best epoch was picked from: the best of six equal
-            epochs looks better than one, so the noise threshold grows with their number (Bonferroni).
+        lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not worth it.
+        epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of LINES.
     """
-    base, code = cheaper(truth, classes, tfidf, frozen)
+    line = LINES[prefer]
+    base, code, below = _cheaper(truth, classes, tfidf, frozen, line)
     if lora is None:
-        return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1})
-    ses = noise.for_looks(t.NOISE_SES, looks)
-    gain, se = noise.paired_f1(truth, lora.val_predicted, base.val_predicted, classes)
-    loss, loss_se = noise.paired_mean(lora.val_log_loss, base.val_log_loss)
-    numbers: dict[str, Number] = {
-        "gain": 100 * gain,
-        "noise": 100 * ses * se,
-        "loss": loss,
-        "loss_noise": t.NOISE_SES * loss_se,
+        return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1, **below})
+    seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs)
+    numbers = {**_numbers(seen, len(truth)), **_price(lora), **below}
+    numbers |= {
         "lora": lora.val.macro_f1,
         "base": base.val.macro_f1,
-        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by the gain
+        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by gain + picked
         "base_occurring": noise.occurring_f1(truth, base.val_predicted, classes),
     }
-    if gain > ses * se:
-        return Shipping("lora", "ship.lora", numbers)
-    if gain > 0 and loss > t.LOG_LOSS_SES * loss_se:
-        return Shipping("lora", "ship.lora_small", numbers)
-    right, right_se = noise.paired_mean(_wrong(truth, lora.val_predicted), _wrong(truth, base.val_predicted))
-    numbers |= {"right": 100 * right, "right_noise": 100 * ses * right_se}
-    certain = right > ses * right_se and loss > t.LOG_LOSS_SES * loss_se
-    if gain > -t.NOISE_SES * se and certain:
-        return Shipping("lora", "ship.lora_exact", numbers)
     unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
+    if _worth(truth, seen, line):
+        return Shipping("lora", _reason(seen, line), numbers)
     if always_lora:
-        return Shipping("lora", "ship.forced_same" if unchanged else "ship.forced", numbers, forced=True)
-    return _keep(code, unchanged, gain < -t.NOISE_SES * se, numbers)
+        known = "" if math.isfinite(seen.gain_se) else "_few"
+        return Shipping("lora", f"ship.forced{'_same' if unchanged else known}", numbers, forced=True)
+    return Shipping(code, f"ship.{code}_{'same' if unchanged else _objection(seen)}", numbers)
 
 
-def _keep(code: str, unchanged: bool, worse: bool, numbers: dict[str, Number]) -> Shipping:
-    """Deliver the cheaper rung. Args: unchanged, worse: what LoRA's answers are, compared with that rung's."""
-    if unchanged:
-        return Shipping(code, "ship.frozen_same", numbers)
-    return Shipping(code, f"ship.{code}_worse" if worse else f"ship.{code}", numbers)
+def cheaper(
+    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, prefer: str = "balanced"
+) -> tuple[Rung, str]:
+    """The rung LoRA has to beat, and its name: frozen if it is worth its price over TF-IDF."""
+    return _cheaper(truth, classes, tfidf, frozen, LINES[prefer])[:2]
 
 
-def cheaper(truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung) -> tuple[Rung, str]:
-    """The rung LoRA has to beat: TF-IDF if it is no worse in both scores, or better in macro-F1 beyond noise."""
-    gain, se = noise.paired_f1(truth, tfidf.val_predicted, frozen.val_predicted, classes)
-    no_worse = gain >= 0 and tfidf.val.log_loss <= frozen.val.log_loss
-    return (tfidf, "tfidf") if no_worse or gain > t.NOISE_SES * se else (frozen, "frozen")
+def _cheaper(
+    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, line: Line
+) -> tuple[Rung, str, dict[str, Number]]:
+    """As `cheaper`, and the comparison. Neither depends on a seed; with too few rows the expectation alone decides."""
+    seen = noise.contrast(truth, frozen, tfidf, classes)
+    told: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_gain": 100 * seen.gain}
+    worth = seen.gain >= line.gain
+    if math.isfinite(seen.gain_se):
+        told |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": _percent(seen.chance)}
+        worth = _worth(truth, seen, line)
+    best, code = (frozen, "frozen") if worth else (tfidf, "tfidf")
+    return best, code, told | {"below": code}
 
 
-def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:
-    """(n,) 1 where the predicted label set is not exactly the true one."""
-    return [float(tuple(a) != tuple(b)) for a, b in zip(truth, predicted, strict=True)]
+def _worth(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
+    """Whether a gain reaches the line; never with too few rows for a chance (NaN)."""
+    sets = any(len(labels) != 1 for labels in truth)
+    return (_by_f1(seen, line) or (sets and _by_match(seen, line))) and seen.chance >= line.chance
+
+
+def _by_f1(seen: noise.Contrast, line: Line) -> bool:
+    return seen.gain > 0 and seen.gain >= line.gain
+
+
+def _by_match(seen: noise.Contrast, line: Line) -> bool:
+    return seen.gain >= 0 and seen.exact > 0 and seen.exact >= line.match
+
+
+def _reason(seen: noise.Contrast, line: Line) -> str:
+    """The code of why LoRA is delivered; "likely" if the interval of what decided contains zero."""
+    if _by_f1(seen, line):
+        return "ship.lora_proven" if seen.gain > t.NOISE_SES * seen.gain_se else "ship.lora_likely"
+    return "ship.lora_match" if seen.exact > t.NOISE_SES * seen.exact_se else "ship.lora_match_likely"
+
+
+def _objection(seen: noise.Contrast) -> str:
+    """Why LoRA is not delivered, as the end of a code."""
+    if not math.isfinite(seen.gain_se):
+        return "few"
+    if seen.gain >= 0:
+        return "enough"
+    return "worse" if seen.gain < -t.NOISE_SES * seen.gain_se else "ahead"
+
+
+def _numbers(seen: noise.Contrast, rows: int) -> dict[str, Number]:
+    """Gains, half 95% intervals, chance and line, in points and percent."""
+    told: dict[str, Number] = {"gain": 100 * seen.gain, "rows": rows, "least_rows": t.LEAST_VAL_ROWS}
+    if math.isfinite(seen.gain_se):
+        told |= {"noise": 100 * t.NOISE_SES * seen.gain_se, "picked": 100 * seen.optimism, "right": 100 * seen.exact,
+                 "right_noise": 100 * t.NOISE_SES * seen.exact_se, "chance": _percent(seen.chance)}  # fmt: skip
+    return told
+
+
+def _percent(chance: float) -> float:
+    return min(_SUREST, max(100 - _SUREST, 100 * chance))
+
+
+def _price(lora: Rung) -> dict[str, Number]:
+    return {"megabytes": lora.megabytes, "ms_per_text": lora.ms_per_text, "minutes": lora.seconds / 60}

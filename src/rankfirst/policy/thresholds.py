@@ -119,8 +119,20 @@ FINAL_LEAST_STEPS: Final = 1500
 TAIL_SLACK: Final = 0.05  # mean tail recall that an epoch with a better macro-F1 may lose
 
 # --- shipping ---
-# One-sided: the paired log-loss difference (both calibrated) in standard errors that makes a small F1 gain real.
-LOG_LOSS_SES: Final = 3.0
+# standard errors over rows that the same recipe differs by under another seed: the sd of z over 27 pairs of runs on
+# eight sets. A standard error of a trained model over rows alone is multiplied by it.
+SEED_SES: Final = 1.6
+# exact match. The smallest gain worth a second set of weights if rows carry several labels. Assumption: twice
+# WORTH_A_MODEL, since exact match moves about twice as far as macro-F1.
+WORTH_MATCH: Final = 0.01
+# probability of being better from which an expected gain pays for LoRA. Assumption: a wrong bet costs what it weighs.
+SHIP_CHANCE: Final = 0.80
+# --prefer cheaper: macro-F1, exact match and probability. Assumption: a gain that users notice, and nearly proven.
+CHEAPER_GAIN: Final = 0.02
+CHEAPER_MATCH: Final = 0.04
+CHEAPER_CHANCE: Final = 0.95
+# --prefer better: probability; any expected gain counts.
+BETTER_CHANCE: Final = 0.50
 
 # --- which base model (--base-model auto:...) ---
 # ratio of operations per text up to which two bases count as equally expensive. Assumption: nobody notices three blocks

@@ -25,6 +25,20 @@ def gain_words(shipping: Shipping | None) -> Both | None:
     return phrase("counted.gain", lora=percent(lora_there), base=percent(base_there))
 
 
+def shipping_notes(shipping: Shipping | None) -> tuple[Both, ...]:
+    """What the gain counts, what was taken off it, and why LoRA was compared with that baseline."""
+    numbers = shipping.numbers if shipping else {}
+    notes = [gain_words(shipping)]
+    picked = number(numbers.get("picked"))
+    if picked is not None and f"{picked:.1f}" != "0.0":
+        notes.append(phrase("counted.picked", picked=picked))
+    told = {name: number(numbers.get(f"frozen_{name}")) for name in ("gain", "noise", "chance")}
+    told |= {name: number(numbers.get(name)) for name in ("least", "sure")}
+    if numbers.get("below") in ("frozen", "tfidf") and None not in told.values():
+        notes.append(phrase(f"counted.below_{numbers['below']}", **told))
+    return tuple(words for words in notes if words is not None)
+
+
 def delivered_words(events: Sequence[Event]) -> Both | None:
     """Why the delivered model scores differently from its rung: thresholds, or an added label. None: it does not."""
     payload = last(events, "calibration")
@@ -61,7 +75,7 @@ def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
 
 def ladder_notes(events: Sequence[Event], shipping: Shipping | None) -> tuple[Both, ...]:
     """Notes that relate the figures of the ladder to those elsewhere."""
-    found = (gain_words(shipping), delivered_words(events), rows_words(events))
+    found = (*shipping_notes(shipping), delivered_words(events), rows_words(events))
     return tuple(words for words in found if words is not None)
 
 

@@ -370,7 +370,9 @@ def _feedback(events: Sequence[Event]) -> Coded:
 
 def _judged(shipping: Shipping, which: str, rung: RungFacts) -> float | None:
     """The scores behind the gain: macro-F1 over the classes with validation rows; in old runs that of the rung."""
-    return number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
+    measured = number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
+    picked = number(shipping.numbers.get("picked")) if which == "lora" else None
+    return measured if measured is None or picked is None else measured - picked / 100
 
 
 def _value(rung: RungFacts | None) -> float | None:

@@ -11,7 +11,7 @@ from rankfirst.report.answers import tested_words
 from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
-from rankfirst.report.figure_notes import gain_words
+from rankfirst.report.figure_notes import shipping_notes
 from rankfirst.report.phrases import Both, both, clean, conclusion_words, duration, known, percent, phrase, recipe_words
 from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one, rung_words
@@ -169,8 +169,7 @@ def _verdict(e: Event) -> list[Both] | None:
     if shipping is None:
         return None
     first = _say("verdict", headline=known("ship", shipping.ship), why=both(shipping.code, shipping.numbers))
-    counted = gain_words(shipping)
-    return [first] if counted is None else [first, counted]
+    return [first, *shipping_notes(shipping)]
 
 
 def _result(e: Event) -> list[Both]:

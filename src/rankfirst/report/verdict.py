@@ -59,7 +59,7 @@ def verdict(
         tiles=_tiles(mine, result),
         gain=whisker,
         gain_label=label,
-        gain_words=_gain_words(whisker, by_name) if whisker else None,
+        gain_words=_gain_words(whisker, "chance" in shipping.numbers) if whisker else None,
         trained=refit_words(Event("refit", "", refit), bool(result.get("test"))),
     )
 
@@ -109,7 +109,9 @@ def _gain(shipping: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | No
 
 def base_rung(shipping: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | None:
     """The cheaper rung that LoRA was compared with."""
-    named = number(shipping.numbers.get("base"))
+    if (below := rungs.get(str(shipping.numbers.get("below")))) is not None:
+        return below
+    named = number(shipping.numbers.get("base"))  # an old run
     for name in ("frozen", "tfidf"):
         rung = rungs.get(name)
         if rung is not None and named is not None and abs((rung.val.value or 0.0) - named) < _SAME:
@@ -117,10 +119,12 @@ def base_rung(shipping: Shipping, rungs: dict[str, RungFacts]) -> RungFacts | No
     return rungs.get(shipping.ship if shipping.ship != "lora" else "frozen")
 
 
-def _gain_words(gain: Whisker, rungs: dict[str, RungFacts]) -> Both:
+def _gain_words(gain: Whisker, expected: bool) -> Both:
+    """What dot and band show. Args: expected: whether the run decided by expectation; older ones needed proof."""
     if gain.reach is None:
         return phrase("gain.unmeasured")
-    code = "inside" if not gain.beyond else "beyond" if gain.value > 0 else "worse"
+    inside = "unproven" if expected else "inside"
+    code = inside if not gain.beyond else "beyond" if gain.value > 0 else "worse"
     return phrase(f"gain.{code}", noise=f"{gain.reach:.1f}")
 
 

@@ -93,6 +93,7 @@ class Appraisal:
         self.dataset, self.engine, self.wanted, self.tick = dataset, engine, wanted, tick
         self.facts = Facts(dataset)
         self.seconds: dict[str, float] = {}
+        self.epochs: tuple[float, ...] = ()  # validation macro-F1 of those that LoRA's was picked from
 
     def run(self) -> Assessed:
         """The whole assessment, cheap steps first."""
@@ -214,6 +215,7 @@ class Appraisal:
         if not runs:
             return None
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
+        self.epochs = tuple(e.judged_f1 for run in runs for e in run.evaluations[1:])
         # By the epoch that was kept, which is not always the best one: tail recall limits the choice.
         curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
         return baselines.trained(
@@ -249,7 +251,7 @@ class Appraisal:
         frozen = below.encoded or below.tfidf
         lora = next((rung for rung in above if rung.name == "lora"), None)
         if lora is not None:
-            return need.measured(truth, classes, below.tfidf, frozen, lora, int(lora.details["looks"]))
+            return need.measured(truth, classes, below.tfidf, frozen, lora, self.epochs)
         return need.expected(truth, classes, below.tfidf, frozen, ceiling, below.learning)
 
     def shifts(self, below: Below) -> tuple[Shift, ...]:

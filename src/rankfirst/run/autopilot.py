@@ -79,7 +79,8 @@ class Autopilot:
             rungs["lora"] = lora.rung
         verdict = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung,
                               rungs.get("lora"), self.wishes.always_lora,
-                              looks=len(final.evaluations) if final else 1)  # fmt: skip
+                              [e.judged_f1 for e in final.evaluations[1:]] if final else (),
+                              self.wishes.prefer)  # fmt: skip
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 

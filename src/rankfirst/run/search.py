@@ -59,6 +59,7 @@ class Wishes:
     fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
     space: SearchSpace = MEASURED  # values of the knobs and sizes of the moves
     origin: Origin | None = None  # None: the run continues no other one
+    prefer: str = "balanced"  # key of `policy.shipping.LINES`
 
     @classmethod
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
@@ -66,7 +67,8 @@ class Wishes:
         seconds = options.seconds
         budget = Budget(t.DEFAULT_WORK if seconds is None else float("inf"), seconds)
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
-                   options.force, options.fixed, search_space.named(options.profile), origin)  # fmt: skip
+                   options.force, options.fixed, search_space.named(options.profile), origin,
+                   options.prefer)  # fmt: skip
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
-from rankfirst.report.figure_notes import delivered_words, gain_words
+from rankfirst.report.figure_notes import delivered_words, shipping_notes
 from rankfirst.report.narrative.decisions import finding_with_criterion
 from rankfirst.report.narrative.document import Block, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
@@ -27,8 +27,7 @@ def delivered(ledger: Ledger) -> list[Block]:
         rung = one(event.payload, event.key)
         if rung.name == "lora":
             blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
-    counted = gain_words(shipping)
-    blocks += [para(counted, lines=[line])] if counted is not None else []
+    blocks += [para(note, lines=[line]) for note in shipping_notes(shipping)]
     blocks += _scores(ledger)
     for n, event in ledger.of("calibration")[-1:]:
         jump = delivered_words(ledger.events)
