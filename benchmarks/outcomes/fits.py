@@ -17,6 +17,7 @@ from rankfirst.records import Recipe, from_json
 
 NAME: Final = "outcomes_fits"
 RUNGS: Final = ("tfidf", "frozen", "lora")
+FINAL: Final = frozenset({"final", "refit"})  # events of trainings to the end
 UNTRAINED: Final = frozenset(
     {"features", "experiment", "ahead"}
 )  # events whose work trains nothing, or is counted twice
@@ -41,7 +42,9 @@ def row(name: str, result: Mapping[str, Any], events: Iterable[Mapping[str, Any]
     events = list(events)
     probes, finals = (_of(events, kind) for kind in ("probe", "final"))
     longest = whole_run(events)
-    trained = sum(e["payload"].get("work", 0.0) for e in events if trains(e))
+    trained = sum(e["payload"]["work"] for e in events if trains(e))
+    last = sum(e["payload"]["work"] for e in events if trains(e) and e["kind"] in FINAL)
+    refit = _of(events, "refit")
     recipe = result["recipe"] or (finals[-1]["recipe"] if finals else None)
     known: Recipe | None = None if recipe is None else from_json(Recipe, recipe)
     rungs = {rung["name"]: rung["test"] for rung in result["rungs"]}
@@ -59,8 +62,9 @@ def row(name: str, result: Mapping[str, Any], events: Iterable[Mapping[str, Any]
         "decisions": result["decisions"],
         "probes": len(probes),
         "seconds": round(result["seconds"]),
-        "search_work": round(trained - sum(curve["work"] for curve in finals), 3),  # TFLOP
-        "final_work": round(sum(curve["work"] for curve in finals), 3),  # TFLOP
+        "refit": refit[0]["code"] if refit else "",  # whether the shipped model was trained on validation rows as well
+        "search_work": round(trained - last, 3),  # TFLOP
+        "final_work": round(last, 3),  # TFLOP
         "full_runs": round(trained / longest, 2) if longest else "",
         "val_macro_f1": score(result["val"], "macro_f1"),
         **scores("test", result["test"]),

@@ -153,7 +153,8 @@ class Trials:
         seconds = time.perf_counter() - began
         val, test = (self.engine.logits(curve.checkpoint, split) for split in ("val", "test"))
         f1 = [evaluation.judged_f1 for evaluation in curve.evaluations]
-        self._append(name, recipe.key, curve.health, f1, (val, test), seconds, curve.work)
+        best = None if curve.kept_epoch is None else int(curve.kept_epoch)
+        self._append(name, recipe.key, curve.health, f1, (val, test), seconds, curve.work, best)
 
     def full(self, name: str, lr: float) -> None:
         """Full fine-tuning."""
@@ -167,9 +168,13 @@ class Trials:
         self._append(name, "", end.health, run.f1, (run.logits, run.test), time.perf_counter() - began, work)
 
     def _append(self, name: str, key: str, health: Health, f1: Sequence[float], logits: tuple[Floats, Floats],
-                seconds: float, work: float) -> None:  # fmt: skip
-        """Scores of the best epoch, calibrated and decoded as the rungs of `fit` are."""
+                seconds: float, work: float, best: int | None = None) -> None:  # fmt: skip
+        """Scores of the epoch that was kept, calibrated and decoded as the rungs of `fit` are.
+
+        Args: f1: of each epoch, the start first. logits: of validation and test. best: None: the highest of `f1`.
+        """
         rows, (val, test) = self.dataset, logits
+        kept = int(np.argmax(f1)) if best is None else best
         decoding = Decoding.of(rows)
         assert rows.test is not None
         fit = baselines.trained(name, val.astype(np.float64), rows, (), seconds, 0.0, {}, 0.0, decoding=decoding)
@@ -183,9 +188,9 @@ class Trials:
             "recipe": key,
             "health": health.value,
             "epochs": len(f1) - 1,
-            "best_epoch": int(np.argmax(f1)),
+            "best_epoch": kept,
             "seconds": round(seconds),
             "work": round(work, 3),  # TFLOP
-            "val_macro_f1": round(max(f1), 5),
+            "val_macro_f1": round(f1[kept], 5),
             **scores("test", found),
         })  # fmt: skip

@@ -1,8 +1,10 @@
 """What `fit` shipped beside the best of everything, per set and in all.
 
 The best of a dozen models on the same test rows is partly luck: its score is above what it would reach on other rows,
-so a regret here is an upper bound. "Beyond noise" below a cheaper rung: the rung's macro-F1 is above the bootstrap
-interval (95%) of the shipped model, which is wider than an interval of the paired difference would be.
+so a regret here is an upper bound. The shipped model may be trained on validation rows as well (column `refit` of the
+fits); cheaper rungs and the alternatives are scored as trained on the training rows alone. "Beyond noise" below a
+cheaper rung: the rung's macro-F1 is above the bootstrap interval (95%) of the shipped model, which is wider than an
+interval of the paired difference would be.
 """
 
 import csv

@@ -48,14 +48,15 @@ def test_cost_is_everything_trained_in_final_trainings_of_full_length() -> None:
         {"kind": "probe", "key": "r8-e2", "payload": {"work": 3.0}},
         {"kind": "final_plan", "key": key, "payload": {"epochs": 8}},
         {"kind": "final", "key": f"{key}-E8", "payload": {"work": 6.0, "epochs": 4, "recipe": recipe}},
+        {"kind": "refit", "key": "", "payload": {"work": 1.5, "code": "refit.done"}},
     ]
     rungs = [{"name": name, "test": SCORES} for name in ("majority", "tfidf", "frozen")]
     result = {"verdict": "frozen", "recipe": None, "decisions": 3, "seconds": 9.0, "val": SCORES, "test": SCORES,
               "rungs": rungs}  # fmt: skip
     row = fits.row("nlupp", result, events)
-    assert (row["search_work"], row["final_work"], row["full_runs"]) == (3.0, 6.0, 0.75)
+    assert (row["search_work"], row["final_work"], row["full_runs"]) == (3.0, 7.5, 0.88)
     assert row["sites"] == "q/v, top 2" and row["frozen_exact"] == 0.7 and row["lora_macro_f1"] == ""
-    assert table.outcome({key: str(value) for key, value in row.items()}, ()).full_runs == 0.75
+    assert table.outcome({key: str(value) for key, value in row.items()}, ()).full_runs == 0.88
 
 
 def test_a_cut_keeps_the_test_rows_and_is_the_same_each_time(tmp_path: Path) -> None:
