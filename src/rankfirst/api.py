@@ -21,6 +21,7 @@ from rankfirst.options.fit_options import AssessOptions, FitOptions, MachineOpti
 from rankfirst.options.keywords import takes
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
+from rankfirst.policy.final_training import trained_again
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
 from rankfirst.run.assessment import Appraisal, Assessed, Wanted
 from rankfirst.run.base_selection import Bases, EngineOf, default_base
@@ -207,10 +208,16 @@ def plan(call: PlanCall) -> dict[str, Any]:
         "probes": min(policy.most_probes(), 1 + int(most / 2 / max(1e-9, first))),  # probes get half of the budget
         "memory": {"peak": footprint.peak, **to_json(footprint)},
         "first_probe": {"work": first, "seconds": first / (rate * TRAINING[1])},
-        "steps": [asdict(step) for step in forecast(basis)],
+        "steps": [asdict(step) for step in forecast(basis, _more(dataset, call.hold_out))],
         "work": most,
         "seconds": most / rate,
     }  # fmt: skip
+
+
+def _more(dataset: Dataset, hold_out: bool) -> float:
+    """Validation rows over training rows, if a delivered LoRA is trained once more with them; else 0."""
+    train, val = len(dataset.train), len(dataset.val)
+    return val / train if trained_again(train, val) and not hold_out else 0.0
 
 
 def _final_work(recipe: Recipe, facts: BaseFacts, pinned: bool) -> tuple[float, float, float]:

@@ -155,8 +155,8 @@ def test_a_run_read_back_is_seen_as_it_went(tmp_path: Path, board: Board) -> Non
 
 @pytest.mark.parametrize(
     ("what", "told"),
-    [("train 2/2", ("train", 0.625)), ("cache 2/2", ("cache", 0.25)), ("features", ("features", 0.25)),
-     ("rank train", ("rank train", 0.25))],
+    [("train 2/2", ("train", 0.625)), ("refit 2/2", ("refit", 0.625)), ("cache 2/2", ("cache", 0.25)),
+     ("features", ("features", 0.25)), ("rank train", ("rank train", 0.25))],
 )  # fmt: skip
 def test_epochs_of_a_training_are_one_step(what: str, told: tuple[str, float]) -> None:
     assert whole_step(what, 1, 4) == told

@@ -142,8 +142,8 @@ def test_a_refit_that_is_killed_goes_on(delivered: tuple[str, Path], rows: Path,
         begun.extend([kind] if kind == "calibration" else [])
 
     def tick(what: str, done: int, total: int) -> None:
-        ticks.extend([what] if begun and what.startswith("train ") else [])
-        if begun and what.startswith("train ") and done == 3:
+        ticks.extend([what] if begun and what.startswith("refit ") else [])
+        if begun and what.startswith("refit ") and done == 3:
             raise Killed
 
     with pytest.raises(Killed):

@@ -22,6 +22,14 @@ def test_every_step_is_a_span_and_all_is_their_sum() -> None:
     assert (whole.least, whole.most) == pytest.approx((sum(s.least for s in steps), sum(s.most for s in steps)))
 
 
+def test_lora_may_be_trained_again_on_all_rows() -> None:
+    """Not if the frozen encoder is delivered; so the span begins at nothing."""
+    plain, again = forecast(BASIS), forecast(BASIS, more=0.25)
+    final, (step,) = plain[4], [s for s in again if s.step == "refit"]
+    assert (step.least, step.most) == (0.0, pytest.approx(1.25 * final.most))
+    assert again[-1].most == pytest.approx(plain[-1].most + step.most)
+
+
 def test_a_clock_limit_is_the_most() -> None:
     whole = forecast(replace(BASIS, budget=None, seconds=100.0))[-1]
     assert (whole.most, whole.basis) == (100.0, "limit")

@@ -63,6 +63,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.plan_step.ladder": ("TF-IDF and frozen encoder", "TF-IDF 与冻结底座"),
     "report.plan_step.probes": ("All probes", "全部试跑"),
     "report.plan_step.final": ("Final training", "最终训练"),
+    "report.plan_step.refit": ("Training LoRA on all rows, if it is delivered", "用全部数据训练 LoRA（若交付 LoRA）"),
     "report.plan_step.delivery": ("Calibration and delivery", "校准与交付"),
     "report.plan_step.all": ("Total", "总计"),
     "report.plan_basis.measured": ("speed measured just now", "刚测得的速度"),

@@ -73,6 +73,10 @@ class Classifier:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
 
+    def trained_on(self, split: str) -> bool:
+        """Whether the model was trained on the "train", "val" or "test" rows of its run."""
+        return split in self.facts.get("trained_on", {}).get("splits", ("train",))
+
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """(n, C) calibrated probabilities, with columns in the order of `classes`."""
         return self.read(texts).probabilities

@@ -178,8 +178,7 @@ def held_out(run: Path) -> tuple[tuple[str, ...], Bools | None]:
     model, dataset = Classifier(run / "model"), rows_of(run)
     if dataset is None or tuple(dataset.classes) != tuple(model.classes):
         return (), None
-    seen = "val" in model.facts.get("trained_on", {}).get("splits", ())
-    split = dataset.test if seen and dataset.test else dataset.val
+    split = dataset.test if model.trained_on("val") and dataset.test else dataset.val
     if not len(split):
         return (), None
     rows = range(0, len(split), -(-len(split) // HELD_OUT))

@@ -54,12 +54,15 @@ def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) 
     plan = journal.events.get(("final_plan", final.recipe.key), {}).get("epochs", 0)
     kept = int(final.best.epoch if final.kept_epoch is None else final.kept_epoch)
 
+    def shown(what: str, done: int, total: int) -> None:
+        tick(what.replace("train ", "refit ", 1), done, total)
+
     def train() -> Curve:
         # Fitted as the head that final training started from was, on more rows.
         head = baselines.refit_frozen(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
         start = head.weight.astype(np.float32), head.bias.astype(np.float32)
         name = f"refit-{final.recipe.key}-E{plan}-e{kept}"
-        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, tick)
+        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, shown)
 
     def decide() -> Refit:
         if not trained_again(len(models.dataset.train), len(models.dataset.val)):

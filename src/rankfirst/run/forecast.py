@@ -49,8 +49,11 @@ class Step:
     basis: str  # code of the basis of the estimate: "measured", "runs" or "limit"
 
 
-def forecast(b: Basis) -> tuple[Step, ...]:
-    """The steps of one run in order, then their sum, cut to the clock limit."""
+def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
+    """The steps of one run in order, then their sum, cut to the clock limit.
+
+    Args: more: validation rows over training rows, if a LoRA is trained once more with them; 0: it is not.
+    """
     half = (b.budget or float("inf")) / 2
     probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
     final = _final(b, max(half, (b.budget or float("inf")) - probes[0]))
@@ -62,6 +65,7 @@ def forecast(b: Basis) -> tuple[Step, ...]:
         Step("ladder", least_fixed + least_row * b.rows, most_fixed + most_row * b.rows, "runs"),
         Step("probes", probes[0] / fast, probes[1] / slow, "runs"),
         Step("final", final[0] / fast, final[1] / slow, "runs"),
+        *([Step("refit", 0.0, (1 + more) * final[1] / slow, "runs")] if more else ()),  # none if no LoRA is delivered
         Step("delivery", *DELIVERY, "runs"),
     ]
     least, most = sum(s.least for s in steps), sum(s.most for s in steps)
