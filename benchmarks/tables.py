@@ -22,5 +22,5 @@ def append(name: str, row: Mapping[str, object]) -> None:
 
 def commit() -> str:
     """The checked-out commit of the code that is measured."""
-    ask = ["git", "-C", str(RESULTS.parent), "rev-parse", "--short", "HEAD"]
+    ask = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
     return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
