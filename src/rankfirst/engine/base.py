@@ -56,8 +56,9 @@ class FinalPlan:
     epochs: int
     patience: int  # epochs without a better validation macro-F1 before training stops
     tail: tuple[int, ...] = ()  # class indexes whose mean recall limits which epoch counts as better: it may fall ...
-    tail_slack: float = 0.05  # ... by at most this much
+    tail_slack: float = 0.05  # ... by at most this much, or by `tail_ses` if that is more
     learnt: float = 0.0  # patience only applies above this macro-F1 on the fixed training subset
+    tail_ses: float = 2.0  # standard errors of that mean recall, from its validation rows
 
 
 PROBE_ROWS: Final = 3000  # training rows of a probe. Assumption: they rank recipes as the whole set does

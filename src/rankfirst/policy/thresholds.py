@@ -116,7 +116,9 @@ FINAL_LEARNT: Final = 0.98
 # optimiser steps that the final training may take even past the work budget: with fewer, the model would be half
 # trained. A grid on MixATIS reached its best scores in 3-4 epochs (1,200-1,600 steps).
 FINAL_LEAST_STEPS: Final = 1500
-TAIL_SLACK: Final = 0.05  # mean tail recall that an epoch with a better macro-F1 may lose
+# mean tail recall that an epoch with a better macro-F1 may lose, or NOISE_SES standard errors of it if that is more: of
+# a class with three validation rows one lost row is noise.
+TAIL_SLACK: Final = 0.05
 
 # --- shipping ---
 # standard errors over rows that the same recipe differs by under another seed: the sd of z over 27 pairs of runs on

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rankfirst.engine.base import FinalPlan
@@ -20,10 +21,17 @@ def tired(f1: Sequence[float], train: float, plan: FinalPlan, tail: Sequence[flo
         Evaluation(10 * i, float(i), 1.0, one, one, (1.0, recall), 1.0, train)
         for i, (one, recall) in enumerate(zip(f1, recalls, strict=True))
     )
+    return recorded(looks, plan).tired(plan)
+
+
+def recorded(looks: tuple[Evaluation, ...], plan: FinalPlan, rows: int = 100, kept: float | None = None) -> Recorder:
+    """A recorder that goes on after these evaluations; `rows`: validation rows of each of two classes."""
     before: Any = SimpleNamespace(evaluations=looks, train_wrong=(), val_log_loss=(), val_predicted=(),
-                                  end_log_loss=(), end_predicted=())  # fmt: skip
-    loop: Any = SimpleNamespace(recipe=replace(tiny.recipe(), batch_size=4), state=SimpleNamespace(epochs=len(f1) - 1))
-    return Recorder(loop, 40, before, plan).tired(plan)
+                                  end_log_loss=(), end_predicted=(), kept_epoch=kept)  # fmt: skip
+    corpus = SimpleNamespace(truth={"val": np.repeat(np.eye(2, dtype=bool), rows, axis=0)})
+    loop: Any = SimpleNamespace(recipe=replace(tiny.recipe(), batch_size=4), corpus=corpus,
+                                state=SimpleNamespace(epochs=len(looks) - 1))  # fmt: skip
+    return Recorder(loop, 40, before, plan)
 
 
 @pytest.mark.parametrize(("f1", "told"), [
@@ -44,3 +52,24 @@ def test_an_epoch_turned_down_for_its_tail_is_waited_on_too() -> None:
     rising, falling = [0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.1, 0.1]
     assert not tired(rising, 1.0, FinalPlan(10, 2), falling)
     assert tired(rising, 1.0, FinalPlan(10, 2, tail=(1,)), falling)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost", "refused"),
+    [
+        pytest.param(3, 1, False, id="one-row-of-three"),
+        pytest.param(3, 2, True, id="two-rows-of-three"),
+        pytest.param(10, 1, False, id="one-row-of-ten"),
+        pytest.param(100, 4, False, id="within-the-slack"),
+        pytest.param(100, 20, True, id="many"),
+    ],
+)
+def test_a_better_epoch_is_refused_only_for_tail_rows_lost_beyond_noise(rows: int, lost: int, refused: bool) -> None:
+    looks = tuple(
+        Evaluation(10 * i, float(i), 1.0, f1, f1, (1.0, recall), 1.0, 0.9)
+        for i, (f1, recall) in enumerate([(0.70, 1.0), (0.85, 1 - lost / rows)])
+    )
+    best = recorded(looks, FinalPlan(10, 2, tail=(1,)), rows).best
+    assert best is not None and (best.epoch == 0) is refused
+    again = recorded(looks, FinalPlan(10, 2, tail=(1,)), rows, kept=0.0).best
+    assert again is looks[0]  # what was kept on disk before a kill stays the best

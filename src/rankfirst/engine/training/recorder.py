@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from rankfirst.engine.base import FinalPlan, Pulse, Watch, no_watch
 from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, Trace, block_weights
@@ -27,8 +28,9 @@ class Recorder:
         self.end_log_loss: tuple[float, ...] = before.end_log_loss if before else ()
         self.end_predicted: tuple[tuple[int, ...], ...] = before.end_predicted if before else ()
         self.best: Evaluation | None = None
+        known = before.kept_epoch if before else None  # None: an older version wrote it
         for e in self.evaluations:
-            if self._better(e, plan):
+            if e.epoch == known or (known is None and self._better(e, plan)):
                 self.best = e
         self.evaluated_tokens = 0
 
@@ -51,7 +53,9 @@ class Recorder:
 
     def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
         best = self.best
-        return best is None or (new.judged_f1 > best.judged_f1 and not _tail_lost(best, new, plan))
+        if best is None or not new.judged_f1 > best.judged_f1:
+            return best is None
+        return plan is None or not _tail_lost(best, new, plan, self.loop.corpus.truth["val"].sum(axis=0))
 
     def tired(self, plan: FinalPlan) -> bool:
         """Whether `patience` epochs passed without improvement after the training rows were learnt.
@@ -110,9 +114,17 @@ class Recorder:
         os.replace(temporary, path)
 
 
-def _tail_lost(best: Evaluation, new: Evaluation, plan: FinalPlan | None) -> bool:
-    if plan is None or not plan.tail:
+def _tail_lost(best: Evaluation, new: Evaluation, plan: FinalPlan, rows: npt.NDArray[np.integer]) -> bool:
+    """Whether mean tail recall falls by more than the plan allows and than a few rows explain.
+
+    Args: rows: (C,) validation rows of each class.
+    """
+    tail = [c for c in plan.tail if rows[c]]
+    if not tail:
         return False
-    tail = list(plan.tail)
-    drop = np.nanmean(np.array(best.recall)[tail]) - np.nanmean(np.array(new.recall)[tail])
-    return bool(drop > plan.tail_slack)
+    before, after, n = np.array(best.recall)[tail], np.array(new.recall)[tail], rows[tail]
+    # Smoothed, since three rows of three do not make a recall certain. Both evaluations share their rows, so their
+    # difference varies about as much as one of them.
+    likely = (before * n + 1) / (n + 2)
+    error = np.sqrt((likely * (1 - likely) / n).sum()) / len(tail)
+    return bool((before - after).mean() > max(plan.tail_slack, plan.tail_ses * error))
