@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from rankfirst import api, baselines, policy
+from rankfirst import api, baselines, policy, report
 from rankfirst.baselines.cross_validation import fit_path
 from rankfirst.baselines.frozen import C_PATH
 from rankfirst.baselines.linear_head import Scaler
@@ -24,6 +24,7 @@ from rankfirst.model.classifier import load
 from rankfirst.model.evaluation import Evaluator
 from rankfirst.policy.final_training import trained_again
 from rankfirst.records import Dataset, Refit, Shipping, Split
+from rankfirst.report import narrative
 from tests import runs
 from tests.engine import tiny
 
@@ -77,6 +78,9 @@ def test_what_it_was_trained_on_is_told_everywhere(delivered: tuple[str, Path], 
     assert told["rows"] == every and told["seconds"] > 0 and (told["work"] > 0) == (ship == "lora")
     assert json.loads((run / "model" / "decision.json").read_text())["trained_on"] == on
     assert runs.result(run)["trained_on"] == on and "refit" in {c["step"] for c in runs.result(run)["costs"]}
+    events = report.read(run / "journal.jsonl")
+    assert f"all {every} labelled rows" in report.explain(events, "en")
+    assert f"全部 {every} 条标注数据" in narrative.as_text(narrative.prose(narrative.Ledger(events)), "zh")
     page, card = (run / "report.html").read_text("utf-8"), (run / "model" / "README.md").read_text("utf-8")
     assert f"all {every} labelled rows" in page and f"全部 {every} 条标注数据" in page
     assert f"all {every} labelled rows" in card and "test figures are those of the delivered model" in card

@@ -29,6 +29,9 @@ def delivered(ledger: Ledger) -> list[Block]:
             blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
     blocks += [para(note, lines=[line]) for note in shipping_notes(shipping)]
     blocks += _scores(ledger)
+    tested = bool(ledger.result[1].get("test"))
+    refits = [(n, side_events.refit_words(event, tested)) for n, event in ledger.of("refit")]
+    blocks += [para(*told, lines=[n]) for n, told in refits if told]
     for n, event in ledger.of("calibration")[-1:]:
         jump = delivered_words(ledger.events)
         of_rung = [m for m, e in ledger.of("rung") if e.key == event.payload.get("rung")]
