@@ -1,6 +1,7 @@
 """The noise floor: paired comparisons against figures worked out by hand."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.stats import norm
 
 from rankfirst.measure.scores import bootstrap_f1, bootstrap_mean
 from rankfirst.policy import noise
+from rankfirst.policy.thresholds import LOSS_SES
 from rankfirst.records import Rung, Scores
 
 NAN, INF = math.nan, math.inf
@@ -99,13 +101,17 @@ def test_the_chance_is_that_of_both_kinds_of_evidence_together() -> None:
     old, new = of(rng.random(600) < 0.2, 0.6), of(rng.random(600) < 0.19, 0.58)
     seen, seeds = (noise.contrast(truth, new, old, 2, factor) for factor in (1.0, 1.6))
     gain, se = noise.paired_f1(truth, new.val_predicted, old.val_predicted, 2)
-    z = gain / se, noise.paired_mean(new.val_log_loss, old.val_log_loss)
-    together = (z[0] + z[1][0] / z[1][1]) / math.sqrt(2)  # independent here
-    assert (seen.gain, seen.gain_se, seeds.gain_se) == pytest.approx((gain, se, 1.6 * se))
-    assert seen.chance == pytest.approx(norm.cdf(together), abs=0.02)
-    assert seeds.chance == pytest.approx(norm.cdf(together / 1.6), abs=0.02)
+    loss, loss_se = noise.paired_mean(new.val_log_loss, old.val_log_loss)
+    assert seen.measured == pytest.approx(gain) and seen.loss == pytest.approx(loss)
+    assert seen.gain == seeds.gain == pytest.approx((gain + loss / loss_se * se) / 2)
+    assert seen.gain_se == pytest.approx(se * math.sqrt(0.5), rel=0.1)  # the two are independent here
+    assert seen.chance == pytest.approx(norm.cdf(seen.gain / seen.gain_se))
+    assert seeds.chance == pytest.approx(norm.cdf(seen.gain / seen.gain_se / 1.6))
     back = noise.contrast(truth, old, new, 2, 1.0)
     assert (back.gain, back.chance) == pytest.approx((-seen.gain, 1 - seen.chance))
+    sure = replace(new, val_log_loss=tuple(x - 9 for x in new.val_log_loss))
+    far = noise.contrast(truth, sure, old, 2)
+    assert far.gain - gain == pytest.approx(LOSS_SES / 2 * se)  # however much lower the log-loss is
 
 
 def test_equal_models_are_even_chances() -> None:

@@ -320,6 +320,14 @@ RUNS = {
     "TF-IDF is enough": (
         run(close=[rung("lora", 0.7), verdict("tfidf", base=0.7)]), [None] * 5 + ["tfidf_over_tfidf"],
     ),
+    **{
+        f"expected: {ship} over {name}, forced {forced}": (
+            run(close=[rung("lora", 0.8), verdict(ship, base=base, gain=0.4, forced=forced, measured=-0.2)]),
+            [None] * 5 + [f"{'forced' if forced else ship}_expected_over_{name}"],
+        )
+        for name, base in (("frozen", 0.8), ("tfidf", 0.7))
+        for ship, forced in (("lora", False), ("lora", True), (name, False))
+    },
     "an old LoRA": (run(close=[verdict(gain="?")]), [None] * 5 + ["lora"]),
     "an old frozen": (run(close=[rung("lora", 0.8), verdict("frozen", gain="?")]), [None] * 5 + ["frozen"]),
     "an old TF-IDF": (run(close=[rung("lora", 0.8), verdict("tfidf", gain="?")]), [None] * 5 + ["tfidf"]),

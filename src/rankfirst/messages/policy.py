@@ -32,20 +32,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "不使用编码器无法判断：TF-IDF（宏平均 F1 {f1:.3f}，95% 区间 ± {noise:.1f} 个百分点）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
     ),
     "need.yes": (
-        "LoRA is worth it: macro-F1 {gain:+.1f} points over the cheaper baseline ({base:.3f} to {lora:.3f}), 95% interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
-        "值得用 LoRA：宏平均 F1 比更便宜的基线高 {gain:.1f} 个百分点（{base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的 95% 区间为 {low:+.1f} 到 {high:+.1f}。",
+        "LoRA is worth it: an expected {gain:+.1f} macro-F1 points over the cheaper baseline (measured: {base:.3f} to {lora:.3f}), 95% interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
+        "值得用 LoRA：宏平均 F1 预期比更便宜的基线高 {gain:.1f} 个百分点（实测从 {base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的 95% 区间为 {low:+.1f} 到 {high:+.1f}。",
     ),
     "need.no": (
-        "You do not need LoRA here: its macro-F1 is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline ({lora:.3f} against {base:.3f}), and the 95% interval, {low:+.1f} to {high:+.1f}, rules out a worthwhile gain ({worth:.1f}).",
-        "这里不需要 LoRA：宏平均 F1 比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（LoRA {lora:.3f}，基线 {base:.3f}）；95% 区间 {low:+.1f} 到 {high:+.1f} 排除了值得的提升（{worth:.1f}）。",
+        "You do not need LoRA here: its expected macro-F1 is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.3f} against {base:.3f}), and the 95% interval, {low:+.1f} to {high:+.1f}, rules out a worthwhile gain ({worth:.1f}).",
+        "这里不需要 LoRA：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.3f}，基线 {base:.3f}）；95% 区间 {low:+.1f} 到 {high:+.1f} 排除了值得的提升（{worth:.1f}）。",
     ),
     "need.never_better": (
         "You do not need LoRA here: no epoch beat the starting point, the frozen encoder (macro-F1 {base:.3f} on {rows} validation rows).",
         "这里不需要 LoRA：没有一轮训练超过起点，即冻结底座（{rows} 行验证数据上宏平均 F1 为 {base:.3f}）。",
     ),
     "need.cannot_tell": (
-        "Cannot tell: the macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline ({lora:.3f} against {base:.3f}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
-        "无法判断：LoRA 的宏平均 F1 比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（LoRA {lora:.3f}，基线 {base:.3f}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
+        "Cannot tell: the expected macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.3f} against {base:.3f}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
+        "无法判断：LoRA 的宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.3f}，基线 {base:.3f}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
     ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval).",
@@ -126,44 +126,44 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     # Since the choice is made by expectation; the other sentences of ship tell the journals of version 0.1.
     "ship.lora_proven": (
-        "LoRA is worth it: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "值得用 LoRA：宏平均 F1 比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is worth it: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "值得用 LoRA：宏平均 F1 预期比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_likely": (
-        "LoRA is not proven to be better, but it is the better bet: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better by macro-F1 and log-loss together. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "LoRA 更好尚未得到证实，但它是更好的选择：宏平均 F1 比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），结合宏平均 F1 和 log-loss，更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is not proven to be better, but it is the better bet: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA 更好尚未得到证实，但它是更好的选择：宏平均 F1 预期比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_match": (
-        "LoRA is worth it for its exact match: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, macro-F1 {gain:+.1f} ± {noise:.1f} (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "值得用 LoRA，因为完全匹配率更高：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is worth it for its exact match: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "值得用 LoRA，因为完全匹配率更高：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 预期 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_match_likely": (
-        "LoRA is not proven to be better, but its exact match makes it the better bet: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, macro-F1 {gain:+.1f} ± {noise:.1f} (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "LoRA 更好尚未得到证实，但完全匹配率使它成为更好的选择：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is not proven to be better, but its exact match makes it the better bet: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA 更好尚未得到证实，但完全匹配率使它成为更好的选择：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 预期 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.forced_few": (
         "LoRA is delivered because you forced it (--always-lora); {rows} validation rows are too few to tell whether it is better.",
         "应您要求（--always-lora）交付 LoRA；验证集只有 {rows} 行，不足以判断它是否更好。",
     ),
     "ship.frozen_enough": (
-        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
-        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
+        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
     ),
     "ship.frozen_ahead": (
-        "LoRA is not expected to help here: its macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. The frozen classifier is delivered.",
-        "LoRA 在这里预计没有帮助：宏平均 F1 比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付冻结底座分类器。",
+        "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. The frozen classifier is delivered.",
+        "LoRA 在这里预计没有帮助：宏平均 F1 预期比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付冻结底座分类器。",
     ),
     "ship.frozen_few": (
         "{rows} validation rows are too few to tell whether LoRA is better (at least {least_rows} are required). The frozen classifier is delivered.",
         "验证集只有 {rows} 行，不足以判断 LoRA 是否更好（至少需要 {least_rows} 行）。交付冻结底座分类器。",
     ),
     "ship.tfidf_enough": (
-        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
-        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
+        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
     ),
     "ship.tfidf_ahead": (
-        "LoRA is not expected to help here: its macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. TF-IDF is delivered.",
-        "LoRA 在这里预计没有帮助：宏平均 F1 比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付 TF-IDF。",
+        "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. TF-IDF is delivered.",
+        "LoRA 在这里预计没有帮助：宏平均 F1 预期比更便宜的基线低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。交付 TF-IDF。",
     ),
     "ship.tfidf_few": (
         "{rows} validation rows are too few to tell whether LoRA is better (at least {least_rows} are required). TF-IDF is delivered.",

@@ -84,6 +84,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.gain.question": ("Is LoRA worth it?", "值得用 LoRA 吗？"),
     "report.gain.lora": ("LoRA", "LoRA"),
     "report.gain.over": ("validation macro-F1, compared with: {base}", "验证集宏平均 F1，相对：{base}"),
+    "report.gain.expected": ("expected gain in macro-F1, compared with: {base}", "宏平均 F1 的预期增益，相对：{base}"),
     "report.gain.beyond": (
         "Dot: the gain. Band: random variation (95% interval ±{noise} points). The gain is real.",
         "圆点是提升，灰带是随机波动（95% 区间 ±{noise} 个百分点）：提升是真实的。",
@@ -711,6 +712,14 @@ for _base, (_en, _zh) in {"frozen": ("the frozen encoder", "冻结底座"), "tfi
             f"of {{classes}} classes; {_SHIPPED[_name][0]}.",
             f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
             f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
+            f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
+        )
+        _SIX[f"six.6.{_name}_expected_over_{_base}"] = (
+            f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}}, {_en} {{base}}, "
+            f"with log-loss an expected gain of {{gain:+.1f}} points (95% interval {{low:+.1f}} to {{high:+.1f}}); recall fell by "
+            f"more than 10 points in {{fell}} of {{classes}} classes; {_SHIPPED[_name][0]}.",
+            f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}，结合 log-loss 的预期增益为 "
+            f"{{gain:+.1f}} 个百分点（95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
             f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
         )
 

@@ -8,20 +8,22 @@ import numpy as np
 
 from rankfirst.measure.scores import Bools, bootstrap_f1, bootstrap_mean, indicator, macro_f1
 from rankfirst.policy.evidence import Noise
-from rankfirst.policy.thresholds import LEAST_VAL_ROWS
+from rankfirst.policy.thresholds import LEAST_VAL_ROWS, LOSS_SES
 from rankfirst.records import Rung
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """What a model is expected to gain over another on the same rows; all numbers are shares or nats per row."""
+    """What a model is expected to gain over another on the same rows, as shares of 1."""
 
-    gain: float  # macro-F1 over the classes that occur
+    gain: float  # expected macro-F1 over the classes that occur
     gain_se: float  # over rows, times `seeds`; inf: too few rows
+    chance: float  # that the gain is above zero; NaN: too few rows
+    measured: float  # macro-F1 as it was measured
+    optimism: float  # taken off `measured` first, because the epoch was picked on these rows
+    loss: float  # nats per row by which log-loss is lower; NaN: not known
     exact: float  # exact match
     exact_se: float
-    chance: float  # that the model is better, by macro-F1 and log-loss together; NaN: too few rows
-    optimism: float  # macro-F1 taken off the gain because the epoch was picked on these rows
 
 
 def paired_mean(better: Sequence[float], worse: Sequence[float]) -> tuple[float, float]:
@@ -57,31 +59,35 @@ def paired_f1(
 def contrast(
     truth: Sequence[Sequence[int]], new: Rung, old: Rung, classes: int, seeds: float = 1.0, epochs: Sequence[float] = ()
 ) -> Contrast:
-    """The expected gain of `new` over `old`, and the chance that it is better.
+    """The expected gain of `new` over `old` in macro-F1, and the chance that there is one.
 
-    The chance is one-sided and joins the evidence of macro-F1, which counts classes and moves with a few rare rows, and
-    of calibrated log-loss, to which every row contributes. Each is standardised and their sum is divided by its own
-    standard deviation; their correlation comes from the same draws of rows. Without finite log-losses macro-F1 decides.
+    Macro-F1 moves with a few rare rows; calibrated log-loss counts every row, and says something about macro-F1 too: on
+    the atlas both differences, in standard errors, predict the gain on test rows about equally well. The expected gain
+    is their mean, in units of macro-F1, where log-loss moves it by at most half of LOSS_SES standard errors. Its own
+    error follows from the correlation of both over the same draws of rows. Without log-losses it is macro-F1 alone.
 
     Args:
         seeds: factor of the standard errors over rows that makes them hold the training seed too.
         epochs: macro-F1 of the evaluations that the best epoch of `new` was picked from, on these rows.
     """
     t, a, b = _occurring(classes, truth, new.val_predicted, old.val_predicted)
-    gain = macro_f1(t, a) - macro_f1(t, b)
+    measured = macro_f1(t, a) - macro_f1(t, b)
     exact, exact_se = paired_mean(*(_wrong(truth, rung.val_predicted) for rung in (new, old)))
-    if len(truth) < LEAST_VAL_ROWS:
-        return Contrast(gain, math.inf, exact, math.inf, math.nan, 0.0)
-    drawn = np.subtract(*bootstrap_f1(t, [a, b]).T)
-    se = float(drawn.std(ddof=1))
-    lucky = optimism(epochs, se)
-    z = _in_ses(gain - lucky, se)
     loss, loss_se = paired_mean(new.val_log_loss, old.val_log_loss)
-    if math.isfinite(loss):
+    if len(truth) < LEAST_VAL_ROWS:
+        return Contrast(measured, math.inf, math.nan, measured, 0.0, loss, exact, math.inf)
+    drawn = np.subtract(*bootstrap_f1(t, [a, b]).T)
+    error = se = float(drawn.std(ddof=1))
+    lucky = optimism(epochs, se)
+    gain = measured - lucky
+    if math.isfinite(loss) and loss_se > 0:
         lower = bootstrap_mean(np.subtract(old.val_log_loss, new.val_log_loss))
-        rho = float(np.corrcoef(drawn, lower)[0, 1]) if drawn.std() > 0 < lower.std() else 0.0
-        z = (z + _in_ses(loss, loss_se)) / math.sqrt(2 + 2 * max(0.0, rho))  # below zero it would only sharpen the sum
-    return Contrast(gain - lucky, seeds * se, exact, seeds * exact_se, _below(z / seeds), lucky)
+        rho = float(np.corrcoef(drawn, lower)[0, 1]) if se > 0 < lower.std() else 0.0
+        reach = LOSS_SES * se
+        gain += max(-reach, min(reach, loss / loss_se * se - gain)) / 2
+        error = se * math.sqrt((1 + max(0.0, rho)) / 2)
+    chance = _below(gain / (seeds * error)) if error > 0 else 0.5 + 0.5 * float(np.sign(gain))
+    return Contrast(gain, seeds * error, chance, measured, lucky, loss, exact, seeds * exact_se)
 
 
 def optimism(epochs: Sequence[float], within: float) -> float:
@@ -100,14 +106,9 @@ def optimism(epochs: Sequence[float], within: float) -> float:
     return best - sum(near) / len(near)
 
 
-def _in_ses(mean: float, se: float) -> float:
-    """`mean` in standard errors; 0 of 0 is 0."""
-    return mean / se if se > 0 else math.copysign(math.inf, mean) if mean else 0.0
-
-
 def _below(z: float) -> float:
-    """Probability of a standard normal value below `z`; 0.5 for NaN, evidence that contradicts itself."""
-    return 0.5 if math.isnan(z) else 0.5 * math.erfc(-z / math.sqrt(2))
+    """Probability of a standard normal value below `z`."""
+    return 0.5 * math.erfc(-z / math.sqrt(2))
 
 
 def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:

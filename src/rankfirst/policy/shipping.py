@@ -52,12 +52,12 @@ def ship(
     numbers |= {
         "lora": lora.val.macro_f1,
         "base": base.val.macro_f1,
-        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by gain + picked
+        "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by `measured`
         "base_occurring": noise.occurring_f1(truth, base.val_predicted, classes),
     }
     unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
     if _worth(truth, seen, line):
-        return Shipping("lora", _reason(seen, line), numbers)
+        return Shipping("lora", _reason(truth, seen, line), numbers)
     if always_lora:
         known = "" if math.isfinite(seen.gain_se) else "_few"
         return Shipping("lora", f"ship.forced{'_same' if unchanged else known}", numbers, forced=True)
@@ -87,23 +87,26 @@ def _cheaper(
 
 def _worth(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
     """Whether a gain reaches the line; never with too few rows for a chance (NaN)."""
-    sets = any(len(labels) != 1 for labels in truth)
-    return (_by_f1(seen, line) or (sets and _by_match(seen, line))) and seen.chance >= line.chance
+    return (_by_f1(seen, line) or _by_match(truth, seen, line)) and seen.chance >= line.chance
 
 
 def _by_f1(seen: noise.Contrast, line: Line) -> bool:
     return seen.gain > 0 and seen.gain >= line.gain
 
 
-def _by_match(seen: noise.Contrast, line: Line) -> bool:
-    return seen.gain >= 0 and seen.exact > 0 and seen.exact >= line.match
+def _by_match(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
+    sets = any(len(labels) != 1 for labels in truth)
+    return sets and seen.gain >= 0 and seen.exact > 0 and seen.exact >= line.match
 
 
-def _reason(seen: noise.Contrast, line: Line) -> str:
-    """The code of why LoRA is delivered; "likely" if the interval of what decided contains zero."""
-    if _by_f1(seen, line):
-        return "ship.lora_proven" if seen.gain > t.NOISE_SES * seen.gain_se else "ship.lora_likely"
-    return "ship.lora_match" if seen.exact > t.NOISE_SES * seen.exact_se else "ship.lora_match_likely"
+def _reason(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> str:
+    """The code of why LoRA is delivered: by what is proven, else by what is "likely": its interval contains zero."""
+    by_f1, by_match = _by_f1(seen, line), _by_match(truth, seen, line)
+    if by_f1 and seen.gain > t.NOISE_SES * seen.gain_se:
+        return "ship.lora_proven"
+    if by_match and seen.exact > t.NOISE_SES * seen.exact_se:
+        return "ship.lora_match"
+    return "ship.lora_likely" if by_f1 else "ship.lora_match_likely"
 
 
 def _objection(seen: noise.Contrast) -> str:
@@ -117,11 +120,12 @@ def _objection(seen: noise.Contrast) -> str:
 
 def _numbers(seen: noise.Contrast, rows: int) -> dict[str, Number]:
     """Gains, half 95% intervals, chance and line, in points and percent."""
-    told: dict[str, Number] = {"gain": 100 * seen.gain, "rows": rows, "least_rows": t.LEAST_VAL_ROWS}
+    told: dict[str, Number] = {"gain": 100 * seen.gain, "measured": 100 * seen.measured, "rows": rows,
+                               "least_rows": t.LEAST_VAL_ROWS}  # fmt: skip
     if math.isfinite(seen.gain_se):
         told |= {"noise": 100 * t.NOISE_SES * seen.gain_se, "picked": 100 * seen.optimism, "right": 100 * seen.exact,
                  "right_noise": 100 * t.NOISE_SES * seen.exact_se, "chance": _percent(seen.chance)}  # fmt: skip
-    return told
+    return told | ({"loss": seen.loss} if math.isfinite(seen.loss) else {})
 
 
 def _percent(chance: float) -> float:

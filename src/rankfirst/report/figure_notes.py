@@ -26,9 +26,12 @@ def gain_words(shipping: Shipping | None) -> Both | None:
 
 
 def shipping_notes(shipping: Shipping | None) -> tuple[Both, ...]:
-    """What the gain counts, what was taken off it, and why LoRA was compared with that baseline."""
+    """What the gain counts and combines, and why LoRA was compared with that baseline."""
     numbers = shipping.numbers if shipping else {}
     notes = [gain_words(shipping)]
+    measured, loss = number(numbers.get("measured")), number(numbers.get("loss"))
+    if measured is not None and loss is not None and "noise" in numbers:
+        notes.append(phrase("counted.expected", measured=measured, loss=loss))
     picked = number(numbers.get("picked"))
     if picked is not None and f"{picked:.1f}" != "0.0":
         notes.append(phrase("counted.picked", picked=picked))

@@ -365,14 +365,13 @@ def _feedback(events: Sequence[Event]) -> Coded:
         "lora": percent(_judged(shipping, "lora", lora)), "base": percent(_judged(shipping, "base", base)),
         "gain": gain, "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
     }  # fmt: skip
-    return f"six.6.{'forced' if shipping.forced else ship}_over_{base.name}", numbers
+    expected = "_expected" if "measured" in shipping.numbers else ""
+    return f"six.6.{'forced' if shipping.forced else ship}{expected}_over_{base.name}", numbers
 
 
 def _judged(shipping: Shipping, which: str, rung: RungFacts) -> float | None:
     """The scores behind the gain: macro-F1 over the classes with validation rows; in old runs that of the rung."""
-    measured = number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
-    picked = number(shipping.numbers.get("picked")) if which == "lora" else None
-    return measured if measured is None or picked is None else measured - picked / 100
+    return number(shipping.numbers.get(f"{which}_occurring", _value(rung)))
 
 
 def _value(rung: RungFacts | None) -> float | None:

@@ -101,7 +101,10 @@ def _gain(shipping: Shipping, rungs: dict[str, RungFacts]) -> tuple[Whisker | No
         gain = 100 * ((lora.val.value or 0.0) - (base.val.value or 0.0))
     if gain is None or not math.isfinite(gain) or (gain == 0.0 and noise == 0.0):  # identical predictions
         return None, None
-    label = phrase("gain.over", base=known("rung", base.name if base else "frozen"))
+    label = phrase(
+        "gain.expected" if "measured" in shipping.numbers else "gain.over",
+        base=known("rung", base.name if base else "frozen"),
+    )
     reach = noise if noise is not None and math.isfinite(noise) else None
     whisker = Whisker(phrase("gain.lora"), gain, reach, points(gain / 100), reach is not None and abs(gain) > reach)
     return whisker, label
