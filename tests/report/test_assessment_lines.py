@@ -24,7 +24,7 @@ def test_no_line_is_wider_than_the_window(lang, width):
 
 
 def test_the_verdict_comes_first_with_its_numbers():
-    assert told()[0].startswith("Is LoRA needed? You do not need LoRA here: its expected macro-F1 is 0.4 points above")
+    assert told()[0].startswith("Is LoRA needed? You do not need LoRA here: its expected macro-F1 is 0.4 points")
     assert told(lang="zh")[0].startswith("需要 LoRA 吗？这里不需要 LoRA：")
     assert told(Assessment("rows", example.profile(), ()))[0].startswith("Only the data were checked")
 

@@ -62,8 +62,8 @@ def contrast(
     """The expected gain of `new` over `old` in macro-F1, and the chance that there is one.
 
     Macro-F1 moves with a few rare rows; calibrated log-loss counts every row, and says something about macro-F1 too: on
-    the atlas both differences, in standard errors, predict the gain on test rows about equally well. The expected gain
-    is their mean, in units of macro-F1, where log-loss moves it by at most half of LOSS_SES standard errors. Its own
+    100 rows of the atlas both differences predict the gain on test rows about equally well. The expected gain is their
+    mean, in units of macro-F1, where log-loss moves it by at most half of LOSS_SES standard errors. Its own
     error follows from the correlation of both over the same draws of rows. Without log-losses it is macro-F1 alone.
 
     Args:
