@@ -89,7 +89,7 @@ def test_a_yes_that_is_not_proven_says_so():
     lora = replace(FROZEN, name="lora", val_predicted=said, val_log_loss=losses)
     told = lora_need.measured(TRUTH, CLASSES, TFIDF, FROZEN, lora)
     assert (told.answer, told.code) == (Answer.YES, "ship.lora_likely") and told.numbers["low"] < 0
-    for lang, words in (("en", "not proven"), ("zh", "尚未得到证实")):
+    for lang, words in (("en", "not proven"), ("zh", "尚不能证实")):
         assert words in say(told.code, lang, **told.numbers)
 
 

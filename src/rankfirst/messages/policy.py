@@ -126,20 +126,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     # Since the choice is made by expectation; the other sentences of ship tell the journals of version 0.1.
     "ship.lora_proven": (
-        "LoRA is worth it: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA is worth it: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. Price: {megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training.",
         "值得用 LoRA：宏平均 F1 预期比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_likely": (
-        "LoRA is not proven to be better, but it is the better bet: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "LoRA 更好尚未得到证实，但它是更好的选择：宏平均 F1 预期比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is not proven to be better, but it is the better bet: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. Price: {megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training.",
+        "尚不能证实 LoRA 更好，但它是更值得的选择：宏平均 F1 预期比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_match": (
-        "LoRA is worth it for its exact match: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
+        "LoRA is worth it because of its exact match: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. Price: {megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training.",
         "值得用 LoRA，因为完全匹配率更高：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 预期 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.lora_match_likely": (
-        "LoRA is not proven to be better, but its exact match makes it the better bet: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. It takes {megabytes:.1f} MB, {ms_per_text:.1f} ms per text and {minutes:.1f} minutes of training.",
-        "LoRA 更好尚未得到证实，但完全匹配率使它成为更好的选择：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 预期 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
+        "LoRA is not proven to be better, but its exact match makes it the better bet: {right:+.1f} ± {right_noise:.1f} points over the cheaper baseline, with an expected {gain:+.1f} ± {noise:.1f} in macro-F1 (95% intervals, rows and seeds), {chance:.0f}% likely to be better. Price: {megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training.",
+        "尚不能证实 LoRA 更好，但凭完全匹配率它是更值得的选择：比更便宜的基线高 {right:.1f} ± {right_noise:.1f} 个百分点，宏平均 F1 预期 {gain:+.1f} ± {noise:.1f}（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%。代价：{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟。",
     ),
     "ship.forced_few": (
         "LoRA is delivered because you forced it (--always-lora); {rows} validation rows are too few to tell whether it is better.",
@@ -147,7 +147,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.frozen_enough": (
         "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
-        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
+        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 相对更便宜的基线预期变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
     ),
     "ship.frozen_ahead": (
         "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. The frozen classifier is delivered.",
@@ -159,7 +159,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "ship.tfidf_enough": (
         "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
-        "LoRA 在这里不值其代价（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
+        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 相对更便宜的基线预期变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
     ),
     "ship.tfidf_ahead": (
         "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. TF-IDF is delivered.",
