@@ -42,6 +42,7 @@ SPACE = replace(
     repeats=False,  # few recipes of the atlas have a second seed
     sites=lambda layers: list(design.SITES),
 )
+UNMEASURED = frozenset({"scaling", "dropout"})  # knobs that the grid does not vary
 UNANSWERED = {"cannot_tell"}  # rules that end a stage without an answer
 CEILING = policy.Ceiling(max(design.RANKS), max(s.top_layers for s in design.SITES))
 
@@ -82,6 +83,7 @@ def evidence(atlas: Atlas, start: Recipe, stage: Stage = Stage.CAPACITY) -> poli
         tried=frozenset({start.key}),
         wide_lr=True,  # the policy without experiments is better off without its band
         space=SPACE,
+        pinned=UNMEASURED,
     )
 
 
@@ -154,7 +156,7 @@ def walk(
         rows = SimpleNamespace(val=SimpleNamespace(labels=atlas.val))
         wishes = Wishes(Budget(float("inf")), space=SPACE)
         walked = Walk(rows, engine or AtlasEngine(atlas), journal, wishes, Clock(None, lambda: 0.0), no_tick,
-                      atlas.profile, CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
+                      atlas.profile, CEILING, atlas.noise, UNMEASURED)  # type: ignore[arg-type]  # fmt: skip
         settled = walked.through(start)
         told = [f"{key}: {p['rule_id']}" for (kind, key), p in journal.events.items() if kind == "decision"]
     if settled is None:

@@ -19,9 +19,8 @@ from rankfirst.messages import Lang
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import AssessOptions, FitOptions, MachineOptions, RayOptions
 from rankfirst.options.keywords import takes
-from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
-from rankfirst.policy.final_training import trained_again
+from rankfirst.policy.final_training import most_work, probe_epochs, trained_again
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
 from rankfirst.run.assessment import Appraisal, Assessed, Wanted
 from rankfirst.run.base_selection import Bases, EngineOf, default_base
@@ -190,11 +189,12 @@ def plan(call: PlanCall) -> dict[str, Any]:
         recipe = user_settings.applied(start, {**now, **wishes.fixed}, facts.layers)
         engine.adopt(engine.calibrate())
         rate, footprint = engine.speed(), engine.footprint(recipe)
-    first, ladder = facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS), facts.features_work()
+    first, ladder = facts.probe_work(recipe, probe_epochs(facts)), facts.features_work()
     limit = call.seconds  # `most` is approximate: speed is that of a forward pass
-    most = ladder + t.DEFAULT_WORK if limit is None else limit * rate
+    allowed = most_work(facts, profile.n_train)
+    most = ladder + allowed if limit is None else limit * rate
     basis = Basis(profile.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
-                  t.DEFAULT_WORK if limit is None else None, limit)  # fmt: skip
+                  allowed if limit is None else None, limit)  # fmt: skip
     return {
         "rows": profile.n_train,
         "classes": len(profile.classes),

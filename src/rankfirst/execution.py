@@ -15,8 +15,8 @@ from rankfirst.messages import Lang
 from rankfirst.model.package import deliver
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import FitOptions
-from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
+from rankfirst.policy.final_training import most_work
 from rankfirst.records import Dataset, to_json
 from rankfirst.report import write_html
 from rankfirst.run.autopilot import Autopilot
@@ -142,7 +142,7 @@ def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
         "device": info.device, "threads": info.threads, "command": job.command, "multi_label": dataset.multi_label,
         "synthetic": call.synthetic, "notes": to_json(dataset.notes), "engine": job.engine,
         "base": trainer.facts.size,
-        "budget_work": None if call.budget else t.DEFAULT_WORK}  # fmt: skip
+        "budget_work": None if call.budget else most_work(trainer.facts, len(dataset.train))}  # fmt: skip
 
 
 def _kept(keep: Callable[..., None], listen: Listen | None) -> Listen:

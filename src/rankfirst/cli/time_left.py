@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rankfirst.policy import thresholds as t
+from rankfirst.policy.final_training import final_epochs
+from rankfirst.records import Recipe
 
 # Probes per run: eight finished runs of 800 to 10,000 rows had 5 to 8; for other sizes an assumption.
-FEW, MANY = 5, 8
+FEW, MANY = 6, 12
 # Least seconds and least share of a step for an estimate of its speed.
 BASIS_SECONDS: Final = 2.0
 BASIS_SHARE: Final = 0.02
@@ -89,4 +91,4 @@ def _walk(known: Known, work_limit: float | None, step_left: float | None, train
         most = max(0, min(max(announced, MANY - begun), int(room)))
     few = min(most, max(announced, FEW - begun))
     return (now + few * one + LEAST_EPOCHS * known.epoch_seconds,
-            now + most * one + t.FINAL_EPOCHS_SLOW * known.epoch_seconds)  # fmt: skip
+            now + most * one + final_epochs(known.rows, Recipe.batch_size) * known.epoch_seconds)  # fmt: skip

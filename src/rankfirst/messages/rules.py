@@ -13,6 +13,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Training diverged and there is no room for a retry: stop.",
         "训练发散，且没有余地重试：停止。",
     ),
+    "conclusion.numerics_lower": (
+        "Training diverged with safe numerics too: retry at a lower lr ({knobs}).",
+        "启用安全数值设置后仍然发散：降低 lr 重跑（{knobs}）。",
+    ),
     "conclusion.memory": ("Not even one row fits in memory: stop.", "连一行都放不进内存：停止。"),
     "conclusion.too_little": ("Too little evidence: extend the probe.", "证据太少：延长试跑。"),
     "conclusion.took_worse": (
@@ -23,7 +27,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Some classes lose more recall than macro-F1 gains: reverted ({knobs}).",
         "部分类别损失的召回率大于宏平均 F1 的增益：已撤回（{knobs}）。",
     ),
-    "conclusion.data_limited": ("The data are the bottleneck: no knob is changed.", "瓶颈在数据：不动任何旋钮。"),
+    "conclusion.data_limited": (
+        "The labels are the bottleneck: more capacity would only memorise them, so capacity stays as it is.",
+        "瓶颈在标注：增加容量只会记住错误标注，容量保持不变。",
+    ),
     "conclusion.overfit": (
         "Overfitting from excess capacity: reduce capacity ({knobs}).",
         "容量型过拟合：降低容量（{knobs}）。",
@@ -54,12 +61,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.lr_large": ("lr is too high ({knobs}).", "lr 偏大（{knobs}）。"),
     "conclusion.no_arm": (
-        "Neither a higher nor a lower lr improves results beyond noise: lr stays.",
-        "升或降 lr 都没有超出噪声的改善：lr 不动。",
+        "No change of lr, scaling or dropout is the better bet: the dynamics stay as they are.",
+        "lr、a、dropout 的改动都不比现在更好：优化参数保持不变。",
     ),
     "conclusion.undecided": (
-        "The experiment is inconclusive: capacity stays as it is.",
-        "实验无法判定：容量保持不变。",
+        "No change of capacity is the better bet: capacity stays as it is.",
+        "容量的改动都不比现在更好：容量保持不变。",
     ),
     "conclusion.underfit": ("Underfitting: increase capacity ({knobs}).", "欠拟合：增加容量（{knobs}）。"),
     "conclusion.slow": (  # of runs before experiments outranked readings
@@ -77,6 +84,22 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "conclusion.capacity_enough": (
         "No capacity symptom beyond noise: capacity is sufficient.",
         "没有超出噪声的容量问题：容量足够。",
+    ),
+    "conclusion.capacity_open": (
+        "A capacity symptom remains, but budget, limits or your settings leave no move against it.",
+        "容量问题仍在，但预算、次数限制或您的设置不允许再调。",
+    ),
+    "conclusion.branch_weak": (
+        "lr is settled and the LoRA branch is too weak: increase scaling ({knobs}).",
+        "lr 已定，LoRA 分支的作用偏弱：增大缩放 a（{knobs}）。",
+    ),
+    "conclusion.rank_spare": (
+        "A lower rank is as good: keep the smaller adapter ({knobs}).",
+        "更低的 rank 同样好：保留更小的适配器（{knobs}）。",
+    ),
+    "conclusion.sites_spare": (
+        "Fewer target modules are as good: keep the smaller adapter ({knobs}).",
+        "更少的 target modules 同样好：保留更小的适配器（{knobs}）。",
     ),
     "conclusion.oscillate": ("Loss and F1 oscillate: lower lr ({knobs}).", "loss 振荡且 F1 不稳：降低 lr（{knobs}）。"),
     "conclusion.seeds": ("Seeds disagree: lower lr ({knobs}).", "随机种子差异大：降低 lr（{knobs}）。"),
@@ -96,7 +119,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "experiment.sites": ("Target modules are the bottleneck.", "瓶颈在 target modules。"),
     "experiment.lr": ("lr is the bottleneck.", "瓶颈在 lr。"),
     "experiment.lr_down": ("lr is too high.", "lr 偏大。"),
-    "experiment.undecided": ("No change helped beyond noise.", "没有任何改动的收益超出噪声。"),
+    "experiment.rank_down": ("A lower rank is as good.", "更低的 rank 同样好。"),
+    "experiment.sites_down": ("Fewer target modules are as good.", "更少的 target modules 同样好。"),
+    "experiment.scaling": ("Scaling is too low.", "a 偏小。"),
+    "experiment.dropout": ("More dropout helps.", "增大 dropout 有帮助。"),
+    "experiment.undecided": ("No change is the better bet so far.", "目前没有更好的改动。"),
     "no_room": ("this knob is at its limit", "该旋钮已无余地"),
     "lr_edge": (
         "lr is at the edge of its usual range; --wide-lr allows one more step",
@@ -242,6 +269,10 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     "limit.sites": ("more target modules", "更多的 target modules"),
     "limit.lr": ("a higher lr", "更高的 lr"),
     "limit.lr_down": ("a lower lr", "更低的 lr"),
+    "limit.rank_down": ("a lower rank", "更低的 rank"),
+    "limit.sites_down": ("fewer target modules", "更少的 target modules"),
+    "limit.scaling": ("a higher scaling", "更大的 a"),
+    "limit.dropout": ("more dropout", "更大的 dropout"),
     "rule.rank_limited": ("an experiment that points to rank", "实验表明瓶颈在 rank"),
     "rule.sites_limited": ("an experiment that points to target modules", "实验表明瓶颈在 target modules"),
     "rule.underfit": (
@@ -254,15 +285,15 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     ),
     "rule.lr_small": ("an experiment that points to a higher lr", "实验指向更高的 lr"),
     "rule.falls_slowly": ("a training loss that falls slowly", "训练 loss 能降，但很慢"),
+    "rule.branch_weak": ("an experiment that points to a higher scaling", "实验指向更大的 a"),
+    "rule.rank_spare": ("a lower rank that is as good", "更低的 rank 同样好"),
+    "rule.sites_spare": ("fewer target modules that are as good", "更少的 target modules 同样好"),
     "rule.lr_large": ("an experiment that points to a lower lr", "实验指向更低的 lr"),
     "rule.unlearning": ("training that destroys what the head already knew", "遗忘分类头原本掌握的内容"),
     "rule.oscillate": ("an oscillating loss and macro-F1", "loss 振荡，F1 不稳定"),
     "rule.seeds": ("seeds that disagree", "不同随机种子差异大"),
     "rule.insensitive": ("a loss that barely responds to a higher lr", "lr 调大，loss 几乎不变"),
-    "rule.over_confident": (
-        "over-confidence (macro-F1 flat while the validation loss creeps up)",
-        "过度自信（宏平均 F1 持平，验证 loss 缓慢上升）",
-    ),
+    "rule.over_confident": ("an experiment that points to more dropout", "实验指向更大的 dropout"),
 }
 SENTENCES.update({f"account.{code}": told for code, told in _ABOUT.items()})
 
@@ -291,6 +322,10 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
     "3.falls_slowly": (
         "loss fell, but slowly ({rate:.1%} per epoch, training F1 {train_f1:.1%})",
         " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
+    ),
+    "4.branch_weak": (
+        "an experiment at the settled lr showed that it was too low ({scaling:+.3f} ± {scaling_se:.3f} nats per example, 95% interval)",
+        "lr 已定后的对照实验表明 a 偏小（每条数据 {scaling:+.3f} ± {scaling_se:.3f} nats，95% 区间）",
     ),
     "4.insensitive": (
         "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",
@@ -324,10 +359,15 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "limit_sites": ("the experiment points to target modules", "the experiment does not point to target modules", "实验表明瓶颈在 target modules", "实验没有表明瓶颈在 target modules", " (more modules make validation loss {sites!w:lower|higher} by {sites!m:.3f} ± {sites_se!i:.3f} nats per example; 95% interval)", "（增加模块后验证 loss 每条{sites!w:降低|升高} {sites!m:.3f} ± {sites_se!i:.3f} nats；95% 区间）"),
     "limit_lr": ("the experiment points to a higher lr", "the experiment does not point to a higher lr", "实验表明 lr 偏小", "实验没有表明 lr 偏小", " (a higher lr makes validation loss {lr!w:lower|higher} by {lr!m:.3f} ± {lr_se!i:.3f} nats per example; 95% interval)", "（提高 lr 后验证 loss 每条{lr!w:降低|升高} {lr!m:.3f} ± {lr_se!i:.3f} nats；95% 区间）"),
     "limit_lr_down": ("the experiment points to a lower lr", "the experiment does not point to a lower lr", "实验表明 lr 偏大", "实验没有表明 lr 偏大", " (a lower lr makes validation loss {lr_down!w:lower|higher} by {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats per example; 95% interval)", "（降低 lr 后验证 loss 每条{lr_down!w:降低|升高} {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats；95% 区间）"),
+    "limit_rank_down": ("a lower rank is as good", "a lower rank is worse", "更低的 rank 同样好", "更低的 rank 更差", " (a lower rank makes validation loss {rank_down!w:lower|higher} by {rank_down!m:.3f} ± {rank_down_se!i:.3f} nats per example; 95% interval)", "（降低 rank 后验证 loss 每条{rank_down!w:降低|升高} {rank_down!m:.3f} ± {rank_down_se!i:.3f} nats；95% 区间）"),
+    "limit_sites_down": ("fewer target modules are as good", "fewer target modules are worse", "更少的 target modules 同样好", "更少的 target modules 更差", " (fewer modules make validation loss {sites_down!w:lower|higher} by {sites_down!m:.3f} ± {sites_down_se!i:.3f} nats per example; 95% interval)", "（减少模块后验证 loss 每条{sites_down!w:降低|升高} {sites_down!m:.3f} ± {sites_down_se!i:.3f} nats；95% 区间）"),
+    "limit_scaling": ("the experiment points to a higher scaling", "the experiment does not point to a higher scaling", "实验表明 a 偏小", "实验没有表明 a 偏小", " (a higher scaling makes validation loss {scaling!w:lower|higher} by {scaling!m:.3f} ± {scaling_se!i:.3f} nats per example; 95% interval)", "（增大 a 后验证 loss 每条{scaling!w:降低|升高} {scaling!m:.3f} ± {scaling_se!i:.3f} nats；95% 区间）"),
+    "limit_dropout": ("the experiment points to more dropout", "the experiment does not point to more dropout", "实验表明应增大 dropout", "实验没有表明应增大 dropout", " (more dropout makes validation loss {dropout!w:lower|higher} by {dropout!m:.3f} ± {dropout_se!i:.3f} nats per example; 95% interval)", "（增大 dropout 后验证 loss 每条{dropout!w:降低|升高} {dropout!m:.3f} ± {dropout_se!i:.3f} nats；95% 区间）"),
     "untested": ("a one-knob change of this recipe is still untried", "every one-knob change of this recipe has been tried", "还有只动一个旋钮的改法没有试过", "只动一个旋钮的改法都已试过", "", ""),
     "unlearning": ("training destroys what the head already knew", "training keeps what the head already knew", "遗忘了分类头原本掌握的内容", "没有遗忘", " (train F1 {fell!w:down|up} {fell!m:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 {dropped!w:down|up} {dropped!m:.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 F1 {fell!w:降|升} {fell!m:.1f} 个百分点，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 {dropped!w:降|升} {dropped!m:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "unreadable": ("figures are missing or not finite", "all figures are present and finite", "指标缺失或非有限", "指标齐全且有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
-    "limit_undecided": ("the experiment is inconclusive", "the experiment is conclusive", "实验无法判定", "实验有结论", " ({steps} steps per arm)", "（每个分支 {steps} 步）"),
+    "capacity": ("a capacity symptom remains", "no capacity symptom remains", "仍有容量问题", "没有容量问题", "", ""),
+    "limit_undecided": ("no change is the better bet", "a change is the better bet", "没有更好的改动", "有更好的改动", " ({steps} steps per arm)", "（每个分支 {steps} 步）"),
     "underfit": ("training has reached a plateau without learning the training rows", "training has not reached a plateau without learning the training rows", "平台期且训练集未学会", "没有停在未学会的平台期", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, train F1 {train_f1:.3f})", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，训练 F1 {train_f1:.3f}）"),
     "slow": ("loss still falls and there is room to improve", "loss has stopped falling, or there is no room to improve", "loss 仍在下降且有余地", "loss 已不再下降，或已没有余地", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, validation {gain:+.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，验证 {gain:+.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "improving": ("train and validation both improve", "train and validation do not both improve", "训练与验证都改善", "训练与验证没有都改善", " (validation macro-F1 {val:+.1f} points, standard error {f1_noise:.1f})", "（验证宏平均 F1 {val:+.1f} 个百分点，标准误 {f1_noise:.1f}）"),

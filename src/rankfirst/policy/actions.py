@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
+from rankfirst.policy.final_training import probe_epochs
 from rankfirst.policy.search_space import step
 from rankfirst.records import Advance, ArmKind, Change, Extend, Move, Recipe, Sites, Stage, Stop
 
@@ -32,10 +33,9 @@ def advance(e: Evidence) -> Move | None:
 
 
 def extend(e: Evidence) -> Move | None:
-    """Train the probe for one more epoch, up to MAX_PROBE_EPOCHS in total."""
-    if e.curve.epochs >= t.MAX_PROBE_EPOCHS:
-        return None
-    return Extend(min(e.curve.epochs + 1, float(t.MAX_PROBE_EPOCHS)))
+    """Train the probe for one more epoch, once."""
+    most = probe_epochs(e.facts) + 1.0
+    return None if e.curve.epochs >= most else Extend(min(e.curve.epochs + 1, most))
 
 
 def take_back(e: Evidence) -> Move | None:
@@ -91,16 +91,8 @@ def sites_down(e: Evidence) -> Recipe | None:
 
 
 def more_capacity(e: Evidence) -> Recipe | None:
-    """The knob whose arm won the experiment; without a winner, sites before rank.
-
-    The LoRA paper's tables show why: once two kinds of matrices are adapted, placement matters more than rank.
-    """
-    moves = [("sites", sites_up(e)), ("rank", rank_up(e))]
-    won = [(knob, recipe) for knob, recipe in moves if _won(e, knob)]
-    if not won:
-        return _free(e, *moves)
-    named = e.experiment.limit if e.experiment else ""
-    return _free(e, *sorted(won, key=lambda move: move[0] != named))
+    """Sites before rank: once two kinds of matrices are adapted, placement matters more (the LoRA paper's tables)."""
+    return _free(e, ("sites", sites_up(e)), ("rank", rank_up(e)))
 
 
 def less_capacity(e: Evidence) -> Recipe | None:
@@ -108,11 +100,18 @@ def less_capacity(e: Evidence) -> Recipe | None:
     return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
 
 
+def _lost(e: Evidence, knob: str) -> bool:
+    """Whether the arm of that knob, started from this recipe, was trained and did not win."""
+    own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
+    tried = {c.arm.value for c in e.experiment.comparisons} if e.experiment and own else set()
+    return knob in tried and not _won(e, knob)
+
+
 def _won(e: Evidence, knob: str) -> bool:
     """Whether the arm of that knob, started from this recipe, won."""
     own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
     comparisons = e.experiment.comparisons if e.experiment and own else ()
-    return any(c.beyond_noise and c.arm.value == knob and c.against is ArmKind.NONE for c in comparisons)
+    return any(c.wins and c.arm.value == knob and c.against is ArmKind.NONE for c in comparisons)
 
 
 def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
@@ -121,7 +120,7 @@ def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     A pinned or unaffordable knob does not block the other one; if neither can move, the refusal names the first.
     """
     possible = [(knob, recipe) for knob, recipe in moves if recipe is not None]
-    epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
+    epochs = max(probe_epochs(e.facts), e.curve.epochs)
     affordable = [
         recipe
         for knob, recipe in possible
@@ -172,10 +171,20 @@ def at_band_edge(e: Evidence) -> bool:
     return not _free_lr(e) and (lr > (1 + t.SAME_LR) * high or lr < (1 - t.SAME_LR) * low)
 
 
+def lr_down_after_divergence(e: Evidence) -> Recipe | None:
+    """lr /4 with the same safe numerics, down to the low end of the usual band."""
+    lr = step(e.space.lrs, e.curve.recipe.lr, -e.space.lr_steps)
+    if lr is None or lr < (1 - t.SAME_LR) * e.space.band[0]:
+        return None
+    return _fresh(e, e.curve.recipe.with_(lr=lr), "lr-")
+
+
 def scaling_up(e: Evidence) -> Recipe | None:
-    """Raise the scaling: 1 -> 2 -> 4, never more."""
+    """Raise the scaling: 1 -> 2 -> 4, never more, and not to a value that an experiment has tried in vain."""
     scaling = step(t.SCALINGS, e.curve.recipe.scaling, 1)
-    return None if scaling is None else _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
+    if scaling is None or _lost(e, "scaling"):
+        return None
+    return _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
 
 
 def dropout_up(e: Evidence) -> Recipe | None:

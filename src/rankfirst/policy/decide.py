@@ -2,6 +2,8 @@
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
+from rankfirst.policy.experiments import ORDER
+from rankfirst.policy.final_training import probe_epochs
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import (
     KNOBS,
@@ -26,12 +28,9 @@ MOVE_LIMITS = {
 }
 
 
-ARMS = {Stage.CAPACITY: 3, Stage.OPTIMISE: 3, Stage.RECHECK: 2}  # arms of one experiment, at most
-
-
 def most_probes() -> int:
     """The most probes that a search can train: the first one, and all arms from every recipe that it may move to."""
-    return 1 + sum((MOVE_LIMITS[stage] + 1) * arms for stage, arms in ARMS.items())
+    return 1 + sum((MOVE_LIMITS[stage] + 1) * len(arms) for stage, arms in ORDER.items())
 
 
 def decide(e: Evidence) -> Decision:
@@ -54,7 +53,8 @@ def decide(e: Evidence) -> Decision:
         if move is None or isinstance(move, str):
             turned_down.append((rule.id, move or "no_room"))
             continue
-        reason = _forbidden(e, move) or _unaffordable(e, move)
+        guarded = rule.meaning.family is not Family.DIVERGENCE  # numerics is neither capacity nor dynamics
+        reason = (_forbidden(e, move) if guarded else "") or _unaffordable(e, move)
         if reason:
             turned_down.append((rule.id, reason))
             continue
@@ -112,12 +112,12 @@ def _unaffordable(e: Evidence, move: Move) -> str:
 def cost(e: Evidence, move: Move) -> float:
     """TFLOP that a move takes; 0 if it trains nothing, such as taking a move back."""
     if isinstance(move, Change):
-        epochs = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs)
+        epochs = max(probe_epochs(e.facts), e.curve.epochs)
         return 0.0 if move.recipe.key in e.tried | e.probed else e.facts.probe_work(move.recipe, epochs)
     if isinstance(move, Extend):
         return e.facts.probe_work(e.curve.recipe, move.epochs)
     if isinstance(move, Experiment):
-        epochs, known = max(t.FIRST_PROBE_EPOCHS, e.curve.epochs), e.tried | e.probed
+        epochs, known = max(probe_epochs(e.facts), e.curve.epochs), e.tried | e.probed
         return sum(e.facts.probe_work(arm.recipe, epochs) for arm in move.arms if arm.recipe.key not in known)
     return 0.0
 

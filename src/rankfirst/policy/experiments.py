@@ -1,18 +1,21 @@
 """Minimal-intervention experiments: which arms to train, and how to read their results.
 
-Each arm changes one knob of a recipe and is otherwise trained as the recipe's own probe: from the same start (the
-frozen rung's head, an adapter that adds nothing), on the same rows in the same order, with an lr that decays to zero as
-in final training. The probe itself is the control arm, and a winning arm becomes the probe of the next recipe.
-Branching from the end of the probe would be cheaper, but was measured to mislead: docs/findings.md, 2026-11-24.
+Each arm changes one knob of a recipe and is otherwise trained as the recipe's own probe: from the same start (the same
+head, an adapter that adds nothing), on the same rows in the same order, with an lr that decays to zero as in final
+training. The probe itself is the control arm, and a winning arm becomes the probe of the next recipe. Branching from
+the end of the probe would be cheaper, but was measured to mislead: docs/findings.md, 2026-11-24.
 
-Rank and lr are confounded: at fixed scaling, a higher rank also means a larger update, so a gain from rank does not
-show a lack of capacity if a higher lr helps too. So the lr arm is trained first, for diagnosis. If it wins, capacity
-cannot be judged yet and the stage that may move lr comes next; if it does not, a gain from rank or sites is due to
-capacity.
+An arm wins if it is the better bet. It need not be proven: both recipes are paid for, so the only question is from
+which of the two to go on. Whether the gain is proven is recorded beside it (`Comparison.beyond_noise`).
+
+Rank and lr are confounded: at fixed scaling, more capacity also means a larger update. So capacity is settled first, at
+a fixed conservative lr, then lr; and once lr is settled, the re-check takes away the capacity that no longer pays.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final
 
 from rankfirst.policy import actions, noise
 from rankfirst.policy import thresholds as t
@@ -34,21 +37,32 @@ from rankfirst.records import (
     Stage,
 )
 
-CAPACITY = (ArmKind.SITES, ArmKind.RANK)
-KNOB = {ArmKind.LR: "lr", ArmKind.LR_DOWN: "lr", ArmKind.SITES: "sites", ArmKind.RANK: "rank"}
-ANSWERS = ("sites", "rank", "lr", "lr-", "undecided")
+KNOB: Final = {
+    ArmKind.SITES: "sites",
+    ArmKind.SITES_DOWN: "sites",
+    ArmKind.RANK: "rank",
+    ArmKind.RANK_DOWN: "rank",
+    ArmKind.LR: "lr",
+    ArmKind.LR_DOWN: "lr",
+    ArmKind.SCALING: "scaling",
+    ArmKind.DROPOUT: "dropout",
+}
+# The arms of each stage in the order of training; the first one that wins ends the experiment.
+ORDER: Final[Mapping[Stage, tuple[ArmKind, ...]]] = {
+    # The lr arm only tells "lr is too small" from "nothing helps"; the next stage trains it anyway.
+    Stage.CAPACITY: (ArmKind.SITES, ArmKind.RANK, ArmKind.LR),
+    Stage.OPTIMISE: (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.SEED, ArmKind.SCALING, ArmKind.DROPOUT),
+    Stage.RECHECK: (ArmKind.SITES, ArmKind.RANK, ArmKind.RANK_DOWN, ArmKind.SITES_DOWN),
+}
+SMALLER: Final = (ArmKind.RANK_DOWN, ArmKind.SITES_DOWN)  # they win if they are as good
+UNDECIDED: Final = "undecided"
+ANSWERS: Final = (*(kind.value for kind in KNOB), UNDECIDED)
 
 
 def arms(e: Evidence) -> tuple[Arm, ...]:
-    """The next arm to train in this stage; empty if the answer is clear or no arm is left.
-
-    Arms are trained one at a time, the most informative first, so that none is trained once the answer is known.
-    Capacity: lr up (for diagnosis), then sites up and rank up, whose gains are compared. Dynamics: lr up, lr down, and
-    the same recipe under another seed if the probe shows one of the two signs of oscillation.
-    """
+    """The next arm to train in this stage, in the order of ORDER; empty if one has won or none is left."""
     trained = {arm.recipe.key for arm in e.experiment.arms} if e.experiment else set()  # x4 tried is not x2 tried
-    open_still = {"undecided"} if e.stage is Stage.OPTIMISE else {"undecided", *CAPACITY}
-    if e.experiment and limit(e) not in open_still:
+    if limit(e) not in {None, UNDECIDED}:
         return ()
     return tuple(arm for arm in every(e) if arm.recipe.key not in trained)[:1]
 
@@ -60,11 +74,7 @@ def next_arm(e: Evidence) -> Move | None:
 
 
 def limit(e: Evidence) -> str | None:
-    """The limiting knob according to the arms so far, one of `ANSWERS`; None without an experiment from this probe.
-
-    Each stage considers the knobs it may move: the dynamics lr, the re-check capacity, the capacity stage both (lr
-    first).
-    """
+    """What the arms so far say in this stage, one of `ANSWERS`; None without an experiment from this probe."""
     result = e.experiment
     if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
@@ -72,19 +82,8 @@ def limit(e: Evidence) -> str | None:
 
 
 def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
-    won = {c.arm: c.val_gain for c in comparisons if c.beyond_noise and c.against is ArmKind.NONE}
-    capacity = {kind: gain for kind, gain in won.items() if kind in CAPACITY and stage is not Stage.OPTIMISE}
-    if ArmKind.LR in won and stage is not Stage.RECHECK:
-        return ArmKind.LR.value
-    if capacity:
-        return max(capacity, key=capacity.__getitem__).value
-    return ArmKind.LR_DOWN.value if ArmKind.LR_DOWN in won and stage is Stage.OPTIMISE else "undecided"
-
-
-def decisive(stage: Stage) -> tuple[ArmKind, ...]:
-    """The arms whose comparisons decide in this stage."""
-    dynamics = (ArmKind.LR, ArmKind.LR_DOWN)
-    return {Stage.OPTIMISE: dynamics, Stage.RECHECK: CAPACITY}.get(stage, (ArmKind.LR, *CAPACITY))
+    won = {c.arm for c in comparisons if c.wins and c.against is ArmKind.NONE}
+    return next((kind.value for kind in ORDER[stage] if kind in won and kind in KNOB), UNDECIDED)
 
 
 def every(e: Evidence) -> tuple[Arm, ...]:
@@ -94,16 +93,28 @@ def every(e: Evidence) -> tuple[Arm, ...]:
 
 def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
     """The arms of this stage in the order of training, with None if the knob has no room."""
-    capacity = [(ArmKind.SITES, actions.sites_up(e)), (ArmKind.RANK, actions.rank_up(e))]
-    if e.stage is Stage.OPTIMISE:
-        return [
-            (ArmKind.LR, actions.lr_up(e, anywhere=True)),
-            (ArmKind.LR_DOWN, actions.lr_down(e)),
-            (ArmKind.SEED, _other_seed(e)),
-        ]
-    if e.stage is Stage.RECHECK:  # lr has just been settled
-        return capacity
-    return [(ArmKind.LR, raised_lr(e) if any(to for _, to in capacity) else None), *capacity]
+    ways: Mapping[ArmKind, Callable[[Evidence], Recipe | None]] = {
+        ArmKind.SITES: actions.sites_up,
+        ArmKind.SITES_DOWN: actions.sites_down,
+        ArmKind.RANK: actions.rank_up,
+        ArmKind.RANK_DOWN: actions.rank_down,
+        ArmKind.LR: raised_lr if e.stage is Stage.CAPACITY else partial(actions.lr_up, anywhere=True),
+        ArmKind.LR_DOWN: actions.lr_down,
+        ArmKind.SEED: _other_seed,
+        ArmKind.SCALING: actions.scaling_up,
+        ArmKind.DROPOUT: _more_dropout,
+    }
+    kinds = ORDER[e.stage]
+    if e.stage is Stage.RECHECK and _shrunk(e):  # what was taken away is not given back in another place
+        kinds = SMALLER
+    return [(kind, ways[kind](e)) for kind in kinds]
+
+
+def _shrunk(e: Evidence) -> bool:
+    """Whether the last move of this stage made the adapter smaller."""
+    return e.before is not None and e.facts.adapter_parameters(
+        e.curve.recipe.rank, e.curve.recipe.sites
+    ) < e.facts.adapter_parameters(e.before.recipe.rank, e.before.recipe.sites)
 
 
 def _other_seed(e: Evidence) -> Recipe | None:
@@ -115,6 +126,17 @@ def _other_seed(e: Evidence) -> Recipe | None:
     if not e.space.repeats or seen is None or seen.signs != 1:
         return None
     return e.curve.recipe.with_(seed=e.curve.recipe.seed + 1)
+
+
+def _more_dropout(e: Evidence) -> Recipe | None:
+    """More dropout, if the probe memorises: validation loss creeps up, or training rows are far ahead of validation."""
+    if not e.curve.evaluations:
+        return None
+    last, lowest = e.curve.last, min(x.val_loss for x in e.curve.evaluations)
+    memorises = (
+        last.val_loss - lowest > t.CREEP_SES * e.noise.loss_se or last.train_macro_f1 - last.val_macro_f1 > t.SMALL_GAP
+    )
+    return actions.dropout_up(e) if memorises else None
 
 
 def raised_lr(e: Evidence) -> Recipe | None:
@@ -146,15 +168,18 @@ def as_arm(kind: ArmKind, curve: Curve) -> ArmResult:
 def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
     """Compare `arm` with `other` on the same validation rows.
 
-    The arm wins by log-loss, which uses every row, unless macro-F1 falls: a head that starts over-confident can gain
-    log-loss and lose macro-F1 (CrossWOZ at high rates: 0.15 nats better, one point of macro-F1 worse).
+    The arm is judged by calibrated log-loss, which uses every row. Macro-F1 has a veto: a start that is over-confident
+    can gain log-loss and lose macro-F1 (CrossWOZ at high rates: 0.15 nats better, one point of macro-F1 worse).
+    Standard errors contain rows and seeds. A smaller recipe wins if it is expected to be no worse.
     """
-    gain, se = noise.paired_mean(arm.val_log_loss, other.val_log_loss)
-    f1, f1_se = math.nan, math.nan
+    gain, rows = noise.paired_mean(arm.val_log_loss, other.val_log_loss)
+    f1, f1_rows = math.nan, math.nan
     if len(arm.val_predicted) == len(other.val_predicted) == len(e.truth) > 0:
-        f1, f1_se = noise.paired_f1(e.truth, arm.val_predicted, other.val_predicted, len(e.profile.classes))
+        f1, f1_rows = noise.paired_f1(e.truth, arm.val_predicted, other.val_predicted, len(e.profile.classes))
+    se, f1_se = t.SEED_SES * rows, t.SEED_SES * f1_rows
     enough = len(arm.val_log_loss) >= t.LEAST_VAL_ROWS and not math.isnan(gain)
-    beyond = enough and gain > max(t.LEAST_GAIN, t.ARM_SES * se) and not f1 < -t.ARM_F1_SES * f1_se
+    vetoed = f1 < -t.ARM_F1_SES * f1_se
+    least = 0.0 if arm.kind in SMALLER else max(t.LEAST_GAIN, t.BET_SES * se)
     return Comparison(
         arm=arm.kind,
         against=other.kind,
@@ -162,16 +187,15 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
         val_se=se,
         train_gain=other.train_subset_loss - arm.train_subset_loss,
         train_f1_gain=arm.train_macro_f1 - other.train_macro_f1,
-        beyond_noise=beyond,
+        beyond_noise=enough and gain > max(t.LEAST_GAIN, t.NOISE_SES * se) and not vetoed,
         f1_gain=f1,
         f1_se=f1_se,
+        better=enough and gain >= least and not vetoed,
     )
 
 
 def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
-    """The result of the experiment: the limiting knob is the one whose arm wins.
-
-    lr precedes capacity (see the module's docstring); of the two capacity knobs, the one that gains more.
+    """The result of the experiment: the knob whose arm wins, see `ORDER`.
 
     Args: new: arms that join those trained before; the control arm is always first.
     """
@@ -180,10 +204,14 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     comparisons = tuple(compare(e, r, control) for r in results[1:])
     named = _limit(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
-    for kind in (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.RANK, ArmKind.SITES):
+    for kind in KNOB:
         comparison = next((c for c in comparisons if c.arm is kind), None)
-        name = "lr_down" if kind is ArmKind.LR_DOWN else kind.value
-        numbers[name] = comparison.val_gain if comparison else math.nan
-        numbers[f"{name}_se"] = comparison.val_se if comparison else math.nan
-    code = "experiment.lr_down" if named == "lr-" else f"experiment.{named}"
-    return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers)
+        numbers[named_as(kind)] = comparison.val_gain if comparison else math.nan
+        numbers[f"{named_as(kind)}_se"] = comparison.val_se if comparison else math.nan
+    code = UNDECIDED if named == UNDECIDED else named_as(ArmKind(named))
+    return ExperimentResult(e.curve.recipe, results, comparisons, named, f"experiment.{code}", numbers)
+
+
+def named_as(kind: ArmKind) -> str:
+    """The name of an arm in numbers and codes of sentences: "lr", "lr_down", ..."""
+    return kind.value.replace("-", "_down")

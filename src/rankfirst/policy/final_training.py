@@ -1,17 +1,33 @@
-"""The length of the final training, in epochs."""
+"""The lengths of trainings, in epochs."""
+
+import math
 
 from rankfirst.policy import thresholds as t
+from rankfirst.records import QV_FFN, BaseFacts, Recipe, Sites
 
 
-def most_epochs(rising: bool) -> int:
-    """The longest plan in epochs. Args: rising: whether the probe's validation macro-F1 still rose at its end."""
-    return t.FINAL_EPOCHS_SLOW if rising else t.FINAL_EPOCHS
+def probe_epochs(facts: BaseFacts) -> int:
+    """Epochs of a probe: long enough for its steps to reach past warm-up and to cool down."""
+    wanted = math.ceil(t.PROBE_STEPS / max(1, facts.probe_steps))
+    return max(t.LEAST_PROBE_EPOCHS, min(t.MOST_PROBE_EPOCHS, wanted))
 
 
-def least_epochs(rows: int, batch: int) -> int:
-    """Epochs that no work budget cuts: with fewer steps, the delivered model would be half trained."""
-    steps = max(1, rows / batch)
-    return min(t.FINAL_EPOCHS, max(2, round(t.FINAL_LEAST_STEPS / steps)))
+def final_epochs(rows: int, batch: int) -> int:
+    """Epochs of final training on so many rows."""
+    wanted = math.ceil(t.FINAL_STEPS / max(1, math.ceil(rows / batch)))
+    return max(t.FINAL_EPOCHS, min(t.MOST_FINAL_EPOCHS, wanted))
+
+
+def full_run(facts: BaseFacts, recipe: Recipe, rows: int) -> float:
+    """TFLOP of a final training of this recipe with an evaluation after each epoch: the unit of budgets."""
+    epochs = final_epochs(rows, recipe.batch_size)
+    return epochs * facts.epoch_work(recipe, facts.full_tokens) + (epochs + 1) * facts.evaluation_work(recipe)
+
+
+def most_work(facts: BaseFacts, rows: int) -> float:
+    """TFLOP that a search and its final training may take at most: the budget in full runs, all blocks adapted."""
+    deepest = Recipe(t.START_RANK, Sites(QV_FFN, facts.layers), 1.0, t.START_LR, t.START_DROPOUT)
+    return t.FULL_RUNS * full_run(facts, deepest, rows)
 
 
 def trained_again(train: int, val: int) -> bool:

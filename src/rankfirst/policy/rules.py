@@ -1,7 +1,8 @@
-"""The whole policy in three tables. Order is precedence: the first rule that is PRESENT and has room to act decides.
+"""The whole policy, a table a stage. Order is precedence: the first rule that is PRESENT and has room to act decides.
 
 CAPACITY settles whether the model can learn the task (rank, sites); lr, scaling and dropout are locked.
 OPTIMISE settles how it is trained (lr, scaling, dropout); rank and sites are locked.
+RECHECK looks at capacity again once lr is settled: more, if it pays now, then as little as is as good.
 GUARD says which knob a stage may not move, and why.
 
 A row consists of a symptom (symptoms.py), an action (actions.py) and an id, under which messages/rules.py has its
@@ -39,6 +40,8 @@ _BY_CAPACITY_ONLY = {"lr": "no_lr_underfit", "scaling": "no_scaling_underfit"}
 _NUMERICS = (
     Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan",
          Meaning(Family.DIVERGENCE)),
+    Rule("numerics_lower", symptoms.diverged_again, change(actions.lr_down_after_divergence),
+         "seed, lr table: too large an lr diverges", Meaning(Family.DIVERGENCE, _LR, -1)),
     Rule("numerics_again", symptoms.diverged_again, stop("stop.diverged"), "flow: a second time, stop and say so",
          Meaning(Family.DIVERGENCE)),
     Rule("numerics_once", symptoms.not_finite, stop("stop.diverged_once"), "flow: numerics, not capacity",
@@ -52,6 +55,27 @@ _NUMERICS = (
          Meaning(Family.TAKEN_BACK)),
 )  # fmt: skip
 
+_UNREADABLE = (
+    # Diagnosis from curves, if no experiment is possible: runs of other trainers, a budget that is used up.
+    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1",
+         Meaning(Family.UNDER_CAPACITY, _CAPACITY, 1, ("train_f1",)), _BY_CAPACITY_ONLY),
+    Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict",
+         Meaning(Family.AMBIGUOUS)),
+    Rule("capacity_open", symptoms.capacity_symptom, advance, "flow: a symptom that cannot be treated is said",
+         Meaning(Family.AMBIGUOUS)),
+    Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve", Meaning(Family.IMPROVING)),
+    Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT",
+         Meaning(Family.NO_CHANGE)),
+    Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise",
+         Meaning(Family.CAPACITY_SUFFICIENT)),
+)  # fmt: skip
+_MORE_CAPACITY = (
+    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(actions.sites_up), "seed, 5",
+         Meaning(Family.CAPACITY_LIMIT, ("sites",), 1, ("sites", "sites_se")), _BY_CAPACITY_ONLY),
+    Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.rank_up), "seed, look-alikes",
+         Meaning(Family.CAPACITY_LIMIT, ("rank",), 1), _BY_CAPACITY_ONLY),
+)  # fmt: skip
+
 CAPACITY: tuple[Rule, ...] = (
     *_NUMERICS,
     Rule("unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity",
@@ -62,24 +86,12 @@ CAPACITY: tuple[Rule, ...] = (
     # The experiment precedes every diagnosis of underfit from curves, which cannot tell capacity from lr.
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
-    Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.more_capacity), "seed, look-alikes",
-         Meaning(Family.CAPACITY_LIMIT, ("rank",), 1), _BY_CAPACITY_ONLY),
-    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(actions.more_capacity), "seed, 5",
-         Meaning(Family.CAPACITY_LIMIT, ("sites",), 1, ("sites", "sites_se")), _BY_CAPACITY_ONLY),
+    *_MORE_CAPACITY,
     Rule("lr_limited", symptoms.named_by_experiment("lr"), advance, "seed, look-alikes",
          Meaning(Family.CAPACITY_SUFFICIENT, _LR), {"rank": "no_rank_lr_limited"}),
     Rule("undecided", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    # Diagnosis from curves, if no experiment is possible: runs of other trainers, a budget that is used up.
-    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1",
-         Meaning(Family.UNDER_CAPACITY, _CAPACITY, 1, ("train_f1",)), _BY_CAPACITY_ONLY),
-    Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict",
-         Meaning(Family.AMBIGUOUS)),
-    Rule("capacity_right", symptoms.improving, advance, "seed, stage 2.3: both improve", Meaning(Family.IMPROVING)),
-    Rule("cannot_tell", symptoms.unreadable, advance, "flow: UNKNOWN is never read as ABSENT",
-         Meaning(Family.NO_CHANGE)),
-    Rule("capacity_enough", symptoms.always, advance, "flow: no symptom beyond noise",
-         Meaning(Family.CAPACITY_SUFFICIENT)),
+    *_UNREADABLE,
 )  # fmt: skip
 
 OPTIMISE: tuple[Rule, ...] = (
@@ -94,24 +106,43 @@ OPTIMISE: tuple[Rule, ...] = (
          "seed, lr table: oscillation", Meaning(Family.LR_TOO_LARGE, _LR, -1, ("lr_down", "lr_down_se"))),
     Rule("seeds", symptoms.seeds_differ, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: seeds differ",
          Meaning(Family.SEED_SPREAD, _LR, -1, ("spread", "limit"))),
-    Rule("over_confident", symptoms.over_confident, change(actions.dropout_up), "flow, stage 2: regularise",
-         Meaning(Family.OVERCONFIDENCE, ("dropout",), 1)),
-    Rule("no_arm", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
-         Meaning(Family.NO_CHANGE)),
-    # Diagnosis from curves, as above.
-    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a",
-         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
     Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
          Meaning(Family.LR_TOO_LARGE, _LR, -1, ("variation", "swing"))),
+    Rule("branch_weak", symptoms.named_by_experiment("scaling"), change(actions.scaling_up), "seed, 2: a",
+         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("scaling", "scaling_se")),
+         {"scaling": "no_scaling_beyond_4"}),
+    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a",
+         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
+    Rule("over_confident", symptoms.named_by_experiment("dropout"), change(actions.dropout_up),
+         "flow, stage 2: regularise", Meaning(Family.OVERCONFIDENCE, ("dropout",), 1, ("dropout", "dropout_se"))),
+    Rule("no_arm", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
+         Meaning(Family.NO_CHANGE)),
+    # Diagnosis from a curve, as above.
     Rule("falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"),
          "seed, lr table: falls, but very slowly", Meaning(Family.LR_TOO_SMALL, _LR, 1, ("rate", "train_f1"))),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor", Meaning(Family.NO_CHANGE)),
 )  # fmt: skip
 
+RECHECK: tuple[Rule, ...] = (
+    *_NUMERICS,
+    Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
+         Meaning(Family.EXPERIMENT)),
+    *_MORE_CAPACITY,
+    Rule("rank_spare", symptoms.named_by_experiment("rank-"), change(actions.rank_down), "seed, case 2: rank down",
+         Meaning(Family.SPARE_CAPACITY, ("rank",), -1, ("rank_down", "rank_down_se"))),
+    Rule("sites_spare", symptoms.named_by_experiment("sites-"), change(actions.sites_down), "seed, case 2: fewer sites",
+         Meaning(Family.SPARE_CAPACITY, ("sites",), -1, ("sites_down", "sites_down_se"))),
+    Rule("undecided", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
+         Meaning(Family.NO_CHANGE)),
+    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
+         Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),
+    *_UNREADABLE,
+)  # fmt: skip
+
 TABLES: Mapping[Stage, tuple[Rule, ...]] = {
     Stage.CAPACITY: CAPACITY,
     Stage.OPTIMISE: OPTIMISE,
-    Stage.RECHECK: CAPACITY,
+    Stage.RECHECK: RECHECK,
 }
 
 # (stage, knob) -> key of the reason (messages/rules.py) why the stage may not move the knob.

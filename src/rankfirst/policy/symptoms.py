@@ -133,6 +133,15 @@ def overfit_by_capacity(e: Evidence) -> Finding:
     )
 
 
+def capacity_symptom(e: Evidence) -> Finding:
+    """Underfit or overfit is PRESENT, although nothing was done about it. Needs what these two need; NaN -> UNKNOWN."""
+    found = {"underfit": underfit(e).verdict, "overfit": overfit_by_capacity(e).verdict}
+    present = [name for name, verdict in found.items() if verdict is Verdict.PRESENT]
+    known = any(verdict is not Verdict.UNKNOWN for verdict in found.values())
+    return _finding("capacity", bool(present) if known else None, underfit="underfit" in present,
+                    overfit="overfit" in present)  # fmt: skip
+
+
 def data_limited(e: Evidence) -> Finding:
     """Training rows still misclassified are mostly suspect labels. Needs suspects and wrong rows; NaN cannot occur."""
     wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
@@ -213,15 +222,15 @@ def unreadable(e: Evidence) -> Finding:
 
 
 def _all_tried(e: Evidence) -> bool:
-    """Whether no arm of this stage is left and a decisive one has a finite gain; otherwise "no arm won" is unproven."""
-    kinds = experiments.decisive(e.stage)
+    """Whether no arm of this stage is left and one of them has a finite gain; otherwise "no arm won" is unproven."""
+    kinds = experiments.ORDER[e.stage]
     comparisons = e.experiment.comparisons if e.experiment else ()
     return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in comparisons)
 
 
 def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
     """A symptom that is PRESENT if the experiment names `knob`, one of `experiments.ANSWERS`."""
-    name = knob.replace("lr-", "lr_down")
+    name = knob.replace("-", "_down")
 
     def symptom(e: Evidence) -> Finding:
         """The experiment names this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""

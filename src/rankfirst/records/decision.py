@@ -28,7 +28,11 @@ class ArmKind(StrEnum):
     LR_DOWN = "lr-"
     SEED = "seed"
     RANK = "rank"
+    RANK_DOWN = "rank-"
     SITES = "sites"
+    SITES_DOWN = "sites-"
+    SCALING = "scaling"
+    DROPOUT = "dropout"
 
 
 @dataclass(frozen=True)

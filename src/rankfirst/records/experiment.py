@@ -38,9 +38,15 @@ class Comparison:
     val_se: float  # its standard error
     train_gain: float  # nats/example on the fixed training subset
     train_f1_gain: float
-    beyond_noise: bool
+    beyond_noise: bool  # whether the gain is proven: rows and seeds leave no other explanation
     f1_gain: float = math.nan  # validation macro-F1
     f1_se: float = math.nan  # its standard error, paired
+    better: bool | None = None  # whether the arm is the better bet, proven or not; None: decided by proof (old runs)
+
+    @property
+    def wins(self) -> bool:
+        """Whether the search goes on from this arm."""
+        return self.beyond_noise if self.better is None else self.better
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class ExperimentResult:
     checkpoint: Recipe
     arms: tuple[ArmResult, ...]
     comparisons: tuple[Comparison, ...]
-    limit: str  # "rank", "sites", "lr", "lr-", "undecided"
+    limit: str  # the value of an ArmKind, or "undecided"
     code: str  # its sentence in words.rules
     numbers: Mapping[str, Number] = field(default_factory=dict)
 

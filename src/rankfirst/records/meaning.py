@@ -18,6 +18,7 @@ class Family(StrEnum):
     EXPERIMENT = "experiment"  # curves are inconclusive, so an arm is trained
     CAPACITY_LIMIT = "capacity_limit"  # an experiment identified rank or target modules
     UNDER_CAPACITY = "under_capacity"  # the same, concluded from a curve without an experiment
+    SPARE_CAPACITY = "spare_capacity"  # an experiment showed that a smaller adapter is as good
     AMBIGUOUS = "ambiguous"  # lr or capacity: no experiment separated them
     IMPROVING = "improving"  # training and validation both improve
     CAPACITY_SUFFICIENT = "capacity_sufficient"  # concluded for another reason

@@ -308,7 +308,8 @@ def _scaling(s: _Story) -> Coded:
         return told
     tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
     changes = [found.numbers.get(name) for d in tuning for about, found in d.read
-               if "scaling" in about.knobs and found.verdict is Verdict.ABSENT for name in about.quotes]  # fmt: skip
+               if "scaling" in about.knobs and found.verdict is Verdict.ABSENT
+               for name in about.quotes if name == "change"]  # fmt: skip
     change = number(changes[-1]) if changes else None
     if change is not None and math.isfinite(change):
         return "six.4.answered", {"value": path, "change": abs(change)}

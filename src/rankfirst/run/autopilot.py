@@ -96,7 +96,7 @@ class Autopilot:
                     pinned=frozenset(now) | frozenset(later))  # fmt: skip
         layers = self.engine.facts.layers
         settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
-        final = None if settled is None else self.finish(settled, profile, walk.work)
+        final = None if settled is None else self.finish(settled, profile)
         return final, walk.decisions
 
     @property
@@ -175,12 +175,10 @@ class Autopilot:
         self.journal.remember("start", "", lambda: {"recipe": to_json(recipe), "ceiling": to_json(limit)})
         return recipe, limit
 
-    def finish(self, settled: Curve, profile: Profile, spent: float) -> Curve | None:
+    def finish(self, settled: Curve, profile: Profile) -> Curve | None:
         """Train the chosen recipe to its best validation macro-F1; the probe itself if the clock allows no epoch."""
         key = settled.recipe.key
-        epochs = int(
-            self.journal.remember("final_plan", key, lambda: {"epochs": self.final_epochs(settled, spent)})["epochs"]
-        )
+        epochs = int(self.journal.remember("final_plan", key, lambda: {"epochs": self.final_epochs(settled)})["epochs"])
         if epochs < 1:
             self.journal.remember("clock", "final", lambda: self.clock.event("final"))
             return settled if settled.checkpoint else None
@@ -196,17 +194,11 @@ class Autopilot:
             train()  # the files were lost; the recorded curve stays
         return curve if curve.checkpoint else None
 
-    def final_epochs(self, settled: Curve, spent: float) -> int:
-        """Epochs of final training: more if the probe was still improving, limited by work budget and clock.
-
-        Args: spent: TFLOP that the search took.
-        """
-        facts, f1 = self.engine.facts, [e.val_macro_f1 for e in settled.evaluations]
-        rising = len(f1) > 2 and f1[-1] > f1[-2]
-        epoch = facts.epoch_work(settled.recipe, facts.full_tokens) + facts.evaluation_work(settled.recipe)
-        left = max(self.wishes.budget.max_work - spent, (1 - t.SEARCH_SHARE) * self.wishes.budget.max_work)
-        least = final_training.least_epochs(len(self.dataset.train), settled.recipe.batch_size)
-        wanted = min(final_training.most_epochs(rising), max(least, left / max(1e-9, epoch)))
+    def final_epochs(self, settled: Curve) -> int:
+        """Epochs of final training, as far as the clock allows."""
+        facts, recipe = self.engine.facts, settled.recipe
+        epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
+        wanted = final_training.final_epochs(len(self.dataset.train), recipe.batch_size)
         return int(min(wanted, self.clock.room(epoch)))
 
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:

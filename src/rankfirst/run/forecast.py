@@ -16,7 +16,7 @@ Span = tuple[float, float]
 
 # Source: the journals of three finished runs with 840 to 13,162 rows (benchmarks/scale.py shows them); for other sizes
 # an assumption.
-PROBES: Final[Span] = (5, 8)  # probes per run
+PROBES: Final[Span] = (6, 12)  # probes per run
 DEEPER: Final[Span] = (1.0, 2.0)  # work of the mean probe over that of the first: later ones adapt more blocks
 TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP/s in training over those of a forward pass
 LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds per row: n-grams, frozen rung
@@ -56,7 +56,7 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
     """
     half = (b.budget or float("inf")) / 2
     probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
-    final = _final(b, max(half, (b.budget or float("inf")) - probes[0]))
+    final = _final(b)
     fast, slow = (b.rate * pace for pace in TRAINING)
     (least_fixed, most_fixed), (least_row, most_row) = LADDER
     steps = [
@@ -74,13 +74,7 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
     return (*steps, Step("all", least, most, "runs"))
 
 
-def _final(b: Basis, left: float) -> Span:
-    """TFLOP of final training: least if patience runs out at once, most for the longest plan on the most blocks.
-
-    The budget that is `left` limits the plan, but no plan is shorter than its least number of epochs
-    (`Autopilot.final_epochs`), which alone may exceed the budget on the most blocks.
-    """
-    deepest = b.depth * b.epoch
-    longest, shortest = final_training.most_epochs(rising=True), final_training.least_epochs(b.rows, Recipe.batch_size)
-    most = max(shortest * deepest, min(longest * deepest, left))
-    return t.FINAL_PATIENCE * b.epoch + b.evaluation, most + b.depth * b.evaluation
+def _final(b: Basis) -> Span:
+    """TFLOP of final training: least if patience runs out at once, most for the whole plan on the most blocks."""
+    epochs = final_training.final_epochs(b.rows, Recipe.batch_size)
+    return t.FINAL_PATIENCE * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)

@@ -1,5 +1,6 @@
 """The search: decide, act and evaluate until a stage is settled, within the clock; the journal records every step."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import experiments, search_space
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings as settings
+from rankfirst.policy.final_training import full_run, probe_epochs
 from rankfirst.policy.search_space import MEASURED, SearchSpace
 from rankfirst.records import (
     Advance,
@@ -65,7 +67,7 @@ class Wishes:
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
         """Raises: OptionError for unknown knobs or values."""
         seconds = options.seconds
-        budget = Budget(t.DEFAULT_WORK if seconds is None else float("inf"), seconds)
+        budget = Budget(t.FULL_RUNS if seconds is None else float("inf"), seconds)
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
                    options.force, options.fixed, search_space.named(options.profile), origin,
                    options.prefer)  # fmt: skip
@@ -99,7 +101,7 @@ class Walk:
     late: bool = False  # the clock forbade an arm: nothing more is trained, the known probes still count
 
     def through(self, recipe: Recipe, with_settings: Callable[[Recipe], Recipe] = lambda r: r) -> Curve | None:
-        """The whole search: capacity, dynamics, and capacity once more if lr or scaling changed.
+        """The whole search: capacity, dynamics, and capacity once more at the settled lr.
 
         Args:
             with_settings: adds the user's settings of the dynamics to a recipe, once capacity is settled.
@@ -117,16 +119,14 @@ class Walk:
         if settled is None:
             return None
         tuned = self.stage(Stage.OPTIMISE, settled, with_settings(settled.recipe))
-        if tuned is None or (tuned.recipe.lr, tuned.recipe.scaling) == (recipe.lr, recipe.scaling):
-            return tuned
-        return self.stage(Stage.RECHECK, tuned)
+        return None if tuned is None else self.stage(Stage.RECHECK, tuned)
 
     def first(self, recipe: Recipe) -> Curve | None:
         """The first probe; None if the clock does not allow it."""
-        cost = self.engine.facts.probe_work(recipe, t.FIRST_PROBE_EPOCHS)
-        if not self.in_time("start", _probe_key(recipe, t.FIRST_PROBE_EPOCHS), cost):
+        epochs = probe_epochs(self.engine.facts)
+        if not self.in_time("start", _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
-        return self.probe(recipe, t.FIRST_PROBE_EPOCHS)
+        return self.probe(recipe, epochs)
 
     def stage(self, stage: Stage, curve: Curve, requested: Recipe | None = None) -> Curve | None:
         """Decide and act until the stage is settled; None if training makes no sense.
@@ -182,7 +182,7 @@ class Walk:
 
     def _move(self, key: str, curve: Curve, recipe: Recipe) -> Curve | None:
         """A probe of another recipe, with as many epochs as the one that it is compared with."""
-        epochs = _epochs(curve)
+        epochs = self._epochs(curve)
         if not self.in_time(key, _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
         self.incumbent = curve if curve.checkpoint else self.incumbent  # a diverged probe cannot be returned to
@@ -203,18 +203,23 @@ class Walk:
             experiment=self.results.get(curve.recipe.key),
             seeds=self._other_seeds(curve),
             tried=frozenset(self.visited),
-            probed=self._known(_epochs(curve)),
+            probed=self._known(self._epochs(curve)),
             closed=frozenset(self.closed),
             moves=self.moves,
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
             space=self.wishes.space,
-            work_left=0.0 if self.late else t.SEARCH_SHARE * self.wishes.budget.max_work - self.work,
+            work_left=0.0 if self.late else self.budget(curve.recipe) - self.work,
         )
+
+    def budget(self, recipe: Recipe) -> float:
+        """TFLOP that the search may spend if it ends at this recipe."""
+        runs = self.wishes.budget.full_runs - t.FINAL_RUNS
+        return runs if math.isinf(runs) else runs * full_run(self.engine.facts, recipe, len(self.dataset.train))
 
     def _experiment(self, key: str, e: policy.Evidence, move: Experiment) -> bool:
         """Train the arms and record the experiment's result with all arms so far; False if the clock forbids one."""
-        epochs, results = _epochs(e.curve), []
+        epochs, results = self._epochs(e.curve), []
         for arm in move.arms:
             step = _probe_key(arm.recipe, epochs)
             if not self.in_time(key, step, self.engine.facts.probe_work(arm.recipe, epochs)):
@@ -229,6 +234,10 @@ class Walk:
         """Probes of the same recipe under other seeds."""
         same = [c for c in self.curves.values() if c.recipe.with_(seed=curve.recipe.seed) == curve.recipe]
         return tuple(c for c in same if c.recipe.seed != curve.recipe.seed)
+
+    def _epochs(self, curve: Curve) -> int:
+        """Epochs of the probes that are compared with this one."""
+        return max(probe_epochs(self.engine.facts), int(curve.epochs))
 
     def _known(self, epochs: int) -> frozenset[str]:
         """Keys of recipes with a probe of this many epochs, or one that failed earlier."""
@@ -303,11 +312,6 @@ class Walk:
 
 def _probe_key(recipe: Recipe, epochs: int) -> str:
     return f"{recipe.key}-e{epochs}"
-
-
-def _epochs(curve: Curve) -> int:
-    """Epochs of the probes that are compared with this one."""
-    return max(t.FIRST_PROBE_EPOCHS, int(curve.epochs))
 
 
 def _direction(old: Curve, new: Curve) -> str:
