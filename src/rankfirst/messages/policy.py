@@ -7,6 +7,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "This base model stores q, k and v in one matrix: a recipe that names q/v adapts and counts the whole matrix.",
         "该底座模型把 q、k、v 存成一个矩阵，因此超参中的 q/v 指整个矩阵：它整体被适配并计入参数。",
     ),
+    "head.memorised": (
+        "The frozen encoder's head has memorised the training rows (macro-F1 {seen:.1%} there, {val:.1%} on validation) and would leave LoRA nothing to learn: LoRA starts from a head with a stronger penalty (C {c:g}).",
+        "冻结编码器的分类头已记住训练数据（宏平均 F1 在训练集为 {seen:.1%}，在验证集为 {val:.1%}），LoRA 从它出发几乎没有可学的：改从正则更强的分类头出发（C = {c:g}）。",
+    ),
     "base.shared": (
         "The layers of this base model share weights (one block runs {passes} times): adapting it changes all of them, so the top k layers cannot be selected.",
         "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",

@@ -79,6 +79,8 @@ F1_SWING: Final = 0.03
 RECALL_FALL: Final = 0.1
 # The last evaluation's val loss counts as creeping up from its minimum beyond this many standard errors.
 CREEP_SES: Final = 1.0
+# macro-F1 of the frozen rung on its training rows from which its head counts as having memorised them. Assumption.
+MEMORISED: Final = 0.98
 # relative change of the training loss below which it "hardly moved" when lr was raised. Assumption.
 INSENSITIVE: Final = 0.05
 

@@ -164,7 +164,7 @@ class Appraisal:
         frozen = self.timed(
             "frozen", lambda: baselines.fit_frozen(states["train"], states["val"], self.dataset, tail, seed)
         )
-        engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
+        engine.use_head(frozen.pooling, frozen.start.weight.astype(np.float32), frozen.start.bias.astype(np.float32))
         features = {split: poolings[frozen.pooling] for split, poolings in states.items()}
         learning = self.timed("learning", lambda: baselines.learning_curve(
             features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed))  # fmt: skip

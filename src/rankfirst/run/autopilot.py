@@ -71,8 +71,8 @@ class Autopilot:
         self.engine.adopt(from_json(Pace, measured))
         now, later = self.obey()
         profile, frozen, tfidf, rungs = self.climb(now)
-        self.engine.use_head(frozen.pooling, frozen.head.weight.astype(np.float32), frozen.head.bias.astype(np.float32))
         rung = rungs["frozen"]
+        self.start_from(frozen, rung)
         final, decisions = self.tune(profile, rung, now, later) if self.trains else (None, 0)
         lora = None if final is None else self.judge(final, profile, rung.at_least_one)
         if lora is not None:
@@ -139,6 +139,16 @@ class Autopilot:
         for name, rung in rungs.items():
             rungs[name] = from_json(Rung, self.journal.remember("rung", name, partial(to_json, rung)))
         return profile, frozen, tfidf, rungs
+
+    def start_from(self, frozen: baselines.FrozenFit, rung: Rung) -> None:
+        """Hand the engine the head that LoRA starts from, and say so if the rung's own has memorised its rows."""
+        older = "start_C" not in rung.details  # a run begun by a version that started from the rung's own head
+        head = frozen.head if older else frozen.start
+        seen = float(rung.details.get("train_f1", 0.0))
+        if seen >= t.MEMORISED:
+            numbers = {"seen": seen, "val": rung.val.macro_f1, "c": rung.details["start_C"]}
+            self.journal.remember("note", "head.memorised", lambda: {"code": "head.memorised", "numbers": numbers})
+        self.engine.use_head(frozen.pooling, head.weight.astype(np.float32), head.bias.astype(np.float32))
 
     def pooled(self, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
         """The poolings to choose from; if training continues from delivered weights, only theirs."""
