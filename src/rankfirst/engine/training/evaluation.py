@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rankfirst.measure.calibration import calibrated_log_loss, probabilities
+from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import (
     Bools,
     Floats,
@@ -27,6 +27,7 @@ class Answers(NamedTuple):
     logits: Floats  # (n, C)
     truth: Bools  # (n, C)
     multi_label: bool
+    at_least_one: bool = False  # multi-label: a row without a label above 0.5 gets its likeliest one, as delivered
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,19 @@ class Judged:
 
 
 def judge(step: int, epoch: float, val: Answers, train: Answers | None) -> Judged:
-    """Score one evaluation. `train`: answers on a fixed subset of the training rows; None: its metrics are NaN."""
-    logits, truth, multi = val
-    p = probabilities(logits, multi)
-    predicted = predict_labels(p, multi)
+    """Score one evaluation. `train`: answers on a fixed subset of the training rows; None: its metrics are NaN.
+
+    Label sets are decoded from calibrated probabilities, as the delivered model does it: early in training no label of
+    a sparse set reaches 0.5 uncalibrated, and macro-F1 would be that of a model that says nothing.
+    """
+    logits, truth, multi, at_least_one = val
+    temperature = fit_temperature(logits, truth, multi)
+    p, calibrated = (probabilities(logits, multi, each) for each in (1.0, temperature))
+    predicted = predict_labels(calibrated, multi, None, at_least_one)
     train_loss, train_f1, missed = math.nan, math.nan, np.zeros(0, dtype=bool)
     if train is not None:
         p_train = probabilities(train.logits, multi)
-        answered = predict_labels(p_train, multi)
+        answered = predict_labels(probabilities(train.logits, multi, temperature), multi, None, at_least_one)
         train_loss = float(log_loss(train.truth, p_train, multi).mean())
         train_f1 = macro_f1(train.truth, answered)
         missed = (answered != train.truth).any(axis=1)
@@ -62,5 +68,5 @@ def judge(step: int, epoch: float, val: Answers, train: Answers | None) -> Judge
         train_macro_f1=train_f1,
         val_f1_occurring=macro_f1_occurring(truth, predicted),
     )
-    losses = tuple(float(x) for x in calibrated_log_loss(logits, truth, multi))
+    losses = tuple(float(x) for x in log_loss(truth, calibrated, multi))
     return Judged(evaluation, losses, as_tuples(predicted), missed)

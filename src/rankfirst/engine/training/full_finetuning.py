@@ -20,8 +20,9 @@ from rankfirst.engine.training.footprint import STEP_TOKENS
 from rankfirst.engine.training.loop import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, ending, warm_then_linear
 from rankfirst.engine.training.out_of_memory import halving
 from rankfirst.errors import EngineError
-from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.scores import macro_f1_occurring, predict_labels
+from rankfirst.measure.calibration import fit_temperature, probabilities
+from rankfirst.measure.decoding import Decoding
+from rankfirst.measure.scores import macro_f1_occurring
 from rankfirst.records import PLAIN, Recipe
 
 WARMUP_SHARE = 0.06  # of the steps, as in RoBERTa's fine-tuning (Liu et al. 2019, appendix)
@@ -135,8 +136,9 @@ class _Run:
         if not np.isfinite(logits).all():
             raise NotFiniteError
         multi = self.corpus.dataset.multi_label
-        predicted = predict_labels(probabilities(logits.astype(float), multi), multi)
-        f1 = macro_f1_occurring(self.corpus.truth["val"], predicted)
+        truth, wide = self.corpus.truth["val"], logits.astype(float)
+        calibrated = probabilities(wide, multi, fit_temperature(wide, truth, multi))
+        f1 = macro_f1_occurring(truth, Decoding.of(self.corpus.dataset).answers(calibrated))
         if not self.f1 or f1 > max(self.f1):
             self.logits = logits
         self.f1.append(f1)

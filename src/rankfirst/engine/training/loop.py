@@ -20,6 +20,7 @@ from rankfirst.engine.training.footprint import STEP_TOKENS, Room
 from rankfirst.engine.training.frozen_prefix import Replay, replaced_below
 from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.engine.training.recompute import recomputed
+from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import Floats
 from rankfirst.records import Head, Health, Recipe
 
@@ -323,9 +324,10 @@ class Loop:
         corpus, val = self.corpus, self.logits("val")
         if not np.isfinite(val).all():
             raise NotFiniteError
-        multi, subset = corpus.dataset.multi_label, corpus.subset
-        train = Answers(self.logits("train", subset), corpus.truth["train"][subset], multi)
-        return judge(self.state.steps, epoch, Answers(val, corpus.truth["val"], multi), train)
+        decoding, subset = Decoding.of(corpus.dataset), corpus.subset
+        how = decoding.multi_label, decoding.at_least_one
+        train = Answers(self.logits("train", subset), corpus.truth["train"][subset], *how)
+        return judge(self.state.steps, epoch, Answers(val, corpus.truth["val"], *how), train)
 
     def work(self) -> float:
         """TFLOP of training by this loop; cached blocks cost nothing, frozen blocks without cache one forward pass."""
