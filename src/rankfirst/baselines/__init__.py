@@ -1,7 +1,7 @@
 """THE RUNGS BELOW LORA: majority, n-grams, frozen encoder. scikit-learn only. Features are passed in; no LoRA."""
 
 from rankfirst.baselines.folds import subsample
-from rankfirst.baselines.frozen import FrozenFit, fit_frozen, refit_frozen
+from rankfirst.baselines.frozen import FrozenFit, fit_frozen, refit_frozen, refit_start
 from rankfirst.baselines.learning_curve import learning_curve
 from rankfirst.baselines.linear_head import LinearHead
 from rankfirst.baselines.majority import majority
@@ -26,6 +26,7 @@ __all__ = [
     "majority",
     "prefix_rows",
     "refit_frozen",
+    "refit_start",
     "refit_tfidf",
     "subsample",
     "tfidf_out_of_fold",

@@ -124,6 +124,15 @@ def refit_frozen(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Da
     return scaler.fold(weights, multi, fit.temperature)
 
 
+def refit_start(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Dataset) -> LinearHead:
+    """The head that LoRA starts from, for training and validation rows together. Args: as `refit_frozen`."""
+    truth = indicator(dataset.train.labels + dataset.val.labels, len(dataset.classes))
+    features = np.concatenate([train, val])
+    scaler = Scaler.fit(features)
+    c, multi = float(fit.rung.details["start_C"]), dataset.multi_label
+    return scaler.fold(fit_linear(scaler.scaled(features), truth, c, multi), multi)
+
+
 @dataclass(frozen=True)
 class _Chosen:
     """The chosen C and the classifier with its temperature."""

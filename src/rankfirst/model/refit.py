@@ -59,7 +59,7 @@ def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) 
 
     def train() -> Curve:
         # Fitted as the head that final training started from was, on more rows.
-        head = baselines.refit_frozen(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
+        head = baselines.refit_start(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
         start = head.weight.astype(np.float32), head.bias.astype(np.float32)
         name = f"refit-{final.recipe.key}-E{plan}-e{kept}"
         return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, shown)
