@@ -69,18 +69,27 @@ def rank_down(e: Evidence) -> Recipe | None:
     return None if rank is None else _fresh(e, e.curve.recipe.with_(rank=int(rank)), "rank-")
 
 
-def _site_step(e: Evidence, up: bool) -> Sites | None:
-    """The set of sites with the next larger (or smaller) number of trainable weights, no deeper than the ceiling."""
+def _site_step(e: Evidence, up: bool, far: bool = False) -> Sites | None:
+    """The set of sites with the next larger (or smaller) number of trainable weights, no deeper than the ceiling.
+
+    Args: far: the largest (or smallest) set instead of the next one.
+    """
     here = e.facts.adapter_parameters(1, e.curve.recipe.sites)
     allowed = [s for s in e.space.sites(e.facts.layers) if s.depth(e.facts.layers) <= e.ceiling.max_layers]
     sized = {e.facts.adapter_parameters(1, s): s for s in reversed(allowed)}  # of equal sizes, the first on the ladder
     beyond = [size for size in sized if (size > here if up else size < here)]
-    return sized[(min if up else max)(beyond)] if beyond else None
+    return sized[(min if up != far else max)(beyond)] if beyond else None
 
 
 def sites_up(e: Evidence) -> Recipe | None:
     """Add FFN to q/v, then q/v in every block, then FFN in more blocks, then in all, then every linear layer."""
     sites = _site_step(e, up=True)
+    return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites+")
+
+
+def all_sites(e: Evidence) -> Recipe | None:
+    """The largest set of sites: every linear layer of every block."""
+    sites = _site_step(e, up=True, far=True)
     return None if sites is None else _fresh(e, e.curve.recipe.with_(sites=sites), "sites+")
 
 

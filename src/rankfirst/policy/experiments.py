@@ -52,9 +52,9 @@ ORDER: Final[Mapping[Stage, tuple[ArmKind, ...]]] = {
     # The lr arm only tells "lr is too small" from "nothing helps"; the next stage trains it anyway.
     Stage.CAPACITY: (ArmKind.SITES, ArmKind.RANK, ArmKind.LR),
     Stage.OPTIMISE: (ArmKind.LR, ArmKind.LR_DOWN, ArmKind.SEED, ArmKind.SCALING, ArmKind.DROPOUT),
-    Stage.RECHECK: (ArmKind.SITES, ArmKind.RANK, ArmKind.RANK_DOWN, ArmKind.SITES_DOWN),
+    Stage.RECHECK: (ArmKind.SITES, ArmKind.RANK, ArmKind.SITES_DOWN, ArmKind.RANK_DOWN),
 }
-SMALLER: Final = (ArmKind.RANK_DOWN, ArmKind.SITES_DOWN)  # they win if they are as good
+SMALLER: Final = (ArmKind.SITES_DOWN, ArmKind.RANK_DOWN)  # they win if they are as good
 UNDECIDED: Final = "undecided"
 ANSWERS: Final = (*(kind.value for kind in KNOB), UNDECIDED)
 
@@ -88,7 +88,23 @@ def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
 
 def every(e: Evidence) -> tuple[Arm, ...]:
     """All arms of this stage that have room, in the order of training; none on a knob the user has set."""
-    return tuple(Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned)
+    wanted = {to.key: Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned}
+    return tuple(wanted.values())
+
+
+def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
+    """The recipe of the arm of that kind that won the experiment from this probe; the best one of several."""
+
+    def recipe(e: Evidence) -> Recipe | None:
+        if e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
+            return None
+        pairs = zip(e.experiment.arms[1:], e.experiment.comparisons, strict=True)
+        won = [
+            (c.val_gain, arm.recipe) for arm, c in pairs if c.wins and c.arm is kind and arm.recipe.key not in e.tried
+        ]
+        return max(won, key=lambda pair: pair[0])[1] if won else None
+
+    return recipe
 
 
 def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
@@ -107,7 +123,10 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
     kinds = ORDER[e.stage]
     if e.stage is Stage.RECHECK and _shrunk(e):  # what was taken away is not given back in another place
         kinds = SMALLER
-    return [(kind, ways[kind](e)) for kind in kinds]
+    # All sites first: if they gain nothing at the fixed lr, capacity is not the limit, as one arm has shown. If they
+    # do, the re-check finds the smallest set that is as good, once lr is settled. A rung at a time costs an arm each.
+    most = [(ArmKind.SITES, actions.all_sites(e))] if e.stage is Stage.CAPACITY else []
+    return [*most, *((kind, ways[kind](e)) for kind in kinds)]
 
 
 def _shrunk(e: Evidence) -> bool:
@@ -205,7 +224,8 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     named = _limit(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
     for kind in KNOB:
-        comparison = next((c for c in comparisons if c.arm is kind), None)
+        tried = [c for c in comparisons if c.arm is kind]
+        comparison = max(tried, key=lambda c: (c.wins, c.val_gain)) if tried else None
         numbers[named_as(kind)] = comparison.val_gain if comparison else math.nan
         numbers[f"{named_as(kind)}_se"] = comparison.val_se if comparison else math.nan
     code = UNDECIDED if named == UNDECIDED else named_as(ArmKind(named))

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from rankfirst.policy import actions, experiments, symptoms
 from rankfirst.policy.actions import Action, advance, change, extend, stop, take_back
 from rankfirst.policy.evidence import Evidence
-from rankfirst.records import Family, Finding, Meaning, Stage
+from rankfirst.policy.experiments import winner
+from rankfirst.records import ArmKind, Family, Finding, Meaning, Stage
 from rankfirst.records.meaning import UNKNOWN_RULE
 
 Symptom = Callable[[Evidence], Finding]
@@ -70,7 +71,7 @@ _UNREADABLE = (
          Meaning(Family.CAPACITY_SUFFICIENT)),
 )  # fmt: skip
 _MORE_CAPACITY = (
-    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(actions.sites_up), "seed, 5",
+    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(winner(ArmKind.SITES)), "seed, 5",
          Meaning(Family.CAPACITY_LIMIT, ("sites",), 1, ("sites", "sites_se")), _BY_CAPACITY_ONLY),
     Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.rank_up), "seed, look-alikes",
          Meaning(Family.CAPACITY_LIMIT, ("rank",), 1), _BY_CAPACITY_ONLY),
