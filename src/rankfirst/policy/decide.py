@@ -54,7 +54,7 @@ def decide(e: Evidence) -> Decision:
             turned_down.append((rule.id, move or "no_room"))
             continue
         guarded = rule.meaning.family is not Family.DIVERGENCE  # numerics is neither capacity nor dynamics
-        reason = (_forbidden(e, move) if guarded else "") or _unaffordable(e, move)
+        reason = _forbidden(e, move, guarded) or _unaffordable(e, move)
         if reason:
             turned_down.append((rule.id, reason))
             continue
@@ -86,17 +86,19 @@ def moved(old: Recipe, new: Recipe) -> tuple[str, ...]:
     return tuple(knob for knob in KNOBS if getattr(old, knob) != getattr(new, knob))
 
 
-def _forbidden(e: Evidence, move: Move) -> str:
+def _forbidden(e: Evidence, move: Move, guarded: bool) -> str:
     """Why the move is forbidden: the guard's reason, or "pinned" for a knob the user set; "" if it is allowed.
 
     Taking a move back is always allowed, since it returns to an earlier recipe.
+
+    Args: guarded: whether the guard applies; a knob the user set stays in either case.
     """
     back = e.incumbent is not None and isinstance(move, Change) and move.recipe.key == e.incumbent.recipe.key
     if not isinstance(move, Change) or back:
         return ""
     knobs = moved(e.curve.recipe, move.recipe)
     locked = Stage.CAPACITY if e.stage is Stage.RECHECK else e.stage
-    reasons = [GUARD[locked, knob] for knob in knobs if (locked, knob) in GUARD]
+    reasons = [GUARD[locked, knob] for knob in knobs if guarded and (locked, knob) in GUARD]
     return reasons[0] if reasons else "pinned" if e.pinned & set(knobs) else ""
 
 

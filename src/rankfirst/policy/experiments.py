@@ -74,11 +74,15 @@ def next_arm(e: Evidence) -> Move | None:
 
 
 def limit(e: Evidence) -> str | None:
-    """What the arms so far say in this stage, one of `ANSWERS`; None without an experiment from this probe."""
+    """What the arms so far say in this stage, one of `ANSWERS`; None without an experiment from this probe.
+
+    An arm that the search has been at and has left did not win after all: the remaining arms are trained.
+    """
     result = e.experiment
     if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
-    return _limit(e.stage, result.comparisons)
+    open_kinds = {arm.kind for arm in result.arms if arm.recipe.key not in e.tried}
+    return _limit(e.stage, [c for c in result.comparisons if c.arm in open_kinds])
 
 
 def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
