@@ -81,8 +81,13 @@ def limit(e: Evidence) -> str | None:
     result = e.experiment
     if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
-    open_kinds = {arm.kind for arm in result.arms if arm.recipe.key not in e.tried}
-    return _limit(e.stage, [c for c in result.comparisons if c.arm in open_kinds])
+    return _limit(e.stage, [c for _, c in _open(e, result)])
+
+
+def _open(e: Evidence, result: ExperimentResult) -> list[tuple[Recipe, Comparison]]:
+    """The arms that the search has not been at yet, and how each compares with changing nothing."""
+    pairs = zip(result.arms[1:], result.comparisons, strict=False)
+    return [(arm.recipe, c) for arm, c in pairs if arm.recipe.key not in e.tried]
 
 
 def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
@@ -102,10 +107,7 @@ def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
     def recipe(e: Evidence) -> Recipe | None:
         if e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
             return None
-        pairs = zip(e.experiment.arms[1:], e.experiment.comparisons, strict=True)
-        won = [
-            (c.val_gain, arm.recipe) for arm, c in pairs if c.wins and c.arm is kind and arm.recipe.key not in e.tried
-        ]
+        won = [(c.val_gain, to) for to, c in _open(e, e.experiment) if c.wins and c.arm is kind]
         return max(won, key=lambda pair: pair[0])[1] if won else None
 
     return recipe
