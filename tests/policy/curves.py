@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from rankfirst.policy import Ceiling, Evidence, Noise
+from rankfirst.policy.experiments import KNOB, named_as
 from rankfirst.records import (
     ATTENTION_QV,
     QV_FFN,
@@ -28,11 +29,13 @@ Shape = Sequence[tuple[float, float, float, float]]
 
 ROLES = ("q", "k", "v", "o", "ffn_in", "ffn_out")
 SHAPES = {role: (8, 32) if role == "ffn_in" else (32, 8) if role == "ffn_out" else (8, 8) for role in ROLES}
-FACTS = BaseFacts("tiny", 6, 8, SHAPES, 512, 1000, 1000, 100, 90, 9)
+# So many steps an epoch that two epochs are a probe.
+FACTS = BaseFacts("tiny", 6, 8, SHAPES, 512, 1000, 1000, 100, 90, 130)
 PROFILE = Profile(90, 40, 2, ("a", "b"), (50, 40), False, 1.0, 2, SizeTier.UNDER_1K, 2.0, 1.2, (), 0.0, "en",
                   9.0, 9.0, 9, 0, (), 0, 0, (), Complexity.LOW, suspects_known=True)  # fmt: skip
 RECIPE = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
 MORE_SITES = RECIPE.with_(sites=Sites(QV_FFN, 2, ATTENTION_QV))  # the next set on the ladder
+ALL_SITES = RECIPE.with_(sites=Sites(ALL_ROLES, 6))  # the last one
 ROWS = 40
 TRUTH = tuple((i % 2,) for i in range(ROWS))
 
@@ -178,27 +181,32 @@ def suspect_errors(suspects: range = range(20), **fields: Any) -> Evidence:
     return evidence(curve(FALLING, CLIMBING, train_wrong=wrong), profile=profile, **fields)
 
 
+TRIED = {
+    ArmKind.LR: RECIPE.with_(lr=1.6e-3),
+    ArmKind.LR_DOWN: RECIPE.with_(lr=1e-4),
+    ArmKind.SITES: MORE_SITES,
+    ArmKind.SITES_DOWN: RECIPE.with_(sites=Sites(ATTENTION_QV, 2)),
+    ArmKind.RANK: RECIPE.with_(rank=32),
+    ArmKind.RANK_DOWN: RECIPE.with_(rank=2),
+    ArmKind.SEED: RECIPE.with_(seed=1),
+    ArmKind.SCALING: RECIPE.with_(scaling=2.0),
+    ArmKind.DROPOUT: RECIPE.with_(dropout=0.1),
+}
+
+
 def named(limit: str, **fields: Any) -> Evidence:
-    """A slow fall whose experiment has been made in full, and named `limit`."""
-    numbers = {"steps": 80, "lr": 0.1, "lr_se": 0.01, "rank": 0.2, "rank_se": 0.01, "sites": 0.3, "sites_se": 0.01,
-               "lr_down": 0.1, "lr_down_se": 0.01}  # fmt: skip
-    tried = {
-        ArmKind.LR: RECIPE.with_(lr=1.6e-3),
-        ArmKind.LR_DOWN: RECIPE.with_(lr=1e-4),
-        ArmKind.SITES: MORE_SITES,
-        ArmKind.RANK: RECIPE.with_(rank=32),
-        ArmKind.SEED: RECIPE.with_(seed=1),
-    }
-    arms = tuple(arm(kind, 0.1, tried.get(kind, RECIPE)) for kind in ArmKind)
+    """A slow fall whose experiment has been made in full, and named `limit`; of sites, the next rung."""
+    gains = {named_as(kind): 0.1 for kind in KNOB}
+    numbers = {"steps": 80, **gains, **{f"{name}_se": 0.01 for name in gains}}
+    tried = [(ArmKind.SITES, ALL_SITES), *TRIED.items()]
+    arms = (arm(ArmKind.NONE, 0.1), *(arm(kind, 0.1, recipe) for kind, recipe in tried))
     told = tuple(
-        Comparison(kind, ArmKind.NONE, 0.1 * (kind.value == limit), 0.01, 0.0, 0.0, kind.value == limit)
-        for kind in ArmKind
-        if kind is not ArmKind.NONE
+        Comparison(kind, ArmKind.NONE, 0.1 * won, 0.01, 0.0, 0.0, won, better=won)
+        for kind, recipe in tried
+        for won in [kind.value == limit and recipe != ALL_SITES]
     )
-    found = ExperimentResult(
-        RECIPE, arms, told, limit, "experiment.lr_down" if limit == "lr-" else f"experiment.{limit}", numbers
-    )
-    return slow_fall(experiment=found, **fields)
+    code = limit.replace("-", "_down")
+    return slow_fall(experiment=ExperimentResult(RECIPE, arms, told, limit, f"experiment.{code}", numbers), **fields)
 
 
 def arm(kind: ArmKind, gain: float, recipe: Recipe = RECIPE, spread: float = 0.0, healthy: bool = True) -> ArmResult:

@@ -8,6 +8,7 @@ from tests.policy import curves
 from tests.policy.curves import CLIMBING, FALLING, HEALTHY, LOW, OVERFIT, RECIPE, Shape, curve, evidence
 
 SAFE = curve((), (), RECIPE.with_(safe_numerics=True), curves.Health.DIVERGED)
+LOWEST = curve((), (), RECIPE.with_(safe_numerics=True, lr=1e-4), curves.Health.DIVERGED)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,9 @@ SAFE = curve((), (), RECIPE.with_(safe_numerics=True), curves.Health.DIVERGED)
         pytest.param(curves.worse_than_before(), "took_worse", Change, id="worse"),
         pytest.param(curves.too_short(), "too_little", Extend, id="too-short"),
         pytest.param(curves.diverged(), "numerics", Change, id="nan"),
-        pytest.param(evidence(SAFE), "numerics_again", Stop, id="nan-again"),
+        pytest.param(evidence(SAFE), "numerics_lower", Change, id="nan-again"),
+        pytest.param(evidence(LOWEST), "numerics_again", Stop, id="nan-at-the-lowest-lr"),
+        pytest.param(curves.plateau(work_left=0.0), "capacity_open", Advance, id="plateau-without-a-budget"),
         pytest.param(curves.out_of_memory(), "memory", Stop, id="memory"),
     ],
 )

@@ -13,10 +13,13 @@ from tests.policy import curves as c
 from tests.policy.test_symptoms import seen
 
 
-def test_an_extension_ends_at_three_epochs() -> None:
-    e = c.too_short()
-    move = decide(replace(e, curve=replace(e.curve, epochs=2.5))).move
-    assert move == Extend(3.0)
+@pytest.mark.parametrize(("steps", "first"), [(130, 2), (9, 10), (50, 5)])
+def test_an_extension_adds_one_epoch_to_a_probe_once(steps: int, first: int) -> None:
+    """However long the probes of this set are: the fewer steps an epoch has, the more epochs."""
+    e = c.too_short(facts=replace(c.FACTS, probe_steps=steps))
+    for epochs, wanted in ((float(first), first + 1.0), (first + 0.5, first + 1.0), (first + 1.0, None)):
+        decision = decide(replace(e, curve=replace(e.curve, epochs=epochs)))
+        assert decision.move == Extend(wanted) if wanted else ("too_little", "no_room") in decision.turned_down
 
 
 @pytest.mark.parametrize(

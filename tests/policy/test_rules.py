@@ -10,19 +10,33 @@ import pytest
 from rankfirst.policy import CAPACITY, OPTIMISE, Evidence, Rule, decide, symptoms
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.decide import moved
-from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.policy.rules import GUARD, RECHECK, TABLES
 from rankfirst.policy.search_space import MEASURED, SEED, SearchSpace
-from rankfirst.records import KNOBS, Advance, Change, Experiment, Extend, Family, Move, Stage, Stop
+from rankfirst.records import (
+    ATTENTION_QV,
+    KNOBS,
+    Advance,
+    Change,
+    Experiment,
+    Extend,
+    Family,
+    Move,
+    Sites,
+    Stage,
+    Stop,
+)
 from tests.policy import curves as c
 
 SAFE = c.RECIPE.with_(safe_numerics=True)
 DIVERGED_AGAIN = c.evidence(replace(c.diverged().curve, recipe=SAFE))
+DIVERGED_AT_THE_LOWEST_LR = c.evidence(replace(c.diverged().curve, recipe=SAFE.with_(lr=1e-4)))
 BLIND = c.evidence(c.curve(c.FALLING, [(0.5, math.nan, 0.5, 0.97)] * 3))
 FLAT_AND_LEARNT = c.evidence(c.curve(c.FLAT, [(0.4, 0.96, 0.4, 0.98)] * 3))
 
 CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "numerics": (c.diverged(), Change(SAFE)),
-    "numerics_again": (DIVERGED_AGAIN, Stop("stop.diverged")),
+    "numerics_lower": (DIVERGED_AGAIN, Change(SAFE.with_(lr=1e-4))),
+    "numerics_again": (DIVERGED_AT_THE_LOWEST_LR, Stop("stop.diverged")),
     "numerics_once": (c.diverged(work_left=0.0), Stop("stop.diverged_once")),
     "memory": (c.out_of_memory(), Stop("stop.memory")),
     "too_little": (c.too_short(), Extend(2.0)),
@@ -32,12 +46,13 @@ CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "data_limited": (c.suspect_errors(), Advance(Stage.OPTIMISE)),
     "overfit": (c.memorising(), Change(c.RECIPE.with_(rank=2))),
     "untested": (c.branched(c.slow_fall()), Experiment),
-    "rank_limited": (c.named("rank"), Change(c.RECIPE.with_(rank=32))),
     "sites_limited": (c.named("sites"), Change(c.MORE_SITES)),
+    "rank_limited": (c.named("rank"), Change(c.RECIPE.with_(rank=32))),
     "lr_limited": (c.named("lr"), Advance(Stage.OPTIMISE)),
     "undecided": (c.named("undecided"), Advance(Stage.OPTIMISE)),
     "underfit": (c.plateau(), Change(c.MORE_SITES)),
     "look_alike": (c.slow_fall(), Advance(Stage.OPTIMISE)),
+    "capacity_open": (c.plateau(work_left=0.0), Advance(Stage.OPTIMISE)),
     "capacity_right": (c.steady_improvement(), Advance(Stage.OPTIMISE)),
     "cannot_tell": (BLIND, Advance(Stage.OPTIMISE)),
     "capacity_enough": (FLAT_AND_LEARNT, Advance(Stage.OPTIMISE)),
@@ -47,10 +62,11 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     for name, (e, move) in {
         **{rule.id: CAPACITY_ROWS[rule.id] for rule in OPTIMISE if rule.id in CAPACITY_ROWS},
         "unlearning": (c.unlearning(), Change(c.RECIPE.with_(lr=2e-4))),
+        "branch_weak": (c.named("scaling"), Change(c.RECIPE.with_(scaling=2.0))),
         "insensitive": (c.lr_pair(), Change(c.RECIPE.with_(scaling=2.0))),
         "lr_small": (c.named("lr"), Change(c.RECIPE.with_(lr=1.6e-3))),
         "lr_large": (c.named("lr-"), Change(c.RECIPE.with_(lr=1e-4))),
-        "over_confident": (c.over_confident(), Change(c.RECIPE.with_(dropout=0.1))),
+        "over_confident": (c.named("dropout"), Change(c.RECIPE.with_(dropout=0.1))),
         "no_arm": (c.named("undecided"), Advance(Stage.FINAL)),
         "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=2e-4))),
         "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=2e-4))),
@@ -58,9 +74,23 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
         "settled": (c.steady_improvement(), Advance(Stage.FINAL)),
     }.items()
 }
-ROWS = [(name, *row) for rows in (CAPACITY_ROWS, OPTIMISE_ROWS) for name, row in rows.items()]
+RECHECK_ROWS: dict[str, tuple[Evidence, Move | type]] = {
+    name: (replace(e, stage=Stage.RECHECK), Advance(Stage.FINAL) if isinstance(move, Advance) else move)
+    for name, (e, move) in {
+        **{rule.id: CAPACITY_ROWS[rule.id] for rule in RECHECK if rule.id in CAPACITY_ROWS},
+        "rank_spare": (c.named("rank-"), Change(c.RECIPE.with_(rank=2))),
+        "sites_spare": (c.named("sites-"), Change(c.RECIPE.with_(sites=Sites(ATTENTION_QV, 2)))),
+    }.items()
+}
+STAGES = (Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK)
+ROWS = [(name, *row) for rows in (CAPACITY_ROWS, OPTIMISE_ROWS, RECHECK_ROWS) for name, row in rows.items()]
 ids = [f"{e.stage}-{name}" for name, e, _ in ROWS]
 MEANINGS = {(stage, rule.id): rule.meaning for stage, table in TABLES.items() for rule in table}
+OWN = {
+    Stage.CAPACITY: {"rank", "sites"},
+    Stage.OPTIMISE: {"lr", "scaling", "dropout"},
+    Stage.RECHECK: {"rank", "sites"},
+}
 # Rows that turn a knob because of what they saw; taking back and safe numerics turn none of their own.
 TURNS = [(name, e, m) for name, e, m in ROWS if isinstance(m, Change) and MEANINGS[e.stage, name].way]
 turn_ids = [f"{e.stage}-{name}" for name, e, _ in TURNS]
@@ -69,6 +99,7 @@ turn_ids = [f"{e.stage}-{name}" for name, e, _ in TURNS]
 def test_no_row_of_the_tables_is_missing_here() -> None:
     assert list(CAPACITY_ROWS) == [rule.id for rule in CAPACITY]
     assert sorted(OPTIMISE_ROWS) == sorted(rule.id for rule in OPTIMISE)
+    assert sorted(RECHECK_ROWS) == sorted(rule.id for rule in RECHECK)
 
 
 @pytest.mark.parametrize(("name", "given", "move"), ROWS, ids=ids)
@@ -81,7 +112,7 @@ def test_a_row_fires_on_its_evidence_and_does_what_the_flow_says(name: str, give
 
 @pytest.mark.parametrize(("name", "given", "move"), TURNS, ids=turn_ids)
 def test_a_stage_turns_only_its_own_knobs(name: str, given: Evidence, move: Change) -> None:
-    own = {"rank", "sites"} if given.stage is Stage.CAPACITY else {"lr", "scaling", "dropout"}
+    own = {"lr"} if name == "numerics_lower" else OWN[given.stage]  # numerics is neither capacity nor dynamics
     assert set(moved(given.curve.recipe, move.recipe)) <= own
 
 
@@ -98,19 +129,18 @@ def test_a_row_means_what_it_does(name: str, given: Evidence, move: Move | type)
         assert not about.way and (not knobs or about.family is Family.TAKEN_BACK)
         return
     assert len(knobs) == 1 and knobs[0] in about.knobs
-    sized = [
-        c.FACTS.adapter_parameters(1, r.sites) if knobs[0] == "sites" else getattr(r, knobs[0]) for r in (old, new)
-    ]
-    larger = sized[1] > sized[0]
-    assert about.way == (1 if larger else -1)
+    before, after = (c.FACTS.adapter_parameters(1, r.sites) if knobs[0] == "sites" else getattr(r, knobs[0])
+                     for r in (old, new))  # fmt: skip
+    assert about.way == (1 if after > before else -1)
 
 
-@pytest.mark.parametrize("stage", [Stage.CAPACITY, Stage.OPTIMISE])
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_rule_that_moves_a_knob_says_which_and_which_way(stage: Stage) -> None:
     moving = {rule.id for rule in TABLES[stage] if rule.action.__qualname__.startswith("change.")} - {"numerics"}
     assert {rule.id for rule in TABLES[stage] if rule.meaning.way} == moving
-    own = {"rank", "sites"} if stage is Stage.CAPACITY else {"lr", "scaling", "dropout"}
-    assert all(set(rule.meaning.knobs) <= own for rule in TABLES[stage] if rule.meaning.way)
+    turning = {rule.id: rule.meaning for rule in TABLES[stage] if rule.meaning.way}
+    assert turning.pop("numerics_lower").knobs == ("lr",)
+    assert all(set(meaning.knobs) <= OWN[stage] for meaning in turning.values())
     for rule in TABLES[stage]:
         assert all(code.startswith(f"no_{knob}_") and knob in KNOBS for knob, code in rule.left_alone.items())
 
@@ -126,8 +156,16 @@ def test_every_table_ends_in_a_rule_that_always_advances(table: tuple[Rule, ...]
     assert isinstance(table[-1].action(c.diverged()), Advance)
 
 
-def test_the_recheck_reads_the_capacity_table_and_ends_in_final() -> None:
-    assert TABLES[Stage.RECHECK] is CAPACITY
+def test_the_recheck_asks_what_capacity_asks_then_what_can_be_spared() -> None:
+    """At the settled lr: no look at labels or at unlearning, an experiment before every reading, and smaller arms."""
+    capacity, recheck = ({rule.id: rule for rule in table} for table in (CAPACITY, RECHECK))
+    assert recheck.keys() - capacity.keys() == {"rank_spare", "sites_spare"}
+    assert capacity.keys() - recheck.keys() == {"unlearning", "data_limited", "lr_limited"}
+    for name in recheck.keys() & capacity.keys():
+        assert recheck[name].symptom.__name__ == capacity[name].symptom.__name__
+        assert recheck[name].meaning == capacity[name].meaning
+    order = [rule.id for rule in RECHECK]
+    assert order.index("untested") < order.index("undecided") < order.index("overfit")
     assert decide(c.steady_improvement(stage=Stage.RECHECK)).move == Advance(Stage.FINAL)
 
 

@@ -8,16 +8,17 @@ from rankfirst.policy import Evidence, Rule, cost, decide, symptoms
 from rankfirst.policy.actions import change
 from rankfirst.policy.decide import MOVE_LIMITS, moved
 from rankfirst.policy.rules import GUARD, TABLES
-from rankfirst.records import KNOBS, QV_FFN, Advance, Change, Sites, Stage, Verdict
+from rankfirst.records import KNOBS, QV_FFN, Advance, Change, Sites, Stage, Stop, Verdict
 from tests.policy import curves as c
-from tests.policy.test_rules import TURNS, turn_ids
+from tests.policy.test_rules import OWN, SAFE, TURNS, turn_ids
 
 
 @pytest.mark.parametrize(("name", "given", "move"), TURNS, ids=turn_ids)
 def test_a_recipe_tried_before_is_not_tried_again(name: str, given: Evidence, move: Change) -> None:
     decision = decide(replace(given, tried=frozenset({move.recipe.key})))
     assert decision.move != move
-    assert decision.rule_id == name or (name, "no_room") in decision.turned_down
+    left = dict(decision.findings)[name].verdict is Verdict.ABSENT  # an arm that the search has been at did not win
+    assert left or decision.rule_id == name or (name, "no_room") in decision.turned_down
 
 
 @pytest.mark.parametrize(("name", "given", "move"), TURNS, ids=turn_ids)
@@ -40,7 +41,7 @@ def test_a_stage_that_has_made_its_moves_makes_no_more(name: str, given: Evidenc
 @pytest.mark.parametrize(("name", "given", "move"), TURNS, ids=turn_ids)
 def test_what_the_budget_does_not_allow_is_turned_down(name: str, given: Evidence, move: Change) -> None:
     spent = decide(replace(given, work_left=0.0))
-    assert isinstance(spent.move, Advance)
+    assert isinstance(spent.move, Stop if name == "numerics_lower" else Advance)
     assert (name, "no_budget") in spent.turned_down
 
 
@@ -48,10 +49,18 @@ def test_what_the_budget_does_not_allow_is_turned_down(name: str, given: Evidenc
 def test_knobs_that_the_user_pinned_are_not_moved_and_the_rule_is_named(
     name: str, given: Evidence, move: Change
 ) -> None:
-    own = frozenset({"rank", "sites"} if given.stage is Stage.CAPACITY else moved(given.curve.recipe, move.recipe))
+    capacity = given.stage is not Stage.OPTIMISE and name != "numerics_lower"
+    own = frozenset(OWN[given.stage] if capacity else moved(given.curve.recipe, move.recipe))
     decision = decide(replace(given, pinned=own))
     assert (name, "pinned") in decision.turned_down
     assert not isinstance(decision.move, Change) or not own & set(moved(given.curve.recipe, decision.move.recipe))
+
+
+def test_a_divergence_moves_no_lr_that_the_user_set_though_the_guard_lets_it() -> None:
+    """Numerics is neither capacity nor dynamics, so the guard does not apply; what the user set does."""
+    again = c.evidence(replace(c.diverged().curve, recipe=SAFE))
+    assert decide(again).move == Change(SAFE.with_(lr=1e-4))
+    assert decide(replace(again, pinned=frozenset({"lr"}))).move == Stop("stop.diverged")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +106,7 @@ def test_a_change_costs_as_many_epochs_as_the_walk_will_train() -> None:
         assert cost(replace(e, curve=replace(e.curve, epochs=epochs)), Change(recipe)) == pytest.approx(wanted)
 
 
-def test_an_experiment_is_made_once_a_probe_and_needs_its_checkpoint() -> None:
+def test_an_experiment_that_has_named_a_knob_asks_for_no_more_and_needs_its_checkpoint() -> None:
     """The experiment named rank, but no capacity knob has room: nothing asks for a second one."""
     given = c.branched(c.named("rank", closed=frozenset({"rank+", "sites+"})))
     again = decide(given)

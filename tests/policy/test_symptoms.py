@@ -9,7 +9,7 @@ import pytest
 
 from rankfirst.messages import LANGS, say
 from rankfirst.policy import Evidence, Noise
-from rankfirst.policy.rules import CAPACITY, OPTIMISE
+from rankfirst.policy.rules import CAPACITY, OPTIMISE, RECHECK
 from rankfirst.records import Stage, Verdict
 from tests.policy import curves as c
 
@@ -17,7 +17,7 @@ Symptom = Callable[[Evidence], object]
 # What it looks for, what it needs, what NaN does.
 SAYS = re.compile(r"\w[^.]{10,}(?:\.[^.]+)*\. Needs [^;]+; NaN [^;]+\.")
 NAN, INF = math.nan, math.inf
-SYMPTOMS = {s.__name__: s for s in (rule.symptom for rule in (*CAPACITY, *OPTIMISE))}
+SYMPTOMS = {s.__name__: s for s in (rule.symptom for rule in (*CAPACITY, *OPTIMISE, *RECHECK))}
 
 
 def seen(name: str, e: Evidence) -> Verdict:
@@ -44,11 +44,15 @@ PRESENT = {
     "oscillating": c.oscillating(),
     "seeds_differ": c.differing_seeds(),
     "lr_insensitive": c.lr_pair(),
-    "over_confident": c.over_confident(),
+    "capacity_symptom": c.plateau(),
     "named_by_experiment_rank": c.named("rank"),
     "named_by_experiment_sites": c.named("sites"),
     "named_by_experiment_lr": c.named("lr"),
     "named_by_experiment_lr_down": c.named("lr-", stage=Stage.OPTIMISE),
+    "named_by_experiment_scaling": c.named("scaling", stage=Stage.OPTIMISE),
+    "named_by_experiment_dropout": c.named("dropout", stage=Stage.OPTIMISE),
+    "named_by_experiment_rank_down": c.named("rank-", stage=Stage.RECHECK),
+    "named_by_experiment_sites_down": c.named("sites-", stage=Stage.RECHECK),
     "named_by_experiment_undecided": c.named("undecided"),
     "untested": c.branched(c.slow_fall()),
     "unlearning": c.unlearning(),
@@ -64,6 +68,10 @@ HEALTHY_PAIR = {
     "named_by_experiment_sites": c.named("undecided"),
     "named_by_experiment_lr": c.named("undecided"),
     "named_by_experiment_lr_down": c.named("undecided", stage=Stage.OPTIMISE),
+    "named_by_experiment_scaling": c.named("undecided", stage=Stage.OPTIMISE),
+    "named_by_experiment_dropout": c.named("undecided", stage=Stage.OPTIMISE),
+    "named_by_experiment_rank_down": c.named("undecided", stage=Stage.RECHECK),
+    "named_by_experiment_sites_down": c.named("undecided", stage=Stage.RECHECK),
     "named_by_experiment_undecided": c.named("lr"),
     "untested": c.branched(c.named("undecided")),
     "improving": c.plateau(),
@@ -153,9 +161,8 @@ UNKNOWN = [
     ("lr_insensitive", replace(c.lr_pair(), before=c.curve(c.FLAT, c.LOW, c.RECIPE.with_(lr=8e-4))), "lr-lowered"),
     ("lr_insensitive", replace(c.lr_pair(), before=c.worse_than_before().incumbent), "another-knob-moved"),
     ("lr_insensitive", c.lr_pair(after=[(0.9, 0.5, NAN, 0.5)] * 3), "nan"),
-    ("over_confident", short(24, 2), "one-evaluation-after-the-start"),
-    ("over_confident", replace(c.over_confident(), noise=Noise(0.01, INF, 9)), "no-noise-floor"),
-    ("over_confident", any_is(1, 0, NAN, "over_confident"), "nan-val-loss"),
+    ("capacity_symptom", short(11, 2), "few-points-and-one-evaluation"),
+    ("capacity_symptom", c.evidence(c.curve((NAN,) * 24, [(NAN, NAN, NAN, NAN)] * 3)), "nan"),
 ]
 
 

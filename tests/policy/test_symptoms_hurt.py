@@ -105,7 +105,7 @@ NOT_ABSENT = [
     ("oscillating", short(11, 3), "eleven-points"),
     ("lr_insensitive", replace(c.lr_pair(), before=c.curve(c.FLAT, [(0.9, 0.5, NAN, 0.5)] * 3,
                                                            c.RECIPE.with_(lr=2e-4))), "nan-before"),
-    ("over_confident", last_is(1, NAN, "over_confident"), "nan-val-f1"),
+    ("capacity_symptom", any_is(-1, 3, NAN, "plateau"), "nan-train-f1"),
     ("named_by_experiment_rank", replace(c.named("rank"), curve=c.curve(c.FALLING, c.CLIMBING, c.RECIPE.with_(rank=2))),
      "experiment-of-another-probe"),
 ]  # fmt: skip

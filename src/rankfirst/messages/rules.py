@@ -273,6 +273,7 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     "limit.sites_down": ("fewer target modules", "更少的 target modules"),
     "limit.scaling": ("a higher scaling", "更大的 a"),
     "limit.dropout": ("more dropout", "更大的 dropout"),
+    "rule.numerics_lower": ("a divergence that safe numerics did not prevent", "启用安全数值设置后仍然发散"),
     "rule.rank_limited": ("an experiment that points to rank", "实验表明瓶颈在 rank"),
     "rule.sites_limited": ("an experiment that points to target modules", "实验表明瓶颈在 target modules"),
     "rule.underfit": (

@@ -103,9 +103,10 @@ def every(e: Evidence) -> tuple[Arm, ...]:
 
 def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
     """The recipe of the arm of that kind that won the experiment from this probe; the best one of several."""
+    move = kind.value if kind.value.endswith("-") else f"{kind.value}+"
 
     def recipe(e: Evidence) -> Recipe | None:
-        if e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
+        if move in e.closed or e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
             return None
         won = [(c.val_gain, to) for to, c in _open(e, e.experiment) if c.wins and c.arm is kind]
         return max(won, key=lambda pair: pair[0])[1] if won else None

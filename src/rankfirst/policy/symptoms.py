@@ -292,20 +292,6 @@ def lr_insensitive(e: Evidence) -> Finding:
                     lr_from=before.recipe.lr, lr_to=e.curve.recipe.lr)  # fmt: skip
 
 
-def over_confident(e: Evidence) -> Finding:
-    """Validation loss creeps up at a flat F1 and a small gap to training. Needs 2 evaluations; NaN -> UNKNOWN."""
-    evaluations = e.curve.evaluations
-    if not _known(e):
-        return _finding("confident", None, evaluations=len(evaluations) - 1)
-    last = evaluations[-1]
-    creep = last.val_loss - min(x.val_loss for x in evaluations)
-    flat = abs(last.judged_f1 - evaluations[-2].judged_f1) < e.noise.f1_se
-    gap = last.train_macro_f1 - last.val_macro_f1
-    present = flat and gap < t.SMALL_GAP and creep > t.CREEP_SES * e.noise.loss_se
-    return _finding("confident", present, creep=creep, gap=100 * gap, loss_noise=t.CREEP_SES * e.noise.loss_se,
-                    gap_limit=100 * t.SMALL_GAP)  # fmt: skip
-
-
 def always(e: Evidence) -> Finding:
     """The default if no rule above had room to act: always PRESENT. Needs nothing; NaN does not matter."""
     return _finding("always", True)
