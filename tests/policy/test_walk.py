@@ -1,47 +1,349 @@
-"""What the walk does with the policy's decisions when every next probe diverges."""
+"""Whole walks on an engine whose curves are simple functions of the recipe: each symptom leads to its own move."""
 
-from dataclasses import replace
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from rankfirst.engine.base import Engine
-from rankfirst.records import Budget, Curve, Health, Recipe, Stage
+from rankfirst.messages import LANGS, say
+from rankfirst.policy import Ceiling, Noise
+from rankfirst.policy.decide import most_probes
+from rankfirst.policy.final_training import full_run
+from rankfirst.policy.thresholds import FINAL_RUNS
+from rankfirst.records import (
+    ALL_ROLES,
+    ATTENTION_QV,
+    QV_FFN,
+    Budget,
+    Change,
+    Curve,
+    Decision,
+    Health,
+    Recipe,
+    Sites,
+    Stage,
+    from_json,
+)
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Walk, Wishes
 from rankfirst.run.time_budget import Clock
 from tests.policy import curves as c
 
+START = c.RECIPE.with_(rank=16)
+CAPACITY, OPTIMISE, RECHECK = Stage.CAPACITY, Stage.OPTIMISE, Stage.RECHECK
 
-class Exploding(Engine):
-    """An engine on which every probe diverges."""
+
+@dataclass(frozen=True)
+class Look:
+    """What a probe shows: its log-loss at the end, its evaluations and its loss points."""
+
+    loss: float
+    shape: c.Shape = tuple(c.HEALTHY)
+    points: Sequence[float] = c.FALLING
+    health: Health = Health.FINE
+    recall: tuple[float, float] | None = None  # at the last evaluation
+    predicted: tuple[tuple[int, ...], ...] | None = None  # at the end; None: all rows right but two
+
+
+class World(Engine):
+    """An engine that trains nothing: a probe is what `look` says of its recipe."""
 
     facts = c.FACTS
 
+    def __init__(self, look: Callable[[Recipe], Look], checkpoints: bool = True) -> None:
+        self.look, self.checkpoints = look, checkpoints
+        self.trained: list[Recipe] = []
+
     def probe(self, recipe: Recipe, epochs: int, tick: object = None) -> Curve:
-        return c.curve((), (), recipe, Health.DIVERGED, end_log_loss=(), end_predicted=())
+        self.trained.append(recipe)
+        look, work = self.look(recipe), self.facts.probe_work(recipe, epochs)
+        if look.health is not Health.FINE:
+            return c.curve((), (), recipe, look.health, end_log_loss=(), end_predicted=(), work=work)
+        losses, predicted = c.ends(look.loss, 2)
+        made = c.curve(look.points, look.shape, recipe, end_log_loss=losses, work=work,
+                       end_predicted=predicted if look.predicted is None else look.predicted,
+                       epochs=float(epochs), checkpoint=recipe.key if self.checkpoints else "")  # fmt: skip
+        if look.recall is None:
+            return made
+        return replace(made, evaluations=(*made.evaluations[:-1], replace(made.last, recall=look.recall)))
 
     def has(self, checkpoint: str) -> bool:
         return True
 
 
+def walk_in(world: World, folder: Path, runs: float = math.inf, **fields: Any) -> Walk:
+    rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH), train=range(90))
+    return Walk(rows, world, Journal(folder / "journal.jsonl"), Wishes(Budget(runs)), Clock(None, lambda: 0.0),  # type: ignore[arg-type]
+                lambda *a: None, c.PROFILE, Ceiling(64, 6), Noise(0.01, 0.02, c.ROWS), **fields)  # fmt: skip
+
+
+def walked(world: World, folder: Path, start: Recipe = START, runs: float = math.inf) -> tuple[Curve, list[Decision]]:
+    """The settled probe and all decisions; every walk trains no recipe twice, ends in time and can be told."""
+    walk = walk_in(world, folder, runs)
+    settled = walk.through(start)
+    assert settled is not None
+    assert len({recipe.key for recipe in world.trained}) == len(world.trained) <= most_probes()
+    decisions = [from_json(Decision, told) for (kind, _), told in walk.journal.events.items() if kind == "decision"]
+    for lang in LANGS:
+        for decision in decisions:
+            assert say(f"conclusion.{decision.rule_id}", lang, **decision.numbers)
+            assert all(say(found.code, lang, **found.numbers) for _, found in decision.findings)
+            assert all(say(reason, lang) for _, reason in decision.turned_down)
+    return settled, decisions
+
+
+def moves(decisions: Sequence[Decision]) -> list[tuple[Stage, str, str]]:
+    """The changes of the recipe: in which stage, by which rule, and from what to what."""
+    changes = [(d.stage, d.rule_id, str(d.numbers["knobs"])) for d in decisions if isinstance(d.move, Change)]
+    return [(stage, rule, knobs if "sites" not in knobs else "sites") for stage, rule, knobs in changes]
+
+
+def ends(decisions: Sequence[Decision]) -> list[str]:
+    """The rule that ended each stage."""
+    return [d.rule_id for n, d in enumerate(decisions) if n + 1 == len(decisions) or decisions[n + 1].stage != d.stage]
+
+
+def depth(recipe: Recipe) -> float:
+    """Trainable weights at rank 1, in units of the start's: 1 at q/v + FFN on two blocks, 6 on every linear layer."""
+    return c.FACTS.adapter_parameters(1, recipe.sites) / c.FACTS.adapter_parameters(1, START.sites)
+
+
+def short_of(recipe: Recipe, rank: int = 16, sites: float = 1.0) -> float:
+    """Nats that an adapter loses by being smaller than this; a larger one loses nothing."""
+    return 0.1 * max(0.0, math.log2(rank / recipe.rank)) + 0.1 * max(0.0, math.log2(sites / depth(recipe)))
+
+
+def off(recipe: Recipe, lr: float) -> float:
+    """Nats that a recipe loses by another lr than this."""
+    return 0.1 * abs(math.log2(recipe.lr / lr))
+
+
+def test_underfit_opens_sites_up_to_all_linear_layers_then_rank(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + short_of(r, 64, 6.0) + off(r, 4e-4), c.LOW, c.FLAT))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [
+        (CAPACITY, "sites_limited", "sites"),
+        (CAPACITY, "sites_limited", "sites"),
+        (CAPACITY, "sites_limited", "sites"),
+        (CAPACITY, "rank_limited", "rank 16 -> 64"),
+    ]
+    assert settled.recipe == START.with_(rank=64, sites=Sites(ALL_ROLES, 6))
+    assert ends(decisions) == ["undecided", "no_arm", "undecided"]
+
+
+def test_underfit_is_read_from_curves_where_no_experiment_is_possible(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + short_of(r, 64, 6.0), c.LOW, c.FLAT), checkpoints=False)
+    settled, decisions = walked(world, tmp_path)
+    assert [(rule, knobs) for _, rule, knobs in moves(decisions)] == 3 * [("underfit", "sites")] + [
+        ("underfit", "rank 16 -> 64")
+    ]
+    assert settled.recipe.sites == Sites(ALL_ROLES, 6)
+
+
+def test_overfit_takes_rank_away_then_sites(tmp_path: Path) -> None:
+    """Training loss collapses, validation falls, and one class pays for it."""
+
+    def look(r: Recipe) -> Look:
+        fits = r.rank <= 1 and depth(r) < 1
+        more = 0.05 * math.log2(r.rank * depth(r) + 1)
+        return Look(1 + more + off(r, 4e-4), c.HEALTHY if fits else c.OVERFIT, recall=None if fits else (0.6, 0.85))
+
+    settled, decisions = walked(World(look), tmp_path)
+    assert moves(decisions) == [
+        (CAPACITY, "overfit", "rank 16 -> 4"),
+        (CAPACITY, "overfit", "rank 4 -> 1"),
+        (CAPACITY, "overfit", "sites"),
+        (RECHECK, "sites_spare", "sites"),
+    ]
+    assert settled.recipe == START.with_(rank=1, sites=Sites(ATTENTION_QV, 1))
+    found = decisions[0].finding
+    assert found is not None and (found.numbers["uneven"], found.numbers["classes"]) == (1, 2)
+
+
+def test_a_slow_fall_raises_lr_once_capacity_is_settled(tmp_path: Path) -> None:
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r) + off(r, 1.6e-3), c.HEALTHY if r.lr > 1e-3 else c.CLIMBING)
+
+    settled, decisions = walked(World(look), tmp_path)
+    assert moves(decisions) == [(OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3")]
+    assert ends(decisions) == ["lr_limited", "no_arm", "undecided"]
+    assert settled.recipe == START.with_(lr=1.6e-3)
+
+
+def test_a_slow_fall_raises_lr_by_a_rung_where_no_experiment_is_possible(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + off(r, 8e-4), c.HEALTHY if r.lr > 6e-4 else c.CLIMBING), checkpoints=False)
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [(OPTIMISE, "falls_slowly", "lr 4e-4 -> 8e-4")]
+    assert ends(decisions) == ["look_alike", "settled", "capacity_right"]
+    assert settled.recipe.lr == 8e-4
+
+
+def test_too_high_an_lr_is_lowered_by_its_arm(tmp_path: Path) -> None:
+    settled, decisions = walked(World(lambda r: Look(1 + short_of(r) + off(r, 1e-4))), tmp_path)
+    assert moves(decisions) == [(OPTIMISE, "lr_large", "lr 4e-4 -> 1e-4")]
+    assert settled.recipe.lr == 1e-4
+
+
+def unsteady(points: Sequence[float], seeds: tuple[float, float]) -> Callable[[Recipe], Look]:
+    """From lr 4e-4 on the probe swings; two rungs below it learns too little, so that no arm wins."""
+
+    def look(r: Recipe) -> Look:
+        shape = [(v, f - seeds[r.seed], tr, tf) for v, f, tr, tf in c.UNSTABLE]
+        loss = 1 + short_of(r) + off(r, 2e-4)
+        return Look(loss, shape, points) if r.lr > 3e-4 else Look(loss + (0.2 if r.lr < 1.5e-4 else 0.0))
+
+    return look
+
+
+def test_oscillation_lowers_lr_by_a_rung(tmp_path: Path) -> None:
+    settled, decisions = walked(World(unsteady(c.SWINGING, (0.0, 0.0))), tmp_path)
+    assert moves(decisions) == [(OPTIMISE, "oscillate", "lr 4e-4 -> 2e-4")]
+    assert ends(decisions) == ["undecided", "no_arm", "undecided"]
+    assert settled.recipe == START.with_(lr=2e-4)
+
+
+def test_one_sign_of_oscillation_and_a_seed_that_disagrees_lower_lr_by_a_rung(tmp_path: Path) -> None:
+    world = World(unsteady(c.FALLING, (0.0, 0.1)))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [(OPTIMISE, "seeds", "lr 4e-4 -> 2e-4")]
+    assert settled.recipe == START.with_(lr=2e-4)
+    assert START.with_(seed=1) in world.trained
+
+
+def test_one_sign_of_oscillation_and_seeds_that_agree_move_nothing(tmp_path: Path) -> None:
+    settled, decisions = walked(World(unsteady(c.FALLING, (0.0, 0.0))), tmp_path)
+    assert moves(decisions) == [] and settled.recipe == START
+
+
+def test_unlearning_lowers_lr_and_never_rank(tmp_path: Path) -> None:
+    lost = [(x.val_loss, x.val_macro_f1, x.train_loss, x.train_macro_f1) for x in c.unlearning().curve.evaluations]
+    world = World(lambda r: Look(1 + short_of(r) + off(r, 2e-4), lost if r.lr > 3e-4 else c.HEALTHY))
+    _, decisions = walked(world, tmp_path)
+    assert moves(decisions)[0] == (OPTIMISE, "unlearning", "lr 4e-4 -> 2e-4")
+    assert ends(decisions)[0] == "unlearning"
+
+
+def test_where_lr_hardly_matters_scaling_rises(tmp_path: Path) -> None:
+    """A higher lr is the better bet, but the loss hardly answers; a stronger branch does."""
+    world = World(lambda r: Look(1 + short_of(r) + 0.1 * off(r, 1.6e-3) - 0.1 * math.log2(r.scaling), c.LOW, c.FLAT))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [
+        (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
+        (OPTIMISE, "branch_weak", "scaling 1 -> 2"),
+        (OPTIMISE, "branch_weak", "scaling 2 -> 4"),
+    ]
+    assert settled.recipe == START.with_(lr=1.6e-3, scaling=4.0)
+
+
+def test_a_probe_that_memorises_gets_dropout_if_that_gains(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + short_of(r) + off(r, 4e-4) + abs(r.dropout - 0.2), c.CREEPING))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [
+        (OPTIMISE, "over_confident", "dropout 0.05 -> 0.1"),
+        (OPTIMISE, "over_confident", "dropout 0.1 -> 0.2"),
+    ]
+    assert settled.recipe.dropout == 0.2
+
+
+def test_capacity_that_does_not_pay_is_taken_away_at_the_settled_lr(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + short_of(r, rank=4, sites=0.3) + off(r, 1.6e-3)))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions) == [
+        (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
+        (RECHECK, "rank_spare", "rank 16 -> 4"),
+        (RECHECK, "sites_spare", "sites"),
+    ]
+    assert settled.recipe == START.with_(rank=4, sites=Sites(ATTENTION_QV, 2), lr=1.6e-3)
+
+
+def test_capacity_that_pays_only_at_the_settled_lr_is_added_in_the_recheck(tmp_path: Path) -> None:
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r, 64 if r.lr > 1e-3 else 16) + 2 * off(r, 1.6e-3))
+
+    settled, decisions = walked(World(look), tmp_path)
+    assert moves(decisions)[1:] == [(RECHECK, "rank_limited", "rank 16 -> 64")]
+    assert settled.recipe == START.with_(rank=64, lr=1.6e-3)
+
+
+def test_where_no_knob_matters_nothing_rises(tmp_path: Path) -> None:
+    settled, decisions = walked(World(lambda r: Look(1.0)), tmp_path)
+    assert {rule for _, rule, _ in moves(decisions)} == {"rank_spare", "sites_spare"}
+    assert settled.recipe.with_(rank=16, sites=START.sites) == START
+
+
+def test_a_first_recipe_that_diverges_gets_safe_numerics_then_a_lower_lr_and_the_walk_goes_on(tmp_path: Path) -> None:
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r, sites=2.0), health=Health.DIVERGED if r.lr > 3e-4 else Health.FINE)
+
+    settled, decisions = walked(World(look), tmp_path)
+    assert [d.rule_id for d in decisions[:2]] == ["numerics", "numerics_lower"]
+    assert moves(decisions)[1:] == [
+        (CAPACITY, "numerics_lower", "lr 4e-4 -> 1e-4"),
+        (CAPACITY, "sites_limited", "sites"),
+    ]
+    assert settled.recipe == START.with_(lr=1e-4, safe_numerics=True, sites=Sites(QV_FFN, 4))
+
+
+def test_a_symptom_without_room_is_said_and_not_called_enough(tmp_path: Path) -> None:
+    """The search may spend nothing beyond the first probe."""
+    world = World(lambda r: Look(1 + short_of(r, 64, 6.0), c.LOW, c.FLAT))
+    settled, decisions = walked(world, tmp_path, runs=FINAL_RUNS)
+    assert ends(decisions) == ["capacity_open", "settled", "capacity_open"]
+    assert dict(decisions[0].turned_down) == {"untested": "no_budget", "underfit": "no_budget"}
+    assert (settled.recipe, len(world.trained)) == (START, 1)
+
+
+def test_the_budget_grows_with_the_recipe_that_is_reached(tmp_path: Path) -> None:
+    """Full runs of the start pay for two arms of three; those of deeper sites pay for more of the same size."""
+    world = World(lambda r: Look(1 + short_of(r, 64, 6.0), c.LOW, c.FLAT))
+    walk = walk_in(world, tmp_path, runs=FINAL_RUNS + 1.5)
+    deeper = START.with_(sites=Sites(ALL_ROLES, 6))
+    for recipe in (START, deeper):
+        assert walk.budget(recipe) == pytest.approx(1.5 * full_run(c.FACTS, recipe, 90))
+    settled = walk.through(START)
+    assert settled is not None
+    assert walk.work <= walk.budget(settled.recipe) + c.FACTS.probe_work(deeper, 2)
+
+
 def test_a_walk_that_diverges_ends_with_the_good_probe_it_came_from(tmp_path: Path) -> None:
-    """lr x2 diverges, with safe numerics too: the probe before it is settled on, not thrown away."""
+    """lr x4 diverges, with safe numerics and at a lower lr too: the probe before it is settled on, not thrown away."""
+    world = World(lambda r: Look(1.0, health=Health.DIVERGED))
     good = replace(c.slow_fall().curve, checkpoint="good")
-    rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH))
     e = c.named("lr")
-    walk = Walk(rows, Exploding(), Journal(tmp_path / "journal.jsonl"), Wishes(Budget(float("inf"))),
-                Clock(None, lambda: 0.0), lambda *a: None, e.profile, e.ceiling, e.noise)  # type: ignore[arg-type]  # fmt: skip
+    walk = walk_in(world, tmp_path)
     walk.curves[good.recipe.key] = good
     assert e.experiment is not None
     walk.results[good.recipe.key] = e.experiment
     assert walk.stage(Stage.OPTIMISE, good) == good
 
 
+def test_a_winner_that_loses_recall_is_taken_back_and_the_other_arms_are_tried(tmp_path: Path) -> None:
+    """Deeper sites gain log-loss and move every error from one class to the other."""
+
+    def look(r: Recipe) -> Look:
+        spoiled = r.sites != START.sites
+        rows = tuple((y,) if y == (not spoiled) or i % 10 < 3 else (1 - y,) for i, (y,) in enumerate(c.TRUTH))
+        return Look(1 + short_of(r, 64, 6.0) + off(r, 4e-4), predicted=rows)
+
+    settled, decisions = walked(World(look), tmp_path)
+    assert [(stage, rule) for stage, rule, _ in moves(decisions)] == [
+        (CAPACITY, "sites_limited"),
+        (CAPACITY, "recall_lost"),
+        (CAPACITY, "rank_limited"),
+        (RECHECK, "sites_limited"),  # another recipe, at the settled lr
+        (RECHECK, "recall_lost"),
+    ]
+    assert settled.recipe == START.with_(rank=64)
+
+
 def test_the_walk_hands_on_what_other_seeds_of_a_recipe_showed(tmp_path: Path) -> None:
     e = c.steady_improvement()
-    rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH))
-    walk = Walk(rows, Exploding(), Journal(tmp_path / "journal.jsonl"), Wishes(Budget(float("inf"))),
-                Clock(None, lambda: 0.0), lambda *a: None, e.profile, e.ceiling, e.noise)  # type: ignore[arg-type]  # fmt: skip
+    walk = walk_in(World(lambda r: Look(1.0)), tmp_path)
     other = replace(e.curve, recipe=c.RECIPE.with_(seed=1))
     deeper = replace(e.curve, recipe=c.RECIPE.with_(rank=32))
     walk.curves = {curve.recipe.key: curve for curve in (e.curve, other, deeper)}

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from rankfirst.messages import LANGS, say, sentences
+from rankfirst.policy.rules import TABLES
 from rankfirst.records import (
     ATTENTION_QV,
     FFN,
@@ -48,14 +49,20 @@ NUMBERS = {
     "seeds": {"spread": 5.1, "limit": 2.0}, "lr_small": {"lr": 0.05, "lr_se": 0.01},
     "lr_large": {"lr_down": 0.07, "lr_down_se": 0.02}, "unlearning": {"fell": 6.2},
     "falls_slowly": {"rate": 0.14, "train_f1": 0.8}, "insensitive": {"change": 0.004},
+    "branch_weak": {"scaling": 0.03, "scaling_se": 0.01},
 }  # fmt: skip
+
+
+# What the rules are about that came after decisions began to carry their meanings.
+TODAY = MEANINGS | {rule.id: rule.meaning for table in TABLES.values() for rule in table if rule.id not in MEANINGS}
 
 
 def did(stage, rule, move, recipe=RECIPE, key="", verdict=Verdict.PRESENT, down=(), look=None):
     """A decision event; a recipe as the move is a change to it."""
     move = Change(move) if isinstance(move, Recipe) else move
     found = {rule: Finding("x", verdict, NUMBERS.get(rule, {}))} | (look or {})
-    made = example.decision(stage, rule, move, recipe, found, turned_down=tuple(down))
+    meanings = {} if rule in MEANINGS or rule not in TODAY else TODAY
+    made = example.decision(stage, rule, move, recipe, found, turned_down=tuple(down), meanings=meanings)
     return ("decision", key, to_json(made))
 
 
@@ -95,8 +102,8 @@ def run(*events, end=RECIPE, close=None):
     return [*BELOW, START, *events, final(end), *(close or [rung("lora", 0.85, 0.2), verdict()])]
 
 
-def experiment(gain=0.003, beyond=False):
-    told = (Comparison(ArmKind.SITES, ArmKind.NONE, gain, 0.002, 0.0, 0.0, beyond),)
+def experiment(gain=0.003, beyond=False, arm=ArmKind.SITES):
+    told = (Comparison(arm, ArmKind.NONE, gain, 0.002, 0.0, 0.0, beyond),)
     return ("experiment", "", to_json(ExperimentResult(RECIPE, (), told, "undecided", "experiment.undecided")))
 
 
@@ -285,6 +292,32 @@ RUNS = {
         lr_run("falls_slowly", FAST, did(OPTIMISE, "insensitive", LOUD, FAST), back(OPTIMISE, LOUD, FAST), end=FAST),
         [None, None, "falls_slowly", "insensitive_back"],
     ),
+    "a stronger branch": (
+        lr_run("falls_slowly", FAST, did(OPTIMISE, "branch_weak", LOUD, FAST), tried(LOUD), end=LOUD),
+        [None, None, "falls_slowly", "branch_weak"],
+    ),
+    "a stronger branch, taken back": (
+        lr_run("falls_slowly", FAST, did(OPTIMISE, "branch_weak", LOUD, FAST), back(OPTIMISE, LOUD, FAST), end=FAST),
+        [None, None, "falls_slowly", "branch_weak_back"],
+    ),
+    "a stronger branch does not pay": (
+        lr_run("falls_slowly", FAST, experiment(arm=ArmKind.SCALING), did(OPTIMISE, "no_arm", DONE, FAST), end=FAST),
+        [None, None, "falls_slowly", "tested"],
+    ),
+    "a lower lr after a divergence": (
+        run(tried(), did(CAPACITY, "numerics_lower", CALM), tried(CALM), did(CAPACITY, "capacity_right", ON, CALM),
+            end=CALM),
+        ["kept", "none", "moved", "unreached", "kept"],
+    ),
+    "capacity to spare": (
+        run(tried(), RIGHT, SETTLED, did(RECHECK, "rank_spare", NARROW), tried(NARROW), end=NARROW),
+        ["rechecked", "spare", "quiet", "quiet", "kept"],
+    ),
+    "sites to spare": (
+        run(tried(DEEP), did(CAPACITY, "capacity_right", ON, DEEP), did(OPTIMISE, "settled", DONE, DEEP),
+            did(RECHECK, "sites_spare", TALL, DEEP), tried(TALL), end=TALL),
+        ["rechecked", None, "quiet", "quiet", "moved"],
+    ),
     "by a rule of another version": (run(RIGHT, did(OPTIMISE, "new", LOUD), end=LOUD), [None, None, "moved", "moved"]),
     "the loss answers to lr": (
         lr_run("falls_slowly", FAST, did(OPTIMISE, "settled", DONE, FAST, look={
@@ -368,14 +401,14 @@ def renamed(event):
         "rule_id": f"my_{payload['rule_id']}",
         "findings": [[f"my_{rule}", found] for rule, found in payload["findings"]],
         "turned_down": [[f"my_{rule}", code] for rule, code in payload["turned_down"]],
-        "meanings": {f"my_{rule}": to_json(about) for rule, about in MEANINGS.items()},
+        "meanings": {f"my_{rule}": to_json(about) for rule, about in TODAY.items()},
     }
     return (kind, key, told)
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_run_is_told_by_what_its_rules_are_about_and_not_by_their_names(name):
-    own = {code for rule in MEANINGS for n in (3, 4, 5) for code in (f"six.{n}.{rule}", f"six.{n}.{rule}_back")}
+    own = {code for rule in TODAY for n in (3, 4, 5) for code in (f"six.{n}.{rule}", f"six.{n}.{rule}_back")}
     own -= {"six.3.untested", "six.5.untested", "six.3.asked", "six.4.asked", "six.3.asked_back", "six.4.asked_back"}
     found = [sentence["code"] for sentence in six(example.events([renamed(event) for event in RUNS[name][0]]))]
     for sentence, code in zip(told(name), found, strict=True):

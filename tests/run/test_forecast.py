@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from rankfirst.api import _final_work
-from rankfirst.policy.thresholds import DEFAULT_WORK
+from rankfirst.policy.final_training import final_epochs, full_run, most_work
+from rankfirst.policy.thresholds import FINAL_EPOCHS, FULL_RUNS, MOST_FINAL_EPOCHS
 from rankfirst.records import QV_FFN, BaseFacts, Recipe, Sites
 from rankfirst.run.autopilot import Autopilot
-from rankfirst.run.forecast import PROBES, TRAINING, Basis, forecast
+from rankfirst.run.forecast import TRAINING, Basis, forecast
 
 BASIS = Basis(rows=9000, rate=0.23, features=3.6, probe=1.9, epoch=2.9, evaluation=0.2, depth=3.0, budget=80.0)
 
@@ -41,14 +42,21 @@ def test_probes_take_no_more_than_half_of_the_work() -> None:
     assert probes.most == pytest.approx(40.0 / (0.23 * 0.45))
 
 
-def test_final_training_takes_what_its_plan_allows() -> None:
-    deep = 3 * 2.9  # an epoch on every block
-    _, _, _, _, final, *_ = forecast(BASIS)
+def test_final_training_takes_what_its_plan_takes_whatever_the_budget() -> None:
+    """Patience may end it after two epochs on the first recipe; at most it is the whole plan on every block."""
+    final = forecast(BASIS)[4]
     assert final.least == pytest.approx((2 * 2.9 + 0.2) / (0.23 * 0.62))
-    assert final.most == pytest.approx((80 - 5 * 1.9 + 3 * 0.2) / (0.23 * 0.45))
+    assert final.most == pytest.approx(3 * (FINAL_EPOCHS * 2.9 + 0.2) / (0.23 * 0.45))
     assert forecast(replace(BASIS, depth=1.0))[4].most < final.most  # sites that the user pinned
-    endless = forecast(replace(BASIS, budget=None))[4]
-    assert endless.most == pytest.approx((10 * deep + 3 * 0.2) / (0.23 * 0.45))
+    assert forecast(replace(BASIS, budget=None))[4] == forecast(replace(BASIS, budget=20.0))[4] == final
+
+
+@pytest.mark.parametrize(
+    ("rows", "epochs"),
+    [(90, MOST_FINAL_EPOCHS), (1000, MOST_FINAL_EPOCHS), (2500, 8), (4000, FINAL_EPOCHS), (60_000, FINAL_EPOCHS)],
+)
+def test_few_rows_are_trained_for_more_epochs_to_reach_as_many_steps(rows: int, epochs: int) -> None:
+    assert final_epochs(rows, Recipe.batch_size) == epochs
 
 
 def facts(full_tokens: int) -> BaseFacts:
@@ -58,22 +66,34 @@ def facts(full_tokens: int) -> BaseFacts:
 @pytest.mark.parametrize("rows", [500, 3000, 13_162, 60_000])
 @pytest.mark.parametrize("tokens", [100_000, 1_000_000, 4_000_000])
 def test_no_plan_of_a_run_is_longer_than_the_forecast(rows: int, tokens: int) -> None:
-    """Whatever depth the walk settles on, whatever its probes cost, and with all the luck of a rising curve."""
+    """Whatever depth the walk settles on."""
     told = facts(tokens)
     first = Recipe(8, Sites(QV_FFN, 2), 1.0, 4e-4, 0.05)
-    basis = Basis(rows, 0.2, 1.0, told.probe_work(first, 2), *_final_work(first, told, False), budget=DEFAULT_WORK)
+    basis = Basis(rows, 0.2, 1.0, told.probe_work(first, 2), *_final_work(first, told, False),
+                  budget=most_work(told, rows))  # fmt: skip
     most = forecast(basis)[4].most * basis.rate * TRAINING[1]
-    rising = [SimpleNamespace(val_macro_f1=f1) for f1 in (0.1, 0.2, 0.3)]
+    story: Any = SimpleNamespace(
+        engine=SimpleNamespace(facts=told),
+        dataset=SimpleNamespace(train=range(rows)),
+        clock=SimpleNamespace(room=lambda epoch: float("inf")),
+    )
     for layers in (2, 4, 6):
         recipe = first.with_(sites=Sites(first.sites.roles, layers))
-        for spent in (PROBES[0] * basis.probe, 40.0, 79.0):
-            story: Any = SimpleNamespace(
-                engine=SimpleNamespace(facts=told),
-                wishes=SimpleNamespace(budget=SimpleNamespace(max_work=DEFAULT_WORK)),
-                dataset=SimpleNamespace(train=range(rows)),
-                clock=SimpleNamespace(room=lambda epoch: float("inf")),
-            )
-            settled: Any = SimpleNamespace(recipe=recipe, evaluations=rising)
-            epochs = Autopilot.final_epochs(story, settled, spent)
-            work = epochs * (told.epoch_work(recipe, told.full_tokens) + told.evaluation_work(recipe))
-            assert work + told.evaluation_work(recipe) <= most * 1.0001
+        epochs = Autopilot.final_epochs(story, SimpleNamespace(recipe=recipe))  # type: ignore[arg-type]
+        work = epochs * (told.epoch_work(recipe, told.full_tokens) + told.evaluation_work(recipe))
+        assert work + told.evaluation_work(recipe) <= most * 1.0001
+
+
+@pytest.mark.parametrize("rows", [90, 3000, 60_000])
+def test_the_budget_is_a_number_of_full_runs_whatever_the_base_and_the_rows(rows: int) -> None:
+    for tokens in (100_000, 4_000_000):
+        told = facts(tokens)
+        deepest = Recipe(16, Sites(QV_FFN, told.layers), 1.0, 4e-4, 0.05)
+        assert most_work(told, rows) == pytest.approx(FULL_RUNS * full_run(told, deepest, rows))
+    story: Any = SimpleNamespace(
+        engine=SimpleNamespace(facts=facts(100_000)),
+        dataset=SimpleNamespace(train=range(rows)),
+        clock=SimpleNamespace(room=lambda epoch: 3.4),
+    )
+    settled: Any = SimpleNamespace(recipe=Recipe(16, Sites(QV_FFN, 4), 1.0, 4e-4, 0.05))
+    assert Autopilot.final_epochs(story, settled) == 3  # a clock may cut it

@@ -495,9 +495,9 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "顶部 {layers_from} 层出发试过别的容量，又回到 rank {rank}、{roles}、顶部 {layers} 层；之后才轮到 lr、a 和 dropout。",
     ),
     "six.1.rechecked": (
-        "Capacity was settled first (probes: {probes}, experiments: {experiments}, changes: {moves}) at rank {rank_from} on {roles_from} in the top {layers_from} layers; after lr or scaling had changed, the re-check changed it again (changes: {again}) to rank {rank} on {roles} in the top {layers} layers.",
+        "Capacity was settled first (probes: {probes}, experiments: {experiments}, changes: {moves}) at rank {rank_from} on {roles_from} in the top {layers_from} layers; at the settled lr, the re-check changed it again (changes: {again}) to rank {rank} on {roles} in the top {layers} layers.",
         "先定容量（试跑 {probes} 次，对照实验 {experiments} 次，调整 {moves} 次），定在 rank {rank_from}、{roles_from}、"
-        "顶部 {layers_from} 层；lr 或 a 动过之后复核容量，又调整 {again} 次，到 rank {rank}、{roles}、顶部 {layers} 层。",
+        "顶部 {layers_from} 层；lr 定下之后复核容量，又调整 {again} 次，到 rank {rank}、{roles}、顶部 {layers} 层。",
     ),
     "six.1.stopped_diverged": (
         "Capacity came first, but training diverged and stopped there (probes: {probes}, experiments: {experiments}): no rank was settled.",
@@ -522,6 +522,10 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     "six.2.none": (
         "No probe under- or overfitted beyond noise (capacity probes: {probes}), so rank, target modules and lr were left alone.",
         "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次），因此没有动 rank、target modules 和 lr。",
+    ),
+    "six.2.spare": (
+        "No probe under- or overfitted beyond noise (capacity probes: {probes}); at the settled lr, capacity that did not pay was removed (changes: {count}; {moves}).",
+        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次）；lr 定下之后，去掉了没有收益的容量（{count} 次；{moves}）。",
     ),
     "six.2.no_room": (
         "A probe under- or overfitted, but neither rank nor target modules could change (at their limit, no budget, or fixed by you); lr was not changed instead.",
@@ -589,6 +593,10 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     "six.4.quiet": (
         "Scaling was never changed and stayed at {value}: it changes only if a higher lr barely changes the loss, which was not observed.",
         "没有动 a，一直是 {value}：只有提高 lr 而 loss 几乎不变时才考虑调 a，这种情况没有出现。",
+    ),
+    "six.4.tested": (
+        "Scaling was never changed and stayed at {value}: an experiment with a higher one made loss {gain!w:lower|higher} by {gain!m:.3f} ± {reach:.3f} nats per example (95% interval).",
+        "没有动 a，一直是 {value}：对照实验增大 a 后，每条数据的 loss {gain!w:降低|升高} {gain!m:.3f} ± {reach:.3f} nats（95% 区间）。",
     ),
     "six.4.answered": (
         "Scaling was never changed and stayed at {value}: loss responded to lr (it changed by {change:.1%}).",

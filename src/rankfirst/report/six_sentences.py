@@ -227,6 +227,9 @@ def _fit(s: _Story) -> Coded:
     seen = {about.family for d in s.decisions if d.stage is not Stage.OPTIMISE for about, _ in d.blocked}
     if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
         return "six.2.no_room", {}
+    spare = sum(step.decision.family is Family.SPARE_CAPACITY for step in made)
+    if spare:
+        return "six.2.spare", {"moves": ", ".join(moved), "count": spare, "probes": s.probes}
     return "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none", {"probes": s.probes}
 
 
@@ -306,6 +309,9 @@ def _scaling(s: _Story) -> Coded:
     told = _knob(s, "six.4", "scaling", path)
     if told is not None:
         return told
+    tried = [c for r in s.experiments for c in r.comparisons if (c.arm, c.against) == (ArmKind.SCALING, ArmKind.NONE)]
+    if tried and math.isfinite(tried[-1].val_gain + tried[-1].val_se):
+        return "six.4.tested", {"value": path, "gain": tried[-1].val_gain, "reach": INTERVAL * tried[-1].val_se}
     tuning = [d for d in s.decisions if d.stage is Stage.OPTIMISE]
     changes = [found.numbers.get(name) for d in tuning for about, found in d.read
                if "scaling" in about.knobs and found.verdict is Verdict.ABSENT

@@ -217,9 +217,8 @@ def test_a_finding_is_told_beside_its_thresholds_where_the_journal_holds_them(co
 
 def test_the_policy_records_the_thresholds_that_are_told() -> None:
     e = curves.slow_fall()
-    looks = {"underfit": symptoms.underfit, "slow": symptoms.slow, "confident": symptoms.over_confident,
-             "overfit": symptoms.overfit_by_capacity, "unlearning": symptoms.unlearning,
-             "oscillate": symptoms.oscillating}  # fmt: skip
+    looks = {"underfit": symptoms.underfit, "slow": symptoms.slow, "overfit": symptoms.overfit_by_capacity,
+             "unlearning": symptoms.unlearning, "oscillate": symptoms.oscillating}  # fmt: skip
     for code, look in looks.items():
         assert needed(code) and needed(code) <= set(look(e).numbers), code
 

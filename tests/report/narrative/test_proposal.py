@@ -123,7 +123,8 @@ def test_the_signs_are_rules_of_the_policy_and_every_move_has_one() -> None:
     signs = {family for _, rows in SIGNS.values() for sign in rows for family in sign.families}
     assert signs <= families
     moving = {rule.meaning.family for table in TABLES.values() for rule in table if rule.meaning.way}
-    assert moving - signs == {Family.OVERCONFIDENCE}  # dropout has no sign in the rule book
+    # Dropout, a lower lr after a divergence and an adapter that may shrink have no sign in the rule book.
+    assert moving - signs == {Family.OVERCONFIDENCE, Family.DIVERGENCE, Family.SPARE_CAPACITY}
     for name, (columns, rows) in SIGNS.items():
         assert {f"account.plan.{name}.{row.name}.{column}" for row in rows for column in columns} <= sentences().keys()
 
