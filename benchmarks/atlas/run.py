@@ -12,7 +12,7 @@ from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training.checkpoint import State
 from rankfirst.engine.training.evaluation import Answers, judge
-from rankfirst.engine.training.loop import POINTS_PER_EPOCH, WARMUP_STEPS, Loop, NotFiniteError, Trace, block_weights
+from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, NotFiniteError, Trace, block_weights, warm_up
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe
@@ -46,7 +46,7 @@ class Run:
         held, whole = PROBE_EPOCHS * steps, EPOCHS * steps
 
         def schedule(step: int) -> float:
-            return min(1.0, (step + 1) / WARMUP_STEPS) * min(1.0, max(0.0, (whole - step) / (whole - held)))
+            return min(1.0, (step + 1) / warm_up(whole)) * min(1.0, max(0.0, (whole - step) / (whole - held)))
 
         first, losses, predicted = start if start is not None else self.evaluate(loop, 0.0)
         self.evaluations, health = [first], Health.FINE

@@ -7,6 +7,7 @@ from typing import Any
 from rankfirst.policy import Ceiling, Evidence, Noise
 from rankfirst.policy.experiments import KNOB, named_as
 from rankfirst.records import (
+    ALL_ROLES,
     ATTENTION_QV,
     QV_FFN,
     ArmKind,

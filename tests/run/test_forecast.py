@@ -37,9 +37,9 @@ def test_a_clock_limit_is_the_most() -> None:
     assert forecast(replace(BASIS, budget=None, seconds=1e6))[-1].basis == "runs"
 
 
-def test_probes_take_no_more_than_half_of_the_work() -> None:
+def test_probes_leave_two_of_eight_full_runs_for_final_training() -> None:
     probes = forecast(replace(BASIS, probe=30.0))[3]
-    assert probes.most == pytest.approx(40.0 / (0.23 * 0.45))
+    assert probes.most == pytest.approx(6 / 8 * 80.0 / (0.23 * 0.45))
 
 
 def test_final_training_takes_what_its_plan_takes_whatever_the_budget() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.final_training import final_epochs
+from rankfirst.policy.final_training import SEARCH_WORK, final_epochs
 from rankfirst.records import Recipe
 
 # Probes per run: eight finished runs of 800 to 10,000 rows had 5 to 8; for other sizes an assumption.
@@ -87,7 +87,7 @@ def _walk(known: Known, work_limit: float | None, step_left: float | None, train
     if work_limit is None:
         most = max(announced, MANY - begun)
     elif known.probe_work:
-        room = (work_limit / 2 - known.probe_work) * known.probes / known.probe_work - training
+        room = (SEARCH_WORK * work_limit - known.probe_work) * known.probes / known.probe_work - training
         most = max(0, min(max(announced, MANY - begun), int(room)))
     few = min(most, max(announced, FEW - begun))
     return (now + few * one + LEAST_EPOCHS * known.epoch_seconds,

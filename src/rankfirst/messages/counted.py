@@ -52,8 +52,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{layers} 层，宽度 {hidden}，各层共 {millions} 百万参数（不含词嵌入）",
     ),
     "report.counted.budget": (
-        "{work}: half for probes and experiments, the rest for the final training, which may exceed it rather than stop early; encoding the texts once is not counted",
-        "{work}：一半用于试跑和对照实验，其余用于最终训练；最终训练可以超出预算，不会中途停下；全部文本编码一遍不计入",
+        "{work} for probes, experiments and the final training, which may exceed it rather than stop early; encoding the texts once is not counted",
+        "{work}，用于试跑、对照实验和最终训练；最终训练可以超出预算，不会中途停下；全部文本编码一遍不计入",
     ),
     "report.fact.base": ("Size of the base model", "底座模型规模"),
     "report.of_rows": ("of {rows}", "共 {rows} 行"),

@@ -25,8 +25,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "asked.clock": ("Time limit: {time}.", "时间上限 {time}。"),
     "asked.work": (
-        "No time limit was set; training has a budget of {work} TFLOP: half for probes and experiments, the rest for the final training, which may exceed it rather than stop early.",
-        "没有设时间上限；训练的计算量预算为 {work} TFLOP：一半用于试跑和对照实验，其余用于最终训练，最终训练可以超出预算，不会中途停下。",
+        "No time limit was set; training has a budget of {work} TFLOP for probes, experiments and the final training, which may exceed it rather than stop early.",
+        "没有设时间上限；训练的计算量预算为 {work} TFLOP，用于试跑、对照实验和最终训练，最终训练可以超出预算，不会中途停下。",
     ),
     "asked.set": ("Also set: {settings}.", "此外指定：{settings}。"),
     "asked.nothing_set": ("No knob was set by hand.", "没有手动指定任何旋钮。"),

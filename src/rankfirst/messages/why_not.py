@@ -182,8 +182,8 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     ),
     "why.budget_clock": ("The time limit was {time}.", "时间上限为 {time}。"),
     "why.budget_work": (
-        "No time limit was set; training had a budget of {work} TFLOP: half for probes and experiments, the rest for the final training.",
-        "没有设时间上限；训练的计算量预算为 {work} TFLOP：一半用于试跑和对照实验，其余用于最终训练。",
+        "No time limit was set; training had a budget of {work} TFLOP for probes, experiments and the final training.",
+        "没有设时间上限；训练的计算量预算为 {work} TFLOP，用于试跑、对照实验和最终训练。",
     ),
     "why.budget_short": (
         "The budget did not allow what this rule required: {rule}",

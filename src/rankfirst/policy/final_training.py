@@ -1,9 +1,13 @@
-"""The lengths of trainings, in epochs."""
+"""The lengths of trainings, in epochs, and what they may cost."""
 
 import math
+from typing import Final
 
 from rankfirst.policy import thresholds as t
 from rankfirst.records import QV_FFN, BaseFacts, Recipe, Sites
+
+# The share of the work budget that the search may take; the rest is kept for final training.
+SEARCH_WORK: Final = 1 - t.FINAL_RUNS / t.FULL_RUNS
 
 
 def probe_epochs(facts: BaseFacts) -> int:

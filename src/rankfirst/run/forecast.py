@@ -54,8 +54,8 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
 
     Args: more: validation rows over training rows, if a LoRA is trained once more with them; 0: it is not.
     """
-    half = (b.budget or float("inf")) / 2
-    probes = [min(n * deep * b.probe, max(half, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
+    allowed = final_training.SEARCH_WORK * (b.budget or float("inf"))
+    probes = [min(n * deep * b.probe, max(allowed, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
     final = _final(b)
     fast, slow = (b.rate * pace for pace in TRAINING)
     (least_fixed, most_fixed), (least_row, most_row) = LADDER
