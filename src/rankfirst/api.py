@@ -19,8 +19,9 @@ from rankfirst.messages import Lang
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import AssessOptions, FitOptions, MachineOptions, RayOptions
 from rankfirst.options.keywords import takes
+from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
-from rankfirst.policy.final_training import most_work, probe_epochs, trained_again
+from rankfirst.policy.final_training import SEARCH_WORK, most_work, probe_epochs, trained_again
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
 from rankfirst.run.assessment import Appraisal, Assessed, Wanted
 from rankfirst.run.base_selection import Bases, EngineOf, default_base
@@ -193,6 +194,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
     limit = call.seconds  # `most` is approximate: speed is that of a forward pass
     allowed = most_work(facts, profile.n_train)
     most = ladder + allowed if limit is None else limit * rate
+    share = SEARCH_WORK if limit is None else t.SEARCH_SHARE  # of the budget, for probes
     basis = Basis(profile.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
                   allowed if limit is None else None, limit)  # fmt: skip
     return {
@@ -205,7 +207,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
         "ceiling": to_json(policy.ceiling(profile, facts)),
         "waiting": {knob: user_settings.written(knob, value) for knob, value in later.items()},
         "refusals": to_json(refusals),
-        "probes": min(policy.most_probes(), 1 + int(most / 2 / max(1e-9, first))),  # probes get half of the budget
+        "probes": min(policy.most_probes(), 1 + int(share * most / max(1e-9, first))),
         "memory": {"peak": footprint.peak, **to_json(footprint)},
         "first_probe": {"work": first, "seconds": first / (rate * TRAINING[1])},
         "steps": [asdict(step) for step in forecast(basis, _more(dataset, call.hold_out))],

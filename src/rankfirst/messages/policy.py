@@ -9,7 +9,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "head.memorised": (
         "The frozen encoder's head has memorised the training rows (macro-F1 {seen:.1%} there, {val:.1%} on validation) and would leave LoRA nothing to learn: LoRA starts from a head with a stronger penalty (C {c:g}).",
-        "冻结编码器的分类头已记住训练数据（宏平均 F1 在训练集为 {seen:.1%}，在验证集为 {val:.1%}），LoRA 从它出发几乎没有可学的：改从正则更强的分类头出发（C = {c:g}）。",
+        "冻结底座的分类头已记住训练数据（宏平均 F1 在训练集为 {seen:.1%}，在验证集为 {val:.1%}），LoRA 从它出发几乎没有可学的：改从正则更强的分类头出发（C = {c:g}）。",
     ),
     "base.shared": (
         "The layers of this base model share weights (one block runs {passes} times): adapting it changes all of them, so the top k layers cannot be selected.",

@@ -106,11 +106,13 @@ def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
     move = kind.value if kind.value.endswith("-") else f"{kind.value}+"
 
     def recipe(e: Evidence) -> Recipe | None:
+        """The recipe of the arm that won; of several, the one that gains most."""
         if move in e.closed or e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
             return None
         won = [(c.val_gain, to) for to, c in _open(e, e.experiment) if c.wins and c.arm is kind]
         return max(won, key=lambda pair: pair[0])[1] if won else None
 
+    recipe.__name__ = f"winner_{KNOB[kind]}"
     return recipe
 
 

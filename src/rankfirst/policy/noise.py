@@ -108,7 +108,7 @@ def optimism(epochs: Sequence[float], within: float) -> float:
 
 def _below(z: float) -> float:
     """Probability of a standard normal value below `z`."""
-    return 0.5 * math.erfc(-z / math.sqrt(2))
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 def _wrong(truth: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]]) -> list[float]:
