@@ -209,7 +209,8 @@ def walk(world: World, known: Profile, tally: Tally) -> None:
     start = policy.start(known, FACTS, 0, wishes.space)
     first = world.margins(start, 0, "val", world.rows)
     floor = noise.floor(world.truth, answers(first), losses(first).tolist(), CLASSES)
-    rows = SimpleNamespace(val=SimpleNamespace(labels=world.truth), classes=known.classes, multi_label=False)
+    rows = SimpleNamespace(val=SimpleNamespace(labels=world.truth), train=range(TRAIN_ROWS), classes=known.classes,
+                           multi_label=False)  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder) / "journal.jsonl")
         walked = Walk(rows, NullEngine(world), journal, wishes, Clock(None, lambda: 0.0), no_tick, known,

@@ -64,7 +64,8 @@ class AtlasEngine(Engine):
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         if recipe.key not in self.atlas.runs:
             raise MissingError(recipe.key)
-        return self.atlas.runs[recipe.key].cooled
+        cooled = self.atlas.runs[recipe.key].cooled
+        return replace(cooled, epochs=float(epochs)) if epochs else cooled  # a walk knows a probe by its length
 
     def has(self, checkpoint: str) -> bool:
         return True

@@ -38,7 +38,7 @@ def test_the_journal_tells_what_was_trained_ahead_apart(atlas: Atlas, tmp_path: 
     rows = SimpleNamespace(val=SimpleNamespace(labels=atlas.val))
     wishes = Wishes(Budget(float("inf")), space=replay.SPACE)
     walk = Walk(rows, EarlyEngine(atlas, shift), journal, wishes, Clock(None, lambda: 0.0), no_tick, atlas.profile,
-                replay.CEILING, atlas.noise)  # type: ignore[arg-type]  # fmt: skip
+                replay.CEILING, atlas.noise, replay.UNMEASURED)  # type: ignore[arg-type]  # fmt: skip
     walk.through(design.BASE)
     told = [payload for (kind, _), payload in journal.events.items() if kind == "ahead"]
     assert sum(one["used"] for one in told) == shift.used > 0
