@@ -127,7 +127,8 @@ def named(start: Recipe, decision: Decision) -> str | None:
     for move, to in judge.moves(start).items():
         if to.key == decision.move.recipe.key:
             return move
-    return "other"
+    up = decision.move.recipe == start.with_(sites=decision.move.recipe.sites)
+    return "sites+" if up else "other"  # all sites at once: the direction is what is judged
 
 
 def unit(atlas: Atlas) -> float:

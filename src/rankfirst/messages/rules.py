@@ -36,12 +36,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "容量型过拟合：降低容量（{knobs}）。",
     ),
     "conclusion.rank_limited": (
-        "Rank is the bottleneck: increase capacity ({knobs}).",
-        "瓶颈在 rank：增加容量（{knobs}）。",
+        "The experiment favours a higher rank: increase capacity ({knobs}).",
+        "对照实验支持更高的 rank：增加容量（{knobs}）。",
     ),
     "conclusion.sites_limited": (
-        "Target modules are the bottleneck: adapt more of them ({knobs}).",
-        "瓶颈在 target modules：扩大模块（{knobs}）。",
+        "The experiment favours more target modules: increase capacity ({knobs}).",
+        "对照实验支持更多的 target modules：增加容量（{knobs}）。",
     ),
     "conclusion.lr_limited": (
         "Capacity is sufficient; the learning rate is too low. Next: optimisation.",
@@ -59,7 +59,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The figures that would show a capacity symptom are missing or not finite: capacity stays as it is.",
         "判断容量所需的指标缺失或非有限：容量保持不变。",
     ),
-    "conclusion.lr_large": ("lr is too high ({knobs}).", "lr 偏大（{knobs}）。"),
+    "conclusion.lr_large": ("The experiment favours a lower lr ({knobs}).", "对照实验支持更低的 lr（{knobs}）。"),
     "conclusion.no_arm": (
         "No change of lr, scaling or dropout is the better bet: the dynamics stay as they are.",
         "lr、a、dropout 的改动都不比现在更好：优化参数保持不变。",
@@ -90,8 +90,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "容量问题仍在，但预算、次数限制或您的设置不允许再调。",
     ),
     "conclusion.branch_weak": (
-        "lr is settled and the LoRA branch is too weak: increase scaling ({knobs}).",
-        "lr 已定，LoRA 分支的作用偏弱：增大缩放 a（{knobs}）。",
+        "lr is settled, and the experiment favours a stronger LoRA branch: increase scaling ({knobs}).",
+        "lr 已定，对照实验支持加强 LoRA 分支：增大缩放 a（{knobs}）。",
     ),
     "conclusion.rank_spare": (
         "A lower rank is as good: keep the smaller adapter ({knobs}).",
@@ -107,7 +107,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Loss barely responds to lr, and rank must not rise: increase scaling ({knobs}).",
         "loss 对 lr 不敏感且不宜加 rank：增大缩放 a（{knobs}）。",
     ),
-    "conclusion.lr_small": ("lr is too low ({knobs}).", "lr 偏小（{knobs}）。"),
+    "conclusion.lr_small": ("The experiment favours a higher lr ({knobs}).", "对照实验支持更高的 lr（{knobs}）。"),
     "conclusion.falls_slowly": ("Loss falls, but slowly: raise lr ({knobs}).", "loss 能降但慢：提高 lr（{knobs}）。"),
     "conclusion.over_confident": ("Over-confident: increase dropout ({knobs}).", "过度自信：增大 dropout（{knobs}）。"),
     "conclusion.settled": ("No knob is left to change in this stage: settled.", "本阶段没有可调的旋钮了：到此为止。"),
@@ -164,8 +164,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "stop.memory": ("out of memory", "内存不足"),
     # Why a rule moved the target modules, as one of the six sentences.
     "six.5.sites_limited": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers because an experiment showed that they were the bottleneck ({sites:+.3f} ± {sites_se:.3f} nats per example, 95% interval), not out of habit.",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验表明瓶颈在这里"
+        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers because an experiment favoured them ({sites:+.3f} ± {sites_se:.3f} nats per example, 95% interval), not out of habit.",
+        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验支持这样改"
         "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats，95% 区间），而不是盲目加。",
     ),
     "six.5.underfit": (
@@ -309,12 +309,12 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
     ),
     "3.lr_small": (
-        "an experiment showed that it was too low ({lr:+.3f} ± {lr_se:.3f} nats per example, 95% interval)",
-        "对照实验表明瓶颈在 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
+        "an experiment favoured a higher one ({lr:+.3f} ± {lr_se:.3f} nats per example, 95% interval)",
+        "对照实验支持更高的 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
     ),
     "3.lr_large": (
-        "an experiment showed that it was too high ({lr_down:+.3f} ± {lr_down_se:.3f} nats per example, 95% interval)",
-        "对照实验表明 lr 偏大（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
+        "an experiment favoured a lower one ({lr_down:+.3f} ± {lr_down_se:.3f} nats per example, 95% interval)",
+        "对照实验支持更低的 lr（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
     ),
     "3.unlearning": (
         "training destroyed what the head already knew (training F1 down by {fell:.1f} points)",
@@ -325,8 +325,8 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
     ),
     "4.branch_weak": (
-        "an experiment at the settled lr showed that it was too low ({scaling:+.3f} ± {scaling_se:.3f} nats per example, 95% interval)",
-        "lr 已定后的对照实验表明 a 偏小（每条数据 {scaling:+.3f} ± {scaling_se:.3f} nats，95% 区间）",
+        "an experiment at the settled lr favoured a higher one ({scaling:+.3f} ± {scaling_se:.3f} nats per example, 95% interval)",
+        "lr 已定后的对照实验支持更大的 a（每条数据 {scaling:+.3f} ± {scaling_se:.3f} nats，95% 区间）",
     ),
     "4.insensitive": (
         "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",

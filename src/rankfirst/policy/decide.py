@@ -105,7 +105,7 @@ def _forbidden(e: Evidence, move: Move, guarded: bool) -> str:
 def _unaffordable(e: Evidence, move: Move) -> str:
     """Why an allowed move is not made: "move_limit" of the stage or "no_budget"; "" if it is made."""
     new = isinstance(move, Change) and move.recipe.key not in e.tried and moved(e.curve.recipe, move.recipe)
-    if new and e.moves >= MOVE_LIMITS[e.stage]:
+    if (new or isinstance(move, Experiment)) and e.moves >= MOVE_LIMITS[e.stage]:  # no arm that could not be followed
         return "move_limit"
     work = cost(e, move)
     return "no_budget" if work > max(0.0, e.work_left) else ""

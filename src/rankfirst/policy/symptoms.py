@@ -117,20 +117,38 @@ def overfit_by_capacity(e: Evidence) -> Finding:
     # A rising loss at a flat F1 is over-confidence, which a temperature corrects; overfit has to cost F1.
     loss_up = rise > t.NOISE_SES * e.noise.loss_se and last.judged_f1 < first.judged_f1 - e.noise.f1_se
     f1_down = drop > t.NOISE_SES * e.noise.f1_se
-    fell = [b - a for b, a in zip(first.recall, last.recall, strict=True) if math.isfinite(a) and math.isfinite(b)]
+    falls = _recalls_lost(e)
+    uneven = sum(fell > max(t.RECALL_FALL, limit) for fell, limit in falls)
     return _finding(
         "overfit",
-        collapsed and (loss_up or f1_down),
+        collapsed and (loss_up or f1_down or (uneven > 0 and rise > 0)),
         train_from=first.train_loss,
         train_to=last.train_loss,
         rise=rise,
         loss_noise=t.NOISE_SES * e.noise.loss_se,
         drop=100 * drop,
         f1_noise=100 * t.NOISE_SES * e.noise.f1_se,
-        uneven=sum(d > t.RECALL_FALL for d in fell),
-        classes=len(fell),
+        uneven=uneven,
+        classes=len(falls),
         collapsed=t.COLLAPSED_LOSS,
     )
+
+
+def _recalls_lost(e: Evidence) -> list[tuple[float, float]]:
+    """(recall lost since its best evaluation, the loss that noise explains) of every class with validation rows.
+
+    The limit is that of a difference of two shares of the class's rows, corrected for the number of classes.
+    """
+    rows = [sum(c in labels for labels in e.truth) for c in range(len(e.profile.classes))]
+    ses = noise.for_looks(t.NOISE_SES, sum(n > 0 for n in rows))
+    found = []
+    for c, n in enumerate(rows):
+        recalls = [x.recall[c] for x in e.curve.evaluations if c < len(x.recall) and math.isfinite(x.recall[c])]
+        if n and recalls:
+            top = max(recalls)
+            spread = math.sqrt(2 * max(top * (1 - top), 1 / (4 * n)) / n)
+            found.append((top - recalls[-1], ses * spread))
+    return found
 
 
 def capacity_symptom(e: Evidence) -> Finding:
