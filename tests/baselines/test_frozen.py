@@ -7,6 +7,7 @@ from rankfirst.baselines import fit_frozen, frozen
 from rankfirst.baselines.folds import assign_folds, subsample
 from rankfirst.baselines.frozen import C_PATH
 from rankfirst.engine.training import memory_mapped
+from rankfirst.measure.calibration import held_out_log_loss, probabilities
 from rankfirst.measure.scores import indicator, log_loss
 from tests.baselines.rows import dataset, features, multi, single
 
@@ -34,9 +35,30 @@ def test_finds_the_pooling_that_knows_something(data):
     assert fitted.rung.megabytes == fitted.head.megabytes
     assert fitted.head.weight.shape == (4, 10)
     truth = indicator(data.val.labels, 4)
-    again = log_loss(truth, fitted.head.predict_proba(val["mean"]), data.multi_label)
-    assert fitted.rung.val_log_loss == pytest.approx(again)
+    again = held_out_log_loss(fitted.head.logits(val["mean"]).astype(np.float64), truth, data.multi_label)
+    assert fitted.rung.val_log_loss == pytest.approx(again, rel=1e-4, abs=1e-6)  # calibrated as every rung is
     assert fitted.out_of_fold.shape == (len(data.train), 4)
+
+
+@pytest.mark.parametrize("data", [single(), multi()], ids=["single", "multi"])
+def test_the_head_that_lora_starts_from_has_more_to_learn(data):
+    """It is fitted at a stronger penalty than the one with the lowest held-out log-loss."""
+    fitted, train, _ = fit(data, noise=1.0)
+    truth, multi_label = indicator(data.train.labels, 4), data.multi_label
+
+    def loss(head):
+        return log_loss(truth, probabilities(head.logits(train["mean"]), multi_label), multi_label).mean()
+
+    assert fitted.rung.details["start_C"] <= 0.1 * max(C_PATH) and fitted.start.temperature == 1
+    assert loss(fitted.start) > loss(fitted.head)
+
+
+def test_the_start_is_a_tenth_of_the_penalty_that_predicts_unseen_rows_best():
+    truth = indicator([(0,), (1,)] * 20, 2)
+    sure = np.where(truth, 4.0, -4.0)
+    trials = [np.zeros((40, 2)), sure, -sure, -sure, -sure]  # for each C of the path: the second predicts best
+    assert frozen.start_c(trials, truth, False) == pytest.approx(0.1 * C_PATH[1])
+    assert frozen.start_c([sure, *trials[2:], trials[0]], truth, False) == pytest.approx(frozen.LEAST_START_C)
 
 
 def test_out_of_fold_rows_were_not_seen():
