@@ -147,7 +147,7 @@ def test_overfit_takes_rank_away_then_sites(tmp_path: Path) -> None:
     def look(r: Recipe) -> Look:
         fits = r.rank <= 1 and depth(r) < 1
         more = 0.05 * math.log2(r.rank * depth(r) + 1)
-        return Look(1 + more + off(r, 4e-4), c.HEALTHY if fits else c.OVERFIT, recall=None if fits else (0.6, 0.85))
+        return Look(1 + more + off(r, 4e-4), c.HEALTHY if fits else c.OVERFIT, recall=None if fits else (0.2, 0.85))
 
     settled, decisions = walked(World(look), tmp_path)
     assert moves(decisions) == [
@@ -230,7 +230,7 @@ def test_where_lr_hardly_matters_scaling_rises(tmp_path: Path) -> None:
     settled, decisions = walked(world, tmp_path)
     assert moves(decisions) == [
         (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
-        (OPTIMISE, "branch_weak", "scaling 1 -> 2"),
+        (OPTIMISE, "insensitive", "scaling 1 -> 2"),
         (OPTIMISE, "branch_weak", "scaling 2 -> 4"),
     ]
     assert settled.recipe == START.with_(lr=1.6e-3, scaling=4.0)

@@ -130,6 +130,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lr 已到常用区间的边缘；--wide-lr 允许再走一步",
     ),
     "move_limit": ("this stage has used up its changes", "本阶段的调整次数已用完"),
+    "not_favoured": ("an experiment does not favour it", "对照实验不支持"),
     "no_budget": ("the budget does not allow it", "预算不允许"),
     "pinned": ("you fixed this knob (--set)", "该旋钮由您用 --set 固定"),
     "no_lr_underfit": (

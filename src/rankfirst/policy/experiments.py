@@ -26,6 +26,7 @@ from rankfirst.records import (
     Arm,
     ArmKind,
     ArmResult,
+    Change,
     Comparison,
     Curve,
     Experiment,
@@ -114,6 +115,16 @@ def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
 
     recipe.__name__ = f"winner_{KNOB[kind]}"
     return recipe
+
+
+def favoured(kind: ArmKind, step: Callable[[Evidence], Recipe | None]) -> actions.Action:
+    """An action that makes a step if its arm won; where no arm can be trained, the step is made without one."""
+
+    def act(e: Evidence) -> Move | str | None:
+        recipe = winner(kind)(e) if e.curve.checkpoint else step(e)
+        return Change(recipe) if recipe is not None else "not_favoured" if e.curve.checkpoint else None
+
+    return act
 
 
 def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:

@@ -86,7 +86,7 @@ def contrast(
         reach = LOSS_SES * se
         gain += max(-reach, min(reach, loss / loss_se * se - gain)) / 2
         error = se * math.sqrt((1 + max(0.0, rho)) / 2)
-    chance = _below(gain / (seeds * error)) if error > 0 else 0.5 + 0.5 * float(np.sign(gain))
+    chance = _below(gain / (seeds * error)) if error > 0 else (1 + float(np.sign(gain))) / 2
     return Contrast(gain, seeds * error, chance, measured, lucky, loss, exact, seeds * exact_se)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from rankfirst.policy import actions, experiments, symptoms
 from rankfirst.policy.actions import Action, advance, change, extend, stop, take_back
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.experiments import winner
+from rankfirst.policy.experiments import favoured, winner
 from rankfirst.records import ArmKind, Family, Finding, Meaning, Stage
 from rankfirst.records.meaning import UNKNOWN_RULE
 
@@ -99,8 +99,6 @@ OPTIMISE: tuple[Rule, ...] = (
     *_NUMERICS,
     Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
          Meaning(Family.FORGETTING, _LR, -1, ("fell",))),
-    Rule("insensitive", symptoms.lr_insensitive, change(actions.scaling_up), "seed, 2: a",
-         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
     Rule("lr_small", symptoms.named_by_experiment("lr"), change(actions.lr_up, "lr_edge"), "seed, lr table: slow",
@@ -111,7 +109,9 @@ OPTIMISE: tuple[Rule, ...] = (
          Meaning(Family.SEED_SPREAD, _LR, -1, ("spread", "limit"))),
     Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
          Meaning(Family.LR_TOO_LARGE, _LR, -1, ("variation", "swing"))),
-    Rule("branch_weak", symptoms.named_by_experiment("scaling"), change(actions.scaling_up), "seed, 2: a",
+    Rule("insensitive", symptoms.lr_insensitive, favoured(ArmKind.SCALING, actions.scaling_up), "seed, 2: a",
+         Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",)), {"scaling": "no_scaling_beyond_4"}),
+    Rule("branch_weak", symptoms.named_by_experiment("scaling"), change(winner(ArmKind.SCALING)), "seed, 2: a",
          Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("scaling", "scaling_se")),
          {"scaling": "no_scaling_beyond_4"}),
     Rule("over_confident", symptoms.named_by_experiment("dropout"), change(actions.dropout_up),

@@ -146,7 +146,7 @@ def _recalls_lost(e: Evidence) -> list[tuple[float, float]]:
         recalls = [x.recall[c] for x in e.curve.evaluations if c < len(x.recall) and math.isfinite(x.recall[c])]
         if n and recalls:
             top = max(recalls)
-            spread = math.sqrt(2 * max(top * (1 - top), 1 / (4 * n)) / n)
+            spread = math.sqrt(2 * max(top * (1 - top), recalls[-1] * (1 - recalls[-1])) / n)
             found.append((top - recalls[-1], ses * spread))
     return found
 
