@@ -39,16 +39,17 @@ class Figure:
         return self.value < self.record - slack if self.more else self.value > self.record + slack
 
 
-# On the packed atlas; written by hand after a change of the rules that is meant to move them.
+# On the packed atlas; written by hand after a change of the rules that is meant to move them. The runs of this atlas start
+# from the rung's own head, as fit did until 0.1: the single decisions are those of a search that begins somewhere else.
 RECORD = {
-    "hit@1": 98.4,
+    "hit@1": 92.7,
     "coverage": 100.0,
-    "harmful": 2.1,
-    "false alarms": 0.7,
-    "hit@1, reading only": 84.4,
-    "walk: within half a point": 70.3,
-    "walk: not distinguishable": 86.5,
-    "walk: median cost": 6.2,
+    "harmful": 6.2,
+    "false alarms": 2.0,
+    "hit@1, reading only": 84.9,
+    "walk: within half a point": 72.4,
+    "walk: not distinguishable": 88.0,
+    "walk: median cost": 8.5,
 }
 
 
