@@ -121,8 +121,9 @@ def trained(engine: LocalEngine, dataset: Dataset, n: int, recipe: Recipe, name:
         for split, part in (("val", slice(0, n)), ("test", slice(n, None))):
             p = probabilities(logits[part], multi)
             answers = decoding.answers(p)
+            calibrated = calibrated_log_loss(logits[part], truth[part], multi)
             row |= {f"{split}_loss": round(float(log_loss(truth[part], p, multi).mean()), 4),
-                    f"{split}_calibrated": round(float(calibrated_log_loss(logits[part], truth[part], multi).mean()), 4),
+                    f"{split}_calibrated": round(float(calibrated.mean()), 4),
                     f"{split}_f1": round(macro_f1(truth[part], answers), 4),
                     f"{split}_exact": round(float((answers == truth[part]).all(axis=1).mean()), 4)}  # fmt: skip
         append(NAME, row)

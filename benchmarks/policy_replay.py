@@ -39,8 +39,8 @@ class Figure:
         return self.value < self.record - slack if self.more else self.value > self.record + slack
 
 
-# On the packed atlas; written by hand after a change of the rules that is meant to move them. The runs of this atlas start
-# from the rung's own head, as fit did until 0.1: the single decisions are those of a search that begins somewhere else.
+# On the packed atlas; written by hand after a change of the rules that is meant to move them. The runs of this atlas
+# start from the rung's own head, as fit did at first: its searches begin somewhere else now.
 RECORD = {
     "hit@1": 92.7,
     "coverage": 100.0,

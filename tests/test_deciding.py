@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rankfirst import LoraClassifier, api
+from rankfirst import LoraClassifier, api, policy
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.measure import abstain_scores
 from rankfirst.model.classifier import Reading, load
+from rankfirst.records import Shipping
 from tests import runs
 from tests.engine import tiny
 
@@ -27,11 +28,13 @@ FROZEN: dict[str, Any] = {"budget": "0.001s", "hold_out": True}
 LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True, "hold_out": True}
 
 
-def deliver(rows: Path, base: Path, out: Path, score: str, **options: Any) -> api.Result:
+def deliver(rows: Path, base: Path, out: Path, score: str, ship: str = "frozen", **options: Any) -> api.Result:
     """A run whose choice is `score`, whatever the tiny encoder makes of the strangers."""
     with pytest.MonkeyPatch.context() as patch:
         choose = abstain_scores.choose
         patch.setattr(abstain_scores, "choose", lambda *a: (score, choose(*a)[1]))
+        if "budget" in options:  # no LoRA: the rung that the test is about, whatever scores better on these rows
+            patch.setattr(policy, "ship", lambda *a, **k: Shipping(ship, f"ship.{ship}_only", {"f1": 0.5}))
         return api.fit(rows, out, base_model=str(base), oos=FOREIGN, **options)
 
 
@@ -106,12 +109,7 @@ def test_rows_labelled_as_no_class_are_judged_at_the_end(base: Path, tmp_path: P
 
 def test_a_delivery_of_n_grams_carries_scores_by_logits(base: Path, tmp_path: Path) -> None:
     rows = runs.write_rows(tmp_path, rows=90)
-    with pytest.MonkeyPatch.context() as patch:
-        from rankfirst import policy
-        from rankfirst.records import Shipping
-
-        patch.setattr(policy, "ship", lambda *a, **k: Shipping("tfidf", "ship.tfidf", {}))
-        done = deliver(rows, base, tmp_path / "run", "energy", **FROZEN)
+    done = deliver(rows, base, tmp_path / "run", "energy", ship="tfidf", **FROZEN)
     assert [t["score"] for t in done.summary["calibration"]["abstain"]["trials"]] == list(abstain_scores.BY_LOGITS)
     model = load(done.folder)
     assert model.abstains(model.read(["send card", "moon"])).shape == (2,)

@@ -23,10 +23,11 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> LocalEngine:
 
 def test_features_then_a_probe_with_cached_blocks(made: LocalEngine) -> None:
     made.features("train")
-    cached = made.probe(TOP, 1)
+    recipe = TOP.with_(lr=2e-3)
+    cached = made.probe(recipe, 1)
     assert cached.health is Health.FINE and cached.last.train_loss < cached.start.train_loss
     made.corpus.cacheable = lambda depth: False  # type: ignore[method-assign]
-    uncached = made.probe(TOP, 1)
+    uncached = made.probe(recipe, 1)
     assert cached.val_log_loss == pytest.approx(uncached.val_log_loss, abs=1e-4)
     assert cached.train_loss == pytest.approx(uncached.train_loss, abs=1e-4)
 

@@ -28,7 +28,7 @@ from rankfirst.report import narrative
 from tests import runs
 from tests.engine import tiny
 
-LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True}
+LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=1.6e-3",), "force": True}
 
 
 class Killed(BaseException):

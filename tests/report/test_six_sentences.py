@@ -430,7 +430,7 @@ def test_facts_of_a_run_that_moved_sites_then_lr():
         "probes: 2, experiments: 0, changes: 1" in first and "q/v in the top 2 layers to rank 8 on q/v + FFN" in first
     )
     assert second == "Underfitting changed capacity only (changes: 1; target modules), not lr."
-    assert "showed that it was too low (+0.050 ± 0.020 nats" in third and third.endswith("4e-4 → 8e-4.")
+    assert "favoured a higher one (+0.050 ± 0.020 nats" in third and third.endswith("4e-4 → 8e-4.")
     assert "+0.040 ± 0.020 nats" in fifth
     assert "LoRA 85.0%, the frozen encoder 80.0% (+5.0 points, 95% interval +3.5 to +6.5)" in last
     assert "in 1 of 2 classes" in last  # "a" fell from 0.8 to 0.65; "c" has no rows

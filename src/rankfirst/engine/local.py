@@ -268,7 +268,7 @@ class LocalEngine:
         before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
         rows = list(range(len(self.dataset.train)))
-        recorder = Recorder(loop, len(rows), before, plan, self.watch)
+        recorder = Recorder(loop, len(rows), before, plan, self.watch, fresh=self.warm is None)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
         with ending() as end:
             if state is None:

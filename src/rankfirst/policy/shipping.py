@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rankfirst.policy import noise
@@ -74,13 +74,18 @@ def cheaper(
 def _cheaper(
     truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, line: Line
 ) -> tuple[Rung, str, dict[str, Number]]:
-    """As `cheaper`, and the comparison. Neither depends on a seed; with too few rows the expectation alone decides."""
+    """As `cheaper`, and the comparison. With too few rows the expectation alone decides.
+
+    Neither rung depends on a seed or trains the encoder, so the balanced line asks for the gain, not for a chance.
+    """
     seen = noise.contrast(truth, frozen, tfidf, classes)
-    told: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_gain": 100 * seen.gain}
+    sure = line.chance if line.gain > t.WORTH_A_MODEL else t.BETTER_CHANCE
+    told: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_sure": 100 * sure,
+                               "frozen_gain": 100 * seen.gain}  # fmt: skip
     worth = seen.gain >= line.gain
     if math.isfinite(seen.gain_se):
         told |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": _percent(seen.chance)}
-        worth = _worth(truth, seen, line)
+        worth = _worth(truth, seen, replace(line, chance=sure))
     best, code = (frozen, "frozen") if worth else (tfidf, "tfidf")
     return best, code, told | {"below": code}
 

@@ -35,8 +35,8 @@ def shipping_notes(shipping: Shipping | None) -> tuple[Both, ...]:
     picked = number(numbers.get("picked"))
     if picked is not None and f"{picked:.1f}" != "0.0":
         notes.append(phrase("counted.picked", picked=picked))
-    told = {name: number(numbers.get(f"frozen_{name}")) for name in ("gain", "noise", "chance")}
-    told |= {name: number(numbers.get(name)) for name in ("least", "sure")}
+    told = {name: number(numbers.get(f"frozen_{name}")) for name in ("gain", "noise", "chance", "sure")}
+    told["least"] = number(numbers.get("least"))
     if numbers.get("below") in ("frozen", "tfidf") and None not in told.values():
         notes.append(phrase(f"counted.below_{numbers['below']}", **told))
     return tuple(words for words in notes if words is not None)

@@ -48,7 +48,7 @@ def test_it_trains_as_a_base_of_the_same_floats(kind: str, tmp_path: Path) -> No
     packed, floats = (packed_engine(source, tmp_path / name) for name in ("packed", "floats"))
     floats.model.thaw()
     assert not list(nf4.layers(floats.model.encoder)) and list(nf4.layers(packed.model.encoder))
-    recipe = tiny.recipe(sites=tiny.FFN_TOO)
+    recipe = tiny.recipe(sites=tiny.FFN_TOO, lr=2e-3)
     before = stored(packed)
     one, other = packed.probe(recipe, 2), floats.probe(recipe, 2)
     assert one.health is Health.FINE and one.last.train_loss < one.start.train_loss

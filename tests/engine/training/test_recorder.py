@@ -24,14 +24,26 @@ def tired(f1: Sequence[float], train: float, plan: FinalPlan, tail: Sequence[flo
     return recorded(looks, plan).tired(plan)
 
 
-def recorded(looks: tuple[Evaluation, ...], plan: FinalPlan, rows: int = 100, kept: float | None = None) -> Recorder:
+def recorded(
+    looks: tuple[Evaluation, ...], plan: FinalPlan, rows: int = 100, kept: float | None = None, fresh: bool = False
+) -> Recorder:
     """A recorder that goes on after these evaluations; `rows`: validation rows of each of two classes."""
     before: Any = SimpleNamespace(evaluations=looks, train_wrong=(), val_log_loss=(), val_predicted=(),
                                   end_log_loss=(), end_predicted=(), kept_epoch=kept)  # fmt: skip
     corpus = SimpleNamespace(truth={"val": np.repeat(np.eye(2, dtype=bool), rows, axis=0)})
     loop: Any = SimpleNamespace(recipe=replace(tiny.recipe(), batch_size=4), corpus=corpus,
                                 state=SimpleNamespace(epochs=len(looks) - 1))  # fmt: skip
-    return Recorder(loop, 40, before, plan)
+    return Recorder(loop, 40, before, plan, fresh=fresh)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_an_untrained_start_is_no_epoch_to_keep(fresh: bool) -> None:
+    """On a few rows it may score best by luck; a delivered adapter that training goes on from may be best indeed."""
+    looks = tuple(
+        Evaluation(10 * i, float(i), 1.0, f1, f1, (1.0, 1.0), 1.0, 0.5) for i, f1 in enumerate([0.7, 0.5, 0.6])
+    )
+    kept = recorded(looks, FinalPlan(10, 2), fresh=fresh).best
+    assert kept is not None and kept.epoch == (2 if fresh else 0)
 
 
 @pytest.mark.parametrize(("f1", "told"), [

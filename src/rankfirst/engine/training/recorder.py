@@ -17,8 +17,9 @@ class Recorder:
     """Collects the loss points and evaluations of one training; may continue an earlier curve."""
 
     def __init__(self, loop: Loop, rows: int, before: Curve | None = None, plan: FinalPlan | None = None,
-                 watch: Watch = no_watch) -> None:  # fmt: skip
-        self.loop, self.before, self.rows, self.watch = loop, before, rows, watch
+                 watch: Watch = no_watch, fresh: bool = False) -> None:  # fmt: skip
+        """Args: fresh: the start is an untrained adapter, so any trained epoch is preferred to it."""
+        self.loop, self.before, self.rows, self.watch, self.fresh = loop, before, rows, watch, fresh
         self.steps_per_epoch = math.ceil(rows / loop.recipe.batch_size)
         self.trace = Trace(max(1, self.steps_per_epoch // POINTS_PER_EPOCH), self._pulse)
         self.evaluations: list[Evaluation] = list(before.evaluations) if before else []
@@ -53,8 +54,10 @@ class Recorder:
 
     def _better(self, new: Evaluation, plan: FinalPlan | None) -> bool:
         best = self.best
-        if best is None or not new.judged_f1 > best.judged_f1:
-            return best is None
+        if best is None or (self.fresh and best.step == 0 and math.isfinite(new.judged_f1)):
+            return True
+        if not new.judged_f1 > best.judged_f1:
+            return False
         return plan is None or not _tail_lost(best, new, plan, self.loop.corpus.truth["val"].sum(axis=0))
 
     def tired(self, plan: FinalPlan) -> bool:
