@@ -13,7 +13,7 @@ from tests.policy import curves as c
 from tests.policy.test_symptoms import seen
 
 
-@pytest.mark.parametrize(("steps", "first"), [(130, 2), (9, 10), (50, 5)])
+@pytest.mark.parametrize(("steps", "first"), [(130, 2), (9, 6), (50, 4)])
 def test_an_extension_adds_one_epoch_to_a_probe_once(steps: int, first: int) -> None:
     """However long the probes of this set are: the fewer steps an epoch has, the more epochs."""
     e = c.too_short(facts=replace(c.FACTS, probe_steps=steps))

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -14,6 +14,8 @@ from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.messages import Lang, say
 from rankfirst.options.config_file import dump, read
 from rankfirst.options.fit_options import FitOptions
+
+DEMO_BUDGET: Final = "10m"
 
 
 @takes_options(FitOptions)
@@ -52,8 +54,9 @@ def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400,
         files = write_sample(out / SAMPLE, "en", rows=rows)
     except OSError as error:
         raise unwritable(out, error) from None
+    # A clock, because a demo that is watched has to end; `fit` without one takes as long as its decisions need.
     run_fit(files.train, out, spoken, quiet, as_json, val=files.val, test=files.test, synthetic=True,
-            overwrite=overwrite)  # fmt: skip
+            overwrite=overwrite, budget=DEMO_BUDGET)  # fmt: skip
 
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:

@@ -27,9 +27,9 @@ START_DROPOUT: Final = 0.05  # probability: seed, the lower end
 # epochs of a probe. Seed: 1-3 epochs, or a few hundred steps; two give a slope between evaluations.
 LEAST_PROBE_EPOCHS: Final = 2
 # optimiser steps of a probe. A few hundred: with fewer, warm-up and decay are most of it. Assumption.
-PROBE_STEPS: Final = 250
-# epochs of a probe, however few its steps. Assumption: with more, training rows are learnt by heart.
-MOST_PROBE_EPOCHS: Final = 10
+PROBE_STEPS: Final = 200
+# epochs of a probe, however few its steps. Assumption: with more, a search on few rows costs more than it finds.
+MOST_PROBE_EPOCHS: Final = 6
 
 # --- capacity ceiling ---
 # bits a trainable weight stores; rule quoted in "LoRA Without Regret". A heuristic for the prior, not a theorem.
