@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.engine import tiny
 
 
@@ -47,3 +49,13 @@ def result(run: Path) -> dict[str, Any]:
 
 def events(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def fit_frozen(rows: Path, out: Path, base: Path) -> None:
+    """A run that delivers the frozen encoder, whatever scores better on these rows; nothing is trained."""
+    from rankfirst import api, policy
+    from rankfirst.records import Shipping
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(policy, "ship", lambda *a, **k: Shipping("frozen", "ship.frozen_only", {"f1": 0.5}))
+        api.fit(rows, out, base_model=str(base), budget="0.001s")

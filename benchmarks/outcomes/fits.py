@@ -18,9 +18,7 @@ from rankfirst.records import Recipe, from_json
 NAME: Final = "outcomes_fits"
 RUNGS: Final = ("tfidf", "frozen", "lora")
 FINAL: Final = frozenset({"final", "refit"})  # events of trainings to the end
-UNTRAINED: Final = frozenset(
-    {"features", "experiment", "ahead"}
-)  # events whose work trains nothing, or is counted twice
+TRAINED: Final = FINAL | {"probe"}  # other events with a `work` repeat that of a probe, or train nothing
 
 
 def measure(case: Case, runs: Path | None = None) -> None:
@@ -76,7 +74,7 @@ def row(name: str, result: Mapping[str, Any], events: Iterable[Mapping[str, Any]
 
 def trains(event: Mapping[str, Any]) -> bool:
     """Whether an event of the journal reports the work of a training."""
-    return event["kind"] not in UNTRAINED and isinstance(event["payload"], dict) and "work" in event["payload"]
+    return event["kind"] in TRAINED
 
 
 def whole_run(events: Iterable[Mapping[str, Any]]) -> float:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from rankfirst import api
 from rankfirst.model import export as exporting
 from tests import runs
 from tests.engine import tiny
@@ -60,7 +59,7 @@ def test_the_server_needs_no_unlisted_package(tmp_path: Path) -> None:
               and not any(re.sub(r"[-_.]+", "-", owner).lower() in image for owner in owners)}  # fmt: skip
     assert {"torch", "transformers"} <= absent
     base, rows = tiny.write_base(tmp_path / "base" / "tiny-bert", "bert"), runs.write_rows(tmp_path)
-    api.fit(rows, tmp_path / "run", base_model=str(base), budget="0.001s")
+    runs.fit_frozen(rows, tmp_path / "run", base)
     exporting.export(tmp_path / "run", ["onnx"])
     words = ["serve", str(tmp_path / "run"), "--backend", "onnx", "--port", "0", "--lang", "en"]
     command = [sys.executable, "-c", CODE, ",".join(sorted(absent)), *words]

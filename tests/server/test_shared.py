@@ -31,7 +31,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two frozen deliveries on one base with heads of another size, a LoRA on it, and what was never exported."""
     folder = tmp_path_factory.mktemp("tenants")
     base, rows, every = tiny.write_base(folder / "base" / "tiny-bert", "bert"), runs.write_rows(folder), folder / "all"
-    api.fit(rows, every / "one", base_model=str(base), budget="0.001s")
+    runs.fit_frozen(rows, every / "one", base)
     api.fit(rows, every / "lora", base_model=str(base), always_lora=True, budget="30s", knobs=("rank=1",))
     facts = json.loads((every / "one" / "model" / "decision.json").read_text())
     assert facts["kind"] == "frozen"

@@ -33,9 +33,9 @@ def advance(e: Evidence) -> Move | None:
 
 
 def extend(e: Evidence) -> Move | None:
-    """Train the probe for one more epoch, once."""
+    """Train the probe for one more epoch, once; not if it was never evaluated, as another epoch would not be either."""
     most = probe_epochs(e.facts) + 1.0
-    return None if e.curve.epochs >= most else Extend(min(e.curve.epochs + 1, most))
+    return None if e.curve.epochs >= most or not e.curve.evaluations else Extend(min(e.curve.epochs + 1, most))
 
 
 def take_back(e: Evidence) -> Move | None:

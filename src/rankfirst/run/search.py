@@ -66,8 +66,7 @@ class Wishes:
     @classmethod
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
         """Raises: OptionError for unknown knobs or values."""
-        seconds = options.seconds
-        budget = Budget(t.FULL_RUNS if seconds is None else float("inf"), seconds)
+        budget = Budget(t.FULL_RUNS, options.seconds)  # a clock cuts a search, it never makes one longer
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
                    options.force, options.fixed, search_space.named(options.profile), origin,
                    options.prefer)  # fmt: skip
