@@ -66,7 +66,14 @@ def test_the_size_of_the_base_is_told_where_it_is_known() -> None:
 
 @pytest.mark.parametrize(("below", "words"), [("frozen", "over TF-IDF"), ("tfidf", "0.5 points and 80% are required")])
 def test_the_notes_say_which_baseline_was_beaten_and_what_was_taken_off(below: str, words: str) -> None:
-    compared = {"frozen_gain": 0.4, "frozen_noise": 1.2, "frozen_chance": 71.0, "least": 0.5, "sure": 80.0}
+    compared = {
+        "frozen_gain": 0.4,
+        "frozen_noise": 1.2,
+        "frozen_chance": 71.0,
+        "least": 0.5,
+        "sure": 80,
+        "frozen_sure": 80.0,
+    }
     both = {"measured": -0.7, "loss": 0.042, "noise": 1.5, "picked": 0.31}
     notes = shipping_notes(Shipping("lora", "ship.lora_likely", {**both, "below": below, **compared}))
     assert len(notes) == 3 and "0.3 points have been taken off" in notes[1].en
