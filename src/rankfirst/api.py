@@ -193,7 +193,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
     first, ladder = facts.probe_work(recipe, probe_epochs(facts)), facts.features_work()
     limit = call.seconds  # `most` is approximate: speed is that of a forward pass
     allowed = most_work(facts, profile.n_train)
-    most = ladder + allowed if limit is None else limit * rate
+    most = ladder + allowed if limit is None else min(ladder + allowed, limit * rate)  # a clock only cuts
     share = SEARCH_WORK if limit is None else t.SEARCH_SHARE  # of the budget, for probes
     basis = Basis(profile.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
                   allowed if limit is None else None, limit)  # fmt: skip

@@ -109,13 +109,6 @@ def less_capacity(e: Evidence) -> Recipe | None:
     return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
 
 
-def _lost(e: Evidence, knob: str) -> bool:
-    """Whether the arm of that knob, started from this recipe, was trained and did not win."""
-    own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
-    tried = {c.arm.value for c in e.experiment.comparisons} if e.experiment and own else set()
-    return knob in tried and not _won(e, knob)
-
-
 def _won(e: Evidence, knob: str) -> bool:
     """Whether the arm of that knob, started from this recipe, won."""
     own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
@@ -189,11 +182,9 @@ def lr_down_after_divergence(e: Evidence) -> Recipe | None:
 
 
 def scaling_up(e: Evidence) -> Recipe | None:
-    """Raise the scaling: 1 -> 2 -> 4, never more, and not to a value that an experiment has tried in vain."""
+    """Raise the scaling: 1 -> 2 -> 4, never more."""
     scaling = step(t.SCALINGS, e.curve.recipe.scaling, 1)
-    if scaling is None or _lost(e, "scaling"):
-        return None
-    return _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
+    return None if scaling is None else _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
 
 
 def dropout_up(e: Evidence) -> Recipe | None:

@@ -30,7 +30,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tiny.write_base(folder / "tiny-bert", "bert")
     rows = runs.write_rows(folder, rows=300)
     return api.fit(
-        rows, folder / "run", base_model=str(base), always_lora=True, knobs=("lr=6.4e-3",), force=True
+        rows, folder / "run", base_model=str(base), always_lora=True, knobs=("lr=6.4e-3",), force=True, hold_out=True
     ).folder
 
 
@@ -71,8 +71,7 @@ def test_a_delivery_stores_vectors_and_counts_but_no_text(finished: Path) -> Non
     assert not [text for text in dataset.train.texts if text in told]
     assert all(count >= 20 for count in json.loads(told)["words"].values())
     p = model.predict_proba([dataset.val.texts[row] for row in choose_rows(dataset).held])
-    # The sketch holds what a model said that had not seen these rows; the delivered one has been trained on them.
-    assert np.abs(p.max(axis=1) - sketch.confidence).mean() < 0.15
+    assert np.abs(p.max(axis=1) - sketch.confidence).max() < 0.02
 
 
 @pytest.mark.parametrize("labelled", [True, False])
