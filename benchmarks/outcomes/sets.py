@@ -10,7 +10,8 @@ from benchmarks.end_results import SHARED
 
 CHINESE: Final = frozenset({"smp2017", "tnews", "iflytek", "crosswoz_acts", "online_shopping_zh"})
 CUT_ROWS: Final = 2500
-LEAST_VAL_ROWS: Final = 250  # a cut keeps the same share of validation and training rows, but not fewer than this
+VAL_SHARE: Final = 10  # a cut keeps the set's share of validation rows, but at least one for so many training rows
+VAL_SHARE_OF_FEW: Final = 4  # the same, where a set is cut to fewer rows than CUT_ROWS
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,12 @@ class Case:
     """A set, or a cut of one, that `fit` and its alternatives are trained on."""
 
     set: str
-    cut: bool = False  # to CUT_ROWS training rows
+    rows: int | None = None  # training rows it is cut to; None: all
     full: bool = False  # a large set, whole
 
     @property
     def name(self) -> str:
-        return f"{self.set}-{CUT_ROWS}" if self.cut else self.set
+        return self.set if self.rows is None else f"{self.set}-{self.rows}"
 
     @property
     def base(self) -> Path | None:
@@ -33,7 +34,7 @@ class Case:
     def folder(self, work: Path) -> Path:
         """The folder with train.csv, val.csv and test.csv; a cut is written to `work`."""
         whole = SHARED / "data" / self.set
-        return cut(whole, work / "data" / self.name) if self.cut else whole
+        return whole if self.rows is None else cut(whole, work / "data" / self.name, self.rows)
 
 
 CASES: Final = {
@@ -42,8 +43,10 @@ CASES: Final = {
         Case("nlupp"),
         Case("smp2017"),
         Case("tnews"),
-        *(Case(name, cut=True) for name in ("banking77", "mixatis", "mixsnips", "clinc150", "crosswoz_acts", "snips",
+        *(Case(name, CUT_ROWS) for name in ("banking77", "mixatis", "mixsnips", "clinc150", "crosswoz_acts", "snips",
                                             "online_shopping_zh")),
+        *(Case(name, rows) for name, rows in (("banking77", 400), ("banking77", 800), ("mixatis", 500), ("nlupp", 400),
+                                              ("smp2017", 600), ("snips", 300))),
         Case("iflytek"),
         *(Case(name, full=True) for name in ("crosswoz_acts", "banking77", "mixatis")),
     )
@@ -56,7 +59,8 @@ def cut(whole: Path, folder: Path, rows: int = CUT_ROWS) -> Path:
     train = _read(whole / "train.csv")
     val = _read(whole / "val.csv")
     share = min(1.0, rows / (len(train) - 1))
-    kept = max(LEAST_VAL_ROWS, round(share * (len(val) - 1)))
+    least = rows // (VAL_SHARE if rows >= CUT_ROWS else VAL_SHARE_OF_FEW)
+    kept = max(least, round(share * (len(val) - 1)))
     for name, lines, count in (("train", train, rows), ("val", val, kept)):
         header, body = lines[0], lines[1:]
         random.Random(0).shuffle(body)
