@@ -1,0 +1,86 @@
+"""Is a small lr with a large scaling the better recipe? lr 1e-4 to 4e-4 x a = alpha / r of 1, 4, 16 and 64.
+
+Usage: python -m benchmarks.lr_scaling [SET ...]      (appends to results/lr_scaling.csv)
+
+arXiv 2606.12883 asks it of large models. Here: r 16, q/v and FFN of the top four blocks, from the head that `fit`
+starts from, the epochs of `fit`'s final training, none stopped early. SET is a name of `outcomes/sets.py`. What the CSV
+holds is not trained again.
+"""
+
+import sys
+import tempfile
+import time
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.end_results import SHARED
+from benchmarks.outcomes.fits import scores
+from benchmarks.outcomes.fixed import Beginning, first_recipe
+from benchmarks.outcomes.sets import CASES, Case
+from benchmarks.outcomes.table import read
+from benchmarks.tables import append, commit
+from rankfirst import baselines, data
+from rankfirst.engine.base import EngineOptions, FinalPlan
+from rankfirst.engine.base_models import sources
+from rankfirst.measure.decoding import Decoding
+from rankfirst.measure.predictions import Predictions
+from rankfirst.policy.final_training import final_epochs
+from rankfirst.records import QV_FFN, Dataset, Recipe, Sites, to_json
+
+NAME: Final = "lr_scaling"
+SETS: Final = ("nlupp", "tnews", "smp2017")
+LRS: Final = (1e-4, 2e-4, 4e-4)
+SCALINGS: Final = (1.0, 4.0, 16.0, 64.0)
+RANK, LAYERS = 16, 4
+
+
+def main(names: list[str]) -> None:
+    """Every set named, or all."""
+    if not (SHARED / "data").is_dir():
+        print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
+        return
+    for name in names or SETS:
+        measure(CASES[name])
+
+
+def measure(case: Case) -> None:
+    """Every pair of lr and a on one set."""
+    done = {row["recipe"] for row in read(NAME) if row["set"] == case.name}
+    with tempfile.TemporaryDirectory() as work:
+        folder = case.folder(Path(work))
+        dataset = data.load_dataset(*(folder / f"{split}.csv" for split in ("train", "val", "test")))
+        source = sources.resolve(sources.DEFAULT_EN if case.base is None else str(case.base))
+        engine = Beginning(dataset, source, Path(work) / "engine", EngineOptions())
+        start = first_recipe(engine, dataset, Path(work))
+        for lr, a in product(LRS, SCALINGS):
+            recipe = start.with_(rank=RANK, sites=Sites(QV_FFN, LAYERS), lr=lr, scaling=a)
+            if recipe.key not in done:
+                append(
+                    NAME, {"set": case.name, "lr": lr, "a": a, "recipe": recipe.key, **trained(engine, dataset, recipe)}
+                )
+        engine.close()
+
+
+def trained(engine: Beginning, dataset: Dataset, recipe: Recipe) -> dict[str, object]:
+    """Scores of one recipe, calibrated and decoded as the rungs of `fit` are."""
+    epochs = final_epochs(len(dataset.train), recipe.batch_size)
+    began = time.perf_counter()
+    curve = engine.finish(recipe, FinalPlan(epochs, patience=epochs), f"scaled-{recipe.key}")
+    row: dict[str, object] = {"health": curve.health.value, "epochs": epochs, "kept": curve.kept_epoch,
+                              "seconds": round(time.perf_counter() - began), "commit": commit()}  # fmt: skip
+    if not curve.checkpoint:
+        return row | scores("val", None) | scores("test", None)
+    assert dataset.test is not None
+    decoding, told = Decoding.of(dataset), {}
+    val, test = (engine.logits(curve.checkpoint, split).astype(np.float64) for split in ("val", "test"))
+    temperature = baselines.trained("lora", val, dataset, (), 0.0, 0.0, {}, 0.0, decoding=decoding).temperature
+    for split, rows, logits in (("val", dataset.val, val), ("test", dataset.test, test)):
+        told |= scores(split, to_json(Predictions.of(dataset, rows, logits, temperature, decoding).scores()))
+    return row | told
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
