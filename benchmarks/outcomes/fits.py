@@ -18,7 +18,7 @@ from rankfirst.records import Recipe, from_json
 NAME: Final = "outcomes_fits"
 RUNGS: Final = ("tfidf", "frozen", "lora")
 FINAL: Final = frozenset({"final", "refit"})  # events of trainings to the end
-TRAINED: Final = FINAL | {"probe"}  # other events with a `work` repeat that of a probe, or train nothing
+TRAINED: Final = FINAL | {"probe", "held_out"}  # other events with a `work` repeat that of a probe, or train nothing
 
 
 def measure(case: Case, runs: Path | None = None) -> None:

@@ -187,7 +187,7 @@ class EngineContract:
         head = weight.astype(np.float32), np.zeros(len(tiny.CLASSES), np.float32)
         trained.watch = pulses.append
         try:
-            curve = trained.refit(RECIPE, PLAN, 3, "refit", head, ticks)
+            curve = trained.refit(RECIPE, PLAN, 3, "refit", head, tick=ticks)
         finally:
             trained.watch = no_watch
         ticks.check()
@@ -200,10 +200,18 @@ class EngineContract:
         assert pulses and all(pulse.val_macro_f1 is None for pulse in pulses)  # of rows that are trained on
         assert trained.refit(RECIPE, PLAN, 3, "refit", head) == curve
 
+    def test_refit_leaves_rows_out(self, trained: Engine) -> None:
+        head = np.zeros((len(tiny.CLASSES), trained.facts.hidden), np.float32), np.zeros(len(tiny.CLASSES), np.float32)
+        kept = range(RECIPE.batch_size, self.rows("train") + self.rows("val"))
+        curve = trained.refit(RECIPE, PLAN, 1, "refit-part", head, rows=list(kept))
+        assert curve.steps_per_epoch == math.ceil(len(kept) / RECIPE.batch_size)
+        some = trained.logits(curve.checkpoint, "train", rows=[3, 1])
+        np.testing.assert_allclose(some, trained.logits(curve.checkpoint, "train")[[3, 1]], atol=1e-5)
+
     @pytest.mark.parametrize("split", ["train", "val", "test"])
     def test_logits_have_a_row_each(self, trained: Engine, split: str) -> None:
         checkpoint, ticks = self.probed(trained, 3).checkpoint, Ticks()
-        logits = trained.logits(checkpoint, split, ticks)
+        logits = trained.logits(checkpoint, split, tick=ticks)
         ticks.check()
         assert logits.shape == (self.rows(split), len(tiny.CLASSES)) and logits.dtype == np.float32
         assert np.isfinite(logits).all()

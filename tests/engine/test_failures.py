@@ -182,7 +182,7 @@ def test_no_half_written_file_is_left(engine: LocalEngine) -> None:
 def test_progress_of_an_evaluation_reaches_its_total(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     name, seen = engine.probe(RECIPE, 1).checkpoint, []
     monkeypatch.setattr(loop, "sorted_batches", lambda *shapes: sorted_batches(*shapes, rows=4))
-    engine.logits(name, "val", lambda _, done, total: seen.append((done, total)))
+    engine.logits(name, "val", tick=lambda _, done, total: seen.append((done, total)))
     assert seen[-1] == (15, 15)
 
 

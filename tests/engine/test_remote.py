@@ -1,5 +1,6 @@
 """What is forwarded arrives whole, each request once, and what is known is not fetched again."""
 
+import inspect
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_every_request_of_the_protocol_is_forwarded_or_the_engines_own() -> None
 
 
 def test_requests_that_take_a_tick_are_read_off_the_protocol() -> None:
+    # The last one: the arguments after it would not arrive.
+    assert all(list(inspect.signature(vars(Engine)[name]).parameters)[-1] == "tick" for name in remote.WITH_TICK)
     assert remote.WITH_TICK == {"features", "sample_features", "encode", "probe", "finish", "refit", "full", "logits",
                                 "read"}  # fmt: skip
 

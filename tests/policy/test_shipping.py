@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import norm
 
 from rankfirst.messages import LANGS, say
-from rankfirst.policy import ship
+from rankfirst.policy import ship, undecided, with_rows
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.shipping import LINES, cheaper
-from rankfirst.records import Rung, Scores
+from rankfirst.records import HeldOut, Rung, Scores
 
 Rows = Sequence[tuple[int, ...]]
 TRUTH: Rows = tuple((i % 2,) for i in range(400))
@@ -186,3 +186,34 @@ def test_the_rung_to_beat_is_chosen_by_the_same_line(tfidf: range, frozen: range
 def test_without_log_losses_macro_f1_decides() -> None:
     bare = [replace(each, val_log_loss=()) for each in (TFIDF, FROZEN, rung("lora", range(20), 0.2))]
     assert ship(TRUTH, 2, *bare, False).code == "ship.lora_proven"
+
+
+def test_rows_decide_as_long_as_the_interval_contains_the_line() -> None:
+    unsure, sure = (ship(TRUTH, 2, TFIDF, FROZEN, rung("lora", range(wrong), loss), False)
+                    for wrong, loss in ((79, 0.5), (20, 0.2)))  # fmt: skip
+    assert undecided(unsure) and not undecided(sure)
+    assert not undecided(ship(TRUTH, 2, TFIDF, FROZEN, SAME, False))
+    assert not undecided(ship(TRUTH, 2, TFIDF, FROZEN, rung("lora", range(79), 0.5), True))  # insisted on
+    assert not undecided(ship(TRUTH, 2, TFIDF, FROZEN, None, False))
+    few = TRUTH[: t.LEAST_VAL_ROWS - 1]
+    short = [replace(r, val_predicted=r.val_predicted[: len(few)], val_log_loss=r.val_log_loss[: len(few)])
+             for r in (TFIDF, FROZEN, rung("lora", range(2), 0.5))]  # fmt: skip
+    assert undecided(ship(few, 2, *short, False))
+
+
+def test_held_out_rows_narrow_the_interval_and_are_told() -> None:
+    rungs = [TFIDF, FROZEN, rung("lora", range(76), 0.47)]
+    part = HeldOut(tuple(range(len(TRUTH))), {r.name: r.val_predicted for r in rungs},
+                   {r.name: r.val_log_loss for r in rungs})  # fmt: skip
+    alone = ship(TRUTH, 2, *rungs, False, picked=len(TRUTH))
+    both = ship((*TRUTH, *TRUTH), 2, *(with_rows(r, part) for r in rungs), False, picked=len(TRUTH))
+    assert "held_out" not in alone.numbers
+    assert (both.numbers["val_rows"], both.numbers["held_out"]) == (len(TRUTH), len(TRUTH))
+    assert float(both.numbers["noise"]) < 0.8 * float(alone.numbers["noise"])
+    assert both.numbers["lora"] == alone.numbers["lora"]  # the rung's score stays that of validation
+
+
+def test_an_epoch_is_too_good_only_on_the_rows_it_was_picked_on() -> None:
+    epochs, lora = (0.805, 0.81, 0.8), rung("lora", range(76), 0.47)
+    all_rows, half = (ship(TRUTH, 2, TFIDF, FROZEN, lora, False, epochs, picked=picked) for picked in (None, 200))
+    assert 0 < float(half.numbers["picked"]) < float(all_rows.numbers["picked"])

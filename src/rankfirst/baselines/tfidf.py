@@ -64,8 +64,11 @@ def fit_tfidf(dataset: Dataset, tail: Sequence[int], seed: int = 0, grams: NGram
     return TfidfFit(rung("tfidf", val, tail, seconds, model.megabytes, details, ms), val, 1.0, model)
 
 
-def refit_tfidf(fit: TfidfFit, dataset: Dataset, seed: int = 0) -> TfidfModel:
-    """The model for training and validation rows together, with the n-grams and the C that were chosen."""
+def refit_tfidf(fit: TfidfFit, dataset: Dataset, seed: int = 0, cold: bool = False) -> TfidfModel:
+    """The model for training and validation rows together, with the n-grams and the C that were chosen.
+
+    Args: cold: do not start from the weights of `fit`, which have seen its training rows.
+    """
     every = Split(dataset.train.texts + dataset.val.texts, dataset.train.labels + dataset.val.labels)
     classes, old = len(dataset.classes), fit.model
     texts, labels = _some(every, classes, seed)
@@ -75,7 +78,8 @@ def refit_tfidf(fit: TfidfFit, dataset: Dataset, seed: int = 0) -> TfidfModel:
     column = {gram: i for i, gram in enumerate(old.vocabulary)}
     kept = [(i, column[gram]) for i, gram in enumerate(vocabulary) if gram in column]
     start = Weights(np.zeros((len(vocabulary), classes), dtype=np.float32), old.weights.bias)
-    start.coef[[new for new, _ in kept]] = old.weights.coef[[was for _, was in kept]]
+    if not cold:
+        start.coef[[new for new, _ in kept]] = old.weights.coef[[was for _, was in kept]]
     c, truth = float(fit.rung.details["C"]), indicator(labels, classes)
     weights = fit_linear(rows, truth, c, dataset.multi_label, start, TOLERANCE)
     return TfidfModel(old.grams, vocabulary, vectoriser.idf_.astype(np.float32), weights, dataset.multi_label)

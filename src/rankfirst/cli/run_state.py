@@ -127,7 +127,7 @@ class Board:
             self._decision(payload)
         elif kind == "final_plan":
             self.stage, self.known.final_epochs = "final", int(payload["epochs"])
-        elif kind == "refit":
+        elif kind in ("held_out", "refit"):
             self.known.work += float(payload["work"])
         elif kind in ("verdict", "result"):
             self.stage, self.known.trained = "final", True
@@ -159,7 +159,7 @@ def whole_step(what: str, done: int, total: int) -> tuple[str, float]:
     match = re.fullmatch(r"(.*?) (\d+)/(\d+)", what)
     if match is None:
         return what, share
-    if match[1] in ("train", "full", "refit"):
+    if match[1] in ("train", "full", "held_out", "refit"):
         share = (int(match[2]) - 1 + share) / max(1, int(match[3]))
     return match[1], share
 

@@ -225,7 +225,7 @@ class Engine(Protocol):
         ...
 
     def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
-              tick: Tick = no_tick) -> Curve:  # fmt: skip
+              rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Curve:  # fmt: skip
         """Train on training and validation rows with the schedule of `finish`, and keep the state after `epochs`.
 
         The validation figures of its curve are those of rows it was trained on. Called again after a kill, it
@@ -234,6 +234,7 @@ class Engine(Protocol):
         Args:
             plan: as given to `finish`; patience and tail are not used.
             head: (C, d) and (C,), from which a recipe with head "probe" starts instead of that of `use_head`.
+            rows: indexes into the training rows followed by the validation rows; None: all.
         """
         ...
 
@@ -244,8 +245,8 @@ class Engine(Protocol):
         """
         ...
 
-    def logits(self, checkpoint: str, split: str, tick: Tick = no_tick) -> Floats:
-        """(n, C) logits of a trained checkpoint."""
+    def logits(self, checkpoint: str, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Floats:
+        """(n, C) logits of a trained checkpoint. Args: rows: of the split, in their order; None: all."""
         ...
 
     def read(self, checkpoint: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:

@@ -284,7 +284,7 @@ class LocalEngine:
         return recorder.curve(end.health, best_name)
 
     def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
-              tick: Tick = no_tick) -> Curve:  # fmt: skip
+              rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Curve:  # fmt: skip
         state_name = f"{name}-state"
         state = self.checkpoints.load(state_name) if self.has(state_name) else None
         before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
@@ -292,16 +292,16 @@ class LocalEngine:
         self.corpus.join()
         given = _tensors(*head) if recipe.head is Head.PROBE else self.heads[recipe.head]
         loop = Loop(self.corpus, recipe, start, given, self.planner.room(recipe), ALL)
-        rows = list(range(len(self.corpus.texts[ALL])))
-        recorder = Recorder(loop, len(rows), before, watch=self._losses)
-        schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
+        used = list(range(len(self.corpus.texts[ALL]))) if rows is None else list(rows)
+        recorder = Recorder(loop, len(used), before, watch=self._losses)
+        schedule = warm_then_linear(plan.epochs * loop.steps_in(used))
         with ending() as end:
             if state is None:
                 recorder.evaluate(0.0)
                 self.checkpoints.save(name, loop.snapshot())
             while loop.state.epochs < epochs:
                 at = loop.state.epochs
-                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                loop.train(used, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
                 if loop.state.epochs == epochs:
                     recorder.evaluate(float(epochs))
                     self.checkpoints.save(name, loop.snapshot())
@@ -321,9 +321,11 @@ class LocalEngine:
             raise EngineError("processes.no_full")
         return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
-    def logits(self, checkpoint_name: str, split: str, tick: Tick = no_tick) -> Floats:
+    def logits(
+        self, checkpoint_name: str, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick
+    ) -> Floats:
         state = self.checkpoints.load(checkpoint_name)
-        return self._loop(state.recipe, state).logits(split, tick=tick).astype(np.float32)
+        return self._loop(state.recipe, state).logits(split, rows, tick).astype(np.float32)
 
     def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
         state = self.checkpoints.load(checkpoint_name)

@@ -205,6 +205,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.step.cache": ("caching frozen layers", "缓存冻结层"),
     "cli.step.train": ("training", "训练"),
     "cli.step.evaluate": ("evaluating", "评估"),
+    "cli.step.held_out": ("training without held-out rows", "去掉留出数据后训练"),
     "cli.step.refit": ("training on all rows", "用全部数据训练"),
     "cli.step.read": ("reading the files", "读取文件"),
     "cli.step.checks": ("checking the data", "检查数据"),

@@ -7,6 +7,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The gain counts only classes with validation rows: LoRA {lora}, the cheaper baseline {base}. The other macro-F1 figures also count, as 0, a class without validation rows that a model predicts by mistake.",
         "增益只计有验证数据的类别：LoRA 为 {lora}，更便宜的基线为 {base}。其他各处的宏平均 F1 还会把没有验证数据、却被模型误报的类别按 0 计入。",
     ),
+    "report.counted.held_out": (
+        "The {val:,} validation rows alone do not decide this, so {rows:,} training rows were held out as well: every model was trained again without them. On all of these rows macro-F1 is {lora} for LoRA and {base} for the baseline.",
+        "仅凭 {val:,} 条验证集数据无法定夺，因此又留出 {rows:,} 条训练数据，各模型都在不含它们的数据上重新训练。在全部这些数据上，LoRA 的宏平均 F1 为 {lora}，基线为 {base}。",
+    ),
     "report.counted.gain_only": (
         "The gain counts only classes with validation rows. The other macro-F1 figures also count, as 0, a class without validation rows that a model predicts by mistake, so the gain is not their difference.",
         "增益只计有验证数据的类别；其他各处的宏平均 F1 还会把没有验证数据、却被模型误报的类别按 0 计入，因此增益不等于两者之差。",

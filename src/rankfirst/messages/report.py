@@ -263,6 +263,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.cost.optimise": ("optimisation", "优化"),
     "report.cost.recheck": ("re-check", "复核"),
     "report.cost.final": ("final training", "最终训练"),
+    "report.cost.held_out": ("held-out training rows", "留出的训练数据"),
     "report.cost.refit": ("training on all rows", "用全部数据训练"),
     "report.cost.export": ("export", "导出"),
     "report.cost.profile": ("data, features, baselines", "数据、特征和基线"),

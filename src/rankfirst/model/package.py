@@ -245,12 +245,16 @@ class Delivery:
         return mean
 
 
+# An experiment compares probes, and costs nothing itself.
+_COSTS = frozenset({"features", "profile", "rung", "probe", "final", "held_out", "refit"})
+
+
 def costs(journal: Journal) -> list[dict[str, Any]]:
     """Seconds since the previous event, and TFLOP of training, for every step."""
     steps: list[dict[str, Any]] = []
     done: dict[str, float] = {}  # the work of an extended probe includes that of its first epochs
     for (kind, key), payload in journal.events.items():
-        if kind not in {"features", "profile", "rung", "probe", "final", "refit"}:  # an experiment compares probes
+        if kind not in _COSTS:
             continue
         work = payload.get("work", 0.0)
         if kind == "probe":

@@ -62,7 +62,7 @@ def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) 
         head = baselines.refit_start(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
         start = head.weight.astype(np.float32), head.bias.astype(np.float32)
         name = f"refit-{final.recipe.key}-E{plan}-e{kept}"
-        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, shown)
+        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, tick=shown)
 
     def decide() -> Refit:
         if not trained_again(len(models.dataset.train), len(models.dataset.val)):

@@ -5,7 +5,7 @@ from rankfirst.policy.decide import cost, decide, most_probes, requested
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.first_recipe import ceiling, start
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
-from rankfirst.policy.shipping import ship
+from rankfirst.policy.shipping import ship, undecided, with_rows
 from rankfirst.policy.speculative_probes import ahead, unseen
 
 __all__ = [
@@ -25,5 +25,7 @@ __all__ = [
     "requested",
     "ship",
     "start",
+    "undecided",
     "unseen",
+    "with_rows",
 ]

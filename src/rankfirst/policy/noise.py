@@ -57,7 +57,13 @@ def paired_f1(
 
 
 def contrast(
-    truth: Sequence[Sequence[int]], new: Rung, old: Rung, classes: int, seeds: float = 1.0, epochs: Sequence[float] = ()
+    truth: Sequence[Sequence[int]],
+    new: Rung,
+    old: Rung,
+    classes: int,
+    seeds: float = 1.0,
+    epochs: Sequence[float] = (),
+    picked: int | None = None,
 ) -> Contrast:
     """The expected gain of `new` over `old` in macro-F1, and the chance that there is one.
 
@@ -68,7 +74,8 @@ def contrast(
 
     Args:
         seeds: factor of the standard errors over rows that makes them hold the training seed too.
-        epochs: macro-F1 of the evaluations that the best epoch of `new` was picked from, on these rows.
+        epochs: macro-F1 of the evaluations that the best epoch of `new` was picked from.
+        picked: the number of rows that it was picked on, if not all; the others tell nothing too good about it.
     """
     t, a, b = _occurring(classes, truth, new.val_predicted, old.val_predicted)
     measured = macro_f1(t, a) - macro_f1(t, b)
@@ -78,7 +85,8 @@ def contrast(
         return Contrast(measured, math.inf, math.nan, measured, 0.0, loss, exact, math.inf)
     drawn = np.subtract(*bootstrap_f1(t, [a, b]).T)
     error = se = float(drawn.std(ddof=1))
-    lucky = optimism(epochs, se)
+    share = 1.0 if picked is None else picked / len(truth)
+    lucky = share * optimism(epochs, se / math.sqrt(share)) if share else 0.0
     gain = measured - lucky
     if math.isfinite(loss) and loss_se > 0:
         lower = bootstrap_mean(np.subtract(old.val_log_loss, new.val_log_loss))

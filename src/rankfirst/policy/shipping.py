@@ -7,7 +7,7 @@ from typing import Final
 
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Number, Rung, Shipping
+from rankfirst.records import HeldOut, Number, Rung, Shipping
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,21 @@ def ship(
     always_lora: bool,
     epochs: Sequence[float] = (),
     prefer: str = "balanced",
+    picked: int | None = None,
 ) -> Shipping:
     """Which rung to deliver: LoRA if its expected gain over the best cheaper rung and its chance reach the line.
 
     Args:
+        truth: of the rows that the rungs are compared on: validation, and training rows that were held out as well.
         lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not worth it.
         epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of LINES.
+        picked: number of the rows that the epoch was picked on; None: all.
     """
     line = LINES[prefer]
     base, code, below = _cheaper(truth, classes, tfidf, frozen, line)
     if lora is None:
         return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1, **below})
-    seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs)
+    seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs, picked)
     numbers = {**_numbers(seen, len(truth)), **_price(lora), **below}
     numbers |= {
         "lora": lora.val.macro_f1,
@@ -55,6 +58,8 @@ def ship(
         "lora_occurring": noise.occurring_f1(truth, lora.val_predicted, classes),  # this pair differs by `measured`
         "base_occurring": noise.occurring_f1(truth, base.val_predicted, classes),
     }
+    if picked is not None and picked < len(truth):
+        numbers |= {"val_rows": picked, "held_out": len(truth) - picked}
     unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
     if _worth(truth, seen, line):
         return Shipping("lora", _reason(truth, seen, line), numbers)
@@ -62,6 +67,21 @@ def ship(
         known = "" if math.isfinite(seen.gain_se) else "_few"
         return Shipping("lora", f"ship.forced{'_same' if unchanged else known}", numbers, forced=True)
     return Shipping(code, f"ship.{code}_{'same' if unchanged else _objection(seen)}", numbers)
+
+
+def undecided(shipping: Shipping) -> bool:
+    """Whether more rows could change which model is delivered: the interval of the gain contains the line."""
+    told = shipping.numbers
+    if "gain" not in told or shipping.forced:
+        return False
+    gain, line = float(told["gain"]), float(told.get("least", 0.0))
+    return abs(gain - line) < float(told.get("noise", math.inf))
+
+
+def with_rows(rung: Rung, part: HeldOut) -> Rung:
+    """The rung as it is compared on a held-out part as well; its scores stay those of validation."""
+    return replace(rung, val_predicted=(*rung.val_predicted, *part.predicted[rung.name]),
+                   val_log_loss=(*rung.val_log_loss, *part.log_loss[rung.name]))  # fmt: skip
 
 
 def cheaper(

@@ -138,6 +138,13 @@ LOSS_SES: Final = 3.0
 WORTH_MATCH: Final = 0.01
 # probability of being better from which an expected gain pays for LoRA. Assumption: a wrong bet costs what it weighs.
 SHIP_CHANCE: Final = 0.80
+# validation rows below which training rows are held out as well where validation does not decide: principle 5 of the
+# second edition, "under about a thousand".
+ROWS_TO_SHIP: Final = 1000
+# parts of the training rows, each held out in turn. With fewer parts the models behind the answers see too few rows.
+PARTS: Final = 5
+# training rows from which nothing is held out: the models that answer would cost too much. Assumption.
+MOST_ROWS_TO_PART: Final = 20_000
 # --prefer cheaper: macro-F1, exact match and probability. Assumption: a gain that users notice, and nearly proven.
 CHEAPER_GAIN: Final = 0.02
 CHEAPER_MATCH: Final = 0.04

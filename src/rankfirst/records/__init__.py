@@ -31,7 +31,7 @@ from rankfirst.records.decision import (
     Stop,
 )
 from rankfirst.records.drift import Candidate, Drift, Figure, Reason, Recall, Retrain, Seen
-from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, Refit, Shipping
+from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, HeldOut, Refit, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.footprint import Footprint
 from rankfirst.records.lengths import Lengths
@@ -87,6 +87,7 @@ __all__ = [
     "Footprint",
     "Head",
     "Health",
+    "HeldOut",
     "Learning",
     "Lengths",
     "Level",

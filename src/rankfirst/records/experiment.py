@@ -78,6 +78,17 @@ class Refit:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Answers to a part of the training rows by models that were trained without it."""
+
+    rows: tuple[int, ...]  # training rows of the part
+    predicted: Mapping[str, tuple[tuple[int, ...], ...]]  # rung -> class indexes of each row
+    log_loss: Mapping[str, tuple[float, ...]]  # rung -> nats of each row
+    seconds: float = 0.0
+    work: float = 0.0  # TFLOP
+
+
+@dataclass(frozen=True)
 class Shipping:
     """Which model is delivered, and why."""
 

@@ -16,6 +16,10 @@ def gain_words(shipping: Shipping | None) -> Both | None:
     gain, lora, base, lora_there, base_there = (
         number(shipping.numbers.get(name)) if shipping else None for name in names
     )
+    val, held_out = (number(shipping.numbers.get(name)) if shipping else None for name in ("val_rows", "held_out"))
+    if val and held_out and lora_there is not None and base_there is not None:
+        return phrase("counted.held_out", val=int(val), rows=int(held_out), lora=percent(lora_there),
+                      base=percent(base_there))  # fmt: skip
     if gain is None or lora is None or base is None:
         return None
     if lora_there is None or base_there is None:  # an old run

@@ -27,7 +27,7 @@ from rankfirst.report.view_model import (
 _EXAMPLE_CHARS = 200
 _MIXED = (("truth", "a"), ("predicted", "b"))
 _NUMBERED = ("probe", "experiment")
-_KINDS = ("profile", "final")
+_KINDS = ("profile", "final", "held_out")
 _LEAST_IN_BIN = 10  # predictions; a dot of fewer is too noisy
 _SAME = 5e-4  # difference below which two shares look equal
 

@@ -220,7 +220,7 @@ class Appraisal:
         curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
         return baselines.trained(
             "lora",
-            engine.logits(curve.checkpoint, "val", self.tick).astype(np.float64),
+            engine.logits(curve.checkpoint, "val", tick=self.tick).astype(np.float64),
             self.dataset,
             profile.tail_classes,
             time.perf_counter() - began,

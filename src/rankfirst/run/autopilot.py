@@ -4,7 +4,7 @@ The journal records every step. If a killed run is repeated, it takes the same s
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from rankfirst.records import (
     to_json,
 )
 from rankfirst.run.assessment import choose_prefix, part, taken
+from rankfirst.run.cross_fit import CrossFit
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Walk, Wishes
 from rankfirst.run.time_budget import Clock
@@ -60,6 +61,7 @@ class Autopilot:
     ) -> None:
         self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
         self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
+        self.spent = 0.0  # TFLOP of the search
         self.states: tuple[tuple[int, ...], Any, Any, Any] = ((), None, None, None)  # the last four of `Outcome`
 
     def run(self) -> Outcome:
@@ -77,10 +79,7 @@ class Autopilot:
         lora = None if final is None else self.judge(final, profile, rung.at_least_one)
         if lora is not None:
             rungs["lora"] = lora.rung
-        verdict = policy.ship(self.dataset.val.labels, len(self.dataset.classes), rungs["tfidf"], rung,
-                              rungs.get("lora"), self.wishes.always_lora,
-                              [e.judged_f1 for e in final.evaluations[1:]] if final else (),
-                              self.wishes.prefer)  # fmt: skip
+        verdict = self.ship(rungs, frozen, tfidf, lora, final)
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 
@@ -96,8 +95,43 @@ class Autopilot:
                     pinned=frozenset(now) | frozenset(later))  # fmt: skip
         layers = self.engine.facts.layers
         settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
+        self.spent = walk.work
         final = None if settled is None else self.finish(settled, profile)
         return final, walk.decisions
+
+    def ship(
+        self,
+        rungs: Mapping[str, Rung],
+        frozen: baselines.FrozenFit,
+        tfidf: baselines.TfidfFit,
+        lora: baselines.Fit | None,
+        final: Curve | None,
+    ) -> Shipping:
+        """The verdict on validation; where more rows could change it, on held-out training rows as well."""
+        rows = len(self.dataset.val)
+        epochs = [e.judged_f1 for e in final.evaluations[1:]] if final else ()
+
+        def verdict(truth: Sequence[tuple[int, ...]], on: Mapping[str, Rung]) -> Shipping:
+            return policy.ship(truth, len(self.dataset.classes), on["tfidf"], on["frozen"], on.get("lora"),
+                               self.wishes.always_lora, epochs, self.wishes.prefer, rows)  # fmt: skip
+
+        truth, on = self.dataset.val.labels, dict(rungs)
+        found = verdict(truth, on)
+        if final is None or lora is None or self.wishes.origin is not None or self.journal.has("verdict", ""):
+            return found
+        cross = CrossFit(self.dataset, self.engine, self.journal, self.tick, self.clock, frozen, tfidf, lora, final,
+                         self.states[3], self.states[2])  # fmt: skip
+        parts = cross.parts(self.room(final))
+        while policy.undecided(found) and (part := next(parts, None)) is not None:
+            truth = (*truth, *(self.dataset.train.labels[row] for row in part.rows))
+            on |= {name: policy.with_rows(on[name], part) for name in part.predicted}
+            found = verdict(truth, on)
+        return found
+
+    def room(self, final: Curve) -> float:
+        """TFLOP that the budget leaves after search and final training, less a training on all rows."""
+        whole = final_training.full_run(self.engine.facts, final.recipe, len(self.dataset.train))
+        return self.wishes.budget.full_runs * whole - self.spent - final.work - whole
 
     @property
     def trains(self) -> bool:
@@ -215,7 +249,7 @@ class Autopilot:
         """The LoRA rung on validation: calibrated, and decoded the same way as the rungs below it."""
         fit = baselines.trained(
             "lora",
-            self.engine.logits(final.checkpoint, "val", self.tick).astype(np.float64),
+            self.engine.logits(final.checkpoint, "val", tick=self.tick).astype(np.float64),
             self.dataset,
             profile.tail_classes,
             sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),

@@ -60,7 +60,7 @@ def test_no_epoch_leaves_the_start(bert: Source, tmp_path: Path) -> None:
 def test_a_kill_changes_nothing(bert: Source, tmp_path: Path, moment: int) -> None:
     undisturbed = tiny.engine(bert, tmp_path / "a").refit(tiny.recipe(), PLAN, 3, "refit", HEAD)
     with pytest.raises(Killed):
-        tiny.engine(bert, tmp_path / "b").refit(tiny.recipe(), PLAN, 3, "refit", HEAD, at(moment))
+        tiny.engine(bert, tmp_path / "b").refit(tiny.recipe(), PLAN, 3, "refit", HEAD, tick=at(moment))
     engine = tiny.engine(bert, tmp_path / "b")
     curve = engine.refit(tiny.recipe(), PLAN, 3, "refit", HEAD)
     assert replace(curve, work=0) == replace(undisturbed, work=0)
