@@ -125,3 +125,45 @@ def test_rows_keep_their_order_and_the_seed_decides(tmp_path):
     assert first.fingerprint == again.fingerprint != other.fingerprint
     order = {t: i for i, (t, _) in enumerate(intents(20))}
     assert [order[t] for t in first.train.texts] == sorted(order[t] for t in first.train.texts)
+
+
+def counted(dataset, part: str) -> Counter:
+    split = getattr(dataset, part)
+    return Counter(dataset.classes[c] for row in split.labels for c in row)
+
+
+@pytest.mark.parametrize("rare", [3, 4, 7])
+@pytest.mark.parametrize("multi", [False, True])
+def test_a_class_of_three_rows_is_in_every_split(tmp_path, rare, multi):
+    rows = [(f"my parcel {i} is late", "ok|late" if multi and i % 3 else "ok") for i in range(297)]
+    rows += [(f"please refund {i}", "fraud") for i in range(rare)]
+    for seed in range(4):
+        dataset = load_dataset(csv_file(tmp_path / "a.csv", rows, ("text", "labels" if multi else "label")), seed=seed)
+        assert all(counted(dataset, part)["fraud"] for part in ("train", "val", "test"))
+        assert len(dataset.val) == len(dataset.test) == round(0.15 * (297 + rare))
+
+
+def test_many_small_classes_are_in_every_split(tmp_path):
+    rows = [(f"text {c} {i}", f"class {c}") for c in range(40) for i in range(3)]
+    dataset = load_dataset(csv_file(tmp_path / "a.csv", rows))
+    assert [len(getattr(dataset, part)) for part in ("train", "val", "test")] == [40, 40, 40]
+    given = load_dataset(tmp_path / "a.csv", csv_file(tmp_path / "val.csv", rows))
+    assert len(counted(given, "test")) == 40 == len(counted(given, "train"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 8), min_size=2, max_size=12),
+    more=st.lists(st.sets(st.integers(0, 11), max_size=3), max_size=20),
+    multi=st.booleans(),
+    seed=st.integers(0, 3),
+)
+def test_owed_classes_are_held_out_wherever_there_is_a_row_for_each_split(sizes, more, multi, seed):
+    labels = [[c] for c, n in enumerate(sizes) for _ in range(n)]
+    labels += [sorted(c for c in row if c < len(sizes)) for row in more] if multi else []
+    owed = [c for c in range(len(sizes)) if sum(row == [c] for row in labels) >= 3]
+    held = hold_out(names(len(labels)), labels, multi, 0.15, seed, owed, later=1)
+    check_promises(names(len(labels)), labels, held)
+    for c in owed:
+        own = held[np.array([c in row for row in labels])]
+        assert own.any() and (~own).sum() >= 2

@@ -1,6 +1,6 @@
 """Hold rows out: stratified, equal texts on one side, every class kept in training, deterministic for a seed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,12 +16,23 @@ Ints = npt.NDArray[np.int64]
 HUGE: Final = 200_000
 
 
-def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: bool, share: float, seed: int) -> Bools:
+def hold_out(
+    keys: Sequence[str],
+    labels: Sequence[Sequence[int]],
+    multi_label: bool,
+    share: float,
+    seed: int,
+    owed: Collection[int] = (),
+    later: int = 0,
+) -> Bools:
     """Choose the rows to hold out.
 
     Args:
         keys: (n,) rows with equal keys stay on one side. labels: (n,) class indexes from 0.
         share: of distinct keys to hold out, in (0, 1). seed: fully determines the choice.
+        owed: classes that get a held-out row even if that takes more than `share`; with several labels per row, as far
+            as no other class would be left without. later: splits that will be held out of the remaining rows; a class
+            that is owed keeps a row for each.
     Returns: (n,) True for a held-out row. Every class keeps a row that is not held out; all False if that leaves
         nothing to hold out.
     """
@@ -37,6 +48,8 @@ def hold_out(keys: Sequence[str], labels: Sequence[Sequence[int]], multi_label: 
         held = _held_multi(carried, quota, seed, rng)
     else:
         held = _held_single(carried, _main_labels(group[rows], carries, classes), quota, seed, rng)
+    if owed:
+        held = _with_every_class_held(carried, held, np.isin(np.arange(classes), list(owed)), later)
     return np.asarray(_with_every_class_left(carried, held)[group])
 
 
@@ -96,6 +109,38 @@ def _held_greedily(carried: Bools, quota: int, rng: np.random.Generator) -> Bool
             held[g] = True
             taken[labels] += 1
             left -= 1
+    return held
+
+
+def _with_every_class_held(carried: Bools, held: Bools, owed: Bools, later: int) -> Bools:
+    """The same choice, but a group is held out for every owed class without one, in exchange for groups of large ones.
+
+    Args: carried: (groups, C). owed: (C,). later: see `hold_out`.
+    """
+    held, quota = held.copy(), int(held.sum())
+    total = carried.sum(axis=0)
+    kept = np.where(owed, np.minimum(total, 1 + later), np.minimum(total, 1))  # that must not be held out
+    for label in np.flatnonzero(owed):  # return what the later splits will need
+        spare = np.flatnonzero(held & carried[:, label])
+        held[spare[: max(0, kept[label] - (total[label] - len(spare)))]] = False
+    left, taken = carried[~held].sum(axis=0), carried[held].sum(axis=0)
+    for label in np.argsort(total, kind="stable"):  # rare ones first
+        if not owed[label] or taken[label] or left[label] <= kept[label]:
+            continue
+        able = np.flatnonzero(carried[:, label] & ~held)
+        able = able[~carried[able][:, left <= kept].any(axis=1)]
+        if len(able):
+            chosen = able[carried[able].sum(axis=1).argmin()]
+            held[chosen] = True
+            left, taken = left - carried[chosen], taken + carried[chosen]
+    inside = np.flatnonzero(held)
+    smallest = np.where(carried[inside], total, total.max(initial=0) + 1).min(axis=1, initial=total.max(initial=0) + 1)
+    for group in inside[np.argsort(-smallest, kind="stable")]:
+        if held.sum() <= quota:
+            break
+        if (taken[carried[group]] > 1).all():
+            held[group] = False
+            taken = taken - carried[group]
     return held
 
 

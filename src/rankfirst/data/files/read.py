@@ -184,11 +184,13 @@ def with_all_splits(
     whole = len(rows["train"])
     missing = [split for split in ("test", "val") if split not in rows]
     keys = [text_key(text) for text in splits["train"].texts] if missing else []
-    for split in missing:
+    owed = _divisible(keys, rows["train"].names)
+    for later, split in zip(range(len(missing) - 1, -1, -1), missing, strict=True):
         train = splits["train"]
         ids = {name: i for i, name in enumerate(all_names(train.names))}
         labels = [[ids[name] for name in names] for names in train.names]
-        held = hold_out(keys, labels, multi_label, round(HELD_OUT * whole) / len(train), seed)
+        share = round(HELD_OUT * whole) / len(train)
+        held = hold_out(keys, labels, multi_label, share, seed, [ids[n] for n in owed if n in ids], later)
         if not held.any():
             raise DataError("data.too_few_texts", path=str(table.path), texts=len(set(keys)))
         left = (~held).tolist()
@@ -198,6 +200,12 @@ def with_all_splits(
         return splits, []
     sizes = {split: len(part) for split, part in splits.items()}
     return splits, [note("data.note.split_made", made=" + ".join(sorted(missing, reverse=True)), **sizes)]
+
+
+def _divisible(keys: Sequence[str], names: Sequence[Names]) -> list[str]:
+    """The classes with a distinct text for each of three splits."""
+    pairs = {(name, key) for key, carried in zip(keys, names, strict=False) for name in carried}
+    return sorted(name for name, texts in Counter(name for name, _ in pairs).items() if texts >= len(SPLITS))
 
 
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
