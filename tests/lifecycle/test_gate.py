@@ -35,7 +35,7 @@ def test_macro_f1_has_a_floor(tmp_path: Path, least: float, verdict: str) -> Non
         pytest.param({"a": 0.9, "b": 0.6}, 400, [("gate.recall", "failed")], id="fell"),
         pytest.param({"a": 0.9, "b": 0.6}, 10, [("gate.recall_unsure", "unsure")], id="few-rows"),
         pytest.param({"a": 0.9}, 400, [("gate.class_gone", "failed")], id="gone"),
-        pytest.param({"a": 0.9, "b": None}, 400, [("gate.recalls", "passed")], id="no-rows-of-it"),
+        pytest.param({"a": 0.9, "b": None}, 400, [("gate.recall_unjudged", "unknown")], id="no-rows-of-it"),
     ],
 )
 def test_recalls_against_the_model_in_use(tmp_path: Path, after: dict[str, Any], rows: int, told: list[Any]) -> None:
@@ -97,3 +97,44 @@ def test_json_that_is_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
         gate(folder, 0.5)
     assert caught.value.code == "gate.unreadable"
+
+
+@pytest.mark.parametrize(
+    ("recall", "least", "told"),
+    [
+        pytest.param({"ok": 1.0, "rare": None}, 0.9, ("gate.macro_f1_unjudged", "unknown"), id="one-class-seen"),
+        pytest.param({"ok": 1.0, "rare": None}, 0.4, ("gate.macro_f1_unjudged", "unknown"), id="even-for-a-low-limit"),
+        pytest.param({"a": 0.9, "b": 0.9, "c": None}, 0.8, ("gate.macro_f1_unjudged", "unknown"), id="may-be-lower"),
+        pytest.param({"a": 0.9, "b": 0.9, "c": None}, 0.5, ("gate.macro_f1_unjudged", "passed"), id="whatever-it-is"),
+        pytest.param(dict.fromkeys("abcdefghij", 0.1) | {"k": None}, 0.99, ("gate.macro_f1", ""), id="never"),
+    ],
+)
+def test_a_class_without_rows_opens_no_gate(
+    tmp_path: Path, recall: dict[str, Any], least: float, told: tuple[str, str]
+) -> None:
+    seen = [share for share in recall.values() if share is not None]
+    found = verdicts(run(tmp_path / "new", f1=sum(seen) / len(seen), recall=recall), least)
+    assert found == ([told] if told[1] else [("gate.macro_f1_unjudged", "failed")])
+
+
+def test_a_limit_within_the_interval_is_unsure_and_a_few_rows_tell_nothing(tmp_path: Path) -> None:
+    def gated(name: str, rows: dict[str, int]) -> list[tuple[str, str]]:
+        scores = {"macro_f1": 1.0, "per_class_recall": dict.fromkeys(rows, 1.0), "class_rows": rows,
+                  "interval": [0.67, 1.0]}  # fmt: skip
+        return verdicts(run(tmp_path / name, test=scores), 0.9)
+
+    assert gated("rare", {"ok": 44, "rare": 1}) == [("gate.macro_f1_unsure", "unsure")]
+    assert gated("few", {"ok": 3, "rare": 2}) == [("gate.macro_f1_few", "unknown")]
+
+
+def test_the_command_cannot_tell(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    folder = str(run(tmp_path / "new", f1=1.0, recall={"ok": 1.0, "rare": None}))
+    command = [sys.executable, "-m", "rankfirst", "gate", folder, "--min-macro-f1", "0.9"]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, env=environment())
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["open"], said["cannot_tell"]) == (2, False, True)
+    spoken = subprocess.run(command, capture_output=True, text=True, env=environment()).stdout
+    assert "1 of 2 classes has no test rows (rare)" in spoken and "Cannot tell" in spoken and "Open" not in spoken

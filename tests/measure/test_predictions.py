@@ -51,3 +51,11 @@ def test_the_same_probabilities_can_be_decoded_differently() -> None:
     assert dear.mean_cost(costs) == mean_cost(dear.truth, dear.answers, costs) < said.mean_cost(costs)
     left = np.ones(60, dtype=bool)
     assert dear.mean_cost(costs, left) == pytest.approx(0.2)
+
+
+def test_a_class_without_rows_is_named() -> None:
+    data = dataset(False)
+    part = Split(data.val.texts[:20], tuple((0,) if c == (2,) else c for c in data.val.labels[:20]))
+    scores = Predictions.of(data, part, RNG.normal(0, 1, (20, 3))).scores()
+    assert scores.unjudged == ("c",) and scores.per_class_recall["c"] is None
+    assert Predictions.of(data, data.val, RNG.normal(0, 1, (60, 3))).scores().unjudged == ()

@@ -57,3 +57,41 @@ def test_the_bootstrap_is_independent_of_the_block_size(monkeypatch: pytest.Monk
     whole = s.bootstrap_f1(truth, [truth, told], draws=25)
     monkeypatch.setattr(s, "MOST_WEIGHTS", 40 * 7)
     assert np.allclose(s.bootstrap_f1(truth, [truth, told], draws=25), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20, 200])
+@pytest.mark.parametrize("right", [True, False])
+def test_no_interval_has_a_width_of_zero(rows: int, right: bool) -> None:
+    truth = np.eye(2, dtype=bool)[np.arange(rows) % 2]
+    low, high = s.macro_f1_interval(truth, truth if right else ~truth)
+    assert 0 <= low < high <= 1
+    assert (high == 1 and low > 0) if right else (low == 0 and high < 1)
+
+
+def test_the_wilson_interval_of_twenty_of_twenty() -> None:
+    low, high = s.wilson(np.array([20, 10]), np.array([20, 20]))
+    assert low == pytest.approx([0.839, 0.299], abs=1e-3) and high == pytest.approx([1.0, 0.701], abs=1e-3)
+
+
+def test_one_row_of_a_class_leaves_its_f1_open() -> None:
+    truth = np.eye(2, dtype=bool)[[0] * 99 + [1]]
+    low, high = s.macro_f1_interval(truth, truth)
+    assert low < 0.7 and high == 1.0
+    majority = np.eye(2, dtype=bool)[[0] * 100]
+    assert s.macro_f1_interval(truth, majority)[0] < 0.5
+
+
+def test_the_interval_covers_the_score_of_the_population() -> None:
+    rng, inside = np.random.default_rng(0), 0
+    shares, recall = np.array([0.6, 0.3, 0.1]), np.array([0.98, 0.95, 0.9])
+
+    def sample(n: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = rng.choice(3, n, p=shares)
+        wrong = rng.random(n) > recall[labels]
+        return np.eye(3, dtype=bool)[labels], np.eye(3, dtype=bool)[np.where(wrong, (labels + 1) % 3, labels)]
+
+    true = s.macro_f1(*sample(400_000))
+    for _ in range(200):
+        low, high = s.macro_f1_interval(*sample(60), draws=200)
+        inside += low <= true <= high
+    assert inside >= 186

@@ -99,3 +99,39 @@ def test_what_luck_there_was_in_picking_an_epoch_is_taken_off():
         for epochs in ((), (0.94, 0.95, 0.948))
     )
     assert picked.numbers["gain"] == pytest.approx(plain.numbers["gain"] - 0.2)  # half of the evidence
+
+
+def at_ceiling(truth, classes, base, names=()):
+    recall = {name: 1.0 for name in names}
+    best = replace(base, val=replace(base.val, macro_f1=1.0, per_class_recall=recall), val_predicted=truth,
+                   val_log_loss=(0.1,) * len(truth))  # fmt: skip
+    return lora_need.expected(truth, classes, best, best, DataCeiling(1.0, 1.0, 1.0), None)
+
+
+def test_nothing_is_enough_for_a_class_without_rows():
+    told = at_ceiling(((0,),) * 100, 2, TFIDF, ("ok", "rare"))
+    assert (told.answer, told.code) == (Answer.UNKNOWN, "need.unjudged")
+    assert told.numbers["unjudged_names"] == "rare"
+    assert "1 of 2 classes has no validation rows (rare)" in say(told.code, "en", **told.numbers)
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+
+
+def test_a_few_of_many_classes_may_be_missing():
+    truth = tuple((i % 99,) for i in range(990))
+    told = at_ceiling(truth, 100, TFIDF)
+    assert told.answer is Answer.UNLIKELY and told.numbers["unjudged"] == 1
+    assert at_ceiling(tuple((i % 9,) for i in range(990)), 10, TFIDF).code == "need.unjudged"
+
+
+def test_few_rows_and_wide_intervals_are_not_a_ceiling():
+    assert at_ceiling(((0,), (1,), (1,)), 2, TFIDF).code == "need.few_rows"
+    truth = (*(((0,),) * 60), (1,))
+    told = at_ceiling(truth, 2, TFIDF)
+    assert (told.answer, told.code) == (Answer.UNKNOWN, "need.wide") and told.numbers["low"] < 0.9
+    assert all(say(told.code, lang, **told.numbers) for lang in ("en", "zh"))
+    assert at_ceiling(tuple((i % 2,) for i in range(60)), 2, TFIDF).answer is Answer.UNLIKELY
+
+
+def test_no_measured_no_without_rows_of_a_class():
+    told = lora_need.measured(TRUTH, CLASSES + 1, TFIDF, FROZEN, FROZEN)
+    assert (told.answer, told.code) == (Answer.UNKNOWN, "need.unjudged")

@@ -10,10 +10,11 @@ import pytest
 from scipy.stats import norm
 
 from rankfirst.messages import LANGS, say
-from rankfirst.policy import ship, undecided, with_rows
+from rankfirst.policy import ship, undecided, unless_leaked, with_rows
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.shipping import LINES, cheaper
-from rankfirst.records import HeldOut, Rung, Scores
+from rankfirst.records import Check, HeldOut, Level, Rung, Scores
+from tests.policy.curves import PROFILE
 
 Rows = Sequence[tuple[int, ...]]
 TRUTH: Rows = tuple((i % 2,) for i in range(400))
@@ -217,3 +218,31 @@ def test_an_epoch_is_too_good_only_on_the_rows_it_was_picked_on() -> None:
     epochs, lora = (0.805, 0.81, 0.8), rung("lora", range(76), 0.47)
     all_rows, half = (ship(TRUTH, 2, TFIDF, FROZEN, lora, False, epochs, picked=picked) for picked in (None, 200))
     assert 0 < float(half.numbers["picked"]) < float(all_rows.numbers["picked"])
+
+
+@pytest.mark.parametrize("lora", [None, SAME, rung("lora", range(82), 0.5)])
+def test_a_cheaper_model_is_not_called_enough_if_a_class_has_no_rows(lora: Rung | None) -> None:
+    shipping = ship(TRUTH, 3, TFIDF, FROZEN, lora, always_lora=False)
+    assert (shipping.ship, shipping.code) == ("frozen", "ship.frozen_unjudged")
+    assert shipping.numbers["unjudged"] == 1 and "#3" in told(shipping.code, shipping.numbers)
+
+
+def test_with_rows_of_one_class_no_model_is_better() -> None:
+    truth = ((0,),) * 400
+    wins = replace(rung("lora", range(2), 0.1, truth), val_predicted=truth)
+    shipping = ship(truth, 2, TFIDF, FROZEN, wins, always_lora=False)
+    assert shipping.code == f"ship.{shipping.ship}_unjudged"
+
+
+def test_a_gain_that_is_proven_on_the_other_classes_stands() -> None:
+    shipping = ship(TRUTH, 3, TFIDF, FROZEN, rung("lora", range(20), 0.2), always_lora=False)
+    assert shipping.code == "ship.lora_proven" and shipping.numbers["unjudged_names"] == "#3"
+
+
+def test_validation_rows_that_are_training_rows_decide_nothing() -> None:
+    found = ship(TRUTH, 2, TFIDF, FROZEN, rung("lora", range(20), 0.2), always_lora=False)
+    for share, code in ((0.02, found.code), (1.0, "ship.lora_leaked")):
+        check = Check("data.check.leakage", Level.WARN, {"val_share": share})
+        profile = replace(PROFILE, checks=(check,))
+        shipping = unless_leaked(found, profile)
+        assert shipping.code == code and told(shipping.code, shipping.numbers)

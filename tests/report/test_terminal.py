@@ -107,13 +107,14 @@ def test_calibration_tells_what_it_changed():
 
 def test_the_verdict_and_the_six_sentences():
     assert lines_of("verdict").startswith("Ship the LoRA adapter. LoRA gains 5.8 points")
-    assert len(lines_of("result", "zh").splitlines()) == 7
+    told = lines_of("result", "zh").splitlines()
+    assert len(told) == 8 and "20 个类别中有 1 个在测试集里没有数据（表扬）" in told[1]
 
 
 def test_a_result_tells_the_six_sentences_it_carries():
     events = example.events()
     told = tell("result", "", {**events[-1].payload, "six": six(events)}, "en")
-    assert len(told) == 7 and told[2] == "  Underfitting changed capacity only (changes: 1; rank 8 → 32), not lr."
+    assert len(told) == 8 and told[3] == "  Underfitting changed capacity only (changes: 1; rank 8 → 32), not lr."
 
 
 def test_records_are_taken_as_they_are():

@@ -178,3 +178,32 @@ def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
     with pytest.raises(EngineError) as caught:
         rankfirst.assess(path, base_model=str(base), memory="60GiB", probe=True, prefix="")
     assert caught.value.code == "memory.too_little"
+
+
+def imbalanced(folder: Path) -> Path:
+    table = [[f"my parcel {i} has not arrived", "ok"] for i in range(297)]
+    return written(folder / "rows.csv", [*table, *([f"please refund purchase {i}", "fraud"] for i in range(3))])
+
+
+def test_one_row_of_a_class_is_no_proof_that_ngrams_are_enough(tmp_path):
+    told = rankfirst.assess(imbalanced(tmp_path), encoder=False).assessment
+    assert told.need.answer is Answer.UNKNOWN and told.need.code in ("need.wide", "need.no_curve")
+    low, high = told.rungs[1].val.interval
+    assert low < 0.9 and low < high
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_classes_without_validation_rows_are_named(tmp_path, lang):
+    rows_of_one = written(tmp_path / "val.csv", [[f"my order {i} has not arrived", "ok"] for i in range(60)])
+    told = rankfirst.assess(imbalanced(tmp_path), val=rows_of_one, encoder=False).assessment
+    assert told.need.code == "need.unjudged" and told.rungs[1].val.unjudged == ("fraud",)
+    text = " ".join(line.text for line in summary(told, lang, 10_000))
+    assert text.count("fraud") >= 2 and ("Cannot tell" in text if lang == "en" else "无法判断" in text)
+    write_assessment(told, tmp_path / "out", lang)
+    assert '"unjudged": ["fraud"]' in (tmp_path / "out" / "assessment.json").read_text("utf-8")
+
+
+def test_validation_rows_that_are_training_rows_judge_nothing(tmp_path):
+    path = imbalanced(tmp_path)
+    told = rankfirst.assess(path, val=path, encoder=False).assessment
+    assert told.need.code == "need.leaked"

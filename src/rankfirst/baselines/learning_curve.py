@@ -10,7 +10,7 @@ from rankfirst.baselines.linear_head import Scaler
 from rankfirst.baselines.logistic import fit_linear
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.decoding import Decoding
-from rankfirst.measure.scores import bootstrap_f1, indicator, macro_f1
+from rankfirst.measure.scores import bootstrap_f1, indicator, least_error, macro_f1
 from rankfirst.records import Dataset, Learning
 
 # Shares of the training rows, ascending. Two doublings: the gain over one is lost in the noise of validation.
@@ -49,5 +49,5 @@ def learning_curve(
         rows=tuple(rows),
         macro_f1=tuple(macro_f1(val_truth, predicted) for predicted in predictions),
         per_doubling=(macro_f1(val_truth, predictions[-1]) - macro_f1(val_truth, predictions[0])) / doublings,
-        error=float((draws[:, -1] - draws[:, 0]).std(ddof=1)) / doublings,
+        error=(float((draws[:, -1] - draws[:, 0]).std(ddof=1)) or least_error(len(val_truth))) / doublings,
     )

@@ -20,11 +20,13 @@ def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "-
     spoken = language(lang)
     points = gates.gate(run, min_macro_f1, max_recall_drop, against)
     closed = any(point.verdict == "failed" for point in points)
+    unknown = not closed and any(point.verdict == "unknown" for point in points)
     if as_json:
-        typer.echo(json.dumps({"open": not closed, "points": [asdict(p) for p in points]}, ensure_ascii=False))
+        typer.echo(json.dumps({"open": not (closed or unknown), "cannot_tell": unknown,
+                               "points": [asdict(p) for p in points]}, ensure_ascii=False))  # fmt: skip
     else:
         for point in points:
             line = say(point.code, spoken, **point.numbers)
             typer.echo(f"{say(f'gate.verdict.{point.verdict}', spoken)}: {line}")
-        typer.echo(say("gate.closed" if closed else "gate.open", spoken))
-    raise typer.Exit(int(closed))
+        typer.echo(say("gate.closed" if closed else "gate.cannot_tell" if unknown else "gate.open", spoken))
+    raise typer.Exit(1 if closed else 2 if unknown else 0)

@@ -10,10 +10,12 @@ from typing import Any
 from rankfirst.errors import OptionError, RunError
 from rankfirst.policy import thresholds as t
 
+NAMED = 8  # classes listed in one sentence
+
 
 @dataclass(frozen=True)
 class Point:
-    """One check; `verdict`: passed, failed, or unsure (beyond the limit, but within noise)."""
+    """One check; `verdict`: passed, failed, unsure (the limit is within noise) or unknown (no rows to tell by)."""
 
     code: str  # key of its sentence in messages/gate.py
     verdict: str
@@ -27,7 +29,8 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     Args:
         min_macro_f1: between 0 and 1. max_recall_drop: between 0 and 1, the most by which the recall of any class may
             be below that of `against`. against: the run whose model is in use.
-    Returns: the checks; the gate is open if none failed. A drop within noise is unsure and does not close the gate.
+    Returns: the checks; the gate is open if none failed and none is unknown. What is within noise is unsure and does
+        not close the gate.
     Raises: RunError for a run without a result; OptionError for invalid limits.
     """
     if (max_recall_drop is None) != (against is None):
@@ -40,9 +43,7 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     new, split = _scores(run)
     points = [_delivered(run)]
     if min_macro_f1 is not None:
-        enough = new["macro_f1"] >= min_macro_f1
-        numbers = {"split": split, "f1": new["macro_f1"], "least": min_macro_f1}
-        points.append(Point("gate.macro_f1", "passed" if enough else "failed", numbers))
+        points.append(_macro_f1(new, split, min_macro_f1))
     if against is not None and max_recall_drop is not None:
         points += _recalls(new, _scores(against)[0], max_recall_drop)
     return tuple(points)
@@ -75,6 +76,41 @@ def _delivered(run: Path) -> Point:
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
 
 
+def _macro_f1(scores: Mapping[str, Any], split: str, least: float) -> Point:
+    """The point for macro-F1. Classes without rows count with any F1: a verdict stands only if it holds for all."""
+    f1, missing, classes = scores["macro_f1"], _unjudged(scores), len(scores["per_class_recall"])
+    low, high = (float(each) if _number(each) else math.nan for each in scores.get("interval") or (math.nan,) * 2)
+    numbers: dict[str, Any] = {"split": split, "f1": f1, "least": least}
+    if missing:
+        worst, best = f1 * (1 - len(missing) / classes), min(1.0, f1 + len(missing) / classes)
+        numbers |= {
+            "unjudged": len(missing),
+            "classes": classes,
+            "names": _listed(missing),
+            "worst": worst,
+            "best": best,
+        }
+        alone = classes - len(missing) < t.LEAST_JUDGED
+        verdict = "failed" if best < least else "unknown" if alone or worst < least else "passed"
+        return Point("gate.macro_f1_unjudged", verdict, numbers)
+    rows = sum((scores.get("class_rows") or {}).values())
+    if 0 < rows < t.LEAST_VAL_ROWS:
+        return Point("gate.macro_f1_few", "unknown", numbers | {"rows": rows, "least_rows": t.LEAST_VAL_ROWS})
+    if low < least <= f1:
+        return Point("gate.macro_f1_unsure", "unsure", numbers | {"low": low, "high": high})
+    return Point("gate.macro_f1", "passed" if f1 >= least else "failed", numbers)
+
+
+def _unjudged(scores: Mapping[str, Any]) -> list[str]:
+    """The classes without rows in the split."""
+    return [name for name, recall in scores["per_class_recall"].items() if not _number(recall)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" (+{len(names) - NAMED})" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
 def _recalls(new: Mapping[str, Any], old: Mapping[str, Any], limit: float) -> Sequence[Point]:
     after, before = new["per_class_recall"], old["per_class_recall"]
     gone = sorted(set(before) - set(after))
@@ -87,6 +123,9 @@ def _recalls(new: Mapping[str, Any], old: Mapping[str, Any], limit: float) -> Se
                    "limit": 100 * limit, "noise": 100 * noise}  # fmt: skip
         sure = drop > noise
         points.append(Point("gate.recall" if sure else "gate.recall_unsure", "failed" if sure else "unsure", numbers))
+    blind = sorted((set(_unjudged(new)) & set(before)) | (set(_unjudged(old)) & set(after)))
+    if blind:
+        points.append(Point("gate.recall_unjudged", "unknown", {"unjudged": len(blind), "names": _listed(blind)}))
     if not points:
         worst = max(falls, default=(0.0, "-"))
         points.append(Point("gate.recalls", "passed", {"classes": len(common), "name": worst[1],

@@ -15,11 +15,11 @@ from rankfirst.measure.scores import (
     Floats,
     accuracy,
     as_tuples,
-    bootstrap_f1,
     confusions,
     indicator,
     log_loss,
     macro_f1,
+    macro_f1_interval,
     recall_per_class,
 )
 from rankfirst.records import Costs, Dataset, Scores, Split
@@ -84,7 +84,6 @@ class Predictions:
         truth, answers = self.truth, self.answers
         recall = recall_per_class(truth, answers)
         hits, total = int((truth & answers).sum()), int(truth.sum() + answers.sum())
-        draws = bootstrap_f1(truth, [answers])[:, 0]
         seen_tail = [recall[c] for c in tail if np.isfinite(recall[c])]
         return Scores(
             macro_f1=macro_f1(truth, answers),
@@ -95,6 +94,7 @@ class Predictions:
             },
             class_rows={name: int(rows) for name, rows in zip(self.classes, truth.sum(axis=0), strict=True)},
             log_loss=float(self.log_loss.mean()),
-            interval=(float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))),
+            interval=macro_f1_interval(truth, answers),
             tail_recall=float(np.mean(seen_tail)) if seen_tail else None,
+            unjudged=tuple(self.classes[c] for c in np.flatnonzero(truth.sum(axis=0) == 0)),
         )

@@ -8,7 +8,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "共 {classes} 个类别（有效类别数 {effective:.1f}）；最大类 {largest} 行，最小类 {smallest} 行（{ratio:.1f} : 1）。长尾：{tail} 个类别不足 {tail_rows} 行，占全部数据的 {tail_share:.1%}；其中 {single} 个只有一行。",
     ),
     "data.check.held_out_classes": (
-        "Of {classes} training classes, {val_missing} have no validation row ({val_share:.1%} of the training labels) and {test_missing} no test row ({test_share:.1%}): no score covers them. Class shares differ from training by {val_shift:.1%} in validation and {test_shift:.1%} in test (total variation; {val_chance:.1%} and {test_chance:.1%} would be chance).",
+        "{val_missing} of {classes} training classes have no validation row ({val_share:.1%} of the training labels) and {test_missing} no test row ({test_share:.1%}): no score covers them. Class shares differ from training by {val_shift:.1%} in validation and {test_shift:.1%} in test (total variation; {val_chance:.1%} and {test_chance:.1%} would be chance).",
         "训练集的 {classes} 个类别中，{val_missing} 个在验证集里没有数据（占训练标注的 {val_share:.1%}），{test_missing} 个在测试集里没有数据（{test_share:.1%}），任何分数都反映不出它们的好坏。类别分布与训练集的差异（总变差距离）：验证集 {val_shift:.1%}，测试集 {test_shift:.1%}（随机波动约为 {val_chance:.1%} 和 {test_chance:.1%}）。",
     ),
     "data.check.conflicts": (

@@ -3,6 +3,14 @@
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "report.counted.unjudged_val": (
+        "{unjudged} of {class_count} classes have no validation rows ({names}): cannot tell how well the model recognises them. Validation figures cover only the other classes.",
+        "{class_count} 个类别中有 {unjudged} 个在验证集里没有数据（{names}）：无法判断模型对它们的识别效果；验证集指标只涵盖其余类别。",
+    ),
+    "report.counted.unjudged_test": (
+        "{unjudged} of {class_count} classes have no test rows ({names}): cannot tell how well the model recognises them. Test figures cover only the other classes.",
+        "{class_count} 个类别中有 {unjudged} 个在测试集里没有数据（{names}）：无法判断模型对它们的识别效果；测试集指标只涵盖其余类别。",
+    ),
     "report.counted.gain": (
         "The gain counts only classes with validation rows: LoRA {lora}, the cheaper baseline {base}. The other macro-F1 figures also count, as 0, a class without validation rows that a model predicts by mistake.",
         "增益只计有验证数据的类别：LoRA 为 {lora}，更便宜的基线为 {base}。其他各处的宏平均 F1 还会把没有验证数据、却被模型误报的类别按 0 计入。",

@@ -15,12 +15,33 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.against": ("the run whose model is in use", "在用模型所在的运行"),
     "gate.open": ("Open: this model may go out.", "通过：该模型可以上线。"),
     "gate.closed": ("Closed: this model must not go out.", "不通过：该模型不能上线。"),
+    "gate.cannot_tell": (
+        "Cannot tell: the evaluated rows do not show whether this model may go out.",
+        "无法判断：现有的评测数据不足以说明该模型能否上线。",
+    ),
+    "gate.verdict.unknown": ("CANNOT TELL", "无法判断"),
     "gate.verdict.passed": ("passed", "通过"),
     "gate.verdict.failed": ("FAILED", "不通过"),
     "gate.verdict.unsure": ("unsure", "不确定"),
     "gate.macro_f1": (
         "macro-F1 on {split} is {f1:.3f}, required is at least {least:.3f}",
         "{split} 上宏平均 F1 为 {f1:.3f}，要求不低于 {least:.3f}",
+    ),
+    "gate.macro_f1_unsure": (
+        "macro-F1 on {split} is {f1:.3f}, required is at least {least:.3f}; its 95% interval, {low:.3f} to {high:.3f}, reaches below",
+        "{split} 上宏平均 F1 为 {f1:.3f}，要求不低于 {least:.3f}；但 95% 区间 {low:.3f} 至 {high:.3f} 的下端低于要求",
+    ),
+    "gate.macro_f1_few": (
+        "macro-F1 on {split} is {f1:.3f}, but {rows} {split} rows are too few to tell whether it is at least {least:.3f} (at least {least_rows} are required)",
+        "{split} 上宏平均 F1 为 {f1:.3f}，但只有 {rows} 行，不足以判断是否达到 {least:.3f}（至少需要 {least_rows} 行）",
+    ),
+    "gate.macro_f1_unjudged": (
+        "macro-F1 on {split} is {f1:.3f}, required is at least {least:.3f}; but {unjudged} of {classes} classes have no {split} rows ({names}): over all classes it may be anything from {worst:.3f} to {best:.3f}",
+        "{split} 上宏平均 F1 为 {f1:.3f}，要求不低于 {least:.3f}；但 {classes} 个类别中有 {unjudged} 个在 {split} 里没有数据（{names}），计入全部类别后可能是 {worst:.3f} 到 {best:.3f} 之间的任何值",
+    ),
+    "gate.recall_unjudged": (
+        "{unjudged} classes have no rows in one of the two runs, so a drop of their recall would not show: {names}",
+        "有 {unjudged} 个类别在其中一次运行的评测数据里没有样本，召回率即使下降也看不出来：{names}",
     ),
     "gate.recalls": (
         "the recall of none of {classes} classes fell by more than {limit:.1f} points; largest drop: {name}, {drop:+.1f}",

@@ -51,6 +51,46 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Cannot tell: the expected macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.3f} against {base:.3f}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
         "无法判断：LoRA 的宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.3f}，基线 {base:.3f}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
     ),
+    "need.leaked": (
+        "Cannot tell whether LoRA is needed: {leaked:.0%} of the validation rows are training rows too, so the scores measure memory. Use validation rows that are not in training.",
+        "无法判断是否需要 LoRA：{leaked:.0%} 的验证数据同时出现在训练集里，分数反映的是记忆。请换用训练集之外的验证数据。",
+    ),
+    "ship.tfidf_leaked": (
+        "Cannot tell which model is better: {leaked:.0%} of the validation rows are training rows too, so the scores measure memory. TF-IDF is delivered; use validation rows that are not in training.",
+        "无法判断哪个模型更好：{leaked:.0%} 的验证数据同时出现在训练集里，分数反映的是记忆。先交付 TF-IDF；请换用训练集之外的验证数据。",
+    ),
+    "ship.frozen_leaked": (
+        "Cannot tell which model is better: {leaked:.0%} of the validation rows are training rows too, so the scores measure memory. The frozen classifier is delivered; use validation rows that are not in training.",
+        "无法判断哪个模型更好：{leaked:.0%} 的验证数据同时出现在训练集里，分数反映的是记忆。先交付冻结底座分类器；请换用训练集之外的验证数据。",
+    ),
+    "ship.lora_leaked": (
+        "Cannot tell which model is better: {leaked:.0%} of the validation rows are training rows too, so the scores measure memory. LoRA is delivered; use validation rows that are not in training.",
+        "无法判断哪个模型更好：{leaked:.0%} 的验证数据同时出现在训练集里，分数反映的是记忆。先交付 LoRA；请换用训练集之外的验证数据。",
+    ),
+    "need.few_rows": (
+        "Cannot tell whether LoRA is needed: {rows} validation rows are too few (at least {least_rows} are required).",
+        "无法判断是否需要 LoRA：验证集只有 {rows} 行，太少（至少需要 {least_rows} 行）。",
+    ),
+    "need.wide": (
+        "Cannot tell whether LoRA is needed: the best baseline scores macro-F1 {f1:.3f}, but {rows} validation rows, {fewest} of them of {rarest}, allow anything down to {low:.3f} (95% interval).",
+        "无法判断是否需要 LoRA：最好的基线宏平均 F1 为 {f1:.3f}，但验证集只有 {rows} 行，其中 {rarest} 仅 {fewest} 行，实际可能低至 {low:.3f}（95% 区间）。",
+    ),
+    "need.unjudged": (
+        "Cannot tell whether LoRA is needed: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}), so no score covers them. Add validation rows of these classes.",
+        "无法判断是否需要 LoRA：{class_count} 个类别中有 {unjudged} 个在验证集里没有数据（{unjudged_names}），任何分数都反映不出它们的好坏。请为这些类别补充验证数据。",
+    ),
+    "ship.tfidf_unjudged": (
+        "Cannot tell which model is better: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}). TF-IDF is delivered as the cheapest model, not because it was found to be enough.",
+        "无法判断哪个模型更好：{class_count} 个类别中有 {unjudged} 个在验证集里没有数据（{unjudged_names}）。交付 TF-IDF 只因为它最便宜，并不说明它已经够用。",
+    ),
+    "ship.frozen_unjudged": (
+        "Cannot tell whether LoRA is better: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}). The frozen classifier is delivered because it is cheaper, not because it was found to be enough.",
+        "无法判断 LoRA 是否更好：{class_count} 个类别中有 {unjudged} 个在验证集里没有数据（{unjudged_names}）。交付冻结底座分类器只因为它更便宜，并不说明它已经够用。",
+    ),
+    "ship.lora_unjudged": (
+        "Cannot tell which model is better: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}). LoRA is delivered because it scores best on the rows there are.",
+        "无法判断哪个模型更好：{class_count} 个类别中有 {unjudged} 个在验证集里没有数据（{unjudged_names}）。交付 LoRA，因为它在现有数据上得分最高。",
+    ),
     "ship.lora": (
         "LoRA is worth it: {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval).",
         "值得用 LoRA：宏平均 F1 比更便宜的基线高 {gain:.1f} ± {noise:.1f} 个百分点（95% 区间）。",

@@ -72,6 +72,10 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "同样的数据和底座模型，用同一条命令可以重现同样的决定。",
     ),
     "report.tile.val": ("Validation macro-F1", "验证集宏平均 F1"),
+    "report.tile.unjudged": (
+        "{unjudged} of {class_count} classes have no rows",
+        "{class_count} 个类别中有 {unjudged} 个没有数据",
+    ),
     "report.tile.interval": ("95% interval {span}", "95% 区间 {span}"),
     "report.tile.test": ("Test macro-F1", "测试集宏平均 F1"),
     "report.tile.test_note": ("evaluated once, at the end", "只在最后评估一次"),

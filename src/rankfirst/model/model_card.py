@@ -9,6 +9,7 @@ from rankfirst.messages import Lang, say
 from rankfirst.report import read
 from rankfirst.report.answers import score_name
 from rankfirst.report.events import Event
+from rankfirst.report.figure_notes import unjudged_words
 from rankfirst.report.phrases import both, clean, percent, six_sentence
 from rankfirst.report.side_events import refit_words
 
@@ -88,7 +89,7 @@ def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], ba
         code = f"```python\n{loading_code(facts)}\n```"
         bits = sentence("load.bits") if facts.get("base_bits") else ""
         parts += [f"## {sentence('load')}", sentence("load.note"), bits, code, sentence("load.more")]
-    parts += [f"## {sentence('classes')}", _classes(facts["classes"], result, sentence)]
+    parts += [f"## {sentence('classes')}", _classes(facts["classes"], result, lang, sentence)]
     parts += [f"## {sentence('tuned')}", *_six(result, lang)]
     parts += [f"## {sentence('limits')}", *_limits(events.get("profile", {}), result, lang, sentence)]
     parts += [f"## {sentence('origin')}", _origin(facts, run, base_license, sentence)]
@@ -115,7 +116,7 @@ def _scores(result: Mapping[str, Any], sentence: Any) -> str:
     )
 
 
-def _classes(classes: Sequence[str], result: Mapping[str, Any], sentence: Any) -> str:
+def _classes(classes: Sequence[str], result: Mapping[str, Any], lang: Lang, sentence: Any) -> str:
     recall = [(result.get(split) or {}).get("per_class_recall", {}) for split in ("val", "test")]
     lines = [f"| {sentence('class')} | {sentence('recall_val')} | {sentence('recall_test')} |", "| --- | --- | --- |"]
     for name in classes:
@@ -123,7 +124,10 @@ def _classes(classes: Sequence[str], result: Mapping[str, Any], sentence: Any) -
         lines.append(
             f"| {_plain(name)} | " + " | ".join(percent(s if isinstance(s, float) else None) for s in shares) + " |"
         )
-    return "\n".join(lines)
+    told = [
+        _plain(words[lang]) for split in ("val", "test") if (words := unjudged_words(split, result.get(split) or {}))
+    ]
+    return "\n".join([*lines, *(f"\n{each}" for each in told)])
 
 
 def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:

@@ -5,7 +5,7 @@ from rankfirst.policy.decide import cost, decide, most_probes, requested
 from rankfirst.policy.evidence import Ceiling, Evidence, Noise
 from rankfirst.policy.first_recipe import ceiling, start
 from rankfirst.policy.rules import CAPACITY, GUARD, OPTIMISE, Rule
-from rankfirst.policy.shipping import ship, undecided, with_rows
+from rankfirst.policy.shipping import ship, undecided, unless_leaked, with_rows
 from rankfirst.policy.speculative_probes import ahead, unseen
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ship",
     "start",
     "undecided",
+    "unless_leaked",
     "unseen",
     "with_rows",
 ]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.shipping import cheaper, ship
-from rankfirst.records import Answer, DataCeiling, Learning, Need, Number, Rung
+from rankfirst.policy.shipping import cheaper, leaked_share, ship
+from rankfirst.records import Answer, DataCeiling, Learning, Need, Number, Profile, Rung
 
 
 def expected(
@@ -30,12 +30,25 @@ def expected(
     best, code = cheaper(truth, classes, tfidf, frozen)
     room = ceiling.macro_f1 - best.val.macro_f1
     error = noise.floor(truth, best.val_predicted, best.val_log_loss, classes).f1_se
+    missing = noise.unjudged(truth, classes, tuple(best.val.per_class_recall))
     numbers: dict[str, Number] = {
         "f1": best.val.macro_f1,
         "ceiling": ceiling.macro_f1,
         "room": 100 * room,
         "noise": 100 * t.NOISE_SES * error,
+        **missing.numbers,
     }
+    if not missing.few:
+        return Need(Answer.UNKNOWN, "need.unjudged", numbers)
+    if len(truth) < t.LEAST_VAL_ROWS:
+        return Need(Answer.UNKNOWN, "need.few_rows", numbers | {"rows": len(truth), "least_rows": t.LEAST_VAL_ROWS})
+    below = best.val.macro_f1 - best.val.interval[0]  # NaN: not measured
+    if room <= t.WORTH_A_MODEL and max(t.NOISE_SES * error, below) > t.WIDEST_NEED:
+        rarest = (
+            min((rows, name) for name, rows in best.val.class_rows.items() if rows) if best.val.class_rows else (0, "")
+        )
+        told: dict[str, Number] = {"low": best.val.macro_f1 - max(t.NOISE_SES * error, below), "rows": len(truth)}
+        return Need(Answer.UNKNOWN, "need.wide", numbers | told | {"fewest": rarest[0], "rarest": rarest[1]})
     if room <= t.WORTH_A_MODEL:
         return Need(Answer.UNLIKELY, f"need.{code}_at_ceiling", numbers)
     if learning is None:
@@ -47,6 +60,12 @@ def expected(
     if room > t.NOISE_SES * error and doublings >= t.FLAT_DOUBLINGS:
         return Need(Answer.LIKELY, "need.features_limit", numbers)
     return Need(Answer.UNKNOWN, "need.rows_limit", numbers)
+
+
+def unless_leaked(need: Need, profile: Profile) -> Need:
+    """The same, or UNKNOWN if too many validation rows are training rows: their scores measure memory."""
+    leaked = leaked_share(profile)
+    return need if leaked < t.MOST_LEAKED else Need(Answer.UNKNOWN, "need.leaked", {**need.numbers, "leaked": leaked})
 
 
 def measured(
@@ -64,6 +83,7 @@ def measured(
     """
     base, _ = cheaper(truth, classes, tfidf, frozen)
     seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs)
+    missing = noise.unjudged(truth, classes, tuple(base.val.per_class_recall))
     gain, error = seen.gain, seen.gain_se
     low, high = gain - t.NOISE_SES * error, gain + t.NOISE_SES * error
     numbers: dict[str, Number] = {
@@ -75,13 +95,16 @@ def measured(
         "base": noise.occurring_f1(truth, base.val_predicted, classes),
         "lora": noise.occurring_f1(truth, lora.val_predicted, classes),
         "rows": len(truth),
+        **missing.numbers,
     }
     shipping = ship(truth, classes, tfidf, frozen, lora, always_lora=False, epochs=epochs)
-    if shipping.ship == "lora":
+    if shipping.ship == "lora" and not missing.one:
         # If the interval contains 0, the sentence of the delivery says why LoRA is the better bet.
         code = "need.yes" if shipping.code == "ship.lora_proven" else shipping.code
         return Need(Answer.YES, code, {**shipping.numbers, **numbers})
-    if not error:  # identical predictions: the best epoch is the start, which is the frozen rung
+    if not missing.few:
+        return Need(Answer.UNKNOWN, "need.unjudged", numbers)
+    if base is frozen and lora.val_predicted == base.val_predicted:  # the best epoch is the start, the frozen rung
         return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
         return Need(Answer.NO, "need.no", numbers)

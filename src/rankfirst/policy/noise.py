@@ -3,13 +3,24 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from rankfirst.measure.scores import Bools, bootstrap_f1, bootstrap_mean, indicator, macro_f1
+from rankfirst.measure.scores import (
+    Bools,
+    bootstrap_f1,
+    bootstrap_mean,
+    f1_bounds,
+    indicator,
+    least_error,
+    macro_f1,
+)
 from rankfirst.policy.evidence import Noise
-from rankfirst.policy.thresholds import LEAST_VAL_ROWS, LOSS_SES
-from rankfirst.records import Rung
+from rankfirst.policy.thresholds import LEAST_JUDGED, LEAST_VAL_ROWS, LOSS_SES, MOST_UNJUDGED, NOISE_SES
+from rankfirst.records import Number, Rung
+
+_NAMED: Final = 8  # classes listed in one sentence
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ def paired_f1(
     if len(truth) < LEAST_VAL_ROWS:
         return gain, math.inf
     draws = bootstrap_f1(t, [a, b])
-    return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1))
+    return gain, float((draws[:, 0] - draws[:, 1]).std(ddof=1)) or least_error(len(truth))
 
 
 def contrast(
@@ -95,7 +106,9 @@ def contrast(
         gain += max(-reach, min(reach, loss / loss_se * se - gain)) / 2
         error = se * math.sqrt((1 + max(0.0, rho)) / 2)
     chance = _below(gain / (seeds * error)) if error > 0 else (1 + float(np.sign(gain))) / 2
-    return Contrast(gain, seeds * error, chance, measured, lucky, loss, exact, seeds * exact_se)
+    # Equal answers on every row are no proof of equal answers on others: the chance stays, the interval has a width.
+    least = least_error(len(truth))
+    return Contrast(gain, seeds * (error or least), chance, measured, lucky, loss, exact, seeds * (exact_se or least))
 
 
 def optimism(epochs: Sequence[float], within: float) -> float:
@@ -149,7 +162,44 @@ def floor(
         return Noise(f1_se=math.inf, loss_se=math.inf, rows=len(truth))
     t, p = _occurring(classes, truth, predicted)
     se = float(np.std(losses, ddof=1) / math.sqrt(len(losses)))
-    return Noise(f1_se=float(bootstrap_f1(t, [p])[:, 0].std(ddof=1)), loss_se=se, rows=len(truth))
+    spread = float(bootstrap_f1(t, [p])[:, 0].std(ddof=1))
+    low, high = f1_bounds(t, p)
+    return Noise(f1_se=spread or (high - low) / (2 * NOISE_SES), loss_se=se, rows=len(truth))
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """The classes that no row of a split belongs to: whatever is measured there cannot tell anything about them."""
+
+    names: tuple[str, ...]
+    classes: int
+
+    @property
+    def few(self) -> bool:
+        """Whether a verdict may rest on the other classes."""
+        judged = self.classes - len(self.names)
+        return len(self.names) < MOST_UNJUDGED * self.classes and judged >= LEAST_JUDGED
+
+    @property
+    def one(self) -> bool:
+        """Whether a single class is left, on which every model is right that always answers it."""
+        return self.classes - len(self.names) < LEAST_JUDGED
+
+    @property
+    def numbers(self) -> dict[str, Number]:
+        """For the sentences; empty if every class has rows."""
+        if not self.names:
+            return {}
+        more = f" (+{len(self.names) - _NAMED})" if len(self.names) > _NAMED else ""
+        return {"unjudged": len(self.names), "class_count": self.classes, "no_verdict": int(not self.few),
+                "unjudged_names": ", ".join(self.names[:_NAMED]) + more}  # fmt: skip
+
+
+def unjudged(truth: Sequence[Sequence[int]], classes: int, names: Sequence[str] = ()) -> Unjudged:
+    """The classes without a row. Args: names: (C,) of all classes; numbered from 1 if unknown."""
+    rows = indicator(truth, classes).sum(axis=0)
+    known = names if len(names) == classes else [f"#{i + 1}" for i in range(classes)]
+    return Unjudged(tuple(known[int(c)] for c in np.flatnonzero(rows == 0)), classes)
 
 
 def _occurring(classes: int, *rows: Sequence[Sequence[int]]) -> list[Bools]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
-from rankfirst.records import HeldOut, Number, Rung, Shipping
+from rankfirst.records import HeldOut, Number, Profile, Rung, Shipping
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,47 @@ def ship(
 ) -> Shipping:
     """Which rung to deliver: LoRA if its expected gain over the best cheaper rung and its chance reach the line.
 
+    If classes lack validation rows, the sentence of a cheaper rung does not call it enough; see `noise.Unjudged`.
+
     Args:
         truth: of the rows that the rungs are compared on: validation, and training rows that were held out as well.
         lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not worth it.
         epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of LINES.
         picked: number of the rows that the epoch was picked on; None: all.
     """
-    line = LINES[prefer]
+    found = _best(truth, classes, tfidf, frozen, lora, always_lora, epochs, LINES[prefer], picked)
+    missing = noise.unjudged(truth, classes, tuple(tfidf.val.per_class_recall))
+    open_ = missing.one or (not missing.few and found.ship != "lora")
+    code = f"ship.{found.ship}_unjudged" if open_ and not found.forced else found.code
+    return replace(found, code=code, numbers={**found.numbers, **missing.numbers})
+
+
+def unless_leaked(found: Shipping, profile: Profile) -> Shipping:
+    """The same delivery, not called better or enough if too many validation rows are training rows."""
+    leaked = leaked_share(profile)
+    if found.forced or leaked < t.MOST_LEAKED:
+        return found
+    return replace(found, code=f"ship.{found.ship}_leaked", numbers={**found.numbers, "leaked": leaked})
+
+
+def leaked_share(profile: Profile) -> float:
+    """Share of the validation rows whose text is a training row, too."""
+    checks = (check.numbers for check in profile.checks if check.code == "data.check.leakage")
+    return float(next(checks, {}).get("val_share", 0.0))
+
+
+def _best(
+    truth: Sequence[Sequence[int]],
+    classes: int,
+    tfidf: Rung,
+    frozen: Rung,
+    lora: Rung | None,
+    always_lora: bool,
+    epochs: Sequence[float],
+    line: Line,
+    picked: int | None,
+) -> Shipping:
+    """As `ship`, by the classes that have rows."""
     base, code, below = _cheaper(truth, classes, tfidf, frozen, line)
     if lora is None:
         return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1, **below})
@@ -60,6 +94,8 @@ def ship(
     }
     if picked is not None and picked < len(truth):
         numbers |= {"val_rows": picked, "held_out": len(truth) - picked}
+    if lora.val_predicted == base.val_predicted:
+        numbers["alike"] = 1
     unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
     if _worth(truth, seen, line):
         return Shipping("lora", _reason(truth, seen, line), numbers)
@@ -70,9 +106,12 @@ def ship(
 
 
 def undecided(shipping: Shipping) -> bool:
-    """Whether more rows could change which model is delivered: the interval of the gain contains the line."""
+    """Whether more rows could change which model is delivered: the interval of the gain contains the line.
+
+    Models that answer every row alike are left at that, though other rows may differ.
+    """
     told = shipping.numbers
-    if "gain" not in told or shipping.forced:
+    if "gain" not in told or "alike" in told or shipping.forced:
         return False
     gain, line = float(told["gain"]), float(told.get("least", 0.0))
     return abs(gain - line) < float(told.get("noise", math.inf))

@@ -48,6 +48,17 @@ REFIT_SHARE: Final = 0.05
 NOISE_SES: Final = 2.0
 # validation rows. With fewer, a bootstrap misleads: three rows that all improve have a spread of zero. Assumption.
 LEAST_VAL_ROWS: Final = 10
+# share of the classes without a row. From it on, scores say too little about the task for a verdict: macro-F1 could
+# move by as much. Assumption: of 20 classes, none may be missing.
+MOST_UNJUDGED: Final = 0.05
+# classes with rows. With one, every model that always answers it is right.
+LEAST_JUDGED: Final = 2
+# macro-F1, half of a 95% interval. A wider one cannot show that a model is at its ceiling. Assumption: twenty times
+# WORTH_A_MODEL; a class of two rows alone makes it wider if there are two classes.
+WIDEST_NEED: Final = 0.10
+# share of the validation rows that are training rows too. From it on, scores measure memory. Assumption: at a tenth, a
+# model that remembers and one that does not differ by points.
+MOST_LEAKED: Final = 0.10
 # loss points before a slope means anything. Assumption.
 LEAST_POINTS: Final = 12
 # p-value of the Mann-Kendall trend test on the last half of the loss points. Conventional.

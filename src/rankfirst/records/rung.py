@@ -15,9 +15,10 @@ class Scores:
     accuracy: float  # exact match for multi-label
     per_class_recall: Mapping[str, float | None]  # None: no rows of that class in the split
     log_loss: float  # nats/example (multi-label: summed over labels)
-    interval: tuple[float, float] = (float("nan"), float("nan"))  # 95% interval of macro-F1, bootstrap over rows
+    interval: tuple[float, float] = (float("nan"), float("nan"))  # 95% interval of macro-F1, never of zero width
     tail_recall: float | None = None  # mean recall over the tail classes
     class_rows: Mapping[str, int] = field(default_factory=dict)  # rows of each class in the split; empty in old runs
+    unjudged: tuple[str, ...] = ()  # classes without rows in the split: no figure says anything about them
 
 
 @dataclass(frozen=True)

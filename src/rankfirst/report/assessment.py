@@ -21,6 +21,7 @@ from rankfirst.report.assessment_lines import (
     memory,
     shift_words,
     task_words,
+    unjudged_notes,
     written,
 )
 from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words, span_words
@@ -111,7 +112,7 @@ class AssessmentView:
     learning: Plot | None
     command: str
     facts: tuple[tuple[Both, Both], ...]
-    ladder_notes: tuple[Both, ...] = ()  # empty for an assessment, whose figures are all of one kind
+    ladder_notes: tuple[Both, ...] = ()
 
 
 def check_folder(folder: Path, record: str = RECORD, code: str = "assess.other_folder") -> None:
@@ -169,6 +170,7 @@ def view(assessment: Assessment) -> AssessmentView:
         learning=_learning(assessment.learning, assessment.ceiling),
         command=clean(assessment.command),
         facts=_facts(assessment),
+        ladder_notes=unjudged_notes(assessment),
     )
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.messages import Lang
-from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict
+from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict, to_json
 from rankfirst.report import bases
 from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words
+from rankfirst.report.figure_notes import unjudged_words
 from rankfirst.report.phrases import Both, both, duration, interval, joined, known, percent, same, size, spoken
 
 # Cells. Longer lines of prose are hard to read, however wide the window.
@@ -36,6 +37,7 @@ def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
     prose = min(width, _WIDEST)
     made = [Line(text, "verdict") for text in wrapped(answer_words(assessment)[lang], prose)]
     made += _ladder(assessment.rungs, lang, width)
+    made += [line for words in unjudged_notes(assessment) for line in _told(words, "warn", lang, prose)]
     if assessment.base_choice is not None:
         made += _section(both("bases.head"), bases.words(assessment.base_choice), lang, prose)
     made += _section(spoken("head.limits"), limit_words(assessment), lang, prose)
@@ -57,6 +59,12 @@ def answer_words(assessment: Assessment) -> Both:
     if need is None:
         return spoken("answer.none")
     return spoken("line.answer", why=both(need.code, need.numbers))
+
+
+def unjudged_notes(assessment: Assessment) -> tuple[Both, ...]:
+    """Which classes no figure of the table covers, because validation has no rows of them."""
+    words = unjudged_words("val", to_json(assessment.rungs[0].val)) if assessment.rungs else None
+    return (words,) if words else ()
 
 
 def limit_words(assessment: Assessment) -> list[Both]:

@@ -1,13 +1,39 @@
 """Explanations of figures: why two scores of one model differ, and what a score counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from rankfirst.records import Curve, Profile, Shipping
-from rankfirst.report.events import Event, last, mapping, number
-from rankfirst.report.phrases import Both, percent, phrase
+from rankfirst.report.events import Event, last, listing, mapping, number
+from rankfirst.report.phrases import Both, clean, percent, phrase
 
 _ALIKE = 5e-4  # difference below which two shares look equal
+_NAMED: Final = 8  # classes listed in one sentence
 _PART = 0.95  # of the training rows: a probe on more is on all of them, as a reader counts
+
+
+def unjudged_words(split: str, scores: Mapping[str, Any]) -> Both | None:
+    """Which classes a split has no rows of, so that none of its figures covers them; None if there are none.
+
+    Args: split: "val" or "test". scores: JSON of `Scores`, of an old run too.
+    """
+    recall = mapping(scores.get("per_class_recall"))
+    names = [clean(name) for name in listing(scores.get("unjudged"))]
+    names = names or [clean(name) for name, share in recall.items() if number(share) is None]
+    if not names:
+        return None
+    more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
+    told = {"unjudged": len(names), "class_count": len(recall), "names": ", ".join(names[:_NAMED]) + more}
+    return phrase(f"counted.unjudged_{split}", **told)
+
+
+def verdict_unjudged_words(shipping: Shipping) -> Both | None:
+    """The same for validation, from the numbers of the verdict; None if its sentence says so itself."""
+    numbers = shipping.numbers
+    if "unjudged" not in numbers or shipping.code.endswith("_unjudged"):
+        return None
+    told = {name: numbers.get(name) for name in ("unjudged", "class_count")}
+    return phrase("counted.unjudged_val", names=numbers.get("unjudged_names"), **told)
 
 
 def gain_words(shipping: Shipping | None) -> Both | None:
@@ -82,7 +108,9 @@ def probe_words(curve: Curve, profile: Profile | None) -> Both | None:
 
 def ladder_notes(events: Sequence[Event], shipping: Shipping | None) -> tuple[Both, ...]:
     """Notes that relate the figures of the ladder to those elsewhere."""
-    found = (*shipping_notes(shipping), delivered_words(events), rows_words(events))
+    result = last(events, "result")
+    unjudged = (unjudged_words(split, mapping(result.get(split))) for split in ("val", "test"))
+    found = (*unjudged, *shipping_notes(shipping), delivered_words(events), rows_words(events))
     return tuple(words for words in found if words is not None)
 
 

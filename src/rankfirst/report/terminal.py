@@ -11,7 +11,7 @@ from rankfirst.report.answers import tested_words
 from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
-from rankfirst.report.figure_notes import shipping_notes
+from rankfirst.report.figure_notes import shipping_notes, unjudged_words, verdict_unjudged_words
 from rankfirst.report.phrases import Both, both, clean, conclusion_words, duration, known, percent, phrase, recipe_words
 from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one, rung_words
@@ -169,13 +169,15 @@ def _verdict(e: Event) -> list[Both] | None:
     if shipping is None:
         return None
     first = _say("verdict", headline=known("ship", shipping.ship), why=both(shipping.code, shipping.numbers))
-    return [first, *shipping_notes(shipping)]
+    unjudged = verdict_unjudged_words(shipping)
+    return [first, *([unjudged] if unjudged else []), *shipping_notes(shipping)]
 
 
 def _result(e: Event) -> list[Both]:
     val, test = (percent(number(mapping(e.payload.get(split)).get("macro_f1"))) for split in ("val", "test"))
     ended = _say("result", time=duration(number(e.payload.get("seconds"))), val=val, test=test)
-    return [ended, *tested_words(e.payload), *six_of_result(e.payload)]
+    unjudged = unjudged_words("test", mapping(e.payload.get("test")))
+    return [ended, *([unjudged] if unjudged else []), *tested_words(e.payload), *six_of_result(e.payload)]
 
 
 def _ahead(e: Event) -> list[Both] | None:

@@ -8,7 +8,20 @@ from rankfirst.records import Calibration, Profile, Recipe, Shipping
 from rankfirst.report.answers import tested_facts
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import fitted, knobs
-from rankfirst.report.phrases import Both, both, clean, duration, interval, known, percent, phrase, points, same, size
+from rankfirst.report.phrases import (
+    Both,
+    both,
+    clean,
+    duration,
+    interval,
+    joined,
+    known,
+    percent,
+    phrase,
+    points,
+    same,
+    size,
+)
 from rankfirst.report.rungs import RungFacts, span
 from rankfirst.report.side_events import refit_words, trust_facts, work_words
 from rankfirst.report.view_model import (
@@ -65,11 +78,12 @@ def verdict(
 
 
 def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
-    val = _measured(span(mapping(result.get("val"))), mine.val if mine else Span())
-    test = _measured(span(mapping(result.get("test"))), mine.test if mine else Span())
-    first = [Tile(phrase("tile.val"), same(percent(val.value)), _interval_words(val))]
+    scores = {split: mapping(result.get(split)) for split in ("val", "test")}
+    val = _measured(span(scores["val"]), mine.val if mine else Span())
+    test = _measured(span(scores["test"]), mine.test if mine else Span())
+    first = [Tile(phrase("tile.val"), same(percent(val.value)), _tile_words(val, scores["val"]))]
     if test.value is not None:
-        seen = _interval_words(test) or phrase("tile.test_note")
+        seen = _tile_words(test, scores["test"]) or phrase("tile.test_note")
         first.insert(0, Tile(phrase("tile.test"), same(percent(test.value)), seen))
     if mine is not None and mine.tail is not None:
         first.append(Tile(phrase("tile.tail"), same(percent(mine.tail)), phrase("tile.tail_note")))
@@ -86,6 +100,15 @@ def _measured(measured: Span, otherwise: Span) -> Span:
         return otherwise
     same_one = otherwise.value is not None and abs(measured.value - otherwise.value) < _SAME
     return otherwise if measured.low is None and same_one else measured
+
+
+def _tile_words(measured: Span, scores: dict[str, Any]) -> Both | None:
+    """The interval of macro-F1, and how many classes it leaves out."""
+    recall = mapping(scores.get("per_class_recall"))
+    missing = sum(number(share) is None for share in recall.values())
+    gap = phrase("tile.unjudged", unjudged=missing, class_count=len(recall)) if missing else None
+    told = [words for words in (_interval_words(measured), gap) if words is not None]
+    return joined(told, "; ", "；") if told else None
 
 
 def _interval_words(measured: Span) -> Both | None:

@@ -117,7 +117,7 @@ class Appraisal:
             ceiling=ceiling,
             capacity=dict(policy.ceiling(profile, self.engine.facts).numbers) if self.engine else {},
             learning=below.learning,
-            need=self.need(below, ceiling, above),
+            need=need.unless_leaked(self.need(below, ceiling, above), profile),
             shifts=shifts,
             examples=review_rows.of_checks(profile, self.dataset),
             pairs=pairs,

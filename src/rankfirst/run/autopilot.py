@@ -79,7 +79,7 @@ class Autopilot:
         lora = None if final is None else self.judge(final, profile, rung.at_least_one)
         if lora is not None:
             rungs["lora"] = lora.rung
-        verdict = self.ship(rungs, frozen, tfidf, lora, final)
+        verdict = policy.unless_leaked(self.ship(rungs, frozen, tfidf, lora, final), profile)
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 

@@ -132,7 +132,7 @@ def test_validation_rows_of_one_class_of_seven_are_a_warning():
     found = held_out(*[3] * 100)
     assert (found.level, found.numbers["val_missing"]) == (Level.WARN, 6)
     assert found.numbers["val_share"] == pytest.approx(6 / 7)
-    assert "6 have no validation row (85.7% of the training labels)" in spoken(found)
+    assert "6 of 7 training classes have no validation row (85.7% of the training labels)" in spoken(found)
 
 
 def test_test_rows_of_one_class_are_a_warning_too():

@@ -12,6 +12,8 @@ from rankfirst.records import Check, Number, Split
 # Share of training labels whose classes have no row in the split (assumption: below, macro-F1 misses a thin tail only).
 MISSING_NOTE: Final = 0.05
 MISSING_WARN: Final = 0.20
+# Share of the training classes without a row in the split (assumption: as `policy.thresholds.MOST_UNJUDGED`).
+CLASSES_WARN: Final = 0.05
 # Total variation distance of class shares, beyond what sampling explains (assumption; 1: no class in common).
 SHIFT_NOTE: Final = 0.15
 SHIFT_WARN: Final = 0.40
@@ -26,6 +28,7 @@ def check(facts: Facts) -> Check:
         numbers |= {f"{name}_missing": missing, f"{name}_share": share, f"{name}_shift": shift,
                     f"{name}_chance": chance}  # fmt: skip
         verdicts += [level(share, MISSING_NOTE, MISSING_WARN), level(shift - chance, SHIFT_NOTE, SHIFT_WARN)]
+        verdicts.append(level(missing / max(1, int((facts.counts > 0).sum())), 0.0, CLASSES_WARN))
     return Check("data.check.held_out_classes", most_severe(*verdicts), numbers)
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from rankfirst.data.quality.facts import Facts
 from rankfirst.data.quality.suspect_labels import flagged, suspicions
-from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
+from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1, wilson
 from rankfirst.records import DataCeiling, Dataset, Number
 
 Ints = npt.NDArray[np.int64]
@@ -72,6 +72,8 @@ def data_ceiling(dataset: Dataset, probabilities: Floats, seed: int = 0) -> Data
     ceiling, wrong = float(scores.mean()), float(changed.mean())
     optimistic = 1 - (1 - ceiling) * min(1.0, certain / max(wrong, 1e-9))
     low, high = (float(q) for q in np.quantile(scores, (0.025, 0.975)))
+    if low == high:  # nothing contradicted: by the same rows, as many as the score interval allows may still be wrong
+        low -= float(wilson(np.array([0]), np.array([len(predicted_states)]))[1][0])
     numbers: dict[str, Number] = {
         "sure": len(predicted_states),
         "sure_wrong": int((predicted_states != labelled_states).sum()),

@@ -17,7 +17,7 @@ from rankfirst.data.shift.compare import LEAST_TURN, first_occurrences
 from rankfirst.data.shift.two_sample import counts_p, shares_p
 from rankfirst.lifecycle.drift.reference_rows import ReferenceRows
 from rankfirst.measure.calibration import confidence
-from rankfirst.measure.scores import Bools, Floats, Ints, bootstrap_f1, indicator, macro_f1, recall_per_class
+from rankfirst.measure.scores import Bools, Floats, Ints, bootstrap_f1, f1_bounds, indicator, macro_f1, recall_per_class
 from rankfirst.records import Candidate, Example, Figure, Recall, Seen, Shift
 
 BETWEEN: Final = "compare"  # key in words.shift
@@ -190,7 +190,9 @@ def _labels(
     f1 = [macro_f1(truth[:, common], answers[:, common]) for truth, answers in (judged, now)]
     drawn = [bootstrap_f1(truth[:, common], [answers[:, common]], DRAWS, seed + side)[:, 0]
              for side, (truth, answers) in enumerate((judged, now))]  # fmt: skip
-    error = Z * float(np.hypot(drawn[0].std(ddof=1), drawn[1].std(ddof=1)))
+    spread = [float(each.std(ddof=1)) or _edge(truth[:, common], answers[:, common])
+              for each, (truth, answers) in zip(drawn, (judged, now), strict=True)]  # fmt: skip
+    error = Z * float(np.hypot(spread[0], spread[1]))
     gap = f1[1] - f1[0]
     figure = Figure(f1[0], f1[1], gap - error, gap + error, float("nan"), len(judged[0]), len(rows))
     before, after = (recall_per_class(truth, answers) for truth, answers in (judged, now))
@@ -201,6 +203,12 @@ def _labels(
         for c in common
     )  # fmt: skip
     return figure, recalls
+
+
+def _edge(truth: Bools, answers: Bools) -> float:
+    """Standard error of macro-F1 if all draws agree, for example because every row is right."""
+    low, high = f1_bounds(truth, answers)
+    return (high - low) / (2 * Z)
 
 
 def _error(*sides: tuple[float, int]) -> float:

@@ -3,7 +3,7 @@
 from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
-from rankfirst.report.figure_notes import delivered_words, shipping_notes
+from rankfirst.report.figure_notes import delivered_words, shipping_notes, unjudged_words
 from rankfirst.report.narrative.decisions import finding_with_criterion
 from rankfirst.report.narrative.document import Block, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
@@ -52,7 +52,8 @@ def _scores(ledger: Ledger) -> list[Block]:
             code = f"score.{split}" if found.low is not None else f"score.{split}_bare"
             told.append(words(code, f1=percent(found.value), span=interval(found.low, found.high)))
     told.append(words("took", time=duration(number(result.get("seconds")))))
-    return [para(*told, lines=[line]), *_weak(ledger)]
+    unjudged = [unjudged_words(split, mapping(result.get(split))) for split in ("val", "test")]
+    return [para(*told, lines=[line]), *(para(each, lines=[line]) for each in unjudged if each), *_weak(ledger)]
 
 
 def _weak(ledger: Ledger) -> list[Block]:
