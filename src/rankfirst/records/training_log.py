@@ -38,6 +38,8 @@ class LoggedRecipe:
     alpha: float | None = None  # PEFT's lora_alpha
     rslora: bool = False  # the multiplier is alpha / sqrt(rank)
     lr: float | None = None  # peak
+    lr_low: float | None = None  # the least and the most that the peak can be; None: no such bound
+    lr_high: float | None = None
     dropout: float | None = None
     roles: tuple[Role, ...] | None = None  # in the order of Role
     other_modules: int = 0  # adapted modules whose names match no known role
@@ -55,6 +57,44 @@ class LoggedRecipe:
 
 
 @dataclass(frozen=True)
+class LoggedSetup:
+    """What the files beside a log, and its keys, say of the run around the recipe; empty or None if unknown."""
+
+    peft_type: str = ""  # PEFT's, as "LORA"; "" if no adapter is in sight
+    full_weights: bool = False  # whether the weights of a whole model were saved beside the log
+    task: str = ""  # key of `logs.task.*`; "" for a text classifier or if nothing says otherwise
+    shown_by: str = ""  # what showed the task, as "task_type CAUSAL_LM"
+    classes: int | None = None
+    multi_label: bool = False
+    planned_steps: int | None = None
+    planned_epochs: float | None = None
+    done_steps: int | None = None  # as the trainer's own state says; the log may end earlier
+    early_stopping: bool = False  # whether early stopping ended the run
+    warmup_steps: float | None = None
+    warmup_share: float | None = None  # of the planned steps
+    fp16: bool = False
+    head_frozen: bool = False  # whether the adapter's file says that no head was trained with it
+
+
+@dataclass(frozen=True)
+class LrSchedule:
+    """What the logged learning rates show of their schedule."""
+
+    kind: str  # "linear", "cosine", "constant", or "" if no known shape fits
+    first: float
+    last: float
+    low: float  # the least that the peak can be: the highest logged rate
+    high: float | None  # the most; None if the log sets no limit
+    peak: float | None  # the most likely value; None if only a bound is known
+    rising: bool = False  # whether lr still rose at the last logged step
+
+    @property
+    def zero(self) -> bool:
+        """Whether every logged rate is 0."""
+        return self.low == 0
+
+
+@dataclass(frozen=True)
 class TrainingLog:
     """One run as recorded in its log; points and evaluations by increasing step."""
 
@@ -69,12 +109,33 @@ class TrainingLog:
     unread: int = 0  # lines that could not be read
     counts_steps: bool = True  # False if the log has no step numbers; `step` then counts its rows
     macro_f1: bool = False  # whether the log calls its F1 macro
+    setup: LoggedSetup = LoggedSetup()
+    schedule: LrSchedule | None = None  # None if no lr was logged
+    rates: tuple[tuple[float, float], ...] = ()  # (step, or epoch if steps are not counted; lr)
+    keys: frozenset[str] = frozenset()  # normalised keys of its rows
+    gradients: int = 0  # logged gradient norms, and those of them that are not finite
+    dead_gradients: int = 0
 
     @property
     def epochs(self) -> float:
         """Passes over the training rows; NaN if the log has none."""
         logged = [*(p.epoch for p in self.points), *(e.epoch for e in self.evaluations)]
         return max((epoch for epoch in logged if isfinite(epoch)), default=nan)
+
+    @property
+    def lora(self) -> bool:
+        """Whether a LoRA adapter is in sight: only then rank and the range of its lr mean anything."""
+        return self.setup.peft_type == "LORA" or (not self.setup.peft_type and self.recipe.rank is not None)
+
+    @property
+    def done(self) -> float | None:
+        """The share of the planned run that was trained; None if the plan is unknown."""
+        setup = self.setup
+        if setup.planned_steps and (setup.done_steps or self.counts_steps):
+            return (setup.done_steps or self.last_step) / setup.planned_steps
+        if setup.planned_epochs and isfinite(self.epochs):
+            return self.epochs / setup.planned_epochs
+        return None
 
     @property
     def last_step(self) -> int:

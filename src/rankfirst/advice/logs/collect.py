@@ -6,9 +6,10 @@ from itertools import takewhile
 from math import inf, isfinite, nan
 from typing import Final
 
+from rankfirst.advice.logs import schedule
 from rankfirst.advice.logs.numbers import number, plain
 from rankfirst.errors import DataError
-from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, LossPoint, TrainingLog
+from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, LoggedSetup, LossPoint, TrainingLog
 
 Row = Mapping[str, object]
 
@@ -28,12 +29,15 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "step": ("train_global_step", "global_step", "trainer_global_step", "current_steps", "step", "steps", "iteration",
              "iter"),
     "epoch": ("epoch", "train_epoch", "epochs"),
-    "loss": ("loss", "train_loss", "training_loss", "train_loss_step", "loss_train", "train_loss_epoch"),
-    "lr": ("learning_rate", "lr", "train_learning_rate", "train_lr", "lr_adamw", "lr_adam", "lr_group_0"),
+    "loss": ("loss", "train_loss", "training_loss", "train_loss_step", "loss_train", "train_loss_epoch",
+             "embedding_loss", "train_embedding_loss"),
+    "lr": ("learning_rate", "lr", "train_learning_rate", "train_lr", "lr_adamw", "lr_adam", "lr_group_0",
+           "lr_adamw_pg1", "lr_adamw_pg0", "lr_adam_pg1", "train_lr_0", "optimizer_lr"),
     "grad_norm": ("grad_norm", "train_grad_norm", "gradient_norm", "gnorm"),
-    "eval_loss": _prefixed(("loss",)),
+    "eval_loss": (*_prefixed(("loss", "loss_epoch")), "loss_val", "loss_valid", "eval_embedding_loss"),
     "f1": _prefixed(F1),
-    "accuracy": _prefixed(("accuracy", "acc")),
+    "accuracy": _prefixed(("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy",
+                           "acc_epoch", "accuracy_epoch")),
     "train_eval_loss": ("eval_train_loss",),
     "train_f1": _prefixed(F1, ("eval_train", "train")),
 }  # fmt: skip
@@ -71,13 +75,17 @@ class Collector:
     macro: bool = False
     steps_seen: bool = False
     dead_gradients: set[int] = field(default_factory=set)  # steps whose logged gradient norm is not finite
+    rates: dict[int, tuple[float, float]] = field(default_factory=dict)  # step -> (epoch, lr)
+    planned: float = 0.0  # optimiser steps of the whole run, as its rows say
+    seen: set[str] = field(default_factory=set)  # normalised keys that had a value
     _step: int = 0
     _plain_keys: dict[object, str] = field(default_factory=dict)  # raw key -> normalised key; keys repeat in every row
 
     def add(self, row: Row) -> None:
         """Add one row. Raises: DataError above MOST_POINTS."""
         self.rows += 1
-        fields = {self._plain(key): value for key, value in row.items() if key is not None}
+        fields = {self._plain(key): value for key, value in row.items() if key is not None and value not in (None, "")}
+        self.seen |= fields.keys()
         if not SUMMARY.isdisjoint(fields):
             fields = {key: value for key, value in fields.items() if key not in ("train_loss", "log_history")}
         values = {name: value for name, spelled in NAMES.items() if (value := _first(fields, spelled)) is not None}
@@ -91,6 +99,8 @@ class Collector:
         if step is None:
             return
         values = dict(_possible(values))
+        if "lr" in values:
+            self.rates[step] = (values.get("epoch", nan), values["lr"])
         self._take_point(step, values)
         self._take_evaluation(step, values)
         self.macro = self.macro or any("macro" in key and "f1" in key and "train" not in key for key in fields)
@@ -104,9 +114,11 @@ class Collector:
 
     def _at(self, fields: Row, values: Mapping[str, float]) -> int | None:
         """The step of a row: its own, else that of the previous row, else the row number; None if implausible."""
-        step = values.get("step")
+        step, total = values.get("step"), fields.get("total_steps")
         if step is None and isinstance(fields.get(STEP_OF_TOTAL), str):
-            step = number(str(fields[STEP_OF_TOTAL]).partition("/")[0])
+            at, _, total = str(fields[STEP_OF_TOTAL]).partition("/")
+            step = number(at)
+        self.planned = max(self.planned, number(total) or 0.0)
         if step is None:
             return self._step if self.steps_seen else self.rows
         if not 0 <= step <= MOST_STEPS:  # also rejects NaN
@@ -177,8 +189,13 @@ def _finished(name: str, format_name: str, collector: Collector, recipe: LoggedR
         LoggedEvaluation(step, **_shares(collector.evaluations[step])) for step in sorted(collector.evaluations)
     ]
     shift = _from_zero([*((p.step, p.epoch) for p in points), *((e.step, e.epoch) for e in evaluations)])
-    finite = tuple(_later(p, shift) for p in points if isfinite(p.loss))
+    finite = tuple(_with_lr(_later(p, shift), collector) for p in points if isfinite(p.loss))
     broken = _broken_at(points, collector)
+    rates = tuple(
+        (float(step) if collector.steps_seen else epoch + shift, lr)
+        for step, (epoch, lr) in sorted(collector.rates.items())
+    )
+    setup = LoggedSetup(planned_steps=int(collector.planned) if 1 <= collector.planned <= MOST_STEPS else None)
     return TrainingLog(
         name=name,
         format=format_name,
@@ -191,7 +208,20 @@ def _finished(name: str, format_name: str, collector: Collector, recipe: LoggedR
         unread=unread,
         counts_steps=collector.steps_seen,
         macro_f1=collector.macro,
+        setup=setup,
+        schedule=schedule.fit(rates, setup, setup.planned_steps if collector.steps_seen else None),
+        rates=rates,
+        keys=frozenset(collector.seen),
+        dead_gradients=len(collector.dead_gradients),
+        gradients=len([p for p in points if isfinite(p.grad_norm)]) + len(collector.dead_gradients),
     )
+
+
+def _with_lr(p: LossPoint, collector: Collector) -> LossPoint:
+    """The point with the lr that was logged at its step in a row of its own, as Lightning does."""
+    if isfinite(p.lr) or p.step not in collector.rates:
+        return p
+    return LossPoint(p.step, p.loss, p.epoch, collector.rates[p.step][1], p.grad_norm)
 
 
 def _broken_at(points: list[LossPoint], collector: Collector) -> int | None:

@@ -1,10 +1,9 @@
 """Read one log of any format as a `records.TrainingLog`."""
 
 from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 
-from rankfirst.advice.logs import collect, find, settings
+from rankfirst.advice.logs import collect, find, schedule, settings, setup
 from rankfirst.advice.logs.formats import FORMATS
 from rankfirst.errors import DataError
 from rankfirst.records.training_log import TrainingLog
@@ -16,7 +15,8 @@ def read(path: Path, adapter: Path | None = None) -> TrainingLog:
     Args:
         path: a file, a checkpoint or output folder that holds one, or a run folder of TensorBoard or MLflow.
         adapter: PEFT's adapter_config.json or its folder; if None, it is searched for next to the log.
-    Returns: points and evaluations by increasing step; the peak lr is taken from the log if no setting names it.
+    Returns: points and evaluations by increasing step; if no setting names the peak lr, it follows from the logged
+            schedule.
     Raises: DataError with a one-line message for anything that is not a training log. Nothing is unpickled.
     """
     log = find.locate(path)
@@ -24,9 +24,18 @@ def read(path: Path, adapter: Path | None = None) -> TrainingLog:
     log_format = next((f for f in FORMATS if f.recognise(log, head)), None)
     if log_format is None:
         raise DataError(_unknown_format(head), path=log.name)
-    training_log = collect.log(_name(path, log), log_format.name, log_format.rows(log), settings.beside(log, adapter))
-    peak = max((p.lr for p in training_log.points if isfinite(p.lr)), default=0.0)
-    return replace(training_log, recipe=replace(training_log.recipe, lr=training_log.recipe.lr or peak or None))
+    run = collect.log(_name(path, log), log_format.name, log_format.rows(log), settings.beside(log, adapter))
+    found = setup.beside(log, adapter, run.setup, run.keys, log_format.name)
+    total = found.planned_steps if run.counts_steps else found.planned_epochs
+    return with_peak(replace(run, setup=found, schedule=schedule.fit(run.rates, found, total)))
+
+
+def with_peak(run: TrainingLog) -> TrainingLog:
+    """The log with the peak lr of its schedule, unless a setting names it, and with the bounds of that peak."""
+    recipe, fitted = run.recipe, run.schedule
+    if recipe.lr is not None or fitted is None or fitted.zero:
+        return run
+    return replace(run, recipe=replace(recipe, lr=fitted.peak, lr_low=fitted.low, lr_high=fitted.high))
 
 
 def _name(path: Path, log: Path) -> str:

@@ -1,6 +1,7 @@
 """Read the recipe from the settings next to a log.
 
-Sources: PEFT's `adapter_config.json`, `args.json`, `training_args.yaml`, MLflow's parameters, wandb's `config.yaml`.
+Sources: PEFT's `adapter_config.json`, `args.json`, `training_args.yaml`, MLflow's parameters, wandb's `config.yaml`,
+the Trainer's state and its model card.
 `training_args.bin` is a pickle and never opened.
 """
 
@@ -19,7 +20,10 @@ from rankfirst.records.recipe import Role
 from rankfirst.records.training_log import LoggedRecipe
 
 ADAPTER: Final = "adapter_config.json"
+CARD: Final = "README.md"  # the model card that the Trainer writes
+CONFIG: Final = "config.json"  # of the model
 ARGUMENTS: Final = (
+    CARD,
     "args.json",
     "training_args.json",
     "training_args.yaml",
@@ -28,6 +32,8 @@ ARGUMENTS: Final = (
     "run_config.yaml",
     "config.yaml",
     "hparams.yaml",
+    "axolotl_config.yaml",
+    "axolotl_config.yml",
     "trainer_state.json",
 )
 MOST_BYTES: Final = 2**20  # maximum size of a settings file
@@ -72,6 +78,7 @@ ROLES: Final[Mapping[str, tuple[Role, ...]]] = {
 }
 ALL_LINEAR: Final = ("all-linear", "all")
 _FLAT = re.compile(r"^([A-Za-z_][\w/.-]*):\s*(.*?)\s*(?:#.*)?$")
+_LISTED = re.compile(r"^- ([a-z_]+): (\S+)\s*$")
 _NESTED_VALUE = re.compile(r"^\s+value:\s*(\S.*?)\s*$")
 
 
@@ -84,16 +91,24 @@ def beside(log: Path, adapter: Path | None) -> LoggedRecipe:
         damaged.
     """
     settings: dict[str, Any] = {}
-    for folder in reversed(_settings_folders(log)):
-        for name in ARGUMENTS:
-            settings |= _known_settings(_read(folder / name))
-    if log.is_dir() and mlflow.is_run(log):
-        settings |= _known_settings(mlflow.settings(log))
-    settings |= _known_settings(_adapter(log) if adapter is None else _given_adapter(adapter))
+    for name, fields in files(log, adapter):
+        settings |= _known_settings(fields) if name != CONFIG else {}
     return _recipe(settings)
 
 
-def _settings_folders(log: Path) -> list[Path]:
+def files(log: Path, adapter: Path | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(name, fields) of each file of settings that belongs to a log, the one that takes precedence last.
+
+    Raises: DataError as `beside`.
+    """
+    for folder in reversed(folders(log)):
+        yield from ((name, fields) for name in (CONFIG, *ARGUMENTS) if (fields := _read(folder / name)))
+    if log.is_dir() and mlflow.is_run(log):
+        yield "params", mlflow.settings(log)
+    yield ADAPTER, _adapter(log) if adapter is None else _given_adapter(adapter)
+
+
+def folders(log: Path) -> list[Path]:
     """Folders that may hold settings, nearest first: the log's, and above a checkpoint, `runs/DATE` or `files`."""
     folder = log if log.is_dir() else log.parent
     above = [folder.parent] if folder.name.startswith("checkpoint-") or folder.name in ("files", "runs", "logs") else []
@@ -103,7 +118,7 @@ def _settings_folders(log: Path) -> list[Path]:
 
 
 def _adapter(log: Path) -> Mapping[str, Any]:
-    for folder in _settings_folders(log):
+    for folder in folders(log):
         for place in (folder, *reversed(checkpoints(folder))):
             if adapter_config := _read(place / ADAPTER):
                 return adapter_config
@@ -124,7 +139,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         if not path.is_file() or not 0 < path.stat().st_size <= MOST_BYTES:
             return {}
-        settings = dict(_flat(path)) if path.suffix in (".yaml", ".yml") else document(whole(path))
+        read = _card if path.name == CARD else _flat if path.suffix in (".yaml", ".yml") else None
+        settings = document(whole(path)) if read is None else dict(read(path))
     except (DataError, OSError):
         return {}
     return settings if isinstance(settings, dict) else {}
@@ -140,6 +156,17 @@ def _flat(path: Path) -> Iterator[tuple[str, object]]:
                 yield key, value.strip("\"'")
         elif key and (nested := _NESTED_VALUE.match(line)):
             yield key, nested.group(1).strip("\"'")
+
+
+def _card(path: Path) -> Iterator[tuple[str, object]]:
+    """Of a model card: the front matter, and the hyperparameters that the Trainer lists as `- name: value`."""
+    fenced = 0
+    for at, line in enumerate(lines(path)):
+        fenced += line.rstrip() == "---" and (at == 0 or fenced == 1)
+        if match := (_FLAT if fenced == 1 else _LISTED).match(line.rstrip("\n")):
+            key, value = match.groups()
+            if value:
+                yield key, value.strip("\"'")
 
 
 def _known_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
