@@ -30,8 +30,8 @@ def output(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("lang", "parts"),
     [
-        ("en", ["What the log shows:", "Conclusions:", "What it cannot tell:", "The experiment", "Leave alone:"]),
-        ("zh", ["日志显示：", "结论：", "无法判断：", "能给出答案的一个实验：", "不要动："]),
+        ("en", ["Conclusion:", "Next:", "Leave alone:", "Evidence:", "Not in this log:"]),
+        ("zh", ["结论：", "下一步：", "不要动：", "依据：", "日志中没有："]),
     ],
 )
 def test_it_tells_five_things(
@@ -50,7 +50,7 @@ def test_two_logs_are_told_alone_and_together(
     w.adapter(other)
     assert run(monkeypatch, str(output), str(other), "--lang", "en", "--val-rows", "1000") == 0
     told = capsys.readouterr().out
-    assert told.count("What the log shows:") == 2
+    assert told.count("Evidence:") == 2
     assert "one setting: lr 2e-4 → 4e-4" in told and "there is no interval" in told
 
 
@@ -59,7 +59,7 @@ def test_three_logs_are_three(
 ) -> None:
     assert run(monkeypatch, *[str(output)] * 3, "--lang", "en") == 0
     told = capsys.readouterr().out
-    assert told.count("What the log shows:") == 3 and "two runs" not in told
+    assert told.count("Evidence:") == 3 and "two runs" not in told
 
 
 def test_json_holds_codes_beside_sentences(

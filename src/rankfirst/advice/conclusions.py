@@ -1,61 +1,28 @@
-"""Conclusions from one log: what it shows, what follows, what does not, which experiment would decide, what to keep.
+"""Conclusions from one log: a judgement with its numbers, what to do next, what to leave alone, what is not in the log.
 
-Read LOOKS first: look -> the experiment that would decide it, and what the guard says to leave alone until then.
+`looks` holds what follows from each look; `faults` finds trainings that went wrong; `scope` says what is not judged.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 from typing import Any, Final
 
-from rankfirst.advice import arms, curve_figures
+from rankfirst.advice import arms, curve_figures, evidence_lines, fault_words, faults, scope
 from rankfirst.advice import live_run as advice
 from rankfirst.advice.curve_figures import Train, Val
+from rankfirst.advice.faults import Figures
 from rankfirst.advice.live_run import Advice, Said
 from rankfirst.advice.log_evidence import observed
+from rankfirst.advice.looks import LOOKS, LR_FIRST, Look
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Family
-from rankfirst.records.training_log import TrainingLog
+from rankfirst.records import Curve
+from rankfirst.records.training_log import LoggedRecipe, TrainingLog
 from rankfirst.report.phrases import Both, both, joined, knob_words, lr_words, plain_number, same
 
-
-class Look(StrEnum):
-    """The shape of a curve. A look is no verdict: it was not tested against a noise floor."""
-
-    DIVERGED = "diverged"
-    ROSE = "rose"
-    TURNED = "turned"  # training loss far down, validation worse
-    CREEPING = "creeping"  # validation loss up, its score not down
-    FALLING = "falling"  # training loss still falling at the end
-    RAN_OUT = "ran_out"  # flat, but lr had decayed by then
-    PLATEAU = "plateau"  # flat before lr had decayed
-    LEARNT = "learnt"  # flat because there is nothing left to learn
-    UNCLEAR = "unclear"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What follows from one look, as message codes (`logs.*`, and reasons of the guard)."""
-
-    experiment: str  # its placeholders are from `arms.numbers`
-    leave: tuple[str, ...]
-    smaller: bool = False  # whether the arms lower their knob instead of raising it
-
-
-LOOKS: Final[Mapping[Look, Row]] = {
-    Look.DIVERGED: Row("logs.try.numerics", ("logs.leave.rank_diverged",)),
-    Look.ROSE: Row("logs.try.lower_lr", ("logs.leave.rank_rose",)),
-    Look.TURNED: Row("logs.try.anew", ("no_lr_overfit", "no_dropout_capacity"), smaller=True),
-    Look.CREEPING: Row("logs.try.dropout", ("logs.leave.rank_creeping", "logs.leave.lr_creeping")),
-    Look.FALLING: Row("logs.try.arms", ("logs.leave.look_alike", "no_dropout_capacity")),
-    Look.RAN_OUT: Row("logs.try.constant", ("logs.leave.all_ran_out",)),
-    Look.PLATEAU: Row("logs.try.arms", ("no_lr_underfit", "no_scaling_underfit", "no_dropout_capacity")),
-    Look.LEARNT: Row("logs.try.seeds", ("logs.leave.all_learnt",)),
-    Look.UNCLEAR: Row("logs.try.again", ("logs.leave.all_unclear",)),
-}
-# Looks for which an lr outside the band must be corrected first: the others show that the lr was sufficient.
-LR_FIRST: Final = frozenset({Look.ROSE, Look.TURNED, Look.FALLING, Look.PLATEAU, Look.UNCLEAR})
+# nats/example: a lower training loss counts as learnt if no training F1 was logged. Assumption.
+LEARNT_NATS: Final = 0.1
+MOST_OPEN: Final = 3  # questions that a log leaves open, of which the first are told
 
 
 @dataclass(frozen=True)
@@ -68,19 +35,9 @@ class LogAdvice:
     shows: tuple[Said, ...]
     concludes: tuple[Said, ...]
     cannot: tuple[Said, ...]
-    next: Said
+    next: Said | None
     leave: tuple[Said, ...]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The figures from which `look_of` derives the look."""
-
-    train: Train | None
-    loss: Val | None  # validation loss
-    score: Val | None
-    train_f1: Val | None
-    rows: int  # validation rows; 0 = unknown
+    scope: Said | None = None  # why only part of the log is judged; None if it is a text classifier with LoRA
 
 
 def conclude(log: TrainingLog, val_rows: int = 0) -> LogAdvice:
@@ -90,53 +47,122 @@ def conclude(log: TrainingLog, val_rows: int = 0) -> LogAdvice:
         log: the run. val_rows: rows of the validation split, from which the noise of scores follows; 0 if unknown.
     """
     run = observed(log)
-    verdict = advice.advise(run)
-    codes = {code for code, _ in verdict.refusal}
-    figures = Figures(
-        train=curve_figures.train_of(run.curve),
-        loss=curve_figures.val_of(log, "loss"),
-        score=curve_figures.score_of(log),
-        train_f1=curve_figures.val_of(log, "train_f1"),
-        rows=val_rows,
-    )
-    look = look_of(log, figures, "advice.rose" in codes)
-    experiment, leave = _next(log, look, verdict)
+    # The band is LoRA's, and a peak that may be on both sides of its edge is on neither.
+    verdict = advice.advise(run, wide_lr=not off_band(log))
+    rose = dict(verdict.refusal).get("advice.rose")
+    figures = _figures(log, run.curve, val_rows)
+    outside = scope.outside(log)
+    if outside is not None:
+        return _out_of_scope(log, run.curve, figures, verdict, outside)
+    look = look_of(log, run.curve, figures, rose is not None)
     return LogAdvice(
         log=log,
         look=look,
         advice=verdict,
-        shows=tuple(_shows(log, figures)),
+        shows=tuple(evidence_lines.shows(log, figures)),
         concludes=tuple(_concludes(log, look, figures, verdict)),
-        cannot=tuple(_cannot(log, look, figures)),
-        next=experiment,
-        leave=tuple((code, {}) for code in leave),
+        cannot=tuple(_cannot(log, look, figures))[:MOST_OPEN],
+        next=_next(log, look, figures, verdict),
+        leave=tuple((code, {}) for code in _leave(log, look, verdict)),
     )
 
 
-def _next(log: TrainingLog, look: Look, advice: Advice) -> tuple[Said, tuple[str, ...]]:
-    """(experiment, what to leave alone); the policy's own step if it says that lr comes first."""
+def _figures(log: TrainingLog, curve: Curve, rows: int) -> Figures:
+    broken = log.broken_at is not None  # the curve then ends with a point that is not finite
+    finite = replace(curve, train_loss=curve.train_loss[:-1], steps=curve.steps[:-1], lr=curve.lr[:-1])
+    return Figures(
+        train=curve_figures.train_of(finite if broken else curve),
+        loss=curve_figures.val_of(log, "loss"),
+        score=curve_figures.score_of(log),
+        accuracy=curve_figures.val_of(log, "accuracy"),
+        train_f1=curve_figures.val_of(log, "train_f1"),
+        rows=rows,
+    )
+
+
+def off_band(log: TrainingLog) -> bool:
+    """Whether the peak lr of a LoRA run is certainly outside the range that the capacity rules assume."""
+    low, high = lr_bounds(log.recipe)
+    least, most = t.BAND[0] / 2, 2 * t.BAND[1]
+    return log.lora and (high < least * (1 - t.SAME_LR) or low > most * (1 + t.SAME_LR))
+
+
+def lr_bounds(recipe: LoggedRecipe) -> tuple[float, float]:
+    """The least and the most that the peak lr can be; (0, infinity) if nothing is known."""
+    if recipe.lr_low is None:
+        return (recipe.lr, recipe.lr) if recipe.lr is not None else (0.0, float("inf"))
+    if recipe.lr is not None:
+        return recipe.lr, recipe.lr
+    return recipe.lr_low, float("inf") if recipe.lr_high is None else recipe.lr_high
+
+
+def _out_of_scope(
+    log: TrainingLog, curve: Curve, figures: Figures, verdict: Advice, outside: scope.Outside
+) -> LogAdvice:
+    """What can still be said of a run that is no text classifier with LoRA: faults, schedule, best evaluation."""
+    rose = "advice.rose" in dict(verdict.refusal) and outside.losses_compare
+    found = faults.fault_of(log, curve, figures, rose)
+    fault = found if found in outside.looks else None
+    said = [] if fault is None else list(fault_words.said(log, fault, figures))
+    return LogAdvice(
+        log=log,
+        look=fault or Look.UNCLEAR,
+        advice=verdict,
+        shows=(),
+        concludes=(*said, *scope.still(log, figures, fault, outside)),
+        cannot=(),
+        next=None if fault is None else _next(log, fault, figures, verdict),
+        leave=(),
+        scope=outside.said,
+    )
+
+
+def _next(log: TrainingLog, look: Look, figures: Figures, advice: Advice) -> Said:
+    """The experiment; the policy's own step if it says that lr comes first."""
     row, first = LOOKS[look], dict(advice.refusal).get("advice.lr_first")
-    if first is not None and log.recipe.lr and look in LR_FIRST:
-        return ("logs.try.lr_first", first), ("logs.leave.rank_rose" if look is Look.ROSE else "logs.leave.rank_lr",)
-    return (row.experiment, arms.numbers(log.recipe, row.smaller)), row.leave
+    if first is not None and log.recipe.lr and look in LR_FIRST and log.lora:
+        return "logs.try.lr_first", first
+    code = row.experiment if log.lora or not row.plain else row.plain
+    numbers = arms.numbers(log.recipe, row.smaller)
+    return fault_words.next_step(log, look, figures, code, numbers)
 
 
-def look_of(log: TrainingLog, figures: Figures, rose: bool) -> Look:
-    """The first look that fits; a turn of the validation metrics precedes the shape of the training loss."""
-    if log.broken_at is not None:
-        return Look.DIVERGED
-    if rose:
-        return Look.ROSE
+def _leave(log: TrainingLog, look: Look, advice: Advice) -> tuple[str, ...]:
+    if not log.lora:
+        return ()
+    first = "advice.lr_first" in dict(advice.refusal)
+    if first and log.recipe.lr and look in LR_FIRST:
+        return ("logs.leave.rank_rose",) if look is Look.ROSE else ("logs.leave.rank_lr",)
+    return LOOKS[look].leave
+
+
+def look_of(log: TrainingLog, curve: Curve, figures: Figures, rose: bool) -> Look:
+    """The first look that fits: a fault, then a turn of the validation metrics, then the shape of the training loss.
+
+    A run that was cut short and had turned by then has turned; nothing else follows from its end.
+    """
+    fault = faults.fault_of(log, curve, figures, rose)
+    if fault is not None and fault is not Look.CUT_SHORT:
+        return fault
     train = figures.train
     if train is not None and (turned := _turned(figures, train)) is not None:
         return turned
+    if fault is not None:
+        return fault
     if train is None or train.falling is None:
         return Look.UNCLEAR
     if train.falling:
         return Look.FALLING
-    if figures.train_f1.last >= t.TRAIN_F1_LEARNT if figures.train_f1 else train.share < t.LEARNT_LOSS:
+    if _learnt(figures, train):
         return Look.LEARNT
     return Look.RAN_OUT if train.lr_share < t.DECAYED and not train.flat_before else Look.PLATEAU
+
+
+def _learnt(figures: Figures, train: Train) -> bool:
+    """Whether the training rows are learnt: by their F1, or by their loss if it was not logged."""
+    if figures.train_f1 is not None:
+        return figures.train_f1.last >= t.TRAIN_F1_LEARNT
+    return train.share < t.LEARNT_LOSS or train.end < LEARNT_NATS
 
 
 def _turned(figures: Figures, train: Train) -> Look | None:
@@ -161,71 +187,26 @@ def fall_limit(score: Val, rows: int) -> float:
     return max(t.F1_SWING, noise)
 
 
-def _shows(log: TrainingLog, figures: Figures) -> Iterable[Said]:
-    length = {"points": f"{len(log.points):,}", "evaluations": len(log.evaluations), "last": f"{log.last_step:,}"}
-    if not log.counts_steps:
-        yield "logs.length_rows", length
-    elif isfinite(log.epochs):
-        yield "logs.length", {**length, "epochs": f"{log.epochs:g}"}
-    else:
-        yield "logs.length_steps", length
-    if figures.train is not None:
-        yield "logs.train", {"start": figures.train.start, "end": figures.train.end}
-    for val in (figures.loss, figures.score):
-        if val is not None:
-            yield _val(log, val)
-    if figures.train_f1 is not None:
-        yield "logs.train_f1", {"first": figures.train_f1.first, "last": figures.train_f1.last}
-    if figures.rows and figures.score is not None:
-        limit = 100 * curve_figures.noise_of(figures.score.last, figures.rows)
-        code = "logs.noise_f1" if figures.score.name == "f1" else "logs.noise_accuracy"
-        yield code, {"rows": f"{figures.rows:,}", "points": limit}
-        yield _gain(figures.score, figures.rows)
-    if log.repeated:
-        yield "logs.repeated", {"count": f"{log.repeated:,}"}
-    if log.healed:
-        yield "logs.healed", {"count": f"{log.healed:,}"}
-
-
-def _val(log: TrainingLog, val: Val) -> Said:
-    at = both("logs.at_step" if log.counts_steps else "logs.at_row", {"step": f"{val.best_step:,}"})
-    numbers = {"first": val.first, "last": val.last, "best": val.best, "at": at, "count": val.count}
-    code = "logs.val_once" if val.count == 1 else "logs.val_loss" if val.name == "loss" else "logs.val_score"
-    return code, {**numbers, "name": _named(log, val)}
-
-
-def _named(log: TrainingLog, val: Val) -> Both:
-    return both("logs.name.macro_f1" if val.name == "f1" and log.macro_f1 else f"logs.name.{val.name}")
-
-
-def _gain(score: Val, rows: int) -> Said:
-    """The last score against the first: neither was selected for being high."""
-    gain, limit = score.last - score.first, curve_figures.noise_of_difference(score.first, score.last, rows)
-    code = "logs.gain_beyond" if abs(gain) > limit else "logs.gain_inside"
-    return code, {"gain": 100 * gain, "limit": 100 * limit}
-
-
 def _concludes(log: TrainingLog, look: Look, figures: Figures, advice: Advice) -> Iterable[Said]:
-    """The verdict if there is one, then the look."""
-    if look is Look.DIVERGED:
-        yield "logs.look.diverged", {"step": f"{log.broken_at or 0:,}"}
-        return
+    """The judgement first, then what else the log shows of its cause."""
     numbers = dict(advice.refusal)
     if look is Look.ROSE:
-        yield "advice.rose", numbers["advice.rose"]
+        yield "logs.look.rose", numbers["advice.rose"]
         return
-    if "advice.off_band" in numbers and log.recipe.lr:
-        yield "logs.off_band", numbers["advice.off_band"]
-    if (advice.decisions and advice.decisions[0].family is Family.EVIDENCE) or look is Look.UNCLEAR:
-        yield (
-            "logs.too_little",
-            {"points": len(log.points), "needed": t.LEAST_POINTS, "evaluations": len(log.evaluations)},
-        )
+    if (said := list(fault_words.said(log, look, figures))) or look is Look.UNCLEAR:
+        yield from said or [fault_words.unclear(log, figures)]
     else:
-        yield "logs.no_verdict", {}
-    if look is not Look.UNCLEAR:
-        unlearnt = "_unlearnt" if look is Look.PLATEAU and figures.train_f1 else ""
-        yield f"logs.look.{look.value}{unlearnt}", _look_numbers(log, figures)
+        yield _look_code(log, look, figures), _look_numbers(log, figures)
+    if look is not Look.CUT_SHORT and faults.cut_short(log):
+        yield fault_words.cut(log)
+    if "advice.off_band" in numbers and look in LR_FIRST:
+        yield "logs.off_band", numbers["advice.off_band"]
+
+
+def _look_code(log: TrainingLog, look: Look, figures: Figures) -> str:
+    unlearnt = "_unlearnt" if look is Look.PLATEAU and figures.train_f1 else ""
+    plain = "_plain" if look is Look.FALLING and not log.lora else ""
+    return f"logs.look.{look.value}{unlearnt}{plain}"
 
 
 def _look_numbers(log: TrainingLog, figures: Figures) -> dict[str, Any]:
@@ -233,6 +214,7 @@ def _look_numbers(log: TrainingLog, figures: Figures) -> dict[str, Any]:
     worse = [_worse(log, val) for val in (loss, score) if val is not None and val.lost > 0]
     return {
         "share": 0.0 if train is None else train.share,
+        "end": 0.0 if train is None else train.end,
         "fall": 0.0 if train is None or isnan(train.fall) else train.fall,
         "lr": 1.0 if train is None else train.lr_share,
         "train_f1": figures.train_f1.last if figures.train_f1 else nan,
@@ -242,47 +224,66 @@ def _look_numbers(log: TrainingLog, figures: Figures) -> dict[str, Any]:
 
 def _worse(log: TrainingLog, val: Val) -> Both:
     """From its best to its last value, in words."""
-    return both(
-        "logs.worse", {"name": _named(log, val), "best": plain_number(val.best), "last": plain_number(val.last)}
-    )
+    numbers = {"best": plain_number(val.best), "last": plain_number(val.last)}
+    return both("logs.worse", {"name": evidence_lines.named(log, val), **numbers})
 
 
 def _cannot(log: TrainingLog, look: Look, figures: Figures) -> Iterable[Said]:
-    """What the log lacks, and what each of these would show. After a divergence only capacity is mentioned."""
-    if look in (Look.DIVERGED, Look.ROSE):
-        yield "logs.cannot.capacity", {}
+    """What the log lacks, and what each of these would show, the most useful first. Nothing beside a fault."""
+    if look not in (Look.TURNED, Look.CREEPING, Look.FALLING, Look.RAN_OUT, Look.PLATEAU, Look.LEARNT, Look.UNCLEAR):
         return
-    yield ("logs.cannot.rows" if figures.rows else "logs.cannot.rows_unknown"), {}
-    if figures.score is None or figures.score.name != "f1":
+    if not log.evaluations:
+        yield "logs.cannot.validation", {}
+    elif figures.score is None:
         yield "logs.cannot.f1", {}
-    elif not log.macro_f1:
+    elif figures.score.name != "f1" or not log.macro_f1:
         yield "logs.cannot.macro", {}
-    yield "logs.cannot.recall", {}
+    yield ("logs.cannot.rows" if figures.rows else "logs.cannot.rows_unknown"), {}
+    if not any(isfinite(lr) for _, lr in log.rates):
+        yield "logs.cannot.schedule", {}
     if figures.train_f1 is None:
         yield "logs.cannot.subset", {}
-    if not any(isfinite(p.lr) for p in log.points):
-        yield "logs.cannot.schedule", {}
-    if log.recipe.uneven:
+    if log.lora and log.recipe.uneven:
         yield "logs.cannot.uneven", {}
     yield "logs.cannot.seeds", {}
 
 
 def missing(log: TrainingLog) -> list[str]:
-    """Settings that the experiment needs and the log does not contain: "rank", "alpha", "lr"."""
-    return [name for name in ("rank", "alpha", "lr") if getattr(log.recipe, name) is None]
+    """Settings that the experiment needs and the log does not contain: "rank", "alpha", "lr".
+
+    Rank and alpha are missing only if the run is known to use LoRA.
+    """
+    known = lr_bounds(log.recipe)[0] > 0 or log.schedule is not None
+    return [
+        name
+        for name in ("rank", "alpha", "lr")
+        if getattr(log.recipe, name) is None and (not known if name == "lr" else log.lora)
+    ]
 
 
-def recipe_words(log: TrainingLog) -> Both:
-    """The settings that the log contains, in one line; none that was filled in."""
+def recipe_words(log: TrainingLog, lr_only: bool = False) -> Both:
+    """The settings that the log contains, in one line; none that was filled in, and only lr if so asked."""
     recipe, parts = log.recipe, []
-    if recipe.rank is not None:
+    lora = log.lora and not lr_only
+    if lora and recipe.rank is not None:
         parts.append(knob_words("rank", same(recipe.rank)))
-    if recipe.scaling is not None:
+    if lora and recipe.scaling is not None:
         parts.append(knob_words("scaling", same(f"{recipe.scaling:g}")))
-    if recipe.lr is not None:
-        parts.append(knob_words("lr", same(lr_words(recipe.lr))))
-    if recipe.dropout is not None:
+    if (lr := lr_phrase(recipe)) is not None:
+        parts.append(knob_words("lr", lr))
+    if lora and recipe.dropout is not None:
         parts.append(knob_words("dropout", same(f"{recipe.dropout:g}")))
-    if recipe.roles is not None:
+    if lora and recipe.roles is not None:
         parts.append(same("/".join(role.value for role in recipe.roles)))
     return joined(parts, " · ", " · ")
+
+
+def lr_phrase(recipe: LoggedRecipe) -> Both | None:
+    """The peak lr, or its bounds; None if nothing is known of it."""
+    if recipe.lr is not None:
+        return same(lr_words(recipe.lr))
+    if recipe.lr_low is None:
+        return None
+    if recipe.lr_high is None:
+        return both("logs.lr_least", {"low": lr_words(recipe.lr_low)})
+    return both("logs.lr_between", {"low": lr_words(recipe.lr_low), "high": lr_words(recipe.lr_high)})

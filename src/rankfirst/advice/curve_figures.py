@@ -22,6 +22,7 @@ class Train:
     falling: bool | None  # whether the fall exceeds the scatter of the points; None if that cannot be determined
     lr_share: float  # mean lr of the second half over its peak; 1 when unknown
     flat_before: bool  # whether the loss was flat even before lr had decayed
+    points: int = 0
 
     @property
     def share(self) -> float:
@@ -38,6 +39,7 @@ class Val:
     best: float
     best_step: int
     count: int
+    at_low_loss: float = nan  # its value where the validation loss was lowest; NaN if that is unknown
 
     @property
     def lost(self) -> float:
@@ -60,6 +62,7 @@ def train_of(curve: Curve) -> Train | None:
         falling=falling,
         lr_share=lr_share(curve, middle, curve.steps[-1]),
         flat_before=_flat_before(curve),
+        points=len(losses),
     )
 
 
@@ -90,7 +93,9 @@ def val_of(log: TrainingLog, name: str) -> Val | None:
     if not values:
         return None
     best = min(values, key=lambda x: x[1]) if name == "loss" else max(values, key=lambda x: x[1])
-    return Val(name, values[0][1], values[-1][1], best[1], best[0].step, len(values))
+    lows = [e for e in log.evaluations if isfinite(e.loss)]
+    low = getattr(min(lows, key=lambda e: e.loss), name) if lows else nan
+    return Val(name, values[0][1], values[-1][1], best[1], best[0].step, len(values), low)
 
 
 def score_of(log: TrainingLog) -> Val | None:

@@ -6,10 +6,9 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from rankfirst import report
 from rankfirst.advice import logs
 from rankfirst.advice.compare_logs import Pair, compare
-from rankfirst.advice.conclusions import LogAdvice, Look, conclude, missing, recipe_words
+from rankfirst.advice.conclusions import LogAdvice, conclude, missing, recipe_words
 from rankfirst.advice.live_run import Said
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang
@@ -74,29 +73,41 @@ def _with(log: TrainingLog, asked: LogSettings, several: bool) -> TrainingLog:
         own = getattr(log.recipe, name)
         if own is not None and not isclose(own, value):
             raise OptionError("option.one_setting", name=name, value=f"{value:g}", log=log.name, own=f"{own:g}")
+    if "lr" in settings:
+        settings |= {"lr_low": None, "lr_high": None}
     return replace(log, recipe=replace(log.recipe, **settings)) if settings else log
 
 
 def run_lines(run: LogAdvice, lang: Lang) -> list[str]:
-    """The lines of one log: its title, then five paragraphs."""
+    """The lines of one log: its title, the judgement and the next step; then the evidence and what to leave alone."""
     lines = [_title(run, lang)]
+    if run.scope is not None:
+        lines += [f"  {_say(run.scope, lang)}", *_items(run.concludes, lang)]
+        return [*lines, *_section("next", () if run.next is None else (run.next,), lang)]
+    lines += _section("concludes", run.concludes, lang)
+    lines += _section("next", () if run.next is None else (run.next,), lang)
+    lines += _section("leave", run.leave, lang)
+    lines += _section("shows", run.shows, lang)
+    return [*lines, *_section("cannot", [*run.cannot, *_unknown(run)], lang)]
+
+
+def _unknown(run: LogAdvice) -> Iterable[Said]:
+    """The settings that the log does not contain, and how to give them."""
     if lacking := missing(run.log):
         names = joined([same(name) for name in lacking])
         options = joined([same(f"--{name}") for name in lacking])
-        lines.append(f"  {_say(('logs.missing_settings', {'names': names, 'options': options}), lang)}")
-    lines += ["  " + _say(("logs.shows", {}), lang), *_items(run.shows, lang)]
-    lines += ["  " + _say(("logs.concludes", {}), lang), *_items(run.concludes, lang)]
-    if run.look is Look.DIVERGED:
-        lines += [
-            f"    {line}" for decision in run.advice.decisions for line in report.tell("decision", "", decision, lang)
-        ]
-    lines += ["  " + _say(("logs.cannot", {}), lang), *_items(run.cannot, lang)]
-    lines += ["  " + _say(("logs.next", {}), lang), *_items([run.next], lang)]
-    return [*lines, "  " + _say(("logs.leave", {}), lang), *_items(run.leave, lang)]
+        yield "logs.missing_settings", {"names": names, "options": options}
+    if not run.log.lora:
+        yield "logs.scope.no_adapter", {}
+
+
+def _section(name: str, said: Sequence[Said], lang: Lang) -> list[str]:
+    """A heading with its items; nothing without items."""
+    return ["  " + _say((f"logs.{name}", {}), lang), *_items(said, lang)] if said else []
 
 
 def _title(run: LogAdvice, lang: Lang) -> str:
-    recipe = recipe_words(run.log)
+    recipe = recipe_words(run.log, lr_only=run.scope is not None)
     name, kind = clean(run.log.name), both(f"logs.format.{run.log.format}")
     if not recipe.en:
         return _say(("logs.title_bare", {"name": name, "format": kind}), lang)
@@ -119,6 +130,7 @@ def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
         "evaluations": len(log.evaluations),
         "last_step": log.last_step if log.counts_steps else None,
         "epochs": log.epochs if log.epochs == log.epochs else None,
+        "scope": None if run.scope is None else {"code": run.scope[0], "said": _say(run.scope, lang)},
         "look": run.look.value,
         "rule": None if decision is None else decision.rule_id,
         **{
@@ -127,7 +139,7 @@ def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
                 ("shows", run.shows),
                 ("concludes", run.concludes),
                 ("cannot_tell", run.cannot),
-                ("next", [run.next]),
+                ("next", [] if run.next is None else [run.next]),
                 ("leave_alone", run.leave),
             )
         },

@@ -6,14 +6,22 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.title": ("{name} ({format}): {recipe}", "{name}（{format}）：{recipe}"),
     "logs.title_bare": ("{name} ({format})", "{name}（{format}）"),
     "logs.missing_settings": (
-        "not in the log: {names}. Set them with {options}, or point --adapter at adapter_config.json",
-        "日志中没有：{names}。可用 {options} 说明，或用 --adapter 指定 adapter_config.json",
+        "{names}: give {options}, or point --adapter at adapter_config.json",
+        "{names}：可用 {options} 说明，或用 --adapter 指定 adapter_config.json",
     ),
-    "logs.shows": ("What the log shows:", "日志显示："),
-    "logs.concludes": ("Conclusions:", "结论："),
-    "logs.cannot": ("What it cannot tell:", "无法判断："),
-    "logs.next": ("The experiment that would settle it:", "能给出答案的一个实验："),
+    "logs.shows": ("Evidence:", "依据："),
+    "logs.concludes": ("Conclusion:", "结论："),
+    "logs.cannot": ("Not in this log:", "日志中没有："),
+    "logs.next": ("Next:", "下一步："),
     "logs.leave": ("Leave alone:", "不要动："),
+    "logs.lr_least": (
+        "at least {low}",
+        "至少 {low}",
+    ),
+    "logs.lr_between": (
+        "{low} to {high}",
+        "{low} 到 {high}",
+    ),
     # --- names of figures ---
     "logs.name.loss": ("validation loss", "验证 loss"),
     "logs.name.f1": ("validation F1", "验证 F1"),
@@ -75,34 +83,70 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{count} losses that are not finite were followed by finite ones and are ignored",
         "有 {count} 个非有限的 loss 之后恢复为有限值，已略去",
     ),
-    # --- what follows ---
-    "logs.no_verdict": (
-        "No verdict, and no change of a knob is suggested: a log holds no predictions per row, so nothing can be compared with a noise floor. What follows describes the curves",
-        "不作判断，不建议动任何旋钮：日志没有逐行的预测，无法与噪声比较。以下只描述曲线",
+    "logs.lr_rising": (
+        "lr {first} → {last}, still rising at the end",
+        "lr {first} → {last}，到结束仍在上升",
     ),
+    "logs.lr_logged": (
+        "lr {first} → {last} ({kind})",
+        "lr {first} → {last}（{kind}）",
+    ),
+    "logs.lr_extrapolated": (
+        "lr {first} → {last} as logged ({kind}); extrapolated back, its peak is {peak}",
+        "记录的 lr 为 {first} → {last}（{kind}）；向前推算，峰值为 {peak}",
+    ),
+    "logs.schedule.linear": (
+        "linear decay",
+        "线性衰减",
+    ),
+    "logs.schedule.cosine": (
+        "cosine decay",
+        "余弦衰减",
+    ),
+    "logs.schedule.other": (
+        "no known schedule fits",
+        "不符合已知的调度",
+    ),
+    "logs.same_score": (
+        "{name} is {value:.3f} at all {count} evaluations: check in a confusion matrix that not all rows get one class",
+        "{count} 次评估的{name}都是 {value:.3f}：请用混淆矩阵确认没有把所有行预测成同一类",
+    ),
+    "logs.dead_gradients": (
+        "{dead} of {count} logged gradient norms are NaN or infinite, as in fp16 overflow; such steps are skipped. bf16 avoids it",
+        "{count} 个记录的梯度范数中有 {dead} 个是 NaN 或无穷大，像是 fp16 溢出；这些步会被跳过。bf16 可以避免",
+    ),
+    # --- what follows ---
     "logs.too_little": (
         "Too little evidence: {points} loss points (at least {needed} needed) and {evaluations} evaluations (at least two after the start)",
         "证据太少：{points} 个 loss 点（至少需 {needed} 个），{evaluations} 次评估（开始之后至少需两次）",
+    ),
+    "logs.too_little.no_train": (
+        "The training loss was never logged, and there are {evaluations} evaluations over {last} steps: too little to judge the training",
+        "没有记录训练 loss，{last} 步中只有 {evaluations} 次评估：不足以判断训练",
+    ),
+    "logs.too_little.one": (
+        "The training loss was logged once, at step {step}: one point shows no trend",
+        "训练 loss 只在第 {step} 步记录过一次：一个点看不出趋势",
     ),
     "logs.off_band": (
         "lr {lr} is outside the range {low} to {high} that the capacity rules assume: no verdict on capacity",
         "lr {lr} 在容量规则所要求的区间 {low} 到 {high} 之外：不对容量下结论",
     ),
-    "logs.look.diverged": (
-        "Training diverged: from step {step} to the end of the log, loss or gradient is not finite. The cause is numerics, not capacity",
-        "训练发散：从第 {step} 步到日志结束，loss 或梯度都不是有限值。这是数值问题，不是容量问题",
-    ),
     "logs.look.turned": (
-        "It looks like overfitting: training loss fell to {share:.0%} of its start while validation got worse than its best ({worse}). This log cannot tell whether that is more than random variation",
-        "看起来像过拟合：训练 loss 降到起点的 {share:.0%}，而验证指标较最好时变差（{worse}）。是否超出随机波动，此日志无法判断",
+        "It looks like overfitting: training loss fell to {share:.0%} of its start while validation got worse than its best ({worse})",
+        "看起来像过拟合：训练 loss 降到起点的 {share:.0%}，而验证指标较最好时变差（{worse}）",
     ),
     "logs.look.creeping": (
-        "It looks like over-confidence rather than overfitting from excess capacity: training loss fell to {share:.0%} of its start and validation loss rose from its minimum, but the score did not fall ({worse})",
-        "看起来像过度自信，而不是容量型过拟合：训练 loss 降到起点的 {share:.0%}，验证 loss 从最低点回升，但得分没有随之下降（{worse}）",
+        "It looks like over-confidence rather than overfitting: training loss fell to {share:.0%} of its start and validation loss rose from its minimum, but the score did not fall ({worse})",
+        "看起来像过度自信，而不是过拟合：训练 loss 降到起点的 {share:.0%}，验证 loss 从最低点回升，但得分没有随之下降（{worse}）",
     ),
     "logs.look.falling": (
-        "Training loss still falls at the end ({fall:.0%} of its level over the second half): a low lr, a low rank and a run that is too short look alike",
-        "训练 loss 到结束时仍在下降（后半段降低 {fall:.0%}）：lr 太小、rank 太小、训练过短，三者的曲线相同",
+        "Training loss still falls at the end (by {fall:.0%} over the second half). A low lr, a low rank and too short a run look alike",
+        "训练 loss 到结束时仍在下降（后半段降低 {fall:.0%}）。lr 太小、rank 太小、训练过短，三者的曲线相同",
+    ),
+    "logs.look.falling_plain": (
+        "Training loss still falls at the end (by {fall:.0%} over the second half). A low lr and too short a run look alike",
+        "训练 loss 到结束时仍在下降（后半段降低 {fall:.0%}）。lr 太小和训练过短，两者的曲线相同",
     ),
     "logs.look.ran_out": (
         "Training loss is flat, but lr had decayed to {lr:.0%} of its peak by then, which flattens any curve: this is not called underfitting",
@@ -117,38 +161,34 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lr 尚高而训练 loss 停在起点的 {share:.0%}，训练集 F1 最终为 {train_f1:.3f}：训练集没有学会，像是欠拟合",
     ),
     "logs.look.learnt": (
-        "Training loss is flat at {share:.0%} of its start and validation has not got worse: there is no symptom and no reason to change a knob",
-        "训练 loss 停在起点的 {share:.0%}，验证没有变差：没有异常现象，没有理由动旋钮",
+        "Training loss is flat at {end:.3f} ({share:.0%} of its start) and validation has not got worse: the training rows are learnt, and there is no reason to change a knob",
+        "训练 loss 停在 {end:.3f}（起点的 {share:.0%}），验证没有变差：训练集已学会，没有理由动旋钮",
     ),
     "logs.worse": ("{name} {best} → {last}", "{name} {best} → {last}"),
     # --- what it cannot tell ---
-    "logs.cannot.capacity": (
-        "anything about capacity: a run that broke cannot show whether rank or target modules are right",
-        "任何关于容量的结论：训练出了问题，无法据此判断 rank 或 target modules",
-    ),
     "logs.cannot.rows": (
-        "under- or overfitting beyond random variation: the log holds no predictions per row, so two runs cannot be paired and the loss has no noise estimate. Save the log-loss of each validation row",
-        "过拟合或欠拟合是否超出随机波动：日志没有逐行的预测，两次运行无法配对，loss 也没有噪声估计。请保存每行验证数据的 log-loss",
+        "whether this is more than random variation: no predictions per row. Save the log-loss of each validation row",
+        "是否超出随机波动：没有逐行的预测。请保存每行验证数据的 log-loss",
     ),
     "logs.cannot.rows_unknown": (
-        "under- or overfitting beyond random variation: the log holds no predictions per row, so there is no noise estimate. --val-rows N gives at least that of accuracy and F1",
-        "过拟合或欠拟合是否超出随机波动：日志没有逐行的预测，因此没有噪声估计。加上 --val-rows N 至少可以给出准确率和 F1 的噪声",
+        "whether this is more than random variation: no predictions per row. --val-rows N gives at least the noise of accuracy and F1",
+        "是否超出随机波动：没有逐行的预测。加上 --val-rows N 至少可以给出准确率和 F1 的噪声",
     ),
     "logs.cannot.f1": (
-        "whether predictions got worse or only over-confident: validation F1 is not logged. Log eval_macro_f1",
-        "是答案变差还是只是过度自信：没有记录验证 F1。请记录 eval_macro_f1",
+        "whether predictions got worse or only over-confident: no validation score. Log eval_macro_f1",
+        "是答案变差还是只是过度自信：没有验证得分。请记录 eval_macro_f1",
+    ),
+    "logs.cannot.validation": (
+        "whether it overfits: nothing was evaluated. Log eval_loss and eval_macro_f1 every epoch",
+        "是否过拟合：没有任何评估。请每轮记录 eval_loss 和 eval_macro_f1",
     ),
     "logs.cannot.macro": (
-        "whether rare classes are learnt: the log does not say that its F1 is macro. Log eval_macro_f1",
-        "稀有类别是否学会：日志没有说明 F1 是宏平均。请记录 eval_macro_f1",
-    ),
-    "logs.cannot.recall": (
-        "which classes lose for a gain: logs hold no recall per class. Save it at every evaluation",
-        "哪些类别为提升付出了代价：日志中没有各类召回率。请在每次评估时保存",
+        "whether rare classes are learnt: no macro-F1. Log eval_macro_f1",
+        "稀有类别是否学会：没有宏平均 F1。请记录 eval_macro_f1",
     ),
     "logs.cannot.subset": (
-        "whether the training rows are learnt: no F1 of a fixed training subset is logged. Pass one as a second evaluation set (eval_train_macro_f1)",
-        "训练集是否学会：没有记录固定训练子集的 F1。请把它作为第二个评估集（eval_train_macro_f1）",
+        "whether the training rows are learnt: no F1 of a fixed training subset. Pass one as a second evaluation set (eval_train_macro_f1)",
+        "训练集是否学会：没有固定训练子集的 F1。请把它作为第二个评估集（eval_train_macro_f1）",
     ),
     "logs.cannot.schedule": (
         "whether the schedule flattened the end of the curve: lr is not logged. Log learning_rate",
@@ -188,16 +228,36 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lora_dropout 提高一级（0、0.05、0.1、0.2）",
     ),
     "logs.try.arms": (
-        "three runs from the start of this one (same head, same seed, same rows in the same order), each with lr decaying to zero at the end: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row at the end and compare row by row with (1): if (2) gains more than two standard errors, lr is the bottleneck, and capacity cannot be judged before lr is settled; if only (3) does, capacity is the bottleneck; if neither does, the result is inconclusive. (2) is a diagnosis, not advice to train at that lr",
-        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练三次，lr 最后降到零：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存结束时每行验证数据的 log-loss，逐行与 (1) 比较：若 (2) 的改善超出两倍标准误，瓶颈在 lr，lr 确定之前无法判断容量；若只有 (3) 超出，瓶颈在容量；若都没有，则无法判定。(2) 只用于诊断，不是建议采用的学习率",
+        "three runs from the same start (head, seed and order of rows), each with lr decaying to zero: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row and compare row by row with (1), beyond two standard errors: if (2) gains, lr is the bottleneck; if only (3) does, capacity is; if neither does, the result is inconclusive",
+        "从相同的起点（分类头、种子和数据顺序）训练三次，lr 都降到零：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存每行验证数据的 log-loss，逐行与 (1) 比较，以两倍标准误为界：若 (2) 有改善，瓶颈在 lr；若只有 (3) 有改善，瓶颈在容量；若都没有，则无法判定",
+    ),
+    "logs.try.arms_plain": (
+        "two runs from the same start (seed and order of rows), each with lr decaying to zero: (1) no change; (2) only {lr}. Save the log-loss of each validation row and compare row by row: if (2) gains beyond two standard errors, lr was too low; otherwise train longer",
+        "从相同的起点（种子和数据顺序）训练两次，lr 都降到零：(1) 不改动；(2) 只改 {lr}。保存每行验证数据的 log-loss 并逐行比较：若 (2) 的改善超出两倍标准误，说明 lr 偏小；否则延长训练",
     ),
     "logs.try.anew": (
-        "three runs from the start of this one (same head, same seed, same rows in the same order), with the same number of steps: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row at the end and compare row by row with (1): if only (3) gains more than two standard errors, capacity was too large; if (2) gains as much, it was only trained too long; if neither does, nothing was overfitted",
-        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练三次，步数相同：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存结束时每行验证数据的 log-loss，逐行与 (1) 比较：若只有 (3) 的改善超出两倍标准误，说明容量过大；若 (2) 改善同样多，只是训练过久；若都无效，则没有过拟合",
+        "keep the best checkpoint. To find the cause, three runs from the same start (head, seed and order of rows) with the same number of steps: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row and compare row by row with (1): if only (3) gains beyond two standard errors, capacity was too large; if (2) gains as much, it was only trained too long",
+        "保留最好的检查点。要找原因，从相同的起点（分类头、种子和数据顺序）以相同步数训练三次：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存每行验证数据的 log-loss，逐行与 (1) 比较：若只有 (3) 的改善超出两倍标准误，说明容量过大；若 (2) 改善同样多，只是训练过久",
+    ),
+    "logs.try.anew_plain": (
+        "keep the best checkpoint; then the same recipe with fewer epochs, so that lr decays to zero about there",
+        "保留最好的检查点；再用同一组超参减少轮数，让 lr 大约在那里衰减到零",
     ),
     "logs.try.dropout": (
-        "two runs from the start of this one (same head, same seed, same rows in the same order): (1) no change; (2) only {dropout}. Compare the log-loss of each validation row and macro-F1 at the end; until then, stopping at the lowest validation loss costs nothing",
-        "从本次训练的起点出发（相同的分类头、种子、数据和顺序）训练两次：(1) 不改动；(2) 只改 {dropout}。比较结束时每行验证数据的 log-loss 和宏平均 F1；在此之前可以停在验证 loss 最低处，没有代价",
+        "two runs from the same start (head, seed and order of rows): (1) no change; (2) only {dropout}. Compare the log-loss of each validation row and macro-F1 at the end; until then, keep the checkpoint with the lowest validation loss: its score is as good",
+        "从相同的起点（分类头、种子和数据顺序）训练两次：(1) 不改动；(2) 只改 {dropout}。比较结束时每行验证数据的 log-loss 和宏平均 F1；在此之前保留验证 loss 最低的检查点：它的得分同样好",
+    ),
+    "logs.try.dropout_score": (
+        "keep the checkpoint with the best score, since it still rose after the lowest validation loss, and calibrate its probabilities (temperature scaling). Then one run that changes only {dropout}",
+        "保留得分最好的检查点，因为验证 loss 最低之后得分仍在上升，并校准它的概率（温度缩放）。然后再跑一次，只改 {dropout}",
+    ),
+    "logs.try.dropout_plain": (
+        "keep the checkpoint with the lowest validation loss: its score is as good; if it is not the last one, fewer epochs suffice",
+        "保留验证 loss 最低的检查点：它的得分同样好；若它不是最后一个，轮数可以减少",
+    ),
+    "logs.try.dropout_plain_score": (
+        "keep the checkpoint with the best score, since it still rose after the lowest validation loss, and calibrate its probabilities (temperature scaling)",
+        "保留得分最好的检查点，因为验证 loss 最低之后得分仍在上升，并校准它的概率（温度缩放）",
     ),
     "logs.try.constant": (
         'the same recipe with a constant lr (lr_scheduler_type="constant_with_warmup"); nothing else changes',
