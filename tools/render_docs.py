@@ -24,7 +24,7 @@ from typing import Any, Final
 import typer
 
 from rankfirst.cli.main import app
-from rankfirst.messages import sentences
+from rankfirst.messages import sentences, takes
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES, Rule
 
@@ -67,6 +67,11 @@ def _rule(stage: str, number: int, rule: Rule) -> str:
         f"- Symptom `{_name(rule.symptom)}`: {about(rule.symptom)}",
         f"- Finding: {_both(f'{finding_code(rule.symptom)}.present')}",
         f"- Action {action_words(rule.action)}",
+        *(
+            f"- If the gain of its arm is {said}: {_both(code)}"
+            for code, said in ((f"conclusion.{rule.id}.proven", "proven"), (f"conclusion.{rule.id}.bet", "not proven"))
+            if takes(code) is not None
+        ),
         *(f"- Leaves alone `{knob}`: {_both(code)}" for knob, code in rule.left_alone.items()),
         f"- Source: {rule.source}",
         f"- Measured: {_measured(stage, rule.id)}",

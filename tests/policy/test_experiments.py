@@ -140,7 +140,7 @@ def test_the_dynamics_ask_for_a_lower_lr_only_where_a_higher_one_does_not_win() 
         e = after(c.arm(ArmKind.LR, gain, LR), stage=Stage.OPTIMISE)
         assert next_kinds(e) == wanted
     lower = experiments.verdict(e, [c.arm(ArmKind.LR_DOWN, 0.1, LOWER)])
-    assert (lower.limit, lower.code, len(lower.arms)) == ("lr-", "experiment.lr_down", 3)
+    assert (lower.limit, lower.code, len(lower.arms)) == ("lr-", "experiment.lr_down.proven", 3)
     assert next_kinds(replace(e, experiment=lower)) == []
 
 
@@ -269,7 +269,9 @@ DEAD = ArmResult(ArmKind.RANK, RANK, False, (), (), (), math.nan, math.nan, math
 def test_verdict(arms: list[ArmResult], limit: str) -> None:
     e = after(*arms)
     assert e.experiment is not None
-    assert (e.experiment.limit, e.experiment.code) == (limit, f"experiment.{limit}")
+    proven = any(told.wins and told.beyond_noise and told.arm.value == limit for told in e.experiment.comparisons)
+    said = "" if limit == "undecided" else ".proven" if proven else ".bet"
+    assert (e.experiment.limit, e.experiment.code) == (limit, f"experiment.{limit}{said}")
     for name in ("rank", "sites", "lr", "undecided"):
         told = seen(f"named_by_experiment_{name}", e)
         if name == limit == "undecided" and len(arms) < 3:

@@ -25,7 +25,8 @@ def seen(name: str, e: Evidence) -> Verdict:
     finding = SYMPTOMS[name](e)
     for lang in LANGS:
         assert say(finding.code, lang, **finding.numbers)
-    assert finding.code.endswith(f".{finding.verdict.value}")
+    said = finding.code.rpartition(".")[2]
+    assert said == finding.verdict.value or (said, finding.verdict) == ("bet", Verdict.PRESENT)
     return finding.verdict
 
 

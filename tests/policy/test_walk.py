@@ -11,6 +11,7 @@ import pytest
 
 from rankfirst.engine.base import Engine
 from rankfirst.messages import LANGS, say
+from rankfirst.messages.grammar import INTERVAL
 from rankfirst.policy import Ceiling, Noise
 from rankfirst.policy.decide import most_probes
 from rankfirst.policy.final_training import full_run
@@ -25,10 +26,14 @@ from rankfirst.records import (
     Decision,
     Health,
     Recipe,
+    Shipping,
     Sites,
     Stage,
     from_json,
 )
+from rankfirst.report import search
+from rankfirst.report.events import read
+from rankfirst.report.terminal import explain, tell
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Walk, Wishes
 from rankfirst.run.time_budget import Clock
@@ -48,6 +53,7 @@ class Look:
     health: Health = Health.FINE
     recall: tuple[float, float] | None = None  # at the last evaluation
     predicted: tuple[tuple[int, ...], ...] | None = None  # at the end; None: all rows right but two
+    spread: float = 0.0  # nats by which its log-loss is above and below `loss` on every other row
 
 
 class World(Engine):
@@ -65,6 +71,7 @@ class World(Engine):
         if look.health is not Health.FINE:
             return c.curve((), (), recipe, look.health, end_log_loss=(), end_predicted=(), work=work)
         losses, predicted = c.ends(look.loss, 2)
+        losses = tuple(loss + look.spread * (-1) ** i for i, loss in enumerate(losses))
         made = c.curve(look.points, look.shape, recipe, end_log_loss=losses, work=work,
                        end_predicted=predicted if look.predicted is None else look.predicted,
                        epochs=float(epochs), checkpoint=recipe.key if self.checkpoints else "")  # fmt: skip
@@ -92,6 +99,7 @@ def walked(world: World, folder: Path, start: Recipe = START, runs: float = math
     for lang in LANGS:
         for decision in decisions:
             assert say(f"conclusion.{decision.rule_id}", lang, **decision.numbers)
+            assert say(decision.conclusion, lang, **decision.numbers)
             assert all(say(found.code, lang, **found.numbers) for _, found in decision.findings)
             assert all(say(reason, lang) for _, reason in decision.turned_down)
     return settled, decisions
@@ -352,6 +360,125 @@ def test_a_winner_that_loses_recall_is_taken_back_and_the_other_arms_are_tried(t
         (RECHECK, "recall_lost"),
     ]
     assert settled.recipe == START.with_(rank=64)
+
+
+# Rule: (nats that a recipe loses in a world in which it fires; recipes whose log-losses may swing from row to row, so
+# that their gain is not proven; what is said of a proven gain; of a better bet), in English and Chinese.
+HEARD: dict[str, tuple[Callable[[Recipe], float], Callable[[Recipe], bool], tuple[str, str], tuple[str, str]]] = {
+    "sites_limited": (
+        lambda r: short_of(r, sites=6.0) + off(r, 4e-4), lambda r: depth(r) > 1,
+        ("More target modules help (", "增加 target modules 有效（"),
+        ("More target modules are the better bet, but not proven (", "增加 target modules 预期更优，但尚未得到证实（"),
+    ),
+    "rank_limited": (
+        lambda r: short_of(r, rank=64) + off(r, 4e-4), lambda r: r.rank > 16,
+        ("A higher rank helps (", "提高 rank 有效（"),
+        ("A higher rank is the better bet, but not proven (", "提高 rank 预期更优，但尚未得到证实（"),
+    ),
+    "lr_limited": (
+        lambda r: short_of(r) + off(r, 1.6e-3), lambda r: r.lr > 4e-4,
+        ("Capacity stays as it is. A higher lr helps (", "容量保持不变。提高 lr 有效（"),
+        ("Capacity stays as it is. A higher lr is the better bet, but not proven (",
+         "容量保持不变。提高 lr 预期更优，但尚未得到证实（"),
+    ),
+    "lr_small": (
+        lambda r: short_of(r) + off(r, 1.6e-3), lambda r: r.lr > 4e-4,
+        ("A higher lr helps (", "提高 lr 有效（"),
+        ("A higher lr is the better bet, but not proven (", "提高 lr 预期更优，但尚未得到证实（"),
+    ),
+    "lr_large": (
+        lambda r: short_of(r) + off(r, 1e-4), lambda r: r.lr < 4e-4,
+        ("A lower lr helps (", "降低 lr 有效（"),
+        ("A lower lr is the better bet, but not proven (", "降低 lr 预期更优，但尚未得到证实（"),
+    ),
+    "branch_weak": (
+        lambda r: short_of(r) + off(r, 4e-4) + 0.2 * abs(math.log2(r.scaling / 2)), lambda r: r.scaling > 1,
+        ("lr is settled. A higher scaling helps (", "lr 已定。增大 a 有效（"),
+        ("lr is settled. A higher scaling is the better bet, but not proven (",
+         "lr 已定。增大 a 预期更优，但尚未得到证实（"),
+    ),
+    "insensitive": (
+        lambda r: short_of(r) + 0.1 * off(r, 1.6e-3) + 0.1 * math.log2(4 / r.scaling), lambda r: r.scaling > 1,
+        ("Loss barely responds to lr. A higher scaling helps (", "loss 对 lr 不敏感。增大 a 有效（"),
+        ("Loss barely responds to lr. A higher scaling is the better bet, but not proven (",
+         "loss 对 lr 不敏感。增大 a 预期更优，但尚未得到证实（"),
+    ),
+    "over_confident": (
+        lambda r: short_of(r) + off(r, 4e-4) + 4 * abs(r.dropout - 0.1), lambda r: r.dropout > 0.05,
+        ("More dropout helps (", "增大 dropout 有效（"),
+        ("More dropout is the better bet, but not proven (", "增大 dropout 预期更优，但尚未得到证实（"),
+    ),
+    "rank_spare": (
+        lambda r: short_of(r, rank=4) + 0.1 * abs(math.log2(r.rank / 4)) + off(r, 4e-4), lambda r: r.rank < 16,
+        ("A lower rank is better (", "更低的 rank 更好（"),
+        ("A lower rank is as good within noise (", "更低的 rank 在噪声范围内同样好（"),
+    ),
+    "sites_spare": (
+        lambda r: short_of(r, sites=0.25) + 0.1 * abs(math.log2(depth(r) / 0.25)) + off(r, 4e-4),
+        lambda r: depth(r) < 1,
+        ("Fewer target modules are better (", "更少的 target modules 更好（"),
+        ("Fewer target modules are as good within noise (", "更少的 target modules 在噪声范围内同样好（"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("proven", [True, False])
+@pytest.mark.parametrize("rule", HEARD)
+def test_a_gain_is_claimed_where_it_is_proven_and_called_the_better_bet_where_it_is_not(
+    rule: str, proven: bool, tmp_path: Path
+) -> None:
+    """In the decision, in the log, in `explain` and on the page, in both languages, with the gain and its interval."""
+    lost, noisy, claim, bet = HEARD[rule]
+    world = World(lambda r: Look(1 + lost(r), c.CREEPING, spread=0.0 if proven else 0.6 * noisy(r)))
+    walk = walk_in(world, tmp_path)
+    assert walk.through(START) is not None
+    told = [(key, payload) for (kind, key), payload in walk.journal.events.items() if kind == "decision"]
+    key, payload = next((key, payload) for key, payload in told if payload["rule_id"] == rule)
+    made = from_json(Decision, payload)
+    assert payload["proven"] is proven is made.proven
+    gain, reach = float(made.numbers["gain"]), INTERVAL * float(made.numbers["gain_se"])
+    assert gain > 0 and (gain > reach) is proven
+    figures = f"{gain:.4f} ± {reach:.4f} nats"
+    for lang, words in zip(LANGS, claim if proven else bet, strict=True):
+        said = next(line for line in tell("decision", key, made, lang) if words in line)
+        assert figures in said and words in explain(walk.journal.path, lang)
+        titles = [step.title[lang] for stage in search.walk(read(walk.journal.path)) for step in stage.steps]
+        assert any(words in title and figures in title for title in titles)
+        others = (*claim, *bet)
+        assert not any(other in said for other in others if not words.startswith(other) and other not in words)
+
+
+def test_the_verdict_counts_the_moves_that_were_proven(tmp_path: Path) -> None:
+    """More sites are a bet, a higher rank then is proven; one taken back is not counted."""
+    world = World(lambda r: Look(1 + short_of(r, 64, 6.0) + off(r, 4e-4), spread=0.6 * (depth(r) > 1)))
+    walk = walk_in(world, tmp_path)
+    walk.through(START)
+    assert walk.tally == {"moves": 2, "moves_proven": 1, "moves_bet": 1, "moves_smaller": 0}
+    shipping = Shipping("lora", "ship.x", walk.tally)
+    assert tell("verdict", "", shipping, "en")[1].strip() == (
+        "The search changed the recipe 2 times: 1 proven on validation, 1 on the better bet, not proven."
+    )
+    assert tell("verdict", "", shipping, "zh")[1].strip() == (
+        "搜索共调整了 2 次超参：1 次在验证集上得到证实，1 次预期更优但未得到证实。"
+    )
+
+
+def test_a_move_that_is_taken_back_is_not_counted(tmp_path: Path) -> None:
+    rows = tuple((0,) for _ in range(c.ROWS))
+
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r, 64, 6.0) + off(r, 4e-4), predicted=rows if depth(r) > 1 else None)
+
+    walk = walk_in(World(look), tmp_path)
+    walk.through(START)
+    assert walk.tally == {"moves": 1, "moves_proven": 1, "moves_bet": 0, "moves_smaller": 0}
+
+
+def test_smaller_adapters_that_are_as_good_are_counted_apart(tmp_path: Path) -> None:
+    walk = walk_in(World(lambda r: Look(1.0)), tmp_path)
+    walk.through(START)
+    made = walk.tally["moves"]
+    assert made and walk.tally == {"moves": made, "moves_proven": 0, "moves_bet": 0, "moves_smaller": made}
 
 
 def test_the_walk_hands_on_what_other_seeds_of_a_recipe_showed(tmp_path: Path) -> None:

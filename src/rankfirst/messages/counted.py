@@ -39,6 +39,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The cheaper baseline is TF-IDF: the frozen encoder is expected to change macro-F1 by {gain:+.1f} ± {noise:.1f} points (95% interval) and is {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required.",
         "更便宜的基线是 TF-IDF：冻结底座预期使宏平均 F1 变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。",
     ),
+    "report.counted.moves": (
+        "The search changed the recipe {moves} time(s): {parts}.",
+        "搜索共调整了 {moves} 次超参：{parts}。",
+    ),
+    "report.counted.moves_proven": ("{count} proven on validation", "{count} 次在验证集上得到证实"),
+    "report.counted.moves_bet": ("{count} on the better bet, not proven", "{count} 次预期更优但未得到证实"),
+    "report.counted.moves_smaller": (
+        "{count} to a smaller adapter that is as good within noise",
+        "{count} 次换成更小的适配器，在噪声范围内同样好",
+    ),
+    "report.counted.moves_read": ("{count} on what the training curve showed", "{count} 次依据训练曲线"),
     "report.counted.at_least_one": (
         "The delivered model scores {before} on validation, not {plain} as in the table of models: every training row has a label, so a row without a label above 50% gets its most probable label.",
         "交付的模型在验证集上为 {before}，而不是模型对比表中的 {plain}：训练集每行都有标签，因此没有标签达到 50% 的行会得到概率最高的一个。",

@@ -112,7 +112,7 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
     ),
     "status.unreached": ("the run did not reach this stage", "运行没有走到这一阶段"),
     "status.present": ("Present and acted on. {why}", "出现，并据此行动。{why}"),
-    "status.named": ("Not visible on a curve; shown by an experiment. {why}", "曲线上没有出现，由实验指出。{why}"),
+    "status.named": ("Not visible on a curve; named by an experiment. {why}", "曲线上没有出现，由实验指出。{why}"),
     "status.not_acted": ("Present, but not acted on. {why}", "出现，但没有采取行动。{why}"),
     "status.absent": ("{why}", "{why}"),
     "status.unknown": ("{why}", "{why}"),

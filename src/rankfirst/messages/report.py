@@ -703,6 +703,11 @@ _FITS: Final[dict[str, tuple[str, str]]] = {
     "underfit": ("Underfitting", "欠拟合"),
     "overfit": ("Overfitting", "过拟合"),
     "both": ("Under- and overfitting", "欠拟合和过拟合"),
+    "bet": ("More capacity, the better bet though not proven,", "增加容量预期更优（尚未得到证实）"),
+    "both_bet": (
+        "Overfitting, and more capacity as the better bet though not proven,",
+        "过拟合，以及增加容量预期更优（尚未得到证实）",
+    ),
 }
 for _name, (_en, _zh) in _FITS.items():
     _told = (

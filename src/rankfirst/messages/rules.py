@@ -163,24 +163,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "stop.diverged": ("training diverged twice", "训练两次发散"),
     "stop.diverged_once": ("training diverged", "训练发散"),
     "stop.memory": ("out of memory", "内存不足"),
-    # Why a rule moved the target modules, as one of the six sentences.
-    "six.5.sites_limited": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers because an experiment favoured them ({sites:+.3f} ± {sites_se:.3f} nats per example, 95% interval), not out of habit.",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：对照实验支持这样改"
-        "（每条数据 {sites:+.3f} ± {sites_se:.3f} nats，95% 区间），而不是盲目加。",
-    ),
-    "six.5.underfit": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because the training rows were not learnt (training F1 {train_f1:.1%}), not out of habit.",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：训练数据没有学会"
-        "（训练 F1 {train_f1:.1%}），而不是盲目加。",
-    ),
-    "six.5.overfit": (
-        "Target modules went from {roles_from} in the top {layers_from} layers to {roles} in the top {layers} layers "
-        "because the model memorised (training loss {train_from:.2f} → {train_to:.2f} while validation got worse).",
-        "target modules 从 {roles_from}、顶部 {layers_from} 层改为 {roles}、顶部 {layers} 层：模型在记忆训练集"
-        "（训练 loss {train_from:.2f} → {train_to:.2f}，验证却变差）。",
-    ),
 }
 
 _ABOUT: Final[dict[str, tuple[str, str]]] = {
@@ -255,12 +237,12 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     ),
     "needs.insensitive": ("Criterion: the change is below {limit:.0%}.", "判定条件：变化小于 {limit:.0%}。"),
     "limit.present": (
-        "The experiment points to {what} (gain {gain:+.3f} ± {reach:.3f} nats per example, 95% interval).",
-        "实验指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+        "The experiment points to {what} (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
+        "实验指向{what}（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",
     ),
     "limit.absent": (
-        "The experiment does not point to {what} (gain {gain:+.3f} ± {reach:.3f} nats per example, 95% interval).",
-        "实验没有指向{what}（收益 {gain:+.3f} ± {reach:.3f} nats/条，95% 区间）。",
+        "The experiment does not point to {what} (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
+        "实验没有指向{what}（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",
     ),
     "limit.unknown": (
         "Cannot tell whether {what} would help: no arm for it was trained there.",
@@ -275,8 +257,11 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     "limit.scaling": ("a higher scaling", "更大的 a"),
     "limit.dropout": ("more dropout", "更大的 dropout"),
     "rule.numerics_lower": ("a divergence that safe numerics did not prevent", "启用安全数值设置后仍然发散"),
-    "rule.rank_limited": ("an experiment that points to rank", "实验表明瓶颈在 rank"),
-    "rule.sites_limited": ("an experiment that points to target modules", "实验表明瓶颈在 target modules"),
+    "rule.rank_limited": ("an experiment in which a higher rank is the better bet", "对照实验中更高的 rank 预期更优"),
+    "rule.sites_limited": (
+        "an experiment in which more target modules are the better bet",
+        "对照实验中更多的 target modules 预期更优",
+    ),
     "rule.underfit": (
         "underfitting (training loss does not fall while the training rows are not learnt)",
         "欠拟合（训练 loss 降不下去，训练集没有学会）",
@@ -285,66 +270,22 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
         "overfitting from excess capacity (training loss collapses while validation gets worse)",
         "容量型过拟合（训练 loss 快速趋近 0，验证变差）",
     ),
-    "rule.lr_small": ("an experiment that points to a higher lr", "实验指向更高的 lr"),
+    "rule.lr_small": ("an experiment in which a higher lr is the better bet", "对照实验中更高的 lr 预期更优"),
     "rule.falls_slowly": ("a training loss that falls slowly", "训练 loss 能降，但很慢"),
-    "rule.branch_weak": ("an experiment that points to a higher scaling", "实验指向更大的 a"),
+    "rule.branch_weak": ("an experiment in which a higher scaling is the better bet", "对照实验中更大的 a 预期更优"),
     "rule.rank_spare": ("a lower rank that is as good", "更低的 rank 同样好"),
     "rule.sites_spare": ("fewer target modules that are as good", "更少的 target modules 同样好"),
-    "rule.lr_large": ("an experiment that points to a lower lr", "实验指向更低的 lr"),
+    "rule.lr_large": ("an experiment in which a lower lr is the better bet", "对照实验中更低的 lr 预期更优"),
     "rule.unlearning": ("training that destroys what the head already knew", "遗忘分类头原本掌握的内容"),
     "rule.oscillate": ("an oscillating loss and macro-F1", "loss 振荡，F1 不稳定"),
     "rule.seeds": ("seeds that disagree", "不同随机种子差异大"),
     "rule.insensitive": ("a loss that barely responds to a higher lr", "lr 调大，loss 几乎不变"),
-    "rule.over_confident": ("an experiment that points to more dropout", "实验指向更大的 dropout"),
+    "rule.over_confident": (
+        "an experiment in which more dropout is the better bet",
+        "对照实验中更大的 dropout 预期更优",
+    ),
 }
 SENTENCES.update({f"account.{code}": told for code, told in _ABOUT.items()})
-
-_TURNS: Final[dict[str, tuple[str, str]]] = {
-    # knob and rule: (English, Chinese), before the values it went through
-    "3.oscillate": (
-        "training was unstable (loss variation {variation:.2f}, F1 swing {swing:.1f} points)",
-        "训练不稳（loss 波动 {variation:.2f}，F1 摆动 {swing:.1f} 个百分点）",
-    ),
-    "3.seeds": (
-        "seeds differed by {spread:.1f} points, more than {limit:.1f}",
-        "随机种子相差 {spread:.1f} 个百分点，超过 {limit:.1f}",
-    ),
-    "3.lr_small": (
-        "an experiment favoured a higher one ({lr:+.3f} ± {lr_se:.3f} nats per example, 95% interval)",
-        "对照实验支持更高的 lr（每条数据 {lr:+.3f} ± {lr_se:.3f} nats，95% 区间）",
-    ),
-    "3.lr_large": (
-        "an experiment favoured a lower one ({lr_down:+.3f} ± {lr_down_se:.3f} nats per example, 95% interval)",
-        "对照实验支持更低的 lr（降低后每条数据 {lr_down:+.3f} ± {lr_down_se:.3f} nats，95% 区间）",
-    ),
-    "3.unlearning": (
-        "training destroyed what the head already knew (training F1 down by {fell:.1f} points)",
-        "训练破坏了分类头原本掌握的内容（训练 F1 下降 {fell:.1f} 个百分点）",
-    ),
-    "3.falls_slowly": (
-        "loss fell, but slowly ({rate:.1%} per epoch, training F1 {train_f1:.1%})",
-        " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
-    ),
-    "4.branch_weak": (
-        "an experiment at the settled lr favoured a higher one ({scaling:+.3f} ± {scaling_se:.3f} nats per example, 95% interval)",
-        "lr 已定后的对照实验支持更大的 a（每条数据 {scaling:+.3f} ± {scaling_se:.3f} nats，95% 区间）",
-    ),
-    "4.insensitive": (
-        "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",
-        " loss 对 lr 不敏感（变化 {change:.1%}），且 rank 已定",
-    ),
-}
-for _name, (_en, _zh) in _TURNS.items():
-    _knob, _shown = ("lr", "lr") if _name.startswith("3") else ("Scaling", "a")
-    _told = (
-        f"{_knob} changed only after capacity was settled (changes: {{count}}), because {_en}: {{path}}",
-        f"容量确定之后才动 {_shown}（{{count}} 次），因为{_zh}：{{path}}",
-    )
-    SENTENCES[f"six.{_name}"] = (f"{_told[0]}.", f"{_told[1]}。")
-    SENTENCES[f"six.{_name}_back"] = (
-        f"{_told[0]}; the change that made results worse was reverted.",
-        f"{_told[1]}；变差的一步已撤回。",
-    )
 
 _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     # code: (there, not there) in English, (there, not there) in Chinese, numbers in English, in Chinese when it is known;
@@ -357,14 +298,14 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "recall": ("some classes lost recall", "no loss of recall outweighs the gain", "部分类别的召回率下降", "没有得不偿失的召回率下降", " ({lost} of {classes} classes, the worst by {worst:.1f} points; cost {cost:.1f} against a macro-F1 gain of {gain:+.1f} points)", "（{classes} 类中 {lost} 类，最大降 {worst:.1f} 个百分点；代价 {cost:.1f}，宏平均 F1 增益 {gain:+.1f} 个百分点）"),
     "overfit": ("excess capacity causes overfitting", "excess capacity does not cause overfitting", "容量型过拟合", "没有容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss {rise:.3f} ± {loss_noise:.3f} nats above its minimum, F1 {drop:.1f} ± {f1_noise:.1f} points below its best; 95% intervals)", "（训练 loss {train_from:.3f} -> {train_to:.3f}；验证 loss 比最低点高 {rise:.3f} ± {loss_noise:.3f} nats，宏平均 F1 比最高点低 {drop:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "data": ("errors concentrate on suspect labels", "errors do not concentrate on suspect labels", "错误集中在可疑标注", "错误没有集中在可疑标注", " ({wrong} of {seen} training rows wrong, {share:.0%} of these suspect against {base:.0%} of all rows)", "（{seen} 行训练数据中 {wrong} 行错误，其中 {share:.0%} 可疑；全部数据中为 {base:.0%}）"),
-    "limit_rank": ("the experiment points to rank", "the experiment does not point to rank", "实验表明瓶颈在 rank", "实验没有表明瓶颈在 rank", " (a higher rank makes validation loss {rank!w:lower|higher} by {rank!m:.3f} ± {rank_se!i:.3f} nats per example; 95% interval)", "（提高 rank 后验证 loss 每条{rank!w:降低|升高} {rank!m:.3f} ± {rank_se!i:.3f} nats；95% 区间）"),
-    "limit_sites": ("the experiment points to target modules", "the experiment does not point to target modules", "实验表明瓶颈在 target modules", "实验没有表明瓶颈在 target modules", " (more modules make validation loss {sites!w:lower|higher} by {sites!m:.3f} ± {sites_se!i:.3f} nats per example; 95% interval)", "（增加模块后验证 loss 每条{sites!w:降低|升高} {sites!m:.3f} ± {sites_se!i:.3f} nats；95% 区间）"),
-    "limit_lr": ("the experiment points to a higher lr", "the experiment does not point to a higher lr", "实验表明 lr 偏小", "实验没有表明 lr 偏小", " (a higher lr makes validation loss {lr!w:lower|higher} by {lr!m:.3f} ± {lr_se!i:.3f} nats per example; 95% interval)", "（提高 lr 后验证 loss 每条{lr!w:降低|升高} {lr!m:.3f} ± {lr_se!i:.3f} nats；95% 区间）"),
-    "limit_lr_down": ("the experiment points to a lower lr", "the experiment does not point to a lower lr", "实验表明 lr 偏大", "实验没有表明 lr 偏大", " (a lower lr makes validation loss {lr_down!w:lower|higher} by {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats per example; 95% interval)", "（降低 lr 后验证 loss 每条{lr_down!w:降低|升高} {lr_down!m:.3f} ± {lr_down_se!i:.3f} nats；95% 区间）"),
-    "limit_rank_down": ("a lower rank is as good", "a lower rank is worse", "更低的 rank 同样好", "更低的 rank 更差", " (a lower rank makes validation loss {rank_down!w:lower|higher} by {rank_down!m:.3f} ± {rank_down_se!i:.3f} nats per example; 95% interval)", "（降低 rank 后验证 loss 每条{rank_down!w:降低|升高} {rank_down!m:.3f} ± {rank_down_se!i:.3f} nats；95% 区间）"),
-    "limit_sites_down": ("fewer target modules are as good", "fewer target modules are worse", "更少的 target modules 同样好", "更少的 target modules 更差", " (fewer modules make validation loss {sites_down!w:lower|higher} by {sites_down!m:.3f} ± {sites_down_se!i:.3f} nats per example; 95% interval)", "（减少模块后验证 loss 每条{sites_down!w:降低|升高} {sites_down!m:.3f} ± {sites_down_se!i:.3f} nats；95% 区间）"),
-    "limit_scaling": ("the experiment points to a higher scaling", "the experiment does not point to a higher scaling", "实验表明 a 偏小", "实验没有表明 a 偏小", " (a higher scaling makes validation loss {scaling!w:lower|higher} by {scaling!m:.3f} ± {scaling_se!i:.3f} nats per example; 95% interval)", "（增大 a 后验证 loss 每条{scaling!w:降低|升高} {scaling!m:.3f} ± {scaling_se!i:.3f} nats；95% 区间）"),
-    "limit_dropout": ("the experiment points to more dropout", "the experiment does not point to more dropout", "实验表明应增大 dropout", "实验没有表明应增大 dropout", " (more dropout makes validation loss {dropout!w:lower|higher} by {dropout!m:.3f} ± {dropout_se!i:.3f} nats per example; 95% interval)", "（增大 dropout 后验证 loss 每条{dropout!w:降低|升高} {dropout!m:.3f} ± {dropout_se!i:.3f} nats；95% 区间）"),
+    "limit_rank": ("the experiment points to rank", "the experiment does not point to rank", "实验表明瓶颈在 rank", "实验没有表明瓶颈在 rank", " (a higher rank makes validation loss {rank!w:lower|higher} by {rank!m:.4f} ± {rank_se!i:.4f} nats per example; 95% interval)", "（提高 rank 后验证 loss 每条{rank!w:降低|升高} {rank!m:.4f} ± {rank_se!i:.4f} nats；95% 区间）"),
+    "limit_sites": ("the experiment points to target modules", "the experiment does not point to target modules", "实验表明瓶颈在 target modules", "实验没有表明瓶颈在 target modules", " (more modules make validation loss {sites!w:lower|higher} by {sites!m:.4f} ± {sites_se!i:.4f} nats per example; 95% interval)", "（增加模块后验证 loss 每条{sites!w:降低|升高} {sites!m:.4f} ± {sites_se!i:.4f} nats；95% 区间）"),
+    "limit_lr": ("the experiment points to a higher lr", "the experiment does not point to a higher lr", "实验表明 lr 偏小", "实验没有表明 lr 偏小", " (a higher lr makes validation loss {lr!w:lower|higher} by {lr!m:.4f} ± {lr_se!i:.4f} nats per example; 95% interval)", "（提高 lr 后验证 loss 每条{lr!w:降低|升高} {lr!m:.4f} ± {lr_se!i:.4f} nats；95% 区间）"),
+    "limit_lr_down": ("the experiment points to a lower lr", "the experiment does not point to a lower lr", "实验表明 lr 偏大", "实验没有表明 lr 偏大", " (a lower lr makes validation loss {lr_down!w:lower|higher} by {lr_down!m:.4f} ± {lr_down_se!i:.4f} nats per example; 95% interval)", "（降低 lr 后验证 loss 每条{lr_down!w:降低|升高} {lr_down!m:.4f} ± {lr_down_se!i:.4f} nats；95% 区间）"),
+    "limit_rank_down": ("a lower rank is as good", "a lower rank is worse", "更低的 rank 同样好", "更低的 rank 更差", " (a lower rank makes validation loss {rank_down!w:lower|higher} by {rank_down!m:.4f} ± {rank_down_se!i:.4f} nats per example; 95% interval)", "（降低 rank 后验证 loss 每条{rank_down!w:降低|升高} {rank_down!m:.4f} ± {rank_down_se!i:.4f} nats；95% 区间）"),
+    "limit_sites_down": ("fewer target modules are as good", "fewer target modules are worse", "更少的 target modules 同样好", "更少的 target modules 更差", " (fewer modules make validation loss {sites_down!w:lower|higher} by {sites_down!m:.4f} ± {sites_down_se!i:.4f} nats per example; 95% interval)", "（减少模块后验证 loss 每条{sites_down!w:降低|升高} {sites_down!m:.4f} ± {sites_down_se!i:.4f} nats；95% 区间）"),
+    "limit_scaling": ("the experiment points to a higher scaling", "the experiment does not point to a higher scaling", "实验表明 a 偏小", "实验没有表明 a 偏小", " (a higher scaling makes validation loss {scaling!w:lower|higher} by {scaling!m:.4f} ± {scaling_se!i:.4f} nats per example; 95% interval)", "（增大 a 后验证 loss 每条{scaling!w:降低|升高} {scaling!m:.4f} ± {scaling_se!i:.4f} nats；95% 区间）"),
+    "limit_dropout": ("the experiment points to more dropout", "the experiment does not point to more dropout", "实验表明应增大 dropout", "实验没有表明应增大 dropout", " (more dropout makes validation loss {dropout!w:lower|higher} by {dropout!m:.4f} ± {dropout_se!i:.4f} nats per example; 95% interval)", "（增大 dropout 后验证 loss 每条{dropout!w:降低|升高} {dropout!m:.4f} ± {dropout_se!i:.4f} nats；95% 区间）"),
     "untested": ("a one-knob change of this recipe is still untried", "every one-knob change of this recipe has been tried", "还有只动一个旋钮的改法没有试过", "只动一个旋钮的改法都已试过", "", ""),
     "unlearning": ("training destroys what the head already knew", "training keeps what the head already knew", "遗忘了分类头原本掌握的内容", "没有遗忘", " (train F1 {fell!w:down|up} {fell!m:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 {dropped!w:down|up} {dropped!m:.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 F1 {fell!w:降|升} {fell!m:.1f} 个百分点，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 {dropped!w:降|升} {dropped!m:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "unreadable": ("figures are missing or not finite", "all figures are present and finite", "指标缺失或非有限", "指标齐全且有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),

@@ -2,7 +2,7 @@
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.experiments import ORDER
+from rankfirst.policy.experiments import ORDER, followed, gain
 from rankfirst.policy.final_training import probe_epochs
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import (
@@ -58,6 +58,7 @@ def decide(e: Evidence) -> Decision:
         if reason:
             turned_down.append((rule.id, reason))
             continue
+        arm = followed(e, move, finding)
         return Decision(
             stage=e.stage,
             rule_id=rule.id,
@@ -66,9 +67,10 @@ def decide(e: Evidence) -> Decision:
             findings=tuple(findings),
             turned_down=tuple(turned_down),
             refused=tuple(rule.left_alone.values()),
-            numbers=_numbers(e, move),
+            numbers=_numbers(e, move) | gain(arm),
             work=e.curve.work,
             meanings={each.id: each.meaning for each in TABLES[e.stage]},
+            proven=None if arm is None else arm.beyond_noise,
         )
     raise ValueError(f"no rule fired in {e.stage}")
 

@@ -23,6 +23,7 @@ from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.fluctuation import swings
 from rankfirst.policy.search_space import step
 from rankfirst.records import (
+    Advance,
     Arm,
     ArmKind,
     ArmResult,
@@ -31,6 +32,7 @@ from rankfirst.records import (
     Curve,
     Experiment,
     ExperimentResult,
+    Finding,
     Health,
     Move,
     Number,
@@ -83,6 +85,23 @@ def limit(e: Evidence) -> str | None:
     if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
     return _limit(e.stage, [c for _, c in _open(e, result)])
+
+
+def followed(e: Evidence, move: Move, finding: Finding) -> Comparison | None:
+    """The winning arm that a move follows: that of its recipe, else the best one of the kind that a finding names."""
+    if not isinstance(move, Change | Advance) or e.experiment is None or limit(e) is None:
+        return None
+    won = [(to, c) for to, c in _open(e, e.experiment) if c.wins]
+    same = [c for to, c in won if isinstance(move, Change) and to.key == move.recipe.key]
+    named = finding.code.partition(".")[0].removeprefix("limit_")
+    of_kind = [c for _, c in won if named_as(c.arm) == named]
+    return max(same or of_kind, key=lambda c: c.val_gain, default=None)
+
+
+def best(e: Evidence, name: str) -> Comparison | None:
+    """Of the arms of a kind (`named_as`) that the search has not been at, the winner, else the one that gains most."""
+    tried = [c for _, c in _open(e, e.experiment) if named_as(c.arm) == name] if e.experiment else []
+    return max(tried, key=lambda c: (c.wins, c.val_gain), default=None)
 
 
 def _open(e: Evidence, result: ExperimentResult) -> list[tuple[Recipe, Comparison]]:
@@ -243,13 +262,24 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     comparisons = tuple(compare(e, r, control) for r in results[1:])
     named = _limit(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
-    for kind in KNOB:
-        tried = [c for c in comparisons if c.arm is kind]
-        comparison = max(tried, key=lambda c: (c.wins, c.val_gain)) if tried else None
-        numbers[named_as(kind)] = comparison.val_gain if comparison else math.nan
-        numbers[f"{named_as(kind)}_se"] = comparison.val_se if comparison else math.nan
-    code = UNDECIDED if named == UNDECIDED else named_as(ArmKind(named))
-    return ExperimentResult(e.curve.recipe, results, comparisons, named, f"experiment.{code}", numbers)
+    leading = {kind: max((c for c in comparisons if c.arm is kind), key=lambda c: (c.wins, c.val_gain), default=None)
+               for kind in KNOB}  # fmt: skip
+    for kind, led in leading.items():
+        numbers[named_as(kind)] = led.val_gain if led else math.nan
+        numbers[f"{named_as(kind)}_se"] = led.val_se if led else math.nan
+    won = None if named == UNDECIDED else leading[ArmKind(named)]
+    code = f"experiment.{named_as(won.arm)}.{told_as(won)}" if won else f"experiment.{UNDECIDED}"
+    return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers | gain(won))
+
+
+def told_as(won: Comparison) -> str:
+    """How a winning arm is told: "proven", or "bet" if its interval contains zero."""
+    return "proven" if won.beyond_noise else "bet"
+
+
+def gain(won: Comparison | None) -> dict[str, Number]:
+    """The gain of a winning arm for sentences, nats/example, and its standard error."""
+    return {} if won is None else {"gain": won.val_gain, "gain_se": won.val_se}
 
 
 def named_as(kind: ArmKind) -> str:

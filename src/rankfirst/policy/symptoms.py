@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import fmean
 
 from rankfirst.policy import experiments, noise
@@ -257,7 +258,13 @@ def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
             return _finding(f"limit_{name}", None)
         if knob == "undecided" and named == knob and not _all_tried(e):
             return _finding(f"limit_{name}", None)
-        return _finding(f"limit_{name}", named == knob, **result.numbers)
+        arm = experiments.best(e, name)
+        numbers = (
+            dict(result.numbers) if arm is None else {**result.numbers, name: arm.val_gain, f"{name}_se": arm.val_se}
+        )
+        found = _finding(f"limit_{name}", named == knob, **numbers)
+        bet = named == knob and arm is not None and not arm.beyond_noise and arm.arm not in experiments.SMALLER
+        return replace(found, code=f"limit_{name}.bet") if bet else found
 
     symptom.__name__ = f"named_by_experiment_{name}"
     return symptom

@@ -44,8 +44,8 @@ CEILING_SLACK: Final = 64.0
 REFIT_SHARE: Final = 0.05
 
 # --- evidence ---
-# standard errors. Two-sided 95% of a normal difference.
-NOISE_SES: Final = 2.0
+# standard errors. Two-sided 95% of a normal difference: what is printed as a 95% interval.
+NOISE_SES: Final = 1.96
 # validation rows. With fewer, a bootstrap misleads: three rows that all improve have a spread of zero. Assumption.
 LEAST_VAL_ROWS: Final = 10
 # share of the classes without a row. From it on, scores say too little about the task for a verdict: macro-F1 could

@@ -86,7 +86,7 @@ class Decision:
     """What was decided, by which rule, on which findings, and what was rejected on the way."""
 
     stage: Stage
-    rule_id: str  # "conclusion.<rule_id>" is its sentence in words.rules
+    rule_id: str  # see `conclusion` for its sentence
     move: Move
     recipe: Recipe  # the recipe that the evidence is about
     findings: tuple[tuple[str, Finding], ...]  # (rule id, finding) in table order, up to the rule that fired
@@ -95,6 +95,14 @@ class Decision:
     numbers: Mapping[str, Number] = field(default_factory=dict)
     work: float = 0.0  # TFLOP spent on the evidence
     meanings: Mapping[str, Meaning] = field(default_factory=dict)  # of every rule of its table; none in old journals
+    # whether the gain of the arm that it follows is proven (rows and seeds); None: it follows no arm, or an old journal
+    proven: bool | None = None
+
+    @property
+    def conclusion(self) -> str:
+        """The code of its sentence in messages.rules: a claim if the gain is proven, otherwise that it is a bet."""
+        said = {True: ".proven", False: ".bet", None: ""}[self.proven]
+        return f"conclusion.{self.rule_id}{said}"
 
     @property
     def table(self) -> Mapping[str, Meaning]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rankfirst.records import Curve, Profile, Shipping
 from rankfirst.report.events import Event, last, listing, mapping, number
-from rankfirst.report.phrases import Both, clean, percent, phrase
+from rankfirst.report.phrases import Both, clean, joined, percent, phrase
 
 _ALIKE = 5e-4  # difference below which two shares look equal
 _NAMED: Final = 8  # classes listed in one sentence
@@ -70,6 +70,19 @@ def shipping_notes(shipping: Shipping | None) -> tuple[Both, ...]:
     if numbers.get("below") in ("frozen", "tfidf") and None not in told.values():
         notes.append(phrase(f"counted.below_{numbers['below']}", **told))
     return tuple(words for words in notes if words is not None)
+
+
+def moves_words(shipping: Shipping | None) -> Both | None:
+    """How many changes of the recipe the search kept, and how many are proven; None without any, or in an old run."""
+    names = ("moves", "moves_proven", "moves_bet", "moves_smaller")
+    counts = [number(shipping.numbers.get(name)) if shipping else None for name in names]
+    made, proven, bets, smaller = (int(count or 0) for count in counts)
+    if not made:
+        return None
+    read = made - proven - bets - smaller
+    parts = {"proven": proven, "bet": bets, "smaller": smaller, "read": read}
+    told = [phrase(f"counted.moves_{name}", count=count) for name, count in parts.items() if count]
+    return phrase("counted.moves", moves=made, parts=joined(told, ", ", "，"))
 
 
 def delivered_words(events: Sequence[Event]) -> Both | None:

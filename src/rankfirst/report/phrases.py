@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rankfirst.messages import LANGS, Lang, say
+from rankfirst.messages import LANGS, Lang, say, takes
 from rankfirst.records import (
     ALL_ROLES,
     ATTENTION_QV,
@@ -240,7 +240,8 @@ def change_words(old: Recipe, new: Recipe) -> Both:
 def conclusion_words(decision: Decision) -> Both:
     """The conclusion, without the settings in brackets that the move repeats."""
     moved = clean(decision.numbers.get("knobs") or "")
-    told = both(f"conclusion.{decision.rule_id}", {**decision.numbers, "knobs": _KNOBS})
+    code = decision.conclusion if takes(decision.conclusion) is not None else f"conclusion.{decision.rule_id}"
+    told = both(code, {**decision.numbers, "knobs": _KNOBS})
     return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (told.en, told.zh)))
 
 

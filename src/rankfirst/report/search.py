@@ -91,9 +91,12 @@ def evident(decision: Decision, arms: bool = True) -> list[Finding]:
     """Findings worth quoting: without those listed as turned down, and without those that have no figures.
 
     Args:
-        arms: include findings that lead to an experiment or quote the figures of its arms.
+        arms: include findings that lead to an experiment or quote the figures of its arms; but not of the arm that was
+            followed, which the conclusion quotes.
     """
     idle = {rule for rule, _ in decision.turned_down}
+    if decision.proven is not None and decision.finding is not None and by_experiment(decision.finding):
+        idle.add(decision.rule_id)
     told = [(about, finding) for (rule, finding), (about, _) in zip(decision.findings, decision.read, strict=True)
             if rule not in idle and (finding.verdict is not Verdict.PRESENT or _figures(finding))]  # fmt: skip
     return [f for about, f in told if arms or not (about.family is Family.EXPERIMENT or by_experiment(f))]

@@ -223,6 +223,8 @@ def _fit(s: _Story) -> Coded:
         return "six.2.mixed", numbers
     if up or down:
         code = "six.2.both" if up and down else "six.2.underfit" if up else "six.2.overfit"
+        if up and all(step.decision.proven is False for step in up):
+            code = "six.2.both_bet" if down else "six.2.bet"
         return code + ("_back" if any(step.back for step in made) else ""), numbers
     seen = {about.family for d in s.decisions if d.stage is not Stage.OPTIMISE for about, _ in d.blocked}
     if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
@@ -269,12 +271,15 @@ def _moved(at: str, steps: Sequence[_Step], back: bool, numbers: dict[str, Numbe
 
 
 def _quoted(at: str, steps: Sequence[_Step]) -> Coded | None:
-    """The sentence of the rule that made these steps, with the numbers that it quotes from its first finding.
+    """The sentence of the rule that made these steps, with the numbers that it quotes from the finding of the first.
 
-    Standard errors are shown as half an interval. None for several rules, or if a number or the sentence is missing.
+    If a step is not proven, none of them is claimed, and the numbers are those of that step. Standard errors are
+    shown as half an interval. None for several rules, or if a number or the sentence is missing.
     """
-    decision = steps[0].decision
+    unproven = [step.decision for step in steps if step.decision.proven is False]
+    decision = unproven[0] if unproven else steps[0].decision
     code = f"{at}.{decision.rule_id}"
+    code += "_bet" if unproven and takes(f"{code}_bet") is not None else ""
     numbers: dict[str, Number] = {}
     for name in decision.meaning.quotes:
         value = number(decision.finding.numbers.get(name)) if decision.finding else None

@@ -11,7 +11,7 @@ from rankfirst.report.answers import tested_words
 from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
 from rankfirst.report.evidence import arm_views, final_curve, fitted_words, outcome_words, whole_experiment
-from rankfirst.report.figure_notes import shipping_notes, unjudged_words, verdict_unjudged_words
+from rankfirst.report.figure_notes import moves_words, shipping_notes, unjudged_words, verdict_unjudged_words
 from rankfirst.report.phrases import Both, both, clean, conclusion_words, duration, known, percent, phrase, recipe_words
 from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one, rung_words
@@ -169,8 +169,8 @@ def _verdict(e: Event) -> list[Both] | None:
     if shipping is None:
         return None
     first = _say("verdict", headline=known("ship", shipping.ship), why=both(shipping.code, shipping.numbers))
-    unjudged = verdict_unjudged_words(shipping)
-    return [first, *([unjudged] if unjudged else []), *shipping_notes(shipping)]
+    notes = [words for words in (moves_words(shipping), verdict_unjudged_words(shipping)) if words is not None]
+    return [first, *notes, *shipping_notes(shipping)]
 
 
 def _result(e: Event) -> list[Both]:

@@ -8,6 +8,7 @@ from rankfirst.records import Calibration, Profile, Recipe, Shipping
 from rankfirst.report.answers import tested_facts
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
 from rankfirst.report.evidence import fitted, knobs
+from rankfirst.report.figure_notes import moves_words
 from rankfirst.report.phrases import (
     Both,
     both,
@@ -73,6 +74,7 @@ def verdict(
         gain=whisker,
         gain_label=label,
         gain_words=_gain_words(whisker, "chance" in shipping.numbers) if whisker else None,
+        moves=moves_words(shipping),
         trained=refit_words(Event("refit", "", refit), bool(result.get("test"))),
     )
 

@@ -79,6 +79,7 @@ class VerdictView:
     gain: Whisker | None  # LoRA against the cheaper rung, in points
     gain_label: Both | None
     gain_words: Both | None
+    moves: Both | None = None  # how many changes of the recipe the search kept, and how many are proven
     trained: tuple[Both, ...] = ()  # the rows it was trained on, and the model behind each figure; empty in old runs
 
 

@@ -20,6 +20,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records import (
     Curve,
     Dataset,
+    Number,
     Pace,
     Profile,
     Recipe,
@@ -62,6 +63,7 @@ class Autopilot:
         self.dataset, self.engine, self.journal, self.wishes, self.tick = dataset, engine, journal, wishes, tick
         self.clock = Clock(wishes.budget.max_seconds, lambda: journal.seconds)
         self.spent = 0.0  # TFLOP of the search
+        self.tally: Mapping[str, Number] = {}  # of the search: how many changes it kept, and how many are proven
         self.states: tuple[tuple[int, ...], Any, Any, Any] = ((), None, None, None)  # the last four of `Outcome`
 
     def run(self) -> Outcome:
@@ -80,6 +82,7 @@ class Autopilot:
         if lora is not None:
             rungs["lora"] = lora.rung
         verdict = policy.unless_leaked(self.ship(rungs, frozen, tfidf, lora, final), profile)
+        verdict = replace(verdict, numbers={**verdict.numbers, **self.tally})
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 
@@ -95,7 +98,7 @@ class Autopilot:
                     pinned=frozenset(now) | frozenset(later))  # fmt: skip
         layers = self.engine.facts.layers
         settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
-        self.spent = walk.work
+        self.spent, self.tally = walk.work, walk.tally
         final = None if settled is None else self.finish(settled, profile)
         return final, walk.decisions
 

@@ -27,6 +27,7 @@ from rankfirst.records import (
     Extend,
     Family,
     Health,
+    Number,
     Profile,
     Recipe,
     Stage,
@@ -97,6 +98,7 @@ class Walk:
     standing: policy.Evidence | None = None  # the evidence of the last decision in this stage
     at: Stage = Stage.CAPACITY
     early: list[Ahead] = field(default_factory=list)  # results of speculative probes, not yet in the journal
+    made: list[Decision] = field(default_factory=list)  # the changes of the recipe that were kept
     late: bool = False  # the clock forbade an arm: nothing more is trained, the known probes still count
 
     def through(self, recipe: Recipe, with_settings: Callable[[Recipe], Recipe] = lambda r: r) -> Curve | None:
@@ -141,7 +143,9 @@ class Walk:
             new = policy.requested(self._evidence(stage, curve), requested)
             self.journal.remember("decision", f"{stage.value}-set", partial(to_json, new))
             self.decisions += 1
-            curve = self._move(f"{stage.value}-set", curve, requested) or curve
+            tried = self._move(f"{stage.value}-set", curve, requested)
+            self.made += [] if tried is None else [new]
+            curve = tried or curve
         for turn in range(MOST_TURNS):
             key = f"{stage.value}-{turn}"
             self.visited.add(curve.recipe.key)
@@ -160,8 +164,19 @@ class Walk:
                 continue
             if after is None:  # no time for the move: keep the best probe so far
                 return curve if curve.checkpoint else self.incumbent
+            if isinstance(move, Change):
+                self.made = self.made[:-1] if decision.family is Family.TAKEN_BACK else [*self.made, decision]
             curve = after
         return curve
+
+    @property
+    def tally(self) -> dict[str, Number]:
+        """How many changes of the recipe were kept, and how many of these are proven, bets, or as good and smaller."""
+        chosen = [d for d in self.made if d.family is not Family.REQUESTED]
+        smaller = [d for d in chosen if d.family is Family.SPARE_CAPACITY and d.proven is False]
+        bets = sum(d.proven is False for d in chosen) - len(smaller)
+        proven = sum(d.proven is True for d in chosen)
+        return {"moves": len(chosen), "moves_proven": proven, "moves_bet": bets, "moves_smaller": len(smaller)}
 
     def _act(self, key: str, evidence: policy.Evidence, decision: Decision) -> Curve | None:
         """The curve to decide from next; None if the clock does not allow the move."""

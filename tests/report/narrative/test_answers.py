@@ -51,7 +51,7 @@ def test_a_symptom_that_was_absent_is_told_with_its_numbers() -> None:
         "Loss has stopped falling, or there is no room to improve (train loss falls 1.0% per epoch, validation +0.2"
         in told
     )
-    assert "Not checked: an experiment that points to a higher lr." in told
+    assert "Not checked: an experiment in which a higher lr is the better bet." in told
 
 
 def test_a_value_that_is_there_says_so() -> None:
@@ -88,7 +88,7 @@ def test_a_knob_left_alone_is_told_with_the_reason_and_its_finding() -> None:
         "Deliberately unchanged (Optimisation): rank stays: the model learns, only the learning rate is too low."
         in told
     )
-    assert "The experiment points to a higher lr (gain +0.060 ± 0.039 nats per example, 95% interval)." in told
+    assert "The experiment points to a higher lr (gain +0.0600 ± 0.0392 nats per example, 95% interval)." in told
 
 
 def test_a_rank_beyond_the_ceiling_is_told_with_its_derivation() -> None:
@@ -240,7 +240,7 @@ def test_a_knob_the_user_set_is_told_as_that() -> None:
 def test_a_symptom_that_was_acted_on_says_what_was_done() -> None:
     told = ask(MOVED, "raise lr")
     assert (
-        "The experiment points to a higher lr (gain +0.060 ± 0.039 nats per example, 95% interval). Acted on: lr"
+        "The experiment points to a higher lr (gain +0.0600 ± 0.0392 nats per example, 95% interval). Acted on: lr"
         in told
     )
 

@@ -182,7 +182,7 @@ def finding_with_criterion(finding: Finding) -> Both:
     what = words(f"limit.{name}")
     if finding.verdict is Verdict.UNKNOWN or gain is None or error is None:
         return words("limit.unknown", what=what)
-    return words(f"limit.{finding.verdict.value}", what=what, gain=gain, reach=INTERVAL * error)
+    return words(f"limit.{finding.code.partition('.')[2]}", what=what, gain=gain, reach=INTERVAL * error)
 
 
 def _thresholds(finding: Finding) -> Both:

@@ -3,7 +3,7 @@
 from rankfirst.records import KNOBS, Family, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import mapping, number
-from rankfirst.report.figure_notes import delivered_words, shipping_notes, unjudged_words
+from rankfirst.report.figure_notes import delivered_words, moves_words, shipping_notes, unjudged_words
 from rankfirst.report.narrative.decisions import finding_with_criterion
 from rankfirst.report.narrative.document import Block, para, point, words
 from rankfirst.report.narrative.ledger import Ledger
@@ -27,7 +27,8 @@ def delivered(ledger: Ledger) -> list[Block]:
         rung = one(event.payload, event.key)
         if rung.name == "lora":
             blocks.append(para(words("sentence", words=rung_words(rung)), lines=[n]))
-    blocks += [para(note, lines=[line]) for note in shipping_notes(shipping)]
+    moves = moves_words(shipping)
+    blocks += [para(note, lines=[line]) for note in (*([moves] if moves else []), *shipping_notes(shipping))]
     blocks += _scores(ledger)
     tested = bool(ledger.result[1].get("test"))
     refits = [(n, side_events.refit_words(event, tested)) for n, event in ledger.of("refit")]

@@ -115,7 +115,9 @@ _STATUS: Final = {Verdict.PRESENT: "not_acted", Verdict.ABSENT: "absent", Verdic
 def _because(made: DecisionLine) -> Both:
     finding = made.decision.finding
     told = conclusion_words(made.decision)
-    return joined([told, finding_with_criterion(finding)], " ", "") if finding and finding.numbers else told
+    if finding is None or not finding.numbers or made.decision.proven is not None:  # the conclusion quotes the arm
+        return told
+    return joined([told, finding_with_criterion(finding)], " ", "")
 
 
 def task(ledger: Ledger) -> list[Block]:
