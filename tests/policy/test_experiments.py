@@ -111,6 +111,15 @@ def test_one_arm_at_a_time_and_none_once_one_wins() -> None:
     assert next_kinds(later) == [ArmKind.LR]
 
 
+def test_no_more_capacity_is_asked_for_once_all_sites_have_overfitted() -> None:
+    worse = c.arm(ArmKind.SITES, -0.1, c.ALL_SITES)
+    learnt = replace(worse, train_subset_loss=0.5)
+    assert next_kinds(after(learnt)) == [ArmKind.LR]
+    assert next_kinds(after(worse)) == [ArmKind.SITES]  # it fits training rows no better: that is not overfitting
+    noisy = replace(c.arm(ArmKind.SITES, -0.1, c.ALL_SITES, spread=1.0), train_subset_loss=0.5)
+    assert next_kinds(after(noisy)) == [ArmKind.SITES]
+
+
 @pytest.mark.parametrize("won", [c.ALL_SITES, SITES])
 def test_the_walk_goes_on_from_the_sites_that_won(won: Recipe) -> None:
     lost = SITES if won == c.ALL_SITES else c.ALL_SITES
