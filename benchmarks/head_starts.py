@@ -1,8 +1,9 @@
 """From which head should LoRA start? The rung's own, stronger penalties, calibrated, and zero; trained to their end.
 
-Usage: OMP_NUM_THREADS=2 python -m benchmarks.head_starts [SET ...] [--heads=rung,soft,0.01] [--lrs=1.6e-3]
+Usage: OMP_NUM_THREADS=2 python -m benchmarks.head_starts [SET ...] [--heads=rung,soft,0.01,zero:0.01] [--lrs=1.6e-3]
 
-Appends to results/head_starts.csv. "soft" is the rung's head divided by its temperature; a number is a C.
+Appends to results/head_starts.csv. "soft" is the rung's head divided by its temperature; a number is a C; "zero:0.01"
+is a head of zeros that is trained at an lr of its own.
 
 All else is fixed: r 16, q/v and FFN of the top four blocks, linear decay. What the CSV holds is not trained again.
 """
@@ -87,7 +88,8 @@ def measure(name: str, wanted: list[str], lrs: list[float]) -> None:
                            bias=frozen.head.bias / frozen.temperature)  # fmt: skip
         known = {"rung": (f"rung C={frozen.rung.details['C']}", frozen.head), "soft": ("rung/T", softened)}
         heads: dict[str, LinearHead] = dict(known[each] for each in wanted if each in known)
-        for c in (float(each) for each in wanted if each not in known):
+        zeros = [each for each in wanted if each.startswith("zero:")]
+        for c in (float(each) for each in wanted if each not in known and each not in zeros):
             fitted = fit_linear(rows, truth, c, dataset.multi_label)
             heads[f"C={c:g}"] = scaler.fold(fitted, dataset.multi_label)
         done = finished()
@@ -96,6 +98,11 @@ def measure(name: str, wanted: list[str], lrs: list[float]) -> None:
                 if (name, label, f"{lr:g}") not in done:
                     engine.use_head(frozen.pooling, head.weight.astype(np.float32), head.bias.astype(np.float32))
                     trained(engine, dataset, n, start.with_(lr=lr, head=Head.PROBE), name, label)
+            for label in zeros:
+                if (name, label, f"{lr:g}") not in done:
+                    own = float(label.removeprefix("zero:"))
+                    engine.use_head(frozen.pooling, frozen.head.weight, frozen.head.bias)  # for its shape
+                    trained(engine, dataset, n, start.with_(lr=lr, head=Head.ZERO, head_lr=own), name, label)
         engine.close()
 
 
