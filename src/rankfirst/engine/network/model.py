@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine.base import Source
-from rankfirst.engine.network import nf4, sites
+from rankfirst.engine.network import attention, nf4, sites
 from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.parallel.world import ALONE, World
@@ -150,7 +150,8 @@ class TextModel:
     def hidden_states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(B, T, d) states of the last block. Without padding no mask is passed: attention is faster without one."""
         full = bool(mask.all())
-        output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
+        with attention.for_base(self.dtype, self.device):
+            output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
         return output.last_hidden_state  # type: ignore[no-any-return]
 
     def narrow(self, dtype: str) -> None:
