@@ -1,6 +1,7 @@
 """From which head should LoRA start? The rung's own, stronger penalties, calibrated, and zero; trained to their end.
 
 Usage: OMP_NUM_THREADS=2 python -m benchmarks.head_starts [SET ...] [--heads=rung,soft,0.01,zero:0.01] [--lrs=1.6e-3]
+       [--rows=800]
 
 Appends to results/head_starts.csv. "soft" is the rung's head divided by its temperature; a number is a C; "zero:0.01"
 is a head of zeros that is trained at an lr of its own.
@@ -63,12 +64,12 @@ def main(arguments: list[str]) -> None:
         print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
         return
     for name in names or SETS:
-        measure(name, wanted, lrs)
+        measure(name, wanted, lrs, int(options.get("rows", ROWS)))
 
 
-def measure(name: str, wanted: list[str], lrs: list[float]) -> None:
-    """Every head at every rate."""
-    dataset = cut(name)
+def measure(name: str, wanted: list[str], lrs: list[float], most: int = ROWS) -> None:
+    """Every head at every rate. Args: most: training rows."""
+    dataset = cut(name, most)
     assert dataset.test is not None
     both = Split(dataset.val.texts + dataset.test.texts, dataset.val.labels + dataset.test.labels)
     n = len(dataset.val)
@@ -92,6 +93,7 @@ def measure(name: str, wanted: list[str], lrs: list[float]) -> None:
         for c in (float(each) for each in wanted if each not in known and each not in zeros):
             fitted = fit_linear(rows, truth, c, dataset.multi_label)
             heads[f"C={c:g}"] = scaler.fold(fitted, dataset.multi_label)
+        name = name if most == ROWS else f"{name}-{most}"
         done = finished()
         for lr in lrs:
             for label, head in heads.items():
