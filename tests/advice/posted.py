@@ -78,7 +78,8 @@ def run(
     Args: files: content by name, with `__` for the dot; a mapping is written as JSON.
     """
     last = max((int(row["step"]) for row in rows), default=0)
-    told = {"max_steps": steps, "global_step": last, "num_train_epochs": 3, "epoch": 3.0, "train_batch_size": 16}
+    epoch = max((row["epoch"] for row in rows), default=0.0)
+    told = {"max_steps": steps, "global_step": last, "num_train_epochs": 3, "epoch": epoch, "train_batch_size": 16}
     w.trainer_state(folder, rows, **{**told, **(state or {})})
     if adapter is not None:
         w.adapter(folder, **adapter)

@@ -119,7 +119,8 @@ def cut(run: TrainingLog) -> Said:
         done, planned = f"{setup.done_steps or run.last_step:,}", f"{setup.planned_steps:,}"
         unit = both("logs.unit.steps")
     else:
-        done, planned, unit = f"{run.epochs:.3g}", f"{setup.planned_epochs or 0:g}", both("logs.unit.epochs")
+        epochs = setup.done_epochs or run.epochs
+        done, planned, unit = f"{epochs:.3g}", f"{setup.planned_epochs or 0:g}", both("logs.unit.epochs")
     numbers = {"done": done, "planned": planned, "unit": unit, "share": run.done or 0.0}
     if faults.warming(run):
         return "logs.look.cut_warming", numbers

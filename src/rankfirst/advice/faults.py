@@ -126,7 +126,7 @@ def easy_at(run: TrainingLog, figures: Figures) -> int | None:
     if first is None or (isfinite(first.epoch) and first.epoch > 1):
         return None
     soon = first.step <= EASY_STEPS if run.counts_steps else first.epoch <= EASY_EPOCHS
-    very_soon = run.counts_steps and first.step <= 2 * EASY_STEPS and first.loss < EASY_LOSS / 5
+    very_soon = run.counts_steps and first.step <= 2 * EASY_STEPS and first.loss < EASY_LOSS / 2.5
     return first.step if soon or very_soon else None
 
 
@@ -162,19 +162,20 @@ def unlearnt(run: TrainingLog, figures: Figures) -> bool:
     level, score = level_of(figures), figures.score
     if level is None or not _unmoved(figures):
         return False
-    if score is not None and score.best - score.first > t.F1_SWING:
-        return False
     classes = classes_of(run, figures)
+    guessed = classes is not None and score is not None and score.best <= 1.2 / classes
+    if score is not None and not guessed and score.best - score.first > t.F1_SWING:
+        return False
     if classes is not None and level >= UNMOVED * log(classes):
         return score is None or score.best <= 1.5 / classes or same_scores(run, figures)
     return same_scores(run, figures) or (score is None and run.setup.classes is None and level > GUESSING)
 
 
 def level_of(figures: Figures) -> float | None:
-    """The loss at the end: of training if enough points were logged, else of validation."""
-    if figures.train is not None and figures.train.points >= 4:
-        return figures.train.end
-    return None if figures.loss is None or figures.loss.count < 2 else figures.loss.last
+    """The loss at the end: of validation, which has no noise of batches, unless it was evaluated once at most."""
+    if figures.loss is not None and figures.loss.count > 1:
+        return figures.loss.last
+    return figures.train.end if figures.train is not None and figures.train.points > 2 else None
 
 
 def classes_of(run: TrainingLog, figures: Figures) -> int | None:

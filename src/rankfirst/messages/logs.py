@@ -45,8 +45,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '{path!r} 是 wandb 的二进制存储，不予读取。请先对它运行 `wandb sync`，再导出历史：wandb.Api().run("ENTITY/PROJECT/ID").history().to_csv("history.csv")。',
     ),
     "logs.unknown": (
-        "{path!r} is not a known training log. Known are trainer_state.json, TensorBoard event files, CSV and JSON Lines with a loss, trainer_log.jsonl, logging.jsonl, MLflow run folders and wandb exports.",
-        "{path!r} 不是可识别的训练日志。可识别的有：trainer_state.json、TensorBoard 事件文件、含 loss 的 CSV 和 JSON Lines、trainer_log.jsonl、logging.jsonl、MLflow 运行文件夹和 wandb 导出文件。",
+        "{path!r} is not a known training log. Known are trainer_state.json, TensorBoard event files, CSV and JSON Lines with a loss, printed output with a loss, model cards, trainer_log.jsonl, logging.jsonl, MLflow run folders and wandb exports.",
+        "{path!r} 不是可识别的训练日志。可识别的有：trainer_state.json、TensorBoard 事件文件、含 loss 的 CSV 和 JSON Lines、打印出 loss 的控制台输出、模型卡、trainer_log.jsonl、logging.jsonl、MLflow 运行文件夹和 wandb 导出文件。",
     ),
     "logs.no_log": (
         "the folder {path!r} holds no known training log. Name the file itself.",
@@ -96,6 +96,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--adapter {path!r} is damaged, empty or not JSON. Give PEFT's adapter_config.json, or --rank and --alpha.",
         "--adapter {path!r} 已损坏、为空或不是 JSON。请给出 PEFT 的 adapter_config.json，或使用 --rank 和 --alpha。",
     ),
+    "logs.no_printed": (
+        "{path!r} prints no loss that can be read. Known are the dictionaries of the Trainer, such as {{'loss': 0.5, 'epoch': 1.0}}, and lines such as \"epoch 1 loss: 0.5 val loss: 0.4\". Give trainer_state.json if there is one.",
+        "{path!r} 没有打印可识别的 loss。可识别的有：Trainer 打印的字典，例如 {{'loss': 0.5, 'epoch': 1.0}}，以及形如 \"epoch 1 loss: 0.5 val loss: 0.4\" 的行。若有 trainer_state.json，请给出它。",
+    ),
+    "logs.no_table": (
+        '{path!r} has no table of training results. Give trainer_state.json, or a model card with a column "Validation Loss".',
+        '{path!r} 中没有训练结果表。请给出 trainer_state.json，或含有 "Validation Loss" 列的模型卡。',
+    ),
     # --- what a log is called ---
     "logs.format.trainer_state": ("transformers Trainer", "transformers Trainer"),
     "logs.format.tensorboard": ("TensorBoard", "TensorBoard"),
@@ -105,4 +113,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.format.wandb": ("Weights & Biases", "Weights & Biases"),
     "logs.format.jsonl": ("JSON Lines", "JSON Lines"),
     "logs.format.csv": ("table", "表格"),
+    "logs.format.card": ("model card", "模型卡"),
+    "logs.format.console": ("console output", "控制台输出"),
 }

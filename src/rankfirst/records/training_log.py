@@ -1,6 +1,8 @@
 """A training log of another trainer: loss points, evaluations, and as much of the recipe as it contains."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite, nan
 
 from rankfirst.records.recipe import Role
@@ -69,6 +71,7 @@ class LoggedSetup:
     planned_steps: int | None = None
     planned_epochs: float | None = None
     done_steps: int | None = None  # as the trainer's own state says; the log may end earlier
+    done_epochs: float | None = None
     early_stopping: bool = False  # whether early stopping ended the run
     warmup_steps: float | None = None
     warmup_share: float | None = None  # of the planned steps
@@ -111,6 +114,7 @@ class TrainingLog:
     macro_f1: bool = False  # whether the log calls its F1 macro
     setup: LoggedSetup = LoggedSetup()
     schedule: LrSchedule | None = None  # None if no lr was logged
+    complete: bool = False  # whether the trainer logged the summary that it writes at the end
     rates: tuple[tuple[float, float], ...] = ()  # (step, or epoch if steps are not counted; lr)
     keys: frozenset[str] = frozenset()  # normalised keys of its rows
     gradients: int = 0  # logged gradient norms, and those of them that are not finite
@@ -129,13 +133,27 @@ class TrainingLog:
 
     @property
     def done(self) -> float | None:
-        """The share of the planned run that was trained; None if the plan is unknown."""
+        """The share of the planned run that was trained; None if the plan is unknown.
+
+        Unless the trainer says how far it got, the run may have gone on for one more interval of logging.
+        """
         setup = self.setup
-        if setup.planned_steps and (setup.done_steps or self.counts_steps):
-            return (setup.done_steps or self.last_step) / setup.planned_steps
+        if setup.planned_steps and setup.done_steps:
+            return setup.done_steps / setup.planned_steps
+        if setup.planned_epochs and setup.done_epochs and not setup.planned_steps:
+            return setup.done_epochs / setup.planned_epochs
+        if self.complete:
+            return 1.0
+        if setup.planned_steps and self.counts_steps:
+            return (self.last_step + self._interval([p.step for p in self.points])) / setup.planned_steps
         if setup.planned_epochs and isfinite(self.epochs):
-            return self.epochs / setup.planned_epochs
+            return (self.epochs + self._interval([p.epoch for p in self.points])) / setup.planned_epochs
         return None
+
+    @staticmethod
+    def _interval(at: Sequence[float]) -> float:
+        """The largest distance between two points; 0 if it is unknown."""
+        return max((b - a for a, b in pairwise(at) if isfinite(b - a)), default=0.0)
 
     @property
     def last_step(self) -> int:

@@ -120,7 +120,16 @@ def junk(path: Path, data: bytes) -> None:
         assert log.points or log.evaluations or log.broken_at is not None
 
 
-NAMES = ("log", "log.csv", "log.jsonl", "trainer_state.json", "trainer_log.jsonl", "logging.jsonl")
+NAMES = (
+    "log",
+    "log.csv",
+    "log.jsonl",
+    "trainer_state.json",
+    "trainer_log.jsonl",
+    "logging.jsonl",
+    "log.log",
+    "README.md",
+)
 KEYS = ("step", "loss", "eval_loss", "epoch", "lr", "eval_f1", "log_history", "text", "global_step/max_steps")
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -141,7 +141,7 @@ def test_a_log_of_the_real_trainer_is_read(tmp_path: Path) -> None:
 
 def test_every_format_has_a_name() -> None:
     assert {f"logs.format.{f.name}" for f in FORMATS} <= sentences().keys()
-    assert {f.name for f in FORMATS} == {*WRITERS, "llama_factory"}
+    assert {f.name for f in FORMATS} == {*WRITERS, "llama_factory", "card", "console"}
 
 
 def test_points_are_sorted_by_step(tmp_path: Path) -> None:

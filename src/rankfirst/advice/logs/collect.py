@@ -211,6 +211,7 @@ def _finished(name: str, format_name: str, collector: Collector, recipe: LoggedR
         setup=setup,
         schedule=schedule.fit(rates, setup, setup.planned_steps if collector.steps_seen else None),
         rates=rates,
+        complete="train_runtime" in collector.seen,
         keys=frozenset(collector.seen),
         dead_gradients=len(collector.dead_gradients),
         gradients=len([p for p in points if isfinite(p.grad_norm)]) + len(collector.dead_gradients),

@@ -15,7 +15,10 @@ FILES: Final = (
     "wandb-history.jsonl",
     "files/wandb-history.jsonl",
     "metrics.csv",
+    "history.csv",
 )
+TABLE: Final = "metrics.csv"  # Lightning's
+CARD: Final = "README.md"  # has the evaluations if nothing else was kept
 # Pickles and archives of pickles: opening one can execute code, so they are rejected.
 PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
 PICKLE_NAMES: Final = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy")
@@ -51,8 +54,11 @@ def _in_folder(path: Path) -> Path:
         raise DataError("logs.several", path=path.name or ".", count=len(runs))
     if not runs:
         _refuse_wandb(path)
+        if (path / CARD).is_file():
+            return path / CARD
         raise DataError("logs.no_log", path=path.name or ".")
-    return runs[0]
+    table = runs[0] / TABLE
+    return table if table.is_file() else runs[0]
 
 
 def checkpoints(path: Path) -> list[Path]:
@@ -62,9 +68,9 @@ def checkpoints(path: Path) -> list[Path]:
 
 
 def _runs(path: Path) -> list[Path]:
-    """Folders with event files and MLflow runs, here and up to two levels below (runs/DATE, mlruns/EXPERIMENT/RUN)."""
+    """Folders of runs, here and up to two levels below (runs/DATE, mlruns/EXPERIMENT/RUN, lightning_logs/version_0)."""
     folders = [path, *(p for level in ("*", "*/*") for p in sorted(path.glob(level)) if p.is_dir())]
-    return [p for p in folders if mlflow.is_run(p) or any(p.glob(tensorboard.FOLDER_GLOB))]
+    return [p for p in folders if mlflow.is_run(p) or (p / TABLE).is_file() or any(p.glob(tensorboard.FOLDER_GLOB))]
 
 
 def _refuse_wandb(path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.advice.logs import delimited, jsonlines, mlflow, tensorboard, trainer_state
+from rankfirst.advice.logs import card, console, delimited, jsonlines, mlflow, tensorboard, trainer_state
 from rankfirst.advice.logs.collect import Row
 
 
@@ -43,6 +43,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("llama_factory", _text(jsonlines.llama_factory), jsonlines.rows),
     Format("ms_swift", _text(jsonlines.ms_swift), jsonlines.rows),
     Format("wandb", _text(jsonlines.wandb), jsonlines.rows),
+    Format("card", _text(card.recognise), card.rows),
+    Format("console", _text(console.recognise), console.rows),
     Format("jsonl", _text(jsonlines.generic), jsonlines.rows),
     Format("csv", _text(delimited.recognise), delimited.rows),
 )

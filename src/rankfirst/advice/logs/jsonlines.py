@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rankfirst.advice.logs.collect import Row
 from rankfirst.advice.logs.text import document, lines, whole
-from rankfirst.advice.logs.trainer_state import document_rows
+from rankfirst.advice.logs.trainer_state import by_metric, document_rows
 from rankfirst.errors import DataError
 
 # Keys that only one tool writes.
@@ -43,7 +43,7 @@ def rows(path: Path) -> Iterator[Row]:
         row = document(line) if line.lstrip().startswith("{") else None
         if isinstance(row, Mapping):
             objects += 1
-            yield row
+            yield from by_metric(row) or (row,)
     if not objects:
         content = document(whole(path))
         if content is None:

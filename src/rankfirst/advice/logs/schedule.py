@@ -85,7 +85,7 @@ def _decayed(
     falling, top = points[at:], points[at][1]
     known = _known_warmup(setup, total)
     if at > 0 and known is None:  # the warm-up was logged: the peak is where its line meets the decay
-        start = peak_at(falling, 0.0, total)
+        start = peak_at(falling, 0.0 if kind == "linear" else points[at][0], total)
         if start is None:
             return None
         met = _met(points[at - 1], start, falling) if kind == "linear" else top

@@ -60,6 +60,7 @@ def beside(log: Path, adapter: Path | None, found: LoggedSetup, keys: frozenset[
         planned_steps=_whole(state.get("max_steps")) or found.planned_steps or _whole(given.get("planned_steps")),
         planned_epochs=_positive(state.get("num_train_epochs")) or _positive(given.get("planned_epochs")),
         done_steps=_whole(state.get("global_step")),
+        done_epochs=_positive(state.get("epoch")),
         early_stopping=_early_stopping(state),
         warmup_steps=steps if not share else None,
         warmup_share=share,

@@ -23,8 +23,19 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def document_rows(content: Any, path: Path) -> Iterator[Row]:
-    """The rows of a parsed document: its history, or a plain list of rows."""
+    """The rows of a parsed document: its history, a plain list of rows, or Keras's lists by metric."""
     history = content.get("log_history") if isinstance(content, Mapping) else content
+    if history is None and isinstance(content, Mapping):
+        history = by_metric(content)
     if not isinstance(history, list):
         raise DataError("logs.no_history", path=path.name)
     yield from (row for row in history if isinstance(row, Mapping))
+
+
+def by_metric(content: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Rows from lists of equal length, one a metric and one value an epoch; None for any other document."""
+    columns = {key: values for key, values in content.items() if isinstance(values, list)}
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) != 1 or not any("loss" in str(key) for key in columns):
+        return None
+    return [{"epoch": at + 1} | {key: values[at] for key, values in columns.items()} for at in range(lengths.pop())]
