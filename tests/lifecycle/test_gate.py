@@ -61,6 +61,24 @@ def test_an_export_that_failed_closes_the_gate(tmp_path: Path, check: str | None
 
 
 @pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        (["int8"], ("gate.refused", "unsure")),
+        (["adapter", "int8"], ("gate.undeliverable", "failed")),
+        ([], ("gate.deliverable", "passed")),
+    ],
+)
+def test_a_refused_format_does_not_close_the_gate(tmp_path: Path, failed: list[str], told: tuple[str, str]) -> None:
+    new = run(tmp_path / "new")
+    (new / "model").mkdir()
+    formats = [{"kind": kind, "passed": kind not in failed} for kind in ("adapter", "merged", "int8")]
+    check = {"deliverable": not failed, "formats": formats}  # as older versions wrote it
+    (new / "model" / "check.json").write_text(json.dumps(check), encoding="utf-8")
+    point = gate(new, 0.5)[0]
+    assert (point.code, point.verdict) == told
+
+
+@pytest.mark.parametrize(
     "asked", [{}, {"max_recall_drop": 0.1}, {"min_macro_f1": 90.0}, {"min_macro_f1": float("nan")}]
 )
 def test_limits_that_cannot_be_applied_are_one_line(tmp_path: Path, asked: dict[str, Any]) -> None:

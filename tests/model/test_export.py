@@ -61,6 +61,28 @@ def test_int8_is_judged_by_its_answers(same: float, f1: float | None, passed: bo
     assert exporting.Checked("int8", 1.0, 0.3, None, same, 100, f1, reference).passed is passed
 
 
+@pytest.mark.parametrize(
+    ("checked", "code", "figures"),
+    [
+        pytest.param(exporting.Checked("int8", 1.0, 0.3, None, 0.99, 100, 1.0, 1.0, 0.90), "abstains_otherwise",
+                     ("90.0% of 100 texts", "95.0% needed"), id="abstains"),
+        pytest.param(exporting.Checked("int8", 1.0, 0.3, None, 0.99, 100, 0.9849, 1.0), "lost_f1",
+                     ("0.985", "1.000", "1.51 points", "1.0 allowed"), id="f1"),
+        pytest.param(exporting.Checked("int8", 1.0, 0.3, None, 0.9, 100), "predicts_otherwise",
+                     ("90.0% of 100 texts", "95.0% needed"), id="same"),
+        pytest.param(exporting.Checked("onnx", 1.0, 0.002, 1e-3, 1.0, 100, 1.0, 1.0), "far_logits",
+                     ("0.002", "0.001 allowed"), id="logits"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_criterion_that_failed(
+    checked: exporting.Checked, code: str, figures: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert not checked.passed
+    refused = exporting._refusal(checked, tmp_path, ["adapter", "merged"])
+    assert refused.code == f"engine.{code}" and all(each in refused.sentence("en") for each in figures)
+    assert "RUN/model" not in refused.sentence("zh") and checked.kind in refused.sentence("zh")
+
+
 def test_what_int8_loses_is_found(finished: Path, told: object, tmp_path: Path) -> None:
     copy = tmp_path / "run"
     shutil.copytree(finished, copy)
@@ -69,13 +91,14 @@ def test_what_int8_loses_is_found(finished: Path, told: object, tmp_path: Path) 
     check = json.loads((copy / "model" / "check.json").read_text())
     int8 = check["formats"][-1]
     passed = int8["same"] >= exporting.LEAST_SAME["int8"]
-    assert int8["kind"] == "int8" and check["deliverable"] is passed and int8["passed"] is passed
+    assert int8["kind"] == "int8" and check["deliverable"] is True and int8["passed"] is passed
+    assert check["refused"] == ([] if passed else ["int8"])
     int8["passed"] = False  # whatever it was: what failed is not served, and stays failed while other formats are made
     (copy / "model" / "check.json").write_text(json.dumps(check), encoding="utf-8")
     with pytest.raises(RunError, match="failed its self-test"):
         load(copy, "int8").predict(TEXTS)
     exporting.export(copy, ["merged"])
-    assert json.loads((copy / "model" / "check.json").read_text())["deliverable"] is False
+    assert json.loads((copy / "model" / "check.json").read_text())["refused"] == ["int8"]
     (copy / "model" / "check.json").unlink()
     assert np.abs(load(copy).predict_proba(TEXTS) - load(copy, "int8").predict_proba(TEXTS)).max() < 0.3
 

@@ -65,13 +65,20 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
 
 
 def _delivered(run: Path) -> Point:
-    """The result of the self-test of exports; a run that was never exported passes."""
+    """The result of the self-test of exports; a run that was never exported passes.
+
+    A refused format is never loaded, so it does not close the gate; the adapter or head that all are made of does.
+    """
     try:
         check = json.loads((run / "model" / "check.json").read_text(encoding="utf-8"))
+        refused = [str(each["kind"]) for each in check.get("formats") or () if each.get("passed") is False]
+        if refused and not set(refused) & {"adapter", "head"}:
+            fine = [str(each["kind"]) for each in check["formats"] if str(each["kind"]) not in refused]
+            return Point("gate.refused", "unsure", {"kinds": _listed(refused), "fine": _listed(fine)})
         failed = check.get("deliverable") is False
     except FileNotFoundError:
         return Point("gate.not_exported", "passed", {})
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         failed = True
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
 

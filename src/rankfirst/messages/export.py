@@ -78,8 +78,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{kind} 的预测与训练好的模型不一致：{rows} 条文本中 {same:.1%} 预测相同（至少需 {least:.1%}），logits 相差 {difference:.2g}。请勿使用 {path}。",
     ),
     "engine.lost_f1": (
-        "{kind} loses too much: macro-F1 is {f1:.3f} on {rows} rows, {reference:.3f} with the trained model (at most {most:.2f} may be lost). Do not use it in {path}.",
-        "{kind} 损失过大：{rows} 行数据上宏平均 F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}（最多可损失 {most:.2f}）。请勿使用 {path} 中的该格式。",
+        "{kind} loses too much: macro-F1 is {f1:.3f} on {rows} rows, {reference:.3f} with the trained model, a loss of {loss:.2f} points (at most {most:.1f} allowed). Do not use {kind} in {path}; formats that passed: {fine}.",
+        "{kind} 损失过大：{rows} 行数据上宏平均 F1 为 {f1:.3f}，训练好的模型为 {reference:.3f}，损失 {loss:.2f} 个百分点（最多允许 {most:.1f}）。请勿使用 {path} 中的 {kind}；通过自检的格式：{fine}。",
+    ),
+    "engine.predicts_otherwise": (
+        "{kind} does not predict as the trained model does: the same prediction on {same:.1%} of {rows} texts (at least {least:.1%} needed). Do not use {kind} in {path}; formats that passed: {fine}.",
+        "{kind} 的预测与训练好的模型不一致：{rows} 条文本中 {same:.1%} 预测相同（至少需 {least:.1%}）。请勿使用 {path} 中的 {kind}；通过自检的格式：{fine}。",
+    ),
+    "engine.abstains_otherwise": (
+        "{kind} abstains on other texts than the trained model: the same decision on {abstains:.1%} of {rows} texts (at least {least:.1%} needed); its predictions are the same on {same:.1%}. Do not use {kind} in {path}; formats that passed: {fine}.",
+        "{kind} 的拒识与训练好的模型不一致：{rows} 条文本中 {abstains:.1%} 的拒识决定相同（至少需 {least:.1%}）；预测相同的占 {same:.1%}。请勿使用 {path} 中的 {kind}；通过自检的格式：{fine}。",
+    ),
+    "engine.far_logits": (
+        "{kind} computes other logits than the trained model: they differ by up to {difference:.2g} of the largest one (at most {limit:.2g} allowed), though predictions are the same on {same:.1%} of {rows} texts. Do not use {kind} in {path}; formats that passed: {fine}.",
+        "{kind} 的 logits 与训练好的模型不一致：相差可达最大 logit 的 {difference:.2g}（最多允许 {limit:.2g}），虽然 {rows} 条文本中 {same:.1%} 预测相同。请勿使用 {path} 中的 {kind}；通过自检的格式：{fine}。",
     ),
     "run.failed_export": (
         "The {kind} model in {path} failed its self-test (check.json). Export it again: rankfirst export {run} --to {kind}.",

@@ -61,6 +61,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "gate.deliverable": ("the export passed its self-test", "导出自检通过"),
     "gate.not_exported": ("nothing was exported, so there was no self-test", "未导出，无自检"),
+    "gate.refused": (
+        "the self-test refused {kinds} (model/check.json), which cannot be loaded; formats that passed: {fine}",
+        "自检未通过的格式：{kinds}（model/check.json），不会被加载；通过的格式：{fine}",
+    ),
     "gate.undeliverable": (
         "the self-test of the export failed (model/check.json)",
         "导出自检未通过（model/check.json）",

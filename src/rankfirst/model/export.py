@@ -24,6 +24,7 @@ from rankfirst.run.source_rows import rows_of
 
 USUAL: Final = ("merged", "onnx", "int8")
 FORMATS: Final = (*USUAL, "classifier", "vllm")
+OWN: Final = ("adapter", "head")  # what every other format is made of: if it fails, nothing may go out
 SCALED: Final = ("classifier", "vllm")  # their logits are divided by the temperature
 # Largest difference of a logit, relative to the largest logit: float32 in another order of operations stays below 1e-5
 # (measured on MiniLM and the tiny models of the tests). int8 is judged by its predictions.
@@ -58,21 +59,21 @@ class Checked:
     abstains: float | None = None  # share of texts with the same decision to abstain as the trained model
 
     @property
-    def judged_by_f1(self) -> bool:
-        """Whether macro-F1 decides: for int8 with labelled rows."""
-        return self.limit is None and self.f1 is not None
-
-    @property
     def passed(self) -> bool:
-        if self.limit is None and self.f1 is not None and self.reference is not None:
-            return self.reference - self.f1 <= F1_LOSS and not self.abstains_otherwise
-        near = self.limit is None or self.difference <= self.limit
-        return near and self.same >= LEAST_SAME[self.kind] and not self.abstains_otherwise
+        return not self.failed
 
     @property
-    def abstains_otherwise(self) -> bool:
-        """Whether its pooled states do not fit the threshold of the trained model."""
-        return self.abstains is not None and self.abstains < LEAST_SAME[self.kind]
+    def failed(self) -> str:
+        """The first criterion that is not met: "f1", "same", "logits" or "abstains"; "" if all are."""
+        lost = None if self.f1 is None or self.reference is None else self.reference - self.f1
+        by_f1 = self.limit is None and lost is not None
+        criteria = {
+            "f1": self.limit is None and lost is not None and lost > F1_LOSS,
+            "same": not by_f1 and self.same < LEAST_SAME[self.kind],
+            "logits": self.limit is not None and not self.difference <= self.limit,
+            "abstains": self.abstains is not None and self.abstains < LEAST_SAME[self.kind],
+        }
+        return next((name for name, unmet in criteria.items() if unmet), "")
 
 
 def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (), truth: Bools | None = None,
@@ -83,8 +84,9 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
         texts: to compare on; empty: generated texts. truth: (n, C) labels of `texts`.
     Returns: the self-test's results, first that of the adapter (or head); RUN/model/check.json keeps them.
     Raises: RunError if nothing was delivered or the folder cannot be written; OptionError for a model or format that
-        cannot be exported; EngineError if a format's predictions differ from those of the trained model, in which case
-        check.json says "deliverable": false.
+        cannot be exported; EngineError if a format's predictions differ from those of the trained model, after all were
+        written and tested: check.json names it under "refused", and says "deliverable": false if it is the adapter or
+        head itself.
     """
     wanted = _wanted(formats)
     model = Classifier(run / "model")
@@ -110,25 +112,34 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
         _checked(model, folder, kind, reference, outputs[kind], outputs.get(f"{kind}:states"), truth) for kind in kinds
     )
     _keep(folder / CHECK, results)
-    for one in results:
-        if not one.passed and one.judged_by_f1:
-            raise EngineError("engine.lost_f1", kind=one.kind, path=str(folder), rows=one.rows, f1=one.f1,
-                              reference=one.reference, most=F1_LOSS)  # fmt: skip
-        if not one.passed:
-            raise EngineError("engine.undeliverable", kind=one.kind, path=str(folder), rows=one.rows, same=one.same,
-                              difference=one.difference, least=LEAST_SAME[one.kind])  # fmt: skip
+    refused = next((one for one in results if not one.passed), None)
+    if refused is not None:
+        raise _refusal(refused, folder, [one.kind for one in results if one.passed])
     return results
 
 
+def _refusal(one: Checked, folder: Path, fine: Sequence[str]) -> EngineError:
+    """Why a format is refused, with the figures of the criterion that failed. Args: fine: the formats that passed."""
+    code = {"f1": "lost_f1", "same": "predicts_otherwise", "logits": "far_logits", "abstains": "abstains_otherwise"}
+    loss = (one.reference or 0.0) - (one.f1 or 0.0)
+    told = vars(one) | {"f1": one.f1 or 0.0, "reference": one.reference or 0.0, "abstains": one.abstains or 0.0}
+    more = {"path": str(folder), "least": LEAST_SAME[one.kind], "most": 100 * F1_LOSS, "loss": 100 * loss,
+            "fine": ", ".join(fine) or "–"}  # fmt: skip
+    return EngineError(f"engine.{code[one.failed]}", **(told | more))
+
+
 def _keep(path: Path, results: Sequence[Checked]) -> None:
-    """Write check.json: the latest result of each format; a failure stays until the format is exported again."""
+    """Write check.json: the latest result of each format; a failure stays until the format is exported again.
+
+    The model stays deliverable unless its own weights fail: a refused format is not loaded, others are not affected.
+    """
     try:
         before = {str(each["kind"]): each for each in json.loads(path.read_text(encoding="utf-8"))["formats"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         before = {}
-    every = before | {each.kind: vars(each) | {"passed": each.passed} for each in results}
-    write_json(path, {"deliverable": all(each.get("passed", True) for each in every.values()),
-                      "formats": list(every.values())})  # fmt: skip
+    every = before | {each.kind: vars(each) | {"passed": each.passed, "failed": each.failed} for each in results}
+    refused = [kind for kind, each in every.items() if not each.get("passed", True)]
+    write_json(path, {"deliverable": not set(refused) & set(OWN), "refused": refused, "formats": list(every.values())})
 
 
 def on_save(model: Classifier | None, texts: Sequence[str], measured: Floats) -> dict[str, float]:
