@@ -79,7 +79,8 @@ def assess(call: AssessCall) -> Assessed:
     wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
     if not call.encoder:
         return Appraisal(dataset, None, wanted, watch).run()
-    bases = Bases.of(call.base_model or default_base(dataset), dataset)
+    base_model, dataset = (call.base_model, dataset) if call.base_model else default_base(dataset)
+    bases = Bases.of(base_model, dataset)
     options = engine_options(call)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Engine:
@@ -250,7 +251,8 @@ def _prepare(call: FitCall | PlanCall, pool: Pool | Processes | None = None) -> 
     dataset = _with_outside(_rows(call, oos_label=call.oos_label), call)
     call.suit(dataset.multi_label)
     data.costs_of(call.costs, dataset.classes, call.abstain_cost)
-    bases = Bases.of(call.base_model or default_base(dataset), dataset)
+    base_model, dataset = (call.base_model, dataset) if call.base_model else default_base(dataset)
+    bases = Bases.of(base_model, dataset)
     options = engine_options(call)
 
     def engine_of(rows: Dataset, source: Source, folder: Path) -> Engine:

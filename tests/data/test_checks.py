@@ -188,11 +188,36 @@ def test_short_texts(text, short):
         (("打开 spotify playlist 播放", "play 周杰伦"), "mixed"),
         (("где моя карта",), "other"),
         (("カードをなくしました。再発行したい",), "other"),
+        (("返金手続方法", "住所変更手続き", "営業時間案内", "解約方法を教えて"), "other"),
+        (("카드 분실 信用卡",), "other"),
         (("123 !!", ""), "other"),
     ],
 )
 def test_script_of(texts, script):
     assert scripts.script_of(texts) == script
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        pytest.param(("lost card", "top up failed", "café closed?", "pin blocked"), "en", id="english"),
+        pytest.param(("我的包裹在哪里", "请退款", "iPhone 15 Pro Max 无法开机"), "zh", id="chinese"),
+        pytest.param(("打开 spotify playlist 播放", "play 周杰伦"), "zh", id="chinese-and-english"),
+        pytest.param(("Где посылка", "Верните деньги"), "other", id="russian"),
+        pytest.param(("พัสดุอยู่ที่ไหน", "ขอเงินคืน"), "other", id="thai"),
+        pytest.param(("أين الطرد", "أريد استرداد المال"), "other", id="arabic"),
+        pytest.param(("荷物はいつ届きますか", "返金手続方法", "東京本店営業時間案内"), "other", id="japanese"),
+        pytest.param(("택배 언제 와요", "환불해 주세요", "iPhone 환불"), "other", id="korean"),
+        pytest.param(("मेरा पार्सल कहाँ है",), "other", id="hindi"),
+        pytest.param(("Wo ist mein Päckchen", "wann kommt die Lieferung", "Rechnung fehlt"), "latin", id="german"),
+        pytest.param(("donde esta mi paquete", "quiero un reembolso"), "latin", id="spanish-without-accents"),
+        pytest.param(("gdzie jest moja paczka", "proszę o zwrot pieniędzy"), "latin", id="polish"),
+        pytest.param(("tôi muốn hoàn tiền", "đơn hàng ở đâu"), "latin", id="vietnamese"),
+        pytest.param(("123", "!?"), "en", id="no-letters"),
+    ],
+)
+def test_main_language(texts, language):
+    assert scripts.main_language(texts) == language
 
 
 def test_scripts_count_mixed_and_full_width():

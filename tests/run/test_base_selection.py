@@ -12,7 +12,7 @@ from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.errors import ModelError, RunError
-from rankfirst.records import Assessment, from_json, to_json
+from rankfirst.records import Assessment, Dataset, Split, from_json, to_json
 from rankfirst.report import explain, summary, write_assessment
 from rankfirst.run import base_selection
 from rankfirst.run.journal import Journal
@@ -190,3 +190,58 @@ def test_real_encoders_on_synthetic_english_rows(tmp_path: Path):
     assert choice.spec == sources.DEFAULT_EN
     prefixes = {verdict.spec: verdict.prefix for verdict in choice.verdicts}
     assert prefixes == {str(zh): "query: ", sources.DEFAULT_EN: ""}
+
+
+WRITTEN = {
+    "ru": ["Где посылка", "Верните деньги"],
+    "ko": ["택배 언제 와요", "환불해 주세요"],
+    "ja": ["荷物はいつ届きますか", "返金してください"],
+    "zh": ["我的包裹在哪里", "请退款"],
+    "de": ["Wo ist mein Päckchen", "Ich möchte umtauschen"],
+    "en": ["Where is my parcel", "I want my money back"],
+}
+
+
+def in_language(language: str) -> Dataset:
+    texts = tuple(f"{text} {i}" for i, text in enumerate(WRITTEN[language] * 20))
+    split = Split(texts, tuple((i % 2,) for i in range(40)))
+    return Dataset("rows", ("a", "b"), False, split, split, None)
+
+
+@pytest.mark.parametrize(("language", "code"), [("ru", "many"), ("ko", "many"), ("ja", "many"), ("zh", "zh")])
+def test_the_default_follows_the_script_and_is_named_if_it_is_not_here(
+    language: str, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sources, "_hub", missing)
+    with pytest.raises(ModelError) as caught:
+        base_selection.default_base(in_language(language))
+    assert caught.value.code == f"model.{code}_default"
+    expected = {"many": sources.DEFAULT_MANY, "zh": sources.DEFAULT_ZH}[code]
+    told = caught.value.sentence("en")
+    assert expected in told and ("mostly Chinese" in told) == (language == "zh")
+    monkeypatch.setattr(sources, "resolve", lambda spec, local_only=False: None)
+    assert base_selection.default_base(in_language(language))[0] == expected
+
+
+def test_other_languages_in_latin_letters_fall_back_to_the_english_base_with_a_note(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sources, "_hub", missing)
+    spec, rows = base_selection.default_base(in_language("de"))
+    assert spec == sources.DEFAULT_EN and rows.notes[-1][0] == "data.note.base_not_english"
+    assert base_selection.default_base(in_language("en")) == (sources.DEFAULT_EN, in_language("en"))
+    monkeypatch.setattr(sources, "resolve", lambda spec, local_only=False: None)
+    assert base_selection.default_base(in_language("de"))[0] == sources.DEFAULT_MANY
+
+
+def missing(spec: str, local_only: bool) -> Path:
+    raise ModelError("model.offline", spec=spec)
+
+
+def test_a_base_that_cannot_read_the_texts_is_refused(tmp_path: Path):
+    minilm = sources.resolve(sources.DEFAULT_EN)
+    with pytest.raises(ModelError) as caught:
+        LocalEngine(in_language("zh"), minilm, tmp_path)
+    assert caught.value.code == "model.unknown_tokens" and caught.value.fields["share"] > 0.3
+    for lang in ("en", "zh"):
+        told = caught.value.sentence(lang)
+        assert "[UNK]" in told and sources.DEFAULT_ZH in told and "\n" not in told
+    LocalEngine(in_language("de"), minilm, tmp_path)

@@ -6,7 +6,7 @@ no label is ever changed automatically.
 """
 
 from rankfirst.data.checks.private import has_personal_data
-from rankfirst.data.checks.scripts import script_of
+from rankfirst.data.checks.scripts import main_language, script_of
 from rankfirst.data.costs import costs_of, read_costs
 from rankfirst.data.files.dates import day, split_by_date
 from rankfirst.data.files.in_memory import dataset_of
@@ -41,6 +41,7 @@ __all__ = [
     "has_personal_data",
     "judge_complexity",
     "load_dataset",
+    "main_language",
     "neighbours_of",
     "pair_rows",
     "profile",

@@ -66,8 +66,8 @@ class LocalEngine:
         """Load the base and tokenise the rows.
 
         Args: world: the processes that train with this one; all get the same requests, and the first one answers.
-        Raises: ModelError, OptionError; EngineError if the base alone does not fit into memory; RunError if the warm
-            start cannot be read.
+        Raises: ModelError, also for a base that cannot read the texts; OptionError; EngineError if the base alone does
+            not fit into memory; RunError if the warm start cannot be read.
         """
         self.world, self.source, self.dataset, self.folder = world, source, dataset, folder
         self.seed, self.windows = options.seed, options.windows
@@ -81,6 +81,7 @@ class LocalEngine:
         _be_deterministic(self.device)
         self.pack = world.alone and (self.device.type == "cuda" if options.pack is None else options.pack)
         self.model = TextModel(source, self.device, options.base_bits, world)
+        self.model.check_reads(dataset.train.texts)
         self.chosen_prefix = options.prefix  # None: not chosen by the user, may still change
         self.prefix = text_prefix(source.spec) if options.prefix is None else options.prefix
         self.max_tokens = min(options.max_tokens, self.model.max_positions)

@@ -164,6 +164,10 @@ _ROWS: Final[dict[str, tuple[str, str]]] = {
 }
 
 _NOTES: Final[dict[str, tuple[str, str]]] = {
+    "data.note.base_not_english": (
+        "The texts are mostly not English, but in Latin letters. {many}, the default for other languages, is not on this machine and the hub cannot be reached, so {spec} is used, which was trained on English. A multilingual base probably scores higher: --base-model FOLDER",
+        "文本以拉丁字母书写，但主要不是英文。其他语言的默认底座模型 {many} 不在本机，也连不上模型仓库，因此使用只用英文训练的 {spec}。换用多语言底座模型，得分可能更高：--base-model 文件夹",
+    ),
     "data.note.encoding": (
         "{file} is not UTF-8; it was read as {encoding}.",
         "{file} 不是 UTF-8，已按 {encoding} 读取。",

