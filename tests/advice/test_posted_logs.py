@@ -1,5 +1,6 @@
 """What an expert would say of logs that people post: the judgement, the words that carry it, what must not be said."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -84,14 +85,15 @@ POSTED = {
                           ["ln 3 = 1.099", "requires_grad", "modules_to_save", "lr 5e-6 → 1e-4"], ["flattened"]),
     "chance-deduced": Posted(chance(7), Look.UNLEARNT, ["ln 7 = 1.946", "far below"]),
     "chance-of-2-by-loss-alone": Posted(
-        written(p.history(p.constant(log(2)), p.linear(2e-4), noise=0.01)), Look.UNLEARNT, ["ln 2 = 0.693"],
+        written(p.history(p.constant(log(2)), p.linear(2e-4), noise=0.01)), Look.UNLEARNT,
+        ["ln 2 = 0.693", "lr 2e-4 is in LoRA's usual range"],
     ),
     "chance-noisy": Posted(
         written(p.history(p.constant(1.1), p.linear(1e-5), SAME, noise=0.03)), Look.UNLEARNT, ["ln 3", "far below"]
     ),
     "head-left-at-random": Posted(
         chance(4, 2e-4, adapter={"task_type": None, "modules_to_save": None}), Look.UNLEARNT,
-        ["stayed at its random start", "modules_to_save"], ["far below"],
+        ["stayed at its random start", "task_type=\"SEQ_CLS\""], ["far below", "8e-4"],
     ),
     "majority-class": Posted(
         written(p.history(p.decay(0.9, 0.6, 9), p.linear(2e-4), MAJORITY)), Look.ONE_CLASS,
@@ -116,7 +118,8 @@ POSTED = {
         written(SHORT, state={"max_steps": -1, "num_train_epochs": 10}), Look.CUT_SHORT, ["1.2 of 10 epochs (12%)"]
     ),
     "stopped-early": Posted(
-        written(SHORT, state={"stateful_callbacks": STOPPED}), Look.FALLING, [], ["not finished", "resume"]
+        written(SHORT, state={"stateful_callbacks": STOPPED}), Look.FALLING, ["stopping ended the run at step 240"],
+        ["not finished", "resume"],
     ),
     "too-easy": Posted(
         written(p.history(p.decay(1.1, 0.0, 120), p.linear(2e-4), p.scores((1e-4, 1e-5), (1.0, 1.0)))), Look.TOO_EASY,
@@ -192,7 +195,7 @@ def test_the_judgement_comes_first_and_the_report_is_short(name: str, tmp_path: 
     _, text = told(tmp_path / "out", POSTED[name])
     lines = text.splitlines()
     assert lines[1].strip() == "Conclusion:" and len(lines) <= 24
-    assert max(map(len, lines)) <= 460
+    assert max(map(len, lines)) <= 480
 
 
 @pytest.mark.parametrize("name", POSTED)
@@ -269,6 +272,49 @@ def test_a_fault_is_told_of_a_run_out_of_scope_too(tmp_path: Path) -> None:
     assert "Training diverged" in text and "no divergence" not in text and "Next:" in text
     whole = p.run(tmp_path / "full", p.history(p.constant(log(3)), p.linear(2e-5)), model__safetensors="weights")
     assert "ln 3" in "\n".join(advise([whole]).lines())
+
+
+# Judged alike from any format that holds the rows; none of these needs the state of the Trainer.
+ANY_FORMAT = ("linear-5e-5", "chance-deduced", "majority-class", "warm-up-by-its-rates", "too-easy", "overfitted",
+              "over-confident-score-rising", "lr-of-zero", "no-gradient", "nothing-to-learn", "collapsed",
+              "healthy")  # fmt: skip
+
+
+def printed(folder: Path, rows: w.Rows) -> Path:
+    told = [{k: f"{v:.4g}" for k, v in row.items() if k != "step"} for row in rows]
+    bars = [f"{row['step']}/{rows[-1]['step']} [00:10<01:00, 1.9it/s]" for row in rows]
+    path = folder / "train.log"
+    path.write_text(
+        "".join(f"{row}\n 50%|### | {bar}\n" for row, bar in zip(told, bars, strict=True)), encoding="utf-8"
+    )
+    return path
+
+
+@pytest.mark.parametrize("write", [printed, w.tensorboard, w.ms_swift, lambda f, rows: w.jsonl(f / "log.jsonl", rows)])
+@pytest.mark.parametrize("name", ANY_FORMAT)
+def test_a_log_is_judged_alike_in_every_format(
+    name: str, write: Callable[[Path, w.Rows], Path], tmp_path: Path
+) -> None:
+    rows = json.loads((POSTED[name].write(tmp_path / "out") / "trainer_state.json").read_text("utf-8"))["log_history"]
+    w.adapter(tmp_path / "other")
+    log_file = write(tmp_path / "other", rows)
+    if log_file.name == "logging.jsonl":
+        text = log_file.read_text("utf-8").replace('/300"', f'/{rows[-1]["step"]}"').replace('"token_acc"', '"acc"')
+        log_file.write_text(text, encoding="utf-8")
+    (run,) = advise([log_file]).runs
+    assert run.look is POSTED[name].look, "\n".join(advise([log_file]).lines())
+
+
+def test_a_later_checkpoint_is_named(tmp_path: Path) -> None:
+    p.run(tmp_path / "checkpoint-240", SHORT, adapter=LORA)
+    p.run(tmp_path / "checkpoint-600", LEARNING, adapter=LORA)
+    assert "read checkpoint-600" in "\n".join(advise([tmp_path / "checkpoint-240"]).lines())
+    assert advise([tmp_path]).runs[0].look is Look.FALLING
+
+
+def test_two_runs_without_an_adapter_are_compared_without_naming_rank(tmp_path: Path) -> None:
+    folders = [p.run(tmp_path / name, LEARNING) for name in ("one", "two")]
+    assert not re.search(r"\brank\b|scaling", "\n".join(advise(folders).lines()))
 
 
 SHARED = {

@@ -11,7 +11,7 @@ from rankfirst.records.training_log import LoggedEvaluation, LoggedRecipe, Train
 from rankfirst.report.phrases import Both, both, joined, known, lr_words, same
 
 KNOBS = ("rank", "scaling", "lr", "dropout", "roles", "layers", "batch_size", "seed")
-NEEDED = ("rank", "scaling", "lr", "roles")  # if unknown, the recipes may differ in them
+NEEDED = ("rank", "scaling", "lr", "roles")  # if unknown, the recipes may differ in them; without adapters, only in lr
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> Pair:
         val_rows: rows of the validation split of both; 0 if unknown.
     """
     differ = tuple(name for name in KNOBS if _differs(one.recipe, other.recipe, name))
-    unknown = [name for name in NEEDED if None in (getattr(one.recipe, name), getattr(other.recipe, name))]
+    needed = NEEDED if one.lora or other.lora else ("lr",)
+    unknown = [name for name in needed if None in (getattr(one.recipe, name), getattr(other.recipe, name))]
     said = [_verdict(one.recipe, other.recipe, differ)]
     if len(differ) < 2:
         said += _figures(one, other, val_rows)

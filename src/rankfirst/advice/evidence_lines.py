@@ -31,11 +31,19 @@ def shows(log: TrainingLog, figures: Figures) -> Iterable[Said]:
         code = "logs.noise_f1" if figures.score.name == "f1" else "logs.noise_accuracy"
         yield code, {"rows": f"{figures.rows:,}", "points": limit}
         yield _gain(figures.score, figures.rows)
+    yield from _oddities(log, figures)
+
+
+def _oddities(log: TrainingLog, figures: Figures) -> Iterable[Said]:
+    """What is unusual in the log, and what was done about it."""
     if faults.same_scores(log, figures) and figures.score is not None:
         numbers = {"name": named(log, figures.score), "value": figures.score.last, "count": figures.score.count}
         yield "logs.same_score", numbers
     if log.dead_gradients and log.broken_at is None:
         yield "logs.dead_gradients", {"dead": f"{log.dead_gradients:,}", "count": f"{log.gradients:,}"}
+    if log.setup.early_stopping and log.setup.planned_steps:
+        done, planned = log.setup.done_steps or log.last_step, log.setup.planned_steps
+        yield "logs.early_stop", {"done": f"{done:,}", "planned": f"{planned:,}"}
     if log.repeated:
         yield "logs.repeated", {"count": f"{log.repeated:,}"}
     if log.healed:

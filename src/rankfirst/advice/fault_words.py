@@ -146,6 +146,8 @@ def next_step(run: TrainingLog, look: Look, figures: Figures, code: str, numbers
         return "logs.try.labels", numbers
     if look is Look.DIVERGED and run.setup.fp16:
         return "logs.try.overflow", numbers
+    if look is Look.CUT_SHORT and run.setup.later:
+        return "logs.try.later", {"later": same(run.setup.later)}
     if look is Look.CREEPING:
         return _creeping(run, figures, numbers)
     if look in (Look.UNLEARNT, Look.ONE_CLASS):
@@ -169,7 +171,12 @@ def _creeping(run: TrainingLog, figures: Figures, numbers: dict[str, Any]) -> Sa
 def _trains(run: TrainingLog, look: Look, numbers: dict[str, Any]) -> Said:
     """Check first that head and adapter train; then one change of lr, or of the weights of the classes."""
     lr, suffix = run.recipe.lr, "" if run.lora else "_plain"
-    if run.lora and lr is not None and not t.BAND[0] / 2 <= lr * (1 + t.SAME_LR) <= 2.02 * t.BAND[1]:
+    if run.setup.head_frozen:
+        return "logs.try.head", {}
+    in_band = lr is not None and t.BAND[0] / 2 <= lr * (1 + t.SAME_LR) <= 2.02 * t.BAND[1]
+    if look is Look.UNLEARNT and run.lora and lr is not None and in_band:
+        return "logs.try.trains_in_band", {"lr": lr_words(lr)}
+    if run.lora and lr is not None and not in_band:
         to = t.BAND[0] if lr < t.BAND[0] else t.START_LR
         change = both("logs.arm.lr", {"old": lr_words(lr), "new": lr_words(to)})
     else:

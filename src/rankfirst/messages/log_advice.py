@@ -75,6 +75,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "first to last evaluation {gain:+.1f} points: within random variation (95% interval ± {limit:.1f})",
         "从首次到末次评估 {gain:+.1f} 个百分点：在随机波动范围之内（95% 区间 ± {limit:.1f}）",
     ),
+    "logs.early_stop": (
+        "early stopping ended the run at step {done} of {planned}",
+        "训练在第 {done} 步（共 {planned} 步）被提前停止",
+    ),
     "logs.repeated": (
         "{count} points were logged again at the same step, as in a resumed run: the later ones are used",
         "有 {count} 个点在同一步重复记录（例如恢复训练）：以后记录的为准",
@@ -109,7 +113,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.same_score": (
         "{name} is {value:.3f} at all {count} evaluations: check in a confusion matrix that not all rows get one class",
-        "{count} 次评估的{name}都是 {value:.3f}：请用混淆矩阵确认没有把所有行预测成同一类",
+        "{name}：{count} 次评估都是 {value:.3f}，请用混淆矩阵确认没有把所有行预测成同一类",
     ),
     "logs.dead_gradients": (
         "{dead} of {count} logged gradient norms are NaN or infinite, as in fp16 overflow; such steps are skipped. bf16 avoids it",
@@ -228,8 +232,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lora_dropout 提高一级（0、0.05、0.1、0.2）",
     ),
     "logs.try.arms": (
-        "three runs from the same start (head, seed and order of rows), each with lr decaying to zero: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row and compare row by row with (1), beyond two standard errors: if (2) gains, lr is the bottleneck; if only (3) does, capacity is; if neither does, the result is inconclusive",
-        "从相同的起点（分类头、种子和数据顺序）训练三次，lr 都降到零：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存每行验证数据的 log-loss，逐行与 (1) 比较，以两倍标准误为界：若 (2) 有改善，瓶颈在 lr；若只有 (3) 有改善，瓶颈在容量；若都没有，则无法判定",
+        "three runs from the same start (head, seed and order of rows), each with lr decaying to zero: (1) no change; (2) only {lr}; (3) only {rank}. Save the log-loss of each validation row and compare with (1) row by row: if (2) gains beyond two standard errors, lr is the bottleneck; if only (3) does, capacity is; otherwise the result is inconclusive. (2) is a diagnosis, not an lr to train at",
+        "从相同的起点（分类头、种子和数据顺序）训练三次，lr 都降到零：(1) 不改动；(2) 只改 {lr}；(3) 只改 {rank}。保存每行验证数据的 log-loss，逐行与 (1) 比较，以两倍标准误为界：若 (2) 有改善，瓶颈在 lr；若只有 (3) 有改善，瓶颈在容量；否则无法判定。(2) 只用于诊断，不是建议采用的学习率",
     ),
     "logs.try.arms_plain": (
         "two runs from the same start (seed and order of rows), each with lr decaying to zero: (1) no change; (2) only {lr}. Save the log-loss of each validation row and compare row by row: if (2) gains beyond two standard errors, lr was too low; otherwise train longer",
@@ -244,8 +248,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "保留最好的检查点；再用同一组超参减少轮数，让 lr 大约在那里衰减到零",
     ),
     "logs.try.dropout": (
-        "two runs from the same start (head, seed and order of rows): (1) no change; (2) only {dropout}. Compare the log-loss of each validation row and macro-F1 at the end; until then, keep the checkpoint with the lowest validation loss: its score is as good",
-        "从相同的起点（分类头、种子和数据顺序）训练两次：(1) 不改动；(2) 只改 {dropout}。比较结束时每行验证数据的 log-loss 和宏平均 F1；在此之前保留验证 loss 最低的检查点：它的得分同样好",
+        "keep the checkpoint with the lowest validation loss: its score is as good. Then one run from the same start that changes only {dropout}; compare the log-loss of each validation row and macro-F1",
+        "保留验证 loss 最低的检查点：它的得分同样好。然后从相同的起点再跑一次，只改 {dropout}；比较每行验证数据的 log-loss 和宏平均 F1",
     ),
     "logs.try.dropout_score": (
         "keep the checkpoint with the best score, since it still rose after the lowest validation loss, and calibrate its probabilities (temperature scaling). Then one run that changes only {dropout}",

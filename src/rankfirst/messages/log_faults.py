@@ -82,7 +82,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.unit.steps": ("steps", "步"),
     "logs.unit.epochs": ("epochs", "轮"),
-    "logs.ends_at": ("; {name} ends at {value}", "；{name}最终为 {value}"),
+    "logs.ends_at": ("; {name} ends at {value}", "；{name}：{value}（最终）"),
     # --- its cause ---
     "logs.cause.lr_low": (
         "lr {lr} is far below what LoRA usually needs ({low} to {high}): at that rate the weights barely move",
@@ -133,17 +133,29 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "first check that head and adapter train: model.print_trainable_parameters(), requires_grad of the head, modules_to_save in adapter_config.json; and that the labels belong to the texts. Then the same recipe, only {change}",
         "先确认分类头和适配器确实在训练：model.print_trainable_parameters()、分类头的 requires_grad、adapter_config.json 的 modules_to_save；并确认标签与文本对应。然后同一组超参，只改 {change}",
     ),
+    "logs.try.trains_in_band": (
+        "check that head and adapter train: model.print_trainable_parameters(), requires_grad of the head, modules_to_save in adapter_config.json; and that the labels belong to the texts. lr {lr} is in LoRA's usual range: change it only after that",
+        "先确认分类头和适配器确实在训练：model.print_trainable_parameters()、分类头的 requires_grad、adapter_config.json 的 modules_to_save；并确认标签与文本对应。lr {lr} 在 LoRA 的常用范围内，之后再考虑改它",
+    ),
+    "logs.try.head": (
+        'the same recipe with task_type="SEQ_CLS", or with the name of the head in modules_to_save ("classifier" or "score"), so that it trains and is saved',
+        '同一组超参，设 task_type="SEQ_CLS"，或在 modules_to_save 中写明分类头的名字（"classifier" 或 "score"），使它参与训练并被保存',
+    ),
+    "logs.try.later": (
+        "read {later}, which lies beside this checkpoint and holds more of the run",
+        "请读取旁边的 {later}，它包含更多的训练记录",
+    ),
     "logs.try.trains_plain": (
         "first check that the weights train: requires_grad, the optimiser's parameters, and that the labels belong to the texts. Then the same recipe, only {change}",
         "先确认权重确实在训练：requires_grad、优化器中的参数，并确认标签与文本对应。然后同一组超参，只改 {change}",
     ),
     "logs.try.trains_balanced": (
-        "look at the confusion matrix and the class counts, and check that head and adapter train (requires_grad, modules_to_save). Then the same recipe, only {change}; if one class has most rows, weight the classes after that",
-        "看混淆矩阵和各类行数，并确认分类头和适配器确实在训练（requires_grad、modules_to_save）。然后同一组超参，只改 {change}；若某一类占了大多数，再加类别权重",
+        "look at the confusion matrix and the class counts, and check that head and adapter train (requires_grad, modules_to_save). Then the same recipe, only {change}; if that does not help and one class has most rows, weight the classes",
+        "看混淆矩阵和各类行数，并确认分类头和适配器确实在训练（requires_grad、modules_to_save）。然后同一组超参，只改 {change}；若无效且某一类占了大多数，再加类别权重",
     ),
     "logs.try.trains_balanced_plain": (
-        "look at the confusion matrix and the class counts, and check that the weights train (requires_grad). Then the same recipe, only {change}; if one class has most rows, weight the classes after that",
-        "看混淆矩阵和各类行数，并确认权重确实在训练（requires_grad）。然后同一组超参，只改 {change}；若某一类占了大多数，再加类别权重",
+        "look at the confusion matrix and the class counts, and check that the weights train (requires_grad). Then the same recipe, only {change}; if that does not help and one class has most rows, weight the classes",
+        "看混淆矩阵和各类行数，并确认权重确实在训练（requires_grad）。然后同一组超参，只改 {change}；若无效且某一类占了大多数，再加类别权重",
     ),
     "logs.try.resume": (
         "finish it: trainer.train(resume_from_checkpoint=True), then judge the whole log; if it was stopped on purpose, plan the steps it really takes, so that lr decays to its end",
@@ -202,11 +214,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "logs.still.best_last": (
         "{name} was best at the end of the log ({last:.3f}): the run did not go on too long",
-        "{name}在日志末尾最好（{last:.3f}）：没有训练过久",
+        "{name}：在日志末尾最好（{last:.3f}），没有训练过久",
     ),
     "logs.still.best_before": (
         "{name} was best {at} ({best:.3f}) and ended at {last:.3f}: keep that checkpoint",
-        "{name}在{at}最好（{best:.3f}），最终为 {last:.3f}：请保留那个检查点",
+        "{name}：在{at}最好（{best:.3f}），最终为 {last:.3f}；请保留那个检查点",
     ),
     "logs.still.no_evaluation": (
         "nothing was evaluated, so overfitting cannot be judged. Log eval_loss every epoch",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.advice.logs import settings
+from rankfirst.advice.logs.find import checkpoints
 from rankfirst.advice.logs.numbers import number, plain
 from rankfirst.advice.logs.tasks import task_of
 from rankfirst.records.training_log import LoggedSetup
@@ -62,6 +63,7 @@ def beside(log: Path, adapter: Path | None, found: LoggedSetup, keys: frozenset[
         done_steps=_whole(state.get("global_step")),
         done_epochs=_positive(state.get("epoch")),
         early_stopping=_early_stopping(state),
+        later=_later(log),
         warmup_steps=steps if not share else None,
         warmup_share=share,
         fp16=str(merged.get("fp16", "")).lower() == "true",
@@ -104,6 +106,13 @@ def _early_stopping(state: Mapping[str, Any]) -> bool:
     patience = number(given.get("early_stopping_patience")) if isinstance(given, dict) else None
     counter = number(counted.get("early_stopping_patience_counter")) if isinstance(counted, dict) else None
     return patience is not None and counter is not None and counter >= patience
+
+
+def _later(log: Path) -> str:
+    """The newest checkpoint beside the one that is read; "" if that is the newest, or no checkpoint."""
+    beside_it = checkpoints(log.parent.parent) if log.parent.name.startswith("checkpoint-") else []
+    states = [folder for folder in beside_it if (folder / log.name).is_file()]
+    return states[-1].name if states and states[-1].name != log.parent.name else ""
 
 
 def _has_weights(log: Path) -> bool:
