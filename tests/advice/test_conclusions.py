@@ -22,6 +22,8 @@ from rankfirst.records.training_log import LoggedRecipe, LossPoint, TrainingLog
 from tests.advice.logs import written as w
 
 KNOWN = LoggedRecipe(rank=8, alpha=16.0, lr=2e-4, dropout=0.05)
+# What is tried instead where the log has a reason for it.
+OTHERWISE = ("logs.try.lr_first", "logs.try.log_steps", "logs.try.trains_in_band")
 RISING = tuple(0.7 + 0.1 * i for i in range(30))
 LEARNT = tuple(2.0 * math.exp(-i / 2) + 0.05 + 0.001 * (-1) ** i for i in range(30))
 DECAYED = [2e-4 * max(0.0, 1 - at / 15) for at in range(30)]
