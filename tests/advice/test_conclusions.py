@@ -63,11 +63,7 @@ CASES = [
 def test_what_a_curve_looks_like(given: TrainingLog, look: Look) -> None:
     told = conclude(given)
     assert told.look is look
-    assert told.next is not None and told.next[0] in (
-        LOOKS[look].experiment,
-        "logs.try.log_steps",
-        "logs.try.trains_in_band",
-    )
+    assert told.next is not None and told.next[0] in (LOOKS[look].experiment, *OTHERWISE)
     for lang in LANGS:
         assert not any("{" in line or "(None" in line for line in run_lines(told, lang))
 
