@@ -103,6 +103,21 @@ POSTED = {
         written(p.history(p.decay(0.69, 0.11, 9), p.linear(2e-4), NO_POSITIVE)), Look.ONE_CLASS,
         ["No row is ever predicted as positive"],
     ),
+    "one-class-by-macro-f1": Posted(
+        written(p.history(p.decay(0.69, 0.5, 9), p.linear(2e-4), p.scores((0.51, 0.50, 0.50), [0.4475] * 3))),
+        Look.ONE_CLASS, ["One class is probably predicted", "0.448"],
+    ),
+    "same-accuracy-throughout": Posted(
+        written(p.history(p.constant(0.60), p.linear(1e-3), p.scores([0.6] * 4, accuracy=[0.71] * 4))), Look.UNLEARNT,
+        ["never moved", "as if one class were predicted"],
+    ),
+    "nan-in-validation-only": Posted(
+        written([row | {"eval_loss": nan} if "eval_loss" in row else row for row in LEARNING]), Look.DIVERGED,
+        ["Validation loss is NaN", "float32 batch by batch"], ["max_grad_norm"],
+    ),
+    "cosine-by-epochs": Posted(
+        falls(p.cosine(5e-5), state={"max_steps": None}), Look.FALLING, ["lr 5e-5"], ["outside"]
+    ),
     "warm-up-of-500-in-60": Posted(
         written(p.history(p.decay(1.1, 1.0), lambda x: 2e-4 * 60 * x / 500, steps=60, every=5), 60,
                 args__json={"learning_rate": 2e-4, "warmup_steps": 500}), Look.WARMUP,
@@ -216,6 +231,13 @@ SCOPES = {
     "by-its-architecture": ({"config__json": {"architectures": ["T5ForConditionalGeneration"]}}, {}, "text generation"),
     "by-its-card": ({"README__md": "---\npipeline_tag: text-generation\nlibrary_name: peft\n---\n# model\n"}, {},
                     "text generation (pipeline_tag text-generation)"),
+    "by-the-tags-of-its-card": ({"README__md": "---\nlibrary_name: peft\ntags:\n- trl\n- dpo\n---\n# model\n"}, {},
+                                "preferences or rewards (tag dpo)"),
+    "whole-model-by-its-card": ({"README__md": "---\nlibrary_name: transformers\ntags:\n- text-classification\n---\n"},
+                                {}, "the whole model was trained"),
+    "whole-model-by-its-config": ({"config__json": {"model_type": "bert", "id2label": {"0": "a", "1": "b"}}}, {},
+                                  "the whole model was trained"),
+    "whisper-by-its-model": ({"config__json": {"model_type": "whisper"}}, {}, "a speech task"),
     "llama-factory-arguments": ({"training_args__yaml": "stage: sft\nfinetuning_type: lora\nlora_rank: 8\n"}, {},
                                 "text generation (stage sft)"),
     "swift-arguments": ({"args__json": {"task_type": "causal_lm", "train_type": "lora", "lora_rank": 8}}, {},

@@ -35,6 +35,8 @@ def said(run: TrainingLog, look: Look, figures: Figures) -> Iterable[Said]:
         yield from _causes(run)
     elif look is Look.UNLEARNT:
         yield _unlearnt(run, figures, level)
+        if faults.same_scores(run, figures) and figures.score is not None:
+            yield "logs.cause.same", {"count": figures.score.count}
         yield from _causes(run)
     elif look is Look.CUT_SHORT:
         yield cut(run)
@@ -44,6 +46,8 @@ def _diverged(run: TrainingLog) -> Said:
     step = f"{run.broken_at or 0:,}"
     if _from_the_start(run):
         return "logs.look.diverged_start", {"step": step}
+    if run.broken_evaluation:
+        return "logs.look.diverged_eval", {"step": step}
     return ("logs.look.overflow" if run.setup.fp16 else "logs.look.diverged"), {"step": step}
 
 
@@ -87,6 +91,8 @@ def _one_class(run: TrainingLog, figures: Figures) -> Said:
     score, accuracy = figures.score, figures.accuracy
     if score is not None and score.best <= faults.SAME:
         return "logs.look.no_positive", {"count": score.count}
+    if score is not None and faults.likely_one_class(run, figures):
+        return "logs.look.one_class_likely", {"f1": score.last, "count": score.count}
     numbers = {"f1": 0.0 if score is None else score.last, "accuracy": 0.0 if accuracy is None else accuracy.last}
     return "logs.look.one_class", numbers | {"count": 0 if score is None else score.count}
 
@@ -144,6 +150,8 @@ def next_step(run: TrainingLog, look: Look, figures: Figures, code: str, numbers
     """The experiment of a look with what this log adds to it."""
     if look is Look.DIVERGED and _from_the_start(run):
         return "logs.try.labels", numbers
+    if look is Look.DIVERGED and run.broken_evaluation:
+        return "logs.try.evaluation", numbers
     if look is Look.DIVERGED and run.setup.fp16:
         return "logs.try.overflow", numbers
     if look is Look.CUT_SHORT and run.setup.later:

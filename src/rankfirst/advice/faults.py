@@ -125,9 +125,11 @@ def easy_at(run: TrainingLog, figures: Figures) -> int | None:
     first = next((p for p in run.points if p.loss < EASY_LOSS), None)
     if first is None or (isfinite(first.epoch) and first.epoch > 1):
         return None
-    soon = first.step <= EASY_STEPS if run.counts_steps else first.epoch <= EASY_EPOCHS
-    very_soon = run.counts_steps and first.step <= 2 * EASY_STEPS and first.loss < EASY_LOSS / 2.5
-    return first.step if soon or very_soon else None
+    if not run.counts_steps:
+        return first.step if first.epoch <= EASY_EPOCHS else None
+    before = max((p.step for p in run.points if p.step < first.step), default=0)
+    # A point is the mean since the one before it: what it shows may have been so earlier.
+    return first.step if first.step <= EASY_STEPS or (before < EASY_STEPS and first.step <= 2 * EASY_STEPS) else None
 
 
 def one_class(run: TrainingLog, figures: Figures) -> bool:
@@ -135,6 +137,8 @@ def one_class(run: TrainingLog, figures: Figures) -> bool:
     score, accuracy = figures.score, figures.accuracy
     if score is not None and score.name == "f1" and score.count > 1 and score.best <= SAME:
         return True  # no row is predicted as positive
+    if likely_one_class(run, figures):
+        return True
     if accuracy is None or score is None or score.name != "f1" or not _same(run, "accuracy"):
         return False
     p, f1 = accuracy.last, score.last
@@ -143,6 +147,14 @@ def one_class(run: TrainingLog, figures: Figures) -> bool:
     macro = [highest / count for count in ([known] if known else range(2, ONE_OF + 1))]
     likely = [*macro, highest * p, highest]  # macro, weighted, of the positive class
     return 0 < p < 1 and _same(run, "f1") and any(abs(f1 - value) <= ONE_CLASS_FIT * value for value in likely)
+
+
+def likely_one_class(run: TrainingLog, figures: Figures) -> bool:
+    """Whether a macro-F1 without an accuracy beside it never changed and is no higher than that of one class."""
+    score = figures.score
+    if score is None or score.name != "f1" or not run.macro_f1 or figures.accuracy is not None:
+        return False
+    return same_scores(run, figures) and score.last <= 1.001 / (run.setup.classes or 2)
 
 
 def _same(run: TrainingLog, name: str) -> bool:

@@ -16,6 +16,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Training diverged in fp16: from step {step} to the end of the log, loss or gradient is NaN or infinite. This is typical of fp16 overflow",
         "fp16 训练发散：从第 {step} 步到日志结束，loss 或梯度是 NaN 或无穷大。这是典型的 fp16 溢出",
     ),
+    "logs.look.diverged_eval": (
+        "Validation loss is NaN or infinite at step {step}, the last evaluation, while the training loss is finite: the fault is in the validation rows or in the precision of evaluation",
+        "最后一次评估（第 {step} 步）的验证 loss 是 NaN 或无穷大，而训练 loss 是有限值：问题在验证数据或评估的精度",
+    ),
     "logs.look.no_loss": (
         "Training loss is exactly 0 at all {points} logged points, from the first one: there was nothing to learn. Either all rows carry one label, or the labels are masked (-100), or num_labels is 1",
         "全部 {points} 个记录点的训练 loss 都恰好是 0，从第一个点起就是如此：没有东西可学。要么所有行是同一个标签，要么标签被屏蔽（-100），要么 num_labels 是 1",
@@ -56,6 +60,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "One class is predicted for all rows: accuracy {accuracy:.3f} and F1 {f1:.3f} are the same at all {count} evaluations, and are exactly what predicting one class gives",
         "所有行都被预测成同一类：{count} 次评估的准确率 {accuracy:.3f} 和 F1 {f1:.3f} 完全不变，正好等于只预测一类的得分",
     ),
+    "logs.look.one_class_likely": (
+        "One class is probably predicted for all rows: macro-F1 is {f1:.3f} at all {count} evaluations, and no higher than predicting one class can give",
+        "很可能所有行都被预测成同一类：{count} 次评估的宏平均 F1 都是 {f1:.3f}，不高于只预测一类所能达到的值",
+    ),
     "logs.look.no_positive": (
         "No row is ever predicted as positive: F1 is 0 at all {count} evaluations",
         "没有任何一行被预测为正类：{count} 次评估的 F1 都是 0",
@@ -84,6 +92,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.unit.epochs": ("epochs", "轮"),
     "logs.ends_at": ("; {name} ends at {value}", "；{name}：{value}（最终）"),
     # --- its cause ---
+    "logs.cause.same": (
+        "the score is the same at all {count} evaluations, as if one class were predicted for all rows",
+        "{count} 次评估的得分完全相同，像是所有行都被预测成同一类",
+    ),
     "logs.cause.lr_low": (
         "lr {lr} is far below what LoRA usually needs ({low} to {high}): at that rate the weights barely move",
         "lr {lr} 远低于 LoRA 通常需要的 {low} 到 {high}：这样的学习率下权重几乎不动",
@@ -100,6 +112,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.try.labels": (
         "look at one batch: labels must be 0 to num_labels - 1 with at least two of them, and none of them masked; then compute its loss once in float32",
         "检查一个批次：标签应为 0 到 num_labels - 1，至少有两种，且没有被屏蔽；再用 float32 算一次它的 loss",
+    ),
+    "logs.try.evaluation": (
+        "evaluate in float32 batch by batch and find the first loss that is not finite: a label outside 0 to num_labels - 1, an empty batch, or fp16",
+        "用 float32 逐批评估，找出第一个非有限的 loss：标签超出 0 到 num_labels - 1、空批次，或 fp16",
     ),
     "logs.try.overflow": (
         "the same recipe in bf16 (bf16=True, fp16=False), or with the model in float32 under fp16=True; nothing else changes",

@@ -108,6 +108,7 @@ class TrainingLog:
     evaluations: tuple[LoggedEvaluation, ...]
     recipe: LoggedRecipe
     broken_at: int | None = None  # step from which loss or gradient stays non-finite until the end of the log
+    broken_evaluation: bool = False  # whether only the last validation loss is not finite
     healed: int = 0  # non-finite losses followed by finite ones
     repeated: int = 0  # points logged twice at the same step (a resumed run); the later one is kept
     unread: int = 0  # lines that could not be read

@@ -203,6 +203,7 @@ def _finished(name: str, format_name: str, collector: Collector, recipe: LoggedR
         evaluations=tuple(_later_evaluation(e, shift) for e in evaluations if isfinite(_figures(e))),
         recipe=recipe,
         broken_at=broken,
+        broken_evaluation=broken is not None and _sound(points[-1:], collector),
         healed=len([p for p in points if not isfinite(p.loss) and (broken is None or p.step < broken)]),
         repeated=collector.repeated,
         unread=unread,
@@ -223,6 +224,11 @@ def _with_lr(p: LossPoint, collector: Collector) -> LossPoint:
     if isfinite(p.lr) or p.step not in collector.rates:
         return p
     return LossPoint(p.step, p.loss, p.epoch, collector.rates[p.step][1], p.grad_norm)
+
+
+def _sound(last: list[LossPoint], collector: Collector) -> bool:
+    """Whether there is a last point and its loss and gradient are finite."""
+    return any(isfinite(p.loss) and p.step not in collector.dead_gradients for p in last)
 
 
 def _broken_at(points: list[LossPoint], collector: Collector) -> int | None:

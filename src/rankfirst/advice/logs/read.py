@@ -26,7 +26,10 @@ def read(path: Path, adapter: Path | None = None) -> TrainingLog:
         raise DataError(_unknown_format(head), path=log.name)
     run = collect.log(_name(path, log), log_format.name, log_format.rows(log), settings.beside(log, adapter))
     found = setup.beside(log, adapter, run.setup, run.keys, log_format.name)
-    total = found.planned_steps if run.counts_steps else found.planned_epochs
+    total: float | None = found.planned_epochs
+    if run.counts_steps:
+        per_epoch = run.last_step / run.epochs if run.epochs > 0 else 0.0
+        total = found.planned_steps or (per_epoch * total if total and per_epoch else None)
     return with_peak(replace(run, setup=found, schedule=schedule.fit(run.rates, found, total)))
 
 

@@ -104,7 +104,7 @@ def _decayed(
 
 
 def _known_warmup(setup: LoggedSetup, total: float | None) -> float | None:
-    if setup.warmup_steps is not None and total is not None and total == setup.planned_steps:
+    if setup.warmup_steps is not None and total is not None and total > setup.warmup_steps:
         return setup.warmup_steps
     if setup.warmup_share is not None and total is not None:
         return setup.warmup_share * total

@@ -159,14 +159,18 @@ def _flat(path: Path) -> Iterator[tuple[str, object]]:
 
 
 def _card(path: Path) -> Iterator[tuple[str, object]]:
-    """Of a model card: the front matter, and the hyperparameters that the Trainer lists as `- name: value`."""
+    """Of a model card: the front matter with its tags, and the hyperparameters that the Trainer lists."""
     fenced = 0
+    tags: list[str] = []
     for at, line in enumerate(lines(path)):
         fenced += line.rstrip() == "---" and (at == 0 or fenced == 1)
-        if match := (_FLAT if fenced == 1 else _LISTED).match(line.rstrip("\n")):
+        if fenced == 1 and line.startswith("- ") and ":" not in line:
+            tags.append(line[2:].strip())
+        elif match := (_FLAT if fenced == 1 else _LISTED).match(line.rstrip("\n")):
             key, value = match.groups()
             if value:
                 yield key, value.strip("\"'")
+    yield "tags", tags
 
 
 def _known_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

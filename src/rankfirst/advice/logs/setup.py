@@ -53,7 +53,7 @@ def beside(log: Path, adapter: Path | None, found: LoggedSetup, keys: frozenset[
         share, steps = steps, None
     return LoggedSetup(
         peft_type=peft,
-        full_weights=not peft and (kind in FULL or _has_weights(log)),
+        full_weights=not peft and (kind in FULL or _is_whole(files, log)),
         task=task,
         shown_by=shown_by,
         classes=_classes(merged),
@@ -115,5 +115,10 @@ def _later(log: Path) -> str:
     return states[-1].name if states and states[-1].name != log.parent.name else ""
 
 
-def _has_weights(log: Path) -> bool:
+def _is_whole(files: Mapping[str, Mapping[str, Any]], log: Path) -> bool:
+    """Whether a whole model was saved beside the log: PEFT saves no config.json, and its cards name it as library."""
+    if files.get(settings.CONFIG, {}).keys() & {"architectures", "model_type"}:
+        return True
+    if files.get(settings.CARD, {}).get("library_name") == "transformers":
+        return True
     return any((folder / name).is_file() for folder in settings.folders(log) for name in WHOLE)

@@ -78,6 +78,7 @@ KEYS: Final[Mapping[str, str]] = {
 PREFERENCE: Final = ("rewards_chosen", "rewards_rejected", "rewards_margins", "rewards_accuracies", "reward",
                      "reward_std", "mean_reward", "objective_kl", "logps_chosen",
                      "completions_mean_length")  # fmt: skip
+LONGEST_NAME: Final = 60  # characters of the name of a class
 SPLITS: Final = ("train_", "eval_", "val_", "valid_", "validation_", "dev_", "test_", "")
 
 
@@ -98,9 +99,10 @@ def _evidence(files: Files, keys: frozenset[str], format_name: str) -> Iterator[
     adapter, config = files.get("adapter_config.json", {}), files.get("config.json", {})
     arguments = {plain(k): v for name, fields in files.items() if name not in _OTHERS for k, v in fields.items()}
     yield from _by_stage(arguments)
-    family = str(adapter.get("base_model_name_or_path") or config.get("_name_or_path") or arguments.get("model") or "")
+    named = (adapter.get("base_model_name_or_path"), config.get("_name_or_path"), config.get("model_type"),
+             arguments.get("model"))  # fmt: skip
     for part, task in FAMILIES.items():
-        if part in family.lower():
+        if any(part in str(name or "").lower() for name in named):
             yield task, part
     for value in (adapter.get("task_type"), arguments.get("task_type")):
         if (task_type := str(value or "").rpartition(".")[2].upper()) in TASK_TYPES:
@@ -108,9 +110,7 @@ def _evidence(files: Files, keys: frozenset[str], format_name: str) -> Iterator[
     if str(config.get("problem_type") or "") == "regression":
         yield "regression", "problem_type regression"
     yield from _by_class(adapter, config)
-    pipeline = str(files.get("README.md", {}).get("pipeline_tag") or "")
-    if pipeline in PIPELINES:
-        yield PIPELINES[pipeline], f"pipeline_tag {pipeline}"
+    yield from _by_card(files.get("README.md", {}))
     for name, task in KEYS.items():
         if name in bare:
             yield task, bare[name]
@@ -130,6 +130,20 @@ def _by_stage(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield STAGES[stage], f"stage {stage}"
 
 
+def _by_card(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """By the task of a model card, or by a tag that TRL or the Trainer sets."""
+    pipeline = str(card.get("pipeline_tag") or "")
+    tags = [str(tag).lower() for tag in card.get("tags") or []]
+    for tag in tags:
+        if STAGES.get(tag) == "preference" or tag == "reward-trainer":
+            yield "preference", f"tag {tag}"
+    if pipeline in PIPELINES:
+        yield PIPELINES[pipeline], f"pipeline_tag {pipeline}"
+    for tag in tags:
+        if (task := PIPELINES.get(tag, STAGES.get(tag))) is not None:
+            yield task, f"tag {tag}"
+
+
 def _by_class(adapter: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """By the class of the model: PEFT's auto_mapping, or `architectures` of config.json."""
     mapping, architectures = adapter.get("auto_mapping"), config.get("architectures")
@@ -137,6 +151,8 @@ def _by_class(adapter: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator
     names += architectures[:1] if isinstance(architectures, list) else []
     for name in names:
         text = str(name or "")
+        if not text.isidentifier() or len(text) > LONGEST_NAME:  # it is told, so it must be the name of a class
+            continue
         family = next((task for part, task in FAMILIES.items() if part in text.lower()), None)
         ending = next((task for end, task in ENDS.items() if text.endswith(end)), None)
         if (task := ending if family is None else family) is not None:
