@@ -74,7 +74,9 @@ def assess(call: AssessCall) -> Assessed:
         raise OptionError("option.no_encoder", flag="--probe" if call.probe else "--full")
     watch("read", 0, 1)
     dataset = _rows(call, date=call.date)
-    newer = data.read_newer(call.compare, dataset, call.text, call.label) if call.compare else None
+    newer = (
+        data.read_newer(call.compare, dataset, call.text, call.label, encoding=call.encoding) if call.compare else None
+    )
     watch("read", 1, 1)
     wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
     if not call.encoder:
@@ -268,5 +270,5 @@ def _with_outside(dataset: Dataset, call: FitOptions) -> Dataset:
     if call.oos is None:
         return dataset
     if isinstance(call.oos, Path):
-        return replace(dataset, outside=data.read_outside(call.oos, dataset, call.text))
+        return replace(dataset, outside=data.read_outside(call.oos, dataset, call.text, call.encoding))
     return replace(dataset, outside=data.usable_outside(tuple(call.oos), dataset, "oos"))

@@ -193,7 +193,7 @@ def test_bytes_of_no_encoding_are_refused_with_their_line(tmp_path: Path) -> Non
     path.write_bytes(b"text,id\nfine,1\n\xff\xfa\xfb,2\n")
     with pytest.raises(DataError) as refused:
         predict_file(Stub(), path, tmp_path / "out.csv")
-    assert refused.value.code == "data.encoding" and refused.value.fields["line"] == 3
+    assert refused.value.code.startswith("data.encoding") and refused.value.fields["line"] == 3
 
 
 def test_outputs_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:

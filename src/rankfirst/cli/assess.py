@@ -52,6 +52,7 @@ def assess(given: dict[str, Any], train: Train,
         options = {
             "text": given["text"],
             "label": given["label"],
+            "encoding": given["encoding"],
             "drop": dropped,
             "lines": assessed.lines,
             "overwrite": overwrite,

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from rankfirst.cli.flags import Json, Label, Run, Seed, Speak, Text, flag, language
+from rankfirst.cli.flags import Encoding, Json, Label, Run, Seed, Speak, Text, flag, language
 from rankfirst.errors import RunError
 
 EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}
@@ -15,6 +15,7 @@ EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}
 def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file").help, show_default=False)],
           out: Annotated[Path, flag("drift_out", "-o", "--out")] = Path("drift"),
           train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, label: Label = None,
+          encoding: Encoding = None,
           bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0, lang: Speak = None,
           as_json: Json = False) -> None:  # fmt: skip
     from rich.console import Console
@@ -28,7 +29,7 @@ def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file")
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     check_drift_folder(out)
     with progress(console, spoken, silent=as_json) as tick:
-        result = watch.drift(run, file, train=train, text=text, label=label, seed=seed, tick=tick)
+        result = watch.drift(run, file, train=train, text=text, label=label, encoding=encoding, seed=seed, tick=tick)
     try:
         written = write_drift(result, out, spoken, bom)
     except OSError as error:

@@ -99,6 +99,7 @@ Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=Fa
 Out = Annotated[Path, flag("out", "-o", "--out")]
 Text = Annotated[str | None, flag("text")]
 Label = Annotated[str | None, flag("label")]
+Encoding = Annotated[str | None, flag("encoding")]
 Seed = _parameter(options_of(RowOptions)["seed"], False).annotation
 Speak = Annotated[str | None, flag("lang", "--lang")]
 Json = Annotated[bool, flag("json", "--json")]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from rankfirst.cli.flags import Run, Speak, Text, flag, language
+from rankfirst.cli.flags import Encoding, Run, Speak, Text, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang, say
 
@@ -16,7 +16,8 @@ INCOMPLETE = 1  # exit code: done, but some rows could not be read
 
 def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").help, show_default=False)],
             out: Annotated[Path | None, flag("answers", "-o", "--out")] = None,
-            text: Text = None, probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
+            text: Text = None, encoding: Encoding = None,
+            probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
             abstain: Annotated[bool, flag("abstain", "--abstain")] = False,
             backend: Annotated[str, flag("backend")] = "torch",
             overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
@@ -26,14 +27,14 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
     spoken = language(lang)
     model = load(run, backend)
     if out is not None:
-        _to_file(model, file, out, spoken, text=text, probabilities=probabilities, abstain=abstain,
+        _to_file(model, file, out, spoken, text=text, encoding=encoding, probabilities=probabilities, abstain=abstain,
                  overwrite=overwrite)  # fmt: skip
         return
     from rankfirst.model.batch_predict import answer, as_line
 
     if overwrite:
         raise OptionError("predict.nothing_to_overwrite")
-    for part in answer(model, file, text, abstain):
+    for part in answer(model, file, text, abstain, encoding):
         for row in range(len(part.labels)):
             typer.echo(json.dumps(as_line(part, row, model.classes, probabilities), ensure_ascii=False))
         for _, error in part.chunk.bad:

@@ -111,6 +111,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "测试集，只在最后评估一次；缺省时留出",
     ),
     "cli.help.text": ("name of the text column", "文本列的列名"),
+    "option.bad_encoding": (
+        "{flag}: Python knows no text encoding called {value}. Use a name such as utf-8, gb18030, big5, cp949, shift_jis or cp1252.",
+        "{flag}：Python 没有名为 {value} 的文本编码。请使用 utf-8、gb18030、big5、cp949、shift_jis、cp1252 这样的名称。",
+    ),
+    "cli.help.encoding": (
+        "encoding of files that are not UTF-8, such as gb18030 or cp1252; default: told from their bytes",
+        "非 UTF-8 文件的编码，如 gb18030、cp1252；默认根据字节判断",
+    ),
     "cli.help.label": (
         "name of the label column (labels in one cell separated by |), or several 0/1 columns separated by commas",
         "标签列的列名（一格多个标签用 | 分隔），或用逗号分隔的多个 0/1 列",

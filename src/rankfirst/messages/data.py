@@ -36,8 +36,16 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "文件夹 {path} 没有 train 划分，只有 {splits}。请指定用于训练的那个划分的文件夹。",
     ),
     "data.encoding": (
-        "{path} is neither UTF-8 nor GB18030 text (first invalid bytes in line {line}). Save it as UTF-8.",
-        "{path} 既不是 UTF-8 也不是 GB18030 文本（第 {line} 行最先出现无法确定的字节）。请另存为 UTF-8。",
+        "{path} was read as {encoding}, but line {line} is not valid in it. Name its encoding with --encoding, or save it as UTF-8.",
+        "{path} 按 {encoding} 读取，但第 {line} 行不是合法的 {encoding}。请用 --encoding 指定编码，或另存为 UTF-8。",
+    ),
+    "data.encoding_unsure": (
+        "{path} is not UTF-8 (first in line {line}) and may be: {candidates}. Name the right one with --encoding, or save it as UTF-8.",
+        "{path} 不是 UTF-8（首次出现在第 {line} 行），可能是：{candidates}。请用 --encoding 指定正确的编码，或另存为 UTF-8。",
+    ),
+    "data.encoding_none": (
+        "{path} is not UTF-8 (first in line {line}), nor text in any encoding that is recognised. Name it with --encoding, or save it as UTF-8.",
+        "{path} 不是 UTF-8（首次出现在第 {line} 行），也不是可识别的其他编码的文本。请用 --encoding 指定编码，或另存为 UTF-8。",
     ),
     "data.nul_byte": (
         "{path} has a NUL character in line {line}, so it is damaged or not a text file. Export it again as UTF-8.",
@@ -171,6 +179,10 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
     "data.note.encoding": (
         "{file} is not UTF-8; it was read as {encoding}.",
         "{file} 不是 UTF-8，已按 {encoding} 读取。",
+    ),
+    "data.note.utf8_anyway": (
+        "{file} is valid UTF-8; it was read as such and not as {encoding}.",
+        "{file} 是合法的 UTF-8，已按 UTF-8 而不是 {encoding} 读取。",
     ),
     "data.note.number_texts": (
         "{file}: {rows} texts {rows!p:is a number and was|are numbers and were} read as text (first in line {line}).",

@@ -56,16 +56,17 @@ class Answered:
     probabilities: Any  # (n, C)
 
 
-def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False) -> Iterator[Answered]:
+def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False,
+           encoding: str | None = None) -> Iterator[Answered]:  # fmt: skip
     """Predict the rows of a file, ROWS at a time.
 
     Args: text: column name; default: the first well-known name or the only column. abstain: give no label if the model
-        abstains.
+        abstains. encoding: of a file that is not UTF-8; default: told from its bytes.
     Raises: DataError for a file without readable rows, or one that cannot be read to its end.
     """
     column: str | None = None
     seen, first_bad = False, None
-    for chunk in chunks(source, ROWS):
+    for chunk in chunks(source, ROWS, encoding):
         if column is None and chunk.table.columns:
             column = text_or_only_column(chunk.table, text)
         kept, texts = _readable(chunk, column)
@@ -111,7 +112,7 @@ def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -
 
 
 def predict_file(model: Model, source: Path, out: Path, *, text: str | None = None, probabilities: bool = False,
-                 abstain: bool = False, overwrite: bool = False, lang: Lang = "en",
+                 abstain: bool = False, encoding: str | None = None, overwrite: bool = False, lang: Lang = "en",
                  tick: Tick = lambda *a: None) -> Summary:  # fmt: skip
     """Write `out`: the rows of `source` with label, confidence, abstained and, on request, all probabilities.
 

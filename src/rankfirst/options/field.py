@@ -1,9 +1,11 @@
 """A dataclass field that is an option: its range, and what flags, keywords and records are derived from."""
 
+import codecs
 import math
 import operator
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
@@ -105,6 +107,15 @@ def duration(flag: str, value: Any) -> str:
 def size(flag: str, value: Any) -> str:
     parse_bytes(str(value))
     return str(value)
+
+
+def text_encoding(flag: str, value: Any) -> str:
+    """The name of an encoding of text that Python knows."""
+    with suppress(LookupError, ValueError):
+        codec = codecs.lookup(str(value))
+        if codec.incrementaldecoder is not None and isinstance(codec.decode(b"")[0], str):
+            return str(value)
+    raise OptionError("option.bad_encoding", flag=flag, value=str(value))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from rankfirst.options.field import (
     options_of,
     parse_budget,
     size,
+    text_encoding,
 )
 
 MAX_TOKENS: Final = 256  # tokens per text: customer messages are seldom longer, and cost grows with length
@@ -36,6 +37,8 @@ class RowOptions(Options):
     test: Path | None = option(None, "rows", journal="")
     text: str | None = option(None, "rows", journal="")
     label: str | None = option(None, "rows", journal="")
+    encoding: str | None = option(None, "rows", text_encoding, journal="",
+                                  called=("charset", "mojibake", "编码", "乱码"))  # fmt: skip
     seed: int = option(0, "decisions", Whole(0), plain=True,
                        called=("seeds", "another seed", "random seed", "种子", "随机种子"))  # fmt: skip
 

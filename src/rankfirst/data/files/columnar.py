@@ -23,8 +23,11 @@ SPLIT_NAMES = {
 }
 
 
-def read_parquet(path: Path, rows: int | None) -> Iterator[Chunk]:
-    """Read a Parquet file, `rows` at a time; None: in one chunk, class ids replaced by names. Raises: DataError."""
+def read_parquet(path: Path, rows: int | None, encoding: str | None = None) -> Iterator[Chunk]:
+    """Read a Parquet file, `rows` at a time; None: in one chunk, class ids replaced by names. Raises: DataError.
+
+    Args: encoding: not used, Parquet is always UTF-8.
+    """
     if rows is not None:
         yield from _batches(path, rows)
         return

@@ -25,12 +25,12 @@ END: Final = "\x1eend\x1e"
 Record = tuple[int, list[str]]  # (line of its first character, fields)
 
 
-def read_delimited(path: Path, rows: int | None) -> Iterator[Chunk]:
+def read_delimited(path: Path, rows: int | None, encoding: str | None = None) -> Iterator[Chunk]:
     """Read a CSV or TSV file with a header, `rows` at a time; None: in one chunk.
 
     Raises: DataError for an empty file, a repeated column or an unclosed quote; a row of another width is a bad row.
     """
-    looked = survey(path)
+    looked = survey(path, encoding)
     with path.open(encoding=looked.encoding, newline="") as file:
         header = next(line for line in iter(file.readline, "") if line.strip())
     tabs = path.suffix.lower() != ".csv"

@@ -15,7 +15,7 @@ from rankfirst.data.files.jsonlines import read_json
 from rankfirst.data.files.table import Chunk, Table, non_empty, single_chunk, without_unnamed
 from rankfirst.errors import DataError
 
-READERS: Final[Mapping[str, Callable[[Path, int | None], Iterator[Chunk]]]] = {
+READERS: Final[Mapping[str, Callable[[Path, int | None, str | None], Iterator[Chunk]]]] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ".tab": read_delimited,
@@ -27,8 +27,10 @@ READERS: Final[Mapping[str, Callable[[Path, int | None], Iterator[Chunk]]]] = {
 }
 
 
-def chunks(path: Path, rows: int | None) -> Iterator[Chunk]:
+def chunks(path: Path, rows: int | None, encoding: str | None = None) -> Iterator[Chunk]:
     """Read the rows at `path`, `rows` at a time; None: in one chunk. Yields at least one chunk.
+
+    Args: encoding: of text that is not UTF-8; default: as `survey` finds it.
 
     Raises: DataError if the rest of the file cannot be read, or if it is missing or of an unknown format.
     """
@@ -42,15 +44,17 @@ def chunks(path: Path, rows: int | None) -> Iterator[Chunk]:
         raise DataError("data.unknown_format", path=str(path), suffix=path.suffix or "-", known=known)
     if not path.is_file():  # a pipe could block, a device may never end
         raise DataError("data.not_a_file", path=str(path))
-    return reader(path, rows)
+    return reader(path, rows, encoding)
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, encoding: str | None = None) -> Table:
     """Read the file or `datasets` folder at `path`; at least one row.
+
+    Args: encoding: as for `chunks`.
 
     Raises: DataError if it is missing, of an unknown format, empty, or cannot be read.
     """
-    (everything,) = chunks(path, None)
+    (everything,) = chunks(path, None, encoding)
     for _, error in everything.bad:
         raise error
     return non_empty(without_unnamed(everything.table))

@@ -11,12 +11,12 @@ from rankfirst.errors import DataError
 Row = tuple[int, dict[str, object]]  # (line, or position in the list; object)
 
 
-def read_json(path: Path, rows: int | None) -> Iterator[Chunk]:
+def read_json(path: Path, rows: int | None, encoding: str | None = None) -> Iterator[Chunk]:
     """Read one object per line, `rows` at a time; None, or a file that is a list of objects: in one chunk.
 
     Raises: DataError for an empty file, and in one chunk for anything but JSON objects; otherwise that is a bad row.
     """
-    looked = survey(path)
+    looked = survey(path, encoding)
     with path.open(encoding=looked.encoding) as file:
         is_list = next(c for line in file for c in line if not c.isspace()) == "["
     # Not universal newlines: a lone carriage return is whitespace between JSON tokens.

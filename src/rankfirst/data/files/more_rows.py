@@ -32,7 +32,14 @@ class Grown:
 
 
 def with_more(
-    old: Dataset, path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|", seed: int = 0
+    old: Dataset,
+    path: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    seed: int = 0,
+    encoding: str | None = None,
 ) -> Grown:
     """Add the rows of a file. Existing rows keep their splits, so held-out rows are never trained on.
 
@@ -40,11 +47,12 @@ def with_more(
     existing training row joins the training rows; one with the text of an existing held-out row is dropped.
 
     Args:
-        path, text, label, separator: as for `load_dataset`; the first file's columns are used if this file has them.
+        path, text, label, separator, encoding: as for `load_dataset`; the first file's columns are used if this file
+            has them.
         seed: decides the splits of the new rows.
     Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
     """
-    table = read_table(path)
+    table = read_table(path, encoding)
     columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
     names, notes = _names(table, columns, old, separator)
     texts, more = texts_of(table, columns.text)

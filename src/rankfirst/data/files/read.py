@@ -37,6 +37,7 @@ def load_dataset(
     date: str | None = None,
     oos_label: str | None = None,
     seed: int = 0,
+    encoding: str | None = None,
 ) -> Dataset:
     """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
@@ -47,10 +48,11 @@ def load_dataset(
         date: the column with the date of each row, used in every file that has it; default none.
         oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
         seed: decides the splits made here.
+        encoding: of files that are not UTF-8; default: told from their bytes.
     Returns: rows in file order, classes sorted by name, a note for every change that was made.
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
-    tables = {split: read_table(path) for split, path in _paths(train, val, test).items()}
+    tables = {split: read_table(path, encoding) for split, path in _paths(train, val, test).items()}
     first = choose_columns(tables["train"], text, label)
     columns = [first if split == "train" else _same(table, first) for split, table in tables.items()]
     labelled = read_labels(list(tables.values()), columns, separator)
@@ -115,28 +117,29 @@ def read_labelled(path: Path, *, text: str | None = None, label: str | None = No
     return rows_of({"train": table}, [columns], labelled)[0]["train"]
 
 
-def read_texts(path: Path, text: str | None = None) -> tuple[tuple[str, ...], str]:
+def read_texts(path: Path, text: str | None = None, encoding: str | None = None) -> tuple[tuple[str, ...], str]:
     """Read texts to predict, and the name of their column.
 
     Args:
-        path: as for `load_dataset`. text: column name, default the first well-known name or the only column.
+        path, encoding: as for `load_dataset`. text: column name, default the first well-known name or the only column.
     Returns: (n,) texts cleaned as for training, one for every row; empty ones are kept, so that predictions line up.
     Raises: DataError if the file or its text column cannot be read.
     """
-    table = read_table(path)
+    table = read_table(path, encoding)
     column = text_or_only_column(table, text)
     texts, _ = texts_of(table, column)
     return tuple(texts), column
 
 
-def read_outside(path: Path, dataset: Dataset, text: str | None = None) -> tuple[str, ...]:
+def read_outside(path: Path, dataset: Dataset, text: str | None = None, encoding: str | None = None) -> tuple[str, ...]:
     """Read the distinct out-of-scope texts of a file that are not rows of the data.
 
     Args: text: column name, used if this file has it; default the first well-known name or the only column.
+        encoding: as for `load_dataset`.
     Raises: DataError if the file cannot be read, or holds too few texts to choose a score by.
     """
-    table = read_table(path)
-    texts, _ = read_texts(path, column_named_as_in(table, text))
+    table = read_table(path, encoding)
+    texts, _ = read_texts(path, column_named_as_in(table, text), encoding)
     return usable_outside(texts, dataset, str(path))
 
 

@@ -14,24 +14,34 @@ from rankfirst.records import Dataset, Split
 
 
 def read_newer(
-    path: Path, dataset: Dataset, text: str | None = None, label: str | None = None, separator: str = "|"
+    path: Path,
+    dataset: Dataset,
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    encoding: str | None = None,
 ) -> Split:
     """Read the rows of another file, with labels if it has them.
 
     Args:
         path: as for `load_dataset`; a label column is optional. text, label: column names of the training file, used if
-            this file has them. separator: as for `load_dataset`.
+            this file has them. separator, encoding: as for `load_dataset`.
     Returns: rows with a text, in file order; labels that do not occur in training are removed.
     Raises: DataError if the file or its text column cannot be read, or if no row has a text.
     """
-    return read_against(path, dataset.classes, text, label, separator)[0]
+    return read_against(path, dataset.classes, text, label, separator, encoding)[0]
 
 
 def read_against(
-    path: Path, classes: Sequence[str], text: str | None = None, label: str | None = None, separator: str = "|"
+    path: Path,
+    classes: Sequence[str],
+    text: str | None = None,
+    label: str | None = None,
+    separator: str = "|",
+    encoding: str | None = None,
 ) -> tuple[Split, list[Names]]:
     """As `read_newer`, plus (n,) the label names of each row that are not in `classes`."""
-    table = read_table(path)
+    table = read_table(path, encoding)
     column = text_or_only_column(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)
     names_by_row = _labels(table, column, column_named_as_in(table, label), separator)

@@ -85,6 +85,7 @@ def fix(
     lines: Mapping[str, Collection[int]] | None = None,
     overwrite: bool = False,
     bom: bool = False,
+    encoding: str | None = None,
 ) -> list[Changed]:
     """Write a cleaned copy of the training file `path` to `out` atomically, with all its other columns.
 
@@ -92,7 +93,7 @@ def fix(
     of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning.
 
     Args:
-        out: its suffix decides the format. text, label, separator: as for `load_dataset`.
+        out: its suffix decides the format. text, label, separator, encoding: as for `load_dataset`.
         drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1.
         bom: begin a CSV or TSV file with a byte-order mark, for Excel.
     Returns: every change, in row order. Raises: DataError, OptionError, OSError.
@@ -100,7 +101,7 @@ def fix(
     check_drop(drop)
     check_target(out, [path], overwrite)
     folders = split_folders(path)
-    table = read_table(folders.get("train", path))
+    table = read_table(folders.get("train", path), encoding)
     columns = choose_columns(table, text, label)
     texts_of(table, columns.text)  # raises for cells that are not text
     labelled = read_labels([table], [columns], separator)

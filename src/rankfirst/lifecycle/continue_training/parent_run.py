@@ -26,6 +26,7 @@ class Files:
     test: str | None = None
     text: str | None = None
     label: str | None = None
+    encoding: str | None = None
     more: tuple[str, ...] = ()
 
     def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
@@ -95,9 +96,10 @@ def rows(parent: Parent, files: Files) -> Dataset:
     if gone:
         raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
     dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
-                              label=files.label, seed=parent.seed)  # fmt: skip
+                              label=files.label, encoding=files.encoding, seed=parent.seed)  # fmt: skip
     for path in files.more:
-        dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, seed=parent.seed).dataset
+        dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, encoding=files.encoding,
+                                 seed=parent.seed).dataset  # fmt: skip
     if dataset.fingerprint != parent.run["fingerprint"]:
         raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
                         found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip

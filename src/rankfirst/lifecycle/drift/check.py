@@ -28,19 +28,20 @@ LEAST_KNOWN: Final = 0.5  # minimum share of labels that are classes of the mode
 
 
 def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text: str | None = None,
-          label: str | None = None, seed: int = 0, tick: Tick | None = None) -> Drift:  # fmt: skip
+          label: str | None = None, encoding: str | None = None, seed: int = 0,
+          tick: Tick | None = None) -> Drift:  # fmt: skip
     """Test whether the data has drifted since a run's model was delivered, and whether to retrain it.
 
     Args:
         run: a finished run. file: rows that came later, with or without labels. train: the training file, if it has
             moved since the run.
-        text, label: column names of `file`; default as for `fit`.
+        text, label, encoding: of `file`; default as for `fit`.
     Returns: the answer with its reasons; the rows of candidates contain texts.
     Raises: RunError if there is nothing to compare with; DataError or OptionError if the file cannot be used.
     """
     began, folder, watch = time.perf_counter(), Path(run), tick or (lambda *a: None)
     model = load(folder)
-    split, unknown = read_against(Path(file), model.classes, text, label)
+    split, unknown = read_against(Path(file), model.classes, text, label, encoding=encoding)
     _check_labels(split, unknown, Path(file), label)
     kept = data.Sketch.load(model.folder, len(model.classes))
     reader = Reader(model, kept.dtype if kept is not None else "float32")
