@@ -95,6 +95,10 @@ POSTED = {
         chance(4, 2e-4, adapter={"task_type": None, "modules_to_save": None}), Look.UNLEARNT,
         ["stayed at its random start", "task_type=\"SEQ_CLS\""], ["far below", "8e-4"],
     ),
+    "chance-in-40-steps": Posted(
+        written(p.history(p.constant(1.098), p.linear(2e-4), SAME, steps=40, every=5, noise=0.01), 40), Look.UNLEARNT,
+        ["only 40 optimiser steps", "ln 3"],
+    ),
     "majority-class": Posted(
         written(p.history(p.decay(0.9, 0.6, 9), p.linear(2e-4), MAJORITY)), Look.ONE_CLASS,
         ["One class is predicted for all rows", "0.810", "confusion matrix"],
@@ -133,8 +137,12 @@ POSTED = {
         written(SHORT, state={"max_steps": -1, "num_train_epochs": 10}), Look.CUT_SHORT, ["1.2 of 10 epochs (12%)"]
     ),
     "stopped-early": Posted(
-        written(SHORT, state={"stateful_callbacks": STOPPED}), Look.FALLING, ["stopping ended the run at step 240"],
+        written(SHORT, state={"stateful_callbacks": STOPPED}), Look.FALLING, ["ended the run at step 240"],
         ["not finished", "resume"],
+    ),
+    "stopped-by-a-callback": Posted(
+        written(SHORT, state={"stateful_callbacks": {"TrainerControl": {"args": {"should_training_stop": True}}}}),
+        Look.FALLING, [], ["not finished", "resume"],
     ),
     "too-easy": Posted(
         written(p.history(p.decay(1.1, 0.0, 120), p.linear(2e-4), p.scores((1e-4, 1e-5), (1.0, 1.0)))), Look.TOO_EASY,
@@ -254,6 +262,7 @@ SCOPES = {
     "answers": ({"adapter": {"task_type": "QUESTION_ANS"}}, {}, "question answering"),
     "regression": ({"config__json": {"architectures": ["BertForSequenceClassification"], "problem_type": "regression"}},
                    {}, "regression"),
+    "sentence-transformers": ({}, {"eval_sts-dev_spearman_cosine": 0.7}, "training of embeddings (spearman_cosine)"),
     "setfit": ({}, {"embedding_loss": 0.2}, "training of embeddings"),
     "images": ({"adapter": {"task_type": None, "base_model_name_or_path": "google/vit-base-patch16"}}, {}, "vision"),
     "ia3": ({"adapter": {"peft_type": "IA3"}}, {}, "the adapter is IA3, not LoRA"),

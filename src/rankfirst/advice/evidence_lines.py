@@ -41,7 +41,7 @@ def _oddities(log: TrainingLog, figures: Figures) -> Iterable[Said]:
         yield "logs.same_score", numbers
     if log.dead_gradients and log.broken_at is None:
         yield "logs.dead_gradients", {"dead": f"{log.dead_gradients:,}", "count": f"{log.gradients:,}"}
-    if log.setup.early_stopping and log.setup.planned_steps:
+    if log.setup.early_stopping and log.setup.planned_steps and (log.done or 1.0) < 1:
         done, planned = log.setup.done_steps or log.last_step, log.setup.planned_steps
         yield "logs.early_stop", {"done": f"{done:,}", "planned": f"{planned:,}"}
     if log.repeated:

@@ -12,6 +12,7 @@ from rankfirst.policy import thresholds as t
 from rankfirst.records.training_log import TrainingLog
 from rankfirst.report.phrases import Both, both, lr_words, same
 
+FEW_STEPS = 60  # optimiser steps in which hardly any classifier learns. Assumption.
 WARMUP_SHARE = 0.06  # of all steps: what is recommended for a warm-up that never ended
 
 
@@ -116,6 +117,8 @@ def _causes(run: TrainingLog) -> Iterable[Said]:
         yield "logs.cause.lr_high", {"lr": lr_words(lr), "low": lr_words(low), "high": lr_words(high)}
     if run.setup.head_frozen:
         yield "logs.cause.head", {}
+    if run.counts_steps and run.last_step < FEW_STEPS:
+        yield "logs.cause.few_steps", {"steps": run.last_step}
 
 
 def cut(run: TrainingLog) -> Said:

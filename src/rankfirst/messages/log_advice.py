@@ -76,8 +76,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "从首次到末次评估 {gain:+.1f} 个百分点：在随机波动范围之内（95% 区间 ± {limit:.1f}）",
     ),
     "logs.early_stop": (
-        "early stopping ended the run at step {done} of {planned}",
-        "训练在第 {done} 步（共 {planned} 步）被提前停止",
+        "a callback (early stopping) ended the run at step {done} of {planned}",
+        "训练在第 {done} 步（共 {planned} 步）被回调提前停止",
     ),
     "logs.repeated": (
         "{count} points were logged again at the same step, as in a resumed run: the later ones are used",

@@ -104,6 +104,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "lr {lr} is above what LoRA usually bears ({low} to {high}): too high a rate also ends at guessing",
         "lr {lr} 高于 LoRA 通常能承受的 {low} 到 {high}：学习率过大也会停在随机猜的水平",
     ),
+    "logs.cause.few_steps": (
+        "the run has only {steps} optimiser steps, which is too few for most tasks: more epochs, or a smaller batch",
+        "训练只有 {steps} 步，对多数任务来说太少：请增加轮数，或减小批大小",
+    ),
     "logs.cause.head": (
         "adapter_config.json has neither modules_to_save nor a task_type: the classification head stayed at its random start",
         "adapter_config.json 中既没有 modules_to_save 也没有 task_type：分类头停留在随机初始值",

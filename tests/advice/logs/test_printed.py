@@ -58,6 +58,14 @@ def test_a_bar_says_that_the_run_was_cut_short(tmp_path: Path) -> None:
     assert run.look is Look.CUT_SHORT
 
 
+def test_rows_without_a_bar_between_them_are_at_equal_distances(tmp_path: Path) -> None:
+    rows = [f"{{'loss': {1 - at / 10}, 'epoch': {at / 10}}}" for at in range(1, 6)]
+    rows.insert(2, "{'eval_loss': 0.8, 'epoch': 0.2}")
+    log = read(kept(tmp_path, "\n".join([*rows, bar(50, 100), "{'loss': 0.4, 'epoch': 0.6}", bar(60, 100)])))
+    assert [point.step for point in log.points] == [10, 20, 30, 40, 50, 60]
+    assert [e.step for e in log.evaluations] == [20] and log.setup.planned_steps == 100
+
+
 @pytest.mark.parametrize("value", ["nan", "'nan'", "np.float64(nan)", "tensor(nan)"])
 def test_a_loss_that_is_no_number_is_read_as_such(value: str, tmp_path: Path) -> None:
     text = "{'loss': 1.1, 'epoch': 0.1}\n" + f"{{'loss': {value}, 'epoch': 0.2}}\n" * 3
@@ -80,6 +88,12 @@ def test_lines_that_name_their_numbers_are_read(name: str, tmp_path: Path) -> No
     log = read(kept(tmp_path, text, "output.txt"))
     assert [point.loss for point in log.points] == [0.9, 0.6, 0.4]
     assert [(e.epoch, e.loss, e.accuracy) for e in log.evaluations] == [(e, b, c) for e, _, b, c in values]
+
+
+def test_a_folder_with_nothing_else_is_read_from_what_was_printed(tmp_path: Path) -> None:
+    kept(tmp_path, "# no table\n", "README.md")
+    kept(tmp_path, printed(), "nohup.out")
+    assert read(tmp_path).format == "console"
 
 
 def test_text_without_a_loss_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def fitted(rate: p.Curve, steps: int, every: int, late: int = 0, setup: LoggedSe
         (p.linear, 0.25, 1200, 100),
         (p.linear, 0.0, 1000, 500),  # transformers' defaults: two points
         (p.linear, 0.0, 600, 500),
+        (p.linear, 0.0, 125, 10),  # one step is 1% of the peak
         (p.cosine, 0.0, 1200, 100),
         (p.cosine, 0.03, 1000, 10),
     ],

@@ -85,7 +85,18 @@ def _counted(printed: Iterator[tuple[int, int] | dict[str, object]]) -> Iterator
         total = of
         if at < last:
             continue
+        yield from _between(waiting, last, at, total)
         last = at
-        yield from (row | {"global_step": at, "total_steps": total} for row in waiting)
         waiting.clear()
     yield from (row | {"global_step": last, "total_steps": total} if total else row for row in waiting)
+
+
+def _between(rows: list[dict[str, object]], last: int, at: int, total: int) -> Iterator[Row]:
+    """Rows that were printed between the steps `last` and `at`, losses at equal distances, evaluations at theirs."""
+    losses = sum("loss" in row for row in rows)
+    done, step = 0, last if losses else at
+    for row in rows:
+        if "loss" in row:
+            done += 1
+            step = last + round((at - last) * done / losses)
+        yield row | {"global_step": step, "total_steps": total}

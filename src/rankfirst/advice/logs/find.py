@@ -18,7 +18,8 @@ FILES: Final = (
     "history.csv",
 )
 TABLE: Final = "metrics.csv"  # Lightning's
-CARD: Final = "README.md"  # has the evaluations if nothing else was kept
+# Printed output, and the model card, which has the evaluations if nothing else was kept.
+LAST: Final = ("train.log", "training.log", "nohup.out", "output.log", "README.md")
 # Pickles and archives of pickles: opening one can execute code, so they are rejected.
 PICKLES: Final = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
 PICKLE_NAMES: Final = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy")
@@ -54,9 +55,10 @@ def _in_folder(path: Path) -> Path:
         raise DataError("logs.several", path=path.name or ".", count=len(runs))
     if not runs:
         _refuse_wandb(path)
-        if (path / CARD).is_file():
-            return path / CARD
-        raise DataError("logs.no_log", path=path.name or ".")
+        last = next((path / name for name in LAST if (path / name).is_file()), None)
+        if last is None:
+            raise DataError("logs.no_log", path=path.name or ".")
+        return last
     table = runs[0] / TABLE
     return table if table.is_file() else runs[0]
 

@@ -97,7 +97,8 @@ def _decayed(
     high = max(*peaks, top)
     if known is not None or high < top * (1 + FITS):
         return high, _chosen(high, CHOSEN, NEAR_LOGGED) or high
-    if (usual := _chosen(peaks[0], USUAL, NEAR)) is not None:
+    one_step = 1 / total if total else 0.0  # some trainers log the rate before they step, others after it
+    if (usual := _chosen(peaks[0], USUAL, NEAR + one_step)) is not None:
         return high, usual
     likely = {chosen for peak in peaks if (chosen := _chosen(peak, CHOSEN, NEAR)) is not None}
     return high, likely.pop() if len(likely) == 1 else None

@@ -97,8 +97,12 @@ def _classes(fields: Mapping[str, Any]) -> int | None:
 
 
 def _early_stopping(state: Mapping[str, Any]) -> bool:
-    """Whether the Trainer's state says that EarlyStoppingCallback had lost its patience."""
+    """Whether the Trainer's state says that a callback ended the run, or that early stopping had lost its patience."""
     callbacks = state.get("stateful_callbacks")
+    control = callbacks.get("TrainerControl") if isinstance(callbacks, dict) else None
+    orders = control.get("args") if isinstance(control, dict) else None
+    if isinstance(orders, dict) and orders.get("should_training_stop") is True:
+        return True
     stopper = callbacks.get("EarlyStoppingCallback") if isinstance(callbacks, dict) else None
     if not isinstance(stopper, dict):
         return False

@@ -112,8 +112,9 @@ def _evidence(files: Files, keys: frozenset[str], format_name: str) -> Iterator[
     yield from _by_class(adapter, config)
     yield from _by_card(files.get("README.md", {}))
     for name, task in KEYS.items():
-        if name in bare:
-            yield task, bare[name]
+        found = name if name in bare else next((key for key in bare if key.endswith(f"_{name}")), "")
+        if found and (found == name or task != "regression"):  # the name of an evaluation set may come first
+            yield task, name if found != name else bare[name]
     if format_name == "llama_factory":
         yield "generation", "LLaMA-Factory"
 
