@@ -57,8 +57,16 @@ def test_the_start_is_a_tenth_of_the_penalty_that_predicts_unseen_rows_best():
     truth = indicator([(0,), (1,)] * 20, 2)
     sure = np.where(truth, 4.0, -4.0)
     trials = [np.zeros((40, 2)), sure, -sure, -sure, -sure]  # for each C of the path: the second predicts best
-    assert frozen.start_c(trials, truth, False) == pytest.approx(0.1 * C_PATH[1])
-    assert frozen.start_c([sure, *trials[2:], trials[0]], truth, False) == pytest.approx(frozen.LEAST_START_C)
+
+    def chosen(trials, left=lambda c: 9.0):
+        return frozen.start_c(trials, truth, False, left)
+
+    assert chosen(trials) == pytest.approx(0.1 * C_PATH[1])
+    assert chosen([sure, *trials[2:], trials[0]]) == pytest.approx(frozen.LEAST_START_C)
+    # Rows that are still learnt by heart at that penalty ask for a stronger one; the last one is taken anyway.
+    late = [*trials[2:], trials[0], sure]
+    assert chosen(late, lambda c: 9.0 if c < 0.05 else 0.0) == pytest.approx(0.01)
+    assert chosen(late, lambda c: 0.0) == pytest.approx(frozen.LEAST_START_C)
 
 
 def test_out_of_fold_rows_were_not_seen():
