@@ -189,16 +189,18 @@ def test_the_recheck_asks_for_more_capacity_then_for_less() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gain", "wins"),
+    ("gain", "spread", "wins"),
     [
-        pytest.param(0.0, True, id="as-good"),
-        pytest.param(0.001, True, id="less-than-the-least-gain"),
-        pytest.param(-0.001, False, id="a-little-worse"),
+        pytest.param(0.0, 0.0, True, id="as-good"),
+        pytest.param(0.001, 0.0, True, id="less-than-the-least-gain"),
+        pytest.param(-0.001, 0.0, False, id="a-little-worse"),
+        pytest.param(0.03, 0.5, False, id="too-few-rows-to-tell"),
+        pytest.param(0.1, 0.5, True, id="the-better-bet"),
     ],
 )
-def test_a_smaller_adapter_wins_if_it_is_expected_to_be_no_worse(gain: float, wins: bool) -> None:
+def test_a_smaller_adapter_wins_if_it_is_no_worse(gain: float, spread: float, wins: bool) -> None:
     for kind in experiments.SMALLER:
-        e = after(c.arm(kind, gain, c.TRIED[kind]), stage=Stage.RECHECK)
+        e = after(c.arm(kind, gain, c.TRIED[kind], spread), stage=Stage.RECHECK)
         assert e.experiment is not None
         (told,) = e.experiment.comparisons
         assert (told.wins, told.beyond_noise) == (wins, False)

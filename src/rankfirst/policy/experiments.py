@@ -244,7 +244,8 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
 
     The arm is judged by calibrated log-loss, which uses every row. Macro-F1 has a veto: a start that is over-confident
     can gain log-loss and lose macro-F1 (CrossWOZ at high rates: 0.15 nats better, one point of macro-F1 worse).
-    Standard errors contain rows and seeds. A smaller recipe wins if it is expected to be no worse.
+    Standard errors contain rows and seeds. A smaller recipe wins as a better bet, or if its interval excludes a loss
+    that matters, so with few validation rows it does not win for being cheaper.
     """
     gain, rows = noise.paired_mean(arm.val_log_loss, other.val_log_loss)
     f1, f1_rows = math.nan, math.nan
@@ -253,7 +254,8 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
     se, f1_se = t.SEED_SES * rows, t.SEED_SES * f1_rows
     enough = len(arm.val_log_loss) >= t.LEAST_VAL_ROWS and not math.isnan(gain)
     vetoed = f1 < -t.ARM_F1_SES * f1_se
-    least = 0.0 if arm.kind in SMALLER else max(t.LEAST_GAIN, t.BET_SES * se)
+    bet = gain >= max(t.LEAST_GAIN, t.BET_SES * se)
+    as_good = arm.kind in SMALLER and gain >= 0 and gain - t.NOISE_SES * se > -t.AS_GOOD
     return Comparison(
         arm=arm.kind,
         against=other.kind,
@@ -264,7 +266,7 @@ def compare(e: Evidence, arm: ArmResult, other: ArmResult) -> Comparison:
         beyond_noise=enough and gain > max(t.LEAST_GAIN, t.NOISE_SES * se) and not vetoed,
         f1_gain=f1,
         f1_se=f1_se,
-        better=enough and gain >= least and not vetoed,
+        better=enough and (bet or as_good) and not vetoed,
     )
 
 
