@@ -1,6 +1,6 @@
-"""Write docs/rules.md from the policy's tables and docs/cli.md from the typer app.
+"""Write docs/rules.md from the policy's tables, docs/cli.md from the typer app, docs/columns.md from the usual names.
 
-`python tools/render_docs.py` writes both; `--check` writes nothing, names every stale file and exits 1. Nothing here
+`python tools/render_docs.py` writes them; `--check` writes nothing, names every stale file and exits 1. Nothing here
 knows a single rule, threshold, command or flag by name, so adding one needs no change here.
 """
 
@@ -24,6 +24,7 @@ from typing import Any, Final
 import typer
 
 from rankfirst.cli.main import app
+from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES
 from rankfirst.messages import sentences, takes
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES, Rule
@@ -314,12 +315,61 @@ def cli_page() -> str:
 # --- both ---
 
 
+# --- columns.md ---
+
+_CHOSEN: Final = (
+    "A file whose columns have other names, or of which two readings are about as likely, is refused in one line that "
+    "names the option that decides. What was guessed is printed by `assess` and `fit`, and stands in the report.",
+    "`--text NAME` and `--label NAME` choose columns; `--label a,b,c` takes several columns of 0 and 1. Where the "
+    "files of one command differ: `--text train=text,val=utterance`. A validation or test file without the training "
+    "file's column is read from the one column of its own that has a usual name, and that is said.",
+    "Without a column of a usual name, two or more columns of 0 and 1 (True and False, yes and no, 是 and 否, a mark "
+    "and nothing) are the labels, unless another column looks like labels or their names state facts about the row "
+    "(`is_urgent`, `vip`).",
+)
+_CELLS: Final = (
+    ("`refund`", "one label"),
+    ('`["a", "b"]`, `[\'a\', \'b\']`, `[\'a\' \'b\']`, `{a,b}`, a list in JSON or Parquet',
+     "several labels, if every cell is a list; if no list holds more than one, one label per row"),
+    ('`{"choices": ["a", "b"]}`, `{"a": 1, "b": 0}`', "the labels it names"),
+    ("`a;b`, `a, b`, `a` and `b` joined by a bar or a line break",
+     "several labels, if the parts occur elsewhere, alone or with others; else a question: `--separator`"),
+    ("`[1, 0, 1]`, `1,0,1`, `[1 0 1]`, `[True, False, True]`",
+     "a label per position, named by `--label-names a,b,c` or a file; one label per row if each holds exactly one 1"),
+    ("`[0.7, 0.2, 0.1]`", "refused: probabilities, not labels"),
+    ("empty",
+     "not annotated and left out; where rows have several labels, or with `--empty-is-none`: none of the classes"),
+)  # fmt: skip
+_SPELLED: Final = (
+    "Spellings of one label are merged (`Card lost` and `card  lost`, `1` and `1.0`), which is said; `--keep-case` "
+    "keeps apart what differs in case. Rows that Prodigy marks as rejected or ignored are left out. Files that `assess "
+    "--compare`, `drift`, `continue` and `export --rows` read later are read with the options of the run."
+)
+
+
+def columns_page() -> str:
+    """The usual names of columns, and how label cells are read."""
+    parts = [
+        _HEADER.format(source="src/rankfirst/data/files/names.py"),
+        "# Columns and labels",
+        "The text and the label are found by the names of the columns, the surest first; case, spaces, hyphens and "
+        "underscores do not matter. `ticket_text`, `gold_label`, `label_id` and `一级分类` are understood too.",
+        _table(("Column", "Surest", "Usual", "If there is no other"), [
+            ("text", *(", ".join(f"`{name}`" for name in rank) for rank in TEXT_NAMES)),
+            ("label", *(", ".join(f"`{name}`" for name in rank) for rank in LABEL_NAMES)),
+        ]),
+        *_CHOSEN, "## How labels may be written", _table(("A cell", "is read as"), _CELLS), _SPELLED,
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"docs/rules.md": rules_page, "docs/cli.md": cli_page}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {"docs/rules.md": rules_page, "docs/cli.md": cli_page,
+                                                          "docs/columns.md": columns_page}  # fmt: skip
 
 
 def stale(root: Path = ROOT) -> list[str]:

@@ -74,9 +74,9 @@ def assess(call: AssessCall) -> Assessed:
         raise OptionError("option.no_encoder", flag="--probe" if call.probe else "--full")
     watch("read", 0, 1)
     dataset = _rows(call, date=call.date)
-    newer = (
-        data.read_newer(call.compare, dataset, call.text, call.label, encoding=call.encoding) if call.compare else None
-    )
+    how, newer = data.Reading.of(call.rows), None
+    if call.compare:
+        newer = data.read_newer(call.compare, dataset, call.text, call.label, how, encoding=call.encoding)
     watch("read", 1, 1)
     wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
     if not call.encoder:

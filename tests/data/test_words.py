@@ -5,10 +5,10 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.data
-from rankfirst.messages import answering, checks, continue_run, data
+from rankfirst.messages import answering, checks, continue_run, data, reading
 
 LENT = {code: told for code, told in (continue_run.SENTENCES | answering.SENTENCES).items() if code.startswith("data.")}
-SENTENCES = data.SENTENCES | checks.SENTENCES | LENT
+SENTENCES = data.SENTENCES | reading.SENTENCES | checks.SENTENCES | LENT
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 
 

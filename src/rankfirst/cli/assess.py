@@ -35,6 +35,7 @@ def assess(given: dict[str, Any], train: Train,
            as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
     from rankfirst.cli.live_view import followed
+    from rankfirst.data import Reading
     from rankfirst.records import to_json
     from rankfirst.report import check_folder, summary
 
@@ -53,6 +54,7 @@ def assess(given: dict[str, Any], train: Train,
             "text": given["text"],
             "label": given["label"],
             "encoding": given["encoding"],
+            "how": Reading.of(given),
             "drop": dropped,
             "lines": assessed.lines,
             "overwrite": overwrite,

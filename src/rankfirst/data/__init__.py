@@ -12,6 +12,7 @@ from rankfirst.data.files.dates import day, split_by_date
 from rankfirst.data.files.in_memory import dataset_of
 from rankfirst.data.files.more_rows import Grown, with_more
 from rankfirst.data.files.read import load_dataset, read_labelled, read_outside, read_texts
+from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.second_file import read_newer
 from rankfirst.data.quality.ambiguous_classes import pair_rows
 from rankfirst.data.quality.complexity import judge_complexity
@@ -30,6 +31,7 @@ __all__ = [
     "SKETCH",
     "Grown",
     "Neighbours",
+    "Reading",
     "Side",
     "Sketch",
     "choose_rows",

@@ -120,8 +120,24 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "非 UTF-8 文件的编码，如 gb18030、cp1252；默认根据字节判断",
     ),
     "cli.help.label": (
-        "name of the label column (labels in one cell separated by |), or several 0/1 columns separated by commas",
-        "标签列的列名（一格多个标签用 | 分隔），或用逗号分隔的多个 0/1 列",
+        "name of the label column, or several 0/1 columns separated by commas",
+        "标签列的列名，或用逗号分隔的多个 0/1 列",
+    ),
+    "cli.help.separator": (
+        "what separates the labels of one cell (also tab, newline); none: a cell is one label; list: only cells written as lists hold several; by default found in the cells",
+        "一格多个标签之间的分隔符（也可写 tab、newline）；none：一格就是一个标签；list：只有写成列表的单元格含多个标签；默认从数据判断",
+    ),
+    "cli.help.label_names": (
+        "names of the positions of 0/1 lists, or of class ids counted from 0: a,b,c or a file with one per line",
+        "0/1 列表各位置（或从 0 开始的类别编号）的名称：a,b,c，或每行一个名称的文件",
+    ),
+    "cli.help.empty_is_none": (
+        "a row without labels belongs to none of the classes; without this flag such rows count as not annotated if each row has one label",
+        "没有标签的行不属于任何类别；不加此选项时，单标签数据中的这类行视为未标注",
+    ),
+    "cli.help.keep_case": (
+        "labels that differ only in case are different classes",
+        "只有大小写不同的标签算作不同的类别",
     ),
     "cli.help.base_model": (
         "a folder, a Hugging Face id, a ModelScope id (ms:...), an installed package (pkg:...), or several to choose from: auto:small, auto:A,B",

@@ -95,12 +95,24 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path} 没有“{column}”列；现有的列：{columns}。请指定其中一列。",
     ),
     "data.no_text_column": (
-        "{path} has no text column; its columns are: {columns}. Name one with --text, or rename it to one of {known}.",
-        "{path} 找不到文本列；现有的列：{columns}。请用 --text 指定，或改名为 {known} 之一。",
+        "{path} has no column with a usual name for texts; its columns are: {columns}. Name one with --text, or rename it, for example to {known}.",
+        "{path} 没有以常用文本列名命名的列；现有的列：{columns}。请用 --text 指定，或改名，例如 {known}。",
     ),
     "data.no_label_column": (
-        "{path} has no label column; its columns are: {columns}. Name one with --label, or rename it to one of {known}.",
-        "{path} 找不到标签列；现有的列：{columns}。请用 --label 指定，或改名为 {known} 之一。",
+        "{path} has no column with a usual name for labels; its columns are: {columns}. Name one with --label, or rename it, for example to {known}.",
+        "{path} 没有以常用标签列名命名的列；现有的列：{columns}。请用 --label 指定，或改名，例如 {known}。",
+    ),
+    "data.no_header": (
+        "{path}: the first line looks like a row, not like column names ({first}). Add a first line with the names, such as text,label.",
+        "{path}：第一行像是数据而不是列名（{first}）。请在最前面加一行列名，例如 text,label。",
+    ),
+    "data.other_text_column": (
+        "{path} has no text column '{column}', unlike the training file, and it is unclear which of its columns replaces it: {columns}. Say so with --text train={column},val=NAME,test=NAME.",
+        "{path} 没有训练文件中的文本列“{column}”，也无法确定由哪一列代替：{columns}。请用 --text train={column},val=列名,test=列名 指定。",
+    ),
+    "data.other_label_column": (
+        "{path} has no label column '{column}', unlike the training file, and it is unclear which of its columns replaces it: {columns}. Say so with --label train={column},val=NAME,test=NAME.",
+        "{path} 没有训练文件中的标签列“{column}”，也无法确定由哪一列代替：{columns}。请用 --label train={column},val=列名,test=列名 指定。",
     ),
     "data.not_label_columns": (
         "{path}: column {column!r} was named as one of several label columns, but holds values other than 0 and 1. Name one label column, or only 0/1 columns.",
@@ -141,14 +153,14 @@ _ROWS: Final[dict[str, tuple[str, str]]] = {
         "请补全，或用 --text 换一列。",
     ),
     "data.empty_labels": (
-        "{path}: {rows} of {total} rows have no label (lines {lines}); {limit} or more is unlikely to be a slip. Label them, choose another column with --label, or rename it to 'labels' if rows may have none.",
+        "{path}: {rows} of {total} rows have no label (lines {lines}); {limit} or more is unlikely to be a slip. Label them, choose another column with --label, or pass --empty-is-none if such rows belong to none of the classes.",
         "{path}：{total} 行中有 {rows} 行没有标签（第 {lines} 行）；达到 {limit} 就不像是笔误了。"
-        "请补标，或用 --label 换一列；如果允许没有标签，请把列名改为 labels。",
+        "请补标，或用 --label 换一列；如果这些行不属于任何类别，请加 --empty-is-none。",
     ),
     "data.separator_clash": (
-        "{path}: the label '{label}' contains the separator '{separator}', but its parts never occur as labels. If it is one label, pass --separator with a character that no label contains; if several, rename the column to 'labels'.",
-        "{path}：标签“{label}”含有分隔符“{separator}”，但拆开后的各部分从未单独出现。"
-        "若它是一个标签，请用 --separator 指定标签中没有的字符；若是多个标签，请把列名改为 labels。",
+        "{path}: some labels of column '{column}' contain '{separator}', such as '{label}', and it is unclear whether it separates several labels. Pass --separator none if such a cell is one label, or --separator '{separator}' if it holds several.",
+        "{path}：“{column}”列的一些标签含有“{separator}”，例如“{label}”，无法确定它是否用来分隔多个标签。"
+        "如果这样的单元格是一个标签，请用 --separator none；如果是多个，请用 --separator '{separator}'。",
     ),
     "data.one_class": (
         "{path} has {classes} class(es) in its usable rows ({label}), but classification needs two. Add rows of another class, or choose another column with --label.",
@@ -197,12 +209,12 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file}：“{column}”列混有 {numbers} 个数字和 {texts} 个文本，数字已按文本读取。",
     ),
     "data.note.one_label_a_row": (
-        "Column '{column}' was read as multi-label, although every row has exactly one label. If rows never have more, rename the column to 'label'.",
-        "“{column}”列按多标签读取，但每行恰好只有一个标签。如果本就如此，请把列名改为 label。",
+        "Column '{column}' was read as multi-label, although every row has exactly one label. If rows never have more, pass --separator none and rename the column to 'label'.",
+        "“{column}”列按多标签读取，但每行恰好只有一个标签。如果本就如此，请加 --separator none 并把列名改为 label。",
     ),
     "data.note.merged_labels": (
-        "{labels} label spelling(s) in {rows} place(s) {labels!p:was|were} merged into the more frequent one: {pairs}.",
-        "有 {labels} 种标签写法（共 {rows} 处）并入了更常见的写法：{pairs}。",
+        "{labels} label spelling(s) in {rows} place(s) {labels!p:was|were} merged into the more frequent one: {pairs}. Labels that differ only in case stay apart with --keep-case.",
+        "有 {labels} 种标签写法（共 {rows} 处）并入了更常见的写法：{pairs}。如需区分大小写，请加 --keep-case。",
     ),
     "data.note.empty_texts": (
         "{file}: {rows} row(s) without text {rows!p:was|were} left out (lines {lines}).",

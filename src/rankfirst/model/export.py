@@ -20,7 +20,7 @@ from rankfirst.messages import Lang
 from rankfirst.model.classifier import CHECK, Classifier, Reading
 from rankfirst.model.model_card import write_card
 from rankfirst.run.folder import unwritable
-from rankfirst.run.source_rows import rows_of
+from rankfirst.run.source_rows import row_options, rows_of
 
 USUAL: Final = ("merged", "onnx", "int8")
 FORMATS: Final = (*USUAL, "classifier", "vllm")
@@ -167,10 +167,12 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
 
     Raises: DataError if the file cannot be read; OptionError if no row has a class of the model.
     """
-    from rankfirst.data import read_labelled
+    from rankfirst.data import Reading, read_labelled
 
     model = Classifier(run / "model")
-    read = read_labelled(rows, text=text, label=label)
+    options = row_options(run)
+    how = Reading.of(options, model.multi_label, model.classes)
+    read = read_labelled(rows, text=text, label=label, how=how, trained=(options.get("text"), options.get("label")))
     place = {name: i for i, name in enumerate(model.classes)}
     kept = [i for i, row in enumerate(read.names) if row and all(name in place for name in row)]
     if not kept:

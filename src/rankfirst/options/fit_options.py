@@ -37,6 +37,10 @@ class RowOptions(Options):
     test: Path | None = option(None, "rows", journal="")
     text: str | None = option(None, "rows", journal="")
     label: str | None = option(None, "rows", journal="")
+    separator: str | None = option(None, "rows", journal="")
+    label_names: str | None = option(None, "rows", journal="")
+    empty_is_none: bool = option(False, "rows", journal="")
+    keep_case: bool = option(False, "rows", journal="")
     encoding: str | None = option(None, "rows", text_encoding, journal="",
                                   called=("charset", "mojibake", "编码", "乱码"))  # fmt: skip
     seed: int = option(0, "decisions", Whole(0), plain=True,
@@ -178,7 +182,8 @@ class FitOptions(MachineOptions, RunOptions):
 
 
 # The order of flags in the command that continues a run. Options not named here follow, lists come last.
-_ORDER: Final = """val test text label base_model seed budget prefix force always_lora prefer hold_out wide_lr windows
+_ORDER: Final = """val test text label separator label_names empty_is_none keep_case
+    base_model seed budget prefix force always_lora prefer hold_out wide_lr windows
     memory storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta
     abstain_cost oos oos_label costs profile max_tokens""".split()
 
@@ -188,10 +193,12 @@ def journal_keys(kind: type = FitOptions) -> dict[str, Option]:
     return {one.journal: one for one in options_of(kind).values() if one.journal}
 
 
-def given_in(words: Sequence[str]) -> dict[str, str]:
-    """Name -> value as given, for the options with one value in the words of a command line."""
+def given_in(words: Sequence[str]) -> dict[str, Any]:
+    """Name -> value as given on a command line, for options with one value and switches on how rows are read."""
     known = {one.flag: name for name, one in options_of(FitOptions).items() if one.kind not in (bool, list)}
-    return {known[flag]: value for flag, value in pairwise(words) if flag in known}
+    switches = {one.flag: name for name, one in options_of(RowOptions).items() if one.kind is bool}
+    given: dict[str, Any] = {known[flag]: value for flag, value in pairwise(words) if flag in known}
+    return given | {name: True for flag, name in switches.items() if flag in words}
 
 
 def restored(run: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:

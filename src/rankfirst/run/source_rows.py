@@ -20,7 +20,7 @@ class Command:
     """The `rankfirst fit` command of a run."""
 
     train: str
-    options: Mapping[str, str]  # name -> value as written, for options that take one value
+    options: Mapping[str, Any]  # name -> value as written, for options that take one value; True for a switch
 
     @classmethod
     def of(cls, line: str) -> "Command | None":
@@ -64,9 +64,30 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
     return dataset
 
 
+def cell_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say how cells are read, without files, their encoding, columns and the seed."""
+    apart = {"val", "test", "text", "label", "encoding", "seed"}
+    return {name: value for name, value in given.items() if name in options_of(RowOptions) and name not in apart}
+
+
+def row_options(run: Path) -> Mapping[str, Any]:
+    """Columns of a run's rows and how their cells were read: name -> value; empty if the journal is gone."""
+    parent = _event(run, "parent").get("files")
+    if isinstance(parent, Mapping):
+        options = parent.get("options")
+        columns = {name: parent.get(name) for name in ("text", "label")}
+        return columns | (dict(options) if isinstance(options, Mapping) else {})
+    command = Command.of(str(_run_event(run).get("command", "")))
+    return {} if command is None else command.options
+
+
 def _run_event(run: Path) -> Mapping[str, Any]:
     """The payload of the `run` event; empty if the journal is gone."""
+    return _event(run, "run")
+
+
+def _event(run: Path, kind: str) -> Mapping[str, Any]:
     journal = run / JOURNAL
     if not journal.is_file():
         return {}
-    return next((event.payload for event in read(journal) if event.kind == "run"), {})
+    return next((event.payload for event in read(journal) if event.kind == kind), {})

@@ -144,8 +144,9 @@ def test_zero_one_columns_stay_columns(tmp_path):
 def _labels_notes(table):
     from rankfirst.data.files.columns import choose_columns
     from rankfirst.data.files.labels import read_labels
+    from rankfirst.data.files.reading import Reading
 
-    return read_labels([table], [choose_columns(table)], "|").notes
+    return read_labels([table], [choose_columns(table)], Reading()).notes
 
 
 def test_joined_labels_stay_joined(tmp_path):

@@ -1,18 +1,16 @@
-"""Find the text column and the label column or columns."""
+"""Find the text column and the label column or columns, and say which were guessed and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rankfirst.data.files.table import Table, listed, shown
+from rankfirst.data.files import indicators
+from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES, Ranks, is_plural, label_rank, text_rank
+from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
 
-TEXT_NAMES: Final = ("text", "sentence", "utterance", "query", "content", "文本", "内容", "问题")
-LABEL_NAMES: Final = ("label", "labels", "intent", "intents", "category", "标签", "意图", "类别")
-# Names that imply several labels per row.
-PLURAL_NAMES: Final = frozenset({"labels", "intents", "categories", "tags"})
-
-ZERO_ONE: Final[dict[object, bool]] = {"0": False, "1": True, "0.0": False, "1.0": True, 0: False, 1: True}
+SPLITS: Final = ("train", "val", "test")
+Rank = Callable[[str], int | None]
 
 
 @dataclass(frozen=True)
@@ -21,6 +19,7 @@ class Columns:
 
     text: str
     labels: tuple[str, ...]
+    notes: tuple[Note, ...] = ()  # which were guessed, and why
 
     @property
     def by_column(self) -> bool:
@@ -30,39 +29,51 @@ class Columns:
     @property
     def plural(self) -> bool:
         """Whether the label column's name implies several labels per row."""
-        return not self.by_column and self.labels[0].casefold() in PLURAL_NAMES
+        return not self.by_column and is_plural(self.labels[0])
 
 
-def choose_columns(table: Table, text: str | None = None, label: str | None = None) -> Columns:
-    """The named columns, or else the first well-known name in the table.
+def choose_columns(
+    table: Table, text: str | None = None, label: str | None = None, split: str = "train", classes: Sequence[str] = ()
+) -> Columns:
+    """The named columns, or else those whose names or cells say so, if no other is about as likely.
 
-    Raises: DataError that lists the table's columns, if a column is missing or both are the same.
+    Args:
+        text, label: names, or `train=NAME,val=NAME`, of which that of `split` counts.
+        classes: of the rows that these join; 0/1 columns of these names are the labels.
+    Raises: DataError that lists the table's columns, if a column is missing, if both are the same, or if it is not
+        clear which column is meant.
     """
-    text_column = text_column_of(table, text)
-    if label is not None:
-        labels: tuple[str, ...] = _named_labels(table, label)
-    else:
-        well_known = _first(table, [name for name in LABEL_NAMES if name != text_column.casefold()])
-        labels = (well_known,) if well_known else zero_one_columns(table, text_column)
+    text, label = named_for(table, split, text), named_for(table, split, label)
+    labels = () if label is None else _named_labels(table, label)
+    text_column, notes = _text(table, text, labels)
     if not labels:
-        raise DataError(
-            "data.no_label_column", path=str(table.path), columns=listed(table.columns), known=", ".join(LABEL_NAMES)
-        )
+        labels, more = _labels(table, text_column, classes)
+        notes += more
     if text_column in labels:
         raise DataError("data.same_column", path=str(table.path), column=shown(text_column))
-    return Columns(text_column, labels)
+    return Columns(text_column, labels, notes)
+
+
+def same_columns(table: Table, split: str, first: Columns, text: str | None, label: str | None) -> Columns:
+    """The columns of another file: those of the training file, or else its own, with a note. Raises: DataError."""
+    text, label = named_for(table, split, text, strict=True), named_for(table, split, label, strict=True)
+    labels: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+    if label is not None:
+        labels = _named_labels(table, label)
+    elif all(has_column(table, name) for name in first.labels) or first.by_column:
+        labels = tuple(named_column(table, name) for name in first.labels)
+    else:
+        labels, notes = _other(table, first.labels[0], "label", label_rank)
+    if text is not None or has_column(table, first.text):
+        return Columns(named_column(table, text or first.text), labels, notes)
+    (column,), more = _other(table, first.text, "text", text_rank, labels)
+    return Columns(column, labels, notes + more)
 
 
 def text_column_of(table: Table, text: str | None = None) -> str:
     """The text column. Raises: DataError that lists the table's columns, if there is none."""
-    if text is not None:
-        return named_column(table, text)
-    column = _first(table, TEXT_NAMES)
-    if column is None:
-        raise DataError(
-            "data.no_text_column", path=str(table.path), columns=listed(table.columns), known=", ".join(TEXT_NAMES)
-        )
-    return column
+    return _text(table, named_for(table, "test", text), ())[0]
 
 
 def text_or_only_column(table: Table, text: str | None) -> str:
@@ -72,15 +83,97 @@ def text_or_only_column(table: Table, text: str | None) -> str:
 
 def has_column(table: Table, name: str) -> bool:
     """Whether `named_column` would find the column."""
-    return name in table.cells or _first(table, [name]) is not None
+    return name in table.cells or _folded(table, name) is not None
 
 
 def named_column(table: Table, name: str) -> str:
     """The column called `name`, ignoring case. Raises: DataError if there is none."""
-    column = name if name in table.cells else _first(table, [name])
+    column = name if name in table.cells else _folded(table, name)
     if column is None:
         raise DataError("data.no_such_column", path=str(table.path), column=shown(name), columns=listed(table.columns))
     return column
+
+
+def named_for(table: Table, split: str, value: str | None, strict: bool = False) -> str | None:
+    """The name that `train=a,val=b` gives for a split, else `value` itself; strict: None unless it is so written."""
+    parts = [part.partition("=") for part in (value or "").split(",")]
+    by_split = {key.strip(): name.strip() for key, _, name in parts}
+    if value and value not in table.cells and by_split.keys() <= set(SPLITS) and all(by_split.values()):
+        return by_split.get(split) or (None if strict else by_split.get("train"))
+    return None if strict else value
+
+
+def _text(table: Table, text: str | None, labels: Sequence[str]) -> tuple[str, tuple[Note, ...]]:
+    if text is not None:
+        return named_column(table, text), ()
+    best, rivals, others = _ranked(table, text_rank, labels, constant=True)
+    if best is None:
+        raise _without(table, "text", TEXT_NAMES, labels)
+    if rivals:
+        raise DataError("data.ask.texts", path=str(table.path), columns=listed([best, *rivals]), first=shown(best))
+    return best, _said(table, "text", best, others, text_rank(best) == 0)
+
+
+def _labels(table: Table, text: str, classes: Sequence[str]) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    known = indicators.named(table, text, classes)
+    if known:
+        return known, ()
+    best, rivals, others = _ranked(table, label_rank, [text])
+    if best is None:
+        found, notes = indicators.guessed(table, text)
+        if not found:
+            raise _without(table, "label", LABEL_NAMES, [text])
+        return found, notes
+    apart = [name for name in rivals if not _same_classes(table, best, name)]
+    if apart:
+        raise DataError("data.ask.labels", path=str(table.path), columns=listed([best, *apart]), first=shown(best))
+    best = max([best, *rivals], key=lambda name: (_in_words(table.cells[name]), name == best))
+    others = tuple(name for name in (*rivals, *others) if name != best)
+    return (best,), _said(table, "label", best, others, label_rank(best) == 0)
+
+
+def _ranked(table: Table, rank: Rank, without: Sequence[str], constant: bool = False
+            ) -> tuple[str | None, list[str], tuple[str, ...]]:  # fmt: skip
+    """(the column with the surest name, others as sure, others less sure). constant: also those of a single value."""
+    ranks = {name: rank(name) for name in table.columns if name not in without}
+    known = {name: found for name, found in ranks.items() if found is not None}
+    varied = {name: found for name, found in known.items() if constant or _varies(table.cells[name])} or known
+    if not varied:
+        return None, [], ()
+    surest = min(varied.values())
+    first, *rivals = [name for name, found in varied.items() if found == surest]
+    return first, rivals, tuple(name for name, found in varied.items() if found > surest)
+
+
+def _said(table: Table, what: str, column: str, others: Sequence[str], sure: bool) -> tuple[Note, ...]:
+    """What was guessed; nothing if the column is simply called text or label and no other could be meant."""
+    if sure and not others:
+        return ()
+    values = {"file": table.path.name, "column": shown(column)}
+    if others:
+        return (note(f"data.note.{what}_column_over", others=listed(others), **values),)
+    return (note(f"data.note.{what}_column", **values),)
+
+
+def _other(table: Table, missing: str, what: str, rank: Rank, without: Sequence[str] = ()
+           ) -> tuple[tuple[str, ...], tuple[Note, ...]]:  # fmt: skip
+    """The column of a file that lacks the training file's. Raises: DataError if it is not clear which one it is."""
+    best, rivals, _ = _ranked(table, rank, without)
+    if best is None or rivals:
+        raise DataError(f"data.other_{what}_column", path=str(table.path), column=shown(missing),
+                        columns=listed(table.columns))  # fmt: skip
+    told = note(f"data.note.other_{what}_column", file=table.path.name, column=shown(best), missing=shown(missing))
+    return (best,), (told,)
+
+
+def _without(table: Table, what: str, names: Ranks, without: Sequence[str]) -> DataError:
+    """The error for a table without a text or label column: it may have no header at all."""
+    values = {"path": str(table.path), "columns": listed(table.columns)}
+    if any(isinstance(cell, str) and cell == name for name, cells in table.cells.items() for cell in cells):
+        return DataError("data.no_header", path=str(table.path), first=listed(table.columns, 3))
+    return DataError(
+        f"data.no_{what}_column", known=", ".join(name for rank in names[:2] for name in rank[:12]), **values
+    )
 
 
 def _named_labels(table: Table, label: str) -> tuple[str, ...]:
@@ -89,28 +182,27 @@ def _named_labels(table: Table, label: str) -> tuple[str, ...]:
         return (named_column(table, label),)
     columns = tuple(named_column(table, name.strip()) for name in label.split(","))
     for name in columns:
-        if not _all_zero_one(table.cells[name]):
+        if not indicators.is_zero_one(table.cells[name]):
             raise DataError("data.not_label_columns", path=str(table.path), column=shown(name))
     return columns
 
 
-def zero_one_columns(table: Table, text: str) -> tuple[str, ...]:
-    """Columns whose cells are all 0 or 1, if there are at least two; a single one could be anything."""
-    columns = tuple(name for name in table.columns if name != text and _all_zero_one(table.cells[name]))
-    return columns if len(columns) > 1 else ()
+def _varies(cells: Sequence[object]) -> bool:
+    """Whether two cells differ; a column of one value or of none is neither the text nor the label."""
+    present = (str(cell) for cell in cells if not indicators.is_blank(cell))
+    first = next(present, None)
+    return any(cell != first for cell in present)
 
 
-def zero_one(cell: object) -> bool | None:
-    """A 0/1 cell as a boolean; None for anything else."""
-    if isinstance(cell, str):
-        return ZERO_ONE.get(cell.strip())
-    return ZERO_ONE.get(cell) if isinstance(cell, (int, float)) else None
+def _same_classes(table: Table, one: str, other: str) -> bool:
+    """Whether two columns hold the same classes under two names, such as ids and words."""
+    pairs = {(str(a), str(b)) for a, b in zip(table.cells[one], table.cells[other], strict=True)}
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-def _all_zero_one(cells: Sequence[object]) -> bool:
-    return all(zero_one(cell) is not None for cell in cells)
+def _in_words(cells: Sequence[object]) -> bool:
+    return any(isinstance(cell, str) and not cell.strip().lstrip("-").replace(".", "", 1).isdigit() for cell in cells)
 
 
-def _first(table: Table, names: Sequence[str]) -> str | None:
-    folded = {column.casefold(): column for column in reversed(table.columns)}
-    return next((folded[name.casefold()] for name in names if name.casefold() in folded), None)
+def _folded(table: Table, name: str) -> str | None:
+    return next((column for column in table.columns if column.casefold() == name.casefold()), None)

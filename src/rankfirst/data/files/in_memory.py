@@ -12,12 +12,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from rankfirst.data.files.columns import Columns, zero_one
+from rankfirst.data.files.columns import Columns
+from rankfirst.data.files.indicators import zero_one
 from rankfirst.data.files.labels import read_labels
 from rankfirst.data.files.read import as_split, fingerprint_of, rows_of, with_splits
+from rankfirst.data.files.reading import LISTS, Reading
 from rankfirst.data.files.rows import Rows
 from rankfirst.data.files.table import Table, non_empty, shown
 from rankfirst.data.files.texts import clean, kind_of, number_text, text_key, texts_of
+from rankfirst.data.files.vectors import read_vectors, refuse_scores
 from rankfirst.errors import DataError
 from rankfirst.records import Dataset
 
@@ -88,19 +91,20 @@ def read_memory(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, 
         named: dict[str, Sequence[object]] = {"text": cells, column: read[split].cells}
         tables[split] = non_empty(Table(Path(title), named, range(1, len(cells) + 1)))
     columns = [Columns("text", (column,))] * len(tables)
-    labelled = read_labels(list(tables.values()), columns, separator="")
+    # A text is one label, unless it is written as a list: whoever has several labels in Python has lists of them.
+    how = Reading(LISTS, vectors=form is Form.SINGLE, multi_label=form is not Form.SINGLE or None)
+    labelled = read_labels(list(tables.values()), columns, how)
     rows, dropped = rows_of(tables, columns, labelled)
     rows["test"] = Rows((), (), ())  # none are held out for a test
     classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
     train, held = as_split(rows["train"], classes), as_split(rows["val"], classes)
     notes = (*labelled.notes, *dropped, *changed)
     dataset = Dataset(clean(name), classes, labelled.multi_label, train, held, None, notes, fingerprint_of(rows))
+    form = Form.SETS if labelled.multi_label and form is Form.SINGLE else form
     values: dict[str, Any] = {}  # of several labels that were cleaned to the same name, the most frequent
     for (class_name, value), _ in sum((part.seen for part in read.values()), Counter[tuple[str, Any]]()).most_common():
         values.setdefault(class_name, value)
-    return Memory(
-        dataset, form, {class_name: values[class_name] for class_name in dataset.classes}, read["train"].columns
-    )
+    return Memory(dataset, form, {name: values.get(name, name) for name in dataset.classes}, read["train"].columns)
 
 
 def texts_in(texts: Any, name: str = NAME) -> list[object]:
@@ -155,6 +159,8 @@ def _labels(name: str, labels: Any) -> _Labels:
     if _looks_indicator(rows):
         return _indicator(name, np.array([list(row) for row in rows], dtype=object), labels)
     form = Form.SETS if any(isinstance(row, _SEVERAL) for row in rows) else Form.SINGLE
+    if rows and all(isinstance(row, list | tuple | np.ndarray) and len(row) > 1 for row in rows):
+        read_vectors([tuple(map(_plain, row)) for row in rows], {"path": name, "column": "labels"}, Reading())
     seen: Counter[tuple[str, Any]] = Counter()
     kinds: dict[str, int] = {}
     cells: list[_Cell] = []
@@ -192,6 +198,8 @@ def _indicator(name: str, table: Any, labels: Any) -> _Labels:
     columns, names = _column_names(labels, table.shape[1])
     if table.dtype.kind not in "biuf":
         table = np.array([[_zero_or_one(_plain(cell)) for cell in row] for row in table]).reshape(table.shape)
+    if table.dtype.kind == "f" and not np.isnan(table).any():
+        refuse_scores([tuple(map(float, row)) for row in table], {"path": name, "column": "labels"})
     wrong = np.argwhere((table != 0) & (table != 1))
     if len(wrong):
         row, column = wrong[0]

@@ -1,16 +1,18 @@
 """Add rows to a dataset that already has splits, without moving any existing row to another split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.files.columns import Columns, choose_columns
+from rankfirst.data.files import indicators
+from rankfirst.data.files.columns import Columns, choose_columns, named_for
 from rankfirst.data.files.formats import read_table
-from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
+from rankfirst.data.files.labels import Labelled, all_names, read_labels
 from rankfirst.data.files.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
+from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.rows import Rows, without_empty
-from rankfirst.data.files.table import Note, Table, note
+from rankfirst.data.files.table import Table, note
 from rankfirst.data.files.texts import text_key, texts_of
 from rankfirst.data.split import hold_out
 from rankfirst.errors import DataError
@@ -37,7 +39,7 @@ def with_more(
     *,
     text: str | None = None,
     label: str | None = None,
-    separator: str = "|",
+    how: Reading | None = None,
     seed: int = 0,
     encoding: str | None = None,
 ) -> Grown:
@@ -47,16 +49,19 @@ def with_more(
     existing training row joins the training rows; one with the text of an existing held-out row is dropped.
 
     Args:
-        path, text, label, separator, encoding: as for `load_dataset`; the first file's columns are used if this file
-            has them.
+        path, text, label, encoding: as for `load_dataset`; the first file's columns are used if this file has them.
+        how: as the first file was read.
         seed: decides the splits of the new rows.
     Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
     """
     table = read_table(path, encoding)
+    text, label = named_for(table, "train", text), named_for(table, "train", label)
+    known = replace(how or Reading(), multi_label=old.multi_label, classes=old.classes)
     columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
-    names, notes = _names(table, columns, old, separator)
+    labelled = _labelled(table, columns, known)
     texts, more = texts_of(table, columns.text)
-    rows, dropped = without_empty(table, Rows(texts, names, table.lines), old.multi_label)
+    (out,), read = labelled.left_out, Rows(texts, labelled.names[0], table.lines)
+    rows, dropped = without_empty(table, read.where([i not in out for i in range(len(read))]), old.multi_label)
     parts, left_out = _sides(old, rows, seed)
     if not any(len(part) for part in parts.values()):
         raise DataError("data.nothing_new", path=str(path), rows=len(table), left_out=left_out)
@@ -64,7 +69,7 @@ def with_more(
     union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
     classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
     kept = [each for each in old.notes if each[0] not in _OUTDATED]
-    all_notes = [*kept, *table.notes, *notes, *more, *dropped]
+    all_notes = [*kept, *table.notes, *labelled.notes, *more, *dropped]
     if left_out:
         all_notes.append(note("data.note.more_left_out", file=path.name, rows=left_out))
     splits = {split: as_split(part, classes) for split, part in union.items()}
@@ -82,31 +87,14 @@ def _label(table: Table, label: str | None) -> str | None:
     return label if column_named_as_in(table, label) or column_named_as_in(table, first) else None
 
 
-def _names(table: Table, columns: Columns, old: Dataset, separator: str) -> tuple[list[Names], Sequence[Note]]:
-    """(n,) label names as the dataset spells them. Raises: DataError if the rows have another form of label."""
-    if old.multi_label:
-        named = _plural(table, columns, separator)
-    else:
-        if columns.by_column:
-            raise DataError("data.more_form", path=str(table.path))
-        named = read_labels([table], [columns], "")
-        if named.multi_label and any(len(names) > 1 for names in named.names[0]):
-            raise DataError("data.more_form", path=str(table.path))
-    spelled = {text_key(name): name for name in old.classes}
-    return [tuple(dict.fromkeys(spelled.get(text_key(n), n) for n in row)) for row in named.names[0]], named.notes
-
-
-def _plural(table: Table, columns: Columns, separator: str) -> Labelled:
-    """Labels of multi-label rows: cells are split even if this file alone would not suggest it."""
-    return read_labels([table], [_Several(columns.text, columns.labels)], separator)
-
-
-class _Several(Columns):
-    """Columns of data that is known to have several labels per row."""
-
-    @property
-    def plural(self) -> bool:
-        return not self.by_column
+def _labelled(table: Table, columns: Columns, how: Reading) -> Labelled:
+    """The labels as the dataset spells them. Raises: DataError if the rows have another form of label."""
+    if columns.by_column and not how.multi_label and not indicators.one_each(table, columns.labels):
+        raise DataError("data.more_form", path=str(table.path))
+    labelled = read_labels([table], [columns], how)
+    if labelled.multi_label and not how.multi_label:
+        raise DataError("data.more_form", path=str(table.path))
+    return labelled
 
 
 def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:

@@ -6,13 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 from rankfirst.data.files.columnar import split_folders
-from rankfirst.data.files.columns import Columns, choose_columns, has_column, named_column, text_or_only_column
+from rankfirst.data.files.columns import (
+    Columns,
+    choose_columns,
+    has_column,
+    named_for,
+    same_columns,
+    text_or_only_column,
+)
 from rankfirst.data.files.dates import dates_of
 from rankfirst.data.files.formats import read_table
 from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
+from rankfirst.data.files.reading import CellOptions, Reading
 from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import clean, text_key, texts_of
@@ -33,29 +41,30 @@ def load_dataset(
     *,
     text: str | None = None,
     label: str | None = None,
-    separator: str = "|",
     date: str | None = None,
     oos_label: str | None = None,
     seed: int = 0,
     encoding: str | None = None,
+    **cells: Unpack[CellOptions],
 ) -> Dataset:
     """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
     Args:
         train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
         val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
-        text, label: column names, default the first well-known name. separator: between the labels of one cell.
+        text, label: column names, or `train=a,val=b`; default: well-known names (docs/columns.md), or 0/1 columns.
         date: the column with the date of each row, used in every file that has it; default none.
         oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
-        seed: decides the splits made here.
+        seed: decides the splits made here. cells: how label cells are read, see `CellOptions`.
         encoding: of files that are not UTF-8; default: told from their bytes.
     Returns: rows in file order, classes sorted by name, a note for every change that was made.
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
     tables = {split: read_table(path, encoding) for split, path in _paths(train, val, test).items()}
     first = choose_columns(tables["train"], text, label)
-    columns = [first if split == "train" else _same(table, first) for split, table in tables.items()]
-    labelled = read_labels(list(tables.values()), columns, separator)
+    columns = [first if split == "train" else same_columns(table, split, first, text, label)
+               for split, table in tables.items()]  # fmt: skip
+    labelled = read_labels(list(tables.values()), columns, Reading.of(cells))
     rows, dropped = rows_of(tables, columns, labelled, date)
     rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
     classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
@@ -78,10 +87,13 @@ def rows_of(
     """The rows of each split that have a text and a label, and notes on what was dropped. Raises: DataError."""
     rows: dict[str, Rows] = {}
     notes: list[Note] = []
-    for (split, table), own, names in zip(tables.items(), columns, labelled.names, strict=True):
+    outs = labelled.left_out or [frozenset[int]()] * len(tables)
+    for (split, table), own, names, out in zip(tables.items(), columns, labelled.names, outs, strict=True):
         texts, more = texts_of(table, own.text)
         dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
-        rows[split], dropped = without_empty(table, Rows(texts, names, table.lines, dates), labelled.multi_label)
+        read = Rows(texts, names, table.lines, dates)
+        labelled_rows = read.where([i not in out for i in range(len(read))]) if out else read
+        rows[split], dropped = without_empty(table, labelled_rows, labelled.multi_label)
         notes += [*more, *dropped]
     return rows, notes
 
@@ -103,17 +115,27 @@ def with_splits(
     return classes, splits, notes + split_notes
 
 
-def read_labelled(path: Path, *, text: str | None = None, label: str | None = None, separator: str = "|") -> Rows:
+def read_labelled(
+    path: Path,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    how: Reading | None = None,
+    trained: tuple[str | None, str | None] = (None, None),
+) -> Rows:
     """Read labelled rows of any classes for evaluation; nothing is held out.
 
     Args:
-        path, text, label, separator: as for `load_dataset`.
+        path, text, label: as for `load_dataset`. how: see `Reading`.
+        trained: text and label column of the training file, used if this file has them and no others are named.
     Returns: texts and label names of every row that has both.
     Raises: DataError if the file or one of its columns cannot be read.
     """
     table = read_table(_paths(path, None, None)["train"])
-    columns = choose_columns(table, text, label)
-    labelled = read_labels([table], [columns], separator)
+    how = how or Reading()
+    own = [column_named_as_in(table, named_for(table, "test", name)) for name in trained]
+    columns = choose_columns(table, text or own[0], label or own[1], "test", how.classes)
+    labelled = read_labels([table], [columns], how)
     return rows_of({"train": table}, [columns], labelled)[0]["train"]
 
 
@@ -157,11 +179,6 @@ def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
 def column_named_as_in(table: Table, name: str | None) -> str | None:
     """The column name if this table has it, else None."""
     return name if name is not None and has_column(table, name) else None
-
-
-def _same(table: Table, columns: Columns) -> Columns:
-    """The training columns as another file spells them."""
-    return Columns(named_column(table, columns.text), tuple(named_column(table, name) for name in columns.labels))
 
 
 def judge_classes(table: Table, rows: Rows, classes: Sequence[str]) -> list[Note]:

@@ -9,6 +9,8 @@ from rankfirst.errors import DataError
 # Characters. Far beyond any base model's input; longer cells are unclosed quotes or whole documents.
 TEXT_LIMIT = 100_000
 
+# 1.0, as a spreadsheet or a float column writes the class id 1.
+_WHOLE = re.compile(r"([+-]?\d+)\.0+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -20,6 +22,13 @@ def clean(text: str) -> str:
 def text_key(text: str) -> str:
     """A key that is equal for texts that differ only in case, width (full-width forms) or spacing."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def label_key(name: str, keep_case: bool = False) -> str:
+    """A key that is equal for spellings of one label: as `text_key`, and 1.0 is 1. keep_case: `A` is not `a`."""
+    key = " ".join(unicodedata.normalize("NFKC", name).split()) if keep_case else text_key(name)
+    whole = _WHOLE.fullmatch(key)
+    return whole[1] if whole else key
 
 
 def number_text(cell: int | float) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.files.columnar import split_folders
-from rankfirst.data.files.columns import Columns, choose_columns, zero_one
+from rankfirst.data.files.columns import Columns, choose_columns
 from rankfirst.data.files.formats import read_table
-from rankfirst.data.files.labels import Names, read_labels
+from rankfirst.data.files.indicators import zero_one
+from rankfirst.data.files.labels import Labelled, Names, read_labels, rewritten
+from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Table
 from rankfirst.data.files.texts import clean, number_text, text_key, texts_of
 from rankfirst.data.files.write import SUFFIXES, write_table
@@ -80,7 +82,7 @@ def fix(
     *,
     text: str | None = None,
     label: str | None = None,
-    separator: str = "|",
+    how: Reading | None = None,
     drop: Collection[str] = (),
     lines: Mapping[str, Collection[int]] | None = None,
     overwrite: bool = False,
@@ -93,7 +95,7 @@ def fix(
     of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning.
 
     Args:
-        out: its suffix decides the format. text, label, separator, encoding: as for `load_dataset`.
+        out: its suffix decides the format. text, label, encoding: as for `load_dataset`. how: see `Reading`.
         drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1.
         bom: begin a CSV or TSV file with a byte-order mark, for Excel.
     Returns: every change, in row order. Raises: DataError, OptionError, OSError.
@@ -104,43 +106,46 @@ def fix(
     table = read_table(folders.get("train", path), encoding)
     columns = choose_columns(table, text, label)
     texts_of(table, columns.text)  # raises for cells that are not text
-    labelled = read_labels([table], [columns], separator)
+    labelled = read_labels([table], [columns], how or Reading())
     unwanted = {line: name for name in DROPPED if name in drop for line in (lines or {}).get(name, ())}
     changes: list[Changed] = []
-    kept = _kept(table, columns, labelled.names[0], labelled.multi_label, unwanted, changes)
+    kept = _kept(table, columns, labelled, unwanted, changes)
     if not kept:
         raise DataError("fix.nothing_left", path=str(path))
-    cells = _cells(table, columns, kept, separator if labelled.multi_label else "", changes)
+    separator = labelled.separator or "|"
+    cells = _cells(table, columns, labelled, kept, changes)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_table(table, cells, list(kept), out, separator, bom)
     return sorted(changes, key=lambda change: change.line)
 
 
-def _kept(table: Table, columns: Columns, names: Sequence[Names], multi: bool, unwanted: Mapping[int, str],
+def _kept(table: Table, columns: Columns, labelled: Labelled, unwanted: Mapping[int, str],
           changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
     """Row -> its cleaned text and labels; records every dropped row and changed text in `changes`."""
     kept: dict[int, _Row] = {}
     first: dict[tuple[str, frozenset[str]], int] = {}
+    (names,), (out,) = labelled.names, labelled.left_out
     for i, (line, cell) in enumerate(zip(table.lines, table.cells[columns.text], strict=True)):
         before = cell if isinstance(cell, str) else _number(cell)
         after, reasons = clean_text(before) if isinstance(cell, str) else (before, ())
-        key = (text_key(after), frozenset(names[i]))
-        why = _unwanted(after, names[i], multi, key in first, unwanted.get(line))
+        own = () if i in out else names[i]
+        key = (text_key(after), frozenset(own))
+        why = _unwanted(after, own, labelled.multi_label and i not in out, key in first, unwanted.get(line))
         if why:
             changes.append(Changed(line, "row", before, "", (why,), {"line": first.get(key, line)}))
             continue
         first[key] = line
         if reasons:
             changes.append(Changed(line, "text", before, after, reasons))
-        kept[i] = _Row(after, names[i])
+        kept[i] = _Row(after, own)
     return kept
 
 
-def _unwanted(text: str, names: Names, multi: bool, repeat: bool, dropped: str | None) -> str:
+def _unwanted(text: str, names: Names, may_be_none: bool, repeat: bool, dropped: str | None) -> str:
     """Why a row is dropped; "" if it is kept."""
     if not text:
         return "fix.no_text"
-    if not names and not multi:
+    if not names and not may_be_none:
         return "fix.no_label"
     if dropped:
         return f"fix.dropped.{dropped}"
@@ -172,7 +177,7 @@ _STEPS: Final = {
 }
 
 
-def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: str,
+def _cells(table: Table, columns: Columns, labelled: Labelled, kept: Mapping[int, _Row],
            changes: list[Changed]) -> dict[str, list[object]]:  # fmt: skip
     """Text and label columns of the kept rows as they will be written; records every changed label spelling."""
     texts = table.cells[columns.text]
@@ -183,36 +188,21 @@ def _cells(table: Table, columns: Columns, kept: Mapping[int, _Row], separator: 
         cells[name] = []
     for i, row in kept.items():
         before = [table.cells[name][i] for name in columns.labels]
-        pieces = _carried(columns, before) if columns.by_column else _pieces(before[0], separator)
+        pieces = labelled.raw[0][i]
         if pieces == row.names:
             after = before
         else:
-            join = separator or "|"
+            join = labelled.separator or "|"
             changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), ("fix.spelling",)))
-            after = list(_relabelled(columns, before, row.names, separator))
+            after = list(_relabelled(columns, before, row.names, labelled.separator))
         for name, value in zip(columns.labels, after, strict=True):
             cells[name].append(value)
     return cells
 
 
-def _pieces(cell: object, separator: str) -> Names:
-    """The labels as a cell spells them."""
-    if isinstance(cell, (list, tuple)):
-        items = (item if isinstance(item, str) else _number(item) for item in cell)
-        return tuple(dict.fromkeys(name for item in items if (name := item.strip())))
-    whole = cell if isinstance(cell, str) else _number(cell)
-    parts = whole.split(separator) if separator else [whole]
-    # Whitespace around a label is not a different spelling: the reader strips it.
-    return tuple(dict.fromkeys(name for part in parts if (name := part.strip())))
-
-
 def _number(cell: object) -> str:
     """A non-text cell, as the reader converts it."""
     return number_text(cell) if isinstance(cell, int | float) else ""
-
-
-def _carried(columns: Columns, cells: Sequence[object]) -> Names:
-    return tuple(name for name, cell in zip(columns.labels, cells, strict=True) if zero_one(cell))
 
 
 def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separator: str) -> Iterator[object]:
@@ -227,10 +217,8 @@ def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separat
                 if isinstance(cell, int | float)
                 else f"{wanted:d}"
             )
-    elif isinstance(cells[0], (list, tuple)):
-        yield list(names)
     else:
-        yield separator.join(names) if separator else names[0] if names else ""
+        yield rewritten(cells[0], names, separator)
 
 
 def _same(out: Path, path: Path) -> bool:

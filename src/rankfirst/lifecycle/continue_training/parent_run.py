@@ -4,7 +4,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from rankfirst.errors import DataError, RunError
 from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
+from rankfirst.run.source_rows import cell_options
 
 IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
 
@@ -28,6 +29,12 @@ class Files:
     label: str | None = None
     encoding: str | None = None
     more: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)  # how their cells are read: name -> value
+
+    @property
+    def reading(self) -> data.Reading:
+        """How label cells are read."""
+        return data.Reading.of(self.options)
 
     def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
         """Replace paths that the user gives; several for `train`: the first file, then those added later, in order."""
@@ -96,10 +103,11 @@ def rows(parent: Parent, files: Files) -> Dataset:
     if gone:
         raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
     dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
-                              label=files.label, encoding=files.encoding, seed=parent.seed)  # fmt: skip
+                              label=files.label, encoding=files.encoding, seed=parent.seed,
+                              **files.options)  # fmt: skip
     for path in files.more:
         dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, encoding=files.encoding,
-                                 seed=parent.seed).dataset  # fmt: skip
+                                 seed=parent.seed, how=files.reading).dataset  # fmt: skip
     if dataset.fingerprint != parent.run["fingerprint"]:
         raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
                         found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
@@ -117,5 +125,6 @@ def _files(events: Mapping[str, Mapping[str, Any]]) -> Files:
         return Files(**recorded | {"more": tuple(recorded["more"])})
     words = shlex.split(str(events["run"]["command"]))
     field_names = {each.name for each in fields(Files)}
-    recorded_options: dict[str, Any] = {name: value for name, value in given_in(words).items() if name in field_names}
-    return Files(words[2], **recorded_options)
+    given = given_in(words)
+    recorded_options: dict[str, Any] = {name: value for name, value in given.items() if name in field_names}
+    return Files(words[2], **recorded_options, options=cell_options(given))

@@ -18,6 +18,7 @@ from rankfirst.lifecycle.drift.reference_rows import reference_rows
 from rankfirst.model.classifier import load
 from rankfirst.policy.drift import retrain
 from rankfirst.records import Drift, Split
+from rankfirst.run.source_rows import row_options
 
 Tick = Callable[[str, int, int], None]
 
@@ -41,7 +42,10 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     """
     began, folder, watch = time.perf_counter(), Path(run), tick or (lambda *a: None)
     model = load(folder)
-    split, unknown = read_against(Path(file), model.classes, text, label, encoding=encoding)
+    options = row_options(folder)
+    how = data.Reading.of(options, model.multi_label, model.classes)
+    text, named = text or options.get("text"), label or options.get("label")
+    split, unknown = read_against(Path(file), how, text, named, encoding)
     _check_labels(split, unknown, Path(file), label)
     kept = data.Sketch.load(model.folder, len(model.classes))
     reader = Reader(model, kept.dtype if kept is not None else "float32")
