@@ -28,6 +28,7 @@ from rankfirst.run.base_selection import Bases, EngineOf, default_base
 from rankfirst.run.folder import JOURNAL, hold
 from rankfirst.run.forecast import TRAINING, Basis, forecast
 from rankfirst.run.search import Wishes
+from rankfirst.run.split_effect import with_split_effect
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,16 @@ def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos
     """The rows given in memory, or read from files. Raises: DataError."""
     if isinstance(call.train, Dataset):
         return call.train
-    return data.load_dataset(Path(call.train), **call.rows, date=date, oos_label=oos_label)
+
+    path = Path(call.train)
+
+    def read(**rows: Any) -> Dataset:
+        return data.load_dataset(path, **{**call.rows, **rows}, date=date, oos_label=oos_label)
+
+    if isinstance(call, PlanCall) or (call.group is None and call.time is None):
+        return read()
+    # With given validation rows there is nothing to compare: a split made at random would have other rows in all.
+    return read() if call.val else with_split_effect(read(), lambda: read(group=None, time=None), call.seed)
 
 
 def engine_options(call: FitOptions | AssessCall) -> EngineOptions:

@@ -207,3 +207,28 @@ def test_validation_rows_that_are_training_rows_judge_nothing(tmp_path):
     path = imbalanced(tmp_path)
     told = rankfirst.assess(path, val=path, encoder=False).assessment
     assert told.need.code == "need.leaked"
+
+
+def grouped(folder: Path, own: bool) -> Path:
+    """Rows of forty customers; with `own`, each customer's words tell the class of its rows, and of no others."""
+    rng = np.random.default_rng(0)
+    words = [f"{a}{b}" for a in ("ka", "lo", "mi", "nu", "pe", "ro") for b in ("ba", "do", "fi", "gu", "ha", "je")]
+    phrases = {(g, c): " ".join(rng.choice(words, 4)) for g in range(40 if own else 1) for c in range(3)}
+    table = [["text", "label", "customer"]]
+    for i in range(600):
+        g, c = int(rng.integers(40)), int(rng.integers(3))
+        table.append([f"{phrases[g if own else 0, c]} {i}", "abc"[c], f"C{g}"])
+    path = folder / "rows.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+    return path
+
+
+@pytest.mark.parametrize(("own", "code"), [(True, "data.note.apart_falls"), (False, "data.note.apart_same")])
+def test_the_fall_against_a_random_split_is_a_finding(tmp_path, own, code):
+    told = rankfirst.assess(grouped(tmp_path, own), group="customer", encoder=False).assessment
+    (found,) = [dict(numbers) for name, numbers in told.notes if name == code]
+    assert (float(found["fall"]) > 30) is own
+    for lang in ("en", "zh"):
+        text = " ".join(line.text for line in summary(told, lang, 10_000))
+        assert found["random"] in text and found["apart"] in text

@@ -6,12 +6,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from iterstrat.ml_stratifiers import MultilabelStratifiedShuffleSplit
+from scipy.sparse import csr_array
 from sklearn.model_selection import StratifiedShuffleSplit
 
 from rankfirst.measure.scores import Bools, cells
 
 Ints = npt.NDArray[np.int64]
 
+# Random choices of groups; fewer if rows times draws exceed MOST_DRAWN (seconds).
+DRAWS: Final = 200
+MOST_DRAWN: Final = 40_000_000
 # Distinct texts. Iterative stratification processes them one by one in Python: seconds up to here, minutes beyond.
 HUGE: Final = 200_000
 
@@ -51,6 +55,42 @@ def hold_out(
     if owed:
         held = _with_every_class_held(carried, held, np.isin(np.arange(classes), list(owed)), later)
     return np.asarray(_with_every_class_left(carried, held)[group])
+
+
+def hold_out_groups(
+    groups: Sequence[str], labels: Sequence[Sequence[int]], quota: int, seed: int, later: int = 0
+) -> Bools:
+    """Choose whole groups to hold out, about `quota` rows with the shares of every class.
+
+    Of DRAWS random choices the one is taken whose class shares are nearest to those of all rows; then every class of
+    enough groups gets one on each side, as in `hold_out`.
+
+    Args: groups: (n,) labels: (n,) class indexes from 0. later: groups that further splits need, and training beside.
+    Returns: (n,) True for a held-out row; `later` + 1 groups at least are left.
+    """
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(groups))}
+    group = np.array([numbers[key] for key in groups])
+    classes = 1 + max((label for row in labels for label in row), default=0)
+    rows, carries = cells(labels)
+    table = csr_array((np.ones(len(rows)), (group[rows], carries)), shape=(len(numbers), classes))
+    sizes, total = np.bincount(group), np.asarray(table.sum(axis=0)).ravel()
+    share, rng = quota / len(group), np.random.default_rng((seed, 5))
+    most = len(numbers) - 1 - later
+    best, held = np.inf, np.zeros(len(numbers), dtype=bool)
+    for _ in range(max(1, min(DRAWS, MOST_DRAWN // len(group)))):
+        order = rng.permutation(len(numbers))
+        taken = sizes[order].cumsum()
+        count = min(most, 1 + int(np.abs(taken - quota).argmin()))
+        chosen = np.zeros(len(numbers), dtype=bool)
+        chosen[order[:count]] = True
+        shares = np.asarray(chosen @ table).ravel()[total > 0] / total[total > 0]
+        off = float(np.abs(shares - share).mean()) + abs(taken[count - 1] / len(group) - share)
+        off += float((shares == 0).mean() + (shares == 1).mean())  # a class that only one side has
+        if off < best:
+            best, held = off, chosen
+    carried = np.asarray((table > 0).toarray())
+    owed = carried.sum(axis=0) >= 2 + later
+    return np.asarray(_with_every_class_left(carried, _with_every_class_held(carried, held, owed, later))[group])
 
 
 def _main_labels(group: Ints, label: Ints, classes: int) -> Ints:

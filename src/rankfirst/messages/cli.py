@@ -139,6 +139,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "labels that differ only in case are different classes",
         "只有大小写不同的标签算作不同的类别",
     ),
+    "cli.help.group": (
+        "column of groups such as customers or threads: no group is in two splits, so scores hold for new groups",
+        "分组列（如客户、会话）：同一组不会出现在两个划分里，因此分数适用于新的组",
+    ),
+    "cli.help.time": (
+        "date column: training rows are the oldest, then validation, then test, so scores hold for later rows",
+        "日期列：最早的数据用于训练，其后为验证，最新的为测试，因此分数适用于以后的数据",
+    ),
     "cli.help.base_model": (
         "a folder, a Hugging Face id, a ModelScope id (ms:...), an installed package (pkg:...), or several to choose from: auto:small, auto:A,B",
         "文件夹、Hugging Face id、ModelScope id（ms:...）、已安装的软件包（pkg:...），或自动从多个中选一个：auto:small、auto:A,B",

@@ -236,6 +236,58 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file}: {count} label(s) absent from training {count!p:was|were} removed from {rows} row(s): {labels}. The rows stay.",
         "{file}：有 {count} 个标签在训练集里没有，已从 {rows} 行中去掉：{labels}。这些行仍然保留。",
     ),
+    "data.note.split_by_group": (
+        "{made} were held out of the training rows by {column}, no group on two sides ({groups} groups). Rows now: {train} train, {val} val, {test} test.",
+        "已按 {column} 从训练数据中留出 {made}，同一组不会出现在两个划分里（共 {groups} 组）。现在的行数：训练 {train}，验证 {val}，测试 {test}。",
+    ),
+    "data.note.split_by_time": (
+        "{made} are the latest rows by {column}: training rows are before {first}, validation rows before {second}, test rows from then on. Rows now: {train} train, {val} val, {test} test.",
+        "按 {column} 取最新的数据作为 {made}：训练数据早于 {first}，验证数据早于 {second}，其后为测试数据。现在的行数：训练 {train}，验证 {val}，测试 {test}。",
+    ),
+    "data.note.split_by_time_once": (
+        "{made} holds the latest rows by {column}: training rows are before {first}, {made} rows from then on. Rows now: {train} train, {val} val, {test} test.",
+        "按 {column} 取最新的数据作为 {made}：训练数据早于 {first}，其后为 {made}。现在的行数：训练 {train}，验证 {val}，测试 {test}。",
+    ),
+    "data.note.apart_falls": (
+        "A random split would overstate the score by {fall} ± {noise} points (95% interval): TF-IDF scores macro-F1 {random} on rows held out at random and {apart} on these {rows} validation rows, which are kept apart as new rows will be.",
+        "随机划分会高估得分 {fall} ± {noise} 个百分点（95% 区间）：TF-IDF 在随机留出的数据上宏平均 F1 为 {random}，在这 {rows} 行按上述方式分开的验证数据上为 {apart}，后者更接近新数据上的表现。",
+    ),
+    "data.note.apart_same": (
+        "Keeping the sides apart changes the score by no more than random variation: TF-IDF scores macro-F1 {random} on rows held out at random and {apart} on these {rows} validation rows, a difference of {fall} ± {noise} points (95% interval).",
+        "按上述方式划分与随机划分的得分差异在随机波动之内：TF-IDF 在随机留出的数据上宏平均 F1 为 {random}，在这 {rows} 行验证数据上为 {apart}，相差 {fall} ± {noise} 个百分点（95% 区间）。",
+    ),
+    "data.note.apart_rises": (
+        "These {rows} validation rows are easier than rows held out at random: TF-IDF scores macro-F1 {apart} on them and {random} on random ones, {fall} ± {noise} points apart (95% interval).",
+        "这 {rows} 行验证数据比随机留出的更容易：TF-IDF 在其上的宏平均 F1 为 {apart}，在随机留出的数据上为 {random}，相差 {fall} ± {noise} 个百分点（95% 区间）。",
+    ),
+    "data.note.undated": (
+        "{rows} rows of {file} were left out because {column} has no date for them.",
+        "{file} 中有 {rows} 行在 {column} 列没有日期，已略去。",
+    ),
+    "data.note.early_rows": (
+        "{rows} of {total} {split} rows are dated before the last training row ({last}, by {column}), so they do not test the future.",
+        "{split} 的 {total} 行中有 {rows} 行早于最后一条训练数据（{column} 为 {last}），不能检验对未来数据的效果。",
+    ),
+    "data.note.new_labels": (
+        "{rows} {split} rows carry labels that no training row has ({labels}). They were left out, since no model can have learnt them.",
+        "{split} 中有 {rows} 行带有训练数据里没有的标签（{labels}），任何模型都无从学到，已略去。",
+    ),
+    "data.too_few_groups": (
+        "{path}: column {column} holds {groups} groups, too few to keep the splits apart. Leave out --group, or pass --val and --test.",
+        "{path}：{column} 列只有 {groups} 组，不足以分开各个划分。请去掉 --group，或指定 --val 和 --test。",
+    ),
+    "data.too_few_dates": (
+        "{path}: column {column} holds {dates} distinct dates, too few to split by time. Leave out --time, or pass --val and --test.",
+        "{path}：{column} 列只有 {dates} 个不同日期，不足以按时间划分。请去掉 --time，或指定 --val 和 --test。",
+    ),
+    "data.shared_groups": (
+        "{groups} groups of column {column} are in both {path} and {other} ({names}). Leave out {flag} so that whole groups are held out, or keep each group in one file.",
+        "{column} 列中有 {groups} 组同时出现在 {path} 和 {other} 里（{names}）。请去掉 {flag}，由程序整组留出；或让每组只出现在一个文件里。",
+    ),
+    "data.only_new_labels": (
+        "{path}: no {split} row has a label that a training row has. Leave out --time or --group, or pass --val and --test.",
+        "{path}：{split} 中没有一行的标签在训练数据里出现过。请去掉 --time 或 --group，或指定 --val 和 --test。",
+    ),
     "data.note.split_made": (
         "{made} were held out of the training rows. Rows now: {train} train, {val} val, {test} test.",
         "已从训练数据中留出 {made}。现在的行数：训练 {train}，验证 {val}，测试 {test}。",

@@ -79,6 +79,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "padding changes the output of {spec!r} for a text, so results would depend on the other texts of the batch. Choose another base model with --base-model.",
         "填充会改变 {spec!r} 对文本的输出，结果将取决于同批的其他文本。请用 --base-model 另选底座模型。",
     ),
+    "option.group_and_time": (
+        "--group and --time make the splits in different ways: give one of them.",
+        "--group 和 --time 是两种不同的划分方式，请只用其一。",
+    ),
     "model.unknown_tokens": (
         "{spec} cannot read these texts: its tokenizer turns {share:.0%} of their tokens into [UNK] (at most {most:.0%} are accepted). Use a base for their language, such as --base-model {zh} for Chinese or --base-model {many} for about a hundred languages.",
         "{spec} 读不了这些文本：它的分词器把 {share:.0%} 的 token 变成了 [UNK]（最多允许 {most:.0%}）。请换用支持该语言的底座模型，例如中文用 --base-model {zh}，其他语言用 --base-model {many}（约支持一百种语言）。",

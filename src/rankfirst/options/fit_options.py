@@ -43,6 +43,8 @@ class RowOptions(Options):
     keep_case: bool = option(False, "rows", journal="")
     encoding: str | None = option(None, "rows", text_encoding, journal="",
                                   called=("charset", "mojibake", "编码", "乱码"))  # fmt: skip
+    group: str | None = option(None, "rows", journal="")
+    time: str | None = option(None, "rows", journal="")
     seed: int = option(0, "decisions", Whole(0), plain=True,
                        called=("seeds", "another seed", "random seed", "种子", "随机种子"))  # fmt: skip
 
@@ -182,7 +184,7 @@ class FitOptions(MachineOptions, RunOptions):
 
 
 # The order of flags in the command that continues a run. Options not named here follow, lists come last.
-_ORDER: Final = """val test text label separator label_names empty_is_none keep_case
+_ORDER: Final = """val test text label separator label_names empty_is_none keep_case group time
     base_model seed budget prefix force always_lora prefer hold_out wide_lr windows
     memory storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta
     abstain_cost oos oos_label costs profile max_tokens""".split()

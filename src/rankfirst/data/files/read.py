@@ -8,6 +8,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Final, Unpack
 
+from rankfirst.data.files.apart import Apart
 from rankfirst.data.files.columnar import split_folders
 from rankfirst.data.files.columns import (
     Columns,
@@ -43,6 +44,8 @@ def load_dataset(
     label: str | None = None,
     date: str | None = None,
     oos_label: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
     seed: int = 0,
     encoding: str | None = None,
     **cells: Unpack[CellOptions],
@@ -55,19 +58,23 @@ def load_dataset(
         text, label: column names, or `train=a,val=b`; default: well-known names (docs/columns.md), or 0/1 columns.
         date: the column with the date of each row, used in every file that has it; default none.
         oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
+        group: a column; no group is on two sides. time: a date column; training rows are before the other splits.
         seed: decides the splits made here. cells: how label cells are read, see `CellOptions`.
         encoding: of files that are not UTF-8; default: told from their bytes.
     Returns: rows in file order, classes sorted by name, a note for every change that was made.
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
+    apart = Apart.of(group, time)
     tables = {split: read_table(path, encoding) for split, path in _paths(train, val, test).items()}
     first = choose_columns(tables["train"], text, label)
     columns = [first if split == "train" else same_columns(table, split, first, text, label)
                for split, table in tables.items()]  # fmt: skip
     labelled = read_labels(list(tables.values()), columns, Reading.of(cells))
-    rows, dropped = rows_of(tables, columns, labelled, date)
+    rows, dropped = rows_of(tables, columns, labelled, date, apart)
     rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+    rows, kept_apart = apart.splits(tables, rows, labelled.multi_label, HELD_OUT, seed) if apart else (rows, [])
     classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
+    changed = [*kept_apart, *changed]
     files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
     return Dataset(
         name=_name(train),
@@ -82,7 +89,11 @@ def load_dataset(
 
 
 def rows_of(
-    tables: Mapping[str, Table], columns: Sequence[Columns], labelled: Labelled, date: str | None = None
+    tables: Mapping[str, Table],
+    columns: Sequence[Columns],
+    labelled: Labelled,
+    date: str | None = None,
+    apart: Apart | None = None,
 ) -> tuple[dict[str, Rows], list[Note]]:
     """The rows of each split that have a text and a label, and notes on what was dropped. Raises: DataError."""
     rows: dict[str, Rows] = {}
@@ -91,7 +102,8 @@ def rows_of(
     for (split, table), own, names, out in zip(tables.items(), columns, labelled.names, outs, strict=True):
         texts, more = texts_of(table, own.text)
         dates = dates_of(table, date) if date and (split == "train" or has_column(table, date)) else ()
-        read = Rows(texts, names, table.lines, dates)
+        sides = apart.cells(table, split == "train") if apart else ()
+        read = Rows(texts, names, table.lines, dates, sides)
         labelled_rows = read.where([i not in out for i in range(len(read))]) if out else read
         rows[split], dropped = without_empty(table, labelled_rows, labelled.multi_label)
         notes += [*more, *dropped]
@@ -108,8 +120,9 @@ def with_splits(
     classes = all_names(rows["train"].names)
     notes = judge_classes(tables["train"], rows["train"], classes)
     restricted = dict(rows)
-    for split in [split for split in tables if split != "train"]:
-        restricted[split], changed = with_known_labels(tables[split], rows[split], classes, multi_label)
+    for split in [split for split in rows if split != "train"]:
+        table = tables.get(split, tables["train"])
+        restricted[split], changed = with_known_labels(table, rows[split], classes, multi_label)
         notes += changed
     splits, split_notes = with_all_splits(tables["train"], restricted, multi_label, seed)
     return classes, splits, notes + split_notes

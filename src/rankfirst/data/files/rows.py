@@ -17,12 +17,13 @@ UNKNOWN_SHARE: Final = 0.20
 
 @dataclass(frozen=True)
 class Rows:
-    """One split before it becomes a `Split`; all fields have length n, except that dates may be empty."""
+    """One split before it becomes a `Split`; all fields have length n, except that dates and sides may be empty."""
 
     texts: Sequence[str]
     names: Sequence[Names]
     lines: Sequence[int]
     dates: Sequence[float] = ()
+    sides: Sequence[object] = ()  # the group or time of each row by which splits are made (`apart`)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -34,6 +35,7 @@ class Rows:
             list(compress(self.names, keep)),
             list(compress(self.lines, keep)),
             list(compress(self.dates, keep)),
+            list(compress(self.sides, keep)),
         )
 
 

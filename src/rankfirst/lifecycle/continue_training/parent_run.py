@@ -29,6 +29,8 @@ class Files:
     label: str | None = None
     encoding: str | None = None
     more: tuple[str, ...] = ()
+    group: str | None = None
+    time: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)  # how their cells are read: name -> value
 
     @property
@@ -99,12 +101,15 @@ def rows(parent: Parent, files: Files) -> Dataset:
     """
     if files.train == IN_MEMORY:
         raise DataError("renew.in_memory", path=str(parent.folder))
+    if files.group or files.time:  # new rows are held out at random, which would put a group or a date on two sides
+        flag = "--group" if files.group else "--time"
+        raise DataError("renew.apart", flag=flag, column=files.group or files.time, run=str(parent.folder))
     gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
     if gone:
         raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
     dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
-                              label=files.label, encoding=files.encoding, seed=parent.seed,
-                              **files.options)  # fmt: skip
+                              label=files.label, encoding=files.encoding, group=files.group, time=files.time,
+                              seed=parent.seed, **files.options)  # fmt: skip
     for path in files.more:
         dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, encoding=files.encoding,
                                  seed=parent.seed, how=files.reading).dataset  # fmt: skip
