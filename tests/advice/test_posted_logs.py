@@ -1,6 +1,7 @@
 """What an expert would say of logs that people post: the judgement, the words that carry it, what must not be said."""
 
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -189,6 +190,14 @@ POSTED = {
     ),
     "lr-too-high": Posted(
         written(p.history(lambda x: 0.9 + 3 * x, p.constant(1e-2))), Look.ROSE, ["too high", "1e-2 → 4e-4"]
+    ),
+    "learnt-within-the-first-points": Posted(
+        written(p.history(lambda x: 0.35 + 0.8 * math.exp(-150 * x), p.constant(2e-4), steps=3000)), Look.PLATEAU,
+        ["flat at"], ["Nothing was learnt"],
+    ),
+    "few-validation-rows": Posted(
+        written(p.history(p.constant(0.2), p.constant(2e-4), p.scores([0.21] * 3, [0.958] * 3, [0.92] * 3))),
+        Look.PLATEAU, ["is 0.958 at all 3 evaluations"], ["Nothing was learnt", "One class is predicted"],
     ),
     "healthy": Posted(
         written(p.history(p.decay(1.4, 0.08, 12), p.constant(2e-4), RISEN)), Look.LEARNT, ["no reason to change"],

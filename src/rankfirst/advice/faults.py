@@ -145,8 +145,21 @@ def one_class(run: TrainingLog, figures: Figures) -> bool:
     highest = 2 * p / (1 + p)  # F1 of the class that is predicted, if p of the rows are of that class
     known = run.setup.classes
     macro = [highest / count for count in ([known] if known else range(2, ONE_OF + 1))]
-    likely = [*macro, highest * p, highest]  # macro, weighted, of the positive class
+    other = [highest * p, highest] if _uninformed(figures, p) else []  # weighted; of the positive class
+    likely = [*macro, *other]
     return 0 < p < 1 and _same(run, "f1") and any(abs(f1 - value) <= ONE_CLASS_FIT * value for value in likely)
+
+
+def _uninformed(figures: Figures, accuracy: float) -> bool:
+    """Whether the losses are no lower than those of one class predicted for all rows with this accuracy.
+
+    Few validation rows often give a score twice; a model that has learnt has a lower loss than that.
+    """
+    rest = 1 - accuracy
+    entropy = -sum(share * log(share) for share in (accuracy, rest) if share > 0)
+    losses = [figures.loss.last] if figures.loss is not None else []
+    losses += [figures.train.end] if figures.train is not None else []
+    return all(loss >= UNMOVED * entropy for loss in losses)
 
 
 def likely_one_class(run: TrainingLog, figures: Figures) -> bool:
@@ -174,13 +187,22 @@ def unlearnt(run: TrainingLog, figures: Figures) -> bool:
     level, score = level_of(figures), figures.score
     if level is None or not _unmoved(figures):
         return False
+    if score is None and run.setup.classes is None and _first_losses(run) > 1.3 * level:
+        return False  # it fell within the first points, whose quarter hides it
     classes = classes_of(run, figures)
     guessed = classes is not None and score is not None and score.best <= 1.2 / classes
     if score is not None and not guessed and score.best - score.first > t.F1_SWING:
         return False
     if classes is not None and level >= UNMOVED * log(classes):
         return score is None or score.best <= 1.5 / classes or same_scores(run, figures)
+    if figures.accuracy is not None and not _uninformed(figures, figures.accuracy.last):
+        return False
     return same_scores(run, figures) or (score is None and run.setup.classes is None and level > GUESSING)
+
+
+def _first_losses(run: TrainingLog) -> float:
+    """The mean of the first three losses; 0 without any."""
+    return fmean(p.loss for p in run.points[:3]) if run.points else 0.0
 
 
 def level_of(figures: Figures) -> float | None:

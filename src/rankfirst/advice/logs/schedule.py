@@ -15,6 +15,7 @@ from rankfirst.records.training_log import LoggedSetup, LrSchedule
 # Relative scatter up to which a shape fits: printed logs keep four digits, and trainers differ by one step in when they
 # read lr. Assumption.
 FITS: Final = 0.02
+MOST_POINTS: Final = 1000  # more rates than these show the same schedule
 FLAT: Final = 0.001  # relative difference up to which rates are the same
 RISES: Final = 3  # last points that must rise for a warm-up that has not ended, unless all rise in proportion
 ENDS: Final = 0.05  # share of the run by which a line may miss 0 at its end, for a schedule of two points
@@ -39,6 +40,7 @@ def fit(points: Sequence[Point], setup: LoggedSetup, total: float | None) -> LrS
         total: the planned end of the run, in the unit of the points; None if unknown.
     """
     points = [(x, lr) for x, lr in points if isfinite(lr) and lr >= 0]
+    points = [*points[: -1 : 1 + len(points) // MOST_POINTS], *points[-1:]]
     if not points:
         return None
     rates = [lr for _, lr in points]
