@@ -208,6 +208,22 @@ class EngineContract:
         some = trained.logits(curve.checkpoint, "train", rows=[3, 1])
         np.testing.assert_allclose(some, trained.logits(curve.checkpoint, "train")[[3, 1]], atol=1e-5)
 
+    def test_a_recipe_leaves_its_rows_out_of_every_training(self, trained: Engine) -> None:
+        half = tuple(range(0, self.rows("train"), 2))
+        recipe = RECIPE.with_(without=half, batch_size=4)
+        whole, less = (trained.probe(each, 1) for each in (recipe.with_(without=()), recipe))
+        left = self.rows("train") - len(half)
+        assert less.steps_per_epoch == math.ceil(left / 4) < whole.steps_per_epoch
+        assert (less.recipe, less.train_seen) == (recipe, whole.train_seen)
+        assert less.end_log_loss != whole.end_log_loss
+        final = trained.finish(recipe, FinalPlan(epochs=1, patience=1), "less")
+        assert final.steps_per_epoch == math.ceil(left / 4)
+        head = np.zeros((len(tiny.CLASSES), trained.facts.hidden), np.float32), np.zeros(len(tiny.CLASSES), np.float32)
+        again = trained.refit(recipe, FinalPlan(1, 1), 1, "less-again", head)
+        assert again.steps_per_epoch == math.ceil((left + self.rows("val")) / 4)
+        some = trained.refit(recipe, FinalPlan(1, 1), 1, "less-some", head, rows=range(self.rows("train")))
+        assert some.steps_per_epoch == math.ceil(left / 4)
+
     @pytest.mark.parametrize("split", ["train", "val", "test"])
     def test_logits_have_a_row_each(self, trained: Engine, split: str) -> None:
         checkpoint, ticks = self.probed(trained, 3).checkpoint, Ticks()

@@ -38,6 +38,7 @@ PRESENT = {
     "worse_than_before": c.worse_than_before(),
     "recall_lost": c.recall_lost(),
     "data_limited": c.suspect_errors(),
+    "doubtful_labels": c.branched(c.suspect_errors()),
     "overfit_by_capacity": c.memorising(),
     "underfit": c.plateau(),
     "slow": c.slow_fall(),
@@ -76,6 +77,7 @@ HEALTHY_PAIR = {
     "named_by_experiment_undecided": c.named("lr"),
     "untested": c.branched(c.named("undecided")),
     "improving": c.plateau(),
+    "doubtful_labels": c.branched(c.steady_improvement()),
 }
 
 
@@ -129,6 +131,12 @@ def worse_with(**fields: object) -> Evidence:
 
 
 UNKNOWN = [
+    ("doubtful_labels", c.suspect_errors(), "no-checkpoint"),
+    (
+        "doubtful_labels",
+        c.branched(c.steady_improvement(profile=replace(c.PROFILE, suspects_known=False))),
+        "not-sought",
+    ),
     ("worse_than_before", c.steady_improvement(), "no-incumbent"),
     ("worse_than_before", worse_with(recipe=c.RECIPE.with_(rank=2)), "same-recipe"),
     ("worse_than_before", worse_with(end_log_loss=()), "no-end"),

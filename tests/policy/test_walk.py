@@ -20,11 +20,15 @@ from rankfirst.records import (
     ALL_ROLES,
     ATTENTION_QV,
     QV_FFN,
+    ArmKind,
     Budget,
     Change,
     Curve,
     Decision,
+    Experiment,
+    ExperimentResult,
     Health,
+    Profile,
     Recipe,
     Shipping,
     Sites,
@@ -83,10 +87,10 @@ class World(Engine):
         return True
 
 
-def walk_in(world: World, folder: Path, runs: float = math.inf, **fields: Any) -> Walk:
+def walk_in(world: World, folder: Path, runs: float = math.inf, profile: Profile = c.PROFILE, **fields: Any) -> Walk:
     rows = SimpleNamespace(val=SimpleNamespace(labels=c.TRUTH), train=range(90))
     return Walk(rows, world, Journal(folder / "journal.jsonl"), Wishes(Budget(runs)), Clock(None, lambda: 0.0),  # type: ignore[arg-type]
-                lambda *a: None, c.PROFILE, Ceiling(64, 6), Noise(0.01, 0.02, c.ROWS), **fields)  # fmt: skip
+                lambda *a: None, profile, Ceiling(64, 6), Noise(0.01, 0.02, c.ROWS), **fields)  # fmt: skip
 
 
 def walked(world: World, folder: Path, start: Recipe = START, runs: float = math.inf) -> tuple[Curve, list[Decision]]:
@@ -479,6 +483,74 @@ def test_smaller_adapters_that_are_as_good_are_counted_apart(tmp_path: Path) -> 
     walk.through(START)
     made = walk.tally["moves"]
     assert made and walk.tally == {"moves": made, "moves_proven": 0, "moves_bet": 0, "moves_smaller": made}
+
+
+DOUBTFUL = replace(c.PROFILE, suspects=(60, 3, 41, 9, 11), conflict_rows=(3, 12), suspects_val=(0, 1))
+LEFT_OUT = (3, 9, 11, 12, 41, 60)
+
+
+@pytest.mark.parametrize(
+    ("gain", "spread", "said"),
+    [
+        pytest.param(0.2, 0.0, ("helps", "有效"), id="proven"),
+        pytest.param(0.2, 0.6, ("is the better bet, but not proven", "预期更优，但尚未得到证实"), id="better-bet"),
+        pytest.param(-0.1, 0.0, ("is not the better bet", "没有更好"), id="worse"),
+    ],
+)
+def test_where_many_labels_are_doubtful_training_without_them_is_tried_before_any_knob(
+    gain: float, spread: float, said: tuple[str, str], tmp_path: Path
+) -> None:
+    """It is told and changes nothing else: knobs are turned on all rows, from the same start."""
+
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r, sites=6.0) + off(r, 4e-4) - gain * bool(r.without), spread=spread * bool(r.without))
+
+    world = World(look)
+    walk = walk_in(world, tmp_path, profile=DOUBTFUL)
+    settled = walk.through(START)
+    assert world.trained[:2] == [START, START.with_(without=LEFT_OUT)]
+    assert not any(recipe.without for recipe in world.trained[2:])
+    assert settled is not None and settled.recipe == START.with_(sites=Sites(ALL_ROLES, 6))
+    first = from_json(Decision, walk.journal.events["decision", "capacity-0"])
+    assert (first.rule_id, first.proven) == ("data_arm", None)
+    assert isinstance(first.move, Experiment) and first.move.arms[0].kind is ArmKind.DATA
+    key, payload = next((key, told) for (kind, key), told in walk.journal.events.items() if kind == "experiment")
+    found = from_json(ExperimentResult, payload)
+    assert found.limit == "undecided" and found.numbers["clean"] == c.ROWS - 2
+    for lang, words, count in zip(
+        LANGS, said, ("without 6 rows of suspect labels (6.7%)", "6 行可疑标注（6.7%）"), strict=True
+    ):
+        line = tell("experiment", key, found, lang)[0]
+        assert words in line and count in line and f"{abs(gain):.4f} ±" in line and "38" in line
+        assert ("suspects.csv" in line) is (gain > 0)
+        assert line in explain(walk.journal.path, lang).replace("\n  ", " ") or line in explain(walk.journal.path, lang)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        pytest.param(replace(c.PROFILE, suspects=(1, 2)), id="few"),
+        pytest.param(replace(c.PROFILE, suspects=(1, 2, 3)), id="many-by-chance"),
+        pytest.param(replace(c.PROFILE, conflict_rows=tuple(range(60))), id="most-rows"),
+        pytest.param(replace(DOUBTFUL, suspects_known=False), id="not-sought"),
+    ],
+)
+def test_a_probe_without_rows_is_not_spent_where_the_labels_are_not_the_matter(
+    profile: Profile, tmp_path: Path
+) -> None:
+    world = World(lambda r: Look(1.0))
+    walk_in(world, tmp_path, profile=profile).through(START)
+    assert not any(recipe.without for recipe in world.trained)
+
+
+def test_where_the_data_are_the_limit_the_arm_without_them_comes_before_the_stage_ends(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1.0 - 0.2 * bool(r.without)))
+    walk = walk_in(world, tmp_path, profile=replace(DOUBTFUL, suspects=tuple(range(20))))
+    wrong, probe = tuple(range(20)), world.probe
+    world.probe = lambda recipe, epochs, tick=None: replace(probe(recipe, epochs, tick), train_wrong=wrong)  # type: ignore[method-assign]
+    walk.through(START)
+    told = [payload["rule_id"] for (kind, _), payload in walk.journal.events.items() if kind == "decision"]
+    assert told[:2] == ["data_arm", "data_limited"]
 
 
 def test_the_walk_hands_on_what_other_seeds_of_a_recipe_showed(tmp_path: Path) -> None:

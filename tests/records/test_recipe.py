@@ -39,6 +39,8 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"objective": Objective(logit_adjustment=0.1)},
     {"objective": Objective(label_smoothing=0.1)},
     {"objective": Objective(ClassWeights.SQRT, 2.0, 1.0, 0.05), "safe_numerics": True},
+    {"without": (3, 7)},
+    {"without": (3, 8)},
 )
 
 

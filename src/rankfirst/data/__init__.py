@@ -19,7 +19,7 @@ from rankfirst.data.quality.complexity import judge_complexity
 from rankfirst.data.quality.label_ceiling import data_ceiling
 from rankfirst.data.quality.neighbours import Neighbours, neighbours_of
 from rankfirst.data.quality.out_of_scope import usable_outside
-from rankfirst.data.quality.profile import profile, with_out_of_fold
+from rankfirst.data.quality.profile import profile, with_out_of_fold, with_val_suspects
 from rankfirst.data.quality.review_rows import few_examples
 from rankfirst.data.quality.suspect_labels import suspicions
 from rankfirst.data.shift.compare import Side, shift
@@ -60,4 +60,5 @@ __all__ = [
     "usable_outside",
     "with_more",
     "with_out_of_fold",
+    "with_val_suspects",
 ]

@@ -216,6 +216,8 @@ class Engine(Protocol):
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         """Train on the probe rows: lr warm-up, constant peak, and linear decay to zero over the last third.
 
+        Every training leaves the rows of `recipe.without` out; the evaluations on training rows keep them.
+
         Divergence and lack of memory are results (`Curve.health`), not exceptions.
         """
         ...

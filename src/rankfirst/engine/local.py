@@ -231,7 +231,7 @@ class LocalEngine:
 
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         loop = self._loop(recipe, None)
-        rows = self.corpus.probe_rows
+        rows = _kept(recipe, self.corpus.probe_rows)
         recorder = Recorder(loop, len(rows), watch=self.watch)
         schedule = warm_hold_fall(epochs * loop.steps_in(rows))
         with ending() as end:
@@ -245,8 +245,9 @@ class LocalEngine:
     def probes(self, recipes: Sequence[Recipe], epochs: int, tick: Tick = no_tick) -> tuple[Curve, ...]:
         """As `probe` for each recipe. With `pack`, all in one pass per step if possible; then equal up to rounding."""
         curves = None
-        if self.pack:
-            curves = run_packed(recipes, lambda recipe: self._loop(recipe, None), self.corpus.probe_rows, epochs,
+        if self.pack and len({recipe.without for recipe in recipes}) == 1:  # they share their batches
+            rows = _kept(recipes[0], self.corpus.probe_rows)
+            curves = run_packed(recipes, lambda recipe: self._loop(recipe, None), rows, epochs,
                                 lambda recorder, health: self._kept(recorder, health, epochs), self.watch,
                                 tick)  # fmt: skip
         if curves is None:
@@ -268,7 +269,7 @@ class LocalEngine:
         # One curve per epoch: after a kill between the two writes, the checkpoint's own curve still exists.
         before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
-        rows = list(range(len(self.dataset.train)))
+        rows = _kept(recipe, range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch, fresh=self.warm is None)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
         with ending() as end:
@@ -293,7 +294,7 @@ class LocalEngine:
         self.corpus.join()
         given = _tensors(*head) if recipe.head is Head.PROBE else self.heads[recipe.head]
         loop = Loop(self.corpus, recipe, start, given, self.planner.room(recipe), ALL)
-        used = list(range(len(self.corpus.texts[ALL]))) if rows is None else list(rows)
+        used = _kept(recipe, range(len(self.corpus.texts[ALL])) if rows is None else rows)  # training rows come first
         recorder = Recorder(loop, len(used), before, watch=self._losses)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(used))
         with ending() as end:
@@ -371,6 +372,12 @@ class LocalEngine:
         adjusted = bool(tau) and recipe.head is Head.PROBE
         counts = losses.class_counts(self.corpus.truth["train"])
         return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
+
+
+def _kept(recipe: Recipe, rows: Sequence[int]) -> list[int]:
+    """The rows that a recipe is trained on, of those that it may be trained on."""
+    without = set(recipe.without)
+    return [row for row in rows if row not in without]
 
 
 def _tensors(weight: Floats, bias: Floats) -> tuple[Tensor, Tensor]:

@@ -47,6 +47,26 @@ _RULES: Final[dict[str, tuple[str, tuple[str, str], tuple[str, str]]]] = {
 }  # fmt: skip
 
 
+# What training without the doubtful rows shows, in English and Chinese; then its figures; then those on sound rows.
+_WITHOUT: Final[dict[str, tuple[str, str]]] = {
+    "proven": ("helps", "有效"),
+    "bet": ("is the better bet, but not proven", "预期更优，但尚未得到证实"),
+    "none": ("is not the better bet", "没有更好"),
+}
+_WITHOUT_GAIN: Final = (
+    "macro-F1 {f1:+.1f} ± {f1_se!i:.1f} points, validation loss {gain!w:lower|higher} by {gain!m:.4f} ± {gain_se!i:.4f} nats per example (95% intervals)",
+    "宏平均 F1 {f1:+.1f} ± {f1_se!i:.1f} 个百分点，验证 loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {gain_se!i:.4f} nats（95% 区间）",
+)
+_WITHOUT_CLEAN: Final = (
+    "; on the {clean} validation rows that are not suspect, macro-F1 {clean_f1:+.1f} ± {clean_f1_se!i:.1f} points",
+    "；只看 {clean} 行标注不可疑的验证数据，宏平均 F1 {clean_f1:+.1f} ± {clean_f1_se!i:.1f} 个百分点",
+)
+_REVIEW: Final = (
+    " Look through them: `rankfirst assess` lists them in suspects.csv and conflicts.csv.",
+    "请检查这些行：`rankfirst assess` 把它们列在 suspects.csv 和 conflicts.csv 里。",
+)
+
+
 def _sentences() -> dict[str, tuple[str, str]]:
     made: dict[str, tuple[str, str]] = {}
     for arm, (claim, bet, claim_zh, bet_zh) in _SHOWN.items():
@@ -57,15 +77,26 @@ def _sentences() -> dict[str, tuple[str, str]]:
         if arm not in _SMALLER:  # the finding: as the experiment's answer, with the numbers under the name of the arm
             found = (words.replace("{gain", f"{{{arm}") for words in made[f"experiment.{arm}.bet"])
             made[f"limit_{arm}.bet"] = next(found), next(found)
+    for said, (en, zh) in _WITHOUT.items():
+        told = (f"Training without {{left_out}} rows of suspect labels ({{share:.1%}}) {en}: {_WITHOUT_GAIN[0]}",
+                f"去掉 {{left_out}} 行可疑标注（{{share:.1%}}）再训练{zh}：{_WITHOUT_GAIN[1]}")  # fmt: skip
+        end = (".", "。") if said == "none" else (f".{_REVIEW[0]}", f"。{_REVIEW[1]}")
+        made[f"experiment.data.{said}"] = (f"{told[0]}{end[0]}", f"{told[1]}{end[1]}")
+        made[f"experiment.data.{said}.clean"] = (f"{told[0]}{_WITHOUT_CLEAN[0]}{end[0]}",
+                                                 f"{told[1]}{_WITHOUT_CLEAN[1]}{end[1]}")  # fmt: skip
     for rule, (arm, first, then) in _RULES.items():
         for said in ("proven", "bet"):
-            told = (text.rstrip(".。") for text in made[f"experiment.{arm}.{said}"])
-            en, zh = (f"{a}{shown}" for a, shown in zip(first, told, strict=True))
+            shown = (text.rstrip(".。") for text in made[f"experiment.{arm}.{said}"])
+            en, zh = (f"{a}{b}" for a, b in zip(first, shown, strict=True))
             made[f"conclusion.{rule}.{said}"] = (f"{en}: {then[0]}.", f"{zh}：{then[1]}。")
     return made
 
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = _sentences() | {
+    "experiment.data.failed": (
+        "Training without {left_out} rows of suspect labels ({share:.1%}) did not end in a model that can be compared.",
+        "去掉 {left_out} 行可疑标注（{share:.1%}）的训练没有得到可比较的模型。",
+    ),
     "account.limit.bet": (
         "In the experiment, {what} is the better bet, not proven (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
         "在对照实验中，{what}预期更优，但尚未得到证实（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",

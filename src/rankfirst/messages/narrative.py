@@ -87,6 +87,10 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "meant.assess": ("There may be more than one cause.", "原因可能不止一个。"),
     "meant.final": ("There may be more than one cause.", "原因可能不止一个。"),
+    "meant.data": (
+        "The labels may be the limit. To see, the same recipe was trained again from the same start without the doubtful rows; the validation rows stayed the same:",
+        "瓶颈可能在标注。为此从同一起点、用同样的超参去掉可疑的行重新训练，验证数据不变：",
+    ),
     "meant.how": (
         "To separate them, the same start was trained again, changing one knob at a time, on the same rows in the same order:",
         "为了分清，从同一起点、同样的数据和顺序重新训练，每次只动一个旋钮：",

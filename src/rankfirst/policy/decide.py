@@ -29,8 +29,8 @@ MOVE_LIMITS = {
 
 
 def most_probes() -> int:
-    """The most probes that a search can train: the first one, and all arms from every recipe that it may move to."""
-    return 1 + sum((MOVE_LIMITS[stage] + 1) * len(arms) for stage, arms in ORDER.items())
+    """The most probes of a search: the first, one without doubtful rows, all arms from every recipe it may reach."""
+    return 2 + sum((MOVE_LIMITS[stage] + 1) * len(arms) for stage, arms in ORDER.items())
 
 
 def decide(e: Evidence) -> Decision:

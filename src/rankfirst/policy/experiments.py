@@ -36,6 +36,7 @@ from rankfirst.records import (
     Health,
     Move,
     Number,
+    Profile,
     Recipe,
     Stage,
 )
@@ -74,6 +75,16 @@ def next_arm(e: Evidence) -> Move | None:
     """Train the next arm from the same start as this probe; None if no arm is left."""
     wanted = arms(e) if e.curve.checkpoint else ()
     return Experiment(wanted) if wanted else None
+
+
+def doubtful(profile: Profile) -> tuple[int, ...]:
+    """The training rows whose label is suspect, or contradicts that of a copy; ascending."""
+    return tuple(sorted({*profile.suspects, *profile.conflict_rows}))
+
+
+def data_arm(e: Evidence) -> Move | None:
+    """Train the same recipe from the same start without the doubtful rows, once; validation rows stay as they are."""
+    return Experiment((Arm(ArmKind.DATA, e.curve.recipe.with_(without=doubtful(e.profile))),))
 
 
 def limit(e: Evidence) -> str | None:
@@ -287,7 +298,27 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
         numbers[f"{named_as(kind)}_se"] = led.val_se if led else math.nan
     won = None if named == UNDECIDED else leading[ArmKind(named)]
     code = f"experiment.{named_as(won.arm)}.{told_as(won)}" if won else f"experiment.{UNDECIDED}"
+    if comparisons and comparisons[-1].arm is ArmKind.DATA:
+        said, more = _without(e, results[-1], control, comparisons[-1])
+        return ExperimentResult(e.curve.recipe, results, comparisons, named, said, numbers | more)
     return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers | gain(won))
+
+
+def _without(e: Evidence, arm: ArmResult, control: ArmResult, told: Comparison) -> tuple[str, dict[str, Number]]:
+    """What training without the doubtful rows brings, also on validation rows that are not suspect: code, numbers."""
+    left_out, suspect = len(arm.recipe.without), set(e.profile.suspects_val)
+    numbers: dict[str, Number] = {"left_out": left_out, "share": left_out / max(1, e.profile.n_train)}
+    if not math.isfinite(told.val_gain + told.f1_gain):
+        return "experiment.data.failed", numbers
+    numbers |= {"f1": 100 * told.f1_gain, "f1_se": 100 * told.f1_se, **gain(told)}
+    code = f"experiment.data.{told_as(told) if told.wins else 'none'}"
+    clean = [row for row in range(len(e.truth)) if row not in suspect]
+    if not suspect or not clean:
+        return code, numbers
+    truth, new, old = ([rows[i] for i in clean] for rows in (e.truth, arm.val_predicted, control.val_predicted))
+    f1, se = noise.paired_f1(truth, new, old, len(e.profile.classes))
+    numbers |= {"clean": len(clean), "clean_f1": 100 * f1, "clean_f1_se": 100 * t.SEED_SES * se}
+    return f"{code}.clean", numbers
 
 
 def told_as(won: Comparison) -> str:

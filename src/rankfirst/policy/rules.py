@@ -81,6 +81,8 @@ CAPACITY: tuple[Rule, ...] = (
     *_NUMERICS,
     Rule("unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity",
          Meaning(Family.FORGETTING, _LR), {"rank": "no_rank_unlearn"}),
+    Rule("data_arm", symptoms.doubtful_labels, experiments.data_arm, "flow, stage 1: the data before the knobs",
+         Meaning(Family.EXPERIMENT)),
     Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit", Meaning(Family.DATA)),
     Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
          Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),

@@ -161,9 +161,26 @@ def capacity_symptom(e: Evidence) -> Finding:
                     overfit="overfit" in present)  # fmt: skip
 
 
+def doubtful_labels(e: Evidence) -> Finding:
+    """Many labels are suspect or contradict a copy; no probe has left them out. Needs a checkpoint; NaN cannot occur.
+
+    Many: at least DOUBTFUL_SHARE of the rows, and by more than chance above what the search flags on clean data.
+    """
+    rows, of = experiments.doubtful(e.profile), max(1, e.profile.n_train)
+    if not (e.profile.suspects_known and e.curve.checkpoint):
+        return _finding("doubtful", None)
+    share = len(rows) / of
+    reach = t.NOISE_SES * math.sqrt(share * (1 - share) / of)
+    many = t.DOUBTFUL_SHARE <= share <= t.DOUBTFUL_MOST and share - reach > t.CLEAN_SHARE
+    return _finding("doubtful", many and not e.without_tried, doubtful=len(rows), share=share, reach=reach,
+                    least=t.DOUBTFUL_SHARE, clean=t.CLEAN_SHARE)  # fmt: skip
+
+
 def data_limited(e: Evidence) -> Finding:
     """Training rows still misclassified are mostly suspect labels. Needs suspects and wrong rows; NaN cannot occur."""
-    wrong, suspects = e.curve.train_wrong, set(e.profile.suspects) | set(e.profile.conflict_rows)
+    left_out = set(e.curve.recipe.without)  # rows that are not trained on stay wrong, whatever is the limit
+    wrong = [row for row in e.curve.train_wrong if row not in left_out]
+    suspects = set(experiments.doubtful(e.profile)) - left_out
     if not e.profile.suspects_known:
         return _finding("data", None)
     if suspects and len(wrong) < t.LEAST_WRONG:

@@ -33,6 +33,7 @@ class ArmKind(StrEnum):
     SITES_DOWN = "sites-"
     SCALING = "scaling"
     DROPOUT = "dropout"
+    DATA = "data"  # the same recipe without the training rows whose labels are doubtful
 
 
 @dataclass(frozen=True)

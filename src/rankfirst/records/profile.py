@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rankfirst.records.codec import SPARSE
 from rankfirst.records.finding import Number
 
 
@@ -74,4 +75,5 @@ class Profile:
     ambiguous_pairs: tuple[tuple[int, int, float], ...] = ()  # (class, class, out-of-fold confusion rate)
     tokens_mean: float = 0.0
     truncated_share: float = 0.0
+    suspects_val: tuple[int, ...] = field(default=(), metadata=SPARSE)  # validation rows with a contradicted label
     suspects_known: bool = False  # whether suspects were searched for

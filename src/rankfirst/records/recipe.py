@@ -1,5 +1,6 @@
 """A recipe: the configuration of one training run."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -101,6 +102,7 @@ class Recipe:
     safe_numerics: bool = False  # tighter clipping, larger Adam epsilon, longer warm-up
     head_lr: float | None = None  # peak, of the head alone; None: lr
     objective: Objective = PLAIN
+    without: tuple[int, ...] = field(default=(), metadata=SPARSE)  # training rows that are left out, ascending
 
     @property
     def key(self) -> str:
@@ -111,11 +113,17 @@ class Recipe:
             f"r{self.rank}-{sites}-a{self.scaling:g}-lr{self.lr:g}-d{self.dropout:g}"
             f"-{self.head.value}-b{self.batch_size}-s{self.seed}{'-safe' if self.safe_numerics else ''}"
             f"{'' if self.head_lr is None else f'-hlr{exact(self.head_lr)}'}{self.objective.key}"
+            f"{'' if not self.without else f'-x{len(self.without)}.{_digest(self.without)}'}"
         )
 
     def with_(self, **changes: object) -> Self:
         """A copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _digest(rows: tuple[int, ...]) -> str:
+    """Eight hexadecimal digits, different for other rows."""
+    return hashlib.sha256(",".join(map(str, rows)).encode()).hexdigest()[:8]
 
 
 def _letters(roles: Iterable[Role]) -> str:

@@ -186,6 +186,8 @@ def knob_values(recipe: Recipe) -> dict[str, Both]:
     if recipe.head_lr is not None:
         told["head_lr"] = same(lr_words(recipe.head_lr))
     told |= _objective_values(recipe.objective)
+    if recipe.without:
+        told["without"] = same(f"{len(recipe.without):,}")
     if recipe.seed:
         told["seed"] = same(recipe.seed)
     if recipe.safe_numerics:
@@ -221,7 +223,7 @@ def recipe_words(recipe: Recipe) -> Both:
 def change_words(old: Recipe, new: Recipe) -> Both:
     """The differences between two recipes, as "rank 8 -> 32"; "" if they are equal."""
     before, after = knob_values(old), knob_values(new)
-    absent = {"seed": same(0)}  # shown only if it is not the default
+    absent = {"seed": same(0), "without": same(0)}  # shown only if it is not the default
     moved = {
         name: phrase(
             "knob.moved",

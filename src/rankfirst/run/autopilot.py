@@ -169,6 +169,7 @@ class Autopilot:
         states = train[frozen.pooling]
         self.states = tuple(rows.tolist()), taken(states, rows), val[frozen.pooling], states
         profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
+        profile = data.with_val_suspects(profile, self.dataset, frozen.val.probabilities)
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # the rung needs the encoding
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip

@@ -220,6 +220,7 @@ class Walk:
             probed=self._known(self._epochs(curve)),
             closed=frozenset(self.closed),
             moves=self.moves,
+            without_tried=any(c.recipe.without for c in self.curves.values()),
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
             space=self.wishes.space,

@@ -225,6 +225,14 @@ def test_probes_answer_recipe_by_recipe(packing: LocalEngine) -> None:
         assert packing.has(curve.checkpoint)
 
 
+def test_recipes_that_leave_rows_out_are_packed_only_with_their_like(packing: LocalEngine) -> None:
+    less = RECIPE.with_(without=(0, 5))
+    alone = [packing.probe(recipe, EPOCHS) for recipe in (less, RECIPE)]
+    assert packing.probes([less, RECIPE], EPOCHS) == tuple(alone)
+    pair = [less, less.with_(lr=0.02)]
+    same([packing.probe(recipe, EPOCHS) for recipe in pair], packing.probes(pair, EPOCHS))
+
+
 def test_packed_recipes_start_from_the_same_weights_and_batch(packing: LocalEngine) -> None:
     plain, lr, rank = packing.probes(recipes_of()[:3], EPOCHS)
     assert lr.train_loss[0] == pytest.approx(plain.train_loss[0], rel=CLOSE, abs=0)

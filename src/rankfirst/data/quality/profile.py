@@ -92,6 +92,17 @@ def with_out_of_fold(
     return replace(result, complexity=judge_complexity(result))
 
 
+def with_val_suspects(profile: Profile, dataset: Dataset, probabilities: Floats) -> Profile:
+    """Add the validation rows whose label is contradicted, by the limit that holds for training rows.
+
+    Args: probabilities: (n_val, C) calibrated, of a model that was not trained on validation rows.
+    """
+    truth = indicator(dataset.val.labels, len(dataset.classes))
+    scores, _ = suspicions(truth, probabilities, dataset.multi_label)
+    named = flagged(scores, len(dataset.classes), dataset.multi_label) if len(truth) else ()
+    return replace(profile, suspects_val=tuple(sorted(named)))
+
+
 def size_tier(rows: int) -> SizeTier:
     """The size tier of a number of training rows."""
     if rows < 1_000:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rankfirst.messages import takes
 from rankfirst.messages.grammar import INTERVAL
-from rankfirst.records import Change, Experiment, Family, Finding, Number, Stage, Verdict
+from rankfirst.records import ArmKind, Change, Experiment, Family, Finding, Number, Stage, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import number
 from rankfirst.report.evidence import gain_words, outcome_words
@@ -96,9 +96,17 @@ def _apart(step: Step) -> list[Block]:
     """The possible causes, and each arm compared with the control arm."""
     if not step.plans:
         return []
-    lines = [made.line for made in step.plans]
-    blocks: list[Block] = [para(words(f"meant.{step.stage.value}"), words("meant.how"), lines=lines)]
-    blocks += [point(arm_words(tried), lines=[tried.line]) for tried in step.arms]
+    wanted = {made.line: {arm.kind for arm in made.decision.move.arms} for made in step.plans
+              if isinstance(made.decision.move, Experiment)}  # fmt: skip
+    blocks: list[Block] = []
+    for rows, intro in (
+        (True, (words("meant.data"),)),
+        (False, (words(f"meant.{step.stage.value}"), words("meant.how"))),
+    ):
+        lines = [line for line, kinds in wanted.items() if (kinds == {ArmKind.DATA}) is rows]
+        arms = [tried for tried in step.arms if (tried.arm.kind is ArmKind.DATA) is rows]
+        blocks += [para(*intro, lines=lines)] if lines else []
+        blocks += [point(arm_words(tried), lines=[tried.line]) for tried in arms]
     return blocks
 
 
