@@ -150,6 +150,7 @@ def test_the_identity_is_that_of_runs_before() -> None:
         "base_bits": None, "head": None,
         "head_lr": None, "class_weights": None, "focal": None, "logit_adjustment": None, "label_smoothing": None,
         "coverage": None, "beta": None, "abstain_cost": None, "outside": None, "costs": None, "prefer": "balanced",
+        "drop_suspects": False,
     }  # fmt: skip
     told = FitOptions(**OBJECTIVE, coverage=0.9, seed=3, beta=1, force=True).identity()
     assert told.items() >= {**OBJECTIVE, "coverage": 0.9, "seed": 3, "beta": None, "force": True}.items()

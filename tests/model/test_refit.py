@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from rankfirst import api, baselines, policy, report
+from rankfirst import api, baselines, data, policy, report
 from rankfirst.baselines.cross_validation import fit_path
 from rankfirst.baselines.frozen import C_PATH
 from rankfirst.baselines.linear_head import Scaler
@@ -22,8 +22,9 @@ from rankfirst.measure.scores import accuracy, indicator, macro_f1
 from rankfirst.model import refit
 from rankfirst.model.classifier import load
 from rankfirst.model.evaluation import Evaluator
+from rankfirst.policy import experiments
 from rankfirst.policy.final_training import trained_again
-from rankfirst.records import Dataset, Refit, Shipping, Split
+from rankfirst.records import ArmKind, Comparison, Dataset, Refit, Shipping, Split
 from rankfirst.report import narrative
 from tests import runs
 from tests.engine import tiny
@@ -237,3 +238,32 @@ def test_evaluators_share_what_was_encoded(rows: Path) -> None:
     models = Evaluator(outcome, None, tiny.dataset())  # type: ignore[arg-type]
     assert models.delivering(outcome).states("train") is models.states("train")
     assert not Refit("refit.few", 3).done
+
+
+def test_doubtful_rows_stay_out_of_the_delivered_model(rows: Path, base: Path, tmp_path: Path) -> None:
+    """--drop-suspects: out of every later probe, the final training and the refit; validation rows all stay."""
+    left_out, compare, out = tuple(range(3, 15)), experiments.compare, tmp_path / "run"
+
+    def better(*given: Any) -> Comparison:
+        told = compare(*given)
+        return replace(told, better=True, beyond_noise=True, val_gain=0.1) if told.arm is ArmKind.DATA else told
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "with_val_suspects", lambda p, *_: replace(p, suspects=left_out, suspects_val=(0,)))
+        patch.setattr(experiments, "compare", better)
+        api.fit(rows, out, base_model=str(base), always_lora=True, drop_suspects=True)
+    found, profile = runs.result(out), event(out, "profile")
+    assert found["verdict"] == "lora" and tuple(found["recipe"]["without"]) == left_out
+    told = [e["payload"] for e in runs.events(out) if e["kind"] == "decision"]
+    assert [d["rule_id"] for d in told][:2] == ["data_arm", "data_dropped"] and told[1]["proven"] is True
+    assert all(tuple(d["recipe"]["without"]) == left_out for d in told[2:])
+    assert tuple(event(out, "final")["recipe"]["without"]) == left_out
+    again = event(out, "refit")
+    assert (again["code"], again["numbers"]["without"]) == ("refit.done_without", len(left_out))
+    assert again["rows"] == found["trained_on"]["rows"] == profile["n_train"] - len(left_out) + profile["n_val"]
+    for lang, words in (
+        ("en", "12 training rows of suspect labels were left out"),
+        ("zh", "去掉了训练集中 12 条可疑标注"),
+    ):
+        assert words in report.explain(out / "journal.jsonl", lang)
+    assert load(out).predict(["a text"])

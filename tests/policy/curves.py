@@ -182,6 +182,15 @@ def suspect_errors(suspects: range = range(20), **fields: Any) -> Evidence:
     return evidence(curve(FALLING, CLIMBING, train_wrong=wrong), profile=profile, **fields)
 
 
+def without(gain: float = 0.1, **fields: Any) -> Evidence:
+    """Suspect errors, and an arm without the suspects that gains so much."""
+    recipe = RECIPE.with_(without=tuple(range(20)))
+    told = Comparison(ArmKind.DATA, ArmKind.NONE, gain, 0.01, 0.0, 0.0, gain > 0, better=gain > 0)
+    arms = (arm(ArmKind.NONE, 0.0), arm(ArmKind.DATA, gain, recipe))
+    found = ExperimentResult(RECIPE, arms, (told,), "undecided", "experiment.data.proven", {"steps": 80})
+    return branched(suspect_errors(experiment=found, without_tried=True, **fields))
+
+
 TRIED = {
     ArmKind.LR: RECIPE.with_(lr=1.6e-3),
     ArmKind.LR_DOWN: RECIPE.with_(lr=1e-4),

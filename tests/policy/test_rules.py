@@ -43,6 +43,8 @@ CAPACITY_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     "took_worse": (c.worse_than_before(), Change(c.RECIPE.with_(rank=2))),
     "recall_lost": (c.recall_lost(), Change(c.RECIPE.with_(rank=2))),
     "unlearning": (c.unlearning(), Advance(Stage.OPTIMISE)),
+    "data_arm": (c.branched(c.suspect_errors()), Experiment),
+    "data_dropped": (c.without(drop_doubtful=True), Change(c.RECIPE.with_(without=tuple(range(20))))),
     "data_limited": (c.suspect_errors(), Advance(Stage.OPTIMISE)),
     "overfit": (c.memorising(), Change(c.RECIPE.with_(rank=2))),
     "untested": (c.branched(c.slow_fall()), Experiment),
@@ -136,7 +138,10 @@ def test_a_row_means_what_it_does(name: str, given: Evidence, move: Move | type)
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_rule_that_moves_a_knob_says_which_and_which_way(stage: Stage) -> None:
-    moving = {r.id for r in TABLES[stage] if r.action.__qualname__.startswith(("change.", "favoured."))} - {"numerics"}
+    moving = {r.id for r in TABLES[stage] if r.action.__qualname__.startswith(("change.", "favoured."))} - {
+        "numerics",
+        "data_dropped",
+    }
     assert {rule.id for rule in TABLES[stage] if rule.meaning.way} == moving
     turning = {rule.id: rule.meaning for rule in TABLES[stage] if rule.meaning.way}
     assert turning.pop("numerics_lower").knobs == ("lr",)
@@ -160,7 +165,7 @@ def test_the_recheck_asks_what_capacity_asks_then_what_can_be_spared() -> None:
     """At the settled lr: no look at labels or at unlearning, an experiment before every reading, and smaller arms."""
     capacity, recheck = ({rule.id: rule for rule in table} for table in (CAPACITY, RECHECK))
     assert recheck.keys() - capacity.keys() == {"rank_spare", "sites_spare"}
-    assert capacity.keys() - recheck.keys() == {"unlearning", "data_limited", "lr_limited"}
+    assert capacity.keys() - recheck.keys() == {"unlearning", "data_arm", "data_dropped", "data_limited", "lr_limited"}
     for name in recheck.keys() & capacity.keys():
         assert recheck[name].symptom.__name__ == capacity[name].symptom.__name__
         assert recheck[name].meaning == capacity[name].meaning

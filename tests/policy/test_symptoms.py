@@ -39,6 +39,7 @@ PRESENT = {
     "recall_lost": c.recall_lost(),
     "data_limited": c.suspect_errors(),
     "doubtful_labels": c.branched(c.suspect_errors()),
+    "better_without": c.without(drop_doubtful=True),
     "overfit_by_capacity": c.memorising(),
     "underfit": c.plateau(),
     "slow": c.slow_fall(),
@@ -78,6 +79,7 @@ HEALTHY_PAIR = {
     "untested": c.branched(c.named("undecided")),
     "improving": c.plateau(),
     "doubtful_labels": c.branched(c.steady_improvement()),
+    "better_without": c.without(),
 }
 
 
@@ -131,6 +133,7 @@ def worse_with(**fields: object) -> Evidence:
 
 
 UNKNOWN = [
+    ("better_without", c.branched(c.suspect_errors()), "no-arm"),
     ("doubtful_labels", c.suspect_errors(), "no-checkpoint"),
     (
         "doubtful_labels",

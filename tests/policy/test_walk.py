@@ -12,7 +12,7 @@ import pytest
 from rankfirst.engine.base import Engine
 from rankfirst.messages import LANGS, say
 from rankfirst.messages.grammar import INTERVAL
-from rankfirst.policy import Ceiling, Noise
+from rankfirst.policy import Ceiling, Noise, symptoms
 from rankfirst.policy.decide import most_probes
 from rankfirst.policy.final_training import full_run
 from rankfirst.policy.thresholds import FINAL_RUNS
@@ -33,6 +33,7 @@ from rankfirst.records import (
     Shipping,
     Sites,
     Stage,
+    Verdict,
     from_json,
 )
 from rankfirst.report import search
@@ -524,6 +525,38 @@ def test_where_many_labels_are_doubtful_training_without_them_is_tried_before_an
         assert words in line and count in line and f"{abs(gain):.4f} ±" in line and "38" in line
         assert ("suspects.csv" in line) is (gain > 0)
         assert line in explain(walk.journal.path, lang).replace("\n  ", " ") or line in explain(walk.journal.path, lang)
+
+
+@pytest.mark.parametrize(("gain", "dropped"), [(0.2, True), (-0.1, False)])
+def test_doubtful_rows_are_left_out_for_good_only_where_asked_and_where_that_is_the_better_bet(
+    gain: float, dropped: bool, tmp_path: Path
+) -> None:
+    def look(r: Recipe) -> Look:
+        return Look(1 + short_of(r, sites=6.0) + off(r, 4e-4) - gain * bool(r.without))
+
+    walk = walk_in(World(look), tmp_path, profile=DOUBTFUL)
+    walk.wishes = replace(walk.wishes, drop_suspects=True)
+    settled = walk.through(START)
+    rules = [payload["rule_id"] for (kind, _), payload in walk.journal.events.items() if kind == "decision"]
+    assert settled is not None and settled.recipe.with_(without=()) == START.with_(sites=Sites(ALL_ROLES, 6))
+    assert settled.recipe.without == (LEFT_OUT if dropped else ())
+    assert (rules[:3] == ["data_arm", "data_dropped", "untested"]) is dropped
+    assert walk.tally["moves_proven"] == 1 + dropped
+    if dropped:
+        made = from_json(Decision, walk.journal.events["decision", "capacity-1"])
+        assert tell("decision", "", made, "en") == [
+            "[Capacity] Training without the rows of suspect labels helps (validation loss lower by 0.2000 ± 0.0000 "
+            "nats per example, 95% interval): go on without them (--drop-suspects).",
+            "  next: training rows left out 0 → 6",
+        ]
+
+
+def test_rows_that_were_left_out_are_not_put_back_by_their_errors(tmp_path: Path) -> None:
+    """They stay wrong on the training subset, which is no sign that the data are still the limit."""
+    e = c.branched(c.suspect_errors())
+    left_out = replace(e, curve=replace(e.curve, recipe=c.RECIPE.with_(without=tuple(range(20)))))
+    assert symptoms.data_limited(e).verdict is Verdict.PRESENT
+    assert symptoms.data_limited(left_out).verdict is Verdict.ABSENT
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "从一开始就采用并保持 --set，即使守则拒绝",
     ),
     "cli.help.always_lora": ("deliver LoRA even if it is not needed", "即使不需要也交付 LoRA"),
+    "cli.help.drop_suspects": (
+        "train LoRA without the training rows whose labels are suspect or contradict a copy, if a probe without them is the better bet; without this flag that probe is only reported",
+        "如果去掉可疑或自相矛盾标注的试跑预期更优，则 LoRA 不用这些行训练；不加此选项时只报告该试跑的结果",
+    ),
     "cli.help.hold_out": (
         "deliver the model trained on the training rows alone; without this flag it is trained on the validation rows too, once all choices are made",
         "交付只用训练集训练的模型；不加此选项时，全部选择做完后会并入验证集再训练一次",

@@ -23,6 +23,9 @@ _SHOWN: Final[dict[str, tuple[str, str, str, str]]] = {
                 "增大 a 有效", "增大 a 预期更优，但尚未得到证实"),
     "dropout": ("More dropout helps", "More dropout is the better bet, but not proven",
                 "增大 dropout 有效", "增大 dropout 预期更优，但尚未得到证实"),
+    "dropped": ("Training without the rows of suspect labels helps",
+                "Training without the rows of suspect labels is the better bet, but not proven",
+                "去掉可疑标注的行再训练有效", "去掉可疑标注的行再训练预期更优，但尚未得到证实"),
     "rank_down": ("A lower rank is better", "A lower rank is as good within noise",
                   "更低的 rank 更好", "更低的 rank 在噪声范围内同样好"),
     "sites_down": ("Fewer target modules are better", "Fewer target modules are as good within noise",
@@ -32,6 +35,7 @@ _SMALLER: Final = ("rank_down", "sites_down")  # of which nothing has to be prov
 
 # Rule: (the arm it follows, what is said first if anything, what is done) in English and Chinese.
 _RULES: Final[dict[str, tuple[str, tuple[str, str], tuple[str, str]]]] = {
+    "data_dropped": ("dropped", ("", ""), ("go on without them (--drop-suspects)", "去掉这些行，继续（--drop-suspects）")),
     "sites_limited": ("sites", ("", ""), ("increase capacity ({knobs})", "增加容量（{knobs}）")),
     "rank_limited": ("rank", ("", ""), ("increase capacity ({knobs})", "增加容量（{knobs}）")),
     "lr_limited": ("lr", ("Capacity stays as it is. ", "容量保持不变。"),
@@ -62,8 +66,8 @@ _WITHOUT_CLEAN: Final = (
     "；只看 {clean} 行标注不可疑的验证数据，宏平均 F1 {clean_f1:+.1f} ± {clean_f1_se!i:.1f} 个百分点",
 )
 _REVIEW: Final = (
-    " Look through them: `rankfirst assess` lists them in suspects.csv and conflicts.csv.",
-    "请检查这些行：`rankfirst assess` 把它们列在 suspects.csv 和 conflicts.csv 里。",
+    " Look through them: `rankfirst assess` lists them in suspects.csv and conflicts.csv. --drop-suspects trains LoRA without them.",
+    "请检查这些行：`rankfirst assess` 把它们列在 suspects.csv 和 conflicts.csv 里；加上 --drop-suspects 则 LoRA 不用这些行训练。",
 )
 
 
@@ -89,7 +93,7 @@ def _sentences() -> dict[str, tuple[str, str]]:
             shown = (text.rstrip(".。") for text in made[f"experiment.{arm}.{said}"])
             en, zh = (f"{a}{b}" for a, b in zip(first, shown, strict=True))
             made[f"conclusion.{rule}.{said}"] = (f"{en}: {then[0]}.", f"{zh}：{then[1]}。")
-    return made
+    return {code: words for code, words in made.items() if "dropped." not in code or code.startswith("conclusion.")}
 
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = _sentences() | {

@@ -148,6 +148,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Validation figures are those of the same model trained without the validation rows.",
         "验证集指标来自未用验证集训练的同一模型。",
     ),
+    "refit.done_without": (
+        "The delivered model was trained on {rows:,} labelled rows: {train:,} training and {val:,} validation rows; {without:,} training rows of suspect labels were left out (--drop-suspects).",
+        "交付的模型用 {rows:,} 条标注数据训练：训练集 {train:,} 条，验证集 {val:,} 条；去掉了训练集中 {without:,} 条可疑标注（--drop-suspects）。",
+    ),
     "refit.few": (
         "The model was not trained again with the validation rows: {val:,} rows beside {train:,} would change little.",
         "没有并入验证集重新训练：训练集有 {train:,} 条，再加 {val:,} 条影响很小。",

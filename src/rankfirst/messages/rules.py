@@ -31,6 +31,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Many labels are suspect: train once without these rows to see what they cost, before any knob is turned.",
         "可疑标注较多：先去掉这些行再试跑一次，看它们的影响有多大，然后才调旋钮。",
     ),
+    "conclusion.data_dropped": (
+        "Go on without the rows of suspect labels (--drop-suspects).",
+        "去掉可疑标注的行，继续（--drop-suspects）。",
+    ),
     "conclusion.data_limited": (
         "The labels are the bottleneck: more capacity would only memorise them, so capacity stays as it is.",
         "瓶颈在标注：增加容量只会记住错误标注，容量保持不变。",
@@ -307,6 +311,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "overfit": ("excess capacity causes overfitting", "excess capacity does not cause overfitting", "容量型过拟合", "没有容量型过拟合", " (train loss {train_from:.3f} -> {train_to:.3f}, val loss {rise:.3f} ± {loss_noise:.3f} nats above its minimum, F1 {drop:.1f} ± {f1_noise:.1f} points below its best; 95% intervals)", "（训练 loss {train_from:.3f} -> {train_to:.3f}；验证 loss 比最低点高 {rise:.3f} ± {loss_noise:.3f} nats，宏平均 F1 比最高点低 {drop:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "data": ("errors concentrate on suspect labels", "errors do not concentrate on suspect labels", "错误集中在可疑标注", "错误没有集中在可疑标注", " ({wrong} of {seen} training rows wrong, {share:.0%} of these suspect against {base:.0%} of all rows)", "（{seen} 行训练数据中 {wrong} 行错误，其中 {share:.0%} 可疑；全部数据中为 {base:.0%}）"),
     "doubtful": ("many labels are suspect or contradict a copy, and training without these rows is untried", "few labels are suspect or contradict a copy, or training without these rows was tried", "可疑或自相矛盾的标注较多，且还没有试过去掉这些行", "可疑或自相矛盾的标注不多，或已试过去掉这些行", " ({doubtful} training rows, {share:.1%} ± {reach:.1%}; 95% interval)", "（训练数据 {doubtful} 行，占 {share:.1%} ± {reach:.1%}；95% 区间）"),
+    "limit_data": ("training without the rows of suspect labels is the better bet", "training without the rows of suspect labels is not the better bet, or was not requested", "去掉可疑标注的行再训练预期更优", "去掉可疑标注的行再训练没有更好，或没有要求去掉", " (validation loss {gain!w:lower|higher} by {gain!m:.4f} ± {gain_se!i:.4f} nats per example; 95% interval)", "（验证 loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {gain_se!i:.4f} nats；95% 区间）"),
     "limit_rank": ("the experiment points to rank", "the experiment does not point to rank", "实验表明瓶颈在 rank", "实验没有表明瓶颈在 rank", " (a higher rank makes validation loss {rank!w:lower|higher} by {rank!m:.4f} ± {rank_se!i:.4f} nats per example; 95% interval)", "（提高 rank 后验证 loss 每条{rank!w:降低|升高} {rank!m:.4f} ± {rank_se!i:.4f} nats；95% 区间）"),
     "limit_sites": ("the experiment points to target modules", "the experiment does not point to target modules", "实验表明瓶颈在 target modules", "实验没有表明瓶颈在 target modules", " (more modules make validation loss {sites!w:lower|higher} by {sites!m:.4f} ± {sites_se!i:.4f} nats per example; 95% interval)", "（增加模块后验证 loss 每条{sites!w:降低|升高} {sites!m:.4f} ± {sites_se!i:.4f} nats；95% 区间）"),
     "limit_lr": ("the experiment points to a higher lr", "the experiment does not point to a higher lr", "实验表明 lr 偏小", "实验没有表明 lr 偏小", " (a higher lr makes validation loss {lr!w:lower|higher} by {lr!m:.4f} ± {lr_se!i:.4f} nats per example; 95% interval)", "（提高 lr 后验证 loss 每条{lr!w:降低|升高} {lr!m:.4f} ± {lr_se!i:.4f} nats；95% 区间）"),

@@ -107,10 +107,9 @@ class Delivery:
     @property
     def trained_on(self) -> dict[str, Any]:
         """The splits that the delivered model was trained on, and their rows."""
-        rows = len(self.models.dataset.train)
         return {
             "splits": ["train", "val"] if self.again else ["train"],
-            "rows": self.record.rows if self.record else rows,
+            "rows": self.record.rows if self.record else refit.train_rows(self.models),
         }
 
     @property

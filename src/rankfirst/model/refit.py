@@ -108,10 +108,24 @@ def _in_time(models: Evaluator, journal: Journal, limit: float | None, final: Cu
 
 
 def _done(models: Evaluator, seconds: float, work: float = 0.0) -> Refit:
-    train, val = len(models.dataset.train), len(models.dataset.val)
-    return Refit("refit.done", train + val, {"rows": train + val, "train": train, "val": val}, seconds, work)
+    train, val, without = train_rows(models), len(models.dataset.val), _without(models)
+    told: dict[str, Number] = {"rows": train + val, "train": train, "val": val}
+    if without:
+        return Refit("refit.done_without", train + val, told | {"without": without}, seconds, work)
+    return Refit("refit.done", train + val, told, seconds, work)
 
 
 def _kept(models: Evaluator, why: str, seconds: float = 0.0, work: float = 0.0, **numbers: Number) -> Refit:
-    train, val = len(models.dataset.train), len(models.dataset.val)
+    train, val = train_rows(models), len(models.dataset.val)
     return Refit(f"refit.{why}", train, {"train": train, "val": val, **numbers}, seconds, work)
+
+
+def train_rows(models: Evaluator) -> int:
+    """Training rows of the delivered model."""
+    return len(models.dataset.train) - _without(models)
+
+
+def _without(models: Evaluator) -> int:
+    """Training rows that the recipe of the delivered LoRA leaves out."""
+    final = models.outcome.final
+    return len(final.recipe.without) if models.ship == "lora" and final is not None else 0

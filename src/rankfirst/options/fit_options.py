@@ -105,6 +105,7 @@ class RunOptions(TrainingOptions, ModelOptions, RowOptions):
     """Every option of `fit` except those of the machine: options of an entry of `fit-many`."""
 
     wide_lr: bool = option(False, "decisions", plain=True)
+    drop_suspects: bool = option(False, "decisions", plain=True)
     profile: str = option("measured", "decisions", OneOf(("measured", "seed")), plain=True)
     oos_label: str | None = option(None, "answers", journal="")
     storage: str | None = option(None, "output", journal="")
@@ -185,8 +186,8 @@ class FitOptions(MachineOptions, RunOptions):
 
 # The order of flags in the command that continues a run. Options not named here follow, lists come last.
 _ORDER: Final = """val test text label separator label_names empty_is_none keep_case group time
-    base_model seed budget prefix force always_lora prefer hold_out wide_lr windows
-    memory storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta
+    base_model seed budget prefix force always_lora prefer hold_out wide_lr drop_suspects
+    windows memory storage base_bits head head_lr class_weights focal logit_adjustment label_smoothing coverage beta
     abstain_cost oos oos_label costs profile max_tokens""".split()
 
 

@@ -44,6 +44,7 @@ class Evidence:
     probed: frozenset[str] = frozenset()  # keys of recipes with a finished probe, arms included: they cost nothing
     closed: frozenset[str] = frozenset()  # moves taken back, as "rank+", "sites-", "lr+", ...
     moves: int = 0  # changes made in this stage
+    drop_doubtful: bool = False  # the user lets doubtful rows be left out where that is the better bet
     without_tried: bool = False  # whether a probe without the doubtful rows was trained, from whichever recipe
     pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
     wide_lr: bool = False

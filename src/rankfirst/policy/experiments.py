@@ -143,7 +143,7 @@ def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
         won = [(c.val_gain, to) for to, c in _open(e, e.experiment) if c.wins and c.arm is kind]
         return max(won, key=lambda pair: pair[0])[1] if won else None
 
-    recipe.__name__ = f"winner_{KNOB[kind]}"
+    recipe.__name__ = f"winner_{KNOB.get(kind, kind.value)}"
     return recipe
 
 

@@ -83,6 +83,8 @@ CAPACITY: tuple[Rule, ...] = (
          Meaning(Family.FORGETTING, _LR), {"rank": "no_rank_unlearn"}),
     Rule("data_arm", symptoms.doubtful_labels, experiments.data_arm, "flow, stage 1: the data before the knobs",
          Meaning(Family.EXPERIMENT)),
+    Rule("data_dropped", symptoms.better_without, change(winner(ArmKind.DATA)), "flow, stage 1: only if the user asks",
+         Meaning(Family.DATA)),
     Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit", Meaning(Family.DATA)),
     Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
          Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),

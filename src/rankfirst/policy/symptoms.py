@@ -9,7 +9,7 @@ from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
 from rankfirst.policy.fluctuation import swings
-from rankfirst.records import Curve, Finding, Health, Number, Verdict
+from rankfirst.records import ArmKind, Curve, Finding, Health, Number, Verdict
 
 
 def _finding(code: str, present: bool | None, **numbers: Number) -> Finding:
@@ -174,6 +174,14 @@ def doubtful_labels(e: Evidence) -> Finding:
     many = t.DOUBTFUL_SHARE <= share <= t.DOUBTFUL_MOST and share - reach > t.CLEAN_SHARE
     return _finding("doubtful", many and not e.without_tried, doubtful=len(rows), share=share, reach=reach,
                     least=t.DOUBTFUL_SHARE, clean=t.CLEAN_SHARE)  # fmt: skip
+
+
+def better_without(e: Evidence) -> Finding:
+    """Training without the doubtful rows is the better bet, and may replace it. Needs that arm; NaN -> UNKNOWN."""
+    arm = experiments.best(e, ArmKind.DATA.value)
+    if arm is None or math.isnan(arm.val_gain):
+        return _finding("limit_data", None)
+    return _finding("limit_data", arm.wins and e.drop_doubtful, asked=int(e.drop_doubtful), **experiments.gain(arm))
 
 
 def data_limited(e: Evidence) -> Finding:

@@ -74,7 +74,7 @@ class Refit:
 
     @property
     def done(self) -> bool:
-        return self.code == "refit.done"
+        return self.code in ("refit.done", "refit.done_without")
 
 
 @dataclass(frozen=True)

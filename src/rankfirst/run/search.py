@@ -63,6 +63,7 @@ class Wishes:
     space: SearchSpace = MEASURED  # values of the knobs and sizes of the moves
     origin: Origin | None = None  # None: the run continues no other one
     prefer: str = "balanced"  # key of `policy.shipping.LINES`
+    drop_suspects: bool = False  # leave doubtful rows out of LoRA's training where that is the better bet
 
     @classmethod
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
@@ -70,7 +71,7 @@ class Wishes:
         budget = Budget(t.FULL_RUNS, options.seconds)  # a clock cuts a search, it never makes one longer
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
                    options.force, options.fixed, search_space.named(options.profile), origin,
-                   options.prefer)  # fmt: skip
+                   options.prefer, options.drop_suspects)  # fmt: skip
 
 
 @dataclass
@@ -220,6 +221,7 @@ class Walk:
             probed=self._known(self._epochs(curve)),
             closed=frozenset(self.closed),
             moves=self.moves,
+            drop_doubtful=self.wishes.drop_suspects,
             without_tried=any(c.recipe.without for c in self.curves.values()),
             pinned=self.pinned,
             wide_lr=self.wishes.wide_lr,
@@ -335,4 +337,6 @@ def _direction(old: Curve, new: Curve) -> str:
         a, b = getattr(old.recipe, name), getattr(new.recipe, name)
         if a != b:
             return f"{name}{'+' if b > a else '-'}"
+    if new.recipe.without != old.recipe.without:
+        return "data+"
     return "sites+" if new.adapter_parameters > old.adapter_parameters else "sites-"

@@ -72,7 +72,9 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     def after(journal: Journal) -> None:
         journal.remember("versus", "", lambda: to_json(_compare(old, to, grown.dataset, len(before.test or ()))))
 
-    origin = Origin(old.recipe, str(old.facts["pooling"]) if old.recipe else None)
+    # Rows that it was trained without were counted in the old rows; whether to leave some out is found anew.
+    start = None if old.recipe is None else old.recipe.with_(without=())
+    origin = Origin(start, str(old.facts["pooling"]) if old.recipe else None)
     job = Job(grown.dataset, command, _engine(old, grown, call, fresh), targets=targets, origin=origin,
               parent=parent_event, after=after)  # fmt: skip
     result = execute(call, job)
