@@ -58,8 +58,8 @@ _WITHOUT: Final[dict[str, tuple[str, str]]] = {
     "none": ("is not the better bet", "没有更好"),
 }
 _WITHOUT_GAIN: Final = (
-    "macro-F1 {f1:+.1f} ± {f1_se!i:.1f} points, validation loss {gain!w:lower|higher} by {gain!m:.4f} ± {gain_se!i:.4f} nats per example (95% intervals)",
-    "宏平均 F1 {f1:+.1f} ± {f1_se!i:.1f} 个百分点，验证 loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {gain_se!i:.4f} nats（95% 区间）",
+    "validation loss {gain!w:lower|higher} by {gain!m:.4f} ± {gain_se!i:.4f} nats per example, macro-F1 {f1:+.1f} ± {f1_se!i:.1f} points (95% intervals)",
+    "验证 loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {gain_se!i:.4f} nats，宏平均 F1 {f1:+.1f} ± {f1_se!i:.1f} 个百分点（95% 区间）",
 )
 _WITHOUT_CLEAN: Final = (
     "; on the {clean} validation rows that are not suspect, macro-F1 {clean_f1:+.1f} ± {clean_f1_se!i:.1f} points",

@@ -155,8 +155,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_dropout_capacity": ("dropout stays until capacity is settled.", "容量未定之前不动 dropout。"),
     "no_rank_lr_limited": (
-        "rank stays: the model learns, only the learning rate is too low.",
-        "不动 rank：模型在学，只是学习率偏小。",
+        "rank stays: what a higher lr gains is measured alone.",
+        "不动 rank：单独看提高 lr 的效果。",
     ),
     "no_rank_optimise": ("rank is locked in this stage.", "本阶段锁定 rank。"),
     "no_sites_optimise": ("target modules are locked in this stage.", "本阶段锁定 target modules。"),
