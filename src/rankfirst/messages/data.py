@@ -12,8 +12,8 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "无法读取 {path}：{reason}。请检查文件权限。",
     ),
     "data.unknown_format": (
-        "{path} ends in {suffix}, which is not a readable format. Use one of {known}, or a datasets folder.",
-        "{path} 的后缀 {suffix} 不是可读取的格式。请使用 {known} 之一，或 datasets 保存的文件夹。",
+        "{path} ends in {suffix}, which is not a readable format. Use one of {known}, or a folder with a file or datasets folder per split.",
+        "{path} 的后缀 {suffix} 不是可读取的格式。请使用 {known} 之一，或每个划分一个文件（或 datasets 文件夹）的文件夹。",
     ),
     "data.empty_file": (
         "{path} is empty. It needs a header and rows.",
@@ -24,8 +24,8 @@ _FILES: Final[dict[str, tuple[str, str]]] = {
         "{path} 只有列名，没有数据行。请补充带标签的数据。",
     ),
     "data.not_a_dataset_folder": (
-        "The folder {path} holds no .arrow files, so save_to_disk did not write it. Pass a file, or a datasets folder.",
-        "文件夹 {path} 中没有 .arrow 文件，不是 save_to_disk 保存的数据集。请指定文件，或 datasets 保存的文件夹。",
+        "The folder {path} holds neither train, val or test files nor the .arrow files of save_to_disk. Pass a file, or such a folder.",
+        "文件夹 {path} 中既没有 train、val、test 文件，也没有 save_to_disk 的 .arrow 文件。请指定文件，或这样的文件夹。",
     ),
     "data.folder_of_splits": (
         "The folder {path} holds several splits ({splits}), but one is needed here. Pass the folder of one split.",

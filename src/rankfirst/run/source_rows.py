@@ -29,7 +29,7 @@ class Command:
             words = shlex.split(line)
         except ValueError:
             return None
-        if len(words) < 3 or words[1] != "fit" or words[2] == "ROWS":
+        if len(words) < 3 or words[1] != "fit" or words[2] in ("ROWS", "-"):  # standard input is gone
             return None
         return cls(words[2], given_in(words))
 

@@ -6,19 +6,25 @@ row, so that an error can name a row with too many fields.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.data.files.decode import Survey, survey
-from rankfirst.data.files.table import Bad, Chunk, Table, column_names, number_unnamed
+from rankfirst.data.files.table import Bad, Chunk, Table, column_names, note, number_unnamed
 from rankfirst.errors import DataError
 
 # Maximum characters of a cell. The csv module rejects 131,072 by default; long texts are truncated later, with a note.
 CELL: Final = 2**31 - 1
 # The same if a file is read in chunks. An unclosed quote would swallow the rows after it; this is where it stops.
 CELL_OF_PIECES: Final = 16_000_000
+# What spreadsheets put above the header to name the delimiter.
+NAMED: Final = re.compile(r"\"?sep=(?P<delimiter>[^\w\s]|\t)\"?", re.IGNORECASE)
+DELIMITERS: Final = (",", ";", "\t", "|")
+TRIED: Final = 50  # lines by which the delimiter is chosen
 # A sentinel record after the last line; it is only parsed as such if no quote is left open.
 END: Final = "\x1eend\x1e"
 
@@ -32,21 +38,50 @@ def read_delimited(path: Path, rows: int | None, encoding: str | None = None) ->
     """
     looked = survey(path, encoding)
     with path.open(encoding=looked.encoding, newline="") as file:
-        header = next(line for line in iter(file.readline, "") if line.strip())
-    tabs = path.suffix.lower() != ".csv"
-    plain = tabs and _as_many_tabs(path, looked, header.count("\t"))
+        lines = list(islice((line for line in iter(file.readline, "") if line.strip()), TRIED))
+    named = NAMED.fullmatch(lines[0].strip("\r\n "))
+    tabs = path.suffix.lower() not in (".csv", ".txt") and named is None
+    plain = tabs and _as_many_tabs(path, looked, lines[0].count("\t"))
+    delimiter = named["delimiter"] if named else "\t" if tabs else _delimiter(lines)
+    if named or delimiter == "|":
+        told = note("data.note.delimiter", file=path.name, delimiter="Tab" if delimiter == "\t" else delimiter)
+        looked = replace(looked, notes=(*looked.notes, told))
     before = csv.field_size_limit(CELL if rows is None else CELL_OF_PIECES)
     try:
         with path.open(encoding=looked.encoding, newline="\n" if plain else "") as file:
-            records = _plain_tabs(file) if plain else _records(path, file, "\t" if tabs else _delimiter(header))
-            yield from _gathered(path, looked, file, records, rows)
+            records = _plain_tabs(file) if plain else _records(path, file, delimiter)
+            yield from _gathered(path, looked, file, _after_first(records) if named else records, rows)
     finally:
         csv.field_size_limit(before)
 
 
-def _delimiter(header: str) -> str:
-    """The comma, unless the header has none: in many locales spreadsheets write semicolons into .csv files."""
-    return "," if "," in header else max((",", ";", "\t"), key=header.count)
+def _delimiter(lines: Sequence[str]) -> str:
+    """The delimiter that gives the most of the first records as many fields as the header; the comma on a tie.
+
+    In many locales spreadsheets write semicolons into .csv files; databases write tabs or pipes.
+    """
+    return max(DELIMITERS, key=lambda delimiter: _agreeing(lines, delimiter))
+
+
+def _agreeing(lines: Sequence[str], delimiter: str) -> float:
+    """Share of the records with as many fields as the header; 0 if that has one field, or if a name is missing."""
+    try:
+        header, *rest = csv.reader(lines, delimiter=delimiter)
+    except csv.Error:
+        return 0.0
+    if len(header) < 2 or not any(name.strip() for name in header):
+        return 0.0
+    # A record cut off at the end of the lines may have any number of fields.
+    return (1 + sum(len(fields) == len(header) for fields in rest)) / (1 + len(rest))
+
+
+def _after_first(records: Iterator[Record]) -> Iterator[Record]:
+    """Without the first record that is not blank: the line that names the delimiter."""
+    named = False
+    for line, fields in records:
+        if named:
+            yield line, fields
+        named = named or not _is_blank(fields)
 
 
 def _as_many_tabs(path: Path, looked: Survey, width: int) -> bool:

@@ -1,11 +1,24 @@
-"""Read JSON Lines, and .json files that contain one list of objects."""
+"""Read JSON Lines, and .json files that contain one list of objects, or one object with all rows."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from rankfirst.data.files.decode import Survey, survey
-from rankfirst.data.files.table import Bad, Chunk, Note, Table, column_names, shown, single_chunk, without_unnamed
+from rankfirst.data.files.json_objects import rows_in, splits_in
+from rankfirst.data.files.table import (
+    Bad,
+    Chunk,
+    Note,
+    Table,
+    column_names,
+    listed,
+    note,
+    shown,
+    single_chunk,
+    without_unnamed,
+)
 from rankfirst.errors import DataError
 
 Row = tuple[int, dict[str, object]]  # (line, or position in the list; object)
@@ -18,13 +31,62 @@ def read_json(path: Path, rows: int | None, encoding: str | None = None) -> Iter
     """
     looked = survey(path, encoding)
     with path.open(encoding=looked.encoding) as file:
-        is_list = next(c for line in file for c in line if not c.isspace()) == "["
+        filled = (line.strip() for line in file if line.strip())
+        first, second = next(filled), next(filled, None)
     # Not universal newlines: a lone carriage return is whitespace between JSON tokens.
     with path.open(encoding=looked.encoding, newline="\n") as file:
-        if is_list:
+        if first.startswith("["):
             yield single_chunk(without_unnamed(_table(path, _list(path, file.read()), looked.notes)))
+        elif (whole := _whole(first, second, file)) is not None:
+            found = rows_in(path, whole)
+            table = _table(path, [(row, _object(path, row, item)) for row, item in enumerate(found, 1)], looked.notes)
+            yield single_chunk(without_unnamed(table))
         else:
             yield from _lines(path, file, looked, rows)
+
+
+def read_splits(path: Path, encoding: str | None = None) -> dict[str, Table]:
+    """'train' / 'val' / 'test' -> its rows, if the file is one object whose keys are splits; else empty.
+
+    Raises: DataError if it cannot be decoded, or if a row of a split is neither an object nor a text with its label.
+    """
+    looked = survey(path, encoding)
+    with path.open(encoding=looked.encoding, newline="\n") as file:
+        filled = (line.strip() for line in file if line.strip())
+        first, second = next(filled), next(filled, None)
+        file.seek(0)
+        whole = _whole(first, second, file)
+    splits = {} if whole is None else splits_in(path, whole)
+    if not splits:
+        return {}
+    told = note("data.note.json_splits", file=path.name, splits=listed(whole or ()))
+    return {
+        split: _table(path, list(enumerate(rows, 1)), (*looked.notes, told) if split == "train" else ())
+        for split, rows in splits.items()
+    }
+
+
+def _whole(first: str, second: str | None, file: TextIO) -> dict[str, object] | None:
+    """The only object of a file that is not one object a line; None if it is, or cannot be parsed.
+
+    Leaves the file at its start if None.
+    """
+    if not first.startswith("{"):
+        return None
+    try:
+        json.loads(first)
+        alone = second is None
+    except (RecursionError, ValueError):
+        alone = True
+    if not alone:
+        return None
+    try:
+        content = json.load(file)
+    except (RecursionError, ValueError):
+        content = None  # it is read line by line, for an error with a line
+    file.seek(0)
+    nested = isinstance(content, dict) and content and all(isinstance(v, dict | list) for v in content.values())
+    return content if nested else None
 
 
 def _lines(path: Path, file: Iterable[str], looked: Survey, rows: int | None) -> Iterator[Chunk]:

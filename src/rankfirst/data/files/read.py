@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, Unpack
 
 from rankfirst.data.files.apart import Apart
-from rankfirst.data.files.columnar import split_folders
 from rankfirst.data.files.columns import (
     Columns,
     choose_columns,
@@ -19,10 +18,11 @@ from rankfirst.data.files.columns import (
     text_or_only_column,
 )
 from rankfirst.data.files.dates import dates_of
-from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.formats import read_table, read_tables
 from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
 from rankfirst.data.files.reading import CellOptions, Reading
 from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
+from rankfirst.data.files.standard_input import NAME as STANDARD_INPUT
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import clean, text_key, texts_of
 from rankfirst.data.quality.out_of_scope import usable_outside, without_outside
@@ -53,7 +53,8 @@ def load_dataset(
     """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
     Args:
-        train: CSV, TSV, JSON Lines, Parquet, or a folder saved by `datasets` (its own splits are used).
+        train: a file in one of the formats of `formats.FORMATS`; a folder or JSON object with splits, which are used;
+            `-` for standard input; or `hf:NAME` for a data set of the Hub.
         val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
         text, label: column names, or `train=a,val=b`; default: well-known names (docs/columns.md), or 0/1 columns.
         date: the column with the date of each row, used in every file that has it; default none.
@@ -65,7 +66,7 @@ def load_dataset(
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
     apart = Apart.of(group, time)
-    tables = {split: read_table(path, encoding) for split, path in _paths(train, val, test).items()}
+    tables = read_tables(train, val, test, encoding)
     first = choose_columns(tables["train"], text, label)
     columns = [first if split == "train" else same_columns(table, split, first, text, label)
                for split, table in tables.items()]  # fmt: skip
@@ -144,7 +145,7 @@ def read_labelled(
     Returns: texts and label names of every row that has both.
     Raises: DataError if the file or one of its columns cannot be read.
     """
-    table = read_table(_paths(path, None, None)["train"])
+    table = read_tables(path, None, None)["train"]
     how = how or Reading()
     own = [column_named_as_in(table, named_for(table, "test", name)) for name in trained]
     columns = choose_columns(table, text or own[0], label or own[1], "test", how.classes)
@@ -176,17 +177,6 @@ def read_outside(path: Path, dataset: Dataset, text: str | None = None, encoding
     table = read_table(path, encoding)
     texts, _ = read_texts(path, column_named_as_in(table, text), encoding)
     return usable_outside(texts, dataset, str(path))
-
-
-def _paths(train: Path, val: Path | None, test: Path | None) -> dict[str, Path]:
-    folders = split_folders(train)
-    if folders and "train" not in folders:
-        names = listed(folder.name for folder in folders.values())
-        raise DataError("data.no_train_folder", path=str(train), splits=names)
-    named = {"train": train, "val": val, "test": test}
-    if folders:
-        named = {"train": folders["train"], "val": val or folders.get("val"), "test": test or folders.get("test")}
-    return {split: path for split, path in named.items() if path is not None}
 
 
 def column_named_as_in(table: Table, name: str | None) -> str | None:
@@ -262,5 +252,7 @@ def fingerprint_of(rows: Mapping[str, Rows]) -> str:
 
 def _name(train: Path) -> str:
     """The file's stem, or the folder's name if the file is just called train."""
+    if str(train) == STANDARD_INPUT:
+        return "stdin"
     path = train.absolute()
     return clean(path.parent.name if path.stem.casefold() == "train" and path.parent.name else path.stem)

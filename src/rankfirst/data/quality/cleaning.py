@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.files.columnar import split_folders
 from rankfirst.data.files.columns import Columns, choose_columns
-from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.formats import read_table, splits_beside
 from rankfirst.data.files.indicators import zero_one
 from rankfirst.data.files.labels import Labelled, Names, read_labels, rewritten
 from rankfirst.data.files.reading import Reading
@@ -102,7 +101,7 @@ def fix(
     """
     check_drop(drop)
     check_target(out, [path], overwrite)
-    folders = split_folders(path)
+    folders = splits_beside(path)
     table = read_table(folders.get("train", path), encoding)
     columns = choose_columns(table, text, label)
     texts_of(table, columns.text)  # raises for cells that are not text
