@@ -31,6 +31,7 @@ def test_a_changed_and_a_missing_page_are_stale(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/rules.md").write_text(render_docs.rules_page(), encoding="utf-8")
     (tmp_path / "docs/columns.md").write_text(render_docs.columns_page(), encoding="utf-8")
+    (tmp_path / "docs/formats.md").write_text(render_docs.formats_page(), encoding="utf-8")
     assert render_docs.stale(tmp_path) == ["docs/cli.md"]
     (tmp_path / "docs/cli.md").write_text(render_docs.cli_page() + "by hand\n", encoding="utf-8")
     assert render_docs.stale(tmp_path) == ["docs/cli.md"]
