@@ -53,15 +53,12 @@ def load_dataset(
     """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
     Args:
-        train: a file in one of the formats of `formats.FORMATS`; a folder or JSON object with splits, which are used;
-            `-` for standard input; or `hf:NAME` for a data set of the Hub.
+        train: a file, a folder, `-` or `hf:NAME` (docs/formats.md); the splits that it holds are used.
         val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
         text, label: column names, or `train=a,val=b`; default: well-known names (docs/columns.md), or 0/1 columns.
-        date: the column with the date of each row, used in every file that has it; default none.
-        oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
+        date: the column of dates. oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
         group: a column; no group is on two sides. time: a date column; training rows are before the other splits.
-        seed: decides the splits made here. cells: how label cells are read, see `CellOptions`.
-        encoding: of files that are not UTF-8; default: told from their bytes.
+        seed: decides the splits made here. encoding: of files that are not UTF-8. cells: see `CellOptions`.
     Returns: rows in file order, classes sorted by name, a note for every change that was made.
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
@@ -75,14 +72,14 @@ def load_dataset(
     rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
     rows, kept_apart = apart.splits(tables, rows, labelled.multi_label, HELD_OUT, seed) if apart else (rows, [])
     classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
-    changed = [*kept_apart, *changed]
     files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
+    read = [each for table in tables.values() for each in table.notes]
     return Dataset(
         name=_name(train),
         classes=classes,
         multi_label=labelled.multi_label,
         **{split: as_split(part, classes, files[split]) for split, part in rows.items()},
-        notes=(*(n for table in tables.values() for n in table.notes), *labelled.notes, *dropped, *left_out, *changed),
+        notes=(*read, *labelled.notes, *dropped, *left_out, *kept_apart, *changed),
         fingerprint=fingerprint_of(rows),
         outside=outside,
         outside_test=outside_test,
