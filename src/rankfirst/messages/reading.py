@@ -33,6 +33,10 @@ _QUESTIONS: Final[dict[str, tuple[str, str]]] = {
         "{path}: without the {rows} rows whose column 'answer' is not 'accept', column '{column}' holds a single label ({label}). To learn which rows are accepted, pass --label answer.",
         "{path}：去掉 answer 列不是 accept 的 {rows} 行之后，“{column}”列只剩一个标签（{label}）。如需学习哪些行被接受，请用 --label answer。",
     ),
+    "data.ask.broken_lists": (
+        "{path}: {lists} of {total} cells of column '{column}' are in brackets but cannot be read as lists, such as {cell}. Write them as JSON lists, in full, or pass --separator none if each is the name of a class.",
+        "{path}：“{column}”列的 {total} 个单元格中有 {lists} 个带括号，但无法按列表读取，例如 {cell}。请写成完整的 JSON 列表；如果整个单元格是类别名，请用 --separator none。",
+    ),
     "data.ask.bits": (
         "{path}: the cells of column '{column}' are strings of {length} zeros and ones, such as {cell}. Pass --label-names with {length} names to read them by position, or --separator none if each is the name of a class.",
         "{path}：“{column}”列的单元格是 {length} 位的 0/1 字符串，例如 {cell}。如果每一位对应一个类别，请用 --label-names 给出 {length} 个名称；"

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,8 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
         if train is not None:
             raise RunError("drift.other_rows", path=str(train), run=str(run))
         return None
-    return dataset
+    # Runs of older versions read one label per row in lists or in 0/1 columns as several.
+    return replace(dataset, multi_label=bool(event.get("multi_label", dataset.multi_label)))
 
 
 def cell_options(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,14 @@ def test_a_class_id_and_its_name_are_one_label(tmp_path):
     assert read(path).classes == ("t0", "t1", "t2", "t3")
 
 
+def test_a_stated_label_is_surer_than_a_compound_name(tmp_path):
+    path = table(tmp_path, text=TEXTS, stars=[i % 5 for i in range(40)], product_category=CLASSES, intent=CLASSES[::-1])
+    assert names(read(path)) == ("t3",)
+    path = table(tmp_path, text=TEXTS, stars=[i % 5 for i in range(40)], product_category=CLASSES)
+    with pytest.raises(DataError, match="stars, product_category"):
+        read(path)
+
+
 def test_a_column_of_one_value_is_no_label(tmp_path):
     assert read(table(tmp_path, text=TEXTS, category=["all"] * 40, topic=CLASSES)).classes == ("t0", "t1", "t2", "t3")
 

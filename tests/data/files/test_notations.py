@@ -187,6 +187,14 @@ def test_lists_among_other_cells_are_asked_about(tmp_path):
     assert "[other]" in read(column(tmp_path, ["a", "[other]", "c"] * 8)).classes
 
 
+@pytest.mark.parametrize("cell", ["[0 1 0 ... 0 0 {}]", "[['a', 'b'], {}]", "['a' 'b', 'c{}']", "{{a: {}}}"])
+def test_brackets_that_are_no_lists_are_asked_about(tmp_path, cell):
+    path = column(tmp_path, [cell.format(i % 3) for i in range(ROWS)])
+    with pytest.raises(DataError, match=r"cannot be read as lists.*--separator none"):
+        read(path)
+    assert len(read(path, separator="none").classes) == 3
+
+
 def test_strings_of_zeros_and_ones_are_asked_about(tmp_path):
     path = column(tmp_path, ["".join(map(str, row)) for row in MULTIHOT])
     with pytest.raises(DataError, match="--label-names with 3 names"):

@@ -119,8 +119,10 @@ def _labels(table: Table, text: str, classes: Sequence[str]) -> tuple[tuple[str,
     if known:
         return known, ()
     best, rivals, others = _ranked(table, label_rank, [text])
-    if best is None:
-        found, notes = indicators.guessed(table, text)
+    if best is None or (label_rank(best) == 2 and indicators.is_zero_one(table.cells[best])):
+        found, notes = indicators.guessed(table, text)  # `y` and `type` may be two classes of several
+        if best is not None and not found:
+            return (best,), _said(table, "label", best, others, False)
         if not found:
             raise _without(table, "label", LABEL_NAMES, [text])
         return found, notes

@@ -133,14 +133,23 @@ def _lists(texts: Sequence[str], lines: Sequence[int], where: Where, how: Readin
     found = _each(lambda text: listed_items(text) if text else (), texts)
     several = [i for i, items in enumerate(found) if items is not None and texts[i]]
     whole = [i for i, items in enumerate(found) if items is None]
-    if not several or (whole and how.separator is None and not any(_is_certain(texts[i], found[i]) for i in several)):
+    _refuse_broken([texts[i] for i in whole], len(whole) + len(several), where, how)
+    joins = how.separator == LISTS or how.multi_label is not None  # cells without brackets are one label each
+    if not several or (whole and not joins and not any(_is_certain(texts[i], found[i]) for i in several)):
         return None
-    if whole and how.separator != LISTS:
+    if whole and not joins:
         raise DataError("data.ask.some_lists", lists=len(several), total=len(several) + len(whole),
                         line=lines[several[0]], cell=shown(texts[several[0]]), other=lines[whole[0]],
                         plain=shown(texts[whole[0]]), **where)  # fmt: skip
     cells = [text if items is None else items for text, items in zip(texts, found, strict=True)]
     return Cells(cells, "lists", notes=(_note("lists", where, texts[several[0]]),))
+
+
+def _refuse_broken(whole: Sequence[str], total: int, where: Where, how: Reading) -> None:
+    """Raises: DataError if most cells are in brackets but no lists: abbreviated by numpy, nested, or badly quoted."""
+    broken = [text for text in whole if text[0] + text[-1] in ("[]", "{}") and len(text) > 1]
+    if how.separator is None and 2 * len(broken) > total:
+        raise DataError("data.ask.broken_lists", cell=shown(broken[0]), lists=len(broken), total=total, **where)
 
 
 def _each(parse: Callable[[str], T], texts: Sequence[str]) -> list[T]:
@@ -187,6 +196,9 @@ def _joined(cells: Sequence[Any], where: Where, promised: bool, how: Reading, fo
     found = separators(counts, promised or how.multi_label is True, known, how.key)
     splits = [each for each in found if each.verdict == "splits"]
     asks = [each for each in found if each.verdict == "asks"]
+    if how.multi_label:  # of known data: the first that joins a known label, or else none
+        splits = [each for each in splits or asks if each.known][:1]
+        asks = []
     if len(splits) > 1 or (asks and not splits):
         first, *_ = splits or asks
         raise DataError("data.separator_clash", label=shown(first.cells[0]), separator=_word(first.separator), **where)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rankfirst.data.files import indicators
 from rankfirst.data.files.columns import Columns
 from rankfirst.data.files.indicators import is_blank, zero_one
-from rankfirst.data.files.label_cells import Cells, plain, recognised
+from rankfirst.data.files.label_cells import Cell, Cells, plain, recognised
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import clean, kind_of, number_text
@@ -90,8 +90,6 @@ def _cells(tables: Sequence[Table], columns: Sequence[Columns], how: Reading) ->
     lines = [line for table in tables for line in table.lines]
     promised = first.plural and not _ids(tables[0], first.labels[0])
     found = recognised(cells, lines, where, promised, how)
-    places = [(table, own.labels[0], row) for table, own in zip(tables, columns, strict=True)
-              for row in range(len(table))]  # fmt: skip
     held = [cell for cell in found.cells if cell not in ("", ())]
     listed_only = found.form != "joined" and bool(held) and all(isinstance(cell, tuple) for cell in held)
     vectors = None
@@ -102,7 +100,7 @@ def _cells(tables: Sequence[Table], columns: Sequence[Columns], how: Reading) ->
         found = replace(found, form="vectors")
     else:
         _refuse_continuous(cells, where)
-        rows = [_names(place, cell) for place, cell in zip(places, found.cells, strict=True)]
+        rows = _names_of(found.cells, tables, columns)
         rows = _called(rows, where, how)
     multi = _several(rows, found, vectors, listed_only, promised, how)
     gone = [i for i, row in enumerate(rows) if not row] if listed_only and not multi else []
@@ -157,9 +155,23 @@ def _apart(rows: Sequence[Any], tables: Sequence[Table]) -> list[list[Any]]:
     return parts
 
 
-def _names(place: tuple[Table, str, int], cell: object) -> Names:
-    items = cell if isinstance(cell, tuple) else (cell,)
-    return tuple(dict.fromkeys(name for item in items if (name := _label(place, item))))
+def _names_of(cells: Sequence[Cell], tables: Sequence[Table], columns: Sequence[Columns]) -> list[Names]:
+    """The distinct labels of each row; equal texts are cleaned once. Raises: DataError for a cell that is no label."""
+    texts: dict[str, Names] = {}
+    for text in {cell for cell in cells if isinstance(cell, str)}:
+        name = clean(text.replace("\0", " "))
+        texts[text] = (name,) if name else ()
+    rows, at = list[Names](), 0
+    for table, own in zip(tables, columns, strict=True):
+        for row, cell in enumerate(cells[at : at + len(table)]):
+            if isinstance(cell, str):
+                rows.append(texts[cell])
+                continue
+            items = cell if isinstance(cell, tuple) else (cell,)
+            names = (_label((table, own.labels[0], row), item) for item in items)
+            rows.append(tuple(dict.fromkeys(name for name in names if name)))
+        at += len(table)
+    return rows
 
 
 def _label(place: tuple[Table, str, int], cell: object) -> str:

@@ -34,9 +34,10 @@ PLURAL_NAMES: Final = frozenset({"labels", "intents", "categories", "tags"})
 
 # Compound names: `gold_label`, `label_id`, `ticket_type`, `一级分类`; `ticket_text`, `text_clean`, `问题描述`.
 _LABEL_WORDS: Final = frozenset("label intent category class target topic sentiment tag emotion".split())
+_LABEL_LAST: Final = frozenset("label intent class".split())  # `product_category` may be a side column
 _LABEL_PARTS: Final = frozenset("name names id ids idx index code text str string value no num".split())
 _LABEL_ENDS: Final = ("标签", "类别", "分类", "类目", "意图")
-_WEAK_WORDS: Final = frozenset("type department queue".split())
+_WEAK_WORDS: Final = _LABEL_WORDS | frozenset("type department queue".split())
 _WEAK_ENDS: Final = ("类型", "部门")
 _TEXT_WORDS: Final = frozenset(
     "text sentence utterance query content message review body comment question description feedback".split()
@@ -98,7 +99,7 @@ def label_rank(name: str) -> int | None:
     if known is not None or is_flag(name):
         return known
     first, *rest = folded(name).split("_")
-    if rest and (rest[-1] in _LABEL_WORDS or (first in _LABEL_WORDS and set(rest) <= _LABEL_PARTS)):
+    if rest and (rest[-1] in _LABEL_LAST or (first in _LABEL_WORDS and set(rest) <= _LABEL_PARTS)):
         return 1
     if first.endswith(_LABEL_ENDS):
         return 1

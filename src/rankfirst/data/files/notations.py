@@ -141,6 +141,7 @@ class Joined:
     separator: str
     verdict: str  # "splits", "asks", "names" (it is part of names), "" (nothing to say)
     cells: Sequence[str] = ()  # distinct cells that it would split
+    known: bool = False  # whether a part of them is a known label, or occurs elsewhere
 
 
 def separators(cells: Counter[str], promised: bool, classes: Sequence[str], key: Callable[[str], str]) -> list[Joined]:
@@ -174,7 +175,7 @@ def _joined(separator: str, cells: Counter[str], promised: bool, classes: Sequen
     if separator in _ASKED:
         asks = len(apart) >= max(_LEAST.get(separator, 1), _MOSTLY * len(joined))
         verdict = "asks" if asks else "names" if some and separator != " " else ""
-        return Joined(separator, verdict, tuple(joined))
+        return Joined(separator, verdict, tuple(joined), some)
     doubtful = separator in _DOUBTFUL
     if doubtful and all(_DECIMAL.fullmatch(cell) for cell in joined):
         return Joined(separator, "asks", tuple(joined))
@@ -185,4 +186,4 @@ def _joined(separator: str, cells: Counter[str], promised: bool, classes: Sequen
         verdict = "splits"
     else:
         verdict = "names" if doubtful and not some and not promised else "asks"
-    return Joined(separator, verdict, tuple(sorted(joined, key=lambda cell: (-cells[cell], cell))))
+    return Joined(separator, verdict, tuple(sorted(joined, key=lambda cell: (-cells[cell], cell))), some)

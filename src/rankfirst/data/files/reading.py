@@ -1,6 +1,7 @@
 """How label cells are read: the options that all files of one run share."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -58,7 +59,7 @@ def _names(value: str) -> tuple[str, ...]:
         is_file = path.is_file()
     except OSError:  # a list of names may be too long for a path
         is_file = False
-    names = _in_file(path) if is_file else value.split(",")
+    names = _in_file(path) if is_file else re.split("[,，]", value)
     cleaned = tuple(" ".join(str(name).split()) for name in names)
     keys = {label_key(name) for name in cleaned}
     if len(cleaned) < 2 or len(keys) < len(cleaned) or "" in keys:

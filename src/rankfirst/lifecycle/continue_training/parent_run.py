@@ -116,7 +116,8 @@ def rows(parent: Parent, files: Files) -> Dataset:
     if dataset.fingerprint != parent.run["fingerprint"]:
         raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
                         found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
-    return dataset
+    # Runs of older versions read one label per row in lists or in 0/1 columns as several.
+    return replace(dataset, multi_label=bool(parent.run.get("multi_label", dataset.multi_label)))
 
 
 def _path(text: str | None) -> Path | None:
