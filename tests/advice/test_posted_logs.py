@@ -306,6 +306,18 @@ def test_a_classifier_with_lora_is_in_scope(adapter: dict[str, object], tmp_path
     assert run.scope is None and run.leave
 
 
+@pytest.mark.parametrize(
+    ("losses", "says"),
+    [((0.9, 0.7, 0.6), "still improving: a longer run"), ((0.9, 0.601, 0.6), "did not go on too long")],
+)
+def test_whether_a_run_out_of_scope_was_long_enough(losses: tuple[float, ...], says: str, tmp_path: Path) -> None:
+    rows = p.history(p.decay(2.0, 0.8), p.linear(2e-4), p.scores(losses))
+    report = advise([p.run(tmp_path / "out", rows, adapter=CAUSAL)])
+    assert says in "\n".join(report.lines())
+    told = report.json()["runs"][0]
+    assert (told["task"], told["adapter"], told["next"]) == ("generation", "LORA", [])
+
+
 def test_a_fault_is_told_of_a_run_out_of_scope_too(tmp_path: Path) -> None:
     folder = p.run(tmp_path / "out", spoilt(LEARNING, 0.5, loss=nan), adapter=CAUSAL)
     text = "\n".join(advise([folder]).lines())

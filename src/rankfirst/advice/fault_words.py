@@ -74,10 +74,14 @@ def _easy(run: TrainingLog, figures: Figures) -> Said:
     at = both("logs.at_step" if run.counts_steps else "logs.at_row", {"step": f"{step:,}"})
     return "logs.look.too_easy", {
         "at": at,
-        "loss": first.loss,
-        "end": run.points[-1].loss,
+        "loss": _small(first.loss),
+        "end": _small(run.points[-1].loss),
         "score": _score(run, figures),
     }
+
+
+def _small(loss: float) -> str:
+    return f"{loss:.2g}" if loss >= 1e-4 else "0"
 
 
 def _score(run: TrainingLog, figures: Figures) -> Both:

@@ -131,6 +131,8 @@ def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
         "last_step": log.last_step if log.counts_steps else None,
         "epochs": log.epochs if log.epochs == log.epochs else None,
         "scope": None if run.scope is None else {"code": run.scope[0], "said": _say(run.scope, lang)},
+        "task": log.setup.task or None,
+        "adapter": log.setup.peft_type or None,
         "look": run.look.value,
         "rule": None if decision is None else decision.rule_id,
         **{

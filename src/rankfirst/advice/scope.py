@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from rankfirst.advice import evidence_lines
@@ -12,6 +13,9 @@ from rankfirst.advice.looks import ANY_TASK, CLASSIFIER, Look
 from rankfirst.records.training_log import TrainingLog
 from rankfirst.report.phrases import both, same
 
+# Relative differences: the last evaluation is as good as the best; the last one improved. Assumptions.
+SAME: Final = 0.005
+IMPROVING: Final = 0.02
 # PEFT's peft_type -> its usual name, if that differs.
 METHODS: Final = {
     "PREFIX_TUNING": "prefix tuning",
@@ -71,5 +75,8 @@ def _best(log: TrainingLog, val: Val) -> Said:
     """Which evaluation was best, and whether the run should have ended there."""
     at = both("logs.at_step" if log.counts_steps else "logs.at_row", {"step": f"{val.best_step:,}"})
     numbers = {"name": evidence_lines.named(log, val), "best": val.best, "last": val.last, "at": at}
-    last = val.lost <= 0.005 * abs(val.best)
-    return ("logs.still.best_last" if last else "logs.still.best_before"), numbers
+    if val.lost > SAME * abs(val.best):
+        return "logs.still.best_before", numbers
+    values = [value for e in log.evaluations if isfinite(value := getattr(e, val.name))]
+    improving = abs(values[-1] - values[-2]) > IMPROVING * abs(values[-2])
+    return ("logs.still.best_falling" if improving else "logs.still.best_last"), numbers

@@ -53,8 +53,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "warmup 没有结束：warmup 需要 {warmup} 步，而训练只有 {last} 步。本次训练从未达到设定的学习率",
     ),
     "logs.look.too_easy": (
-        "Too easy to be true: training loss is down to {loss:.2g} {at} and ends at {end:.2g}{score}. Text is rarely learnt in so few steps: the label may have leaked into it, or validation repeats training rows",
-        "好得不真实：训练 loss 在{at}就降到 {loss:.2g}，最终为 {end:.2g}{score}。文本任务很少能这么快学会：可能是标签泄漏到了文本中，或验证集与训练集重复",
+        "Too easy to be true: training loss is down to {loss} {at} and ends at {end}{score}. Text is rarely learnt in so few steps: the label may have leaked into it, or validation repeats training rows",
+        "好得不真实：训练 loss 在{at}就降到 {loss}，最终为 {end}{score}。文本任务很少能这么快学会：可能是标签泄漏到了文本中，或验证集与训练集重复",
     ),
     "logs.look.one_class": (
         "One class is predicted for all rows: accuracy {accuracy:.3f} and F1 {f1:.3f} are the same at all {count} evaluations, and are exactly what predicting one class gives",
@@ -235,6 +235,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "logs.still.best_last": (
         "{name} was best at the end of the log ({last:.3f}): the run did not go on too long",
         "{name}：在日志末尾最好（{last:.3f}），没有训练过久",
+    ),
+    "logs.still.best_falling": (
+        "{name} was best at the end of the log ({last:.3f}) and still improving: a longer run may help",
+        "{name}：在日志末尾最好（{last:.3f}），且仍在改善，延长训练可能还有收益",
     ),
     "logs.still.best_before": (
         "{name} was best {at} ({best:.3f}) and ended at {last:.3f}: keep that checkpoint",
