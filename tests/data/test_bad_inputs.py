@@ -70,8 +70,12 @@ FILES = [
 
 COLUMNS = [
     pytest.param(raw("text,label,text\na,b,c\n"), "duplicate_column", ["'text'"], id="duplicated-header"),
-    pytest.param(raw("remarks,label\nx,a\n"), "no_text_column", ["remarks, label", "--text"], id="no-text-column"),
-    pytest.param(raw("text,outcome\nx,a\n"), "no_label_column", ["text, outcome", "--label"], id="no-label-column"),
+    pytest.param(
+        raw("remarks,label\nx,a\n"), "no_text_column", ["remarks, label", "--text remarks"], id="no-text-column"
+    ),
+    pytest.param(
+        raw("text,outcome\nx,a\n"), "no_label_column", ["text, outcome", "--label outcome"], id="no-label-column"
+    ),
     pytest.param(raw("text,spam\nx,0\ny,1\n"), "no_label_column", ["text, spam"], id="one-zero-one-column"),
     pytest.param(rows(OK, {"text": {"en": "x"}, "label": "a"}), "text_not_text", ["line 2", "object"], id="dict-text"),
     pytest.param(rows(OK, {"text": ["x"], "label": "a"}), "text_not_text", ["line 2", "list"], id="list-text"),

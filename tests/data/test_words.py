@@ -5,9 +5,13 @@ from pathlib import Path
 from string import Formatter
 
 import rankfirst.data
-from rankfirst.messages import answering, checks, continue_run, data, reading
+from rankfirst.messages import answering, checks, continue_run, data, formats, reading
 
-LENT = {code: told for code, told in (continue_run.SENTENCES | answering.SENTENCES).items() if code.startswith("data.")}
+LENT = {
+    code: told
+    for code, told in (continue_run.SENTENCES | answering.SENTENCES | formats.SENTENCES).items()
+    if code.startswith("data.")
+}
 SENTENCES = data.SENTENCES | reading.SENTENCES | checks.SENTENCES | LENT
 SOURCE = "".join(path.read_text("utf-8") for path in Path(rankfirst.data.__file__).parent.rglob("*.py"))
 

@@ -95,12 +95,12 @@ _COLUMNS: Final[dict[str, tuple[str, str]]] = {
         "{path} 没有“{column}”列；现有的列：{columns}。请指定其中一列。",
     ),
     "data.no_text_column": (
-        "{path} has no column with a usual name for texts; its columns are: {columns}. Name one with --text, or rename it, for example to {known}.",
-        "{path} 没有以常用文本列名命名的列；现有的列：{columns}。请用 --text 指定，或改名，例如 {known}。",
+        "{path} has no column with a usual name for texts; its columns are: {columns}. Name one, for example --text {first}, or rename it, for example to {known}.",
+        "{path} 没有以常用文本列名命名的列；现有的列：{columns}。请指定一列，例如 --text {first}，或改名，例如 {known}。",
     ),
     "data.no_label_column": (
-        "{path} has no column with a usual name for labels; its columns are: {columns}. Name one with --label, or rename it, for example to {known}.",
-        "{path} 没有以常用标签列名命名的列；现有的列：{columns}。请用 --label 指定，或改名，例如 {known}。",
+        "{path} has no column with a usual name for labels; its columns are: {columns}. Name one, for example --label {first}, or rename it, for example to {known}.",
+        "{path} 没有以常用标签列名命名的列；现有的列：{columns}。请指定一列，例如 --label {first}，或改名，例如 {known}。",
     ),
     "data.no_header": (
         "{path}: the first line looks like a row, not like column names ({first}). Add a first line with the names, such as text,label.",

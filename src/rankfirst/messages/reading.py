@@ -43,8 +43,8 @@ _QUESTIONS: Final[dict[str, tuple[str, str]]] = {
         "如果整个字符串是类别名，请用 --separator none。",
     ),
     "data.soft_labels": (
-        "{path}: column '{column}' holds soft labels: probabilities of the classes that sum to 1, such as {example}. Training needs one class per row, or 0 and 1 per class; write the likeliest class of each row instead.",
-        "{path}：“{column}”列是软标签，即各类别的概率，和为 1，例如 {example}。训练需要每行一个类别，或每个类别 0/1；请改写为每行概率最大的类别。",
+        "{path}: column '{column}' holds soft labels, a probability for each class, such as {example}. Training needs one class per row, or 0 and 1 per class; write the likeliest class of each row instead.",
+        "{path}：“{column}”列是软标签，即每个类别的概率，例如 {example}。训练需要每行一个类别，或每个类别 0/1；请改写为每行概率最大的类别。",
     ),
     "data.score_labels": (
         "{path}: column '{column}' holds scores rather than labels, such as {example}. Training needs one class per row, or 0 and 1 per class; apply a threshold first.",

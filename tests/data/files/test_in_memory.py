@@ -108,6 +108,13 @@ def test_several_labels_per_row(kind):
     assert memory.dataset == dataset_of(TEXTS, SETS)
 
 
+def test_texts_that_are_written_as_lists_are_sets():
+    memory = read_memory(TEXTS, [str(row) for row in SETS])
+    assert (memory.form, memory.values) == (Form.SETS, {"card": "card", "even": "even", "third": "third"})
+    assert memory.dataset.train == dataset_of(TEXTS, SETS).train
+    assert "a|b" in dataset_of(TEXTS, ["a|b", "a", "b"] * 20).classes
+
+
 def test_label_sets_of_numbers_are_returned_as_numbers():
     memory = read_memory(TEXTS, [[int(c) * 10 for c in np.flatnonzero(row)] for row in TABLE])
     assert memory.values == {"0": 0, "10": 10, "20": 20}
@@ -206,6 +213,9 @@ BAD = [
     pytest.param(TEXTS, FRACTIONS, "data.memory.continuous", id="fractions"),
     pytest.param(TEXTS, [{"a": 1}, *NAMES[1:]], "data.label_not_text", id="object"),
     pytest.param(TEXTS, [[["a"]], *SETS[1:]], "data.label_not_text", id="nested"),
+    pytest.param(TEXTS, np.where(TABLE, 0.6, 0.2) / [[0.6, 0.2, 0.2]], "data.score_labels", id="scores"),
+    pytest.param(TEXTS, [[0.7, 0.3], [0.1, 0.9]] * 30, "data.soft_labels", id="probabilities"),
+    pytest.param(TEXTS, [["a", "a", "b"], ["b", "b", "b"]] * 30, "data.votes", id="votes"),
     pytest.param(TEXTS, [None] * 3 + NAMES[3:], "data.empty_labels", id="empty-labels"),
     pytest.param(TEXTS, TABLE * 2, "data.not_zero_one", id="twos"),
     pytest.param(TEXTS, np.where(TABLE, np.nan, 0), "data.not_zero_one", id="nan"),

@@ -52,6 +52,7 @@ LISTS = {
     "set": lambda row: "{" + ", ".join(map(repr, row)) + "}",
     "tuple": lambda row: str(tuple(row)),
     "postgres": lambda row: "{" + ",".join(row) + "}",
+    "quoted": lambda row: ", ".join(map(json.dumps, row)) if len(row) > 1 else f"['{row[0]}']",
     "bare": lambda row: "[" + ", ".join(row) + "]",
     "choices": lambda row: json.dumps({"choices": row}),
     "choices or one": lambda row: json.dumps({"choices": row}) if len(row) > 1 else row[0],
@@ -124,6 +125,11 @@ def test_soft_labels_are_refused_by_name(tmp_path, notation):
         ([["a", "a", "b"], ["b", "b", "b"]] * 12, "votes"),
         ([[1, -1, 1], [-1, -1, 1]] * 12, "votes"),
         ([[0, 1, 1], [0, 0]] * 12, "vector_lengths"),
+        ([[70, 20, 10], [5, 15, 80]] * 12, "score_labels"),
+        (["a:0.7, b:0.3", "a:0.2, b:0.8"] * 12, "soft_labels"),
+        (["a=70%;b=30%", "a=20%;b=80%"] * 12, "soft_labels"),
+        ([[[0, 3, "PER"]]] * ROWS, "label_not_text"),
+        (['[{"start": 0, "end": 3, "labels": ["PER"]}]'] * ROWS, "label_objects"),
         ([{"x": "a"}, {"x": "b"}] * 12, "label_not_text"),
     ],
 )
@@ -155,6 +161,14 @@ def test_several_labels_in_a_cell(tmp_path, notation):
     dataset = read(column(tmp_path, [LISTS[notation](row) for row in SETS]))
     assert dataset.multi_label and named(dataset) == [tuple(sorted(row)) for row in SETS]
     assert {"data.note.lists_cells", "data.note.objects_cells", "data.note.joined_cells"} & set(note_codes(dataset))
+
+
+@pytest.mark.parametrize("separator", ["/", "#", " & ", "+", "\\"])
+def test_an_unusual_separator_is_asked_about_if_all_parts_are_known(tmp_path, separator):
+    path = column(tmp_path, [separator.join(row) for row in SETS])
+    with pytest.raises(DataError, match="--separator none"):
+        read(path)
+    assert named(read(path, separator=separator.strip())) == [tuple(sorted(row)) for row in SETS]
 
 
 @pytest.mark.parametrize("separator", ["|", ";", ", ", "、", "\n", "/", " + ", "&"])

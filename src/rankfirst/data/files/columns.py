@@ -10,6 +10,7 @@ from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
 
 SPLITS: Final = ("train", "val", "test")
+_SOME: Final = 100  # rows that suggest which column to name
 Rank = Callable[[str], int | None]
 
 
@@ -173,9 +174,12 @@ def _without(table: Table, what: str, names: Ranks, without: Sequence[str]) -> D
     values = {"path": str(table.path), "columns": listed(table.columns)}
     if any(isinstance(cell, str) and cell == name for name, cells in table.cells.items() for cell in cells):
         return DataError("data.no_header", path=str(table.path), first=listed(table.columns, 3))
-    return DataError(
-        f"data.no_{what}_column", known=", ".join(name for rank in names[:2] for name in rank[:12]), **values
-    )
+    usual = ", ".join(name for rank in names[:2] for name in rank[:4])
+    rest = [name for name in table.columns if name not in without] or list(table.columns)
+    likely = [name for name in rest if indicators.looks_like_label(table.cells[name])]
+    longest = max(rest, key=lambda name: sum(len(str(cell)) for cell in table.cells[name][:_SOME]))
+    first = longest if what == "text" else (likely or rest)[0]
+    return DataError(f"data.no_{what}_column", known=usual, first=shown(first), **values)
 
 
 def _named_labels(table: Table, label: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rankfirst.data.files.names import is_flag, is_index
+from rankfirst.data.files.names import is_flag, is_index, is_origin
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
 
@@ -40,7 +40,7 @@ def guessed(table: Table, text: str) -> tuple[tuple[str, ...], tuple[Note, ...]]
 
     Raises: DataError if another column may be the label, or if these may be facts about the row.
     """
-    others = [name for name in table.columns if name != text and not is_index(name)]
+    others = [name for name in table.columns if name != text and not is_index(name) and not is_origin(name)]
     found = tuple(name for name in others if is_zero_one(table.cells[name]))
     if len(found) < 2:
         return (), ()
@@ -49,7 +49,7 @@ def guessed(table: Table, text: str) -> tuple[tuple[str, ...], tuple[Note, ...]]
     if gaps:
         line, cell = _first_gap(table, gaps[0])
         raise DataError("data.ask.nearly_zero_one", **columns, column=shown(gaps[0]), line=line, found=shown(cell))
-    rivals = [name for name in others if name not in found and _looks_like_label(table.cells[name])]
+    rivals = [name for name in others if name not in found and looks_like_label(table.cells[name])]
     if rivals:
         raise DataError("data.ask.flags_or_label", **columns, rivals=listed(rivals), first=shown(rivals[0]))
     whole = one_each(table, found)
@@ -82,7 +82,7 @@ def _first_gap(table: Table, name: str) -> tuple[int, object]:
     return next((line, cell) for line, cell in cells if zero_one(cell) is None)
 
 
-def _looks_like_label(cells: Sequence[object]) -> bool:
+def looks_like_label(cells: Sequence[object]) -> bool:
     """Whether short values repeat: two to half as many as rows. Numbers with fractions, dates and texts do not."""
     present = [cell for cell in cells if not is_blank(cell)]
     if not present or any(isinstance(cell, float) and not cell.is_integer() for cell in present):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from rankfirst.data.files.indicators import is_blank, zero_one
-from rankfirst.data.files.notations import json_object, listed_items, parts_of, separators, vector_items
+from rankfirst.data.files.notations import is_weighted, json_object, listed_items, parts_of, separators, vector_items
 from rankfirst.data.files.reading import LISTS, Reading
 from rankfirst.data.files.table import Note, listed, note, shown
 from rankfirst.data.files.vectors import refuse_scores
@@ -166,6 +166,8 @@ def _is_certain(text: str, items: Sequence[object] | None) -> bool:
 def _vectors(texts: Sequence[str], where: Where, how: Reading) -> Cells | None:
     """Texts such as `0,1,0` or `0.2 0.8`, all of one length."""
     held = [text for text in texts if text]
+    if all(is_weighted(text) for text in held) and any("." in text or "%" in text for text in held):
+        raise DataError("data.soft_labels", example=shown(held[0]), **where)
     if all(_BITS.fullmatch(text) for text in held) and len({len(text) for text in held}) == 1 and len(set(held)) > 1:
         if not how.label_names:
             raise DataError("data.ask.bits", cell=held[0], length=len(held[0]), **where)

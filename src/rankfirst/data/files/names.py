@@ -72,6 +72,12 @@ _INDEX_WORDS: Final = frozenset(
     "id ids idx index row rowid no num number uuid guid key 编号 序号 行号 索引 工单号".split()
 )
 
+# A column with such a name says where a row comes from.
+_ORIGIN_WORDS: Final = frozenset(
+    "split fold partition subset lang language locale date time timestamp datetime created updated author user "
+    "username annotator url link at by 日期 时间 语言 用户 链接 标注人".split()
+)
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _APART = re.compile(r"[\W_]+")
 
@@ -121,6 +127,11 @@ def is_index(name: str) -> bool:
     """Whether the name is that of a row's number: `id`, `ticket_id`, `Unnamed: 0`."""
     key = folded(name)
     return not key or key.startswith("unnamed") or key.split("_")[-1] in _INDEX_WORDS
+
+
+def is_origin(name: str) -> bool:
+    """Whether the name is that of a date, a person, a language or a split: `created_at`, `annotator`."""
+    return folded(name).split("_")[-1] in _ORIGIN_WORDS
 
 
 def _rank(name: str, ranks: Ranks) -> int | None:

@@ -14,7 +14,7 @@ Items = tuple[object, ...]
 SEPARATORS: Final = ("|", ";", "；", "\n", "\t", "、", ",", "，")
 _DOUBTFUL: Final = (",", "，", "、")
 # They may separate, but are part of most names that contain them: only asked about.
-_ASKED: Final = ("/", "+", "&", " ")
+_ASKED: Final = ("/", "+", "&", "#", "@", "~", "^", "$", "\\", " ")
 # Share of the joined cells. Others may hold a label that occurs nowhere else (assumption).
 _MOSTLY: Final = 0.8
 _HALF: Final = 0.5  # the same for a bar or a semicolon
@@ -34,6 +34,8 @@ _DECIMAL: Final = re.compile(r"\d+[,，]\d+")
 _PAIRS: Final = {"[": "]", "{": "}", "(": ")"}
 _CONSTANTS: Final = {"None": None, "null": None, "nan": None, "NaN": None, "True": True, "true": True, "False": False,
                      "false": False}  # fmt: skip
+_WEIGHT: Final = r"[^,;|:=]+[:=]\s*(?:[01]?\.\d+|[01]|\d{1,3}%)"
+_WEIGHTED: Final = re.compile(rf"{_WEIGHT}(?:\s*[,;|]\s*{_WEIGHT})*")
 _VECTOR: Final = re.compile(r"[^\s,;|、，；]+(?:\s*[,;|、，；]\s*[^\s,;|、，；]+|\s+[^\s,;|、，；]+)+")
 
 
@@ -44,6 +46,9 @@ def listed_items(cell: str) -> Items | None:
         text = _DTYPE.sub("", _DTYPE.sub("", call["inner"])).strip()
         if not text:
             return ()
+    if len(text) > 1 and text[0] in "'\"" and text[0] == text[-1]:  # items without brackets
+        bare = _items(text)
+        return bare if bare is not None and len(bare) > 1 and "," in text else None
     if len(text) < 2 or _PAIRS.get(text[0]) != text[-1]:
         return None
     items = _items(_SCALAR.sub(lambda found: found["inner"], text[1:-1]))
@@ -132,6 +137,11 @@ def vector_items(cell: str) -> Items | None:
     words = [word for word in re.split(r"[\s,;|、，；]+", cell.strip()) if word]
     known = all(_NUMBER.fullmatch(word) or word.casefold() in ("true", "false") for word in words)
     return tuple(word.casefold() == "true" if word[0] in "tTfF" else _number(word) for word in words) if known else None
+
+
+def is_weighted(cell: str) -> bool:
+    """Whether a cell gives each label a fraction, such as `a:0.7, b:0.3`."""
+    return _WEIGHTED.fullmatch(cell.strip()) is not None
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,17 @@ def _vectors(rows: Sequence[Items], numbers: Sequence[Numbers], repeats: int, wh
 
 def refuse_scores(rows: Sequence[Numbers], where: Mapping[str, object]) -> None:
     """Raises: DataError if the rows hold fractions: probabilities, or scores."""
-    if not any(item != int(item) for row in rows for item in row):
+    fractions = any(item != int(item) for row in rows for item in row)
+    if not fractions and not _is_shared_out(rows):
         return
     example = "[" + ", ".join(f"{item:g}" for item in rows[0][:6]) + (", …]" if len(rows[0]) > 6 else "]")
     whole = all(abs(sum(row) - 1) <= _SUM and min(row) >= 0 for row in rows)
     raise DataError("data.soft_labels" if whole else "data.score_labels", example=example, **where)
+
+
+def _is_shared_out(rows: Sequence[Numbers]) -> bool:
+    """Whether whole numbers of one length sum to 100 in every row, as percentages do."""
+    return len(rows) > 1 and len({len(row) for row in rows}) == 1 and all(sum(row) == 100 for row in rows)
 
 
 def _numbers(row: Items) -> Numbers | None:
