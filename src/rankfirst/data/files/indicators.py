@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from rankfirst.data.files.names import is_flag, is_index, is_origin
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
@@ -21,7 +23,8 @@ def zero_one(cell: object) -> bool | None:
     """A 0/1 cell as a boolean; None for anything else."""
     if isinstance(cell, str):
         return _WORDS.get(cell.strip().casefold())
-    return bool(cell) if isinstance(cell, int | float) and cell in (0, 1) else None
+    value = cell.item() if isinstance(cell, np.generic) else cell
+    return bool(value) if isinstance(value, int | float) and value in (0, 1) else None
 
 
 def is_zero_one(cells: Sequence[object]) -> bool:
@@ -32,7 +35,9 @@ def is_zero_one(cells: Sequence[object]) -> bool:
 
 def is_blank(cell: object) -> bool:
     """Whether a cell is missing or holds no character."""
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
+    if isinstance(cell, str):
+        return not cell.strip()
+    return cell is None or (isinstance(cell, float) and cell != cell) or type(cell).__name__ in ("NAType", "NaTType")
 
 
 def guessed(table: Table, text: str) -> tuple[tuple[str, ...], tuple[Note, ...]]:

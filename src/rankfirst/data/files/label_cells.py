@@ -69,8 +69,9 @@ def _objects(cells: Sequence[Any], where: Where) -> Cells | None:
     held = [cell for cell in cells if not is_blank(cell)]
     if not any(isinstance(cell, dict) or _is_dicts(cell) for cell in held):
         return None
+    some = next(cell for cell in held if not isinstance(cell, str))
     found = _labels_in(cells, where, alone=any(isinstance(cell, str) for cell in held))
-    return None if found is None else Cells(found, "objects", notes=(_note("objects", where, held[0]),))
+    return None if found is None else Cells(found, "objects", notes=(_note("objects", where, some),))
 
 
 def _json(texts: Sequence[str], where: Where) -> Cells | None:

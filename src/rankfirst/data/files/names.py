@@ -17,16 +17,19 @@ TEXT_NAMES: Final[Ranks] = (
      "user_input", "user_query", "user_message",
      "内容", "文本内容", "问题", "用户问题", "问句", "句子", "语句", "评论", "评论内容", "正文", "消息", "留言", "话术",
      "原文", "反馈", "描述", "短信", "对话", "投诉内容", "工单内容", "用户输入"),
-    ("title", "subject", "headline", "summary", "标题", "摘要"),
+    ("title", "subject", "headline", "summary", "article", "passage", "paragraph", "snippet", "prompt", "narrative",
+     "conversation", "dialogue", "caption", "note", "标题", "摘要", "文章", "新闻", "段落", "备注"),
 )  # fmt: skip
 
 LABEL_NAMES: Final[Ranks] = (
     ("label", "labels", "标签"),
     ("intent", "intents", "category", "categories", "class", "classes", "target", "targets", "topic", "topics",
-     "sentiment", "emotion", "tag", "tags", "intention", "polarity",
+     "sentiment", "emotion", "tag", "tags", "intention", "polarity", "intent_name", "label_name", "class_name",
+     "category_name", "topic_name", "label_text",
      "意图", "类别", "分类", "类目", "类别标签", "标签名", "标签名称", "意图名称", "类别名称", "分类名称", "情感",
      "情感标签", "主题", "话题", "标注", "标注结果"),
-    ("type", "rating", "stars", "score", "department", "queue", "y", "类型", "种类", "评分", "星级", "部门"),
+    ("type", "rating", "stars", "score", "department", "queue", "domain", "scenario", "genre", "annotation",
+     "ground_truth", "y_true", "y", "类型", "种类", "评分", "星级", "部门"),
 )  # fmt: skip
 
 # Names that imply several labels per row.
@@ -136,4 +139,5 @@ def is_origin(name: str) -> bool:
 
 def _rank(name: str, ranks: Ranks) -> int | None:
     key = folded(name)
-    return next((rank for rank, names in enumerate(ranks) if key in names), None)
+    singular = key.removesuffix("s")  # `reviews`, `comments`
+    return next((rank for rank, names in enumerate(ranks) if key in names or singular in names), None)
