@@ -42,7 +42,7 @@ SPACE = replace(
     repeats=False,  # few recipes of the atlas have a second seed
     sites=lambda layers: list(design.SITES),
 )
-UNMEASURED = frozenset({"scaling", "dropout"})  # knobs that the grid does not vary
+UNMEASURED = frozenset({"scaling", "dropout", "rows"})  # what the grid does not vary: knobs, and the rows trained on
 UNANSWERED = {"cannot_tell"}  # rules that end a stage without an answer
 CEILING = policy.Ceiling(max(design.RANKS), max(s.top_layers for s in design.SITES))
 

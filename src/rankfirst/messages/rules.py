@@ -236,8 +236,8 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
         "判定条件：可疑标注占到 {limit:.0%}。",
     ),
     "needs.doubtful": (
-        "Criterion: at least {least:.0%} of the training rows, and beyond noise more than the {clean:.1%} that are flagged in clean data.",
-        "判定条件：至少占训练数据的 {least:.0%}，且超出干净数据中也会标出的 {clean:.1%}（计入噪声）。",
+        "Criterion: beyond noise more than {least:.0%} of the training rows, as many as may be flagged in clean data.",
+        "判定条件：超出训练数据的 {least:.0%}（干净数据中也可能标出这么多），且超出噪声。",
     ),
     "needs.unlearning": (
         "Criterion: training F1 is down by more than {limit:.0f} points, and validation F1 is down beyond noise.",

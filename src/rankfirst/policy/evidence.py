@@ -46,7 +46,7 @@ class Evidence:
     moves: int = 0  # changes made in this stage
     drop_doubtful: bool = False  # the user lets doubtful rows be left out where that is the better bet
     without_tried: bool = False  # whether a probe without the doubtful rows was trained, from whichever recipe
-    pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them
+    pinned: frozenset[str] = frozenset()  # knobs the user set: no rule moves them; "rows": none may be left out
     wide_lr: bool = False
     space: SearchSpace = MEASURED
     work_left: float = float("inf")  # TFLOP for probes and experiments

@@ -164,16 +164,17 @@ def capacity_symptom(e: Evidence) -> Finding:
 def doubtful_labels(e: Evidence) -> Finding:
     """Many labels are suspect or contradict a copy; no probe has left them out. Needs a checkpoint; NaN cannot occur.
 
-    Many: at least DOUBTFUL_SHARE of the rows, and by more than chance above what the search flags on clean data.
+    Many: by more than chance above DOUBTFUL_SHARE, as many as the search may flag on clean data.
     """
     rows, of = experiments.doubtful(e.profile), max(1, e.profile.n_train)
     if not (e.profile.suspects_known and e.curve.checkpoint):
         return _finding("doubtful", None)
     share = len(rows) / of
     reach = t.NOISE_SES * math.sqrt(share * (1 - share) / of)
-    many = t.DOUBTFUL_SHARE <= share <= t.DOUBTFUL_MOST and share - reach > t.CLEAN_SHARE
-    return _finding("doubtful", many and not e.without_tried, doubtful=len(rows), share=share, reach=reach,
-                    least=t.DOUBTFUL_SHARE, clean=t.CLEAN_SHARE)  # fmt: skip
+    many = t.DOUBTFUL_SHARE < share - reach and share <= t.DOUBTFUL_MOST
+    free = not e.without_tried and "rows" not in e.pinned
+    return _finding("doubtful", many and free, doubtful=len(rows), share=share, reach=reach,
+                    least=t.DOUBTFUL_SHARE)  # fmt: skip
 
 
 def better_without(e: Evidence) -> Finding:
