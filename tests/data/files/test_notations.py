@@ -43,6 +43,7 @@ VECTORS = {
     "spaces": lambda row: " ".join(map(str, row)),
     "semicolons": lambda row: "; ".join(map(str, row)),
     "bars": lambda row: "|".join(map(str, row)),
+    "slashes": lambda row: "/".join(map(str, row)),
 }
 LISTS = {
     "python": str,
@@ -53,6 +54,7 @@ LISTS = {
     "tuple": lambda row: str(tuple(row)),
     "postgres": lambda row: "{" + ",".join(row) + "}",
     "quoted": lambda row: ", ".join(map(json.dumps, row)) if len(row) > 1 else f"['{row[0]}']",
+    "tags": lambda row: "".join(f"<{name}>" for name in row),
     "bare": lambda row: "[" + ", ".join(row) + "]",
     "choices": lambda row: json.dumps({"choices": row}),
     "choices or one": lambda row: json.dumps({"choices": row}) if len(row) > 1 else row[0],
@@ -129,6 +131,7 @@ def test_soft_labels_are_refused_by_name(tmp_path, notation):
         (["a:0.7, b:0.3", "a:0.2, b:0.8"] * 12, "soft_labels"),
         (["a=70%;b=30%", "a=20%;b=80%"] * 12, "soft_labels"),
         ([[[0, 3, "PER"]]] * ROWS, "label_not_text"),
+        ([[{"label": "a", "score": 0.9}]] * ROWS, "label_not_text"),
         (['[{"start": 0, "end": 3, "labels": ["PER"]}]'] * ROWS, "label_objects"),
         ([{"x": "a"}, {"x": "b"}] * 12, "label_not_text"),
     ],
@@ -201,7 +204,9 @@ def test_lists_among_other_cells_are_asked_about(tmp_path):
     assert "[other]" in read(column(tmp_path, ["a", "[other]", "c"] * 8)).classes
 
 
-@pytest.mark.parametrize("cell", ["[0 1 0 ... 0 0 {}]", "[['a', 'b'], {}]", "['a' 'b', 'c{}']", "{{a: {}}}"])
+@pytest.mark.parametrize(
+    "cell", ["[0 1 0 ... 0 0 {}]", "[['a', 'b'], {}]", "['a' 'b', 'c{}']", "{{a: {}}}", "(a, b{})", "[a|b{}]"]
+)
 def test_brackets_that_are_no_lists_are_asked_about(tmp_path, cell):
     path = column(tmp_path, [cell.format(i % 3) for i in range(ROWS)])
     with pytest.raises(DataError, match=r"cannot be read as lists.*--separator none"):

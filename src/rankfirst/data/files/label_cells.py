@@ -19,6 +19,7 @@ Where = Mapping[str, object]  # path and column, for errors
 
 # Keys under which annotation tools keep the labels of a row.
 _KEYS: Final = ("choices", "choice", "labels", "label")
+_BRACKETS: Final = ("[]", "{}", "()")
 _BITS: Final = re.compile("[01]{3,}")
 
 
@@ -113,12 +114,14 @@ def _labels_in(cells: Sequence[Any], where: Where, alone: bool) -> list[Cell] | 
 def _named(cell: Any) -> tuple[object, ...] | None:
     if not isinstance(cell, dict):
         return None
+    # With a number beside it, it is a span of the text, or a label with its score.
+    if any(isinstance(each, int | float) and not str(key).endswith("id") for key, each in cell.items()):
+        return None
     value = next((cell[key] for key in _KEYS if key in cell), None)
     if isinstance(value, str):
         return (value,)
     words = isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)
-    # A span of a text is no label of the text.
-    return tuple(value) if words and value is not None and not {"start", "end"} & cell.keys() else None
+    return tuple(value) if words and value is not None else None
 
 
 def _is_dicts(cell: Any) -> bool:
@@ -134,6 +137,10 @@ def _lists(texts: Sequence[str], lines: Sequence[int], where: Where, how: Readin
     found = _each(lambda text: listed_items(text) if text else (), texts)
     several = [i for i, items in enumerate(found) if items is not None and texts[i]]
     whole = [i for i, items in enumerate(found) if items is None]
+    bare = [texts[i] for i in several if not set(texts[i]) & set(",'\"<0123456789")]
+    spaced = any(isinstance(item, str) and " " in item for i in several for item in found[i] or ())
+    if bare and len(bare) == len(several) and spaced:  # `[a b]`: one label or two
+        whole, several = sorted([*whole, *several]), []
     _refuse_broken([texts[i] for i in whole], len(whole) + len(several), where, how)
     joins = how.separator == LISTS or how.multi_label is not None  # cells without brackets are one label each
     if not several or (whole and not joins and not any(_is_certain(texts[i], found[i]) for i in several)):
@@ -148,7 +155,7 @@ def _lists(texts: Sequence[str], lines: Sequence[int], where: Where, how: Readin
 
 def _refuse_broken(whole: Sequence[str], total: int, where: Where, how: Reading) -> None:
     """Raises: DataError if most cells are in brackets but no lists: abbreviated by numpy, nested, or badly quoted."""
-    broken = [text for text in whole if text[0] + text[-1] in ("[]", "{}") and len(text) > 1]
+    broken = [text for text in whole if text[0] + text[-1] in _BRACKETS and len(text) > 1]
     if how.separator is None and 2 * len(broken) > total:
         raise DataError("data.ask.broken_lists", cell=shown(broken[0]), lists=len(broken), total=total, **where)
 

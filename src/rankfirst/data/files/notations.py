@@ -34,6 +34,8 @@ _DECIMAL: Final = re.compile(r"\d+[,，]\d+")
 _PAIRS: Final = {"[": "]", "{": "}", "(": ")"}
 _CONSTANTS: Final = {"None": None, "null": None, "nan": None, "NaN": None, "True": True, "true": True, "False": False,
                      "false": False}  # fmt: skip
+_TAGS: Final = re.compile(r"(?:<[^<>]+>)+")
+_DIGITS: Final = re.compile(r"[01](?:[/_-][01])+")
 _WEIGHT: Final = r"[^,;|:=]+[:=]\s*(?:[01]?\.\d+|[01]|\d{1,3}%)"
 _WEIGHTED: Final = re.compile(rf"{_WEIGHT}(?:\s*[,;|]\s*{_WEIGHT})*")
 _VECTOR: Final = re.compile(r"[^\s,;|、，；]+(?:\s*[,;|、，；]\s*[^\s,;|、，；]+|\s+[^\s,;|、，；]+)+")
@@ -49,6 +51,8 @@ def listed_items(cell: str) -> Items | None:
     if len(text) > 1 and text[0] in "'\"" and text[0] == text[-1]:  # items without brackets
         bare = _items(text)
         return bare if bare is not None and len(bare) > 1 and "," in text else None
+    if _TAGS.fullmatch(text):
+        return tuple(re.findall(r"<([^<>]+)>", text))
     if len(text) < 2 or _PAIRS.get(text[0]) != text[-1]:
         return None
     items = _items(_SCALAR.sub(lambda found: found["inner"], text[1:-1]))
@@ -89,7 +93,7 @@ def _items(body: str) -> Items | None:
 def _bare(text: str) -> Items | None:
     """An item without quotes; several numbers if they are separated by spaces. None: an abbreviated array."""
     words = text.split()
-    if "..." in words or "…" in words:
+    if "..." in words or "…" in words or "|" in text or ";" in text:
         return None
     if all(_NUMBER.fullmatch(word) or word in _CONSTANTS for word in words):
         return tuple(_CONSTANTS[word] if word in _CONSTANTS else _number(word) for word in words)
@@ -132,6 +136,8 @@ def _python(text: str) -> object | None:
 
 def vector_items(cell: str) -> Items | None:
     """The numbers of `0,1,0`, `0 1 0` or `True;False`; None for any other text."""
+    if _DIGITS.fullmatch(cell.strip()):
+        return tuple(map(int, re.findall("[01]", cell)))
     if _VECTOR.fullmatch(cell.strip()) is None:
         return None
     words = [word for word in re.split(r"[\s,;|、，；]+", cell.strip()) if word]
