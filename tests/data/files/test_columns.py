@@ -77,6 +77,11 @@ def test_no_name_is_that_of_both():
         ({"dept": CLASSES, "vip": FLAGS[0], "done": FLAGS[1]}, "flags_or_label", ["vip, done", "--label dept"]),
         ({"vip": FLAGS[0], "processed": FLAGS[1]}, "flags", ["--label vip,processed"]),
         ({"is_a": FLAGS[0], "is_b": FLAGS[1]}, "flags", ["is_a, is_b"]),
+        (
+            {"morning": FLAGS[1], **{name: [int(i % 3 == k) for i in range(40)] for k, name in enumerate("abc")}},
+            "flags",
+            ["rather than labels: morning"],
+        ),
         ({"a": FLAGS[0], "b": FLAGS[1], "c": ["?", *FLAGS[0][1:]]}, "nearly_zero_one", ["'c'", "line 2", "'?'"]),
         ({"category": CLASSES, "topic": [*CLASSES[1:], "t9"]}, "labels", ["category, topic", "--label"]),
         ({"question": TEXTS[::-1], "content": TEXTS, "label": CLASSES}, "texts", ["question, content", "--text"]),

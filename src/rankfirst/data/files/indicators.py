@@ -1,6 +1,7 @@
 """Columns that hold one label each: 0 and 1, True and False, yes and no, 是 and 否, or a mark and nothing."""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,9 @@ _WORDS: Final = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _NEARLY: Final = 0.9
 # Share of the rows. A column whose values repeat more than this looks like the label (assumption).
 _REPEATED: Final = 0.5
+_BESIDE: Final = 3  # columns that may stand beside one-hot ones
+_ROWS: Final = 8  # rows; among fewer, two columns may differ in all of them by chance
+_MANY: Final = 40  # columns; a search among more takes too long
 _LONG: Final = 60  # characters; a longer value is a text
 
 
@@ -58,7 +62,7 @@ def guessed(table: Table, text: str) -> tuple[tuple[str, ...], tuple[Note, ...]]
     if rivals:
         raise DataError("data.ask.flags_or_label", **columns, rivals=listed(rivals), first=shown(rivals[0]))
     whole = one_each(table, found)
-    facts = [name for name in found if is_flag(name)]
+    facts = [name for name in found if is_flag(name)] or ([] if whole else _beside_one_hot(table, found))
     if facts and not (whole and len(found) > 2):
         raise DataError("data.ask.flags", **columns, facts=listed(facts), joined=",".join(found)[:200])
     return found, (note("data.note.label_columns", file=table.path.name, columns=listed(found), count=len(found)),)
@@ -75,6 +79,17 @@ def one_each(table: Table, columns: Sequence[str]) -> bool:
     """Whether every row has exactly one 1."""
     cells = [table.cells[name] for name in columns]
     return all(sum(zero_one(cell) is True for cell in row) == 1 for row in zip(*cells, strict=True))
+
+
+def _beside_one_hot(table: Table, columns: Sequence[str]) -> list[str]:
+    """Up to three columns without which every row has exactly one 1 in the others; none if there are none."""
+    ones = np.array([[zero_one(cell) is True for cell in table.cells[name]] for name in columns])
+    counts = ones.sum(axis=0)
+    for size in range(1, min(_BESIDE, len(columns) - 2 if len(table) >= _ROWS else 0) + 1):
+        for apart in combinations(range(len(columns)), size) if len(columns) <= _MANY else ():
+            if (counts - ones[list(apart)].sum(axis=0) == 1).all():
+                return [columns[i] for i in apart]
+    return []
 
 
 def _is_nearly(cells: Sequence[object]) -> bool:
