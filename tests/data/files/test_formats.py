@@ -82,6 +82,18 @@ def test_an_object_of_splits_is_read_as_its_splits(tmp_path):
     assert "train, val, test" in one
 
 
+@pytest.mark.parametrize("form", ["objects", "label first", "columns"])
+def test_splits_may_hold_objects_pairs_in_either_order_or_columns(form, tmp_path):
+    rows = {
+        "objects": [{"text": t, "label": c} for t, c in zip(TEXTS, LABELS, strict=True)],
+        "label first": [[c, t] for t, c in zip(TEXTS, LABELS, strict=True)],
+        "columns": {"text": TEXTS, "label": LABELS},
+    }[form]
+    path = write(tmp_path / "a.json", json.dumps({"train": rows, "dev": rows}, indent=1))
+    dataset = load_dataset(path)
+    assert dataset.classes == ("a", "b", "c") and list(dataset.val.texts) == TEXTS
+
+
 @pytest.mark.parametrize(
     "content",
     [

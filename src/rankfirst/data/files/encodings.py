@@ -47,7 +47,7 @@ CANDIDATES: Final[Mapping[str, tuple[tuple[str, ...], float]]] = {
     "cp1125": (("uk", "ru"), 4.0),
     "mac_cyrillic": (_CYRILLIC, 3.0),
     "cp1253": (("el",), 0.0),
-    "iso8859_7": (("el",), 1.0),
+    "iso8859_7": (("el",), 3.0),
     "cp737": (("el",), 3.0),
     "mac_greek": (("el",), 4.0),
     "cp1254": (("tr",), 0.0),

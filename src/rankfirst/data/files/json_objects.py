@@ -9,6 +9,7 @@ from rankfirst.data.files.table import listed, shown
 from rankfirst.errors import DataError
 
 Row = dict[str, object]
+Pair = tuple[object, object]  # a text and its label, in either order
 # CLINC's files keep the out-of-scope rows of a split in a list of their own.
 OUTSIDE: Final = "oos"
 DEEPEST: Final = 3  # levels of objects around the list of rows
@@ -19,24 +20,29 @@ def splits_in(path: Path, content: Mapping[str, object]) -> dict[str, list[Row]]
 
     Raises: DataError if a row is neither an object nor a text with its label.
     """
-    splits: dict[str, list[Row]] = {}
-    for key, rows in content.items():
+    found: dict[str, list[Row | Pair]] = {}
+    for key, value in content.items():
         split = _split(key)
+        rows = _from_columns(value) if isinstance(value, dict) else value
         if split is None or not isinstance(rows, list):
             return {}
-        splits.setdefault(split, []).extend(_row(path, key, number, row) for number, row in enumerate(rows, 1))
-    return splits if "train" in splits else {}
+        found.setdefault(split, []).extend(_row(path, key, number, row) for number, row in enumerate(rows, 1))
+    if "train" not in found:
+        return {}
+    pairs = [row for row in found["train"] if isinstance(row, tuple)]
+    names = ("text", "label")
+    if len({str(first) for first, _ in pairs}) < len({str(second) for _, second in pairs}):
+        names = ("label", "text")  # texts differ more than labels do
+    return {split: [dict(zip(names, row, strict=True)) if isinstance(row, tuple) else row for row in rows]
+            for split, rows in found.items()}  # fmt: skip
 
 
 def rows_in(path: Path, content: Mapping[str, object]) -> list[object]:
     """The rows of an object without splits. Raises: DataError if it has splits, or if the rows cannot be found."""
     if splits := splits_in(path, content):
         raise DataError("data.json_of_splits", path=str(path), splits=listed(splits))
-    kinds = {type(values) for values in content.values()}
-    columns = [_column(values) for values in content.values()] if len(kinds) == 1 else []
-    if columns and all(column is not None and len(column) == len(columns[0] or ()) for column in columns):
-        names = list(content)
-        return [dict(zip(names, row, strict=True)) for row in zip(*(column or () for column in columns), strict=True)]
+    if (rows := _from_columns(content)) is not None:
+        return rows
     lists = list(_lists(content, DEEPEST))
     if len(lists) != 1:
         raise DataError("data.json_shape", path=str(path), keys=listed(content))
@@ -48,12 +54,22 @@ def _split(key: str) -> str | None:
     return SPLIT_NAMES.get(name)
 
 
-def _row(path: Path, key: str, number: int, row: object) -> Row:
+def _row(path: Path, key: str, number: int, row: object) -> Row | Pair:
     if isinstance(row, dict):
         return row
-    if isinstance(row, list) and len(row) == 2 and isinstance(row[0], str):
-        return {"text": row[0], "label": row[1]}
+    if isinstance(row, list) and len(row) == 2 and any(isinstance(cell, str) for cell in row):
+        return row[0], row[1]
     raise DataError("data.json_split_row", path=str(path), split=shown(key), row=number, found=shown(row))
+
+
+def _from_columns(content: Mapping[str, object]) -> list[object] | None:
+    """The rows of an object whose values are columns, all lists or all objects of equal length; None if it is none."""
+    columns = [_column(values) for values in content.values()]
+    if not columns or len({type(values) for values in content.values()}) > 1:
+        return None
+    if any(column is None or len(column) != len(columns[0] or ()) for column in columns):
+        return None
+    return [dict(zip(content, row, strict=True)) for row in zip(*(column or () for column in columns), strict=True)]
 
 
 def _column(values: object) -> Sequence[object] | None:

@@ -18,19 +18,22 @@ END: Final = "$"
 
 # Bits (assumptions; benchmarks/encodings.py measures what they decide).
 ASCII_LETTER: Final = 6.0  # in a language of another script
-ASCII_SIGN: Final = 6.0  # digits and punctuation
+ASCII_SIGN: Final = 6.0  # punctuation
+DIGIT: Final = 4.0
 FOREIGN: Final = 14.0  # a letter that the language lacks
 OTHER_SCRIPT: Final = 18.0
 NEVER: Final = 30.0  # control characters, unassigned and private ones
 SCRIPT_CHANGE: Final = 8.0  # inside a word of letters
+BESIDE_DIGIT: Final = 4.0  # a letter that is not ASCII
 CAPITAL: Final = 2.0  # at the start of a word
-ALL_CAPITALS: Final = 1.0  # after a capital
+ALL_CAPITALS: Final = 0.3  # after a capital
 CAPITAL_INSIDE: Final = 8.0  # after a small letter
 SIGNS: Final[Mapping[float, str]] = {
+    7.0: "€£",
     8.0: "’“”„«»‘–—…",
-    10.0: "€£°§¿¡ºª·•™®©½×№\u00a0،؛؟`´",
+    10.0: "°§¿¡ºª·•™®©½×№\u00a0،؛؟`´",
     13.0: "‹›‚²³¼¾±µ¹÷¥†‰",
-    15.0: "¤¦¬¨¸¶¯‡¢",
+    15.0: "¦¬¨¸¶¯‡¢",
 }
 SIGN: Final = 18.0  # any other
 SIGN_BESIDE: Final = 3.0  # more for each letter beside it, unless it is a usual sign at one end of a word
@@ -91,6 +94,8 @@ class _Alphabet:
             step = row.get(letter)
             if step is not None and letter != END:
                 bits += step if character == letter else step + _capital(character, before)
+                if not character.isascii() and (before.isdigit() or word[i + 1 : i + 2].isdigit()):
+                    bits += BESIDE_DIGIT
                 row = self.after[letter]
             else:
                 bits += (0.0 if row is start else row[END]) + self._other(character, word, i)
@@ -120,7 +125,7 @@ def _capital(character: str, before: str) -> float:
 
 def _sign(character: str) -> float:
     if character.isascii():
-        return ASCII_SIGN if character.isprintable() else NEVER
+        return DIGIT if character.isdigit() else ASCII_SIGN if character.isprintable() else NEVER
     if character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cn", "Co"):
         return NEVER
     return _SIGN_COST.get(character, SIGN)
