@@ -395,7 +395,8 @@ _SOURCES: Final = (
     "of these formats; or one saved by `save_to_disk` of Hugging Face `datasets`, whose class names are used.\n"
     "- `-`: standard input; its first bytes tell the format.\n"
     "- `hf:NAME` or `hf:NAME:CONFIG`: a data set of the Hugging Face Hub, if `datasets` is installed and can load it.\n"
-    "- In Python, lists, arrays and columns of tables: `rankfirst.data.dataset_of(texts, labels)`.",
+    "- In Python, `fit` and `assess` take a DataFrame of pandas or polars, an Arrow table, a split of `datasets`, a "
+    "dict of columns, a list of dicts or of (text, label) pairs, and a dict from splits to any of these.",
     "Nothing is unpickled, no code of a data set runs, an archive may not unpack to more than 300 times its size (or "
     "64 MiB), and no name from an archive is ever used as a path.",
 )

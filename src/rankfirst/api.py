@@ -35,14 +35,14 @@ from rankfirst.run.split_effect import with_split_effect
 class PlanCall(FitOptions):
     """The arguments of `plan`."""
 
-    train: Path | str | Dataset
+    train: Path | str | Dataset | Any  # or rows in Python
 
 
 @dataclass(frozen=True)
 class AssessCall(AssessOptions):
     """The arguments of `assess`."""
 
-    train: Path | str | Dataset
+    train: Path | str | Dataset | Any  # or rows in Python
     _: KW_ONLY
     date: str | None = None
     compare: Path | None = None
@@ -143,7 +143,7 @@ def fit(call: FitCall) -> Result:
     pool = group or cluster.parse(**{name: getattr(call, name) for name in options_of(RayOptions)})
     dataset, bases, engine_of = _prepare(call, pool)
     early, later = bases.makers(dataset, engine_of, call.seed, call.tick or no_tick)
-    train = "ROWS" if isinstance(call.train, Dataset) else call.train
+    train = call.train if isinstance(call.train, str | Path) else "ROWS"
     command = _resolved(call, pool, targets).command(train, call.out)
     return execute(call, Job(dataset, command, early, later, group.spec if group else call.engine, targets))
 
@@ -240,7 +240,7 @@ def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos
     if isinstance(call.train, Dataset):
         return call.train
 
-    path = Path(call.train)
+    path = Path(call.train) if isinstance(call.train, str) else call.train
 
     def read(**rows: Any) -> Dataset:
         return data.load_dataset(path, **{**call.rows, **rows}, date=date, oos_label=oos_label)

@@ -58,7 +58,7 @@ class Listeners:
 class FitCall(FitOptions, Listeners):
     """The arguments of `fit`."""
 
-    train: Path | str | Dataset
+    train: Path | str | Dataset | Any  # or rows in Python
     out: Path | str = "run"
     _: KW_ONLY
     overwrite: bool = False

@@ -59,6 +59,14 @@ _ERRORS: Final[dict[str, tuple[str, str]]] = {
         "{path}: none of its {rows} tasks has a choice in Label Studio. Annotate some, or export another project.",
         "{path}：{rows} 个任务在 Label Studio 中都没有选择结果。请先标注一部分，或导出其他项目。",
     ),
+    "data.no_frame": (
+        "Rows in Python must be a DataFrame, a dict of columns, or a list of dicts or of (text, label) pairs; found {found}. Pass one of these.",
+        "Python 中的数据应为 DataFrame、按列组织的字典，或由字典、(文本, 标签) 组成的列表；实际是 {found}。请传入其中一种。",
+    ),
+    "data.frame_lengths": (
+        "The columns have different lengths ({lengths}). Pass columns with one cell per row.",
+        "各列长度不同（{lengths}）。每列应与行数一致。",
+    ),
     "data.no_datasets": (
         "{path}: data sets of the Hub need the datasets package: pip install datasets. Or pass files.",
         "{path}：读取 Hub 上的数据集需要 datasets 包：pip install datasets。也可以直接指定文件。",

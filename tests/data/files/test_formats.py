@@ -330,6 +330,57 @@ def test_clue_takes_the_names_of_classes(tmp_path):
     assert "label_desc" in read_table(lines(tmp_path / "b.json", rows)).columns
 
 
+# --- rows in Python ---
+
+
+class Frame:
+    """What pandas and polars share."""
+
+    def __init__(self, **columns: list[object]) -> None:
+        self.columns, self._columns = list(columns), columns
+
+    def __getitem__(self, name: str) -> object:
+        return _Series(self._columns[name])
+
+
+class _Series(list):  # type: ignore[type-arg]
+    def to_list(self) -> list[object]:
+        return list(self)
+
+
+PAIRS = list(zip(TEXTS, LABELS, strict=True))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Frame(text=TEXTS, label=LABELS),
+        pa.table({"text": TEXTS, "label": LABELS}),
+        {"text": TEXTS, "label": tuple(LABELS)},
+        [{"text": text, "label": label} for text, label in PAIRS],
+        PAIRS,
+        {"train": PAIRS, "validation": PAIRS},
+    ],
+    ids=["frame", "arrow", "columns", "dicts", "pairs", "splits"],
+)
+def test_rows_in_python_are_read_as_files_are(rows):
+    dataset = load_dataset(rows)
+    assert dataset.classes == ("a", "b", "c") and dataset.name == "memory"
+    assert {*dataset.train.texts, *dataset.val.texts, *(dataset.test.texts if dataset.test else ())} == set(TEXTS)
+
+
+def test_missing_cells_of_a_frame_are_none_and_other_objects_are_refused():
+    table = read_tables(Frame(text=["a", float("nan")], label=[None, "x"]), None, None)["train"]
+    assert table.cells == {"text": ["a", None], "label": [None, "x"]}
+    for bad in (3, "text", [1, 2], {"text": 3}):
+        with pytest.raises(DataError) as error:
+            read_tables(bad, None, None)
+        assert error.value.code == "data.no_frame"
+    with pytest.raises(DataError) as error:
+        read_tables({"text": ["a"], "label": []}, None, None)
+    assert error.value.code == "data.frame_lengths"
+
+
 # --- the Hub ---
 
 

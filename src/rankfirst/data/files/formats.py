@@ -8,13 +8,14 @@ read in full, since their formats cannot be read row by row.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rankfirst.data.files import compressed
 from rankfirst.data.files.clue import read_clue
 from rankfirst.data.files.columnar import SPLIT_NAMES, read_folder, read_parquet, split_folders
 from rankfirst.data.files.delimited import read_delimited
 from rankfirst.data.files.doccano import read_doccano
+from rankfirst.data.files.frames import frame_splits
 from rankfirst.data.files.hub import PREFIX as HUB
 from rankfirst.data.files.hub import hub_splits
 from rankfirst.data.files.jsonlines import read_json, read_splits
@@ -115,15 +116,19 @@ def read_table(path: Path, encoding: str | None = None) -> Table:
     return next((found for found in recognised if found is not None), table)
 
 
-def read_tables(train: Path, val: Path | None, test: Path | None, encoding: str | None = None) -> dict[str, Table]:
+def read_tables(
+    train: Path | Any, val: Path | None, test: Path | None, encoding: str | None = None
+) -> dict[str, Table]:
     """'train', and 'val' and 'test' if they are given or beside it -> the table.
 
-    Args: train: a file, or a folder, a JSON object or a hub id (`hf:NAME`) with several splits; `val` and `test`
-        replace what it holds.
+    Args: train: a file, or a folder, a JSON object or a hub id (`hf:NAME`) with several splits; or rows in Python, see
+        `frames`. `val` and `test` replace what it holds.
     Raises: DataError as `read_table`, and if a folder has no training rows.
     """
     given = {split: path for split, path in (("val", val), ("test", test)) if path is not None}
-    if str(train).startswith(HUB):
+    if not isinstance(train, Path):
+        inside = frame_splits(train)
+    elif str(train).startswith(HUB):
         inside = hub_splits(str(train))
     elif train.suffix.lower() == ".json" and train.is_file():
         inside = read_splits(train, encoding)

@@ -31,7 +31,7 @@ def hub_splits(name: str) -> dict[str, Table]:
     for title, rows in splits.items():
         split = SPLIT_NAMES.get(str(title).casefold())
         if split is not None and split not in tables:
-            tables[split] = _table(name, rows)
+            tables[split] = hub_table(name, rows)
     if "train" not in tables:
         raise DataError("data.no_train_folder", path=name, splits=listed(splits))
     told = note("data.note.hub", name=name, splits=listed(splits))
@@ -39,7 +39,8 @@ def hub_splits(name: str) -> dict[str, Table]:
     return tables
 
 
-def _table(name: str, rows: Any) -> Table:
+def hub_table(name: str, rows: Any) -> Table:
+    """One split of `datasets`, class ids replaced by their names."""
     columns = list(rows.column_names)
     cells: dict[str, Sequence[object]] = {}
     coded = set()

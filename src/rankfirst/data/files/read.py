@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from pathlib import Path
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 from rankfirst.data.files.apart import Apart
 from rankfirst.data.files.columns import (
@@ -19,6 +19,7 @@ from rankfirst.data.files.columns import (
 )
 from rankfirst.data.files.dates import dates_of
 from rankfirst.data.files.formats import read_table, read_tables
+from rankfirst.data.files.frames import NAME as IN_PYTHON
 from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
 from rankfirst.data.files.reading import CellOptions, Reading
 from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
@@ -36,7 +37,7 @@ SPLITS: Final = ("train", "val", "test")
 
 
 def load_dataset(
-    train: Path,
+    train: Path | Any,
     val: Path | None = None,
     test: Path | None = None,
     *,
@@ -53,7 +54,7 @@ def load_dataset(
     """Read the rows, determine whether they are single- or multi-label, and create missing splits.
 
     Args:
-        train: a file, a folder, `-` or `hf:NAME` (docs/formats.md); the splits that it holds are used.
+        train: a file, a folder, `-`, `hf:NAME` or rows in Python (docs/formats.md); splits that it holds are used.
         val, test: the same formats; missing ones are held out of `train`: stratified, with equal texts on one side.
         text, label: column names, or `train=a,val=b`; default: well-known names (docs/columns.md), or 0/1 columns.
         date: the column of dates. oos_label: label of out-of-scope rows, which become `outside` and `outside_test`.
@@ -69,7 +70,7 @@ def load_dataset(
                for split, table in tables.items()]  # fmt: skip
     labelled = read_labels(list(tables.values()), columns, Reading.of(cells))
     rows, dropped = rows_of(tables, columns, labelled, date, apart)
-    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(train), seed)
+    rows, outside, outside_test, left_out = without_outside(rows, oos_label, str(tables["train"].path), seed)
     rows, kept_apart = apart.splits(tables, rows, labelled.multi_label, HELD_OUT, seed) if apart else (rows, [])
     classes, rows, changed = with_splits(tables, rows, labelled.multi_label, seed)
     files = {split: str((tables.get(split) or tables["train"]).path) for split in rows}
@@ -247,8 +248,10 @@ def fingerprint_of(rows: Mapping[str, Rows]) -> str:
     return digest.hexdigest()
 
 
-def _name(train: Path) -> str:
+def _name(train: Path | Any) -> str:
     """The file's stem, or the folder's name if the file is just called train."""
+    if not isinstance(train, Path):
+        return IN_PYTHON
     if str(train) == STANDARD_INPUT:
         return "stdin"
     path = train.absolute()

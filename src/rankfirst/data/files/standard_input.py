@@ -4,8 +4,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from rankfirst.data.files.table import Chunk
 from rankfirst.errors import DataError
@@ -17,21 +18,27 @@ MAGIC: Final = ((b"PAR1", ".parquet"), (b"\x1f\x8b", ".gz"), (b"PK\x03\x04", ".z
 
 
 def read_standard_input(read: Callable[[Path], Iterator[Chunk]]) -> Iterator[Chunk]:
-    """Read what stands in standard input with `read`. Raises: DataError if that is a terminal, or has been read."""
+    """Read what stands in standard input with `read`. Raises: DataError if that is a terminal."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         raise DataError("data.no_input")
-    with tempfile.TemporaryDirectory(prefix="rankfirst-") as folder:
-        kept = Path(folder) / "stdin"
-        with kept.open("wb") as out:
-            while block := sys.stdin.buffer.read(BLOCK):
-                out.write(block)
-        named = kept.rename(kept.with_suffix(_suffix(kept)))
-        try:
-            for chunk in read(named):
-                yield replace(chunk, table=replace(chunk.table, path=Path("stdin")))
-        except DataError as error:
-            fields = {key: "stdin" if str(value) == str(named) else value for key, value in error.fields.items()}
-            raise DataError(error.code, **fields) from error
+    _, named = _kept(sys.stdin.buffer)
+    try:
+        for chunk in read(named):
+            yield replace(chunk, table=replace(chunk.table, path=Path("stdin")))
+    except DataError as error:
+        fields = {key: "stdin" if str(value) == str(named) else value for key, value in error.fields.items()}
+        raise DataError(error.code, **fields) from error
+
+
+@lru_cache(1)
+def _kept(source: IO[bytes]) -> tuple["tempfile.TemporaryDirectory[str]", Path]:
+    """(a folder that is removed at exit, the file in it): a command may read its rows more than once."""
+    folder = tempfile.TemporaryDirectory(prefix="rankfirst-")
+    kept = Path(folder.name) / "stdin"
+    with kept.open("wb") as out:
+        while block := source.read(BLOCK):
+            out.write(block)
+    return folder, kept.rename(kept.with_suffix(_suffix(kept)))
 
 
 def _suffix(path: Path) -> str:

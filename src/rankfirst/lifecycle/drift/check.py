@@ -45,7 +45,7 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     options = row_options(folder)
     how = data.Reading.of(options, model.multi_label, model.classes)
     text, named = text or options.get("text"), label or options.get("label")
-    split, unknown = read_against(Path(file), how, text, named, encoding)
+    split, unknown = read_against(Path(file), how, text, named, encoding or options.get("encoding"))
     _check_labels(split, unknown, Path(file), label)
     kept = data.Sketch.load(model.folder, len(model.classes))
     reader = Reader(model, kept.dtype if kept is not None else "float32")
