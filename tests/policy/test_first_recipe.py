@@ -16,7 +16,7 @@ from tests.policy import curves as c
 FACTS = replace(c.FACTS, shapes={r: (384, 1536 if "ffn" in r else 384) for r in c.ROLES})
 
 
-@pytest.mark.parametrize(("layers", "top"), [(1, 1), (2, 2), (6, 2), (12, 4), (24, 4)])
+@pytest.mark.parametrize(("layers", "top"), [(1, 1), (2, 2), (3, 2), (6, 4), (12, 4), (24, 4)])
 def test_the_start_is_the_seeds_conservative_recipe(layers: int, top: int) -> None:
     recipe = start(c.PROFILE, replace(FACTS, layers=layers), seed=7)
     assert 8 <= recipe.rank <= 16
@@ -80,18 +80,19 @@ def test_the_ceiling_grows_with_rows_classes_and_labels_a_row() -> None:
 
 
 def test_the_ceiling_shrinks_with_suspect_labels_and_deeper_models() -> None:
-    assert rises([max_rank(rows=3000, suspects=n) for n in (2900, 2000, 1000, 0)])
-    assert rises([max_rank(rows=3000, layers=n) for n in (48, 24, 12, 6, 2)])
+    assert rises([max_rank(rows=8000, suspects=n) for n in (7800, 5000, 2000, 0)])
+    assert rises([max_rank(rows=8000, layers=n) for n in (48, 24, 12, 6, 2)])
 
 
 @pytest.mark.parametrize("rows", [0, 1, 10])
 @pytest.mark.parametrize("suspects", [0, 10])
 def test_the_ceiling_is_never_below_the_start_and_stays_on_the_ladder(rows: int, suspects: int) -> None:
-    assert max_rank(rows, effective=0.0, suspects=min(rows, suspects)) == t.SEED_START_RANK
+    assert max_rank(rows, effective=0.0, suspects=min(rows, suspects)) == t.START_RANK
     assert max_rank(10**9) == t.RANKS[-1]
 
 
 def test_no_rule_raises_the_rank_past_the_ceiling() -> None:
-    e = c.plateau(ceiling=ceiling(replace(c.PROFILE, n_train=10), FACTS))
+    high = replace(c.plateau().curve, recipe=c.RECIPE.with_(rank=t.START_RANK))
+    e = replace(c.plateau(ceiling=ceiling(replace(c.PROFILE, n_train=10), FACTS)), curve=high)
     assert e.ceiling.max_rank == e.curve.recipe.rank
     assert rank_up(e) is None

@@ -53,7 +53,7 @@ def test_final_training_takes_what_its_plan_takes_whatever_the_budget() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "epochs"),
-    [(90, MOST_FINAL_EPOCHS), (1000, MOST_FINAL_EPOCHS), (2500, 8), (4000, FINAL_EPOCHS), (60_000, FINAL_EPOCHS)],
+    [(90, MOST_FINAL_EPOCHS), (1000, 19), (2500, 8), (4000, FINAL_EPOCHS), (60_000, FINAL_EPOCHS)],
 )
 def test_few_rows_are_trained_for_more_epochs_to_reach_as_many_steps(rows: int, epochs: int) -> None:
     assert final_epochs(rows, Recipe.batch_size) == epochs

@@ -9,7 +9,7 @@ from rankfirst.records import QV_FFN, BaseFacts, Head, Number, Profile, Recipe, 
 
 
 def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace = MEASURED) -> Recipe:
-    """The seed's conservative recipe: r 8-16, q/v and FFN of the top third, a 1, a fixed lr, the frozen rung's head."""
+    """The seed's conservative recipe: r 8-16, q/v and FFN of the top 2-4 blocks, a 1, a fixed lr in the band."""
     return Recipe(
         rank=min(space.start_rank, ceiling(profile, facts).max_rank),
         sites=Sites(QV_FFN, start_layers(facts.layers)),
@@ -33,7 +33,7 @@ def ceiling(profile: Profile, facts: BaseFacts) -> Ceiling:
     per_rank = facts.adapter_parameters(1, Sites(QV_FFN, facts.layers)) * t.BITS_PER_PARAMETER
     allowed = t.CEILING_SLACK * bits / max(1.0, per_rank)
     rank = max([r for r in t.RANKS if r <= allowed], default=t.RANKS[0])
-    rank = max(rank, t.SEED_START_RANK)
+    rank = max(rank, t.START_RANK)  # which loses nothing on any set that was measured, the smallest included
     numbers: dict[str, Number] = {
         "rows": profile.n_train,
         "classes": len(profile.classes),

@@ -33,11 +33,10 @@ class SearchSpace:
 def site_ladder(layers: int) -> list[Sites]:
     """Sets of sites by the meaning of their layers, from small to large.
 
-    q/v in the top block; in the top third; with FFN, which is the start; q/v in every block, while FFN stays on top;
-    q/v and FFN in two thirds of the blocks; in all blocks; every linear layer.
+    q/v in the top block; in the top third; with FFN; q/v in every block, while FFN stays on top; q/v and FFN in two
+    thirds of the blocks; in all blocks; every linear layer. The start, see `start_layers`, is one of them.
     """
-    top = start_layers(layers)
-    more = min(layers, max(2 * top, round(2 * layers / 3)))
+    top, more = _depths(layers)
     small = [Sites(ATTENTION_QV, k) for k in sorted({1, top})]
     everywhere = [Sites(QV_FFN, top, ATTENTION_QV)] if top < layers else []
     deeper = [Sites(QV_FFN, k) for k in sorted({more, layers} - {top})]
@@ -45,9 +44,16 @@ def site_ladder(layers: int) -> list[Sites]:
 
 
 def start_layers(layers: int) -> int:
-    """A third of the blocks, but 2 to 4 of them."""
-    few, more = t.START_TOP_LAYERS
-    return min(layers, max(few, min(more, round(layers / 3))))
+    """The deepest set with FFN that is within START_TOP_LAYERS and leaves blocks to add."""
+    few, more = _depths(layers)
+    return more if more <= t.START_TOP_LAYERS[1] and more < layers else few
+
+
+def _depths(layers: int) -> tuple[int, int]:
+    """(a third of the blocks, but within START_TOP_LAYERS; two thirds, and at least twice that)."""
+    least, most = t.START_TOP_LAYERS
+    few = min(layers, max(least, min(most, round(layers / 3))))
+    return few, min(layers, max(2 * few, round(2 * layers / 3)))
 
 
 def step(ladder: Sequence[float], value: float, rungs: int) -> float | None:
