@@ -9,6 +9,7 @@ import pytest
 
 from rankfirst.data import load_dataset, profile
 from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.reading import Reading
 from rankfirst.data.quality.cleaning import check_target, clean_text, fix
 from rankfirst.errors import DataError, OptionError
 from rankfirst.messages import say
@@ -265,3 +266,27 @@ def test_circular_links_are_not_the_source(tmp_path):
         check_target(tmp_path / "loop.csv", [rows])
     assert refused.value.code == "fix.exists"
     assert check_target(tmp_path / "loop.csv", [rows], overwrite=True) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "after"),
+    [
+        (["['Pay', 'ship']", "['pay']", "['ship']", "['pay']"], '["pay", "ship"]'),
+        (["Pay; ship", "pay", "ship", "pay; ship"], "pay;ship"),
+        (['{"choices": ["Pay", "ship"]}', "pay", "ship", "pay"], '{"choices": ["pay", "ship"]}'),
+    ],
+)
+def test_labels_stay_readable_in_their_notation(tmp_path, cells, after):
+    path = csv_file(tmp_path / "t.csv", list(zip(["a", "b", "c", "d"], cells, strict=True)))
+    changes = fix(path, tmp_path / "out.csv")
+    assert [(change.line, change.before) for change in changes] == [(2, "Pay;ship" if ";" in after else "Pay|ship")]
+    assert read_table(tmp_path / "out.csv").cells["label"] == [after, *cells[1:]]
+
+
+def test_rejected_rows_and_class_ids(tmp_path):
+    rows = [{"text": f"t {i}", "label": i % 2, "answer": "reject" if i == 3 else "accept"} for i in range(8)]
+    changes = fix(
+        jsonl_file(tmp_path / "t.jsonl", rows), tmp_path / "out.jsonl", how=Reading(label_names=("no", "yes"))
+    )
+    assert [(change.line, change.why) for change in changes] == [(4, ("fix.no_label",))]
+    assert read_table(tmp_path / "out.jsonl").cells["label"][:2] == [0, 1]

@@ -18,7 +18,7 @@ Cell = str | tuple[object, ...]  # one label, or the items of a list; "" and () 
 Where = Mapping[str, object]  # path and column, for errors
 
 # Keys under which annotation tools keep the labels of a row.
-_KEYS: Final = ("choices", "choice", "labels", "label")
+KEYS: Final = ("choices", "choice", "labels", "label")
 _BRACKETS: Final = ("[]", "{}", "()")
 _BITS: Final = re.compile("[01]{3,}")
 
@@ -117,7 +117,7 @@ def _named(cell: Any) -> tuple[object, ...] | None:
     # With a number beside it, it is a span of the text, or a label with its score.
     if any(isinstance(each, int | float) and not str(key).endswith("id") for key, each in cell.items()):
         return None
-    value = next((cell[key] for key in _KEYS if key in cell), None)
+    value = next((cell[key] for key in KEYS if key in cell), None)
     if isinstance(value, str):
         return (value,)
     words = isinstance(value, tuple | list) and all(isinstance(item, str) for item in value)

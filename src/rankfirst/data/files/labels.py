@@ -10,7 +10,8 @@ from typing import Any, Final
 from rankfirst.data.files import indicators
 from rankfirst.data.files.columns import Columns
 from rankfirst.data.files.indicators import is_blank, zero_one
-from rankfirst.data.files.label_cells import Cell, Cells, plain, recognised
+from rankfirst.data.files.label_cells import KEYS, Cell, Cells, plain, recognised
+from rankfirst.data.files.notations import json_object
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import clean, kind_of, number_text
@@ -286,8 +287,10 @@ def rewritten(cell: object, names: Names, separator: str) -> object:
     if isinstance(plain(cell), tuple):
         return list(names)
     if isinstance(cell, dict):
-        key = next((key for key, value in cell.items() if isinstance(value, list | str)), "choices")
-        return {**cell, key: list(names)}
+        key = next((key for key in KEYS if key in cell), None)
+        return {**cell, key: list(names)} if key else dict.fromkeys(names, 1)
+    if isinstance(cell, str) and isinstance(held := json_object(cell), dict):
+        return json.dumps(rewritten(held, names, separator), ensure_ascii=False)
     if isinstance(cell, str) and cell.strip()[:1] in ("[", "{", "("):
         return json.dumps(list(names), ensure_ascii=False)
     return separator.join(names) if separator else names[0] if names else ""
