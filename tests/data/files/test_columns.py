@@ -75,6 +75,11 @@ def test_no_name_is_that_of_both():
     ("columns", "code", "told"),
     [
         ({"dept": CLASSES, "vip": FLAGS[0], "done": FLAGS[1]}, "flags_or_label", ["vip, done", "--label dept"]),
+        (
+            {"themes": [f"t{i % 4}; u{i // 4}; v{i % 3}" for i in range(40)], "a": FLAGS[0], "b": FLAGS[1]},
+            "flags_or_label",
+            ["--label themes"],
+        ),
         ({"vip": FLAGS[0], "processed": FLAGS[1]}, "flags", ["--label vip,processed"]),
         ({"is_a": FLAGS[0], "is_b": FLAGS[1]}, "flags", ["is_a, is_b"]),
         (

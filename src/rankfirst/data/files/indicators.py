@@ -1,5 +1,6 @@
 """Columns that hold one label each: 0 and 1, True and False, yes and no, 是 and 否, or a mark and nothing."""
 
+import re
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
@@ -20,6 +21,7 @@ _REPEATED: Final = 0.5
 _BESIDE: Final = 3  # columns that may stand beside one-hot ones
 _ROWS: Final = 8  # rows; among fewer, two columns may differ in all of them by chance
 _MANY: Final = 40  # columns; a search among more takes too long
+_JOINTS: Final = re.compile(r"\s*[|;,、；，]\s*")
 _LONG: Final = 60  # characters; a longer value is a text
 
 
@@ -110,4 +112,9 @@ def looks_like_label(cells: Sequence[object]) -> bool:
     if any(isinstance(cell, list | tuple) for cell in present):
         return True
     values = {str(cell).strip() for cell in present}
-    return 2 <= len(values) <= _REPEATED * len(present) and max(map(len, values)) <= _LONG
+    if max(map(len, values)) > _LONG:
+        return False
+    parts = [part for cell in present for part in _JOINTS.split(str(cell))]  # several labels in a cell
+    return any(
+        2 <= len(set(each)) <= _REPEATED * len(each) for each in ([str(cell).strip() for cell in present], parts)
+    )
