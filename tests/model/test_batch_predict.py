@@ -284,3 +284,26 @@ def test_a_date_that_python_cannot_hold_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refused:
         predict_file(Stub(), tmp_path / "in.parquet", tmp_path / "out.csv")
     assert refused.value.code == "data.bad_column"
+
+
+def test_a_model_of_several_columns_reads_them_from_any_file(tmp_path: Path) -> None:
+    class Echo:
+        classes, multi_label, text = ("a", "b"), False, "subject,body"
+
+        def read(self, texts: Any) -> Any:
+            self.seen = list(texts)
+            return type("Read", (), {"probabilities": np.full((len(texts), 2), 0.5)})()
+
+        def answers(self, read: Any, abstain: bool = False) -> list[Any]:
+            return ["a"] * len(read.probabilities)
+
+    def answered(header: str, row: str, text: str | None = None) -> list[str]:
+        path, model = tmp_path / "rows.csv", Echo()
+        path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+        list(batch_predict.answer(model, path, text))
+        return model.seen
+
+    assert answered("body,id,Subject", "lost card,1,help") == ["help ␞ lost card"]
+    assert answered("text,body", "help,lost card") == ["help"]  # the file lacks one of them
+    assert answered("body,id,Subject", "lost card,1,help", "body") == ["lost card"]
+    assert answered("title,note,Subject", "lost card,1,help", "title,note") == ["lost card ␞ 1"]

@@ -53,6 +53,16 @@ def test_the_exported_graph_answers_as_torch(finished: Path, told: object) -> No
     assert np.abs(ours - theirs).max() < 1e-4
 
 
+def test_texts_of_several_columns_have_the_bases_separator_in_every_format(finished: Path, told: object) -> None:
+    pairs = [("send my card", "lost card"), ("", "block"), ("limit", "")]
+    ours, theirs = load(finished).predict_proba(pairs), load(finished, "onnx").predict_proba(pairs)
+    assert np.abs(ours - theirs).max() < 1e-4
+    spelled = load(finished).predict_proba([" [SEP] ".join(pair).strip() for pair in pairs])
+    plain = load(finished).predict_proba([" ".join(pair) for pair in pairs])
+    assert np.abs(ours - spelled).max() < 1e-6 < np.abs(ours - plain).max()
+    assert load(finished).text == "text"
+
+
 @pytest.mark.parametrize(
     ("same", "f1", "passed"), [(0.96, None, True), (0.94, None, False), (0.9, 0.895, True), (0.99, 0.88, False)]
 )

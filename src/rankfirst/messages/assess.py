@@ -183,6 +183,10 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
 }
 
 _FIX: Final[dict[str, tuple[str, str]]] = {
+    "fix.joined": (
+        "--fix rewrites one text column; with --text {text} it is not clear which. Fix the file with one of them, then fit with all.",
+        "--fix 只改写一个文本列，--text {text} 指定了多列。请先用其中一列清洗文件，再用多列训练。",
+    ),
     "fix.no_text": ("left out: it has no text", "已略去：没有文本"),
     "fix.no_label": ("left out: it has no label", "已略去：没有标签"),
     "fix.repeat": (

@@ -110,7 +110,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "test rows, evaluated once at the end; default: held out",
         "测试集，只在最后评估一次；缺省时留出",
     ),
-    "cli.help.text": ("name of the text column", "文本列的列名"),
+    "cli.help.text": (
+        "name of the text column, or of several that are joined, as in subject,body",
+        "文本列的列名；也可给出多列，用逗号分隔并依次拼接，如 subject,body",
+    ),
     "option.bad_encoding": (
         "{flag}: Python knows no text encoding called {value}. Use a name such as utf-8, gb18030, big5, cp949, shift_jis or cp1252.",
         "{flag}：Python 没有名为 {value} 的文本编码。请使用 utf-8、gb18030、big5、cp949、shift_jis、cp1252 这样的名称。",

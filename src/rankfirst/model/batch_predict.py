@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from rankfirst.data.files.columns import text_or_only_column
 from rankfirst.data.files.formats import chunks
+from rankfirst.data.files.joint import with_joined
 from rankfirst.data.files.stream_writer import SUFFIXES, Sink, sink
 from rankfirst.data.files.table import Bad, Chunk, Note, Table
 from rankfirst.data.files.texts import texts_of
@@ -60,7 +61,8 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
            encoding: str | None = None) -> Iterator[Answered]:  # fmt: skip
     """Predict the rows of a file, ROWS at a time.
 
-    Args: text: column name; default: the first well-known name or the only column. abstain: give no label if the model
+    Args: text: column name, or several as in training; default: the column or columns that the model was trained on if
+        the file has them, else the first well-known name or the only column. abstain: give no label if the model
         abstains. encoding: of a file that is not UTF-8; default: told from its bytes.
     Raises: DataError for a file without readable rows, or one that cannot be read to its end.
     """
@@ -68,7 +70,7 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
     seen, first_bad = False, None
     for chunk in chunks(source, ROWS, encoding):
         if column is None and chunk.table.columns:
-            column = text_or_only_column(chunk.table, text)
+            column = _column(chunk.table, text, getattr(model, "text", ""))
         kept, texts = _readable(chunk, column)
         first_bad = first_bad or next((error for _, error in kept.bad), None)
         seen = seen or bool(texts)
@@ -77,12 +79,20 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
         raise first_bad or DataError("predict.no_rows", path=str(source))
 
 
+def _column(table: Table, text: str | None, trained: str) -> str:
+    """The column to read, or the columns joined by commas. Raises: DataError."""
+    if text is None and trained and trained in with_joined(table, trained, optional=True).cells:
+        return trained
+    return text_or_only_column(with_joined(table, text), text)
+
+
 def _readable(chunk: Chunk, column: str | None) -> tuple[Chunk, list[str]]:
     """The chunk with the rows whose text can be read, and these texts; other rows are listed as bad."""
     table = chunk.table
-    if column is None or column not in table.cells:  # JSON rows without that key
+    cells_by_name = with_joined(table, column, optional=True).cells
+    if column is None or column not in cells_by_name:  # JSON rows without that key
         return chunk, [""] * len(table)
-    own = Table(table.path, {column: table.cells[column]}, table.lines)
+    own = Table(table.path, {column: cells_by_name[column]}, table.lines)
     try:
         texts, notes = texts_of(own, column)
         return replace(chunk, table=replace(table, notes=table.notes + (notes if chunk.first else ()))), texts

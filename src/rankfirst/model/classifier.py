@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rankfirst.baselines import TfidfModel
-from rankfirst.data.files.texts import clean
+from rankfirst.data.files.texts import clean, joined
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.measure import abstain_scores
 from rankfirst.measure.calibration import confidence, probabilities
@@ -73,26 +73,34 @@ class Classifier:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
 
+    @property
+    def text(self) -> str:
+        """The text column that the model was trained on, or several joined by commas; empty if unknown."""
+        return str(self.facts.get("text") or "")
+
     def trained_on(self, split: str) -> bool:
         """Whether the model was trained on the "train", "val" or "test" rows of its run."""
         return split in self.facts.get("trained_on", {}).get("splits", ("train",))
 
-    def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """(n, C) calibrated probabilities, with columns in the order of `classes`."""
+    def predict_proba(self, texts: Sequence[str | Sequence[str]]) -> Floats:
+        """(n, C) calibrated probabilities, with columns in the order of `classes`.
+
+        Args: texts: (n,); a text of several columns as a tuple, in the order of `text`.
+        """
         return self.read(texts).probabilities
 
-    def read(self, texts: Sequence[str]) -> Reading:
+    def read(self, texts: Sequence[str | Sequence[str]]) -> Reading:
         """The outputs for n texts, from which answers, confidence and abstention are computed."""
         if not len(texts):
             return Reading(np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))), None)
-        texts = [clean(text) for text in texts]  # as for training
+        rows = [clean(text) if isinstance(text, str) else joined(text) for text in texts]  # as for training
         states = None
         if self.facts["kind"] == "tfidf":
-            logits = self._tfidf.logits(texts)
+            logits = self._tfidf.logits(rows)
         elif self._compared is not None:
-            states, logits = self.predictor.read(texts)
+            states, logits = self.predictor.read(rows)
         else:
-            logits = self.predictor.logits(texts)
+            logits = self.predictor.logits(rows)
         scaled = np.asarray(logits, dtype=np.float64)
         if self.facts["kind"] != "tfidf":  # its probabilities need no temperature
             scaled = scaled / self.calibration.temperature
@@ -103,7 +111,7 @@ class Classifier:
         found = self.read(texts)
         return found.logits, found.states
 
-    def predict(self, texts: Sequence[str], abstain: bool = False) -> list[Any]:
+    def predict(self, texts: Sequence[str | Sequence[str]], abstain: bool = False) -> list[Any]:
         """A class name per text; for multi-label models a list of names per text.
 
         Args: abstain: return None for texts that a person should answer (see `abstains`).

@@ -129,7 +129,7 @@ class Delivery:
                 "windows": info.windows, "pooling": models.outcome.frozen.pooling,
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
                 "calibration": to_json(self.calibration), "temperature": self.calibration.temperature,
-                **rows}  # fmt: skip
+                **({"text": models.dataset.text} if models.dataset.text else {}), **rows}  # fmt: skip
 
     def write_held_out(self, folder: Path) -> None:
         """Write the adapter trained without the validation rows: training on more rows starts from it, not from one

@@ -2,6 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+# Between the columns of a text that was joined from several; a base reads it as its own separator. It is no letter, so
+# checks of language and script do not see it.
+JOINT: Final = "␞"
 
 
 @dataclass(frozen=True)
@@ -32,3 +37,4 @@ class Dataset:
     fingerprint: str = ""  # sha256 over every text and label of every split
     outside: tuple[str, ...] = ()  # out-of-scope texts that choices may be based on
     outside_test: tuple[str, ...] = ()  # out-of-scope texts for evaluation only, like the test rows
+    text: str = ""  # the text column, or several joined by commas; empty if the rows came from memory

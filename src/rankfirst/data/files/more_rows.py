@@ -8,6 +8,7 @@ from typing import Final
 from rankfirst.data.files import indicators
 from rankfirst.data.files.columns import Columns, choose_columns, named_for
 from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.joint import with_joined
 from rankfirst.data.files.labels import Labelled, all_names, read_labels
 from rankfirst.data.files.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
 from rankfirst.data.files.reading import Reading
@@ -54,7 +55,7 @@ def with_more(
         seed: decides the splits of the new rows.
     Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
     """
-    table = read_table(path, encoding)
+    table = with_joined(read_table(path, encoding), text)
     text, label = named_for(table, "train", text), named_for(table, "train", label)
     known = replace(how or Reading(), multi_label=old.multi_label, classes=old.classes)
     columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))

@@ -20,6 +20,7 @@ from rankfirst.data.files.columns import (
 from rankfirst.data.files.dates import dates_of
 from rankfirst.data.files.formats import read_table, read_tables
 from rankfirst.data.files.frames import NAME as IN_PYTHON
+from rankfirst.data.files.joint import with_joined
 from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
 from rankfirst.data.files.reading import CellOptions, Reading
 from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
@@ -64,7 +65,7 @@ def load_dataset(
     Raises: DataError with a one-sentence message for anything that cannot be read or used.
     """
     apart = Apart.of(group, time)
-    tables = read_tables(train, val, test, encoding)
+    tables = {split: with_joined(each, text) for split, each in read_tables(train, val, test, encoding).items()}
     first = choose_columns(tables["train"], text, label)
     columns = [first if split == "train" else same_columns(table, split, first, text, label)
                for split, table in tables.items()]  # fmt: skip
@@ -84,6 +85,7 @@ def load_dataset(
         fingerprint=fingerprint_of(rows),
         outside=outside,
         outside_test=outside_test,
+        text=first.text,
     )
 
 
@@ -143,7 +145,8 @@ def read_labelled(
     Returns: texts and label names of every row that has both.
     Raises: DataError if the file or one of its columns cannot be read.
     """
-    table = read_tables(path, None, None)["train"]
+    table = with_joined(read_tables(path, None, None)["train"], text)
+    table = with_joined(table, None if text else trained[0], optional=True)
     how = how or Reading()
     own = [column_named_as_in(table, named_for(table, "test", name)) for name in trained]
     columns = choose_columns(table, text or own[0], label or own[1], "test", how.classes)
@@ -159,7 +162,7 @@ def read_texts(path: Path, text: str | None = None, encoding: str | None = None)
     Returns: (n,) texts cleaned as for training, one for every row; empty ones are kept, so that predictions line up.
     Raises: DataError if the file or its text column cannot be read.
     """
-    table = read_table(path, encoding)
+    table = with_joined(read_table(path, encoding), text)
     column = text_or_only_column(table, text)
     texts, _ = texts_of(table, column)
     return tuple(texts), column
@@ -172,7 +175,7 @@ def read_outside(path: Path, dataset: Dataset, text: str | None = None, encoding
         encoding: as for `load_dataset`.
     Raises: DataError if the file cannot be read, or holds too few texts to choose a score by.
     """
-    table = read_table(path, encoding)
+    table = with_joined(read_table(path, encoding), text, optional=True)
     texts, _ = read_texts(path, column_named_as_in(table, text), encoding)
     return usable_outside(texts, dataset, str(path))
 

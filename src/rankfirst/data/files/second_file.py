@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rankfirst.data.files.columns import choose_columns, named_for, text_or_only_column
 from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.joint import with_joined
 from rankfirst.data.files.labels import Names, read_labels
 from rankfirst.data.files.read import column_named_as_in
 from rankfirst.data.files.reading import Reading
@@ -38,7 +39,7 @@ def read_against(
     path: Path, how: Reading, text: str | None = None, label: str | None = None, encoding: str | None = None
 ) -> tuple[Split, list[Names]]:
     """As `read_newer`, plus (n,) the label names of each row that are not in `how.classes`."""
-    table = read_table(path, encoding)
+    table = with_joined(read_table(path, encoding), text, optional=True)
     text, label = named_for(table, "train", text), named_for(table, "train", label)
     column = text_or_only_column(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)

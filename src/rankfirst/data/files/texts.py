@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from rankfirst.data.files.table import Note, Table, note, shown
 from rankfirst.errors import DataError
+from rankfirst.records import JOINT
 
 # Characters. Far beyond any base model's input; longer cells are unclosed quotes or whole documents.
 TEXT_LIMIT = 100_000
@@ -17,6 +19,12 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 def clean(text: str) -> str:
     """Collapse whitespace to single spaces; replace a lone surrogate (a broken JSON escape) by U+FFFD."""
     return " ".join(_SURROGATES.sub("\ufffd", text).split())
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Several texts of a row as one, cleaned; empty if all are. A base reads JOINT as its own separator."""
+    cleaned = [clean(part) for part in parts]
+    return f" {JOINT} ".join(cleaned).strip() if any(cleaned) else ""
 
 
 def text_key(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 from rankfirst.data.files.columns import Columns, choose_columns
 from rankfirst.data.files.formats import read_table, splits_beside
 from rankfirst.data.files.indicators import zero_one
+from rankfirst.data.files.joint import parts_of
 from rankfirst.data.files.labels import Labelled, Names, read_labels, rewritten
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Table
@@ -103,6 +104,8 @@ def fix(
     check_target(out, [path], overwrite)
     folders = splits_beside(path)
     table = read_table(folders.get("train", path), encoding)
+    if parts_of(table, text):
+        raise OptionError("fix.joined", text=text)
     columns = choose_columns(table, text, label)
     texts_of(table, columns.text)  # raises for cells that are not text
     labelled = read_labels([table], [columns], how or Reading())

@@ -199,9 +199,10 @@ def write_tokenizer(model: TextModel, folder: Path) -> None:
 
 
 def frame(model: TextModel, prefix: str) -> dict[str, Any]:
-    """The tokens around each text and the padding id: all that a runtime needs to truncate and pad texts."""
+    """What a runtime needs to read texts as in training: the tokens around each, padding, and what joins several."""
     frame = Frame.of(model.tokenizer, prefix)
-    return {"head": list(frame.head), "tail": list(frame.tail), "cuts_left": frame.cuts_left, "pad": model.pad_id}
+    return {"head": list(frame.head), "tail": list(frame.tail), "cuts_left": frame.cuts_left, "pad": model.pad_id,
+            "separator": model.separator}  # fmt: skip
 
 
 def _limit(model: TextModel) -> int:

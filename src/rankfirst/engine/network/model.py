@@ -16,7 +16,7 @@ from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.errors import ModelError
-from rankfirst.records import Recipe
+from rankfirst.records import JOINT, Recipe
 
 POOLINGS = ("mean", "cls", "max")
 DECODER_POOLINGS = ("last", "mean")
@@ -103,14 +103,14 @@ class TextModel:
 
         Raises: OptionError if a window has no room for text; ModelError for a token without an embedding in the base.
         """
-        frame, rows = Frame.of(self.tokenizer, prefix_text), self.vectors
+        frame, rows, separator = Frame.of(self.tokenizer, prefix_text), self.vectors, self.separator
         if windows:
             frame.check(limit)
 
         def encoded() -> Iterator[tuple[list[list[int]], int]]:
             alone = {"return_attention_mask": False, "return_token_type_ids": False}
             for start in range(0, len(texts), TOKENIZED):
-                chunk = [prefix_text + t for t in texts[start : start + TOKENIZED]]
+                chunk = [prefix_text + t.replace(JOINT, separator) for t in texts[start : start + TOKENIZED]]
                 # Truncated here and not by the tokenizer, which would not return the full lengths.
                 for ids in self.tokenizer(chunk, verbose=False, **alone)["input_ids"]:
                     if max(ids, default=0) >= rows:
@@ -135,6 +135,11 @@ class TextModel:
         if share > MOST_UNKNOWN:
             raise ModelError("model.unknown_tokens", spec=self.source.spec, share=share, most=MOST_UNKNOWN,
                              zh=DEFAULT_ZH, many=DEFAULT_MANY)  # fmt: skip
+
+    @property
+    def separator(self) -> str:
+        """What the tokenizer reads between two texts, as a string; a line feed if it has no such token."""
+        return str(self.tokenizer.sep_token or "\n")
 
     @property
     def vectors(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from rankfirst.errors import OptionError, RunError
 from rankfirst.measure.scores import Matrix
+from rankfirst.records import JOINT
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
 TOKENS: Final = 512  # maximum tokens per batch, with padding: larger batches exceed a core's cache and need memory
@@ -85,7 +86,8 @@ class Runtime:
         """Token ids of each text, at least one, truncated as in training."""
         prefix = self.facts["prefix"]
         try:
-            encodings = self.tokenizer.encode_batch([prefix + text for text in texts])
+            separator = self.frame["separator"]
+            encodings = self.tokenizer.encode_batch([prefix + text.replace(JOINT, separator) for text in texts])
         except BaseException as error:  # a damaged tokenizer.json panics in Rust, which is not an Exception
             if type(error).__name__ != "PanicException":
                 raise
@@ -104,7 +106,8 @@ class Runtime:
 def parse_frame(frame: Any) -> dict[str, Any]:
     """Parse the tokens around every text's own. Raises: ValueError, TypeError or KeyError if malformed."""
     ends = {name: [int(token) for token in frame[name]] for name in ("head", "tail")}
-    return {**ends, "cuts_left": bool(frame["cuts_left"]), "pad": int(frame["pad"])}
+    more = {"cuts_left": bool(frame["cuts_left"]), "pad": int(frame["pad"])}
+    return {**ends, **more, "separator": str(frame.get("separator", JOINT))}  # older exports know no joined texts
 
 
 def batches(lengths: Sequence[int], cores: int = 1) -> list[list[int]]:
