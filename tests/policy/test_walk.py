@@ -38,6 +38,7 @@ from rankfirst.records import (
 )
 from rankfirst.report import search
 from rankfirst.report.events import read
+from rankfirst.report.narrative.decisions import finding_with_criterion
 from rankfirst.report.terminal import explain, tell
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Walk, Wishes
@@ -451,6 +452,21 @@ def test_a_gain_is_claimed_where_it_is_proven_and_called_the_better_bet_where_it
         assert any(words in title and figures in title for title in titles)
         others = (*claim, *bet)
         assert not any(other in said for other in others if not words.startswith(other) and other not in words)
+
+
+def test_a_move_is_compared_with_what_was_before_as_its_arm_was(tmp_path: Path) -> None:
+    """One difference, one interval: rows and seeds, before the move and after it."""
+    world = World(lambda r: Look(1 + short_of(r, sites=6.0) + off(r, 4e-4), spread=0.6 * (depth(r) > 1)))
+    _, decisions = walked(world, tmp_path)
+    at = next(n for n, made in enumerate(decisions) if made.rule_id == "sites_limited")
+    after = dict(decisions[at + 1].findings)["took_worse"].numbers
+    assert (after["gain"], after["se"]) == pytest.approx([decisions[at].numbers[name] for name in ("gain", "gain_se")])
+    found = decisions[at].finding
+    assert found is not None and found.code == "limit_sites.bet"
+    for lang, words in zip(
+        LANGS, ("makes more target modules the better bet, not proven", "预期更优，但尚未得到证实"), strict=True
+    ):
+        assert words in finding_with_criterion(found)[lang]
 
 
 def test_the_verdict_counts_the_moves_that_were_proven(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def worse_than_before(e: Evidence) -> Finding:
     f1, f1_se = noise.paired_f1(e.truth, e.curve.end_predicted, old.end_predicted, len(e.profile.classes))
     if math.isnan(gain):
         return _finding("worse", None)
+    se, f1_se = t.SEED_SES * se, t.SEED_SES * f1_se  # as between arms: rows and seeds
     numbers: dict[str, Number] = {"gain": gain, "se": se, "f1": 100 * f1, "f1_se": 100 * f1_se}
     worse = f1 < -t.NOISE_SES * f1_se or (gain < -t.NOISE_SES * se and f1 <= 0)
     return _finding("worse", worse, **numbers)
