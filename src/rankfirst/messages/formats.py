@@ -86,6 +86,10 @@ _NOTES: Final[dict[str, tuple[str, str]]] = {
         "{file} is one JSON object of splits ({splits}); they were used as they are.",
         "{file} 是按划分组织的 JSON 对象（{splits}），已按其中的划分读取。",
     ),
+    "data.note.json_classes": (
+        "{file} is one JSON object from {classes} classes to lists of texts, and was read as such.",
+        "{file} 是从 {classes} 个类别到文本列表的 JSON 对象，已按此读取。",
+    ),
     "data.note.unpacked": (
         "{file} was unpacked and read as {inner}.",
         "{file} 已解压，按 {inner} 读取。",
@@ -135,8 +139,8 @@ _FORMATS: Final[dict[str, tuple[str, str]]] = {
         "每行一个 JSON 对象。",
     ),
     "format.json": (
-        "A list of objects; one object of columns; or one object whose keys are splits, as CLINC's `data_full.json` (`oos_train` joins `train`).",
-        "对象列表；按列组织的单个对象；或以划分为键的单个对象，如 CLINC 的 `data_full.json`（`oos_train` 并入 `train`）。",
+        "A list of objects or of [text, label] pairs; one object of columns, or from class names to texts; or one object whose keys are splits, as CLINC's `data_full.json` (`oos_train` joins `train`).",
+        "对象或 [文本, 标签] 组成的列表；按列组织的单个对象，或从类别名到文本列表的对象；或以划分为键的单个对象，如 CLINC 的 `data_full.json`（`oos_train` 并入 `train`）。",
     ),
     "format.parquet": (
         "Parquet; class ids with names in the metadata of `datasets` become names.",

@@ -172,7 +172,8 @@ def labelled(run: Path, rows: Path, text: str | None, label: str | None) -> tupl
     model = Classifier(run / "model")
     options = row_options(run)
     how = Reading.of(options, model.multi_label, model.classes)
-    read = read_labelled(rows, text=text, label=label, how=how, trained=(options.get("text"), options.get("label")))
+    read = read_labelled(rows, text=text, label=label, how=how, trained=(options.get("text"), options.get("label")),
+                         encoding=options.get("encoding"))  # fmt: skip
     place = {name: i for i, name in enumerate(model.classes)}
     kept = [i for i, row in enumerate(read.names) if row and all(name in place for name in row)]
     if not kept:

@@ -108,9 +108,26 @@ def test_the_rows_of_one_object_are_found(content, tmp_path):
     assert (list(table.cells["text"]), list(table.cells["label"])) == (TEXTS, LABELS)
 
 
+@pytest.mark.parametrize("pairs", [[[t, c] for t, c in zip(TEXTS, LABELS, strict=True)],
+                                   [[c, t] for t, c in zip(TEXTS, LABELS, strict=True)]])  # fmt: skip
+def test_a_list_of_pairs_is_read_in_either_order(pairs, tmp_path):
+    table = read_table(write(tmp_path / "a.json", json.dumps(pairs)))
+    assert (list(table.cells["text"]), list(table.cells["label"])) == (TEXTS, LABELS)
+
+
+@pytest.mark.parametrize("sizes", [(5, 5), (4, 6)])
+def test_an_object_from_classes_to_texts_is_read_as_such(sizes, tmp_path):
+    content = {"refund": TEXTS[: sizes[0]], "delivery": TEXTS[10 : 10 + sizes[1]]}
+    table = read_table(write(tmp_path / "a.json", json.dumps(content, indent=1)))
+    assert list(table.cells["label"]) == ["refund"] * sizes[0] + ["delivery"] * sizes[1]
+    assert codes(table.notes) == ["data.note.json_classes"]
+
+
 def test_an_object_without_rows_is_refused(tmp_path):
     path = write(tmp_path / "a.json", json.dumps({"version": {"a": 1}, "names": ["x"]}, indent=2))
     assert "version, names" in refused("data.json_shape", path)
+    unlabelled = write(tmp_path / "c.json", json.dumps({"train": TEXTS, "test": TEXTS[:3]}, indent=2))
+    assert TEXTS[0] in refused("data.json_split_row", unlabelled)
     bad = write(tmp_path / "b.json", json.dumps({"train": [["text only"]]}, indent=2))
     assert "row 1" in refused("data.json_split_row", bad)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.files.columnar import SPLIT_NAMES
+from rankfirst.data.files.names import label_rank, text_rank
 from rankfirst.data.files.table import listed, shown
 from rankfirst.errors import DataError
 
@@ -29,12 +30,46 @@ def splits_in(path: Path, content: Mapping[str, object]) -> dict[str, list[Row]]
         found.setdefault(split, []).extend(_row(path, key, number, row) for number, row in enumerate(rows, 1))
     if "train" not in found:
         return {}
-    pairs = [row for row in found["train"] if isinstance(row, tuple)]
-    names = ("text", "label")
-    if len({str(first) for first, _ in pairs}) < len({str(second) for _, second in pairs}):
-        names = ("label", "text")  # texts differ more than labels do
+    names = _names([row for row in found["train"] if isinstance(row, tuple)])
     return {split: [dict(zip(names, row, strict=True)) if isinstance(row, tuple) else row for row in rows]
             for split, rows in found.items()}  # fmt: skip
+
+
+def pairs_in(items: Sequence[object]) -> list[Row] | None:
+    """The rows of a list of pairs of a text and its label; None if it is none."""
+    pairs = [pair for item in items if (pair := _pair(item)) is not None]
+    if not pairs or len(pairs) < len(items):
+        return None
+    names = _names(pairs)
+    return [dict(zip(names, pair, strict=True)) for pair in pairs]
+
+
+def _pair(item: object) -> Pair | None:
+    if isinstance(item, list) and len(item) == 2 and any(isinstance(cell, str) for cell in item):
+        return item[0], item[1]
+    return None
+
+
+def _names(pairs: Sequence[Pair]) -> tuple[str, str]:
+    """Which of the two is the text: texts differ more than labels do."""
+    first, second = ({str(pair[side]) for pair in pairs} for side in (0, 1))
+    return ("label", "text") if len(first) < len(second) else ("text", "label")
+
+
+def texts_by_class(content: Mapping[str, object]) -> list[object] | None:
+    """The rows of an object from class names to lists of texts; None if it is none.
+
+    Lists under the usual names of columns are columns, and under those of splits nothing that could be trained on.
+    """
+    if len(content) < 2 or any(_split(key) or text_rank(key) is not None or label_rank(key) is not None
+                               for key in content):  # fmt: skip
+        return None
+    rows: list[object] = []
+    for name, texts in content.items():
+        if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+            return None
+        rows += [{"text": text, "label": name} for text in texts]
+    return rows
 
 
 def rows_in(path: Path, content: Mapping[str, object]) -> list[object]:
@@ -57,8 +92,8 @@ def _split(key: str) -> str | None:
 def _row(path: Path, key: str, number: int, row: object) -> Row | Pair:
     if isinstance(row, dict):
         return row
-    if isinstance(row, list) and len(row) == 2 and any(isinstance(cell, str) for cell in row):
-        return row[0], row[1]
+    if (pair := _pair(row)) is not None:
+        return pair
     raise DataError("data.json_split_row", path=str(path), split=shown(key), row=number, found=shown(row))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rankfirst.data.files.decode import Survey, survey
-from rankfirst.data.files.json_objects import rows_in, splits_in
+from rankfirst.data.files.json_objects import pairs_in, rows_in, splits_in, texts_by_class
 from rankfirst.data.files.table import (
     Bad,
     Chunk,
@@ -38,8 +38,11 @@ def read_json(path: Path, rows: int | None, encoding: str | None = None) -> Iter
         if first.startswith("["):
             yield single_chunk(without_unnamed(_table(path, _list(path, file.read()), looked.notes)))
         elif (whole := _whole(first, second, file)) is not None:
-            found = rows_in(path, whole)
-            table = _table(path, [(row, _object(path, row, item)) for row, item in enumerate(found, 1)], looked.notes)
+            notes, by_class = looked.notes, texts_by_class(whole)
+            if by_class:
+                notes += (note("data.note.json_classes", file=path.name, classes=len(whole)),)
+            found = by_class or rows_in(path, whole)
+            table = _table(path, [(row, _object(path, row, item)) for row, item in enumerate(found, 1)], notes)
             yield single_chunk(without_unnamed(table))
         else:
             yield from _lines(path, file, looked, rows)
@@ -124,6 +127,8 @@ def _list(path: Path, text: str) -> list[Row]:
     content = _parsed(path, text, 0)
     items: Sequence[object] = content if isinstance(content, list) else [content]
     # The parser does not report positions, so items of a list are numbered instead of lines.
+    if (pairs := pairs_in(items)) is not None:
+        return list(enumerate(pairs, 1))
     return [(row, _object(path, row, item)) for row, item in enumerate(items, 1)]
 
 

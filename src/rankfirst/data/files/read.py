@@ -136,16 +136,17 @@ def read_labelled(
     label: str | None = None,
     how: Reading | None = None,
     trained: tuple[str | None, str | None] = (None, None),
+    encoding: str | None = None,
 ) -> Rows:
     """Read labelled rows of any classes for evaluation; nothing is held out.
 
     Args:
-        path, text, label: as for `load_dataset`. how: see `Reading`.
+        path, text, label, encoding: as for `load_dataset`. how: see `Reading`.
         trained: text and label column of the training file, used if this file has them and no others are named.
     Returns: texts and label names of every row that has both.
     Raises: DataError if the file or one of its columns cannot be read.
     """
-    table = with_joined(read_tables(path, None, None)["train"], text)
+    table = with_joined(read_tables(path, None, None, encoding)["train"], text)
     table = with_joined(table, None if text else trained[0], optional=True)
     how = how or Reading()
     own = [column_named_as_in(table, named_for(table, "test", name)) for name in trained]
