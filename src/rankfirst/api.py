@@ -247,8 +247,7 @@ def _rows(call: FitCall | PlanCall | AssessCall, *, date: str | None = None, oos
 
     if isinstance(call, PlanCall) or (call.group is None and call.time is None):
         return read()
-    # With given validation rows there is nothing to compare: a split made at random would have other rows in all.
-    return read() if call.val else with_split_effect(read(), lambda: read(group=None, time=None), call.seed)
+    return with_split_effect(read(), lambda: read(group=None, time=None), call.seed)
 
 
 def engine_options(call: FitOptions | AssessCall) -> EngineOptions:
