@@ -322,14 +322,16 @@ def test_assess_tells_the_verdict_first_and_where_its_files_are(asked, lang, tmp
 def test_assess_hands_every_flag_on(asked, tmp_path, monkeypatch, capsys) -> None:
     flags = ("--compare", "new.csv", "--date", "at", "--base-model", "b", "--no-encoder", "--probe", "--full",
              "--seed", "3", "--prefix", "p", "--max-tokens", "64", "--text", "t", "--label", "l",
-             "--memory", "8GiB", "--base-bits", "4")  # fmt: skip
+             "--memory", "8GiB", "--base-bits", "4", "--separator", ";", "--label-names", "x,y", "--empty-is-none",
+             "--keep-case", "--encoding", "gb18030", "--group", "g", "--time", "at")  # fmt: skip
     assert run(monkeypatch, "assess", "rows.csv", "-o", str(tmp_path / "a"), *flags) == 0
     tick = asked.pop("tick")
     assert callable(tick)
     assert asked == {
         "train": Path("rows.csv"), "val": None, "test": None, "text": "t", "label": "l", "date": "at",
         "compare": Path("new.csv"), "base_model": "b", "encoder": False, "probe": True, "full": True, "prefix": "p",
-        "max_tokens": 64, "seed": 3, "memory": "8GiB", "base_bits": 4,
+        "max_tokens": 64, "seed": 3, "memory": "8GiB", "base_bits": 4, "separator": ";", "label_names": "x,y",
+        "empty_is_none": True, "keep_case": True, "encoding": "gb18030", "group": "g", "time": "at",
     }  # fmt: skip
 
 
