@@ -83,8 +83,8 @@ class Builder:
         dataset, profile, n = self.dataset, data.profile(self.dataset), len(self.dataset.val)
         train, both = self.engine.features("train"), self.engine.features("val")
         frozen = baselines.fit_frozen(train, {k: a[:n] for k, a in both.items()}, dataset, profile.tail_classes)
-        head = frozen.head
-        self.engine.use_head(frozen.pooling, head.weight.astype(np.float32), head.bias.astype(np.float32))
+        head, start = frozen.head, frozen.start  # the packed pairs began at `head`, as `fit` did in version 0.1
+        self.engine.use_head(frozen.pooling, start.weight.astype(np.float32), start.bias.astype(np.float32))
         if "facts" in self.done:
             return
         near = data.neighbours_of(dataset, train[frozen.pooling])
