@@ -185,7 +185,7 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(base, rows, tmp_path, monk
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--json") == 0
     planned = json.loads(capsys.readouterr().out)
-    assert planned["recipe"]["rank"] == 8
+    assert planned["recipe"]["rank"] == 16
     assert planned["seconds"] > 0
     assert run(monkeypatch, "fit", str(rows), "--base-model", str(base), "--dry-run", "--lang", "zh") == 0
     assert capsys.readouterr().out.strip()

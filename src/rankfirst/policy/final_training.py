@@ -22,6 +22,14 @@ def final_epochs(rows: int, batch: int) -> int:
     return max(t.FINAL_EPOCHS, min(t.MOST_FINAL_EPOCHS, wanted))
 
 
+def patience(epochs: int) -> int:
+    """Epochs without a better validation macro-F1 after which final training of so many epochs stops.
+
+    Half of them, so that lr has decayed: the best of the first epochs is often chance where validation rows are few.
+    """
+    return max(t.FINAL_PATIENCE, math.ceil(epochs / 2))
+
+
 def full_run(facts: BaseFacts, recipe: Recipe, rows: int) -> float:
     """TFLOP of a final training of this recipe with an evaluation after each epoch: the unit of budgets."""
     epochs = final_epochs(rows, recipe.batch_size)

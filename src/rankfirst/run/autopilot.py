@@ -230,7 +230,7 @@ class Autopilot:
         if epochs < 1:
             self.journal.remember("clock", "final", lambda: self.clock.event("final"))
             return settled if settled.checkpoint else None
-        plan = FinalPlan(epochs, t.FINAL_PATIENCE, profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT,
+        plan = FinalPlan(epochs, final_training.patience(epochs), profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT,
                          t.NOISE_SES)  # fmt: skip
         name = f"{key}-E{epochs}"
 

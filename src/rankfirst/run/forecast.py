@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from rankfirst.policy import final_training
-from rankfirst.policy import thresholds as t
 from rankfirst.records import Recipe
 
 Span = tuple[float, float]
@@ -77,4 +76,4 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
 def _final(b: Basis) -> Span:
     """TFLOP of final training: least if patience runs out at once, most for the whole plan on the most blocks."""
     epochs = final_training.final_epochs(b.rows, Recipe.batch_size)
-    return t.FINAL_PATIENCE * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)
+    return final_training.patience(epochs) * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)
