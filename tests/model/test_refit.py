@@ -186,6 +186,7 @@ class Stub:
     """As much of an evaluator as the judgement needs."""
 
     ship = "lora"
+    outcome = SimpleNamespace(final=None)
 
     def __init__(self, dataset: Dataset, logits: np.ndarray) -> None:
         self.dataset = dataset

@@ -41,8 +41,7 @@ class RowOptions(Options):
     label_names: str | None = option(None, "rows", journal="")
     empty_is_none: bool = option(False, "rows", journal="")
     keep_case: bool = option(False, "rows", journal="")
-    encoding: str | None = option(None, "rows", text_encoding, journal="",
-                                  called=("charset", "mojibake", "编码", "乱码"))  # fmt: skip
+    encoding: str | None = option(None, "rows", text_encoding, journal="")
     group: str | None = option(None, "rows", journal="")
     time: str | None = option(None, "rows", journal="")
     seed: int = option(0, "decisions", Whole(0), plain=True,
