@@ -7,6 +7,7 @@ import pytest
 
 from rankfirst import api, policy
 from rankfirst.policy import thresholds as t
+from rankfirst.run.autopilot import Autopilot
 from tests import runs
 
 LORA = {"knobs": ("lr=6.4e-3",), "force": True}
@@ -68,3 +69,16 @@ def test_a_repeated_run_trains_no_part_twice(rows: Path, base: Path, tmp_path: P
     again.mkdir()
     (again / "journal.jsonl").write_text("\n".join(lines[:kept]) + "\n", "utf-8")
     assert held_out(fit(rows, base, again, undecided=1)) == held_out(first)
+
+
+def test_no_group_is_torn_apart(base: Path, tmp_path: Path) -> None:
+    lines = runs.write_rows(tmp_path / "rows", rows=120).read_text("utf-8").splitlines()
+    grouped = tmp_path / "grouped.csv"
+    grouped.write_text("\n".join(f"{line},{'group' if not i else i % 20}" for i, line in enumerate(lines)), "utf-8")
+    assert not held_out(fit(grouped, base, tmp_path / "run", group="group"))
+
+
+def test_without_a_final_training_nothing_is_held_out(rows: Path, base: Path, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # as if the clock had room for probes only
+        patch.setattr(Autopilot, "final_epochs", lambda *_: 0)
+        assert not held_out(fit(rows, base, tmp_path / "run"))

@@ -6,8 +6,7 @@ Probes and arms take about the same time; their number is not known in advance, 
 from dataclasses import dataclass, field
 from typing import Final
 
-from rankfirst.policy import thresholds as t
-from rankfirst.policy.final_training import SEARCH_WORK, final_epochs
+from rankfirst.policy.final_training import SEARCH_WORK, final_epochs, patience
 from rankfirst.records import Recipe
 
 # Probes per run: eight finished runs of 800 to 10,000 rows had 5 to 8; for other sizes an assumption.
@@ -16,7 +15,6 @@ FEW, MANY = 6, 12
 BASIS_SECONDS: Final = 2.0
 BASIS_SHARE: Final = 0.02
 RECENT: Final = 3  # latest probes that estimate the cost of the next one, since recipes grow during a search
-LEAST_EPOCHS: Final = t.FINAL_PATIENCE + 1  # epochs of a final training whose first epoch is the best
 
 Span = tuple[float, float]
 """Seconds: at least, at most."""
@@ -90,5 +88,6 @@ def _walk(known: Known, work_limit: float | None, step_left: float | None, train
         room = (SEARCH_WORK * work_limit - known.probe_work) * known.probes / known.probe_work - training
         most = max(0, min(max(announced, MANY - begun), int(room)))
     few = min(most, max(announced, FEW - begun))
-    return (now + few * one + LEAST_EPOCHS * known.epoch_seconds,
-            now + most * one + final_epochs(known.rows, Recipe.batch_size) * known.epoch_seconds)  # fmt: skip
+    epochs = final_epochs(known.rows, Recipe.batch_size)
+    soonest = min(epochs, patience(epochs) + 1)  # if the first epoch is the best
+    return now + few * one + soonest * known.epoch_seconds, now + most * one + epochs * known.epoch_seconds

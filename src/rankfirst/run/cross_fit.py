@@ -65,7 +65,12 @@ class CrossFit:
         """
         rows, few = len(self.dataset.train), len(self.dataset.val) < t.ROWS_TO_SHIP
         honest = self.frozen.rung.details.get("chosen_on") != "validation"
-        return few and honest and t.PARTS <= rows <= t.MOST_ROWS_TO_PART and self.epochs > 0
+        return few and honest and t.PARTS <= rows <= t.MOST_ROWS_TO_PART and self.epochs > 0 and self.plan > 0
+
+    @property
+    def plan(self) -> int:
+        """Epochs over which lr decays; 0: the clock allowed no final training, and a probe is the final curve."""
+        return int(self.journal.events[("final_plan", self.final.recipe.key)]["epochs"])
 
     @property
     def epochs(self) -> int:
@@ -105,14 +110,13 @@ class CrossFit:
         """(logits of the part, TFLOP spent). If training diverges, those of its start: it has learnt nothing."""
         dataset, recipe = self.dataset, self.final.recipe
         rows = [*kept.tolist(), *range(len(dataset.train), len(dataset.train) + len(dataset.val))]
-        plan = int(self.journal.events[("final_plan", recipe.key)]["epochs"])
         start = head.weight.astype(np.float32), head.bias.astype(np.float32)
 
         def shown(what: str, done: int, total: int) -> None:
             self.tick(what.replace("train ", "held_out ", 1), done, total)
 
-        name = f"part{number}-{recipe.key}-E{plan}-e{self.epochs}"
-        curve = self.engine.refit(recipe, FinalPlan(plan, plan), self.epochs, name, start, rows, shown)
+        name = f"part{number}-{recipe.key}-E{self.plan}-e{self.epochs}"
+        curve = self.engine.refit(recipe, FinalPlan(self.plan, self.plan), self.epochs, name, start, rows, shown)
         if not curve.checkpoint:
             return head.logits(self.train_states[held]), curve.work
         return self.engine.logits(curve.checkpoint, "train", held.tolist(), self.tick), curve.work

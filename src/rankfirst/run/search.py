@@ -64,6 +64,7 @@ class Wishes:
     origin: Origin | None = None  # None: the run continues no other one
     prefer: str = "balanced"  # key of `policy.shipping.LINES`
     drop_suspects: bool = False  # leave doubtful rows out of LoRA's training where that is the better bet
+    apart: bool = False  # the splits keep groups or times apart, which a random part of the training rows would not
 
     @classmethod
     def of(cls, options: FitOptions, origin: Origin | None = None) -> "Wishes":
@@ -71,7 +72,7 @@ class Wishes:
         budget = Budget(t.FULL_RUNS, options.seconds)  # a clock cuts a search, it never makes one longer
         return cls(budget, options.seed, options.always_lora, options.wide_lr, settings.parse(options.knobs),
                    options.force, options.fixed, search_space.named(options.profile), origin,
-                   options.prefer, options.drop_suspects)  # fmt: skip
+                   options.prefer, options.drop_suspects, bool(options.group or options.time))  # fmt: skip
 
 
 @dataclass
