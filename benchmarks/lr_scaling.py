@@ -10,11 +10,13 @@ holds is not trained again.
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.end_results import SHARED
 from benchmarks.outcomes.fits import scores
@@ -35,6 +37,7 @@ SETS: Final = ("nlupp", "tnews", "smp2017")
 LRS: Final = (1e-4, 2e-4, 4e-4)
 SCALINGS: Final = (1.0, 4.0, 16.0, 64.0)
 RANK, LAYERS = 16, 4
+Logits = npt.NDArray[np.float64]
 
 
 def main(names: list[str]) -> None:
@@ -50,22 +53,26 @@ def measure(case: Case) -> None:
     """Every pair of lr and a on one set."""
     done = {row["recipe"] for row in read(NAME) if row["set"] == case.name}
     with tempfile.TemporaryDirectory() as work:
-        folder = case.folder(Path(work))
-        dataset = data.load_dataset(*(folder / f"{split}.csv" for split in ("train", "val", "test")))
-        source = sources.resolve(sources.DEFAULT_EN if case.base is None else str(case.base))
-        engine = Beginning(dataset, source, Path(work) / "engine", EngineOptions())
+        dataset, engine = opened(case, Path(work))
         start = first_recipe(engine, dataset, Path(work))
         for lr, a in product(LRS, SCALINGS):
             recipe = start.with_(rank=RANK, sites=Sites(QV_FFN, LAYERS), lr=lr, scaling=a)
             if recipe.key not in done:
-                append(
-                    NAME, {"set": case.name, "lr": lr, "a": a, "recipe": recipe.key, **trained(engine, dataset, recipe)}
-                )
+                told = trained(engine, dataset, recipe)
+                append(NAME, {"set": case.name, "lr": lr, "a": a, "recipe": recipe.key, **told})
         engine.close()
 
 
+def opened(case: Case, work: Path) -> tuple[Dataset, Beginning]:
+    """The rows of a set, and an engine for them."""
+    folder = case.folder(work)
+    dataset = data.load_dataset(*(folder / f"{split}.csv" for split in ("train", "val", "test")))
+    source = sources.resolve(sources.DEFAULT_EN if case.base is None else str(case.base))
+    return dataset, Beginning(dataset, source, work / "engine", EngineOptions())
+
+
 def trained(engine: Beginning, dataset: Dataset, recipe: Recipe) -> dict[str, object]:
-    """Scores of one recipe, calibrated and decoded as the rungs of `fit` are."""
+    """Scores of one recipe."""
     epochs = final_epochs(len(dataset.train), recipe.batch_size)
     began = time.perf_counter()
     curve = engine.finish(recipe, FinalPlan(epochs, patience=epochs), f"scaled-{recipe.key}")
@@ -73,13 +80,21 @@ def trained(engine: Beginning, dataset: Dataset, recipe: Recipe) -> dict[str, ob
                               "seconds": round(time.perf_counter() - began), "commit": commit()}  # fmt: skip
     if not curve.checkpoint:
         return row | scores("val", None) | scores("test", None)
-    assert dataset.test is not None
-    decoding, told = Decoding.of(dataset), {}
     val, test = (engine.logits(curve.checkpoint, split).astype(np.float64) for split in ("val", "test"))
+    for split, found in scored(dataset, val, test).items():
+        row |= scores(split, found)
+    return row
+
+
+def scored(dataset: Dataset, val: Logits, test: Logits) -> dict[str, Mapping[str, Any]]:
+    """Scores of both splits, calibrated on validation and decoded as the rungs of `fit` are. Args: (n, C) logits."""
+    assert dataset.test is not None
+    decoding = Decoding.of(dataset)
     temperature = baselines.trained("lora", val, dataset, (), 0.0, 0.0, {}, 0.0, decoding=decoding).temperature
-    for split, rows, logits in (("val", dataset.val, val), ("test", dataset.test, test)):
-        told |= scores(split, to_json(Predictions.of(dataset, rows, logits, temperature, decoding).scores()))
-    return row | told
+    return {
+        split: to_json(Predictions.of(dataset, rows, logits, temperature, decoding).scores())
+        for split, rows, logits in (("val", dataset.val, val), ("test", dataset.test, test))
+    }
 
 
 if __name__ == "__main__":
