@@ -417,13 +417,13 @@ HEARD: dict[str, tuple[Callable[[Recipe], float], Callable[[Recipe], bool], tupl
     "rank_spare": (
         lambda r: short_of(r, rank=4) + 0.1 * abs(math.log2(r.rank / 4)) + off(r, 4e-4), lambda r: r.rank < 16,
         ("A lower rank is better (", "更低的 rank 更好（"),
-        ("A lower rank is as good within noise (", "更低的 rank 在噪声范围内同样好（"),
+        ("A lower rank is as good within noise (", "更低的 rank 在随机波动范围内同样好（"),
     ),
     "sites_spare": (
         lambda r: short_of(r, sites=0.25) + 0.1 * abs(math.log2(depth(r) / 0.25)) + off(r, 4e-4),
         lambda r: depth(r) < 1,
         ("Fewer target modules are better (", "更少的 target modules 更好（"),
-        ("Fewer target modules are as good within noise (", "更少的 target modules 在噪声范围内同样好（"),
+        ("Fewer target modules are as good within noise (", "更少的 target modules 在随机波动范围内同样好（"),
     ),
 }  # fmt: skip
 

@@ -47,7 +47,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.counted.moves_bet": ("{count} on the better bet, not proven", "{count} 次预期更优但未得到证实"),
     "report.counted.moves_smaller": (
         "{count} to a smaller adapter that is as good within noise",
-        "{count} 次换成更小的适配器，在噪声范围内同样好",
+        "{count} 次换成更小的适配器，在随机波动范围内同样好",
     ),
     "report.counted.moves_read": ("{count} on what the training curve showed", "{count} 次依据训练曲线"),
     "report.counted.at_least_one": (

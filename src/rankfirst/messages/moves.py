@@ -27,9 +27,9 @@ _SHOWN: Final[dict[str, tuple[str, str, str, str]]] = {
                 "Training without the rows of suspect labels is the better bet, but not proven",
                 "去掉可疑标注的行再训练有效", "去掉可疑标注的行再训练预期更优，但尚未得到证实"),
     "rank_down": ("A lower rank is better", "A lower rank is as good within noise",
-                  "更低的 rank 更好", "更低的 rank 在噪声范围内同样好"),
+                  "更低的 rank 更好", "更低的 rank 在随机波动范围内同样好"),
     "sites_down": ("Fewer target modules are better", "Fewer target modules are as good within noise",
-                   "更少的 target modules 更好", "更少的 target modules 在噪声范围内同样好"),
+                   "更少的 target modules 更好", "更少的 target modules 在随机波动范围内同样好"),
 }  # fmt: skip
 _SMALLER: Final = ("rank_down", "sites_down")  # of which nothing has to be proven
 
