@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rankfirst.server import http_protocol
+from rankfirst.server.connections import Connections
 
 uvicorn = pytest.importorskip("uvicorn")
 
@@ -85,3 +86,4 @@ def test_many_requests_on_one_connection_do_not_add_up(port: int) -> None:
 def test_without_httptools_h11_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "uvicorn.protocols.http.httptools_impl", None)
     assert http_protocol.protocol() == "h11"
+    assert "H11Protocol" in {each.__name__ for each in http_protocol.protocol(Connections()).__mro__}

@@ -23,4 +23,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{host} can be reached from other machines without a token. Set RANKFIRST_TOKEN, which clients send as a bearer token, or pass --open-to-all.",
         "{host} 可被其他机器访问，却没有令牌保护。请设置 RANKFIRST_TOKEN（客户端以 Bearer 令牌发送），或加 --open-to-all。",
     ),
+    "serve.bad_token": (
+        "RANKFIRST_TOKEN contains a space, a line break or a character outside ASCII, which no request header can carry. Use printable ASCII only; for a token read from a file, remove the line break at its end.",
+        "RANKFIRST_TOKEN 含有空格、换行或非 ASCII 字符，请求头无法携带。请只使用可打印的 ASCII 字符；若令牌读自文件，请去掉末尾的换行。",
+    ),
 }

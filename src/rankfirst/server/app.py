@@ -16,20 +16,24 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rankfirst.measure.calibration import confidence
 from rankfirst.server.batching import Batcher, FullError
+from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
-from rankfirst.server.metrics import ServerMetrics
+from rankfirst.server.metrics import ServerMetrics, count_connections
 from rankfirst.server.reload import Holder, Model
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, Likely, TextAnswer, refusals
 
 
-def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0) -> Any:
+def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0,
+           connections: Connections | None = None, local_only: bool = False) -> Any:  # fmt: skip
     """The ASGI application.
 
     Args:
         token: required as bearer token by every request except /healthz; None: no authentication.
         most_waiting: queued texts above which requests get 429. seconds: time limit after which a request gets 503.
+        connections: counted in /metrics. local_only: refuse requests that address another host than this machine.
     """
     meters, batcher = ServerMetrics(), Batcher(holder.answer, most_waiting)
+    count_connections(connections or Connections(), meters.registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -53,7 +57,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
     hide_invalid_input(app)
     _classify(app, batcher, meters, seconds, guarded)
     _facts(app, holder, batcher, meters, guarded)
-    return Limit(app, lambda status: meters.requests.labels(str(status)).inc())
+    return Limit(app, lambda status: meters.requests.labels(str(status)).inc(), local_only=local_only)
 
 
 def hide_invalid_input(app: FastAPI) -> None:

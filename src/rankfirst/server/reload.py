@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 EVERY: Final = 5.0  # seconds between checks for a new delivery
@@ -33,7 +34,7 @@ class Holder:
             self._load_warm(),
             self._current_name(),
         )  # one tuple, so that a model is never seen under another's name
-        self._end = threading.Event()
+        self._woken: SimpleQueue[bool] = SimpleQueue()  # True: reload now, False: end; a signal handler may put
 
     def start(self) -> None:
         """Start watching for new deliveries."""
@@ -55,17 +56,21 @@ class Holder:
         return self._stamp() != self._stamp_seen
 
     def stop(self) -> None:
-        self._end.set()
+        self._woken.put(False)
+
+    def reload_soon(self) -> None:
+        """Load the delivery again within a moment, changed or not; for signal handlers."""
+        self._woken.put(True)
 
     def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
         """The model's reading of n texts, and the model with its name; a batch uses one model throughout."""
         current = self._current
         return current[0].read(texts), current
 
-    def reload_if_changed(self) -> bool:
-        """Load a new delivery if there is one. Returns: whether it took over."""
+    def reload_if_changed(self, anyway: bool = False) -> bool:
+        """Load a new delivery if there is one. Args: anyway: even if nothing changed. Returns: whether it took over."""
         stamp = self._stamp()
-        if stamp == self._stamp_seen:
+        if stamp == self._stamp_seen and not anyway:
             return False
         self._stamp_seen = stamp
         try:
@@ -79,8 +84,8 @@ class Holder:
         return True
 
     def _watch(self) -> None:
-        while not self._end.wait(EVERY):
-            self.reload_if_changed()
+        while (told := next_order(self._woken)) is not False:
+            self.reload_if_changed(anyway=bool(told))
 
     def _load_warm(self) -> Model:
         model = self._load()
@@ -96,3 +101,11 @@ class Holder:
 
     def _current_name(self) -> str:
         return f"{self._marker.parent.parent.name}@{self._stamp_seen[0] // 1_000_000:x}"
+
+
+def next_order(orders: "SimpleQueue[bool]") -> bool | None:
+    """The next order given to a watching thread; None if there is none within EVERY seconds."""
+    try:
+        return orders.get(timeout=EVERY)
+    except Empty:
+        return None

@@ -1,12 +1,18 @@
 """Start a server: load, bind, report the address, serve until stopped."""
 
+import re
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.errors import OptionError
+from rankfirst.server.connections import Connections, files, limits
 from rankfirst.server.http_protocol import MOST_HEAD, protocol
 from rankfirst.server.reload import Holder, Model
 from rankfirst.ui.start import bind
@@ -35,11 +41,13 @@ def serve(
     Raises: OptionError if host or port cannot be bound, the extra is missing, or access would be open; and as `load`.
     """
     create = _create_of("app")
+    check_token(token)
     bound, local = bind(host, port)
     with bound:
         _require_token(host, local, token, open_to_all)
         holder = Holder(load, run / "model" / "decision.json")
-        _run_server(bound, host, create(holder, token), say)
+        app = partial(create, holder, token, local_only=local and not token and not open_to_all)
+        _run_server(bound, host, app, holder.reload_soon, say)
 
 
 def serve_many(
@@ -60,6 +68,7 @@ def serve_many(
     Raises: OptionError as `serve`, and for a folder without runs or a backend that cannot be shared.
     """
     create = _create_of("tenant_routes")
+    check_token(token)
     from rankfirst.server.shared_sessions import loader
     from rankfirst.server.tenants import Tenants
 
@@ -67,7 +76,8 @@ def serve_many(
     bound, local = bind(host, port)
     with bound:
         _require_token(host, local, token, open_to_all)
-        _run_server(bound, host, create(tenants, token), say)
+        app = partial(create, tenants, token, local_only=local and not token and not open_to_all)
+        _run_server(bound, host, app, tenants.reload_soon, say)
 
 
 def _create_of(module: str) -> Callable[..., Any]:
@@ -83,19 +93,44 @@ def _create_of(module: str) -> Callable[..., Any]:
     return create
 
 
+def check_token(token: str | None) -> None:
+    """Raises: OptionError if no request could carry the token, as with the line end of a file that it was read from."""
+    if token is not None and not re.fullmatch(r"[!-~]+", token):
+        raise OptionError("serve.bad_token")
+
+
 def _require_token(host: str, local: bool, token: str | None, open_to_all: bool) -> None:
     if not local and not token and not open_to_all:
         raise OptionError("serve.open_door", host=host)
 
 
-def _run_server(bound: socket.socket, host: str, app: Any, say: Callable[[str], None]) -> None:
+def _run_server(bound: socket.socket, host: str, create: Callable[..., Any], reload: Callable[[], None],
+                say: Callable[[str], None]) -> None:  # fmt: skip
+    """Serve until stopped. Args: create: the application, given its connections. reload: called on SIGHUP."""
     import uvicorn
 
+    most, ahead = limits(files())
+    connections = Connections(most)
     at = bound.getsockname()[1]
-    bound.listen()  # a client may connect as soon as it reads the address
+    bound.listen(ahead)  # a client may connect as soon as it reads the address
     say(f"http://{f'[{host}]' if ':' in host else host}:{at}")
-    settings = uvicorn.Config(app, access_log=False, log_level="critical", server_header=False,
-                              timeout_graceful_shutdown=GRACE, timeout_keep_alive=30, limit_concurrency=1000,
-                              ws="none", proxy_headers=False, http=protocol(),
-                              h11_max_incomplete_event_size=MOST_HEAD)  # fmt: skip
-    uvicorn.Server(settings).run(sockets=[bound])
+    # uvicorn's own limits are out of the way of ours: it would answer 503 to everybody, and cut without counting.
+    settings = uvicorn.Config(create(connections=connections), access_log=False, log_level="critical",
+                              server_header=False, timeout_graceful_shutdown=GRACE, backlog=ahead,
+                              timeout_keep_alive=int(connections.patience.idle) + 60, ws="none", proxy_headers=False,
+                              http=protocol(connections), h11_max_incomplete_event_size=MOST_HEAD)  # fmt: skip
+    with _on_hangup(reload):
+        uvicorn.Server(settings).run(sockets=[bound])
+
+
+@contextmanager
+def _on_hangup(reload: Callable[[], None]) -> Iterator[None]:
+    """Call `reload` on SIGHUP, on systems that have it; signals belong to the main thread."""
+    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, lambda *_: reload())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rankfirst.server.app import answers_of, hide_invalid_input
 from rankfirst.server.batching import Batcher, FullError
+from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
+from rankfirst.server.metrics import count_connections
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, TextAnswer, refusals
 from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
@@ -137,14 +139,17 @@ class Queues:
         self.pool.shutdown(wait=True)
 
 
-def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, workers: int | None = None) -> Any:
+def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, workers: int | None = None,
+           connections: Connections | None = None, local_only: bool = False) -> Any:  # fmt: skip
     """The ASGI application.
 
     Args:
         token: of the operator; grants access to everything. A tenant's own token (serve.json) grants that tenant only.
         seconds: time limit after which a request gets 503. workers: batches computed in parallel; None: one per core.
+        connections: counted in /metrics. local_only: refuse requests that address another host than this machine.
     """
     queues, meters = Queues(tenants, workers or max(2, os.cpu_count() or 2)), TenantMetrics(tenants)
+    count_connections(connections or Connections(), meters.registry)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -159,7 +164,7 @@ def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, wo
     authorise_tenant, authorise_operator = authorisers(tenants, token)
     _tenant_routes(app, authorise_tenant, tenants, queues, meters, seconds)
     _facts(app, [Depends(authorise_operator)] if token is not None else [], tenants, queues, meters)
-    return Tally(Limit(app, lambda status: None), meters)
+    return Tally(Limit(app, lambda status: None, local_only=local_only), meters)
 
 
 def authorisers(tenants: Tenants, token: str | None) -> tuple[TenantAuth, OperatorAuth]:

@@ -11,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic, sleep
 from typing import Any, Final
 
 from rankfirst.errors import OptionError, RankfirstError, RunError
-from rankfirst.server.reload import EVERY, Holder, Model
+from rankfirst.server.reload import Holder, Model, next_order
 from rankfirst.server.schema import MOST_TEXTS
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a tenant's name appears in URL paths and metrics
@@ -92,7 +93,7 @@ class Tenants:
         self._loaded: OrderedDict[str, Tenant] = OrderedDict()  # least recently used first
         self._lock = threading.Lock()  # guards the two above
         self._loading = threading.Lock()  # loads are serialised: two at once could claim the same memory
-        self._end = threading.Event()
+        self._woken: SimpleQueue[bool] = SimpleQueue()  # True: reload now, False: end; a signal handler may put
         self._watch = threading.Thread(target=self._watch_folder, name="rankfirst-tenants", daemon=True)
         if not root.is_dir():
             raise OptionError("serve.no_tenants_folder", path=str(root))
@@ -105,7 +106,11 @@ class Tenants:
         self._watch.start()
 
     def stop(self) -> None:
-        self._end.set()
+        self._woken.put(False)
+
+    def reload_soon(self) -> None:
+        """Load every delivery again within a moment, changed or not; for signal handlers."""
+        self._woken.put(True)
 
     @property
     def loaded(self) -> int:
@@ -230,32 +235,34 @@ class Tenants:
         self.counts.failures += 1
         _log.warning("tenant %s cannot be served: %s", tenant.name, tenant.problem)
 
-    def refresh(self) -> None:
-        """One round of what `start` repeats every few seconds."""
+    def refresh(self, anyway: bool = False) -> None:
+        """One round of what `start` repeats every few seconds. Args: anyway: even of what has not changed."""
         with self._loading:
+            for tenant in self.by_name.values() if anyway else ():
+                tenant.stamp = ()
             self.scan()
             with self._lock:
                 loaded = [(tenant, tenant.holder) for tenant in self._loaded.values() if tenant.holder is not None]
             for tenant, holder in loaded:
-                self._reload(tenant, holder)
+                self._reload(tenant, holder, anyway)
 
-    def _reload(self, tenant: Tenant, holder: Holder) -> None:
+    def _reload(self, tenant: Tenant, holder: Holder, anyway: bool) -> None:
         """Replace the model by a new delivery, loaded next to the old one; if that fails, the old one stays."""
         try:
-            if holder.changed:
+            if holder.changed or anyway:
                 self._make_room(self.loader.cost(tenant.folder), 0, keep=tenant)
         except NoRoomError:
             return  # retried in the next round
         except Exception as error:
             _log.warning("tenant %s: a new delivery cannot be read (%s)", tenant.name, type(error).__name__)
         before = holder.failures
-        self.counts.reloads += holder.reload_if_changed()
+        self.counts.reloads += holder.reload_if_changed(anyway)
         self.counts.failures += holder.failures - before
 
     def _watch_folder(self) -> None:
-        while not self._end.wait(EVERY):
+        while (told := next_order(self._woken)) is not False:
             try:
-                self.refresh()
+                self.refresh(anyway=bool(told))
             except OSError as error:  # temporarily unreadable folder: loaded models keep answering
                 _log.warning("the tenants' folder cannot be read (%s)", type(error).__name__)
 

@@ -45,7 +45,7 @@ class Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if scope["method"] not in _METHODS:
             await _answer(send, 405, "read only: GET and HEAD", [(b"allow", b"GET, HEAD")])
-        elif self.token is None and not _local(headers.get(b"host", "")):
+        elif self.token is None and not is_local(headers.get(b"host", "")):
             await _answer(send, 421, "this server answers requests to localhost only")
         elif self.token is not None and not self._authorised(headers):
             await self._enter(scope, send)
@@ -74,7 +74,7 @@ class Guard:
         await _answer(send, 303, "", [(b"location", here.encode()), (b"set-cookie", cookie.encode())])
 
 
-def _local(host: str) -> bool:
+def is_local(host: str) -> bool:
     """Whether a Host header is localhost or a loopback address, which no domain can imitate."""
     try:
         name = urlsplit(f"//{host.strip()}").hostname
