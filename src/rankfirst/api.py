@@ -50,6 +50,7 @@ class AssessCall(AssessOptions):
     probe: bool = False
     full: bool = False
     tick: Tick | None = None
+    lang: Lang = "en"
 
 
 @takes(AssessCall)
@@ -62,8 +63,8 @@ def assess(call: AssessCall) -> Assessed:
         base_model: as for `fit`. encoder: False uses n-grams alone, as a million rows may require.
         probe: train LoRA too, at generous capacity. full: train with full fine-tuning too.
         prefix, max_tokens, memory, base_bits, seed: as for `fit`.
-        tick: called with the progress of long steps.
-    Returns: the assessment with its rows.
+        tick: called with the progress of long steps. lang: "en" or "zh", of cards and tables.
+    Returns: the assessment with its rows; a notebook shows it as a card.
     Raises: RankfirstError, one line, for input or options that cannot be used.
     """
     import tempfile
@@ -79,7 +80,7 @@ def assess(call: AssessCall) -> Assessed:
     if call.compare:
         newer = data.read_newer(call.compare, dataset, call.text, call.label, how, encoding=call.encoding)
     watch("read", 1, 1)
-    wanted = Wanted(call.seed, call.probe, call.full, newer, dated=call.date is not None)
+    wanted = Wanted(call.seed, call.probe, call.full, newer, call.date is not None, call.lang)
     if not call.encoder:
         return Appraisal(dataset, None, wanted, watch).run()
     base_model, dataset = (call.base_model, dataset) if call.base_model else default_base(dataset)

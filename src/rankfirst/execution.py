@@ -12,13 +12,16 @@ from rankfirst.engine.base import Engine, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
 from rankfirst.messages import Lang
+from rankfirst.model.classifier import Classifier, load
 from rankfirst.model.package import deliver
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import user_settings
 from rankfirst.policy.final_training import most_work
 from rankfirst.records import Dataset, to_json
-from rankfirst.report import write_html
+from rankfirst.report import Charts, Event, charts_of, framed, leaderboard, read, result_card, write_html
+from rankfirst.report.events import mapping, number
+from rankfirst.report.leaderboard import COLUMNS
 from rankfirst.run.autopilot import Autopilot
 from rankfirst.run.folder import JOURNAL, KEPT, check, open_run
 from rankfirst.run.journal import Journal
@@ -36,12 +39,48 @@ Stream = Callable[[Mapping[str, Any]], None]
 """Called with every line of the journal: n, at, seconds, kind, key, payload."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """A finished run; `summary` is result.json."""
+    """A finished run; a notebook shows its verdict as a card."""
 
     folder: Path
-    summary: dict[str, Any]
+    summary: dict[str, Any]  # result.json
+    _: KW_ONLY
+    lang: Lang = "en"  # of cards and charts
+
+    def load(self, backend: str = "torch") -> Classifier:
+        """The delivered model, ready to predict. Raises: as `rankfirst.load`."""
+        return load(self.folder, backend)
+
+    def leaderboard(self) -> Any:
+        """Every model of the run by validation macro-F1, the baselines and each probe with its recipe.
+
+        Shares are 0 to 1, `val_low` and `val_high` the 95% interval. A probe has the score of its best epoch.
+        Returns: a pandas DataFrame; without pandas (extra `pandas`) a table of the same rows.
+        """
+        return framed(leaderboard(self._events(), self.lang), COLUMNS, self.lang)
+
+    def plot(self, kind: str | None = None) -> Charts:
+        """Charts, which a notebook displays: "curves", "recalls" or "confusion"; by default all of them.
+
+        Raises: OptionError for another kind.
+        """
+        return charts_of(self._events(), kind, self.lang)
+
+    def __repr__(self) -> str:
+        scores = [f"{split} macro-F1 {score:.3f}" for split in ("val", "test")
+                  if (score := number(mapping(self.summary.get(split)).get("macro_f1"))) is not None]  # fmt: skip
+        facts = [f"{self.summary.get('verdict')} delivered", *scores, f"folder {str(self.folder)!r}"]
+        return f"<{type(self).__name__}: {', '.join(facts)}>"
+
+    def _repr_html_(self) -> str:
+        report = self.folder / "report.html"
+        return result_card(self._events(), self.lang, str(report) if report.is_file() else "")
+
+    def _events(self) -> list[Event]:
+        """The journal; without its file, result.json alone."""
+        path = self.folder / JOURNAL
+        return read(path) if path.is_file() else [Event("result", "", self.summary)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +151,7 @@ def execute(call: FitCall, job: Job) -> Result:
             job.after(journal)
             write_html(journal.path, folder / "report.html", call.lang)
         keep()
-    return Result(folder, summary)
+    return Result(folder, summary, lang=call.lang)
 
 
 def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[str, Any]:

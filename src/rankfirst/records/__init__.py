@@ -17,7 +17,7 @@ from rankfirst.records.budget import Budget
 from rankfirst.records.calibration import Abstain, Calibration, Costs, ScopeTrial
 from rankfirst.records.codec import from_json, to_json
 from rankfirst.records.curve import Curve, Evaluation, Health
-from rankfirst.records.dataset import JOINT, Dataset, Split
+from rankfirst.records.dataset import IN_MEMORY, JOINT, Dataset, Split
 from rankfirst.records.decision import (
     Advance,
     Arm,
@@ -46,6 +46,7 @@ __all__ = [
     "ALL_ROLES",
     "ATTENTION_QV",
     "FFN",
+    "IN_MEMORY",
     "JOINT",
     "KNOBS",
     "PLAIN",

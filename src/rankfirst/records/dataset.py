@@ -8,6 +8,8 @@ from typing import Final
 # checks of language and script do not see it.
 JOINT: Final = "␞"
 
+IN_MEMORY: Final = "memory"  # `Split.file` of rows that were passed from Python; their lines are positions from 1
+
 
 @dataclass(frozen=True)
 class Split:

@@ -3,25 +3,39 @@
 It contains no rules and does not write the journal.
 """
 
-from rankfirst.report.assessment import check_folder, write_assessment
-from rankfirst.report.assessment_lines import Line, summary
+from rankfirst.report.assessment import PAGE, check_folder, write_assessment
+from rankfirst.report.assessment_lines import FINDINGS, Line, findings, summary
 from rankfirst.report.build import build
 from rankfirst.report.drift import check_drift_folder, drift_summary, write_drift
 from rankfirst.report.events import Event, read
+from rankfirst.report.frames import framed
 from rankfirst.report.html import write_html
+from rankfirst.report.leaderboard import leaderboard
+from rankfirst.report.notebook import Charts, assessment_card, charts_of, result_card
 from rankfirst.report.six_sentences import six
-from rankfirst.report.spreadsheets import write_changes
+from rankfirst.report.spreadsheets import REVIEWED, listed, write_changes
 from rankfirst.report.terminal import explain, tell
 
 __all__ = [
+    "FINDINGS",
+    "PAGE",
+    "REVIEWED",
+    "Charts",
     "Event",
     "Line",
+    "assessment_card",
     "build",
+    "charts_of",
     "check_drift_folder",
     "check_folder",
     "drift_summary",
     "explain",
+    "findings",
+    "framed",
+    "leaderboard",
+    "listed",
     "read",
+    "result_card",
     "six",
     "summary",
     "tell",

@@ -13,6 +13,7 @@ from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_wo
 from rankfirst.report.figure_notes import unjudged_words
 from rankfirst.report.phrases import Both, both, duration, interval, joined, known, percent, same, size, spoken
 
+FINDINGS: Final = ("level", "code", "finding")  # keys of `findings`
 # Cells. Longer lines of prose are hard to read, however wide the window.
 _WIDEST: Final = 110
 _CHIP: Final = 8  # cells for a level or verdict before its sentence
@@ -51,6 +52,15 @@ def written(files: Sequence[tuple[str, Path, Mapping[str, object]]], lang: Lang)
     """Lines that say where the files are, from (what, path, numbers)."""
     lines = [Line(spoken(f"written.{what}", path=path, **more)[lang], "plain") for what, path, more in files]
     return [Line("", "plain"), *lines]
+
+
+def findings(assessment: Assessment, lang: Lang) -> list[dict[str, str]]:
+    """Every finding with its level and its code: checks by weight, notes on reading, shifts."""
+    checks = [(c.level.value, c.code, both(c.code, c.numbers)) for c in by_weight(assessment.profile.checks)]
+    notes = [("note", code, both(code, dict(numbers))) for code, numbers in assessment.notes]
+    shifts = [(_WEIGHT[s.verdict], s.code, spoken("shift.line", between=known_between(s.between), words=shift_words(s)))
+              for s in assessment.shifts if s.verdict is not Verdict.ABSENT]  # fmt: skip
+    return [{"level": level, "code": code, "finding": words[lang]} for level, code, words in (*checks, *notes, *shifts)]
 
 
 def answer_words(assessment: Assessment) -> Both:

@@ -8,7 +8,7 @@ from typing import Final
 
 from rankfirst.measure.disk import replaced
 from rankfirst.messages import Lang
-from rankfirst.records import Assessment, Changed, Example
+from rankfirst.records import IN_MEMORY, Assessment, Changed, Example, Level
 from rankfirst.report.phrases import percent, sentence
 
 # File name -> key of `Assessment.reviews`; ambiguous pairs come from `Assessment.pairs`.
@@ -19,6 +19,7 @@ LISTS: Final = {
     "shifted.csv": "shifted",
 }
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "score", "reason")
+REVIEWED: Final = ("finding", "row", *COLUMNS)
 CHANGE_COLUMNS: Final = ("line", "what", "before", "after", "reason")
 
 # Characters that a spreadsheet may read as the start of a formula; full-width ones count in CJK locales.
@@ -36,7 +37,7 @@ def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = Fa
     """
     written = []
     for name, key in LISTS.items():
-        rows = _pairs(assessment, lang) if key == "pairs" else _reviews(assessment, key, lang)
+        rows = _rows_of(assessment, key, lang)
         if rows:
             write_csv(folder / name, COLUMNS, rows, bom)
             written.append(folder / name)
@@ -49,6 +50,29 @@ def count(assessment: Assessment, name: str) -> int:
     """The number of rows in the list `name`."""
     key = LISTS[name]
     return sum(len(p.examples) for p in assessment.pairs) if key == "pairs" else len(review_rows(assessment, key))
+
+
+def listed(assessment: Assessment, lang: Lang) -> list[dict[str, object]]:
+    """Every row to review, and the example rows of the other findings, one mapping per row with `REVIEWED` as keys.
+
+    `row` is the position in the rows that were passed from Python (`df.iloc[row]`), else None; `file` and `line` are
+    those of a file, else None.
+    """
+    found = [(name.removesuffix(".csv"), row) for name in LISTS for row in _rows_of(assessment, LISTS[name], lang)]
+    for check in assessment.profile.checks:
+        kind = check.code.rpartition(".")[2]
+        if check.level is not Level.OK and kind not in LISTS.values():
+            why = sentence(check.code, lang, check.numbers)
+            found += [(kind, _row(row, why)) for row in assessment.examples.get(check.code, ())]
+    return [_mapped(kind, row) for kind, row in found]
+
+
+def _mapped(kind: str, row: Sequence[object]) -> dict[str, object]:
+    file, line, text, given, suggested, score, why = row
+    memory = file == IN_MEMORY and isinstance(line, int)
+    place = (line - 1, None, None) if memory and isinstance(line, int) else (None, file or None, line or None)
+    values = (kind, *place, text, given, suggested or None, None if score == "" else score, why)
+    return dict(zip(REVIEWED, values, strict=True))
 
 
 def write_changes(changes: Sequence[Changed], path: Path, lang: Lang, bom: bool = False) -> None:
@@ -104,6 +128,10 @@ def _numbers(row: Example) -> dict[str, object]:
         "twin": row.twin,
         "twin_line": row.twin_line,
     }
+
+
+def _rows_of(assessment: Assessment, key: str, lang: Lang) -> list[list[object]]:
+    return _pairs(assessment, lang) if key == "pairs" else _reviews(assessment, key, lang)
 
 
 def _reviews(assessment: Assessment, key: str, lang: Lang) -> list[list[object]]:

@@ -7,17 +7,19 @@ suspect labels in every split, near-duplicates, shifts between samples, and rows
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst import baselines, data, policy
+from rankfirst import baselines, data, policy, report
 from rankfirst.data.quality import review_rows
 from rankfirst.data.quality.facts import Facts
 from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import Floats, indicator
+from rankfirst.messages import Lang
 from rankfirst.policy import lora_need as need
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
@@ -58,15 +60,47 @@ class Wanted:
     full: bool = False  # measure full fine-tuning too
     newer: Split | None = None  # rows of a second file, to compare with the training rows; labels () if unknown
     dated: bool = False  # compare rows before and after the median date
+    lang: Lang = "en"  # of what the result shows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Assessed:
     """The record, the rows behind it, and the lines of the training file that `--fix --drop` may leave out."""
 
     assessment: Assessment
     dataset: Dataset
     lines: Mapping[str, frozenset[int]] = field(default_factory=dict)  # "suspects", "conflicts", "leaks" -> lines
+    lang: Lang = "en"  # of tables and the card
+
+    def findings(self) -> Any:
+        """Each finding with its level ("warn" before "note"), code and sentence.
+
+        Returns: a pandas DataFrame; without pandas (extra `pandas`) a table of the same rows.
+        """
+        return report.framed(report.findings(self.assessment, self.lang), report.FINDINGS, self.lang)
+
+    def rows(self) -> Any:
+        """The rows to review with their finding and the reason: suspect labels, conflicts, confused classes and others.
+
+        `row` is the position in the rows that were passed from Python (`df.iloc[row]`); `file` and `line` those of a
+        file. Returns: as `findings`.
+        """
+        return report.framed(report.listed(self.assessment, self.lang), report.REVIEWED, self.lang)
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the page, the record and the lists into `folder`. Returns: the page. Raises: RunError, OSError."""
+        report.check_folder(Path(folder))
+        report.write_assessment(self.assessment, Path(folder), self.lang)
+        return Path(folder) / report.PAGE
+
+    def __repr__(self) -> str:
+        profile, need = self.assessment.profile, self.assessment.need
+        answer = f"LoRA needed: {need.answer.value}" if need else "LoRA needed: not measured"
+        counts = f"{profile.n_train:,} training rows, {len(profile.classes):,} classes"
+        return f"<Assessed: {self.assessment.dataset!r}, {counts}, {answer}, {len(self.findings())} findings>"
+
+    def _repr_html_(self) -> str:
+        return report.assessment_card(self.assessment, self.lang)
 
 
 @dataclass(frozen=True)
@@ -126,7 +160,7 @@ class Appraisal:
             seconds=self.seconds,
             peak_megabytes=peak_bytes() / 1e6,
         )
-        return Assessed(assessment, self.dataset, self.lines(reviews))
+        return Assessed(assessment, self.dataset, self.lines(reviews), self.wanted.lang)
 
     def timed(self, step: str, work: Callable[[], T]) -> T:
         """The result of `work`; its duration is added to `seconds` under `step`."""

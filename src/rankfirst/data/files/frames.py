@@ -12,8 +12,9 @@ from rankfirst.data.files.hub import hub_table
 from rankfirst.data.files.table import Table, column_names
 from rankfirst.data.files.texts import kind_of
 from rankfirst.errors import DataError
+from rankfirst.records import IN_MEMORY
 
-NAME: Final = "memory"  # of the rows, in messages
+NAME: Final = IN_MEMORY  # of the rows, in messages
 
 
 def frame_splits(rows: Any) -> dict[str, Table]:

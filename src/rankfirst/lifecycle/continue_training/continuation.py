@@ -27,7 +27,7 @@ from rankfirst.run.search import Origin
 NEXT = "-next"  # suffix of the default output folder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Renewed(Result):
     """A finished run that continued another."""
 
@@ -79,7 +79,7 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
               parent=parent_event, after=after)  # fmt: skip
     result = execute(call, job)
     comparison: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
-    return Renewed(result.folder, result.summary, comparison)
+    return Renewed(result.folder, result.summary, comparison, lang=lang)
 
 
 def folder_for(run: Path | str, out: Path | str | None) -> Path:
