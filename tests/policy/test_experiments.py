@@ -30,6 +30,7 @@ CONTROL = c.arm(ArmKind.NONE, 0.0)
 RECIPES = {a.kind: a.recipe for a in experiments.every(E)}
 LR, RANK, SITES = (RECIPES[kind] for kind in (ArmKind.LR, ArmKind.RANK, ArmKind.SITES))
 LOWER = c.RECIPE.with_(lr=1e-4)
+STRONG = c.RECIPE.with_(scaling=16.0)
 
 
 def after(*arms: ArmResult, **fields: Any) -> Evidence:
@@ -107,8 +108,8 @@ def test_one_arm_at_a_time_and_none_once_one_wins() -> None:
     assert [[a.recipe for a in arms] for arms in wanted] == [[c.ALL_SITES], [SITES], [RANK], [LR], []]
     deeper = after(c.arm(ArmKind.SITES, 0.1, c.ALL_SITES))
     assert next_kinds(deeper) == []  # rank might gain more, but is tried from all sites
-    later = replace(deeper, stage=Stage.OPTIMISE)  # whose own question is lr: sites are not its answer
-    assert next_kinds(later) == [ArmKind.LR]
+    later = replace(deeper, stage=Stage.OPTIMISE)  # whose own questions are a and lr: sites are not the answer
+    assert next_kinds(later) == [ArmKind.SCALING]
 
 
 def test_no_more_capacity_is_asked_for_once_all_sites_have_overfitted() -> None:
@@ -131,7 +132,9 @@ def test_the_walk_goes_on_from_the_sites_that_won(won: Recipe) -> None:
 
 def test_what_was_paid_for_in_one_stage_is_not_trained_again_in_the_next() -> None:
     lost = after(*results(0.0, 0.0, 0.0))
-    assert next_kinds(replace(lost, stage=Stage.OPTIMISE)) == [ArmKind.LR_DOWN]
+    strong = after(*results(0.0, 0.0, 0.0), c.arm(ArmKind.SCALING, 0.0, STRONG), stage=Stage.OPTIMISE)
+    assert next_kinds(replace(lost, stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
+    assert next_kinds(strong) == [ArmKind.LR_DOWN]
     assert next_kinds(replace(lost, stage=Stage.RECHECK)) == [ArmKind.SITES_DOWN]
 
 
@@ -146,19 +149,27 @@ def test_a_winner_that_was_taken_back_leaves_the_experiment_to_the_other_arms() 
 
 def test_the_dynamics_ask_for_a_lower_lr_only_where_a_higher_one_does_not_win() -> None:
     for gain, wanted in ((0.1, []), (0.0, [ArmKind.LR_DOWN])):
-        e = after(c.arm(ArmKind.LR, gain, LR), stage=Stage.OPTIMISE)
+        e = after(c.arm(ArmKind.SCALING, 0.0, STRONG), c.arm(ArmKind.LR, gain, LR), stage=Stage.OPTIMISE)
         assert next_kinds(e) == wanted
     lower = experiments.verdict(e, [c.arm(ArmKind.LR_DOWN, 0.1, LOWER)])
-    assert (lower.limit, lower.code, len(lower.arms)) == ("lr-", "experiment.lr_down.proven", 3)
+    assert (lower.limit, lower.code, len(lower.arms)) == ("lr-", "experiment.lr_down.proven", 4)
     assert next_kinds(replace(e, experiment=lower)) == []
 
 
-def test_the_dynamics_ask_for_scaling_only_where_no_lr_wins() -> None:
-    e = after(c.arm(ArmKind.LR, 0.0, LR), c.arm(ArmKind.LR_DOWN, 0.0, LOWER), stage=Stage.OPTIMISE)
-    assert next_kinds(e) == [ArmKind.SCALING]
-    won = after(*e.experiment.arms[1:], c.arm(ArmKind.SCALING, 0.1, c.RECIPE.with_(scaling=2.0)),  # type: ignore[union-attr]
-                stage=Stage.OPTIMISE)  # fmt: skip
-    assert (experiments.limit(won), next_kinds(won)) == ("scaling", [])
+def test_the_dynamics_ask_for_scaling_first_and_for_lr_where_it_does_not_win() -> None:
+    assert next_kinds(after(stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
+    for gain, limit, wanted in ((0.1, "scaling", []), (0.0, "undecided", [ArmKind.LR])):
+        e = after(c.arm(ArmKind.SCALING, gain, STRONG), stage=Stage.OPTIMISE)
+        assert (experiments.limit(e), next_kinds(e)) == (limit, wanted)
+
+
+@pytest.mark.parametrize(("gain", "limit"), [(0.05, "lr"), (0.2, "scaling")])
+def test_where_lr_won_before_scaling_was_asked_the_one_that_gains_more_is_followed(gain: float, limit: str) -> None:
+    """The capacity stage trains a higher lr for its diagnosis."""
+    lr = c.arm(ArmKind.LR, 0.1, LR)
+    assert next_kinds(after(lr, stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
+    both = after(lr, c.arm(ArmKind.SCALING, gain, STRONG), stage=Stage.OPTIMISE)
+    assert (experiments.limit(both), next_kinds(both)) == (limit, [])
 
 
 @pytest.mark.parametrize(
@@ -322,6 +333,7 @@ def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points
 
 
 def test_with_the_seeds_ladders_x2_is_tried_even_where_x4_lost() -> None:
-    lost = after(c.arm(ArmKind.LR, -0.1, LR), stage=Stage.OPTIMISE, space=SEED)  # of the capacity stage
+    twice = c.arm(ArmKind.SCALING, 0.0, c.RECIPE.with_(scaling=2.0))
+    lost = after(c.arm(ArmKind.LR, -0.1, LR), twice, stage=Stage.OPTIMISE, space=SEED)  # lr: of the capacity stage
     (arm,) = experiments.arms(lost)
     assert (arm.kind, arm.recipe) == (ArmKind.LR, c.RECIPE.with_(lr=8e-4))

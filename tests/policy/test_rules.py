@@ -64,8 +64,8 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
     for name, (e, move) in {
         **{rule.id: CAPACITY_ROWS[rule.id] for rule in OPTIMISE if rule.id in CAPACITY_ROWS},
         "unlearning": (c.unlearning(), Change(c.RECIPE.with_(lr=2e-4))),
-        "branch_weak": (c.named("scaling"), Change(c.RECIPE.with_(scaling=2.0))),
-        "insensitive": (c.lr_pair(), Change(c.RECIPE.with_(scaling=2.0))),
+        "branch_weak": (c.named("scaling"), Change(c.RECIPE.with_(scaling=16.0))),
+        "insensitive": (c.lr_pair(), Change(c.RECIPE.with_(scaling=16.0))),
         "lr_small": (c.named("lr"), Change(c.RECIPE.with_(lr=1.6e-3))),
         "lr_large": (c.named("lr-"), Change(c.RECIPE.with_(lr=1e-4))),
         "over_confident": (c.named("dropout"), Change(c.RECIPE.with_(dropout=0.1))),
@@ -199,14 +199,18 @@ def test_past_the_band_every_step_needs_an_experiment_of_its_own() -> None:
     assert not isinstance(decide(replace(given, experiment=None)).move, Change)
 
 
-def test_scaling_goes_1_2_4_and_never_beyond() -> None:
-    e = c.lr_pair(stage=Stage.OPTIMISE)
-    for scaling, wanted in ((1.0, 2.0), (2.0, 4.0), (4.0, None)):
+@pytest.mark.parametrize(
+    ("space", "ladder"),
+    [pytest.param(MEASURED, (1.0, 16.0, 64.0), id="measured"), pytest.param(SEED, (1.0, 2.0, 4.0), id="seed")],
+)
+def test_scaling_climbs_its_ladder_and_never_beyond(space: SearchSpace, ladder: tuple[float, ...]) -> None:
+    e = c.lr_pair(stage=Stage.OPTIMISE, space=space)
+    for scaling, wanted in zip(ladder, (*ladder[1:], None), strict=True):
         before, now = (replace(x, recipe=x.recipe.with_(scaling=scaling)) for x in (e.before, e.curve) if x)
         decision = decide(replace(e, curve=now, before=before))
         if wanted is None:
             assert ("insensitive", "no_room") in decision.turned_down
-            assert not isinstance(decision.move, Change) or decision.move.recipe.scaling == 4.0
+            assert not isinstance(decision.move, Change) or decision.move.recipe.scaling == ladder[-1]
         else:
             assert decision.move == Change(now.recipe.with_(scaling=wanted))
 

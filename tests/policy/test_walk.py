@@ -137,6 +137,11 @@ def off(recipe: Recipe, lr: float) -> float:
     return 0.1 * abs(math.log2(recipe.lr / lr))
 
 
+def answers_at(recipe: Recipe, lr: float) -> float:
+    """Nats that a recipe loses by a scaling below 64, where lr is this; elsewhere scaling changes nothing."""
+    return 0.1 * math.log2(64 / recipe.scaling) if recipe.lr == lr else 0.6
+
+
 def test_underfit_opens_every_linear_layer_then_rank(tmp_path: Path) -> None:
     world = World(lambda r: Look(1 + short_of(r, 64, 6.0) + off(r, 4e-4), c.LOW, c.FLAT))
     settled, decisions = walked(world, tmp_path)
@@ -239,15 +244,25 @@ def test_unlearning_lowers_lr_and_never_rank(tmp_path: Path) -> None:
 
 
 def test_where_lr_hardly_matters_scaling_rises(tmp_path: Path) -> None:
-    """A higher lr is the better bet, but the loss hardly answers; a stronger branch does."""
-    world = World(lambda r: Look(1 + short_of(r) + 0.1 * off(r, 1.6e-3) - 0.1 * math.log2(r.scaling), c.LOW, c.FLAT))
+    """A higher lr is the better bet, but the loss hardly answers; then a stronger branch does."""
+    world = World(lambda r: Look(1 + short_of(r) + 0.1 * off(r, 1.6e-3) + answers_at(r, 1.6e-3), c.LOW, c.FLAT))
     settled, decisions = walked(world, tmp_path)
     assert moves(decisions) == [
         (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
-        (OPTIMISE, "insensitive", "scaling 1 -> 2"),
-        (OPTIMISE, "branch_weak", "scaling 2 -> 4"),
+        (OPTIMISE, "insensitive", "scaling 1 -> 16"),
+        (OPTIMISE, "branch_weak", "scaling 16 -> 64"),
     ]
-    assert settled.recipe == START.with_(lr=1.6e-3, scaling=4.0)
+    assert settled.recipe == START.with_(lr=1.6e-3, scaling=64.0)
+
+
+def test_a_stronger_branch_comes_before_a_higher_lr(tmp_path: Path) -> None:
+    world = World(lambda r: Look(1 + short_of(r) + off(r, 1.6e-3) + 0.1 * abs(math.log2(r.scaling / 16))))
+    settled, decisions = walked(world, tmp_path)
+    assert moves(decisions)[:2] == [
+        (OPTIMISE, "branch_weak", "scaling 1 -> 16"),
+        (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
+    ]
+    assert settled.recipe == START.with_(lr=1.6e-3, scaling=16.0)
 
 
 def test_a_probe_that_memorises_gets_dropout_if_that_gains(tmp_path: Path) -> None:
@@ -398,13 +413,13 @@ HEARD: dict[str, tuple[Callable[[Recipe], float], Callable[[Recipe], bool], tupl
         ("A lower lr is the better bet, but not proven (", "降低 lr 预期更优，但尚未得到证实（"),
     ),
     "branch_weak": (
-        lambda r: short_of(r) + off(r, 4e-4) + 0.2 * abs(math.log2(r.scaling / 2)), lambda r: r.scaling > 1,
-        ("lr is settled. A higher scaling helps (", "lr 已定。增大 a 有效（"),
-        ("lr is settled. A higher scaling is the better bet, but not proven (",
-         "lr 已定。增大 a 预期更优，但尚未得到证实（"),
+        lambda r: short_of(r) + off(r, 4e-4) + 0.05 * abs(math.log2(r.scaling / 16)), lambda r: r.scaling > 1,
+        ("Capacity is settled. A higher scaling helps (", "容量已定。增大 a 有效（"),
+        ("Capacity is settled. A higher scaling is the better bet, but not proven (",
+         "容量已定。增大 a 预期更优，但尚未得到证实（"),
     ),
     "insensitive": (
-        lambda r: short_of(r) + 0.1 * off(r, 1.6e-3) + 0.1 * math.log2(4 / r.scaling), lambda r: r.scaling > 1,
+        lambda r: short_of(r) + 0.1 * off(r, 1.6e-3) + answers_at(r, 1.6e-3) / 2, lambda r: r.scaling > 1,
         ("Loss barely responds to lr. A higher scaling helps (", "loss 对 lr 不敏感。增大 a 有效（"),
         ("Loss barely responds to lr. A higher scaling is the better bet, but not proven (",
          "loss 对 lr 不敏感。增大 a 预期更优，但尚未得到证实（"),

@@ -44,7 +44,7 @@ _RULES: Final[dict[str, tuple[str, tuple[str, str], tuple[str, str]]]] = {
     "lr_large": ("lr_down", ("", ""), ("lower lr ({knobs})", "降低 lr（{knobs}）")),
     "insensitive": ("scaling", ("Loss barely responds to lr. ", "loss 对 lr 不敏感。"),
                     ("increase scaling ({knobs})", "增大 a（{knobs}）")),
-    "branch_weak": ("scaling", ("lr is settled. ", "lr 已定。"), ("increase scaling ({knobs})", "增大 a（{knobs}）")),
+    "branch_weak": ("scaling", ("Capacity is settled. ", "容量已定。"), ("increase scaling ({knobs})", "增大 a（{knobs}）")),
     "over_confident": ("dropout", ("", ""), ("increase dropout ({knobs})", "增大 dropout（{knobs}）")),
     "rank_spare": ("rank_down", ("", ""), ("keep the smaller adapter ({knobs})", "保留更小的适配器（{knobs}）")),
     "sites_spare": ("sites_down", ("", ""), ("keep the smaller adapter ({knobs})", "保留更小的适配器（{knobs}）")),
@@ -165,16 +165,16 @@ _TURNS: Final[dict[str, tuple[str, str]]] = {
         " loss 能降但慢（每轮 {rate:.1%}，训练 F1 {train_f1:.1%}）",
     ),
     "4.branch_weak": (
-        "an experiment at the settled lr favoured a higher one ({scaling:+.4f} ± {scaling_se:.4f} nats per example, 95% interval)",
-        "lr 已定后的对照实验支持更大的 a（每条数据 {scaling:+.4f} ± {scaling_se:.4f} nats，95% 区间）",
+        "an experiment at the same lr favoured a higher one ({scaling:+.4f} ± {scaling_se:.4f} nats per example, 95% interval)",
+        "lr 不变的对照实验支持更大的 a（每条数据 {scaling:+.4f} ± {scaling_se:.4f} nats，95% 区间）",
     ),
     "4.insensitive_bet": (
         "loss barely responded to lr (it changed by {change:.1%}), and an experiment made a higher one the better bet, though not a proven one",
         " loss 对 lr 不敏感（变化 {change:.1%}），对照实验中更大的 a 预期更优，但尚未得到证实",
     ),
     "4.branch_weak_bet": (
-        "an experiment at the settled lr made a higher one the better bet, though not a proven one ({scaling:+.4f} ± {scaling_se:.4f} nats per example, 95% interval)",
-        "lr 已定后的对照实验中更大的 a 预期更优，但尚未得到证实（每条数据 {scaling:+.4f} ± {scaling_se:.4f} nats，95% 区间）",
+        "an experiment at the same lr made a higher one the better bet, though not a proven one ({scaling:+.4f} ± {scaling_se:.4f} nats per example, 95% interval)",
+        "lr 不变的对照实验中更大的 a 预期更优，但尚未得到证实（每条数据 {scaling:+.4f} ± {scaling_se:.4f} nats，95% 区间）",
     ),
     "4.insensitive": (
         "loss barely responded to lr (it changed by {change:.1%}) and rank was settled",

@@ -75,8 +75,8 @@ _TEXT: Final[dict[str, tuple[str, str]]] = {
         "适用前提：模型容量是对的，但“学得不顺”。rank 固定，lr 小倍数微调，不跨数量级跳。",
     ),
     "scaling": (
-        "Condition: rank and lr are reasonable, but loss does not respond to lr. Scaling is the weight of the LoRA branch: it adds no parameters and only strengthens the update; 1 → 2, rarely above 4.",
-        "适用前提：rank 合理、lr 合理，但 loss 对 lr 不敏感。a 是 LoRA 分支对主模型的“话语权”：不改变参数量，只改变更新强度；1.0 → 2.0，很少超过 4。",
+        "Condition: rank is reasonable, and loss does not respond to lr or an experiment favours a stronger LoRA branch. Scaling is the weight of that branch: it adds no parameters and only strengthens the update. Usual values are 1 → 2, rarely above 4; while lr stays small, up to 64 can pay, and an experiment decides.",
+        "适用前提：rank 合理，而 loss 对 lr 不敏感，或对照实验支持加强 LoRA 分支。a 是 LoRA 分支对主模型的“话语权”：不改变参数量，只改变更新强度。常用 1.0 → 2.0，很少超过 4；lr 较小时，增大到 64 也可能有收益，由对照实验决定。",
     ),
     "apart": (
         "A training loss that falls slowly may mean either. If it keeps falling and F1 rises steadily, the model learns and only the learning rate is too low: raise lr. If it soon reaches a plateau, or falls with hardly any gain in F1, the model lacks capacity: raise rank. If the curves cannot tell, a minimal-intervention experiment does.",
@@ -249,7 +249,7 @@ _TABLES: Final[dict[str, tuple[str, str]]] = {
         "the LoRA update is too small, and rank should not rise (risk of overfitting)",
         "LoRA 更新幅度太小，而 rank 不想再加（怕过拟合）",
     ),
-    "scaling.deaf.action": ("raise scaling: 1 → 2, then 4", "放大 a：1 → 2，再到 4"),
+    "scaling.deaf.action": ("raise scaling, one experiment a step", "放大 a，每一步由对照实验决定"),
 }
 
 _FILES: Final[dict[str, tuple[str, str]]] = {

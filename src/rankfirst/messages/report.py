@@ -598,8 +598,8 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "没有动 a，一直是 {value}：运行没有走到可以动 a 的阶段。",
     ),
     "six.4.quiet": (
-        "Scaling was never changed and stayed at {value}: it changes only if a higher lr barely changes the loss, which was not observed.",
-        "没有动 a，一直是 {value}：只有提高 lr 而 loss 几乎不变时才考虑调 a，这种情况没有出现。",
+        "Scaling was never changed and stayed at {value}: it changes only if an experiment favours a higher one, or if a higher lr barely changes the loss; neither was observed.",
+        "没有动 a，一直是 {value}：只有对照实验支持更大的 a，或提高 lr 而 loss 几乎不变时，才调 a；这两种情况都没有出现。",
     ),
     "six.4.tested": (
         "Scaling was never changed and stayed at {value}: an experiment with a higher one made loss {gain!w:lower|higher} by {gain!m:.3f} ± {reach:.3f} nats per example (95% interval).",

@@ -98,8 +98,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "容量问题仍在，但预算、次数限制或您的设置不允许再调。",
     ),
     "conclusion.branch_weak": (
-        "lr is settled, and the experiment favours a stronger LoRA branch: increase scaling ({knobs}).",
-        "lr 已定，对照实验支持加强 LoRA 分支：增大缩放 a（{knobs}）。",
+        "The experiment favours a stronger LoRA branch: increase scaling ({knobs}).",
+        "对照实验支持加强 LoRA 分支：增大缩放 a（{knobs}）。",
     ),
     "conclusion.rank_spare": (
         "A lower rank is as good: keep the smaller adapter ({knobs}).",

@@ -13,7 +13,7 @@ def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace 
     return Recipe(
         rank=min(space.start_rank, ceiling(profile, facts).max_rank),
         sites=Sites(QV_FFN, start_layers(facts.layers)),
-        scaling=t.SCALINGS[0],
+        scaling=space.scalings[0],
         lr=space.start_lr,
         dropout=space.start_dropout,
         head=Head.PROBE,

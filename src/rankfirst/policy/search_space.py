@@ -23,6 +23,8 @@ class SearchSpace:
     lr_steps: int  # ladder steps of one move of lr
     arm_steps: int  # ladder steps of the diagnostic lr arm in the capacity stage
     band: tuple[float, float]  # usual peak lr; every step past it needs an experiment, or `--wide-lr`
+    scalings: tuple[float, ...]  # a = alpha / r
+    scaling_steps: int  # ladder steps of one move of a
     start_rank: int
     start_lr: float
     start_dropout: float
@@ -71,13 +73,17 @@ MEASURED: Final = SearchSpace(
     lr_steps=2,
     arm_steps=2,
     band=t.BAND,
+    scalings=t.SCALINGS,
+    scaling_steps=2,
     start_rank=t.START_RANK,
     start_lr=t.START_LR,
     start_dropout=t.START_DROPOUT,
     repeats=True,
     sites=site_ladder,
 )
-SEED: Final = replace(MEASURED, name="seed", lr_steps=1, start_rank=t.SEED_START_RANK)
+SEED: Final = replace(
+    MEASURED, name="seed", lr_steps=1, scalings=t.SEED_SCALINGS, scaling_steps=1, start_rank=t.SEED_START_RANK
+)
 SPACES: Final = {space.name: space for space in (MEASURED, SEED)}
 
 

@@ -13,7 +13,7 @@ ALIASES: Final = {"r": "rank", "a": "scaling", "target_modules": "sites"}
 VALUES: Final[Mapping[str, tuple[float, ...]]] = {
     "rank": t.RANKS,
     "lr": t.LRS,
-    "scaling": t.SCALINGS,
+    "scaling": tuple(sorted({*t.SCALINGS, *t.SEED_SCALINGS})),
     "dropout": t.DROPOUTS,
 }
 
