@@ -12,8 +12,8 @@ from rankfirst.cli import glyphs, output, progress
 from rankfirst.cli.live_view import Terminal, followed, live
 from rankfirst.cli.output import Log, Program, Quiet
 from rankfirst.cli.panel import draw
-from rankfirst.cli.run_state import APPRAISAL, Appraisal
 from rankfirst.errors import OptionError
+from rankfirst.progress.run_state import APPRAISAL, Appraisal
 
 VERDICT = {"is": "Shipping", "ship": "frozen", "code": "ship.frozen", "forced": False,
            "numbers": {"gain": 0.0, "noise": 1.0, "loss": 0.0, "loss_noise": 0.1, "right": 0.0, "right_noise": 0.0,

@@ -7,8 +7,9 @@ import pytest
 from rich.cells import cell_len
 
 from rankfirst.cli import glyphs
-from rankfirst.cli.panel import Segment, draw, left_words, row
-from rankfirst.cli.run_state import STAGES, View
+from rankfirst.cli.panel import Segment, draw, row
+from rankfirst.progress.run_state import STAGES, View
+from rankfirst.progress.words import left_words
 from rankfirst.records import ATTENTION_QV, FFN, Recipe, Sites
 
 RECIPE = Recipe(rank=64, sites=Sites((*ATTENTION_QV, *FFN), 12), scaling=0.25, lr=6.4e-3, dropout=0.05, seed=1)

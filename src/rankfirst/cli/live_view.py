@@ -11,9 +11,9 @@ from rich.text import Text
 from rankfirst.cli.glyphs import for_encoding
 from rankfirst.cli.panel import draw
 from rankfirst.cli.plain import Log, animated
-from rankfirst.cli.run_state import Appraisal, Board
 from rankfirst.engine.base import Tick
 from rankfirst.messages import Lang
+from rankfirst.progress.run_state import Appraisal, Board
 
 PER_SECOND: Final = 4  # redraws; more would take time from training
 

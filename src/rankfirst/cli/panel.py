@@ -1,6 +1,5 @@
 """Render a `View` of a run as lines of at most `width` cells; pure, independent of the terminal."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +8,11 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from rankfirst.cli.glyphs import Glyphs, bar, sparkline
-from rankfirst.cli.run_state import View
-from rankfirst.messages import Lang, say, sentences
+from rankfirst.messages import Lang, say
+from rankfirst.progress.run_state import View
+from rankfirst.progress.words import left_words, stage_name, step_words
 from rankfirst.records import Sites
-from rankfirst.report.phrases import duration, knob_values, knob_words, known, percent, points, recipe_words, same
+from rankfirst.report.phrases import duration, knob_values, knob_words, percent, points, recipe_words, same
 
 GAP: Final = "   "
 BARS, SPARKS = (40, 24, 16, 8), (60, 40, 28, 18, 10)  # widths in cells, the widest first
@@ -73,48 +73,8 @@ def row(segments: Sequence[Segment], width: int, glyphs: Glyphs) -> Text:
     return line
 
 
-def step_words(what: str, view: View, lang: Lang) -> tuple[str, ...]:
-    """A step in long and short words: "train 1/2" -> "probe 3, epoch 1 of 2"; unknown words stay."""
-    name, _, epoch = what.partition(" ")
-    at, _, of = epoch.partition("/")
-    if name == "train" and at.isdecimal() and of.isdecimal():
-        kind = {"final": "final", "lora": "lora_epoch"}.get(view.stage, "probe")
-        return tuple(say(f"live.{kind}{form}", lang, n=view.probes + 1, at=at, of=of) for form in ("", "_short"))
-    table = sentences()
-    return (" ".join(say(f"cli.step.{w}", lang) if f"cli.step.{w}" in table else w for w in what.split()),)
-
-
-def left_words(left: tuple[float, float] | None, lang: Lang) -> str:
-    """A span of seconds as "about 1-4 min left"; "" if there is no estimate."""
-    if left is None:
-        return ""
-    low, high = (_rounded(seconds) for seconds in left)
-    if not left[0]:
-        return say("live.most", lang, time=say(f"live.time.{high[1]}", lang, n=high[0]))
-    if low == high:
-        return say("live.left", lang, time=say(f"live.time.{high[1]}", lang, n=high[0]))
-    if low[1] == high[1]:
-        return say("live.left", lang, time=say(f"live.time.{high[1]}", lang, n=f"{low[0]}–{high[0]}"))
-    first, last = (say(f"live.time.{unit}", lang, n=n) for n, unit in (low, high))
-    return say("live.left", lang, time=say("live.time.span", lang, first=first, last=last))
-
-
-def _rounded(seconds: float) -> tuple[str, str]:
-    """A number and its unit, rounded to the precision of an estimate."""
-    if seconds < 55:
-        return str(max(5, 5 * math.ceil(seconds / 5))), "s"
-    minutes = seconds / 60
-    if minutes < 9.5:
-        return str(max(1, round(minutes))), "min"
-    if minutes < 57.5:
-        return str(5 * round(minutes / 5)), "min"
-    return f"{round(2 * minutes / 60) / 2:g}", "h"
-
-
 def _stages(view: View, lang: Lang, glyphs: Glyphs) -> list[Segment]:
-    at, table = view.stages.index(view.stage), sentences()
-    names = [known("stage", stage)[lang] if f"report.stage.{stage}" in table else say(f"live.{stage}", lang)
-             for stage in view.stages]  # fmt: skip
+    at, names = view.stages.index(view.stage), [stage_name(stage, lang) for stage in view.stages]
     track = [f"[{name}]" if i == at else name for i, name in enumerate(names)]
     short = say("live.stage", lang, name=names[at], at=at + 1, of=len(view.stages))
     return [Segment((f" {glyphs.then} ".join(track), glyphs.then.join(track), short), style="bold")]

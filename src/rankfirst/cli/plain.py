@@ -8,11 +8,11 @@ from typing import Any
 
 from rich.console import Console
 
-from rankfirst.cli.panel import left_words
 from rankfirst.cli.progress import Lines
-from rankfirst.cli.run_state import Board
 from rankfirst.engine.base import Pulse
 from rankfirst.messages import Lang, say
+from rankfirst.progress.run_state import Board
+from rankfirst.progress.words import left_words
 from rankfirst.report import tell
 
 

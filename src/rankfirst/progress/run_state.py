@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rankfirst.cli import time_left
 from rankfirst.engine.base import Pulse
+from rankfirst.progress import time_left
 from rankfirst.records import Recipe, from_json
 
 STAGES: Final = ("assess", "ladder", "capacity", "optimise", "recheck", "final")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rankfirst.cli.run_state import Board, whole_step
 from rankfirst.engine.base import Pulse
+from rankfirst.progress.run_state import Board, whole_step
 from rankfirst.records import ATTENTION_QV, Recipe, Sites, to_json
 
 RECIPE = Recipe(rank=8, sites=Sites(ATTENTION_QV, 2), scaling=1.0, lr=4e-4, dropout=0.05)
