@@ -1,5 +1,7 @@
 """Help pages: nothing is cut, in either language, at any width."""
 
+import re
+
 import pytest
 from rich._wrap import divide_line
 from rich.cells import cell_len
@@ -43,14 +45,28 @@ def test_every_flag_can_be_told_in_a_narrow_column(subtests: pytest.Subtests) ->
 
 
 def test_a_switch_shows_no_type() -> None:
-    told = CliRunner().invoke(app, ["fit", "--help"]).stdout
+    told = CliRunner().invoke(app, ["fit", "--help-all"]).stdout
     assert "<bool>" not in told
     assert "--quiet" in told
 
 
-def test_many_flags_are_in_panels_and_none_is_lost() -> None:
-    told = CliRunner().invoke(app, ["fit", "--help"]).stdout
-    panels = ("Your data", "Base model and text input", "Search and budget", "Training objective", "Options")
+EVERYDAY = ("--out", "--overwrite", "--verbose", "--text", "--label", "--val", "--test", "--base-model", "--budget",
+            "--prefer")  # fmt: skip
+
+
+def test_help_shows_ten_everyday_flags_and_help_all_the_rest_in_panels() -> None:
+    first = CliRunner().invoke(app, ["fit", "--help"]).stdout
+    assert set(re.findall(r"--[a-z-]+", first)) == {*EVERYDAY, "--help", "--help-all"}
+    told = CliRunner().invoke(app, ["fit", "--help-all"]).stdout
+    panels = ("Your data", "Base model and text input", "Search and budget", "Training objective", "Options",
+              "Output and configuration")  # fmt: skip
     assert all(panel in told for panel in panels)
-    assert all(flag in told for flag in ("--val", "--windows", "--budget", "--focal", "--dry-run", "--help"))
-    assert "Your data" not in CliRunner().invoke(app, ["predict", "--help"]).stdout
+    assert all(flag in told for flag in (*EVERYDAY, "--windows", "--focal", "--dry-run", "--json", "--help"))
+    assert set(re.findall(r"--[a-z-]+", CliRunner().invoke(app, ["fit", "--help"]).stdout)) < {
+        *re.findall(r"--[a-z-]+", told)
+    }
+
+
+def test_a_command_of_few_flags_shows_them_all() -> None:
+    told = CliRunner().invoke(app, ["predict", "--help"]).stdout
+    assert "Your data" not in told and "--help-all" not in told and "--probabilities" in told

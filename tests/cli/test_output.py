@@ -14,6 +14,9 @@ from rankfirst.cli.output import Log, Program, Quiet
 from rankfirst.cli.panel import draw
 from rankfirst.errors import OptionError
 from rankfirst.progress.run_state import APPRAISAL, Appraisal
+from rankfirst.report import Row
+from rankfirst.report.phrases import Both
+from tests.report import journal_example as example
 
 VERDICT = {"is": "Shipping", "ship": "frozen", "code": "ship.frozen", "forced": False,
            "numbers": {"gain": 0.0, "noise": 1.0, "loss": 0.0, "loss_noise": 0.1, "right": 0.0, "right_noise": 0.0,
@@ -96,13 +99,37 @@ def test_a_log_gets_a_line_of_progress_with_the_time_left(monkeypatch) -> None:
     told = Log(Console(file=file, width=80, soft_wrap=True), "en")
     told.board.now = lambda: clock[0]
     told.event(line("run", {"budget_seconds": 100.0}, seconds=0.0))
-    file.truncate(0)
     for done in range(5):
         told.tick("features", done, 20)
         clock[0] += 6
-    assert file.getvalue().strip("\0\n") == (
-        "  encoding texts: 4 of 20 (20%); about 2 min left, in total at most about 1 min left"
-    )
+    assert file.getvalue() == ("  encoding texts: 4 of 20 (20%); about 2 min left, in total at most about 1 min left\n")
+
+
+def test_a_long_step_is_told_less_and_less_often(monkeypatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    file = io.StringIO()
+    lines = progress.Lines(Console(file=file, width=80, soft_wrap=True), "en")
+    for done in range(8 * 60 * 60):
+        lines("train 1/2", done, 8 * 60 * 60)
+        clock[0] += 1
+    assert 50 < file.getvalue().count("\n") < 110  # one in five minutes at the end
+
+
+def test_a_log_is_in_sections_and_the_verbose_one_tells_the_evidence() -> None:
+    told = {}
+    for verbose in (False, True):
+        file = io.StringIO()
+        log = Log(Console(file=file, width=80, soft_wrap=True), "en", verbose=verbose)
+        for kind, key, payload in example.told():
+            log.event({**line(kind, payload), "key": key})
+        log.end(Path("run"), {})
+        told[verbose] = file.getvalue().splitlines()
+    assert len(told[False]) < 40 < len(told[True])
+    titles = [text.split()[0] for text in told[False] if not text.startswith(" ")]
+    assert titles == ["Data", "Baselines", "Tuning", "Final", "Verdict"]
+    assert not any("reason: " in text for text in told[False]) and any("reason: " in text for text in told[True])
+    assert told[True][-1].startswith("Report: ") and told[False][-1].strip().startswith("Next: rankfirst ")
 
 
 @pytest.mark.parametrize(("encoding", "marks"), [("utf-8", glyphs.UNICODE), ("latin-1", glyphs.ASCII)])
@@ -127,6 +154,13 @@ def test_what_stays_is_wrapped_at_words_below_its_indent(monkeypatch) -> None:
     told = Terminal(Console(file=file, width=30, soft_wrap=True), "en")
     told._tell("profile", ["A head of a few words", "  one two three four five six seven eight"])
     assert file.getvalue().splitlines() == ["A head of a few words", "  one two three four five six", "  seven eight"]
+
+
+def test_a_line_of_a_section_hangs_beside_its_name() -> None:
+    file = io.StringIO()
+    told = Terminal(Console(file=file, width=30, soft_wrap=True), "en")
+    told._rows([Row("data", Both("one two three four five six", "")), Row("data", Both("seven", ""))])
+    assert file.getvalue().splitlines() == ["Data        one two three four", " " * 12 + "five six", " " * 12 + "seven"]
 
 
 def test_an_assessment_is_followed_as_a_run_is(monkeypatch) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from rankfirst.cli.fit import run_shown
-from rankfirst.cli.flags import Overwrite, Quiet, Run, Speak, Stream, flag, language, takes_options
+from rankfirst.cli.flags import Overwrite, Quiet, Run, Speak, Stream, Verbose, flag, language, takes_options
 from rankfirst.options.fit_options import FitOptions
 
 
@@ -19,8 +19,8 @@ def continue_(given: dict[str, Any], run: Run,
               test: Annotated[str | None, flag("moved_test", "--test")] = None,
               fresh: Annotated[bool, flag("fresh", "--fresh")] = False,
               only_new: Annotated[bool, flag("only_new", "--only-new")] = False,
-              overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False
-              ) -> None:  # fmt: skip
+              overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False,
+              verbose: Verbose = False) -> None:  # fmt: skip
     from rankfirst.lifecycle import continue_training
 
     spoken = language(lang)
@@ -42,4 +42,4 @@ def continue_(given: dict[str, Any], run: Run,
             **listeners,
         )
 
-    run_shown(to, spoken, quiet, as_json, make)
+    run_shown(to, spoken, quiet, as_json, make, verbose)

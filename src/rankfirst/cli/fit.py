@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from rankfirst.cli.flags import Out, Overwrite, Quiet, Speak, Stream, Train, flag, language, takes_options
+from rankfirst.cli.flags import Out, Overwrite, Quiet, Speak, Stream, Train, Verbose, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.messages import Lang, say
 from rankfirst.options.config_file import dump, read
@@ -20,10 +20,13 @@ DEMO_BUDGET: Final = "10m"
 
 @takes_options(FitOptions)
 def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path("run"), overwrite: Overwrite = False,
-        dry_run: Annotated[bool, flag("dry_run", "--dry-run")] = False,
-        config: Annotated[Path | None, flag("config", "--config")] = None,
-        dump_config: Annotated[Path | None, flag("dump_config", "--dump-config")] = None,
-        lang: Speak = None, quiet: Quiet = False, as_json: Stream = False) -> None:  # fmt: skip
+        verbose: Verbose = False,
+        dry_run: Annotated[bool, flag("dry_run", "--dry-run", panel="output")] = False,
+        config: Annotated[Path | None, flag("config", "--config", panel="output")] = None,
+        dump_config: Annotated[Path | None, flag("dump_config", "--dump-config", panel="output")] = None,
+        lang: Annotated[str | None, flag("lang", "--lang", panel="output")] = None,
+        quiet: Annotated[bool, flag("quiet", "-q", "--quiet", panel="output")] = False,
+        as_json: Annotated[bool, flag("stream", "--json", panel="output")] = False) -> None:  # fmt: skip
     spoken = language(lang)
     if config is not None:
         typed = {name for name in given if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE"}
@@ -39,12 +42,12 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
         lines = [json.dumps(planned, ensure_ascii=False)] if as_json else tell("plan", "", planned, spoken)
         typer.echo("\n".join(lines))
         return
-    run_fit(train, out, spoken, quiet, as_json, overwrite=overwrite, **given)
+    run_fit(train, out, spoken, quiet, as_json, verbose, overwrite=overwrite, **given)
 
 
 def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
-         overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False
-         ) -> None:  # fmt: skip
+         overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False,
+         verbose: Verbose = False) -> None:  # fmt: skip
     from rankfirst.run.folder import SAMPLE, check, unwritable
     from rankfirst.sample import write_sample
 
@@ -55,11 +58,12 @@ def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400,
     except OSError as error:
         raise unwritable(out, error) from None
     # A clock, because a demo that is watched has to end; `fit` without one takes as long as its decisions need.
-    run_fit(files.train, out, spoken, quiet, as_json, val=files.val, test=files.test, synthetic=True,
+    run_fit(files.train, out, spoken, quiet, as_json, verbose, val=files.val, test=files.test, synthetic=True,
             overwrite=overwrite, budget=DEMO_BUDGET)  # fmt: skip
 
 
-def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, **options: Any) -> None:
+def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, verbose: bool = False,
+            **options: Any) -> None:  # fmt: skip
     """Fit, and show progress as the flags and the terminal require."""
 
     def make(**listeners: Any) -> Any:
@@ -67,10 +71,11 @@ def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bo
 
         return api.fit(train, out, lang=lang, **listeners, **options)
 
-    run_shown(out, lang, quiet, as_json, make)
+    run_shown(out, lang, quiet, as_json, make, verbose)
 
 
-def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any]) -> Any:
+def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any],
+              verbose: bool = False) -> Any:  # fmt: skip
     """Call `make` with `stream`, `tick` and `watch`, which show its run in `out`. Returns: its `Result`."""
     begun: list[str] = []  # not empty once this session has locked the run
 
@@ -81,13 +86,13 @@ def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[
         return [f"rankfirst: {line}", f"  {again}"]
 
     with stoppable(last_words, stopped):
-        return _shown(lang, quiet, as_json, begun, make)
+        return _shown(lang, quiet, as_json, verbose, begun, make)
 
 
-def _shown(lang: Lang, quiet: bool, as_json: bool, begun: list[str], make: Callable[..., Any]) -> Any:
+def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[str], make: Callable[..., Any]) -> Any:
     from rankfirst.cli.output import audience
 
-    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json) as output:
+    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json, verbose) as output:
 
         def event(event: Mapping[str, Any]) -> None:
             begun.append(event["kind"])

@@ -15,7 +15,7 @@ from rankfirst.messages import LANGS, Lang, say
 from rankfirst.options.field import OneOf, Option, Panel, options_of
 from rankfirst.options.fit_options import RowOptions
 
-MANY: Final = 14  # a command with more flags groups them in panels
+MANY: Final = 14  # a command with more flags groups them in panels, and shows those in panels by --help-all only
 Command = Callable[..., None]
 
 
@@ -53,7 +53,7 @@ def flag(name: str, *spelled: str, panel: str = "") -> Any:
 
 def _title(panel: str) -> str | None:
     """The title of a panel; None: the general panel."""
-    return say(f"help.group.{panel}", asked_language()) if panel not in ("", "output") else None
+    return say(f"help.group.{panel}", asked_language()) if panel else None
 
 
 def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True) -> Callable[[Command], Command]:
@@ -64,9 +64,10 @@ def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True)
         _, *own = inspect.signature(command).parameters.values()
         grouped = len(known) + len(own) > MANY
         inorder = sorted(known.values(), key=lambda one: get_args(Panel).index(one.panel))
-        shown = [*own, *(_parameter(one, grouped) for one in inorder)]
+        shown = [*own, *(_parameter(one, grouped) for one in inorder), *([_HELP_ALL] if grouped else [])]
 
         def called(**values: Any) -> None:
+            values.pop(_HELP_ALL.name, None)
             options = {name: values.pop(name) for name in known}
             command({n: known[n].default if value is None else value for n, value in options.items()}, **values)
 
@@ -86,7 +87,7 @@ def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
         help=described(f"help.{one.help}"),
         parser=one.read if number else None,
         metavar=f"<{one.check}>" if number or isinstance(one.check, OneOf) else None,
-        rich_help_panel=_title(one.panel) if grouped else None,
+        rich_help_panel=_title(one.panel) if grouped and not one.everyday else None,
     )
     hint: Any = list[str] if one.kind is list else one.kind
     default = None if one.kind is list else one.default
@@ -94,6 +95,21 @@ def _parameter(one: Option, grouped: bool) -> inspect.Parameter:
                              annotation=Annotated[hint | None if default is None else hint, setting])  # fmt: skip
 
 
+def _show_all(ctx: typer.Context, wanted: bool) -> None:
+    if wanted:
+        vars(ctx.command)["everything"] = True  # see `help_pages.Command`
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+
+
+_HELP_ALL: Final = inspect.Parameter(
+    "help_all",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool, typer.Option("--help-all", help=described("help.help_all"), is_eager=True, callback=_show_all)
+    ],
+)
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]
 Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=False)]
 Out = Annotated[Path, flag("out", "-o", "--out")]
@@ -104,5 +120,6 @@ Seed = _parameter(options_of(RowOptions)["seed"], False).annotation
 Speak = Annotated[str | None, flag("lang", "--lang")]
 Json = Annotated[bool, flag("json", "--json")]
 Quiet = Annotated[bool, flag("quiet", "-q", "--quiet")]
+Verbose = Annotated[bool, flag("verbose", "-v", "--verbose")]
 Stream = Annotated[bool, flag("stream", "--json")]
 Overwrite = Annotated[bool, flag("overwrite", "--overwrite")]

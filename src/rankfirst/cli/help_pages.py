@@ -76,7 +76,15 @@ class _Plain:
 
 
 class Command(_Plain, TyperCommand):
-    """A command with its help in the user's language."""
+    """A command with its help in the user's language; flags in panels are shown by `--help-all` only."""
+
+    everything = False
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the page."""
+        for param in self.params:
+            vars(param)["hidden"] = not self.everything and getattr(param, "rich_help_panel", None) is not None
+        super().format_help(ctx, formatter)
 
     def get_params(self, ctx: Any) -> list[Any]:
         return self._dressed(super().get_params(ctx))

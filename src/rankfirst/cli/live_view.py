@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
@@ -14,6 +15,7 @@ from rankfirst.cli.plain import Log, animated
 from rankfirst.engine.base import Tick
 from rankfirst.messages import Lang
 from rankfirst.progress.run_state import Appraisal, Board
+from rankfirst.report import Row
 
 PER_SECOND: Final = 4  # redraws; more would take time from training
 
@@ -21,9 +23,9 @@ DECIDED: Final = ("decision", "verdict")
 
 
 @contextmanager
-def live(console: Console, lang: Lang) -> Iterator["Terminal"]:
+def live(console: Console, lang: Lang, verbose: bool = False) -> Iterator["Terminal"]:
     """An audience with a panel, which is removed at the end of the block."""
-    with _drawn(Terminal(console, lang)) as view:
+    with _drawn(Terminal(console, lang, verbose=verbose)) as view:
         yield view
 
 
@@ -53,8 +55,8 @@ def _drawn(view: "Terminal") -> Iterator["Terminal"]:
 class Terminal(Log):
     """Events as lines, progress in the panel."""
 
-    def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
-        super().__init__(console, lang, board)
+    def __init__(self, console: Console, lang: Lang, board: Board | None = None, verbose: bool = False) -> None:
+        super().__init__(console, lang, board, verbose)
         self.glyphs = for_encoding(console.encoding)
 
     def panel(self) -> Group:
@@ -69,9 +71,15 @@ class Terminal(Log):
         """Print lines wrapped at words with their indent; the first line of a decision is bold."""
         for i, line in enumerate(lines):
             words = line.lstrip()
-            indent = len(line) - len(words)
-            style = "bold" if i == 0 and kind in DECIDED else ""
-            for part in Text(words, style=style).wrap(self.console, max(10, self.console.width - indent)):
-                part.rstrip()
-                part.pad_left(indent)
-                self.console.print(part)
+            self._wrapped(" " * (len(line) - len(words)), words, "bold" if i == 0 and kind in DECIDED else "")
+
+    def _row(self, title: str, row: Row) -> None:
+        self._wrapped(title, row.words[self.lang], "bold" if row.strong else "", "cyan")
+
+    def _wrapped(self, first: str, words: str, style: str, title_style: str = "") -> None:
+        """Print words beside `first`, and below it as far to the right."""
+        indent = cell_len(first)
+        for part in Text(words, style=style).wrap(self.console, max(10, self.console.width - indent)):
+            part.rstrip()
+            self.console.print(Text(first, style=title_style) + part)
+            first = " " * indent

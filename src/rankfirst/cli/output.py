@@ -35,7 +35,8 @@ class Audience(Protocol):
 
 
 @contextmanager
-def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = False) -> Iterator[Audience]:
+def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = False,
+             verbose: bool = False) -> Iterator[Audience]:  # fmt: skip
     """The audience that fits the flags and the terminal. Raises: OptionError for flags that exclude each other."""
     if quiet and as_json:
         raise OptionError("option.quiet_json")
@@ -44,7 +45,7 @@ def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = 
     elif quiet:
         yield Quiet(console, lang)
     elif animated(console):
-        with live(console, lang) as view:
+        with live(console, lang, verbose) as view:
             yield view
     else:
-        yield Log(console, lang)
+        yield Log(console, lang, verbose=verbose)

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 
+from rankfirst.cli.panel import GAP
 from rankfirst.cli.progress import Lines
 from rankfirst.engine.base import Pulse
 from rankfirst.messages import Lang, say
 from rankfirst.progress.run_state import Board
 from rankfirst.progress.words import left_words
-from rankfirst.report import tell
+from rankfirst.report import Brief, Row, tell, titles
+from rankfirst.report.aligned import padded
 
 
 def animated(console: Console) -> bool:
@@ -43,16 +46,30 @@ class Quiet:
 
 
 class Log(Quiet):
-    """Prints every event, and a line of progress every 20 seconds."""
+    """Prints a run in sections of a few lines, or every event with its evidence, and progress from time to time.
 
-    def __init__(self, console: Console, lang: Lang, board: Board | None = None) -> None:
+    Args: verbose: every event.
+    """
+
+    def __init__(self, console: Console, lang: Lang, board: Board | None = None, verbose: bool = False) -> None:
         super().__init__(console, lang)
         self.board = board or Board()
-        self.lines = Lines(console, lang, self._left)
+        self.verbose = verbose
+        self.lines = Lines(console, lang, self._left, lambda: self._column() if self.section else 0)
+        self.brief, self.section = Brief(), ""
 
     def event(self, event: Mapping[str, Any]) -> None:
         self.board.event(event)
-        self._tell(event["kind"], tell(event["kind"], event["key"], event["payload"], self.lang))
+        if self.verbose:
+            self._tell(event["kind"], tell(event["kind"], event["key"], event["payload"], self.lang))
+        else:
+            self._rows(self.brief.rows(event["kind"], event["key"], event["payload"]))
+
+    def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
+        if self.verbose:
+            super().end(folder, summary)
+        else:
+            self._rows(self.brief.end(folder))
 
     def tick(self, what: str, done: int, total: int) -> None:
         self.board.tick(what, done, total)
@@ -64,6 +81,19 @@ class Log(Quiet):
     def _tell(self, kind: str, lines: Sequence[str]) -> None:
         for line in lines:
             self._print(line)
+
+    def _rows(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            title = titles(self.lang)[row.section] if row.section != self.section else ""
+            self.section = row.section
+            self._row(padded(title, self._column()), row)
+
+    def _row(self, title: str, row: Row) -> None:
+        self._print(title + row.words[self.lang])
+
+    def _column(self) -> int:
+        """Cells of the names of sections, in front of their lines."""
+        return max(map(cell_len, titles(self.lang).values())) + len(GAP)
 
     def _left(self) -> str:
         view = self.board.view()

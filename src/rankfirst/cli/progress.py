@@ -10,7 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rankfirst.engine.base import Tick
 from rankfirst.messages import Lang, say, sentences
 
-EVERY = 20.0  # seconds between plain lines
+EVERY = 20.0  # seconds before the first plain line
+SLOWER, SLOWEST = 1.5, 300.0  # each wait is that much longer than the last one, up to so many seconds
 
 
 @contextmanager
@@ -45,14 +46,19 @@ class _Bar:
 
 
 class Lines:
-    """Prints a line every EVERY seconds; `left` returns the remaining time in words, or ""."""
+    """Prints a line now and then, less often the longer it takes: a log of hours stays readable.
 
-    def __init__(self, console: Console, lang: Lang, left: Callable[[], str] = str) -> None:
-        self.console, self.lang, self.left, self.printed = console, lang, left, time.monotonic()
+    Args: left: returns the remaining time in words, or "". indent: returns its cells, if more than two.
+    """
+
+    def __init__(self, console: Console, lang: Lang, left: Callable[[], str] = str, indent: Callable[[], int] = int
+                 ) -> None:  # fmt: skip
+        self.console, self.lang, self.left, self.indent = console, lang, left, indent
+        self.printed, self.wait = time.monotonic(), EVERY
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        if done < total and time.monotonic() - self.printed >= EVERY:
-            self.printed = time.monotonic()
+        if done < total and time.monotonic() - self.printed >= self.wait:
+            self.printed, self.wait = time.monotonic(), min(SLOWEST, SLOWER * self.wait)
             name = _named(what, self.lang)
             if total <= 1:  # a step without a count
                 line = say("cli.working", self.lang, what=name)
@@ -61,4 +67,4 @@ class Lines:
                 line = say("cli.progress", self.lang, what=name, done=done, total=total, percent=percent)
             if left := self.left():
                 line = say("live.line", self.lang, what=line, left=left)
-            self.console.print(f"  {line}", markup=False)
+            self.console.print(" " * max(2, self.indent()) + line, markup=False)

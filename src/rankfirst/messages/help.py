@@ -3,6 +3,7 @@
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.help.help_all": ("show every option and exit", "显示全部选项"),
     "help.show": ("show this page and exit", "显示本页并退出"),
     "help.group.rows": ("Your data", "数据"),
     "help.group.model": ("Base model and text input", "底座模型与文本读取"),
@@ -10,6 +11,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "help.group.objective": ("Training objective", "训练目标"),
     "help.group.answers": ("Predictions: abstention, thresholds, costs", "预测：拒识、阈值与代价"),
     "help.group.machine": ("Where to train", "由谁训练"),
+    "help.group.output": ("Output and configuration", "输出与配置"),
     "help.panel.options": ("Options", "选项"),
     "help.panel.arguments": ("Arguments", "参数"),
     "help.panel.commands": ("Commands", "命令"),

@@ -66,4 +66,55 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "live.line": ("{what}; {left}", "{what}；{left}"),
     "live.and": (", ", "，"),
     "live.in_all": ("in total {left}", "总计{left}"),
+    "cli.help.verbose": (
+        "print every finding and the evidence of every decision",
+        "输出全部检查结果和每个决定的依据",
+    ),
+    "brief.section.data": ("Data", "数据"),
+    "brief.section.baselines": ("Baselines", "基线"),
+    "brief.section.tuning": ("Tuning", "调参"),
+    "brief.section.final": ("Final", "最终训练"),
+    "brief.section.verdict": ("Verdict", "结论"),
+    "brief.data": (
+        "{train} training, {val} validation, {test} test rows; {classes} classes; base model {base}",
+        "训练 {train} 行，验证 {val} 行，测试 {test} 行；{classes} 个类别；底座模型 {base}",
+    ),
+    "brief.findings": (
+        "{count} more findings in the report (-v prints them)",
+        "另有 {count} 项发现，见报告（-v 可在此输出）",
+    ),
+    "brief.score": ("macro-F1 {score}, {time}", "宏平均 F1 {score}，用时 {time}"),
+    "brief.score_interval": (
+        "macro-F1 {score} (95% interval {span}), {time}",
+        "宏平均 F1 {score}（95% 区间 {span}），用时 {time}",
+    ),
+    "brief.tried": (
+        "Tried {arm}: validation macro-F1 {before:.1%} → {after:.1%}, loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats ({beyond})",
+        "尝试“{arm}”：验证集宏平均 F1 {before:.1%} → {after:.1%}，loss {gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats（{beyond}）",
+    ),
+    "brief.tried_failed": ("Tried {arm}: {beyond}", "尝试“{arm}”：{beyond}"),
+    "brief.decided": ("{decision} Next: {move}", "{decision}下一步：{move}"),
+    "brief.outcome_probe": (
+        "{epochs:g} epochs: validation macro-F1 {start} → {end}",
+        "{epochs:g} 轮：验证集宏平均 F1 {start} → {end}",
+    ),
+    "brief.outcome_final": (
+        "{epochs:g} epochs: validation macro-F1 {start} → {best} (best epoch)",
+        "{epochs:g} 轮：验证集宏平均 F1 {start} → {best}（最好的一轮）",
+    ),
+    "brief.final": ("{recipe}; {outcome}", "{recipe}；{outcome}"),
+    "brief.result": (
+        "Test macro-F1 {test} (95% {span}), validation {val}; {time}.",
+        "测试集宏平均 F1 {test}（95% 区间 {span}），验证集 {val}；用时 {time}。",
+    ),
+    "brief.result_plain": (
+        "Test macro-F1 {test}, validation {val}; {time}.",
+        "测试集宏平均 F1 {test}，验证集 {val}；用时 {time}。",
+    ),
+    "brief.result_val": ("Validation macro-F1 {val}; {time}.", "验证集宏平均 F1 {val}；用时 {time}。"),
+    "brief.next": ("Next: rankfirst predict {run} texts.csv", "下一步：rankfirst predict {run} texts.csv"),
+    "brief.next_own": (
+        "Next: rankfirst fit your_rows.csv (a text column and a label column)",
+        "下一步：rankfirst fit 您的数据.csv（含文本列和标签列）",
+    ),
 }

@@ -130,6 +130,7 @@ class Option:
     renewed: Renewed | None
     worth: str  # a value that `explain --why-not` suggests; "": it suggests none
     called: tuple[str, ...]  # other names, for `explain --why-not`
+    everyday: bool = False  # `--help` shows it; the others are shown by `--help-all`
     name: str = ""
     kind: type = str  # bool, int, float, str, Path or list
     default: Any = None
@@ -173,17 +174,17 @@ class Option:
 
 
 def option(default: T, panel: Panel, check: Check | None = None, *, flag: str = "", journal: str | None = None,
-           plain: bool = False, renewed: Renewed | None = None, worth: str = "", called: tuple[str, ...] = ()
-           ) -> T:  # fmt: skip
+           plain: bool = False, renewed: Renewed | None = None, worth: str = "", called: tuple[str, ...] = (),
+           everyday: bool = False) -> T:  # fmt: skip
     """A dataclass field that is an option; it accepts None if that is its default.
 
     Args:
         check: checks and converts a value. flag: default: from the name.
         journal: key in the identity of a run; default: the name. "": the option is not part of the identity.
-        plain, worth, called: see `Option`; new options do not need `plain`.
+        plain, worth, called, everyday: see `Option`; new options do not need `plain`.
         renewed: default: "run" if it is part of the identity.
     """
-    known = Option(panel, check, flag, journal, plain, renewed, worth, called)
+    known = Option(panel, check, flag, journal, plain, renewed, worth, called, everyday)
     made: T = field(default=default, metadata={"option": known})
     return made
 

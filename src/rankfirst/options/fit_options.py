@@ -33,10 +33,10 @@ MAX_TOKENS: Final = 256  # tokens per text: customer messages are seldom longer,
 class RowOptions(Options):
     """The rows and how they are split: options of `fit` and `assess`."""
 
-    val: Path | None = option(None, "rows", journal="")
-    test: Path | None = option(None, "rows", journal="")
-    text: str | None = option(None, "rows", journal="")
-    label: str | None = option(None, "rows", journal="")
+    val: Path | None = option(None, "rows", journal="", everyday=True)
+    test: Path | None = option(None, "rows", journal="", everyday=True)
+    text: str | None = option(None, "rows", journal="", everyday=True)
+    label: str | None = option(None, "rows", journal="", everyday=True)
     separator: str | None = option(None, "rows", journal="")
     label_names: str | None = option(None, "rows", journal="")
     empty_is_none: bool = option(False, "rows", journal="")
@@ -57,7 +57,7 @@ class RowOptions(Options):
 class ModelOptions(Options):
     """The base model and how it reads texts: options of `fit`, `assess` and the estimator."""
 
-    base_model: str | None = option(None, "model", journal="", renewed="run", called=(
+    base_model: str | None = option(None, "model", journal="", renewed="run", everyday=True, called=(
         "encoder", "bigger model", "larger model", "底座", "底座模型", "更大的模型", "换模型"))  # fmt: skip
     prefix: str | None = option(None, "model", renewed="model", called=("instruction", "前缀", "指令"))
     max_tokens: int = option(MAX_TOKENS, "model", Whole(8), plain=True, renewed="model",
@@ -71,13 +71,13 @@ class TrainingOptions(Options):
     """The search, the objective and the answers: options of `fit` and the estimator."""
 
     budget: str | None = option(None, "decisions", duration, journal="budget_seconds", renewed="given",
-                                called=("more time", "time", "预算", "时间"))  # fmt: skip
+                                everyday=True, called=("more time", "time", "预算", "时间"))  # fmt: skip
     knobs: Iterable[str] = option((), "decisions", flag="--set", journal="set")
     force: bool = option(False, "decisions", plain=True)
     always_lora: bool = option(False, "decisions", plain=True)
     hold_out: bool = option(False, "decisions", plain=True)
     # plain: a run that is older than the option counts as balanced.
-    prefer: str = option("balanced", "decisions", OneOf(("cheaper", "balanced", "better")), plain=True)
+    prefer: str = option("balanced", "decisions", OneOf(("cheaper", "balanced", "better")), plain=True, everyday=True)
     windows: bool = option(False, "model", plain=True, renewed="model")
     # Ranges: Lin et al. (2017) tried gamma up to 5, Menon et al. (2021) tau up to about 3; 0.1 is the usual smoothing;
     # no head lr outside its range trains. A value beyond a range is more likely a typing error.

@@ -5,6 +5,7 @@ It contains no rules and does not write the journal.
 
 from rankfirst.report.assessment import PAGE, check_folder, write_assessment
 from rankfirst.report.assessment_lines import FINDINGS, Line, findings, summary
+from rankfirst.report.brief import SECTIONS, Brief, Row, titles
 from rankfirst.report.build import build
 from rankfirst.report.drift import check_drift_folder, drift_summary, write_drift
 from rankfirst.report.events import Event, read
@@ -20,9 +21,12 @@ __all__ = [
     "FINDINGS",
     "PAGE",
     "REVIEWED",
+    "SECTIONS",
+    "Brief",
     "Charts",
     "Event",
     "Line",
+    "Row",
     "assessment_card",
     "build",
     "charts_of",
@@ -39,6 +43,7 @@ __all__ = [
     "six",
     "summary",
     "tell",
+    "titles",
     "write_assessment",
     "write_changes",
     "write_drift",
