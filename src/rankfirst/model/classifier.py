@@ -37,6 +37,13 @@ class Reading:
         """The outputs for a slice of the texts."""
         return Reading(self.probabilities[rows], self.logits[rows], None if self.states is None else self.states[rows])
 
+    @staticmethod
+    def joined(parts: "Sequence[Reading]") -> "Reading":
+        """The outputs of one model for several lists of texts, as of one list."""
+        states = None if parts[0].states is None else np.concatenate([part.states for part in parts])
+        logits = np.concatenate([part.logits for part in parts])
+        return Reading(np.concatenate([part.probabilities for part in parts]), logits, states)
+
 
 def _probabilities(read: Reading | Floats) -> Floats:
     return read.probabilities if isinstance(read, Reading) else read

@@ -62,9 +62,12 @@ class Holder:
         """Load the delivery again within a moment, changed or not; for signal handlers."""
         self._woken.put(True)
 
-    def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
-        """The model's reading of n texts, and the model with its name; a batch uses one model throughout."""
-        current = self._current
+    def answer(self, texts: Sequence[str], used: tuple[Model, str] | None = None) -> tuple[Any, tuple[Model, str]]:
+        """The model's reading of n texts, and the model with its name; a batch uses one model throughout.
+
+        Args: used: the model that answered the first texts of the same request; None: the newest.
+        """
+        current = used or self._current
         return current[0].read(texts), current
 
     def reload_if_changed(self, anyway: bool = False) -> bool:

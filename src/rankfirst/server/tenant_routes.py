@@ -18,12 +18,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rankfirst.server.app import answers_of, hide_invalid_input
+from rankfirst.server.app import Answer, hide_invalid_input, written
 from rankfirst.server.batching import Batcher, FullError
 from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
 from rankfirst.server.metrics import count_connections
-from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, TextAnswer, refusals
+from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, refusals
 from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
 NAMED: Final = 200  # number of tenants with metrics of their own; further ones share one label
@@ -77,10 +77,10 @@ class TenantMetrics:
         self._named.add(name)
         return name
 
-    def count(self, name: str, answers: list[TextAnswer], seconds: float) -> None:
+    def count(self, name: str, answers: list[Answer], seconds: float) -> None:
         """Record an answered request."""
         self.texts.labels(name).inc(len(answers))
-        self.abstained.labels(name).inc(sum(answer.abstained for answer in answers))
+        self.abstained.labels(name).inc(sum(answer["abstained"] for answer in answers))
         self.seconds.observe(seconds)
 
     def page(self) -> bytes:
@@ -112,17 +112,22 @@ class Tally:
 
 
 class Queues:
-    """One queue per tenant over shared threads: a flood by one tenant delays the others by at most one batch."""
+    """One queue per tenant over shared threads: a flood by one tenant delays the others by at most one batch.
+
+    Long requests have threads of their own, so that short ones of other tenants find one free.
+    """
 
     def __init__(self, tenants: Tenants, workers: int) -> None:
         self.tenants, self.pool = tenants, ThreadPoolExecutor(workers, "rankfirst-answers")
+        self.long_pool = ThreadPoolExecutor(max(1, workers // 2), "rankfirst-long-answers")
         self.batchers: dict[str, Batcher] = {}
 
     def of(self, tenant: Tenant) -> Batcher:
         """The tenant's queue, created at the first request; requires a running event loop."""
         batcher = self.batchers.get(tenant.name)
         if batcher is None:
-            batcher = Batcher(partial(self.tenants.answer, tenant.name), tenant.limits.most_waiting, self.pool)
+            batcher = Batcher(partial(self.tenants.answer, tenant.name), tenant.limits.most_waiting,
+                              self.pool, self.long_pool)  # fmt: skip
             batcher.start()
             self.batchers[tenant.name] = batcher
         batcher.most_waiting = tenant.limits.most_waiting
@@ -136,7 +141,8 @@ class Queues:
     async def stop(self) -> None:
         """Answer what is queued, then end."""
         await asyncio.gather(*(batcher.stop() for batcher in self.batchers.values()))
-        self.pool.shutdown(wait=True)
+        for pool in (self.pool, self.long_pool):
+            pool.shutdown(wait=True)
 
 
 def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, workers: int | None = None,
@@ -199,16 +205,16 @@ def authorisers(tenants: Tenants, token: str | None) -> tuple[TenantAuth, Operat
 
 def _tenant_routes(app: FastAPI, authorise: TenantAuth, tenants: Tenants, queues: Queues, meters: TenantMetrics,
                    seconds: float) -> None:  # fmt: skip
-    @app.post("/v1/{tenant}/classify", responses=refusals(400, 401, 404, 413, 422, 429, 503))
-    async def classify(served: Annotated[Tenant, Depends(authorise)], body: ClassifyRequest) -> Answers:
+    @app.post("/v1/{tenant}/classify", response_model=Answers, responses=refusals(400, 401, 404, 413, 422, 429, 503))
+    async def classify(served: Annotated[Tenant, Depends(authorise)], body: ClassifyRequest) -> Response:
         began = time.perf_counter()
         if len(body.texts) > served.limits.most_texts:
             most = f"a request of this tenant may have {served.limits.most_texts} texts"
             raise RequestValidationError([{"type": "too_long", "loc": ("body", "texts"), "msg": most}])
         rows, (model, name) = await _await_answer(queues.of(served).ask(body.texts), seconds)
-        answers = answers_of(model, rows, body)
+        answers, page = await written(model, name, rows, body)
         meters.count(meters.name(f"/v1/{served.name}/classify"), answers, time.perf_counter() - began)
-        return Answers(model=name, answers=answers)
+        return page
 
     @app.get("/v1/{tenant}/labels", responses=refusals(401, 404, 503))
     async def labels(served: Annotated[Tenant, Depends(authorise)]) -> list[str]:

@@ -122,7 +122,8 @@ class Tenants:
         """Number of tenants that cannot be served."""
         return sum(bool(tenant.problem) for tenant in list(self.by_name.values()))
 
-    def answer(self, name: str, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
+    def answer(self, name: str, texts: Sequence[str],
+               used: tuple[Model, str] | None = None) -> tuple[Any, tuple[Model, str]]:  # fmt: skip
         """As `Holder.answer`; loads the tenant first if necessary.
 
         Raises: GoneError, BrokenError, NoRoomError.
@@ -130,7 +131,7 @@ class Tenants:
         tenant = self._tenant(name)
         holder = self._acquire(tenant)
         try:
-            return holder.answer(texts)
+            return holder.answer(texts, used)
         finally:
             with self._lock:
                 tenant.answering -= 1
