@@ -13,7 +13,7 @@ from rankfirst.engine.parallel.processes import Processes
 from rankfirst.engine.ray import cluster
 from rankfirst.engine.ray.cluster import Pool
 from rankfirst.errors import EngineError, OptionError, RunError
-from rankfirst.execution import FitCall, Job, Result, execute
+from rankfirst.execution import FitCall, Job, Result, execute, followed
 from rankfirst.measure.memory import parse_bytes
 from rankfirst.messages import Lang
 from rankfirst.options.field import options_of
@@ -22,6 +22,8 @@ from rankfirst.options.keywords import takes
 from rankfirst.policy import thresholds as t
 from rankfirst.policy import user_settings
 from rankfirst.policy.final_training import SEARCH_WORK, most_work, probe_epochs, trained_again
+from rankfirst.progress import run_state
+from rankfirst.progress.notebook import both, follow
 from rankfirst.records import BaseFacts, Dataset, Recipe, to_json
 from rankfirst.run.assessment import Appraisal, Assessed, Wanted
 from rankfirst.run.base_selection import Bases, EngineOf, default_base
@@ -50,6 +52,7 @@ class AssessCall(AssessOptions):
     probe: bool = False
     full: bool = False
     tick: Tick | None = None
+    progress: bool | None = None
     lang: Lang = "en"
 
 
@@ -63,17 +66,21 @@ def assess(call: AssessCall) -> Assessed:
         base_model: as for `fit`. encoder: False uses n-grams alone, as a million rows may require.
         probe: train LoRA too, at generous capacity. full: train with full fine-tuning too.
         prefix, max_tokens, memory, base_bits, seed: as for `fit`.
-        tick: called with the progress of long steps. lang: "en" or "zh", of cards and tables.
+        tick: called with the progress of long steps. progress, lang: as for `fit`.
     Returns: the assessment with its rows; a notebook shows it as a card.
     Raises: RankfirstError, one line, for input or options that cannot be used.
     """
-    import tempfile
-
-    watch = call.tick or no_tick
     if call.full and call.base_bits:
         raise EngineError("engine.full_bits")
     if not call.encoder and (call.probe or call.full):
         raise OptionError("option.no_encoder", flag="--probe" if call.probe else "--full")
+    with follow(call.progress, call.lang, run_state.Appraisal(call.probe or call.full)) as shown:
+        return _assess(call, both(call.tick, shown.tick) if shown else call.tick or no_tick)
+
+
+def _assess(call: AssessCall, watch: Tick) -> Assessed:
+    import tempfile
+
     watch("read", 0, 1)
     dataset = _rows(call, date=call.date)
     how, newer = data.Reading.of(call.rows), None
@@ -135,10 +142,16 @@ def fit(call: FitCall) -> Result:
         processes: number of processes on this machine that train each recipe together; shard: each holds a part of the
             base.
         listen, stream: called with every event, those of earlier sessions included; tick, watch: progress in between.
-    Returns: the run's folder and result.json.
+        progress: show progress; None: in a notebook only; True: on a terminal too. lang: "en" or "zh".
+    Returns: the run's folder and result.json; a notebook shows its verdict as a card.
     Raises: RankfirstError, one line, for unusable data, options, base model or output folder.
     """
     Wishes.of(call)  # raises before anything is read
+    with follow(call.progress, call.lang) as shown:
+        return _fit(followed(call, shown))
+
+
+def _fit(call: FitCall) -> Result:
     targets = trackers.parse(call.track)
     group = together.parse(call.processes, call.shard, call.engine)
     pool = group or cluster.parse(**{name: getattr(call, name) for name in options_of(RayOptions)})

@@ -39,6 +39,7 @@ class Parameters(TrainingOptions, ModelOptions):
     random_state: Any = 0
     out: Path | str | None = None
     verbose: int = 0
+    progress: bool | None = None
 
 
 OPTIONS: Final = tuple(options_of(Parameters))
@@ -66,7 +67,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         costs: (true label, predicted label) -> cost; pairs not given cost 0 if equal, else 1.
         windows: read longer texts in up to eight overlapping windows and average their states instead.
         memory, base_bits: as for `rankfirst.fit`.
-        verbose: 1 prints every step.
+        verbose: 1 prints every step. progress: as for `rankfirst.fit`; in a notebook a bar is the default.
 
     Attributes:
         classes_: (C,) labels in order; for a table its column numbers, for a data frame its column names.
@@ -106,6 +107,7 @@ class LoraClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             folder,
             **options,
             listen=_print if self.verbose else None,
+            progress=self.progress,
         )
         if home is not None:
             shutil.rmtree(

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import user_settings
 from rankfirst.policy.final_training import most_work
+from rankfirst.progress.notebook import Progress, both
 from rankfirst.records import Dataset, to_json
 from rankfirst.report import Charts, Event, charts_of, framed, leaderboard, read, result_card, write_html
 from rankfirst.report.events import mapping, number
@@ -91,6 +92,7 @@ class Listeners:
     tick: Tick | None = None
     stream: Stream | None = None
     watch: Watch | None = None
+    progress: bool | None = None  # None: shown in a notebook; True: on a terminal too
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,14 @@ class FitCall(FitOptions, Listeners):
     overwrite: bool = False
     lang: Lang = "en"
     synthetic: bool = False
+
+
+def followed(call: FitCall, shown: Progress | None) -> FitCall:
+    """The call, whose callbacks also show its progress."""
+    if shown is None:
+        return call
+    return replace(call, tick=both(call.tick, shown.tick), stream=both(call.stream, shown.event),
+                   watch=both(call.watch, shown.pulse))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,4 +22,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "No two classes were confused on these rows.",
         "这些数据上没有互相混淆的类别。",
     ),
+    "progress.done": ("Finished in {time}.", "已完成，用时 {time}。"),
+    "progress.stopped": (
+        "Stopped after {time}. Finished steps are kept: the same call continues from there.",
+        "运行 {time} 后停止。已完成的步骤都已保存，再次以相同参数调用即可继续。",
+    ),
+    "progress.failed": ("Stopped after {time}.", "运行 {time} 后停止。"),
 }

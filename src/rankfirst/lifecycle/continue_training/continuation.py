@@ -12,13 +12,14 @@ from rankfirst.engine.base import Engine, Tick, WarmStart, Watch
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.factory import make_engine
 from rankfirst.errors import ModelError, OptionError, RunError
-from rankfirst.execution import FitCall, Job, Listen, Result, Stream, execute
+from rankfirst.execution import FitCall, Job, Listen, Result, Stream, execute, followed
 from rankfirst.lifecycle.compare_models import Versus, versus
 from rankfirst.lifecycle.continue_training import parent_run as parents
 from rankfirst.lifecycle.continue_training.parent_run import Files, Parent
 from rankfirst.messages import Lang
 from rankfirst.model.classifier import Classifier
 from rankfirst.options.fit_options import FitOptions, restored
+from rankfirst.progress.notebook import follow
 from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.run.folder import JOURNAL
 from rankfirst.run.journal import Journal
@@ -38,7 +39,8 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
                  val: str | None = None, test: str | None = None, fresh: bool = False, only_new: bool = False,
                  budget: str | None = None, memory: str | None = None, overwrite: bool = False, lang: Lang = "en",
                  track: Iterable[str] = (), listen: Listen | None = None, tick: Tick | None = None,
-                 stream: Stream | None = None, watch: Watch | None = None) -> Renewed:  # fmt: skip
+                 stream: Stream | None = None, watch: Watch | None = None,
+                 progress: bool | None = None) -> Renewed:  # fmt: skip
     """Train on the rows of a finished run plus new ones; repeating the call resumes an interrupted run.
 
     Old rows keep their splits; new rows are split by the same seed. If the run delivered LoRA, its recipe is where the
@@ -50,7 +52,7 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
             RUN-next.
         train, val, test: current paths of the old files, if they were moved; `train` includes files added later.
         fresh: start final training from scratch. only_new: not supported; raises an error that explains why.
-        budget, memory, overwrite, track, listen, tick, stream, watch: as for `fit`.
+        budget, memory, overwrite, track, listen, tick, stream, watch, progress, lang: as for `fit`.
     Raises: RankfirstError with a one-line message if the run or the rows cannot be used, and as `fit`.
     """
     folder, path = Path(run), Path(more)
@@ -77,7 +79,8 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     origin = Origin(start, str(old.facts["pooling"]) if old.recipe else None)
     job = Job(grown.dataset, command, _engine(old, grown, call, fresh), targets=targets, origin=origin,
               parent=parent_event, after=after)  # fmt: skip
-    result = execute(call, job)
+    with follow(progress, lang) as shown:
+        result = execute(followed(call, shown), job)
     comparison: Versus = from_json(Versus, Journal(to / JOURNAL).events["versus", ""])
     return Renewed(result.folder, result.summary, comparison, lang=lang)
 
