@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rankfirst.estimator import LoraClassifier  # type: ignore[import-not-found, unused-ignore]
     from rankfirst.execution import Result
     from rankfirst.lifecycle.continue_training import continue_run
+    from rankfirst.lifecycle.label_next import label_next
     from rankfirst.model.classifier import Classifier, load
 
     __version__: str
@@ -34,6 +35,7 @@ __all__ = [
     "assess",
     "continue_run",
     "fit",
+    "label_next",
     "load",
 ]
 
@@ -52,6 +54,7 @@ _HOMES: Final = {
     "assess": "rankfirst.api",
     "continue_run": "rankfirst.lifecycle.continue_training",
     "fit": "rankfirst.api",
+    "label_next": "rankfirst.lifecycle.label_next",
     "load": "rankfirst.model.classifier",
 }
 

@@ -2,7 +2,7 @@
 
 from rankfirst.baselines.folds import subsample
 from rankfirst.baselines.frozen import FrozenFit, fit_frozen, refit_frozen, refit_start
-from rankfirst.baselines.learning_curve import learning_curve
+from rankfirst.baselines.learning_curve import learning_curve, tfidf_learning_curve
 from rankfirst.baselines.linear_head import LinearHead
 from rankfirst.baselines.majority import majority
 from rankfirst.baselines.prefix_choice import PrefixChoice, choose_prefix, prefix_rows
@@ -29,6 +29,7 @@ __all__ = [
     "refit_start",
     "refit_tfidf",
     "subsample",
+    "tfidf_learning_curve",
     "tfidf_out_of_fold",
     "trained",
 ]

@@ -1,13 +1,14 @@
-"""The frozen rung's learning curve: would more rows of the same kind improve it?"""
+"""Learning curves of the frozen rung and of n-grams: would more rows of the same kind improve them?"""
 
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from rankfirst.baselines.folds import subsample
+from rankfirst.baselines import tfidf
+from rankfirst.baselines.folds import Indexes, subsample
 from rankfirst.baselines.linear_head import Scaler
-from rankfirst.baselines.logistic import fit_linear
+from rankfirst.baselines.logistic import TOLERANCE, Rows, fit_linear
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import bootstrap_f1, indicator, least_error, macro_f1
@@ -32,21 +33,34 @@ def learning_curve(
         features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c: the frozen rung's C.
     """
     sample = subsample(dataset.train.labels, MOST_ROWS, seed)
-    labels = [dataset.train.labels[i] for i in sample]
     scaler = Scaler.fit(features[sample])
-    unseen, val_truth = scaler.apply(val_features), indicator(dataset.val.labels, len(dataset.classes))
-    rows, predictions, decoding = [], [], Decoding.of(dataset)
+    return _curve(scaler.apply(features[sample]), scaler.apply(val_features), sample, dataset, c, seed, TOLERANCE)
+
+
+def tfidf_learning_curve(counted: Rows, val_counted: Rows, dataset: Dataset, c: float, seed: int = 0) -> Learning:
+    """The same of n-grams. Args: counted: (n_train, d) as `TfidfModel.count`. val_counted: (n_val, d). c: its C."""
+    sample = subsample(dataset.train.labels, MOST_ROWS, seed)
+    return _curve(counted[sample], val_counted, sample, dataset, c, seed, tfidf.TOLERANCE)
+
+
+def _curve(
+    rows: Rows, unseen: Rows, sample: Indexes, dataset: Dataset, c: float, seed: int, tolerance: float
+) -> Learning:
+    """Args: rows: (k, d) as they are fitted on, of the training rows in `sample`. unseen: (n_val, d)."""
+    labels = [dataset.train.labels[i] for i in sample]
+    classes, val_truth = len(dataset.classes), indicator(dataset.val.labels, len(dataset.classes))
+    sizes, predictions, decoding = [], [], Decoding.of(dataset)
     for share in SHARES:
-        part = sample[subsample(labels, max(1, round(share * len(sample))), seed)]
-        truth = indicator([dataset.train.labels[i] for i in part], len(dataset.classes))
-        weights = fit_linear(scaler.apply(features[part]), truth, c, dataset.multi_label)
+        part = subsample(labels, max(1, round(share * len(sample))), seed)
+        truth = indicator([labels[i] for i in part], classes)
+        weights = fit_linear(rows[part], truth, c, dataset.multi_label, None, tolerance)
         logits = weights.logits(unseen).astype(np.float64)
         predictions.append(decoding.answers(probabilities(logits, dataset.multi_label)))
-        rows.append(len(part))
-    doublings = max(1e-9, float(np.log2(rows[-1] / rows[0])))
+        sizes.append(len(part))
+    doublings = max(1e-9, float(np.log2(sizes[-1] / sizes[0])))
     draws = bootstrap_f1(val_truth, predictions, seed=seed)
     return Learning(
-        rows=tuple(rows),
+        rows=tuple(sizes),
         macro_f1=tuple(macro_f1(val_truth, predicted) for predicted in predictions),
         per_doubling=(macro_f1(val_truth, predictions[-1]) - macro_f1(val_truth, predictions[0])) / doublings,
         error=(float((draws[:, -1] - draws[:, 0]).std(ddof=1)) or least_error(len(val_truth))) / doublings,

@@ -58,6 +58,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} is multi-label, but the run is single-label. Give one label per row, or fit all rows from scratch.",
         "{path} 每行有多个标签，而该运行是单标签。请每行给一个标签，或用全部数据重新训练。",
     ),
+    "data.note.more_unlabelled": (
+        "{file}: {rows} rows have no label yet and were left out.",
+        "{file}：{rows} 行尚未标注，未使用。",
+    ),
     "data.note.more_left_out": (
         "{file}: {rows} rows repeat the text of an earlier validation or test row and were left out, so that no such text is trained on",
         "{file}：{rows} 行与旧的验证或测试数据文本相同，已略去，以免用于训练",

@@ -1,7 +1,7 @@
 """Predictions for a file of any size: rows are read, predicted and written in chunks, in constant memory."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -133,7 +133,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
         out: CSV, TSV, JSON Lines or Parquet by its suffix. overwrite: replace it; never the source.
     Raises: OptionError for an invalid output path; DataError as `answer`; RunError if it cannot be written.
     """
-    _check(source, out, overwrite)
+    check_out(source, out, overwrite)
     summary, reasons = Summary(), out.with_name(f"{out.name}.bad.csv")
     joined = model.multi_label and not any("|" in name for name in model.classes)
     done = False
@@ -157,9 +157,10 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
     return summary
 
 
-def _check(source: Path, out: Path, overwrite: bool) -> None:
-    if out.suffix.lower() not in SUFFIXES:
-        raise OptionError("predict.bad_out", path=str(out), known=", ".join(SUFFIXES))
+def check_out(source: Path, out: Path, overwrite: bool, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Raises: OptionError if `out` has another suffix, is `source`, exists, or has no folder."""
+    if out.suffix.lower() not in suffixes:
+        raise OptionError("predict.bad_out", path=str(out), known=", ".join(suffixes))
     if out.exists():
         if source.exists() and out.samefile(source):
             raise OptionError("predict.over_input", path=str(out))
@@ -177,12 +178,12 @@ def _write(writer: Sink, part: Answered, classes: Sequence[str]) -> None:
         "label": part.labels, "confidence": part.confidence, "abstained": part.abstained,
     }  # fmt: skip
     added |= {f"p:{name}": [round(float(p), 6) for p in part.probabilities[:, i]] for i, name in enumerate(classes)}
-    writer.write(part.chunk, {_free(name, taken): cells for name, cells in added.items()})
+    writer.write(part.chunk, {free_name(name, taken): cells for name, cells in added.items()})
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: Collection[str]) -> str:
     """The name of a new column: `predicted_label` if the file already has a `label`."""
-    return name if name not in taken else _free(f"predicted_{name}", taken)
+    return name if name not in taken else free_name(f"predicted_{name}", taken)
 
 
 def _list_bad(summary: Summary, bad: Sequence[Bad], reasons: Path, lang: Lang) -> None:

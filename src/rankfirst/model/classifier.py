@@ -103,7 +103,7 @@ class Classifier:
         rows = [clean(text) if isinstance(text, str) else joined(text) for text in texts]  # as for training
         states = None
         if self.facts["kind"] == "tfidf":
-            logits = self._tfidf.logits(rows)
+            logits = self.ngrams.logits(rows)
         elif self._compared is not None:
             states, logits = self.predictor.read(rows)
         else:
@@ -167,7 +167,8 @@ class Classifier:
             raise RunError("run.bad_model", path=str(path)) from None
 
     @cached_property
-    def _tfidf(self) -> TfidfModel:
+    def ngrams(self) -> TfidfModel:
+        """The n-gram classifier, if one was delivered. Raises: RunError if a file is damaged."""
         try:
             return TfidfModel.load(self.folder)
         except Exception:  # as in `predictor`

@@ -41,6 +41,7 @@ from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
 from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, QV_FFN, SITE_ROLES, Head, Recipe, Role, Sites
 from rankfirst.records.rung import Rung, Scores
+from rankfirst.records.to_label import Gain, NewGroup, RowToLabel, ToLabel
 
 __all__ = [
     "ALL_ROLES",
@@ -87,6 +88,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Footprint",
+    "Gain",
     "Head",
     "Health",
     "HeldOut",
@@ -97,6 +99,7 @@ __all__ = [
     "MissingBase",
     "Move",
     "Need",
+    "NewGroup",
     "Number",
     "Objective",
     "Pace",
@@ -108,6 +111,7 @@ __all__ = [
     "Refit",
     "Retrain",
     "Role",
+    "RowToLabel",
     "Rung",
     "ScopeTrial",
     "Scores",
@@ -119,6 +123,7 @@ __all__ = [
     "Split",
     "Stage",
     "Stop",
+    "ToLabel",
     "Trial",
     "Verdict",
     "from_json",

@@ -16,6 +16,7 @@ from rankfirst.report.notebook import Charts, assessment_card, charts_of, result
 from rankfirst.report.six_sentences import six
 from rankfirst.report.spreadsheets import REVIEWED, listed, write_changes
 from rankfirst.report.terminal import explain, tell
+from rankfirst.report.to_label import label_summary
 
 __all__ = [
     "FINDINGS",
@@ -36,6 +37,7 @@ __all__ = [
     "explain",
     "findings",
     "framed",
+    "label_summary",
     "leaderboard",
     "listed",
     "read",

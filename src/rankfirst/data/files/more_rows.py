@@ -13,7 +13,7 @@ from rankfirst.data.files.labels import Labelled, all_names, read_labels
 from rankfirst.data.files.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.rows import Rows, without_empty
-from rankfirst.data.files.table import Table, note
+from rankfirst.data.files.table import Note, Table, note
 from rankfirst.data.files.texts import text_key, texts_of
 from rankfirst.data.split import hold_out
 from rankfirst.errors import DataError
@@ -47,7 +47,8 @@ def with_more(
     """Add the rows of a file. Existing rows keep their splits, so held-out rows are never trained on.
 
     New rows are held out as in `load_dataset`, 15% for each of validation and test. A new row with the text of an
-    existing training row joins the training rows; one with the text of an existing held-out row is dropped.
+    existing training row joins the training rows; one with the text of an existing held-out row is dropped. Rows
+    without a label are not annotated yet and left out, unless old rows show that having none is an answer.
 
     Args:
         path, text, label, encoding: as for `load_dataset`; the first file's columns are used if this file has them.
@@ -62,7 +63,8 @@ def with_more(
     labelled = _labelled(table, columns, known)
     texts, more = texts_of(table, columns.text)
     (out,), read = labelled.left_out, Rows(texts, labelled.names[0], table.lines)
-    rows, dropped = without_empty(table, read.where([i not in out for i in range(len(read))]), old.multi_label)
+    annotated, unlabelled = _annotated(old, path, read.where([i not in out for i in range(len(read))]))
+    rows, dropped = without_empty(table, annotated, old.multi_label)
     parts, left_out = _sides(old, rows, seed)
     if not any(len(part) for part in parts.values()):
         raise DataError("data.nothing_new", path=str(path), rows=len(table), left_out=left_out)
@@ -70,7 +72,7 @@ def with_more(
     union = {split: _joined(before.get(split, _NONE), parts[split]) for split in SPLITS}
     classes = all_names([*(n for part in union.values() for n in part.names), *((name,) for name in old.classes)])
     kept = [each for each in old.notes if each[0] not in _OUTDATED]
-    all_notes = [*kept, *table.notes, *labelled.notes, *more, *dropped]
+    all_notes = [*kept, *table.notes, *labelled.notes, *more, *unlabelled, *dropped]
     if left_out:
         all_notes.append(note("data.note.more_left_out", file=path.name, rows=left_out))
     splits = {split: as_split(part, classes) for split, part in union.items()}
@@ -78,6 +80,14 @@ def with_more(
                     notes=tuple(all_notes), fingerprint=fingerprint_of(union))  # fmt: skip
     new = tuple(name for name in classes if name not in set(old.classes))
     return Grown(grown, new, {split: len(part) for split, part in parts.items()}, left_out)
+
+
+def _annotated(old: Dataset, path: Path, rows: Rows) -> tuple[Rows, tuple[Note, ...]]:
+    """The rows that were annotated: those with a label, or all of them if old rows may have none of the classes."""
+    done = [bool(names) or not text for names, text in zip(rows.names, rows.texts, strict=True)]
+    if all(done) or not all(old.train.labels):
+        return rows, ()
+    return rows.where(done), (note("data.note.more_unlabelled", file=path.name, rows=done.count(False)),)
 
 
 def _label(table: Table, label: str | None) -> str | None:

@@ -43,7 +43,7 @@ def read_against(
     text, label = named_for(table, "train", text), named_for(table, "train", label)
     column = text_or_only_column(table, column_named_as_in(table, text))
     texts, _ = texts_of(table, column)
-    names_by_row = _labels(table, column, column_named_as_in(table, label), how)
+    _, names_by_row = labels_if_any(table, column, column_named_as_in(table, label), how)
     index = {how.key(name): i for i, name in enumerate(how.classes)}
     labels = [
         tuple(sorted({index[key] for name in names if (key := how.key(name)) in index})) for names in names_by_row
@@ -61,12 +61,16 @@ def read_against(
     return split, [unknown[row] for row in kept]
 
 
-def _labels(table: Table, text: str, label: str | None, how: Reading) -> list[Names]:
-    """(n,) label names per row; all () if the file has no labels, or only columns that may be something else."""
+def labels_if_any(table: Table, text: str, label: str | None, how: Reading) -> tuple[str | None, list[Names]]:
+    """(label column, (n,) label names per row); None and all () without labels, or if they may be something else.
+
+    Args: text: the text column. label: the label column, if it is known. The column is None if labels have one each.
+    """
     try:
         columns = choose_columns(table, text, label, classes=how.classes)
     except DataError:
-        return [()] * len(table)
+        return None, [()] * len(table)
     if columns.by_column and label is None and not set(columns.labels) & set(how.classes):
-        return [()] * len(table)
-    return read_labels([table], [columns], how).names[0]
+        return None, [()] * len(table)
+    names = read_labels([table], [columns], how).names[0]
+    return None if columns.by_column else columns.labels[0], names

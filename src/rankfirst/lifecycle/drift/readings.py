@@ -8,7 +8,7 @@ import numpy as np
 
 from rankfirst.measure.calibration import log_odds, probabilities
 from rankfirst.measure.scores import Floats, Matrix
-from rankfirst.model.classifier import Classifier
+from rankfirst.model.classifier import Classifier, Reading
 
 Tick = Callable[[str, int, int], None]
 
@@ -31,15 +31,22 @@ class Reader:
         """(n, d); None for n-gram models, whose only vectors are their answers."""
         return None if self.kind == "tfidf" else np.asarray(self._base.vectors(texts, tick), dtype=np.float32)
 
-    def answer(self, texts: Sequence[str], vectors: Matrix | None) -> Floats:
-        """(n, C) probabilities of texts whose vectors are already computed."""
+    def read(self, texts: Sequence[str], vectors: Matrix | None) -> Reading:
+        """The outputs of the delivered model for texts whose vectors are already computed."""
         if self.kind != "frozen" or vectors is None:
-            return self.model.predict_proba(texts)
-        logits = self._base.of_vectors(vectors).astype(np.float64)
-        return probabilities(logits, self.model.multi_label, self.model.calibration.temperature)
+            return self.model.read(texts)
+        logits = self._base.of_vectors(vectors).astype(np.float64) / self.model.calibration.temperature
+        return Reading(probabilities(logits, self.model.multi_label), logits, vectors)
 
     def both(self, texts: Sequence[str], tick: Tick) -> tuple[Matrix, Floats]:
         """(n, d) vectors (log-odds for n-gram models) and (n, C) probabilities."""
+        vectors, read = self.outputs(texts, tick)
+        return vectors, read.probabilities
+
+    def outputs(self, texts: Sequence[str], tick: Tick) -> tuple[Matrix, Reading]:
+        """(n, d) the same vectors, and the outputs of the delivered model."""
         vectors = self.vectors(texts, tick)
-        p = self.answer(texts, vectors)
-        return (np.asarray(log_odds(p, self.model.multi_label), dtype=np.float32) if vectors is None else vectors), p
+        read = self.read(texts, vectors)
+        if vectors is None:
+            return np.asarray(log_odds(read.probabilities, self.model.multi_label), dtype=np.float32), read
+        return vectors, read

@@ -1,0 +1,42 @@
+"""`rankfirst label`: choose rows of an unlabelled file that are worth labelling next."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rankfirst.cli.flags import Encoding, Json, Run, Seed, Speak, Text, flag, language
+
+
+def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help, show_default=False)],
+          out: Annotated[Path, flag("next", "-o", "--out")] = Path("next.csv"),
+          rows: Annotated[int, flag("label_rows", "--rows")] = 200,
+          train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, encoding: Encoding = None,
+          overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
+          bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0, lang: Speak = None,
+          as_json: Json = False) -> None:  # fmt: skip
+    from rich.console import Console
+
+    from rankfirst.cli.assess import STYLES
+    from rankfirst.cli.progress import progress
+    from rankfirst.lifecycle.label_next import label_next
+    from rankfirst.messages import say
+    from rankfirst.records import to_json
+    from rankfirst.report import label_summary
+
+    spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
+    with progress(console, spoken, silent=as_json) as tick:
+        found = label_next(run, pool, rows, out=out, train=train, text=text, encoding=encoding, seed=seed,
+                           overwrite=overwrite, bom=bom, lang=spoken, tick=tick)  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(to_json(found), ensure_ascii=False))
+        return
+    for code, numbers in found.notes:
+        console.print(say(code, spoken, **dict(numbers)), markup=False, style=STYLES["quiet"])
+    for line in label_summary(found, spoken, console.width):
+        console.print(line.text, style=STYLES.get(line.kind), markup=False)
+    command = shlex.join(["rankfirst", "continue", str(run), str(out)])
+    console.print(say("label.written", spoken, path=out, rows=len(found.rows), column=found.column, command=command),
+                  markup=False)  # fmt: skip
