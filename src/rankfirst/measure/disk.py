@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +22,34 @@ def replaced(path: Path, part: Path | None = None) -> Iterator[Path]:
     try:
         with plain_os_errors():
             yield part
+        usual_mode(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def usual_mode(*files: Path) -> None:
+    """Give files in one folder the permissions of a new file there: some libraries write theirs for the owner alone.
+
+    Asks by making a file, since the umask of a process cannot be read without setting it.
+    """
+    if os.name == "nt" or not files:
+        return
+    probe = files[0].with_name(f".{os.getpid()}.{threading.get_ident()}.mode")
+    try:
+        probe.touch()
+        mode = stat.S_IMODE(probe.stat().st_mode)
+    finally:
+        probe.unlink(missing_ok=True)
+    for file in files:
+        file.chmod(mode)
+
+
+def usual_modes(folder: Path) -> None:
+    """The same for all files below a folder."""
+    for place in (folder, *folder.rglob("*")):
+        if place.is_dir():
+            usual_mode(*(file for file in place.iterdir() if file.is_file()))
 
 
 def write_whole(path: Path, text: str) -> None:

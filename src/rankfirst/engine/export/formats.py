@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Frame
 from rankfirst.errors import OptionError
+from rankfirst.measure.disk import usual_modes
 
 OPSET: Final = 18  # the lowest that torch's exporter writes without conversion; onnxruntime reads it since 1.14 (2023)
 HEAD: Final = "head_weight"  # name of the head's matrix in the graph
@@ -187,6 +188,7 @@ def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -
     if prefix:
         settings = {"prompts": {"text": prefix}, "default_prompt_name": "text"}
         _write(part / "config_sentence_transformers.json", settings)
+    usual_modes(part)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(part, folder)
 
@@ -195,7 +197,12 @@ def write_tokenizer(model: TextModel, folder: Path) -> None:
     """Write `tokenizer.json` and its settings. Raises: OptionError for a tokenizer that only Python code can run."""
     if not getattr(model.tokenizer, "is_fast", False):
         raise OptionError("export.slow_tokenizer", spec=model.source.spec)
-    model.tokenizer.save_pretrained(folder)
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    model.tokenizer.save_pretrained(part)
+    usual_modes(part)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(part, folder)
 
 
 def frame(model: TextModel, prefix: str) -> dict[str, Any]:

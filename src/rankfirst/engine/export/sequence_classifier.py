@@ -22,6 +22,7 @@ from rankfirst.engine.base import Floats
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Frame
 from rankfirst.errors import OptionError
+from rankfirst.measure.disk import usual_modes
 
 KINDS: Final = ("classifier", "vllm")
 # tanh(x) = x with an error of x^3 / 3: at 2^-12 that is 2e-8 for a state of 1, and powers of two are exact.
@@ -67,6 +68,7 @@ def write(
     shutil.rmtree(part, ignore_errors=True)
     classifier.save_pretrained(part, safe_serialization=True)
     tokenizer.save_pretrained(part)
+    usual_modes(part)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(part, folder)
 

@@ -1,7 +1,6 @@
 """Checkpoints: weights, Adam's moments and progress in one safetensors file, written atomically."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.measure.disk import replaced
 from rankfirst.records import Recipe, from_json, to_json
 
 
@@ -36,10 +35,8 @@ def save(state: State, path: Path) -> None:
         "steps": state.steps,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    with plain_os_errors():
+    with replaced(path, path.with_suffix(".tmp")) as temporary:
         save_file(tensors, temporary, metadata={"rankfirst": json.dumps(facts)})
-    os.replace(temporary, path)
 
 
 def load(path: Path) -> State:
