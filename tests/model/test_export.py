@@ -105,12 +105,20 @@ def test_what_int8_loses_is_found(finished: Path, told: object, tmp_path: Path) 
     assert check["refused"] == ([] if passed else ["int8"])
     int8["passed"] = False  # whatever it was: what failed is not served, and stays failed while other formats are made
     (copy / "model" / "check.json").write_text(json.dumps(check), encoding="utf-8")
+    runs.reseal(copy / "model")
     with pytest.raises(RunError, match="failed its self-test"):
         load(copy, "int8").predict(TEXTS)
     exporting.export(copy, ["merged"])
     assert json.loads((copy / "model" / "check.json").read_text())["refused"] == ["int8"]
-    (copy / "model" / "check.json").unlink()
+    check["formats"][-1]["passed"] = True
+    (copy / "model" / "check.json").write_text(json.dumps(check), encoding="utf-8")
+    runs.reseal(copy / "model")
     assert np.abs(load(copy).predict_proba(TEXTS) - load(copy, "int8").predict_proba(TEXTS)).max() < 0.3
+    for damaged in ("", "{", "[]", '{"formats": []}', '{"formats": [{"kind": "int8"}]}'):
+        (copy / "model" / "check.json").write_text(damaged, encoding="utf-8")
+        runs.reseal(copy / "model")
+        with pytest.raises(RunError, match="whether it passed its self-test is unknown"):
+            load(copy, "int8").predict(TEXTS)
 
 
 def test_answers_of_the_graph_need_no_torch(finished: Path, told: object) -> None:
@@ -130,8 +138,8 @@ def test_a_head_that_was_lost_on_the_way_is_found(finished: Path, told: object, 
     shutil.copytree(finished, broken)
     written = exporting._write
 
-    def lossy(model, folder, *more):  # type: ignore[no-untyped-def]
-        predictor = written(model, folder, *more)
+    def lossy(model, run, folder, *more):  # type: ignore[no-untyped-def]
+        predictor = written(model, run, folder, *more)
         head = load_file(folder / "head.safetensors")
         save_file({n: np.random.default_rng(0).normal(size=t.shape).astype(np.float32) for n, t in head.items()},
                   folder / "head.safetensors")  # fmt: skip

@@ -1,5 +1,6 @@
 """Entry point of the command line. Every error becomes one line and exit code 2."""
 
+import logging
 import os
 import sys
 import traceback
@@ -84,6 +85,19 @@ def _version(wanted: bool) -> None:
 def every(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
                                                 help=described("help.version"))] = False) -> None:  # fmt: skip
     """Flags before any command."""
+    logger = logging.getLogger("rankfirst")
+    if not any(isinstance(each, _Notes) for each in logger.handlers):
+        logger.addHandler(_Notes())
+
+
+class _Notes(logging.Handler):
+    """Shows what the library logs as plain lines on stderr, in the language of this command line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line."""
+        note = record.msg
+        line = note.sentence(asked_language()) if isinstance(note, RankfirstError) else record.getMessage()
+        typer.echo(f"rankfirst: {line}", err=True)
 
 
 def main() -> None:

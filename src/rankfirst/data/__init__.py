@@ -24,11 +24,13 @@ from rankfirst.data.quality.review_rows import few_examples
 from rankfirst.data.quality.suspect_labels import suspicions
 from rankfirst.data.shift.compare import Side, shift
 from rankfirst.data.shift.sketch import FACTS as SKETCH
+from rankfirst.data.shift.sketch import TENSORS as SKETCH_VECTORS
 from rankfirst.data.shift.sketch import Sketch, choose_rows
 from rankfirst.data.shift.sketch_comparison import shift_from
 
 __all__ = [
     "SKETCH",
+    "SKETCH_VECTORS",
     "Grown",
     "Neighbours",
     "Reading",

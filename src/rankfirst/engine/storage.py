@@ -14,6 +14,7 @@ from rankfirst.errors import OptionError, RunError
 
 T = TypeVar("T")
 WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try, for transient network errors
+LAST: Final = "manifest.json"  # of a delivery: what it lists is there before it
 _SECRET: Final = ("key", "secret", "token", "password", "sas")  # in the name of a query parameter: a credential
 
 
@@ -115,7 +116,8 @@ def mirrored(
     def keep(*some: str) -> None:
         for name in some or names:
             path = folder / name
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            files = sorted(path.rglob("*"), key=lambda file: (file.name == LAST, file)) if path.is_dir() else [path]
+            for file in files:
                 if file.is_file():
                     storage.push(file, file.relative_to(folder).as_posix())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import OptionError, RunError
+from rankfirst.model.manifest import verify
 from rankfirst.policy import thresholds as t
 
 NAMED = 8  # classes listed in one sentence
@@ -31,7 +32,8 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
             be below that of `against`. against: the run whose model is in use.
     Returns: the checks; the gate is open if none failed and none is unknown. What is within noise is unsure and does
         not close the gate.
-    Raises: RunError for a run without a result; OptionError for invalid limits.
+    Raises: RunError for a run without a result, or with a file that is not as it was delivered; OptionError for
+        invalid limits.
     """
     if (max_recall_drop is None) != (against is None):
         raise OptionError("gate.together")
@@ -40,6 +42,8 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     for limit in (min_macro_f1, max_recall_drop):
         if limit is not None and not 0.0 <= limit <= 1.0:
             raise OptionError("gate.share", value=limit)
+    for each in (run, *((against,) if against is not None else ())):
+        verify(each / "model", run=True)
     new, split = _scores(run)
     points = [_delivered(run)]
     if min_macro_f1 is not None:

@@ -1,7 +1,8 @@
 """A delivered model, loaded for prediction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,16 +11,23 @@ from typing import Any
 import numpy as np
 
 from rankfirst.baselines import TfidfModel
+from rankfirst.baselines.tfidf_model import VOCABULARY
+from rankfirst.data import SKETCH, SKETCH_VECTORS
 from rankfirst.data.files.texts import clean, joined
-from rankfirst.errors import OptionError, RankfirstError, RunError
+from rankfirst.errors import OptionError, RankfirstError, RecordError, RunError, system_refused
 from rankfirst.measure import abstain_scores
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.scores import Bools, Floats
+from rankfirst.model import agreement, manifest
+from rankfirst.model.onnx.runtime import FILES, exported
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
 CHECK = "check.json"  # results of the self-test of an export
+# Files that torch does not read: exported formats, the card, what `drift` compares with.
+EXPORTS = ("merged", "classifier", "vllm", *FILES.values(), "tokenizer", CHECK)
+UNREAD = ("README.md", SKETCH, SKETCH_VECTORS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,32 +61,43 @@ class Classifier:
     """The model that `rankfirst fit` delivered in RUN/model."""
 
     def __init__(self, folder: Path, backend: str = "torch", device: str = "cpu") -> None:
-        """Read the facts of the delivery; weights are loaded with the first text.
+        """Verify the files that will be read, and read the facts; weights are loaded with the first text.
 
         Args: backend: torch, or onnx or int8 if they were exported; these never load torch. device: of torch.
-        Raises: RunError if nothing was delivered there; OptionError for an unknown backend.
+        Raises: RunError if nothing was delivered there, or a file is missing, differs or does not fit the others;
+            OptionError for an unknown backend.
         """
         if backend not in BACKENDS:
             raise OptionError("option.bad_backend", text=backend)
         self.folder, self.backend, self.device = folder, backend, device
-        path = folder / "decision.json"
+        self.verified = manifest.verify(folder, self._unread)
+        path = folder / manifest.DECISION
         if not path.is_file():
             begun = (folder.parent / "journal.jsonl").is_file()
             raise RunError("run.unfinished" if begun else "run.missing", path=str(folder.parent))
         try:
             self.facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             self.calibration: Calibration = from_json(Calibration, self.facts["calibration"])
-            self.classes: tuple[str, ...] = tuple(self.facts["classes"])
             self.multi_label = bool(self.facts["multi_label"])
             needed = () if self.facts["kind"] == "tfidf" else ("base_model", "base_sha256", "pooling", "prefix")
             if not all(isinstance(self.facts[name], str) for name in ("kind", *needed)):
                 raise TypeError
-            if not all(isinstance(name, str) for name in self.classes) or (
-                needed and int(self.facts["max_tokens"]) < 1
-            ):
+            if self.facts["kind"] not in agreement.KINDS or (needed and int(self.facts["max_tokens"]) < 1):
                 raise TypeError
+            self.classes: tuple[str, ...] = agreement.read_labels(
+                folder, self.facts, self.verified.manifest is not None
+            )
+            agreement.check_numbers(path, self.calibration, len(self.classes))
+        except RecordError:  # a RunError that names the record, not the file
+            raise RunError("run.bad_model", path=str(path)) from None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """Files of the delivery that this backend does not read."""
+        read = () if self.backend == "torch" else (FILES[self.backend], "tokenizer", CHECK)
+        return (*(name for name in EXPORTS if name not in read), *UNREAD)
 
     @property
     def text(self) -> str:
@@ -109,6 +128,9 @@ class Classifier:
         else:
             logits = self.predictor.logits(rows)
         scaled = np.asarray(logits, dtype=np.float64)
+        if not np.isfinite(scaled).all():  # NaN would still give an answer, of confidence NaN
+            raise RunError("delivery.not_finite", path=str(self.folder))
+        agreement.check_rows(self.folder, scaled.shape[1], len(self.classes))
         if self.facts["kind"] != "tfidf":  # its probabilities need no temperature
             scaled = scaled / self.calibration.temperature
         return Reading(probabilities(scaled, self.multi_label), scaled, states)
@@ -160,27 +182,48 @@ class Classifier:
         fitted = self.calibration.abstain
         if fitted is None or fitted.score not in abstain_scores.BY_STATES or not getattr(self.predictor, "pools", True):
             return None
-        path = self.folder / abstain_scores.FILE
-        try:
+        path = self.verified.require(abstain_scores.FILE)
+        with self.damage(path):
             return abstain_scores.load(fitted.score, path)
-        except Exception:  # readers raise all sorts of errors for a damaged file
-            raise RunError("run.bad_model", path=str(path)) from None
 
     @cached_property
     def ngrams(self) -> TfidfModel:
         """The n-gram classifier, if one was delivered. Raises: RunError if a file is damaged."""
-        try:
-            return TfidfModel.load(self.folder)
-        except Exception:  # as in `predictor`
-            raise RunError("run.bad_model", path=str(self.folder)) from None
+        return self.load_ngrams()
 
-    def _failed(self) -> set[str]:
-        """Formats whose self-test failed."""
+    def load_ngrams(self) -> TfidfModel:
+        """Read the n-gram classifier. Raises: RunError."""
+        with self.damage(self.folder):
+            model = TfidfModel.load(self.folder)
+        agreement.check_tfidf(self.folder / VOCABULARY, model, self.classes)
+        self.verified.unchanged()
+        return model
+
+    def require_exported(self) -> None:
+        """Raises: RunError unless this format is part of the delivery and its self-test is known to have passed."""
+        path = exported(self.folder, self.facts, self.backend)
+        self.verified.require(path.name)
+        told = {"kind": self.backend, "run": str(self.folder.parent)}
+        path = self.folder / CHECK
         try:
-            formats = json.loads((self.folder / CHECK).read_text(encoding="utf-8"))["formats"]
-            return {str(each["kind"]) for each in formats if each.get("passed") is False}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return set()
+            results = json.loads(path.read_text(encoding="utf-8"))["formats"]
+            passed = {str(each["kind"]): each["passed"] for each in results}[self.backend]
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise RunError("delivery.untested", path=str(path), **told) from None
+        if passed is not True:
+            raise RunError("run.failed_export", path=str(self.folder), **told)
+
+    @contextmanager
+    def damage(self, path: Path) -> Iterator[None]:
+        """Turn whatever a reader raises for a damaged file into one line. Raises: RunError."""
+        try:
+            yield
+        except (RankfirstError, MemoryError):
+            raise
+        except OSError as error:
+            raise system_refused(error) or RunError("run.bad_model", path=str(path)) from error
+        except Exception:  # readers raise all sorts of errors for a damaged file
+            raise RunError("run.bad_model", path=str(path)) from None
 
     @cached_property
     def predictor(self) -> Any:
@@ -188,22 +231,20 @@ class Classifier:
 
         Raises: RunError if the self-test of this format failed or a file is damaged; ModelError for the base model.
         """
-        if self.backend in self._failed():
-            raise RunError("run.failed_export", kind=self.backend, path=str(self.folder), run=str(self.folder.parent))
-        try:
-            return self._loaded()
-        except (RankfirstError, MemoryError):
-            raise
-        except Exception:  # as in `_compared`
-            raise RunError("run.bad_model", path=str(self.folder)) from None
+        with self.damage(self.folder):
+            loaded = self._loaded()
+        self.verified.unchanged()
+        return loaded
 
     def _loaded(self) -> Any:
         if self.backend != "torch":
             from rankfirst.model.onnx import Runtime
 
+            self.require_exported()
             return Runtime(self.folder, self.facts, self.backend)
         from rankfirst.engine.export.predictor import Predictor
 
+        agreement.check_head(self.folder, len(self.classes))
         return Predictor(self.folder, self.facts, device=self.device)
 
 

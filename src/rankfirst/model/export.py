@@ -17,9 +17,12 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.disk import plain_os_errors, write_json
 from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
 from rankfirst.messages import Lang
+from rankfirst.model import manifest
 from rankfirst.model.classifier import CHECK, Classifier, Reading
 from rankfirst.model.model_card import write_card
-from rankfirst.run.folder import unwritable
+from rankfirst.model.onnx.runtime import FILES
+from rankfirst.model.staging import staged
+from rankfirst.run.folder import hold, unwritable
 from rankfirst.run.source_rows import row_options, rows_of
 
 USUAL: Final = ("merged", "onnx", "int8")
@@ -97,10 +100,22 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
         raise OptionError("export.windows", kind=graphs[0])
     folder = run / "model"
     try:
-        with plain_os_errors():
-            predictor = _write(model, folder, wanted, lang, tick)
+        with hold(run), plain_os_errors(), staged(folder) as part:
+            predictor = _write(model, run, part, wanted, lang, tick)
+            results = _tested(model, predictor, part, wanted, texts, truth, tick)
+            _keep(part / CHECK, results)
+            manifest.write(part, run, model.verified.manifest, _written(wanted))
     except OSError as error:
         raise unwritable(folder, error) from error
+    refused = next((one for one in results if not one.passed), None)
+    if refused is not None:
+        raise _refusal(refused, folder, [one.kind for one in results if one.passed])
+    return results
+
+
+def _tested(model: Classifier, predictor: Any, folder: Path, wanted: Sequence[str], texts: Sequence[str],
+            truth: Bools | None, tick: Tick) -> tuple[Checked, ...]:  # fmt: skip
+    """The self-test of the files in `folder`. Raises: EngineError."""
     shown = list(texts) or _own_texts(model.classes)
     kinds = ("adapter", *wanted) if model.facts["kind"] == "lora" else ("head", *wanted)
     tick("selftest", 0, 1)
@@ -108,14 +123,15 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
     reference = model.read(shown)
     outputs = _outputs(folder, str(predictor.model.source.folder), shown, kinds)
     tick("selftest", 1, 1)
-    results = tuple(
+    return tuple(
         _checked(model, folder, kind, reference, outputs[kind], outputs.get(f"{kind}:states"), truth) for kind in kinds
     )
-    _keep(folder / CHECK, results)
-    refused = next((one for one in results if not one.passed), None)
-    if refused is not None:
-        raise _refusal(refused, folder, [one.kind for one in results if one.passed])
-    return results
+
+
+def _written(wanted: Sequence[str]) -> tuple[str, ...]:
+    """Files and folders of a delivery that an export writes."""
+    formats = (FILES.get(kind, kind) for kind in wanted)
+    return ("tokenizer", manifest.LABELS, manifest.DECISION, "README.md", CHECK, *formats)
 
 
 def _refusal(one: Checked, folder: Path, fine: Sequence[str]) -> EngineError:
@@ -208,12 +224,11 @@ def _wanted(formats: Sequence[str]) -> list[str]:
     return [kind for kind in FORMATS if kind in needed]
 
 
-def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
-    """Write the files. Returns: the predictor whose outputs they must reproduce."""
+def _write(model: Classifier, run: Path, folder: Path, wanted: Sequence[str], lang: Lang, tick: Tick) -> Any:
+    """Write the files into `folder`. Returns: the predictor whose outputs they must reproduce."""
     from rankfirst.engine.base_models import sources
     from rankfirst.engine.export import formats as portable
     from rankfirst.engine.export import sequence_classifier
-    from rankfirst.model.onnx import FILES
 
     predictor = model.predictor
     text_model = predictor.whole()
@@ -222,9 +237,9 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         sequence_classifier.check(text_model, kind)  # before anything is written
     tick("export", 0, steps)
     portable.write_tokenizer(text_model, folder / "tokenizer")
-    write_json(folder / "labels.json", list(model.classes))
+    write_json(folder / manifest.LABELS, list(model.classes))
     model.facts["frame"] = portable.frame(text_model, model.facts["prefix"])
-    write_card(folder.parent, model.facts, sources.licence(text_model.source), lang)
+    write_card(run, model.facts, sources.licence(text_model.source), lang, folder)
     for done, kind in enumerate(wanted, 1):
         tick("export", done, steps)
         if kind == "merged":
@@ -244,7 +259,8 @@ def _write(model: Classifier, folder: Path, wanted: Sequence[str], lang: Lang, t
         if frozen and kind in FILES:
             shared = model.facts.get("graphs") or {}
             model.facts["graphs"] = {**shared, kind: portable.encoder_sha256(folder / FILES[kind])}
-    write_json(folder / "decision.json", model.facts)  # last: a server that watches this file finds the others complete
+    model.facts[manifest.CLAIM] = True
+    write_json(folder / manifest.DECISION, model.facts)
     tick("export", steps, steps)
     return predictor
 
@@ -268,8 +284,6 @@ def _outputs(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]
 def _checked(
     model: Classifier, folder: Path, kind: str, reference: Reading, logits: Floats, states: Any, truth: Bools | None
 ) -> Checked:
-    from rankfirst.model.onnx import FILES
-
     path = folder / {"head": "head.safetensors", **FILES}.get(kind, kind)
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
     scaled = logits if kind in SCALED else logits / model.calibration.temperature

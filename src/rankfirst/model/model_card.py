@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang, say
 from rankfirst.report import read
 from rankfirst.report.answers import score_name
@@ -60,12 +61,12 @@ def loading_code(facts: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lang) -> None:
-    """Write RUN/model/README.md from the run's journal. Raises: RunError for a damaged journal."""
+def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lang, folder: Path) -> None:
+    """Write README.md into `folder` from the run's journal. Raises: RunError for a damaged journal."""
     journal = run / "journal.jsonl"
     events = {event.kind: event.payload for event in (read(journal) if journal.is_file() else [])}
     text = render(facts, events, base_license, lang)
-    (run / "model" / "README.md").write_text(text, encoding="utf-8")
+    write_whole(folder / "README.md", text)
 
 
 def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], base_license: str, lang: Lang) -> str:

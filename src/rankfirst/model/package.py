@@ -1,5 +1,6 @@
 """From a finished search to the delivery: a calibrated model, its files, and result.json."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,24 +11,28 @@ import numpy as np
 
 from rankfirst import data, report
 from rankfirst.engine.base import Engine, Tick, no_tick
+from rankfirst.measure import abstain_scores
 from rankfirst.measure.calibration import coverage_curve, log_odds, probabilities
 from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.messages import Lang
-from rankfirst.model import refit
+from rankfirst.model import manifest, refit
 from rankfirst.model.abstention import Abstention
-from rankfirst.model.classifier import Classifier
+from rankfirst.model.classifier import EXPORTS, Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
 from rankfirst.model.export import READ_BACK_MOST, SAVED_ROWS, on_save
 from rankfirst.model.model_card import write_card
+from rankfirst.model.staging import carry, staged
 from rankfirst.options.fit_options import FitOptions
 from rankfirst.records import Calibration, Dataset, Refit, from_json, to_json
 from rankfirst.run.autopilot import Outcome
 from rankfirst.run.journal import Journal
 
 MOST_CONFUSIONS = 10
+# Files that are computed once: a repeated delivery takes them over.
+ONCE = (abstain_scores.FILE, data.SKETCH, data.SKETCH_VECTORS)
 EXAMPLES = 3  # texts per confusion: enough to see what the two classes share
 
 
@@ -45,17 +50,37 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
         shipped, record = refit.refitted(models, journal, options.seconds, options.seed, tick)
         delivery = delivery.trained_again(shipped, record)
         delivery.write_held_out(folder / "held_out")
-    model = folder / "model"
-    written = delivery.write(model)
-    journal.remember("readback", "", lambda: delivery.read_back(written))
-    summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
-    write_json(folder / "result.json", summary)
-    delivery.write_sketch(model)
-    write_card(folder, delivery.facts, delivery.licence, lang)
-    if not (folder / "examples.json").exists():
-        write_json(folder / "examples.json", delivery.examples())
+    before = folder / "model"
+    with staged(before, empty=True) as files:
+        carry(before, files, manifest.intact(before, ONCE))
+        written = delivery.write(files)
+        journal.remember("readback", "", lambda: delivery.read_back(written))
+        summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
+        delivery.write_sketch(files)
+        write_card(folder, delivery.facts, delivery.licence, lang, files)
+        if not (folder / "examples.json").exists():
+            write_json(folder / "examples.json", delivery.examples())
+        write_json(folder / "result.json", summary)
+        _carry_exports(before, files)
+        manifest.write(files, folder)  # last: it covers result.json too
     report.write_html(journal.path, folder / "report.html", lang)
     return summary
+
+
+def _carry_exports(before: Path, files: Path) -> None:
+    """Keep exported formats in a repeated delivery if the model is the same, byte for byte; else they are dropped."""
+    try:
+        old = json.loads((before / manifest.DECISION).read_bytes())
+        new = json.loads((files / manifest.DECISION).read_bytes())
+        weights = [path.relative_to(files).as_posix() for path in files.rglob("*.safetensors")]
+        same = all((before / name).read_bytes() == (files / name).read_bytes() for name in weights)
+        exported = {name: old.pop(name) for name in ("frame", "graphs") if name in old}
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return
+    old[manifest.CLAIM] = True
+    if same and old == new:
+        carry(before, files, manifest.intact(before, EXPORTS))
+        write_json(files / manifest.DECISION, new | exported)
 
 
 def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) -> Calibration:
@@ -129,7 +154,8 @@ class Delivery:
                 "windows": info.windows, "pooling": models.outcome.frozen.pooling,
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
                 "calibration": to_json(self.calibration), "temperature": self.calibration.temperature,
-                **({"text": models.dataset.text} if models.dataset.text else {}), **rows}  # fmt: skip
+                **({"text": models.dataset.text} if models.dataset.text else {}), **rows,
+                manifest.CLAIM: True}  # fmt: skip
 
     def write_held_out(self, folder: Path) -> None:
         """Write the adapter trained without the validation rows: training on more rows starts from it, not from one
@@ -158,6 +184,7 @@ class Delivery:
         self.abstention.save(self.calibration.abstain, folder)
         write_json(folder / "decision.json", self.facts)
         write_json(folder / "labels.json", list(self.models.dataset.classes))
+        manifest.write(folder)
         engine = self.models.engine
         if sum(file.stat().st_size for file in engine.source.folder.glob("*.safetensors")) > READ_BACK_MOST:
             return None

@@ -15,8 +15,8 @@ from rankfirst.run.journal import Journal
 JOURNAL: Final = "journal.jsonl"
 LOCK: Final = ".lock"
 PATIENCE: Final = 0.2  # seconds to wait for the lock, since a call of `in_use` holds it for a moment
-WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "held_out", "work",
-                  "trackers")  # fmt: skip
+WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", ".model.next", ".model.before",
+                  "held_out", "work", "trackers")  # fmt: skip
 """Everything a run writes; nothing else is ever removed."""
 KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "held_out")
 """The part that is mirrored to a storage; engines keep checkpoints themselves, cached states are recomputed."""

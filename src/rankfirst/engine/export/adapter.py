@@ -2,18 +2,23 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from rankfirst.engine.base import Floats, Source
 from rankfirst.engine.network import sites
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.training.checkpoint import State
-from rankfirst.measure.disk import plain_os_errors
+from rankfirst.errors import RunError
+from rankfirst.measure.disk import replaced
 
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 PEFT_PREFIX = "base_model.model."  # prefix of every tensor's name in PEFT's file
 
 
@@ -22,7 +27,9 @@ def write_adapter(model: TextModel, state: State, source: Source, folder: Path) 
     from peft import LoraConfig
 
     adapter = folder / "adapter"
-    adapter.mkdir(parents=True, exist_ok=True)
+    # Anew: files of an earlier delivery may be hard links, which PEFT would write through.
+    shutil.rmtree(adapter, ignore_errors=True)
+    adapter.mkdir(parents=True)
     recipe = state.recipe
     model.detach()
     config = LoraConfig(
@@ -73,8 +80,19 @@ def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
     return tensors["weight"], tensors["bias"]
 
 
+def check_tensors(carrier: Any, adapter: Path) -> None:
+    """Check that the network has each LoRA tensor of the file and no other: PEFT skips those that do not fit.
+
+    Args: carrier: the network after PEFT loaded the adapter. Raises: RunError.
+    """
+    path = adapter / ADAPTER_FILES[1]
+    own = {name.replace(".default.", ".") for name, _ in carrier.named_parameters() if ".lora_" in name}
+    with safe_open(path, "pt") as file:
+        delivered = set(file.keys())
+    if own != delivered:
+        raise RunError("delivery.adapter", path=str(path), found=len(own & delivered), expected=len(own | delivered))
+
+
 def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
-    temporary = path.with_suffix(".tmp")
-    with plain_os_errors():
-        save_file(tensors, temporary)
-    os.replace(temporary, path)
+    with replaced(path) as part:
+        save_file(tensors, part)

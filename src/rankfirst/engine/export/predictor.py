@@ -10,7 +10,7 @@ import torch
 
 from rankfirst.engine.base import Floats, Tick, no_tick
 from rankfirst.engine.base_models.sources import resolve
-from rankfirst.engine.export.adapter import read_head
+from rankfirst.engine.export.adapter import ADAPTER_FILES, check_tensors, read_head
 from rankfirst.engine.network.encode import adapted, pooled
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Texts
@@ -42,12 +42,17 @@ class Predictor:
             raise RunError("run.bad_model", path=str(folder / "decision.json"))
         if thawed and self.model.bits:
             self.model.thaw()
-        if (folder / "adapter").is_dir() and not base_alone:
+        # By kind: an adapter that lies in the folder of a frozen delivery is none of its files.
+        if facts["kind"] == "lora" and not base_alone:
+            for name in ADAPTER_FILES:  # or PEFT asks the hub for them
+                if not (folder / "adapter" / name).is_file():
+                    raise RunError("manifest.gone", path=str(folder / "adapter" / name))
             from peft import PeftModel
 
             with warnings.catch_warnings():  # PEFT uses an attribute that transformers 5 has renamed
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
                 carrier = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
+            check_tensors(carrier, folder / "adapter")
             # Quantising the sum would round the adapter away, so it is not merged into a 4-bit base.
             merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
             self.model.encoder = merged.eval()

@@ -1,7 +1,6 @@
 """The run to continue from: its delivery, its options, and the rows it was trained on."""
 
 import hashlib
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -10,6 +9,8 @@ from typing import Any, Final
 
 from rankfirst import data, report
 from rankfirst.errors import DataError, RunError
+from rankfirst.model.classifier import EXPORTS, UNREAD, Classifier
+from rankfirst.model.manifest import DECISION, verify
 from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
@@ -74,12 +75,10 @@ def read(folder: Path) -> Parent:
         raise RunError("run.missing", path=str(folder))
     whole = journal.read_bytes()
     events = {event.kind: event.payload for event in report.read(journal)}
-    try:
-        facts = json.loads((folder / "model" / "decision.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError("run.unfinished", path=str(folder)) from None
-    except (OSError, ValueError, RecursionError):
-        raise RunError("run.bad_model", path=str(folder / "model" / "decision.json")) from None
+    if not (folder / "model" / DECISION).is_file():
+        raise RunError("run.unfinished", path=str(folder))
+    facts = Classifier(folder / "model").facts
+    verify(folder / "model", skip=(*EXPORTS, *UNREAD), run=True)  # with the weights of held_out/
     if "result" not in events:
         raise RunError("run.unfinished", path=str(folder))
     try:
