@@ -15,6 +15,7 @@ from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
 
+onnx = pytest.importorskip("onnx", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
 pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
 pytest.importorskip("fastapi", reason="serving needs the extra serve (pip install -e '.[dev]')")
 pytestmark = pytest.mark.slow
@@ -39,7 +40,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head = load_file(every / "two" / "model" / "head.safetensors")
     more = {name: np.concatenate([tensor, -tensor[:1]]) for name, tensor in head.items()}
     save_file(more, every / "two" / "model" / "head.safetensors")
-    (every / "two" / "model" / "decision.json").write_text(json.dumps(facts | {"classes": ["a", "b", "c", "transfer"]}))
+    names = ["a", "b", "c", "transfer"]
+    (every / "two" / "model" / "decision.json").write_text(json.dumps(facts | {"classes": names}))
+    (every / "two" / "model" / "labels.json").write_text(json.dumps(names))
+    runs.reseal(every / "two" / "model")
     for name in ("one", "two", "lora"):
         exporting.export(every / name, ["onnx"])
     shutil.copytree(folder / "all" / "one", folder / "all" / "plain", ignore=shutil.ignore_patterns("*.onnx"))
@@ -65,6 +69,34 @@ def test_frozen_deliveries_share_the_encoder_and_answer_as_when_alone(root: Path
     assert library.bytes == 0
 
 
+def test_a_delivery_that_claims_the_encoder_of_another_does_not_get_it(root: Path, tmp_path: Path) -> None:
+    """Not even with a manifest of its own."""
+    shutil.copytree(root / "one", tmp_path / "claims")
+    path = tmp_path / "claims" / "model" / "model.onnx"
+    model = onnx.load(str(path))
+    weight = next(each for each in model.graph.initializer if each.name.endswith("word_embeddings.weight"))
+    own = onnx.numpy_helper.to_array(weight) + np.float32(0.25) * np.arange(16, dtype=np.float32)
+    weight.CopyFrom(onnx.numpy_helper.from_array(own, weight.name))
+    onnx.save(model, str(path))
+    runs.reseal(path.parent)
+    library = Library()
+    false, true = (TenantClassifier(each / "model", "onnx", library) for each in (tmp_path / "claims", root / "one"))
+    assert false.facts["graphs"] == true.facts["graphs"]
+    apart = np.abs(false.predict_proba(TEXTS) - true.predict_proba(TEXTS)).max()
+    assert apart > 1e-3 and false.predictor.session.session is not true.predictor.session.session
+    assert np.abs(true.predict_proba(TEXTS) - load(root / "one", "onnx").predict_proba(TEXTS)).max() < 1e-5
+
+
+def test_a_graph_with_the_head_of_another_delivery_is_refused(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "one", tmp_path / "mixed")
+    head = tmp_path / "mixed" / "model" / "head.safetensors"
+    save_file({name: tensor[::-1].copy() for name, tensor in load_file(head).items()}, head)
+    runs.reseal(head.parent)
+    for model in (TenantClassifier(head.parent, "onnx", Library()), load(tmp_path / "mixed", "onnx")):
+        with pytest.raises(RunError, match="does not contain the classification head"):
+            model.predict(TEXTS)
+
+
 def test_tenants_of_real_runs(root: Path) -> None:
     held = Tenants(root, loader("onnx"), 2, 1000_000_000)
     assert held.by_name["plain"].problem == "run.not_exported" and held.broken == 1
@@ -76,10 +108,11 @@ def test_tenants_of_real_runs(root: Path) -> None:
 
 def test_an_old_graph_without_states_has_its_own_session(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "one", tmp_path / "old")
-    path = tmp_path / "old" / "model" / "decision.json"
-    facts = json.loads(path.read_text())
-    del facts["graphs"]
-    path.write_text(json.dumps(facts))
+    path = tmp_path / "old" / "model" / "model.onnx"
+    model = onnx.load(str(path))
+    model.graph.output.pop()
+    onnx.save(model, str(path))
+    runs.reseal(path.parent)
     library = Library()
     here, there = (
         TenantClassifier(path.parent, "onnx", library),
@@ -93,6 +126,7 @@ def test_a_failed_self_test_and_torch_are_refused(root: Path, tmp_path: Path) ->
     shutil.copytree(root / "one", tmp_path / "bad")
     check = tmp_path / "bad" / "model" / "check.json"
     check.write_text(json.dumps({"formats": [{"kind": "onnx", "passed": False}]}))
+    runs.reseal(check.parent)
     with pytest.raises(RunError):
         _ = TenantClassifier(check.parent, "onnx", Library()).cost
     with pytest.raises(OptionError, match="int8 or onnx"):

@@ -5,43 +5,56 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.baselines import TfidfModel
-from rankfirst.errors import OptionError, RunError
-from rankfirst.model.classifier import Classifier
+from rankfirst.baselines.tfidf_model import TENSORS, VOCABULARY
+from rankfirst.errors import OptionError
+from rankfirst.measure.abstain_scores import FILE as SCOPE
+from rankfirst.model import manifest
+from rankfirst.model.classifier import CHECK, EXPORTS, Classifier
 from rankfirst.model.onnx.shared import Library, Part, Shared, cost
 from rankfirst.server.tenants import Loader
+
+TFIDF_FILES = (VOCABULARY, TENSORS)
 
 
 class TenantClassifier(Classifier):
     """A `Classifier` that takes its large parts from a library."""
 
-    def __init__(self, folder: Path, backend: str, library: Library) -> None:
+    def __init__(self, folder: Path, backend: str, library: Library, weighed: bool = False) -> None:
+        """Args: weighed: only its cost is needed, so large files are not read to verify them."""
+        self.library, self.weighed = library, weighed
         super().__init__(folder, backend)
-        self.library = library
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        large = (*EXPORTS, *TFIDF_FILES, SCOPE) if self.weighed else ()
+        return (*super()._unread, *(name for name in large if name != CHECK))
 
     @property
     def cost(self) -> int:
         """Bytes that loading it would add. Raises: RunError if it was not exported."""
         if self.facts["kind"] == "tfidf":
             return sum(file.stat().st_size for file in self.folder.glob("tfidf*"))
-        if self.backend in self._failed():
-            raise RunError("run.failed_export", kind=self.backend, path=str(self.folder), run=str(self.folder.parent))
+        self.require_exported()
         return cost(self.folder, self.facts, self.backend, self.library)
 
     @cached_property
-    def _tfidf(self) -> TfidfModel:
+    def ngrams(self) -> TfidfModel:
         model: TfidfModel = self._part.value
         return model
 
     @cached_property
     def _part(self) -> Part:
-        key = f"tfidf {self.folder} {(self.folder / 'decision.json').stat().st_mtime_ns}"
-        return self.library.part(key, self.cost, lambda: TfidfModel.load(self.folder))
+        hashes = " ".join(manifest.sha256(self.folder / name) for name in TFIDF_FILES)
+        return self.library.part(f"tfidf {hashes}", self.cost, self.load_ngrams)
 
     @cached_property
     def predictor(self) -> Any:
-        """Raises: RunError if it was not exported, or if its self-test failed."""
-        _ = self.cost
-        return Shared(self.folder, self.facts, self.backend, self.library)
+        """Raises: RunError if it was not exported, if its self-test failed or a file is damaged."""
+        self.require_exported()
+        with self.damage(self.folder):
+            loaded = Shared(self.folder, self.facts, self.backend, self.library)
+        self.verified.unchanged()
+        return loaded
 
 
 def loader(backend: str) -> Loader:
@@ -51,6 +64,6 @@ def loader(backend: str) -> Loader:
     library = Library()
     return Loader(
         load=lambda run: TenantClassifier(run / "model", backend, library),
-        cost=lambda run: TenantClassifier(run / "model", backend, library).cost,
+        cost=lambda run: TenantClassifier(run / "model", backend, library, weighed=True).cost,
         bytes=lambda: library.bytes,
     )

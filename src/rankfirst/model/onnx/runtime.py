@@ -11,6 +11,7 @@ import numpy as np
 
 from rankfirst.errors import OptionError, RunError
 from rankfirst.measure.scores import Matrix
+from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.records import JOINT
 
 FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
@@ -39,6 +40,7 @@ class Runtime:
         """
         path = exported(folder, facts, kind)
         self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
+        Graph.of(path).check(path, folder / "head.safetensors")
         self.session = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
@@ -122,7 +124,7 @@ def batches(lengths: Sequence[int], cores: int = 1) -> list[list[int]]:
     return grouped
 
 
-def session(path: Path) -> Any:
+def session(graph: Path | bytes) -> Any:
     """An inference session with one thread per batch. Raises: OptionError if onnxruntime is not installed."""
     try:
         import onnxruntime
@@ -131,15 +133,16 @@ def session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"],
+    model = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"],
                                         disabled_optimizers=SLOWER)  # fmt: skip
 
 
-def tokenizer(path: Path) -> Any:
+def tokenizer(content: Path | bytes) -> Any:
     """Load a tokenizer that neither truncates nor pads: `Runtime` does both, as in training."""
     from tokenizers import Tokenizer
 
-    loaded = Tokenizer.from_file(str(path))
+    loaded = Tokenizer.from_buffer(content) if isinstance(content, bytes) else Tokenizer.from_file(str(content))
     loaded.no_truncation()
     loaded.no_padding()
     return loaded

@@ -10,8 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.errors import RunError
+from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.model.onnx.runtime import Runtime, exported, parse_frame, session, tokenizer
 
+WORDS: Final = "tokenizer/tokenizer.json"
 STATES: Final = "states"  # the graph output that holds pooled states
 # Resident bytes per file byte after a batch was answered and its buffers released: MiniLM (benchmarks/tenants.py).
 FACTOR: Final = {"onnx": 1.3, "int8": 1.3}
@@ -32,6 +34,8 @@ class Library:
     def __init__(self) -> None:
         self._parts: weakref.WeakValueDictionary[str, Part] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
+        self._known: dict[Path, tuple[object, str]] = {}
+        self.claims: dict[str, str] = {"": ""}  # what a delivery says of its encoder -> key of what was loaded
 
     def part(self, key: str, size: int, make: Callable[[], Any]) -> Part:
         """The part for `key`; created by `make` if it is not in memory."""
@@ -40,6 +44,15 @@ class Library:
             if cached is None:
                 cached = self._parts[key] = Part(make(), size)
             return cached
+
+    def remember(self, path: Path, key: str) -> None:
+        """Note under which key a file was loaded."""
+        self._known[path] = (_stamp(path), key)
+
+    def known(self, path: Path) -> str:
+        """The key under which an unchanged file was loaded before; "" if it was not."""
+        stamp, key = self._known.get(path, (None, ""))
+        return key if stamp == _stamp(path) else ""
 
     def has(self, key: str) -> bool:
         """Whether the part is in memory."""
@@ -51,53 +64,72 @@ class Library:
         return sum(part.size for part in list(self._parts.values()))
 
 
+def _stamp(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 class Shared(Runtime):
     """A `Runtime` that shares its session and tokenizer through a library; one thread per batch, many models at once.
 
     Frozen deliveries on the same base differ only in their heads: one session serves all of them, and each head is a
-    numpy product. A merged LoRA model needs a session of its own.
+    numpy product. A merged LoRA model needs a session of its own. What is the same is told from the bytes that are
+    loaded, never from what a file says of itself.
     """
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> None:
         """Raises: RunError if the model was not exported; OptionError if onnxruntime is not installed."""
         path = exported(folder, facts, kind)
         self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
+        content = path.read_bytes()
+        graph = Graph(memoryview(content))
+        graph.check(path, folder / "head.safetensors")
+        shares = facts.get("kind") == "frozen" and STATES in graph.outputs
+        key = f"{kind} encoder {graph.encoder_sha256}" if shares else f"{kind} graph {_sha256(content)}"
+        words = (folder / WORDS).read_bytes()
         # Strong references: the library only keeps weak ones.
-        self.parts = [library.part(key, size, make) for key, size, make in _required_parts(folder, facts, kind, path)]
-        self.tokenizer, graph = (part.value for part in self.parts)
-        self.session = _WithHead(graph, folder) if _shares_encoder(facts, kind) else graph
+        self.parts = [
+            library.part(f"tokenizer {_sha256(words)}", int(TOKENIZER_FACTOR * len(words)), lambda: tokenizer(words)),
+            library.part(key, int(FACTOR[kind] * len(content)), lambda: _session(content)),
+        ]
+        library.remember(path, key)
+        library.remember(folder / WORDS, f"tokenizer {_sha256(words)}")
+        if shares:
+            library.claims[_claim(facts, kind)] = key
+        self.tokenizer, session = (part.value for part in self.parts)
+        self.session = _WithHead(session, folder) if shares else session
 
 
 def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> int:
-    """Bytes that loading a model would add to memory. Raises: RunError if it was not exported."""
-    parts = _required_parts(folder, facts, kind, exported(folder, facts, kind))
-    return sum(size for key, size, _ in parts if not library.has(key))
+    """Bytes that loading a model would add to memory, estimated without reading it: a file that was not loaded before
+    counts in full, unless it says that it contains an encoder which is in memory.
 
-
-def _required_parts(
-    folder: Path, facts: Mapping[str, Any], kind: str, path: Path
-) -> list[tuple[str, int, Callable[[], Any]]]:
-    """(key, estimated bytes, factory) of tokenizer and session."""
-    words = folder / "tokenizer" / "tokenizer.json"
+    Raises: RunError if it was not exported.
+    """
+    path = exported(folder, facts, kind)
+    factors = {folder / WORDS: TOKENIZER_FACTOR, path: FACTOR[kind]}
+    claimed = library.claims.get(_claim(facts, kind), "")
     try:
-        tokenizer_json, stat = words.read_bytes(), path.stat()
+        sizes = {each: int(factor * each.stat().st_size) for each, factor in factors.items()}
     except OSError:
         raise RunError("run.not_exported", path=str(folder.parent), kind=kind) from None
-    key = f"tokenizer {hashlib.sha256(tokenizer_json).hexdigest()}"
-    graph = f"encoder {facts['graphs'][kind]}" if _shares_encoder(facts, kind) else f"graph {path} {stat.st_mtime_ns}"
-    return [
-        (key, int(TOKENIZER_FACTOR * len(tokenizer_json)), lambda: tokenizer(words)),
-        (f"{kind} {graph}", int(FACTOR[kind] * stat.st_size), lambda: _session(path)),
-    ]
+    keys = {each: library.known(each) for each in sizes}
+    keys[path] = keys[path] or claimed
+    return sum(size for each, size in sizes.items() if not library.has(keys[each]))
 
 
-def _shares_encoder(facts: Mapping[str, Any], kind: str) -> bool:
-    """Whether the graph outputs pooled states and records which encoder it contains."""
-    return facts.get("kind") == "frozen" and bool((facts.get("graphs") or {}).get(kind))
+def _claim(facts: Mapping[str, Any], kind: str) -> str:
+    """The encoder that decision.json says the graph contains; for estimates of memory alone."""
+    graphs = facts.get("graphs") if facts.get("kind") == "frozen" else None
+    return f"{kind} {graphs.get(kind)}" if isinstance(graphs, Mapping) and graphs.get(kind) else ""
 
 
-def _session(path: Path) -> "_ShrinkingSession":
-    loaded = session(path)
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _session(content: bytes) -> "_ShrinkingSession":
+    loaded = session(content)
     import onnxruntime
 
     run_options = onnxruntime.RunOptions()
