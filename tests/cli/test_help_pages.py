@@ -10,6 +10,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from rankfirst.cli import help_pages
+from rankfirst.cli.flags import language
 from rankfirst.cli.main import app
 from rankfirst.messages import sentences
 
@@ -70,3 +71,23 @@ def test_help_shows_ten_everyday_flags_and_help_all_the_rest_in_panels() -> None
 def test_a_command_of_few_flags_shows_them_all() -> None:
     told = CliRunner().invoke(app, ["predict", "--help"]).stdout
     assert "Your data" not in told and "--help-all" not in told and "--probabilities" in told
+
+
+@pytest.mark.parametrize(
+    ("variables", "spoken"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),  # a locale that is not installed counts as well
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_TW.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "RANKFIRST_LANG": "en"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_follows_the_variables(
+    variables: dict[str, str], spoken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "RANKFIRST_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language(None) == spoken

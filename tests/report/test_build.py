@@ -37,6 +37,13 @@ def test_there_is_no_html_in_it():
     assert not any(isinstance(text, Markup) or "<" in text for text in told)
 
 
+def test_the_tail_recall_that_is_shown_is_that_of_the_answers_as_delivered():
+    told = [(kind, key, payload | {"val": payload["val"] | {"tail_recall": 0.414}} if kind == "result" else payload)
+            for kind, key, payload in example.told()]  # fmt: skip
+    tiles = {tile.label.en: tile.value.en for tile in page_of(told).verdict.tiles}
+    assert tiles["Tail recall"] == "41.4%"
+
+
 def test_the_verdict_says_what_to_ship_its_test_score_and_whether_lora_is_worth_it():
     verdict = page_of().verdict
     assert verdict.headline.en == "Ship the LoRA adapter" and verdict.headline.zh == "建议交付：LoRA 微调模型"

@@ -32,7 +32,8 @@ def test_an_experiment_of_an_older_run_has_a_line_an_arm():
     told = lines_of("experiment").splitlines()
     assert told[0].startswith("Rank is the limit") and len(told) == 5
     assert (
-        told[3] == "  a higher rank: val F1 87.1%, gain +0.0410 ± 0.0161 nats per example (95% interval, beyond noise)"
+        told[3]
+        == "  a higher rank: val F1 87.1%, loss lower by 0.0410 ± 0.0161 nats per example (95% interval, beyond noise)"
     )
 
 

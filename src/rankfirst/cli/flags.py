@@ -29,7 +29,11 @@ def language(lang: str | None) -> Lang:
 
 
 def _of_the_locale() -> str:
-    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+    """The first variable that names a locale counts, even if that locale is not installed here; else the system."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    if named in ("", "C", "POSIX") or named.startswith("C."):
+        named = locale.getlocale()[0] or ""
+    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
 def asked_language() -> Lang:

@@ -89,8 +89,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "宏平均 F1 {score}（95% 区间 {span}），用时 {time}",
     ),
     "brief.tried": (
-        "Tried {arm}: validation macro-F1 {before:.1%} → {after:.1%}, loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats ({beyond})",
-        "尝试“{arm}”：验证集宏平均 F1 {before:.1%} → {after:.1%}，loss {gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats（{beyond}）",
+        "Tried {arm}: validation macro-F1 {before:.1%} → {after:.1%}, {loss} ({beyond})",
+        "尝试“{arm}”：验证集宏平均 F1 {before:.1%} → {after:.1%}，{loss}（{beyond}）",
     ),
     "brief.tried_failed": ("Tried {arm}: {beyond}", "尝试“{arm}”：{beyond}"),
     "brief.decided": ("{decision} Next: {move}", "{decision}下一步：{move}"),

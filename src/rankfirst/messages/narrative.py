@@ -97,8 +97,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "arm.moved": ("{arm} ({moved})", "{arm}（{moved}）"),
     "arm": (
-        "{what}: gain over no change {gain} nats per example (95% interval), {reading}; validation macro-F1 {val}, with no change {base}.",
-        "{what}：相对不改动的收益为每条 {gain} nats（95% 区间），{reading}；验证集宏平均 F1 {val}，不改动为 {base}。",
+        "{what}: {loss} than with no change (95% interval), {reading}; validation macro-F1 {val}, with no change {base}.",
+        "{what}：与不改动相比，{loss}（95% 区间），{reading}；验证集宏平均 F1 {val}，不改动为 {base}。",
     ),
     "arm.unhealthy": ("{what}: did not finish, so it shows nothing.", "{what}：未能完成，无从判断。"),
     "done": ("Action: {move}.", "动作：{move}。"),

@@ -150,6 +150,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.legend.interval": ("95% interval", "95% 区间"),
     "report.legend.train_loss": ("training", "训练"),
     "report.legend.val_loss": ("validation", "验证"),
+    "report.legend.val_loss_calibrated": ("validation, calibrated", "验证（校准后）"),
     "report.legend.train_f1": ("training", "训练"),
     "report.legend.val_f1": ("validation", "验证"),
     "report.legend.best_f1": ("best of each probe", "各次试跑的最好成绩"),
@@ -412,14 +413,16 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
     "report.arm.unhealthy": ("did not finish", "未能完成"),
     "report.probe.title": ("Probe {number}", "试跑 {number}"),
     "report.probe.final": ("Final training", "最终训练"),
+    "report.probe.val_loss": ("val loss", "验证 loss"),
+    "report.probe.val_loss_calibrated": ("calibrated val loss", "校准后的验证 loss"),
     "report.probe.outcome": (
-        "{epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), val loss {val_from} → {val_to}, "
+        "{epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), {loss} {val_from} → {val_to}, "
         "train loss {train_from} → {train_to}",
-        "{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），验证 loss {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
+        "{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），{loss} {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
     ),
     "report.probe.collapsed": (
-        "collapsed, nearly all rows get the same answer; {epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), val loss {val_from} → {val_to}, train loss {train_from} → {train_to}",
-        "崩溃，几乎所有数据都是同一个答案；{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），验证 loss {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
+        "collapsed, nearly all rows get the same answer; {epochs:g} epochs: val macro-F1 {start} → {end} (best {best}), {loss} {val_from} → {val_to}, train loss {train_from} → {train_to}",
+        "崩溃，几乎所有数据都是同一个答案；{epochs:g} 轮：验证宏平均 F1 {start} → {end}（最高 {best}），{loss} {val_from} → {val_to}，训练 loss {train_from} → {train_to}",
     ),
     "report.chip.collapsed": ("collapsed", "崩溃"),
     "report.probe.nothing": ("{epochs:g} epochs, nothing measured", "{epochs:g} 轮，没有测量结果"),
@@ -462,8 +465,12 @@ _TELL: Final[dict[str, tuple[str, str]]] = {
     "report.tell.probe": ("Probe with {recipe}.", "试跑 {recipe}。"),
     "report.tell.final": ("Final training with {recipe}.", "最终训练 {recipe}。"),
     "report.tell.arm": (
-        "{name}: val F1 {val}, gain {gain} nats per example (95% interval, {beyond})",
-        "{name}：验证 F1 {val}，每条收益 {gain} nats（95% 区间，{beyond}）",
+        "{name}: val F1 {val}, {loss} (95% interval, {beyond})",
+        "{name}：验证 F1 {val}，{loss}（95% 区间，{beyond}）",
+    ),
+    "report.tell.loss": (
+        "loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats per example",
+        "loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats",
     ),
     "report.tell.arm_base": ("{name}: val F1 {val} ({beyond})", "{name}：验证 F1 {val}（{beyond}）"),
     "report.tell.decision": ("[{stage}] {conclusion}", "【{stage}】{conclusion}"),
@@ -526,22 +533,9 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "Nothing was trained, so there was no under- or overfitting to correct and no knob changed.",
         "没有训练，也就没有欠拟合或过拟合需要处理，任何旋钮都没有动。",
     ),
-    "six.2.none": (
-        "No probe under- or overfitted beyond noise (capacity probes: {probes}), so rank, target modules and lr were left alone.",
-        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次），因此没有动 rank、target modules 和 lr。",
-    ),
-    "six.2.spare": (
-        "No probe under- or overfitted beyond noise (capacity probes: {probes}); at the settled lr, capacity that did not pay was removed (changes: {count}; {moves}).",
-        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次）；lr 定下之后，去掉了没有收益的容量（{count} 次；{moves}）。",
-    ),
     "six.2.no_room": (
         "A probe under- or overfitted, but neither rank nor target modules could change (at their limit, no budget, or fixed by you); lr was not changed instead.",
         "出现过欠拟合或过拟合，但 rank 和 target modules 都无法再调（没有余地、预算不足或由您固定）；也没有改动 lr 来代替。",
-    ),
-    "six.2.untested": (
-        "No probe under- or overfitted by its curve (capacity probes: {probes}), but some experiments that could tell more were skipped for lack of time or budget; lr was not changed instead of capacity.",
-        "仅看曲线，没有试跑出现欠拟合或过拟合（容量阶段试跑 {probes} 次）；但因时间或预算不足，能进一步判断的对照实验没有做完；"
-        "也没有改动 lr 来代替容量。",
     ),
     "six.2.mixed": (
         "Under- or overfitting changed more than capacity in this run (changes: {count}; {moves}): see Tuning.",
@@ -721,6 +715,34 @@ for _name, (_en, _zh) in _FITS.items():
         f"{_told[0]}; the change that made results worse was reverted.",
         f"{_told[1]}；变差的一步已撤回。",
     )
+
+# The second sentence if nothing called for another capacity: what was seen, and what was done about it.
+_SEEN: Final[dict[str, tuple[str, str]]] = {
+    "": (
+        "No probe under- or overfitted beyond noise (capacity probes: {probes})",
+        "没有试跑出现超出噪声的欠拟合或过拟合（容量阶段试跑 {probes} 次）",
+    ),
+    "_memorised": (
+        "The training rows are nearly memorised (macro-F1 {train} there, {val} on validation), but validation macro-F1 did not fall "
+        "beyond noise while they were learnt (capacity probes: {probes})",
+        "训练数据几乎已被记住（宏平均 F1 在训练集为 {train}，在验证集为 {val}），但学习过程中验证集宏平均 F1 没有超出噪声的下降"
+        "（容量阶段试跑 {probes} 次）",
+    ),
+}
+_LEFT: Final[dict[str, tuple[str, str]]] = {
+    "none": (", so rank, target modules and lr were left alone.", "，因此没有动 rank、target modules 和 lr。"),
+    "spare": (
+        "; at the settled lr, capacity that did not pay was removed (changes: {count}; {moves}).",
+        "；lr 定下之后，去掉了没有收益的容量（{count} 次；{moves}）。",
+    ),
+    "untested": (
+        "; some experiments that could tell more were skipped for lack of time or budget, and lr was not changed instead of capacity.",
+        "；因时间或预算不足，能进一步判断的对照实验没有做完，也没有改动 lr 来代替容量。",
+    ),
+}
+for _end, _seen in _SEEN.items():
+    for _name, _left in _LEFT.items():
+        _SIX[f"six.2.{_name}{_end}"] = (_seen[0] + _left[0], _seen[1] + _left[1])
 
 _SHIPPED: Final[dict[str, tuple[str, str]]] = {
     "lora": ("LoRA is delivered", "交付 LoRA"),

@@ -28,6 +28,12 @@ class Evaluation:
     train_loss: float  # nats/example on the fixed subset, without dropout
     train_macro_f1: float  # on the fixed subset
     val_f1_occurring: float | None = None  # macro-F1 over the classes with validation rows; None: not recorded
+    val_loss_calibrated: float | None = None  # nats/example after temperature scaling, as arms are compared; or None
+
+    @property
+    def shown_loss(self) -> float:
+        """The validation loss that is shown: the one by which arms are compared, if it was recorded."""
+        return self.val_loss if self.val_loss_calibrated is None else self.val_loss_calibrated
 
     @property
     def judged_f1(self) -> float:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from rich.cells import cell_len
 
 from rankfirst.messages import Lang
-from rankfirst.messages.grammar import INTERVAL
 from rankfirst.records import (
     ArmKind,
     ArmResult,
@@ -33,7 +32,7 @@ from rankfirst.records import (
 from rankfirst.report import bases
 from rankfirst.report.aligned import padded
 from rankfirst.report.events import Event, decode, mapping, number
-from rankfirst.report.evidence import final_curve, fitted_words, outcome_words, reading, whole_experiment
+from rankfirst.report.evidence import final_curve, fitted_words, loss_words, outcome_words, reading, whole_experiment
 from rankfirst.report.phrases import (
     Both,
     both,
@@ -193,8 +192,7 @@ def _experiment(e: Event) -> list[Row]:
         if told is None or not math.isfinite(told.val_gain + told.val_se) or not arm.healthy:
             rows.append(_row("tuning", both("brief.tried_failed", words)))
             continue
-        gain = {"gain": told.val_gain, "reach": INTERVAL * told.val_se}
-        rows.append(_row("tuning", both("brief.tried", {**words, **numbers, **gain})))
+        rows.append(_row("tuning", both("brief.tried", {**words, **numbers, "loss": loss_words(told)})))
     return rows
 
 

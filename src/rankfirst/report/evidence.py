@@ -24,6 +24,7 @@ from rankfirst.report.view_model import ArmView, ExperimentView, Knob, Plot, Pro
 
 _STYLES = "abcdef"
 _ALIKE = 0.95  # share of validation rows with the same prediction
+_MEMORISED, _GAP = 0.9, 0.2  # least macro-F1 on training rows, and least lead over validation
 _NAMED_PROBES = 4  # more names do not fit below a chart
 
 
@@ -77,6 +78,18 @@ def final_curve(event: Event) -> Curve | None:
     return decode(Curve, event.payload.get("curve") or event.payload)
 
 
+def learnt(events: Sequence[Event]) -> tuple[float, float] | None:
+    """Macro-F1 on training and on validation rows at the end of the last training; None without one."""
+    last = trainings(events)[-1:]
+    end = last[0].curve.last if last and last[0].curve is not None and last[0].curve.evaluations else None
+    return None if end is None else (end.train_macro_f1, end.val_macro_f1)
+
+
+def memorised(f1: tuple[float, float] | None) -> bool:
+    """Whether a model knows nearly all training rows and does far worse on others. Args: f1: as `learnt` returns."""
+    return f1 is not None and f1[0] >= _MEMORISED and f1[0] - f1[1] >= _GAP
+
+
 def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> bool:
     """Whether a model predicts the same class for nearly all validation rows and lost macro-F1 by that.
 
@@ -103,14 +116,21 @@ def outcome_words(curve: Curve) -> Both:
     return phrase(
         "probe.collapsed" if fell else "probe.outcome",
         epochs=curve.epochs,
+        loss=phrase(f"probe.{_loss_name(curve)}"),
         start=percent(start.val_macro_f1),
         end=percent(curve.last.val_macro_f1),
         best=percent(best.val_macro_f1),
         train_from=plain_number(start.train_loss, ".2f"),
         train_to=plain_number(curve.last.train_loss, ".2f"),
-        val_from=plain_number(start.val_loss, ".2f"),
-        val_to=plain_number(curve.last.val_loss, ".2f"),
+        val_from=plain_number(start.shown_loss, ".2f"),
+        val_to=plain_number(curve.last.shown_loss, ".2f"),
     )
+
+
+def _loss_name(curve: Curve) -> str:
+    """Old journals have the loss before temperature scaling only."""
+    known = any(e.val_loss_calibrated is not None for e in curve.evaluations)
+    return "val_loss_calibrated" if known else "val_loss"
 
 
 def fitted_words(curve: Curve) -> Both | None:
@@ -153,11 +173,12 @@ def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
 
 def _loss(curve: Curve) -> Plot:
     at = tuple(float(e.step) for e in curve.evaluations)
+    val, name = tuple(e.shown_loss for e in curve.evaluations), phrase(f"legend.{_loss_name(curve)}")
     return Plot(
         phrase("curve.loss"),
         (
             Series(phrase("legend.train_loss"), tuple(map(float, curve.steps)), curve.train_loss, "a"),
-            Series(phrase("legend.val_loss"), at, tuple(e.val_loss for e in curve.evaluations), "b", dots=True),
+            Series(name, at, val, "b", dots=True),
         ),
     )
 
@@ -212,6 +233,11 @@ def gain_words(comparison: Comparison) -> str:
     return f"{comparison.val_gain:+.4f} ± {INTERVAL * comparison.val_se:.4f}"
 
 
+def loss_words(comparison: Comparison) -> Both:
+    """As `gain_words`, with the sign in words: a negative gain is a higher loss."""
+    return phrase("tell.loss", gain=comparison.val_gain, reach=INTERVAL * comparison.val_se)
+
+
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
     """The arms, each compared with the control arm."""
     compared = {told.arm: told for told in result.comparisons}
@@ -229,6 +255,7 @@ def _arm(arm: ArmResult, comparison: Comparison | None, checkpoint: Recipe, base
         train_loss=plain_number(arm.train_subset_loss),
         update=plain_number(arm.update_norm, ".2f"),
         gain="–" if comparison is None else gain_words(comparison),
+        loss=same("–") if comparison is None else loss_words(comparison),
         beyond=reading(arm, comparison, base),
     )
 

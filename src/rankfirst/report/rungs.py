@@ -65,3 +65,12 @@ def rung_words(rung: RungFacts) -> Both:
     reach = interval(rung.val.low, rung.val.high)
     return phrase("tell.rung_interval" if reach else "tell.rung", name=known("rung", rung.name), span=reach,
                   score=percent(rung.val.value), time=duration(rung.seconds))  # fmt: skip
+
+
+def recalls(events: Sequence[Event], name: str) -> dict[str, float]:
+    """Validation recall of every class that has rows, from the rung's event."""
+    told = next(
+        (e.payload for e in reversed(events) if e.kind == "rung" and name in (e.payload.get("name"), e.key)), {}
+    )
+    found = mapping(mapping(told.get("val")).get("per_class_recall"))
+    return {label: value for label, told in found.items() if (value := number(told)) is not None}

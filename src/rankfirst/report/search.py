@@ -79,7 +79,7 @@ def noise_words(event: Event) -> Both:
 
 def arm_words(arm: ArmView) -> Both:
     """The result of an arm, and whether it is beyond noise."""
-    return phrase("tell.arm", name=arm.name, val=arm.val_f1, gain=arm.gain, beyond=arm.beyond)
+    return phrase("tell.arm", name=arm.name, val=arm.val_f1, loss=arm.loss, beyond=arm.beyond)
 
 
 def finding_words(finding: Finding) -> Both:

@@ -31,10 +31,10 @@ from rankfirst.records import (
     Verdict,
 )
 from rankfirst.report import verdict
-from rankfirst.report.events import Event, decode, last, mapping, number
-from rankfirst.report.evidence import experiment_results, final_curve
+from rankfirst.report.events import Event, decode, last, number
+from rankfirst.report.evidence import experiment_results, final_curve, learnt, memorised
 from rankfirst.report.phrases import EVERYWHERE, clean, lr_words, percent
-from rankfirst.report.rungs import RungFacts, rung_facts
+from rankfirst.report.rungs import RungFacts, recalls, rung_facts
 
 Coded = tuple[str, dict[str, Number]]  # code, numbers
 
@@ -91,6 +91,7 @@ class _Story:
     trials: int  # experiments in the capacity stage
     forced: frozenset[str]  # knobs the user set against the advice
     asked: Mapping[str, str]  # knob -> value that the user set and the guard postponed to its stage
+    learnt: tuple[float, float] | None  # macro-F1 on training and validation rows at the end of the last training
 
     def steps(self, *stages: Stage) -> list[_Step]:
         """The changes made in these stages."""
@@ -153,6 +154,7 @@ def _read(events: Sequence[Event]) -> _Story | None:
         probes=sum(e.kind == "probe" for e in early),
         trials=len(experiment_results(early)),
         forced=frozenset(clean(r.get("knob")) for r in refusals if r.get("forced")),
+        learnt=learnt(events),
         asked={clean(r.get("knob")): clean(r.get("value", "–")) for r in refusals if not r.get("forced")},
     )
 
@@ -230,9 +232,12 @@ def _fit(s: _Story) -> Coded:
     if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
         return "six.2.no_room", {}
     spare = sum(step.decision.family is Family.SPARE_CAPACITY for step in made)
-    if spare:
-        return "six.2.spare", {"moves": ", ".join(moved), "count": spare, "probes": s.probes}
-    return "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none", {"probes": s.probes}
+    known: dict[str, Number] = {"moves": ", ".join(moved), "count": spare, "probes": s.probes}
+    code = "spare" if spare else "untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "none"
+    if memorised(s.learnt):
+        known |= dict(zip(("train", "val"), map(percent, s.learnt or ()), strict=True))
+        code += "_memorised"
+    return f"six.2.{code}", known
 
 
 def _knob(s: _Story, at: str, knob: str, path: str) -> Coded | None:
@@ -286,8 +291,11 @@ def _quoted(at: str, steps: Sequence[_Step]) -> Coded | None:
         if value is None or not math.isfinite(value):
             return None
         numbers[name] = INTERVAL * value if name.endswith("_se") else value
-    single = {step.decision.rule_id for step in steps} == {decision.rule_id}
-    return (code, numbers) if single and numbers and takes(code) is not None else None
+    return (
+        (code, numbers)
+        if len({step.decision.rule_id for step in steps}) == 1 and numbers and takes(code) is not None
+        else None
+    )
 
 
 def _float(text: str) -> float:
@@ -368,14 +376,14 @@ def _feedback(events: Sequence[Event]) -> Coded:
         return f"six.6.{ship}_only", scores
     base = verdict.base_rung(shipping, rungs)
     gain, noise = number(shipping.numbers.get("gain")), number(shipping.numbers.get("noise"))
-    recalls = (_recalls(events, "lora"), _recalls(events, base.name if base else ""))
+    recall = (recalls(events, "lora"), recalls(events, base.name if base else ""))
     known = gain is not None and noise is not None and math.isfinite(gain + noise)
-    if lora is None or base is None or not known or gain is None or noise is None or not all(recalls):
+    if lora is None or base is None or not known or gain is None or noise is None or not all(recall):
         return f"six.6.{ship}", {"f1": percent(_value(rungs.get(ship)))}
-    fell = sum(before - recalls[0].get(name, before) > _FELL + 1e-9 for name, before in recalls[1].items())
+    fell = sum(before - recall[0].get(name, before) > _FELL + 1e-9 for name, before in recall[1].items())
     numbers: dict[str, Number] = {
         "lora": percent(_judged(shipping, "lora", lora)), "base": percent(_judged(shipping, "base", base)),
-        "gain": gain, "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recalls[1]),
+        "gain": gain, "low": gain - noise, "high": gain + noise, "fell": fell, "classes": len(recall[1]),
     }  # fmt: skip
     expected = "_expected" if "measured" in shipping.numbers else ""
     return f"six.6.{'forced' if shipping.forced else ship}{expected}_over_{base.name}", numbers
@@ -388,12 +396,3 @@ def _judged(shipping: Shipping, which: str, rung: RungFacts) -> float | None:
 
 def _value(rung: RungFacts | None) -> float | None:
     return None if rung is None else rung.val.value
-
-
-def _recalls(events: Sequence[Event], name: str) -> dict[str, float]:
-    """Validation recall of every class that has rows, from the rung's event."""
-    told = next(
-        (e.payload for e in reversed(events) if e.kind == "rung" and name in (e.payload.get("name"), e.key)), {}
-    )
-    found = mapping(mapping(told.get("val")).get("per_class_recall"))
-    return {label: value for label, told in found.items() if (value := number(told)) is not None}

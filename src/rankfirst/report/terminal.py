@@ -144,7 +144,7 @@ def _experiment(e: Event) -> list[Both] | None:
         return None
     told = arm_views(result)
     arms = [
-        _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, gain=a.gain, beyond=a.beyond)
+        _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, loss=a.loss, beyond=a.beyond)
         for a in (told if whole_experiment(e) else (told[0], *told[1:][-1:]))  # else: the control arm and the new one
     ]
     return [both(result.code, result.numbers), *arms]

@@ -87,8 +87,10 @@ def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
     if test.value is not None:
         seen = _tile_words(test, scores["test"]) or phrase("tile.test_note")
         first.insert(0, Tile(phrase("tile.test"), same(percent(test.value)), seen))
-    if mine is not None and mine.tail is not None:
-        first.append(Tile(phrase("tile.tail"), same(percent(mine.tail)), phrase("tile.tail_note")))
+    tail = number(scores["val"].get("tail_recall"))  # of the answers as delivered, as all other tiles
+    tail = tail if tail is not None or mine is None else mine.tail
+    if tail is not None:
+        first.append(Tile(phrase("tile.tail"), same(percent(tail)), phrase("tile.tail_note")))
     if mine is not None and mine.megabytes is not None:
         first.append(Tile(phrase("tile.size"), same(size(mine.megabytes)), phrase("tile.size_note")))
     seconds = number(result.get("seconds"))

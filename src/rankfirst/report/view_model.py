@@ -235,6 +235,7 @@ class ArmView:
     train_loss: str
     update: str
     gain: str
+    loss: Both  # the same with its sign in words
     beyond: Both
 
 

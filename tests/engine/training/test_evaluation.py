@@ -23,3 +23,4 @@ def test_the_loss_is_that_of_the_logits_as_they_are() -> None:
     seen = judge(1, 1.0, Answers(sure, TRUTH, True), Answers(sure, TRUTH, True))
     assert seen.evaluation.val_loss > np.mean(seen.log_loss) and seen.evaluation.train_loss == seen.evaluation.val_loss
     assert seen.missed.sum() == 1
+    assert seen.evaluation.val_loss_calibrated == np.mean(seen.log_loss)

@@ -34,7 +34,7 @@ QUIET = made.ledger(
 def test_a_value_that_was_an_arm_is_told_with_its_gain_and_error() -> None:
     told = ask(QUIET, "rank=32")
     assert "It was tried: rank 32" in told and "settled on 8" in told
-    assert "gain over no change +0.0020 ± 0.0196 nats per example (95% interval), within noise" in told
+    assert "loss lower by 0.0020 ± 0.0196 nats per example than with no change (95% interval), within noise" in told
     assert "--set" not in told, "what was measured needs no command"
 
 

@@ -30,7 +30,7 @@ def test_a_decision_is_told_as_seen_meant_told_apart_done_and_happened() -> None
     told = tell(made.recorded("lora"))
     story = told[told.index("-- The experiment favours more target modules") : told.index("-- No change of capacity")]
     order = ["Observed on probe 1", "three possible causes that look alike",
-             "  - a higher lr (lr 4e-4 → 1.6e-3): gain", "Action: top 2 → 4", "Deliberately unchanged: lr stays",
+             "  - a higher lr (lr 4e-4 → 1.6e-3): loss ", "Action: top 2 → 4", "Deliberately unchanged: lr stays",
              "Result (probe 3)", "Compared with before: macro-F1 +1.1 ± "]  # fmt: skip
     assert [story.index(words) for words in order] == sorted(story.index(words) for words in order)
 

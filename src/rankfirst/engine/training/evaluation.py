@@ -57,6 +57,7 @@ def judge(step: int, epoch: float, val: Answers, train: Answers | None) -> Judge
         train_loss = float(log_loss(train.truth, p_train, multi).mean())
         train_f1 = macro_f1(train.truth, answered)
         missed = (answered != train.truth).any(axis=1)
+    losses = log_loss(truth, calibrated, multi)
     evaluation = Evaluation(
         step=step,
         epoch=epoch,
@@ -67,6 +68,6 @@ def judge(step: int, epoch: float, val: Answers, train: Answers | None) -> Judge
         train_loss=train_loss,
         train_macro_f1=train_f1,
         val_f1_occurring=macro_f1_occurring(truth, predicted),
+        val_loss_calibrated=float(losses.mean()),
     )
-    losses = tuple(float(x) for x in log_loss(truth, calibrated, multi))
-    return Judged(evaluation, losses, as_tuples(predicted), missed)
+    return Judged(evaluation, tuple(float(x) for x in losses), as_tuples(predicted), missed)

@@ -8,7 +8,7 @@ from rankfirst.messages.grammar import INTERVAL
 from rankfirst.records import ArmKind, Change, Experiment, Family, Finding, Number, Stage, Verdict
 from rankfirst.report import side_events
 from rankfirst.report.events import number
-from rankfirst.report.evidence import gain_words, outcome_words
+from rankfirst.report.evidence import loss_words, outcome_words
 from rankfirst.report.evidence import reading as arm_reading
 from rankfirst.report.narrative.document import Block, Section, ended, para, point, words
 from rankfirst.report.narrative.ledger import ArmLine, DecisionLine, Ledger
@@ -118,7 +118,7 @@ def arm_words(tried: ArmLine) -> Both:
     if not tried.arm.healthy or told is None:
         return words("arm.unhealthy", what=what)
     scores = {"val": percent(tried.arm.val_macro_f1), "base": percent(tried.base.val_macro_f1)}
-    return words("arm", what=what, gain=gain_words(told), reading=reading(tried), **scores)
+    return words("arm", what=what, loss=loss_words(told), reading=reading(tried), **scores)
 
 
 def reading(tried: ArmLine) -> Both:

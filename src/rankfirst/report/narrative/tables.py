@@ -222,7 +222,7 @@ def probes(ledger: Ledger) -> list[Block]:
         seen = curve.health is Health.FINE and bool(curve.evaluations)
         ends = (curve.start, curve.last) if seen else None
         train = _went(ends[0].train_loss, ends[1].train_loss) if ends else "–"
-        val = _went(ends[0].val_loss, ends[1].val_loss) if ends else "–"
+        val = _went(ends[0].shown_loss, ends[1].shown_loss) if ends else "–"
         f1 = f"{percent(ends[0].val_macro_f1)} → {percent(ends[1].val_macro_f1)}" if ends else "–"
         ended = words(f"plan.ended.{curve.health.value}")
         rows.append((same(probe.number), recipe_words(curve.recipe), same(f"{curve.epochs:g}"), same(train), same(val),
