@@ -1,5 +1,6 @@
 """The generated pages are current, nothing in them is left unsaid, and every documented command line exists."""
 
+import csv
 import os
 import re
 import shlex
@@ -9,11 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tools import render_docs
+from tools import figures, knob_page, render_docs
 
-from rankfirst.messages import sentences
+from rankfirst.messages import LANGS, Lang, sentences
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES
+from rankfirst.records.meaning import Family
 
 PAGES = sorted([*render_docs.ROOT.glob("README*.md"), *(render_docs.ROOT / "docs").rglob("*.md")])
 NUMBERS = render_docs.read_thresholds(Path(thresholds.__file__).read_text(encoding="utf-8"))
@@ -29,9 +31,8 @@ def test_the_generated_page_is_current(name: str) -> None:
 
 def test_a_changed_and_a_missing_page_are_stale(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs/rules.md").write_text(render_docs.rules_page(), encoding="utf-8")
-    (tmp_path / "docs/columns.md").write_text(render_docs.columns_page(), encoding="utf-8")
-    (tmp_path / "docs/formats.md").write_text(render_docs.formats_page(), encoding="utf-8")
+    for name in render_docs.PAGES.keys() - {"docs/cli.md"}:
+        (tmp_path / name).write_text((render_docs.ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
     assert render_docs.stale(tmp_path) == ["docs/cli.md"]
     (tmp_path / "docs/cli.md").write_text(render_docs.cli_page() + "by hand\n", encoding="utf-8")
     assert render_docs.stale(tmp_path) == ["docs/cli.md"]
@@ -134,3 +135,35 @@ def test_every_kind_of_event_is_described() -> None:
     page = (render_docs.ROOT / "docs/journal.md").read_text(encoding="utf-8")
     assert {"run", "decision", "result"} <= kinds
     assert [kind for kind in sorted(kinds) if f"\n| `{kind}` |" not in page] == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.md", 500), ("README.zh.md", 900)])  # words; and characters
+def test_the_readme_is_short_and_shows_the_same_pictures(name: str, most: int) -> None:
+    page = (render_docs.ROOT / name).read_text(encoding="utf-8")
+    before, links = re.split(r"^## (?:Read on|继续阅读)$", page, flags=re.MULTILINE)
+    assert len(re.findall(r"[\u4e00-\u9fff]|[^\s\u4e00-\u9fff]+", before)) <= most
+    assert re.findall(r"!\[.*?\]\((.*?)\)", page) == ["docs/report.png"]
+    paths = [path for path in re.findall(r"\]\(([^)]+)\)", page) if not path.startswith("http")]
+    assert links and [path for path in paths if not (render_docs.ROOT / path).is_file()] == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_latest_runs() -> None:
+    with (knob_page.RESULTS / "outcomes_fits.csv").open(encoding="utf-8", newline="") as file:
+        runs = list(csv.DictReader(file))
+    shown = figures.block("en").splitlines()[3:-1]
+    assert len(shown) == len({(run["set"], run["rows"]) for run in runs})
+    last = f"| {100 * float(runs[-1]['frozen_macro_f1']):.1f} | **{100 * float(runs[-1]['test_macro_f1']):.1f}** |"
+    assert sum(last in line for line in shown) == 1
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_knob_page_tells_every_rule_that_moves_a_knob_without_figures_of_a_run(lang: Lang) -> None:
+    page = knob_page.page(lang, render_docs.finding_code)
+    rows = page.splitlines()
+    for rule in (rule for table in TABLES.values() for rule in table if rule.meaning.way):
+        if rule.meaning.family is not Family.DIVERGENCE:
+            told = re.sub(
+                r"\s*[(（][^()（）]*\{[^()（）]*[)）]", "", sentences()[f"conclusion.{rule.id}"][LANGS.index(lang)]
+            )
+            assert any(told in row and ("↑" if rule.meaning.way > 0 else "↓") in row for row in rows), rule.id
+    assert "{" not in page and all(f"{value:g}" in page for value in thresholds.SCALINGS)

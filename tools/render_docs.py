@@ -1,5 +1,5 @@
-"""Write docs/rules.md from the policy's tables, docs/cli.md from the typer app, docs/columns.md from the usual names
-and docs/formats.md from the table of formats.
+"""Write docs/rules.md and docs/knobs.md from the policy's tables, docs/cli.md from the typer app, docs/columns.md from
+the usual names, docs/formats.md from the table of formats, and the figures of both READMEs from benchmarks/results.
 
 `python tools/render_docs.py` writes them; `--check` writes nothing, names every stale file and exits 1. Nothing here
 knows a single rule, threshold, command or flag by name, so adding one needs no change here.
@@ -28,7 +28,7 @@ from rankfirst.cli.main import app
 from rankfirst.data.files.encodings import CANDIDATES
 from rankfirst.data.files.formats import EXPORTS, FORMATS
 from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES
-from rankfirst.messages import say, sentences, takes
+from rankfirst.messages import Lang, say, sentences, takes
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES, Rule
 
@@ -419,9 +419,29 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"docs/rules.md": rules_page, "docs/cli.md": cli_page,
-                                                          "docs/columns.md": columns_page,
-                                                          "docs/formats.md": formats_page}  # fmt: skip
+def _knobs(lang: Lang) -> str:
+    from tools import knob_page
+
+    source = "src/rankfirst/policy, src/rankfirst/messages and benchmarks/results"
+    return f"{_HEADER.format(source=source)}\n\n{knob_page.page(lang, finding_code)}"
+
+
+def _readme(name: str, lang: Lang) -> str:
+    from tools import figures
+
+    return figures.with_figures(ROOT / name, lang)
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "docs/rules.md": rules_page,
+    "docs/cli.md": cli_page,
+    "docs/columns.md": columns_page,
+    "docs/formats.md": formats_page,
+    "docs/knobs.md": lambda: _knobs("en"),
+    "docs/knobs.zh.md": lambda: _knobs("zh"),
+    "README.md": lambda: _readme("README.md", "en"),
+    "README.zh.md": lambda: _readme("README.zh.md", "zh"),
+}
 
 
 def stale(root: Path = ROOT) -> list[str]:
@@ -437,6 +457,7 @@ def main(argv: list[str] | None = None) -> int:
     """Write the pages, or with --check say which are stale."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
+    sys.path[:0] = [str(ROOT)]  # as a script it has tools/ itself on the path
     old = stale()
     if parser.parse_args(argv).check:
         for name in old:

@@ -1,0 +1,56 @@
+"""The table of README.md and README.zh.md: whole runs of `fit` beside what people would use instead.
+
+It is written between two markers from benchmarks/results/outcomes_fits.csv alone, so a figure stands in one place.
+"""
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from tools.knob_page import RESULTS, table
+
+BEGIN: Final = "<!-- figures: benchmarks/results/outcomes_fits.csv, by tools/render_docs.py -->"
+END: Final = "<!-- end of figures -->"
+NAMES: Final = {
+    "nlupp": "NLU++",
+    "smp2017": "SMP2017",
+    "tnews": "TNEWS",
+    "mixatis": "MixATIS",
+    "banking77": "BANKING77",
+}
+_HEADS: Final = {
+    "en": ("Training rows", "TF-IDF + linear", "Frozen encoder + linear", "rankfirst", "ships"),
+    "zh": ("训练数据", "TF-IDF + 线性模型", "冻结底座 + 线性分类头", "rankfirst", "交付"),
+}
+_SHIPS: Final = {"en": {"lora": "LoRA", "frozen": "frozen encoder", "tfidf": "TF-IDF"},
+                 "zh": {"lora": "LoRA", "frozen": "冻结底座", "tfidf": "TF-IDF"}}  # fmt: skip
+
+
+def block(lang: str) -> str:
+    """The table with its markers: the latest run of each set, test macro-F1 in percent."""
+    with (RESULTS / "outcomes_fits.csv").open(newline="", encoding="utf-8") as file:
+        latest = {(row["set"], row["rows"]): row for row in csv.DictReader(file)}
+    rows = [_row(row, lang) for row in latest.values()]
+    return f"{BEGIN}\n{table(_HEADS[lang], rows)}\n{END}"
+
+
+def _row(row: dict[str, str], lang: str) -> tuple[str, ...]:
+    cheaper = (_percent(row[f"{name}_macro_f1"]) for name in ("tfidf", "frozen"))
+    shipped = f"**{_percent(row['test_macro_f1'])}**"
+    return f"{_name(row['set'])}, {int(row['rows']):,}", *cheaper, shipped, _SHIPS[lang][row["verdict"]]
+
+
+def _name(name: str) -> str:
+    first = name.partition("-")[0]
+    return NAMES.get(first, first)
+
+
+def _percent(share: str) -> str:
+    return f"{100 * float(share):.1f}"
+
+
+def with_figures(path: Path, lang: str) -> str:
+    """The page with its present table. Raises: ValueError if a marker is missing."""
+    text = path.read_text(encoding="utf-8")
+    before, after = text.index(BEGIN), text.index(END) + len(END)
+    return text[:before] + block(lang) + text[after:]
