@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import rankfirst
-from rankfirst.execution import Result
+from rankfirst.execution import Result, Summary
 from rankfirst.lifecycle.continue_training import Renewed
 from tests.report import journal_example
 
@@ -29,6 +29,18 @@ def test_a_result_is_told_in_one_short_line() -> None:
     assert repr(Result(Path("gone"), {})) == "<Result: None delivered, folder 'gone'>"
     renewed = Renewed(Path("next"), {"verdict": "lora"}, None)  # type: ignore[arg-type]
     assert repr(renewed) == "<Renewed: lora delivered, folder 'next'>"
+
+
+def test_what_a_cell_may_end_with_is_short(tmp_path: Path) -> None:
+    summary = Summary(told().summary)
+    assert len(repr(summary)) < 300 and "verdict" in repr(summary) and json.loads(json.dumps(summary)) == summary
+    assert "classes, one label per text, folder " in repr(told().load())
+    assessed = rankfirst.assess(ROWS, encoder=False)
+    assert len(repr(assessed.dataset)) < 1_000
+    history = [{"loss": 2.0 - 0.1 * i, "learning_rate": 5e-5, "epoch": i / 4, "step": i} for i in range(1, 30)]
+    (tmp_path / "trainer_state.json").write_text(json.dumps({"log_history": history}))
+    said = rankfirst.advise(tmp_path)
+    assert "Conclusion" in repr(said) and repr(said) == repr(rankfirst.advise([str(tmp_path)]))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -40,6 +40,13 @@ Stream = Callable[[Mapping[str, Any]], None]
 """Called with every line of the journal: n, at, seconds, kind, key, payload."""
 
 
+class Summary(dict[str, Any]):
+    """result.json, whose representation names its fields instead of printing 20,000 characters."""
+
+    def __repr__(self) -> str:
+        return f"<result.json: {', '.join(self)}>"
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """A finished run; a notebook shows its verdict as a card."""
@@ -161,7 +168,7 @@ def execute(call: FitCall, job: Job) -> Result:
             job.after(journal)
             write_html(journal.path, folder / "report.html", call.lang)
         keep()
-    return Result(folder, summary, lang=call.lang)
+    return Result(folder, Summary(summary), lang=call.lang)
 
 
 def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[str, Any]:

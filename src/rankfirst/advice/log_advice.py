@@ -28,12 +28,15 @@ class LogSettings:
     val_rows: int = 0  # rows of the validation split; 0 = unknown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LogReport:
-    """The conclusions from each log, and the comparison of two."""
+    """The conclusions from each log, and the comparison of two; its representation is the report in English."""
 
     runs: tuple[LogAdvice, ...]
     pair: Pair | None = None
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
 
     def lines(self, lang: Lang = "en") -> list[str]:
         """The report as lines of text without control characters."""
@@ -50,15 +53,16 @@ class LogReport:
         return {"runs": [_run_json(run, lang) for run in self.runs], "pair": comparison}
 
 
-def advise(paths: Sequence[Path | str], asked: LogSettings = LogSettings()) -> LogReport:
+def advise(paths: Path | str | Sequence[Path | str], asked: LogSettings = LogSettings()) -> LogReport:
     """Apply the policy to logs of other trainers; nothing is trained, unpickled or executed.
 
     Args:
-        paths: one log per run: files, output folders or run folders. asked: settings that the logs do not contain.
+        paths: one log, or one per run: files, output folders or run folders. asked: settings that the logs lack.
     Returns: the conclusions from each log, and the comparison if there are two.
     Raises: DataError with a one-line message for the first log that cannot be read; OptionError for a setting given for
         several logs that contradicts one of them.
     """
+    paths = [paths] if isinstance(paths, Path | str) else paths
     if len(paths) > 1 and asked.adapter is not None:
         raise OptionError("option.one_adapter", count=len(paths))
     read = [_with(logs.read(Path(path), asked.adapter), asked, len(paths) > 1) for path in paths]

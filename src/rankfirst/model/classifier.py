@@ -99,6 +99,10 @@ class Classifier:
         read = () if self.backend == "torch" else (FILES[self.backend], "tokenizer", CHECK)
         return (*(name for name in EXPORTS if name not in read), *UNREAD)
 
+    def __repr__(self) -> str:
+        labels = "several labels per text" if self.multi_label else "one label per text"
+        return f"<Classifier: {self.facts['kind']}, {len(self.classes)} classes, {labels}, folder {str(self.folder)!r}>"
+
     @property
     def text(self) -> str:
         """The text column that the model was trained on, or several joined by commas; empty if unknown."""

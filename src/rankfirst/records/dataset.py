@@ -1,7 +1,7 @@
 """Rows as every room sees them, whatever their file format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 # Between the columns of a text that was joined from several; a base reads it as its own separator. It is no letter, so
@@ -32,11 +32,11 @@ class Dataset:
     name: str
     classes: tuple[str, ...]  # (C,) sorted
     multi_label: bool
-    train: Split
-    val: Split
-    test: Split | None
+    train: Split = field(repr=False)
+    val: Split = field(repr=False)
+    test: Split | None = field(repr=False)
     notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in words.data, its numbers as text)
     fingerprint: str = ""  # sha256 over every text and label of every split
-    outside: tuple[str, ...] = ()  # out-of-scope texts that choices may be based on
-    outside_test: tuple[str, ...] = ()  # out-of-scope texts for evaluation only, like the test rows
+    outside: tuple[str, ...] = field(default=(), repr=False)  # out-of-scope texts that choices may be based on
+    outside_test: tuple[str, ...] = field(default=(), repr=False)  # the same for evaluation only, like the test rows
     text: str = ""  # the text column, or several joined by commas; empty if the rows came from memory
