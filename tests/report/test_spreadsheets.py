@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rankfirst.records import Changed, Example
-from rankfirst.report.spreadsheets import COLUMNS, cell, reason, write_changes, write_lists
+from rankfirst.report.spreadsheets import COLUMNS, CORRECT, cell, reason, write_changes, write_lists
 from tests.report import assessment_example as example
 
 
@@ -19,7 +19,7 @@ def test_lists_name_file_line_both_labels_score_and_reason(tmp_path):
     written = write_lists(example.assessment(), tmp_path, "en")
     assert [path.name for path in written] == ["suspects.csv", "conflicts.csv", "ambiguous_pairs.csv", "shifted.csv"]
     row = read(written[0])[0]
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == (*COLUMNS, CORRECT) and row[CORRECT] == ""
     assert (row["file"], row["line"], row["text"]) == ("shop/train.csv", "12", "where is my card 0")
     assert (row["given"], row["suggested"], row["score"]) == ("top_up", "refund", "4000.0")
     assert "4,000 times as likely" in row["reason"]

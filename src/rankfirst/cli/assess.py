@@ -17,6 +17,7 @@ from rankfirst.errors import OptionError, RunError
 from rankfirst.messages import Lang, say
 from rankfirst.options.fit_options import AssessOptions
 
+SHOWN: Final = 20  # corrections that were not applied, a line each
 # Kind of a line -> its rich style.
 STYLES: Final = {"verdict": "bold", "head": "bold", "warn": "yellow", "quiet": "dim"}
 
@@ -30,25 +31,31 @@ def assess(given: dict[str, Any], train: Train,
            probe: Annotated[bool, flag("probe", "--probe")] = False,
            full: Annotated[bool, flag("full", "--full", panel="decisions")] = False,
            fix: Annotated[Path | None, flag("fix")] = None, drop: Annotated[list[str] | None, flag("drop")] = None,
+           corrections: Annotated[list[Path] | None, flag("corrections")] = None,
+           to: Annotated[str | None, flag("to_review", "--to")] = None,
            overwrite: Annotated[bool, flag("overwrite_fix", "--overwrite")] = False,
            bom: Annotated[bool, flag("bom", "--bom")] = False, lang: Speak = None,
            as_json: Json = False) -> None:  # fmt: skip
     from rankfirst import api
     from rankfirst.cli.live_view import followed
     from rankfirst.data import Reading
+    from rankfirst.data.files.annotation_tools import tool_named
     from rankfirst.records import to_json
     from rankfirst.report import check_folder, summary
 
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
-    inputs = [path for path in (train, given["val"], given["test"], compare) if path]
+    inputs = [path for path in (train, given["val"], given["test"], compare, *(corrections or ())) if path]
     dropped = _checked(fix, drop or (), inputs, overwrite)
+    if corrections and fix is None:
+        raise OptionError("fix.corrections_alone")
+    tool = tool_named(to)
     check_folder(out)
     watched = followed(console, spoken, silent=as_json, lora=probe or full)
     with stoppable(last_words, lambda: _stopped(spoken)), watched as tick:
         assessed: Any = api.assess(train, date=date, compare=compare, encoder=not no_encoder, probe=probe, full=full,
                                    tick=tick, **given)  # fmt: skip
     assessment = replace(assessed.assessment, command=shlex.join(["rankfirst", *sys.argv[1:]]))
-    lines = _write(assessment, out, spoken, bom)
+    lines = _write(assessment, out, spoken, bom, tool)
     if fix is not None:
         options = {
             "text": given["text"],
@@ -58,8 +65,9 @@ def assess(given: dict[str, Any], train: Train,
             "drop": dropped,
             "lines": assessed.lines,
             "overwrite": overwrite,
+            "corrections": corrections or [],
         }
-        lines.append(_fixed(train, fix, spoken, bom, **options))
+        lines += _fixed(train, fix, spoken, bom, **options)
     if as_json:
         typer.echo(json.dumps(to_json(assessment), ensure_ascii=False))
         return
@@ -86,27 +94,60 @@ def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrit
     return named
 
 
-def _write(assessment: Any, out: Path, lang: Lang, bom: bool) -> list[Any]:
+def _write(assessment: Any, out: Path, lang: Lang, bom: bool, tool: str | None) -> list[Any]:
     from rankfirst.report import write_assessment
 
     try:
-        return list(write_assessment(assessment, out, lang, bom))
+        lines = list(write_assessment(assessment, out, lang, bom))
+        return lines if tool is None else [*lines, *_for_tool(assessment, out, lang, tool)]
     except OSError as error:
         raise _unwritable(out, error) from None
 
 
-def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> Any:
-    """Write the cleaned copy and its changes. Returns: the line that says where they are."""
+def _for_tool(assessment: Any, out: Path, lang: Lang, tool: str) -> list[Any]:
+    """Write the lists of rows with doubtful labels for an annotation tool. Returns: a line for each."""
+    from rankfirst.data.files.annotation_tools import Task, labelling_config, named_for, write_tasks
+    from rankfirst.measure.disk import write_whole
+    from rankfirst.report import Line, reason, review_rows
+
+    lines, profile = [], assessment.profile
+    for key in ("suspects", "conflicts"):
+        path, rows = out / named_for(key, tool), review_rows(assessment, key)
+        if not rows:
+            path.unlink(missing_ok=True)
+            continue
+        tasks = [Task(row.text, row.suggested, row.labels, None,
+                      {"file": row.file, "line": row.line or "", "given": "|".join(row.labels),
+                       "reason": reason(row, key, lang)}) for row in rows]  # fmt: skip
+        write_tasks(tool, tasks, profile.multi_label, path)
+        lines.append(Line(say("assess.written.tool", lang, tool=tool, path=path, rows=f"{len(rows):,}")))
+    if lines and tool == "label-studio":
+        config = out / "label-studio.xml"
+        write_whole(config, labelling_config(profile.classes, profile.multi_label))
+        lines.append(Line(say("label.written.config", lang, path=config)))
+    return lines
+
+
+def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> list[Any]:
+    """Write the cleaned copy and its changes. Returns: lines that say where they are and what was not applied."""
     from rankfirst.data.quality import cleaning as fixing
     from rankfirst.report import Line, write_changes
 
     try:
-        changes = fixing.fix(train, fix, bom=bom, **options)
+        fixed = fixing.fix(train, fix, bom=bom, **options)
         log = fixing.changes_path(fix)
-        write_changes(changes, log, lang, bom)
+        write_changes(fixed.changes, log, lang, bom)
     except OSError as error:
         raise _unwritable(fix, error) from None
-    return Line(say("assess.written.fixed", lang, path=fix, changes=f"{len(changes):,}", log=log))
+    lines = []
+    if options["corrections"]:
+        changed = sum("fix.corrected" in change.why for change in fixed.changes)
+        told = {"reviewed": fixed.corrected, "changed": changed, "ignored": len(fixed.ignored)}
+        lines.append(Line(say("fix.correction.used", lang, **told)))
+        lines += [Line(say(each.code, lang, **each.numbers), "warn") for each in fixed.ignored[:SHOWN]]
+        if len(fixed.ignored) > SHOWN:
+            lines.append(Line(say("fix.correction.more", lang, rows=len(fixed.ignored) - SHOWN), "warn"))
+    return [*lines, Line(say("assess.written.fixed", lang, path=fix, changes=f"{len(fixed.changes):,}", log=log))]
 
 
 def _unwritable(path: Path, error: OSError) -> RunError:

@@ -11,8 +11,9 @@ from rankfirst.cli.flags import Encoding, Json, Run, Seed, Speak, Text, flag, la
 
 
 def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help, show_default=False)],
-          out: Annotated[Path, flag("next", "-o", "--out")] = Path("next.csv"),
+          out: Annotated[Path | None, flag("next", "-o", "--out")] = None,
           rows: Annotated[int, flag("label_rows", "--rows")] = 200,
+          to: Annotated[str | None, flag("to_tool", "--to")] = None,
           train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, encoding: Encoding = None,
           overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
           bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0, lang: Speak = None,
@@ -21,14 +22,18 @@ def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help,
 
     from rankfirst.cli.assess import STYLES
     from rankfirst.cli.progress import progress
+    from rankfirst.data.files.annotation_tools import named_for, tool_for, tool_named
     from rankfirst.lifecycle.label_next import label_next
+    from rankfirst.lifecycle.label_next.write import config_path
     from rankfirst.messages import say
     from rankfirst.records import to_json
     from rankfirst.report import label_summary
 
+    named = tool_named(to)
+    out = out or Path("next.csv" if named is None else named_for("next", named))
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     with progress(console, spoken, silent=as_json) as tick:
-        found = label_next(run, pool, rows, out=out, train=train, text=text, encoding=encoding, seed=seed,
+        found = label_next(run, pool, rows, out=out, to=to, train=train, text=text, encoding=encoding, seed=seed,
                            overwrite=overwrite, bom=bom, lang=spoken, tick=tick)  # fmt: skip
     if as_json:
         typer.echo(json.dumps(to_json(found), ensure_ascii=False))
@@ -37,6 +42,9 @@ def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help,
         console.print(say(code, spoken, **dict(numbers)), markup=False, style=STYLES["quiet"])
     for line in label_summary(found, spoken, console.width):
         console.print(line.text, style=STYLES.get(line.kind), markup=False)
-    command = shlex.join(["rankfirst", "continue", str(run), str(out)])
-    console.print(say("label.written", spoken, path=out, rows=len(found.rows), column=found.column, command=command),
-                  markup=False)  # fmt: skip
+    tool = tool_for(out, to)
+    command = shlex.join(["rankfirst", "continue", str(run), "EXPORT" if tool else str(out)])
+    told = {"path": out, "rows": len(found.rows), "column": found.column, "command": command, "tool": tool}
+    console.print(say("label.written.tool" if tool else "label.written", spoken, **told), markup=False)
+    if tool == "label-studio":
+        console.print(say("label.written.config", spoken, path=config_path(out)), markup=False)

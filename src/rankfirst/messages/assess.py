@@ -183,9 +183,39 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
 }
 
 _FIX: Final[dict[str, tuple[str, str]]] = {
-    "fix.joined": (
-        "--fix rewrites one text column; with --text {text} it is not clear which. Fix the file with one of them, then fit with all.",
-        "--fix 只改写一个文本列，--text {text} 指定了多列。请先用其中一列清洗文件，再用多列训练。",
+    "fix.corrected": ("corrected by hand", "人工改正"),
+    "fix.correction.gone": (
+        "{file} line {line}: no row has this text (left out).",
+        "{file} 第 {line} 行：没有这条文本，未使用。",
+    ),
+    "fix.correction.unknown": (
+        "{file} line {line}: {label} is not a label of the file (left out). Check the spelling; for a new class, write it into the file once.",
+        "{file} 第 {line} 行：{label} 不是该文件中的标签，未使用。请检查写法；若为新类别，请先在文件中写入一行。",
+    ),
+    "fix.correction.torn": (
+        "{file} line {line}: annotators disagree, {answers} (left out).",
+        "{file} 第 {line} 行：标注者意见不一（{answers}），未使用。",
+    ),
+    "fix.correction.several": (
+        "{file} line {line}: one label per row is needed, found {answers} (left out).",
+        "{file} 第 {line} 行：每行应有一个标签，现有 {answers}，未使用。",
+    ),
+    "fix.correction.more": ("{rows} more corrections were left out.", "另有 {rows} 条改正未使用。"),
+    "fix.correction.used": (
+        "Corrections: {reviewed} rows reviewed, {changed} labels changed, {ignored} left out.",
+        "人工改正：复核 {reviewed} 行，改动标签 {changed} 处，未使用 {ignored} 条。",
+    ),
+    "fix.controls": (
+        "{path} has several questions ({names}): export only the one with the labels.",
+        "{path} 中有多个问题（{names}）：请只导出标签对应的那个。",
+    ),
+    "fix.corrections_alone": (
+        "--corrections changes labels in the cleaned copy, but no copy is written. Add --fix FILE.",
+        "--corrections 改动的是清理后的副本，但没有要写的副本。请加上 --fix 文件。",
+    ),
+    "assess.written.tool": (
+        "To review in {tool}: {path} ({rows} rows). Bring the export back with --fix FILE --corrections EXPORT.",
+        "可导入 {tool} 复核：{path}（{rows} 行）。导出后用 --fix 文件 --corrections 导出文件 带回。",
     ),
     "fix.no_text": ("left out: it has no text", "已略去：没有文本"),
     "fix.no_label": ("left out: it has no label", "已略去：没有标签"),

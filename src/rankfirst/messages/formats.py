@@ -166,6 +166,18 @@ _FORMATS: Final[dict[str, tuple[str, str]]] = {
         "Label Studio: JSON, JSON-MIN and CSV with choices. Cancelled annotations and rows on which annotators disagree are left out.",
         "Label Studio：带 choices 的 JSON、JSON-MIN 和 CSV。已取消的标注和标注者意见不一的行不使用。",
     ),
+    "format.argilla": (
+        "Argilla: records as JSON, and flattened ones with `label.responses`. Discarded and draft responses and records on which annotators disagree are left out.",
+        "Argilla：JSON 格式的 records，以及展开后含 `label.responses` 的表格。已丢弃、草稿状态的回答和标注者意见不一的记录不使用。",
+    ),
+    "data.note.argilla": (
+        "{file} was read as an export of Argilla: {rows} answered records; left out: {open} without a response, {torn} on which annotators disagree.",
+        "{file} 按 Argilla 导出格式读取：使用已回答的 {rows} 条；未使用：没有回答的 {open} 条，标注者意见不一的 {torn} 条。",
+    ),
+    "data.none_answered": (
+        "{path}: none of its {rows} records has a response in Argilla. Annotate some, or export another dataset.",
+        "{path}：{rows} 条记录在 Argilla 中都没有回答。请先标注一部分，或导出其他数据集。",
+    ),
     "format.prodigy": (
         "Prodigy: JSON Lines with `answer`; only accepted rows are used.",
         "Prodigy：带 `answer` 的 JSON Lines，只使用已接受的行。",

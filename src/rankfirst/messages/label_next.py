@@ -9,10 +9,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.pool": ("file of unlabelled texts", "未标注的文本文件"),
     "cli.help.next": (
-        "output file: the rows to label, with an empty label column, the model's answer, and why each was chosen; the suffix decides the format",
-        "输出文件：待标注的行，含空的标签列、模型的预测和入选原因；格式由后缀决定",
+        "output file: the rows to label, with an empty label column, the model's answer, and why each was chosen; the suffix decides the format; default: next.csv",
+        "输出文件：待标注的行，含空的标签列、模型的预测和入选原因；格式由后缀决定，默认 next.csv",
     ),
     "cli.help.label_rows": ("number of rows to choose", "选出的行数"),
+    "cli.help.to_tool": (
+        "write for argilla, label-studio or doccano; default: by the file name, as in next.argilla.json, else a table",
+        "按 argilla、label-studio 或 doccano 可导入的格式写出；默认根据文件名判断（如 next.argilla.json），否则写成表格",
+    ),
+    "cli.help.to_review": (
+        "also write suspects and conflicts for argilla, label-studio or doccano",
+        "另按 argilla、label-studio 或 doccano 可导入的格式写出疑似错标和冲突",
+    ),
+    "cli.help.corrections": (
+        "corrected labels for the cleaned copy: a table with text and label, or an export of argilla, label-studio or doccano; repeatable",
+        "写入清理副本的人工改正：含文本列和标签列的表格，或 argilla、label-studio、doccano 的导出文件；可多次给出",
+    ),
+    "label.tool_suffix": (
+        "{path}: {tool} imports {known}. Give the output file this suffix.",
+        "{path}：{tool} 可导入的格式为 {known}。请让输出文件带上该后缀。",
+    ),
     "label.rows": ("--rows {value}: choose at least one row.", "--rows {value}：至少要选 1 行。"),
     "label.nothing": (
         "{path}: no row is left to choose: of {rows} rows, {labelled} have a label, {trained} are rows of the run, {repeated} are repeats, {empty} have no text.",
@@ -68,6 +84,11 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The expected gain is unknown: a learning curve needs the rows that {run} was trained on. Name the training file with --train.",
         "无法估计提升：学习曲线需要 {run} 的训练数据。请用 --train 指定训练文件。",
     ),
+    "label.written.tool": (
+        "To label in {tool}: {path} ({rows} rows). Export them when they are labelled, then: {command}",
+        "可导入 {tool} 标注：{path}（{rows} 行）。标注后导出，再运行：{command}",
+    ),
+    "label.written.config": ("Labelling interface: {path}", "标注界面配置：{path}"),
     "label.written": (
         "To label: {path} ({rows} rows). Fill in the column {column!r}, then: {command}",
         "待标注：{path}（{rows} 行）。填写 {column!r} 列后运行：{command}",

@@ -14,7 +14,7 @@ from rankfirst.report.html import write_html
 from rankfirst.report.leaderboard import leaderboard
 from rankfirst.report.notebook import Charts, assessment_card, charts_of, result_card
 from rankfirst.report.six_sentences import six
-from rankfirst.report.spreadsheets import REVIEWED, listed, write_changes
+from rankfirst.report.spreadsheets import REVIEWED, listed, reason, review_rows, write_changes
 from rankfirst.report.terminal import explain, tell
 from rankfirst.report.to_label import label_summary
 
@@ -41,7 +41,9 @@ __all__ = [
     "leaderboard",
     "listed",
     "read",
+    "reason",
     "result_card",
+    "review_rows",
     "six",
     "summary",
     "tell",

@@ -19,6 +19,7 @@ LISTS: Final = {
     "shifted.csv": "shifted",
 }
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "score", "reason")
+CORRECT: Final = "label"  # empty: whoever reviews a list writes the right label there (`--corrections`)
 REVIEWED: Final = ("finding", "row", *COLUMNS)
 CHANGE_COLUMNS: Final = ("line", "what", "before", "after", "reason")
 
@@ -39,7 +40,7 @@ def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = Fa
     for name, key in LISTS.items():
         rows = _rows_of(assessment, key, lang)
         if rows:
-            write_csv(folder / name, COLUMNS, rows, bom)
+            write_csv(folder / name, (*COLUMNS, CORRECT), [[*row, ""] for row in rows], bom)
             written.append(folder / name)
         else:
             (folder / name).unlink(missing_ok=True)

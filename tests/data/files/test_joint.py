@@ -3,10 +3,11 @@
 import pytest
 
 from rankfirst.data import load_dataset, read_texts
+from rankfirst.data.files.formats import read_table
 from rankfirst.data.files.second_file import read_newer
 from rankfirst.data.files.texts import clean, joined
 from rankfirst.data.quality.cleaning import fix
-from rankfirst.errors import DataError, OptionError
+from rankfirst.errors import DataError
 from rankfirst.records import JOINT
 from tests.data.file_samples import csv_file
 
@@ -69,7 +70,16 @@ def test_a_column_with_a_comma_in_its_name_is_one_column(tmp_path):
     assert load_dataset(path, text="subject,body").train.texts[0].startswith("the body")
 
 
-def test_which_column_to_rewrite_is_not_guessed(tmp_path):
-    path = csv_file(tmp_path / "a.csv", rows(), HEADER)
-    with pytest.raises(OptionError):
-        fix(path, tmp_path / "b.csv", text="subject,body")
+def test_each_of_several_columns_is_cleaned_in_its_place(tmp_path):
+    written = [("the  subject", "same body", "card"), ("the subject", "same body", "card"), ("", "a&amp;b", "limit")]
+    path = csv_file(tmp_path / "a.csv", [*written, *rows()], HEADER)
+    fixed = fix(path, tmp_path / "b.csv", text="subject,body")
+    told = [(change.line, change.what, change.after, change.why) for change in fixed.changes]
+    assert told[:3] == [
+        (2, "text", "the subject", ("fix.whitespace",)),
+        (3, "row", "", ("fix.repeat",)),
+        (4, "text", "a&b", ("fix.entities",)),
+    ]
+    table = read_table(tmp_path / "b.csv")
+    assert table.columns == HEADER
+    assert (table.cells["Subject"][:2], table.cells["body"][:2]) == (["the subject", ""], ["same body", "a&b"])

@@ -35,7 +35,7 @@ def dirty(tmp_path):
 
 
 def test_every_change_has_its_line_and_reason(tmp_path):
-    changes = fix(dirty(tmp_path), tmp_path / "cleaned.csv")
+    changes = fix(dirty(tmp_path), tmp_path / "cleaned.csv").changes
     told = [(c.line, c.what, c.after, c.why) for c in changes]
     assert told == [
         (2, "text", "where is my card", ("fix.whitespace",)),
@@ -64,7 +64,7 @@ def test_the_cleaned_copy_needs_no_further_changes(tmp_path):
     assert found["data.check.markup"]["markup"] == 0
     assert (found["data.check.garbled"]["invisible"], found["data.check.garbled"]["broken"]) == (0, 0)
     assert found["data.check.duplicates"]["duplicates"] <= 1  # the two rows that contradict each other stay
-    assert fix(out, tmp_path / "again.csv") == []
+    assert fix(out, tmp_path / "again.csv").changes == ()
     assert (tmp_path / "again.csv").read_bytes() == out.read_bytes()
 
 
@@ -83,7 +83,7 @@ def test_conflicts_and_other_columns_are_kept(tmp_path):
 def test_rows_are_dropped_only_on_request(tmp_path):
     lines = {"conflicts": frozenset({10, 11}), "suspects": frozenset({9})}
     path = dirty(tmp_path)
-    changes = fix(path, tmp_path / "a.csv", drop={"conflicts"}, lines=lines)
+    changes = fix(path, tmp_path / "a.csv", drop={"conflicts"}, lines=lines).changes
     assert [c.line for c in changes if c.why == ("fix.dropped.conflicts",)] == [10, 11]
     assert "card lost" in read_table(tmp_path / "a.csv").cells["text"]
     fix(path, tmp_path / "b.csv", drop={"suspects", "leaks"}, lines=lines)
@@ -112,7 +112,7 @@ def test_lists_of_labels_stay_lists(tmp_path):
     rows = [{"text": "a  b", "labels": ["Pay", "pay"], "meta": {"x": 1}}, {"text": "c", "labels": []},
             {"text": "d", "labels": ["pay", "ship"]}, {"text": "e", "labels": ["pay"]}]  # fmt: skip
     path = jsonl_file(tmp_path / "t.jsonl", rows)
-    changes = fix(path, tmp_path / "out.jsonl")
+    changes = fix(path, tmp_path / "out.jsonl").changes
     assert [(c.line, c.what, c.before, c.after) for c in changes] == [
         (1, "text", "a  b", "a b"),
         (1, "label", "Pay|pay", "pay"),
@@ -152,7 +152,7 @@ def _labels_notes(table):
 
 def test_joined_labels_stay_joined(tmp_path):
     path = csv_file(tmp_path / "t.csv", [("a", "pay|Ship"), ("b", "ship"), ("c", "ship | pay"), ("d", "pay")])
-    changes = fix(path, tmp_path / "out.csv")
+    changes = fix(path, tmp_path / "out.csv").changes
     assert [(c.before, c.after) for c in changes] == [("pay|Ship", "pay|ship")]
     assert read_table(tmp_path / "out.csv").cells["label"] == ["pay|ship", "ship", "ship | pay", "pay"]
 
@@ -278,7 +278,7 @@ def test_circular_links_are_not_the_source(tmp_path):
 )
 def test_labels_stay_readable_in_their_notation(tmp_path, cells, after):
     path = csv_file(tmp_path / "t.csv", list(zip(["a", "b", "c", "d"], cells, strict=True)))
-    changes = fix(path, tmp_path / "out.csv")
+    changes = fix(path, tmp_path / "out.csv").changes
     assert [(change.line, change.before) for change in changes] == [(2, "Pay;ship" if ";" in after else "Pay|ship")]
     assert read_table(tmp_path / "out.csv").cells["label"] == [after, *cells[1:]]
 
@@ -287,6 +287,6 @@ def test_rejected_rows_and_class_ids(tmp_path):
     rows = [{"text": f"t {i}", "label": i % 2, "answer": "reject" if i == 3 else "accept"} for i in range(8)]
     changes = fix(
         jsonl_file(tmp_path / "t.jsonl", rows), tmp_path / "out.jsonl", how=Reading(label_names=("no", "yes"))
-    )
+    ).changes
     assert [(change.line, change.why) for change in changes] == [(4, ("fix.no_label",))]
     assert read_table(tmp_path / "out.jsonl").cells["label"][:2] == [0, 1]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rankfirst.data.files import compressed
+from rankfirst.data.files.argilla import read_argilla
 from rankfirst.data.files.clue import read_clue
 from rankfirst.data.files.columnar import SPLIT_NAMES, read_folder, read_parquet, split_folders
 from rankfirst.data.files.delimited import read_delimited
@@ -70,6 +71,7 @@ FORMATS: Final = (
 EXPORTS: Final = (
     Export("doccano", read_doccano),
     Export("label_studio", read_label_studio),
+    Export("argilla", read_argilla),
     Export("prodigy", read_prodigy),
     Export("clue", read_clue),
 )
@@ -108,12 +110,17 @@ def read_table(path: Path, encoding: str | None = None) -> Table:
 
     Raises: DataError if it is missing, of an unknown format, empty, or cannot be read.
     """
+    table = read_cells(path, encoding)
+    recognised = (export.read(table) for export in EXPORTS)
+    return next((found for found in recognised if found is not None), table)
+
+
+def read_cells(path: Path, encoding: str | None = None) -> Table:
+    """The same, with an export of a tool as it is written. Raises: DataError."""
     (everything,) = chunks(path, None, encoding)
     for _, error in everything.bad:
         raise error
-    table = non_empty(without_unnamed(everything.table))
-    recognised = (export.read(table) for export in EXPORTS)
-    return next((found for found in recognised if found is not None), table)
+    return non_empty(without_unnamed(everything.table))
 
 
 def read_tables(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from rankfirst.data.files.table import Note, Table, note
+from rankfirst.data.files.votes import Chosen, Counts, agreed
 from rankfirst.errors import DataError
 
 # Columns of JSON-MIN and CSV that are about the annotation, not the text.
@@ -14,7 +15,6 @@ ABOUT: Final = frozenset({"id", "annotator", "annotation_id", "created_at", "upd
 MARKS: Final = frozenset({"annotation_id", "annotator", "lead_time"})  # all in every export of these kinds
 # Results that label parts of a text: another task.
 PARTS: Final = frozenset({"labels", "hypertextlabels", "paragraphlabels", "rectanglelabels", "relation"})
-Chosen = tuple[str, ...]
 
 
 def read_label_studio(table: Table) -> Table | None:
@@ -49,9 +49,9 @@ def _tasks(table: Table) -> Table | None:
     return Table(table.path, cells, [table.lines[i] for i in kept], (*table.notes, told))
 
 
-def _answers(table: Table, annotations: object) -> tuple[Mapping[str, Chosen], bool]:
-    """(control -> what most annotators chose there, whether a tie left nothing)."""
-    votes: dict[str, Counter[Chosen]] = {}
+def task_votes(table: Table, annotations: object) -> Mapping[str, Counts]:
+    """Control -> what was chosen there, with its annotators. Raises: DataError if parts of texts are labelled."""
+    votes: dict[str, Counts] = {}
     for annotation in annotations if isinstance(annotations, list) else []:
         if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
             continue
@@ -66,12 +66,14 @@ def _answers(table: Table, annotations: object) -> tuple[Mapping[str, Chosen], b
             if isinstance(choices, list) and choices:
                 name = str(result.get("from_name", "label"))
                 votes.setdefault(name, Counter())[tuple(map(str, choices))] += 1
-    agreed: dict[str, Chosen] = {}
-    for name, counted in votes.items():
-        best = counted.most_common(2)
-        if len(best) == 1 or best[0][1] > best[1][1]:
-            agreed[name] = best[0][0]
-    return agreed, bool(votes) and not agreed
+    return votes
+
+
+def _answers(table: Table, annotations: object) -> tuple[Mapping[str, Chosen], bool]:
+    """(control -> what most annotators chose there, whether a tie left nothing)."""
+    votes = task_votes(table, annotations)
+    told = {name: best for name, counted in votes.items() if (best := agreed(counted)) is not None}
+    return told, bool(votes) and not told
 
 
 def _flat(table: Table) -> Table:

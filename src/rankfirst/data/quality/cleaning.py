@@ -1,7 +1,8 @@
 """Write a cleaned copy of a training file, and record every change with its reason.
 
 The changes lose no information: rows without a text or label, exact repeats, spellings of one label, and invisible
-characters. Which of two labels is right is not decided here; conflicting or suspect rows are dropped only on request.
+characters. Which of two labels is right is decided by people: their corrections are applied, and conflicting or suspect
+rows are dropped only on request.
 """
 
 import html
@@ -12,15 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.files.columns import Columns, choose_columns
+from rankfirst.data.files.columns import Columns, choose_columns, named_column
 from rankfirst.data.files.formats import read_table, splits_beside
 from rankfirst.data.files.indicators import zero_one
-from rankfirst.data.files.joint import parts_of
+from rankfirst.data.files.joint import parts_of, with_joined
 from rankfirst.data.files.labels import Labelled, Names, read_labels, rewritten
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Table
-from rankfirst.data.files.texts import clean, number_text, text_key, texts_of
+from rankfirst.data.files.texts import clean, joined, number_text, text_key, texts_of
 from rankfirst.data.files.write import SUFFIXES, write_table
+from rankfirst.data.quality.corrections import Corrections, Ignored, read_corrections
 from rankfirst.errors import DataError, OptionError
 from rankfirst.records import Changed
 
@@ -42,12 +44,22 @@ _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 _PASSES: Final = 8
 
 
-@dataclass
+@dataclass(frozen=True)
+class Fixed:
+    """What `fix` did."""
+
+    changes: tuple[Changed, ...]  # in row order
+    ignored: tuple[Ignored, ...] = ()  # corrections that were not applied
+    corrected: int = 0  # rows whose labels were reviewed, whether they changed or not
+
+
+@dataclass(frozen=True)
 class _Row:
     """The cleaned cells of a row."""
 
-    text: str
+    texts: tuple[str, ...]  # of each text column
     names: Names
+    reviewed: bool = False  # by people
 
 
 def changes_path(out: Path) -> Path:
@@ -88,58 +100,91 @@ def fix(
     overwrite: bool = False,
     bom: bool = False,
     encoding: str | None = None,
-) -> list[Changed]:
+    corrections: Sequence[Path] = (),
+) -> Fixed:
     """Write a cleaned copy of the training file `path` to `out` atomically, with all its other columns.
 
     Drops rows without a text or (single-label) a label, and repeats of a text with the same labels; replaces spellings
-    of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning.
+    of a label by the most frequent one; removes invisible characters from texts. Labels keep their meaning, except
+    where people corrected them.
 
     Args:
         out: its suffix decides the format. text, label, encoding: as for `load_dataset`. how: see `Reading`.
-        drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1.
+        drop: of `DROPPED`: rows to drop in addition; lines: their lines in `path`, from 1. Reviewed rows are kept.
         bom: begin a CSV or TSV file with a byte-order mark, for Excel.
-    Returns: every change, in row order. Raises: DataError, OptionError, OSError.
+        corrections: files with corrected labels, see `read_corrections`.
+    Raises: DataError, OptionError, OSError.
     """
     check_drop(drop)
-    check_target(out, [path], overwrite)
-    folders = splits_beside(path)
-    table = read_table(folders.get("train", path), encoding)
-    if parts_of(table, text):
-        raise OptionError("fix.joined", text=text)
-    columns = choose_columns(table, text, label)
-    texts_of(table, columns.text)  # raises for cells that are not text
-    labelled = read_labels([table], [columns], how or Reading())
+    check_target(out, [path, *corrections], overwrite)
+    read = _read(path, text, label, how or Reading(), encoding, corrections)
     unwanted = {line: name for name in DROPPED if name in drop for line in (lines or {}).get(name, ())}
     changes: list[Changed] = []
-    kept = _kept(table, columns, labelled, unwanted, changes)
+    kept = _kept(read.table, read.parts, read.labelled, unwanted, read.given.labels, changes)
     if not kept:
         raise DataError("fix.nothing_left", path=str(path))
-    separator = labelled.separator or "|"
-    cells = _cells(table, columns, labelled, kept, changes)
+    cells = _cells(read.table, read.parts, read.columns, read.labelled, kept, changes, how or Reading())
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_table(table, cells, list(kept), out, separator, bom)
-    return sorted(changes, key=lambda change: change.line)
+    write_table(read.table, cells, list(kept), out, read.labelled.separator or "|", bom)
+    reviewed = sum(row.reviewed for row in kept.values())
+    return Fixed(tuple(sorted(changes, key=lambda change: change.line)), read.given.ignored, reviewed)
 
 
-def _kept(table: Table, columns: Columns, labelled: Labelled, unwanted: Mapping[int, str],
-          changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
+@dataclass(frozen=True)
+class _Read:
+    """The training file with the corrections for it."""
+
+    table: Table
+    parts: tuple[str, ...]  # its text columns
+    columns: Columns
+    labelled: Labelled
+    given: Corrections
+
+
+def _read(
+    path: Path, text: str | None, label: str | None, how: Reading, encoding: str | None, corrections: Sequence[Path]
+) -> _Read:
+    """Raises: DataError."""
+    folders = splits_beside(path)
+    table = read_table(folders.get("train", path), encoding)
+    whole = with_joined(table, text)
+    columns = choose_columns(whole, text, label)
+    parts = tuple(named_column(table, name) for name in parts_of(table, text)) or (columns.text,)
+    texts, _ = texts_of(whole, columns.text)  # raises for cells that are not text
+    labelled = read_labels([whole], [columns], how)
+    given = Corrections()
+    if corrections:
+        named = columns.text, ",".join(columns.labels)
+        given = read_corrections(corrections, texts, labelled, how, named)
+    return _Read(table, parts, columns, labelled, given)
+
+
+def _kept(table: Table, parts: Sequence[str], labelled: Labelled, unwanted: Mapping[int, str],
+          corrected: Mapping[str, Names], changes: list[Changed]) -> dict[int, _Row]:  # fmt: skip
     """Row -> its cleaned text and labels; records every dropped row and changed text in `changes`."""
     kept: dict[int, _Row] = {}
     first: dict[tuple[str, frozenset[str]], int] = {}
     (names,), (out,) = labelled.names, labelled.left_out
-    for i, (line, cell) in enumerate(zip(table.lines, table.cells[columns.text], strict=True)):
-        before = cell if isinstance(cell, str) else _number(cell)
-        after, reasons = clean_text(before) if isinstance(cell, str) else (before, ())
-        own = () if i in out else names[i]
-        key = (text_key(after), frozenset(own))
-        why = _unwanted(after, own, labelled.multi_label and i not in out, key in first, unwanted.get(line))
+    for i, (line, *cells) in enumerate(zip(table.lines, *(table.cells[name] for name in parts), strict=True)):
+        before = [cell if isinstance(cell, str) else _number(cell) for cell in cells]
+        cleaned = [clean_text(was) if isinstance(cell, str) else (was, ())
+                   for was, cell in zip(before, cells, strict=True)]  # fmt: skip
+        after = [text for text, _ in cleaned]
+        whole = after[0] if len(after) == 1 else joined(after)
+        # A correction is matched by the text as it was read.
+        read = text_key(clean(before[0]) if len(before) == 1 else joined(before))
+        own, reviewed = corrected.get(read) or (() if i in out else names[i]), read in corrected
+        key = (text_key(whole), frozenset(own))
+        may_be_none = labelled.multi_label and (i not in out or reviewed)
+        dropped = None if reviewed and unwanted.get(line) != "leaks" else unwanted.get(line)
+        why = _unwanted(whole, own, may_be_none, key in first, dropped)
         if why:
-            changes.append(Changed(line, "row", before, "", (why,), {"line": first.get(key, line)}))
+            changes.append(Changed(line, "row", " | ".join(before), "", (why,), {"line": first.get(key, line)}))
             continue
         first[key] = line
-        if reasons:
-            changes.append(Changed(line, "text", before, after, reasons))
-        kept[i] = _Row(after, own)
+        changes += [Changed(line, "text", was, now, reasons)
+                    for was, (now, reasons) in zip(before, cleaned, strict=True) if reasons]  # fmt: skip
+        kept[i] = _Row(tuple(after), own, reviewed)
     return kept
 
 
@@ -179,24 +224,26 @@ _STEPS: Final = {
 }
 
 
-def _cells(table: Table, columns: Columns, labelled: Labelled, kept: Mapping[int, _Row],
-           changes: list[Changed]) -> dict[str, list[object]]:  # fmt: skip
-    """Text and label columns of the kept rows as they will be written; records every changed label spelling."""
-    texts = table.cells[columns.text]
+def _cells(table: Table, parts: Sequence[str], columns: Columns, labelled: Labelled, kept: Mapping[int, _Row],
+           changes: list[Changed], how: Reading) -> dict[str, list[object]]:  # fmt: skip
+    """Text and label columns of the kept rows as they will be written; records every changed label."""
     cells: dict[str, list[object]] = {
-        columns.text: [row.text if isinstance(texts[i], str) else texts[i] for i, row in kept.items()]
-    }
+        name: [row.texts[n] if isinstance(table.cells[name][i], str) else table.cells[name][i]
+               for i, row in kept.items()]
+        for n, name in enumerate(parts)
+    }  # fmt: skip
     for name in columns.labels:
         cells[name] = []
     for i, row in kept.items():
         before = [table.cells[name][i] for name in columns.labels]
         pieces = labelled.raw[0][i]
-        if pieces == row.names:
+        if pieces == row.names or (row.reviewed and set(pieces) == set(row.names)):
             after = before
         else:
             join = labelled.separator or "|"
-            changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), ("fix.spelling",)))
-            after = list(_relabelled(columns, before, row.names, labelled.separator))
+            why = "fix.corrected" if row.reviewed and set(labelled.names[0][i]) != set(row.names) else "fix.spelling"
+            changes.append(Changed(table.lines[i], "label", join.join(pieces), join.join(row.names), (why,)))
+            after = list(_relabelled(columns, before, row.names, labelled.separator, how))
         for name, value in zip(columns.labels, after, strict=True):
             cells[name].append(value)
     return cells
@@ -207,7 +254,9 @@ def _number(cell: object) -> str:
     return number_text(cell) if isinstance(cell, int | float) else ""
 
 
-def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separator: str) -> Iterator[object]:
+def _relabelled(
+    columns: Columns, cells: Sequence[object], names: Names, separator: str, how: Reading
+) -> Iterator[object]:
     """The label cells of one row in their original form."""
     if columns.by_column:
         for name, cell in zip(columns.labels, cells, strict=True):
@@ -220,7 +269,18 @@ def _relabelled(columns: Columns, cells: Sequence[object], names: Names, separat
                 else f"{wanted:d}"
             )
     else:
-        yield rewritten(cells[0], names, separator)
+        yield _label_cell(cells[0], names, separator, how)
+
+
+def _label_cell(cell: object, names: Names, separator: str, how: Reading) -> object:
+    """One cell with other labels: a vector of 0 and 1, a class id, or names, as it was."""
+    if isinstance(cell, list | tuple) and cell and all(isinstance(item, int | float) for item in cell):
+        positions = how.label_names or tuple(map(str, range(len(cell))))
+        return [type(item)(name in names) for item, name in zip(cell, positions, strict=True)]
+    if how.label_names and set(names) <= set(how.label_names) and str(_number(cell) or cell).strip().isdigit():
+        ids = [how.label_names.index(name) for name in names]
+        return type(cell)(ids[0]) if isinstance(cell, int | float) and len(ids) == 1 else separator.join(map(str, ids))
+    return rewritten(cell, names, separator)
 
 
 def _same(out: Path, path: Path) -> bool:

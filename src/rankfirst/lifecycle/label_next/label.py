@@ -47,9 +47,9 @@ class Answered:
 
 
 def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path | str | None = None,
-               train: Path | None = None, text: str | None = None, encoding: str | None = None, seed: int = 0,
-               overwrite: bool = False, bom: bool = False, lang: Lang = "en",
-               tick: Tick | None = None) -> ToLabel:  # fmt: skip
+               to: str | None = None, train: Path | None = None, text: str | None = None,
+               encoding: str | None = None, seed: int = 0, overwrite: bool = False, bom: bool = False,
+               lang: Lang = "en", tick: Tick | None = None) -> ToLabel:  # fmt: skip
     """Choose rows of an unlabelled pool that are worth labelling, and estimate what labelling them gains.
 
     Rows with a label, texts of the run's own rows, and repeats are never chosen.
@@ -57,6 +57,7 @@ def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path
     Args:
         run: a finished run; any model may be delivered. pool: a file as for `fit`; labels are not needed.
         rows: how many to choose. out: a file to write the rows to, by its suffix; default: none is written.
+        to: "argilla", "label-studio" or "doccano", which is to import `out`; default: by its name, else a table.
         train: the run's training file, if it has moved. text, encoding: of `pool`; default as for `fit`.
         seed: decides clusters and samples. overwrite: replace `out`. bom: for CSV. lang: of the reasons.
         tick: called with the progress of long steps.
@@ -67,7 +68,7 @@ def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path
         raise OptionError("label.rows", value=rows)
     path, folder, began = Path(pool), Path(run), time.perf_counter()
     if out is not None:
-        check_target(path, Path(out), overwrite)
+        check_target(path, Path(out), overwrite, to)
     model, watch = load(folder), tick or (lambda *a: None)
     options, known = row_options(folder), _rows(folder, train)
     there = read_pool(path, data.Reading.of(options, model.multi_label, model.classes), _texts(known),
@@ -79,7 +80,7 @@ def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path
         notes += (("label.note.no_train", (("run", str(run)),)),)
     told = replace(found, run=str(run), file=str(pool), notes=notes, command=shlex.join(["rankfirst", *sys.argv[1:]]))
     if out is not None:
-        told = replace(told, column=write_next(told, there, Path(out), lang, bom))
+        told = replace(told, column=write_next(told, there, Path(out), lang, bom, to))
     return replace(told, seconds=time.perf_counter() - began)
 
 
