@@ -163,8 +163,8 @@ def test_the_dynamics_ask_for_scaling_first_and_for_lr_where_it_does_not_win() -
         assert (experiments.limit(e), next_kinds(e)) == (limit, wanted)
 
 
-@pytest.mark.parametrize(("gain", "limit"), [(0.05, "lr"), (0.2, "scaling")])
-def test_where_lr_won_before_scaling_was_asked_the_one_that_gains_more_is_followed(gain: float, limit: str) -> None:
+@pytest.mark.parametrize(("gain", "limit"), [(0.0, "lr"), (0.05, "scaling"), (0.2, "scaling")])
+def test_scaling_is_asked_even_where_lr_has_won_and_goes_before_it(gain: float, limit: str) -> None:
     """The capacity stage trains a higher lr for its diagnosis."""
     lr = c.arm(ArmKind.LR, 0.1, LR)
     assert next_kinds(after(lr, stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
