@@ -1,13 +1,13 @@
 """Is a small lr with a large scaling the better recipe? lr 1e-4 to 4e-4 x a = alpha / r of 1, 4, 16 and 64.
 
-Usage: python -m benchmarks.lr_scaling [SET ...]      (appends to results/lr_scaling.csv)
+Usage: python -m benchmarks.lr_scaling [SET ...] [--pairs LRxA ...] [--all]     (appends to results/lr_scaling.csv)
 
-arXiv 2606.12883 asks it of large models. Here: r 16, q/v and FFN of the top four blocks, from the head that `fit`
-starts from, the epochs of `fit`'s final training, none stopped early. SET is a name of `outcomes/sets.py`. What the CSV
-holds is not trained again.
+arXiv 2606.12883 asks it of large models. Here: r 16, q/v and FFN of the top four blocks (--all: every linear layer),
+from the head that `fit` starts from, the epochs of `fit`'s final training, none stopped early. SET is a name of
+`outcomes/sets.py`. --pairs 4e-4x16 trains only these. What the CSV holds is not trained again.
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ from rankfirst.engine.base_models import sources
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.policy.final_training import final_epochs
-from rankfirst.records import QV_FFN, Dataset, Recipe, Sites, to_json
+from rankfirst.records import ALL_ROLES, QV_FFN, Dataset, Recipe, Sites, to_json
 
 NAME: Final = "lr_scaling"
 SETS: Final = ("nlupp", "tnews", "smp2017")
@@ -40,23 +40,36 @@ RANK, LAYERS = 16, 4
 Logits = npt.NDArray[np.float64]
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Every set named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lr_scaling")
+    parser.add_argument("sets", nargs="*", metavar="SET")
+    parser.add_argument("--pairs", nargs="+", type=_pair, default=list(product(LRS, SCALINGS)), metavar="LRxA")
+    parser.add_argument("--all", action="store_true", help="adapt every linear layer of every block")
+    options = parser.parse_args(arguments)
     if not (SHARED / "data").is_dir():
         print(f"skipped: no labelled sets at {SHARED / 'data'}; name their folder with RANKFIRST_SHARED")
         return
-    for name in names or SETS:
-        measure(CASES[name])
+    for name in options.sets or SETS:
+        measure(CASES[name], options.pairs, options.all)
 
 
-def measure(case: Case) -> None:
-    """Every pair of lr and a on one set."""
+def _pair(text: str) -> tuple[float, float]:
+    """`4e-4x16`: (lr, a)."""
+    lr, _, a = text.partition("x")
+    return float(lr), float(a)
+
+
+def measure(case: Case, pairs: list[tuple[float, float]], every: bool) -> None:
+    """These pairs of lr and a on one set."""
     done = {row["recipe"] for row in read(NAME) if row["set"] == case.name}
     with tempfile.TemporaryDirectory() as work:
         dataset, engine = opened(case, Path(work))
         start = first_recipe(engine, dataset, Path(work))
-        for lr, a in product(LRS, SCALINGS):
-            recipe = start.with_(rank=RANK, sites=Sites(QV_FFN, LAYERS), lr=lr, scaling=a)
+        layers = engine.facts.layers
+        sites = Sites(ALL_ROLES, layers) if every else Sites(QV_FFN, LAYERS).within(layers)
+        for lr, a in pairs:
+            recipe = start.with_(rank=RANK, sites=sites, lr=lr, scaling=a)
             if recipe.key not in done:
                 told = trained(engine, dataset, recipe)
                 append(NAME, {"set": case.name, "lr": lr, "a": a, "recipe": recipe.key, **told})
@@ -98,4 +111,4 @@ def scored(dataset: Dataset, val: Logits, test: Logits) -> dict[str, Mapping[str
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
