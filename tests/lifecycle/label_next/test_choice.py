@@ -19,11 +19,13 @@ def test_uncertainty_is_the_lead_or_the_expected_number_of_wrong_labels() -> Non
     assert np.allclose(uncertainty(p, True), [1.0, 0.2])
 
 
-def test_classes_with_few_labelled_rows_count_more() -> None:
+def test_classes_with_few_labelled_rows_count_more_down_to_a_limit() -> None:
     p = np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]])
-    one, other = uncertainty(p, False, np.array([99, 49, 1]))
-    assert other > 5 * one
-    assert uncertainty(p, True, np.array([99, 49, 1]))[1] > 5 * uncertainty(p, True, np.array([99, 49, 1]))[0]
+    for multi in (False, True):
+        one, other = uncertainty(p, multi, np.array([1000, 500, 20]))
+        assert other > 5 * one
+        one, other = uncertainty(p, multi, np.array([9, 4, 0]))
+        assert np.isclose(one, other)
 
 
 def test_one_row_of_each_cluster_instead_of_variants_of_the_least_certain() -> None:
