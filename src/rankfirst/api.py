@@ -120,7 +120,8 @@ def fit(call: FitCall) -> Result:
         prefer: what a more expensive model must gain to be delivered: "cheaper" (2 points of macro-F1, and a chance of
             95% to be better), "balanced" (half a point, 80%) or "better" (any expected gain).
         drop_suspects: train LoRA without the rows whose labels are suspect or contradict a copy, if a probe without
-            them is the better bet; default: that probe is only reported.
+            them is the better bet; default: that probe is only reported. A delivered TF-IDF or frozen encoder is
+            trained without them if that raises validation macro-F1.
         wide_lr: allow lr beyond the usual band. overwrite: start again in a folder that holds a run.
         prefix: put before each text; default: by base model. max_tokens: longer texts are truncated.
         windows: read longer texts in up to eight overlapping windows and average their states instead.

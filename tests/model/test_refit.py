@@ -268,3 +268,34 @@ def test_doubtful_rows_stay_out_of_the_delivered_model(rows: Path, base: Path, t
     ):
         assert words in report.explain(out / "journal.jsonl", lang)
     assert load(out).predict(["a text"])
+
+
+@pytest.mark.parametrize("ship", ["tfidf", "frozen"])
+def test_rows_of_doubtful_labels_are_left_out_of_what_is_delivered(
+    ship: str, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"card": "lost my card", "limit": "raise the limit"}
+    clean = [(f"{words[label]} {i}", label) for i in range(60) for label in words]
+    wrong = [i for i in range(120) if i % 3 == 0]
+    other = {"card": "limit", "limit": "card"}
+    rows = [(text, other[label] if i in wrong else label) for i, (text, label) in enumerate(clean)]
+    files = {"train": rows, "val": [(f"{text} v", label) for text, label in clean[:40]]}
+    for name, told in files.items():
+        lines = ["text,label", *(f"{text},{label}" for text, label in told)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(refit, "doubtful_rows", lambda profile: tuple(wrong))
+    options: dict[str, Any] = {"val": tmp_path / "val.csv", "test": tmp_path / "val.csv"}
+    run = fitted(ship, tmp_path / "train.csv", base, tmp_path / "run", drop_suspects=True, **options)
+    record = event(run, "refit")
+    if record["code"] == "refit.done_dropped":
+        assert record["numbers"]["without"] == len(wrong) and record["numbers"]["gain"] > 0
+        assert record["rows"] == 120 - len(wrong) + 40 == load(run).facts["trained_on"]["rows"]
+    else:
+        assert ship == "frozen"  # a random encoder need not gain
+        assert record["code"] == "refit.done"
+    plain = fitted(ship, tmp_path / "train.csv", base, tmp_path / "plain", **options)
+    assert event(plain, "refit")["code"] == "refit.done"
+    cards = tuple(i for i, row in enumerate(rows) if row[1] == "card")
+    monkeypatch.setattr(refit, "doubtful_rows", lambda profile: cards)  # no class loses its last row
+    run = fitted(ship, tmp_path / "train.csv", base, tmp_path / "none", drop_suspects=True, **options)
+    assert event(run, "refit")["code"] == "refit.done"

@@ -172,8 +172,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.always_lora": ("deliver LoRA even if it is not needed", "即使不需要也交付 LoRA"),
     "cli.help.drop_suspects": (
-        "train LoRA without the training rows whose labels are suspect or contradict a copy, if a probe without them is the better bet; without this flag that probe is only reported",
-        "如果去掉可疑或自相矛盾标注的试跑预期更优，则 LoRA 不用这些行训练；不加此选项时只报告该试跑的结果",
+        "train LoRA without the training rows whose labels are suspect or contradict a copy, if a probe without them is the better bet; without this flag that probe is only reported. A delivered TF-IDF or frozen encoder is trained without them if that raises validation macro-F1",
+        "如果去掉可疑或自相矛盾标注的试跑预期更优，则 LoRA 不用这些行训练；不加此选项时只报告该试跑的结果。交付 TF-IDF 或冻结底座时，若去掉这些行能提高验证集宏平均 F1，也不用它们训练",
     ),
     "cli.help.hold_out": (
         "deliver the model trained on the training rows alone; without this flag it is trained on the validation rows too, once all choices are made",

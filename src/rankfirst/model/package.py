@@ -47,7 +47,7 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
     fitted = journal.remember("calibration", "", lambda: to_json(calibrate(models, abstention, options)))
     delivery = Delivery(models, abstention, from_json(Calibration, fitted))
     if not refit.held_out(journal):
-        shipped, record = refit.refitted(models, journal, options.seconds, options.seed, tick)
+        shipped, record = refit.refitted(models, journal, options.seconds, options.seed, tick, options.drop_suspects)
         delivery = delivery.trained_again(shipped, record)
         delivery.write_held_out(folder / "held_out")
     before = folder / "model"

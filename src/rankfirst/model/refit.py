@@ -2,17 +2,20 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from rankfirst import baselines
 from rankfirst.engine.base import FinalPlan, Tick
 from rankfirst.measure.predictions import Predictions
+from rankfirst.measure.scores import indicator, macro_f1
 from rankfirst.model.evaluation import Evaluator
+from rankfirst.policy.experiments import doubtful as doubtful_rows
 from rankfirst.policy.final_training import trained_again
-from rankfirst.records import Curve, Number, Refit, from_json, to_json
+from rankfirst.records import Curve, Dataset, Number, Refit, Split, from_json, to_json
 from rankfirst.run.journal import Journal
 
 
@@ -22,29 +25,66 @@ def held_out(journal: Journal) -> bool:
 
 
 def refitted(
-    models: Evaluator, journal: Journal, limit: float | None, seed: int, tick: Tick
+    models: Evaluator, journal: Journal, limit: float | None, seed: int, tick: Tick, drop: bool = False
 ) -> tuple[Evaluator, Refit]:
     """The models with the one to deliver trained on all labelled rows, and the record of that training.
 
     Everything that needs answers to unseen rows must be measured with `models`: the validation rows of the returned
     ones are training rows. The `refit` event keeps the record, so that a repeated run delivers the same model.
 
-    Args: limit: seconds that the run may take; None: no limit.
+    Args:
+        limit: seconds that the run may take; None: no limit.
+        drop: train models below LoRA without rows of doubtful labels, if that raises validation macro-F1; LoRA's recipe
+            says whether it is trained without them.
     """
     if models.ship == "lora":
         return _lora(models, journal, limit, tick)
-    outcome, dataset, began = models.outcome, models.dataset, time.perf_counter()
+    outcome, began = models.outcome, time.perf_counter()
     tick(models.ship, 0, 1)
+    without, gain = _better_without(models, seed) if drop else ((), 0.0)
+    dataset, kept = _leaving_out(models.dataset, without)
     if models.ship == "tfidf":
-        model = baselines.refit_tfidf(outcome.tfidf, dataset, seed)
+        model = baselines.refit_tfidf(outcome.tfidf, dataset, seed, cold=bool(without))
         again, more = replace(outcome, tfidf=replace(outcome.tfidf, model=model)), True
     else:
-        head = baselines.refit_frozen(outcome.frozen, models.states("train"), models.states("val"), dataset)
+        head = baselines.refit_frozen(outcome.frozen, models.states("train")[kept], models.states("val"), dataset)
         again, more = replace(outcome, frozen=replace(outcome.frozen, head=head)), head is not outcome.frozen.head
     tick(models.ship, 1, 1)
     spent = time.perf_counter() - began
-    record = _done(models, spent) if more else _kept(models, "many")
+    record = _done(models, spent, left_out=len(without), gain=gain) if more else _kept(models, "many")
     return models.delivering(again), from_json(Refit, journal.remember("refit", "", lambda: to_json(record)))
+
+
+def _better_without(models: Evaluator, seed: int) -> tuple[tuple[int, ...], float]:
+    """(training rows of doubtful labels, points of validation macro-F1 gained without them); () if nothing is gained.
+
+    Both models are trained without the validation rows.
+    """
+    outcome, dataset = models.outcome, models.dataset
+    doubtful = doubtful_rows(outcome.profile)
+    smaller, kept = _leaving_out(replace(dataset, val=Split((), ())), doubtful)
+    there = {label for labels in smaller.train.labels for label in labels}
+    if not doubtful or len(there) < len({label for labels in dataset.train.labels for label in labels}):
+        return (), 0.0  # no class may lose its last row
+    if models.ship == "tfidf":
+        logits = baselines.refit_tfidf(outcome.tfidf, smaller, seed, cold=True).logits(dataset.val.texts)
+    else:
+        states = models.states("train")[kept]
+        head = baselines.refit_frozen(outcome.frozen, states, models.states("val")[:0], smaller)
+        logits = head.logits(models.states("val")).astype(np.float64)
+    fit = models.fits[models.ship]
+    answers = Predictions.of(dataset, dataset.val, logits, fit.temperature).answers
+    truth = indicator(dataset.val.labels, len(dataset.classes))
+    gain = 100 * (macro_f1(truth, answers) - macro_f1(truth, fit.val.answers))
+    return (doubtful, gain) if gain > 0 else ((), 0.0)
+
+
+def _leaving_out(dataset: Dataset, without: Sequence[int]) -> tuple[Dataset, npt.NDArray[np.intp]]:
+    """(the rows less some training rows, (k,) positions of the training rows that stay)."""
+    gone = set(without)
+    kept = np.array([row for row in range(len(dataset.train)) if row not in gone], dtype=np.intp)
+    train = Split(tuple(dataset.train.texts[i] for i in kept), tuple(dataset.train.labels[i] for i in kept))
+    return (replace(dataset, train=train) if gone else dataset), kept
 
 
 def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) -> tuple[Evaluator, Refit]:
@@ -107,9 +147,11 @@ def _in_time(models: Evaluator, journal: Journal, limit: float | None, final: Cu
     return journal.seconds + needed * seconds / max(1e-9, work) <= limit
 
 
-def _done(models: Evaluator, seconds: float, work: float = 0.0) -> Refit:
-    train, val, without = train_rows(models), len(models.dataset.val), _without(models)
+def _done(models: Evaluator, seconds: float, work: float = 0.0, left_out: int = 0, gain: float = 0.0) -> Refit:
+    train, val, without = train_rows(models) - left_out, len(models.dataset.val), _without(models) + left_out
     told: dict[str, Number] = {"rows": train + val, "train": train, "val": val}
+    if left_out:
+        return Refit("refit.done_dropped", train + val, told | {"without": without, "gain": gain}, seconds, work)
     if without:
         return Refit("refit.done_without", train + val, told | {"without": without}, seconds, work)
     return Refit("refit.done", train + val, told, seconds, work)

@@ -74,7 +74,7 @@ class Refit:
 
     @property
     def done(self) -> bool:
-        return self.code in ("refit.done", "refit.done_without")
+        return self.code in ("refit.done", "refit.done_without", "refit.done_dropped")
 
 
 @dataclass(frozen=True)

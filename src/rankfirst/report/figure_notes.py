@@ -106,7 +106,7 @@ def delivered_words(events: Sequence[Event]) -> Both | None:
 
 def rows_words(events: Sequence[Event]) -> Both | None:
     """A note that one test figure is of a model trained on more rows than the others; None if it is not."""
-    done = last(events, "refit").get("code") in ("refit.done", "refit.done_without")
+    done = last(events, "refit").get("code") in ("refit.done", "refit.done_without", "refit.done_dropped")
     return phrase("counted.rows") if done and last(events, "result").get("test") else None
 
 
