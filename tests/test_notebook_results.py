@@ -60,6 +60,20 @@ def test_without_its_folder_a_result_tells_what_its_summary_holds(tmp_path: Path
         result.load()
 
 
+def test_a_finished_run_is_read_again(tmp_path: Path) -> None:
+    again = Result.read(FIRST, lang="zh")
+    assert again.summary == told().summary and "建议交付" in again._repr_html_()
+    with pytest.raises(rankfirst.RunError):
+        Result.read(tmp_path)
+    journal_example.write(tmp_path)
+    with pytest.raises(rankfirst.RunError, match="finished"):
+        Result.read(tmp_path)
+    for damaged in ("[]", "{", ""):
+        (tmp_path / "result.json").write_text(damaged)
+        with pytest.raises(rankfirst.RunError):
+            Result.read(tmp_path)
+
+
 def test_the_card_names_the_report_that_is_there(tmp_path: Path) -> None:
     journal_example.write(tmp_path)
     result = Result(tmp_path, {})

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from rankfirst.lifecycle.continue_training import continue_run
     from rankfirst.lifecycle.label_next import label_next
     from rankfirst.model.classifier import Classifier, load
+    from rankfirst.run.assessment import Assessed
 
     __version__: str
 
 __all__ = [
+    "Assessed",
     "Classifier",
     "DataError",
     "EngineError",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "Assessed": "rankfirst.run.assessment",
     "Classifier": "rankfirst.model.classifier",
     "DataError": "rankfirst.errors",
     "EngineError": "rankfirst.errors",

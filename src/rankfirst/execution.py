@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options
 # In an older run the delivered model is the one that was trained without the validation rows, whatever is asked.
 _FIXED_BEFORE: Final = frozenset({"hold_out"})
 
+RESULT: Final = "result.json"
+
 Listen = Callable[[str, str, Any], None]
 """Called with every event of the journal: (kind, key, payload)."""
 Stream = Callable[[Mapping[str, Any]], None]
@@ -55,6 +58,21 @@ class Result:
     summary: dict[str, Any]  # result.json
     _: KW_ONLY
     lang: Lang = "en"  # of cards and charts
+
+    @classmethod
+    def read(cls, folder: Path | str, lang: Lang = "en") -> "Result":
+        """The result of a finished run, of any version. Raises: RunError if there is none in `folder`."""
+        path = Path(folder)
+        if not (path / RESULT).is_file():
+            begun = (path / JOURNAL).is_file()
+            raise RunError("run.unfinished" if begun else "run.missing", path=str(path))
+        try:
+            summary = json.loads((path / RESULT).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            summary = None
+        if not isinstance(summary, dict):
+            raise RunError("run.bad_model", path=str(path / RESULT))
+        return Result(path, Summary(summary), lang=lang)
 
     def load(self, backend: str = "torch") -> Classifier:
         """The delivered model, ready to predict. Raises: as `rankfirst.load`."""

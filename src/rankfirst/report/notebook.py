@@ -11,7 +11,7 @@ from markupsafe import Markup
 from rankfirst.errors import OptionError
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang, say
-from rankfirst.records import Assessment
+from rankfirst.records import IN_MEMORY, Assessment
 from rankfirst.report import assessment as appraisal
 from rankfirst.report.build import build
 from rankfirst.report.events import Event
@@ -83,7 +83,7 @@ def result_card(events: Sequence[Event], lang: Lang, report: str = "") -> str:
     at = [say("cli.report_at", lang, path=report)] if report else []
     return _html(
         Card(
-            kicker=f"rankfirst · {page.dataset}",
+            kicker=_kicker(page.dataset),
             headline=verdict.headline[lang] if verdict else "",
             lines=_told((verdict.why,), lang) if verdict else (),
             tiles=verdict.tiles[:_TILES] if verdict else (),
@@ -101,7 +101,7 @@ def assessment_card(assessment: Assessment, lang: Lang) -> str:
     found = tuple(f"{phrase(f'level.{f.check.level}')[lang]} · {f.check.words[lang]}" for f in view.findings)
     return _html(
         Card(
-            kicker=f"rankfirst · {view.dataset}",
+            kicker=_kicker(view.dataset),
             headline=view.headline[lang],
             lines=_told((view.why, view.task), lang),
             tiles=view.tiles,
@@ -127,6 +127,11 @@ def charts_of(events: Sequence[Event], kind: str | None, lang: Lang) -> Charts:
 def table_html(cells: Sequence[Sequence[str]], notes: Sequence[str], lang: Lang) -> str:
     """A table as HTML, its heading first."""
     return _html(Card(table=tuple(cells), notes=tuple(notes)), lang)
+
+
+def _kicker(dataset: str) -> str:
+    """The product, and the name of the data if they have one."""
+    return "rankfirst" if dataset in ("rankfirst", IN_MEMORY) else f"rankfirst · {dataset}"
 
 
 def _curves(page: Page, lang: Lang) -> Card:

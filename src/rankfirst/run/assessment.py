@@ -97,7 +97,7 @@ class Assessed:
         profile, need = self.assessment.profile, self.assessment.need
         answer = f"LoRA needed: {need.answer.value}" if need else "LoRA needed: not measured"
         counts = f"{profile.n_train:,} training rows, {len(profile.classes):,} classes"
-        return f"<Assessed: {self.assessment.dataset!r}, {counts}, {answer}, {len(self.findings())} findings>"
+        return f"<Assessed: {counts}, {answer}, {len(report.findings(self.assessment, self.lang))} findings>"
 
     def _repr_html_(self) -> str:
         return report.assessment_card(self.assessment, self.lang)
