@@ -1,9 +1,9 @@
 """How much memory this process has used, uses now, and may use."""
 
 import re
-import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 from rankfirst.errors import OptionError
 
@@ -12,17 +12,38 @@ UNLIMITED = 1 << 60  # cgroup v1 reports a number near 2^63 if there is no limit
 
 
 def peak_bytes() -> int:
-    """Peak resident memory of this process, in bytes (the system reports bytes on macOS, KiB elsewhere)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    """Peak resident memory of this process, in bytes."""
+    return _of_linux("VmHWM") or _peak()
 
 
 def held_bytes() -> int:
-    """Current resident memory of this process in bytes; its peak if the system does not report the current value."""
+    """Current resident memory of this process in bytes."""
+    return _of_linux("VmRSS") or int(_of_process().rss)
+
+
+def _of_linux(name: str) -> int:
+    """A figure of this process as Linux reports it, in bytes; 0 on another system."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return peak_bytes()
-    return pages * resource.getpagesize()
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), 0)
+
+
+def _peak() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows
+        now = _of_process()
+        return int(getattr(now, "peak_wset", now.rss))
+    # bytes on macOS, KiB elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _of_process() -> Any:
+    import psutil  # here: programs that only predict do without it
+
+    return psutil.Process().memory_info()
 
 
 def allowed_bytes(root: Path = Path("/")) -> int | None:
@@ -53,9 +74,15 @@ def _machine(root: Path) -> int | None:
     """Bytes that the system can allocate without swapping; None if it does not report them."""
     try:
         lines = (root / "proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
+    except OSError:  # not Linux
+        return _available() if root == Path("/") else None
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _available() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().available)
 
 
 def _container(root: Path) -> int | None:

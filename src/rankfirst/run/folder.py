@@ -67,10 +67,10 @@ def hold(folder: Path) -> Iterator[None]:
 
 def in_use(folder: Path) -> bool:
     """Whether a running process works on the run; writes nothing, and counts a lock that cannot be read as free."""
-    if os.name == "nt":
+    try:
+        import fcntl
+    except ImportError:  # Windows
         return _held(folder / LOCK)
-    import fcntl
-
     try:
         lock = os.open(folder / LOCK, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

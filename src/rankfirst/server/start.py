@@ -126,11 +126,12 @@ def _run_server(bound: socket.socket, host: str, create: Callable[..., Any], rel
 @contextmanager
 def _on_hangup(reload: Callable[[], None]) -> Iterator[None]:
     """Call `reload` on SIGHUP, on systems that have it; signals belong to the main thread."""
-    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGHUP, lambda *_: reload())
+    before = signal.signal(hangup, lambda *_: reload())
     try:
         yield
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(hangup, before)
