@@ -1,8 +1,9 @@
 """What short requests wait for beside long ones: 256 long texts a request, one after another, on one core.
 
-Usage: python -m benchmarks.serve_long RUN [SECONDS 30] [RATE 10] [CORE 0], RUN exported as int8 by `rankfirst export`
-(appends to results/serve_long.csv). Short: a text of some 12 words, RATE a second by a clock, first alone, then beside
-the long requests of another client. The server runs on one core; the client, which costs little, on the same one.
+Usage: python -m benchmarks.serve_long RUN NAME [SECONDS 30] [RATE 10] [CORE 0], RUN exported as int8 by
+`rankfirst export`, NAME for the table (appends to results/serve_long.csv). Short: a text of some 12 words, RATE a
+second by a clock, first alone, then beside the long requests of another client. The server runs on one core; the
+client, which costs little, on the same one.
 """
 
 import asyncio
@@ -52,17 +53,17 @@ async def measured(client: Client, seconds: float, rate: float) -> tuple[Seen, S
     return alone, beside, long
 
 
-def main(run: Path, seconds: float = 30.0, rate: float = 10.0, core: float = 0) -> None:
+def main(run: Path, name: str, seconds: float = 30.0, rate: float = 10.0, core: float = 0) -> None:
     """A line for each."""
     os.sched_setaffinity(0, {int(core)})  # the server inherits it
     with served("int8", run, SHORT) as (client, _):
         alone, beside, long = play(measured(client, seconds, rate))
-    for name, seen in (("alone", alone), ("beside long ones", beside)):
+    for how, seen in (("alone", alone), ("beside long ones", beside)):
         counted = long if seen is beside else Long()
-        append("serve_long", {"short": name, "rate": rate, "seconds": seconds, **seen.told(),
+        append("serve_long", {"server": name, "short": how, "rate": rate, "seconds": seconds, **seen.told(),
                               "long_answered": counted.answered, "long_refused": counted.refused,
                               "load": round(os.getloadavg()[0], 1)})  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *map(float, sys.argv[2:]))
+    main(Path(sys.argv[1]), sys.argv[2], *map(float, sys.argv[3:]))

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ MOST_TEXTS: Final = 64  # texts per batch: a larger one delays its first text by
 SHORT: Final = 128  # estimated tokens of a request up to which it takes the short lane
 PIECE: Final = 512  # estimated tokens of a batch: as many as a core computes at once (model.onnx.runtime.TOKENS)
 BYTES: Final = 4  # UTF-8 bytes per token: English words have about four, Chinese characters three
+NICE: Final = 5  # added to the nice value of the threads for long requests (docs/findings.md)
 MOST_TOKENS: Final = 512  # estimated tokens per text: what lies behind them is usually cut
 
 
@@ -131,6 +134,16 @@ class _Lane:
         return batch
 
 
+def long_threads(count: int) -> ThreadPoolExecutor:
+    """Threads for long requests; on Linux, where a thread has a priority of its own, they leave the cores to others."""
+
+    def yield_to_others() -> None:
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)
+
+    return ThreadPoolExecutor(count, "rankfirst-long-answers", yield_to_others)
+
+
 class Batcher:
     """Answers requests in batches.
 
@@ -143,8 +156,7 @@ class Batcher:
                  long_pool: ThreadPoolExecutor | None = None) -> None:  # fmt: skip
         """Args: most_waiting: texts per lane above which requests are rejected. pool, long_pool: shared threads."""
         self.answer, self.most_waiting = answer, most_waiting
-        names = () if pool else ("rankfirst-answers", "rankfirst-long-answers")
-        self._own = [ThreadPoolExecutor(1, name) for name in names]
+        self._own = [] if pool else [ThreadPoolExecutor(1, "rankfirst-answers"), long_threads(1)]
         short, long = pool or self._own[0], long_pool or pool or self._own[1]
         cores = 1 if pool else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._short = _Lane(answer, short, PIECE * cores, MOST_TEXTS)
