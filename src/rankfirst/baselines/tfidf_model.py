@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from rankfirst.baselines.logistic import Rows, Weights
 from rankfirst.measure.calibration import probabilities
-from rankfirst.measure.disk import replaced
+from rankfirst.measure.disk import read_tensors, replaced
 from rankfirst.measure.scores import Floats, Matrix
 
 VOCABULARY = "tfidf.json"
@@ -105,7 +105,7 @@ class TfidfModel:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         facts = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
-        tensors = load_file(folder / TENSORS)
+        tensors = read_tensors(folder / TENSORS)
         return cls(
             grams=NGrams(**facts["ngrams"]),
             vocabulary=tuple(facts["vocabulary"]),

@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 from scipy.stats import rankdata
 
 from rankfirst.measure.calibration import confidence, probabilities
-from rankfirst.measure.disk import replaced
+from rankfirst.measure.disk import read_tensors, replaced
 from rankfirst.measure.scores import Floats, Matrix
 from rankfirst.records import ScopeTrial
 
@@ -143,9 +143,7 @@ def save(reference: Reference, path: Path) -> None:
 
 def load(score: str, path: Path) -> Reference:
     """Read what `save` wrote. Raises: OSError, KeyError or ValueError if the file is missing or malformed."""
-    from safetensors.numpy import load_file
-
-    read = {name: np.asarray(tensor, dtype=np.float32) for name, tensor in load_file(path).items()}
+    read = {name: np.asarray(tensor, dtype=np.float32) for name, tensor in read_tensors(path).items()}
     kind: Any = _KINDS[score]
     return kind(**{name: read[name] for name in kind.__dataclass_fields__})  # type: ignore[no-any-return]
 

@@ -63,6 +63,16 @@ def write_json(path: Path, value: Any) -> None:
     write_whole(path, json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def read_tensors(path: Path) -> dict[str, Any]:
+    """The arrays of a safetensors file, read rather than mapped: whoever cuts a mapped file short kills the process.
+
+    Raises: OSError; SafetensorError or ValueError for a damaged file.
+    """
+    from safetensors.numpy import load
+
+    return dict(load(path.read_bytes()))
+
+
 @contextmanager
 def plain_os_errors() -> Iterator[None]:
     """Wrap a `save_file` of safetensors, which hides the system's error inside its own type.

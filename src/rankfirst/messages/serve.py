@@ -27,4 +27,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "RANKFIRST_TOKEN contains a space, a line break or a character outside ASCII, which no request header can carry. Use printable ASCII only; for a token read from a file, remove the line break at its end.",
         "RANKFIRST_TOKEN 含有空格、换行或非 ASCII 字符，请求头无法携带。请只使用可打印的 ASCII 字符；若令牌读自文件，请去掉末尾的换行。",
     ),
+    "canary.damaged": (
+        "{path} is damaged. Repeat the `rankfirst fit` or `rankfirst export` command to deliver the model again.",
+        "{path} 已损坏。请重新运行 `rankfirst fit` 或 `rankfirst export` 命令交付模型。",
+    ),
+    "canary.no_answer": (
+        "The model in {path} does not give a probability for each of its {classes} classes, so its files do not belong together. Deliver or export it again.",
+        "{path} 中的模型没有为其 {classes} 个类别逐一给出概率，说明文件不属于同一次交付。请重新交付或导出。",
+    ),
+    "canary.differs": (
+        "The model answers {changed} of the {texts} texts in {path} differently than when it was delivered. Deliver or export it again, on this machine if it was exported on another.",
+        "{path} 中的 {texts} 条文本，有 {changed} 条的回答与交付时不同。请重新交付或导出；若在另一台机器上导出，请在本机导出。",
+    ),
 }

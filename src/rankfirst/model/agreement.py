@@ -10,6 +10,7 @@ import numpy as np
 
 from rankfirst.errors import RunError
 from rankfirst.measure import abstain_scores
+from rankfirst.measure.disk import read_tensors
 from rankfirst.model import manifest
 from rankfirst.records import Calibration
 
@@ -64,11 +65,9 @@ def check_numbers(path: Path, fitted: Calibration, classes: int) -> None:
 
 def check_head(folder: Path, classes: int) -> None:
     """Check that the head has a row of finite numbers for each label. Raises: RunError; OSError."""
-    from safetensors.numpy import load_file
-
     path = folder / HEAD
     try:
-        tensors = load_file(path)
+        tensors = read_tensors(path)
         weight, bias = tensors["weight"], tensors["bias"]
         whole = weight.ndim == 2 and bias.shape == weight.shape[:1]
     except OSError:

@@ -97,7 +97,8 @@ class Classifier:
     def _unread(self) -> tuple[str, ...]:
         """Files of the delivery that this backend does not read."""
         read = () if self.backend == "torch" else (FILES[self.backend], "tokenizer", CHECK)
-        return (*(name for name in EXPORTS if name not in read), *UNREAD)
+        merged = () if self.backend == "torch" else ("adapter",)  # into the graph
+        return (*(name for name in EXPORTS if name not in read), *merged, *UNREAD)
 
     def __repr__(self) -> str:
         labels = "several labels per text" if self.multi_label else "one label per text"

@@ -17,7 +17,7 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.disk import plain_os_errors, write_json
 from rankfirst.measure.scores import Bools, Floats, indicator, macro_f1
 from rankfirst.messages import Lang
-from rankfirst.model import manifest
+from rankfirst.model import canary, manifest
 from rankfirst.model.classifier import CHECK, Classifier, Reading
 from rankfirst.model.model_card import write_card
 from rankfirst.model.onnx.runtime import FILES
@@ -116,13 +116,17 @@ def export(run: Path, formats: Sequence[str] = USUAL, texts: Sequence[str] = (),
 def _tested(model: Classifier, predictor: Any, folder: Path, wanted: Sequence[str], texts: Sequence[str],
             truth: Bools | None, tick: Tick) -> tuple[Checked, ...]:  # fmt: skip
     """The self-test of the files in `folder`. Raises: EngineError."""
-    shown = list(texts) or _own_texts(model.classes)
+    shown, asked = list(texts) or _own_texts(model.classes), canary.texts(folder, model.classes)
     kinds = ("adapter", *wanted) if model.facts["kind"] == "lora" else ("head", *wanted)
     tick("selftest", 0, 1)
     model.__dict__["predictor"] = predictor
     reference = model.read(shown)
-    outputs = _outputs(folder, str(predictor.model.source.folder), shown, kinds)
+    outputs = _outputs(folder, str(predictor.model.source.folder), [*shown, *asked], kinds)
     tick("selftest", 1, 1)
+    for kind in (kind for kind in kinds if kind in FILES):
+        scaled = np.asarray(outputs[kind][len(shown) :], dtype=np.float64) / model.calibration.temperature
+        canary.record(folder, kind, model.classes, probabilities(scaled, model.multi_label))
+    outputs = {name: rows[: len(shown)] for name, rows in outputs.items()}
     return tuple(
         _checked(model, folder, kind, reference, outputs[kind], outputs.get(f"{kind}:states"), truth) for kind in kinds
     )
@@ -131,7 +135,7 @@ def _tested(model: Classifier, predictor: Any, folder: Path, wanted: Sequence[st
 def _written(wanted: Sequence[str]) -> tuple[str, ...]:
     """Files and folders of a delivery that an export writes."""
     formats = (FILES.get(kind, kind) for kind in wanted)
-    return ("tokenizer", manifest.LABELS, manifest.DECISION, "README.md", CHECK, *formats)
+    return ("tokenizer", manifest.LABELS, manifest.DECISION, "README.md", CHECK, canary.FILE, *formats)
 
 
 def _refusal(one: Checked, folder: Path, fine: Sequence[str]) -> EngineError:

@@ -18,7 +18,7 @@ from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.messages import Lang
-from rankfirst.model import manifest, refit
+from rankfirst.model import canary, manifest, refit
 from rankfirst.model.abstention import Abstention
 from rankfirst.model.classifier import EXPORTS, Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
@@ -55,6 +55,9 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
         carry(before, files, manifest.intact(before, ONCE))
         written = delivery.write(files)
         journal.remember("readback", "", lambda: delivery.read_back(written))
+        if written is not None:
+            form = "tfidf" if models.ship == "tfidf" else written.backend
+            canary.record(files, form, written.classes, written.predict_proba(canary.texts(files, written.classes)))
         summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
         delivery.write_sketch(files)
         write_card(folder, delivery.facts, delivery.licence, lang, files)

@@ -1,5 +1,6 @@
 """Hot reload: the model in use, and its successor, which is loaded next to it and takes over between two batches."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -7,6 +8,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
+from rankfirst.errors import RankfirstError
+from rankfirst.model import canary, manifest
+
+Stamp = tuple[tuple[str, int, int, int], ...]  # name, inode, size, time of each file
 EVERY: Final = 5.0  # seconds between checks for a new delivery
 _log = logging.getLogger("rankfirst.server")
 
@@ -24,16 +29,14 @@ class Model(Protocol):
 
 
 class Holder:
-    """Answers with the newest model that loads; a broken delivery leaves the old model in place."""
+    """Answers with the newest delivery that is whole and answers its canary batch; the old one stays until then."""
 
     def __init__(self, load: Callable[[], Model], marker: Path) -> None:
-        """Load the first model. Args: marker: the file whose change signals a new delivery. Raises: as `load`."""
-        self._load, self._marker = load, marker
+        """Load the first model. Args: marker: a file of the delivery, whose folder is watched. Raises: as `load`."""
+        self._load, self._marker, self._folder = load, marker, marker.parent
         self._stamp_seen, self.reloads, self.failures = self._stamp(), 0, 0
-        self._current = (
-            self._load_warm(),
-            self._current_name(),
-        )  # one tuple, so that a model is never seen under another's name
+        self._failed: Any = None  # the last failure, so that files which arrive one by one count once
+        self._current = self._load_checked()  # one tuple, so that a model is never seen under another's name
         self._woken: SimpleQueue[bool] = SimpleQueue()  # True: reload now, False: end; a signal handler may put
 
     def start(self) -> None:
@@ -73,37 +76,56 @@ class Holder:
     def reload_if_changed(self, anyway: bool = False) -> bool:
         """Load a new delivery if there is one. Args: anyway: even if nothing changed. Returns: whether it took over."""
         stamp = self._stamp()
-        if stamp == self._stamp_seen and not anyway:
+        if not stamp or (stamp == self._stamp_seen and not anyway):  # no file: it is just being replaced
             return False
         self._stamp_seen = stamp
         try:
-            model = self._load_warm()
+            self._current = self._load_checked()
         except Exception as error:  # incomplete or broken: keep the old model; the next change is tried again
-            self.failures += 1
-            _log.warning("a new model could not be loaded (%s); the old one answers", type(error).__name__)
+            self._count(error, stamp)
             return False
-        self._current = (model, self._current_name())
-        self.reloads += 1
+        self.reloads, self._failed = self.reloads + 1, None
         return True
+
+    def _count(self, error: Exception, stamp: Stamp) -> None:
+        """Count and log a delivery that does not take over; one whose files arrive one by one counts once."""
+        code = error.code if isinstance(error, RankfirstError) else type(error).__name__
+        listed = next((each for each in stamp if each[0] == manifest.NAME), None)
+        failed = (code.startswith("manifest.") and listed) or stamp, code
+        if failed == self._failed:
+            return
+        self._failed, self.failures = failed, self.failures + 1
+        why = str(error) if isinstance(error, RankfirstError) else code
+        _log.warning("a new delivery does not take over, the old one answers: %s", " ".join(why.split()))
 
     def _watch(self) -> None:
         while (told := next_order(self._woken)) is not False:
             self.reload_if_changed(anyway=bool(told))
 
-    def _load_warm(self) -> Model:
+    def _load_checked(self) -> tuple[Model, str]:
+        """A model that has answered, and its name. Raises: as `load`; RunError if it does not answer as delivered."""
         model = self._load()
-        model.read(["warm", "up " * 40])  # the first text triggers loading the weights
-        return model
+        canary.check(self._folder, model)  # the first text loads the weights
+        digest = getattr(getattr(model, "verified", None), "digest", "")
+        return model, f"{self._folder.parent.name}@{digest[:12] or self._version()}"
 
-    def _stamp(self) -> tuple[int, int]:
+    def _version(self) -> str:
+        """The version of a delivery without a manifest: when its marker was written."""
         try:
-            stat = self._marker.stat()
+            return f"{self._marker.stat().st_mtime_ns // 1_000_000:x}"
         except OSError:
-            return (0, 0)
-        return stat.st_mtime_ns, stat.st_size
+            return "0"
 
-    def _current_name(self) -> str:
-        return f"{self._marker.parent.parent.name}@{self._stamp_seen[0] // 1_000_000:x}"
+    def _stamp(self) -> Stamp:
+        """What changes when any file of the delivery does; () if there is none."""
+        found = []
+        for path in sorted(self._folder.rglob("*")):
+            with contextlib.suppress(OSError):  # removed meanwhile
+                stat = path.stat()
+                name = path.relative_to(self._folder).as_posix()
+                if path.is_file() and "/." not in f"/{name}":
+                    found.append((name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
+        return tuple(found)
 
 
 def next_order(orders: "SimpleQueue[bool]") -> bool | None:

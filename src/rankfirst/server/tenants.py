@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from rankfirst.errors import OptionError, RankfirstError, RunError
+from rankfirst.model import manifest
 from rankfirst.server.reload import Holder, Model, next_order
 from rankfirst.server.schema import MOST_TEXTS
 
@@ -167,7 +168,9 @@ class Tenants:
 
     def _inspect(self, tenant: Tenant) -> None:
         """Read its settings, and check whether its delivery can be served as far as its files show without loading."""
-        stamp = _stamp(tenant.folder / SETTINGS, tenant.folder / "model" / "decision.json")
+        stamp = _stamp(
+            tenant.folder / SETTINGS, *(tenant.folder / "model" / name for name in (manifest.DECISION, manifest.NAME))
+        )
         if stamp == tenant.stamp and monotonic() < (tenant.again or float("inf")):
             return
         tenant.stamp, tenant.problem, tenant.again = stamp, "", 0.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from rankfirst.engine.base import Floats, Source
 from rankfirst.engine.network import sites
@@ -76,7 +76,7 @@ def write_head_arrays(weight: Floats, bias: Floats, folder: Path) -> None:
 
 def read_head(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
     """(C, d) weight and (C,) bias from `head.safetensors`."""
-    tensors = load_file(folder / "head.safetensors")
+    tensors = load((folder / "head.safetensors").read_bytes())  # read, not mapped: see `read_tensors`
     return tensors["weight"], tensors["bias"]
 
 

@@ -5,7 +5,6 @@ without the head, and without names of source files and line numbers that the ex
 """
 
 import hashlib
-import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Final, Self
 import numpy as np
 
 from rankfirst.errors import RunError
+from rankfirst.measure.disk import read_tensors
 from rankfirst.measure.scores import Matrix
 
 HEAD: Final = {"head_weight": "weight", "head_bias": "bias"}  # initialiser -> tensor of head.safetensors
@@ -38,19 +38,16 @@ class Graph:
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Map a file. Raises: OSError; ValueError for an empty one."""
-        with path.open("rb") as file:
-            return cls(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+        """Read a file. Raises: OSError."""
+        return cls(memoryview(path.read_bytes()))
 
     def check(self, path: Path, head: Path) -> None:
         """Check that the graph contains the head of the delivery and refers to no other file.
 
         Args: path: of the graph, for errors. head: head.safetensors, if there is one. Raises: RunError.
         """
-        from safetensors.numpy import load_file
-
         try:
-            own = load_file(head) if head.is_file() else {}
+            own = read_tensors(head) if head.is_file() else {}
             whole = not self.external and all(np.array_equal(own.get(n, each), each) for n, each in self.head.items())
         except OSError:
             raise

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.errors import RunError
+from rankfirst.measure.disk import read_tensors
 from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.model.onnx.runtime import Runtime, exported, parse_frame, session, tokenizer
 
@@ -162,10 +163,9 @@ class _WithHead:
 
     def __init__(self, session: Any, folder: Path) -> None:
         from safetensors import SafetensorError
-        from safetensors.numpy import load_file
 
         try:
-            head = load_file(folder / "head.safetensors")
+            head = read_tensors(folder / "head.safetensors")
             self.weight, self.bias = head["weight"].T.copy(), head["bias"]
         except (OSError, SafetensorError, KeyError, ValueError):
             raise RunError("run.bad_model", path=str(folder / "head.safetensors")) from None
