@@ -102,7 +102,7 @@ def test_a_connection_that_keeps_the_server_waiting_is_cut_and_counted(mark: Pat
         assert until_closed(silent) == b""
         assert until_closed(head).startswith(b"HTTP/1.1 408 ") and until_closed(body).startswith(b"HTTP/1.1 408 ")
         assert until_closed(idle).count(b"HTTP/1.1 ") == 1 and until_closed(early).startswith(b"HTTP/1.1 404 ")
-        assert 0.2 < time.monotonic() - began < 3
+        assert 0.2 < time.monotonic() - began < 20
         assert status(port) == 200
         assert cuts(port) == {"head": 2, "body": 2, "idle": 1, "answer": 0, "crowded": 0}
 
@@ -217,7 +217,7 @@ def test_a_real_server_is_healthy_beside_silent_connections(mark: Path, most_fil
             lines.enter_context(opened(port))
         began = time.monotonic()
         assert status(port) == 200 and status(port, "/v1/labels") == 200
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP on this system")

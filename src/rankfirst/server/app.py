@@ -20,7 +20,7 @@ from rankfirst.server.batching import Batcher, FullError
 from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
 from rankfirst.server.metrics import ServerMetrics, count_connections
-from rankfirst.server.reload import Holder, Model
+from rankfirst.server.reload import Holder, Model, answer_more
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, refusals
 
 Answer = dict[str, Any]  # as `TextAnswer` of the schema
@@ -36,7 +36,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
         most_waiting: queued texts above which requests get 429. seconds: time limit after which a request gets 503.
         connections: counted in /metrics. local_only: refuse requests that address another host than this machine.
     """
-    meters, batcher = ServerMetrics(), Batcher(holder.answer, most_waiting)
+    meters, batcher = ServerMetrics(), Batcher(holder.answer, most_waiting, more=answer_more)
     count_connections(connections or Connections(), meters.registry)
 
     @contextlib.asynccontextmanager

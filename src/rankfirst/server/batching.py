@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 Rows = Any  # the model's reading of n texts; can be sliced, and `joined` of its class concatenates several
-# Texts -> (the model's reading, the model); a batch uses one model. Called with such a model, it uses that one.
-AnswerBatch = Callable[..., tuple[Rows, Any]]
+AnswerBatch = Callable[[Sequence[str]], tuple[Rows, Any]]  # texts -> (the model's reading, the model)
+AnswerMore = Callable[[Sequence[str], Any], Rows]  # (further texts of a request, the model that answered the first)
 
 MOST_TEXTS: Final = 64  # texts per batch: a larger one delays its first text by more than it saves
 SHORT: Final = 128  # estimated tokens of a request up to which it takes the short lane
@@ -68,9 +68,11 @@ class _Waiting:
 class _Lane:
     """A queue and its worker, which computes one batch after another."""
 
-    def __init__(self, answer: AnswerBatch, pool: ThreadPoolExecutor, budget: int, most: int) -> None:
+    def __init__(
+        self, answer: AnswerBatch, more: AnswerMore | None, pool: ThreadPoolExecutor, budget: int, most: int
+    ) -> None:
         """Args: budget, most: estimated tokens, and texts, per batch."""
-        self.answer, self.pool, self.budget, self.most = answer, pool, budget, most
+        self.answer, self.more, self.pool, self.budget, self.most = answer, more, pool, budget, most
         self.waiting = 0  # texts
         self.queue: deque[_Waiting] = deque()
         self.filled = asyncio.Event()
@@ -87,27 +89,34 @@ class _Lane:
 
     async def work(self) -> None:
         """Compute batches for ever."""
-        loop = asyncio.get_running_loop()
         while True:
-            batch = self._next_batch()
-            if not batch:
+            if batch := self._next_batch():
+                await self._answer(batch)
+            del batch  # while it waits, it holds no model that may have been evicted
+            if not self.queue:
                 self.filled.clear()
                 await self.filled.wait()
-                continue
-            texts = [text for one, count in batch for text in one.texts[one.answered : one.answered + count]]
-            pinned = [one.model for one, _ in batch[:1] if one.answered]
-            try:
-                rows, model = await loop.run_in_executor(self.pool, self.answer, texts, *pinned)
-            except Exception as error:
-                for one, _ in batch:
-                    one.fail(error)
-                continue
-            at = 0
-            for one, count in batch:
-                one.add(rows[at : at + count], model)
-                at += count
-                if one.answered < len(one.texts):
-                    self.queue.append(one)  # behind the others, which get their turn
+
+    async def _answer(self, batch: "list[tuple[_Waiting, int]]") -> None:
+        texts = [text for one, count in batch for text in one.texts[one.answered : one.answered + count]]
+        try:
+            loop = asyncio.get_running_loop()
+            rows, model = await loop.run_in_executor(self.pool, self._compute, texts, batch[0][0])
+        except Exception as error:
+            for one, _ in batch:
+                one.fail(error)
+            return
+        at = 0
+        for one, count in batch:
+            one.add(rows[at : at + count], model)
+            at += count
+            if one.answered < len(one.texts):
+                self.queue.append(one)  # behind the others, which get their turn
+
+    def _compute(self, texts: Sequence[str], first: _Waiting) -> tuple[Rows, Any]:
+        if first.answered and self.more is not None:
+            return self.more(texts, first.model), first.model
+        return self.answer(texts)
 
     def _next_batch(self) -> list[tuple[_Waiting, int]]:
         """Requests and how many of their next texts to compute.
@@ -153,14 +162,17 @@ class Batcher:
     """
 
     def __init__(self, answer: AnswerBatch, most_waiting: int, pool: ThreadPoolExecutor | None = None,
-                 long_pool: ThreadPoolExecutor | None = None) -> None:  # fmt: skip
-        """Args: most_waiting: texts per lane above which requests are rejected. pool, long_pool: shared threads."""
+                 long_pool: ThreadPoolExecutor | None = None, more: AnswerMore | None = None) -> None:  # fmt: skip
+        """Args:
+        most_waiting: texts per lane above which requests are rejected. pool, long_pool: shared threads.
+        more: answers the further pieces of a request with the model that answered the first; None: `answer` does.
+        """
         self.answer, self.most_waiting = answer, most_waiting
         self._own = [] if pool else [ThreadPoolExecutor(1, "rankfirst-answers"), long_threads(1)]
         short, long = pool or self._own[0], long_pool or pool or self._own[1]
         cores = 1 if pool else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._short = _Lane(answer, short, PIECE * cores, MOST_TEXTS)
-        self._long = _Lane(answer, long, PIECE * cores, MOST_TEXTS * cores)
+        self._short = _Lane(answer, more, short, PIECE * cores, MOST_TEXTS)
+        self._long = _Lane(answer, more, long, PIECE * cores, MOST_TEXTS * cores)
         self._workers: list[asyncio.Task[None]] = []
 
     @property

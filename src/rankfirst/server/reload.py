@@ -65,12 +65,9 @@ class Holder:
         """Load the delivery again within a moment, changed or not; for signal handlers."""
         self._woken.put(True)
 
-    def answer(self, texts: Sequence[str], used: tuple[Model, str] | None = None) -> tuple[Any, tuple[Model, str]]:
-        """The model's reading of n texts, and the model with its name; a batch uses one model throughout.
-
-        Args: used: the model that answered the first texts of the same request; None: the newest.
-        """
-        current = used or self._current
+    def answer(self, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
+        """The model's reading of n texts, and the model with its name; a batch uses one model throughout."""
+        current = self._current
         return current[0].read(texts), current
 
     def reload_if_changed(self, anyway: bool = False) -> bool:
@@ -126,6 +123,11 @@ class Holder:
                 if path.is_file() and "/." not in f"/{name}":
                     found.append((name, stat.st_ino, stat.st_size, stat.st_mtime_ns))
         return tuple(found)
+
+
+def answer_more(texts: Sequence[str], used: tuple[Model, str]) -> Any:
+    """The reading of further texts of a request, by the model that answered the first ones."""
+    return used[0].read(texts)
 
 
 def next_order(orders: "SimpleQueue[bool]") -> bool | None:

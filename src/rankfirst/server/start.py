@@ -43,7 +43,7 @@ def serve(
     create = _create_of("app")
     check_token(token)
     bound, local = bind(host, port)
-    with bound:
+    with bound, _on_hangup(lambda: None):  # what is loaded first is the newest anyway
         _require_token(host, local, token, open_to_all)
         holder = Holder(load, run / "model" / "decision.json")
         app = partial(create, holder, token, local_only=local and not token and not open_to_all)
@@ -74,7 +74,7 @@ def serve_many(
 
     tenants = Tenants(folder, loader(backend), most_models, most_megabytes * 1_000_000)
     bound, local = bind(host, port)
-    with bound:
+    with bound, _on_hangup(lambda: None):  # what is loaded first is the newest anyway
         _require_token(host, local, token, open_to_all)
         app = partial(create, tenants, token, local_only=local and not token and not open_to_all)
         _run_server(bound, host, app, tenants.reload_soon, say)

@@ -19,10 +19,11 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rankfirst.server.app import Answer, hide_invalid_input, written
-from rankfirst.server.batching import Batcher, FullError
+from rankfirst.server.batching import Batcher, FullError, long_threads
 from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
 from rankfirst.server.metrics import count_connections
+from rankfirst.server.reload import answer_more
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, refusals
 from rankfirst.server.tenants import BrokenError, GoneError, NoRoomError, Tenant, Tenants
 
@@ -119,7 +120,7 @@ class Queues:
 
     def __init__(self, tenants: Tenants, workers: int) -> None:
         self.tenants, self.pool = tenants, ThreadPoolExecutor(workers, "rankfirst-answers")
-        self.long_pool = ThreadPoolExecutor(max(1, workers // 2), "rankfirst-long-answers")
+        self.long_pool = long_threads(max(1, workers // 2))
         self.batchers: dict[str, Batcher] = {}
 
     def of(self, tenant: Tenant) -> Batcher:
@@ -127,7 +128,7 @@ class Queues:
         batcher = self.batchers.get(tenant.name)
         if batcher is None:
             batcher = Batcher(partial(self.tenants.answer, tenant.name), tenant.limits.most_waiting,
-                              self.pool, self.long_pool)  # fmt: skip
+                              self.pool, self.long_pool, answer_more)  # fmt: skip
             batcher.start()
             self.batchers[tenant.name] = batcher
         batcher.most_waiting = tenant.limits.most_waiting

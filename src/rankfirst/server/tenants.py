@@ -123,8 +123,7 @@ class Tenants:
         """Number of tenants that cannot be served."""
         return sum(bool(tenant.problem) for tenant in list(self.by_name.values()))
 
-    def answer(self, name: str, texts: Sequence[str],
-               used: tuple[Model, str] | None = None) -> tuple[Any, tuple[Model, str]]:  # fmt: skip
+    def answer(self, name: str, texts: Sequence[str]) -> tuple[Any, tuple[Model, str]]:
         """As `Holder.answer`; loads the tenant first if necessary.
 
         Raises: GoneError, BrokenError, NoRoomError.
@@ -132,7 +131,7 @@ class Tenants:
         tenant = self._tenant(name)
         holder = self._acquire(tenant)
         try:
-            return holder.answer(texts, used)
+            return holder.answer(texts)
         finally:
             with self._lock:
                 tenant.answering -= 1
