@@ -34,6 +34,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path}: no row is left to choose: of {rows} rows, {labelled} have a label, {trained} are rows of the run, {repeated} are repeats, {empty} have no text.",
         "{path} 没有可选的行：共 {rows} 行，其中已有标签 {labelled} 行，本次运行已有 {trained} 行，重复 {repeated} 行，没有文本 {empty} 行。",
     ),
+    "label.note.sampled": (
+        "Of {rows} unlabelled texts, {looked} drawn at random were examined.",
+        "未标注文本共 {rows} 条，随机抽取 {looked} 条进行分析。",
+    ),
     "label.note.no_train": (
         "The rows that {run} was trained on were not found: a chosen row may duplicate one of them. Name the training file with --train.",
         "没有找到 {run} 的训练数据，选出的行可能与训练数据重复。请用 --train 指定训练文件。",

@@ -51,11 +51,11 @@ def test_the_file_keeps_the_pools_columns_and_says_why(lora_run: Path, tmp_path:
     pool = write_pool(tmp_path)
     found = label_next(lora_run, pool, 12, out=tmp_path / "next.csv", lang="zh")
     told = read(tmp_path / "next.csv")
-    assert list(told[0]) == ["ticket", "text", "label", "answer", "confidence", "runner_up", "why", "group"]
+    assert list(told[0]) == ["ticket", "text", "label", "prediction", "confidence", "runner_up", "why", "new_group"]
     assert len(told) == 12 and found.column == "label" and {row["label"] for row in told} == {""}
     tickets = {row["ticket"]: row["text"] for row in read(pool)}
     assert all(tickets[row["ticket"]] == row["text"] for row in told)
-    assert all(row["why"] and row["answer"] in found.classes for row in told)
+    assert all(row["why"] and row["prediction"] in found.classes for row in told)
     assert not list(tmp_path.glob(".*"))  # nothing half written
 
 
@@ -64,6 +64,42 @@ def test_other_formats_read_back(lora_run: Path, tmp_path: Path, suffix: str) ->
     found = label_next(lora_run, write_pool(tmp_path), 5, out=tmp_path / f"next{suffix}")
     texts, column = data.read_texts(tmp_path / f"next{suffix}")
     assert list(texts) == [row.text for row in found.rows] and column == "text"
+
+
+def test_rows_in_python(lora_run: Path, tmp_path: Path) -> None:
+    texts = [row["text"] for row in read(write_pool(tmp_path))]
+    pools = (texts, {"text": texts, "id": list(range(len(texts)))}, [{"text": text} for text in texts])
+    chosen = [[row.text for row in label_next(lora_run, pool, 8).rows] for pool in pools]
+    assert (
+        chosen[0] == chosen[1] == chosen[2] == [row.text for row in label_next(lora_run, tmp_path / "pool.csv", 8).rows]
+    )
+    label_next(lora_run, pools[1], 8, out=tmp_path / "next.parquet")
+    assert list(data.read_texts(tmp_path / "next.parquet")[0]) == chosen[0]
+
+
+def test_labels_come_back_from_label_studio_and_argilla(lora_run: Path, tmp_path: Path) -> None:
+    pool, parent = write_pool(tmp_path), parent_run.read(lora_run)
+    before = parent_run.rows(parent, parent.files)
+    for tool in ("label-studio", "argilla", "doccano"):
+        out = tmp_path / (f"next.{tool}.jsonl" if tool == "doccano" else f"next.{tool}.json")
+        found = label_next(lora_run, pool, 20, out=out)
+        text = out.read_text(encoding="utf-8")
+        told = [json.loads(line) for line in text.splitlines()] if tool == "doccano" else json.loads(text)
+        for n, row in enumerate(told):
+            answer, name = found.classes[n % 2], "label"
+            if tool == "label-studio":
+                assert row["predictions"][0]["result"][0]["value"]["choices"] == list(found.rows[n].answer)
+                result = row["predictions"][0]["result"][0] | {"value": {"choices": [answer]}}
+                row["annotations"] = [{"result": [result]}]
+            elif tool == "argilla":
+                row["responses"] = {name: [{"value": answer, "user_id": "u"}]}
+            else:
+                row |= {"id": n, name: [answer]}
+        text = "\n".join(map(json.dumps, told)) if tool == "doccano" else json.dumps(told)
+        out.write_text(text, encoding="utf-8")
+        grown = data.with_more(before, out, seed=parent.seed)
+        assert sum(grown.added.values()) == 20 and not grown.new_classes, tool
+    assert (tmp_path / "next.label-studio.xml").is_file()
 
 
 def test_the_gain_has_an_interval_or_a_reason(lora_run: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Answered:
     sure: Floats  # (k,)
 
 
-def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path | str | None = None,
+def label_next(run: Path | str, pool: Path | str | Any, rows: int = ROWS, *, out: Path | str | None = None,
                to: str | None = None, train: Path | None = None, text: str | None = None,
                encoding: str | None = None, seed: int = 0, overwrite: bool = False, bom: bool = False,
                lang: Lang = "en", tick: Tick | None = None) -> ToLabel:  # fmt: skip
@@ -55,7 +55,7 @@ def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path
     Rows with a label, texts of the run's own rows, and repeats are never chosen.
 
     Args:
-        run: a finished run; any model may be delivered. pool: a file as for `fit`; labels are not needed.
+        run: a finished run, whatever it delivers. pool: a file or rows in Python as for `fit`, or a list of texts.
         rows: how many to choose. out: a file to write the rows to, by its suffix; default: none is written.
         to: "argilla", "label-studio" or "doccano", which is to import `out`; default: by its name, else a table.
         train: the run's training file, if it has moved. text, encoding: of `pool`; default as for `fit`.
@@ -66,19 +66,21 @@ def label_next(run: Path | str, pool: Path | str, rows: int = ROWS, *, out: Path
     """
     if rows < 1:
         raise OptionError("label.rows", value=rows)
-    path, folder, began = Path(pool), Path(run), time.perf_counter()
+    source, folder, began = Path(pool) if isinstance(pool, str) else pool, Path(run), time.perf_counter()
     if out is not None:
-        check_target(path, Path(out), overwrite, to)
+        check_target(source, Path(out), overwrite, to)
     model, watch = load(folder), tick or (lambda *a: None)
     options, known = row_options(folder), _rows(folder, train)
-    there = read_pool(path, data.Reading.of(options, model.multi_label, model.classes), _texts(known),
+    there = read_pool(source, data.Reading.of(options, model.multi_label, model.classes), _texts(known),
                       (text or options.get("text") or model.text or None, options.get("label")), text,
-                      encoding or _encoding(options, path), seed)  # fmt: skip
+                      encoding or _encoding(options, source), seed)  # fmt: skip
     found = _found(folder, model, there, known, rows, seed, watch)
     notes = tuple(there.table.notes)
     if known is None:
         notes += (("label.note.no_train", (("run", str(run)),)),)
-    told = replace(found, run=str(run), file=str(pool), notes=notes, command=shlex.join(["rankfirst", *sys.argv[1:]]))
+    told = replace(
+        found, run=str(run), file=str(there.table.path), notes=notes, command=shlex.join(["rankfirst", *sys.argv[1:]])
+    )
     if out is not None:
         told = replace(told, column=write_next(told, there, Path(out), lang, bom, to))
     return replace(told, seconds=time.perf_counter() - began)
@@ -160,9 +162,13 @@ def _texts(dataset: Dataset | None) -> tuple[str, ...]:
     return dataset.train.texts + dataset.val.texts + (dataset.test.texts if dataset.test else ())
 
 
-def _encoding(options: Any, pool: Path) -> str | None:
+def _encoding(options: Any, pool: Path | Any) -> str | None:
     """The encoding of the training file is not that of a pool in another format."""
-    return options.get("encoding") if pool.suffix.lower() in (".csv", ".tsv", ".tab", ".txt") else None
+    return (
+        options.get("encoding")
+        if isinstance(pool, Path) and pool.suffix.lower() in (".csv", ".tsv", ".tab", ".txt")
+        else None
+    )
 
 
 def _answered(reader: Reader, texts: Sequence[str], tick: Tick) -> Answered:

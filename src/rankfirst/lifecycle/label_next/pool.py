@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from rankfirst import data
 from rankfirst.data.files.columns import named_for, text_or_only_column
 from rankfirst.data.files.formats import read_table
+from rankfirst.data.files.frames import frame_table
 from rankfirst.data.files.joint import with_joined
 from rankfirst.data.files.names import label_rank
 from rankfirst.data.files.read import column_named_as_in
 from rankfirst.data.files.second_file import labels_if_any
-from rankfirst.data.files.table import Table
+from rankfirst.data.files.table import Table, non_empty, note
 from rankfirst.data.files.texts import text_key, texts_of
 from rankfirst.data.shift.compare import first_occurrences
 from rankfirst.errors import DataError
@@ -34,12 +35,11 @@ class Pool:
     label: str | None  # its label column; None if it has none
     texts: Sequence[str]  # (n,) of all rows, cleaned
     rows: Ints  # (k,) positions of the candidates, distinct texts in file order
-    left_out: Mapping[str, int]
-    distinct: int  # candidates before MOST_ROWS
+    left_out: Mapping[str, int]  # why -> rows
 
 
 def read_pool(
-    path: Path,
+    rows_in: Path | Any,
     how: data.Reading,
     known: Sequence[str],
     columns: tuple[str | None, str | None],
@@ -47,14 +47,14 @@ def read_pool(
     encoding: str | None = None,
     seed: int = 0,
 ) -> Pool:
-    """Read the pool.
+    """Read the pool: a file, or rows in Python (a frame, or a list of texts).
 
     Args:
         how: as the training rows were read. known: texts that are labelled elsewhere. columns: text and label column of
             the training rows, used if this file has them. text: the text column to use instead. encoding: as for `fit`.
     Raises: DataError if the file or its text column cannot be read, or if it has no row that may be chosen.
     """
-    table = read_table(path, encoding)
+    table = _table(rows_in, encoding)
     joined = with_joined(table, text) if text else with_joined(table, columns[0], optional=True)
     named = named_for(joined, "train", text) or column_named_as_in(joined, named_for(joined, "train", columns[0]))
     column = text_or_only_column(joined, named)
@@ -73,11 +73,20 @@ def read_pool(
     left_out = {name: why.count(name) for name in ("empty", "labelled", "trained")}
     left_out["repeated"] = len(texts) - len(rows) - sum(left_out.values())
     if not len(rows):
-        raise DataError("label.nothing", path=str(path), rows=len(texts), **left_out)
+        raise DataError("label.nothing", path=str(table.path), rows=len(texts), **left_out)
     some = rows
     if len(rows) > MOST_ROWS:
+        notes += (note("label.note.sampled", rows=f"{len(rows):,}", looked=f"{MOST_ROWS:,}"),)
         some = np.sort(np.random.default_rng((seed, 23)).permutation(rows)[:MOST_ROWS])
-    return Pool(replace(table, notes=(*table.notes, *notes)), column, label, texts, some, left_out, len(rows))
+    return Pool(replace(table, notes=(*table.notes, *notes)), column, label, texts, some, left_out)
+
+
+def _table(rows: Path | Any, encoding: str | None) -> Table:
+    if isinstance(rows, Path):
+        return read_table(rows, encoding)
+    texts = [] if isinstance(rows, Mapping) or not isinstance(rows, Sequence) else list(rows)
+    plain = bool(texts) and all(isinstance(text, str) for text in texts)
+    return non_empty(frame_table({"text": texts} if plain else rows))
 
 
 def _labelled(table: Table, text: str, label: str | None, how: data.Reading) -> tuple[str | None, Sequence[bool]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rankfirst.data.files.annotation_tools import QUESTION, Task, labelling_config, tool_for, write_tasks
 from rankfirst.data.files.table import Table
@@ -13,16 +13,18 @@ from rankfirst.lifecycle.label_next.pool import Pool
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang, say
 from rankfirst.model.batch_predict import check_out, free_name
-from rankfirst.records import RowToLabel, ToLabel
+from rankfirst.records import IN_MEMORY, RowToLabel, ToLabel
 
-ADDED: Final = ("answer", "confidence", "runner_up", "why", "group")
+# No column is called "answer": in exports of Prodigy that says whether a row was accepted.
+ADDED: Final = ("prediction", "confidence", "runner_up", "why", "new_group")
 CONFIG: Final = ".xml"
 EMPTY: Final = "-"  # an answer without labels
 
 
-def check_target(pool: Path, out: Path, overwrite: bool = False, to: str | None = None) -> None:
+def check_target(pool: Path | Any, out: Path, overwrite: bool = False, to: str | None = None) -> None:
     """Raises: OptionError if `out` has an unsupported format, is the pool, exists, or has no folder."""
     tool = tool_for(out, to)
+    pool = pool if isinstance(pool, Path) else Path(IN_MEMORY)
     check_out(pool, out, overwrite, SUFFIXES)
     if tool == "label-studio":
         check_out(pool, config_path(out), overwrite, (CONFIG,))
@@ -75,11 +77,9 @@ def _table(found: ToLabel, pool: Pool, out: Path, lang: Lang, bom: bool) -> str:
 
 
 def _cell(name: str, row: RowToLabel, lang: Lang) -> object:
-    if name == "answer":
-        return joined(row.answer)
-    if name == "confidence":
-        return round(row.confidence, 4)
-    return reason(row, lang) if name == "why" else getattr(row, name)
+    cells = {"prediction": joined(row.answer), "confidence": round(row.confidence, 4), "runner_up": row.runner_up,
+             "why": reason(row, lang), "new_group": row.group}  # fmt: skip
+    return cells[name]
 
 
 def reason(row: RowToLabel, lang: Lang) -> str:
