@@ -13,7 +13,7 @@ from rankfirst.messages import LANGS, Lang, sentences
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.rules import CAPACITY, GUARD, TABLES, Rule
 from rankfirst.policy.search_space import MEASURED
-from rankfirst.records import KNOBS, QV_FFN, Sites, Stage
+from rankfirst.records import KNOBS, QV_FFN, Recipe, Sites, Stage
 from rankfirst.records.meaning import Family
 from rankfirst.report.phrases import knob_name, lr_words, phrase, sites_words
 
@@ -173,7 +173,8 @@ def _list(values: Sequence[float]) -> str:
 
 
 def _scaling(say: Callable[[str], str]) -> Iterator[str]:
-    rows = _read("lr_scaling")
+    alike = Recipe(16, Sites(QV_FFN, 4), 1.0, t.START_LR, t.START_DROPOUT).key.partition("-a")[0]
+    rows = [row for row in _read("lr_scaling") if row["recipe"].startswith(f"{alike}-a")]
     columns = sorted({float(row["a"]) for row in rows})
     found = {(row["set"], float(row["lr"]), float(row["a"])): row for row in rows}
     cells = [
