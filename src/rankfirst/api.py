@@ -1,5 +1,6 @@
 """The public functions: assess, plan, fit, track."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
@@ -153,6 +154,7 @@ def fit(call: FitCall) -> Result:
 
 
 def _fit(call: FitCall) -> Result:
+    began = time.monotonic()
     targets = trackers.parse(call.track)
     group = together.parse(call.processes, call.shard, call.engine)
     pool = group or cluster.parse(**{name: getattr(call, name) for name in options_of(RayOptions)})
@@ -160,7 +162,8 @@ def _fit(call: FitCall) -> Result:
     early, later = bases.makers(dataset, engine_of, call.seed, call.tick or no_tick)
     train = call.train if isinstance(call.train, str | Path) else "ROWS"
     command = _resolved(call, pool, targets).command(train, call.out)
-    return execute(call, Job(dataset, command, early, later, group.spec if group else call.engine, targets))
+    return execute(call, Job(dataset, command, early, later, group.spec if group else call.engine, targets,
+                             began=began))  # fmt: skip
 
 
 def _resolved(call: FitCall, pool: Pool | Processes | None, targets: Iterable[trackers.Target]) -> FitOptions:

@@ -3,8 +3,9 @@
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -153,6 +154,7 @@ class Job:
     origin: Origin | None = None  # what the continued run had delivered
     parent: Mapping[str, Any] | None = None  # payload of the `parent` event of a run that continues another one
     after: Callable[[Journal], None] | None = None  # called after delivery, before the last report is written
+    began: float = field(default_factory=time.monotonic)  # the clock limit and the times of the run count from here
 
 
 def execute(call: FitCall, job: Job) -> Result:
@@ -170,7 +172,7 @@ def execute(call: FitCall, job: Job) -> Result:
         if trainer is not None:
             _ready(ends, trainer, wishes, call.watch)
         listen = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
-        journal = ends.enter_context(open_run(folder, call.overwrite, listen))
+        journal = ends.enter_context(open_run(folder, call.overwrite, listen, job.began))
         journal.stream = call.stream
         if trainer is None:
             assert job.later is not None

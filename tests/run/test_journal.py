@@ -1,6 +1,7 @@
 """The journal keeps finished steps through a kill, and says which line is broken."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def test_a_stream_is_told_the_lines_as_they_stand_in_the_file(tmp_path: Path) ->
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert told == [*lines, *lines]
     assert [list(line) for line in told] == [list(line) for line in [*lines, *lines]]  # in the same order, too
+
+
+def test_what_was_done_before_it_was_opened_counts(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, began=time.monotonic() - 30)
+    assert 30 <= journal.seconds < 40
+    journal.remember("run", "", lambda: 1)
+    assert 30 <= Journal(path).seconds < 40, "once, not in every session"
 
 
 def test_a_line_torn_by_a_kill_is_dropped_and_made_again(tmp_path: Path) -> None:

@@ -20,3 +20,4 @@ def test_speed_is_learnt_and_a_rough_guess_forgotten() -> None:
     assert clock.allows(15.0, share=0.5)
     assert not clock.allows(16.0, share=0.5)
     assert clock.room(10.0) == 4.0
+    assert clock.room(10.0, kept=20.0) == 3.0 and clock.room(10.0, kept=500.0) == 0.0

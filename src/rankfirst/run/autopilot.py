@@ -245,11 +245,12 @@ class Autopilot:
         return curve if curve.checkpoint else None
 
     def final_epochs(self, settled: Curve) -> int:
-        """Epochs of final training, as far as the clock allows."""
+        """Epochs of final training, as far as the clock allows; delivery keeps what encoding the rows took."""
         facts, recipe = self.engine.facts, settled.recipe
         epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
         wanted = final_training.final_epochs(len(self.dataset.train), recipe.batch_size)
-        return int(min(wanted, self.clock.room(epoch)))
+        kept = self.journal.took.get(("features", ""), 0.0)
+        return int(min(wanted, self.clock.room(epoch, kept)))
 
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
         """The LoRA rung on validation: calibrated, and decoded the same way as the rungs below it."""

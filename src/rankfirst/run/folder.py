@@ -25,12 +25,16 @@ SAMPLE: Final = "synthetic-shop-en"  # where `demo` writes its rows before the r
 
 @contextmanager
 def open_run(
-    folder: Path, overwrite: bool = False, listen: Callable[[str, str, Any], None] | None = None
+    folder: Path,
+    overwrite: bool = False,
+    listen: Callable[[str, str, Any], None] | None = None,
+    began: float | None = None,
 ) -> Iterator[Journal]:
     """The journal of a new run, or of one to continue; the folder is locked meanwhile.
 
     Args:
         overwrite: start again; only files that a run writes are removed. listen: called with every event.
+        began: see `Journal`.
     Raises: RunError if the folder holds something else, is in use, or cannot be written.
     """
     path = folder / JOURNAL
@@ -44,7 +48,7 @@ def open_run(
             if overwrite:
                 clear(folder)
             path.touch()
-            yield Journal(path, listen)
+            yield Journal(path, listen, began)
         except OSError as error:
             raise unwritable(folder, error) from error
 

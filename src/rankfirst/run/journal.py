@@ -15,17 +15,20 @@ class Journal:
     """The events of one run. An incomplete last line, left by a process killed while writing, is cut off on opening.
 
     Args: path: of the file. listen: called with (kind, key, payload) of every event, earlier sessions included.
+        began: `time.monotonic()` when this session began; what was done since counts as its time. None: now.
     Raises: RunError for any other line that cannot be read.
     """
 
-    def __init__(self, path: Path, listen: Callable[[str, str, Any], None] | None = None) -> None:
+    def __init__(
+        self, path: Path, listen: Callable[[str, str, Any], None] | None = None, began: float | None = None
+    ) -> None:
         self.path, self.listen = path, listen
         self.stream: Callable[[Mapping[str, Any]], None] | None = None  # as `listen`, with whole lines
         self.events: dict[tuple[str, str], Any] = {}
         self.took: dict[tuple[str, str], float] = {}  # seconds since the previous event
         self._heads: dict[tuple[str, str], dict[str, Any]] = {}  # the other fields of a line: n, at, seconds
         self.count = 0
-        self._carried, self._opened = 0.0, time.monotonic()
+        self._carried, self._opened = 0.0, time.monotonic() if began is None else began
         if path.exists():
             self._read()
 

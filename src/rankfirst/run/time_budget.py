@@ -30,8 +30,8 @@ class Clock:
         """The payload of the `clock` event, which records where the limit was reached."""
         return {"limit": self.limit, "spent": round(self.seconds(), 1), "at": at}
 
-    def room(self, work: float) -> float:
-        """How many times `work` TFLOP fit into the remaining time; infinite without a limit."""
+    def room(self, work: float, kept: float = 0.0) -> float:
+        """How many times `work` TFLOP fit into the remaining time less `kept` seconds; infinite without a limit."""
         if self.limit is None:
             return math.inf
-        return max(0.0, self.limit - self.seconds()) / max(1e-9, self.cost(work))
+        return max(0.0, self.limit - kept - self.seconds()) / max(1e-9, self.cost(work))
