@@ -30,11 +30,34 @@ from rankfirst.messages.grammar import agreeing, filled
         pytest.param("{p!q}", {"p": 0.00123}, "p = 1.2e-03", id="small"),
         pytest.param("{g:+.1f} points", {"g": -0.01}, "0.0 points", id="no-negative-zero"),
         pytest.param("{g:+.1f} points", {"g": 0.0}, "0.0 points", id="no-positive-zero"),
+        pytest.param("a<<; {n} of b>>.", {"n": 0}, "a.", id="a-part-of-zero-is-left-out"),
+        pytest.param("a<<; {n} of b>>.", {"n": 2}, "a; 2 of b.", id="a-part"),
+        pytest.param("<<{n} x||{m:.1%} y||{k} z>>", {"n": 1, "m": 0.0004, "k": 3}, "1 x, 3 z", id="shown-as-zero"),
+        pytest.param("<<{n} x||{k} z, z>>", {"n": 1, "k": 3}, "1 x; 3 z, z", id="parts-with-commas"),
+        pytest.param("<<{n} 个||{k} 个>>。", {"n": 1, "k": 3}, "1 个，3 个。", id="parts-in-chinese"),
+        pytest.param("<<{n} rows are||{k} x>>", {"n": 1, "k": "0.0%"}, "1 row is", id="a-part-agrees"),
         pytest.param("{g:+.1f} points", {"g": 10.0}, "+10.0 points", id="not-a-zero"),
     ],
 )
 def test_numbers_enter_a_sentence(written: str, numbers: dict[str, object], told: str) -> None:
     assert filled(agreeing(written), numbers) == told
+
+
+def test_a_finding_of_zero_is_not_shown() -> None:
+    sizes = {"classes": 3, "effective": 2.9, "largest": 9, "smallest": 5, "ratio": 1.8, "tail_rows": 20}
+    told = say("data.check.class_sizes", **sizes, tail=0, tail_share=0.0, single=0)
+    assert told == "3 classes (effective: 2.9); the largest has 9 rows, the smallest 5 (1.8 : 1)."
+    assert say("data.check.ambiguous_pairs", worst="a ~ b", rate=0.06, limit=0.1, pairs=0).endswith("of their rows.")
+    personal = dict.fromkeys(("emails", "phones", "identities", "cards", "ibans", "ips", "numbers"), 0) | {"phones": 2}
+    assert say("data.check.private", "zh", **personal) == "训练文本中疑似含有个人信息：2 条含电话号码。"
+    lengths = {"p50": 9, "p95": 20, "p99": 30, "limit": 256}
+    assert say("report.lengths", over="0.0%", **lengths).endswith("99% up to 30.")
+    assert say("report.lengths", over="1.2%", **lengths).endswith("1.2% of them are cut at 256.")
+
+
+def test_no_part_of_a_sentence_is_left_open() -> None:
+    parts = [text.count("<<") == text.count(">>") for pair in sentences().values() for text in pair]
+    assert all(parts)
 
 
 def test_a_missing_number_is_a_bug() -> None:

@@ -32,7 +32,7 @@ def test_a_picture_is_well_formed_described_and_escaped(name):
     assert [child.tag for child in root][:2] == ["title", "desc"]
     assert root.find("title").text and root.find("desc").text
     tags = {node.tag for node in root.iter()}
-    assert tags <= {"svg", "title", "desc", "text", "line", "rect", "circle"}
+    assert tags <= {"svg", "g", "title", "desc", "text", "line", "rect", "circle"}
     assert not any(key.startswith("on") or "href" in key for node in root.iter() for key in node.keys())
 
 

@@ -64,7 +64,9 @@ def test_the_size_of_the_base_is_told_where_it_is_known() -> None:
     assert base_words({}) is None
 
 
-@pytest.mark.parametrize(("below", "words"), [("frozen", "over TF-IDF"), ("tfidf", "0.5 points and 80% are required")])
+@pytest.mark.parametrize(
+    ("below", "words"), [("frozen", "0.4 ± 1.2 points above TF-IDF"), ("tfidf", "0.5 points and 80% are required")]
+)
 def test_the_notes_say_which_baseline_was_beaten_and_what_was_taken_off(below: str, words: str) -> None:
     compared = {
         "frozen_gain": 0.4,
@@ -77,7 +79,9 @@ def test_the_notes_say_which_baseline_was_beaten_and_what_was_taken_off(below: s
     both = {"measured": -0.7, "loss": 0.042, "noise": 1.5, "picked": 0.31}
     notes = shipping_notes(Shipping("lora", "ship.lora_likely", {**both, "below": below, **compared}))
     assert len(notes) == 3 and "0.3 points have been taken off" in notes[1].en
-    assert "macro-F1 -0.7 points, log-loss 0.042 nats per text lower" in notes[0].en and "降低 0.042" in notes[0].zh
+    assert (
+        "macro-F1 0.7 points lower, log-loss 0.042 nats per text lower" in notes[0].en and "降低 0.042" in notes[0].zh
+    )
     assert words in notes[2].en and "71%" in notes[2].en and "71%" in notes[2].zh
     assert shipping_notes(Shipping("lora", "ship.lora_likely", {"picked": 0.04, "below": below})) == ()
     assert shipping_notes(None) == ()

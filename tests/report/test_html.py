@@ -13,15 +13,16 @@ import pytest
 
 from rankfirst.errors import RunError
 from rankfirst.records import to_json
-from rankfirst.report import read, write_html
+from rankfirst.report import build, html, read, write_html
 from rankfirst.report.html import LIBRARY, chart_library
+from rankfirst.report.phrases import Both
 from tests.report import journal_example as example
 
 HOSTILE = ('<script>alert(1)</script>', '"><img src=x onerror=alert(2)>', "javascript:alert(3)", "{{ 7*7 }}",
            "</style><svg/onload=alert(4)>", "'-alert(5)-'")  # fmt: skip
 SECTIONS = ("verdict", "six", "ladder", "data", "walk", "experiments", "probes", "recall", "confusions", "trust",
             "costs", "reproduce")  # fmt: skip
-VOID = {"meta", "br", "line", "rect", "circle", "input"}
+VOID = {"meta", "br", "line", "rect", "circle", "input", "wbr"}
 
 
 class Page(HTMLParser):
@@ -244,3 +245,29 @@ def test_the_same_events_make_the_same_page(tmp_path):
 def test_the_templates_lie_inside_the_package():
     found = {entry.name for entry in files("rankfirst.report").joinpath("templates").iterdir()}
     assert {"report.html.j2", "report.css.j2", "report.js.j2"} <= found
+
+
+def test_what_stands_between_backticks_is_code_and_names_break_after_separators():
+    told = html.told(Both("use `fit --x` <b>", "用 `fit`"))
+    assert "use <code>fit --x</code> &lt;b&gt;" in told and "用 <code>fit</code>" in told
+    assert html.soft("card_not_working/a.b") == "card_<wbr>not_<wbr>working/<wbr>a.<wbr>b"
+    assert html.soft("<i>_x") == "&lt;i&gt;_x"
+
+
+def test_long_sections_can_be_folded_and_their_headings_stay():
+    page = html.render(build(example.events()), "en")
+    for name in ("data", "walk", "experiments", "probes", "recall", "trust", "costs", "reproduce"):
+        assert f'<section id="{name}"><details class="fold" open>' in page, name
+    assert page.count("<details") == page.count("</details>")
+    assert '<section class="verdict" id="verdict">' in page
+
+
+def test_precision_and_mistakes_are_beside_the_recall_of_a_class():
+    name = example.CLASSES[0]
+    told = [(kind, key, payload | {"test": payload["test"] | {"per_class_precision": {name: 0.625}}}
+             if kind == "result" else payload) for kind, key, payload in example.told()]  # fmt: skip
+    rows = {"classes": [{"class": name, "missed": 7, "rows": [{"text": "钱呢<i>", "predicted": ["a", "b"]}]}]}
+    page = html.render(build(example.events(told), rows), "en")
+    assert "Precision</span>" in page and "62.5%" in page
+    assert "7 rows missed" in page and "钱呢&lt;i&gt;" in page and "predicted: a | b" in page
+    assert "Precision</span><span" not in html.render(build(example.events()), "en").split('id="classes"')[-1]

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from rankfirst.messages import say
 from rankfirst.records import Changed, Example
-from rankfirst.report.spreadsheets import COLUMNS, CORRECT, cell, reason, write_changes, write_lists
+from rankfirst.report.spreadsheets import COLUMNS, CORRECT, cell, counts, reason, write_changes, write_lists
 from tests.report import assessment_example as example
 
 
@@ -22,7 +23,7 @@ def test_lists_name_file_line_both_labels_score_and_reason(tmp_path):
     assert tuple(row) == (*COLUMNS, CORRECT) and row[CORRECT] == ""
     assert (row["file"], row["line"], row["text"]) == ("shop/train.csv", "12", "where is my card 0")
     assert (row["given"], row["suggested"], row["score"]) == ("top_up", "refund", "4000.0")
-    assert "4,000 times as likely" in row["reason"]
+    assert row["reason"].endswith("refund is 4,000 times as likely.")
     assert "Line 44" in read(written[1])[0]["reason"]
     assert "card_lost and fee are confused in 18.0%" in read(written[2])[0]["reason"]
     assert "fit no class of the training rows" in read(written[3])[0]["reason"]
@@ -37,6 +38,31 @@ def test_every_row_to_review_is_listed_not_only_those_shown(tmp_path):
 def test_reasons_are_told_in_the_chosen_language(tmp_path):
     for path in write_lists(example.assessment(), tmp_path, "zh"):
         assert all("\u4e00" <= row["reason"][-2] <= "\u9fff" or row["reason"][-1] in "。）?d" for row in read(path))
+
+
+@pytest.mark.parametrize(
+    ("given", "suggested", "told"),
+    [
+        (("fee",), ("refund",), "refund is 9,488 times as likely."),
+        (("fee", "refund"), ("refund",), "contradict fee: 9,488 times as likely not to apply."),
+        (("fee",), (), "contradict fee: 9,488 times as likely not to apply."),
+        (("fee",), ("fee", "refund"), "refund seems to be missing: "),
+        (("fee", "card"), ("refund",), "one of card, fee, refund is 9,488 times as likely to be wrong as right."),
+        (("fee",), ("fee",), "another class is 9,488 times as likely."),  # an old assessment
+    ],
+)
+def test_the_label_that_is_doubted_is_named(given, suggested, told):
+    assert told in reason(Example("x", given, score=9488.4, suggested=suggested), "suspects", "en")
+
+
+def test_rows_of_other_splits_are_counted_apart():
+    rows = tuple(replace(row, split=split) for row, split in
+                 zip(example.rows("x"), ("train", "val", "test"), strict=False))  # fmt: skip
+    known = replace(example.assessment(), reviews={"suspects": rows})
+    assert counts(known, "suspects.csv") == {"rows": "3", "others": "2"}
+    line = say("assess.written.list", "en", path="suspects.csv", rows="3", others="2")
+    assert line == "To review: suspects.csv (3 rows; 2 of them validation or test rows)"
+    assert say("assess.written.list", "en", path="x.csv", rows="3", others="0") == "To review: x.csv (3 rows)"
 
 
 def test_near_conflicts_are_listed_with_the_exact_ones(tmp_path):

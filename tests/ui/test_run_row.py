@@ -26,6 +26,12 @@ def test_a_finished_run(tmp_path: Path) -> None:
     assert told.recipe == example.FASTER and told.val.low is not None
 
 
+def test_a_delivered_baseline_has_no_recipe(tmp_path: Path) -> None:
+    frozen = changed(example.told(), "verdict", ship="frozen")
+    told = only(write(tmp_path / "run", frozen))
+    assert told.ship == "frozen" and told.recipe is None and told.recipe_words.en == ""
+
+
 def test_an_interrupted_run_shows_the_best_so_far_and_its_command(tmp_path: Path) -> None:
     told = only(write(tmp_path / "run", unfinished(upto="final"), torn='{"n": 99'))
     assert (told.state, told.ship, told.best, told.gain) == (State.INTERRUPTED, "", "frozen", None)

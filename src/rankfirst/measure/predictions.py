@@ -20,6 +20,7 @@ from rankfirst.measure.scores import (
     log_loss,
     macro_f1,
     macro_f1_interval,
+    precision_per_class,
     recall_per_class,
 )
 from rankfirst.records import Costs, Dataset, Scores, Split
@@ -67,7 +68,7 @@ class Predictions:
         """(n,) whether the answer is exactly the true label set."""
         return np.asarray((self.answers == self.truth).all(axis=1))
 
-    def confusions(self, most: int) -> tuple[tuple[int, int, int], ...]:
+    def confusions(self, most: int | None) -> tuple[tuple[int, int, int], ...]:
         """(missed class, class answered instead, rows), most frequent first."""
         return confusions(self.truth, self.answers, most)
 
@@ -79,19 +80,22 @@ class Predictions:
         """The same probabilities with another decoding."""
         return replace(self, decoding=decoding)
 
+    def _named(self, shares: Floats) -> dict[str, float | None]:
+        """Class name -> its share; None for NaN."""
+        return {name: float(x) if np.isfinite(x) else None for name, x in zip(self.classes, shares, strict=True)}
+
     def scores(self, tail: Sequence[int] = ()) -> Scores:
         """Every metric. Args: tail: class indexes whose mean recall is reported."""
         truth, answers = self.truth, self.answers
-        recall = recall_per_class(truth, answers)
+        recall, precision = recall_per_class(truth, answers), precision_per_class(truth, answers)
         hits, total = int((truth & answers).sum()), int(truth.sum() + answers.sum())
         seen_tail = [recall[c] for c in tail if np.isfinite(recall[c])]
         return Scores(
             macro_f1=macro_f1(truth, answers),
             micro_f1=2 * hits / total if total else 0.0,
             accuracy=accuracy(truth, answers),
-            per_class_recall={
-                name: (float(r) if np.isfinite(r) else None) for name, r in zip(self.classes, recall, strict=True)
-            },
+            per_class_recall=self._named(recall),
+            per_class_precision=self._named(precision),
             class_rows={name: int(rows) for name, rows in zip(self.classes, truth.sum(axis=0), strict=True)},
             log_loss=float(self.log_loss.mean()),
             interval=macro_f1_interval(truth, answers),

@@ -102,13 +102,21 @@ def recall_per_class(truth: Bools, predicted: Bools) -> Floats:
         return np.asarray((truth & predicted).sum(axis=0) / np.where(rows == 0, np.nan, rows), dtype=np.float64)
 
 
+def precision_per_class(truth: Bools, predicted: Bools) -> Floats:
+    """(C,) precision; NaN for a class that is never predicted."""
+    return recall_per_class(predicted, truth)
+
+
 def accuracy(truth: Bools, predicted: Bools) -> float:
     """Share of rows whose label set is exactly right."""
     return float((truth == predicted).all(axis=1).mean())
 
 
-def confusions(truth: Bools, predicted: Bools, most: int = 10) -> tuple[tuple[int, int, int], ...]:
-    """(missed class, class predicted instead, rows), most frequent first; ties by class index."""
+def confusions(truth: Bools, predicted: Bools, most: int | None = 10) -> tuple[tuple[int, int, int], ...]:
+    """(missed class, class predicted instead, rows), most frequent first; ties by class index.
+
+    Args: most: None: all.
+    """
     missed, instead = (truth & ~predicted).astype(np.float32), (predicted & ~truth).astype(np.float32)
     count = (missed.T @ instead).astype(int)
     pairs = [(int(a), int(b), int(count[a, b])) for a, b in np.argwhere(count > 0)]

@@ -144,8 +144,8 @@ _REPORT: Final[dict[str, tuple[str, str]]] = {
     "report.trust.costs_test": ("mean cost per row, test", "每行平均代价（测试集）"),
     "report.trust.fbeta": ("macro F-beta with these thresholds", "采用这些阈值的宏平均 F-beta"),
     "report.todo.scope": (
-        "Let it abstain (`predict --abstain`): by {score}, {coverage} of the rows are answered, {kept} of them correctly.",
-        "启用拒识（`predict --abstain`）：按{score}，{coverage} 的数据作答，其中 {kept} 正确。",
+        "Let it abstain (`predict --abstain`): by {score}, {coverage} of the rows are answered, {kept} of them correctly instead of {every}.",
+        "启用拒识（`predict --abstain`）：按{score}，{coverage} 的数据作答，其中 {kept} 正确（全部作答为 {every}）。",
     ),
 }
 

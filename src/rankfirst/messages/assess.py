@@ -106,7 +106,10 @@ _FACTS: Final[dict[str, tuple[str, str]]] = {
     "assess.lines": ("Lines {lines}.", "第 {lines} 行。"),
     "assess.written.page": ("Page: {path}", "网页：{path}"),
     "assess.written.json": ("For programs: {path}", "供程序读取：{path}"),
-    "assess.written.list": ("To review: {path} ({rows} rows)", "待复核：{path}（{rows} 行）"),
+    "assess.written.list": (
+        "To review: {path} ({rows} rows<<; {others} of them validation or test rows>>)",
+        "待复核：{path}（{rows} 行<<，其中验证集或测试集 {others} 行>>）",
+    ),
     "assess.written.fixed": (
         "Cleaned copy: {path}; {changes} changes with their reasons: {log}",
         "清理后的副本：{path}；{changes} 处改动及原因：{log}",
@@ -159,6 +162,22 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
     "assess.why.suspects_score": (
         "Out-of-fold predictions contradict this label: another class is {score:,.0f} times as likely.",
         "交叉验证（out-of-fold）预测与此标签矛盾：另一类别的可能性是它的 {score:,.0f} 倍。",
+    ),
+    "assess.why.suspects_other": (
+        "Out-of-fold predictions contradict this label: {suggested} is {score:,.0f} times as likely.",
+        "交叉验证（out-of-fold）预测与此标签矛盾：{suggested} 的可能性是它的 {score:,.0f} 倍。",
+    ),
+    "assess.why.suspects_without": (
+        "Out-of-fold predictions contradict {label}: {score:,.0f} times as likely not to apply.",
+        "交叉验证（out-of-fold）预测与 {label} 矛盾：不适用的可能性是适用的 {score:,.0f} 倍。",
+    ),
+    "assess.why.suspects_missing": (
+        "{label} seems to be missing: out-of-fold predictions make it {score:,.0f} times as likely to apply as not.",
+        "似乎漏标了 {label}：按交叉验证（out-of-fold）预测，适用的可能性是不适用的 {score:,.0f} 倍。",
+    ),
+    "assess.why.suspects_several": (
+        "Out-of-fold predictions contradict this label set: one of {label} is {score:,.0f} times as likely to be wrong as right.",
+        "交叉验证（out-of-fold）预测与这组标签矛盾：{label} 之一标错的可能性是标对的 {score:,.0f} 倍。",
     ),
     "assess.why.conflicts": (
         "The same or nearly the same text has other labels elsewhere.",

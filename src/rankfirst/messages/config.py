@@ -18,12 +18,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 中没有选项：请每行写一项，例如 `seed: 1`",
     ),
     "config.unknown": (
-        "{at}: there is no option {option!r} here; the nearest name is {near} (see `rankfirst fit --help`)",
-        "{at}：这里没有选项 {option!r}；最接近的名称是 {near}（参见 `rankfirst fit --help`）",
+        "{at}: there is no option {option!r} here; the nearest name is {near} (see `rankfirst fit --help-all`)",
+        "{at}：这里没有选项 {option!r}；最接近的名称是 {near}（参见 `rankfirst fit --help-all`）",
     ),
     "config.bad_value": (
-        "{at}: {option} cannot be {value!r}; it needs a value of type {kind} (see `rankfirst fit --help`)",
-        "{at}：{option} 不能取 {value!r}，应为 {kind} 类型（参见 `rankfirst fit --help`）",
+        "{at}: {option} cannot be {value!r}; it needs a value of type {kind} (see `rankfirst fit --help-all`)",
+        "{at}：{option} 不能取 {value!r}，应为 {kind} 类型（参见 `rankfirst fit --help-all`）",
     ),
     "config.exists": (
         "{path} exists and holds something else: name another file with --dump-config",

@@ -24,20 +24,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "增益只计有验证数据的类别；其他各处的宏平均 F1 还会把没有验证数据、却被模型误报的类别按 0 计入，因此增益不等于两者之差。",
     ),
     "report.counted.expected": (
-        "Measured on validation: macro-F1 {measured:+.1f} points, log-loss {loss!m:.3f} nats per text {loss!w:lower|higher}. The expected gain combines both, because macro-F1 alone varies with a few rows.",
-        "验证集实测：宏平均 F1 {measured:+.1f} 个百分点，log-loss 每条{loss!w:降低|升高} {loss!m:.3f} nats。预期增益结合两者，因为单看宏平均 F1 会随少数样本波动。",
+        "Measured on validation: macro-F1 {measured!m:.1f} points {measured!w:higher|lower}, log-loss {loss!m:.3f} nats per text {loss!w:lower|higher}. The expected gain combines both, because macro-F1 alone varies with a few rows.",
+        "验证集实测：宏平均 F1 {measured!w:高|低} {measured!m:.1f} 个百分点，log-loss 每条{loss!w:降低|升高} {loss!m:.3f} nats。预期增益结合两者，因为单看宏平均 F1 会随少数样本波动。",
     ),
     "report.counted.picked": (
         "{picked:.1f} points have been taken off the measured macro-F1 first, because the best of several equally good epochs overstates what the model scores on other rows.",
         "实测的宏平均 F1 先扣除 {picked:.1f} 个百分点：从几轮不相上下的结果中取最好的一轮，会高估模型在其他数据上的得分。",
     ),
     "report.counted.below_frozen": (
-        "The cheaper baseline is the frozen encoder: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over TF-IDF (95% interval), {chance:.0f}% likely to be better.",
-        "更便宜的基线是冻结底座：宏平均 F1 预期比 TF-IDF {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间），更好的概率为 {chance:.0f}%。",
+        "The cheaper baseline is the frozen encoder: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points {gain!w:above|below} TF-IDF (95% interval), {chance:.0f}% likely to be better.",
+        "更便宜的基线是冻结底座：宏平均 F1 预期比 TF-IDF {gain!w:高|低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间），更好的概率为 {chance:.0f}%。",
     ),
     "report.counted.below_tfidf": (
-        "The cheaper baseline is TF-IDF: the frozen encoder is expected to change macro-F1 by {gain:+.1f} ± {noise:.1f} points (95% interval) and is {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required.",
-        "更便宜的基线是 TF-IDF：冻结底座预期使宏平均 F1 变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。",
+        "The cheaper baseline is TF-IDF: the frozen encoder is expected to {gain!w:raise|lower} macro-F1 by {gain!m:.1f} ± {noise:.1f} points (95% interval) and is {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required.",
+        "更便宜的基线是 TF-IDF：冻结底座预期使宏平均 F1 {gain!w:提高|降低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。",
     ),
     "report.counted.moves": (
         "The search changed the recipe {moves} time(s): {parts}.",

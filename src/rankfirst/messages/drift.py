@@ -44,8 +44,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "发现 {groups} 组新文本，共 {rows} 条（{share:.1%}），组内相近，却不像已有的任何数据；最大的一组有 {largest} 条，建议名称：{name}（p ≤ {p:.1e}）。已写入 candidates.csv，可直接标注。",
     ),
     "drift.rule.abstains_more": (
-        "The model abstains on {after:.1%} of the texts, {before:.1%} at delivery (change {low:+.1f} to {high:+.1f} points, 95%; limit {limit:.0f}).",
-        "模型对 {after:.1%} 的文本拒识，交付时为 {before:.1%}（变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点；上限 {limit:.0f}）。",
+        "By confidence alone, the model abstains on {after:.1%} of the texts and on {before:.1%} of the rows kept at delivery (change {low:+.1f} to {high:+.1f} points, 95%; limit {limit:.0f}).",
+        "仅按置信度判断，模型对 {after:.1%} 的文本拒识，对交付时保留的数据为 {before:.1%}（变化的 95% 区间为 {low:+.1f} 到 {high:+.1f} 个百分点；上限 {limit:.0f}）。",
     ),
     "drift.rule.holds_up": (
         "Macro-F1 holds up: {after:.1%} on {rows} labelled rows, {before:.1%} at delivery (change {low:+.1f} to {high:+.1f} points, 95%).",
@@ -109,7 +109,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "drift.col.rows": ("rows now", "现有条数"),
     "drift.figure.f1": ("macro-F1", "宏平均 F1"),
     "drift.figure.confidence": ("mean confidence", "平均置信度"),
-    "drift.figure.abstain": ("abstention rate", "拒识率"),
+    "drift.figure.abstain": ("abstention rate by confidence", "按置信度的拒识率"),
     "drift.candidate": (
         "{name}: {rows} texts (with {known} rows of the run); the model mostly predicts {nearest} ({share})",
         "{name}：{rows} 条文本（其中混有运行时的数据 {known} 条）；模型多判为 {nearest}（{share}）",

@@ -7,6 +7,7 @@ A sentence is a format string with five conversions of its own, and counts befor
     {gain!w:better|worse}            chosen by the sign of gain, {gain!m:.3f} is its size
     {f1_se!i:.1f}                    half of the 95% interval of what has this standard error
     {p!q}                            "p = 3.1e-05", never "p = 0.0e+00"
+    <<{n} of a||{m} of b>>           the parts whose first number is not shown as zero, joined; perhaps none
 """
 
 import math
@@ -39,6 +40,9 @@ _COUNTED: Final = re.compile(
     r"(?:(?P<noun>" + _NOUNS + r")(?P<many>s|es)|(?P<any>[a-z]+)\((?P<some>s|es)\))(?![\w-])"
     r"(?:(?P<aside> \([^()]*\))?(?P<verb> (?:" + "|".join(_VERBS) + r"))(?!\w))?"
 )
+_PARTS: Final = re.compile(r"<<(.*?)>>", re.DOTALL)
+_NOTHING: Final = re.compile(r"[+-]?0(?:\.0+)?%?")
+_IDEOGRAPH: Final = re.compile(r"[\u4e00-\u9fff]")
 _ZERO: Final = re.compile(r"[+-](0(?:\.0+)?%?)")
 
 
@@ -58,7 +62,22 @@ def _agree(found: re.Match[str]) -> str:
 
 def filled(sentence: str, numbers: Mapping[str, Any]) -> str:
     """`sentence` with its numbers. Raises: KeyError for a number that is missing, ValueError or TypeError for a wrong one."""
-    return _FORMATTER.vformat(sentence, (), numbers)
+    comma, semicolon = ("，", "；") if _IDEOGRAPH.search(sentence) else (", ", "; ")
+
+    def found(parts: re.Match[str]) -> str:
+        told = [part for part in parts[1].split("||") if _tells(part, numbers)]
+        return (semicolon if any(comma in part for part in told) else comma).join(told)
+
+    return _FORMATTER.vformat(_PARTS.sub(found, sentence), (), numbers)
+
+
+def _tells(part: str, numbers: Mapping[str, Any]) -> bool:
+    """Whether the first number of a part is shown as something else than zero."""
+    for _, name, spec, kind in _FORMATTER.parse(part):
+        if name is not None:
+            shown = _FORMATTER.vformat(f"{{{name}{f'!{kind}' if kind else ''}:{spec or ''}}}", (), numbers)
+            return not _NOTHING.fullmatch(shown)
+    return True
 
 
 class _Choice:

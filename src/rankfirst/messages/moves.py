@@ -102,8 +102,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = _sentences() | {
         "去掉 {left_out} 行可疑标注（{share:.1%}）的训练没有得到可比较的模型。",
     ),
     "account.limit.bet": (
-        "The experiment makes {what} the better bet, not proven (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
-        "在对照实验中，{what}预期更优，但尚未得到证实（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",
+        "The experiment makes {what} the better bet, not proven (loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats per example, 95% interval).",
+        "在对照实验中，{what}预期更优，但尚未得到证实（loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats，95% 区间）。",
     ),
     # Why a rule moved the target modules, as one of the six sentences.
     "six.5.sites_limited": (

@@ -54,8 +54,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "删除与训练集重复的验证数据（{val} 行）和测试数据（{test} 行）：它们会抬高所有分数。",
     ),
     "report.todo.abstain": (
-        "Answer only above a confidence of {threshold}: {coverage} of the validation rows are answered, {kept} of them correctly; send the others to a person (--abstain).",
-        "概率超过 {threshold} 才作答：验证集中可答 {coverage}，其中 {kept} 正确；其余转人工（--abstain）。",
+        "Answer only above a confidence of {threshold}: {coverage} of the validation rows are answered, {kept} of them correctly instead of {every}; send the others to a person (--abstain).",
+        "概率超过 {threshold} 才作答：验证集中可答 {coverage}，其中 {kept} 正确（全部作答为 {every}）；其余转人工（--abstain）。",
     ),
     "report.rung_about.unmoved": (
         "encoder adapted with LoRA; its best epoch is its start, the frozen encoder",

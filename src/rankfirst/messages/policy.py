@@ -104,8 +104,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "值得用 LoRA：宏平均 F1 无法区分（{gain:+.1f} ± {noise:.1f} 个百分点），但完全匹配率提高 {right:.1f} ± {right_noise:.1f} 个百分点，log-loss 每条降低 {loss:.3f} ± {loss_noise:.3f} nats（95% 区间）。",
     ),
     "ship.forced": (
-        "LoRA is delivered because you forced it (--always-lora); it changes macro-F1 by {gain:+.1f} ± {noise:.1f} points (95% interval).",
-        "应您要求（--always-lora）交付 LoRA；宏平均 F1 变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
+        "LoRA is delivered because you forced it (--always-lora); it {gain!w:raises|lowers} macro-F1 by {gain!m:.1f} ± {noise:.1f} points (95% interval).",
+        "应您要求（--always-lora）交付 LoRA；宏平均 F1 {gain!w:提高|降低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
     "ship.forced_same": (
         "LoRA is delivered because you forced it (--always-lora); no epoch of its final training beat the frozen classifier it starts from on the validation rows.",
@@ -198,8 +198,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "应您要求（--always-lora）交付 LoRA；验证集只有 {rows} 行，不足以判断它是否更好。",
     ),
     "ship.frozen_enough": (
-        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
-        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 相对更便宜的基线预期变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points {gain!w:above|below} the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. The frozen classifier is delivered.",
+        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付冻结底座分类器。",
     ),
     "ship.frozen_ahead": (
         "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. The frozen classifier is delivered.",
@@ -210,8 +210,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "验证集只有 {rows} 行，不足以判断 LoRA 是否更好（至少需要 {least_rows} 行）。交付冻结底座分类器。",
     ),
     "ship.tfidf_enough": (
-        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
-        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 相对更便宜的基线预期变化 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
+        "LoRA is not worth its price here ({megabytes:.1f} MB, {ms_per_text:.1f} ms per text, {minutes:.1f} minutes of training): its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points {gain!w:above|below} the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better; {least:.1f} points and {sure:.0f}% are required. TF-IDF is delivered.",
+        "LoRA 在这里得不偿失（{megabytes:.1f} MB、每条文本 {ms_per_text:.1f} ms、训练 {minutes:.1f} 分钟）：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间，计入样本和随机种子的波动），更好的概率为 {chance:.0f}%；要求达到 {least:.1f} 个百分点和 {sure:.0f}%。交付 TF-IDF。",
     ),
     "ship.tfidf_ahead": (
         "LoRA is not expected to help here: its expected macro-F1 is {gain!m:.1f} ± {noise:.1f} points below the cheaper baseline (95% interval, rows and seeds), {chance:.0f}% likely to be better. TF-IDF is delivered.",

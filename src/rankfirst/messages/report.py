@@ -24,7 +24,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.nav.walk": ("Tuning", "调参"),
     "report.nav.probes": ("Curves", "曲线"),
     "report.nav.experiments": ("Experiments", "实验"),
-    "report.nav.recall": ("Recall", "召回率"),
+    "report.nav.recall": ("Classes", "类别"),
     "report.nav.confusions": ("Confusions", "混淆"),
     "report.nav.trust": ("Calibration", "校准"),
     "report.nav.costs": ("Time", "时间"),
@@ -37,7 +37,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.head.walk": ("Tuning: every decision and its reason", "调参过程：每一步的决定和依据"),
     "report.head.probes": ("Learning curves", "学习曲线"),
     "report.head.experiments": ("Experiments", "对照实验"),
-    "report.head.recall": ("Recall per class", "各类别召回率"),
+    "report.head.recall": ("Precision and recall per class", "各类别精确率与召回率"),
     "report.head.confusions": ("Remaining confusions", "仍然混淆的类别"),
     "report.head.trust": ("Calibration: how far to trust its probabilities", "校准：概率有多可信"),
     "report.head.costs": ("Time and compute", "时间与计算量"),
@@ -60,8 +60,8 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "每个分支都从试跑的起点出发，数据和顺序完全相同，只动一个旋钮，并像最终训练一样让 lr 降到零。收益是验证集平均每条降低的 log-loss（nats），附 95% 区间；各分支先做校准，因此收益反映准确程度，而不是自信程度。绿色表示超出噪声。",
     ),
     "report.note.recall": (
-        "Validation recall, lowest first; the mark is test recall. “Long tail” classes have few training rows.",
-        "验证集，从低到高；竖线为测试集。标有“长尾”的类别训练数据很少。",
+        "Validation recall, lowest first; the mark is test recall. Precision is that of the test rows (of validation rows if there are none). “Long tail” classes have few training rows.",
+        "验证集召回率从低到高，竖线为测试集。精确率在测试集上计算（没有测试集时为验证集）。标有“长尾”的类别训练数据很少。",
     ),
     "report.note.confusions": (
         "Rows of the test split (of validation if there is no test split), most frequent first.",
@@ -109,6 +109,20 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
         "Its random variation was not measured.",
         "没有测量其中的随机波动。",
     ),
+    "report.whisker.about": ("{arm}: {recipe}; {loss} (95% interval)", "{arm}：{recipe}；{loss}（95% 区间）"),
+    "report.matrix.title": ("Confusion matrix", "混淆矩阵"),
+    "report.matrix.note": (
+        "Labels down, predictions across; a cell counts rows of the test split (of validation if there is no test split), darker for a larger share of the class. Classes that are confused are neighbours. Point at a cell for its classes and figures.",
+        "行为标注，列为预测；单元格为测试集（没有测试集时为验证集）的行数，占该类别比例越高颜色越深。容易混淆的类别排在一起。指向单元格可看类别和数字。",
+    ),
+    "report.matrix.hidden": ("{count} more classes are not shown.", "另有 {count} 个类别未显示。"),
+    "report.matrix.zoom": ("Zoom", "缩放"),
+    "report.col.precision": ("Precision", "精确率"),
+    "report.missed": (
+        "{count} rows missed",
+        "漏判 {count} 行",
+    ),
+    "report.missed.as": ("predicted: {labels}", "预测：{labels}"),
     "report.col.rung": ("Model", "模型"),
     "report.col.score": ("Score, %", "得分（%）"),
     "report.col.val": ("Val. macro-F1", "验证宏平均 F1"),
@@ -129,14 +143,14 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.col.verdict": ("Result", "结果"),
     "report.col.class": ("Class", "类别"),
     "report.col.rows": ("Train rows", "训练行数"),
-    "report.col.recall": ("Validation", "验证"),
+    "report.col.recall": ("Recall, validation", "召回率（验证）"),
     "report.col.truth": ("Label", "标注"),
     "report.col.predicted": ("Predicted", "预测"),
     "report.col.count": ("Rows", "行数"),
     "report.col.step": ("Step", "步骤"),
     "report.col.work": ("Work, TFLOP", "计算量（TFLOP）"),
     "report.col.share": ("Share of the time", "用时占比"),
-    "report.col.test_recall": ("Test", "测试"),
+    "report.col.test_recall": ("Recall, test", "召回率（测试）"),
     "report.delivered": ("delivered", "交付"),
     "report.tail": ("long tail", "长尾"),
     "report.more": ("{count} more classes", "其余 {count} 个类别"),
@@ -252,6 +266,10 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     ),
     "report.stage_rule.final": ("trains the chosen recipe to its best epoch", "把选定的超参训练到最好的一轮"),
     "report.trust.ece": ("Calibration error (ECE), before → after", "校准误差（ECE），校准前 → 后"),
+    "report.trust.ece_yes": (
+        "Calibration error (ECE) where the model says yes, before → after",
+        "模型判为“是”时的校准误差（ECE），校准前 → 后",
+    ),
     "report.trust.temperature": ("Temperature", "温度"),
     "report.trust.thresholds": ("Labels with their own threshold", "单独设定阈值的标签数"),
     "report.trust.thresholds_f1": (
@@ -316,6 +334,10 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "Calibration error {before} → {after}.",
         "校准误差 {before} → {after}。",
     ),
+    "report.calibration.ece_yes": (
+        "Calibration error where the model says yes {before} → {after}.",
+        "模型判为“是”时的校准误差 {before} → {after}。",
+    ),
     "report.calibration.thresholds": (
         "Labels with their own threshold: {moved}; validation macro-F1 {before} → {after}.",
         "单独设定阈值的标签：{moved} 个；验证集宏平均 F1 {before} → {after}。",
@@ -349,12 +371,12 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "{dtype}，线程数 {threads}：每秒 {rate} 个 token；隐藏状态最多偏移 {deviation}%",
     ),
     "report.lengths": (
-        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. {over} of them are cut at {limit}.",
-        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。{over} 在 {limit} 处被截断。",
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}.<< {over} of them are cut at {limit}.>>",
+        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。<<{over} 在 {limit} 处被截断。>>",
     ),
     "report.lengths.windows": (
-        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}. {over} of them are read in windows of {limit}.",
-        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。更长的按 {limit} 的窗口读取，占 {over}。",
+        "Training texts in tokens: half have up to {p50}, 95% up to {p95}, 99% up to {p99}.<< {over} of them are read in windows of {limit}.>>",
+        "训练文本的 token 数：一半不超过 {p50}，95% 不超过 {p95}，99% 不超过 {p99}。<<{over} 更长，按 {limit} 的窗口读取。>>",
     ),
     "report.lengths.suggest": (
         "--max-tokens {suggested} would cut {cut}; an epoch would read {cost} times as many tokens, and the cost of attention grows faster than that.",
@@ -754,19 +776,19 @@ for _base, (_en, _zh) in {"frozen": ("the frozen encoder", "冻结底座"), "tfi
     for _name in ("lora", "forced", _base):
         _SIX[f"six.6.{_name}_over_{_base}"] = (
             f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}}, {_en} {{base}} "
-            f"({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}}); recall fell by more than 10 points in {{fell}} "
-            f"of {{classes}} classes; {_SHIPPED[_name][0]}.",
+            f"({{gain:+.1f}} points, 95% interval {{low:+.1f}} to {{high:+.1f}})<<; recall fell by more than 10 points in {{fell}} "
+            f"of {{classes}} classes>>; {_SHIPPED[_name][0]}.",
             f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}"
-            f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
-            f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
+            f"（{{gain:+.1f}} 个百分点，95% 区间 {{low:+.1f}} 到 {{high:+.1f}}）<<，有 {{fell}} 个类别（共 {{classes}} 个）召回率"
+            f"下降超过 10 个百分点>>；{_SHIPPED[_name][1]}。",
         )
         _SIX[f"six.6.{_name}_expected_over_{_base}"] = (
             f"Feedback was validation macro-F1 and the recall of every class, never loss alone: LoRA {{lora}}, {_en} {{base}}, "
-            f"with log-loss an expected gain of {{gain:+.1f}} points (95% interval {{low:+.1f}} to {{high:+.1f}}); recall fell by "
-            f"more than 10 points in {{fell}} of {{classes}} classes; {_SHIPPED[_name][0]}.",
-            f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}，结合 log-loss 的预期增益为 "
-            f"{{gain:+.1f}} 个百分点（95% 区间 {{low:+.1f}} 到 {{high:+.1f}}），{{classes}} 个类别中有 {{fell}} 个召回率"
-            f"下降超过 10 个百分点；{_SHIPPED[_name][1]}。",
+            f"with log-loss an expected {{gain!w:gain|loss}} of {{gain!m:.1f}} points (95% interval {{low:+.1f}} to {{high:+.1f}})<<; recall fell by "
+            f"more than 10 points in {{fell}} of {{classes}} classes>>; {_SHIPPED[_name][0]}.",
+            f"始终以验证集宏平均 F1 和各类召回率为反馈，而不是单一 loss：LoRA {{lora}}，{_zh} {{base}}，结合 log-loss 预期"
+            f"{{gain!w:提升|下降}} {{gain!m:.1f}} 个百分点（95% 区间 {{low:+.1f}} 到 {{high:+.1f}}）<<，有 {{fell}} 个类别（共 {{classes}} 个）召回率"
+            f"下降超过 10 个百分点>>；{_SHIPPED[_name][1]}。",
         )
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = _PAGE | _PHRASES | _WALK | _TELL | _SIX

@@ -249,12 +249,12 @@ _ABOUT: Final[dict[str, tuple[str, str]]] = {
     ),
     "needs.insensitive": ("Criterion: the change is below {limit:.0%}.", "判定条件：变化小于 {limit:.0%}。"),
     "limit.present": (
-        "The experiment points to {what} (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
-        "实验指向{what}（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",
+        "The experiment points to {what} (loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats per example, 95% interval).",
+        "实验指向{what}（loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats，95% 区间）。",
     ),
     "limit.absent": (
-        "The experiment does not point to {what} (gain {gain:+.4f} ± {reach:.4f} nats per example, 95% interval).",
-        "实验没有指向{what}（收益 {gain:+.4f} ± {reach:.4f} nats/条，95% 区间）。",
+        "The experiment does not point to {what} (loss {gain!w:lower|higher} by {gain!m:.4f} ± {reach:.4f} nats per example, 95% interval).",
+        "实验没有指向{what}（loss 每条{gain!w:降低|升高} {gain!m:.4f} ± {reach:.4f} nats，95% 区间）。",
     ),
     "limit.unknown": (
         "Cannot tell whether {what} would help: no arm for it was trained there.",

@@ -149,6 +149,7 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
         reliability_after=after,
         beta=beta,
         costs=costs,
+        pairs=multi,
     )
     if beta != 1:
         scores = (macro_fbeta(truth, answers, beta) for answers in (plain, decided.answers))

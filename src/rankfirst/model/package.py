@@ -1,7 +1,7 @@
 """From a finished search to the delivery: a calibrated model, its files, and result.json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,8 @@ from rankfirst.run.journal import Journal
 MOST_CONFUSIONS = 10
 # Files that are computed once: a repeated delivery takes them over.
 ONCE = (abstain_scores.FILE, data.SKETCH, data.SKETCH_VECTORS)
-EXAMPLES = 3  # texts per confusion: enough to see what the two classes share
+EXAMPLES = 3  # texts per confusion and per class: enough to see what they share
+LONGEST = 300  # characters of such a text
 
 
 def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
@@ -242,6 +243,7 @@ class Delivery:
             "mistakes": self.mistakes(),
             "confusions": [{"truth": names[a], "predicted": names[b], "count": n}
                            for a, b, n in self.judged.confusions(MOST_CONFUSIONS)],
+            "matrix": [list(cell) for cell in self.judged.confusions(None)],
             "costs": costs(journal),
             "six": report.six(report.read(journal.path)),
         }  # fmt: skip
@@ -256,7 +258,19 @@ class Delivery:
             shown.append({"truth": dataset.classes[a], "predicted": dataset.classes[b], "texts": public[:EXAMPLES]})
         frozen = outcome.frozen
         checks = data.few_examples(outcome.profile, dataset, frozen.sober, [int(row) for row in frozen.rows])
-        return {"checks": to_json(checks), "confusions": shown}
+        return {"checks": to_json(checks), "confusions": shown, "classes": self._missed(texts)}
+
+    def _missed(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """A few rows of each class that the model missed, with its answer."""
+        names, truth, answers = self.models.dataset.classes, self.judged.truth, self.judged.answers
+        found = []
+        for c, name in enumerate(names):
+            wrong = [int(row) for row in np.flatnonzero(truth[:, c] & ~answers[:, c])]
+            public = [row for row in wrong if not data.has_personal_data(texts[row])][:EXAMPLES]
+            rows = [{"text": texts[row][:LONGEST], "predicted": [names[a] for a in np.flatnonzero(answers[row])]}
+                    for row in public]  # fmt: skip
+            found += [{"class": name, "missed": len(wrong), "rows": rows}] if wrong else []
+        return found
 
     def mistakes(self) -> dict[str, Any] | None:
         """Mean cost per row on validation and test: of the likeliest labels, of those given, and with abstaining."""

@@ -24,6 +24,7 @@ class Example:
     twin_line: int = 0
     why: str = ""  # words key of the reason, formatted with `numbers`; empty if the list's heading is the reason
     numbers: Mapping[str, Number] = field(default_factory=dict)
+    split: str = ""  # "train", "val" or "test"; unknown in old assessments
 
 
 @dataclass(frozen=True)

@@ -65,3 +65,6 @@ class Calibration:
     costs: Costs | None = None  # set: the answer of least expected cost is given
     cost_before: float | None = None  # mean cost per validation row of answering the likeliest class
     cost_after: float | None = None
+    pairs: bool = (
+        False  # the reliability is over pairs of a row and a label, most of which are "no"; unknown in old runs
+    )

@@ -18,6 +18,9 @@ class Scores:
     interval: tuple[float, float] = (float("nan"), float("nan"))  # 95% interval of macro-F1, never of zero width
     tail_recall: float | None = None  # mean recall over the tail classes
     class_rows: Mapping[str, int] = field(default_factory=dict)  # rows of each class in the split; empty in old runs
+    per_class_precision: Mapping[str, float | None] = field(
+        default_factory=dict
+    )  # None: never predicted; {} in old runs
     unjudged: tuple[str, ...] = ()  # classes without rows in the split: no figure says anything about them
 
 

@@ -1,8 +1,10 @@
 """How predictions follow from probabilities, in words and as pairs: thresholds by F-beta, costs, abstention."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from rankfirst.messages.grammar import INTERVAL
 from rankfirst.report.events import listing, mapping, number
 from rankfirst.report.phrases import Both, clean, known, percent, phrase, same
 from rankfirst.report.phrases import plain_number as plain
@@ -34,6 +36,21 @@ def answers_words(payload: Mapping[str, Any]) -> list[Both]:
         mark = phrase("scope.mark") if trial.get("score") == abstain.get("score") else same("")
         lines.append(phrase("scope.trial", score=score_name(trial.get("score")), mark=mark, **_found(trial)))
     return lines if trials else [*lines, phrase("scope.unmeasured")]
+
+
+def abstaining_helps(abstain: Mapping[str, Any], rows: int) -> bool:
+    """Whether abstaining raises accuracy beyond noise: the rows left unanswered are wrong more often than the others.
+
+    Args: abstain: JSON of `Abstain`. rows: validation rows. With out-of-scope texts it was chosen for those: always.
+    """
+    if number(abstain.get("outside")):
+        return True
+    coverage, kept, every = (number(abstain.get(name)) for name in ("coverage", "accuracy_kept", "accuracy_all"))
+    if coverage is None or kept is None or every is None or coverage >= 1 or rows <= 0:
+        return False
+    left = (1 - coverage) * rows
+    right = (every - coverage * kept) / (1 - coverage)  # share of the unanswered rows
+    return kept - right > INTERVAL * math.sqrt(max(kept * (1 - kept), 1 / (4 * left)) / left)
 
 
 def tested_words(result: Mapping[str, Any]) -> list[Both]:

@@ -136,7 +136,7 @@ def write_assessment(assessment: Assessment, folder: Path, lang: Lang, bom: bool
     write_whole(folder / RECORD, json.dumps(to_json(assessment), ensure_ascii=False) + "\n")
     files: list[tuple[str, Path, dict[str, object]]] = [("page", folder / PAGE, {}), ("json", folder / RECORD, {})]
     for path in spreadsheets.write_lists(assessment, folder, lang, bom):
-        files.append(("list", path, {"rows": f"{spreadsheets.count(assessment, path.name):,}"}))
+        files.append(("list", path, spreadsheets.counts(assessment, path.name)))
     return written(files, lang)
 
 

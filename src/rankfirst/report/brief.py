@@ -32,7 +32,15 @@ from rankfirst.records import (
 from rankfirst.report import bases
 from rankfirst.report.aligned import padded
 from rankfirst.report.events import Event, decode, mapping, number
-from rankfirst.report.evidence import final_curve, fitted_words, loss_words, outcome_words, reading, whole_experiment
+from rankfirst.report.evidence import (
+    compared,
+    final_curve,
+    fitted_words,
+    loss_words,
+    outcome_words,
+    reading,
+    whole_experiment,
+)
 from rankfirst.report.phrases import (
     Both,
     both,
@@ -183,11 +191,10 @@ def _experiment(e: Event) -> list[Row]:
     result = decode(ExperimentResult, e.payload)
     if result is None or not result.arms:
         return []
-    base, *arms = result.arms
-    compared = {told.arm: told for told in result.comparisons}
+    (base, _), *arms = compared(result)
     rows = []
-    for arm in arms if whole_experiment(e) else arms[-1:]:
-        told, numbers = compared.get(arm.kind), {"before": base.val_macro_f1, "after": arm.val_macro_f1}
+    for arm, told in arms if whole_experiment(e) else arms[-1:]:
+        numbers = {"before": base.val_macro_f1, "after": arm.val_macro_f1}
         words = {"arm": _arm_words(arm, result.checkpoint), "beyond": reading(arm, told, base)}
         if told is None or not math.isfinite(told.val_gain + told.val_se) or not arm.healthy:
             rows.append(_row("tuning", both("brief.tried_failed", words)))

@@ -7,8 +7,9 @@ from typing import Any
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
 from rankfirst.report import bases, evidence, renewal, side_events, verdict
 from rankfirst.report import figure_notes as counted
-from rankfirst.report.answers import score_name
+from rankfirst.report.answers import abstaining_helps, score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
+from rankfirst.report.matrix import matrix
 from rankfirst.report.phrases import Both, both, clean, joined, known, percent, phrase, same, six_sentence
 from rankfirst.report.recipes import recipes
 from rankfirst.report.rungs import rung_facts
@@ -50,8 +51,9 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         probe_note=_probe_note(events, profile),
         probes=evidence.probes(events),
         experiments=evidence.experiments(events),
-        recall=verdict.recall(result, profile),
+        recall=verdict.recall(result, profile, listing(rows.get("classes"))),
         confusions=_confusions(result, profile, listing(rows.get("confusions"))),
+        matrix=matrix(result, profile),
         trust=verdict.trust(events, result),
         trust_plots=verdict.trust_plots(events),
         costs=verdict.costs(result.get("costs")),
@@ -129,13 +131,15 @@ def _pair(payload: Mapping[str, Any]) -> tuple[str, str]:
 def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[str, Any]) -> tuple[Both, ...]:
     """Recommended next steps, the most useful first."""
     steps = [phrase("todo.predict")] if shipping else []
-    shares = {name: number(abstain.get(name)) for name in ("threshold", "coverage", "accuracy_kept")}
-    if abstain.get("score", "max_prob") != "max_prob":  # the threshold of other scores means nothing to readers
-        steps.append(phrase("todo.scope", score=score_name(abstain["score"]), coverage=percent(shares["coverage"]),
-                            kept=percent(shares["accuracy_kept"])))  # fmt: skip
-    elif None not in shares.values():
-        steps.append(phrase("todo.abstain", threshold=percent(shares["threshold"], 0),
-                            coverage=percent(shares["coverage"]), kept=percent(shares["accuracy_kept"])))  # fmt: skip
+    names = {"threshold": "threshold", "coverage": "coverage", "kept": "accuracy_kept", "every": "accuracy_all"}
+    known = {name: number(abstain.get(field)) for name, field in names.items()}
+    shares = {name: percent(share, 0 if name == "threshold" else 1) for name, share in known.items()}
+    if not abstaining_helps(abstain, profile.n_val if profile else 0):
+        pass
+    elif abstain.get("score", "max_prob") != "max_prob":  # the threshold of other scores means nothing to readers
+        steps.append(phrase("todo.scope", score=score_name(abstain["score"]), **shares))
+    else:
+        steps.append(phrase("todo.abstain", **shares))
     doubted = {c.code for c in profile.checks if c.level is not Level.OK} if profile else set()
     if profile is not None and profile.suspects and "data.check.suspects" in doubted:
         steps.append(phrase("todo.suspects", count=len(profile.suspects)))

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup
+from rich.cells import cell_len
 
 from rankfirst.messages import LANGS, Lang
-from rankfirst.report.phrases import Both, percent
-from rankfirst.report.view_model import Plot, Series, Span, Whisker
+from rankfirst.report.phrases import Both, percent, phrase
+from rankfirst.report.view_model import MatrixView, Plot, Series, Span, Whisker
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _MOST_POINTS = 120  # a curve in a small chart shows no more
 _MOST_BANDS = 12
 _MOST_BARS = 200  # narrower bars cannot be distinguished
+_MATRIX = 640.0  # pixels of the cells of a matrix, if its classes are few enough
+_COUNTED = 16.0  # pixels of a cell from which it shows its number
+_LABEL = 24  # characters of the name of a class beside a matrix
 _LEFT = 9.0  # percent of the width for the numbers of the axis
 
 
@@ -162,7 +166,7 @@ def whiskers(rows: Sequence[Whisker], title: Both) -> Markup:
         return Markup("")
     at = Scale(min(0.0, *ends), max(0.0, *ends), 3, 96)
     height = 42 * len(rows) + 22
-    parts = [line(at(0), 2, at(0), height - 18, "zero")]
+    parts = [line(at(0), 42 * n + 20, at(0), 42 * n + 36, "zero") for n in range(len(rows))]  # not through a name
     for value in _ticks(at.low, at.high):
         words = f"{value:+.3g}" if abs(value) > 1e-12 else "0"
         parts.append(text(at(value), height - 4, _both(words), "tick", "middle"))
@@ -173,12 +177,17 @@ def whiskers(rows: Sequence[Whisker], title: Both) -> Markup:
 
 def _whisker(row: Whisker, top: float, at: Scale) -> Markup:
     css = "good" if row.beyond else "none"
+    about = Markup("<title>{}</title>").format(_one(row.about)) if row.about else Markup("")
+    return Markup("<g>") + about + _join(_marks(row, top, at, css)) + Markup("</g>")
+
+
+def _marks(row: Whisker, top: float, at: Scale, css: str) -> list[Markup]:
     parts = [text(3, top + 14, row.name, "name"), text(97, top + 14, row.told, f"value {css}", "end")]
     if not _finite(row.value):
-        return _join(parts)
+        return parts
     if row.reach is not None and math.isfinite(row.reach):
         parts.append(line(at(row.value - row.reach), top + 27, at(row.value + row.reach), top + 27, f"reach {css}"))
-    return _join([*parts, dot(at(row.value), top + 27, f"dot {css}", 5)])
+    return [*parts, dot(at(row.value), top + 27, f"dot {css}", 5)]
 
 
 def plot(drawn: Plot, height: int = 190) -> Markup:
@@ -264,3 +273,37 @@ def _curve(series: Series, points: Sequence[tuple[float, float]]) -> Markup:
     if series.dots or len(points) == 1:
         parts += [dot(x, y, f"dot {series.style}") for x, y in points]
     return _join(parts)
+
+
+def matrix(view: MatrixView) -> Markup:
+    """A confusion matrix in pixels: true classes down, predicted ones across; each cell names its rows."""
+    n, left = len(view.classes), 10 + 7.0 * max(cell_len(_short(name)) for name in view.classes)
+    side, top = max(9.0, min(28.0, _MATRIX / n)), 0.84 * left + 14
+    width, height = left + n * side + 0.62 * left, top + n * side + 4
+    opened = Markup('<svg class="matrix{2}" width="{0:.0f}" height="{1:.0f}" viewBox="0 0 {0:.0f} {1:.0f}" role="img">')
+    parts = [
+        opened.format(width, height, "" if side >= _COUNTED else " dense"),
+        Markup("<title>{}</title>").format(_one(phrase("matrix.title"))),
+    ]
+    name_at = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="end">{}<title>{}</title></text>')
+    turned = Markup('<text class="tick" transform="translate({:.1f} {:.1f}) rotate(-55)">{}<title>{}</title></text>')
+    for place, name in enumerate(view.classes):
+        middle = (place + 0.5) * side
+        parts.append(name_at.format(left - 6, top + middle + 4, _short(name), name))
+        parts.append(turned.format(left + middle + 4, top - 6, _short(name), name))
+    box = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill-opacity="{:.2f}">'
+                 "<title>{} → {}: {} / {}</title></rect>")  # fmt: skip
+    count = Markup('<text class="count" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>')
+    parts.append(Markup('<rect class="track" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+        left, top, n * side, n * side))  # fmt: skip
+    for cell in view.cells:
+        x, y, css = left + cell.across * side, top + cell.down * side, "right" if cell.down == cell.across else "wrong"
+        told = view.classes[cell.down], view.classes[cell.across], cell.count, view.rows[cell.down]
+        parts.append(box.format(css, x + 0.5, y + 0.5, side - 1, side - 1, 0.3 + 0.7 * cell.share, *told))
+        if side >= _COUNTED and cell.count < 1000:
+            parts.append(count.format(x + side / 2, y + side / 2 + 4, cell.count))
+    return _join(parts) + Markup("</svg>")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LABEL else name[: _LABEL - 1] + "…"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rankfirst.messages.grammar import INTERVAL
-from rankfirst.records import ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
+from rankfirst.records import ArmKind, ArmResult, Comparison, Curve, ExperimentResult, Health, Recipe
 from rankfirst.report.events import Event, decode, last, mapping, number
 from rankfirst.report.phrases import (
     Both,
@@ -18,11 +18,13 @@ from rankfirst.report.phrases import (
     percent,
     phrase,
     plain_number,
+    recipe_words,
     same,
 )
 from rankfirst.report.view_model import ArmView, ExperimentView, Knob, Plot, ProbeView, Series, Whisker
 
 _STYLES = "abcdef"
+_SHOWN = 5e-5  # nats; smaller gains are shown as zero
 _ALIKE = 0.95  # share of validation rows with the same prediction
 _MEMORISED, _GAP = 0.9, 0.2  # least macro-F1 on training rows, and least lead over validation
 _NAMED_PROBES = 4  # more names do not fit below a chart
@@ -225,12 +227,14 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
         level_name=known("rung", "frozen"),
         labels=tuple(names if len(names) <= _NAMED_PROBES else numbers),
         across=phrase("across.probe"),
+        notes=tuple(recipe_words(curve.recipe) for _, curve in read),
     )
 
 
 def gain_words(comparison: Comparison) -> str:
     """A gain in nats/example with half its 95% interval."""
-    return f"{comparison.val_gain:+.4f} ± {INTERVAL * comparison.val_se:.4f}"
+    gain = comparison.val_gain if abs(comparison.val_gain) >= _SHOWN else 0.0  # never -0.0000
+    return f"{gain:+.4f} ± {INTERVAL * comparison.val_se:.4f}"
 
 
 def loss_words(comparison: Comparison) -> Both:
@@ -238,11 +242,22 @@ def loss_words(comparison: Comparison) -> Both:
     return phrase("tell.loss", gain=comparison.val_gain, reach=INTERVAL * comparison.val_se)
 
 
+def compared(result: ExperimentResult) -> tuple[tuple[ArmResult, Comparison | None], ...]:
+    """Each arm with its comparison with the control arm; there may be several arms of one kind, in the same order."""
+    waiting = [told for told in result.comparisons if told.against is ArmKind.NONE]
+    found = []
+    for arm in result.arms:
+        told = next((each for each in waiting if each.arm is arm.kind), None)
+        if told is not None:
+            waiting.remove(told)
+        found.append((arm, told))
+    return tuple(found)
+
+
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
     """The arms, each compared with the control arm."""
-    compared = {told.arm: told for told in result.comparisons}
     base = result.arms[0] if result.arms else None
-    return tuple(_arm(arm, compared.get(arm.kind), result.checkpoint, base) for arm in result.arms)
+    return tuple(_arm(arm, told, result.checkpoint, base) for arm, told in compared(result))
 
 
 def _arm(arm: ArmResult, comparison: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
@@ -301,7 +316,7 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
             knobs(result.checkpoint),
             both(result.code, result.numbers),
             arm_views(result),
-            tuple(_whisker(told) for told in result.comparisons),
+            tuple(_whisker(arm, told, result) for arm, told in compared(result) if told is not None),
             _overlaid(result, curves, noise),
             line,
         )
@@ -328,13 +343,17 @@ def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: floa
     )
 
 
-def _whisker(comparison: Comparison) -> Whisker:
+def _whisker(arm: ArmResult, comparison: Comparison, result: ExperimentResult) -> Whisker:
+    """A gain; an arm is told by its change if there are several of its kind."""
+    name, moved = known("arm", arm.kind.value), change_words(result.checkpoint, arm.recipe)
+    several = sum(other.kind is arm.kind for other in result.arms) > 1
     return Whisker(
-        known("arm", comparison.arm.value),
+        moved if several and moved.en else name,
         comparison.val_gain,
         INTERVAL * comparison.val_se,
         same(gain_words(comparison)),
         comparison.beyond_noise,
+        phrase("whisker.about", arm=name, recipe=recipe_words(arm.recipe), loss=loss_words(comparison)),
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
@@ -20,6 +21,8 @@ from rankfirst.report.events import Event, mapping, read
 from rankfirst.report.phrases import Both, both, clean, known, percent, phrase, spoken
 from rankfirst.report.view_model import Page
 
+_SEPARATOR = re.compile(r"(?<=[\w)])[_/|.\-:]+(?=[\w(])")
+_CODE = re.compile(r"`([^`]+)`")
 WORST_SHOWN = 15  # classes shown before the rest is folded
 LIBRARY = "echarts.common.min.js"
 
@@ -93,7 +96,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["told"] = told
+    made.filters |= {"told": told, "soft": soft}
     made.globals |= {"w": word, "a": assessed, "d": drifted, "known": known_word}
     made.globals |= {"phrase": phrase, "spoken": spoken, "charts": charts, "percent": percent}
     made.globals |= {"payload": plots.payload, "heads": recipes.heads}
@@ -101,10 +104,16 @@ def environment() -> Environment:
 
 
 def told(words: Both) -> Markup:
-    """A phrase as HTML; in both languages if they differ."""
+    """A phrase as HTML; in both languages if they differ. What stands between backticks is code."""
     if words.en == words.zh:
         return Markup("{}").format(words.en)
-    return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh">{}</span>').format(words.en, words.zh)
+    shown = (Markup(_CODE.sub(r"<code>\1</code>", str(escape(each)))) for each in (words.en, words.zh))
+    return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh">{}</span>').format(*shown)
+
+
+def soft(name: str) -> Markup:
+    """A name that may break after its separators, so that it need not break inside a word."""
+    return Markup(_SEPARATOR.sub(r"\g<0><wbr>", str(escape(name))))
 
 
 def word(code: str, **numbers: object) -> Markup:

@@ -22,6 +22,7 @@ def payload(plot: Plot) -> str:
         "across": _words(plot.across),
         "acrossShare": plot.across_share,
         "diagonal": plot.diagonal,
+        "notes": [_words(note) for note in plot.notes],
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 

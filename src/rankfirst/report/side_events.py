@@ -1,7 +1,7 @@
 """Events other than decisions: changes made on reading files, refusals, the clock limit, a plan, calibration."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from rankfirst.measure.memory import format_bytes
 from rankfirst.records import Lengths, Pace, Recipe, Refit
@@ -21,6 +21,8 @@ from rankfirst.report.phrases import (
     recipe_words,
     same,
 )
+
+_YES: Final = 0.5  # mean confidence of a bin from which its pairs count as "yes"
 
 
 def notes(run: Mapping[str, Any]) -> list[Both]:
@@ -194,14 +196,37 @@ def calibration_words(event: Event) -> tuple[Both, ...]:
     """The calibration of a rung's probabilities, and its effect."""
     payload = event.payload
     rung = known("rung", clean(payload.get("rung") or event.key or "–"))
-    before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
+    (before, after), yes = _calibration_error(payload)
     lines = [phrase("calibration", rung=rung, temperature=plain_number(number(payload.get("temperature")), ".2f"))]
     if before is not None and after is not None:
-        lines.append(phrase("calibration.ece", before=percent(before), after=percent(after)))
+        lines.append(
+            phrase("calibration.ece_yes" if yes else "calibration.ece", before=percent(before), after=percent(after))
+        )
     if payload.get("thresholds") is not None:
         lines.append(phrase("calibration.thresholds", moved=_count(payload.get("moved")), **_gain(payload)))
     lines += answers_words(payload)
     return tuple(lines)
+
+
+def _calibration_error(payload: Mapping[str, Any]) -> tuple[tuple[float | None, float | None], bool]:
+    """ECE before and after calibration, and whether it counts only where the model says yes, as for label sets.
+
+    Nearly all pairs of a row and a label are a confident "no", which makes every model look calibrated.
+    """
+    if not payload.get("pairs"):
+        return (number(payload.get("ece_before")), number(payload.get("ece_after"))), False
+    before, after = (
+        [bin_ for told in listing(payload.get(f"reliability_{when}")) if len(bin_ := listing(told)) == 3
+         and bin_[0] >= _YES and bin_[2]]
+        for when in ("before", "after")
+    )  # fmt: skip
+    return (_error(before), _error(after)), True
+
+
+def _error(bins: Sequence[Sequence[float]]) -> float | None:
+    """|confidence - accuracy| of (confidence, accuracy, count), weighted by the count; None without any."""
+    total = sum(count for _, _, count in bins)
+    return sum(abs(sure - right) * count for sure, right, count in bins) / total if total else None
 
 
 def _gain(payload: Mapping[str, Any]) -> dict[str, str]:
@@ -210,10 +235,10 @@ def _gain(payload: Mapping[str, Any]) -> dict[str, str]:
 
 def trust_facts(payload: Mapping[str, Any]) -> list[tuple[Both, Both]]:
     """The calibration as pairs for the page."""
-    before, after = number(payload.get("ece_before")), number(payload.get("ece_after"))
+    (before, after), yes = _calibration_error(payload)
     facts = []
     if before is not None and after is not None:
-        facts.append((phrase("trust.ece"), same(f"{percent(before)} → {percent(after)}")))
+        facts.append((phrase("trust.ece_yes" if yes else "trust.ece"), same(f"{percent(before)} → {percent(after)}")))
     temperature = number(payload.get("temperature"))
     if temperature is not None:
         facts.append((phrase("trust.temperature"), same(plain_number(temperature, ".2f"))))

@@ -47,10 +47,12 @@ def write_lists(assessment: Assessment, folder: Path, lang: Lang, bom: bool = Fa
     return tuple(written)
 
 
-def count(assessment: Assessment, name: str) -> int:
-    """The number of rows in the list `name`."""
+def counts(assessment: Assessment, name: str) -> dict[str, object]:
+    """The rows of the list `name`, and how many of them are validation or test rows."""
     key = LISTS[name]
-    return sum(len(p.examples) for p in assessment.pairs) if key == "pairs" else len(review_rows(assessment, key))
+    pairs = [row for pair in assessment.pairs for row in pair.examples]
+    rows = pairs if key == "pairs" else review_rows(assessment, key)
+    return {"rows": f"{len(rows):,}", "others": f"{sum(row.split in ('val', 'test') for row in rows):,}"}
 
 
 def listed(assessment: Assessment, lang: Lang) -> list[dict[str, object]]:
@@ -116,9 +118,23 @@ def reason(row: Example, key: str, lang: Lang) -> str:
     code = f"assess.why.{key}"
     if key == "conflicts" and row.twin_line:
         code += "_twin"
+    elif key == "suspects" and row.score is not None and math.isfinite(row.score):
+        code, numbers["label"] = _doubted(row)
     elif key in ("suspects", "shifted") and row.score is not None and math.isfinite(row.score):
         code += "_score"
     return sentence(code, lang, numbers)
+
+
+def _doubted(row: Example) -> tuple[str, str]:
+    """The code of the sentence on a suspect row, and the labels that it names."""
+    over, missing = sorted({*row.labels} - {*row.suggested}), sorted({*row.suggested} - {*row.labels})
+    if len(row.labels) == len(row.suggested) == len(over) == 1:
+        kind = "other"
+    elif len(over) + len(missing) == 1:
+        kind = "without" if over else "missing"
+    else:
+        kind = "several" if over or missing else "score"
+    return f"assess.why.suspects_{kind}", ", ".join([*over, *missing])
 
 
 def _numbers(row: Example) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The outcome of a run: the delivered model, whether LoRA is worth it, recall by class, and costs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rankfirst.records import Calibration, Profile, Recipe, Shipping
@@ -176,8 +176,11 @@ def rung_view(rung: RungFacts, shipping: Shipping | None) -> RungView:
     )
 
 
-def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView, ...]:
-    """Worst class first; classes without validation rows last."""
+def recall(result: dict[str, Any], profile: Profile | None, missed: Sequence[Any] = ()) -> tuple[RecallView, ...]:
+    """Worst class first; classes without validation rows last. Args: missed: "classes" of examples.json."""
+    judged = mapping(result.get("test")) or mapping(result.get("val"))
+    precision = mapping(judged.get("per_class_precision"))
+    wrong = {str(told.get("class")): told for told in map(mapping, missed)}
     val, test = (mapping(mapping(result.get(split)).get("per_class_recall")) for split in ("val", "test"))
     val_rows, test_rows = (mapping(mapping(result.get(split)).get("class_rows")) for split in ("val", "test"))
     classes = profile.classes if profile else ()
@@ -194,9 +197,19 @@ def recall(result: dict[str, Any], profile: Profile | None) -> tuple[RecallView,
             name in tail,
             clean(val_rows.get(name, "")),
             clean(test_rows.get(name, "")),
+            number(precision.get(name)),
+            int(number(wrong.get(name, {}).get("missed")) or 0),
+            tuple(_missed(mapping(row)) for row in listing(wrong.get(name, {}).get("rows"))),
         )
         for name, value in ordered
     )
+
+
+def _missed(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Text and prediction of a row."""
+    text = clean(row.get("text", ""))
+    cut = text if len(text) <= _EXAMPLE_CHARS else text[:_EXAMPLE_CHARS] + "…"
+    return cut, clean(" | ".join(map(str, listing(row.get("predicted"))))) or "–"
 
 
 def confusion(payload: dict[str, Any], profile: Profile | None = None) -> ConfusionView:

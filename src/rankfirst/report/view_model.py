@@ -45,6 +45,7 @@ class Plot:
     across: Both | None = None
     across_share: bool = False  # xs are shares of 1 as well
     diagonal: bool = False  # where y = x
+    notes: tuple[Both, ...] = ()  # of each point, shown when it is pointed at
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Whisker:
     reach: float | None  # half the width of its interval
     told: Both
     beyond: bool
+    about: Both | None = None  # recipe and interval in words
 
 
 @dataclass(frozen=True)
@@ -263,6 +265,9 @@ class RecallView:
     tail: bool
     val_rows: str = ""  # nothing in old runs
     test_rows: str = ""
+    precision: float | None = None  # on the test rows, without any on validation rows; None in old runs
+    missed: int = 0  # rows of the class that were not predicted as it, of the same split
+    examples: tuple[tuple[str, str], ...] = ()  # a few of them: (text, prediction)
 
 
 @dataclass(frozen=True)
@@ -273,6 +278,26 @@ class ConfusionView:
     predicted: str
     count: str
     examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Rows of one class that were predicted as a class, perhaps the same one."""
+
+    down: int  # place of the true class
+    across: int  # place of the predicted one
+    count: int
+    share: float  # of the rows of the true class
+
+
+@dataclass(frozen=True)
+class MatrixView:
+    """A confusion matrix; cells without rows are left out."""
+
+    classes: tuple[str, ...]
+    rows: tuple[int, ...]  # of each class
+    cells: tuple[Cell, ...]
+    hidden: int  # classes that do not fit
 
 
 @dataclass(frozen=True)
@@ -307,6 +332,7 @@ class Page:
     experiments: tuple[ExperimentView, ...]
     recall: tuple[RecallView, ...]
     confusions: tuple[ConfusionView, ...]
+    matrix: MatrixView | None
     trust: tuple[tuple[Both, Both], ...]
     trust_plots: tuple[Plot, ...]
     costs: tuple[CostView, ...]

@@ -76,7 +76,8 @@ def _card(run_folder: RunFolder, events: Sequence[Event]) -> Card:
     run, result, shipped = last(events, "run"), last(events, "result"), shipping(events)
     best, val, test = _figures(events, result, shipped.ship if shipped else "")
     gain, noise = (number(shipped.numbers.get(name)) if shipped else None for name in ("gain", "noise"))
-    recipe = recipe_of(events)
+    trained = shipped is None or shipped.ship == "lora"  # else the delivered model has no recipe
+    recipe = recipe_of(events) if trained else None
     return Card(
         id=run_folder.id,
         name=clean(run_folder.name),

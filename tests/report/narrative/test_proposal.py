@@ -88,7 +88,7 @@ def test_the_three_formats_say_the_same(name: str, lang: Any, tmp_path: Path) ->
     page = plain_html((tmp_path / "plan.html").read_text(encoding="utf-8"), lang)
     word = plain_docx(tmp_path / "plan.docx")
     for text in texts(told, lang):
-        assert text in markdown and text in page and text in word, text
+        assert text in markdown and text.replace("`", "") in page.replace("`", "") and text in word, text
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -133,7 +133,7 @@ def test_a_sign_that_decided_is_told_with_its_numbers_and_one_that_was_not_looke
     told = "\n".join(texts(document(), "en"))
     assert (
         "Not visible on a curve; named by an experiment. The experiment favours more target modules" in told
-        and "(gain +0.0308 ± 0.0169 nats per example" in told
+        and "(loss lower by 0.0308 ± 0.0169 nats per example" in told
     )
     assert "Not checked, because an earlier rule had already decided: " in told
 

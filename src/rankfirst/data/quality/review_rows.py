@@ -42,6 +42,7 @@ def example(
         suggested=named(dataset, suggested),
         twin=other.texts[at] if twin else "",
         twin_line=_line(other, at) if twin else 0,
+        split=next((name for name in ("train", "val", "test") if getattr(dataset, name) is split), ""),
     )
 
 
