@@ -16,7 +16,7 @@ from rankfirst.report import assessment as appraisal
 from rankfirst.report.build import build
 from rankfirst.report.events import Event
 from rankfirst.report.html import environment
-from rankfirst.report.phrases import Both, phrase, same
+from rankfirst.report.phrases import Both, phrase, same, spoken
 from rankfirst.report.view_model import ConfusionView, Page, Plot, RecallView, RungView, Tile
 
 KINDS: Final = ("curves", "recalls", "confusion")
@@ -47,6 +47,8 @@ class Card:
     matrix: Matrix | None = None
     table: tuple[Sequence[str], ...] = ()
     notes: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()  # below a heading that unfolds them
+    folder: str = ""  # that heading
     calls: tuple[str, ...] = ()  # what to run next
 
     @property
@@ -106,7 +108,9 @@ def assessment_card(assessment: Assessment, lang: Lang) -> str:
             lines=_told((view.why, view.task), lang),
             tiles=view.tiles,
             models=view.ladder,
-            notes=(*_told((*view.limits, *view.ladder_notes), lang), *found, *_told(view.notes, lang)),
+            notes=(*found, *_told((*view.ladder_notes, *view.notes), lang)),
+            folded=_told(view.limits, lang),
+            folder=spoken("head.limits")[lang],
             calls=("assessed.findings()", "assessed.rows()", 'assessed.save("assessment")'),
         ),
         lang,
