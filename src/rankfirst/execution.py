@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -218,6 +219,8 @@ def _beside(call: FitCall, job: Job, trainer: Engine) -> dict[str, Any]:
         "device": info.device, "threads": info.threads, "command": job.command, "multi_label": dataset.multi_label,
         "synthetic": call.synthetic, "notes": to_json(dataset.notes), "engine": job.engine,
         "base": trainer.facts.size,
+        # Where relative paths of the command start, and the run's folder then: both may be moved.
+        "where": {"cwd": os.getcwd(), "run": os.path.abspath(call.out)},
         "budget_work": None if call.budget else most_work(trainer.facts, len(dataset.train))}  # fmt: skip
 
 

@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rankfirst.cli.flags import Json, Run, Speak, Text, flag, language
+from rankfirst.cli.flags import Json, Run, Signed, Speak, Text, flag, language
 from rankfirst.messages import say
+from rankfirst.model.signature import require
 
 
 def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,int8",
            rows: Annotated[Path | None, flag("labelled", "--rows")] = None, text: Text = None,
-           label: Annotated[str | None, flag("label_column", "--label")] = None, lang: Speak = None,
+           label: Annotated[str | None, flag("label_column", "--label")] = None,
+           require_signature: Signed = None, lang: Speak = None,
            as_json: Json = False) -> None:  # fmt: skip
+    require(require_signature)
     from rankfirst.cli.progress import progress
     from rankfirst.model import export as exporting
 
@@ -27,6 +30,8 @@ def export(run: Run, to: Annotated[str, flag("formats", "--to")] = "merged,onnx,
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in results]))
         return
+    if truth is None:
+        console.print(say("export.generated", spoken), markup=False)
     for each in results:
         console.print(say("export.line", spoken, **asdict(each)), markup=False)
         if each.f1 is not None:

@@ -69,6 +69,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'This needs {package}, which is not installed: pip install "rankfirst[{extra}]".',
         '此功能需要 {package}，尚未安装：pip install "rankfirst[{extra}]"。',
     ),
+    "export.generated": (
+        "the rows of this run were not found, so formats were compared on generated texts; give labelled rows with --rows to judge int8 by macro-F1",
+        "没有找到该运行的数据，因此用生成的文本比较各格式；如需用宏平均 F1 评判 int8，请用 --rows 给出带标签的数据",
+    ),
     "run.not_exported": (
         "{path} holds no {kind} model yet: rankfirst export {path} --to {kind}.",
         "{path} 中还没有 {kind} 模型：rankfirst export {path} --to {kind}。",

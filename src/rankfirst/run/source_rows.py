@@ -1,7 +1,8 @@
 """Find the rows that a run was trained on, if the files still exist unchanged."""
 
+import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Command:
 
 
 def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
-    """The rows of the run as it read them; None if they are gone or have changed.
+    """The rows of the run as it read them; None if they are gone or have changed. The working directory plays no part.
 
     Args: train: where the training file is now. Raises: DataError or RunError if that file does not hold the same rows.
     """
@@ -45,23 +46,57 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
         if train is not None:
             raise RunError("drift.rows_in_memory", path=str(run))
         return None
-    known: dict[str, Any] = {n: value for n, value in command.options.items() if n in options_of(RowOptions)}
-    path = train or Path(command.train)
-    try:
-        options = RowOptions(**known).rows
-        if train is not None:  # the other files may have moved with it
-            options |= {name: train.parent / file.name for name, file in options.items()
-                        if isinstance(file, Path) and not file.exists()}  # fmt: skip
-        dataset = data.load_dataset(path, **options, oos_label=command.options.get("oos_label"))
-    except (DataError, OptionError):
-        if train is not None:
-            raise
-        return None
-    if dataset.fingerprint != event.get("fingerprint"):
-        if train is not None:
+    if train is not None:
+        dataset = _load(command, train, Path(), train.parent)
+        if dataset.fingerprint != event.get("fingerprint"):
             raise RunError("drift.other_rows", path=str(train), run=str(run))
-        return None
-    # Runs of older versions read one label per row in lists or in 0/1 columns as several.
+        return _as_labelled(dataset, event)
+    for base in bases(run):
+        path = base / command.train
+        try:
+            dataset = _load(command, path if path.exists() else Path(command.train), base)
+        except (DataError, OptionError):
+            continue
+        if dataset.fingerprint == event.get("fingerprint"):
+            return _as_labelled(dataset, event)
+    return None
+
+
+def bases(run: Path) -> list[Path]:
+    """Folders in which relative paths of a run's command may start, most likely first: where the command was given,
+    the same as seen from the run's folder (both may have been moved together), the folder around the run, and here."""
+    where, place = _run_event(run).get("where"), run.absolute()
+    found = []
+    if isinstance(where, Mapping) and all(isinstance(where.get(name), str) for name in ("cwd", "run")):
+        seen = Path(os.path.normpath(place / os.path.relpath(where["cwd"], where["run"])))
+        found = [Path(where["cwd"]), seen]
+    return list(dict.fromkeys([*found, place.parent, Path().absolute()]))
+
+
+def located(path: str, folders: Sequence[Path]) -> str:
+    """The path in the first of these folders that has it; as it is if none has."""
+    return next((str(base / path) for base in folders if (base / path).exists()), path)
+
+
+def _load(command: Command, train: Path, base: Path, beside: Path | None = None) -> Dataset:
+    """Read the rows of a command. Args: base: where its relative paths start. beside: where moved files may be, too.
+
+    Raises: DataError, OptionError.
+    """
+    known: dict[str, Any] = {n: value for n, value in command.options.items() if n in options_of(RowOptions)}
+    options = RowOptions(**known).rows
+    for name, value in options.items():
+        file = name == "label_names" and isinstance(value, str) and (base / value).is_file()
+        if isinstance(value, Path) or file:
+            path = base / value
+            if beside is not None and not path.exists():
+                path = beside / path.name
+            options[name] = path if isinstance(value, Path) else str(path)
+    return data.load_dataset(train, **options, oos_label=command.options.get("oos_label"))
+
+
+def _as_labelled(dataset: Dataset, event: Mapping[str, Any]) -> Dataset:
+    """Runs of older versions read one label per row in lists or in 0/1 columns as several."""
     return replace(dataset, multi_label=bool(event.get("multi_label", dataset.multi_label)))
 
 

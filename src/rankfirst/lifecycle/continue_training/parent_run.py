@@ -14,7 +14,7 @@ from rankfirst.model.manifest import DECISION, verify
 from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
-from rankfirst.run.source_rows import cell_options
+from rankfirst.run.source_rows import bases, cell_options, located
 
 IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
 
@@ -38,6 +38,12 @@ class Files:
     def reading(self) -> data.Reading:
         """How label cells are read."""
         return data.Reading.of(self.options)
+
+    def located(self, folders: Sequence[Path]) -> "Files":
+        """Replace relative paths by those in the first folder that has the file."""
+        val, test = (None if path is None else located(path, folders) for path in (self.val, self.test))
+        more = tuple(located(path, folders) for path in self.more)
+        return replace(self, train=located(self.train, folders), val=val, test=test, more=more)
 
     def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
         """Replace paths that the user gives; several for `train`: the first file, then those added later, in order."""
@@ -103,6 +109,7 @@ def rows(parent: Parent, files: Files) -> Dataset:
     if files.group or files.time:  # new rows are held out at random, which would put a group or a date on two sides
         flag = "--group" if files.group else "--time"
         raise DataError("renew.apart", flag=flag, column=files.group or files.time, run=str(parent.folder))
+    files = files.located(bases(parent.folder))
     gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
     if gone:
         raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
