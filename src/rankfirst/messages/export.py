@@ -109,6 +109,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A text classifier with {classes} classes: an encoder with a LoRA adapter and a linear head, tuned by rankfirst.",
         "文本分类模型，共 {classes} 类：编码器加 LoRA 适配器和线性分类头，由 rankfirst 调参。",
     ),
+    "card.zero": (
+        "**The adapter changes nothing:** its weights are zero. This model answers as the frozen encoder with the same head would, which is smaller and faster: leave out `--always-lora` to get that one.",
+        "**适配器不起作用：** 其权重为零。该模型的输出与使用同一分类头的冻结底座相同，而后者更小、更快：去掉 `--always-lora` 即可得到它。",
+    ),
     "card.what.frozen": (
         "A text classifier with {classes} classes: a linear head on an unchanged encoder. rankfirst measured no gain from LoRA here.",
         "文本分类模型，共 {classes} 类：原样的编码器加线性分类头。rankfirst 实测 LoRA 在此没有增益。",

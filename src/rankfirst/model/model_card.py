@@ -65,12 +65,22 @@ def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lan
     """Write README.md into `folder` from the run's journal. Raises: RunError for a damaged journal."""
     journal = run / "journal.jsonl"
     events = {event.kind: event.payload for event in (read(journal) if journal.is_file() else [])}
-    text = render(facts, events, base_license, lang)
+    text = render(facts, events, base_license, lang, facts["kind"] == "lora" and adapter_is_zero(folder))
     write_whole(folder / "README.md", text)
 
 
-def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], base_license: str, lang: Lang) -> str:
-    """The card as Markdown; facts that the journal lacks are left out."""
+def adapter_is_zero(folder: Path) -> bool:
+    """Whether no LoRA layer of the delivery changes anything, since one of its two matrices is zero."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(folder / "adapter" / "adapter_model.safetensors")
+    zero = {name for name, tensor in tensors.items() if not tensor.any()}
+    return all(name in zero or name.replace(".lora_A.", ".lora_B.") in zero for name in tensors if ".lora_A." in name)
+
+
+def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], base_license: str, lang: Lang,
+           zero: bool = False) -> str:  # fmt: skip
+    """The card as Markdown; facts that the journal lacks are left out. Args: zero: the adapter changes nothing."""
 
     def sentence(code: str, **numbers: object) -> str:
         return say(f"card.{code}", lang, **numbers)
@@ -81,6 +91,7 @@ def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], ba
     parts = [
         f"# {_plain(name)}",
         sentence(f"what.{facts['kind']}", classes=len(facts["classes"])),
+        sentence("zero") if zero else "",
         _scores(result, sentence),
         " ".join(words[lang] for words in trained),
     ]
