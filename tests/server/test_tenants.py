@@ -4,6 +4,7 @@ import gc
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -269,3 +270,22 @@ def test_a_server_of_many_finds_its_routes(tmp_path: Path) -> None:
     with pytest.raises(OptionError) as refused:
         serve_many(tmp_path, "torch", 1, 1)
     assert refused.value.code == "serve.tenants_torch"
+
+
+def test_a_link_out_of_the_folder_is_refused(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = put(tmp_path_factory.mktemp("outside"), "foreign")
+    (root / "dora").symlink_to(outside)
+    (root / "erik").mkdir()
+    (root / "erik" / "model").symlink_to(outside / "model")
+    (put(root, "fred") / "model" / "head.safetensors").symlink_to(outside / "model" / "decision.json")
+    (root / "gail").symlink_to(root / "acme")
+    held = Tenants(root, loader(), 9, 10 * SIZE)
+    for name in ("dora", "erik", "fred"):
+        assert held.by_name[name].problem == "serve.outside"
+        with pytest.raises(BrokenError):
+            held.answer(name, ["a"])
+    assert held.answer("acme", ["a"]) and held.answer("gail", ["a"])
+    shutil.rmtree(root / "bolt" / "model")
+    (root / "bolt" / "model").symlink_to(outside / "model")  # after it was looked at
+    with pytest.raises(BrokenError):
+        held.answer("bolt", ["a"])

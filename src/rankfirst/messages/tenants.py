@@ -35,6 +35,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--tenants serves exported models only: use --backend int8 or onnx (rankfirst export RUN).",
         "--tenants 只服务导出的模型：请用 --backend int8 或 onnx（先运行 rankfirst export RUN）。",
     ),
+    "serve.outside": (
+        "{path} is a link to something outside {root}. Copy the run there instead.",
+        "{path} 是指向 {root} 之外的链接。请改为把该运行复制进来。",
+    ),
     "serve.too_large": (
         "The model of {path} takes about {megabytes:.0f} MB, but --max-megabytes allows {most:.0f} in total. Allow more, or export int8.",
         "{path} 的模型约占 {megabytes:.0f} MB，而 --max-megabytes 总共只允许 {most:.0f} MB。请调高上限，或导出 int8。",

@@ -9,7 +9,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic, sleep
@@ -88,7 +88,8 @@ class Tenants:
 
     def __init__(self, root: Path, loader: Loader, most_models: int, most_bytes: int) -> None:
         """Scan for tenants. Raises: OptionError if the folder does not exist or holds no run."""
-        self.root, self.loader, self.most_models, self.most_bytes = root, loader, most_models, most_bytes
+        self.root, self.most_models, self.most_bytes = root, most_models, most_bytes
+        self.loader = _confined(loader, root)
         self.by_name: dict[str, Tenant] = {}
         self.counts = Counts()
         self._loaded: OrderedDict[str, Tenant] = OrderedDict()  # least recently used first
@@ -268,6 +269,18 @@ class Tenants:
                 self.refresh(anyway=bool(told))
             except OSError as error:  # temporarily unreadable folder: loaded models keep answering
                 _log.warning("the tenants' folder cannot be read (%s)", type(error).__name__)
+
+
+def _confined(loader: Loader, root: Path) -> Loader:
+    """A loader that refuses a tenant with a link to anything outside `root`."""
+
+    def inside(run: Path) -> Path:
+        for path in (run, run / SETTINGS, run / "model", *(run / "model").rglob("*")):
+            if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                raise RunError("serve.outside", path=str(path), root=str(root))
+        return run
+
+    return replace(loader, load=lambda run: loader.load(inside(run)), cost=lambda run: loader.cost(inside(run)))
 
 
 def read_limits(path: Path) -> Limits:
