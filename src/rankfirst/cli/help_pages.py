@@ -3,7 +3,9 @@
 rich breaks lines at spaces only and would truncate a Chinese sentence in a table column with an ellipsis.
 """
 
+import os
 import re
+from pathlib import Path
 from typing import Any, Final
 
 from rich import text as rich_text
@@ -11,7 +13,10 @@ from rich.cells import cell_len
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
+from rankfirst.measure.disk import require_utf8
 from rankfirst.messages import Lang, say
+
+WRITTEN: Final = ("out", "fix", "dump_config")  # parameters that name what a command writes
 
 _WIDE: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # A piece that is not broken: a run of narrow characters or one wide one, with its punctuation and the spaces after it
@@ -85,6 +90,13 @@ class Command(_Plain, TyperCommand):
         for param in self.params:
             vars(param)["hidden"] = not self.everything and getattr(param, "rich_help_panel", None) is not None
         super().format_help(ctx, formatter)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; the names that it writes to are checked first. Raises: OptionError."""
+        for name in WRITTEN:
+            if isinstance(ctx.params.get(name), str | os.PathLike):
+                require_utf8(Path(ctx.params[name]))
+        return super().invoke(ctx)
 
     def get_params(self, ctx: Any) -> list[Any]:
         return self._dressed(super().get_params(ctx))

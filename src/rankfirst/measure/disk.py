@@ -10,6 +10,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rankfirst.errors import OptionError
+
+
+def require_utf8(path: Path) -> None:
+    """Refuse a name that is not UTF-8, before anything is written: libraries that write files cannot pass it on.
+
+    Raises: OptionError.
+    """
+    name = str(path.absolute())
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    if name != shown:
+        raise OptionError("option.bad_name", path=shown)
+
+
+def for_arrow(path: Path) -> Any:
+    """A file as pyarrow takes it to read: its path, or the open file if its name is not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.open("rb")
+    return str(path)
+
 
 @contextmanager
 def replaced(path: Path, part: Path | None = None) -> Iterator[Path]:
@@ -52,15 +74,18 @@ def usual_modes(folder: Path) -> None:
             usual_mode(*(file for file in place.iterdir() if file.is_file()))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file atomically: readers see the old file or the new one. Raises: OSError."""
+def write_whole(path: Path, text: str, errors: str = "replace") -> None:
+    """Write a text file atomically: readers see the old file or the new one. Raises: OSError.
+
+    Args: errors: for a lone surrogate, as `str.encode` takes it.
+    """
     with replaced(path) as part:
-        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        part.write_text(text, encoding="utf-8", errors=errors, newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """The same for a JSON document."""
-    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1))
+    """The same for a JSON document; a lone surrogate, as of a file name that is not UTF-8, is written as its escape."""
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1), "backslashreplace")
 
 
 def read_tensors(path: Path) -> dict[str, Any]:

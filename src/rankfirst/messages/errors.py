@@ -195,6 +195,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Unknown backend: {text}. Known: torch, onnx, int8.",
         "未知后端：{text}。可用：torch、onnx、int8。",
     ),
+    "option.bad_name": (
+        "{path} is not a UTF-8 name, which libraries that read and write files need. Choose another name, or rename the folder.",
+        "{path} 不是 UTF-8 名称，读写文件的库无法使用。请换一个名称，或重命名文件夹。",
+    ),
     "option.bad_lang": (
         "language {text!r} is unknown. Use en or zh.",
         "不认识语言 {text!r}。请用 en 或 zh。",

@@ -16,6 +16,7 @@ from rankfirst.data.files.table import Bad, Chunk, Note, Table
 from rankfirst.data.files.texts import texts_of
 from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.measure.calibration import confidence
+from rankfirst.measure.disk import require_utf8
 from rankfirst.messages import Lang
 
 ROWS: Final = 2048  # rows per chunk
@@ -158,7 +159,8 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
 
 
 def check_out(source: Path, out: Path, overwrite: bool, suffixes: Sequence[str] = SUFFIXES) -> None:
-    """Raises: OptionError if `out` has another suffix, is `source`, exists, or has no folder."""
+    """Raises: OptionError if `out` has another suffix, no UTF-8 name or no folder, is `source`, or exists."""
+    require_utf8(out)
     if out.suffix.lower() not in suffixes:
         raise OptionError("predict.bad_out", path=str(out), known=", ".join(suffixes))
     if out.exists():

@@ -10,6 +10,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from rankfirst.errors import RunError
+from rankfirst.measure.disk import require_utf8
 from rankfirst.run.journal import Journal
 
 JOURNAL: Final = "journal.jsonl"
@@ -103,7 +104,8 @@ def _held(path: Path) -> bool:
 
 
 def check(folder: Path) -> None:
-    """Raises: RunError if the folder holds something other than a run, or cannot be read."""
+    """Raises: RunError if the folder holds something other than a run, or cannot be read; OptionError for its name."""
+    require_utf8(folder)
     try:
         if folder.exists() and (not folder.is_dir() or not _ours(folder)):
             raise RunError("run.not_a_run", path=str(folder))

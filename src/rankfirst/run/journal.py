@@ -72,7 +72,8 @@ class Journal:
         event = {"n": self.count, "at": at, "seconds": seconds, "kind": kind, "key": key}
         line = json.dumps(event | {"payload": payload}, ensure_ascii=False)
         try:
-            with self.path.open("a", encoding="utf-8") as file:
+            # A lone surrogate, as of a file name that is not UTF-8, is written as its JSON escape.
+            with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(line + "\n")
                 file.flush()
                 os.fsync(file.fileno())

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from rankfirst.data.files.table import Chunk, Table, column_names, listed, number_unnamed, shown, single_chunk
 from rankfirst.errors import DataError
+from rankfirst.measure.disk import for_arrow
 
 # Folder name in a DatasetDict -> our split.
 SPLIT_NAMES = {
@@ -33,7 +34,7 @@ def read_parquet(path: Path, rows: int | None, encoding: str | None = None) -> I
         return
     try:
         # Not read_table(path): that would interpret `key=value` folders above the file as columns.
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(for_arrow(path)) as file:
             content = file.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
@@ -68,7 +69,7 @@ class _Columns(Mapping[str, Sequence[object]]):
 def _batches(path: Path, rows: int) -> Iterator[Chunk]:
     try:
         # Not pre-buffered: that would hold whole column chunks of a row group in memory.
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
+        with pq.ParquetFile(for_arrow(path), pre_buffer=False, buffer_size=1 << 20) as file:
             names, total, done = number_unnamed(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
             for batch in file.iter_batches(batch_size=rows):
                 lines = range(done + 1, done + batch.num_rows + 1)
@@ -128,7 +129,8 @@ def _arrow_files(folder: Path) -> list[Path]:
 
 
 def _arrow(file: Path) -> Any:
-    with pa.memory_map(str(file)) as source:
+    opened = for_arrow(file)
+    with pa.memory_map(opened) if isinstance(opened, str) else pa.PythonFile(opened) as source:
         try:
             return pa.ipc.open_stream(source).read_all()
         except pa.ArrowInvalid:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from rankfirst.data.files.table import Chunk, listed, note, shown
 from rankfirst.errors import DataError
+from rankfirst.measure.disk import for_arrow
 
 # A file may unpack to 64 MiB whatever its size, and to no more than 16 GiB or 300 times its size: text of labelled rows
 # compresses 3 to 30 times, repeated rows up to about 200 times (assumption).
@@ -32,7 +33,8 @@ Read = Callable[[Path], Iterator[Chunk]]
 
 
 def _zst(path: Path) -> Any:
-    return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+    opened = for_arrow(path)
+    return pa.CompressedInputStream(pa.OSFile(opened) if isinstance(opened, str) else pa.PythonFile(opened), "zstd")
 
 
 OPENERS: Final[dict[str, Callable[[Path], Any]]] = {
