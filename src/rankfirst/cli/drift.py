@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 import typer
 
-from rankfirst.cli.flags import Encoding, Json, Label, Run, Seed, Speak, Text, flag, language
+from rankfirst.cli.flags import Encoding, Json, Label, Run, Seed, Signed, Speak, Text, flag, language
 from rankfirst.errors import RunError
+from rankfirst.model.signature import require
 
 EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}
 
@@ -16,8 +17,10 @@ def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file")
           out: Annotated[Path, flag("drift_out", "-o", "--out")] = Path("drift"),
           train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, label: Label = None,
           encoding: Encoding = None,
-          bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0, lang: Speak = None,
+          bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0,
+          require_signature: Signed = None, lang: Speak = None,
           as_json: Json = False) -> None:  # fmt: skip
+    require(require_signature)
     from rich.console import Console
 
     from rankfirst.cli.assess import STYLES

@@ -115,6 +115,7 @@ _HELP_ALL: Final = inspect.Parameter(
     ],
 )
 Train = Annotated[Path, typer.Argument(help=described("help.train"), show_default=False)]
+Signed = Annotated[Path | None, flag("require_signature", "--require-signature")]
 Run = Annotated[Path, typer.Argument(help=described("help.run"), show_default=False)]
 Out = Annotated[Path, flag("out", "-o", "--out")]
 Text = Annotated[str | None, flag("text")]

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from rankfirst.cli.flags import Json, Run, Speak, flag, language
+from rankfirst.cli.flags import Json, Run, Signed, Speak, flag, language
 from rankfirst.messages import say
+from rankfirst.model.signature import require
 
 
 def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "--min-macro-f1")] = None,
          max_recall_drop: Annotated[float | None, flag("max_recall_drop", "--max-recall-drop")] = None,
-         against: Annotated[Path | None, flag("against", "--against")] = None, lang: Speak = None,
-         as_json: Json = False) -> None:  # fmt: skip
+         against: Annotated[Path | None, flag("against", "--against")] = None,
+         require_signature: Signed = None, lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
+    require(require_signature)
     from rankfirst.lifecycle import gate as gates
 
     spoken = language(lang)

@@ -23,6 +23,7 @@ from rankfirst.cli import (
     label,
     predict,
     serve,
+    sign,
     track,
     ui,
 )
@@ -58,6 +59,7 @@ for command in (
     predict.predict,
     export.export,
     serve.serve,
+    sign.sign,
     gate.gate,
     drift.drift,
     label.label,

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from rankfirst.cli.flags import Encoding, Run, Speak, Text, flag, language
+from rankfirst.cli.flags import Encoding, Run, Signed, Speak, Text, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang, say
+from rankfirst.model.signature import require
 
 INCOMPLETE = 1  # exit code: done, but some rows could not be read
 
@@ -21,7 +22,8 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
             abstain: Annotated[bool, flag("abstain", "--abstain")] = False,
             backend: Annotated[str, flag("backend")] = "torch",
             overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
-            lang: Speak = None) -> None:  # fmt: skip
+            require_signature: Signed = None, lang: Speak = None) -> None:  # fmt: skip
+    require(require_signature)
     from rankfirst.model.classifier import load
 
     spoken = language(lang)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from rankfirst.cli.flags import Speak, described, flag, language
+from rankfirst.cli.flags import Signed, Speak, described, flag, language
 from rankfirst.errors import OptionError
 from rankfirst.messages import say
+from rankfirst.model.signature import require
 
 TOKEN = "RANKFIRST_TOKEN"
 
@@ -21,7 +22,8 @@ def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"),
           host: Annotated[str, flag("serve_host", "--host")] = "127.0.0.1",
           port: Annotated[int, typer.Option(min=0, max=65535, help=described("help.ui_port"))] = 8771,
           open_to_all: Annotated[bool, flag("open_to_all", "--open-to-all")] = False,
-          lang: Speak = None) -> None:  # fmt: skip
+          require_signature: Signed = None, lang: Speak = None) -> None:  # fmt: skip
+    require(require_signature)
     from rankfirst import server
 
     spoken = language(lang)

@@ -27,6 +27,42 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} has no manifest.json (an older version delivered it), so its files cannot be verified; `rankfirst fit` or `rankfirst export` writes one.",
         "{path} 中没有 manifest.json（由旧版本交付），因此无法校验其中的文件；`rankfirst fit` 或 `rankfirst export` 会写出该文件。",
     ),
+    "cli.sign": (
+        "Sign a delivered model with an Ed25519 key, so that others can require the signature.",
+        "用 Ed25519 密钥为交付的模型签名，使他人可以要求验证签名。",
+    ),
+    "cli.help.sign_key": (
+        "private key in PEM format (openssl genpkey -algorithm ed25519 -out key.pem)",
+        "PEM 格式的私钥（openssl genpkey -algorithm ed25519 -out key.pem）",
+    ),
+    "cli.help.require_signature": (
+        "public key in PEM format: refuse a model that `rankfirst sign` did not sign with its private key",
+        "PEM 格式的公钥：拒绝加载未用对应私钥（`rankfirst sign`）签名的模型",
+    ),
+    "cli.sign.done": (
+        "signed: {path} (manifest {digest})",
+        "已签名：{path}（manifest {digest}）",
+    ),
+    "signature.none": (
+        "{path} is not signed, and a signature by {key} is required. Sign it: rankfirst sign {run} --key KEY.",
+        "{path} 没有签名，而当前要求由 {key} 签名。请先签名：rankfirst sign {run} --key 私钥。",
+    ),
+    "signature.wrong": (
+        "{path} is not a signature by {key}. Check which key signed the model, and do not use it until you know.",
+        "{path} 不是由 {key} 签署的签名。请确认模型由哪个密钥签名，确认之前请勿使用。",
+    ),
+    "signature.stale": (
+        "{path} signs an earlier state of the model, which was delivered or exported again since. Sign it again: rankfirst sign {run} --key KEY.",
+        "{path} 是对模型先前状态的签名，此后模型又重新交付或导出过。请重新签名：rankfirst sign {run} --key 私钥。",
+    ),
+    "signature.bad_key": (
+        "{path} is not an Ed25519 key in PEM format without a password. Make one: openssl genpkey -algorithm ed25519 -out key.pem; its public part: openssl pkey -in key.pem -pubout -out public.pem.",
+        "{path} 不是无密码的 PEM 格式 Ed25519 密钥。生成方法：openssl genpkey -algorithm ed25519 -out key.pem；公钥：openssl pkey -in key.pem -pubout -out public.pem。",
+    ),
+    "signature.no_manifest": (
+        "{path} has no manifest.json to sign: an older version delivered it. Deliver it again with `rankfirst fit`, or export it: rankfirst export {run}.",
+        "{path} 中没有可签名的 manifest.json：由旧版本交付。请用 `rankfirst fit` 重新交付，或导出：rankfirst export {run}。",
+    ),
     "delivery.labels": (
         "{path} and {decision} list different labels, or the same in another order. Copy the folder again, or repeat the `rankfirst fit` command.",
         "{path} 与 {decision} 中的标签或其顺序不一致。请重新复制该文件夹，或重复 `rankfirst fit` 命令。",

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
+from rankfirst.model import signature
 
 NAME: Final = "manifest.json"
 VERSION: Final = 1
-SIGNATURE: Final = "manifest.sig"
 DECISION: Final = "decision.json"
 LABELS: Final = "labels.json"
 CLAIM: Final = "manifest"  # key of decision.json: the delivery has a manifest, so one without it is not complete
@@ -83,16 +83,18 @@ class Verified:
                 raise RunError("manifest.changed", path=str(path))
 
 
-def verify(folder: Path, skip: Collection[str] = (), run: bool = False) -> Verified:
+def verify(folder: Path, skip: Collection[str] = (), run: bool = False, trusted: bool = False) -> Verified:
     """Check the files of a delivery against its manifest, once, before they are loaded.
 
     Args:
         folder: RUN/model. skip: files and folders in it that the caller does not read.
-        run: check the listed files of the run's folder too.
+        run: check the listed files of the run's folder too. trusted: no signature is needed, even if one is required.
     Returns: what was checked; `manifest` is None for a delivery of an older version, which is logged once.
     Raises: RunError, one line that names the file that is missing, differs or is damaged; OSError if it cannot be read.
     """
     manifest = read(folder)
+    if not trusted and (folder / DECISION).is_file():
+        signature.check(folder, "" if manifest is None else manifest.digest)
     if manifest is None:
         _tell_unverified(folder)
         return Verified(folder, None, {})
@@ -117,6 +119,8 @@ def read(folder: Path) -> Manifest | None:
         if _claimed(folder):
             raise RunError("manifest.gone", path=str(path)) from None
         return None
+    except (IsADirectoryError, NotADirectoryError):
+        raise RunError("manifest.damaged", path=str(path)) from None
     try:
         value = json.loads(content)
         manifest = Manifest(_entries(value["files"]), _entries(value["run"]))
@@ -163,7 +167,7 @@ def write(folder: Path, run: Path | None = None, known: Manifest | None = None,
     files = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or name in (NAME, SIGNATURE) or "/." in f"/{name}":
+        if not path.is_file() or name in (NAME, signature.FILE) or "/." in f"/{name}":
             continue
         if known is None or written is None or under(name, written):
             files[name] = _entry(path)
