@@ -289,7 +289,11 @@ def untimed(payload: Any) -> Any:
 
 def digests(folder: Path) -> dict[str, str]:
     """Every file but those that name clocks or folders."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in {"check.json"}]
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in {"check.json", "manifest.json"}
+    ]
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 

@@ -107,7 +107,7 @@ def model_of(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted((folder / "model").rglob("*"))
-        if path.is_file() and path.name != "check.json"
+        if path.is_file() and path.name not in ("check.json", "manifest.json")  # result.json tells seconds
     }
 
 

@@ -4,6 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
 from rankfirst.model import manifest
 
 KEPT = Path(__file__).parents[1] / "first_edition"
@@ -15,6 +18,11 @@ def old(place: Path, name: str = "single") -> Path:
     shutil.copytree(KEPT / name / "run", place / "run")
     if not (place / "base").is_dir():
         shutil.copytree(KEPT / "base", place / "base")
+    adapter = place / "run" / "model" / "adapter" / "adapter_model.safetensors"
+    if adapter.is_file():  # that run's adapter is zero: it gets weights, so that a damaged one shows
+        draw = np.random.default_rng(0)
+        tensors = {n: draw.normal(0, 0.2, t.shape).astype(t.dtype) for n, t in sorted(load_file(adapter).items())}
+        save_file(tensors, adapter)
     path = place / "run" / "model" / "decision.json"
     decision = json.loads(path.read_text("utf-8")) | {"base_model": str(place / "base")}
     path.write_text(json.dumps(decision), encoding="utf-8")

@@ -211,3 +211,16 @@ def test_scores_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
 def test_the_estimator_keeps_the_manifest_in_its_pickle(tmp_path: Path) -> None:
     assert rankfirst.Classifier(deliveries.new(tmp_path) / "model").verified.has("labels.json")
     assert isinstance(Classifier(tmp_path / "run" / "model"), rankfirst.Classifier)
+
+
+def test_an_adapter_of_zeros_is_told_on_the_card(tmp_path: Path) -> None:
+    from rankfirst.model.model_card import write_card
+
+    run = deliveries.old(tmp_path)
+    facts, path = load(run).facts, run / "model" / "adapter" / "adapter_model.safetensors"
+    tensors = load_file(path)
+    for matrix, told in (("none", False), ("lora_A", True), ("lora_B", True)):
+        save_file({name: each * (matrix not in name) for name, each in tensors.items()}, path)
+        for lang, words in (("en", "The adapter changes nothing"), ("zh", "适配器不起作用")):
+            write_card(run, facts, "", lang, run / "model")  # type: ignore[arg-type]
+            assert (words in (run / "model" / "README.md").read_text("utf-8")) is told

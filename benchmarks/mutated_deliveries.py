@@ -1,0 +1,259 @@
+"""Damage delivered models in many ways and ask them all the same: is any answer different without a word?
+
+Each case changes a delivery (a flipped bit, bytes swapped, a file cut, emptied, removed, replaced by one of another run
+or of the same, a JSON list or the rows of a tensor in another order, files added), and loads it in every way: torch,
+ONNX, int8, the gate, the sketch that `drift` reads. It must answer as before, or refuse in one line.
+
+Usage: python -m benchmarks.mutated_deliveries [CASES] [SEED]   (default 2,000 cases, seed 0; appends to
+results/mutated_deliveries.csv; the models are those of tests/first_edition, nothing is trained)
+"""
+
+import contextlib
+import io
+import json
+import random
+import shutil
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+from tests.model import deliveries
+
+from benchmarks.tables import append
+from rankfirst.errors import EngineError, RankfirstError
+from rankfirst.lifecycle.gate import gate
+from rankfirst.model import export, manifest
+from rankfirst.model.classifier import load
+
+TEXTS: Final = deliveries.TEXTS
+LIKE: Final = 1e-6  # of a probability: threads may add in another order
+Mutation = Callable[[random.Random, Path, Path], str]
+Answers = dict[str, Any]
+
+
+def answers(run: Path) -> Answers:
+    """What a delivery answers in each way, or why it refuses; an exception of another type is raised."""
+    found: Answers = {}
+    for way in ("torch", "onnx", "int8", "gate", "sketch"):
+        try:
+            found[way] = _ask(run, way)
+        except RankfirstError as error:
+            lines = [error.sentence(lang) for lang in ("en", "zh")]
+            assert not any("\n" in line for line in lines), lines
+            found[way] = error
+    return found
+
+
+def _ask(run: Path, way: str) -> Any:
+    if way == "gate":
+        return [(point.code, point.verdict, repr(point.numbers)) for point in gate(run, 0.5)]
+    if way == "sketch":
+        sketch = load(run).sketch()
+        return None if sketch is None else (sketch.classes, sketch.predicted, sketch.vectors.tobytes())
+    model = load(run, way)
+    read = model.read(TEXTS)
+    return model.classes, model.answers(read), model.abstains(read).tolist(), read.probabilities
+
+
+def differs(before: Any, after: Any) -> bool:
+    """Whether an answer was given, and not the one from before. What was refused before may not answer now."""
+    if isinstance(after, RankfirstError):
+        return False
+    if isinstance(before, RankfirstError):
+        return True
+    if isinstance(before, tuple) and len(before) == 4:
+        return before[:3] != after[:3] or not np.allclose(before[3], after[3], rtol=0, atol=LIKE)
+    return bool(before != after)
+
+
+# Each changes RUN/model and says what it did. The other run is a delivery of the same classes with other weights.
+
+
+def flip(draw: random.Random, run: Path, other: Path) -> str:
+    """Flip one to eight bits of a file."""
+    path = _any(draw, run)
+    content = bytearray(path.read_bytes())
+    for _ in range(draw.choice((1, 1, 1, 2, 8))):
+        if content:
+            content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    path.write_bytes(content)
+    return f"flip {path.name}"
+
+
+def cut(draw: random.Random, run: Path, other: Path) -> str:
+    """Cut a file short, or empty it."""
+    path = _any(draw, run)
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[: draw.choice((0, max(0, size - 1), draw.randrange(size + 1)))])
+    return f"cut {path.name}"
+
+
+def swap_bytes(draw: random.Random, run: Path, other: Path) -> str:
+    """Swap two stretches of a file."""
+    path = _any(draw, run)
+    content = bytearray(path.read_bytes())
+    size = draw.choice((1, 4, 64, 256))
+    if len(content) > 2 * size:
+        a, b = (draw.randrange(len(content) - size) for _ in range(2))
+        content[a : a + size], content[b : b + size] = content[b : b + size], content[a : a + size]
+    path.write_bytes(content)
+    return f"swap bytes {path.name}"
+
+
+def insert(draw: random.Random, run: Path, other: Path) -> str:
+    """Put bytes into a file, or add them to its end."""
+    path = _any(draw, run)
+    content, more = path.read_bytes(), draw.randbytes(draw.choice((1, 8, 4096)))
+    at = draw.choice((len(content), draw.randrange(len(content) + 1)))
+    path.write_bytes(content[:at] + more + content[at:])
+    return f"insert {path.name}"
+
+
+def swap_files(draw: random.Random, run: Path, other: Path) -> str:
+    """Swap two files of the delivery."""
+    one, two = _any(draw, run), _any(draw, run)
+    a, b = one.read_bytes(), two.read_bytes()
+    one.write_bytes(b)
+    two.write_bytes(a)
+    return f"swap {one.name} {two.name}"
+
+
+def remove(draw: random.Random, run: Path, other: Path) -> str:
+    """Remove a file or a folder."""
+    path = draw.choice(sorted((run / "model").rglob("*")))
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return f"remove {path.name}"
+
+
+def foreign(draw: random.Random, run: Path, other: Path) -> str:
+    """Take one or several files from another run."""
+    names = [path.relative_to(other) for path in sorted((other / "model").rglob("*")) if path.is_file()]
+    taken = draw.sample(names, draw.choice((1, 1, 2, len(names) - 1)))
+    for name in taken:
+        (run / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(other / name, run / name)
+    return f"foreign {' '.join(sorted(name.name for name in taken[:3]))}"
+
+
+def reorder(draw: random.Random, run: Path, other: Path) -> str:
+    """Put the lists of a JSON file, or the rows of every tensor of a file, in another order."""
+    paths = [path for path in _files(run) if path.suffix in (".json", ".safetensors")]
+    path = draw.choice(paths)
+    if path.suffix == ".json":
+        path.write_text(json.dumps(_shuffled(draw, json.loads(path.read_bytes()))), encoding="utf-8")
+    else:
+        tensors = load_file(path)
+        save_file({n: np.ascontiguousarray(t[::-1]) for n, t in tensors.items()}, path)
+    return f"reorder {path.name}"
+
+
+def add(draw: random.Random, run: Path, other: Path) -> str:
+    """Add files that some loader might prefer."""
+    names = ("adapter/adapter_model.bin", "adapter/pytorch_model.bin", "model.onnx.data", "model.safetensors",
+             "tokenizer/vocab.txt", "tokenizer/added_tokens.json", "adapter/config.json", "tfidf.json",
+             "tfidf.safetensors", "config.json", "manifest.sig", "decision.json.bak")  # fmt: skip
+    name = draw.choice(names)
+    path = run / "model" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(draw.choice((b"{}", b"", b"\x80\x04.", (other / "model" / "head.safetensors").read_bytes())))
+    return f"add {name}"
+
+
+def without_manifest(draw: random.Random, run: Path, other: Path) -> str:
+    """Remove the manifest, or take another's, and change a file."""
+    path = run / "model" / manifest.NAME
+    path.unlink() if draw.random() < 0.5 else shutil.copyfile(other / "model" / manifest.NAME, path)
+    return f"no manifest, {draw.choice((flip, reorder, foreign))(draw, run, other)}"
+
+
+MUTATIONS: Final[tuple[Mutation, ...]] = (
+    flip, flip, cut, swap_bytes, insert, swap_files, remove, foreign, foreign, reorder, reorder, add, without_manifest,
+)  # fmt: skip
+
+
+def _files(run: Path) -> list[Path]:
+    return sorted(path for path in (run / "model").rglob("*") if path.is_file())
+
+
+def _any(draw: random.Random, run: Path) -> Path:
+    return draw.choice([*_files(run), *(path for path in [run / "result.json"] if path.is_file())])
+
+
+def _shuffled(draw: random.Random, value: Any) -> Any:
+    if isinstance(value, list):
+        return draw.sample(value, len(value))
+    if isinstance(value, dict):  # names keep their place, values move
+        moved = list(value.values())
+        if len(value) > 8:  # a vocabulary
+            draw.shuffle(moved)
+        return {name: _shuffled(draw, each) for name, each in zip(value, moved, strict=True)}
+    return value
+
+
+@contextmanager
+def prepared(exported: bool) -> Iterator[tuple[list[tuple[str, Path]], Path]]:
+    """(name, run) of each kind of delivery, and another run. Args: exported: export the first as ONNX and int8."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        lora, tfidf, other = (
+            deliveries.new(place / "a"),
+            deliveries.new(place / "b", "multi"),
+            deliveries.new(place / "c"),
+        )
+        for path in (other / "model" / "head.safetensors", other / "model" / "adapter" / "adapter_model.safetensors"):
+            save_file({n: np.ascontiguousarray(t[::-1] + 1) for n, t in load_file(path).items()}, path)
+        if exported:
+            for run in (lora, other):
+                with contextlib.suppress(EngineError):  # int8 may lose too much of so small a base: then it is refused
+                    export.export(run, ["onnx", "int8"])
+        manifest.write(other / "model")
+        yield [("lora", lora), ("tfidf", tfidf)], other
+
+
+def case(draw: random.Random, run: Path, other: Path, before: Answers) -> tuple[str, str, str]:
+    """Damage a copy, ask it, put everything back. Returns: what was done, the outcome, and which way it concerns."""
+    kept = Path(shutil.copytree(run, run.with_name("kept"), dirs_exist_ok=True))
+    what = draw.choice(MUTATIONS)(draw, run, other)
+    try:
+        after = answers(run)
+    except Exception:
+        return what, "traceback", traceback.format_exc()
+    finally:
+        shutil.rmtree(run)
+        kept.rename(run)
+    silent = [way for way in after if differs(before[way], after[way])]
+    if silent:
+        return what, "silently different", " ".join(silent)
+    refused = [way for way in after if isinstance(after[way], RankfirstError)
+               and not isinstance(before[way], RankfirstError)]  # fmt: skip
+    return what, "refused" if refused else "as before", " ".join(refused)
+
+
+def main(cases: int = 2000, seed: int = 0, exported: bool = True) -> Counter[str]:
+    """Run the cases. Returns: outcome -> number of cases."""
+    draw, outcomes = random.Random(seed), Counter[str]()
+    with prepared(exported) as (runs, other):
+        before = {name: answers(run) for name, run in runs}
+        for n in range(cases):
+            name, run = draw.choice(runs)
+            with contextlib.redirect_stderr(io.StringIO()):
+                what, outcome, detail = case(draw, run, other, before[name])
+            outcomes[outcome] += 1
+            if outcome in ("traceback", "silently different"):
+                print(f"case {n} of {name}: {what}: {outcome}: {detail}", flush=True)
+    return outcomes
+
+
+if __name__ == "__main__":
+    cases, seed = (int(word) for word in (*sys.argv[1:], *("2000", "0")[len(sys.argv) - 1 :]))
+    told = main(cases, seed)
+    append("mutated_deliveries", {"cases": cases, "seed": seed, **{outcome: told[outcome] for outcome in (
+        "as before", "refused", "silently different", "traceback")}})  # fmt: skip
