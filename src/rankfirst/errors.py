@@ -14,6 +14,8 @@ Each has the code of a message and its fields: `str(error)` is English, `error.s
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -73,6 +75,18 @@ def system_refused(error: OSError) -> RankfirstError | None:
     name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else "-"
     short = name if len(name) <= 200 else f"{name[:80]}…{name[-80:]}"
     return RunError("run.refused", path=short, why=os.strerror(error.errno))
+
+
+@contextmanager
+def refusals(code: str) -> Iterator[None]:
+    """Raise a refusal of the operating system, such as a missing permission, as what it is.
+
+    Args: code: of the error for a file that cannot be read for another reason; its field is `path`. Raises: RunError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise system_refused(error) or RunError(code, path=str(error.filename or "-")) from error
 
 
 def keep_trace(trace: str) -> str:

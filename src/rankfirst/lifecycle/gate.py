@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import OptionError, RunError, refusals
 from rankfirst.model.manifest import verify
 from rankfirst.policy import thresholds as t
 
@@ -42,14 +42,15 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     for limit in (min_macro_f1, max_recall_drop):
         if limit is not None and not 0.0 <= limit <= 1.0:
             raise OptionError("gate.share", value=limit)
-    for each in (run, *((against,) if against is not None else ())):
-        verify(each / "model", run=True)
-    new, split = _scores(run)
-    points = [_delivered(run)]
+    with refusals("gate.unreadable"):
+        for each in (run, *((against,) if against is not None else ())):
+            verify(each / "model", run=True)
+        (new, split), points = _scores(run), [_delivered(run)]
+        old = None if against is None else _scores(against)[0]
     if min_macro_f1 is not None:
         points.append(_macro_f1(new, split, min_macro_f1))
-    if against is not None and max_recall_drop is not None:
-        points += _recalls(new, _scores(against)[0], max_recall_drop)
+    if old is not None and max_recall_drop is not None:
+        points += _recalls(new, old, max_recall_drop)
     return tuple(points)
 
 
@@ -63,7 +64,7 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
     except FileNotFoundError:
         begun = (run / "journal.jsonl").is_file()
         raise RunError("run.unfinished" if begun else "run.missing", path=str(run)) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RunError("gate.unreadable", path=str(path)) from None
     return scores, split
 
@@ -82,7 +83,7 @@ def _delivered(run: Path) -> Point:
         failed = check.get("deliverable") is False
     except FileNotFoundError:
         return Point("gate.not_exported", "passed", {})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         failed = True
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
 

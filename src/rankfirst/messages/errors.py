@@ -19,6 +19,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the package {package!r} is installed but holds no config.json with model.safetensors beside it. Name another base model with --base-model.",
         "软件包 {package!r} 已安装，但其中没有 config.json 与 model.safetensors。请用 --base-model 另选底座模型。",
     ),
+    "model.other_file": (
+        "{file} of the base model {spec} is not the one that this model was trained with, so texts would be read differently. Restore that version of the base, or repeat the `rankfirst fit` command.",
+        "底座模型 {spec} 的 {file} 与训练时不同，文本的读法会改变。请恢复当时的底座版本，或重复 `rankfirst fit` 命令。",
+    ),
     "model.wrong_hash": (
         "the weights of {spec} have sha256 {found}..., not the published {expected}...: do not use them. Reinstall the package.",
         "{spec} 的权重 sha256 为 {found}...，与公布的 {expected}... 不符，请勿使用。请重新安装该软件包。",

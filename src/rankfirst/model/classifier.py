@@ -12,12 +12,13 @@ import numpy as np
 
 from rankfirst.baselines import TfidfModel
 from rankfirst.baselines.tfidf_model import VOCABULARY
-from rankfirst.data import SKETCH, SKETCH_VECTORS
+from rankfirst.data import SKETCH, SKETCH_VECTORS, Sketch
 from rankfirst.data.files.texts import clean, joined
-from rankfirst.errors import OptionError, RankfirstError, RecordError, RunError, system_refused
+from rankfirst.errors import OptionError, RankfirstError, RecordError, RunError, refusals, system_refused
 from rankfirst.measure import abstain_scores
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
+from rankfirst.measure.disk import require_utf8
 from rankfirst.measure.scores import Bools, Floats
 from rankfirst.model import agreement, manifest
 from rankfirst.model.onnx.runtime import FILES, exported
@@ -60,17 +61,24 @@ def _probabilities(read: Reading | Floats) -> Floats:
 class Classifier:
     """The model that `rankfirst fit` delivered in RUN/model."""
 
-    def __init__(self, folder: Path, backend: str = "torch", device: str = "cpu") -> None:
+    def __init__(self, folder: Path, backend: str = "torch", device: str = "cpu", trusted: bool = False) -> None:
         """Verify the files that will be read, and read the facts; weights are loaded with the first text.
 
         Args: backend: torch, or onnx or int8 if they were exported; these never load torch. device: of torch.
+            trusted: this process wrote the folder, so it needs no signature.
         Raises: RunError if nothing was delivered there, or a file is missing, differs or does not fit the others;
             OptionError for an unknown backend.
         """
         if backend not in BACKENDS:
             raise OptionError("option.bad_backend", text=backend)
+        require_utf8(folder)
         self.folder, self.backend, self.device = folder, backend, device
-        self.verified = manifest.verify(folder, self._unread)
+        with refusals("run.bad_model"):
+            self._open(folder, trusted)
+
+    def _open(self, folder: Path, trusted: bool) -> None:
+        """Read what is not loaded later. Raises: RunError, OSError."""
+        self.verified = manifest.verify(folder, self._unread, trusted=trusted)
         path = folder / manifest.DECISION
         if not path.is_file():
             begun = (folder.parent / "journal.jsonl").is_file()
@@ -204,6 +212,17 @@ class Classifier:
         self.verified.unchanged()
         return model
 
+    def sketch(self) -> Sketch | None:
+        """What the delivery stores of its rows, for comparison with later ones; None if it stores nothing.
+
+        Raises: RunError if a file is damaged.
+        """
+        if not self.verified.has(SKETCH):  # one that is not listed does not belong to this delivery
+            return None
+        with refusals("run.bad_model"):
+            self.verified.check(SKETCH, SKETCH_VECTORS)
+            return Sketch.load(self.folder, len(self.classes))
+
     def require_exported(self) -> None:
         """Raises: RunError unless this format is part of the delivery and its self-test is known to have passed."""
         path = exported(self.folder, self.facts, self.backend)
@@ -213,7 +232,7 @@ class Classifier:
         try:
             results = json.loads(path.read_text(encoding="utf-8"))["formats"]
             passed = {str(each["kind"]): each["passed"] for each in results}[self.backend]
-        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise RunError("delivery.untested", path=str(path), **told) from None
         if passed is not True:
             raise RunError("run.failed_export", path=str(self.folder), **told)

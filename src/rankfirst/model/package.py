@@ -81,8 +81,7 @@ def _carry_exports(before: Path, files: Path) -> None:
         exported = {name: old.pop(name) for name in ("frame", "graphs") if name in old}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return
-    old[manifest.CLAIM] = True
-    if same and old == new:
+    if same and new == {**new, **old}:  # older versions wrote fewer facts
         carry(before, files, manifest.intact(before, EXPORTS))
         write_json(files / manifest.DECISION, new | exported)
 
@@ -148,14 +147,21 @@ class Delivery:
 
         return sources.licence(self.models.engine.source)
 
+    @property
+    def _base_files(self) -> dict[str, str]:
+        """Hashes of the base's configuration and tokenizer; n-grams read texts without them."""
+        from rankfirst.engine.base_models import sources
+
+        return {} if self.models.ship == "tfidf" else sources.companions(self.models.engine.source.folder)
+
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """decision.json: the facts needed to turn texts into predictions."""
         models, info = self.models, self.models.engine.info
         rows = {} if self.record is None else {"trained_on": self.trained_on}
         return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
-                "base_bits": info.base_bits, "prefix": info.prefix, "max_tokens": info.max_tokens,
-                "windows": info.windows, "pooling": models.outcome.frozen.pooling,
+                "base_files": self._base_files, "base_bits": info.base_bits, "prefix": info.prefix,
+                "max_tokens": info.max_tokens, "windows": info.windows, "pooling": models.outcome.frozen.pooling,
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),
                 "calibration": to_json(self.calibration), "temperature": self.calibration.temperature,
                 **({"text": models.dataset.text} if models.dataset.text else {}), **rows,
@@ -192,7 +198,7 @@ class Delivery:
         engine = self.models.engine
         if sum(file.stat().st_size for file in engine.source.folder.glob("*.safetensors")) > READ_BACK_MOST:
             return None
-        written = Classifier(folder, device=nearest(engine.info.device))
+        written = Classifier(folder, device=nearest(engine.info.device), trusted=True)
         self.shipped.delivered = written.outputs
         return written
 

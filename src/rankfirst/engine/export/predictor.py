@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from rankfirst.engine.base import Floats, Tick, no_tick
-from rankfirst.engine.base_models.sources import resolve
+from rankfirst.engine.base_models.sources import check_companions, resolve
 from rankfirst.engine.export.adapter import ADAPTER_FILES, check_tensors, read_head
 from rankfirst.engine.network.encode import adapted, pooled
 from rankfirst.engine.network.model import TextModel
@@ -36,6 +36,8 @@ class Predictor:
         if source.sha256 != facts["base_sha256"]:
             expected = str(facts["base_sha256"])[:16]
             raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16], expected=expected)
+        if facts.get("base_files"):  # older deliveries know the weights alone
+            check_companions(source, facts["base_files"])
         self.folder, self.facts = folder, facts
         self.model = TextModel(source, torch.device(device), facts.get("base_bits"))
         if int(facts["max_tokens"]) > self.model.max_positions:  # the run limits it, so the file was changed later

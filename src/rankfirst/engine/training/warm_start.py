@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rankfirst.engine.export.adapter import PEFT_PREFIX, read_head
 from rankfirst.engine.training.checkpoint import State
-from rankfirst.errors import RunError
+from rankfirst.errors import RunError, system_refused
 from rankfirst.records import Recipe
 
 
@@ -52,7 +52,9 @@ def read(folder: Path, recipe: Recipe, place: Sequence[int]) -> Warm:
         tensors = load_file(folder / "adapter" / "adapter_model.safetensors")
         head = read_head(folder)
         rank = int(settings["r"])
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+    except OSError as error:
+        raise system_refused(error) or RunError("run.bad_model", path=str(folder)) from None
+    except (SafetensorError, ValueError, KeyError, TypeError):
         raise RunError("run.bad_model", path=str(folder)) from None
     if rank != recipe.rank or head[0].shape[0] != len(place):
         raise RunError("run.bad_model", path=str(folder))

@@ -15,7 +15,7 @@ from rankfirst.errors import OptionError
 from rankfirst.lifecycle.drift.measurements import AnswerRule, NewRows, compare
 from rankfirst.lifecycle.drift.readings import Reader
 from rankfirst.lifecycle.drift.reference_rows import reference_rows
-from rankfirst.model.classifier import Classifier, load
+from rankfirst.model.classifier import load
 from rankfirst.policy.drift import retrain
 from rankfirst.records import Drift, Split
 from rankfirst.run.source_rows import row_options
@@ -47,7 +47,7 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     text, named = text or options.get("text"), label or options.get("label")
     split, unknown = read_against(Path(file), how, text, named, encoding or options.get("encoding"))
     _check_labels(split, unknown, Path(file), label)
-    kept = _sketch(model)
+    kept = model.sketch()
     reader = Reader(model, kept.dtype if kept is not None else "float32")
     reference = reference_rows(folder, reader, kept, train, watch)
     rows = _sample(len(split), seed)
@@ -61,14 +61,6 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     answer, reasons = retrain(seen)
     command = shlex.join(["rankfirst", *sys.argv[1:]])
     return Drift(str(run), str(file), answer, reasons, seen, time.perf_counter() - began, command)
-
-
-def _sketch(model: Classifier) -> data.Sketch | None:
-    """What the delivery stores of its rows; None if it stores nothing. Raises: RunError."""
-    if not model.verified.has(data.SKETCH):  # one that is not listed does not belong to this delivery
-        return None
-    model.verified.check(data.SKETCH, data.SKETCH_VECTORS)
-    return data.Sketch.load(model.folder, len(model.classes))
 
 
 def _sample(rows: int, seed: int) -> list[int]:

@@ -90,7 +90,7 @@ def _found(
     run: Path, model: Classifier, pool: Pool, known: Dataset | None, rows: int, seed: int, tick: Tick
 ) -> ToLabel:
     """The chosen rows, the new groups and the expected gain."""
-    sketch = data.Sketch.load(model.folder, len(model.classes))
+    sketch = model.sketch()
     reader = Reader(model, sketch.dtype if sketch is not None else "float32")
     if sketch is None and known is not None:
         sketch = reference_rows(run, reader, None, None, tick).sketch

@@ -167,7 +167,7 @@ class _WithHead:
         try:
             head = read_tensors(folder / "head.safetensors")
             self.weight, self.bias = head["weight"].T.copy(), head["bias"]
-        except (OSError, SafetensorError, KeyError, ValueError):
+        except (FileNotFoundError, SafetensorError, KeyError, ValueError):
             raise RunError("run.bad_model", path=str(folder / "head.safetensors")) from None
         self.session = session
 
