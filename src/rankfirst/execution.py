@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rankfirst import data, trackers
 from rankfirst.engine.base import Engine, Tick, Watch, no_tick, no_watch
+from rankfirst.engine.base_models.sources import companions
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
 from rankfirst.messages import Lang
@@ -34,8 +35,9 @@ from rankfirst.run.search import Origin, Wishes
 # Values of options in runs that are older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
 
-# In an older run the delivered model is the one that was trained without the validation rows, whatever is asked.
-_FIXED_BEFORE: Final = frozenset({"hold_out"})
+# Not compared with an older run: its delivered model was trained without the validation rows, whatever is asked, and it
+# knows the base by its weights alone.
+_FIXED_BEFORE: Final = frozenset({"hold_out", "base_files"})
 
 RESULT: Final = "result.json"
 
@@ -208,6 +210,7 @@ def _identity(call: FitCall, job: Job, wishes: Wishes, trainer: Engine) -> dict[
         "parent": None if parent is None else parent["journal_sha256"],
         "fingerprint": dataset.fingerprint,
         "base_sha256": trainer.info.base_sha256,
+        "base_files": companions(trainer.source.folder),
     }
 
 
