@@ -210,11 +210,11 @@ def prepared(exported: bool) -> Iterator[tuple[list[tuple[str, Path]], Path]]:
         )
         for path in (other / "model" / "head.safetensors", other / "model" / "adapter" / "adapter_model.safetensors"):
             save_file({n: np.ascontiguousarray(t[::-1] + 1) for n, t in load_file(path).items()}, path)
+        manifest.write(other / "model")
         if exported:
             for run in (lora, other):
                 with contextlib.suppress(EngineError):  # int8 may lose too much of so small a base: then it is refused
                     export.export(run, ["onnx", "int8"])
-        manifest.write(other / "model")
         yield [("lora", lora), ("tfidf", tfidf)], other
 
 

@@ -272,6 +272,10 @@ def test_a_budget_that_allows_everything_changes_nothing_but_the_limit(base: Pat
 def test_a_damaged_delivery_is_one_line(finished: api.Result, tmp_path: Path, file: str) -> None:
     shutil.copytree(finished.folder / "model", tmp_path / "model")
     (tmp_path / "model" / file).write_bytes(b"\x00spoiled")
+    with pytest.raises(RunError, match=Path(file).name) as caught:
+        load(tmp_path).predict(["send card"])
+    assert caught.value.code == "manifest.differs"
+    runs.reseal(tmp_path / "model")
     with pytest.raises(RunError) as caught:
         load(tmp_path).predict(["send card"])
     assert caught.value.code == "run.bad_model"
@@ -298,6 +302,7 @@ def test_a_decision_with_a_field_of_another_kind_is_one_line(
     shutil.copytree(finished.folder / "model", tmp_path / "model")
     path = tmp_path / "model" / "decision.json"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    runs.reseal(tmp_path / "model")
     with pytest.raises(RunError) as caught:
         load(tmp_path).predict(["send card"])
     assert caught.value.code == "run.bad_model"

@@ -105,6 +105,7 @@ def test_a_server_answers_and_takes_a_new_delivery_whatever_the_year(
         assert client.post("/v1/classify", json={"texts": ["send my card"]}).status_code == 200
         before = holder.name
         path.write_text(json.dumps(json.loads(path.read_text()) | {"note": years}), encoding="utf-8")
+        runs.reseal(path.parent)
         then = (datetime.now(UTC) + timedelta(days=365 * years)).timestamp()
         os.utime(path, (then, then))
         assert holder.reload_if_changed() and holder.name != before

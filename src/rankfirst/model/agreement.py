@@ -25,6 +25,8 @@ def read_labels(folder: Path, facts: Mapping[str, Any], required: bool) -> tuple
     Raises: RunError if the file is missing or damaged, or if decision.json lists others.
     """
     path, decided = folder / manifest.LABELS, tuple(facts["classes"])
+    if not all(isinstance(name, str) for name in decided):
+        raise RunError("run.bad_model", path=str(folder / manifest.DECISION))
     try:
         labels = tuple(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
