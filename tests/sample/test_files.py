@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rankfirst.messages import LANGS, Lang
-from rankfirst.sample import generate, write_sample
+from rankfirst.sample import ACTS, generate, write_sample
 from rankfirst.sample.__main__ import main
 
 
@@ -79,3 +79,19 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as refused:
         main([str(tmp_path), "--rows", "5"])
     assert refused.value.code == 2
+
+
+def test_the_note_of_a_mix_lists_what_is_planted_there_and_nothing_else(tmp_path: Path) -> None:
+    several, one = ACTS
+    for act in (several, one):
+        multi = act.mix.several > 0
+        files = write_sample(tmp_path / act.name, "zh", act.rows, multi=multi, mix=act.mix)
+        note = (tmp_path / act.name / "README.txt").read_text(encoding="utf-8")
+        planted = json.loads(files.planted.read_text(encoding="utf-8"))
+        troubles = [name for split in ("train", "val", "test") for names in planted[split].values() for name in names]
+        assert files.counts == {name: troubles.count(name) for name in set(troubles)}
+        assert all((f"  {name} " in note) == (name in files.counts) for name in ("settled", "typo", "campaign"))
+        assert "6 to 15" not in note and "促销" not in note
+    write_sample(tmp_path / "messy", "en", rows=400)
+    note = (tmp_path / "messy" / "README.txt").read_text(encoding="utf-8")
+    assert "only 6 to 15 rows" in note and "about 40% of the clauses" in note and "2025-11-17" in note

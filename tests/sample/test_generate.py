@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from rankfirst.messages import LANGS, Lang
-from rankfirst.sample import CONFUSABLE, INTENTS, MIN_ROWS, TAIL_ROWS, Row, generate
+from rankfirst.sample import ACTS, CONFUSABLE, INTENTS, MIN_ROWS, TAIL_ROWS, Act, Row, generate
 from rankfirst.sample.bank import BANKS
 from rankfirst.sample.build import Placed, placed_rows
 
@@ -158,3 +158,49 @@ def test_impossible_arguments_are_an_error() -> None:
         generate("en", MIN_ROWS - 1)
     with pytest.raises(ValueError, match="language"):
         generate("fr")  # type: ignore[arg-type]
+
+
+@cache
+def act_rows(lang: Lang, act: Act) -> list[Placed]:
+    return placed_rows(lang, act.rows, 0, act.mix.several > 0, act.mix)
+
+
+@both
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+def test_an_act_has_its_intents_in_every_split(lang: Lang, act: Act) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for placed in act_rows(lang, act):
+        found[placed.split] |= set(placed.row.labels)
+    assert all(found[split] == set(act.mix.intents) for split in ("train", "val", "test"))
+
+
+@both
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+def test_an_act_has_the_shares_of_its_mix(lang: Lang, act: Act) -> None:
+    rows = [placed.row for placed in act_rows(lang, act)]
+    share = Counter(trouble for row in rows for trouble in row.planted)
+    mix = act.mix
+    for trouble, wanted in {"settled": mix.settled, "typo": mix.typos, "two_intents": mix.several,
+                            "campaign": mix.campaign, "ellipsis": mix.ellipsis_alone}.items():  # fmt: skip
+        assert share[trouble] / len(rows) == pytest.approx(wanted, abs=0.06), trouble
+    assert share["duplicate"] == round(act.rows * mix.duplicates)
+    assert share["conflict"] == 2 * round(act.rows * mix.conflicts)
+    assert max(len(row.labels) for row in rows) == (3 if mix.third and mix.several else 1)
+
+
+@both
+def test_a_settled_matter_is_named_and_no_label(lang: Lang) -> None:
+    act = next(act for act in ACTS if act.mix.settled)
+    plain = {phrase.rstrip(".").casefold(): intent for intent, phrases in BANKS[lang].settled.items()
+             for phrase in phrases if not {"{", "，", ","} & set(phrase)}  # fmt: skip
+    named = [(intent, placed.row) for placed in act_rows(lang, act) for phrase, intent in plain.items()
+             if phrase in placed.row.text.casefold()]  # fmt: skip
+    assert len(named) > 20
+    assert all("settled" in row.planted and intent not in row.labels for intent, row in named)
+
+
+@both
+def test_three_requests_are_not_numbered_twice(lang: Lang) -> None:
+    act = next(act for act in ACTS if not act.mix.nested)
+    for placed in act_rows(lang, act):
+        assert len(re.findall(r"1\) |1、|Two things|两个事", placed.row.text)) < 2, placed.row.text

@@ -14,7 +14,7 @@ both = pytest.mark.parametrize("bank", list(BANKS.values()), ids=list(BANKS))
 
 
 def every_phrase(bank: Bank) -> list[str]:
-    groups = (bank.phrases, bank.follow_ups, bank.campaign)
+    groups = (bank.phrases, bank.follow_ups, bank.campaign, bank.settled)
     return [phrase for group in groups for phrases in group.values() for phrase in phrases]
 
 
@@ -29,6 +29,8 @@ def test_each_intent_has_enough_phrases(bank: Bank) -> None:
 def test_the_languages_have_the_same_shape() -> None:
     en, zh = BANKS["en"], BANKS["zh"]
     assert set(en.campaign) == set(zh.campaign)
+    assert set(en.settled) == set(zh.settled) <= set(INTENTS)
+    assert {len(phrases) for bank in (en, zh) for phrases in bank.settled.values()} == {3}
     assert set(en.slots) == set(zh.slots)
     for intent in INTENTS:
         assert len(en.phrases[intent]) == len(zh.phrases[intent])

@@ -7,5 +7,19 @@ rows are shown they are called synthetic.
 from rankfirst.sample.bank import CONFUSABLE, INTENTS, TAIL_ROWS
 from rankfirst.sample.build import MIN_ROWS, Row, generate
 from rankfirst.sample.files import SampleFiles, write_sample
+from rankfirst.sample.mix import ACTS, MESSY, Act, Mix
 
-__all__ = ["CONFUSABLE", "INTENTS", "MIN_ROWS", "TAIL_ROWS", "Row", "SampleFiles", "generate", "write_sample"]
+__all__ = [
+    "ACTS",
+    "CONFUSABLE",
+    "INTENTS",
+    "MESSY",
+    "MIN_ROWS",
+    "TAIL_ROWS",
+    "Act",
+    "Mix",
+    "Row",
+    "SampleFiles",
+    "generate",
+    "write_sample",
+]

@@ -85,12 +85,16 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """All phrases of one language. `campaign` phrases occur from `campaign_start` (ISO date) on."""
+    """All phrases of one language.
+
+    `campaign` phrases occur from `campaign_start` (ISO date) on; `settled` ones name an intent without asking for it.
+    """
 
     lang: Lang
     phrases: Mapping[str, tuple[str, ...]]
     follow_ups: Mapping[str, tuple[str, ...]]
     campaign: Mapping[str, tuple[str, ...]]
+    settled: Mapping[str, tuple[str, ...]]
     slots: Mapping[str, tuple[str, ...]]
     openers: tuple[str, ...]
     closers: tuple[str, ...]

@@ -7,8 +7,9 @@ from random import Random
 from typing import Final, Literal
 
 from rankfirst.messages import Lang
-from rankfirst.sample.bank import BANKS, COMPANIONS, CONFUSABLE, INTENTS, TAIL_ROWS, Bank
+from rankfirst.sample.bank import BANKS, COMPANIONS, CONFUSABLE, Bank
 from rankfirst.sample.compose import Clause, message
+from rankfirst.sample.mix import MESSY, Mix
 from rankfirst.sample.noise import register, typo
 
 SplitName = Literal["train", "val", "test"]
@@ -17,18 +18,13 @@ SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")
 # With fewer rows, a split cannot contain every intent in addition to the tail and the campaign.
 MIN_ROWS: Final = 400
 
-_VAL, _TEST = 0.15, 0.15
-_DUPLICATES, _CONFLICTS, _CAMPAIGN = 0.03, 0.02, 0.08
-_MULTI, _THIRD = 0.36, 0.10
-_TYPO, _ELLIPSIS_ALONE, _ELLIPSIS_SECOND = 0.15, 0.10, 0.35
-_HELD_OUT, _HELD_SHARE = 0.25, 0.4
 _DAYS_BEFORE, _DAYS_AFTER = 150, 20
-_HEAD: Final = tuple(intent for intent in INTENTS if intent not in TAIL_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One synthetic message. `planted` lists its problems: typo, ellipsis, conflict, duplicate, campaign, two_intents.
+    """One synthetic message. `planted` lists its problems: typo, ellipsis, conflict, duplicate, campaign,
+    settled, two_intents.
 
     A duplicate marks the later copy; a conflict marks both rows, since neither label is reliable.
     """
@@ -47,16 +43,16 @@ class Placed:
     split: SplitName
 
 
-def generate(lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True) -> list[Row]:
+def generate(lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True, mix: Mix = MESSY) -> list[Row]:
     """Generate `rows` synthetic messages sorted by date; deterministic in the arguments.
 
-    With `multi`, about 36% of the rows have two or three intents; otherwise every row has one label.
+    Without `multi` every row has one label, whatever the mix.
     Raises: ValueError for an unknown language or fewer than MIN_ROWS rows.
     """
-    return [placed.row for placed in placed_rows(lang, rows, seed, multi)]
+    return [placed.row for placed in placed_rows(lang, rows, seed, multi, mix)]
 
 
-def placed_rows(lang: Lang, rows: int, seed: int, multi: bool) -> list[Placed]:
+def placed_rows(lang: Lang, rows: int, seed: int, multi: bool, mix: Mix = MESSY) -> list[Placed]:
     """The rows of `generate`, each with its split."""
     if lang not in BANKS:
         raise ValueError(f"no phrase bank for language {lang!r}; there are: {', '.join(BANKS)}")
@@ -64,10 +60,11 @@ def placed_rows(lang: Lang, rows: int, seed: int, multi: bool) -> list[Placed]:
         raise ValueError(f"a sample needs at least {MIN_ROWS} rows to hold every intent, asked for {rows}")
     # A string seed is hashed with SHA-512 by `random`, so it does not depend on the interpreter's hash seed.
     rng = Random(f"rankfirst sample {lang} {rows} {seed} {multi}")
-    copies = _copy_splits(rng, round(rows * _DUPLICATES), round(rows * _CONFLICTS))
-    writer = _Writer(rng, BANKS[lang])
-    base = [writer.row(plan) for plan in _plans(rng, rows, copies, multi, writer.bank)]
-    placed = _with_copies(rng, base, copies, writer.last_day)
+    mix = mix if multi else replace(mix, several=0.0)
+    copies = _copy_splits(rng, rows, mix)
+    writer = _Writer(rng, BANKS[lang], mix)
+    base = [writer.row(plan) for plan in _plans(rng, rows, copies, mix, writer.bank)]
+    placed = _with_copies(rng, base, copies, writer.last_day, mix)
     rng.shuffle(placed)
     return sorted(placed, key=lambda one: one.row.date)
 
@@ -89,55 +86,57 @@ class _Copies:
     conflicts: tuple[SplitName, ...]
 
 
-def _copy_splits(rng: Random, duplicates: int, conflicts: int) -> _Copies:
+def _copy_splits(rng: Random, rows: int, mix: Mix) -> _Copies:
     """Choose a split for each planted copy."""
-    weights = (1 - _VAL - _TEST, _VAL, _TEST)
+    weights = (1 - mix.val - mix.test, mix.val, mix.test)
     return _Copies(
-        duplicates=tuple(rng.choices(SPLITS, weights, k=duplicates)),
-        conflicts=tuple(rng.choices(SPLITS, weights, k=conflicts)),
+        duplicates=tuple(rng.choices(SPLITS, weights, k=round(rows * mix.duplicates))),
+        conflicts=tuple(rng.choices(SPLITS, weights, k=round(rows * mix.conflicts))),
     )
 
 
-def _plans(rng: Random, rows: int, copies: _Copies, multi: bool, bank: Bank) -> list[_Plan]:
+def _plans(rng: Random, rows: int, copies: _Copies, mix: Mix, bank: Bank) -> list[_Plan]:
     """Labels of all rows except copies: the tail first, then the campaign, one row per intent, and the rest."""
-    val, test = round(rows * _VAL), round(rows * _TEST)
+    val, test = round(rows * mix.val), round(rows * mix.test)
     sizes: dict[SplitName, int] = {"train": rows - val - test, "val": val, "test": test}
     # Half of the campaign comes too late to be in the training rows.
     late: dict[SplitName, float] = {"train": 0.5, "val": 0.25, "test": 0.25}
+    advertised = tuple(intent for intent in bank.campaign if intent in mix.intents)
     plans: list[_Plan] = []
     for split in SPLITS:
         room = sizes[split] - copies.duplicates.count(split) - copies.conflicts.count(split)
-        campaign = round(rows * _CAMPAIGN * late[split])
-        news = [rng.choice(tuple(bank.campaign)) for _ in range(campaign)]
-        usual = [*_tail(split), *_HEAD]
-        usual += rng.choices(_HEAD, _head_weights(), k=room - campaign - len(usual))
-        plans += [_Plan(_labels(rng, intent, multi), split, campaign=True) for intent in news]
-        plans += [_Plan(_labels(rng, intent, multi), split) for intent in usual]
+        campaign = round(rows * mix.campaign * late[split])
+        news = [rng.choice(advertised) for _ in range(campaign)]
+        usual = [*_tail(split, mix), *mix.common]
+        usual += rng.choices(mix.common, _weights(len(mix.common)), k=room - campaign - len(usual))
+        plans += [_Plan(_labels(rng, intent, mix), split, campaign=True) for intent in news]
+        plans += [_Plan(_labels(rng, intent, mix), split) for intent in usual]
     return plans
 
 
-def _tail(split: SplitName) -> list[str]:
+def _tail(split: SplitName, mix: Mix) -> list[str]:
     """The tail intents of one split with their row counts: at least one row in each of val and test."""
     intents: list[str] = []
-    for intent, total in TAIL_ROWS.items():
-        aside = max(1, round(total * _VAL))
+    for intent, total in mix.rare.items():
+        aside = max(1, round(total * mix.val))
         intents += [intent] * (aside if split != "train" else total - 2 * aside)
     return intents
 
 
-def _head_weights() -> list[float]:
+def _weights(intents: int) -> list[float]:
     """Slowly decreasing frequencies, so that frequent intents also differ in size."""
-    return [1 / (rank + 4) ** 0.6 for rank in range(len(_HEAD))]
+    return [1 / (rank + 4) ** 0.6 for rank in range(intents)]
 
 
-def _labels(rng: Random, intent: str, multi: bool) -> tuple[str, ...]:
+def _labels(rng: Random, intent: str, mix: Mix) -> tuple[str, ...]:
     """`intent`, and in some rows one or two more, usually intents that occur together."""
     labels = [intent]
     count = 1
-    if multi and rng.random() < _MULTI:
-        count = 3 if rng.random() < _THIRD else 2
+    if mix.several and rng.random() < mix.several:
+        count = 3 if rng.random() < mix.third else 2
+    related = [other for other in COMPANIONS[intent] if other in mix.intents] or mix.common
     while len(labels) < count:
-        other = rng.choice(COMPANIONS[intent] if rng.random() < 0.7 else _HEAD)
+        other = rng.choice(related if rng.random() < mix.related else mix.common)
         if other not in labels:
             labels.append(other)
     return tuple(labels)
@@ -146,15 +145,16 @@ def _labels(rng: Random, intent: str, multi: bool) -> tuple[str, ...]:
 class _Writer:
     """Writes the texts of plans. Remembers them, so that exact duplicates exist only where planted."""
 
-    def __init__(self, rng: Random, bank: Bank) -> None:
+    def __init__(self, rng: Random, bank: Bank, mix: Mix) -> None:
         self._rng = rng
         self.bank = bank
+        self._mix = mix
         self._seen: set[str] = set()
         self._held = {
             phrase
-            for group in (bank.phrases, bank.follow_ups, bank.campaign)
+            for group in (bank.phrases, bank.follow_ups, bank.campaign, *([bank.settled] if mix.settled else []))
             for phrases in group.values()
-            for phrase in rng.sample(phrases, round(len(phrases) * _HELD_OUT))
+            for phrase in rng.sample(phrases, round(len(phrases) * mix.held_out))
         }
         start = date.fromisoformat(bank.campaign_start)
         self._first_news = start
@@ -165,7 +165,7 @@ class _Writer:
         """The row of `plan`, with a text that no other row has."""
         for attempt in range(60):
             # Short phrases have few variants: later attempts add more small talk.
-            text, planted = self._text(plan, 1.0 + attempt / 20)
+            text, planted = self._text(plan, self._mix.chatty + attempt / 20)
             key = "".join(char for char in text.casefold() if char.isalnum())
             if key not in self._seen:
                 break
@@ -183,8 +183,10 @@ class _Writer:
         planted = {"two_intents"} if len(plan.labels) > 1 else set()
         planted |= {"campaign"} if plan.campaign else set()
         planted |= {"ellipsis"} if any(clause.elliptical for clause in clauses) else set()
-        text = message(self._rng, self.bank, clauses, plan.labels, chatty)
-        if self._rng.random() < _TYPO:
+        settled = self._settled(plan)
+        planted |= {"settled"} if settled else set()
+        text = message(self._rng, self.bank, clauses, plan.labels, chatty, settled, self._mix.nested)
+        if self._rng.random() < self._mix.typos:
             slipped = typo(self._rng, text, self.bank)
             planted |= {"typo"} if slipped != text else set()
             text = slipped
@@ -197,29 +199,36 @@ class _Writer:
             if plan.campaign and position == 0:
                 clauses.append(Clause(self._phrase(self.bank.campaign[intent], plan.split), elliptical=False))
                 continue
-            chance = _ELLIPSIS_SECOND if position else _ELLIPSIS_ALONE if len(plan.labels) == 1 else 0.0
-            elliptical = self._rng.random() < chance
+            alone = self._mix.ellipsis_alone if len(plan.labels) == 1 else 0.0
+            elliptical = self._rng.random() < (self._mix.ellipsis_second if position else alone)
             group = self.bank.follow_ups if elliptical else self.bank.phrases
             clauses.append(Clause(self._phrase(group[intent], plan.split), elliptical))
         return clauses
 
+    def _settled(self, plan: _Plan) -> str:
+        """In some rows, a phrase that names an intent of the sample which the row does not ask for; else ""."""
+        if not self._mix.settled or self._rng.random() >= self._mix.settled:
+            return ""
+        others = [intent for intent in self.bank.settled if intent in self._mix.intents and intent not in plan.labels]
+        return self._phrase(self.bank.settled[self._rng.choice(others)], plan.split)
+
     def _phrase(self, phrases: Sequence[str], split: SplitName) -> str:
         """A phrasing used in train; in val and test sometimes one that train never uses."""
-        unseen = split != "train" and self._rng.random() < _HELD_SHARE
+        unseen = split != "train" and self._rng.random() < self._mix.unseen
         return self._rng.choice([phrase for phrase in phrases if (phrase in self._held) == unseen])
 
 
-def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day: date) -> list[Placed]:
+def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day: date, mix: Mix) -> list[Placed]:
     """`base` plus the planted copies of some of its train rows."""
     placed = list(base)
     # Tail intents are not copied: their row counts are fixed.
-    common = [at for at, one in enumerate(base) if one.split == "train" and not set(one.row.labels) & set(TAIL_ROWS)]
+    common = [at for at, one in enumerate(base) if one.split == "train" and not set(one.row.labels) & set(mix.rare)]
     rng.shuffle(common)
-    disputed = [at for at in common if _other_labels(rng, base[at].row) != base[at].row.labels]
+    disputed = [at for at in common if _other_labels(rng, base[at].row, mix) != base[at].row.labels]
     for at, split in zip(disputed, copies.conflicts, strict=False):
         source = replace(base[at].row, planted=_marked(base[at].row, "conflict"))
         placed[at] = replace(base[at], row=source)
-        twin = replace(source, labels=_other_labels(rng, source), date=_later(rng, source.date, last_day, 20))
+        twin = replace(source, labels=_other_labels(rng, source, mix), date=_later(rng, source.date, last_day, 20))
         placed.append(Placed(twin, split))
     used = set(disputed[: len(copies.conflicts)])
     repeated: Iterable[int] = (at for at in common if at not in used)
@@ -230,11 +239,16 @@ def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day:
     return placed
 
 
-def _other_labels(rng: Random, row: Row) -> tuple[str, ...]:
-    """A second annotator's labels: the confusable intent, or one of several. Unchanged if there is neither."""
+def _other_labels(rng: Random, row: Row, mix: Mix) -> tuple[str, ...]:
+    """A second annotator's labels: the confusable intent, or one of several. Unchanged if there is neither.
+
+    An intent whose twin the mix lacks is mistaken for any other.
+    """
     if len(row.labels) > 1:
         return (rng.choice(row.labels),)
-    return (CONFUSABLE.get(row.labels[0], row.labels[0]),)
+    intent = row.labels[0]
+    twin = CONFUSABLE.get(intent, intent)
+    return (twin if twin in mix.intents else rng.choice([other for other in mix.intents if other != intent]),)
 
 
 def _marked(row: Row, trouble: str) -> tuple[str, ...]:

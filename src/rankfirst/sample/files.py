@@ -4,8 +4,8 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,9 @@ from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
 from rankfirst.sample.bank import BANKS
 from rankfirst.sample.build import SPLITS, Row, SplitName, placed_rows
+from rankfirst.sample.mix import MESSY, Mix
 
+SEPARATOR: Final = "|"
 _README: Final = """\
 SYNTHETIC DATA / 合成数据
 
@@ -30,12 +32,7 @@ Files / 文件
 
 Planted on purpose / 特意埋下的麻烦
 {counts}
-  Some intents have only 6 to 15 rows; about four in ten clauses in val and test are worded as train never words them.
-  From {campaign_start} on, a sales campaign brings new words; half of its rows are in val and test.
-  Duplicates and conflicts are copies of train rows; some of the copies lie in val and test.
-  有些意图只有 6 到 15 条；val 与 test 里约四成的句子用了 train 中从未出现的说法。
-  自 {campaign_start} 起有一场促销带来新词，相关消息有一半落在 val 与 test。
-  重复与冲突的行都复制自 train，其中一部分副本落在 val 与 test。
+{remarks}
 """
 
 _TROUBLES: Final[dict[str, str]] = {
@@ -44,28 +41,47 @@ _TROUBLES: Final[dict[str, str]] = {
     "conflict": "same text, different labels / 同一文本，标注不同",
     "duplicate": "exact copy of another row / 与另一行完全相同",
     "campaign": "new words of the campaign / 促销带来的新词",
+    "settled": "mentions a matter that is settled and not asked about / 提到一件已经解决、并不询问的事",
     "two_intents": "asks two or three things / 一条里问了两三件事",
 }
+
+_TAIL = ("Some intents have only {least} to {most} rows.", "有些意图只有 {least} 到 {most} 条。")
+_UNSEEN = (
+    "In val and test, about {share:.0%} of the clauses are worded as train never words them.",
+    "val 与 test 里约 {share:.0%} 的句子用了 train 中从未出现的说法。",
+)
+_NEW_WORDS = (
+    "From {start} on, a sales campaign brings new words; half of its rows are in val and test.",
+    "自 {start} 起有一场促销带来新词，相关消息有一半落在 val 与 test。",
+)
+_COPIES = (
+    "Duplicates and conflicts are copies of train rows; some of the copies lie in val and test.",
+    "重复与冲突的行都复制自 train，其中一部分副本落在 val 与 test。",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFiles:
-    """The files that `write_sample` wrote."""
+    """The files that `write_sample` wrote, and the number of rows with each planted problem that occurs."""
 
     train: Path
     val: Path
     test: Path
     planted: Path
+    counts: Mapping[str, int] = field(default_factory=dict)
+    separator: str | None = None  # between the labels of a row; None: every row has one
 
 
-def write_sample(folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True) -> SampleFiles:
+def write_sample(
+    folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True, mix: Mix = MESSY
+) -> SampleFiles:
     """Write the sample to `folder`, which is created if necessary; files of an earlier sample are replaced.
 
     Labels are joined by `|` in column `labels`; with `multi=False` the column is `label`.
     Raises: ValueError as `generate`, OSError if the folder cannot be written.
     """
     by_split: dict[SplitName, list[Row]] = {split: [] for split in SPLITS}
-    for placed in placed_rows(lang, rows, seed, multi):
+    for placed in placed_rows(lang, rows, seed, multi, mix):
         by_split[placed.split].append(placed.row)
     folder.mkdir(parents=True, exist_ok=True)
     column = "labels" if multi else "label"
@@ -81,8 +97,12 @@ def write_sample(folder: Path, lang: Lang, rows: int = 1600, seed: int = 0, mult
     }
     planted |= {split: _troubles(members) for split, members in by_split.items()}
     write_whole(folder / "planted.json", json.dumps(planted, ensure_ascii=False, indent=1) + "\n")
-    write_whole(folder / "README.txt", _note(by_split, lang, rows, seed, column))
-    return SampleFiles(folder / "train.csv", folder / "val.csv", folder / "test.csv", folder / "planted.json")
+    counts = Counter(trouble for members in by_split.values() for row in members for trouble in row.planted)
+    lines = "\n".join(f"  {name:<12} {counts[name]:>5}  {sense}" for name, sense in _TROUBLES.items() if counts[name])
+    note = _README.format(rows=rows, lang=lang, seed=seed, column=column, counts=lines, remarks=_remarks(mix, lang))
+    write_whole(folder / "README.txt", note)
+    paths = (folder / name for name in ("train.csv", "val.csv", "test.csv", "planted.json"))
+    return SampleFiles(*paths, counts=dict(counts), separator=SEPARATOR if multi else None)
 
 
 def _table(rows: Sequence[Row], column: str) -> str:
@@ -90,7 +110,7 @@ def _table(rows: Sequence[Row], column: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("text", column, "date"))
-    writer.writerows((row.text, "|".join(row.labels), row.date) for row in rows)
+    writer.writerows((row.text, SEPARATOR.join(row.labels), row.date) for row in rows)
     return out.getvalue()
 
 
@@ -99,9 +119,14 @@ def _troubles(rows: Sequence[Row]) -> dict[str, list[str]]:
     return {str(at): list(row.planted) for at, row in enumerate(rows) if row.planted}
 
 
-def _note(by_split: dict[SplitName, list[Row]], lang: Lang, rows: int, seed: int, column: str) -> str:
-    """The README in both languages: that the data is synthetic, and what it contains."""
-    counted = Counter(trouble for members in by_split.values() for row in members for trouble in row.planted)
-    counts = "\n".join(f"  {name:<12} {counted[name]:>5}  {sense}" for name, sense in _TROUBLES.items())
-    start = BANKS[lang].campaign_start
-    return _README.format(rows=rows, lang=lang, seed=seed, column=column, counts=counts, campaign_start=start)
+def _remarks(mix: Mix, lang: Lang) -> str:
+    """What the counts do not say, in both languages."""
+    said: list[tuple[str, str]] = []
+    numbers: dict[str, object] = {"start": BANKS[lang].campaign_start, "share": mix.unseen}
+    if mix.rare:
+        numbers |= {"least": min(mix.rare.values()), "most": max(mix.rare.values())}
+        said.append(_TAIL)
+    said += [_UNSEEN] if mix.unseen and mix.held_out else []
+    said += [_NEW_WORDS] if mix.campaign else []
+    said += [_COPIES] if mix.duplicates or mix.conflicts else []
+    return "\n".join("  " + spoken[at].format(**numbers) for at in (0, 1) for spoken in said)
