@@ -230,7 +230,7 @@ def _options(rng: random.Random, box: Path, ground: Ground) -> list[str]:
             (["export", run], "--to --lang"),
             (["track", run], "--to --lang"),
             (["serve", run, "--host", "256.1.1.1"], "--port --backend --host"),
-            (["demo", "-o", "out"], "--rows"),
+            (["demo", "-o", "out"], "--lang"),
             ([], "--version --nope"),
             (["nonsense"], "--lang"),
         )

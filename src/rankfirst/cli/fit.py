@@ -1,21 +1,19 @@
-"""`rankfirst fit`, and `rankfirst demo`, which runs it on generated rows."""
+"""`rankfirst fit`, and how a run is shown."""
 
 import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from rankfirst.cli.flags import Out, Overwrite, Quiet, Speak, Stream, Train, Verbose, flag, language, takes_options
+from rankfirst.cli.flags import Out, Overwrite, Train, Verbose, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
 from rankfirst.messages import Lang, say
 from rankfirst.options.config_file import dump, read
 from rankfirst.options.fit_options import FitOptions
-
-DEMO_BUDGET: Final = "10m"
 
 
 @takes_options(FitOptions)
@@ -45,37 +43,23 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
     run_fit(train, out, spoken, quiet, as_json, verbose, overwrite=overwrite, **given)
 
 
-def demo(out: Out = Path("demo-run"), rows: Annotated[int, typer.Option(min=400, help=flag("rows").help)] = 1200,
-         overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False,
-         verbose: Verbose = False) -> None:  # fmt: skip
-    from rankfirst.run.folder import SAMPLE, check, unwritable
-    from rankfirst.sample import write_sample
-
-    spoken = language(lang)
-    check(out)
-    try:  # in the run's folder, since the commands that its report suggests name these files
-        files = write_sample(out / SAMPLE, "en", rows=rows)
-    except OSError as error:
-        raise unwritable(out, error) from None
-    # A clock, because a demo that is watched has to end; `fit` without one takes as long as its decisions need.
-    run_fit(files.train, out, spoken, quiet, as_json, verbose, val=files.val, test=files.test, synthetic=True,
-            overwrite=overwrite, budget=DEMO_BUDGET)  # fmt: skip
-
-
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, verbose: bool = False,
-            **options: Any) -> None:  # fmt: skip
-    """Fit, and show progress as the flags and the terminal require."""
+            ending: bool = True, **options: Any) -> Any:  # fmt: skip
+    """Fit, and show progress as the flags and the terminal require. Returns: its `Result`.
+
+    Args: ending: name the report and the next command.
+    """
 
     def make(**listeners: Any) -> Any:
         from rankfirst import api
 
         return api.fit(train, out, lang=lang, **listeners, **options)
 
-    run_shown(out, lang, quiet, as_json, make, verbose)
+    return run_shown(out, lang, quiet, as_json, make, verbose, ending)
 
 
 def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any],
-              verbose: bool = False) -> Any:  # fmt: skip
+              verbose: bool = False, ending: bool = True) -> Any:  # fmt: skip
     """Call `make` with `stream`, `tick` and `watch`, which show its run in `out`. Returns: its `Result`."""
     begun: list[str] = []  # not empty once this session has locked the run
 
@@ -86,10 +70,11 @@ def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[
         return [f"rankfirst: {line}", f"  {again}"]
 
     with stoppable(last_words, stopped):
-        return _shown(lang, quiet, as_json, verbose, begun, make)
+        return _shown(lang, quiet, as_json, verbose, begun, make, ending)
 
 
-def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[str], make: Callable[..., Any]) -> Any:
+def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[str], make: Callable[..., Any],
+           ending: bool) -> Any:  # fmt: skip
     from rankfirst.cli.output import audience
 
     with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json, verbose) as output:
@@ -99,5 +84,6 @@ def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[st
             output.event(event)
 
         result = make(stream=event, tick=output.tick, watch=output.pulse)
-    output.end(result.folder, result.summary)
+    if ending:
+        output.end(result.folder, result.summary)
     return result

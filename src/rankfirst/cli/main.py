@@ -12,6 +12,7 @@ from rankfirst.cli import (
     advise,
     assess,
     continue_run,
+    demo,
     doctor,
     drift,
     explain,
@@ -68,7 +69,7 @@ for command in (
     explain.report,
     track.track,
     ui.ui,
-    fit.demo,
+    demo.demo,
     doctor.doctor,
 ):
     name = command.__name__.rstrip("_")  # `continue` is a keyword of Python

@@ -40,8 +40,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.ledger": ("print every event of the journal in order instead", "改为逐条讲述日志中的每个事件"),
     "cli.report": ("Regenerate RUN/report.html from the journal.", "根据日志重新生成 RUN/report.html。"),
     "cli.demo": (
-        "Run `fit` on the built-in synthetic data, offline.",
-        "在自带的合成样例数据上离线运行 `fit`。",
+        "Run `fit` offline on two built-in synthetic data sets: one that needs LoRA and one that does not.",
+        "在两份自带的合成数据上离线运行 `fit`：一份需要 LoRA，一份不需要。",
     ),
     "cli.doctor": (
         "Show versions, device, cores, precision, and whether the model hub is reachable.",
@@ -236,7 +236,57 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "predict null if the confidence is below the threshold chosen on validation rows",
         "置信度低于验证集上选定的阈值时拒识，输出 null",
     ),
-    "cli.help.rows": ("rows of synthetic data", "合成数据的行数"),
+    "cli.help.demo_base": (
+        "base model for the rows, as for `fit`; with --lang zh and a Chinese base model the rows are Chinese",
+        "底座模型，同 `fit`；加上 --lang zh 并指定中文底座时，演示数据为中文",
+    ),
+    "demo.act.several-intents": (
+        "Run {n} of 2: a shop whose customers ask several things in one message.",
+        "第 {n} 次运行（共 2 次）：顾客在一条消息里问几件事的网店。",
+    ),
+    "demo.act.one-intent": (
+        "Run {n} of 2: a shop whose customers ask one thing per message.",
+        "第 {n} 次运行（共 2 次）：顾客一条消息只问一件事的网店。",
+    ),
+    "demo.planted": (
+        "{rows} synthetic rows; planted on purpose: {planted} ({path}). The search is not scripted: these are the defaults of `rankfirst fit`.",
+        "合成数据 {rows} 行；特意埋下：{planted}（见 {path}）。搜索过程没有预设，用的就是 `rankfirst fit` 的默认设置。",
+    ),
+    "demo.planted.typo": ("{n} with typos", "错别字 {n} 行"),
+    "demo.planted.ellipsis": ("{n} elliptical", "省略句 {n} 行"),
+    "demo.planted.conflict": ("{n} with contradictory labels", "标注互相矛盾 {n} 行"),
+    "demo.planted.duplicate": ("{n} copies", "重复 {n} 行"),
+    "demo.planted.campaign": ("{n} with words of a new campaign", "含促销新词 {n} 行"),
+    "demo.planted.settled": (
+        "{n} that mention a matter already settled",
+        "提到一件已解决的事 {n} 行",
+    ),
+    "demo.planted.two_intents": ("{n} with two or three intents", "含两三个意图 {n} 行"),
+    "demo.and": (", ", "、"),
+    "demo.no_encoder": (
+        "There is no Chinese encoder on this machine, so the rows are English. For Chinese rows, name one: rankfirst demo --lang zh --base-model FOLDER (or BAAI/bge-small-zh-v1.5, which is downloaded).",
+        "本机没有中文编码器，演示数据改用英文。要用中文数据，请指定一个：rankfirst demo --lang zh --base-model 文件夹（或 BAAI/bge-small-zh-v1.5，需要联网下载）。",
+    ),
+    "demo.closing": ("What the two runs found, on test rows:", "两次运行的结论（测试集）："),
+    "demo.name.several-intents": ("Several intents: ", "一条多意图："),
+    "demo.name.one-intent": ("One intent:      ", "一条一意图："),
+    "demo.lora": (
+        "LoRA is worth it. {rung} → LoRA: macro-F1 {other:.1%} → {score:.1%}, messages with every intent right {other_exact:.1%} → {exact:.1%}.",
+        "值得用 LoRA。{rung} → LoRA：宏平均 F1 {other:.1%} → {score:.1%}，意图全对的消息 {other_exact:.1%} → {exact:.1%}。",
+    ),
+    "demo.cheaper": (
+        "you do not need LoRA. {rung}: macro-F1 {score:.1%}, accuracy {exact:.1%}; LoRA: {other:.1%}, {other_exact:.1%}.",
+        "不需要 LoRA。{rung}：宏平均 F1 {score:.1%}，准确率 {exact:.1%}；LoRA：{other:.1%}、{other_exact:.1%}。",
+    ),
+    "demo.cheaper_alone": (
+        "you do not need LoRA. {rung}: macro-F1 {score:.1%}, accuracy {exact:.1%}.",
+        "不需要 LoRA。{rung}：宏平均 F1 {score:.1%}，准确率 {exact:.1%}。",
+    ),
+    "demo.reports": ("Reports: {paths}", "报告：{paths}"),
+    "demo.next": (
+        "Next, your own rows: rankfirst fit your_rows.csv (a text column and a label column)",
+        "下一步，用自己的数据：rankfirst fit 您的数据.csv（含文本列和标签列）",
+    ),
     "cli.report_at": ("Report: {path}", "报告：{path}"),
     "cli.working": ("{what} …", "{what}……"),
     "cli.progress": ("{what}: {done} of {total} ({percent}%)", "{what}：{total} 中的 {done}（{percent}%）"),

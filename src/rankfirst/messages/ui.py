@@ -76,8 +76,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "在当初的文件夹中重复同一条命令；已完成的步骤不会重做。",
     ),
     "ui.empty": (
-        "There is no run here yet. One appears as soon as `rankfirst fit DATA -o RUN` writes into this folder; `rankfirst demo` makes one in a minute or two.",
-        "这里还没有运行。`rankfirst fit 数据 -o 运行文件夹` 一写入本文件夹就会出现；`rankfirst demo` 一两分钟即可生成一个。",
+        "There is no run here yet. One appears as soon as `rankfirst fit DATA -o RUN` writes into this folder; `rankfirst demo` makes two in a few minutes.",
+        "这里还没有运行。`rankfirst fit 数据 -o 运行文件夹` 一写入本文件夹就会出现；`rankfirst demo` 几分钟即可生成两个。",
     ),
     "ui.footer": (
         "Read only. Everything comes from the journals in these folders; the page sends nothing out.",

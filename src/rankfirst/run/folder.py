@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,8 @@ WRITTEN: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model
 """Everything a run writes; nothing else is ever removed."""
 KEPT: Final = (JOURNAL, "result.json", "report.html", "examples.json", "model", "held_out")
 """The part that is mirrored to a storage; engines keep checkpoints themselves, cached states are recomputed."""
-SAMPLE: Final = "synthetic-shop-en"  # where `demo` writes its rows before the run begins
+SAMPLES: Final = {"en": "synthetic-shop-en", "zh": "synthetic-shop-zh"}
+"""Where `demo` writes its rows before the run begins, by their language."""
 
 
 @contextmanager
@@ -113,6 +114,15 @@ def check(folder: Path) -> None:
         raise unwritable(folder, error) from None
 
 
+def check_parent(folder: Path, runs: Collection[str]) -> None:
+    """Raises: RunError if the folder holds anything but folders of these names, or cannot be read."""
+    try:
+        if folder.exists() and (not folder.is_dir() or {entry.name for entry in folder.iterdir()} - {*runs}):
+            raise RunError("run.not_a_run", path=str(folder))
+    except OSError as error:
+        raise unwritable(folder, error) from None
+
+
 def clear(folder: Path) -> None:
     """Remove the files that a run writes."""
     for name in WRITTEN:
@@ -126,7 +136,7 @@ def clear(folder: Path) -> None:
 def _ours(folder: Path) -> bool:
     """Whether the folder is empty or holds a run."""
     names = {entry.name for entry in folder.iterdir()}
-    return not names - {LOCK, SAMPLE} or JOURNAL in names
+    return not names - {LOCK, *SAMPLES.values()} or JOURNAL in names
 
 
 def unwritable(folder: Path, error: OSError) -> RunError:

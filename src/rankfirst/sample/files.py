@@ -101,8 +101,8 @@ def write_sample(
     lines = "\n".join(f"  {name:<12} {counts[name]:>5}  {sense}" for name, sense in _TROUBLES.items() if counts[name])
     note = _README.format(rows=rows, lang=lang, seed=seed, column=column, counts=lines, remarks=_remarks(mix, lang))
     write_whole(folder / "README.txt", note)
-    paths = (folder / name for name in ("train.csv", "val.csv", "test.csv", "planted.json"))
-    return SampleFiles(*paths, counts=dict(counts), separator=SEPARATOR if multi else None)
+    train, val, test = (folder / f"{split}.csv" for split in SPLITS)
+    return SampleFiles(train, val, test, folder / "planted.json", dict(counts), SEPARATOR if multi else None)
 
 
 def _table(rows: Sequence[Row], column: str) -> str:
