@@ -10,7 +10,7 @@ from rankfirst.errors import OptionError
 from rankfirst.messages import LANGS, Lang
 from rankfirst.report import Charts, assessment_card, charts_of, result_card
 from rankfirst.report.events import Event
-from rankfirst.report.notebook import KINDS, matrix, scoped, style
+from rankfirst.report.notebook import KINDS, frequent, scoped, style
 from rankfirst.report.view_model import ConfusionView
 from tests.report import assessment_example
 from tests.report import journal_example as example
@@ -104,13 +104,23 @@ def test_charts_are_saved_as_a_page(tmp_path: Path) -> None:
     assert path.read_text("utf-8").startswith("<!doctype html>") and "<div>x</div>" in path.read_text("utf-8")
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_run_that_has_a_matrix_shows_it(lang: Lang) -> None:
+    told = example.told()
+    kind, key, result = told[-1]
+    html = charts_of(
+        example.events([*told[:-1], (kind, key, {**result, "matrix": [[2, 3, 19], [0, 1, 7]]})]), "confusion", lang
+    ).html
+    assert 'class="matrix' in html and "退款进度 → 申请退款: 19" in html and Tags(html)
+
+
 def test_confusions_become_a_table_by_truth() -> None:
-    made = matrix(
+    made = frequent(
         [ConfusionView("a", "b", "9", ()), ConfusionView("c", "a", "5", ()), ConfusionView("a", "d", "2", ())]
     )
     assert made is not None and made.columns == ("b", "a", "d")
     assert made.rows == (("a", (("9", "wrong"), ("", ""), ("2", "wrong"))), ("c", (("", ""), ("5", "wrong"), ("", ""))))
-    assert matrix([]) is None
+    assert frequent([]) is None
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -17,7 +17,7 @@ from rankfirst.report.build import build
 from rankfirst.report.events import Event
 from rankfirst.report.html import environment
 from rankfirst.report.phrases import Both, phrase, same, spoken
-from rankfirst.report.view_model import ConfusionView, Page, Plot, RecallView, RungView, Tile
+from rankfirst.report.view_model import ConfusionView, MatrixView, Page, Plot, RecallView, RungView, Tile
 
 KINDS: Final = ("curves", "recalls", "confusion")
 _CLASSES: Final = 40  # bars of recall; the report lists all
@@ -25,8 +25,8 @@ _TILES: Final = 4
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """Confusions as a table; a cell has its text and "right", "wrong" or ""."""
+class Pairs:
+    """The most frequent confusions as a table; a cell has its text, and "wrong" or ""."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -44,7 +44,8 @@ class Card:
     wide: Plot | None = None
     plots: tuple[Plot, ...] = ()
     recall: tuple[RecallView, ...] = ()
-    matrix: Matrix | None = None
+    matrix: MatrixView | None = None
+    pairs: Pairs | None = None  # of a run that has no matrix
     table: tuple[Sequence[str], ...] = ()
     notes: tuple[str, ...] = ()
     folded: tuple[str, ...] = ()  # below a heading that unfolds them
@@ -158,12 +159,17 @@ def _recalls(page: Page, lang: Lang) -> Card:
 
 
 def _confusion(page: Page, lang: Lang) -> Card:
-    made = matrix(page.confusions)
+    whole = page.matrix
+    if whole is not None:
+        hidden = [phrase("matrix.hidden", count=whole.hidden)] if whole.hidden else []
+        notes = _told([phrase("matrix.note"), *hidden], lang)
+        return Card(kicker=phrase("matrix.title")[lang], matrix=whole, notes=notes)
+    made = frequent(page.confusions)
     notes = (phrase("note.confusions")[lang],) if made else (say("notebook.no_confusion", lang),)
-    return Card(kicker=phrase("head.confusions")[lang], matrix=made, notes=notes)
+    return Card(kicker=phrase("head.confusions")[lang], pairs=made, notes=notes)
 
 
-def matrix(pairs: Sequence[ConfusionView]) -> Matrix | None:
+def frequent(pairs: Sequence[ConfusionView]) -> Pairs | None:
     """The most frequent confusions as a table: true classes down, predicted ones across, the most rows first."""
     if not pairs:
         return None
@@ -173,7 +179,7 @@ def matrix(pairs: Sequence[ConfusionView]) -> Matrix | None:
         (truth, tuple((counts.get((truth, name), ""), "wrong" if (truth, name) in counts else "") for name in across))
         for truth in down
     )
-    return Matrix(tuple(across), rows)
+    return Pairs(tuple(across), rows)
 
 
 def _single(plot: Plot, lang: Lang) -> Plot:
