@@ -63,6 +63,8 @@ def test_a_list_for_review_comes_back_with_its_label_column(tmp_path: Path) -> N
             ("train.csv", 3, "raise it", "card", "limit", 110.0, "…", "")]  # fmt: skip
     fixed, labels = corrected(tmp_path, csv_file(tmp_path / "suspects.csv", rows, head))
     assert (labels["lost it"], labels["raise it"], fixed.corrected) == ("card", "card", 1)
+    two = csv_file(tmp_path / "two.csv", [("lost it", "card")], ("text", "right"))
+    assert corrected(tmp_path, two)[1]["lost it"] == "card"
     empty = csv_file(tmp_path / "none.csv", [(*row[:-1], "") for row in rows], head)
     assert corrected(tmp_path, empty)[0].corrected == 0
 

@@ -155,6 +155,9 @@ def _plain_rows(table: Table, how: Reading, columns: tuple[str | None, str | Non
     text, label = (column_named_as_in(joined, name) for name in columns)
     # By its name alone: a column that is called so may hold a single correction, and others may look more like labels.
     label = label or next((name for name in joined.columns if label_rank(name) == 0), None)
+    if label is None and len(joined.columns) == 2:
+        column = text_or_only_column(joined, text)
+        label = next(name for name in joined.columns if name != column)
     chosen = choose_columns(joined, text, label, classes=how.classes)
     texts, _ = texts_of(joined, chosen.text)
     if not any(str(cell).strip() for name in chosen.labels for cell in joined.cells[name] if cell is not None):
