@@ -35,8 +35,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 就是要接着训练的那次运行，它会保持原样。请用 -o 指定另一个文件夹。",
     ),
     "renew.apart": (
-        "{run} was split by {flag} {column}, and `continue` holds new rows out at random, which would break that. Fit all rows together: rankfirst fit ALL {flag} {column} -o NEW.",
-        "{run} 是按 {flag} {column} 划分的，而 `continue` 会随机留出新数据，破坏这种划分。请把全部数据放在一起重新训练：rankfirst fit 全部数据 {flag} {column} -o 新目录。",
+        "{run} was split by {flag} {column}: later rows may be trained on only if the test rows are later still, so the old test rows cannot stay. Fit all rows together: rankfirst fit ALL {flag} {column} -o NEW.",
+        "{run} 是按 {flag} {column} 划分的：较晚的数据要用于训练，测试数据就必须更晚，因此旧的测试集无法保留。请把全部数据放在一起重新训练：rankfirst fit 全部数据 {flag} {column} -o 新目录。",
     ),
     "renew.in_memory": (
         "{path} was trained on rows in memory, which are no longer available. Fit all rows from a file: rankfirst fit FILE -o NEW.",

@@ -20,6 +20,7 @@ class Split:
     lines: Sequence[int] = ()  # (n,) line of the row in `file`, from 1; empty if the rows did not come from a file
     file: str = ""  # file the rows were read from; splits held out from one file share it
     dates: Sequence[float] = ()  # (n,) seconds since 1970, NaN if unknown; empty without a date column
+    groups: Sequence[str] = ()  # (n,) keys of the groups that the splits keep apart; empty if they keep none apart
 
     def __len__(self) -> int:
         return len(self.texts)

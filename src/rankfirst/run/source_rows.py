@@ -101,8 +101,8 @@ def _as_labelled(dataset: Dataset, event: Mapping[str, Any]) -> Dataset:
 
 
 def cell_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that say how cells are read, without files, their encoding, columns and the seed."""
-    apart = {"val", "test", "text", "label", "encoding", "seed"}
+    """The options that say how cells are read, without files, encoding, columns, groups or times, and the seed."""
+    apart = {"val", "test", "text", "label", "encoding", "seed", "group", "time"}
     return {name: value for name, value in given.items() if name in options_of(RowOptions) and name not in apart}
 
 

@@ -218,3 +218,27 @@ def test_memory_is_limited_as_for_fit(old: api.Result, monkeypatch: pytest.Monke
     assert "--memory 60GiB" in seen[0] and seen[1] == 60 << 30
     with pytest.raises(OptionError):
         continue_run(old.folder, more, out, memory="plenty")
+
+
+@pytest.mark.slow
+def test_a_run_by_group_goes_on_by_group(base: Path, tmp_path: Path) -> None:
+    made = tiny.dataset(train=200, noise=0.1)
+
+    def write(name: str, first: int, rows: int) -> Path:
+        lines = ["text,label,customer"]
+        for i in range(first, first + rows):
+            text, labels = made.train.texts[i % 200], made.train.labels[i % 200]
+            lines.append(f"{text} {i},{made.classes[labels[0]]},c{i % 45}")
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+        return tmp_path / name
+
+    run = api.fit(write("rows.csv", 0, 160), tmp_path / "run", base_model=str(base), group="customer", budget="0.001s")
+    found = parent_run.read(run.folder)
+    more = write("more.csv", 1000, 60)
+    grown = data.with_more(parent_run.rows(found, found.files), more, seed=found.seed, group=found.files.group)
+    after = [set(part.groups) for part in (grown.dataset.train, grown.dataset.val, grown.dataset.test) if part]
+    assert len(after) == 3 and not (after[0] & after[1] or after[0] & after[2] or after[1] & after[2])
+    new = continue_run(run.folder, more, budget="0.001s")
+    assert events(new.folder)["run"]["fingerprint"] == grown.dataset.fingerprint
+    again = parent_run.read(new.folder)
+    assert parent_run.rows(again, again.files).fingerprint == grown.dataset.fingerprint

@@ -1,11 +1,12 @@
 """Add rows to a dataset that already has splits, without moving any existing row to another split."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from rankfirst.data.files import indicators
+from rankfirst.data.files.apart import Apart
 from rankfirst.data.files.columns import Columns, choose_columns, named_for
 from rankfirst.data.files.formats import read_table
 from rankfirst.data.files.joint import with_joined
@@ -15,7 +16,7 @@ from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.rows import Rows, without_empty
 from rankfirst.data.files.table import Note, Table, note
 from rankfirst.data.files.texts import text_key, texts_of
-from rankfirst.data.split import hold_out
+from rankfirst.data.split import hold_out, hold_out_groups
 from rankfirst.errors import DataError
 from rankfirst.records import Dataset, Split
 
@@ -43,6 +44,7 @@ def with_more(
     how: Reading | None = None,
     seed: int = 0,
     encoding: str | None = None,
+    group: str | None = None,
 ) -> Grown:
     """Add the rows of a file. Existing rows keep their splits, so held-out rows are never trained on.
 
@@ -53,7 +55,8 @@ def with_more(
     Args:
         path, text, label, encoding: as for `load_dataset`; the first file's columns are used if this file has them.
         how: as the first file was read.
-        seed: decides the splits of the new rows.
+        seed: decides the splits of the new rows. group: the column of the groups that splits keep apart: a row of an
+            existing group joins its split, and new groups are held out whole.
     Raises: DataError if the file cannot be read, if its labels have another form, or if it contains nothing new.
     """
     table = with_joined(read_table(path, encoding), text)
@@ -62,10 +65,10 @@ def with_more(
     columns = choose_columns(table, column_named_as_in(table, text), _label(table, label))
     labelled = _labelled(table, columns, known)
     texts, more = texts_of(table, columns.text)
-    (out,), read = labelled.left_out, Rows(texts, labelled.names[0], table.lines)
+    (out,), read = labelled.left_out, Rows(texts, labelled.names[0], table.lines, (), _groups(table, group))
     annotated, unlabelled = _annotated(old, path, read.where([i not in out for i in range(len(read))]))
     rows, dropped = without_empty(table, annotated, old.multi_label)
-    parts, left_out = _sides(old, rows, seed)
+    parts, left_out = _sides(old, rows, seed) if group is None else _by_group(old, rows, seed)
     if not any(len(part) for part in parts.values()):
         raise DataError("data.nothing_new", path=str(path), rows=len(table), left_out=left_out)
     before = {split: _as_rows(old, part) for split in SPLITS if (part := _of(old, split)) is not None}
@@ -122,6 +125,47 @@ def _sides(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
     return parts, sum(key in held for key in keys)
 
 
+def _groups(table: Table, group: str | None) -> Sequence[object]:
+    """(n,) the group of each row; one without a group is a group of this file. () without such a column."""
+    if group is None:
+        return ()
+    cells = Apart(group, False).cells(table, True)
+    return [f"{cell}\0{table.path.name}" if str(cell).startswith("\0") else cell for cell in cells]
+
+
+def _by_group(old: Dataset, rows: Rows, seed: int) -> tuple[dict[str, Rows], int]:
+    """As `_sides`, with no group on two sides."""
+    keys = [text_key(text) for text in rows.texts]
+    splits = {name: part for name in SPLITS if (part := _of(old, name)) is not None}
+    texts = {text_key(text): name for name, part in splits.items() for text in part.texts}
+    texts |= {text_key(text): name for name, part in splits.items() if name != "train" for text in part.texts}
+    place = {side: name for name, part in splits.items() for side in part.groups}
+    wanted = [place.get(str(side), "") for side in rows.sides]
+    known = [texts.get(key, "") for key in keys]
+    # A text of a held-out row is never added again; nor is one of a training row to a held-out group.
+    out = [has in ("val", "test") or (has == "train" and goes in ("val", "test"))
+           for has, goes in zip(known, wanted, strict=True)]  # fmt: skip
+    parts = {name: rows.where([goes == name and not gone for goes, gone in zip(wanted, out, strict=True)])
+             for name in SPLITS}  # fmt: skip
+    free = rows.where([not goes and not gone for goes, gone in zip(wanted, out, strict=True)])
+    quota = round(HELD_OUT * len(free))
+    for later, split in ((1, "test"), (0, "val")):
+        if quota and len(set(free.sides)) > 2:
+            ids = {name: i for i, name in enumerate(all_names(free.names))}
+            labels = [[ids[name] for name in names] for names in free.names]
+            held = hold_out_groups([str(side) for side in free.sides], labels, quota, seed, later)
+            parts[split] = _joined(parts[split], free.where(held.tolist()))
+            free = free.where((~held).tolist())
+    parts["train"] = _joined(parts["train"], free)
+    learnt = {old.classes[c] for labels in old.train.labels for c in labels}
+    learnt |= {name for names in parts["train"].names for name in names}
+    for split in ("val", "test"):
+        kept = parts[split].where([learnt.issuperset(names) for names in parts[split].names])
+        out += [True] * (len(parts[split]) - len(kept))
+        parts[split] = kept
+    return parts, sum(out)
+
+
 def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, Rows]:
     """(remaining rows, held-out rows): a share of `whole`; nothing is held out if there are too few rows."""
     share = round(HELD_OUT * whole) / max(1, len(rows))
@@ -135,7 +179,9 @@ def _held(rows: Rows, whole: int, multi_label: bool, seed: int) -> tuple[Rows, R
 
 def _joined(first: Rows, second: Rows) -> Rows:
     """Concatenate, without line numbers, since these refer to two files."""
-    return Rows([*first.texts, *second.texts], [*first.names, *second.names], ())
+    whole = all(len(part.sides) == len(part) for part in (first, second))
+    sides = [*first.sides, *second.sides] if whole else ()
+    return Rows([*first.texts, *second.texts], [*first.names, *second.names], (), (), sides)
 
 
 def _of(dataset: Dataset, split: str) -> Split | None:
@@ -143,4 +189,4 @@ def _of(dataset: Dataset, split: str) -> Split | None:
 
 
 def _as_rows(dataset: Dataset, split: Split) -> Rows:
-    return Rows(split.texts, [tuple(dataset.classes[c] for c in row) for row in split.labels], ())
+    return Rows(split.texts, [tuple(dataset.classes[c] for c in row) for row in split.labels], (), (), split.groups)

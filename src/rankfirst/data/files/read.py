@@ -240,7 +240,8 @@ def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
         if names not in same:
             same[names] = tuple(sorted(ids[name] for name in names))
     labels = tuple(same[names] for names in rows.names)
-    return Split(tuple(rows.texts), labels, tuple(rows.lines), file, tuple(rows.dates))
+    groups = tuple(side for side in rows.sides if isinstance(side, str))
+    return Split(tuple(rows.texts), labels, tuple(rows.lines), file, tuple(rows.dates), groups)
 
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:

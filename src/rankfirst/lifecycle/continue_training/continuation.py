@@ -64,7 +64,7 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     files = old.files.moved(tuple(train), val, test)
     before = parents.rows(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, encoding=files.encoding, seed=old.seed,
-                           how=files.reading)  # fmt: skip
+                           how=files.reading, group=files.group)  # fmt: skip
     parent_event = _parent_event(old, files, path, before, grown, fresh)
     call = FitCall(grown.dataset, to, **_restored(old) | options.chosen(), overwrite=overwrite, lang=lang,
                    synthetic=bool(old.run.get("synthetic")), listen=listen, tick=tick, stream=stream,

@@ -106,9 +106,8 @@ def rows(parent: Parent, files: Files) -> Dataset:
     """
     if files.train == IN_MEMORY:
         raise DataError("renew.in_memory", path=str(parent.folder))
-    if files.group or files.time:  # new rows are held out at random, which would put a group or a date on two sides
-        flag = "--group" if files.group else "--time"
-        raise DataError("renew.apart", flag=flag, column=files.group or files.time, run=str(parent.folder))
+    if files.time:  # later rows may train only if all held-out rows are later still
+        raise DataError("renew.apart", flag="--time", column=files.time, run=str(parent.folder))
     files = files.located(bases(parent.folder))
     gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
     if gone:
@@ -118,7 +117,7 @@ def rows(parent: Parent, files: Files) -> Dataset:
                               seed=parent.seed, **files.options)  # fmt: skip
     for path in files.more:
         dataset = data.with_more(dataset, Path(path), text=files.text, label=files.label, encoding=files.encoding,
-                                 seed=parent.seed, how=files.reading).dataset  # fmt: skip
+                                 seed=parent.seed, how=files.reading, group=files.group).dataset  # fmt: skip
     if dataset.fingerprint != parent.run["fingerprint"]:
         raise DataError("renew.other_rows", path=files.train, run=str(parent.folder), rows=len(dataset.train),
                         found=dataset.fingerprint[:12], expected=str(parent.run["fingerprint"])[:12])  # fmt: skip
