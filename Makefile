@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all check docs clean
+.PHONY: demo test test-all check docs notebook clean
 
 demo: $(STAMP)
 	rm -rf demo-run
@@ -28,6 +28,10 @@ check: $(STAMP)
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python -m tools.site_hooks site
+
+# docs/notebook.ipynb and docs/notebook.md, executed anew (minutes).
+notebook: $(STAMP)
+	$(BIN)/python tools/render_notebook.py
 
 clean:
 	rm -rf $(VENV) demo-run site .pytest_cache .mypy_cache .ruff_cache

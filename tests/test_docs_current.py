@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tools import figures, knob_page, render_docs
+from tools import figures, knob_page, render_docs, render_notebook
 
 from rankfirst.messages import LANGS, Lang, sentences
 from rankfirst.policy import thresholds
@@ -168,3 +168,7 @@ def test_the_knob_page_tells_every_rule_that_moves_a_knob_without_figures_of_a_r
             assert any(told in row and ("↑" if rule.meaning.way > 0 else "↓") in row for row in rows), rule.id
     assert "| nlupp | 4e-4 | 86.1 / 63.9 | 88.1 / 68.5 | 88.1 / 69.5 | 89.3 / 73.5 |" in page, "one kind of recipe"
     assert "{" not in page and all(f"{value:g}" in page for value in thresholds.SCALINGS)
+
+
+def test_the_notebook_shows_the_cells_of_its_source() -> None:
+    assert render_notebook.stale() == [], "run: python tools/render_notebook.py"
