@@ -212,7 +212,7 @@ def test_a_dry_run_says_how_long_the_texts_are(base, rows, monkeypatch, capsys) 
     told = capsys.readouterr().out
     assert "Training texts in tokens" in told and "--max-tokens 16 would cut 0.0%" in told
     assert run(monkeypatch, *words, "--windows", "--lang", "zh") == 0
-    assert "更长的按 8 的窗口读取" in capsys.readouterr().out
+    assert "更长，按 8 的窗口读取" in capsys.readouterr().out
 
 
 def test_fit_for_machines_is_its_journal_and_the_result(base, rows, tmp_path, monkeypatch, capsys) -> None:

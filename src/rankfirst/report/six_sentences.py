@@ -232,7 +232,8 @@ def _fit(s: _Story) -> Coded:
     if not seen.union(d.family for d in s.denied).isdisjoint(_FIT):
         return "six.2.no_room", {}
     spare = sum(step.decision.family is Family.SPARE_CAPACITY for step in made)
-    known: dict[str, Number] = {"moves": ", ".join(moved), "count": spare, "probes": s.probes}
+    known: dict[str, Number] = {"moves": ", ".join(moved), "count": spare} if spare else {}
+    known["probes"] = s.probes
     code = "spare" if spare else "untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "none"
     if memorised(s.learnt):
         known |= dict(zip(("train", "val"), map(percent, s.learnt or ()), strict=True))
