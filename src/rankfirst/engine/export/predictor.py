@@ -1,5 +1,7 @@
 """Predict with a delivered encoder model."""
 
+import shutil
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,9 +53,14 @@ class Predictor:
                     raise RunError("manifest.gone", path=str(folder / "adapter" / name))
             from peft import PeftModel
 
-            with warnings.catch_warnings():  # PEFT uses an attribute that transformers 5 has renamed
+            with (
+                warnings.catch_warnings(),  # PEFT uses an attribute that transformers 5 has renamed
+                # PEFT maps the file: if a new delivery cut it short meanwhile, the process would be killed.
+                tempfile.TemporaryDirectory(prefix="rankfirst-", ignore_cleanup_errors=True) as place,
+            ):
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-                carrier = PeftModel.from_pretrained(self.model.encoder, str(folder / "adapter"))
+                copy = shutil.copytree(folder / "adapter", Path(place) / "adapter")
+                carrier = PeftModel.from_pretrained(self.model.encoder, str(copy))
             check_tensors(carrier, folder / "adapter")
             # Quantising the sum would round the adapter away, so it is not merged into a 4-bit base.
             merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
