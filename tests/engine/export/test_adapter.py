@@ -45,6 +45,7 @@ def test_plain_peft_answers_as_the_engine(engine: LocalEngine, tmp_path: Path, n
 
 def facts(engine: LocalEngine, **changes: object) -> dict[str, object]:
     return {
+        "kind": "lora",
         "base_model": engine.source.spec,
         "base_sha256": engine.source.sha256,
         "pooling": "mean",
