@@ -87,6 +87,9 @@ def test_files_that_are_not_listed_are_not_loaded(tmp_path: Path) -> None:
     for name in ("adapter/adapter_model.bin", "model.onnx", "tfidf.json", "notes.txt", "sitecustomize.py"):
         (run / "model" / name).write_bytes(b"something else")
     assert np.array_equal(load(run).predict_proba(TEXTS), answers)
+    before = gate(run, 0.01)
+    (run / "model" / "check.json").write_text('{"deliverable": false}', encoding="utf-8")
+    assert gate(run, 0.01) == before
     deliveries.edit(run, frame={"head": [], "tail": [], "cuts_left": False, "pad": 0})
     manifest.write(run / "model", known=manifest.read(run / "model"), written=["decision.json"])
     with pytest.raises(RunError, match=r"model\.onnx is not part of the delivery"):

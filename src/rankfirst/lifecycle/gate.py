@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import OptionError, RunError, refusals
-from rankfirst.model.manifest import verify
+from rankfirst.model.classifier import CHECK
+from rankfirst.model.manifest import Verified, verify
 from rankfirst.policy import thresholds as t
 
 NAMED = 8  # classes listed in one sentence
@@ -43,9 +44,10 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
         if limit is not None and not 0.0 <= limit <= 1.0:
             raise OptionError("gate.share", value=limit)
     with refusals("gate.unreadable"):
-        for each in (run, *((against,) if against is not None else ())):
-            verify(each / "model", run=True)
-        (new, split), points = _scores(run), [_delivered(run)]
+        if against is not None:
+            verify(against / "model", run=True)
+        verified = verify(run / "model", run=True)
+        (new, split), points = _scores(run), [_delivered(verified)]
         old = None if against is None else _scores(against)[0]
     if min_macro_f1 is not None:
         points.append(_macro_f1(new, split, min_macro_f1))
@@ -69,20 +71,20 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
     return scores, split
 
 
-def _delivered(run: Path) -> Point:
+def _delivered(verified: Verified) -> Point:
     """The result of the self-test of exports; a run that was never exported passes.
 
     A refused format is never loaded, so it does not close the gate; the adapter or head that all are made of does.
     """
+    if not verified.has(CHECK):  # a file that lies there without being listed is of another delivery
+        return Point("gate.not_exported", "passed", {})
     try:
-        check = json.loads((run / "model" / "check.json").read_text(encoding="utf-8"))
+        check = json.loads((verified.folder / CHECK).read_text(encoding="utf-8"))
         refused = [str(each["kind"]) for each in check.get("formats") or () if each.get("passed") is False]
         if refused and not set(refused) & {"adapter", "head"}:
             fine = [str(each["kind"]) for each in check["formats"] if str(each["kind"]) not in refused]
             return Point("gate.refused", "unsure", {"kinds": _listed(refused), "fine": _listed(fine)})
         failed = check.get("deliverable") is False
-    except FileNotFoundError:
-        return Point("gate.not_exported", "passed", {})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         failed = True
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
