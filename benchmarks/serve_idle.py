@@ -16,11 +16,13 @@ from benchmarks.serve_load import served
 from benchmarks.serve_long import SHORT
 from benchmarks.tables import append
 
+SPREAD = 9.0  # seconds over which they are opened: the server cuts a silent one after ten, one by one
 HEAD = b"POST /v1/classify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n"
 
 
-async def annoy(client: Client, begin: bytes, drop: bytes, every: float, cuts: list[int]) -> None:
-    """A connection that is opened again whenever the server closes it."""
+async def annoy(client: Client, begin: bytes, drop: bytes, every: float, cuts: list[int], after: float) -> None:
+    """A connection that is opened after some seconds, and again whenever the server closes it."""
+    await asyncio.sleep(after)
     while True:
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection(client.host, client.port)
@@ -39,9 +41,12 @@ async def measured(client: Client, seconds: float, rate: float, silent: int, slo
     """Short requests alone, and beside the others."""
     await client.free(1, 3.0)
     alone, cuts = await client.paced(rate, seconds), list[int]()
-    tasks = [asyncio.create_task(annoy(client, b"", b"", 60.0, cuts)) for _ in range(silent)]
-    tasks += [asyncio.create_task(annoy(client, HEAD + b"\r\n" * (n % 2), b"x", 0.5, cuts)) for n in range(slow)]
-    await asyncio.sleep(3.0)
+    tasks = [asyncio.create_task(annoy(client, b"", b"", 60.0, cuts, SPREAD * n / silent)) for n in range(silent)]
+    tasks += [
+        asyncio.create_task(annoy(client, HEAD + b"\r\n" * (n % 2), b"x", 0.5, cuts, SPREAD * n / slow))
+        for n in range(slow)
+    ]
+    await asyncio.sleep(SPREAD + 1.0)
     beside = await client.paced(rate, seconds)
     for task in tasks:
         task.cancel()
