@@ -78,3 +78,13 @@ def test_words_and_terms() -> None:
         if (found := re.search(f"{edge}(?:{pattern}){edge}", text, re.IGNORECASE))
     ]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_status_of_a_finding_agrees_with_its_sentence() -> None:
+    """A sentence of what is absent says what is fine instead: "NO: memory is sufficient" would contradict itself."""
+    table = sentences()
+    absent = [told for code, told in table.items() if code.endswith(".absent") and not code.startswith("report.")]
+    assert table["report.chip.absent"] == ("OK", "正常") and table["report.chip.present"] == ("FOUND", "出现")
+    assert absent and not [english for english, _ in absent if re.match(r"(?:Yes|No\b:)", english)]
+    unknown = [chinese for code, (_, chinese) in table.items() if code.endswith(".unknown") and "判断" in chinese]
+    assert not [chinese for chinese in unknown if "无法判断：" in chinese and "是否" not in chinese]

@@ -84,7 +84,7 @@ def test_without_a_script_there_is_no_dead_button(tmp_path):
 
 def test_chips_refusals_tail_banner_and_hashes(tmp_path):
     page = page_of(tmp_path)
-    told = (">YES<", ">NO<", ">UNCLEAR<", "Refused: lr = 1e-3", "long tail", "Synthetic data", "ab12" * 16,
+    told = (">FOUND<", ">OK<", ">UNCLEAR<", "Refused: lr = 1e-3", "long tail", "Synthetic data", "ab12" * 16,
             "1 unclear", "GB18030", "Deliberately unchanged")  # fmt: skip
     assert not [words for words in told if words not in page]
 

@@ -8,8 +8,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "共 {classes} 个类别（有效类别数 {effective:.1f}）；最大类 {largest} 行，最小类 {smallest} 行（{ratio:.1f} : 1）。<<长尾：{tail} 个类别不足 {tail_rows} 行，占全部数据的 {tail_share:.1%}。>><<{single} 个类别只有一行。>>",
     ),
     "data.check.held_out_classes": (
-        "{val_missing} of {classes} training classes have no validation row ({val_share:.1%} of the training labels) and {test_missing} no test row ({test_share:.1%}): no score covers them. Class shares differ from training by {val_shift:.1%} in validation and {test_shift:.1%} in test (total variation; {val_chance:.1%} and {test_chance:.1%} would be chance).",
-        "训练集的 {classes} 个类别中，{val_missing} 个在验证集里没有数据（占训练标注的 {val_share:.1%}），{test_missing} 个在测试集里没有数据（{test_share:.1%}），任何分数都反映不出它们的好坏。类别分布与训练集的差异（总变差距离）：验证集 {val_shift:.1%}，测试集 {test_shift:.1%}（随机波动约为 {val_chance:.1%} 和 {test_chance:.1%}）。",
+        "<<{val_missing} of {classes} training classes have no validation row ({val_share:.1%} of the training labels), so no validation score covers them. >><<{test_missing} of {classes} training classes have no test row ({test_share:.1%}), so no test score covers them. >>Class shares differ from training by {val_shift:.1%} in validation and {test_shift:.1%} in test (total variation; {val_chance:.1%} and {test_chance:.1%} would be chance).",
+        "<<训练集有 {val_missing} 个类别（共 {classes} 个，占训练标注的 {val_share:.1%}）在验证集里没有数据，验证分数反映不出它们的好坏。>><<训练集有 {test_missing} 个类别（共 {classes} 个，占 {test_share:.1%}）在测试集里没有数据，测试分数反映不出它们的好坏。>>类别分布与训练集的差异（总变差距离）：验证集 {val_shift:.1%}，测试集 {test_shift:.1%}（随机波动约为 {val_chance:.1%} 和 {test_chance:.1%}）。",
     ),
     "data.check.conflicts": (
         "{conflicts} training rows ({share:.1%}) share their text with a row that has other labels ({texts} texts); no setting can learn both.",
@@ -68,8 +68,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "一个标签的行占 {one:.1%}<<，两个占 {two:.1%}>><<，更多占 {more:.1%}（最多 {most} 个）>>。<<{implied} 个标签出现时几乎必带另一个标签>><<，其中 {twins} 对互相绑定>><<（{pairs}）。>><<{never_alone} 个标签从不单独出现（{never_names}）。>>",
     ),
     "data.check.label_words": (
-        "{written} labels ({written_share:.1%}) appear in their own text in program notation: the answer leaked into the text. {named} ({share:.1%}) are mentioned there in words; {classes} class(es) in at least {limit:.0%} of their rows and rarely elsewhere ({names}): a keyword search may suffice for them.",
-        "有 {written} 个标注（{written_share:.1%}）的标签名以程序写法原样出现在自己的文本中：答案被一并写进了文本。按字面词语提到标签名的有 {named} 个（{share:.1%}）；{classes} 个类别至少 {limit:.0%} 的行含有自己的标签名，而其他行很少含有（{names}）：这些类别靠关键词匹配也许就够了。",
+        "<<{written} labels ({written_share:.1%}) appear in their own text in program notation: the answer leaked into the text. >><<{named} labels ({share:.1%}) are mentioned in their own text in words.>><< {classes} class(es) are mentioned in at least {limit:.0%} of their rows and rarely elsewhere ({names}): a keyword search may suffice for them.>>",
+        "<<有 {written} 个标注（{written_share:.1%}）的标签名以程序写法原样出现在自己的文本中：答案被一并写进了文本。>><<按字面词语提到标签名的有 {named} 个（{share:.1%}）。>><<{classes} 个类别至少 {limit:.0%} 的行含有自己的标签名，而其他行很少含有（{names}）：这些类别靠关键词匹配也许就够了。>>",
     ),
     "data.check.length_by_class": (
         "{classes} class(es), {share:.1%} of the rows, can be recognised by text length (median characters: {names}; all texts: {median:.0f}); for the clearest class, length alone has an AUC of {auc:.2f}.",

@@ -338,4 +338,4 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 for _code, (_en, _not_en, _zh, _not_zh, _en_numbers, _zh_numbers) in _FINDINGS.items():
     SENTENCES[f"{_code}.present"] = (f"{_en[0].upper()}{_en[1:]}{_en_numbers}.", f"{_zh}{_zh_numbers}。")
     SENTENCES[f"{_code}.absent"] = (f"{_not_en[0].upper()}{_not_en[1:]}{_en_numbers}.", f"{_not_zh}{_zh_numbers}。")
-    SENTENCES[f"{_code}.unknown"] = (f"Cannot tell whether {_en}.", f"无法判断：{_zh}。")
+    SENTENCES[f"{_code}.unknown"] = (f"Cannot tell whether {_en}.", f"无法判断是否{_zh}。")

@@ -53,6 +53,7 @@ from rankfirst.report.phrases import (
     percent,
     phrase,
     recipe_words,
+    sites_words,
 )
 from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one, span
@@ -226,6 +227,8 @@ def _outcome(curve: Curve, kind: str) -> Both:
 
 def _arm_words(arm: ArmResult, start: Recipe) -> Both:
     """What an arm changes; the name of the arm if that takes many words."""
+    if arm.kind in (ArmKind.SITES, ArmKind.SITES_DOWN):
+        return sites_words(arm.recipe.sites)
     moved = change_words(start, arm.recipe)
     told = arm.kind not in _NAMED and 0 < cell_len(moved.en) <= _SHORT
     return moved if told else known("arm", arm.kind.value)
