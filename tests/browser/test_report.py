@@ -187,3 +187,27 @@ def test_the_page_of_an_assessment_too(tmp_path, eyes, width):
     assert eyes.complaints() == [] and eyes.asked() == [page.as_uri()]
     assert eyes.js("return document.documentElement.scrollWidth") <= width
     assert broken_rules(eyes) == []
+
+
+def test_on_a_phone_sections_are_folded_until_they_are_wanted(tmp_path, eyes):
+    eyes.open(made(tmp_path), 390)
+    assert eyes.js("return document.documentElement.scrollHeight") < 7000
+    assert not eyes.js("return document.querySelectorAll('details.fold[open]').length")
+    eyes.js("document.querySelector('nav a[href=\"#data\"]').click()")
+    eyes.js("return new Promise(done => setTimeout(done, 50))")
+    assert eyes.js("return [...document.querySelectorAll('details.fold[open]')].map(d => d.parentNode.id)") == ["data"]
+    eyes.open(made(tmp_path), 1280)
+    assert not eyes.js("return document.querySelectorAll('details.fold:not([open])').length")
+
+
+def test_the_confusion_matrix_can_be_enlarged_and_names_its_cells(tmp_path, eyes):
+    told = [(kind, key, payload | {"matrix": [[0, 1, 5], [2, 1, 1]]} if kind == "result" else payload)
+            for kind, key, payload in example.told()]  # fmt: skip
+    eyes.open(made(tmp_path, told))
+    assert eyes.complaints() == []
+    size = "return document.querySelector('svg.matrix').getBoundingClientRect().width"
+    before = eyes.js(size)
+    eyes.js("document.querySelector('[data-zoom=\"1.25\"]').click()")
+    assert eyes.js(size) == pytest.approx(1.25 * before, rel=0.01)
+    names = eyes.js("return [...document.querySelectorAll('svg.matrix rect title')].map(t => t.textContent)")
+    assert any(name.startswith(f"{example.CLASSES[0]} → {example.CLASSES[1]}: 5 / ") for name in names)
