@@ -28,6 +28,7 @@ def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help,
     from rankfirst.messages import say
     from rankfirst.records import to_json
     from rankfirst.report import label_summary
+    from rankfirst.run.source_rows import row_options
 
     named = tool_named(to)
     out = out or Path("next.csv" if named is None else named_for("next", named))
@@ -43,7 +44,8 @@ def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help,
     for line in label_summary(found, spoken, console.width):
         console.print(line.text, style=STYLES.get(line.kind), markup=False)
     tool = tool_for(out, to)
-    command = shlex.join(["rankfirst", "continue", str(run), "EXPORT" if tool else str(out)])
+    again = ["fit", "ALL", "--time", str(time)] if (time := row_options(run).get("time")) else ["continue", str(run)]
+    command = shlex.join(["rankfirst", *again, *([] if time else ["EXPORT" if tool else str(out)])])
     told = {"path": out, "rows": len(found.rows), "column": found.column, "command": command, "tool": tool}
     console.print(say("label.written.tool" if tool else "label.written", spoken, **told), markup=False)
     if tool == "label-studio":
