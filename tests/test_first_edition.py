@@ -41,6 +41,7 @@ def journal(at: Path) -> list[dict[str, Any]]:
 def test_it_predicts_what_it_predicted(at: Path) -> None:
     done = CliRunner().invoke(app, ["predict", "run", "ask.csv", "-o", "after.csv"])
     assert done.exit_code == 0, done.output
+    assert done.stderr.count("so its files cannot be verified") == 1
     before, after = table(at / "before.csv"), table(at / "after.csv")
     assert len(after) == len(before)
     for was, now in zip(before, after, strict=True):

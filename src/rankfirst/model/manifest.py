@@ -248,6 +248,7 @@ def _claimed(folder: Path) -> bool:
 
 
 def _tell_unverified(folder: Path) -> None:
-    if folder not in _told and (folder / DECISION).is_file():
-        _told.add(folder)
+    place = folder.absolute()
+    if place not in _told and (folder / DECISION).is_file():
+        _told.add(place)
         _log.warning(RunError("manifest.unverified", path=str(folder)))  # its text, in the language of the reader
