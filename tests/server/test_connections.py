@@ -88,7 +88,7 @@ def cuts(port: int) -> dict[str, int]:
 
 @pytest.mark.parametrize("kind", ["httptools", "h11"])
 def test_a_connection_that_keeps_the_server_waiting_is_cut_and_counted(mark: Path, kind: str) -> None:
-    quick = Patience(head=0.3, body=0.3, idle=0.3, answer=0.3)
+    quick = Patience(head=1, body=1, idle=1, answer=1)
     with serving(mark, kind, Connections(patience=quick)) as port, contextlib.ExitStack() as lines:
         silent, head, body, idle, early = (lines.enter_context(opened(port)) for _ in range(5))
         head.sendall(WHOLE[:30])
@@ -97,12 +97,12 @@ def test_a_connection_that_keeps_the_server_waiting_is_cut_and_counted(mark: Pat
         early.sendall(b"POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx")  # answered before its body
         began = time.monotonic()
         for _ in range(3):  # drops of a head do not buy more time
-            time.sleep(0.08)
+            time.sleep(0.2)
             head.sendall(b"x")
         assert until_closed(silent) == b""
         assert until_closed(head).startswith(b"HTTP/1.1 408 ") and until_closed(body).startswith(b"HTTP/1.1 408 ")
         assert until_closed(idle).count(b"HTTP/1.1 ") == 1 and until_closed(early).startswith(b"HTTP/1.1 404 ")
-        assert 0.2 < time.monotonic() - began < 20
+        assert 0.8 < time.monotonic() - began < 20
         assert status(port) == 200
         assert cuts(port) == {"head": 2, "body": 2, "idle": 1, "answer": 0, "crowded": 0}
 
@@ -122,16 +122,16 @@ def test_drops_of_a_body_do_not_extend_its_time(mark: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["httptools", "h11"])
 def test_requests_in_time_are_answered_however_many(mark: Path, kind: str) -> None:
-    connections = Connections(patience=Patience(head=0.5, body=0.5, idle=0.5, answer=0.5))
+    connections = Connections(patience=Patience(head=1, body=1, idle=1, answer=1))
     with serving(mark, kind, connections) as port, opened(port) as line:
         for _ in range(4):  # longer than any one limit, all together
             line.sendall(WHOLE[:-3])
-            time.sleep(0.1)
+            time.sleep(0.15)
             line.sendall(WHOLE[-3:])
             told = line.recv(65_536)
             while b'"answers"' not in told:
                 told += line.recv(65_536)
-            time.sleep(0.1)
+            time.sleep(0.15)
         line.sendall(WHOLE * 5 + WHOLE.replace(b"host: x", b"host: x\r\nconnection: close"))
         assert until_closed(line).count(b"HTTP/1.1 200") == 6
         assert not any(cuts(port).values())
