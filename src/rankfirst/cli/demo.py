@@ -1,4 +1,4 @@
-"""`rankfirst demo`: `fit` on two generated sets of rows, one that needs LoRA and one that does not."""
+"""`rankfirst demo`: `fit` on two generated sets of rows, with several intents a message and with one."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rankfirst.sample import SampleFiles
 
 # A clock for each run, because a demo that is watched has to end; only a slow machine reaches it.
-BUDGET: Final = "10m"
+BUDGET: Final = "20m"
 
 
 def demo(out: Out = Path("demo-run"),

@@ -40,8 +40,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.ledger": ("print every event of the journal in order instead", "改为逐条讲述日志中的每个事件"),
     "cli.report": ("Regenerate RUN/report.html from the journal.", "根据日志重新生成 RUN/report.html。"),
     "cli.demo": (
-        "Run `fit` offline on two built-in synthetic data sets: one that needs LoRA and one that does not.",
-        "在两份自带的合成数据上离线运行 `fit`：一份需要 LoRA，一份不需要。",
+        "Run `fit` offline on two built-in synthetic data sets: several intents per message, and one.",
+        "在两份自带的合成数据上离线运行 `fit`：一份一条消息多个意图，一份一条一个。",
     ),
     "cli.doctor": (
         "Show versions, device, cores, precision, and whether the model hub is reachable.",

@@ -15,8 +15,7 @@ from rankfirst.sample.noise import register, typo
 SplitName = Literal["train", "val", "test"]
 SPLITS: Final[tuple[SplitName, ...]] = ("train", "val", "test")
 
-# With fewer rows, a split cannot contain every intent in addition to the tail and the campaign.
-MIN_ROWS: Final = 400
+MIN_ROWS: Final = MESSY.least
 
 _DAYS_BEFORE, _DAYS_AFTER = 150, 20
 
@@ -47,7 +46,7 @@ def generate(lang: Lang, rows: int = 1600, seed: int = 0, multi: bool = True, mi
     """Generate `rows` synthetic messages sorted by date; deterministic in the arguments.
 
     Without `multi` every row has one label, whatever the mix.
-    Raises: ValueError for an unknown language or fewer than MIN_ROWS rows.
+    Raises: ValueError for an unknown language or fewer rows than `mix.least`.
     """
     return [placed.row for placed in placed_rows(lang, rows, seed, multi, mix)]
 
@@ -56,8 +55,8 @@ def placed_rows(lang: Lang, rows: int, seed: int, multi: bool, mix: Mix = MESSY)
     """The rows of `generate`, each with its split."""
     if lang not in BANKS:
         raise ValueError(f"no phrase bank for language {lang!r}; there are: {', '.join(BANKS)}")
-    if rows < MIN_ROWS:
-        raise ValueError(f"a sample needs at least {MIN_ROWS} rows to hold every intent, asked for {rows}")
+    if rows < mix.least:
+        raise ValueError(f"a sample needs at least {mix.least} rows to hold every intent, asked for {rows}")
     # A string seed is hashed with SHA-512 by `random`, so it does not depend on the interpreter's hash seed.
     rng = Random(f"rankfirst sample {lang} {rows} {seed} {multi}")
     mix = mix if multi else replace(mix, several=0.0)
@@ -149,10 +148,11 @@ class _Writer:
         self._rng = rng
         self.bank = bank
         self._mix = mix
+        self._phrases = {intent: _shortest(phrases, mix.phrases) for intent, phrases in bank.phrases.items()}
         self._seen: set[str] = set()
         self._held = {
             phrase
-            for group in (bank.phrases, bank.follow_ups, bank.campaign, *([bank.settled] if mix.settled else []))
+            for group in (self._phrases, bank.follow_ups, bank.campaign)
             for phrases in group.values()
             for phrase in rng.sample(phrases, round(len(phrases) * mix.held_out))
         }
@@ -201,7 +201,7 @@ class _Writer:
                 continue
             alone = self._mix.ellipsis_alone if len(plan.labels) == 1 else 0.0
             elliptical = self._rng.random() < (self._mix.ellipsis_second if position else alone)
-            group = self.bank.follow_ups if elliptical else self.bank.phrases
+            group = self.bank.follow_ups if elliptical else self._phrases
             clauses.append(Clause(self._phrase(group[intent], plan.split), elliptical))
         return clauses
 
@@ -210,12 +210,18 @@ class _Writer:
         if not self._mix.settled or self._rng.random() >= self._mix.settled:
             return ""
         others = [intent for intent in self.bank.settled if intent in self._mix.intents and intent not in plan.labels]
-        return self._phrase(self.bank.settled[self._rng.choice(others)], plan.split)
+        return self._rng.choice(self.bank.settled[self._rng.choice(others)])
 
     def _phrase(self, phrases: Sequence[str], split: SplitName) -> str:
         """A phrasing used in train; in val and test sometimes one that train never uses."""
         unseen = split != "train" and self._rng.random() < self._mix.unseen
         return self._rng.choice([phrase for phrase in phrases if (phrase in self._held) == unseen])
+
+
+def _shortest(phrases: Sequence[str], most: int | None) -> tuple[str, ...]:
+    """The shortest of the phrases, in their order; all without a limit."""
+    kept = {*sorted(phrases, key=len)[:most]}
+    return tuple(phrase for phrase in phrases if phrase in kept)
 
 
 def _with_copies(rng: Random, base: Sequence[Placed], copies: _Copies, last_day: date, mix: Mix) -> list[Placed]:
