@@ -136,3 +136,14 @@ def test_the_card_of_an_assessment(lang: Lang) -> None:
     tags = Tags(assessment_card(assessment_example.assessment(), lang))
     assert "assessed.findings()" in tags.seen and tags.tags.isdisjoint({"script", "img"})
     assert len(tags.seen) < 6_000
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_rows_with_several_labels_are_not_said_to_have_no_confusion(lang: Lang) -> None:
+    (kind, key, run), *told = example.told()
+    *told, (last, _, result) = told
+    events = example.events(
+        [(kind, key, {**run, "multi_label": True}), *told, (last, "", {**result, "confusions": []})]
+    )
+    seen = Tags(charts_of(events, "confusion", lang).html).seen
+    assert 'plot("recalls")' in seen

@@ -22,6 +22,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "No two classes were confused on these rows.",
         "这些数据上没有互相混淆的类别。",
     ),
+    "notebook.several_labels": (
+        'Rows with several labels have no confusions of one class with another; see plot("recalls").',
+        '多标签数据没有“一类误判为另一类”的混淆，请看 plot("recalls")。',
+    ),
     "progress.done": ("Finished in {time}.", "已完成，用时 {time}。"),
     "progress.stopped": (
         "Stopped after {time}. Finished steps are kept: the same call continues from there.",

@@ -165,7 +165,8 @@ def _confusion(page: Page, lang: Lang) -> Card:
         notes = _told([phrase("matrix.note"), *hidden], lang)
         return Card(kicker=phrase("matrix.title")[lang], matrix=whole, notes=notes)
     made = frequent(page.confusions)
-    notes = (phrase("note.confusions")[lang],) if made else (say("notebook.no_confusion", lang),)
+    none = "notebook.several_labels" if page.multi_label else "notebook.no_confusion"
+    notes = (phrase("note.confusions")[lang],) if made else (say(none, lang),)
     return Card(kicker=phrase("head.confusions")[lang], pairs=made, notes=notes)
 
 
