@@ -234,11 +234,11 @@ def _fit(s: _Story) -> Coded:
     spare = sum(step.decision.family is Family.SPARE_CAPACITY for step in made)
     known: dict[str, Number] = {"moves": ", ".join(moved), "count": spare} if spare else {}
     known["probes"] = s.probes
-    code = "spare" if spare else "untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "none"
+    code = "six.2.spare" if spare else "six.2.untested" if s.unmade(Stage.CAPACITY, Stage.RECHECK) else "six.2.none"
     if memorised(s.learnt):
         known |= dict(zip(("train", "val"), map(percent, s.learnt or ()), strict=True))
         code += "_memorised"
-    return f"six.2.{code}", known
+    return code, known
 
 
 def _knob(s: _Story, at: str, knob: str, path: str) -> Coded | None:
