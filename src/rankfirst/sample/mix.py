@@ -123,7 +123,7 @@ ONE: Final = Mix(
     phrases=9,
     held_out=0.1,
     unseen=0.03,
-    chatty=0.8,
+    chatty=0.5,
 )
 
-ACTS: Final = (Act(name="several-intents", mix=SEVERAL, rows=320), Act(name="one-intent", mix=ONE, rows=280))
+ACTS: Final = (Act(name="several-intents", mix=SEVERAL, rows=320), Act(name="one-intent", mix=ONE, rows=320))
