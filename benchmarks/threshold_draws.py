@@ -1,25 +1,27 @@
-"""Do per-label thresholds that pass their check help fresh rows? Simulated labels, the check beside a weaker one.
+"""Do thresholds that pass their check help fresh rows? Simulated labels, the check beside a weaker one.
 
 Usage: python -m benchmarks.threshold_draws    (appends to results/threshold_draws.csv)
 
 Scores of positives and negatives are normal; probabilities are such that 0.5 is the best threshold, after which the
-logits of each label are shifted up or down by chance. At a shift of 0 there is nothing to gain. The weaker check
-accepts thresholds as soon as one halving shows a gain, without a standard error and without shrinkage.
+logits are shifted: of each label up or down by chance, or of all labels down, as where a model is not sure enough. At a
+shift of 0 there is nothing to gain. The weaker check fits single labels only, and accepts thresholds
+as soon as one halving shows a gain, without a standard error and without shrinkage.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
 
 from benchmarks.tables import append
-from rankfirst.measure import calibration
+from rankfirst.measure import thresholds
 from rankfirst.measure.scores import Bools, Floats, accuracy, macro_f1, predict_labels
 
 DRAWS, FRESH_ROWS, SHIFTS = 200, 3000, (0.0, 0.5, 1.0, 1.5)
+WAYS = "each label up or down", "all labels down"
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ def one_halving(probs: Floats, truth: Bools) -> Floats | None:
 
 def best_on(probs: Floats, truth: Bools) -> Floats:
     """(C,) thresholds of the highest F1 on these rows, not shrunk."""
-    fitted, rows = calibration.fit_thresholds(probs, truth), truth.sum(axis=0)
-    return np.asarray(0.5 + (fitted - 0.5) * (1 + calibration.PRIOR_POSITIVES / np.maximum(rows, 1)))
+    fitted, rows = thresholds.fit_thresholds(probs, truth), truth.sum(axis=0)
+    return np.asarray(0.5 + (fitted - 0.5) * (1 + thresholds.PRIOR_POSITIVES / np.maximum(rows, 1)))
 
 
 def main() -> None:
@@ -73,20 +75,24 @@ def main() -> None:
     for task in TASKS:
         for shift in SHIFTS:
             for name, check in (("one halving", one_halving), ("ten halvings", ten_halvings)):
-                append("threshold_draws", measure(task, shift, name, check))
+                for way in WAYS[: 1 if shift == 0 else 2]:
+                    append("threshold_draws", measure(task, shift, way, name, check))
 
 
-ten_halvings = partial(calibration.validated_thresholds, at_least_one=False)
+def ten_halvings(probs: Floats, truth: Bools) -> Floats | None:
+    """The check of the package."""
+    kept = thresholds.validated_thresholds(probs, truth, at_least_one=False)
+    return None if kept is None else kept.values
 
 
 def measure(
-    task: Task, shift: float, name: str, check: Callable[[Floats, Bools], Floats | None], draws: int = DRAWS
+    task: Task, shift: float, way: str, name: str, check: Callable[[Floats, Bools], Floats | None], draws: int = DRAWS
 ) -> dict[str, object]:
     """How often thresholds are kept, and what those do on fresh rows."""
     gains, exact = [], []
     for seed in range(draws):
         rng = np.random.default_rng(seed)
-        shifts = shift * rng.choice([-1.0, 1.0], task.labels)
+        shifts = shift * rng.choice([-1.0, 1.0] if way == WAYS[0] else [-1.0], task.labels)
         kept = check(*task.draw(rng, task.rows, shifts))
         if kept is None:
             continue
@@ -100,6 +106,7 @@ def measure(
         "labels": task.labels,
         "share": task.share,
         "shift": shift,
+        "way": way,
         "check": name,
         "kept": round(100 * len(gains) / draws, 1),  # percent of the draws; the rest is about those
         "macro_f1": round(float(np.mean(gains)), 2) if gains else "",  # points on fresh rows

@@ -6,30 +6,6 @@ import pytest
 from rankfirst.measure import calibration as c
 
 
-def shifted(n: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Two labels; the second one's probabilities are half of what they should be."""
-    rng = np.random.default_rng(seed)
-    truth = rng.random((n, 2)) < 0.5
-    probs = np.clip(np.where(truth, 0.8, 0.2) + rng.normal(0, 0.08, (n, 2)), 0.01, 0.99)
-    probs[:, 1] /= 2
-    return probs, truth
-
-
-def test_a_threshold_moves_only_if_the_label_needs_it() -> None:
-    probs, truth = shifted()
-    thresholds = c.validated_thresholds(probs, truth, at_least_one=False)
-    assert thresholds is not None
-    assert thresholds[0] == 0.5
-    assert 0.15 < thresholds[1] < 0.4
-
-
-def test_thresholds_that_fail_cross_validation_are_not_kept() -> None:
-    rng = np.random.default_rng(1)
-    truth = rng.random((200, 3)) < 0.5
-    clear = np.where(truth ^ (rng.random((200, 3)) < 0.05), 0.9, 0.1)
-    assert c.validated_thresholds(clear, truth, at_least_one=False) is None
-
-
 def test_temperature_undoes_overconfidence() -> None:
     rng = np.random.default_rng(2)
     logits = rng.normal(0, 1.5, (3000, 4))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import fbeta_score
 
-from rankfirst.measure.calibration import validated_thresholds
 from rankfirst.measure.decoding import cheaper_to_abstain, cost_matrix, least_cost, mean_cost
 from rankfirst.measure.scores import macro_fbeta, predict_labels
+from rankfirst.measure.thresholds import validated_thresholds
 from rankfirst.records import Costs
 
 P = np.random.default_rng(0).dirichlet(np.ones(3), 200)
@@ -55,6 +55,6 @@ def test_a_larger_beta_lowers_thresholds_and_raises_recall() -> None:
     recalls = []
     for beta in (0.5, 2.0):
         held = validated_thresholds(p, truth, False, beta)
-        said = predict_labels(p, True, held)
+        said = predict_labels(p, True, None if held is None else held.values)
         recalls.append((truth & said).sum() / truth.sum())
     assert recalls[1] > recalls[0] + 0.1

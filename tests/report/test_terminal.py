@@ -98,7 +98,8 @@ def test_calibration_tells_what_it_changed():
     assert lines_of("calibration").splitlines() == [
         "The probabilities of LoRA are calibrated with temperature 1.31.",
         "  Calibration error 6.1% → 1.8%.",
-        "  Labels with their own threshold: 3; validation macro-F1 88.4% → 89.1%.",
+        "  A label is answered from a probability of 0.5 (labels with their own threshold: 3); validation macro-F1 "
+        "88.4% → 89.1%.",
         "  Rows below a confidence of 42% should go to a person: 93.0% of the rows are answered, 92.1% of them "
         "correctly (89.0% if all are answered).",
     ]

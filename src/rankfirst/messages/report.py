@@ -271,6 +271,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "模型判为“是”时的校准误差（ECE），校准前 → 后",
     ),
     "report.trust.temperature": ("Temperature", "温度"),
+    "report.trust.shared": ("Threshold of a label", "标签的作答阈值"),
     "report.trust.thresholds": ("Labels with their own threshold", "单独设定阈值的标签数"),
     "report.trust.thresholds_f1": (
         "Validation macro-F1, before → after thresholds",
@@ -339,8 +340,8 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "模型判为“是”时的校准误差 {before} → {after}。",
     ),
     "report.calibration.thresholds": (
-        "Labels with their own threshold: {moved}; validation macro-F1 {before} → {after}.",
-        "单独设定阈值的标签：{moved} 个；验证集宏平均 F1 {before} → {after}。",
+        "A label is answered from a probability of {shared} (labels with their own threshold: {moved}); validation macro-F1 {before} → {after}.",
+        "概率达到 {shared} 的标签即作答（单独设定阈值的标签：{moved} 个）；验证集宏平均 F1 {before} → {after}。",
     ),
     "report.calibration.abstain": (
         "Rows below a confidence of {threshold} should go to a person: {coverage} of the rows are answered, {kept} of them correctly ({every} if all are answered).",

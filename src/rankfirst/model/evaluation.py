@@ -15,11 +15,11 @@ from rankfirst.measure.calibration import (
     log_odds,
     probabilities,
     reliability,
-    validated_thresholds,
 )
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
+from rankfirst.measure.thresholds import validated_thresholds
 from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
 from rankfirst.run.autopilot import Outcome
 
@@ -129,7 +129,7 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
     """
     truth, p, multi, plain = val.truth, val.probabilities, val.decoding.multi_label, val.answers
     held = validated_thresholds(p, truth, val.decoding.at_least_one, beta) if multi else None
-    thresholds = None if held is None else tuple(float(x) for x in held)
+    thresholds = None if held is None else tuple(float(x) for x in held.values)
     decided = val.decoded(replace(val.decoding, thresholds=thresholds, costs=costs))
     # At temperature 1, computed from the probabilities so that it holds for TF-IDF as well.
     untempered = probabilities(log_odds(p, multi) * temperature, multi)
@@ -140,7 +140,8 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
         ece_before=expected_calibration_error(before),
         ece_after=expected_calibration_error(after),
         thresholds=thresholds,
-        moved=0 if held is None else int((held != 0.5).sum()),
+        moved=0 if held is None else held.moved,
+        shared=None if held is None else held.shared,
         at_least_one=val.decoding.at_least_one,
         f1_before=macro_f1(truth, plain),
         f1_after=macro_f1(truth, decided.answers),

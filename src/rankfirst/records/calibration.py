@@ -50,7 +50,7 @@ class Calibration:
     ece_before: float  # expected calibration error on validation, at temperature 1
     ece_after: float
     thresholds: tuple[float, ...] | None  # (C,) multi-label, None = 0.5 everywhere
-    moved: int  # number of labels whose threshold is not 0.5
+    moved: int  # number of labels with a threshold of their own
     at_least_one: bool  # a row that reaches no threshold gets its likeliest label
     f1_before: float  # macro-F1 on validation with every threshold at 0.5
     f1_after: float
@@ -68,3 +68,4 @@ class Calibration:
     pairs: bool = (
         False  # the reliability is over pairs of a row and a label, most of which are "no"; unknown in old runs
     )
+    shared: float | None = None  # threshold of all other labels; None without thresholds, and in old runs (0.5)

@@ -203,7 +203,8 @@ def calibration_words(event: Event) -> tuple[Both, ...]:
             phrase("calibration.ece_yes" if yes else "calibration.ece", before=percent(before), after=percent(after))
         )
     if payload.get("thresholds") is not None:
-        lines.append(phrase("calibration.thresholds", moved=_count(payload.get("moved")), **_gain(payload)))
+        lines.append(phrase("calibration.thresholds", shared=_shared(payload), moved=_count(payload.get("moved")),
+                            **_gain(payload)))  # fmt: skip
     lines += answers_words(payload)
     return tuple(lines)
 
@@ -229,6 +230,11 @@ def _error(bins: Sequence[Sequence[float]]) -> float | None:
     return sum(abs(sure - right) * count for sure, right, count in bins) / total if total else None
 
 
+def _shared(payload: Mapping[str, Any]) -> str:
+    """The threshold of all labels without one of their own."""
+    return plain_number(number(payload.get("shared") or 0.5), ".2g")
+
+
 def _gain(payload: Mapping[str, Any]) -> dict[str, str]:
     return {name: percent(number(payload.get(f"f1_{name}"))) for name in ("before", "after")}
 
@@ -244,6 +250,7 @@ def trust_facts(payload: Mapping[str, Any]) -> list[tuple[Both, Both]]:
         facts.append((phrase("trust.temperature"), same(plain_number(temperature, ".2f"))))
     if payload.get("thresholds") is not None:
         gain = _gain(payload)
+        facts.append((phrase("trust.shared"), same(_shared(payload))))
         facts.append((phrase("trust.thresholds"), same(_count(payload.get("moved")))))
         facts.append((phrase("trust.thresholds_f1"), same(f"{gain['before']} → {gain['after']}")))
     return [*facts, *answers_facts(payload)]
