@@ -199,7 +199,7 @@ TRIED = {
     ArmKind.RANK: RECIPE.with_(rank=32),
     ArmKind.RANK_DOWN: RECIPE.with_(rank=2),
     ArmKind.SEED: RECIPE.with_(seed=1),
-    ArmKind.SCALING: RECIPE.with_(scaling=16.0),
+    ArmKind.SCALING: RECIPE.with_(scaling=4.0),
     ArmKind.DROPOUT: RECIPE.with_(dropout=0.1),
 }
 

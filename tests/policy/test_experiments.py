@@ -30,7 +30,7 @@ CONTROL = c.arm(ArmKind.NONE, 0.0)
 RECIPES = {a.kind: a.recipe for a in experiments.every(E)}
 LR, RANK, SITES = (RECIPES[kind] for kind in (ArmKind.LR, ArmKind.RANK, ArmKind.SITES))
 LOWER = c.RECIPE.with_(lr=1e-4)
-STRONG = c.RECIPE.with_(scaling=16.0)
+STRONG = c.RECIPE.with_(scaling=4.0)
 
 
 def after(*arms: ArmResult, **fields: Any) -> Evidence:

@@ -22,7 +22,7 @@ def test_the_start_is_the_seeds_conservative_recipe(layers: int, top: int) -> No
     assert 8 <= recipe.rank <= 16
     assert recipe.sites == Sites(QV_FFN, top)
     assert 0.05 <= recipe.dropout <= 0.1
-    assert recipe.scaling == 1.0
+    assert recipe.scaling == t.START_SCALING
     assert 1e-4 <= recipe.lr <= 5e-4
     assert (recipe.head, recipe.seed, recipe.safe_numerics) == (Head.PROBE, 7, False)
 

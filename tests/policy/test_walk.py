@@ -249,20 +249,21 @@ def test_where_lr_hardly_matters_scaling_rises(tmp_path: Path) -> None:
     settled, decisions = walked(world, tmp_path)
     assert moves(decisions) == [
         (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
-        (OPTIMISE, "insensitive", "scaling 1 -> 16"),
+        (OPTIMISE, "insensitive", "scaling 1 -> 4"),
+        (OPTIMISE, "branch_weak", "scaling 4 -> 16"),
         (OPTIMISE, "branch_weak", "scaling 16 -> 64"),
     ]
     assert settled.recipe == START.with_(lr=1.6e-3, scaling=64.0)
 
 
 def test_a_stronger_branch_comes_before_a_higher_lr(tmp_path: Path) -> None:
-    world = World(lambda r: Look(1 + short_of(r) + off(r, 1.6e-3) + 0.1 * abs(math.log2(r.scaling / 16))))
+    world = World(lambda r: Look(1 + short_of(r) + off(r, 1.6e-3) + 0.1 * abs(math.log2(r.scaling / 4))))
     settled, decisions = walked(world, tmp_path)
     assert moves(decisions)[:2] == [
-        (OPTIMISE, "branch_weak", "scaling 1 -> 16"),
+        (OPTIMISE, "branch_weak", "scaling 1 -> 4"),
         (OPTIMISE, "lr_small", "lr 4e-4 -> 1.6e-3"),
     ]
-    assert settled.recipe == START.with_(lr=1.6e-3, scaling=16.0)
+    assert settled.recipe == START.with_(lr=1.6e-3, scaling=4.0)
 
 
 def test_a_probe_that_memorises_gets_dropout_if_that_gains(tmp_path: Path) -> None:
@@ -413,7 +414,7 @@ HEARD: dict[str, tuple[Callable[[Recipe], float], Callable[[Recipe], bool], tupl
         ("A lower lr is the better bet, but not proven (", "降低 lr 预期更优，但尚未得到证实（"),
     ),
     "branch_weak": (
-        lambda r: short_of(r) + off(r, 4e-4) + 0.05 * abs(math.log2(r.scaling / 16)), lambda r: r.scaling > 1,
+        lambda r: short_of(r) + off(r, 4e-4) + 0.1 * abs(math.log2(r.scaling / 4)), lambda r: r.scaling > 1,
         ("Capacity is settled. A higher scaling helps (", "容量已定。增大 a 有效（"),
         ("Capacity is settled. A higher scaling is the better bet, but not proven (",
          "容量已定。增大 a 预期更优，但尚未得到证实（"),

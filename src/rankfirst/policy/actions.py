@@ -182,7 +182,7 @@ def lr_down_after_divergence(e: Evidence) -> Recipe | None:
 
 
 def scaling_up(e: Evidence) -> Recipe | None:
-    """Raise the scaling: 1 -> 16 -> 64, never more; in the seed's profile 1 -> 2 -> 4."""
+    """Raise the scaling: 1 -> 4 -> 16 -> 64, never more; in the seed's profile 1 -> 2 -> 4."""
     scaling = step(e.space.scalings, e.curve.recipe.scaling, e.space.scaling_steps)
     return None if scaling is None else _fresh(e, e.curve.recipe.with_(scaling=scaling), "scaling+")
 

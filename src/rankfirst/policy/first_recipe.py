@@ -9,11 +9,11 @@ from rankfirst.records import QV_FFN, BaseFacts, Head, Number, Profile, Recipe, 
 
 
 def start(profile: Profile, facts: BaseFacts, seed: int = 0, space: SearchSpace = MEASURED) -> Recipe:
-    """The seed's conservative recipe: r 8-16, q/v and FFN of the top 2-4 blocks, a 1, a fixed lr in the band."""
+    """The seed's conservative recipe, r 8-16, q/v and FFN of the top 2-4 blocks, lr in its band; a as measured."""
     return Recipe(
         rank=min(space.start_rank, ceiling(profile, facts).max_rank),
         sites=Sites(QV_FFN, start_layers(facts.layers)),
-        scaling=space.scalings[0],
+        scaling=space.start_scaling,
         lr=space.start_lr,
         dropout=space.start_dropout,
         head=Head.PROBE,

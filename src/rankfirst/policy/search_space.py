@@ -27,6 +27,7 @@ class SearchSpace:
     scaling_steps: int  # ladder steps of one move of a
     start_rank: int
     start_lr: float
+    start_scaling: float
     start_dropout: float
     repeats: bool  # whether a fluctuating probe is repeated under another seed
     sites: Callable[[int], list[Sites]]  # number of layers of the base -> sets of sites from small to large
@@ -74,15 +75,21 @@ MEASURED: Final = SearchSpace(
     arm_steps=2,
     band=t.BAND,
     scalings=t.SCALINGS,
-    scaling_steps=2,
+    scaling_steps=1,
     start_rank=t.START_RANK,
     start_lr=t.START_LR,
+    start_scaling=t.START_SCALING,
     start_dropout=t.START_DROPOUT,
     repeats=True,
     sites=site_ladder,
 )
 SEED: Final = replace(
-    MEASURED, name="seed", lr_steps=1, scalings=t.SEED_SCALINGS, scaling_steps=1, start_rank=t.SEED_START_RANK
+    MEASURED,
+    name="seed",
+    lr_steps=1,
+    scalings=t.SEED_SCALINGS,
+    start_rank=t.SEED_START_RANK,
+    start_scaling=t.SEED_SCALINGS[0],
 )
 SPACES: Final = {space.name: space for space in (MEASURED, SEED)}
 
