@@ -332,15 +332,6 @@ def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points
     assert ArmKind.SEED not in {a.kind for a in experiments.every(replace(e, stage=Stage.CAPACITY))}
 
 
-def test_after_a_step_of_dropout_only_the_next_one_is_asked_for() -> None:
-    """a and lr were asked from the same recipe but for its dropout."""
-    now = c.RECIPE.with_(dropout=0.1)
-    moved = c.evidence(c.curve(c.FALLING, c.CREEPING, now), Stage.OPTIMISE, before=c.curve(c.FALLING, c.CREEPING))
-    assert kinds(c.branched(moved)) == [ArmKind.DROPOUT]
-    other = replace(moved, before=c.curve(c.FALLING, c.CREEPING, c.RECIPE.with_(lr=2e-4)))
-    assert ArmKind.SCALING in kinds(c.branched(other))
-
-
 def test_with_the_seeds_ladders_x2_is_tried_even_where_x4_lost() -> None:
     twice = c.arm(ArmKind.SCALING, 0.0, c.RECIPE.with_(scaling=2.0))
     lost = after(c.arm(ArmKind.LR, -0.1, LR), twice, stage=Stage.OPTIMISE, space=SEED)  # lr: of the capacity stage

@@ -179,8 +179,6 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
         kinds = SMALLER
     if e.stage is Stage.CAPACITY and _overfits(e):
         return [(ArmKind.LR, raised_lr(e))]
-    if e.stage is Stage.OPTIMISE and _only_dropout_moved(e):  # by a step that moves no other knob's optimum
-        kinds = (ArmKind.DROPOUT,)
     # All sites first: if they gain nothing at the fixed lr, capacity is not the limit, as one arm has shown. If they
     # do, the re-check finds the smallest set that is as good, once lr is settled. A rung at a time costs an arm each.
     most = [(ArmKind.SITES, actions.all_sites(e))] if e.stage is Stage.CAPACITY else []
@@ -199,13 +197,6 @@ def _overfits(e: Evidence) -> bool:
         c.arm is ArmKind.SITES and c.train_gain > 0 and c.val_gain < -max(t.LEAST_GAIN, t.NOISE_SES * c.val_se)
         for c in comparisons
     )
-
-
-def _only_dropout_moved(e: Evidence) -> bool:
-    """Whether the last move changed dropout: a and lr were asked just before, from nearly the same recipe."""
-    if e.before is None or e.curve.recipe.dropout == e.before.recipe.dropout:
-        return False
-    return e.curve.recipe == e.before.recipe.with_(dropout=e.curve.recipe.dropout)
 
 
 def _shrunk(e: Evidence) -> bool:
