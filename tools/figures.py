@@ -17,6 +17,7 @@ NAMES: Final = {
     "tnews": "TNEWS",
     "mixatis": "MixATIS",
     "banking77": "BANKING77",
+    "crosswoz_acts": "CrossWOZ dialogue acts",
 }
 _HEADS: Final = {
     "en": ("Training rows", "TF-IDF + linear", "Frozen encoder + linear", "rankfirst", "ships"),
