@@ -147,6 +147,7 @@ ORDINARY = {
     "seeds": {"report/narrative/tables.py"},  # a sign of the rule book
     "asked": {"report/answers.py", "report/narrative/prose.py", "run/base_selection.py"},
     "cannot_tell": {"advice/log_advice.py"},  # a key of its JSON
+    "settled": {"sample/build.py", "sample/files.py"},  # a matter that a customer calls done
 }
 TELLERS = {"advice", "report", "run"}
 

@@ -17,7 +17,7 @@ from tests import runs
 from tests.engine import tiny
 
 FIELDS = {"verdict", "trained_on", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb",
-          "versions", "calibration", "confusions", "costs", "six", "outside", "mistakes"}  # fmt: skip
+          "versions", "calibration", "confusions", "costs", "six", "outside", "mistakes", "matrix"}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["single", "multi"])

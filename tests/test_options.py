@@ -282,5 +282,6 @@ def test_ui_trackers_and_words_go_by_the_fields(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_call_holds_only_options_and_what_the_call_adds() -> None:
     added = {f.name for f in fields(api.FitCall)} - ALL.keys()
-    assert added == {"train", "out", "overwrite", "lang", "synthetic", "listen", "tick", "stream", "watch"}
+    assert added == {"train", "out", "overwrite", "lang", "synthetic", "listen", "tick", "stream", "watch",
+                     "progress"}  # fmt: skip
     assert callable(batch.read)

@@ -63,6 +63,7 @@ def test_from_the_list_to_a_run_and_to_two(site, eyes, width):
     eyes.js("document.querySelector('.side').click()")
     until(eyes, "location.pathname.startsWith('/run/') && document.querySelector('#verdict')")
     assert eyes.js("return document.documentElement.scrollWidth") <= width
+    eyes.js("document.querySelectorAll('details.fold').forEach(section => { section.open = true })")  # on a phone
     eyes.scroll()
     assert eyes.js("return document.querySelectorAll('figure.drawn').length") > 0
     silent(eyes, address)

@@ -206,7 +206,7 @@ def test_recall_is_sorted_worst_first_and_unmeasured_last():
 
 def test_trust_costs_and_facts():
     page = page_of()
-    told = ("6.1% → 1.8%", "1.31", "3", "88.4% → 89.1%", "42%", "93.0%", "92.1%", "89.0%")
+    told = ("6.1% → 1.8%", "1.31", "0.5", "3", "88.4% → 89.1%", "42%", "93.0%", "92.1%", "89.0%")
     assert tuple(value.en for _, value in page.trust) == told
     assert sum(c.share for c in page.costs) == pytest.approx(1)
     assert {"cd34" * 16, "ab12" * 16} <= {value.en for _, value in page.facts}

@@ -75,7 +75,8 @@ def test_no_plan_of_a_run_is_longer_than_the_forecast(rows: int, tokens: int) ->
     story: Any = SimpleNamespace(
         engine=SimpleNamespace(facts=told),
         dataset=SimpleNamespace(train=range(rows)),
-        clock=SimpleNamespace(room=lambda epoch: float("inf")),
+        clock=SimpleNamespace(room=lambda epoch, kept: float("inf")),
+        journal=SimpleNamespace(took={}),
     )
     for layers in (2, 4, 6):
         recipe = first.with_(sites=Sites(first.sites.roles, layers))
@@ -93,7 +94,8 @@ def test_the_budget_is_a_number_of_full_runs_whatever_the_base_and_the_rows(rows
     story: Any = SimpleNamespace(
         engine=SimpleNamespace(facts=facts(100_000)),
         dataset=SimpleNamespace(train=range(rows)),
-        clock=SimpleNamespace(room=lambda epoch: 3.4),
+        clock=SimpleNamespace(room=lambda epoch, kept: 3.4),
+        journal=SimpleNamespace(took={}),
     )
     settled: Any = SimpleNamespace(recipe=Recipe(16, Sites(QV_FFN, 4), 1.0, 4e-4, 0.05))
     assert Autopilot.final_epochs(story, settled) == 3  # a clock may cut it

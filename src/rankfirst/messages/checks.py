@@ -68,8 +68,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "一个标签的行占 {one:.1%}<<，两个占 {two:.1%}>><<，更多占 {more:.1%}（最多 {most} 个）>>。<<{implied} 个标签出现时几乎必带另一个标签>><<，其中 {twins} 对互相绑定>><<（{pairs}）。>><<{never_alone} 个标签从不单独出现（{never_names}）。>>",
     ),
     "data.check.label_words": (
-        "<<{written} labels ({written_share:.1%}) appear in their own text in program notation: the answer leaked into the text. >><<{named} labels ({share:.1%}) are mentioned in their own text in words.>><< {classes} class(es) are mentioned in at least {limit:.0%} of their rows and rarely elsewhere ({names}): a keyword search may suffice for them.>>",
-        "<<有 {written} 个标注（{written_share:.1%}）的标签名以程序写法原样出现在自己的文本中：答案被一并写进了文本。>><<按字面词语提到标签名的有 {named} 个（{share:.1%}）。>><<{classes} 个类别至少 {limit:.0%} 的行含有自己的标签名，而其他行很少含有（{names}）：这些类别靠关键词匹配也许就够了。>>",
+        "Every text was searched for the name of its label.<< {written} labels ({written_share:.1%}) appear in their own text in program notation: the answer leaked into the text.>><< {named} labels ({share:.1%}) are mentioned in their own text in words.>><< {classes} class(es) are mentioned in at least {limit:.0%} of their rows and rarely elsewhere ({names}): a keyword search may suffice for them.>>",
+        "已在每条文本中查找其自身的标签名。<<有 {written} 个标注（{written_share:.1%}）的标签名以程序写法原样出现在自己的文本中：答案被一并写进了文本。>><<按字面词语提到标签名的有 {named} 个（{share:.1%}）。>><<{classes} 个类别至少 {limit:.0%} 的行含有自己的标签名，而其他行很少含有（{names}）：这些类别靠关键词匹配也许就够了。>>",
     ),
     "data.check.length_by_class": (
         "{classes} class(es), {share:.1%} of the rows, can be recognised by text length (median characters: {names}; all texts: {median:.0f}); for the clearest class, length alone has an AUC of {auc:.2f}.",

@@ -242,7 +242,7 @@ def test_states_seen_while_encoding_are_those_the_cache_would_compute(
 def test_the_predictor_reads_windows_as_the_engine_did(engine: LocalEngine, tmp_path: Path) -> None:
     checkpoint = engine.probe(tiny.recipe(), 2).checkpoint
     engine.export(checkpoint, str(tmp_path / "model"))
-    facts = {"base_model": engine.source.spec, "base_sha256": engine.source.sha256, "pooling": "mean",
+    facts = {"kind": "lora", "base_model": engine.source.spec, "base_sha256": engine.source.sha256, "pooling": "mean",
              "prefix": engine.prefix, "max_tokens": engine.max_tokens}  # fmt: skip
     texts = engine.dataset.test.texts  # type: ignore[union-attr]
     expected = engine.logits(checkpoint, "test")

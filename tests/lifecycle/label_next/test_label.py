@@ -120,6 +120,10 @@ def test_without_the_training_file_it_says_so(lora_run: Path, tmp_path: Path) ->
     assert found.gain is not None  # from the stored vectors
     for kept in ("reference.json", "reference.safetensors", "manifest.json"):  # as an older version delivered it
         (run / "model" / kept).unlink(missing_ok=True)
+    decision = run / "model" / "decision.json"
+    told = json.loads(decision.read_text(encoding="utf-8"))
+    del told["manifest"]
+    decision.write_text(json.dumps(told), encoding="utf-8")
     found = label_next(run, write_pool(tmp_path), 10)
     assert found.gain is None and found.why_no_gain == "label.no_gain.rows" and len(found.rows) == 10
 
