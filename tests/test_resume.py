@@ -48,7 +48,7 @@ def walked(out: Path) -> list[tuple[str, str]]:
 def untimed(payload: Any) -> Any:
     """A payload without wall-clock figures."""
     if isinstance(payload, dict):
-        return {k: untimed(v) for k, v in payload.items() if k not in {*TIMED, "command"}}
+        return {k: untimed(v) for k, v in payload.items() if k not in {*TIMED, "command", "where"}}
     return [untimed(v) for v in payload] if isinstance(payload, list) else payload
 
 

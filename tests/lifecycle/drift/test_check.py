@@ -56,7 +56,18 @@ def without_file(run: Path) -> Path:
     return run
 
 
+def older(run: Path) -> Path:
+    """As an older version delivered it: without a manifest, which would find every change first."""
+    decision = run / "model" / "decision.json"
+    told = json.loads(decision.read_text())
+    del told["manifest"]
+    decision.write_text(json.dumps(told))
+    (run / "model" / "manifest.json").unlink()
+    return run
+
+
 def without_reference(run: Path) -> Path:
+    older(run)
     for name in KEPT:
         (run / "model" / name).unlink()
     return run
@@ -132,7 +143,7 @@ def test_another_training_file_is_refused(copy: Path, tmp_path: Path) -> None:
     ids=["broken", "version", "class", "dtype", "tensors"],
 )
 def test_a_damaged_reference_is_a_one_line_error(copy: Path, tmp_path: Path, harm: object) -> None:
-    harm(copy / "model" / KEPT[0])  # type: ignore[operator]
+    harm(older(copy) / "model" / KEPT[0])  # type: ignore[operator]
     with pytest.raises(RunError, match=r"delete reference\.json"):
         drift(copy, newer(tmp_path))
 
