@@ -68,8 +68,9 @@ def bases(run: Path) -> list[Path]:
     where, place = _run_event(run).get("where"), run.absolute()
     found = []
     if isinstance(where, Mapping) and all(isinstance(where.get(name), str) for name in ("cwd", "run")):
-        seen = Path(os.path.normpath(place / os.path.relpath(where["cwd"], where["run"])))
-        found = [Path(where["cwd"]), seen]
+        found = [Path(where["cwd"])]
+        if Path(where["cwd"]).anchor == Path(where["run"]).anchor:  # of two drives, neither is seen from the other
+            found.append(Path(os.path.normpath(place / os.path.relpath(where["cwd"], where["run"]))))
     return list(dict.fromkeys([*found, place.parent, Path().absolute()]))
 
 
