@@ -14,7 +14,7 @@ from tests import runs
 from tests.engine import tiny
 
 TIMES = {"seconds", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs", "threads"}
-ROUNDING = 1e-4
+ROUNDING = 1e-3  # the processes add in another order, and steps at a 64, lr 1.6e-3 enlarge the difference
 
 pytestmark = pytest.mark.skipif(processors() < 2, reason="needs two processors")
 
@@ -41,6 +41,7 @@ def told(run: Path) -> dict[Any, Any]:
     payloads = {(e["kind"], e["key"]): e["payload"] for e in runs.events(run)}
     for name in ("minutes", "ms_per_text"):
         payloads["verdict", ""]["numbers"].pop(name)
+    payloads["run", ""].pop("where")  # its folder differs, as it should
     return {key: {k: v for k, v in payload.items() if k not in TIMES} for key, payload in payloads.items()}
 
 
