@@ -13,8 +13,9 @@ from safetensors import SafetensorError
 
 from rankfirst import api
 from rankfirst.errors import EngineError, OptionError, RunError
+from rankfirst.lifecycle.gate import gate
+from rankfirst.model import canary, manifest, model_card, package, subprocess_check
 from rankfirst.model import export as exporting
-from rankfirst.model import model_card, package, subprocess_check
 from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
@@ -29,9 +30,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export")
     base = tiny.write_base(folder / "tiny-bert", "bert")
     rows = runs.write_rows(folder)
-    return api.fit(
-        rows, folder / "run", base_model=str(base), always_lora=True, knobs=("lr=6.4e-3",), force=True
-    ).folder
+    return fit(rows, base)
+
+
+def fit(rows: Path, base: Path) -> Path:
+    knobs = ("lr=6.4e-3",)
+    return api.fit(rows, rows.parent / "run", base_model=str(base), always_lora=True, knobs=knobs, force=True).folder
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,26 @@ def test_every_format_is_tried_out_and_answers_alike(finished: Path, told: tuple
     check = json.loads((finished / "model" / "check.json").read_text())
     assert check["deliverable"] is True and len(check["formats"]) == 3
     assert json.loads((finished / "model" / "labels.json").read_text()) == list(load(finished).classes)
+
+
+def test_a_repeated_fit_keeps_exports_with_their_canary_answers(
+    finished: Path, told: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that is killed once the model is exchanged leaves a run that the gate reads."""
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "settle", kill)
+        with pytest.raises(KeyboardInterrupt):
+            fit(finished.parent / "rows.csv", finished.parent / "tiny-bert")
+    assert (finished / "model" / manifest.PENDING).is_dir()
+    gate(finished, min_macro_f1=0.0)
+    assert not (finished / "model" / manifest.PENDING).exists()
+    known = json.loads((finished / "model" / canary.FILE).read_text("utf-8"))
+    assert set(known["answers"]) == {"torch", "onnx"}
+    canary.check(finished / "model", load(finished, "onnx"))
 
 
 def test_the_exported_graph_answers_as_torch(finished: Path, told: object) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from rankfirst.model import manifest, staging
 from rankfirst.model.staging import carry, next_to, recover, staged
+from rankfirst.run.folder import hold
 
 FILES = 12
 # Delivers version after version until it is killed, as an export does: some files anew, the others as they were.
@@ -103,6 +104,66 @@ def test_the_new_delivery_takes_the_place_of_the_old(
     for version in ("old", "new"):
         deliver(tmp_path / "model", version)
     assert version_of(tmp_path / "model") == "new" and os.listdir(tmp_path) == ["model"]
+
+
+def deliver_both(run: Path, version: str) -> manifest.Manifest:
+    """Deliver a model together with the figures of the run and the weights to continue from."""
+    with staged(run / "model", empty=True) as part:
+        (part / "decision.json").write_text('{"manifest": true}', encoding="utf-8")
+        (part / manifest.PENDING / "held_out").mkdir(parents=True)
+        for name in ("result.json", "held_out/head.bin"):
+            (part / manifest.PENDING / name).write_text(version, encoding="utf-8")
+        return manifest.write(part, run)
+
+
+def figures(run: Path) -> str:
+    """The one version of the files beside the delivery, verified."""
+    assert manifest.verify(run / "model", run=True).manifest is not None
+    (version,) = {(run / name).read_text("utf-8") for name in ("result.json", "held_out/head.bin")}
+    return version
+
+
+def test_figures_and_weights_beside_the_model_change_with_it(tmp_path: Path) -> None:
+    for version in ("old", "new"):
+        manifest.settle(tmp_path / "model", deliver_both(tmp_path, version))
+        assert not (tmp_path / "model" / manifest.PENDING).exists() and figures(tmp_path) == version
+
+
+@pytest.mark.parametrize("done", [(), ("result.json",), ("result.json", "held_out/head.bin")])
+def test_a_kill_before_they_are_in_place_is_made_good_by_the_next_reader(tmp_path: Path, done: tuple[str, ...]) -> None:
+    manifest.settle(tmp_path / "model", deliver_both(tmp_path, "old"))
+    deliver_both(tmp_path, "new")
+    for name in done:
+        (tmp_path / "model" / manifest.PENDING / name).replace(tmp_path / name)
+    assert figures(tmp_path) == "new"
+
+
+def test_a_kill_before_the_exchange_leaves_the_old_figures(tmp_path: Path) -> None:
+    manifest.settle(tmp_path / "model", deliver_both(tmp_path, "old"))
+    with pytest.raises(RuntimeError), staged(tmp_path / "model", empty=True) as part:
+        (part / manifest.PENDING).mkdir()
+        (part / manifest.PENDING / "result.json").write_text("new", encoding="utf-8")
+        raise RuntimeError
+    assert figures(tmp_path) == "old"
+
+
+def test_nothing_but_listed_files_leaves_the_delivery(tmp_path: Path) -> None:
+    """Whoever may write the folder cannot have a reader write others."""
+    listed = deliver_both(tmp_path, "old")
+    pending = tmp_path / "model" / manifest.PENDING
+    (pending / "journal.jsonl").write_text("new", encoding="utf-8")
+    (pending / "result.json").write_text("other", encoding="utf-8")
+    manifest.settle(tmp_path / "model", listed)
+    assert sorted(os.listdir(tmp_path)) == ["held_out", "model"]
+
+
+def test_a_reader_puts_back_what_a_kill_left_aside_unless_the_run_is_at_work(tmp_path: Path) -> None:
+    deliver(tmp_path / "model", "old")
+    with hold(tmp_path):
+        (tmp_path / "model").rename(tmp_path / ".model.before")
+        with pytest.raises(AssertionError):
+            version_of(tmp_path / "model")
+    assert version_of(tmp_path / "model") == "old"
 
 
 def test_a_link_to_the_delivery_stays_a_link(tmp_path: Path) -> None:

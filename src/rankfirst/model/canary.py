@@ -54,6 +54,21 @@ def record(folder: Path, form: str, classes: Sequence[str], p: Floats) -> None:
     write_json(path, known | {"answers": known["answers"] | {form: answers}})
 
 
+def carry(before: Path, files: Path) -> None:
+    """Add to the canary batch in `files` what the same model answered in an earlier delivery, in every form.
+
+    Without it an export that is carried over would be loaded unasked. Texts that changed since are those of before.
+    """
+    try:
+        known, new = (json.loads((folder / FILE).read_bytes()) for folder in (before, files))
+        if known["texts"] == new["texts"]:
+            write_json(files / FILE, new | {"answers": known["answers"] | new["answers"]})
+        elif set(new["answers"]) <= set(known["answers"]):
+            write_json(files / FILE, known)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return  # a delivery without a canary batch
+
+
 def check(folder: Path, model: Asked) -> None:
     """Ask a loaded model the canary batch of its delivery.
 

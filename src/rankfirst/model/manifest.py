@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from typing import Any, Final
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
 from rankfirst.model import signature
+from rankfirst.model.staging import reopen
 
 NAME: Final = "manifest.json"
 VERSION: Final = 1
@@ -19,6 +21,7 @@ DECISION: Final = "decision.json"
 LABELS: Final = "labels.json"
 CLAIM: Final = "manifest"  # key of decision.json: the delivery has a manifest, so one without it is not complete
 RUN_FILES: Final = ("result.json", "held_out")  # beside the delivery: figures for the gate, weights for `continue`
+PENDING: Final = ".beside"  # folder in a delivery: its RUN_FILES until `settle` puts them into the run's folder
 
 Stamp = tuple[int, ...]
 _log: Final = logging.getLogger("rankfirst.delivery")
@@ -92,12 +95,15 @@ def verify(folder: Path, skip: Collection[str] = (), run: bool = False, trusted:
     Returns: what was checked; `manifest` is None for a delivery of an older version, which is logged once.
     Raises: RunError, one line that names the file that is missing, differs or is damaged; OSError if it cannot be read.
     """
+    reopen(folder)
     manifest = read(folder)
     if not trusted and (folder / DECISION).is_file():
         signature.check(folder, "" if manifest is None else manifest.digest)
     if manifest is None:
         _tell_unverified(folder)
         return Verified(folder, None, {})
+    if not trusted:  # else it may still be in preparation
+        settle(folder, manifest)
     stamps = {folder / NAME: _stamp(folder / NAME)}
     wanted = [(folder / name, entry) for name, entry in manifest.files.items() if not under(name, skip)]
     if run:
@@ -105,6 +111,25 @@ def verify(folder: Path, skip: Collection[str] = (), run: bool = False, trusted:
     for path, entry in wanted:
         stamps[path] = _check(path, entry)
     return Verified(folder, manifest, stamps)
+
+
+def settle(folder: Path, manifest: Manifest) -> None:
+    """Put the files that were delivered for the run's folder into it.
+
+    They come with the delivery, so that one exchange of folders replaces all; a kill before they are in place is made
+    good by the next to open the delivery. Nothing else is moved, and nothing if the run's folder is not writable.
+    """
+    pending = folder / PENDING
+    if not pending.is_dir() or pending.is_symlink():
+        return
+    with contextlib.suppress(OSError):
+        for name, entry in manifest.run.items():
+            file, place = pending / name, folder.parent / name
+            if under(name, RUN_FILES) and file.is_file() and not file.is_symlink() and _entry(file) == entry:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(FileNotFoundError):  # somebody else has just done it
+                    file.replace(place)
+        shutil.rmtree(pending, ignore_errors=True)
 
 
 def read(folder: Path) -> Manifest | None:
@@ -174,6 +199,7 @@ def write(folder: Path, run: Path | None = None, known: Manifest | None = None,
         elif name in known.files:
             files[name] = known.files[name]
     beside = known.run if known is not None and written is not None else _beside(run or folder.parent)
+    beside = {**beside, **_beside(folder / PENDING)}
     manifest = Manifest(files, beside)
     value = json.loads(_canonical(manifest)) | {"sha256": manifest.digest}
     write_whole(folder / NAME, json.dumps(value, indent=1))

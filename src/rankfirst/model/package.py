@@ -50,10 +50,11 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
     if not refit.held_out(journal):
         shipped, record = refit.refitted(models, journal, options.seconds, options.seed, tick, options.drop_suspects)
         delivery = delivery.trained_again(shipped, record)
-        delivery.write_held_out(folder / "held_out")
     before = folder / "model"
     with staged(before, empty=True) as files:
         carry(before, files, manifest.intact(before, ONCE))
+        (files / manifest.PENDING).mkdir()
+        delivery.write_held_out(files / manifest.PENDING / "held_out")
         written = delivery.write(files)
         journal.remember("readback", "", lambda: delivery.read_back(written))
         if written is not None:
@@ -64,9 +65,10 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
         write_card(folder, delivery.facts, delivery.licence, lang, files)
         if not (folder / "examples.json").exists():
             write_json(folder / "examples.json", delivery.examples())
-        write_json(folder / "result.json", summary)
+        write_json(files / manifest.PENDING / "result.json", summary)
         _carry_exports(before, files)
-        manifest.write(files, folder)  # last: it covers result.json too
+        listed = manifest.write(files, folder)  # last: it covers result.json too
+    manifest.settle(before, listed)
     report.write_html(journal.path, folder / "report.html", lang)
     return summary
 
@@ -77,12 +79,14 @@ def _carry_exports(before: Path, files: Path) -> None:
         old = json.loads((before / manifest.DECISION).read_bytes())
         new = json.loads((files / manifest.DECISION).read_bytes())
         weights = [path.relative_to(files).as_posix() for path in files.rglob("*.safetensors")]
+        weights = [name for name in weights if not manifest.under(name, [manifest.PENDING])]
         same = all((before / name).read_bytes() == (files / name).read_bytes() for name in weights)
         exported = {name: old.pop(name) for name in ("frame", "graphs") if name in old}
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return
     if same and new == {**new, **old}:  # older versions wrote fewer facts
         carry(before, files, manifest.intact(before, EXPORTS))
+        canary.carry(before, files)
         write_json(files / manifest.DECISION, new | exported)
 
 

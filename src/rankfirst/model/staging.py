@@ -1,5 +1,6 @@
 """Replace a delivery as a whole: a reader, and a kill at any moment, finds the old one or the new one."""
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -8,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from rankfirst.errors import RunError
 
 _HERE: Final = -100  # AT_FDCWD: paths are relative to the working directory
 _SWAP: Final = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
@@ -55,6 +58,16 @@ def recover(model: Path) -> None:
     if aside.is_dir() and not model.exists():
         aside.rename(model)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def reopen(model: Path) -> None:
+    """As `recover`, for whoever only reads: nothing is done while a process works on the run, or without permission."""
+    if model.exists() or not _aside(model.resolve()).is_dir():
+        return
+    from rankfirst.run.folder import hold  # not at the top: a server does not need what it imports
+
+    with contextlib.suppress(RunError, OSError), hold(model.resolve().parent):
+        recover(model.resolve())
 
 
 def _aside(model: Path) -> Path:

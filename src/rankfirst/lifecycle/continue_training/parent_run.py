@@ -10,7 +10,7 @@ from typing import Any, Final
 from rankfirst import data, report
 from rankfirst.errors import DataError, RunError
 from rankfirst.model.classifier import EXPORTS, UNREAD, Classifier
-from rankfirst.model.manifest import DECISION, verify
+from rankfirst.model.manifest import verify
 from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
@@ -81,8 +81,6 @@ def read(folder: Path) -> Parent:
         raise RunError("run.missing", path=str(folder))
     whole = journal.read_bytes()
     events = {event.kind: event.payload for event in report.read(journal)}
-    if not (folder / "model" / DECISION).is_file():
-        raise RunError("run.unfinished", path=str(folder))
     facts = Classifier(folder / "model").facts
     verify(folder / "model", skip=(*EXPORTS, *UNREAD), run=True)  # with the weights of held_out/
     if "result" not in events:
