@@ -13,7 +13,7 @@ from rankfirst.errors import OptionError
 from tests import runs
 from tests.engine import tiny
 
-TIMES = {"seconds", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs", "threads"}
+TIMES = {"seconds", "time", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs", "threads"}
 ROUNDING = 1e-3  # the processes add in another order, and steps at a 64, lr 1.6e-3 enlarge the difference
 
 pytestmark = pytest.mark.skipif(processors() < 2, reason="needs two processors")

@@ -17,7 +17,7 @@ from tests import runs
 from tests.engine import tiny
 
 FIELDS = {"verdict", "trained_on", "val", "test", "rungs", "recipe", "decisions", "seconds", "peak_memory_mb",
-          "versions", "calibration", "confusions", "costs", "six", "outside", "mistakes", "matrix"}  # fmt: skip
+          "versions", "calibration", "confusions", "costs", "six", "outside", "mistakes", "matrix", "time"}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["single", "multi"])
@@ -38,6 +38,8 @@ def test_result_json_has_every_documented_field(finished: api.Result) -> None:
         assert set(written[split]) >= {"macro_f1", "micro_f1", "accuracy", "per_class_recall"}
     assert written["recipe"]["rank"] in (1, 2, 4, 8, 16, 32, 64)
     assert sum(cost["seconds"] for cost in written["costs"]) <= written["seconds"] + 0.1
+    assert sum(written["time"].values()) == pytest.approx(written["seconds"], rel=0.01)
+    assert {"start", "encode", "probes", "evaluation", "final", "calibration", "delivery"} <= set(written["time"])
     assert len(written["six"]) == 6
     json.dumps(written, allow_nan=False)
 

@@ -14,7 +14,7 @@ from tests.engine import raylets, tiny
 
 raylets.needed()
 
-TIMES = {"seconds", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs",
+TIMES = {"seconds", "time", "ms_per_text", "trials", "command", "engine", "peak_memory_mb", "costs", "rungs",
          "where"}  # fmt: skip
 PRICES = {"minutes", "ms_per_text"}  # in the verdict
 

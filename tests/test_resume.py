@@ -11,7 +11,7 @@ import pytest
 from tests import runs
 from tests.engine import tiny
 
-TIMED = {"seconds", "peak_memory_mb", "costs", "tokens_per_second", "ms_per_text", "minutes"}
+TIMED = {"seconds", "time", "peak_memory_mb", "costs", "tokens_per_second", "ms_per_text", "minutes"}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from rankfirst.engine.base import Engine, Tick, Watch, no_tick, no_watch
 from rankfirst.engine.base_models.sources import companions
 from rankfirst.engine.storage import mirrored
 from rankfirst.errors import RunError
+from rankfirst.measure import wall_clock
 from rankfirst.messages import Lang
 from rankfirst.model.classifier import Classifier, load
 from rankfirst.model.package import deliver
@@ -167,19 +168,22 @@ def execute(call: FitCall, job: Job) -> Result:
     """
     folder, dataset = Path(call.out), job.dataset
     check(folder)
-    wishes = Wishes.of(call, job.origin)
+    wishes, account = Wishes.of(call, job.origin), wall_clock.Account(job.began)
     with contextlib.ExitStack() as ends:
+        ends.enter_context(wall_clock.kept(account))
         keep = ends.enter_context(mirrored(folder, call.storage, KEPT, call.overwrite))
         # Before the folder is opened: a base that does not load must not overwrite an earlier run.
-        trainer = job.early(folder / "work") if job.early else None
+        with wall_clock.span("start"):
+            trainer = job.early(folder / "work") if job.early else None
         if trainer is not None:
             _ready(ends, trainer, wishes, call.watch)
         listen = ends.enter_context(trackers.follow(job.targets, folder, call.lang, _kept(keep, call.listen)))
-        journal = ends.enter_context(open_run(folder, call.overwrite, listen, job.began))
+        journal = ends.enter_context(open_run(folder, call.overwrite, listen, job.began, account))
         journal.stream = call.stream
         if trainer is None:
             assert job.later is not None
-            trainer = job.later(folder / "work", journal)
+            with wall_clock.span("start"):
+                trainer = job.later(folder / "work", journal)
             _ready(ends, trainer, wishes, call.watch)
         _same_run(journal, _identity(call, job, wishes, trainer), _beside(call, job, trainer))
         if job.parent is not None:

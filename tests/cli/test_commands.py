@@ -402,3 +402,13 @@ def test_a_run_that_is_not_there_is_told_before_a_library_that_is_not(
 ) -> None:
     monkeypatch.setattr("rankfirst.trackers.registry._installed", lambda library: False)
     assert "nope" in refused(monkeypatch, capsys, "track", "nope", "--to", "wandb")
+
+
+def test_the_time_by_stage_is_shown_on_request(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rows: Path, base: Path, finished: Path
+) -> None:
+    words = ("fit", str(rows), "--base-model", str(base), "-o", str(finished), "-q", "--profile-time")
+    assert run(monkeypatch, *words) == 0
+    told = capsys.readouterr().out.splitlines()
+    at = next(n for n, line in enumerate(told) if "Share of the time" in line)
+    assert "training probes" in "".join(told[at:]) and told[-1].split()[0] == "Total"

@@ -193,6 +193,8 @@ def _result(classes: Sequence[str]) -> dict[str, Any]:
         "recipe": to_json(FASTER),
         "decisions": 5,
         "seconds": 431.0,
+        "time": {"start": 6.0, "encode": 14.0, "probes": 180.0, "evaluation": 60.0, "final": 140.0, "delivery": 11.0,
+                 "other": 20.0},
         "peak_memory_mb": 1812.4,
         "versions": {"rankfirst": "0.1.0", "torch": "2.6.0"},
         "confusions": [

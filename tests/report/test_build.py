@@ -220,6 +220,23 @@ def test_steps_are_told_by_number_with_their_work():
     assert costs[1].name.zh == "试跑 1"
 
 
+def test_the_time_by_stage_sums_to_the_total():
+    page = page_of()
+    assert [c.name.en for c in page.time_spent[:3]] == ["loading base model, tokenising", "encoding texts",
+                                                        "training probes"]  # fmt: skip
+    assert page.time_spent[2].name.zh == "训练试跑" and page.time_spent[2].seconds.en == "3 min"
+    assert sum(c.share for c in page.time_spent) == pytest.approx(1)
+    assert page.time_spent[2].share == pytest.approx(180 / 431)
+    assert page.cost_notes[0][1].en == "7 min 11 s"
+
+
+@pytest.mark.parametrize("time", [None, "long", {}, {"encode": "long"}, {"encode": float("nan"), "final": -1.0}])
+def test_a_run_without_an_account_of_time_shows_none(time):
+    told = example.told()
+    told[-1][2]["time"] = time
+    assert page_of(told).time_spent == ()
+
+
 def test_a_run_of_an_older_version_keeps_its_costs_confusions_and_calibration():
     told = without("calibration")
     told[-1][2].update(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rankfirst.report import explain, six, tell
+from rankfirst.report import explain, six, tell, time_lines
 from tests.report import journal_example as example
 
 
@@ -20,6 +20,21 @@ def test_every_kind_has_lines(lang):
 def test_a_rung_tells_name_score_interval_and_time():
     assert lines_of("rung", nth=2) == "Frozen encoder: macro-F1 82.6% (95% interval 81.2–83.9%), 21 s"
     assert lines_of("rung", "zh", 2) == "冻结底座：宏平均 F1 82.6%（95% 区间 81.2–83.9%），用时 21 秒"
+
+
+def test_the_time_by_stage_is_a_table_that_ends_with_the_total():
+    result = next(payload for kind, _, payload in example.told() if kind == "result")
+    head, columns, first, *_, last = time_lines(result, "en")
+    assert "each second is counted once" in head
+    assert columns.split() == ["Stage", "Time", "Share", "of", "the", "time"]
+    assert first.split()[-3:] == ["6.0", "s", "1.4%"] and last.split() == ["Total", "7", "min", "11", "s"]
+    assert time_lines(result, "zh")[3].split() == ["编码文本", "14", "秒", "3.2%"]
+
+
+def test_a_run_that_kept_no_account_of_time_says_so():
+    assert time_lines({"seconds": 3.0}, "en") == [
+        "This run was made by a version that kept no account of the time by stage"
+    ]
 
 
 def test_a_probe_tells_recipe_and_from_where_to_where():

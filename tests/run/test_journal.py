@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rankfirst.errors import RunError
+from rankfirst.measure.wall_clock import Account, kept, span
 from rankfirst.run.journal import Journal
 
 
@@ -55,3 +56,41 @@ def test_a_broken_line_before_the_last_is_named(tmp_path: Path) -> None:
     path.write_text("nonsense\n", encoding="utf-8")
     with pytest.raises(RunError, match="line 1"):
         Journal(path)
+
+
+def test_each_line_says_in_which_stage_its_time_went(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    account = Account()
+    journal = Journal(path, account=account)
+    with kept(account), span("encode"):
+        time.sleep(0.02)
+        journal.remember("features", "", lambda: 1)
+        time.sleep(0.02)
+    journal.remember("rung", "", lambda: 1)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [set(line["time"]) <= {"encode", "other"} for line in lines] == [True, True]
+    assert all(line["time"]["encode"] >= 0.02 for line in lines)
+    assert sum(journal.by_stage.values()) == pytest.approx(journal.seconds, abs=0.001)
+
+
+def test_the_account_of_earlier_sessions_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    for name in "ab":
+        account = Account(time.monotonic() - 30)
+        journal = Journal(path, began=time.monotonic() - 30, account=account)
+        with kept(account), span("encode"):
+            time.sleep(0.02)
+        journal.remember("step", name, lambda: 1)
+    again = Journal(path)
+    assert again.by_stage["other"] == pytest.approx(60, abs=0.5) and again.by_stage["encode"] >= 0.04
+    assert sum(again.by_stage.values()) == pytest.approx(again.seconds, abs=0.05)
+
+
+def test_time_of_a_version_without_an_account_is_unrecorded(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    old = {"n": 1, "at": "", "seconds": 12.5, "kind": "run", "key": "", "payload": {}}
+    path.write_text(json.dumps(old) + "\n", encoding="utf-8")
+    journal = Journal(path)
+    journal.remember("rung", "", lambda: 1)
+    assert journal.by_stage["unrecorded"] == 12.5
+    assert sum(journal.by_stage.values()) == pytest.approx(journal.seconds, abs=0.01)

@@ -24,6 +24,7 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
         dump_config: Annotated[Path | None, flag("dump_config", "--dump-config", panel="output")] = None,
         lang: Annotated[str | None, flag("lang", "--lang", panel="output")] = None,
         quiet: Annotated[bool, flag("quiet", "-q", "--quiet", panel="output")] = False,
+        profile_time: Annotated[bool, flag("profile_time", "--profile-time", panel="output")] = False,
         as_json: Annotated[bool, flag("stream", "--json", panel="output")] = False) -> None:  # fmt: skip
     spoken = language(lang)
     if config is not None:
@@ -40,7 +41,11 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
         lines = [json.dumps(planned, ensure_ascii=False)] if as_json else tell("plan", "", planned, spoken)
         typer.echo("\n".join(lines))
         return
-    run_fit(train, out, spoken, quiet, as_json, verbose, overwrite=overwrite, **given)
+    result = run_fit(train, out, spoken, quiet, as_json, verbose, overwrite=overwrite, **given)
+    if profile_time and not as_json:  # as JSON, the last line has the table: `time` of result.json
+        from rankfirst.report import time_lines
+
+        typer.echo("\n".join(time_lines(result.summary, spoken)))
 
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, verbose: bool = False,

@@ -45,6 +45,7 @@ from rankfirst.engine.training.recorder import Recorder
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
+from rankfirst.measure.wall_clock import span
 from rankfirst.records import BaseFacts, Curve, Dataset, Footprint, Head, Health, Pace, Recipe
 
 SPEED_ROWS = 256  # training texts over which speed is measured
@@ -146,6 +147,7 @@ class LocalEngine:
                 self.corpus.states.dtype = getattr(torch, pace.dtype)
         self.__dict__.pop("info", None)  # recompute it with the new values
 
+    @span("pace")
     def expect(self, recipe: Recipe) -> None:
         self.capture_depth = self.model.layers - recipe.sites.depth(self.model.layers)
         if self.planner.room(recipe) is None:
@@ -180,6 +182,7 @@ class LocalEngine:
         for name in ("info", "facts"):  # recompute their token counts
             self.__dict__.pop(name, None)
 
+    @span("pace")
     def ms_per_text(self) -> float:
         texts = self.dataset.val.texts[:: max(1, len(self.dataset.val) // LATENCY_ROWS)][:LATENCY_ROWS]
         return encode.ms_per_text(self.model, texts, self.prefix, self.max_tokens, self.windows)

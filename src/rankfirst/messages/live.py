@@ -7,6 +7,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "print only the verdict and the path of the report",
         "只输出最终结论和报告的位置",
     ),
+    "cli.help.profile_time": (
+        "end with a table of the time spent in each stage",
+        "结束时列出各阶段用时",
+    ),
     "cli.help.stream": (
         "one JSON object per line for programs: every event as in the journal, then the result with kind done (docs/journal.md)",
         "逐行输出供程序读取的 JSON：每个事件与日志中的一行相同，最后一行是 kind 为 done 的结果（见 docs/journal.md）",

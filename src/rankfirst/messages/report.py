@@ -296,6 +296,31 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.cost.total": ("Total", "总计"),
     "report.cost.memory": ("Peak memory", "内存峰值"),
     "report.cost.decisions": ("Decisions", "决定数"),
+    "report.col.part": ("Stage", "阶段"),
+    "report.time_spent": (
+        "Wall clock by stage; each second is counted once, for the innermost stage",
+        "各阶段实际用时；嵌套的阶段只计入最内层，每一秒只计一次",
+    ),
+    "report.time_unknown": (
+        "This run was made by a version that kept no account of the time by stage",
+        "该运行由旧版本生成，没有记录各阶段用时",
+    ),
+    "report.spent.start": ("loading base model, tokenising", "加载底座模型、分词"),
+    "report.spent.pace": ("measuring speed and memory", "测量速度和内存"),
+    "report.spent.checks": ("data checks", "数据检查"),
+    "report.spent.baselines": ("baselines", "基线"),
+    "report.spent.encode": ("encoding texts", "编码文本"),
+    "report.spent.cache": ("caching states of frozen blocks", "缓存冻结层的状态"),
+    "report.spent.probes": ("training probes", "训练试跑"),
+    "report.spent.evaluation": ("evaluation", "评估"),
+    "report.spent.decisions": ("decisions", "决策"),
+    "report.spent.final": ("final training", "最终训练"),
+    "report.spent.held_out": ("training without parts of the rows", "去掉部分数据的训练"),
+    "report.spent.calibration": ("calibration", "校准"),
+    "report.spent.refit": ("training on all rows", "用全部数据训练"),
+    "report.spent.delivery": ("packaging and checking the model", "打包并检查模型"),
+    "report.spent.other": ("other", "其他"),
+    "report.spent.unrecorded": ("earlier session, not recorded", "此前的运行，未记录"),
 }
 
 _WALK: Final[dict[str, tuple[str, str]]] = {

@@ -20,6 +20,7 @@ from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Floats, macro_f1, macro_fbeta
 from rankfirst.measure.thresholds import validated_thresholds
+from rankfirst.measure.wall_clock import span
 from rankfirst.records import Calibration, Costs, Dataset, Scores, Split
 from rankfirst.run.autopilot import Outcome
 
@@ -68,6 +69,7 @@ class Evaluator:
             self._predictions[rung, split] = predictions
         return self._predictions[rung, split]
 
+    @span("evaluation")
     def _on_test(self, rung: str) -> npt.NDArray[np.floating]:
         """(n, C) logits of the test rows, not divided by the temperature."""
         outcome = self.outcome
@@ -111,6 +113,7 @@ class Evaluator:
         return logits.astype(np.float64) / temperature, states
 
     @cached_property
+    @span("evaluation")
     def tested(self) -> tuple[Floats, Any]:
         """`delivered` for the test rows."""
         return self.delivered(self.dataset.test.texts if self.dataset.test else ())

@@ -17,6 +17,7 @@ from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import write_json
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
+from rankfirst.measure.wall_clock import span
 from rankfirst.messages import Lang
 from rankfirst.model import canary, manifest, refit
 from rankfirst.model.abstention import Abstention
@@ -37,6 +38,7 @@ EXAMPLES = 3  # texts per confusion and per class: enough to see what they share
 LONGEST = 300  # characters of such a text
 
 
+@span("delivery")
 def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal, options: FitOptions,
             folder: Path, lang: Lang, tick: Tick = no_tick) -> dict[str, Any]:  # fmt: skip
     """Everything after the verdict: calibrate, train on all rows, write RUN/model, score the test rows, report.
@@ -90,6 +92,7 @@ def _carry_exports(before: Path, files: Path) -> None:
         write_json(files / manifest.DECISION, new | exported)
 
 
+@span("calibration")
 def calibrate(models: Evaluator, abstention: Abstention, options: FitOptions) -> Calibration:
     """Fit thresholds (or apply costs) and the abstention threshold on validation rows."""
     val, temperature = models.predictions(models.ship, "val"), models.fits[models.ship].temperature
@@ -246,6 +249,7 @@ class Delivery:
             "recipe": to_json(recipe),
             "decisions": outcome.decisions,
             "seconds": journal.seconds,
+            "time": {stage: round(spent, 3) for stage, spent in journal.by_stage.items()},
             "peak_memory_mb": peak_bytes() / 2**20,
             "versions": to_json(models.engine.info.versions),
             "calibration": to_json(self.calibration),

@@ -12,6 +12,7 @@ from rankfirst import baselines
 from rankfirst.engine.base import FinalPlan, Tick
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import indicator, macro_f1
+from rankfirst.measure.wall_clock import span
 from rankfirst.model.evaluation import Evaluator
 from rankfirst.policy.experiments import doubtful as doubtful_rows
 from rankfirst.policy.final_training import trained_again
@@ -24,6 +25,7 @@ def held_out(journal: Journal) -> bool:
     return bool(journal.events.get(("run", ""), {}).get("hold_out", True))
 
 
+@span("refit")
 def refitted(
     models: Evaluator, journal: Journal, limit: float | None, seed: int, tick: Tick, drop: bool = False
 ) -> tuple[Evaluator, Refit]:

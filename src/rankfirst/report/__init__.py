@@ -15,7 +15,7 @@ from rankfirst.report.leaderboard import leaderboard
 from rankfirst.report.notebook import Charts, assessment_card, charts_of, result_card
 from rankfirst.report.six_sentences import six
 from rankfirst.report.spreadsheets import REVIEWED, listed, reason, review_rows, write_changes
-from rankfirst.report.terminal import explain, tell
+from rankfirst.report.terminal import explain, tell, time_lines
 from rankfirst.report.to_label import label_summary
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "six",
     "summary",
     "tell",
+    "time_lines",
     "titles",
     "write_assessment",
     "write_changes",

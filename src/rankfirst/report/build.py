@@ -58,6 +58,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         trust_plots=verdict.trust_plots(events),
         costs=verdict.costs(result.get("costs")),
         cost_notes=verdict.cost_notes(result, events),
+        time_spent=verdict.time_spent(result.get("time")),
         command=clean(run.get("command") or ""),
         facts=_facts(run, result),
         six=six_words(events) if result else (),

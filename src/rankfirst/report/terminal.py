@@ -1,12 +1,13 @@
 """The journal as plain lines: one event as it happens, or the whole journal afterwards. The CLI adds colour."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rankfirst.messages import Lang
 from rankfirst.records import BaseChoice, Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
 from rankfirst.report import bases
+from rankfirst.report.aligned import table
 from rankfirst.report.answers import tested_words
 from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
@@ -28,6 +29,9 @@ from rankfirst.report.side_events import (
     refusal_reason,
     refusal_words,
 )
+from rankfirst.report.verdict import time_spent
+
+_WIDTH = 80  # cells
 
 _STAGE_OF = {
     "run": "assess",
@@ -48,6 +52,17 @@ def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
     """
     told = to_json(payload)
     return lines(Event(kind, key, told if isinstance(told, dict) else {}), lang)
+
+
+def time_lines(result: Mapping[str, Any], lang: Lang) -> list[str]:
+    """The wall clock of a run by stage, as an aligned table that ends with the total. `result`: result.json."""
+    parts = time_spent(result.get("time"))
+    if not parts:
+        return [phrase("time_unknown")[lang]]
+    rows = [tuple(phrase(f"col.{name}")[lang] for name in ("part", "time", "share"))]
+    rows += [(part.name[lang], part.seconds[lang], percent(part.share)) for part in parts]
+    total = phrase("cost.total")[lang], duration(number(result.get("seconds")))[lang], ""
+    return [phrase("time_spent")[lang], *table([*rows, total], _WIDTH)]
 
 
 def lines(event: Event, lang: Lang) -> list[str]:

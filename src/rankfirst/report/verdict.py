@@ -278,6 +278,14 @@ def costs(told: Any) -> tuple[CostView, ...]:
     return tuple(CostView(name, duration(s), s / total, work_words(work) if work else "–") for name, s, work in rows)
 
 
+def time_spent(told: Any) -> tuple[CostView, ...]:
+    """Wall clock by stage; () for runs that kept no account of it. The shares are of the whole run."""
+    parts = {str(name): seconds for name, value in mapping(told).items()
+             if (seconds := number(value)) is not None and math.isfinite(seconds) and seconds > 0}  # fmt: skip
+    total = sum(parts.values())
+    return tuple(CostView(known("spent", clean(name)), duration(s), s / total) for name, s in parts.items())
+
+
 def _step(name: str, counts: dict[str, int]) -> Both:
     """The name of a step: probes and experiments by number, rungs by name."""
     kind, _, key = name.partition(" ")

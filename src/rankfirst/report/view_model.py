@@ -337,6 +337,7 @@ class Page:
     trust_plots: tuple[Plot, ...]
     costs: tuple[CostView, ...]
     cost_notes: tuple[tuple[Both, Both], ...]
+    time_spent: tuple[CostView, ...]
     command: str
     facts: tuple[tuple[Both, Both], ...]
     six: tuple[Both, ...]

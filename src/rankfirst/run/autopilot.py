@@ -15,6 +15,7 @@ from rankfirst import baselines, data, policy
 from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick, no_tick
 from rankfirst.measure import abstain_scores
 from rankfirst.measure.decoding import Decoding
+from rankfirst.measure.wall_clock import span
 from rankfirst.policy import final_training, noise, user_settings
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
@@ -71,8 +72,9 @@ class Autopilot:
         lengths = self.engine.info.lengths
         if lengths is not None:
             self.journal.remember("lengths", "", lambda: to_json(lengths))
-        measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
-        self.engine.adopt(from_json(Pace, measured))
+        with span("pace"):
+            measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
+            self.engine.adopt(from_json(Pace, measured))
         now, later = self.obey()
         profile, frozen, tfidf, rungs = self.climb(now)
         rung = rungs["frozen"]
@@ -86,6 +88,7 @@ class Autopilot:
         shipping: Shipping = from_json(Shipping, self.journal.remember("verdict", "", lambda: to_json(verdict)))
         return Outcome(profile, rungs, frozen, tfidf, lora, shipping, final, decisions, *self.states)
 
+    @span("decisions")
     def tune(
         self, profile: Profile, frozen: Rung, now: Mapping[str, Any], later: Mapping[str, Any]
     ) -> tuple[Curve | None, int]:
@@ -102,6 +105,7 @@ class Autopilot:
         final = None if settled is None else self.finish(settled, profile)
         return final, walk.decisions
 
+    @span("decisions")
     def ship(
         self,
         rungs: Mapping[str, Rung],
@@ -153,25 +157,32 @@ class Autopilot:
 
     def climb(self, now: Mapping[str, Any]) -> tuple[Profile, baselines.FrozenFit, baselines.TfidfFit, dict[str, Rung]]:
         """Profile the data and fit the models below LoRA; `now`: the user's settings that hold from the start."""
-        seed, profile = self.wishes.seed, data.profile(self.dataset)
+        seed = self.wishes.seed
+        with span("checks"):
+            profile = data.profile(self.dataset)
         self.read_as()
         facts = self.engine.facts
         self.engine.expect(user_settings.applied(self.first(profile), now, facts.layers))
-        majority = baselines.majority(self.dataset, profile.tail_classes)
-        tfidf = baselines.fit_tfidf(self.dataset, profile.tail_classes, seed)
+        with span("baselines"):
+            majority = baselines.majority(self.dataset, profile.tail_classes)
+            tfidf = baselines.fit_tfidf(self.dataset, profile.tail_classes, seed)
         began = time.perf_counter()
-        train = self.pooled(self.engine.features("train", self.tick))
-        val = self.pooled(self.engine.features("val", self.tick))
+        with span("encode"):
+            train = self.pooled(self.engine.features("train", self.tick))
+            val = self.pooled(self.engine.features("val", self.tick))
         spent, work = time.perf_counter() - began, self.engine.facts.features_work()
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
-        frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
-        near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
+        with span("baselines"):
+            frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
+        with span("checks"):
+            near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
+            held = [int(row) for row in frozen.rows]
+            profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, held)
+            profile = data.with_val_suspects(profile, self.dataset, frozen.val.probabilities)
         rows = baselines.subsample(self.dataset.train.labels, abstain_scores.ROWS, seed)
         states = train[frozen.pooling]
         self.states = tuple(rows.tolist()), taken(states, rows), val[frozen.pooling], states
-        profile = data.with_out_of_fold(profile, self.dataset, frozen.sober, near, [int(row) for row in frozen.rows])
-        profile = data.with_val_suspects(profile, self.dataset, frozen.val.probabilities)
         self.journal.remember("profile", "", lambda: to_json(profile))
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,  # the rung needs the encoding
                           ms_per_text=frozen.rung.ms_per_text + self.engine.ms_per_text())  # fmt: skip
@@ -195,6 +206,7 @@ class Autopilot:
         kept = self.wishes.origin.pooling if self.wishes.origin else None
         return features if kept is None or kept not in features else {kept: features[kept]}
 
+    @span("baselines")
     def read_as(self) -> None:
         """Adopt the prefix with the best frozen rung, unless the user set one."""
         predates = self.journal.has("features", "") and not self.journal.has("prefix", "")  # a run of an older version
@@ -237,7 +249,8 @@ class Autopilot:
         name = f"{key}-E{epochs}"
 
         def train() -> Any:
-            return to_json(self.engine.finish(settled.recipe, plan, f"final-{name}", self.tick))
+            with span("final"):
+                return to_json(self.engine.finish(settled.recipe, plan, f"final-{name}", self.tick))
 
         curve: Curve = from_json(Curve, self.journal.remember("final", name, train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
@@ -252,6 +265,7 @@ class Autopilot:
         kept = self.journal.took.get(("features", ""), 0.0)
         return int(min(wanted, self.clock.room(epoch, kept)))
 
+    @span("calibration")
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
         """The LoRA rung on validation: calibrated, and decoded the same way as the rungs below it."""
         fit = baselines.trained(

@@ -19,6 +19,7 @@ from rankfirst.engine.base import Engine, FinalPlan, Floats, Tick
 from rankfirst.measure.calibration import held_out_log_loss
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.predictions import Predictions
+from rankfirst.measure.wall_clock import span
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Curve, Dataset, HeldOut, Split, from_json, to_json
 from rankfirst.run.journal import Journal
@@ -84,6 +85,7 @@ class CrossFit:
         used = (rows - held + len(self.dataset.val)) / max(1, rows)
         return self.final.work * self.epochs / max(1.0, self.final.epochs) * used
 
+    @span("held_out")
     def _answers(self, number: int, held: Indexes) -> Any:
         """JSON of what every rung answers to the part, trained without it."""
         began, dataset = time.perf_counter(), self.dataset

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import require_utf8
+from rankfirst.measure.wall_clock import Account
 from rankfirst.run.journal import Journal
 
 JOURNAL: Final = "journal.jsonl"
@@ -31,12 +32,13 @@ def open_run(
     overwrite: bool = False,
     listen: Callable[[str, str, Any], None] | None = None,
     began: float | None = None,
+    account: Account | None = None,
 ) -> Iterator[Journal]:
     """The journal of a new run, or of one to continue; the folder is locked meanwhile.
 
     Args:
         overwrite: start again; only files that a run writes are removed. listen: called with every event.
-        began: see `Journal`.
+        began, account: see `Journal`.
     Raises: RunError if the folder holds something else, is in use, or cannot be written.
     """
     path = folder / JOURNAL
@@ -50,7 +52,7 @@ def open_run(
             if overwrite:
                 clear(folder)
             path.touch()
-            yield Journal(path, listen, began)
+            yield Journal(path, listen, began, account)
         except OSError as error:
             raise unwritable(folder, error) from error
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rankfirst import policy
 from rankfirst.engine.base import Ahead, Engine, Foresighted, Tick
+from rankfirst.measure.wall_clock import span
 from rankfirst.options.fit_options import FitOptions
 from rankfirst.policy import experiments, search_space
 from rankfirst.policy import thresholds as t
@@ -312,7 +313,8 @@ class Walk:
         def train() -> Any:
             began = time.perf_counter()
             self._foresee(recipe, epochs)
-            trained = self.engine.probe(recipe, epochs, self.tick)
+            with span("probes"):
+                trained = self.engine.probe(recipe, epochs, self.tick)
             early = [ahead.seconds for ahead in self._settled() if ahead.used]
             self.clock.learn(trained.work, max([time.perf_counter() - began, *early]))
             return to_json(trained)

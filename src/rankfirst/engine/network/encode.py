@@ -15,6 +15,7 @@ from rankfirst.engine.training.batches import sorted_batches
 from rankfirst.engine.training.frozen_prefix import capture_output
 from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.errors import EngineError
+from rankfirst.measure.wall_clock import span
 
 Keep = Callable[[Sequence[int], object], None]
 """Called with (rows, output of a block for them)."""
@@ -22,6 +23,7 @@ Keep = Callable[[Sequence[int], object], None]
 WARM_UP = 2  # texts before timing starts, to warm the caches
 
 
+@span("encode")
 @torch.no_grad()
 def pooled(
     model: TextModel, texts: Texts, tick: Tick, depth: int = 0, keep: Keep | None = None, folder: Path | None = None
@@ -60,6 +62,7 @@ def pooled(
     return out
 
 
+@span("evaluation")
 @torch.no_grad()
 def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]:
     """(n, d) pooled states and (n, C) logits of the texts, with the attached adapter and head."""

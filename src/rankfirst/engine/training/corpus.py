@@ -16,6 +16,7 @@ from rankfirst.engine.training.batches import probe_subset, sorted_batches
 from rankfirst.engine.training.frozen_prefix import Enough, Replay, capture_output
 from rankfirst.engine.training.frozen_states import JoinedStates, StateCache, StateStore
 from rankfirst.measure.scores import Bools, indicator
+from rankfirst.measure.wall_clock import span
 from rankfirst.records import Dataset, Split
 
 # Rows of the fixed training subset whose loss and F1 every evaluation reports: 512 rows resolve macro-F1 to one or two
@@ -99,6 +100,7 @@ class Corpus:
             return JoinedStates(self.store("train", depth), self.store("val", depth))
         return self.store(split, depth)
 
+    @span("cache")
     @torch.no_grad()
     def fill(self, split: str, depth: int, rows: Sequence[int], tick: Tick = no_tick) -> None:
         """Run the frozen blocks for rows whose states are missing. No block may be replaced by a `Replay` meanwhile."""

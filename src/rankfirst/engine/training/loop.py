@@ -22,6 +22,7 @@ from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.engine.training.recompute import recomputed
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import Floats
+from rankfirst.measure.wall_clock import span
 from rankfirst.records import Head, Health, Recipe
 
 POINTS_PER_EPOCH = 30  # loss points per epoch; symptoms over 1-3 epochs need 20-50
@@ -297,6 +298,7 @@ class Loop:
         """The loss of the recipe's objective in nats, summed over rows (and labels)."""
         return losses.loss(logits, targets, self.recipe.objective, self.counts, self.corpus.dataset.multi_label)
 
+    @span("evaluation")
     @torch.no_grad()
     def logits(self, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Floats:
         """(n, C) logits of some rows of a split, in their order."""
@@ -319,6 +321,7 @@ class Loop:
             self.world.spread(batches, answer, put, lambda done: tick("evaluate", done, len(chosen)))
         return out
 
+    @span("evaluation")
     def evaluate(self, epoch: float) -> Judged:
         """Evaluate on the validation rows and the fixed training subset. Raises: NotFiniteError."""
         corpus, val = self.corpus, self.logits("val")
