@@ -144,6 +144,13 @@ def lr_pair(after: Shape = LOW, **fields: Any) -> Evidence:
     return evidence(curve(FLAT, after), before=before, **fields)
 
 
+def more_dropout(**fields: Any) -> Evidence:
+    """Dropout was raised after the arms of a and lr had lost."""
+    before = curve(FALLING, CLIMBING, RECIPE.with_(dropout=0.0))
+    lost = frozenset(TRIED[kind].with_(dropout=0.0).key for kind in (ArmKind.SCALING, ArmKind.LR, ArmKind.LR_DOWN))
+    return slow_fall(before=before, probed=lost, **fields)
+
+
 def worse_than_before(loss: float = 0.8, wrong: int = 12, **fields: Any) -> Evidence:
     """A move of rank from 2 to 8 that cost 0.4 nats and ten rows of forty; other figures when told."""
     old = curve(FALLING, HEALTHY, RECIPE.with_(rank=2))

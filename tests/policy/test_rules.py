@@ -70,6 +70,7 @@ OPTIMISE_ROWS: dict[str, tuple[Evidence, Move | type]] = {
         "lr_large": (c.named("lr-"), Change(c.RECIPE.with_(lr=1e-4))),
         "over_confident": (c.named("dropout"), Change(c.RECIPE.with_(dropout=0.1))),
         "no_arm": (c.named("undecided"), Advance(Stage.FINAL)),
+        "asked_before": (c.more_dropout(), Advance(Stage.FINAL)),
         "oscillate": (c.oscillating(), Change(c.RECIPE.with_(lr=2e-4))),
         "seeds": (c.differing_seeds(), Change(c.RECIPE.with_(lr=2e-4))),
         "falls_slowly": (c.slow_fall(), Change(c.RECIPE.with_(lr=8e-4))),

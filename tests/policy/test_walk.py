@@ -12,7 +12,7 @@ import pytest
 from rankfirst.engine.base import Engine
 from rankfirst.messages import LANGS, say
 from rankfirst.messages.grammar import INTERVAL
-from rankfirst.policy import Ceiling, Noise, symptoms
+from rankfirst.policy import Ceiling, Noise, experiments, symptoms
 from rankfirst.policy.decide import most_probes
 from rankfirst.policy.final_training import full_run
 from rankfirst.policy.thresholds import FINAL_RUNS
@@ -274,6 +274,18 @@ def test_a_probe_that_memorises_gets_dropout_if_that_gains(tmp_path: Path) -> No
         (OPTIMISE, "over_confident", "dropout 0.1 -> 0.2"),
     ]
     assert settled.recipe.dropout == 0.2
+    regularised = [recipe for recipe in world.trained if recipe.dropout > 0.05]
+    assert {(r.lr, r.scaling) for r in regularised} == {(4e-4, 1.0)}  # what lost without it is not asked again
+    assert ends(decisions)[1] == "asked_before"
+
+
+def test_what_lost_at_another_dropout_is_asked_again_once_another_knob_has_moved() -> None:
+    asked = c.more_dropout(stage=OPTIMISE)
+    assert [arm.kind for arm in experiments.asked_before(asked)] == [ArmKind.SCALING, ArmKind.LR, ArmKind.LR_DOWN]
+    moved = replace(asked, curve=replace(asked.curve, recipe=asked.curve.recipe.with_(lr=8e-4)))
+    assert not experiments.asked_before(moved)
+    never = replace(asked, probed=frozenset())  # the user set dropout: nothing was asked before
+    assert not experiments.asked_before(never)
 
 
 def test_capacity_that_does_not_pay_is_taken_away_at_the_settled_lr(tmp_path: Path) -> None:

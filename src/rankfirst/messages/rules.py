@@ -72,6 +72,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "No change of lr, scaling or dropout is the better bet: the dynamics stay as they are.",
         "lr、a、dropout 的改动都不比现在更好：优化参数保持不变。",
     ),
+    "conclusion.asked_before": (
+        "Other changes of the dynamics lost at the dropout before and are not tried again: lr and scaling stay as they are.",
+        "lr 与 a 的改动在之前的 dropout 下已经试过，没有更好，不再重试：保持不变。",
+    ),
     "conclusion.undecided": (
         "No change of capacity is the better bet: capacity stays as it is.",
         "容量的改动都不比现在更好：容量保持不变。",
@@ -322,6 +326,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "limit_dropout": ("the experiment points to more dropout", "the experiment does not point to more dropout", "实验表明应增大 dropout", "实验没有表明应增大 dropout", " (more dropout makes validation loss {dropout!w:lower|higher} by {dropout!m:.4f} ± {dropout_se!i:.4f} nats per example; 95% interval)", "（增大 dropout 后验证 loss 每条{dropout!w:降低|升高} {dropout!m:.4f} ± {dropout_se!i:.4f} nats；95% 区间）"),
     "untested": ("a one-knob change of this recipe is still untried", "every one-knob change of this recipe has been tried", "还有只动一个旋钮的改法没有试过", "只动一个旋钮的改法都已试过", "", ""),
     "unlearning": ("training destroys what the head already knew", "training keeps what the head already knew", "遗忘了分类头原本掌握的内容", "没有遗忘", " (train F1 {fell!w:down|up} {fell!m:.1f} points, train loss {train_from:.3f} -> {train_to:.3f}, validation F1 {dropped!w:down|up} {dropped!m:.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 F1 {fell!w:降|升} {fell!m:.1f} 个百分点，训练 loss {train_from:.3f} -> {train_to:.3f}，验证 F1 {dropped!w:降|升} {dropped!m:.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
+    "asked": ("arms lost at the dropout before and were not trained again", "no arm lost at the dropout before", "有些改动在之前的 dropout 下试过、没有更好，不再重试", "没有在之前的 dropout 下试过的改动", " ({arms})", "（{arms}）"),
     "unreadable": ("figures are missing or not finite", "all figures are present and finite", "指标缺失或非有限", "指标齐全且有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
     "capacity": ("a capacity symptom remains", "no capacity symptom remains", "仍有容量问题", "没有容量问题", "", ""),
     "limit_undecided": ("no change is the better bet", "a change is the better bet", "没有更好的改动", "有更好的改动", " ({steps} steps per arm)", "（每个分支 {steps} 步）"),

@@ -132,8 +132,29 @@ def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
 
 def every(e: Evidence) -> tuple[Arm, ...]:
     """All arms of this stage that have room, in the order of training; none on a knob the user has set."""
+    return tuple(arm for arm in _possible(e) if not _asked(e, arm))
+
+
+def asked_before(e: Evidence) -> tuple[Arm, ...]:
+    """The arms of a and lr that lost at another dropout, if dropout alone has moved since: not asked again.
+
+    On NLU++ three of thirteen probes asked them again after a step of dropout, and all three lost again.
+    """
+    return tuple(arm for arm in _possible(e) if _asked(e, arm))
+
+
+def _possible(e: Evidence) -> tuple[Arm, ...]:
     wanted = {to.key: Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned}
     return tuple(wanted.values())
+
+
+def _asked(e: Evidence, arm: Arm) -> bool:
+    """Whether the last move was one of dropout, and this arm was trained at a dropout before it."""
+    if e.stage is not Stage.OPTIMISE or e.before is None or arm.kind is ArmKind.DROPOUT:
+        return False
+    before, here = e.before.recipe, e.curve.recipe
+    moved = here != before and here.with_(dropout=before.dropout) == before
+    return moved and any(arm.recipe.with_(dropout=dropout).key in e.probed for dropout in t.DROPOUTS)
 
 
 def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:

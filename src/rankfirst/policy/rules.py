@@ -121,6 +121,8 @@ OPTIMISE: tuple[Rule, ...] = (
          "flow, stage 2: regularise", Meaning(Family.OVERCONFIDENCE, ("dropout",), 1, ("dropout", "dropout_se"))),
     Rule("no_arm", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
+    Rule("asked_before", symptoms.asked_before, advance, "flow: an experiment outranks a reading",
+         Meaning(Family.NO_CHANGE)),
     # Diagnosis from a curve, as above.
     Rule("falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"),
          "seed, lr table: falls, but very slowly", Meaning(Family.LR_TOO_SMALL, _LR, 1, ("rate", "train_f1"))),

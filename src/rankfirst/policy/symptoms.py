@@ -262,6 +262,12 @@ def untested(e: Evidence) -> Finding:
     return _finding("untested", bool(wanted), arms=", ".join(wanted))
 
 
+def asked_before(e: Evidence) -> Finding:
+    """Arms of a and lr lost at the dropout before, and dropout alone has moved. Needs a probe before; NaN does not matter."""
+    asked = [arm.kind.value for arm in experiments.asked_before(e)]
+    return _finding("asked", bool(asked), arms=", ".join(asked))
+
+
 def unreadable(e: Evidence) -> Finding:
     """There are too few evaluations for the diagnosis from curves. Needs nothing; NaN is PRESENT."""
     return _finding("unreadable", not _known(e), evaluations=max(0, len(e.curve.evaluations) - 1), rows=e.noise.rows)
