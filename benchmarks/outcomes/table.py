@@ -17,6 +17,8 @@ import numpy as np
 from benchmarks.tables import RESULTS
 
 FITS, FIXED, JOINED = "outcomes_fits", "outcomes_fixed", "outcomes"
+# Single recipes at several lr and a, trained from the start of `fit` to their end as well (benchmarks.lr_scaling).
+SCALED: Final = "lr_scaling"
 RUNGS: Final = ("tfidf", "frozen", "lora")
 CHEAPER: Final = {"tfidf": (), "frozen": ("tfidf",), "lora": ("tfidf", "frozen")}
 WITHIN_F1, WITHIN_EXACT = 0.5, 1.0  # points
@@ -58,7 +60,7 @@ def read(name: str) -> list[dict[str, str]]:
 def write(names: Sequence[str]) -> None:
     """Print the table of these sets and write it to results/outcomes.csv."""
     newest = {row["set"]: row for row in read(FITS)}
-    fixed = read(FIXED)
+    fixed = [*read(FIXED), *({"who": row["recipe"], **row} for row in read(SCALED))]
     outcomes = [outcome(newest[name], [row for row in fixed if row["set"] == name]) for name in names if name in newest]
     if not outcomes:
         print("nothing to show: run python -m benchmarks.outcomes fits")
