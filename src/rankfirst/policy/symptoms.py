@@ -263,7 +263,7 @@ def untested(e: Evidence) -> Finding:
 
 
 def asked_before(e: Evidence) -> Finding:
-    """Arms of a and lr lost at the dropout before, and dropout alone has moved. Needs a probe before; NaN does not matter."""
+    """Arms of a and lr lost, and dropout alone has moved since. Needs a probe before; NaN does not matter."""
     asked = [arm.kind.value for arm in experiments.asked_before(e)]
     return _finding("asked", bool(asked), arms=", ".join(asked))
 
