@@ -105,6 +105,23 @@ def test_a_log_gets_a_line_of_progress_with_the_time_left(monkeypatch) -> None:
     assert file.getvalue() == ("  encoding texts: 4 of 20 (20%); about 2 min left, in total at most about 1 min left\n")
 
 
+def test_a_log_tells_progress_by_epochs_and_only_in_silence(monkeypatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    for lang, words in (("en", "training, epoch 2 of 4 (38%)"), ("zh", "训练，第 2/4 轮（38%）")):
+        file = io.StringIO()
+        told = Log(Console(file=file, width=80, soft_wrap=True), lang)
+        told.tick("train 1/4", 1, 2)
+        clock[0] += 19
+        told._print("another line")
+        clock[0] += 19
+        told.tick("train 2/4", 1, 2)
+        assert words not in file.getvalue()
+        clock[0] += 2
+        told.tick("train 2/4", 1, 2)
+        assert words in file.getvalue() and file.getvalue().count("\n") == 2
+
+
 def test_a_long_step_is_told_less_and_less_often(monkeypatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])

@@ -65,6 +65,10 @@ class Log(Quiet):
         else:
             self._rows(self.brief.rows(event["kind"], event["key"], event["payload"]))
 
+    def _print(self, line: str) -> None:
+        super()._print(line)
+        self.lines.interrupted()
+
     def end(self, folder: Path, summary: Mapping[str, Any]) -> None:
         if self.verbose:
             super().end(folder, summary)

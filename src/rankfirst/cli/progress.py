@@ -1,5 +1,6 @@
 """Progress of long steps: a bar with the remaining time on a terminal, plain lines elsewhere, nothing for programs."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,8 +46,19 @@ class _Bar:
         self.bar.update(self.task, completed=done, total=total, visible=done < total)
 
 
+def _counted(what: str, done: int, total: int, lang: Lang) -> str:
+    """How far a step has come: "train 2/6", 3 of 6 -> "training, epoch 2 of 6 (25%)"."""
+    epochs = re.fullmatch(r"(.*) (\d+)/(\d+)", what)
+    if epochs is None:
+        percent = round(100 * done / total)
+        return say("cli.progress", lang, what=_named(what, lang), done=done, total=total, percent=percent)
+    at, of = int(epochs[2]), int(epochs[3])
+    percent = round(100 * (at - 1 + done / total) / max(1, of))
+    return say("cli.progress_epoch", lang, what=_named(epochs[1], lang), at=at, of=of, percent=percent)
+
+
 class Lines:
-    """Prints a line now and then, less often the longer it takes: a log of hours stays readable.
+    """Prints a line if nothing was printed for a while, less often the longer it takes: a log of hours stays readable.
 
     Args: left: returns the remaining time in words, or "". indent: returns its cells, if more than two.
     """
@@ -59,12 +71,14 @@ class Lines:
     def __call__(self, what: str, done: int, total: int) -> None:
         if done < total and time.monotonic() - self.printed >= self.wait:
             self.printed, self.wait = time.monotonic(), min(SLOWEST, SLOWER * self.wait)
-            name = _named(what, self.lang)
             if total <= 1:  # a step without a count
-                line = say("cli.working", self.lang, what=name)
+                line = say("cli.working", self.lang, what=_named(what, self.lang))
             else:
-                percent = round(100 * done / total)
-                line = say("cli.progress", self.lang, what=name, done=done, total=total, percent=percent)
+                line = _counted(what, done, total, self.lang)
             if left := self.left():
                 line = say("live.line", self.lang, what=line, left=left)
             self.console.print(" " * max(2, self.indent()) + line, markup=False)
+
+    def interrupted(self) -> None:
+        """Something else was printed: the next line can wait."""
+        self.printed = time.monotonic()

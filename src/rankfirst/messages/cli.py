@@ -289,6 +289,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.report_at": ("Report: {path}", "报告：{path}"),
     "cli.working": ("{what} …", "{what}……"),
+    "cli.progress_epoch": (
+        "{what}, epoch {at} of {of} ({percent}%)",
+        "{what}，第 {at}/{of} 轮（{percent}%）",
+    ),
     "cli.progress": ("{what}: {done} of {total} ({percent}%)", "{what}：{total} 中的 {done}（{percent}%）"),
     "cli.step.features": ("encoding texts", "编码文本"),
     "cli.step.cache": ("caching frozen layers", "缓存冻结层"),
