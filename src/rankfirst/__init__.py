@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rankfirst.execution import Result
     from rankfirst.lifecycle.continue_training import continue_run
     from rankfirst.lifecycle.label_next import label_next
+    from rankfirst.lifecycle.promise import promise
     from rankfirst.model.classifier import Classifier, load
     from rankfirst.run.assessment import Assessed
 
@@ -39,6 +40,7 @@ __all__ = [
     "fit",
     "label_next",
     "load",
+    "promise",
 ]
 
 _HOMES: Final = {
@@ -59,6 +61,7 @@ _HOMES: Final = {
     "fit": "rankfirst.api",
     "label_next": "rankfirst.lifecycle.label_next",
     "load": "rankfirst.model.classifier",
+    "promise": "rankfirst.lifecycle.promise",
 }
 
 

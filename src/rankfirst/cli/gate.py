@@ -15,12 +15,14 @@ from rankfirst.model.signature import require
 def gate(run: Run, min_macro_f1: Annotated[float | None, flag("min_macro_f1", "--min-macro-f1")] = None,
          max_recall_drop: Annotated[float | None, flag("max_recall_drop", "--max-recall-drop")] = None,
          against: Annotated[Path | None, flag("against", "--against")] = None,
+         promise: Annotated[bool, flag("gate_promise", "--promise")] = False,
+         rows: Annotated[Path | None, flag("gate_rows", "--rows")] = None,
          require_signature: Signed = None, lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     require(require_signature)
     from rankfirst.lifecycle import gate as gates
 
     spoken = language(lang)
-    points = gates.gate(run, min_macro_f1, max_recall_drop, against)
+    points = gates.gate(run, min_macro_f1, max_recall_drop, against, promise, rows, spoken)
     closed = any(point.verdict == "failed" for point in points)
     unknown = not closed and any(point.verdict == "unknown" for point in points)
     if as_json:

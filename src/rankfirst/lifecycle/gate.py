@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import OptionError, RunError, refusals
-from rankfirst.model.classifier import CHECK
+from rankfirst.lifecycle.promise import judged_rows, shares
+from rankfirst.measure.guarantee import count, lower_limit, upper_limit
+from rankfirst.messages import Lang
+from rankfirst.model import promises
+from rankfirst.model.classifier import CHECK, load
 from rankfirst.model.manifest import Verified, verify
 from rankfirst.policy import thresholds as t
+from rankfirst.records import Clause, Promise
 
 NAMED = 8  # classes listed in one sentence
 
@@ -25,12 +30,15 @@ class Point:
 
 
 def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | None = None,
-         against: Path | None = None) -> tuple[Point, ...]:  # fmt: skip
+         against: Path | None = None, promise: bool = False, rows: Path | None = None,
+         lang: Lang = "en") -> tuple[Point, ...]:  # fmt: skip
     """Check the scores of a run on its test split (on validation if there is none).
 
     Args:
         min_macro_f1: between 0 and 1. max_recall_drop: between 0 and 1, the most by which the recall of any class may
             be below that of `against`. against: the run whose model is in use.
+        promise: the delivery must make a promise. rows: labelled rows that came later, on which its promise is checked.
+        lang: of the clauses of a promise that points name.
     Returns: the checks; the gate is open if none failed and none is unknown. What is within noise is unsure and does
         not close the gate.
     Raises: RunError for a run without a result, or with a file that is not as it was delivered; OptionError for
@@ -38,7 +46,7 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     """
     if (max_recall_drop is None) != (against is None):
         raise OptionError("gate.together")
-    if min_macro_f1 is None and against is None:
+    if min_macro_f1 is None and against is None and not promise and rows is None:
         raise OptionError("gate.nothing")
     for limit in (min_macro_f1, max_recall_drop):
         if limit is not None and not 0.0 <= limit <= 1.0:
@@ -46,9 +54,9 @@ def gate(run: Path, min_macro_f1: float | None = None, max_recall_drop: float | 
     with refusals("gate.unreadable"):
         if against is not None:
             verify(against / "model", run=True)
-        verified = verify(run / "model", run=True)
-        (new, split), points = _scores(run), [_delivered(verified)]
+        (new, split), points = _scores(run), [_delivered(verify(run / "model", run=True))]
         old = None if against is None else _scores(against)[0]
+    points += _promised(run, against, promise or rows is not None, rows, lang)
     if min_macro_f1 is not None:
         points.append(_macro_f1(new, split, min_macro_f1))
     if old is not None and max_recall_drop is not None:
@@ -88,6 +96,59 @@ def _delivered(verified: Verified) -> Point:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         failed = True
     return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
+
+
+def _promised(run: Path, against: Path | None, required: bool, rows: Path | None, lang: Lang) -> list[Point]:
+    """What the delivery promises, whether the model in use promises more, and whether it holds on later rows."""
+    made, before = (None if each is None else _promise(each) for each in (run, against))
+    points = []
+    if made is not None:
+        numbers = {"confidence": made.confidence, "rows": made.rows}
+        points.append(Point("gate.promise", "passed", {"what": _clauses(made.clauses, lang), **numbers}))
+    elif required:
+        points.append(Point("gate.promise_none", "failed", {}))
+    gone = [] if before is None else [old for old in before.clauses if not _covered(old, before, made)]
+    if gone:
+        points.append(Point("gate.promise_gone", "failed", {"what": _clauses(gone, lang)}))
+    if made is not None and rows is not None:
+        points += _on_rows(run, made, rows, lang)
+    return points
+
+
+def _promise(run: Path) -> Promise | None:
+    verified = verify(run / "model")
+    return promises.load(verified, load(run).classes) if verified.has(promises.FILE) else None
+
+
+def _covered(old: Clause, before: Promise, made: Promise | None) -> bool:
+    """Whether a new promise is at least as strong as a clause of the one before."""
+    return made is not None and made.confidence >= before.confidence and any(
+        (new.kind, new.name) == (old.kind, old.name) and new.least >= old.least for new in made.clauses
+    )  # fmt: skip
+
+
+def _on_rows(run: Path, made: Promise, file: Path, lang: Lang) -> list[Point]:
+    """Each clause on labelled rows that came later, with the exact 95% interval of its share."""
+    model = load(run)
+    judged = judged_rows(run, model, file)
+    outputs, points = shares(model, judged), []
+    for clause in made.clauses:
+        at = model.classes.index(clause.name) if clause.name else -1
+        of, kept = count(clause, at, judged.truth, *outputs)
+        numbers = {"what": _clauses([clause], lang), "rows": len(judged.texts), "file": file.name, "of": of}
+        low, high = lower_limit(kept, of, 0.025), upper_limit(kept, of, 0.025)
+        verdict = (
+            "failed" if high < clause.least else "passed" if low >= clause.least else "unsure" if of else "unknown"
+        )
+        code = {"failed": "gate.promise_broken", "passed": "gate.promise_kept"}.get(verdict, "gate.promise_unsure")
+        numbers |= {"kept": kept, "share": kept / of if of else 0.0, "low": low, "high": high}
+        points.append(Point(code, verdict, numbers))
+    return points
+
+
+def _clauses(clauses: Sequence[Clause], lang: Lang) -> str:
+    joint = "；" if lang == "zh" else "; "
+    return joint.join(promises.short(clause, lang) for clause in clauses)
 
 
 def _macro_f1(scores: Mapping[str, Any], split: str, least: float) -> Point:

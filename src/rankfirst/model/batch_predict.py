@@ -34,6 +34,8 @@ class Model(Protocol):
 
     def answers(self, read: Any, abstain: bool = False) -> list[Any]: ...
 
+    def answer_sets(self, read: Any) -> list[list[str]]: ...
+
 
 @dataclass
 class Summary:
@@ -56,6 +58,7 @@ class Answered:
     confidence: list[float]  # (n,)
     abstained: list[bool]  # (n,) whether the model abstains
     probabilities: Any  # (n, C)
+    sets: list[list[str]] | None = None  # (n,) answer sets; None if the model promises nothing
 
 
 def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False,
@@ -119,7 +122,8 @@ def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -
     labels, careful = model.answers(read), model.answers(read, abstain=True)
     unsure = [answer is None for answer in careful]
     sure = [round(float(share), 6) for share in confidence(p, model.multi_label)] if len(texts) else []
-    return Answered(chunk, careful if abstain else labels, sure, unsure, p)
+    sets = model.answer_sets(read) if getattr(model, "promise", None) is not None else None
+    return Answered(chunk, careful if abstain else labels, sure, unsure, p, sets)
 
 
 def predict_file(model: Model, source: Path, out: Path, *, text: str | None = None, probabilities: bool = False,
@@ -136,7 +140,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
     """
     check_out(source, out, overwrite)
     summary, reasons = Summary(), out.with_name(f"{out.name}.bad.csv")
-    joined = model.multi_label and not any("|" in name for name in model.classes)
+    joined = not any("|" in name for name in model.classes)
     done = False
     try:
         reasons.unlink(missing_ok=True)
@@ -179,6 +183,8 @@ def _write(writer: Sink, part: Answered, classes: Sequence[str]) -> None:
     added: dict[str, Sequence[object]] = {
         "label": part.labels, "confidence": part.confidence, "abstained": part.abstained,
     }  # fmt: skip
+    if part.sets is not None:
+        added["answer_set"] = part.sets
     added |= {f"p:{name}": [round(float(p), 6) for p in part.probabilities[:, i]] for i, name in enumerate(classes)}
     writer.write(part.chunk, {free_name(name, taken): cells for name, cells in added.items()})
 
@@ -202,10 +208,11 @@ def _list_bad(summary: Summary, bad: Sequence[Bad], reasons: Path, lang: Lang) -
 
 
 def as_line(part: Answered, row: int, classes: Sequence[str], probabilities: bool) -> object:
-    """The prediction for a row, in the form that `predict` prints."""
+    """The prediction for a row, in the form that `predict` prints; with the answer set if a promise is kept."""
+    own = {} if part.sets is None else {"answer_set": part.sets[row]}
     if not probabilities:
-        return part.labels[row]
+        return {"label": part.labels[row], **own} if own else part.labels[row]
     shares: Mapping[str, float] = {
         name: round(float(p), 6) for name, p in zip(classes, part.probabilities[row], strict=True)
     }
-    return {"label": part.labels[row], "probabilities": shares}
+    return {"label": part.labels[row], **own, "probabilities": shares}

@@ -16,11 +16,12 @@ from rankfirst.data import SKETCH, SKETCH_VECTORS, Sketch
 from rankfirst.data.files.texts import clean, joined
 from rankfirst.errors import OptionError, RankfirstError, RecordError, RunError, refusals, system_refused
 from rankfirst.measure import abstain_scores
+from rankfirst.measure.answer_sets import Candidates
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import require_utf8
 from rankfirst.measure.scores import Bools, Floats
-from rankfirst.model import agreement, manifest
+from rankfirst.model import agreement, manifest, promises
 from rankfirst.model.onnx.runtime import FILES, exported
 from rankfirst.records import Calibration, from_json
 
@@ -100,6 +101,7 @@ class Classifier:
             raise RunError("run.bad_model", path=str(path)) from None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
+        self.promise = promises.load(self.verified, self.classes)  # None: the delivery promises nothing
 
     @property
     def _unread(self) -> tuple[str, ...]:
@@ -156,7 +158,8 @@ class Classifier:
     def predict(self, texts: Sequence[str | Sequence[str]], abstain: bool = False) -> list[Any]:
         """A class name per text; for multi-label models a list of names per text.
 
-        Args: abstain: return None for texts that a person should answer (see `abstains`).
+        Args: abstain: return None for texts that a person should answer (see `abstains`). A model that promises
+            something always does.
         """
         return self.answers(self.read(texts), abstain)
 
@@ -165,7 +168,7 @@ class Classifier:
         decided = self.decide(_probabilities(read))
         names = [[self.classes[c] for c in np.flatnonzero(row)] for row in decided]
         answers: list[Any] = list(names) if self.multi_label else [n[0] for n in names]
-        if abstain:
+        if abstain or self.promise is not None:
             answers = [None if left else answer for answer, left in zip(answers, self.abstains(read), strict=True)]
         return answers
 
@@ -174,7 +177,31 @@ class Classifier:
         return Decoding.fitted(self.multi_label, self.calibration).answers(p)
 
     def abstains(self, read: Reading | Floats) -> Bools:
-        """(n,) whether a person should answer: the text fits no class, or every answer has too high an expected cost.
+        """(n,) whether a person should answer: the text fits no class, every answer has too high an expected cost, or
+        an answer would break what the delivery promises (`rankfirst promise`).
+        """
+        doubted = self._doubts(read)
+        if self.promise is None:
+            return doubted
+        return promises.Keeper(self.promise, self.classes).abstains(self.candidates(read, doubted))
+
+    def answer_sets(self, read: Reading | Floats) -> list[list[str]]:
+        """The labels of each text that a person chooses from if the model abstains: those that it would give, and those
+        that it cannot exclude for a class with promised recall."""
+        sets = self.decide(_probabilities(read))
+        if self.promise is not None:
+            found = self.candidates(read, np.zeros(len(sets), dtype=bool))
+            sets = promises.Keeper(self.promise, self.classes).sets(found)
+        return [[self.classes[c] for c in np.flatnonzero(row)] for row in sets]
+
+    def candidates(self, read: Reading | Floats, barred: Bools | None = None) -> Candidates:
+        """What answer sets depend on. Args: barred: (n,) rows to abstain on; None: where the calibration abstains."""
+        p = _probabilities(read)
+        barred = self._doubts(read) if barred is None else barred
+        return Candidates.of(p, self.decide(p), barred, self.calibration.thresholds, self.multi_label)
+
+    def _doubts(self, read: Reading | Floats) -> Bools:
+        """(n,) whether the calibration abstains, by the text's score or by cost.
 
         Uses the score that the run chose. From probabilities alone, or if an exported format gives no pooled states, it
         uses the largest probability with a threshold of its own.

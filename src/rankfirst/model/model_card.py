@@ -7,6 +7,7 @@ from typing import Any
 
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang, say
+from rankfirst.model import promises
 from rankfirst.report import read
 from rankfirst.report.answers import score_name
 from rankfirst.report.events import Event
@@ -66,7 +67,7 @@ def write_card(run: Path, facts: Mapping[str, Any], base_license: str, lang: Lan
     journal = run / "journal.jsonl"
     events = {event.kind: event.payload for event in (read(journal) if journal.is_file() else [])}
     text = render(facts, events, base_license, lang, facts["kind"] == "lora" and adapter_is_zero(folder))
-    write_whole(folder / "README.md", text)
+    write_whole(folder / "README.md", promises.with_section(text, promises.of_folder(folder), lang))
 
 
 def adapter_is_zero(folder: Path) -> bool:

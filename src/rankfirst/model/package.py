@@ -19,7 +19,7 @@ from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.wall_clock import span
 from rankfirst.messages import Lang
-from rankfirst.model import canary, manifest, refit
+from rankfirst.model import canary, manifest, promises, refit
 from rankfirst.model.abstention import Abstention
 from rankfirst.model.classifier import EXPORTS, Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
@@ -68,15 +68,15 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
         if not (folder / "examples.json").exists():
             write_json(folder / "examples.json", delivery.examples())
         write_json(files / manifest.PENDING / "result.json", summary)
-        _carry_exports(before, files)
+        _carry_exports(before, files, lang)
         listed = manifest.write(files, folder)  # last: it covers result.json too
     manifest.settle(before, listed)
     report.write_html(journal.path, folder / "report.html", lang)
     return summary
 
 
-def _carry_exports(before: Path, files: Path) -> None:
-    """Keep exported formats in a repeated delivery if the model is the same, byte for byte; else they are dropped."""
+def _carry_exports(before: Path, files: Path, lang: Lang) -> None:
+    """Keep exports and the promise in a repeated delivery if the model is the same, byte for byte; else drop them."""
     try:
         old = json.loads((before / manifest.DECISION).read_bytes())
         new = json.loads((files / manifest.DECISION).read_bytes())
@@ -87,8 +87,9 @@ def _carry_exports(before: Path, files: Path) -> None:
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         return
     if same and new == {**new, **old}:  # older versions wrote fewer facts
-        carry(before, files, manifest.intact(before, EXPORTS))
+        carry(before, files, manifest.intact(before, (*EXPORTS, promises.FILE)))
         canary.carry(before, files)
+        promises.write(promises.of_folder(files), files, lang)
         write_json(files / manifest.DECISION, new | exported)
 
 

@@ -39,6 +39,7 @@ from rankfirst.records.meaning import Family, Meaning
 from rankfirst.records.objective import PLAIN, ClassWeights, Objective
 from rankfirst.records.pace import Pace, Trial
 from rankfirst.records.profile import Check, Complexity, Level, Profile, SizeTier
+from rankfirst.records.promise import Clause, Promise
 from rankfirst.records.recipe import ALL_ROLES, ATTENTION_QV, FFN, KNOBS, QV_FFN, SITE_ROLES, Head, Recipe, Role, Sites
 from rankfirst.records.rung import Rung, Scores
 from rankfirst.records.to_label import Gain, NewGroup, RowToLabel, ToLabel
@@ -71,6 +72,7 @@ __all__ = [
     "Changed",
     "Check",
     "ClassWeights",
+    "Clause",
     "Comparison",
     "Complexity",
     "Costs",
@@ -105,6 +107,7 @@ __all__ = [
     "Pace",
     "Pair",
     "Profile",
+    "Promise",
     "Reason",
     "Recall",
     "Recipe",

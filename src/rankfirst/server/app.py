@@ -138,13 +138,16 @@ def answers_of(model: Model, read: Any, request: ClassifyRequest) -> list[Answer
     if not np.isfinite(p).all():
         raise ValueError("a probability is not a number")
     sure = confidence(p, model.multi_label)
-    answers = []
+    sets = model.answer_sets(read) if getattr(model, "promise", None) is not None else None
+    answers: list[Answer] = []
     for row, answer, certain in zip(p, decided, sure, strict=True):
         names = [] if answer is None else answer if isinstance(answer, list) else [answer]
         best = np.argsort(-row, kind="stable")[: request.top_k].tolist() if request.top_k else ()
         likely = row.tolist() if request.top_k else ()
         top = [{"label": model.classes[c], "probability": likely[c]} for c in best]
         answers.append({"labels": names, "confidence": float(certain), "abstained": answer is None, "top": top})
+        if sets is not None:
+            answers[-1]["answer_set"] = sets[len(answers) - 1]
     return answers
 
 

@@ -27,6 +27,8 @@ class Model(Protocol):
 
     def answers(self, read: Any, abstain: bool = False) -> list[Any]: ...
 
+    def answer_sets(self, read: Any) -> list[list[str]]: ...
+
 
 class Holder:
     """Answers with the newest delivery that is whole and answers its canary batch; the old one stays until then."""

@@ -37,6 +37,7 @@ class TextAnswer(BaseModel):
     confidence: float  # that the answer is right, calibrated on validation rows
     abstained: bool
     top: list[Likely]
+    answer_set: list[str] | None = None  # of a model with a promise: what a person chooses from if it abstains
 
 
 class Answers(BaseModel):
