@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all check docs notebook clean
+.PHONY: demo test test-all check docs notebook peers clean
 
 demo: $(STAMP)
 	rm -rf demo-run
@@ -32,6 +32,10 @@ docs: $(VENV)/.docs
 # docs/notebook.ipynb and docs/notebook.md, executed anew (minutes).
 notebook: $(STAMP)
 	$(BIN)/python tools/render_notebook.py
+
+# Environments of the packages that benchmarks/peers compares with, under .peers/ (docs/peers.md).
+peers: $(STAMP)
+	$(BIN)/python -m benchmarks.peers.environments
 
 clean:
 	rm -rf $(VENV) demo-run site .pytest_cache .mypy_cache .ruff_cache

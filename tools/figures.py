@@ -1,6 +1,7 @@
 """The table of README.md and README.zh.md: whole runs of `fit` beside what people would use instead.
 
-It is written between two markers from benchmarks/results/outcomes_fits.csv alone, so a figure stands in one place.
+It is written between two markers from benchmarks/results/outcomes_fits.csv alone, so a figure stands in one place. The
+table of other packages below it is benchmarks/peers' own.
 """
 
 import csv
@@ -11,6 +12,8 @@ from tools.knob_page import RESULTS, table
 
 BEGIN: Final = "<!-- figures: benchmarks/results/outcomes_fits.csv, by tools/render_docs.py -->"
 END: Final = "<!-- end of figures -->"
+PEERS: Final = "<!-- peers: benchmarks/results/peers.csv, by tools/render_docs.py -->"
+PEERS_END: Final = "<!-- end of peers -->"
 NAMES: Final = {
     "nlupp": "NLU++",
     "smp2017": "SMP2017",
@@ -52,6 +55,13 @@ def _percent(share: str) -> str:
 
 def with_figures(path: Path, lang: str) -> str:
     """The page with its present table. Raises: ValueError if a marker is missing."""
-    text = path.read_text(encoding="utf-8")
-    before, after = text.index(BEGIN), text.index(END) + len(END)
-    return text[:before] + block(lang) + text[after:]
+    from benchmarks.peers import table as peers
+
+    text = between(path.read_text(encoding="utf-8"), BEGIN, END, block(lang))
+    return between(text, PEERS, PEERS_END, f"{PEERS}\n{peers.block(lang)}\n{PEERS_END}")
+
+
+def between(text: str, begin: str, end: str, new: str) -> str:
+    """The text with `new` in place of what is from one marker to the other. Raises: ValueError if one is missing."""
+    before, after = text.index(begin), text.index(end) + len(end)
+    return text[:before] + new + text[after:]

@@ -426,6 +426,20 @@ def _knobs(lang: Lang) -> str:
     return f"{_HEADER.format(source=source)}\n\n{knob_page.page(lang, finding_code)}"
 
 
+def _peers() -> str:
+    from benchmarks.peers import table
+
+    return table.page()
+
+
+def _benchmark() -> str:
+    from benchmarks.advice import table
+    from tools import figures
+
+    text = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
+    return figures.between(text, table.BEGIN, table.END, table.block())
+
+
 def _readme(name: str, lang: Lang) -> str:
     from tools import figures
 
@@ -439,6 +453,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/formats.md": formats_page,
     "docs/knobs.md": lambda: _knobs("en"),
     "docs/knobs.zh.md": lambda: _knobs("zh"),
+    "docs/benchmark.md": lambda: _benchmark(),
+    "docs/peers.md": lambda: _peers(),
     "README.md": lambda: _readme("README.md", "en"),
     "README.zh.md": lambda: _readme("README.zh.md", "zh"),
 }

@@ -1,0 +1,46 @@
+"""AutoIntent's preset `classic-light`: kNN and linear heads on the frozen encoder, 20 trials of TPE, then all rows.
+
+Where its decision abstains, the answer is empty and counts as wrong.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from autointent import Dataset, Pipeline
+from autointent.configs import LoggingConfig, SentenceTransformerEmbeddingConfig
+
+from benchmarks.peers.protocol import Answers, Job, Labels
+
+
+class Peer:
+    packages = ("autointent", "optuna", "sentence-transformers", "transformers")
+    needs_base = True
+
+    def fit(self, job: Job) -> None:
+        self.job = job
+        intents = [{"id": number, "name": label} for number, label in enumerate(job.labels)]
+        rows = {"intents": intents, "train": self._rows(job.texts, job.targets)}
+        if job.val_texts:
+            rows["validation"] = self._rows(job.val_texts, job.val_targets)
+        self.pipeline = Pipeline.from_preset("classic-light", seed=job.seed + 1)  # it refuses 0
+        self.pipeline.set_config(SentenceTransformerEmbeddingConfig(
+            model_name=job.encoder, device="cpu", default_prompt=job.prefix or None))  # fmt: skip
+        self.pipeline.set_config(LoggingConfig(project_dir=Path.cwd() / "autointent"))
+        self.pipeline.fit(Dataset.from_dict(rows), refit_after=True)
+
+    def _rows(self, texts: Sequence[str], targets: Sequence[Labels]) -> list[dict[str, object]]:
+        several = self.job.matrix(targets).astype(int).tolist()
+        return [{"utterance": text, "label": flags if self.job.multi_label else chosen[0]}
+                for text, chosen, flags in zip(texts, targets, several, strict=True)]  # fmt: skip
+
+    def save(self, folder: Path) -> None:
+        self.pipeline.dump(folder)
+
+    def predict(self, texts: Sequence[str]) -> Answers:
+        told = self.pipeline.predict(list(texts))
+        labels = np.zeros((len(told), len(self.job.labels)), dtype=bool)
+        for row, answer in zip(labels, told, strict=True):
+            if answer is not None:
+                row[np.flatnonzero(answer) if self.job.multi_label else [answer]] = True
+        return Answers(labels, None)

@@ -1,0 +1,56 @@
+"""The frozen encoder, its mean-pooled states, and scikit-learn's logistic regression with its default C.
+
+What a user writes in fifteen lines without any package for it; beside the other peers it says what their work adds.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import joblib
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from transformers import AutoModel, AutoTokenizer
+
+from benchmarks.peers.protocol import Answers, Floats, Job, answered
+
+BATCH, TOKENS = 32, 256
+
+
+class Peer:
+    packages = ("transformers", "scikit-learn")
+    needs_base = True
+
+    def fit(self, job: Job) -> None:
+        self.job = job
+        self.tokenizer = AutoTokenizer.from_pretrained(job.encoder)
+        self.encoder = AutoModel.from_pretrained(job.encoder, dtype=torch.float32).eval()
+        head = LogisticRegression(max_iter=1000, random_state=job.seed)
+        y = job.matrix(job.all_targets).astype(int) if job.multi_label else job.single(job.all_targets)
+        self.head = (OneVsRestClassifier(head) if job.multi_label else head).fit(self._states(job.all_texts), y)
+
+    def save(self, folder: Path) -> None:
+        joblib.dump(self.head, folder / "head.joblib")
+
+    def predict(self, texts: Sequence[str]) -> Answers:
+        told = self.head.predict_proba(self._states(texts))
+        whole = np.zeros((len(told), len(self.job.labels)))
+        whole[:, self.head.classes_] = told
+        return answered(whole, self.job.multi_label)
+
+    @torch.no_grad()
+    def _states(self, texts: Sequence[str]) -> Floats:
+        """(n, hidden) of length one. Texts of similar length share a batch."""
+        texts = self.job.read(texts)
+        order = np.argsort([len(text) for text in texts])
+        states = np.zeros((len(texts), self.encoder.config.hidden_size))
+        for start in range(0, len(texts), BATCH):
+            rows = order[start : start + BATCH]
+            inputs = self.tokenizer([texts[i] for i in rows], padding=True, truncation=True, max_length=TOKENS,
+                                    return_tensors="pt")  # fmt: skip
+            mask = inputs["attention_mask"].unsqueeze(-1)
+            hidden = self.encoder(**inputs).last_hidden_state
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            states[rows] = torch.nn.functional.normalize(mean, dim=1).numpy()
+        return states
