@@ -1,6 +1,7 @@
 """Runs in folders, from the report's synthetic journal, and the application over them."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,24 @@ def client(runs: Path) -> Iterator[Any]:
     yield client_of(runs)
 
 
+def acting(*roots: Path, load: Any = None, **options: Any) -> Any:
+    """A client of a page that acts, with the session and the token of its forms; nobody works on its queue."""
+    pytest.importorskip("python_multipart", reason="the page needs its extra (pip install -e '.[ui]')")
+    from rankfirst.ui.acts.site import Acts
+
+    client = client_of(*roots, acts=Acts(load or (lambda run: None)), **options)
+    found = re.search(r'name="csrf" value="(\w+)"', client.get("/new").text)
+    assert found is not None
+    client.csrf = found[1]
+    return client
+
+
+def post(client: Any, address: str, files: Any = None, **fields: Any) -> Any:
+    """Send a form of this session; redirects are not followed."""
+    data = {"csrf": client.csrf} | fields
+    return client.post(address, data=data, files=files, follow_redirects=False)
+
+
 def client_of(*roots: Path, token: str | None = None, **options: Any) -> Any:
     pytest.importorskip("fastapi", reason="the page needs its extra (pip install -e '.[ui]')")
     testing = pytest.importorskip("starlette.testclient", reason="needs starlette's test client (pip install httpx)")
@@ -79,7 +98,9 @@ def client_of(*roots: Path, token: str | None = None, **options: Any) -> Any:
     from rankfirst.ui.app import create
 
     return testing.TestClient(
-        Guard(create(roots, **options), token), base_url="http://127.0.0.1:8770", raise_server_exceptions=False
+        Guard(create(roots, **options), token, acts=options.get("acts") is not None),
+        base_url="http://127.0.0.1:8770",
+        raise_server_exceptions=False,
     )
 
 

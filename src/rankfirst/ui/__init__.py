@@ -1,6 +1,6 @@
-"""A local web page over runs: a list, each run's live report, two runs side by side.
+"""A local web page over runs: a list, each run's live report, runs compared, and what `acts` has unless it only reads.
 
-Reads journals and writes nothing. It makes no decisions, and is not meant to be exposed to the internet.
+What is shown comes from journals. It makes no decisions, and is not meant to be exposed to the internet.
 """
 
 from rankfirst.ui.start import serve

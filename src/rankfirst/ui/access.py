@@ -2,8 +2,9 @@
 
 import hmac
 import ipaddress
+import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -19,20 +20,27 @@ HEADERS: Final = (
     (b"cache-control", b"no-store"),
 )
 NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_METHODS: Final = ("GET", "HEAD")
+MOST_BYTES: Final = 1 << 20  # of a form
+MOST_UPLOAD: Final = 256 << 20  # of a form with a file
+CSRF: Final = "rankfirst.csrf"  # key in the scope: the token that forms of this session must send
 
 
 @dataclass(frozen=True)
 class Guard:
-    """Lets read-only requests through that address this server and carry the token if there is one.
+    """Lets requests through that address this server and carry the token if there is one.
 
     A domain that an attacker resolves to this machine appears in `Host`, and is rejected; without this check its page
     could read everything here (DNS rebinding). With a token, the cookie serves the same purpose.
+
+    A form of another site is rejected by its `Origin`, by the session cookie, which browsers do not send for it, and
+    by the token derived from that cookie, which the routes check.
     """
 
     app: ASGIApp
     token: str | None = None  # None: loopback only, without a token
     cookie: str = "rankfirst"
+    acts: bool = False  # False: GET and HEAD only
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -43,17 +51,44 @@ class Guard:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if scope["method"] not in _METHODS:
-            await _answer(send, 405, "read only: GET and HEAD", [(b"allow", b"GET, HEAD")])
+        methods = ("GET", "HEAD", "POST") if self.acts else ("GET", "HEAD")
+        if scope["method"] not in methods:
+            words = "" if self.acts else "read only: "
+            allowed = ", ".join(methods)
+            await _answer(send, 405, words + allowed.replace(", HEAD", " and HEAD"), [(b"allow", allowed.encode())])
         elif self.token is None and not is_local(headers.get(b"host", "")):
             await _answer(send, 421, "this server answers requests to localhost only")
         elif self.token is not None and not self._authorised(headers):
             await self._enter(scope, send)
         elif scope["method"] == "HEAD" and scope["path"].endswith("/events"):
             await _answer(send, 405, "a stream needs GET", [(b"allow", b"GET")])
+        elif scope["method"] == "POST":
+            refused = _refused(headers)
+            if refused is not None:
+                await _answer(send, *refused)
+            else:
+                await self.app({**scope, CSRF: self._csrf(self._session(headers))}, receive, send)
         else:
             # The server drops the body of an answer to HEAD, so routes handle GET only.
-            await self.app({**scope, "method": "GET"}, receive, send)
+            await self._show({**scope, "method": "GET"}, headers, receive, send)
+
+    async def _show(self, scope: Scope, headers: dict[bytes, str], receive: Receive, send: Send) -> None:
+        """Handle a request that changes nothing; one without a session gets one if the page acts."""
+        if not self.acts:
+            await self.app(scope, receive, send)
+            return
+        session = self._session(headers)
+        new = "" if session else secrets.token_urlsafe(24)
+        cookie = f"{self.cookie}-session={new}; Path=/; HttpOnly; SameSite=Strict"
+        answer = _with(send, (b"set-cookie", cookie.encode())) if new else send
+        await self.app({**scope, CSRF: self._csrf(session or new)}, receive, answer)
+
+    def _session(self, headers: dict[bytes, str]) -> str:
+        return _cookie(headers.get(b"cookie", ""), f"{self.cookie}-session")
+
+    def _csrf(self, session: str) -> str:
+        """The token of a session; "" without one, which no form may send."""
+        return hmac.new(self.secret, session.encode(), "sha256").hexdigest() if session else ""
 
     def _authorised(self, headers: dict[bytes, str]) -> bool:
         bearer = headers.get(b"authorization", "").partition("Bearer ")[2]
@@ -74,6 +109,22 @@ class Guard:
         await _answer(send, 303, "", [(b"location", here.encode()), (b"set-cookie", cookie.encode())])
 
 
+def _refused(headers: dict[bytes, str]) -> tuple[int, str] | None:
+    """Why a POST is rejected, with its status: sent by another site, of unknown length, or too large."""
+    host, origin = headers.get(b"host", ""), headers.get(b"origin")
+    if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
+        return 403, "this form was sent by another site"
+    if headers.get(b"sec-fetch-site", "same-origin") != "same-origin":
+        return 403, "this form was sent by another site"
+    length = headers.get(b"content-length", "")
+    if not length.isdecimal():
+        return 411, "a length is needed"
+    most = MOST_UPLOAD if headers.get(b"content-type", "").startswith("multipart/") else MOST_BYTES
+    if int(length) > most:
+        return 413, f"at most {most >> 20} MiB"
+    return None
+
+
 def is_local(host: str) -> bool:
     """Whether a Host header is localhost or a loopback address, which no domain can imitate."""
     try:
@@ -89,6 +140,15 @@ def _cookie(header: str, name: str) -> str:
     except CookieError:
         return ""
     return morsel.value if morsel else ""
+
+
+def _with(send: Send, header: tuple[bytes, bytes]) -> Send:
+    async def send_with(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), header]}
+        await send(message)
+
+    return send_with
 
 
 def _with_headers(send: Send) -> Send:

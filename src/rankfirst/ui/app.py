@@ -1,4 +1,4 @@
-"""The routes: pages, page fragments, and the same data as JSON. All of them are read-only."""
+"""The routes that only read: pages, page fragments, and the same data as JSON. Those that act are in `acts`."""
 
 import dataclasses
 import traceback
@@ -10,35 +10,42 @@ from fastapi import FastAPI, Header, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as Refusal  # raised by the router; FastAPI's own exception is a subclass
 
-from rankfirst.errors import RunError, keep_trace
-from rankfirst.messages import LANGS, Lang
+from rankfirst.errors import keep_trace
+from rankfirst.messages import Lang
 from rankfirst.records import to_json
-from rankfirst.report.events import Event, last, read
+from rankfirst.report.events import last
 from rankfirst.report.html import examples
 from rankfirst.report.phrases import Both, both, clean
 from rankfirst.ui import pages
+from rankfirst.ui.acts import assessed, start, tasks
+from rankfirst.ui.acts.site import Acts, Site
 from rankfirst.ui.compare import compare
+from rankfirst.ui.requests import csrf, events_of, find_run, html, language
 from rankfirst.ui.run_index import RunIndex
 from rankfirst.ui.run_row import Card
 from rankfirst.ui.scan import RunFolder
 from rankfirst.ui.server_events import MOST, Following, Slots, follow
 
-LANGUAGE = "rankfirst-lang"  # name of the cookie with the reader's last choice of language
-
 Id = Annotated[str, Query(max_length=32)]
 Line = Annotated[int, Query(ge=0)]
 
 
-def create(roots: Sequence[Path], lang: Lang = "en", texts: bool = True, most: int = MOST) -> FastAPI:
+def create(
+    roots: Sequence[Path], lang: Lang = "en", texts: bool = True, most: int = MOST, acts: Acts | None = None
+) -> FastAPI:
     """The application over the runs below `roots`, without its guard.
 
     Args: texts: show rows of the data, read from examples.json next to a journal. most: maximum number of live
-        followers.
+        followers. acts: what the page may do beside reading; None: nothing.
     """
     app = FastAPI(title="rankfirst", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     index, slots = RunIndex(roots), Slots(most)
-    _pages(app, index, lang, texts)
+    site = Site.of(index, lang, texts, acts)
+    _pages(app, site)
     _api(app, index, slots)
+    if site.home is not None:
+        for room in (start, tasks, assessed):
+            room.add(app, site)
 
     @app.exception_handler(Refusal)
     def http_error(request: Request, error: Refusal) -> Response:
@@ -54,12 +61,13 @@ def create(roots: Sequence[Path], lang: Lang = "en", texts: bool = True, most: i
     def error_response(request: Request, words: Both, status: int, headers: Mapping[str, str] | None) -> Response:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"detail": words.en}, status, headers)
-        return _html(pages.error_page(words, language(request, None, lang)), status)
+        return html(pages.error_page(words, language(request, None, lang)), status)
 
     return app
 
 
-def _pages(app: FastAPI, index: RunIndex, lang: Lang, texts: bool) -> None:
+def _pages(app: FastAPI, site: Site) -> None:
+    index, lang, texts = site.index, site.lang, site.texts
     title = " · ".join(dict.fromkeys(clean(root.name or root) for root in index.roots))
 
     def rows(folder: RunFolder) -> Any:
@@ -67,7 +75,8 @@ def _pages(app: FastAPI, index: RunIndex, lang: Lang, texts: bool) -> None:
 
     @app.get("/", include_in_schema=False)
     def runs(request: Request, lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:
-        return _html(pages.runs_page(index.cards(), title, language(request, lang_, lang)))
+        jobs = tasks.listed(site.queue) if site.queue else ()
+        return html(pages.runs_page(index.cards(), title, language(request, lang_, lang), csrf(request), jobs))
 
     @app.get("/part/runs", include_in_schema=False)
     def part_runs(if_none_match: Annotated[str | None, Header()] = None) -> Response:
@@ -82,7 +91,9 @@ def _pages(app: FastAPI, index: RunIndex, lang: Lang, texts: bool) -> None:
             lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:  # fmt: skip
         folder = find_run(index, id)
         shown = language(request, lang_, lang)
-        return _html(pages.run_page(events_of(folder), index.card(folder), index.cards(), rows(folder), shown))
+        job = site.queue.of(folder.folder) if site.queue else None
+        return html(pages.run_page(events_of(folder), index.card(folder), index.cards(), rows(folder), shown,
+                                   csrf(request), job))  # fmt: skip
 
     @app.get("/run/{id}/part", include_in_schema=False)
     def part_run(id: str, request: Request) -> Response:
@@ -97,7 +108,7 @@ def _pages(app: FastAPI, index: RunIndex, lang: Lang, texts: bool) -> None:
             raise HTTPException(400, both("ui.need_two"))
         first, second = (find_run(index, id) for id in run)
         view = compare((index.card(first), index.card(second)), events_of(first), events_of(second))
-        return _html(pages.compare_page(view, language(request, lang_, lang)))
+        return html(pages.compare_page(view, language(request, lang_, lang), csrf(request)))
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
@@ -130,42 +141,9 @@ def _api(app: FastAPI, index: RunIndex, slots: Slots) -> None:
         return Following(follow(folder, since), slots)
 
 
-def find_run(index: RunIndex, id: str) -> RunFolder:
-    """The run with that id. Raises: HTTPException 404."""
-    folder = index.find(id)
-    if folder is None:
-        raise HTTPException(404, both("ui.no_run"))
-    return folder
-
-
-def events_of(run_folder: RunFolder) -> list[Event]:
-    """The run's events. Raises: HTTPException 404 if the journal is gone, 409 if it is damaged."""
-    try:
-        return read(run_folder.journal)
-    except RunError as error:
-        status = 404 if error.code == "run.missing" else 409
-        words = Both(error.sentence("en"), error.sentence("zh"))
-        raise HTTPException(status, words) from None
-    except OSError:
-        raise HTTPException(404, both("ui.no_run")) from None
-
-
-def language(request: Request, requested: str | None, otherwise: Lang) -> Lang:
-    """The page's language: from the query, else from the cookie, else the server's default."""
-    for choice in (requested, request.cookies.get(LANGUAGE)):
-        for lang in LANGS:
-            if choice == lang:
-                return lang
-    return otherwise
-
-
 def plain(card: Card) -> dict[str, Any]:
     """A card as JSON; non-finite numbers are encoded as in the journal."""
     fields = {f.name: getattr(card, f.name) for f in dataclasses.fields(card) if f.name != "recipe_words"}
     fields |= {"state": card.state.value, "val": dataclasses.asdict(card.val)}
     fields |= {"wrong": card.wrong.sentence() if card.wrong else None}
     return {name: to_json(value) for name, value in fields.items()}
-
-
-def _html(page: pages.Html, status: int = 200) -> Response:
-    return HTMLResponse(page.text, status, {"content-security-policy": page.policy})

@@ -1,16 +1,19 @@
 """Render views as HTML, with the report's frame, style and script plus the templates of this package."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from rankfirst.errors import RankfirstError
 from rankfirst.messages import LANGS, Lang
+from rankfirst.report.assessment import AssessmentView
 from rankfirst.report.build import build
 from rankfirst.report.events import Event
 from rankfirst.report.html import WORST_SHOWN, chart_library, environment, policy, told
@@ -20,6 +23,8 @@ from rankfirst.report.view_model import Page
 from rankfirst.ui.compare import Comparison, span_words
 from rankfirst.ui.light_events import sound
 from rankfirst.ui.run_row import Card, State, rung_word, time_words
+
+HTMX: Final = "htmx.min.js"
 
 
 @dataclass(frozen=True)
@@ -49,26 +54,28 @@ class ErrorPage:
     subtitle: Both = field(default_factory=lambda: same(""))
 
 
-def runs_page(cards: Sequence[Card], title: str, lang: Lang) -> Html:
-    """The list of runs."""
-    return _page("runs.html.j2", RunsView(tuple(cards), title, both("ui.subtitle"), mark(cards)), lang)
+def runs_page(cards: Sequence[Card], title: str, lang: Lang, csrf: str = "", jobs: Sequence[Any] = ()) -> Html:
+    """The list of runs, below the queue."""
+    view = RunsView(tuple(cards), title, both("ui.subtitle"), mark(cards))
+    return page("runs.html.j2", view, lang, csrf, jobs=jobs, jobs_mark=mark(jobs))
 
 
-def mark(cards: Sequence[Card]) -> str:
+def mark(cards: Sequence[Any]) -> str:
     """A hash that changes if any row does."""
     return hashlib.sha256(repr(cards).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def rows(cards: Sequence[Card]) -> str:
     """The rows of the list only."""
-    return _environment().get_template("rows.html.j2").render(v=RunsView(tuple(cards), "", same(""), ""))
+    return _environment().get_template("list_rows.html.j2").render(v=RunsView(tuple(cards), "", same(""), ""))
 
 
-def run_page(events: Sequence[Event], card: Card, others: Sequence[Card], examples: Any, lang: Lang) -> Html:
-    """A run's current report, with a navigation bar."""
+def run_page(events: Sequence[Event], card: Card, others: Sequence[Card], examples: Any, lang: Lang, csrf: str = "",
+             job: Any = None) -> Html:  # fmt: skip
+    """A run's current report, with a navigation bar. Args: job: the command of the queue that makes or made it."""
     kin = sorted((c for c in others if c.id != card.id), key=lambda c: c.fingerprint != card.fingerprint)
-    return _page("run.html.j2", _view(events, card, examples), lang, card=card, others=kin, line=_line(events),
-                 newest=newest(events))  # fmt: skip
+    return page("run.html.j2", _view(events, card, examples), lang, csrf, card=card, others=kin, line=_line(events),
+                newest=newest(events), job=job)  # fmt: skip
 
 
 def newest(events: Sequence[Event]) -> Both:
@@ -88,14 +95,14 @@ def run_part(events: Sequence[Event], card: Card, examples: Any, lang: Lang) -> 
     return f'<div data-line="{_line(events)}"><nav>{nav}</nav><main>{main}</main></div>'
 
 
-def compare_page(view: Comparison, lang: Lang) -> Html:
+def compare_page(view: Comparison, lang: Lang, csrf: str = "") -> Html:
     """Two runs side by side."""
-    return _page("compare.html.j2", view, lang)
+    return page("compare.html.j2", view, lang, csrf)
 
 
 def error_page(words: Both, lang: Lang) -> Html:
     """The error page."""
-    return _page("sorry.html.j2", ErrorPage(words), lang)
+    return page("sorry.html.j2", ErrorPage(words), lang)
 
 
 def _view(events: Sequence[Event], card: Card, examples: Any) -> Page:
@@ -112,17 +119,34 @@ def _line(events: Sequence[Event]) -> int:
     return events[-1].line if events else 0
 
 
-def _page(template: str, view: object, lang: Lang, **more: object) -> Html:
+def page(template: str, view: object, lang: Lang, csrf: str = "", **more: object) -> Html:
+    """A page of this package. Args: csrf: the token of its forms; "": it only reads."""
     templates = _environment()
     style = Markup("\n").join(_render(name) for name in ("report.css.j2", "ui.css.j2"))
     scripts = [_report_script(), _render("ui.js.j2")]
-    if isinstance(view, Page):  # also before the first curve: fragments with curves may follow
+    if isinstance(view, Page | AssessmentView):  # also before the first curve: fragments with curves may follow
         scripts.insert(0, chart_library())
+    if csrf:
+        scripts.insert(0, htmx())
+        more = {**more, "referrer": "same-origin"}  # otherwise browsers send forms with `Origin: null`
     allowed = policy(style, scripts).replace("form-action 'none'", "form-action 'self'; connect-src 'self'")
     text = templates.get_template(template).render(
-        v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=allowed, **more
+        v=view, lang=lang, worst=WORST_SHOWN, style=style, scripts=scripts, policy=allowed, csrf=csrf, **more
     )
     return Html(text, f"{allowed}; frame-ancestors 'none'")
+
+
+def fragment(template: str, csrf: str, **more: object) -> str:
+    """A part of a page that acts."""
+    return _environment().get_template(template).render(csrf=csrf, **more)
+
+
+@cache
+def htmx() -> Markup:
+    """The unmodified release of htmx, told to make no styles, evaluate nothing and ask this server only."""
+    source = files("rankfirst.ui").joinpath("static", HTMX).read_text("utf-8")
+    settings = {"includeIndicatorStyles": False, "allowEval": False, "selfRequestsOnly": True, "historyCacheSize": 0}
+    return Markup(f"{source}\nObject.assign(htmx.config, {json.dumps(settings)});")
 
 
 def _render(name: str) -> Markup:

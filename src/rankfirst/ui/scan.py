@@ -37,16 +37,17 @@ def scan(roots: Sequence[Path], depth: int = DEPTH) -> list[RunFolder]:
     """
     runs: dict[Path, RunFolder] = {}
     for root in dict.fromkeys(path.resolve() for path in roots):
-        for folder in _folders(root, depth):
+        for folder in folders(root, depth):
             if _is_run(folder, root) and folder not in runs:
                 name = folder.name if folder == root else folder.relative_to(root).as_posix()
-                runs[folder] = RunFolder(_id(folder), name, folder)
+                runs[folder] = RunFolder(id_of(folder), name, folder)
             if len(runs) >= MOST_RUNS:
                 return list(runs.values())
     return list(runs.values())
 
 
-def _id(folder: Path) -> str:
+def id_of(folder: Path) -> str:
+    """The id of the run in a resolved folder, whether it has begun or not."""
     return hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
 
 
@@ -58,7 +59,7 @@ def _is_run(folder: Path, root: Path) -> bool:
         return False
 
 
-def _folders(root: Path, depth: int) -> Iterator[Path]:
+def folders(root: Path, depth: int) -> Iterator[Path]:
     """The folders at and below `root`, breadth first, without those inside a run."""
     level, seen = [root], {root}
     for left in range(depth, -1, -1):

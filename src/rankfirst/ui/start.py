@@ -8,7 +8,7 @@ import socket
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang
@@ -25,10 +25,12 @@ def serve(
     texts: bool = True,
     open_browser: bool = False,
     say: Callable[[str, bool], None] = lambda address, guarded: None,
+    load: Callable[[Path], Any] | None = None,
 ) -> None:
     """Serve the page until the process is stopped.
 
     Args:
+        load: reads the model that a run delivered, to try a text; None: the page only reads.
         host: loopback, or another address of this machine, which requires a token; the reported address contains it.
         port: 0: any free port. texts: show rows of the data in reports.
         say: called with the address to open and whether a token guards it.
@@ -38,10 +40,14 @@ def serve(
     try:
         import uvicorn
 
+        if load is not None:
+            import python_multipart  # noqa: F401  # reads forms
+
         from rankfirst.ui.access import Guard
+        from rankfirst.ui.acts.site import Acts
         from rankfirst.ui.app import create
     except ModuleNotFoundError as error:
-        if error.name not in ("fastapi", "uvicorn", "starlette", "pydantic"):
+        if error.name not in ("fastapi", "uvicorn", "starlette", "pydantic", "python_multipart"):
             raise
         raise OptionError("ui.no_extra", package=error.name) from None
     bound, local = bind(host, port)
@@ -52,7 +58,9 @@ def serve(
         say(address, not local)
         if open_browser:
             webbrowser.open(address)
-        app = Guard(create([path.resolve() for path in folders], lang, texts), token, f"rankfirst-{at}")
+        acts = Acts(load) if load else None
+        made = create([path.resolve() for path in folders], lang, texts, acts=acts)
+        app = Guard(made, token, f"rankfirst-{at}", acts is not None)
         # No access log: addresses are private, and one of them contains the token.
         settings = uvicorn.Config(app, access_log=False, log_level="critical", lifespan="off", server_header=False,
                                   timeout_graceful_shutdown=1, limit_concurrency=200, ws="none",

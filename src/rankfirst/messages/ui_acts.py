@@ -1,0 +1,132 @@
+"""Sentences of what the local page does beside showing runs."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "cli.help.ui_read_only": (
+        "Only show runs: no uploads, no training, nothing is written.",
+        "只查看运行：不上传、不训练、不写入任何文件。",
+    ),
+    "ui.footer_acts": (
+        "Everything comes from these folders, and what the page writes stays in them. It sends nothing out.",
+        "所有内容都来自这些文件夹，网页写入的文件也只在其中，不会自行向外发送任何数据。",
+    ),
+    # --- what goes wrong ---
+    "ui.stale_form": (
+        "This form is no longer valid, because the page was restarted or opened in another session. Go back, reload the page and send it again.",
+        "表单已失效：网页服务重启过，或表单来自另一个会话。请返回并刷新页面，再重新提交。",
+    ),
+    "ui.base_path": (
+        "{text} is not the name of a base model. This page takes names such as auto:small, pkg:PACKAGE or ORGANISATION/MODEL; a folder can be used on the command line only.",
+        "{text} 不是底座模型的名称。网页只接受 auto:small、pkg:包名、组织/模型 这类名称；文件夹只能在命令行中使用。",
+    ),
+    "ui.no_file": (
+        "there is no file {path} below the folders that this page shows. Upload it, or choose one from the list.",
+        "本页所显示的文件夹中没有 {path}。请上传该文件，或从列表中选择。",
+    ),
+    "ui.file_missing": ("choose a file first.", "请先选择文件。"),
+    "ui.no_job": (
+        "There is no such task. It may have been removed from the list.",
+        "没有这项任务，可能已从列表中移除。",
+    ),
+    "ui.no_assessment": (
+        "There is no assessment here, or it cannot be read. Assess the file again.",
+        "这里没有评估结果，或结果无法读取。请重新评估该文件。",
+    ),
+    # --- a new file ---
+    "ui.new": ("New: assess or fit a file", "新建：评估或训练"),
+    "ui.new.subtitle": ("from a file of labelled texts", "从带标签的文本文件开始"),
+    "ui.new.head": ("Which file?", "选择文件"),
+    "ui.new.drop": ("Drop a file here, or choose one", "把文件拖到这里，或点击选择"),
+    "ui.new.drop_note": (
+        "CSV, TSV, JSON Lines, Parquet or Excel with a text and a label column, at most 256 MB. It stays on the machine that runs this page.",
+        "CSV、TSV、JSON Lines、Parquet 或 Excel，含文本列和标签列，最大 256 MB。文件只保存在运行本页的机器上。",
+    ),
+    "ui.new.file": ("Or a file that is already here", "或使用已有的文件"),
+    "ui.new.file_note": (
+        "{count} files found below the folders of this page.",
+        "本页的文件夹中找到 {count} 个文件。",
+    ),
+    "ui.new.options": ("Options", "选项"),
+    "ui.new.assess": ("Assess", "评估"),
+    "ui.new.fit": ("Fit", "训练"),
+    "ui.new.buttons_note": (
+        "Assess checks the data, measures the baselines and says whether LoRA is needed. Fit searches, trains and delivers a model.",
+        "“评估”检查数据、测量基线，并说明是否需要 LoRA；“训练”搜索超参、训练并交付模型。",
+    ),
+    "ui.field.text": ("Text column", "文本列"),
+    "ui.field_note.text": (
+        "Empty: found by its name. Several are joined: subject,body",
+        "留空则按列名识别；多列会拼接，如 subject,body",
+    ),
+    "ui.field.label": ("Label column", "标签列"),
+    "ui.field_note.label": (
+        "Empty: found by its name. Several 0/1 columns: a,b,c",
+        "留空则按列名识别；多个 0/1 列写作 a,b,c",
+    ),
+    "ui.field.budget": ("Time limit", "时间上限"),
+    "ui.field_note.budget": (
+        "Such as 10m or 1.5h. Empty: limited by compute, so results can be repeated",
+        "如 10m、1.5h；留空则按计算量限制，结果可复现",
+    ),
+    "ui.field.prefer": ("When is a more expensive model worth delivering?", "更贵的模型何时值得交付？"),
+    "ui.prefer.cheaper": ("if it gains 2 points of macro-F1", "宏平均 F1 提高 2 个百分点"),
+    "ui.prefer.balanced": ("if it gains half a point", "提高半个百分点"),
+    "ui.prefer.better": ("if any gain is expected", "只要预期有提升"),
+    "ui.field.base_model": ("Base model", "底座模型"),
+    "ui.field_note.base_model": (
+        "Empty: chosen by the script of the texts. auto:small compares several",
+        "留空则按文本的语言选择；auto:small 会比较几个小模型",
+    ),
+    "ui.field.drop_suspects": ("Train without suspect labels", "训练时去掉可疑标签"),
+    "ui.field_note.drop_suspects": (
+        "if a model trained without them is better on the validation rows",
+        "前提是去掉后在验证集上更好",
+    ),
+    "ui.field.name": ("Name", "名称"),
+    "ui.field_note.name": (
+        "Of the folder of the result. Empty: that of the file",
+        "结果文件夹的名称；留空则与文件同名",
+    ),
+    "ui.field.quick": ("Assess without a base model", "评估时不用底座模型"),
+    "ui.field_note.quick": (
+        "Data checks and TF-IDF only: seconds instead of minutes, but it cannot say whether LoRA is needed",
+        "只做数据检查和 TF-IDF：几秒即可，但无法说明是否需要 LoRA",
+    ),
+    # --- a task ---
+    "ui.kind.assess": ("Assessment", "评估"),
+    "ui.kind.fit": ("Fit", "训练"),
+    "ui.job.head.assess": ("Assessing the file", "正在评估"),
+    "ui.job.head.fit": ("Fitting a model", "正在训练"),
+    "ui.job.waiting": ("waiting", "等待中"),
+    "ui.job.running": ("running", "运行中"),
+    "ui.job.done": ("done", "已完成"),
+    "ui.job.failed": ("failed", "失败"),
+    "ui.job.stopped": ("stopped", "已停止"),
+    "ui.job.before": ("{count} {count!p:task|tasks} before this one.", "前面还有 {count} 项任务。"),
+    "ui.job.note.waiting": ("It begins in a moment.", "即将开始。"),
+    "ui.job.note.running": (
+        "The result opens here as soon as there is something to see.",
+        "一有结果，本页会自动打开。",
+    ),
+    "ui.job.note.done": ("The result is in the list of runs.", "结果在运行列表中。"),
+    "ui.job.note.failed": ("The command ended with this message:", "命令以下面的信息结束："),
+    "ui.job.note.stopped": (
+        "It was stopped. A fit continues from its last finished step.",
+        "任务已停止。训练会从最后完成的一步继续。",
+    ),
+    "ui.job.survives": (
+        "It goes on if you close this page, and even if the page is shut down. One task runs at a time.",
+        "关闭本页，甚至停掉网页服务，任务都会继续。同一时间只运行一项任务。",
+    ),
+    "ui.job.stop": ("Stop", "停止"),
+    "ui.job.again": ("Run again", "再次运行"),
+    "ui.job.continue": ("Continue", "继续"),
+    "ui.job.change": ("Change the options", "修改选项"),
+    "ui.job.forget": ("Remove from the list", "从列表移除"),
+    "ui.assessed.fit": ("Fit a model on this file", "用这个文件训练模型"),
+    "ui.assessed.fit_note": (
+        "With the same columns. Every option of `rankfirst fit` is on the command line.",
+        "沿用相同的列。`rankfirst fit` 的全部选项见命令行。",
+    ),
+}
