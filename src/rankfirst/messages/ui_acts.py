@@ -129,4 +129,61 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "With the same columns. Every option of `rankfirst fit` is on the command line.",
         "沿用相同的列。`rankfirst fit` 的全部选项见命令行。",
     ),
+    # --- a text for a model ---
+    "ui.try": ("Try a text", "试一条文本"),
+    "ui.try.subtitle": ("with the model of {run}", "使用 {run} 的模型"),
+    "ui.try.back": ("The run", "返回运行"),
+    "ui.try.text": ("Text", "文本"),
+    "ui.try.ask": ("Classify", "分类"),
+    "ui.try.busy": (
+        "The first text takes longer, because the model is loaded.",
+        "第一条文本需要加载模型，稍慢一些。",
+    ),
+    "ui.try.empty": ("Enter a text first.", "请先输入文本。"),
+    "ui.try.answer": ("Answer", "回答"),
+    "ui.try.none": ("none of the classes", "不属于任何类别"),
+    "ui.try.confidence": ("Confidence", "置信度"),
+    "ui.try.confidence_note": ("calibrated probability of this class", "该类别校准后的概率"),
+    "ui.try.confidence_set": ("calibrated probability that all labels are right", "全部标签都正确的校准概率"),
+    "ui.try.abstain": ("Would it abstain?", "会拒识吗？"),
+    "ui.try.abstains": ("abstains", "拒识"),
+    "ui.try.answers": ("answers", "作答"),
+    "ui.try.costly": (
+        "With the costs of this run, every answer is expected to cost more than leaving the text to a person.",
+        "按本次运行的代价设定，任何回答的预期代价都高于转人工。",
+    ),
+    "ui.try.never": (
+        "This model has no threshold for abstaining, so it answers every text.",
+        "该模型没有拒识阈值，任何文本都会作答。",
+    ),
+    "ui.try.score.max_prob": (
+        "It abstains if its confidence is below {threshold}; for this text it is {value}.",
+        "置信度低于 {threshold} 时拒识；这条文本为 {value}。",
+    ),
+    "ui.try.score.energy": (
+        "It abstains if no class fits well: an energy score below {threshold}; this text has {value}.",
+        "没有合适的类别时拒识，即能量得分低于 {threshold}；这条文本为 {value}。",
+    ),
+    "ui.try.score.mahalanobis": (
+        "It abstains if a text is unlike the training rows: a score below {threshold}; this text has {value} (relative Mahalanobis distance, higher fits better).",
+        "文本与训练数据差别过大时拒识，即得分低于 {threshold}；这条文本为 {value}（相对马氏距离，越高越吻合）。",
+    ),
+    "ui.try.score.knn": (
+        "It abstains if a text is unlike the training rows: a similarity to the nearest rows below {threshold}; this text has {value}.",
+        "文本与训练数据差别过大时拒识，即与最近邻的相似度低于 {threshold}；这条文本为 {value}。",
+    ),
+    "ui.try.classes": ("Most likely classes", "最可能的类别"),
+    "ui.try.neighbours": ("Most similar training rows", "最相似的训练数据"),
+    "ui.try.neighbours_note": (
+        "By shared character n-grams, not by the model. Rows with another label show what it may confuse.",
+        "按共同的字符 n-gram 计算，与模型无关。标签不同的行提示可能混淆的类别。",
+    ),
+    "ui.try.rows_gone": (
+        "The training file is no longer where it was, or has changed, so its rows cannot be shown.",
+        "训练文件已不在原处或有改动，无法显示其中的数据。",
+    ),
+    "ui.try.nothing_like_it": (
+        "No training row has much in common with this text.",
+        "训练数据中没有与这条文本相近的内容。",
+    ),
 }

@@ -55,6 +55,15 @@ class Reading:
         return Reading(np.concatenate([part.probabilities for part in parts]), logits, states)
 
 
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """How well n texts fit the classes of a model."""
+
+    score: str  # one of `abstain_scores.SCORES`
+    values: Floats  # (n,) higher fits better
+    threshold: float  # the model abstains below it
+
+
 def _probabilities(read: Reading | Floats) -> Floats:
     return read.probabilities if isinstance(read, Reading) else read
 
@@ -206,15 +215,20 @@ class Classifier:
         Uses the score that the run chose. From probabilities alone, or if an exported format gives no pooled states, it
         uses the largest probability with a threshold of its own.
         """
+        dear, scope = cheaper_to_abstain(_probabilities(read), self.calibration.costs), self.scope(read)
+        return dear if scope is None else dear | (scope.values < scope.threshold)
+
+    def scope(self, read: Reading | Floats) -> Scope | None:
+        """How well n texts fit the classes, by the score that decides in `abstains`; None if no score does."""
         p, fitted = _probabilities(read), self.calibration.abstain
-        dear = cheaper_to_abstain(p, self.calibration.costs)
         if fitted is None:
-            return dear
+            return None
         if fitted.score == "energy" and isinstance(read, Reading):
-            return dear | (abstain_scores.by_logits("energy", read.logits, self.multi_label) < fitted.threshold)
+            energy = abstain_scores.by_logits("energy", read.logits, self.multi_label)
+            return Scope("energy", energy, fitted.threshold)
         if isinstance(read, Reading) and read.states is not None and self._compared is not None:
-            return dear | (self._compared.score(read.states) < fitted.threshold)
-        return dear | (confidence(p, self.multi_label) < fitted.confidence)
+            return Scope(fitted.score, self._compared.score(read.states), fitted.threshold)
+        return Scope("max_prob", confidence(p, self.multi_label), fitted.confidence)
 
     @cached_property
     def _compared(self) -> abstain_scores.Reference | None:
