@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from rankfirst.engine.base import EngineOptions, FinalPlan
+from rankfirst.engine.base import EngineOptions, FinalPlan, Source
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.training import loop
@@ -145,6 +145,29 @@ def test_lack_of_memory_is_recognised_on_this_cpu() -> None:
     with pytest.raises(RuntimeError) as caught:
         torch.empty(10**15)
     assert out_of_memory(caught.value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "CUDA out of memory. Tried to allocate 20.00 MiB",  # as a plain RuntimeError: of an older torch, or pickled
+        "CUDA error: out of memory",  # outside torch's allocator
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "MPS backend out of memory (MPS allocated: 9.06 GB)",
+    ],
+)
+def test_lack_of_memory_is_recognised_on_devices(message: str) -> None:
+    assert out_of_memory(RuntimeError(message)) and not out_of_memory(ValueError)
+
+
+def test_a_base_that_does_not_fit_on_its_device_is_one_line(bert: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr("transformers.PreTrainedModel.to", refuse)
+    with pytest.raises(EngineError) as caught:
+        TextModel(bert, torch.device("cpu"))
+    assert caught.value.code == "engine.no_memory"
 
 
 def test_other_errors_are_not_taken_for_lack_of_memory(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,7 +118,7 @@ def engine(
     source: Source, work: Path, rows: Dataset | None = None, world: World = ALONE, **options: Any
 ) -> LocalEngine:
     """An engine with a head that is neither zero nor good."""
-    made = LocalEngine(rows or dataset(), source, work, EngineOptions(device="cpu", **options), world)
+    made = LocalEngine(rows or dataset(), source, work, EngineOptions(**({"device": "cpu"} | options)), world)
     give_head(made)
     return made
 

@@ -1,6 +1,7 @@
 """The device and library versions on which this machine trains."""
 
 import platform
+import time
 from importlib.metadata import version
 
 import torch
@@ -16,6 +17,13 @@ def best_device() -> str:
 def nearest(device: str) -> str:
     """The kind of device on which workers compute, if this machine has it, else cpu."""
     return "cuda" if device.startswith("cuda") and torch.cuda.is_available() else "cpu"
+
+
+def now(device: torch.device) -> float:
+    """Seconds of `time.perf_counter` once the device has done all it was asked for: CUDA answers before that."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def versions(packed: bool) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The engine for one machine: torch on CPU, CUDA or MPS."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -27,7 +26,7 @@ from rankfirst.engine.base import (
     no_tick,
     no_watch,
 )
-from rankfirst.engine.device import best_device, versions
+from rankfirst.engine.device import best_device, now, versions
 from rankfirst.engine.export import adapter as export
 from rankfirst.engine.network import encode, losses, sites
 from rankfirst.engine.network.model import TextModel, text_prefix
@@ -213,10 +212,10 @@ class LocalEngine:
         rows = self.corpus.texts["train"].windows[:SPEED_ROWS]
         batches = sorted_batches([len(r) for r in rows])
         self.model.hidden_states(*self.model.pad([rows[r] for r in batches[0]]))  # warm-up
-        began = time.perf_counter()
+        began = now(self.device)
         for batch in batches:
             self.model.hidden_states(*self.model.pad([rows[r] for r in batch]))
-        spent = time.perf_counter() - began
+        spent = now(self.device) - began
         return 2e-12 * self.facts.layer_parameters * self.model.layers * sum(map(len, rows)) / max(1e-9, spent)
 
     def use_head(self, pooling: str, weight: Floats, bias: Floats) -> None:
@@ -390,6 +389,7 @@ def _tensors(weight: Floats, bias: Floats) -> tuple[Tensor, Tensor]:
 def _be_deterministic(device: torch.device) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.set_float32_matmul_precision("highest")  # a notebook may have allowed TF32, whose error is 1e-3
     torch.use_deterministic_algorithms(True, warn_only=True)
     # No code here reads uninitialised memory, and filling it takes 2% of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -143,6 +143,10 @@ def test_a_device_must_hold_its_part_only(bert: Source, monkeypatch: pytest.Monk
     monkeypatch.setattr(footprint, "held", lambda device: 0)
     whole = footprint.weight_bytes(bert.folder)
     footprint.check_base("x", bert.folder, torch.device("cuda"), whole - 1, parts=2)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 1000)  # and without a limit, what the GPU has
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (whole - 1001, 1 << 40))
+    with pytest.raises(EngineError):
+        footprint.check_base("x", bert.folder, torch.device("cuda"), None)
     for device, parts in (("cuda", 1), ("cpu", 2)):  # on a CPU it is loaded whole
         with pytest.raises(EngineError):
             footprint.check_base("x", bert.folder, torch.device(device), whole - 1, parts=parts)

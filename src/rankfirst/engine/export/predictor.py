@@ -60,7 +60,8 @@ class Predictor:
             ):
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
                 copy = shutil.copytree(folder / "adapter", Path(place) / "adapter")
-                carrier = PeftModel.from_pretrained(self.model.encoder, str(copy))
+                # Without a device PEFT takes a GPU if there is one, though the model may be on the CPU.
+                carrier = PeftModel.from_pretrained(self.model.encoder, str(copy), torch_device=device)
             check_tensors(carrier, folder / "adapter")
             # Quantising the sum would round the adapter away, so it is not merged into a 4-bit base.
             merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
@@ -88,8 +89,8 @@ class Predictor:
 
     def of_vectors(self, vectors: Floats) -> Floats:
         """(n, d) pooled states -> (n, C) logits."""
-        head = self.model.head
-        return np.asarray(vectors @ head.weight.detach().numpy().T + head.bias.detach().numpy(), dtype=np.float32)
+        weight, bias = (p.detach().cpu().numpy() for p in (self.model.head.weight, self.model.head.bias))
+        return np.asarray(vectors @ weight.T + bias, dtype=np.float32)
 
     def _read(self, texts: Sequence[str]) -> Texts:
         facts = self.facts

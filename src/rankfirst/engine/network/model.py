@@ -15,7 +15,8 @@ from rankfirst.engine.network import attention, nf4, sites
 from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.parallel.world import ALONE, World
-from rankfirst.errors import ModelError
+from rankfirst.engine.training.out_of_memory import out_of_memory
+from rankfirst.errors import EngineError, ModelError
 from rankfirst.records import JOINT, Recipe
 
 POOLINGS = ("mean", "cls", "max")
@@ -45,7 +46,8 @@ class TextModel:
         """Load the base.
 
         Args: bits: 4 to quantise the base's linear layers; None: unquantised.
-        Raises: ModelError if the base cannot be loaded or trained by this package; OptionError if an extra is missing.
+        Raises: ModelError if the base cannot be loaded or trained by this package; EngineError if it does not fit on
+            the device; OptionError if an extra is missing.
         """
         self.source, self.device, self.bits, self.world = source, device, bits, world
         with world.in_turn(device) as mesh:
@@ -55,7 +57,7 @@ class TextModel:
             world.shard(self.encoder, self.stack, mesh)
         config: Any = self.encoder.config
         config.use_cache = False  # decoders would keep keys and values for generating text
-        self.encoder.to(device)
+        _move(self.encoder, source, device)
         # ALBERT runs its one block several times.
         self.passes = max(1, int(getattr(config, "num_hidden_layers", 1)) // len(self.stack))
         self.hidden = int(config.hidden_size)
@@ -197,7 +199,7 @@ class TextModel:
         if self.bits:
             nf4.compute_in(self.encoder, getattr(torch, dtype))
         else:
-            self.encoder.to(getattr(torch, dtype))
+            round_weights(self.encoder, getattr(torch, dtype))
 
     def thaw(self) -> None:
         """Dequantise a 4-bit base to float32; no adapter may be attached."""
@@ -217,7 +219,7 @@ class TextModel:
         if pooling == "cls":
             return states[:, 0]
         if pooling == "last":
-            return states[torch.arange(len(states)), mask.sum(1) - 1]
+            return states[torch.arange(len(states), device=states.device), mask.sum(1) - 1]
         if pooling == "max":
             return states.masked_fill(~mask[..., None], float("-inf")).amax(1)
         return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
@@ -297,6 +299,20 @@ class TextModel:
             self.head.bias.copy_(bias)
 
 
+def rotary(name: str) -> bool:
+    """Whether a buffer holds rotary frequencies: rounded, they turn a token the more wrongly the later it stands."""
+    return name.endswith("inv_freq")
+
+
+def round_weights(encoder: nn.Module, dtype: torch.dtype) -> None:
+    """Convert an encoder to another float type, in place, but its rotary frequencies."""
+    exact = [(module, name, buffer) for module in encoder.modules() for name, buffer in module.named_buffers("", False)]
+    encoder.to(dtype)
+    for module, name, buffer in exact:
+        if rotary(name):
+            module.register_buffer(name, buffer, persistent=name not in module._non_persistent_buffers_set)
+
+
 def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
     """(W, d) -> (B, d), each window weighted by its share of its text's tokens."""
     texts = int(owner[-1]) + 1  # windows come text by text
@@ -333,6 +349,16 @@ def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Mo
         raise
     except Exception as error:
         raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+
+
+def _move(encoder: Any, source: Source, device: torch.device) -> None:
+    """Move the base to its device. Raises: EngineError if it does not fit there."""
+    try:
+        encoder.to(device)
+    except RuntimeError as error:
+        if not out_of_memory(error):
+            raise
+        raise EngineError("engine.no_memory", name=source.spec) from error
 
 
 @contextlib.contextmanager

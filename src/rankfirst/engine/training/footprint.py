@@ -94,8 +94,7 @@ class Planner:
             return self.user_limit
         now, shared = self.held(), 1
         if self.model.device.type == "cuda":
-            free, _ = torch.cuda.mem_get_info(self.model.device)
-            total: int | None = free + torch.cuda.memory_reserved(self.model.device)
+            total: int | None = whole_bytes(self.model.device)
         else:
             total, shared = allowed_bytes(), self.world.size  # all processes run on this machine
         return NO_LIMIT if total is None else now + int(self.world.least(SPARE * max(0, total - now) / shared))
@@ -245,6 +244,12 @@ def held(device: torch.device) -> int:
     return held_bytes()
 
 
+def whole_bytes(device: torch.device) -> int:
+    """Bytes that this process can use on a GPU in all: what it holds, and what no other process holds."""
+    free, _ = torch.cuda.mem_get_info(device)
+    return free + torch.cuda.memory_reserved(device)
+
+
 def give_back() -> None:
     """Return freed memory from the C library to the system, or it would be counted twice (glibc only)."""
     with suppress(OSError, AttributeError):
@@ -306,7 +311,9 @@ def check_base(
 
     Args: parts: number of processes that hold a shard of the base each; on a CPU each loads the whole base first.
     """
-    allowed = limit if limit is not None or device.type == "cuda" else allowed_bytes()
+    allowed = limit
+    if allowed is None:
+        allowed = whole_bytes(device) if device.type == "cuda" else allowed_bytes()
     weights = weight_bytes(folder) // (parts if device.type == "cuda" else 1)
     need = held(device) + (nf4.base_bytes(folder, weights) if bits else weights)
     if allowed is not None and need > allowed:

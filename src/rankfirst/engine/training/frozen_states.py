@@ -54,9 +54,10 @@ class StateStore:
 
     def put(self, rows: Sequence[int], states: Tensor) -> None:
         """Store (B, T, d) padded states, without the padding."""
+        states = states.to("cpu", self.packed.dtype)  # at once: from a GPU, each copy waits for all that runs there
         for i, row in enumerate(rows):
             n, at = int(self.lengths[row]), int(self.offsets[row])
-            self.packed[at : at + n] = states[i, :n].to("cpu", self.packed.dtype)
+            self.packed[at : at + n] = states[i, :n]
             # After the states: a kill in between loses one row, but never marks a wrong one as filled.
             self.filled[row] = True
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rankfirst.engine.base import Floats, FullRun, Tick
 from rankfirst.engine.network import losses
+from rankfirst.engine.network.model import round_weights
 from rankfirst.engine.training.batches import epoch_batches, sorted_batches
 from rankfirst.engine.training.corpus import Corpus
 from rankfirst.engine.training.footprint import STEP_TOKENS
@@ -64,7 +65,7 @@ def all_learn(corpus: Corpus, head: tuple[Tensor, Tensor], seed: int) -> Iterato
             yield [*model.encoder.parameters(), *model.head.parameters()]
     finally:
         model.encoder.zero_grad(set_to_none=True)
-        model.encoder.requires_grad_(False).eval().to(dtype)
+        round_weights(model.encoder.requires_grad_(False).eval(), dtype)
         with torch.no_grad():
             for name, tensor in model.encoder.state_dict().items():
                 tensor.copy_(kept[name])

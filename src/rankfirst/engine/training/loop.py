@@ -311,7 +311,7 @@ class Loop:
 
             def answer(batch: list[int]) -> Floats:
                 ids, mask, owner = self.corpus.batch(split, [chosen[i] for i in batch], replay, depth)
-                batch_logits: Floats = self.model.logits(ids, mask, owner).double().cpu().numpy()
+                batch_logits: Floats = self.model.logits(ids, mask, owner).cpu().double().numpy()
                 return batch_logits
 
             def put(batch: list[int], batch_logits: Floats) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 import torch
 
+# Of the CPU's allocator, which varies by OS; of CUDA outside torch's allocator, MPS and NCCL; and of CUDA's libraries.
+SAID = ("not enough memory", "can't allocate memory", "out of memory", "status_alloc_failed")
+
 
 def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
     """Call `work` with all rows at once, or with halves of them (recursively) if memory is too small."""
@@ -18,8 +21,6 @@ def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether this is lack of memory: CUDA has a class for it, the CPU allocator only a message that varies by OS."""
+    """Whether this is lack of memory: torch's allocator for CUDA has a class for it, all others only a message."""
     message = str(error).lower()
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        "not enough memory" in message or "can't allocate memory" in message
-    )
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(said in message for said in SAID)

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from rankfirst.engine.network.model import TextModel
+from rankfirst.engine.device import now
+from rankfirst.engine.network.model import TextModel, rotary
 from rankfirst.records import Pace, Trial
 
 ROWS = 32  # as in a training batch
@@ -33,7 +34,9 @@ def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
     most = torch.get_num_threads()
     # If all processes take part in each pass, the number of passes must not depend on a clock.
     together = model.world.sharded
-    threads_tried = {most} if together else {most, max(1, most // 2), 1}
+    # On a GPU these threads compute nothing of a pass: what differs is noise.
+    fixed = together or model.device.type == "cuda"
+    threads_tried = {most} if fixed else {most, max(1, most // 2), 1}
     wide: list[Way] = [("float32", n) for n in sorted(threads_tried, reverse=True)]
     deadline = math.inf if together else time.perf_counter() + SECONDS
     try:
@@ -82,7 +85,8 @@ def _narrow(model: TextModel, batch: tuple[Tensor, Tensor], threads: int, deadli
 
 def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
     """A copy in another float type, made without a second copy in the original type."""
-    floats = [t for t in (*wide.parameters(), *wide.buffers()) if t.is_floating_point()]
+    buffers = [buffer for name, buffer in wide.named_buffers() if not rotary(name)]
+    floats = [t for t in (*wide.parameters(), *buffers) if t.is_floating_point()]
     memo = {
         id(t): nn.Parameter(t.detach().to(dtype), requires_grad=False) if isinstance(t, nn.Parameter) else t.to(dtype)
         for t in floats
@@ -92,11 +96,9 @@ def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
 
 @torch.no_grad()
 def _seconds(model: TextModel, batch: tuple[Tensor, Tensor]) -> float:
-    began = time.perf_counter()
+    began = now(model.device)
     model.hidden_states(*batch)
-    if model.device.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter() - began
+    return now(model.device) - began
 
 
 @torch.no_grad()

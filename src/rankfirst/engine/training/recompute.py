@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from rankfirst.engine.network.attention import Float32Attention
+from rankfirst.engine.network.attention import AttentionBackward
 from rankfirst.engine.network.lora import Dropout
 
 
@@ -59,7 +59,7 @@ def _draws(block: nn.Module) -> tuple[AbstractContextManager[None], AbstractCont
         for generator, state in zip(generators, saved, strict=True):
             generator.set_state(state)
         try:
-            with Float32Attention():  # as in the first run, which is inside `TextModel.hidden_states`
+            with AttentionBackward():  # as in the first run, which is inside `TextModel.hidden_states`
                 yield
         finally:
             for generator, state in zip(generators, now, strict=True):
