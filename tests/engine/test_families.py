@@ -28,6 +28,13 @@ NAMES: dict[str, Names] = {
     **dict.fromkeys(("qwen2", "qwen3", "llama", "mistral", "gemma", "gemma2", "gemma3_text"), LLAMA),
     "embedding-gemma": LLAMA,
     "nomic_bert": LLAMA,
+    "eurobert": LLAMA,
+    "jina_embeddings_v3": {
+        Role.Q: ("self_attn.q_proj",),
+        Role.V: ("self_attn.v_proj",),
+        Role.FFN_IN: ("mlp.fc1",),
+        Role.FFN_OUT: ("mlp.fc2",),
+    },
     "distilbert": {
         Role.Q: ("attention.q_lin",),
         Role.V: ("attention.v_lin",),

@@ -21,6 +21,8 @@ DECODER = BERT | {"num_key_value_heads": 1, "bos_token_id": 2, "eos_token_id": 3
 GEMMA = DECODER | {"head_dim": 8, "query_pre_attn_scalar": 8, "sliding_window": 4}
 DEBERTA = BERT | {"relative_attention": True, "pos_att_type": ["p2c", "c2p"], "position_buckets": 8}
 
+# By what the families call themselves in config.json: bge-m3 and multilingual E5 are xlm-roberta; mmBERT, GTE and
+# Granite R2 modernbert; Qwen3-Embedding qwen3; EmbeddingGemma gemma3_text that looks both ways.
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "bert": BERT,
     "roberta": BERT | {"max_position_embeddings": 66},
@@ -34,6 +36,8 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "albert": BERT | {"embedding_size": 12},
     "modernbert": BERT | {"cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3},
     "nomic_bert": BERT | {"head_dim": 8},
+    "eurobert": DECODER | {"head_dim": 8, "mask_token_id": 4},
+    "jina_embeddings_v3": BERT | {"bos_token_id": 2, "eos_token_id": 3},
     "gpt2": {"vocab_size": SIZES["vocab_size"], "n_embd": 16, "n_layer": 3, "n_head": 2, "n_positions": 64}
     | {"bos_token_id": 2, "eos_token_id": 3},
     "qwen2": DECODER,

@@ -29,7 +29,7 @@ from rankfirst.engine.base import (
 from rankfirst.engine.device import best_device, now, versions
 from rankfirst.engine.export import adapter as export
 from rankfirst.engine.network import encode, losses, sites
-from rankfirst.engine.network.model import TextModel, text_prefix
+from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.engine.storage import Storage
 from rankfirst.engine.training import checkpoint, footprint, warm_start
@@ -83,7 +83,7 @@ class LocalEngine:
         self.model = TextModel(source, self.device, options.base_bits, world)
         self.model.check_reads(dataset.train.texts)
         self.chosen_prefix = options.prefix  # None: not chosen by the user, may still change
-        self.prefix = text_prefix(source.spec) if options.prefix is None else options.prefix
+        self.prefix = self.model.prefix if options.prefix is None else options.prefix
         self.max_tokens = min(options.max_tokens, self.model.max_positions)
         self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, options.probe_rows,
                              self.seed, self.windows, options.share_states or not world.alone)  # fmt: skip
@@ -161,7 +161,7 @@ class LocalEngine:
     def prefixes(self) -> tuple[str, ...]:
         if self.chosen_prefix is not None:
             return (self.chosen_prefix,)
-        candidates = dict.fromkeys((text_prefix(self.source.spec), *PREFIXES))
+        candidates = dict.fromkeys((self.model.prefix, *PREFIXES, self.model.settings.query_prompt))
         return tuple(p for i, p in enumerate(candidates) if i == 0 or self.model.has_room(p, self.max_tokens))
 
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:

@@ -151,8 +151,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "日期列：最早的数据用于训练，其后为验证，最新的为测试，因此分数适用于以后的数据",
     ),
     "cli.help.base_model": (
-        "a folder, a Hugging Face id, a ModelScope id (ms:...), an installed package (pkg:...), or several to choose from: auto:small, auto:A,B",
-        "文件夹、Hugging Face id、ModelScope id（ms:...）、已安装的软件包（pkg:...），或自动从多个中选一个：auto:small、auto:A,B",
+        "a folder, a Hugging Face id, a ModelScope id (ms:...), an installed package (pkg:...), or several to choose from: auto:small, auto:base, auto:multilingual, auto:zh, auto:A,B",
+        "文件夹、Hugging Face id、ModelScope id（ms:...）、已安装的软件包（pkg:...），或自动从多个中选一个：auto:small、auto:base、auto:multilingual、auto:zh、auto:A,B",
     ),
     "cli.help.seed": (
         "the same seed on the same machine gives the same decisions and metrics",

@@ -9,16 +9,24 @@ from rankfirst.engine.network.model import text_prefix
 from rankfirst.errors import ModelError, OptionError
 from tests.engine import tiny
 
+LISTED = {row for lists in candidates.LISTS.values() for rows in lists.values() for row in rows}
 
-def test_every_script_has_candidates_that_can_be_named():
+
+@pytest.mark.parametrize("name", candidates.LISTS)
+def test_every_script_has_candidates_that_can_be_named(name: str):
     for script in ("en", "zh", "mixed", "other"):
-        specs = candidates.specs("auto:small", script)
+        specs = candidates.specs(f"auto:{name}", script)
         assert len(specs) == len(set(specs)) >= 2
 
 
 def test_the_table_says_the_prefix_that_the_engine_uses():
-    for row in {row for rows in candidates.SMALL.values() for row in rows}:
+    for row in LISTED:
         assert row.prefix == text_prefix(row.spec), row.spec
+
+
+def test_what_is_listed_reads_the_texts_of_its_list():
+    for lists in candidates.LISTS.values():
+        assert all(set(row.languages) - {"en"} or script == "en" for script, rows in lists.items() for row in rows)
 
 
 def test_a_list_of_ones_own_keeps_its_order_and_counts_a_name_once():
@@ -60,8 +68,9 @@ def test_an_unreachable_hub_is_asked_once(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("page", ["base-model.md", "base-model.zh.md"])
 def test_the_page_shows_the_table(page: str):
     told = (Path(__file__).parents[3] / "docs" / "howto" / page).read_text(encoding="utf-8").splitlines()
-    for row in {row for rows in candidates.SMALL.values() for row in rows}:
+    for row in LISTED:
         line = next(line for line in told if f"`{row.spec}`" in line and line.startswith("|"))
-        assert f"| {row.millions:.0f} M | {row.licence} |" in line
+        assert f"| {row.millions:.0f} M | {row.licence} | {row.since} |" in line
+        assert all(f"`{name}`" in line for name, lists in candidates.LISTS.items() if row in sum(lists.values(), ()))
         assert line.rstrip("| ").endswith(row.pooling)
         assert (f"`{row.prefix}`" in line) == bool(row.prefix)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rankfirst.engine.base import Source
+from rankfirst.engine.base_models import sentence_settings
 from rankfirst.engine.base_models.sources import DEFAULT_MANY, DEFAULT_ZH
 from rankfirst.engine.network import attention, nf4, sites
 from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
@@ -34,7 +35,7 @@ SAME = 1e-4  # relative to the largest state: rounding is below 1e-6, another to
 
 
 def text_prefix(spec: str) -> str:
-    """The instruction that a base expects before each text: "query: " for E5 encoders (their model card), or none."""
+    """The instruction that a base's name calls for: "query: " for E5 encoders (their model card), or none."""
     name = spec.rstrip("/").rsplit("/", 1)[-1].lower()
     return "query: " if "e5" in name.replace("_", "-").split("-") else ""
 
@@ -67,7 +68,8 @@ class TextModel:
         pad = getattr(table, "padding_idx", None)
         self.max_positions = limit if pad is None else limit - pad - 1
         self.causal = self._try_out()
-        self.pooling = DECODER_POOLINGS[0] if self.causal else POOLINGS[0]
+        self.settings = sentence_settings.read(source.spec, source.folder)
+        self.pooling = self.poolings[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
         self.rate_pools: dict[float, Tensor] = {}
         self.part = Part()
@@ -93,8 +95,16 @@ class TextModel:
         return bool((longer - alone[0]).abs().max() <= SAME * alone.abs().max())
 
     @property
+    def prefix(self) -> str:
+        """What the base wants before each text: the prompt of its own files, or what its name calls for."""
+        return text_prefix(self.source.spec) if self.settings.prompt is None else self.settings.prompt
+
+    @property
     def poolings(self) -> tuple[str, ...]:
-        return DECODER_POOLINGS if self.causal else POOLINGS
+        """Those to choose from, the base's own first. The first token of a decoder has seen no other one."""
+        usual, own = DECODER_POOLINGS if self.causal else POOLINGS, self.settings.pooling
+        fits = own and not (self.causal and own == "cls")
+        return tuple(dict.fromkeys((own, *usual))) if fits else usual
 
     @property
     def layers(self) -> int:
