@@ -17,7 +17,7 @@ from rankfirst.report.events import last
 from rankfirst.report.html import examples
 from rankfirst.report.phrases import Both, both, clean
 from rankfirst.ui import pages
-from rankfirst.ui.acts import assessed, start, tasks, trying
+from rankfirst.ui.acts import assessed, reviewing, start, tasks, trying
 from rankfirst.ui.acts.site import Acts, Site
 from rankfirst.ui.compare import compare
 from rankfirst.ui.requests import csrf, events_of, find_run, html, language
@@ -44,7 +44,7 @@ def create(
     _pages(app, site)
     _api(app, index, slots)
     if site.home is not None:
-        for room in (start, tasks, assessed, trying):
+        for room in (start, tasks, assessed, reviewing, trying):
             room.add(app, site)
 
     @app.exception_handler(Refusal)

@@ -12,7 +12,7 @@ from rankfirst.records import Assessment, from_json
 from rankfirst.report.assessment import RECORD, view
 from rankfirst.report.phrases import both
 from rankfirst.ui import pages
-from rankfirst.ui.acts import fields
+from rankfirst.ui.acts import fields, review
 from rankfirst.ui.acts.jobs import Job
 from rankfirst.ui.acts.site import Site
 from rankfirst.ui.acts.tasks import found
@@ -28,7 +28,8 @@ def add(app: FastAPI, site: Site) -> None:
         assessed = read_assessment(job, site.texts)
         lang = language(request, request.query_params.get("lang"), site.lang)
         return html(pages.page("assessed.html.j2", view(assessed), lang, csrf(request), job=job, names=fields.NAMES,
-                               given=_given(job)))  # fmt: skip
+                               given={"file": job.file} | review.columns(job),
+                               doubted=len(review.rows_of(assessed, job))))  # fmt: skip
 
 
 def read_assessment(job: Job, texts: bool = True) -> Assessment:
@@ -43,10 +44,3 @@ def read_assessment(job: Job, texts: bool = True) -> Assessment:
     pairs = tuple(replace(pair, examples=()) for pair in read.pairs)
     shifts = tuple(replace(shift, rows=()) for shift in read.shifts)
     return replace(read, examples={}, reviews={}, pairs=pairs, shifts=shifts)
-
-
-def _given(job: Job) -> dict[str, str]:
-    """The options of an assessment that its fit needs too: columns and base model."""
-    flags = {f"--{name.replace('_', '-')}": name for name in ("text", "label", "base_model")}
-    parted = (word.partition("=") for word in job.words if word.startswith("--"))
-    return {"file": job.file} | {flags[flag]: value for flag, _, value in parted if flag in flags}
