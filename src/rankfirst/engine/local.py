@@ -1,6 +1,5 @@
 """The engine for one machine: torch on CPU, CUDA or MPS."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -26,7 +25,7 @@ from rankfirst.engine.base import (
     no_tick,
     no_watch,
 )
-from rankfirst.engine.device import best_device, now, versions
+from rankfirst.engine.device import be_deterministic, best_device, now, versions
 from rankfirst.engine.export import adapter as export
 from rankfirst.engine.network import encode, losses, sites
 from rankfirst.engine.network.model import TextModel
@@ -38,7 +37,7 @@ from rankfirst.engine.training.batches import epoch_batches, padding_share, sort
 from rankfirst.engine.training.checkpoint_store import CheckpointStore
 from rankfirst.engine.training.corpus import ALL, Corpus
 from rankfirst.engine.training.full_finetuning import train_full
-from rankfirst.engine.training.loop import Loop, block_weights, ending, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training.loop import Loop, Schedule, block_weights, ending, warm_hold_fall, warm_then_linear
 from rankfirst.engine.training.packed import run_packed
 from rankfirst.engine.training.recorder import Recorder
 from rankfirst.errors import EngineError
@@ -78,7 +77,7 @@ class LocalEngine:
         self.device = torch.device(options.device or best_device())
         parts = world.size if world.sharded else 1
         footprint.check_base(source.spec, source.folder, self.device, options.memory, options.base_bits, parts)
-        _be_deterministic(self.device)
+        be_deterministic(self.device)
         self.pack = world.alone and (self.device.type == "cuda" if options.pack is None else options.pack)
         self.model = TextModel(source, self.device, options.base_bits, world)
         self.model.check_reads(dataset.train.texts)
@@ -88,6 +87,7 @@ class LocalEngine:
         self.corpus = Corpus(dataset, self.model, folder / "states", self.prefix, self.max_tokens, options.probe_rows,
                              self.seed, self.windows, options.share_states or not world.alone)  # fmt: skip
         self.planner = footprint.Planner(self.corpus, options.memory)
+        self.threads = calibrate.Threads(self.model, self._sample)
         self.capture_depth = 0
         self.watch: Watch = no_watch
         self.heads: dict[Head, tuple[Tensor, Tensor]] = {}
@@ -132,13 +132,17 @@ class LocalEngine:
 
     def calibrate(self) -> Pace:
         self.model.detach()
-        rows = self.corpus.texts["train"].windows
-        pace = calibrate.measure(self.model, rows[:: max(1, len(rows) // (4 * calibrate.ROWS))])
+        pace = calibrate.measure(self.model, self._sample())
         lengths = [self.corpus.lengths["train"][r] for r in self.corpus.probe_rows]
         return replace(pace, padding=padding_share(lengths, epoch_batches(lengths, Recipe.batch_size, self.seed, 0)))
 
+    def _sample(self) -> list[list[int]]:
+        """Token ids of some training texts, over which speed is measured."""
+        rows = self.corpus.texts["train"].windows
+        return rows[:: max(1, len(rows) // (4 * calibrate.ROWS))]
+
     def adopt(self, pace: Pace) -> None:
-        torch.set_num_threads(min(pace.threads, torch.get_num_threads()))
+        self.threads.adopt(pace, 2e-12 * self.facts.layer_parameters * self.model.layers)
         if pace.dtype != self.info.dtype:
             self.model.narrow(pace.dtype)
             self.corpus.states.stores.clear()  # not the files: their names contain a hash of the dtype
@@ -239,8 +243,7 @@ class LocalEngine:
         with ending() as end:
             recorder.evaluate(0.0)
             while loop.state.epochs < epochs:
-                at = loop.state.epochs
-                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                self._epoch(loop, rows, schedule, recorder, epochs, tick)
                 recorder.evaluate(float(loop.state.epochs))
         return self._kept(recorder, end.health, epochs)
 
@@ -255,6 +258,14 @@ class LocalEngine:
         if curves is None:
             curves = tuple(self.probe(recipe, epochs, tick) for recipe in recipes)
         return curves
+
+    def _epoch(self, loop: Loop, rows: list[int], schedule: Schedule, recorder: Recorder, epochs: int,
+               tick: Tick) -> None:  # fmt: skip
+        """Train one of `epochs` epochs, and adapt the number of threads if the machine has become busier or freer."""
+        stage = f"{loop.state.epochs + 1}/{epochs}"
+        loop.train(rows, schedule, recorder.trace, lambda what, done, total: tick(f"{what} {stage}", done, total))
+        if self.world.alone:  # else all processes must run the same passes
+            self.threads.heed(*loop.latest)
 
     def _kept(self, recorder: Recorder, health: Health, epochs: int) -> Curve:
         """The curve of a finished probe; curve and checkpoint are saved if its health is FINE."""
@@ -279,8 +290,7 @@ class LocalEngine:
                 recorder.evaluate(0.0)
                 self.checkpoints.save(best_name, loop.snapshot())
             while loop.state.epochs < plan.epochs and not recorder.tired(plan):
-                at = loop.state.epochs
-                loop.train(rows, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{plan.epochs}"))
+                self._epoch(loop, rows, schedule, recorder, plan.epochs, tick)
                 if recorder.evaluate(float(loop.state.epochs), plan):
                     self.checkpoints.save(best_name, loop.snapshot())
                 self.checkpoints.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(end.health, best_name))
@@ -304,8 +314,7 @@ class LocalEngine:
                 recorder.evaluate(0.0)
                 self.checkpoints.save(name, loop.snapshot())
             while loop.state.epochs < epochs:
-                at = loop.state.epochs
-                loop.train(used, schedule, recorder.trace, tick=_stage(tick, f"{at + 1}/{epochs}"))
+                self._epoch(loop, used, schedule, recorder, epochs, tick)
                 if loop.state.epochs == epochs:
                     recorder.evaluate(float(epochs))
                     self.checkpoints.save(name, loop.snapshot())
@@ -344,7 +353,7 @@ class LocalEngine:
         export.write_adapter(self.model, self.checkpoints.load(checkpoint_name), self.source, Path(folder))
 
     def release(self) -> None:
-        """Nothing to do: there are no worker processes."""
+        self.threads.restore()
 
     def close(self) -> None:
         self.corpus.states.clear()
@@ -384,16 +393,3 @@ def _kept(recipe: Recipe, rows: Sequence[int]) -> list[int]:
 
 def _tensors(weight: Floats, bias: Floats) -> tuple[Tensor, Tensor]:
     return torch.tensor(weight, dtype=torch.float32), torch.tensor(bias, dtype=torch.float32)
-
-
-def _be_deterministic(device: torch.device) -> None:
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.set_float32_matmul_precision("highest")  # a notebook may have allowed TF32, whose error is 1e-3
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # No code here reads uninitialised memory, and filling it takes 2% of a step.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-
-
-def _stage(tick: Tick, prefix: str) -> Tick:
-    return lambda what, done, total: tick(f"{what} {prefix}", done, total)

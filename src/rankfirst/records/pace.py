@@ -22,3 +22,4 @@ class Pace:
     threads: int
     trials: tuple[Trial, ...]
     padding: float = 0.0  # share of a training batch's tokens that is padding
+    units: tuple[str, ...] = ()  # of the processor for bfloat16; without any it is not tried

@@ -84,7 +84,10 @@ def test_adapters_come_and_go_and_leave_the_base_as_it_was(bert: Source, tmp_pat
     assert np.array_equal(engine.features("val")["mean"], states)
 
 
-def test_computing_in_bfloat16_rounds_nothing_that_is_stored(bert: Source, tmp_path: Path) -> None:
+def test_computing_in_bfloat16_rounds_nothing_that_is_stored(
+    bert: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rankfirst.engine.training.pace.bfloat16_units", lambda device: ("avx512_bf16",))
     engine = packed_engine(bert, tmp_path)
     before, wide = stored(engine), engine.probe(tiny.recipe(), 1)
     pace = engine.calibrate()

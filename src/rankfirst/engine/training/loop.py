@@ -1,6 +1,7 @@
 """The training loop: epochs of optimiser steps, with evaluations between them."""
 
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -171,6 +172,7 @@ class Loop:
         self.budget = room.tokens if room else 1  # tokens per piece; halved if memory runs out nevertheless
         self.pieces: int | None = None  # tokens per piece, if lack of memory made steps run in pieces
         self.tokens = 0  # real tokens trained on
+        self.latest = 0.0, 0.0  # TFLOP and seconds of the steps of the latest epoch
 
     def _groups(self, parameters: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
         """Parameter groups by peak lr: one group, or two if the head has its own lr."""
@@ -212,6 +214,7 @@ class Loop:
         if self.depth:
             self.corpus.fill(self.split, self.depth, rows, tick)
         batches = self.begin_epoch(rows)
+        began, before_work = time.perf_counter(), self.work()
         adapted = self.model.stack[-self.recipe.sites.depth(self.model.layers) :]
         checkpointing = recomputed(adapted) if self.room.recompute else nullcontext()
         with replaced_below(self.model.stack, self.depth, self.corpus.tuple_blocks) as replay, checkpointing:
@@ -220,6 +223,7 @@ class Loop:
                 loss = self._gradients(batch, replay)
                 self.end_step(loss, float(self.clip()), trace, before)
                 tick("train", i + 1, len(batches))
+        self.latest = self.work() - before_work, time.perf_counter() - began
         self.end_epoch()
 
     def begin_epoch(self, rows: Sequence[int]) -> list[list[int]]:
