@@ -76,6 +76,11 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main([str(tmp_path), "--lang", "zh", "--rows", "400", "--single"]) == 0
     assert "synthetic" in capsys.readouterr().out
     assert (tmp_path / "train.csv").exists()
+    act = ACTS[0]
+    assert main([str(tmp_path / "act"), "--act", act.name]) == 0
+    assert f"{act.rows} rows" in capsys.readouterr().out
+    files = write_sample(tmp_path / "demo", "en", act.rows, mix=act.mix)
+    assert (tmp_path / "act" / "train.csv").read_text("utf-8") == files.train.read_text("utf-8")
     with pytest.raises(SystemExit) as refused:
         main([str(tmp_path), "--rows", "5"])
     assert refused.value.code == 2

@@ -14,7 +14,8 @@ both = pytest.mark.parametrize("bank", list(BANKS.values()), ids=list(BANKS))
 
 
 def every_phrase(bank: Bank) -> list[str]:
-    groups = (bank.phrases, bank.follow_ups, bank.campaign, bank.settled)
+    framed = bank.framed(bank.asked_frames), bank.framed(bank.settled_frames)
+    groups = (bank.phrases, bank.follow_ups, bank.campaign, bank.settled, *framed)
     return [phrase for group in groups for phrases in group.values() for phrase in phrases]
 
 
@@ -31,6 +32,9 @@ def test_the_languages_have_the_same_shape() -> None:
     assert set(en.campaign) == set(zh.campaign)
     assert set(en.settled) == set(zh.settled) <= set(INTENTS)
     assert {len(phrases) for bank in (en, zh) for phrases in bank.settled.values()} == {3}
+    assert set(en.matters) == set(zh.matters) <= set(INTENTS)
+    assert {len(matters) for bank in (en, zh) for matters in bank.matters.values()} == {2}
+    assert {len(frames) for bank in (en, zh) for frames in (bank.asked_frames, bank.settled_frames)} == {10}
     assert set(en.slots) == set(zh.slots)
     for intent in INTENTS:
         assert len(en.phrases[intent]) == len(zh.phrases[intent])
@@ -55,6 +59,14 @@ def test_asides_and_relations_refer_to_existing_intents(bank: Bank) -> None:
     assert {*CONFUSABLE, *CONFUSABLE.values()} <= set(INTENTS)
     assert set(COMPANIONS) == set(INTENTS)
     assert not {other for others in COMPANIONS.values() for other in others} & set(TAIL_ROWS)
+
+
+@both
+def test_a_frame_holds_one_matter_and_no_slot(bank: Bank) -> None:
+    for frame in (*bank.asked_frames, *bank.settled_frames):
+        assert [slot for _, slot, _, _ in Formatter().parse(frame) if slot] in (["matter"], ["Matter"])
+    assert not {"matter", "Matter"} & {slot for phrase in every_phrase(bank)
+                                       for _, slot, _, _ in Formatter().parse(phrase)}  # fmt: skip
 
 
 def test_each_bank_is_in_its_language() -> None:

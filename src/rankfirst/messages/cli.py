@@ -241,8 +241,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "底座模型，同 `fit`；加上 --lang zh 并指定中文底座时，演示数据为中文",
     ),
     "demo.act.several-intents": (
-        "Run {n} of 2: a shop whose customers ask several things in one message.",
-        "第 {n} 次运行（共 2 次）：顾客在一条消息里问几件事的网店。",
+        "Run {n} of 2: a shop whose customers ask several things in one message, and mention what is already settled.",
+        "第 {n} 次运行（共 2 次）：网店顾客在一条消息里问几件事，还会提到已经解决的事。",
     ),
     "demo.act.one-intent": (
         "Run {n} of 2: a shop whose customers ask one thing per message.",

@@ -1,7 +1,7 @@
 """The structure of a phrase bank, and the intents with their relations, common to both languages."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -88,6 +88,7 @@ class Bank:
     """All phrases of one language.
 
     `campaign` phrases occur from `campaign_start` (ISO date) on; `settled` ones name an intent without asking for it.
+    `matters` name an intent and ask nothing: a frame around one asks about it, or says that it is settled.
     """
 
     lang: Lang
@@ -95,6 +96,9 @@ class Bank:
     follow_ups: Mapping[str, tuple[str, ...]]
     campaign: Mapping[str, tuple[str, ...]]
     settled: Mapping[str, tuple[str, ...]]
+    matters: Mapping[str, tuple[str, ...]]
+    asked_frames: tuple[str, ...]
+    settled_frames: tuple[str, ...]
     slots: Mapping[str, tuple[str, ...]]
     openers: tuple[str, ...]
     closers: tuple[str, ...]
@@ -103,6 +107,15 @@ class Bank:
     follow_up_joins: tuple[str, ...]
     typo_swaps: Mapping[str, tuple[str, ...]]
     campaign_start: str
+
+    def framed(self, frames: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Every frame around every matter, by intent."""
+        return {intent: tuple(_framed(frame, matter) for frame in frames for matter in matters)
+                for intent, matters in self.matters.items()}  # fmt: skip
+
+
+def _framed(frame: str, matter: str) -> str:
+    return frame.replace("{matter}", matter).replace("{Matter}", matter[:1].upper() + matter[1:])
 
 
 def _read(lang: Lang) -> Bank:

@@ -148,7 +148,9 @@ class _Writer:
         self._rng = rng
         self.bank = bank
         self._mix = mix
-        self._phrases = {intent: _shortest(phrases, mix.phrases) for intent, phrases in bank.phrases.items()}
+        phrases = bank.framed(bank.asked_frames) if mix.framed else bank.phrases
+        self._phrases = {intent: _shortest(some, mix.phrases) for intent, some in phrases.items()}
+        self._matters = bank.framed(bank.settled_frames) if mix.framed else bank.settled
         self._seen: set[str] = set()
         self._held = {
             phrase
@@ -209,8 +211,8 @@ class _Writer:
         """In some rows, a phrase that names an intent of the sample which the row does not ask for; else ""."""
         if not self._mix.settled or self._rng.random() >= self._mix.settled:
             return ""
-        others = [intent for intent in self.bank.settled if intent in self._mix.intents and intent not in plan.labels]
-        return self._rng.choice(self.bank.settled[self._rng.choice(others)])
+        others = [intent for intent in self._matters if intent in self._mix.intents and intent not in plan.labels]
+        return self._rng.choice(self._matters[self._rng.choice(others)])
 
     def _phrase(self, phrases: Sequence[str], split: SplitName) -> str:
         """A phrasing used in train; in val and test sometimes one that train never uses."""
