@@ -2,7 +2,7 @@
 
 Usage: python -m benchmarks.advice score ENTRY [--half open|sealed]
        python -m benchmarks.advice search ENTRY [--half open|sealed]
-       python -m benchmarks.advice show CASE       (as JSON, for an LLM agent)
+       python -m benchmarks.advice show CASE [--half open|sealed] [--look MOVE]     (as JSON, for an LLM agent)
        python -m benchmarks.advice baselines       (and rankfirst's rules, on both halves; writes results/advice*.csv)
        python -m benchmarks.advice build [--key KEY]     (the files from benchmarks/atlas)
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("step", choices=("score", "search", "show", "baselines", "build"))
     parser.add_argument("entry", nargs="?", default="", help="see above; of show: the id of a case")
     parser.add_argument("--half", choices=cases.HALVES, default="open")
+    parser.add_argument("--look", help="of show: the probe that this move leads to, which is to be declared")
     parser.add_argument("--key", help="of build: seal with this key; default: one that the scorer finds")
     options = parser.parse_args(arguments)
     if options.step == "build":
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif options.step == "baselines":
         write()
     elif options.step == "show":
-        print(json.dumps(shown(cases.load(options.half).start(options.entry))))
+        start = cases.load(options.half).start(options.entry)
+        print(json.dumps(start.look(options.look) if options.look else shown(start)))
     elif options.step == "search":
         told = searched(function(options.entry), cases.load(options.half))
         print(json.dumps(told))

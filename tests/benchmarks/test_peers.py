@@ -64,7 +64,10 @@ def test_what_is_not_installed_or_fails_or_takes_too_long_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unknown = peers.Peer("Nobody", "nobody", "nowhere")
-    assert measure.run(unknown, JOB, ["a"], tmp_path, 1) == ("not installed", {})
+    assert measure.run(unknown, JOB, ["a"], tmp_path, 1) == ("not installed: run make peers", {})
+    monkeypatch.setattr(environments, "FOLDER", tmp_path)
+    (tmp_path / "nowhere.failed").write_text("Collecting\nERROR: no such version\n")
+    assert measure.run(unknown, JOB, ["a"], tmp_path, 1) == ("not installed: ERROR: no such version", {})
     broken = peers.Peer("Broken", "nobody", "")
     status, _ = measure.run(broken, JOB, ["a"], tmp_path, 1)
     assert status.startswith("failed: ModuleNotFoundError")
@@ -121,7 +124,7 @@ def test_losing_and_missing_cells_stay_in_the_tables(results: Path) -> None:
     assert "## BANKING77, 5 rows a class" in page and "2 draws" in page and "* SetFit: " in page
     row = next(line for line in table.block("en").splitlines() if line.startswith("| BANKING77, 5"))
     assert row == "| BANKING77, 5 rows a class | 61.0 | – | **65.0** |"
-    assert "refused" in table.block("en") and table.block("zh").startswith("| 数据 |")
+    assert "| failed |" in table.block("en") and table.block("zh").startswith("| 数据 |")
 
 
 def test_the_last_try_counts(results: Path) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 
 from benchmarks.peers.protocol import Answers, Job, Labels
 
+KNOWN = 100  # training rows in place of test rows, so that no others are held out; their scores are not read
+
 
 class Peer:
     packages = ("rankfirst", "transformers", "peft")
@@ -21,7 +23,8 @@ class Peer:
 
         self.job, self.work = job, TemporaryDirectory()
         self.out = Path(self.work.name) / "run"
-        sides = {"train": (job.texts, job.targets), "val": (job.val_texts, job.val_targets)}
+        known = job.texts[:KNOWN], job.targets[:KNOWN]
+        sides = {"train": (job.texts, job.targets), "val": (job.val_texts, job.val_targets), "test": known}
         files = {name: self._write(name, *rows) for name, rows in sides.items() if rows[0]}
         result = rankfirst.fit(out=self.out, base_model=job.encoder, seed=job.seed, **files)
         ships = json.loads((self.out / "result.json").read_text(encoding="utf-8"))
