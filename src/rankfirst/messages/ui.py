@@ -5,8 +5,8 @@ from typing import Final
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # --- the command ---
     "cli.ui": (
-        "Serve a local page over runs: a list, each run's report as it grows, two runs side by side. Only this machine can open it, unless --host says otherwise.",
-        "在本机网页上查看各次运行：列表、实时更新的报告、两次运行并排比较。除非用 --host 另行指定，只有本机能访问。",
+        "Serve a local page over runs: a list, each run's report as it grows, runs compared; assess a file, fit, try a text, review labels. Only this machine can open it, unless --host says otherwise.",
+        "在本机网页上查看各次运行：列表、实时更新的报告、多次运行比较，还可评估文件、训练、试文本、复核标签。除非用 --host 另行指定，只有本机能访问。",
     ),
     "cli.help.ui_folders": (
         "Folders that contain runs, or runs themselves; searched four levels deep.",
@@ -48,7 +48,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Validation macro-F1 with its 95% interval; before a verdict, that of the best model so far. Scores on different data sets or validation rows are not comparable.",
         "验证集宏平均 F1 及 95% 区间；尚无结论时显示目前最好的模型。数据集或验证数据不同，得分不可比较。",
     ),
-    "ui.filter": ("Filter by data, base model or folder", "按数据、底座模型或文件夹筛选"),
+    "ui.filter": ("Filter by data, base model, folder or tag", "按数据、底座模型、文件夹或标签筛选"),
     "ui.col.run": ("Run", "运行"),
     "ui.col.verdict": ("Verdict", "结论"),
     "ui.col.val": ("Val. macro-F1", "验证宏平均 F1"),
@@ -57,8 +57,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.col.time": ("Time", "用时"),
     "ui.col.updated": ("Last step, UTC", "最近一步（UTC）"),
     "ui.col.pick": ("Compare", "比较"),
-    "ui.compare_two": ("Compare both", "比较所选两次"),
-    "ui.pick_two": ("Tick two runs to compare them.", "勾选两次运行即可并排比较。"),
+    "ui.compare_two": ("Compare", "比较"),
+    "ui.pick_two": ("Tick two or more runs to compare them.", "勾选两次或更多运行即可比较。"),
     "ui.gain": ("{gain:+.1f} ± {noise:.1f} points (95%)", "{gain:+.1f} ± {noise:.1f} 个百分点（95%）"),
     "ui.same_answers": ("none: identical predictions", "无：预测完全相同"),
     "ui.inside": ("within noise", "在噪声内"),
@@ -196,6 +196,31 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "ui.cost.probe": ("Probes trained", "试跑次数"),
     "ui.cost.decision": ("Decisions", "决定数"),
     "ui.cost.size": ("Deployed size, without the base model", "部署大小（不含底座模型）"),
+    # --- any number of runs ---
+    "ui.many.kicker": ("Runs compared", "多次运行比较"),
+    "ui.many.subtitle": ("{count} runs", "{count} 次运行"),
+    "ui.many.head": ("Side by side", "并列比较"),
+    "ui.many.note": (
+        "Click a heading to sort. After the figures come the settings and the knobs of the final recipe that differ. Compare two runs to see whether their difference is beyond noise.",
+        "点击表头可排序。指标之后是各次不同的设置和最后采用的超参。要判断差别是否超出噪声，请只选两次运行比较。",
+    ),
+    "ui.many.apart": (
+        "Evaluated on other rows than most, and not comparable with the rest: {count} of these runs.",
+        "其中 {count} 次运行使用的数据与多数不同，得分不可与其余直接比较。",
+    ),
+    "ui.many.other_rows": ("other rows", "数据不同"),
+    "ui.many.test": ("Test macro-F1", "测试宏平均 F1"),
+    "ui.many.memory": ("Peak memory, MB", "内存峰值（MB）"),
+    "ui.many.size": ("Size, MB", "大小（MB）"),
+    "ui.many.ladders": (
+        "Validation macro-F1 of each model, from the simplest up",
+        "各模型的验证宏平均 F1，由简到繁",
+    ),
+    "ui.many.prices": (
+        "Validation macro-F1 against the time of the run",
+        "验证宏平均 F1 与运行用时",
+    ),
+    "ui.many.minutes": ("minutes", "分钟"),
     # --- nothing to show ---
     "ui.sorry": ("Nothing to show", "没有可显示的内容"),
     "ui.no_page": ("There is no such page.", "没有这个页面。"),
@@ -211,7 +236,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "This page could not be made ({what}). Either the journal holds something that this version cannot read, or this is a bug in rankfirst; details are in {log}.",
         "无法生成本页（{what}）。可能是日志中有本版本无法读取的内容，也可能是 rankfirst 的缺陷；详情见 {log}。",
     ),
-    "ui.need_two": ("A comparison needs two different runs.", "比较需要两次不同的运行。"),
+    "ui.need_two": (
+        "A comparison needs two different runs, and takes at most {most}.",
+        "比较需要至少两次不同的运行，最多 {most} 次。",
+    ),
     "ui.too_many": (
         "too many pages follow runs at the same time; close some and try again",
         "同时跟踪运行的页面过多；请关闭几个后重试",

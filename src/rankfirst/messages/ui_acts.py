@@ -247,4 +247,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The file could not be written. Check the free space and the permissions of the folder.",
         "文件无法写出。请检查剩余空间和文件夹的权限。",
     ),
+    # --- notes ---
+    "ui.notes": ("Note, tags", "备注与标签"),
+    "ui.notes.note": ("Note", "备注"),
+    "ui.notes.tags": ("Tags, with commas between them", "标签（用逗号分隔）"),
+    "ui.notes.archive": ("Archive: leave it out of the list", "归档：不在列表中显示"),
+    "ui.notes.archived": ("archived", "已归档"),
+    "ui.notes.save": ("Save", "保存"),
+    "ui.notes.show": ("Show archived runs ({count})", "显示已归档的运行（{count}）"),
+    "ui.notes.hide": ("Hide archived runs ({count})", "隐藏已归档的运行（{count}）"),
+    "ui.notes.unwritable": (
+        "The note could not be saved. Check the free space and the permissions of the folder of {run}.",
+        "备注无法保存。请检查剩余空间和 {run} 文件夹的权限。",
+    ),
 }

@@ -17,9 +17,11 @@ from rankfirst.report.events import last
 from rankfirst.report.html import examples
 from rankfirst.report.phrases import Both, both, clean
 from rankfirst.ui import pages
-from rankfirst.ui.acts import assessed, reviewing, start, tasks, trying
+from rankfirst.ui.acts import assessed, noting, reviewing, start, tasks, trying
 from rankfirst.ui.acts.site import Acts, Site
 from rankfirst.ui.compare import compare
+from rankfirst.ui.compare_many import MOST as MOST_COMPARED
+from rankfirst.ui.compare_many import compare_many
 from rankfirst.ui.requests import csrf, events_of, find_run, html, language
 from rankfirst.ui.run_index import RunIndex
 from rankfirst.ui.run_row import Card
@@ -44,7 +46,7 @@ def create(
     _pages(app, site)
     _api(app, index, slots)
     if site.home is not None:
-        for room in (start, tasks, assessed, reviewing, trying):
+        for room in (start, tasks, assessed, reviewing, trying, noting):
             room.add(app, site)
 
     @app.exception_handler(Refusal)
@@ -74,13 +76,15 @@ def _pages(app: FastAPI, site: Site) -> None:
         return examples(folder.folder) if texts else None
 
     @app.get("/", include_in_schema=False)
-    def runs(request: Request, lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:
+    def runs(request: Request, lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None,
+             archived: bool = False) -> Response:  # fmt: skip
         jobs = tasks.listed(site.queue) if site.queue else ()
-        return html(pages.runs_page(index.cards(), title, language(request, lang_, lang), csrf(request), jobs))
+        shown = language(request, lang_, lang)
+        return html(pages.runs_page(index.cards(), title, shown, csrf(request), jobs, archived))
 
     @app.get("/part/runs", include_in_schema=False)
-    def part_runs(if_none_match: Annotated[str | None, Header()] = None) -> Response:
-        cards = index.cards()
+    def part_runs(if_none_match: Annotated[str | None, Header()] = None, archived: bool = False) -> Response:
+        cards = pages.listed(index.cards(), archived)
         mark = f'"{pages.mark(cards)}"'
         if if_none_match == mark:
             return Response(status_code=304, headers={"etag": mark})
@@ -104,11 +108,14 @@ def _pages(app: FastAPI, site: Site) -> None:
     @app.get("/compare", include_in_schema=False)
     def compared(request: Request, run: Annotated[list[str], Query(max_length=8)] = [],  # noqa: B006
                  lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:  # fmt: skip
-        if len(run) != 2 or run[0] == run[1]:
-            raise HTTPException(400, both("ui.need_two"))
-        first, second = (find_run(index, id) for id in run)
-        view = compare((index.card(first), index.card(second)), events_of(first), events_of(second))
-        return html(pages.compare_page(view, language(request, lang_, lang), csrf(request)))
+        if not 2 <= len(set(run)) <= MOST_COMPARED:
+            raise HTTPException(400, both("ui.need_two", {"most": MOST_COMPARED}))
+        chosen = [find_run(index, id) for id in dict.fromkeys(run)]
+        shown, token = language(request, lang_, lang), csrf(request)
+        cards, told = [index.card(folder) for folder in chosen], [events_of(folder) for folder in chosen]
+        if len(chosen) > 2:
+            return html(pages.many_page(compare_many(cards, told), shown, token))
+        return html(pages.compare_page(compare((cards[0], cards[1]), *told), shown, token))
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
@@ -145,5 +152,5 @@ def plain(card: Card) -> dict[str, Any]:
     """A card as JSON; non-finite numbers are encoded as in the journal."""
     fields = {f.name: getattr(card, f.name) for f in dataclasses.fields(card) if f.name != "recipe_words"}
     fields |= {"state": card.state.value, "val": dataclasses.asdict(card.val)}
-    fields |= {"wrong": card.wrong.sentence() if card.wrong else None}
+    fields |= {"wrong": card.wrong.sentence() if card.wrong else None, "notes": dataclasses.asdict(card.notes)}
     return {name: to_json(value) for name, value in fields.items()}

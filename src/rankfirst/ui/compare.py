@@ -171,13 +171,20 @@ def _knobs(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, .
 
 def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, ...]:
     """The options and the environment of each run."""
-    runs = last(first, "run"), last(second, "run")
-    pairs = [_pair(known("fact", name), *(same(_plain(run.get(name))) for run in runs)) for name in _FACTS]
+    of_first, of_second = settings_of(first), settings_of(second)
+    pairs = tuple(_pair(name, value, of_second[key][1]) for key, (name, value) in of_first.items())
+    return tuple(pair for pair in pairs if pair.differs or pair.first.en != "–")
+
+
+def settings_of(events: Sequence[Event]) -> dict[str, tuple[Both, Both]]:
+    """Key -> (name, value) of every option and fact of a run, in one order for all runs."""
+    run = last(events, "run")
+    found = {name: (known("fact", name), same(_plain(run.get(name)))) for name in _FACTS}
     for key, one in journal_keys().items():
         named = known("fact", key, silent=True)
-        pairs.append(_pair(named if named.en else same(one.flag), *(same(_plain(run.get(key))) for run in runs)))
-    pairs.append(_pair(both("ui.precision"), *(same(_plain(last(e, "pace").get("dtype"))) for e in (first, second))))
-    return tuple(pair for pair in pairs if pair.differs or pair.first.en != "–")
+        found[key] = named if named.en else same(one.flag), same(_plain(run.get(key)))
+    found["precision"] = both("ui.precision"), same(_plain(last(events, "pace").get("dtype")))
+    return found
 
 
 def _plain(value: Any) -> str:
@@ -243,13 +250,14 @@ def _steps(stage: StageView | None) -> tuple[StepView, ...]:
 
 def _costs(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair, ...]:
     """Time, work, memory and delivered size."""
-    spent = [_spent(events) for events in (first, second)]
-    names = list({**spent[0], **spent[1]})
+    costs = [spent(events) for events in (first, second)]
+    names = list({**costs[0], **costs[1]})
     absent = same("–")
-    return tuple(_pair(both(f"ui.cost.{n}"), spent[0].get(n, absent), spent[1].get(n, absent)) for n in names)
+    return tuple(_pair(both(f"ui.cost.{n}"), costs[0].get(n, absent), costs[1].get(n, absent)) for n in names)
 
 
-def _spent(events: Sequence[Event]) -> dict[str, Both]:
+def spent(events: Sequence[Event]) -> dict[str, Both]:
+    """Cost -> its figure, for the costs that a run has recorded."""
     result = last(events, "result")
     work = [number(mapping(step).get("work")) or 0.0 for step in listing(result.get("costs"))]
     memory = number(result.get("peak_memory_mb"))

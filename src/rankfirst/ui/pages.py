@@ -21,6 +21,7 @@ from rankfirst.report.phrases import Both, both, percent, same
 from rankfirst.report.terminal import lines
 from rankfirst.report.view_model import Page
 from rankfirst.ui.compare import Comparison, span_words
+from rankfirst.ui.compare_many import Many
 from rankfirst.ui.light_events import sound
 from rankfirst.ui.run_row import Card, State, rung_word, time_words
 
@@ -43,6 +44,8 @@ class RunsView:
     dataset: str
     subtitle: Both
     mark: str
+    hidden: int = 0  # archived runs
+    archived: bool = False  # whether they are shown
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,18 @@ class ErrorPage:
     subtitle: Both = field(default_factory=lambda: same(""))
 
 
-def runs_page(cards: Sequence[Card], title: str, lang: Lang, csrf: str = "", jobs: Sequence[Any] = ()) -> Html:
-    """The list of runs, below the queue."""
-    view = RunsView(tuple(cards), title, both("ui.subtitle"), mark(cards))
+def runs_page(cards: Sequence[Card], title: str, lang: Lang, csrf: str = "", jobs: Sequence[Any] = (),
+              archived: bool = False) -> Html:  # fmt: skip
+    """The list of runs, below the queue. Args: archived: with the archived ones."""
+    shown = listed(cards, archived)
+    hidden = sum(card.notes.archived for card in cards)
+    view = RunsView(shown, title, both("ui.subtitle"), mark(shown), hidden, archived)
     return page("runs.html.j2", view, lang, csrf, jobs=jobs, jobs_mark=mark(jobs))
+
+
+def listed(cards: Sequence[Card], archived: bool) -> tuple[Card, ...]:
+    """The runs that the list shows."""
+    return tuple(card for card in cards if archived or not card.notes.archived)
 
 
 def mark(cards: Sequence[Any]) -> str:
@@ -100,6 +111,11 @@ def compare_page(view: Comparison, lang: Lang, csrf: str = "") -> Html:
     return page("compare.html.j2", view, lang, csrf)
 
 
+def many_page(view: Many, lang: Lang, csrf: str = "") -> Html:
+    """Any number of runs."""
+    return page("many.html.j2", view, lang, csrf)
+
+
 def error_page(words: Both, lang: Lang) -> Html:
     """The error page."""
     return page("sorry.html.j2", ErrorPage(words), lang)
@@ -124,7 +140,7 @@ def page(template: str, view: object, lang: Lang, csrf: str = "", **more: object
     templates = _environment()
     style = Markup("\n").join(_render(name) for name in ("report.css.j2", "ui.css.j2"))
     scripts = [_report_script(), _render("ui.js.j2")]
-    if isinstance(view, Page | AssessmentView):  # also before the first curve: fragments with curves may follow
+    if isinstance(view, Page | AssessmentView | Many):  # also before the first curve: fragments with curves may follow
         scripts.insert(0, chart_library())
     if csrf:
         scripts.insert(0, htmx())

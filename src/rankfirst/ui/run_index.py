@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from rankfirst.ui import notes
 from rankfirst.ui.run_row import Card, State, card, state
 from rankfirst.ui.scan import RunFolder, scan
 
@@ -21,7 +22,7 @@ class RunIndex:
         self._lock = threading.Lock()
         self._folders: dict[str, RunFolder] = {}
         self._scanned_at = float("-inf")
-        self._cards: dict[str, tuple[tuple[int, int], Card]] = {}
+        self._cards: dict[str, tuple[tuple[int, int, int], Card]] = {}
 
     def find(self, id: str) -> RunFolder | None:
         """The run with that id, if a scan has found it."""
@@ -36,13 +37,13 @@ class RunIndex:
         """The current card of a run."""
         try:
             stat = run_folder.journal.stat()
-            mark = (stat.st_size, stat.st_mtime_ns)
+            mark = (stat.st_size, stat.st_mtime_ns, notes.stamp(run_folder.folder))
         except OSError:
-            mark = (-1, -1)
+            mark = (-1, -1, -1)
         with self._lock:
             cached = self._cards.get(run_folder.id)
         if cached is None or cached[0] != mark:
-            cached = (mark, card(run_folder))
+            cached = (mark, replace(card(run_folder), notes=notes.read(run_folder.folder)))
             with self._lock:
                 self._cards[run_folder.id] = cached
         current = cached[1]

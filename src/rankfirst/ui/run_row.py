@@ -17,6 +17,7 @@ from rankfirst.report.verdict import shipping
 from rankfirst.report.view_model import Span
 from rankfirst.run.folder import in_use
 from rankfirst.ui.journal_tail import finite, last_seconds
+from rankfirst.ui.notes import Notes
 from rankfirst.ui.scan import RunFolder
 
 # Raised on reading a value of the wrong type, from a journal that was edited or written by another tool.
@@ -57,6 +58,7 @@ class Card:
     command: str = ""  # the command that resumes it
     fingerprint: str = ""
     wrong: RunError | None = None
+    notes: Notes = field(default_factory=Notes)
 
 
 def card(run_folder: RunFolder) -> Card:
