@@ -1,4 +1,4 @@
-"""Logistic regression on the features of the frozen encoder: the rung that LoRA has to beat."""
+"""Logistic regression, with few rows beside class prototypes, on the frozen encoder: the rung that LoRA has to beat."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from rankfirst.baselines.cross_validation import best, cross_fit, fit_path, held
 from rankfirst.baselines.folds import Indexes, assign_folds, subsample
 from rankfirst.baselines.linear_head import LinearHead, Scaler
 from rankfirst.baselines.logistic import Rows, Weights, fit_linear
+from rankfirst.baselines.prototypes import Mix, choose_mix, prototype_head, prototype_logits
 from rankfirst.baselines.rung import Fit, latency, rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.predictions import Predictions
@@ -56,7 +57,8 @@ class FrozenFit(Fit):
     start: LinearHead  # from which LoRA starts: fitted at a stronger penalty, so that training rows are not yet learnt
     rows: Indexes  # (k,) training rows with out-of-fold probabilities: all, or a stratified sample of FOLD_ROWS
     out_of_fold: Floats  # (k, C) calibrated out-of-fold probabilities
-    sober: Floats  # the same at the C with the lowest out-of-fold log-loss; suspect labels are searched with these
+    sober: Floats  # at the C with the lowest out-of-fold log-loss, alone; suspect labels are searched with these
+    mix: Mix | None = None  # how class prototypes are added to the logistic regression; None: they are not
 
 
 def fit_frozen(
@@ -65,12 +67,14 @@ def fit_frozen(
     dataset: Dataset,
     tail: Sequence[int],
     seed: int = 0,
+    prototypes: bool = True,
 ) -> FrozenFit:
     """Choose the pooling, then C, by cross-validation on training rows; fit, calibrate and score on validation.
 
     Args:
         features: pooling name -> (n_train, d) raw features. val_features: same keys, (n_val, d).
         dataset: the rows of these features. tail: class indexes whose mean recall is reported.
+        prototypes: whether class prototypes may be added.
     """
     started = time.perf_counter()
     truth = indicator(dataset.train.labels, len(dataset.classes))
@@ -79,7 +83,8 @@ def fit_frozen(
     scaler = Scaler.fit(features[pooling])  # once, not per fold: means and deviations use no labels
     search = _Search(features[pooling], scaler, truth, dataset.train.labels, multi, seed)
     unseen = val_features[pooling]
-    chosen = _chosen(search, scaler, unseen, indicator(dataset.val.labels, len(dataset.classes)), seed)
+    val_truth = indicator(dataset.val.labels, len(dataset.classes))
+    chosen = _chosen(search, scaler, unseen, val_truth, seed, prototypes)
     head, sober = chosen.head, search.sober()
     val = Predictions.of(dataset, dataset.val, head.logits(unseen), head.temperature)
     details: dict[str, Number] = {
@@ -90,6 +95,7 @@ def fit_frozen(
         "train_f1": chosen.train_f1,
         "chosen_on": "validation" if chosen.leaky else "folds",
         "choice_rows": len(search.choice),
+        "prototypes": chosen.mix.share if chosen.mix else 0.0,
     }
     if search.many:
         details["fold_rows"] = len(search.kept)
@@ -105,6 +111,7 @@ def fit_frozen(
         rows=search.kept,
         out_of_fold=probabilities(chosen.held_out, multi, head.temperature),
         sober=sober,
+        mix=chosen.mix,
     )
 
 
@@ -125,7 +132,8 @@ def refit_frozen(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Da
         weights = fit_path(rows, truth, [each for each in C_PATH if each <= c], multi)
     else:
         weights = fit_linear(rows, truth, c, multi, scaler.unfold(fit.head))
-    return scaler.fold(weights, multi, fit.temperature)
+    head = scaler.fold(weights, multi, fit.temperature)
+    return head if fit.mix is None else fit.mix.head(head, prototype_head(features, truth), fit.temperature)
 
 
 def refit_start(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Dataset) -> LinearHead:
@@ -147,9 +155,12 @@ class _Chosen:
     leaky: bool  # whether the folds leak, so that C and temperature were chosen on validation
     start_c: float  # of the head that LoRA starts from
     train_f1: float  # macro-F1 of the classifier on the rows that C was chosen on
+    mix: Mix | None
 
 
-def _chosen(search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int) -> _Chosen:
+def _chosen(
+    search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int, prototypes: bool
+) -> _Chosen:
     """Choose C and temperature on out-of-fold training rows, or on validation if the folds leak.
 
     If training rows share parts (templates, component utterances), a held-out row is not really unseen: the folds then
@@ -170,11 +181,19 @@ def _chosen(search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bo
         c = C_PATH[best(trials, val_truth, multi, seed)]
         held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
         temperature = fit_temperature(head.logits(unseen).astype(np.float64), val_truth, multi)
+    mix = None
+    if prototypes and not leaky and not multi and search.whole:
+        close = prototype_logits(search.features, truth, search.fold)
+        mix = choose_mix(held_out, close, truth, seed)
+        if mix is not None:
+            held_out = mix.logits(held_out, close)
+            temperature = fit_temperature(held_out, truth, multi)
+            head = mix.head(head, prototype_head(search.features, truth), temperature)
     logits = head.logits(search.features[search.choice]).astype(np.float64)
     seen = predict_labels(probabilities(logits, multi), multi)
     start = start_c(trials, trial_truth, multi, search.left)
     return _Chosen(c, replace(head, temperature=temperature), held_out, leaky, start,
-                   macro_f1(truth[search.choice], seen))  # fmt: skip
+                   macro_f1(truth[search.choice], seen), mix)  # fmt: skip
 
 
 def start_c(trials: Sequence[Floats], truth: Bools, multi: bool, left: Callable[[float], float]) -> float:

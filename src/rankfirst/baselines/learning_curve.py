@@ -1,5 +1,6 @@
 """Learning curves of the frozen rung and of n-grams: would more rows of the same kind improve them?"""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -8,10 +9,11 @@ import numpy.typing as npt
 from rankfirst.baselines import tfidf
 from rankfirst.baselines.folds import Indexes, subsample
 from rankfirst.baselines.linear_head import Scaler
-from rankfirst.baselines.logistic import TOLERANCE, Rows, fit_linear
+from rankfirst.baselines.logistic import Rows, fit_linear
+from rankfirst.baselines.prototypes import Mix, prototype_head
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.decoding import Decoding
-from rankfirst.measure.scores import bootstrap_f1, indicator, least_error, macro_f1
+from rankfirst.measure.scores import Bools, Floats, bootstrap_f1, indicator, least_error, macro_f1
 from rankfirst.records import Dataset, Learning
 
 # Shares of the training rows, ascending. Two doublings: the gain over one is lost in the noise of validation.
@@ -26,36 +28,47 @@ def learning_curve(
     dataset: Dataset,
     c: float,
     seed: int = 0,
+    mix: Mix | None = None,
 ) -> Learning:
     """Validation macro-F1 after fits on a quarter, half and all of the training rows, classes in proportion.
 
     Args:
-        features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c: the frozen rung's C.
+        features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c, mix: the frozen rung's.
     """
     sample = subsample(dataset.train.labels, MOST_ROWS, seed)
-    scaler = Scaler.fit(features[sample])
-    return _curve(scaler.apply(features[sample]), scaler.apply(val_features), sample, dataset, c, seed, TOLERANCE)
+    some, scaler = features[sample], Scaler.fit(features[sample])
+    rows, unseen, multi = scaler.apply(some), scaler.apply(val_features), dataset.multi_label
+
+    def answer(part: Indexes, truth: Bools) -> Floats:
+        logits = fit_linear(rows[part], truth, c, multi).logits(unseen).astype(np.float64)
+        if mix is None:
+            return logits
+        return mix.logits(logits, prototype_head(some[part], truth).logits(val_features).astype(np.float64))
+
+    return _curve(answer, sample, dataset, seed)
 
 
 def tfidf_learning_curve(counted: Rows, val_counted: Rows, dataset: Dataset, c: float, seed: int = 0) -> Learning:
     """The same of n-grams. Args: counted: (n_train, d) as `TfidfModel.count`. val_counted: (n_val, d). c: its C."""
     sample = subsample(dataset.train.labels, MOST_ROWS, seed)
-    return _curve(counted[sample], val_counted, sample, dataset, c, seed, tfidf.TOLERANCE)
+    rows, multi = counted[sample], dataset.multi_label
+
+    def answer(part: Indexes, truth: Bools) -> Floats:
+        weights = fit_linear(rows[part], truth, c, multi, None, tfidf.TOLERANCE)
+        return weights.logits(val_counted).astype(np.float64)
+
+    return _curve(answer, sample, dataset, seed)
 
 
-def _curve(
-    rows: Rows, unseen: Rows, sample: Indexes, dataset: Dataset, c: float, seed: int, tolerance: float
-) -> Learning:
-    """Args: rows: (k, d) as they are fitted on, of the training rows in `sample`. unseen: (n_val, d)."""
+def _curve(answer: Callable[[Indexes, Bools], Floats], sample: Indexes, dataset: Dataset, seed: int) -> Learning:
+    """Args: answer: (positions in `sample`, their truth) -> (n_val, C) logits after a fit on them."""
     labels = [dataset.train.labels[i] for i in sample]
     classes, val_truth = len(dataset.classes), indicator(dataset.val.labels, len(dataset.classes))
     sizes, predictions, decoding = [], [], Decoding.of(dataset)
     for share in SHARES:
         part = subsample(labels, max(1, round(share * len(sample))), seed)
         truth = indicator([labels[i] for i in part], classes)
-        weights = fit_linear(rows[part], truth, c, dataset.multi_label, None, tolerance)
-        logits = weights.logits(unseen).astype(np.float64)
-        predictions.append(decoding.answers(probabilities(logits, dataset.multi_label)))
+        predictions.append(decoding.answers(probabilities(answer(part, truth), dataset.multi_label)))
         sizes.append(len(part))
     doublings = max(1e-9, float(np.log2(sizes[-1] / sizes[0])))
     draws = bootstrap_f1(val_truth, predictions, seed=seed)

@@ -221,6 +221,10 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
     "report.rung_about.majority": ("always predicts the most frequent class", "总是预测样本最多的类别"),
     "report.rung_about.tfidf": ("character and word n-grams, linear model", "字词特征 + 线性模型"),
     "report.rung_about.frozen": ("encoder unchanged, linear head", "底座不动，只训练线性头"),
+    "report.rung_about.mixed": (
+        "encoder unchanged, linear head ({rest} logistic regression, {share} class prototypes)",
+        "底座不动，只训练线性头（{rest} 逻辑回归 + {share} 类原型）",
+    ),
     "report.rung_about.lora": ("encoder adapted with LoRA", "底座加 LoRA 微调"),
     "report.rung_about.probe": ("starting recipe, short training", "初始超参，短训练"),
     "report.rung_about.full": ("all weights trained", "训练全部权重"),

@@ -23,6 +23,7 @@ class RungFacts:
     seconds: float | None
     megabytes: float | None
     line: int = 0  # of the journal
+    prototypes: float = 0.0  # share of class prototypes in the frozen rung's head
 
 
 def span(payload: dict[str, Any]) -> Span:
@@ -44,7 +45,15 @@ def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
         seconds=number(payload.get("seconds")),
         megabytes=number(payload.get("megabytes")),
         line=line,
+        prototypes=number(mapping(payload.get("details")).get("prototypes")) or 0.0,
     )
+
+
+def about(name: str, prototypes: float = 0.0) -> Both:
+    """What a rung is, in a few words; "" for an unknown one. Args: prototypes: share of them in its head."""
+    if prototypes:
+        return phrase("rung_about.mixed", share=percent(prototypes, 0), rest=percent(1 - prototypes, 0))
+    return known("rung_about", name, silent=True)
 
 
 def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
@@ -56,7 +65,9 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
             found[rung.name] = rung
         elif event.kind == "result":
             told = [one(mapping(told)) for told in listing(event.payload.get("rungs"))]
-            found |= {r.name: replace(r, line=found[r.name].line if r.name in found else event.line) for r in told}
+            for rung in told:
+                before = found.get(rung.name, replace(rung, line=event.line))
+                found[rung.name] = replace(rung, line=before.line, prototypes=before.prototypes)
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))
 
 

@@ -23,7 +23,7 @@ from rankfirst.report.phrases import (
     same,
     size,
 )
-from rankfirst.report.rungs import RungFacts, span
+from rankfirst.report.rungs import RungFacts, about, span
 from rankfirst.report.side_events import refit_words, trust_facts, work_words
 from rankfirst.report.view_model import (
     ConfusionView,
@@ -163,7 +163,7 @@ def rung_view(rung: RungFacts, shipping: Shipping | None) -> RungView:
     unmoved = rung.name == "lora" and shipping is not None and shipping.code in ("ship.frozen_same", "ship.forced_same")
     return RungView(
         name=known("rung", rung.name),
-        about=known("rung_about", "unmoved" if unmoved else rung.name, silent=True),
+        about=about("unmoved" if unmoved else rung.name, rung.prototypes),
         shipped=shipping is not None and shipping.ship == rung.name,
         val=rung.val,
         interval=interval(rung.val.low, rung.val.high),

@@ -174,7 +174,9 @@ class Autopilot:
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         with span("baselines"):
-            frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed)
+            older = self.journal.events.get(("rung", "frozen"))  # begun by a version without class prototypes?
+        mixes = older is None or "prototypes" in older["details"]
+        frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed, mixes)
         with span("checks"):
             near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
             held = [int(row) for row in frozen.rows]

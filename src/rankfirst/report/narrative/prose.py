@@ -16,7 +16,7 @@ from rankfirst.report.narrative.document import Block, Document, Section, ended,
 from rankfirst.report.narrative.ledger import Ledger
 from rankfirst.report.narrative.outcome import delivered, unknown
 from rankfirst.report.phrases import Both, both, clean, duration, joined, known, percent, phrase, recipe_words, same
-from rankfirst.report.rungs import one, rung_words
+from rankfirst.report.rungs import RungFacts, about, one, rung_words
 from rankfirst.report.search import noise_words, note_words, turned_down_words
 
 
@@ -125,14 +125,14 @@ def cheaper(ledger: Ledger) -> list[Block]:
     for n, event in ledger.of("rung"):
         rung = one(event.payload, event.key)
         if rung.name != "lora":
-            blocks.append(point(rung_words(rung), known_about(rung.name), lines=[n]))
+            blocks.append(point(rung_words(rung), known_about(rung), lines=[n]))
     return [*blocks, para(words("cheaper.bar"))] if blocks else []
 
 
-def known_about(rung: str) -> Both:
+def known_about(rung: RungFacts) -> Both:
     """An explanation of a rung in brackets; "" for an unknown one."""
-    about = known("rung_about", rung, silent=True)
-    return words("bracketed", words=about) if about.en else about
+    told = about(rung.name, rung.prototypes)
+    return words("bracketed", words=told) if told.en else told
 
 
 def start(ledger: Ledger) -> list[Block]:
