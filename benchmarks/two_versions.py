@@ -26,7 +26,7 @@ from benchmarks.tables import append
 CHINESE_BASE: Final = SHARED / "models" / "e5-small-zh"
 # What a clock, a path or a later version's own additions put into an event or a file.
 CLOCKS: Final = frozenset({
-    "seconds", "ms_per_text", "peak_memory_mb", "costs", "command", "versions", "base_model",
+    "seconds", "time", "ms_per_text", "peak_memory_mb", "costs", "command", "versions", "base_model",
 })  # fmt: skip
 
 
