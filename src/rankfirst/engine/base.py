@@ -127,6 +127,7 @@ class EngineInfo:
     versions: Mapping[str, str]
     windows: bool = False  # whether longer texts are read in windows of max_tokens
     lengths: Lengths | None = None  # of the training texts; None if not counted
+    figures: str = ""  # type in which `features` of validation rows, `encode`, `logits`, `read` compute; "": `dtype`
     base_bits: int | None = None  # of the base's linear layers; None: unquantised. `dtype` is for computing either way
 
 

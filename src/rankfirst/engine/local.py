@@ -28,12 +28,13 @@ from rankfirst.engine.base import (
 from rankfirst.engine.device import be_deterministic, best_device, now, versions
 from rankfirst.engine.export import adapter as export
 from rankfirst.engine.network import encode, losses, sites
+from rankfirst.engine.network.float_types import exact, exactly
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.engine.storage import Storage
 from rankfirst.engine.training import checkpoint, footprint, warm_start
 from rankfirst.engine.training import pace as calibrate
-from rankfirst.engine.training.batches import epoch_batches, padding_share, sorted_batches
+from rankfirst.engine.training.batches import epoch_batches, padding_share, sorted_batches, trained_rows
 from rankfirst.engine.training.checkpoint_store import CheckpointStore
 from rankfirst.engine.training.corpus import ALL, Corpus
 from rankfirst.engine.training.full_finetuning import train_full
@@ -127,6 +128,7 @@ class LocalEngine:
             versions=versions(bool(self.model.bits)),
             windows=self.windows,
             lengths=measured,
+            figures="float32" if self.model.exact is not None else "",
             base_bits=self.model.bits,
         )
 
@@ -144,7 +146,7 @@ class LocalEngine:
     def adopt(self, pace: Pace) -> None:
         self.threads.adopt(pace, 2e-12 * self.facts.layer_parameters * self.model.layers)
         if pace.dtype != self.info.dtype:
-            self.model.narrow(pace.dtype)
+            self.model.narrow(pace.dtype, keep=bool(pace.figures))
             self.corpus.states.stores.clear()  # not the files: their names contain a hash of the dtype
             if not self.model.bits:  # a 4-bit base keeps float32 states between its layers
                 self.corpus.states.dtype = getattr(torch, pace.dtype)
@@ -171,6 +173,7 @@ class LocalEngine:
     def sample_features(self, rows: Sequence[int], prefix: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         return self._pooled([self.dataset.train.texts[r] for r in rows], prefix, tick)
 
+    @exact
     def encode(self, texts: Sequence[str], tick: Tick = no_tick) -> Mapping[str, Features]:
         return self._pooled(texts, self.prefix, tick)
 
@@ -186,14 +189,16 @@ class LocalEngine:
             self.__dict__.pop(name, None)
 
     @span("pace")
+    @exact
     def ms_per_text(self) -> float:
         texts = self.dataset.val.texts[:: max(1, len(self.dataset.val) // LATENCY_ROWS)][:LATENCY_ROWS]
         return encode.ms_per_text(self.model, texts, self.prefix, self.max_tokens, self.windows)
 
     def features(self, split: str, tick: Tick = no_tick) -> Mapping[str, Features]:
         corpus, depth = self.corpus, self.capture_depth
-        if split == "test" or not corpus.cacheable(depth):
-            return encode.pooled(self.model, corpus.texts[split], tick, folder=self.folder)
+        with exactly(self.model, split != "train"):  # others are judged by, so computed as delivered
+            if split == "test" or not corpus.cacheable(depth):
+                return encode.pooled(self.model, corpus.texts[split], tick, folder=self.folder)
 
         def keep(rows: Sequence[int], output: object) -> None:
             corpus.keep(split, depth, rows, output)
@@ -206,7 +211,7 @@ class LocalEngine:
         corpus, depth = self.corpus, self.capture_depth
         if not corpus.cacheable(depth):
             return
-        for split in ("train", "val"):
+        for split in ("train", "val") if self.model.exact is None else ("train",):
             with corpus.states.filling(split, depth):
                 if corpus.store(split, depth).missing(corpus.texts[split].of(range(len(corpus.texts[split])))):
                     self.features(split, tick)
@@ -237,7 +242,7 @@ class LocalEngine:
 
     def probe(self, recipe: Recipe, epochs: int, tick: Tick = no_tick) -> Curve:
         loop = self._loop(recipe, None)
-        rows = _kept(recipe, self.corpus.probe_rows)
+        rows = trained_rows(recipe, self.corpus.probe_rows)
         recorder = Recorder(loop, len(rows), watch=self.watch)
         schedule = warm_hold_fall(epochs * loop.steps_in(rows))
         with ending() as end:
@@ -251,7 +256,7 @@ class LocalEngine:
         """As `probe` for each recipe. With `pack`, all in one pass per step if possible; then equal up to rounding."""
         curves = None
         if self.pack and len({recipe.without for recipe in recipes}) == 1:  # they share their batches
-            rows = _kept(recipes[0], self.corpus.probe_rows)
+            rows = trained_rows(recipes[0], self.corpus.probe_rows)
             curves = run_packed(recipes, lambda recipe: self._loop(recipe, None), rows, epochs,
                                 lambda recorder, health: self._kept(recorder, health, epochs), self.watch,
                                 tick)  # fmt: skip
@@ -282,7 +287,7 @@ class LocalEngine:
         # One curve per epoch: after a kill between the two writes, the checkpoint's own curve still exists.
         before = self.checkpoints.curve(f"{state_name}-{state.epochs}") if state is not None else None
         loop = self._loop(recipe, self._better_start(recipe) if state is None else state)
-        rows = _kept(recipe, range(len(self.dataset.train)))
+        rows = trained_rows(recipe, range(len(self.dataset.train)))
         recorder = Recorder(loop, len(rows), before, plan, self.watch, fresh=self.warm is None)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(rows))
         with ending() as end:
@@ -306,7 +311,9 @@ class LocalEngine:
         self.corpus.join()
         given = _tensors(*head) if recipe.head is Head.PROBE else self.heads[recipe.head]
         loop = Loop(self.corpus, recipe, start, given, self.planner.room(recipe), ALL)
-        used = _kept(recipe, range(len(self.corpus.texts[ALL])) if rows is None else rows)  # training rows come first
+        used = trained_rows(
+            recipe, range(len(self.corpus.texts[ALL])) if rows is None else rows
+        )  # training rows come first
         recorder = Recorder(loop, len(used), before, watch=self._losses)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(used))
         with ending() as end:
@@ -334,12 +341,14 @@ class LocalEngine:
             raise EngineError("processes.no_full")
         return train_full(self.corpus, self.heads[Head.PROBE], epochs, lr, seed, tick)
 
+    @exact
     def logits(
         self, checkpoint_name: str, split: str, rows: Sequence[int] | None = None, tick: Tick = no_tick
     ) -> Floats:
         state = self.checkpoints.load(checkpoint_name)
         return self._loop(state.recipe, state).logits(split, rows, tick).astype(np.float32)
 
+    @exact
     def read(self, checkpoint_name: str, texts: Sequence[str], tick: Tick = no_tick) -> tuple[Floats, Floats]:
         state = self.checkpoints.load(checkpoint_name)
         self._loop(state.recipe, state)  # attaches the adapter
@@ -383,12 +392,6 @@ class LocalEngine:
         adjusted = bool(tau) and recipe.head is Head.PROBE
         counts = losses.class_counts(self.corpus.truth["train"])
         return self.warm.state(self.heads[recipe.head], tau * losses.log_prior(counts) if adjusted else None)
-
-
-def _kept(recipe: Recipe, rows: Sequence[int]) -> list[int]:
-    """The rows that a recipe is trained on, of those that it may be trained on."""
-    without = set(recipe.without)
-    return [row for row in rows if row not in without]
 
 
 def _tensors(weight: Floats, bias: Floats) -> tuple[Tensor, Tensor]:

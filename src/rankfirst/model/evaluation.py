@@ -36,8 +36,8 @@ class Evaluator:
         self.ship = outcome.shipping.ship
         fits = {"tfidf": outcome.tfidf, "frozen": outcome.frozen, "lora": outcome.lora}
         self.fits: dict[str, baselines.Fit] = {name: fit for name, fit in fits.items() if fit is not None}
-        # Reads test rows. Replaced by the delivery once it is written: the engine may compute in bfloat16, `predict`
-        # computes in float32 with the adapter merged, and some answers differ.
+        # Reads test rows. Replaced by the delivery once it is written: its adapter is merged, and a large base may
+        # have computed in bfloat16 until then.
         self.delivered: Read = self.read
         self._predictions: dict[tuple[str, str], Predictions] = {}
         states = {"train": outcome.train_states, "val": outcome.val_states}

@@ -36,7 +36,8 @@ LIMITS: Final[dict[str, float | None]] = {
 }  # fmt: skip
 # Least share of texts with the same prediction; int8: assumption.
 LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "int8": 0.95}
-# A run may compute in bfloat16, its delivery in float32: borderline predictions may change, a lost head changes most.
+# A large base may compute in bfloat16 during a run, its delivery in float32: borderline predictions may change, a lost
+# head changes most.
 SAVED_SAME: Final = 0.9
 READ_BACK_MOST: Final = 2_000_000_000  # bytes of base weights up to which a second copy is loaded to read it back
 SAVED_ROWS: Final = 128  # validation rows to read back

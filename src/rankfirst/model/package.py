@@ -222,7 +222,7 @@ class Delivery:
         """Write the sketch that `rankfirst drift` compares new rows with, once: vectors and counts, no texts."""
         if (folder / data.SKETCH).is_file():
             return
-        models, dataset = self.models, self.models.dataset
+        models, dataset, info = self.models, self.models.dataset, self.models.engine.info
         picked = data.choose_rows(dataset)
         held = self.val.probabilities[picked.held]
         answers = self.val.answers[picked.held], self.judged.answers[picked.judged]
@@ -231,7 +231,7 @@ class Delivery:
         if models.ship != "tfidf":
             known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
             vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
-        data.Sketch.of(dataset, picked, vectors, held, answers, models.engine.info.dtype).save(folder)
+        data.Sketch.of(dataset, picked, vectors, held, answers, info.figures or info.dtype).save(folder)
 
     def summary(self, journal: Journal) -> dict[str, Any]:
         """result.json; the test split is used here only, after all decisions."""

@@ -22,4 +22,5 @@ class Pace:
     threads: int
     trials: tuple[Trial, ...]
     padding: float = 0.0  # share of a training batch's tokens that is padding
+    figures: str = ""  # type in which figures of the model are computed; "": in `dtype`, as in old runs
     units: tuple[str, ...] = ()  # of the processor for bfloat16; without any it is not tried

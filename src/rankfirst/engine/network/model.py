@@ -13,6 +13,7 @@ from rankfirst.engine.base import Source
 from rankfirst.engine.base_models import sentence_settings
 from rankfirst.engine.base_models.sources import DEFAULT_MANY, DEFAULT_ZH
 from rankfirst.engine.network import attention, nf4, sites
+from rankfirst.engine.network.float_types import narrowed, round_weights
 from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.parallel.world import ALONE, World
@@ -71,6 +72,7 @@ class TextModel:
         self.settings = sentence_settings.read(source.spec, source.folder)
         self.pooling = self.poolings[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
+        self.exact: nn.Module | None = None  # the base in float32, if kept beside a rounded `encoder`
         self.rate_pools: dict[float, Tensor] = {}
         self.part = Part()
 
@@ -196,13 +198,22 @@ class TextModel:
             output = self.encoder(input_ids=ids, attention_mask=None if full else mask.long())
         return output.last_hidden_state  # type: ignore[no-any-return]
 
-    def narrow(self, dtype: str) -> None:
+    def narrow(self, dtype: str, keep: bool = False) -> None:
         """Detach the adapter and convert the frozen base to another float type; trained weights stay float32.
 
-        A 4-bit base keeps its weights and only changes its compute dtype.
+        A 4-bit base keeps its weights and only changes its compute dtype. Args: keep: for `float_types.exactly`.
         """
         self.detach()
-        self.round_to(dtype)
+        self.exact = self.encoder if keep else None
+        if keep and not self.bits:
+            self.use(narrowed(self.encoder, getattr(torch, dtype)))
+        else:
+            self.round_to(dtype)
+
+    def use(self, encoder: nn.Module) -> None:
+        """Compute with another copy of the base."""
+        self.encoder = encoder
+        self.stack_name, self.stack = sites.blocks(encoder)
 
     def round_to(self, dtype: str) -> None:
         """As `narrow`, but an attached adapter stays attached."""
@@ -307,20 +318,6 @@ class TextModel:
         with torch.no_grad():
             self.head.weight.copy_(weight)
             self.head.bias.copy_(bias)
-
-
-def rotary(name: str) -> bool:
-    """Whether a buffer holds rotary frequencies: rounded, they turn a token the more wrongly the later it stands."""
-    return name.endswith("inv_freq")
-
-
-def round_weights(encoder: nn.Module, dtype: torch.dtype) -> None:
-    """Convert an encoder to another float type, in place, but its rotary frequencies."""
-    exact = [(module, name, buffer) for module in encoder.modules() for name, buffer in module.named_buffers("", False)]
-    encoder.to(dtype)
-    for module, name, buffer in exact:
-        if rotary(name):
-            module.register_buffer(name, buffer, persistent=name not in module._non_persistent_buffers_set)
 
 
 def _mean_of_windows(pooled: Tensor, mask: Tensor, owner: Tensor) -> Tensor:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rankfirst.records import Recipe
+
 # Batches in a mega-batch, within which rows are sorted by length. 50 leave 6.2% padding on 2,000 rows of BANKING77
 # (benchmarks/profile_epoch.py), and batches are still random.
 MEGA = 50
@@ -91,3 +93,9 @@ def probe_subset(labels: Sequence[Sequence[int]], classes: int, rows: int, seed:
                 quota[c] -= 1
     chosen += rest[: max(0, rows - len(chosen))]
     return sorted(chosen)
+
+
+def trained_rows(recipe: Recipe, rows: Sequence[int]) -> list[int]:
+    """The rows that a recipe is trained on, of those that it may be trained on."""
+    without = set(recipe.without)
+    return [row for row in rows if row not in without]

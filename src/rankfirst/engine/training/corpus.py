@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rankfirst.engine.base import Tick, no_tick
+from rankfirst.engine.network.float_types import is_exact
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Texts
 from rankfirst.engine.parallel.world import ALONE
@@ -86,7 +87,9 @@ class Corpus:
         return sum(lengths) if rows is None else sum(lengths[r] for r in rows)
 
     def cacheable(self, depth: int) -> bool:
-        """Whether the states below `depth` can be cached for train and val."""
+        """Whether the states below `depth` can be cached for train and val, and used now."""
+        if is_exact(self.model):  # cached states are those of the rounded base
+            return False
         once = self.model.passes == 1  # with a block that runs several times (ALBERT) no states are "below" it
         return once and depth > 0 and self.states.room(self.tokens("train") + self.tokens("val"))
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from rankfirst.engine.base import Floats, FullRun, Tick
 from rankfirst.engine.network import losses
-from rankfirst.engine.network.model import round_weights
+from rankfirst.engine.network.float_types import round_weights
 from rankfirst.engine.training.batches import epoch_batches, sorted_batches
 from rankfirst.engine.training.corpus import Corpus
 from rankfirst.engine.training.footprint import STEP_TOKENS

@@ -6,17 +6,17 @@ the fastest counts. Types are compared by the processor time of one thread, whic
 can only be compared by the clock, so they are chosen again when training gets much slower or faster (`Threads`).
 """
 
-import copy
 import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rankfirst.engine.device import bfloat16_units, now
-from rankfirst.engine.network.model import TextModel, rotary
+from rankfirst.engine.network.float_types import figures_in_float32, narrowed
+from rankfirst.engine.network.model import TextModel
 from rankfirst.records import Pace, Trial
 
 ROWS = 32  # as in a training batch
@@ -56,7 +56,8 @@ def measure(model: TextModel, rows: Sequence[Sequence[int]]) -> Pace:
             trials += _narrow(model, batch, next(t for t in trials if t.threads == threads))
     finally:
         torch.set_num_threads(most)
-    return Pace(str(model.device), _dtype(trials, threads), threads, tuple(trials), units=units)
+    figures = "float32" if figures_in_float32(model) else ""
+    return Pace(str(model.device), _dtype(trials, threads), threads, tuple(trials), units=units, figures=figures)
 
 
 def typical(model: TextModel, rows: Sequence[Sequence[int]]) -> Batch:
@@ -164,17 +165,6 @@ class Threads:
     def restore(self) -> None:
         """Give the process the number of threads back that it had."""
         torch.set_num_threads(self.most)
-
-
-def narrowed(wide: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """A copy in another float type, made without a second copy in the original type."""
-    buffers = [buffer for name, buffer in wide.named_buffers() if not rotary(name)]
-    floats = [t for t in (*wide.parameters(), *buffers) if t.is_floating_point()]
-    memo = {
-        id(t): nn.Parameter(t.detach().to(dtype), requires_grad=False) if isinstance(t, nn.Parameter) else t.to(dtype)
-        for t in floats
-    }
-    return copy.deepcopy(wide, memo)
 
 
 @torch.no_grad()
