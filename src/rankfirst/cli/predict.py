@@ -1,6 +1,7 @@
 """`rankfirst predict`: predict labels for a file of texts."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
             text: Text = None, encoding: Encoding = None,
             probabilities: Annotated[bool, flag("probabilities", "--probabilities")] = False,
             abstain: Annotated[bool, flag("abstain", "--abstain")] = False,
+            explain: Annotated[bool, flag("explain_answers", "--explain")] = False,
+            quote: Annotated[bool, flag("quote", "--quote")] = False,
             backend: Annotated[str, flag("backend")] = "torch",
             overwrite: Annotated[bool, flag("overwrite_answers", "--overwrite")] = False,
             require_signature: Signed = None, lang: Speak = None) -> None:  # fmt: skip
@@ -28,19 +31,27 @@ def predict(run: Run, file: Annotated[Path, typer.Argument(help=flag("file").hel
 
     spoken = language(lang)
     model = load(run, backend)
+    why = _why(model, run, quote) if explain or quote else None
     if out is not None:
         _to_file(model, file, out, spoken, text=text, encoding=encoding, probabilities=probabilities, abstain=abstain,
-                 overwrite=overwrite)  # fmt: skip
+                 overwrite=overwrite, why=why)  # fmt: skip
         return
     from rankfirst.model.batch_predict import answer, as_line
 
     if overwrite:
         raise OptionError("predict.nothing_to_overwrite")
-    for part in answer(model, file, text, abstain, encoding):
+    for part in answer(model, file, text, abstain, encoding, why):
         for row in range(len(part.labels)):
             typer.echo(json.dumps(as_line(part, row, model.classes, probabilities), ensure_ascii=False))
         for _, error in part.chunk.bad:
             raise error  # a pipe has one answer per row: a missing one would go unnoticed
+
+
+def _why(model: Any, run: Path, quote: bool) -> Any:
+    """What explains texts. Raises: RunError if rows are to be quoted and the data of the run are gone."""
+    from rankfirst.model.explanation import explain, training_rows
+
+    return partial(explain, model, train=training_rows(run) if quote else None)
 
 
 def _to_file(model: Any, file: Path, out: Path, lang: Lang, **options: Any) -> None:

@@ -22,6 +22,7 @@ def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"),
           host: Annotated[str, flag("serve_host", "--host")] = "127.0.0.1",
           port: Annotated[int, typer.Option(min=0, max=65535, help=described("help.ui_port"))] = 8771,
           open_to_all: Annotated[bool, flag("open_to_all", "--open-to-all")] = False,
+          explain: Annotated[bool, flag("serve_explain", "--explain")] = False,
           require_signature: Signed = None, lang: Speak = None) -> None:  # fmt: skip
     require(require_signature)
     from rankfirst import server
@@ -34,7 +35,7 @@ def serve(run: Annotated[Path | None, typer.Argument(help=described("help.run"),
         typer.echo(say("cli.serve.at" if tenants is None else "cli.serve.tenants_at", spoken, address=address))
 
     options: dict[str, Any] = {"host": host, "port": port, "token": os.environ.get(TOKEN) or None,
-                               "open_to_all": open_to_all, "say": tell}  # fmt: skip
+                               "open_to_all": open_to_all, "explain": explain, "say": tell}  # fmt: skip
     if tenants is not None:
         server.serve_many(tenants, backend, max_models, max_megabytes, **options)
     elif run is not None:

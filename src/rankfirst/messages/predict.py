@@ -11,6 +11,22 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "replace the file of -o if it exists (never the input file)",
         "-o 指定的文件已存在时覆盖（绝不覆盖输入文件）",
     ),
+    "cli.help.explain_answers": (
+        "say why: the words that moved each answer, the nearest training rows with their labels, and how far it was from abstaining. Reads each text up to 48 times more",
+        "给出理由：影响结果的词、最相近的训练数据及其标签、距拒识还有多远。每条文本最多多读 48 次",
+    ),
+    "cli.help.quote": (
+        "--explain, and quote the texts of the nearest rows from the data of the run, which must still be there",
+        "同 --explain，并从该次运行的数据中引用最相近各行的原文（数据须仍在原处）",
+    ),
+    "explain.no_rows": (
+        "The data that {path} was trained on are gone or have changed, so the nearest rows cannot be quoted. Without --quote their numbers and labels are given.",
+        "{path} 的训练数据已不在或有改动，无法引用最相近各行的原文。不加 --quote 时仍会给出行号和标签。",
+    ),
+    "cli.help.serve_explain": (
+        'answer requests with "explain": true, at most 8 texts each; one takes as long as up to 48 answers',
+        '允许请求带 "explain": true，每次最多 8 条；每条耗时最多相当于 48 次作答',
+    ),
     "cli.step.predict": ("predicting", "预测"),
     "predict.done": (
         "{rows:,} rows predicted, {abstained:,} of them with abstention (better left to a person): {path}",

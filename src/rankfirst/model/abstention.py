@@ -28,24 +28,28 @@ class Abstention:
         """Scores that this delivery supports, the simplest first."""
         if self.models.ship == "tfidf":
             return abstain_scores.BY_LOGITS
-        wide = self.models.engine.facts.hidden > abstain_scores.WIDEST
-        return tuple(name for name in abstain_scores.SCORES if not (wide and name == "mahalanobis"))
+        return tuple(name for name in abstain_scores.SCORES if not (self.wide and name == "mahalanobis"))
 
     def reference(self, score: str) -> abstain_scores.Reference:
         """The reference of a score by states, fitted once on states of training rows from the delivered model."""
         if score not in self._references:
             labels = self.models.dataset.train.labels
             rows = [labels[row] for row in self.models.outcome.compared]
-            self._references[score] = abstain_scores.fit_reference(score, self._compared, rows)
+            self._references[score] = abstain_scores.fit_reference(score, self.compared, rows)
         return self._references[score]
 
     @cached_property
-    def _compared(self) -> Any:
-        """(m, d) states of the training rows of the reference."""
+    def compared(self) -> Any:
+        """(m, d) states of the training rows of the reference, from the delivered model."""
         outcome, train = self.models.outcome, self.models.dataset.train
         if self.models.ship == "frozen" and outcome.compared_states is not None:
             return outcome.compared_states
         return self.models.read([train.texts[row] for row in outcome.compared])[1]
+
+    @property
+    def wide(self) -> bool:
+        """Whether the states are so wide that they are not computed unless the score needs them."""
+        return self.models.engine.facts.hidden > abstain_scores.WIDEST
 
     def scored(self, score: str, read: tuple[Floats, Any]) -> Floats:
         """(n,) scores from what `Evaluator.read` returned."""

@@ -1,7 +1,7 @@
 """Predictions for a file of any size: rows are read, predicted and written in chunks, in constant memory."""
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,10 +18,12 @@ from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.measure.calibration import confidence
 from rankfirst.measure.disk import require_utf8
 from rankfirst.messages import Lang
+from rankfirst.model.explanation import columns
 
 ROWS: Final = 2048  # rows per chunk
 SHOWN: Final = 8  # line numbers shown of those that could not be read
 Tick = Callable[[str, int, int], None]
+Why = Callable[[Sequence[str]], Sequence[Any]]  # texts -> an `Explanation` for each
 
 
 class Model(Protocol):
@@ -59,15 +61,16 @@ class Answered:
     abstained: list[bool]  # (n,) whether the model abstains
     probabilities: Any  # (n, C)
     sets: list[list[str]] | None = None  # (n,) answer sets; None if the model promises nothing
+    explanations: Sequence[Any] = ()  # (n,) on request
 
 
 def answer(model: Model, source: Path, text: str | None = None, abstain: bool = False,
-           encoding: str | None = None) -> Iterator[Answered]:  # fmt: skip
+           encoding: str | None = None, why: Why | None = None) -> Iterator[Answered]:  # fmt: skip
     """Predict the rows of a file, ROWS at a time.
 
     Args: text: column name, or several as in training; default: the column or columns that the model was trained on if
         the file has them, else the first well-known name or the only column. abstain: give no label if the model
-        abstains. encoding: of a file that is not UTF-8; default: told from its bytes.
+        abstains. encoding: of a file that is not UTF-8; default: told from its bytes. why: explains the answers.
     Raises: DataError for a file without readable rows, or one that cannot be read to its end.
     """
     column: str | None = None
@@ -78,7 +81,8 @@ def answer(model: Model, source: Path, text: str | None = None, abstain: bool = 
         kept, texts = _readable(chunk, column)
         first_bad = first_bad or next((error for _, error in kept.bad), None)
         seen = seen or bool(texts)
-        yield _answered(model, kept, texts, abstain)
+        part = _answered(model, kept, texts, abstain)
+        yield part if why is None else replace(part, explanations=why(texts))
     if not seen:
         raise first_bad or DataError("predict.no_rows", path=str(source))
 
@@ -128,7 +132,7 @@ def _answered(model: Model, chunk: Chunk, texts: Sequence[str], abstain: bool) -
 
 def predict_file(model: Model, source: Path, out: Path, *, text: str | None = None, probabilities: bool = False,
                  abstain: bool = False, encoding: str | None = None, overwrite: bool = False, lang: Lang = "en",
-                 tick: Tick = lambda *a: None) -> Summary:  # fmt: skip
+                 why: Why | None = None, tick: Tick = lambda *a: None) -> Summary:  # fmt: skip
     """Write `out`: the rows of `source` with label, confidence, abstained and, on request, all probabilities.
 
     Rows that cannot be read are left out and listed in OUT.bad.csv with line number and reason. `out` is written
@@ -136,6 +140,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
 
     Args:
         out: CSV, TSV, JSON Lines or Parquet by its suffix. overwrite: replace it; never the source.
+        why: explains the answers, in the columns because, nearest and margin.
     Raises: OptionError for an invalid output path; DataError as `answer`; RunError if it cannot be written.
     """
     check_out(source, out, overwrite)
@@ -145,7 +150,7 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
     try:
         reasons.unlink(missing_ok=True)
         with sink(out, lists=joined) as writer:
-            for part in answer(model, source, text, abstain):
+            for part in answer(model, source, text, abstain, encoding, why):
                 _write(writer, part, model.classes if probabilities else ())
                 summary.rows += len(part.labels)
                 summary.abstained += sum(part.abstained)
@@ -154,8 +159,8 @@ def predict_file(model: Model, source: Path, out: Path, *, text: str | None = No
                 tick("predict", part.chunk.done, part.chunk.total)
         done = True
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise RunError("predict.unwritable", path=str(out), reason=why) from error
+        reason = error.strerror or type(error).__name__
+        raise RunError("predict.unwritable", path=str(out), reason=reason) from error
     finally:
         if not done:
             reasons.unlink(missing_ok=True)
@@ -185,6 +190,8 @@ def _write(writer: Sink, part: Answered, classes: Sequence[str]) -> None:
     }  # fmt: skip
     if part.sets is not None:
         added["answer_set"] = part.sets
+    if part.explanations:
+        added |= columns(part.explanations)
     added |= {f"p:{name}": [round(float(p), 6) for p in part.probabilities[:, i]] for i, name in enumerate(classes)}
     writer.write(part.chunk, {free_name(name, taken): cells for name, cells in added.items()})
 
@@ -209,10 +216,13 @@ def _list_bad(summary: Summary, bad: Sequence[Bad], reasons: Path, lang: Lang) -
 
 def as_line(part: Answered, row: int, classes: Sequence[str], probabilities: bool) -> object:
     """The prediction for a row, in the form that `predict` prints; with the answer set if a promise is kept."""
-    own = {} if part.sets is None else {"answer_set": part.sets[row]}
-    if not probabilities:
-        return {"label": part.labels[row], **own} if own else part.labels[row]
-    shares: Mapping[str, float] = {
-        name: round(float(p), 6) for name, p in zip(classes, part.probabilities[row], strict=True)
-    }
-    return {"label": part.labels[row], **own, "probabilities": shares}
+    line: dict[str, object] = {"label": part.labels[row]}
+    if part.sets is not None:
+        line["answer_set"] = part.sets[row]
+    if probabilities:
+        line["probabilities"] = {
+            name: round(float(p), 6) for name, p in zip(classes, part.probabilities[row], strict=True)
+        }
+    if part.explanations:
+        line["explanation"] = part.explanations[row].as_dict()
+    return line if len(line) > 1 else part.labels[row]

@@ -22,14 +22,16 @@ from rankfirst.measure.decoding import Decoding, cheaper_to_abstain
 from rankfirst.measure.disk import require_utf8
 from rankfirst.measure.scores import Bools, Floats
 from rankfirst.model import agreement, manifest, promises
+from rankfirst.model.nearest_rows import FILE as NEAREST
+from rankfirst.model.nearest_rows import NearestRows, sketch
 from rankfirst.model.onnx.runtime import FILES, exported
 from rankfirst.records import Calibration, from_json
 
 BACKENDS = ("torch", "onnx", "int8")
 CHECK = "check.json"  # results of the self-test of an export
-# Files that torch does not read: exported formats, the card, what `drift` compares with.
+# Files that torch does not read: exported formats, the card, what `drift` and `explain` compare with.
 EXPORTS = ("merged", "classifier", "vllm", *FILES.values(), "tokenizer", CHECK)
-UNREAD = ("README.md", SKETCH, SKETCH_VECTORS)
+UNREAD = ("README.md", SKETCH, SKETCH_VECTORS, NEAREST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,7 @@ class Reading:
 
     probabilities: Floats  # (n, C) calibrated
     logits: Floats  # (n, C), divided by the temperature
-    states: Any  # (n, d) pooled states if abstaining needs them, else None
+    states: Any  # (n, d) pooled states; None for n-grams, and if an exported graph gives none
 
     def __len__(self) -> int:
         return len(self.probabilities)
@@ -62,6 +64,11 @@ class Scope:
     score: str  # one of `abstain_scores.SCORES`
     values: Floats  # (n,) higher fits better
     threshold: float  # the model abstains below it
+
+
+def _clean(texts: Sequence[str | Sequence[str]]) -> list[str]:
+    """The texts as training reads them."""
+    return [clean(text) if isinstance(text, str) else joined(text) for text in texts]
 
 
 def _probabilities(read: Reading | Floats) -> Floats:
@@ -143,11 +150,14 @@ class Classifier:
         """The outputs for n texts, from which answers, confidence and abstention are computed."""
         if not len(texts):
             return Reading(np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))), None)
-        rows = [clean(text) if isinstance(text, str) else joined(text) for text in texts]  # as for training
+        return self.read_clean(_clean(texts))
+
+    def read_clean(self, rows: Sequence[str]) -> Reading:
+        """The same for texts that are as training reads them already."""
         states = None
         if self.facts["kind"] == "tfidf":
             logits = self.ngrams.logits(rows)
-        elif self._compared is not None:
+        elif getattr(self.predictor, "pools", True):
             states, logits = self.predictor.read(rows)
         else:
             logits = self.predictor.logits(rows)
@@ -162,7 +172,7 @@ class Classifier:
     def outputs(self, texts: Sequence[str]) -> tuple[Floats, Any]:
         """(n, C) logits divided by the temperature, and (n, d) states if it abstains by them, else None."""
         found = self.read(texts)
-        return found.logits, found.states
+        return found.logits, found.states if self._compared is not None else None
 
     def predict(self, texts: Sequence[str | Sequence[str]], abstain: bool = False) -> list[Any]:
         """A class name per text; for multi-label models a list of names per text.
@@ -229,6 +239,32 @@ class Classifier:
         if isinstance(read, Reading) and read.states is not None and self._compared is not None:
             return Scope(fitted.score, self._compared.score(read.states), fitted.threshold)
         return Scope("max_prob", confidence(p, self.multi_label), fitted.confidence)
+
+    def explain(self, texts: Sequence[str | Sequence[str]], quote: bool = False) -> list[Any]:
+        """Why each text gets its answer: an `Explanation` with the words that moved it, the nearest training rows with
+        their labels, and how far it was from abstaining. A text is read once more per word, up to 48 times.
+
+        Args: quote: quote the texts of these rows, which the delivery does not hold, from the data of the run.
+        Raises: RunError if the data of the run are gone or have changed.
+        """
+        from rankfirst.model import explanation
+
+        train = explanation.training_rows(self.folder.parent) if quote else None
+        return list(explanation.explain(self, _clean(texts), train))
+
+    def vectors(self, rows: Sequence[str], read: Reading) -> Any:
+        """(n, d) by which clean texts are compared with training rows; None if an exported graph gives no states."""
+        return sketch(self.ngrams.count(rows)) if self.facts["kind"] == "tfidf" else read.states
+
+    @cached_property
+    def nearest_rows(self) -> NearestRows | None:
+        """The delivered vectors of training rows; None if there are none. Raises: RunError if they are damaged."""
+        if not self.verified.has(NEAREST):
+            return None
+        path = self.folder / NEAREST
+        with self.damage(path):
+            self.verified.check(NEAREST)
+            return NearestRows.load(path, len(self.classes))
 
     @cached_property
     def _compared(self) -> abstain_scores.Reference | None:

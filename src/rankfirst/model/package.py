@@ -19,7 +19,7 @@ from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.wall_clock import span
 from rankfirst.messages import Lang
-from rankfirst.model import canary, manifest, promises, refit
+from rankfirst.model import canary, manifest, nearest_rows, promises, refit
 from rankfirst.model.abstention import Abstention
 from rankfirst.model.classifier import EXPORTS, Classifier
 from rankfirst.model.evaluation import Evaluator, calibrated
@@ -33,7 +33,7 @@ from rankfirst.run.journal import Journal
 
 MOST_CONFUSIONS = 10
 # Files that are computed once: a repeated delivery takes them over.
-ONCE = (abstain_scores.FILE, data.SKETCH, data.SKETCH_VECTORS)
+ONCE = (abstain_scores.FILE, data.SKETCH, data.SKETCH_VECTORS, nearest_rows.FILE)
 EXAMPLES = 3  # texts per confusion and per class: enough to see what they share
 LONGEST = 300  # characters of such a text
 
@@ -64,6 +64,7 @@ def deliver(outcome: Outcome, engine: Engine, dataset: Dataset, journal: Journal
             canary.record(files, form, written.classes, written.predict_proba(canary.texts(files, written.classes)))
         summary: dict[str, Any] = journal.remember("result", "", lambda: delivery.summary(journal))
         delivery.write_sketch(files)
+        delivery.write_nearest(files, abstention)
         write_card(folder, delivery.facts, delivery.licence, lang, files)
         if not (folder / "examples.json").exists():
             write_json(folder / "examples.json", delivery.examples())
@@ -232,6 +233,23 @@ class Delivery:
             known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
             vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
         data.Sketch.of(dataset, picked, vectors, held, answers, info.figures or info.dtype).save(folder)
+
+    def write_nearest(self, folder: Path, chosen: Abstention) -> None:
+        """Write the vectors of training rows that `explain` compares a text with, once: labels and no texts.
+
+        Args: chosen: of the model by which the threshold was chosen.
+        """
+        path, models, train = folder / nearest_rows.FILE, self.shipped, self.models.dataset.train
+        wide = models.ship == "lora" and self.abstention.wide
+        if path.is_file() or wide:
+            return
+        rows, abstain = models.outcome.compared, self.calibration.abstain
+        if models.ship == "tfidf":
+            states = nearest_rows.sketch(models.outcome.tfidf.model.count([train.texts[row] for row in rows]))
+        else:
+            states = self.abstention.compared
+        scores = np.zeros(0) if abstain is None else chosen.scored(abstain.score, self.models.read_val())
+        nearest_rows.NearestRows.of(states, rows, train.lines, train.labels, scores).save(path)
 
     def summary(self, journal: Journal) -> dict[str, Any]:
         """result.json; the test split is used here only, after all decisions."""

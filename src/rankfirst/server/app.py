@@ -5,7 +5,7 @@ import contextlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rankfirst.measure.calibration import confidence
+from rankfirst.server import explaining
 from rankfirst.server.batching import Batcher, FullError
 from rankfirst.server.connections import Connections
 from rankfirst.server.limits import Limit
@@ -24,17 +25,19 @@ from rankfirst.server.reload import Holder, Model, answer_more
 from rankfirst.server.schema import PAGE, Answers, ClassifyRequest, refusals
 
 Answer = dict[str, Any]  # as `TextAnswer` of the schema
+Why = Callable[[Any], list[dict[str, Any]]]  # model -> an explanation of each answer
 LARGE: Final = 1000  # answers and likely classes: half a millisecond of the event loop's time
 
 
 def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, seconds: float = 10.0,
-           connections: Connections | None = None, local_only: bool = False) -> Any:  # fmt: skip
+           connections: Connections | None = None, local_only: bool = False, explain: bool = False) -> Any:  # fmt: skip
     """The ASGI application.
 
     Args:
         token: required as bearer token by every request except /healthz; None: no authentication.
         most_waiting: queued texts above which requests get 429. seconds: time limit after which a request gets 503.
         connections: counted in /metrics. local_only: refuse requests that address another host than this machine.
+        explain: allow requests to be explained.
     """
     meters, batcher = ServerMetrics(), Batcher(holder.answer, most_waiting, more=answer_more)
     count_connections(connections or Connections(), meters.registry)
@@ -59,7 +62,7 @@ def create(holder: Holder, token: str | None = None, most_waiting: int = 2048, s
     guarded = [Depends(authorise)] if token is not None else []
 
     hide_invalid_input(app)
-    _classify(app, batcher, meters, seconds, guarded)
+    _classify(app, batcher, meters, seconds, guarded, explain)
     _facts(app, holder, batcher, meters, guarded)
     return Limit(app, lambda status: meters.requests.labels(str(status)).inc(), local_only=local_only)
 
@@ -73,20 +76,22 @@ def hide_invalid_input(app: FastAPI) -> None:
         return JSONResponse({"detail": errors}, 422)
 
 
-def _classify(app: FastAPI, batcher: Batcher, meters: ServerMetrics, seconds: float, guarded: list[Any]) -> None:
+def _classify(app: FastAPI, batcher: Batcher, meters: ServerMetrics, seconds: float, guarded: list[Any],
+              explain: bool) -> None:  # fmt: skip
     @app.post("/v1/classify", response_model=Answers, dependencies=guarded,
-              responses=refusals(400, 401, 413, 422, 429, 503))  # fmt: skip
+              responses=refusals(400, 401, 403, 413, 422, 429, 503))  # fmt: skip
     async def classify(body: ClassifyRequest) -> Response:
         began = time.perf_counter()
+        explaining.check(body, explain)
         try:
-            rows, (model, name) = await asyncio.wait_for(batcher.ask(body.texts), seconds)
+            rows, (model, name), why = await asyncio.wait_for(explaining.read(batcher.ask, body), seconds)
         except FullError:
             raise HTTPException(
                 429, "too many texts are waiting; try again in a second", {"retry-after": "1"}
             ) from None
         except TimeoutError:
             raise HTTPException(503, f"no answer within {seconds:g} s", {"retry-after": "1"}) from None
-        answers, page = await written(model, name, rows, body)
+        answers, page = await written(model, name, rows, body, why)
         _count(meters, answers, time.perf_counter() - began)
         return page
 
@@ -113,20 +118,23 @@ def _facts(app: FastAPI, holder: Holder, batcher: Batcher, meters: ServerMetrics
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-async def written(model: Model, name: str, read: Any, request: ClassifyRequest) -> tuple[list[Answer], Response]:
+async def written(model: Model, name: str, read: Any, request: ClassifyRequest,
+                  why: Why | None = None) -> tuple[list[Answer], Response]:  # fmt: skip
     """The answers, and the response with them; a large one is written in a thread, so that other requests go on.
 
-    Args: name: of the model. read: what it read from the texts of the request.
+    Args: name: of the model. read: what it read from the texts of the request. why: explains the answers.
     """
 
     def write() -> tuple[list[Answer], Response]:
         answers = answers_of(model, read, request)
+        for answer, explanation in zip(answers, why(model) if why else (), strict=bool(why)):
+            answer["explanation"] = explanation
         # One by one: nothing else runs while a document is written, and all may have a quarter of a million entries.
         rows = ",".join(json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
         page = f'{{"model":{json.dumps(name, ensure_ascii=False)},"answers":[{rows}]}}'
         return answers, Response(page.encode(errors="replace"), media_type="application/json")
 
-    return await asyncio.to_thread(write) if len(read) * (1 + request.top_k) > LARGE else write()
+    return await asyncio.to_thread(write) if why or len(read) * (1 + request.top_k) > LARGE else write()
 
 
 def answers_of(model: Model, read: Any, request: ClassifyRequest) -> list[Answer]:

@@ -29,6 +29,7 @@ def serve(
     port: int = PORT,
     token: str | None = None,
     open_to_all: bool = False,
+    explain: bool = False,
     say: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve one model until SIGTERM or Ctrl-C; running requests are finished first.
@@ -37,7 +38,7 @@ def serve(
         run: its model/ folder is watched for a new delivery. load: creates the classifier.
         host: loopback, or another address of this machine, which requires a token or `open_to_all`. port: 0: any free
             port.
-        say: called with the address.
+        explain: allow requests to be explained. say: called with the address.
     Raises: OptionError if host or port cannot be bound, the extra is missing, or access would be open; and as `load`.
     """
     create = _create_of("app")
@@ -46,7 +47,7 @@ def serve(
     with bound, _on_hangup(lambda: None):  # what is loaded first is the newest anyway
         _require_token(host, local, token, open_to_all)
         holder = Holder(load, run / "model" / "decision.json")
-        app = partial(create, holder, token, local_only=local and not token and not open_to_all)
+        app = partial(create, holder, token, local_only=local and not token and not open_to_all, explain=explain)
         _run_server(bound, host, app, holder.reload_soon, say)
 
 
@@ -59,6 +60,7 @@ def serve_many(
     port: int = PORT,
     token: str | None = None,
     open_to_all: bool = False,
+    explain: bool = False,
     say: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve every run in a folder, with as many models in memory as fit (see `Tenants`).
@@ -76,7 +78,7 @@ def serve_many(
     bound, local = bind(host, port)
     with bound, _on_hangup(lambda: None):  # what is loaded first is the newest anyway
         _require_token(host, local, token, open_to_all)
-        app = partial(create, tenants, token, local_only=local and not token and not open_to_all)
+        app = partial(create, tenants, token, local_only=local and not token and not open_to_all, explain=explain)
         _run_server(bound, host, app, tenants.reload_soon, say)
 
 

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rankfirst.server import explaining
 from rankfirst.server.app import Answer, hide_invalid_input, written
 from rankfirst.server.batching import Batcher, FullError, long_threads
 from rankfirst.server.connections import Connections
@@ -147,13 +148,14 @@ class Queues:
 
 
 def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, workers: int | None = None,
-           connections: Connections | None = None, local_only: bool = False) -> Any:  # fmt: skip
+           connections: Connections | None = None, local_only: bool = False, explain: bool = False) -> Any:  # fmt: skip
     """The ASGI application.
 
     Args:
         token: of the operator; grants access to everything. A tenant's own token (serve.json) grants that tenant only.
         seconds: time limit after which a request gets 503. workers: batches computed in parallel; None: one per core.
         connections: counted in /metrics. local_only: refuse requests that address another host than this machine.
+        explain: allow requests to be explained.
     """
     queues, meters = Queues(tenants, workers or max(2, os.cpu_count() or 2)), TenantMetrics(tenants)
     count_connections(connections or Connections(), meters.registry)
@@ -169,7 +171,7 @@ def create(tenants: Tenants, token: str | None = None, seconds: float = 10.0, wo
     hide_invalid_input(app)
 
     authorise_tenant, authorise_operator = authorisers(tenants, token)
-    _tenant_routes(app, authorise_tenant, tenants, queues, meters, seconds)
+    _tenant_routes(app, authorise_tenant, tenants, queues, meters, seconds, explain)
     _facts(app, [Depends(authorise_operator)] if token is not None else [], tenants, queues, meters)
     return Tally(Limit(app, lambda status: None, local_only=local_only), meters)
 
@@ -205,15 +207,18 @@ def authorisers(tenants: Tenants, token: str | None) -> tuple[TenantAuth, Operat
 
 
 def _tenant_routes(app: FastAPI, authorise: TenantAuth, tenants: Tenants, queues: Queues, meters: TenantMetrics,
-                   seconds: float) -> None:  # fmt: skip
-    @app.post("/v1/{tenant}/classify", response_model=Answers, responses=refusals(400, 401, 404, 413, 422, 429, 503))
+                   seconds: float, explain: bool) -> None:  # fmt: skip
+    @app.post(
+        "/v1/{tenant}/classify", response_model=Answers, responses=refusals(400, 401, 403, 404, 413, 422, 429, 503)
+    )
     async def classify(served: Annotated[Tenant, Depends(authorise)], body: ClassifyRequest) -> Response:
         began = time.perf_counter()
         if len(body.texts) > served.limits.most_texts:
             most = f"a request of this tenant may have {served.limits.most_texts} texts"
             raise RequestValidationError([{"type": "too_long", "loc": ("body", "texts"), "msg": most}])
-        rows, (model, name) = await _await_answer(queues.of(served).ask(body.texts), seconds)
-        answers, page = await written(model, name, rows, body)
+        explaining.check(body, explain)
+        rows, (model, name), why = await _await_answer(explaining.read(queues.of(served).ask, body), seconds)
+        answers, page = await written(model, name, rows, body, why)
         meters.count(meters.name(f"/v1/{served.name}/classify"), answers, time.perf_counter() - began)
         return page
 
