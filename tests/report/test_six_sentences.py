@@ -111,6 +111,9 @@ def lr_run(rule, new, *more, end=None):
     return run(tried(), RIGHT, did(OPTIMISE, rule, new), tried(new), *more, end=end or new)
 
 
+RIVAL = ("note", "rival", {"code": "rival.won", "numbers": {"knobs": "scaling 1 -> 4", "gain": 1.5, "noise": 2.0}})
+
+
 def back(stage, worse, to=RECIPE):
     return did(stage, "took_worse", to, worse)
 
@@ -303,6 +306,10 @@ RUNS = {
     "a stronger branch does not pay": (
         lr_run("falls_slowly", FAST, experiment(arm=ArmKind.SCALING), did(OPTIMISE, "no_arm", DONE, FAST), end=FAST),
         [None, None, "falls_slowly", "tested"],
+    ),
+    "a rival that is delivered": (
+        run(tried(), RIGHT, SETTLED, close=[RIVAL, final(LOUD), rung("lora", 0.85, 0.2), verdict()]),
+        ["kept", "none", "quiet", "rival", "kept", "lora_over_frozen"],
     ),
     "a lower lr after a divergence": (
         run(tried(), did(CAPACITY, "numerics_lower", CALM), tried(CALM), did(CAPACITY, "capacity_right", ON, CALM),

@@ -49,7 +49,7 @@ def test_a_decided_run_holds_nothing_out(rows: Path, base: Path, tmp_path: Path)
 
 
 def test_the_budget_ends_it(rows: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(t, "FULL_RUNS", t.FINAL_RUNS)
+    monkeypatch.setattr(t, "FULL_RUNS", 2.0)
     assert not held_out(fit(rows, base, tmp_path / "run"))
 
 

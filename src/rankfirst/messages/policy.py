@@ -11,6 +11,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The frozen encoder's head has memorised the training rows (macro-F1 {seen:.1%} there, {val:.1%} on validation) and would leave LoRA nothing to learn: LoRA starts from a head with a stronger penalty (C {c:g}).",
         "冻结底座的分类头已记住训练数据（宏平均 F1 在训练集为 {seen:.1%}，在验证集为 {val:.1%}），LoRA 从它出发几乎没有可学的：改从正则更强的分类头出发（C = {c:g}）。",
     ),
+    "rival.won": (
+        "Short probes understate a large scaling, so one more recipe was trained to its end ({knobs}). It is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the recipe of the search (95% interval, rows and seeds), {chance:.0f}% likely to be better.",
+        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）。交付它：宏平均 F1 预期比搜索得到的超参高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，含行与种子），更优的概率为 {chance:.0f}%。",
+    ),
+    "rival.lost": (
+        "Short probes understate a large scaling, so one more recipe was trained to its end ({knobs}). It is not expected to be better ({gain:+.1f} ± {noise:.1f} macro-F1 points; 95% interval, rows and seeds): the recipe of the search stays.",
+        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）。预期并不更好（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点；95% 区间，含行与种子）：保留搜索得到的超参。",
+    ),
+    "rival.failed": (
+        "One more recipe was to be trained to its end ({knobs}), since short probes understate a large scaling, but its training diverged: the recipe of the search stays.",
+        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也要训练到底（{knobs}），但训练发散：保留搜索得到的超参。",
+    ),
+    "rival.budget": (
+        "The search has used the budget of work: no rival ({knobs}) is trained to its end.",
+        "搜索已用完工作量预算：不再把另一组超参（{knobs}）训练到底。",
+    ),
+    "rival.clock": (
+        "The time limit leaves no room for a rival ({knobs}) to be trained to its end.",
+        "时限内已来不及把另一组超参（{knobs}）训练到底。",
+    ),
     "base.shared": (
         "The layers of this base model share weights (one block runs {passes} times): adapting it changes all of them, so the top k layers cannot be selected.",
         "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",

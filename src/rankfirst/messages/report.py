@@ -655,6 +655,10 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "Scaling was never changed and stayed at {value}: loss responded to lr (it changed by {change:.1%}).",
         "没有动 a，一直是 {value}：loss 对 lr 敏感（变化 {change:.1%}）。",
     ),
+    "six.4.rival": (
+        "The search ended with a scaling of {value}; because short probes understate a large one, a rival was trained to its end as well ({knobs}) and is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over it (95% interval).",
+        "搜索结束时 a 为 {value}；较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）并交付：宏平均 F1 预期高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
+    ),
     "six.4.no_room": (
         "Scaling stayed at {value}: loss barely responded to lr, but scaling could not change (see Tuning).",
         "a 一直是 {value}：loss 对 lr 不敏感，但 a 已无法再调（见调参过程）。",

@@ -322,7 +322,7 @@ class Delivery:
 
 
 # An experiment compares probes, and costs nothing itself.
-_COSTS = frozenset({"features", "profile", "rung", "probe", "final", "held_out", "refit"})
+_COSTS = frozenset({"features", "profile", "rung", "probe", "final", "rival", "held_out", "refit"})
 
 
 def costs(journal: Journal) -> list[dict[str, Any]]:

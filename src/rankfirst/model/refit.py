@@ -141,7 +141,7 @@ def _in_time(models: Evaluator, journal: Journal, limit: float | None, final: Cu
     """Whether the training is likely to end before `limit`, at the speed of the trainings so far."""
     if limit is None:
         return True
-    trained = [name for name in journal.events if name[0] in ("probe", "final")]
+    trained = [name for name in journal.events if name[0] in ("probe", "final", "rival")]
     seconds = sum(journal.took[name] for name in trained)
     work = sum(float(journal.events[name]["work"]) for name in trained)
     longer = 1 + len(models.dataset.val) / max(1, len(models.dataset.train))

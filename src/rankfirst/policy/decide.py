@@ -130,11 +130,14 @@ def _numbers(e: Evidence, move: Move) -> dict[str, Number]:
     """The numbers for the sentence of the move: old and new values."""
     numbers: dict[str, Number] = {"knobs": "", "recipe": e.curve.recipe.key}
     if isinstance(move, Change):
-        old, new = e.curve.recipe, move.recipe
-        names = (*moved(old, new), *(["safe_numerics"] if new.safe_numerics != old.safe_numerics else []))
-        changed = [f"{n} {plain(n, getattr(old, n))} -> {plain(n, getattr(new, n))}" for n in names]
-        numbers["knobs"] = "; ".join(changed)
+        numbers["knobs"] = changes(e.curve.recipe, move.recipe)
     return numbers
+
+
+def changes(old: Recipe, new: Recipe) -> str:
+    """What changes from one recipe to another: "rank 16 -> 4; lr 4e-4 -> 1e-4"."""
+    names = (*moved(old, new), *(["safe_numerics"] if new.safe_numerics != old.safe_numerics else []))
+    return "; ".join(f"{n} {plain(n, getattr(old, n))} -> {plain(n, getattr(new, n))}" for n in names)
 
 
 def plain(knob: str, value: object) -> str:

@@ -30,6 +30,7 @@ class SearchSpace:
     start_scaling: float
     start_dropout: float
     repeats: bool  # whether a fluctuating probe is repeated under another seed
+    rivals: bool  # whether a larger a is trained to its end as well, see `rival.py`
     sites: Callable[[int], list[Sites]]  # number of layers of the base -> sets of sites from small to large
 
 
@@ -81,6 +82,7 @@ MEASURED: Final = SearchSpace(
     start_scaling=t.START_SCALING,
     start_dropout=t.START_DROPOUT,
     repeats=True,
+    rivals=True,
     sites=site_ladder,
 )
 SEED: Final = replace(
@@ -90,6 +92,7 @@ SEED: Final = replace(
     scalings=t.SEED_SCALINGS,
     start_rank=t.SEED_START_RANK,
     start_scaling=t.SEED_SCALINGS[0],
+    rivals=False,
 )
 SPACES: Final = {space.name: space for space in (MEASURED, SEED)}
 

@@ -136,8 +136,8 @@ MAX_RECHECK_MOVES: Final = 3
 # full runs (final trainings of the recipe that the search has reached) that probes, experiments and final training may
 # cost together, without --budget.
 FULL_RUNS: Final = 8.0
-# full runs of these that are kept for final training, and for the training on all rows that follows it.
-FINAL_RUNS: Final = 2.0
+# full runs of these that are kept for final training, for its rival, and for the training on all rows that follows.
+FINAL_RUNS: Final = 3.0
 
 # --- final ---
 # epochs of final training, at least. Assumption: large sets need no more.

@@ -127,7 +127,7 @@ class Board:
             self._decision(payload)
         elif kind == "final_plan":
             self.stage, self.known.final_epochs = "final", int(payload["epochs"])
-        elif kind in ("held_out", "refit"):
+        elif kind in ("rival", "held_out", "refit"):
             self.known.work += float(payload["work"])
         elif kind in ("verdict", "result"):
             self.stage, self.known.trained = "final", True

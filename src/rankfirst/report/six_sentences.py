@@ -31,7 +31,7 @@ from rankfirst.records import (
     Verdict,
 )
 from rankfirst.report import verdict
-from rankfirst.report.events import Event, decode, last, number
+from rankfirst.report.events import Event, decode, last, mapping, number, plain
 from rankfirst.report.evidence import experiment_results, final_curve, learnt, memorised
 from rankfirst.report.phrases import EVERYWHERE, clean, lr_words, percent
 from rankfirst.report.rungs import RungFacts, recalls, rung_facts
@@ -92,6 +92,7 @@ class _Story:
     forced: frozenset[str]  # knobs the user set against the advice
     asked: Mapping[str, str]  # knob -> value that the user set and the guard postponed to its stage
     learnt: tuple[float, float] | None  # macro-F1 on training and validation rows at the end of the last training
+    rival: Mapping[str, Any] | None = None  # the numbers of a rival that is delivered; the trail ends before it
 
     def steps(self, *stages: Stage) -> list[_Step]:
         """The changes made in these stages."""
@@ -130,7 +131,9 @@ def _read(events: Sequence[Event]) -> _Story | None:
     probes = [event for event in events if event.kind == "probe"]
     if len(decisions) < len(read) or None in finals or (start is None and decisions):
         return None
-    final = finals[-1].recipe if finals and finals[-1] is not None else None
+    rival = delivered_rival(events)
+    reached = finals[:1] if rival else finals[-1:]  # what the search ended with
+    final = reached[0].recipe if reached and reached[0] is not None else None
     trail = [] if start is None else [start]
     denied = {event.key for event in events if event.kind == "clock"}
     made = tuple(event.key not in denied for event, _ in read)
@@ -155,8 +158,15 @@ def _read(events: Sequence[Event]) -> _Story | None:
         trials=len(experiment_results(early)),
         forced=frozenset(clean(r.get("knob")) for r in refusals if r.get("forced")),
         learnt=learnt(events),
+        rival=rival,
         asked={clean(r.get("knob")): clean(r.get("value", "–")) for r in refusals if not r.get("forced")},
     )
+
+
+def delivered_rival(events: Sequence[Event]) -> Mapping[str, Any] | None:
+    """The numbers of the rival that was trained to its end and won; None if none did."""
+    note = next((event.payload for event in events if (event.kind, event.key) == ("note", "rival")), {})
+    return plain(mapping(note.get("numbers"))) if note.get("code") == "rival.won" else None
 
 
 def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | None:
@@ -320,6 +330,8 @@ def _scaling(s: _Story) -> Coded:
     if not s.trail:
         return "six.4.untrained", {}
     path = " → ".join(f"{a:g}" for a in s.path("scaling"))
+    if s.rival is not None:
+        return "six.4.rival", {**s.rival, "value": path}
     told = _knob(s, "six.4", "scaling", path)
     if told is not None:
         return told

@@ -103,6 +103,10 @@ class Autopilot:
         settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
         self.spent, self.tally = walk.work, walk.tally
         final = None if settled is None else self.finish(settled, profile)
+        if final is not None and self.wishes.origin is None:
+            wanted = policy.rival(recipe, final.recipe, walk.results.values(), self.engine.facts, self.wishes.space,
+                                  walk.pinned)  # fmt: skip
+            final = final if wanted is None else self.contested(final, wanted, profile, frozen.at_least_one)
         return final, walk.decisions
 
     @span("decisions")
@@ -241,27 +245,66 @@ class Autopilot:
 
     def finish(self, settled: Curve, profile: Profile) -> Curve | None:
         """Train the chosen recipe to its best validation macro-F1; the probe itself if the clock allows no epoch."""
-        key = settled.recipe.key
-        epochs = int(self.journal.remember("final_plan", key, lambda: {"epochs": self.final_epochs(settled)})["epochs"])
+        epochs = self.planned(settled.recipe)
         if epochs < 1:
             self.journal.remember("clock", "final", lambda: self.clock.event("final"))
             return settled if settled.checkpoint else None
+        curve = self.to_the_end(settled.recipe, epochs, profile, "final")
+        return curve if curve.checkpoint else None
+
+    def contested(self, final: Curve, recipe: Recipe, profile: Profile, at_least_one: bool) -> Curve:
+        """The better of the trained recipe and its rival, by validation; the rival is trained to its end for that."""
+        if self.journal.has("rung", "lora") and not self.journal.has("note", "rival"):
+            return final  # a run of a version without rivals
+        if not self.journal.has("final_plan", recipe.key):
+            work = final_training.full_run(self.engine.facts, recipe, len(self.dataset.train))
+            late = not self.clock.allows(work + final.work)  # the training on all rows has to fit as well
+            if late or work > self.room(final):
+                self.told_of_rival("rival.clock" if late else "rival.budget", final.recipe, recipe)
+                return final
+        epochs = self.planned(recipe)
+        curve = self.to_the_end(recipe, epochs, profile, "rival")
+        self.spent += curve.work
+        if not curve.checkpoint:
+            self.told_of_rival("rival.failed", final.recipe, recipe)
+            return final
+        both = (self.fitted(each, profile, at_least_one).rung for each in (final, curve))
+        won, numbers = policy.contest(self.dataset.val.labels, len(self.dataset.classes), *both)
+        if self.told_of_rival("rival.won" if won else "rival.lost", final.recipe, recipe, numbers) != "rival.won":
+            return final
+        delivered = to_json(replace(curve, work=0.0))  # it is paid for above
+        self.journal.remember("final", f"{recipe.key}-E{epochs}", lambda: delivered)
+        return curve
+
+    def told_of_rival(self, code: str, settled: Recipe, rival: Recipe,
+                      numbers: Mapping[str, Number] | None = None) -> str:  # fmt: skip
+        """Record what became of the rival; the code as it was recorded first."""
+        told = {"knobs": policy.changes(settled, rival), **(numbers or {})}
+        return str(self.journal.remember("note", "rival", lambda: {"code": code, "numbers": told})["code"])
+
+    def planned(self, recipe: Recipe) -> int:
+        """Epochs of a training of this recipe to its end, as recorded first."""
+        told = self.journal.remember("final_plan", recipe.key, lambda: {"epochs": self.final_epochs(recipe)})
+        return int(told["epochs"])
+
+    def to_the_end(self, recipe: Recipe, epochs: int, profile: Profile, kind: str) -> Curve:
+        """The curve of a whole training. Args: kind: of the event, "final" or "rival"."""
         plan = FinalPlan(epochs, final_training.patience(epochs), profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT,
                          t.NOISE_SES)  # fmt: skip
-        name = f"{key}-E{epochs}"
+        name = f"{recipe.key}-E{epochs}"
 
         def train() -> Any:
             with span("final"):
-                return to_json(self.engine.finish(settled.recipe, plan, f"final-{name}", self.tick))
+                return to_json(self.engine.finish(recipe, plan, f"final-{name}", self.tick))
 
-        curve: Curve = from_json(Curve, self.journal.remember("final", name, train))
+        curve: Curve = from_json(Curve, self.journal.remember(kind, name, train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):
             train()  # the files were lost; the recorded curve stays
-        return curve if curve.checkpoint else None
+        return curve
 
-    def final_epochs(self, settled: Curve) -> int:
+    def final_epochs(self, recipe: Recipe) -> int:
         """Epochs of final training, as far as the clock allows; delivery keeps what encoding the rows took."""
-        facts, recipe = self.engine.facts, settled.recipe
+        facts = self.engine.facts
         epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
         wanted = final_training.final_epochs(len(self.dataset.train), recipe.batch_size)
         kept = self.journal.took.get(("features", ""), 0.0)
@@ -269,16 +312,20 @@ class Autopilot:
 
     @span("calibration")
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
-        """The LoRA rung on validation: calibrated, and decoded the same way as the rungs below it."""
-        fit = baselines.trained(
+        """The LoRA rung on validation, as it was recorded first."""
+        fit = self.fitted(final, profile, at_least_one)
+        return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))
+
+    def fitted(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
+        """A whole training as a rung: calibrated, and decoded the same way as the rungs below it."""
+        return baselines.trained(
             "lora",
             self.engine.logits(final.checkpoint, "val", tick=self.tick).astype(np.float64),
             self.dataset,
             profile.tail_classes,
-            sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final"}),
+            sum(s for (kind, _), s in self.journal.took.items() if kind in {"probe", "experiment", "final", "rival"}),
             4e-6 * (final.adapter_parameters + len(self.dataset.classes) * (self.engine.facts.hidden + 1)),
             {"recipe": final.recipe.key},
             self.engine.ms_per_text(),  # that of the base, since delivered adapters are merged into it
             Decoding(self.dataset.multi_label, at_least_one),
         )
-        return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))

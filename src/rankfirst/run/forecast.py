@@ -65,7 +65,7 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
         Step("features", b.features / b.rate, 1.3 * b.features / b.rate, "measured"),
         Step("ladder", least_fixed + least_row * b.rows, most_fixed + most_row * b.rows, "runs"),
         Step("probes", probes[0] / fast, probes[1] / slow, "runs"),
-        Step("final", final[0] / fast, final[1] / slow, "runs"),
+        Step("final", final[0] / fast, 2 * final[1] / slow, "runs"),  # the rival may be trained to its end as well
         *([Step("refit", 0.0, (1 + more) * final[1] / slow, "runs")] if more else ()),  # none if no LoRA is delivered
         Step("delivery", *DELIVERY, "runs"),
     ]

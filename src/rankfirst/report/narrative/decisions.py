@@ -13,7 +13,14 @@ from rankfirst.report.evidence import reading as arm_reading
 from rankfirst.report.narrative.document import Block, Section, ended, para, point, words
 from rankfirst.report.narrative.ledger import ArmLine, DecisionLine, Ledger
 from rankfirst.report.phrases import Both, both, change_words, conclusion_words, joined, known, percent, phrase, same
-from rankfirst.report.search import by_experiment, evident, finding_words, move_words, turned_down_words
+from rankfirst.report.search import (
+    by_experiment,
+    evident,
+    finding_words,
+    move_words,
+    note_words,
+    turned_down_words,
+)
 
 
 @dataclass
@@ -57,12 +64,10 @@ def decision_sections(ledger: Ledger) -> list[Section]:
             sections.append(Section(words("head.stage", stage=known("stage", stage.value)), tuple(told)))
         title = conclusion_words(step.made.decision) if step.made else words("open")
         sections.append(Section(title, tuple(step_blocks(ledger, step, seen)), level=2))
+    rival = [para(note_words(note), lines=[n]) for n, note in ledger.of("note") if note.key == "rival"]
     for final in ledger.finals:
-        sections.append(
-            Section(
-                words("head.final"), (para(words("sentence", words=outcome_words(final.curve)), lines=[final.line]),)
-            )
-        )
+        trained = para(words("sentence", words=outcome_words(final.curve)), lines=[final.line])
+        sections.append(Section(words("head.final"), (trained, *(rival if final is ledger.finals[-1] else ()))))
     return sections
 
 

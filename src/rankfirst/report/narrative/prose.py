@@ -149,7 +149,7 @@ def start(ledger: Ledger) -> list[Block]:
     derived = side_events.derivation(event)
     if derived:
         blocks.append(para(*derived, words("start.ceiling_meaning"), lines=[line]))
-    blocks += [para(note_words(note), lines=[n]) for n, note in ledger.of("note")]
+    blocks += [para(note_words(note), lines=[n]) for n, note in ledger.of("note") if note.key != "rival"]
     line, profile = ledger.profile
     part = probe_words(ledger.probes[0].curve, profile) if ledger.probes else None
     if part is not None:
