@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from rankfirst.records import Answer, Assessment, Need
+from rankfirst.records import Answer, Assessment, DataCeiling, Need
 from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.assessment_lines import by_weight, summary
 from tests.report import assessment_example as example
@@ -73,6 +73,22 @@ def test_the_ceilings_print_their_derivation():
     assert "1121 rows × 1.00 labels × log2(4.4 effective classes) × 97.2% not suspect = 2.3 kbit" in text
     assert "10 × 2.3 / 55.3 = 0.4;" in text and "rank 16 at most" in text
     assert "9 of the 336 most confident" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers", "words"),
+    [
+        ("noise", {"sure_wrong": 0, "conflicts": 0.0}, "none of the 336 most confident"),
+        ("noise", {"sure_wrong": 9, "conflicts": 0.0}, "contradict the given label. Hard"),
+        ("mixed", {"sure_wrong": 9, "certain": 0.0}, "but no row is certainly mislabelled"),
+        ("mixed", {"sure_wrong": 9, "certain": 0.02}, "but only 2.0% of the rows are certainly"),
+    ],
+)
+def test_a_ceiling_names_no_finding_of_zero(code, numbers, words):
+    found = DataCeiling(0.95, 0.93, 1.0, {"sure": 336, **numbers}, f"data.ceiling.{code}")
+    text = " ".join(" ".join(told(replace(example.assessment(), ceiling=found), width=200)).split())
+    assert words in text and " 0.0% of the rows" not in text and " 0 of the" not in text
+    assert told(replace(example.assessment(), ceiling=found), lang="zh")
 
 
 def test_control_characters_never_reach_the_terminal():

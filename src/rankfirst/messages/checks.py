@@ -112,8 +112,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "最易混淆的一对类别是 {worst}：其数据的 {rate:.1%} 互相混淆。<<{pairs} 对类别至少 {limit:.0%} 互相混淆。>>",
     ),
     "data.ceiling.noise": (
-        "Against these labels, even a perfect classifier would score a macro-F1 of only about {macro_f1:.1%} ({low:.1%} to {high:.1%}): {sure_wrong} of the {sure} most confident out-of-fold predictions contradict the given label, and {conflicts:.1%} of the rows disagree with the majority label of the same text. Hard or ambiguous texts are not counted.",
-        "即使是从不出错的分类器，用这样的标签来评，宏平均 F1 也只有约 {macro_f1:.1%}（{low:.1%} 至 {high:.1%}）：在置信度最高的 {sure} 个交叉验证（out-of-fold）预测中，有 {sure_wrong} 个与给定标签相矛盾；另有 {conflicts:.1%} 的行与同文本的多数标签不一致。难例和歧义文本不计入在内。",
+        "Against these labels, even a perfect classifier would score a macro-F1 of only about {macro_f1:.1%} ({low:.1%} to {high:.1%}): {sure_wrong} of the {sure} most confident out-of-fold predictions contradict the given label<<, and {conflicts:.1%} of the rows disagree with the majority label of the same text>>. Hard or ambiguous texts are not counted.",
+        "即使是从不出错的分类器，用这样的标签来评，宏平均 F1 也只有约 {macro_f1:.1%}（{low:.1%} 至 {high:.1%}）：在置信度最高的 {sure} 个交叉验证（out-of-fold）预测中，有 {sure_wrong} 个与给定标签相矛盾<<；另有 {conflicts:.1%} 的行与同文本的多数标签不一致>>。难例和歧义文本不计入在内。",
+    ),
+    "data.ceiling.clean": (
+        "Nothing shows that the labels limit macro-F1 ({low:.1%} to {high:.1%}): none of the {sure} most confident out-of-fold predictions contradicts the given label. Hard or ambiguous texts are not counted.",
+        "没有迹象表明标签限制了宏平均 F1（{low:.1%} 至 {high:.1%}）：置信度最高的 {sure} 个交叉验证（out-of-fold）预测都与给定标签一致。难例和歧义文本不计入在内。",
+    ),
+    "data.ceiling.unclear": (
+        "How far the labels limit macro-F1 is uncertain, between {low:.1%} and {high:.1%}. {sure_wrong} of the {sure} most confident out-of-fold predictions contradict the given label, but no row is certainly mislabelled; these may be texts that fit several classes. If all were mislabelled, the best possible score would be about {macro_f1:.1%}.",
+        "标签对宏平均 F1 的限制无法确定，在 {low:.1%} 到 {high:.1%} 之间。在置信度最高的 {sure} 个交叉验证（out-of-fold）预测中，有 {sure_wrong} 个与给定标签相矛盾，但没有一行能确定标错，它们可能是同时符合多个类别的文本。假如全是标错，宏平均 F1 最高约为 {macro_f1:.1%}。",
     ),
     "data.ceiling.mixed": (
         "How far the labels limit macro-F1 is uncertain, between {low:.1%} and {high:.1%}. {sure_wrong} of the {sure} most confident out-of-fold predictions contradict the given label, but only {certain:.1%} of the rows are certainly mislabelled or contradictory; the rest may be texts that fit several classes. If all were mislabelled, the best possible score would be about {macro_f1:.1%}.",

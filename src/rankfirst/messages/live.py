@@ -108,7 +108,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "brief.final": ("{recipe}; {outcome}", "{recipe}；{outcome}"),
     "brief.result": (
-        "Test macro-F1 {test} (95% {span}), validation {val}; {time}.",
+        "Test macro-F1 {test} (95% interval {span}), validation {val}; {time}.",
         "测试集宏平均 F1 {test}（95% 区间 {span}），验证集 {val}；用时 {time}。",
     ),
     "brief.result_plain": (

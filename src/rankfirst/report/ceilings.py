@@ -12,7 +12,15 @@ def ceiling_words(assessment: Assessment) -> list[Both]:
     if found is None:
         return [both("assess.ceiling.unknown")]
     given = {"macro_f1": found.macro_f1, "low": found.low, "high": found.high, **found.numbers}
-    return [both("assess.ceiling", {"why": both(found.code, given)})]
+    return [both("assess.ceiling", {"why": both(_ceiling_code(found), given)})]
+
+
+def _ceiling_code(found: DataCeiling) -> str:
+    """The sentence that names no finding of zero."""
+    wrong, conflicts, certain = (float(found.numbers.get(name, 1)) for name in ("sure_wrong", "conflicts", "certain"))
+    if found.code == "data.ceiling.noise" and not wrong and not conflicts:
+        return "data.ceiling.clean"
+    return "data.ceiling.unclear" if found.code == "data.ceiling.mixed" and not certain else found.code
 
 
 def span_words(found: DataCeiling) -> Both:

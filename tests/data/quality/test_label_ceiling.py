@@ -94,7 +94,7 @@ def test_the_ceiling_is_deterministic_and_has_a_sentence():
     dataset, p, _ = noisy(0.1, rows=300)
     found = data_ceiling(dataset, p)
     assert found == data_ceiling(dataset, p)
-    for code in ("data.ceiling.noise", "data.ceiling.mixed"):
+    for code in ("data.ceiling.noise", "data.ceiling.mixed", "data.ceiling.clean", "data.ceiling.unclear"):
         for lang in ("en", "zh"):
             it = replace(found, code=code)
             assert say(it.code, lang, macro_f1=it.macro_f1, low=it.low, high=it.high, **it.numbers)
