@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from rankfirst.engine.base import EngineOptions, Source
+from rankfirst.engine.base import EngineOptions, Floats, Source
 from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.parallel.world import ALONE, World
@@ -145,9 +145,13 @@ class Box:
 
 def give_head(engine: LocalEngine) -> None:
     """The same small random head every time."""
-    classes = len(engine.dataset.classes)
-    weight = np.random.default_rng(0).normal(0, 0.1, (classes, engine.facts.hidden)).astype(np.float32)
-    engine.use_head(engine.model.poolings[0], weight, np.zeros(classes, dtype=np.float32))
+    engine.use_head(engine.model.poolings[0], *head_for(engine.dataset, engine.facts.hidden))
+
+
+def head_for(data: Dataset, hidden: int) -> tuple[Floats, Floats]:
+    """(C, d) small random weights and (C,) zeros."""
+    weight = np.random.default_rng(0).normal(0, 0.1, (len(data.classes), hidden)).astype(np.float32)
+    return weight, np.zeros(len(data.classes), dtype=np.float32)
 
 
 def rows(train: int, words: int, val: int = 64, multi_label: bool = False, vary: bool = True) -> Dataset:

@@ -23,7 +23,7 @@ class Check:
 
 CHECKS: Final = (
     Check("exact", "exact", "one_step", 15),
-    Check("exact", "exact", "whole_flow", 40),
+    Check("exact", "exact", "whole_flow", 60),
     Check("exact", "exact", "repeats", 20),
     Check("exact", "exact", "packed", 15),
     Check("exact", "exact", "precision", 10),
@@ -51,9 +51,10 @@ BRANCHES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("engine/device.py", "best_device"): ("sample", "banking"),
     ("engine/device.py", "nearest"): ("sample", "banking"),
     ("engine/device.py", "now"): ("precision",),
+    ("engine/device.py", "be_deterministic"): ("repeats",),
+    ("engine/device.py", "bfloat16_units"): ("precision", "sample"),
     ("engine/device.py", "device_facts"): ("sample",),
     ("engine/local.py", "LocalEngine.__init__"): ("sample", "whole_flow"),
-    ("engine/local.py", "_be_deterministic"): ("repeats",),
     ("engine/network/attention.py", "for_base"): ("repeats", "whole_flow"),
     ("engine/network/attention.py", "_attend"): ("repeats", "attend"),
     ("engine/parallel/distributed.py", "DistributedEngine.__init__"): ("several",),
@@ -69,5 +70,6 @@ BRANCHES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("engine/training/footprint.py", "check_base"): ("sample", "decoder"),
     ("engine/training/full_finetuning.py", "all_learn"): ("whole_flow", "recovers"),
     ("engine/training/out_of_memory.py", ""): ("recovers",),
+    ("engine/training/pace.py", "Threads.heed"): ("whole_flow",),
     ("engine/training/pace.py", "measure"): ("precision", "sample"),
 }

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from benchmarks.gpu_check.checks import Check
 
 START: Final = 180.0  # seconds until a process must have begun its first check: the first import reads from disk
 POLL: Final = 0.1
+GRACE: Final = 5.0  # seconds that a process has to end once it has said all
 TAIL: Final = 2000  # characters of what a dead process said
 
 Command = Callable[[Sequence[Check], float], list[str]]
@@ -77,6 +79,10 @@ class Run:
         seen, began, now = "", time.time(), ""
         while process.poll() is None:
             told = _read(said)
+            if all("status" in told.get(check.name, {}) for check in checks):
+                with suppress(subprocess.TimeoutExpired):  # it may hang on its way out
+                    process.wait(GRACE)
+                return ""
             now = next((name for name, result in told.items() if "status" not in result), "")
             if now != seen or not now:
                 began = began if not now and not seen else time.time()

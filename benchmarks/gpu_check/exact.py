@@ -99,8 +99,8 @@ def whole_flow(box: Box) -> None:
                 made = tiny.engine(tiny_source(box, kind), work, device=device, pack=True, **options)
                 both.append(flow(made, recipes_of(3)))
             _compare(box, f"{kind} {way}", *both)
-            if box.size.name == "small":
-                break
+            if kind != box.size.families[0]:
+                break  # windows are ours and not the family's
 
 
 def _compare(box: Box, name: str, mine: dict[str, Any], theirs: dict[str, Any]) -> None:
@@ -190,7 +190,8 @@ def precision(box: Box) -> None:
     box.note(chosen=pace.dtype, threads=pace.threads,
              trials=[[t.dtype, t.threads, t.tokens_per_second, t.deviation] for t in pace.trials],
              tflops_without_training=made.speed(), ms_per_text=made.ms_per_text())  # fmt: skip
-    box.expect({t.dtype for t in pace.trials} == {"float32", "bfloat16"}, "bfloat16 was not measured")
+    narrow_too = len(pace.units) == 0 or "bfloat16" in {t.dtype for t in pace.trials}
+    box.expect(narrow_too, "bfloat16 was not measured, though the device has units for it")
     recipe = Recipe(8, Sites(ATTENTION_QV, 2), 2.0, 1e-3, 0.0)
     wide = made.probe(recipe, 1)
     made.adopt(Pace(str(box.device), "bfloat16", torch.get_num_threads(), ()))

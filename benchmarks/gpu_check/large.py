@@ -91,7 +91,7 @@ def several(box: Box) -> None:
         raise MissingError("a second GPU")
     if not box.gpu:
         raise MissingError("a GPU: processes on CPUs are tested (tests/engine/parallel)")
-    from benchmarks.gpu_check.box import give_head
+    from benchmarks.gpu_check.box import head_for
     from rankfirst.engine.base import EngineOptions
     from rankfirst.engine.parallel.distributed import DistributedEngine
     from rankfirst.engine.parallel.processes import Processes
@@ -103,7 +103,7 @@ def several(box: Box) -> None:
         made = DistributedEngine(data, source, box.folder / "work" / f"two-{sharded}", Processes(2, sharded),
                                  EngineOptions(device="cuda"))  # fmt: skip
         try:
-            give_head(made)  # type: ignore[arg-type]
+            made.use_head("mean", *head_for(data, made.facts.hidden))
             box.close(
                 f"losses {'in parts' if sharded else 'whole'}",
                 made.probe(recipe, 1).train_loss,

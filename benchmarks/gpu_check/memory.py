@@ -68,7 +68,7 @@ def recovers(box: Box) -> None:
         box.note(bytes_of_a_step=peak, pieces=cut.pieces)
         box.expect(cut.health is Health.FINE and cut.pieces is not None, f"no pieces: {cut.health}, {cut.pieces}")
         box.close("losses in pieces", cut.train_loss, whole.train_loss, LEARNT)
-        with short(box, peak // 500, made.planner.longest - 1):
+        with short(box, peak // 40, made.planner.longest - 1):
             hopeless = made.probe(recipe, 1)
         box.expect(hopeless.health is Health.OUT_OF_MEMORY, f"hopeless, but {hopeless.health}")
         after = made.probe(recipe, 1)
@@ -95,7 +95,7 @@ def _encodes(box: Box, made: LocalEngine, peak: int) -> None:
 def _full(box: Box, made: LocalEngine, peak: int) -> None:
     """Full fine-tuning that does not fit is a result, and gives the base back bit for bit."""
     before = {name: t.detach().cpu().clone() for name, t in made.model.encoder.state_dict().items()}
-    with short(box, peak // 500, 1):
+    with short(box, peak // 40, 1):
         run = made.full(1, 1e-3) if box.gpu else None
     if run is not None:
         box.expect(run.health is Health.OUT_OF_MEMORY, f"full fine-tuning: {run.health}")

@@ -10,6 +10,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from benchmarks.gpu_check.box import Box, MissingError, remember, remembered, rows
 from rankfirst.engine.base import no_watch
+from rankfirst.engine.device import be_deterministic
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.network import attention
 from rankfirst.engine.training.frozen_prefix import replaced_below
@@ -119,6 +120,7 @@ def sweep(box: Box) -> None:
 
 def attend(box: Box) -> None:
     """Attention forward and backward by kernel, with and without a mask, and with our care for its backward pass."""
+    be_deterministic(box.device)
     wide = (32, 12, 256, 64) if box.size.name == "real" else (2, 2, 8, 16)
     kernels = {"flash": SDPBackend.FLASH_ATTENTION, "efficient": SDPBackend.EFFICIENT_ATTENTION,
                "cudnn": SDPBackend.CUDNN_ATTENTION, "plain": SDPBackend.MATH}  # fmt: skip

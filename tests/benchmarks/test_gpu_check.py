@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from benchmarks.gpu_check import __main__ as command
 from benchmarks.gpu_check.checks import BRANCHES, CHECKS, Check
 from benchmarks.gpu_check.driver import Run
@@ -97,6 +98,14 @@ def test_one_that_hangs_is_ended_at_its_deadline(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     results = run(tmp_path, check("first"), check("long", seconds=1000), check("last"))
     assert [result["status"] for result in results.values()] == ["passed", "skipped: no time", "passed"]
+
+
+def test_without_the_device_nothing_passes(tmp_path: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("a GPU")
+    assert command.main(["--out", str(tmp_path), "--only", "one_step", "products"]) == 1
+    report = json.loads((tmp_path / "gpu_check.json").read_text(encoding="utf-8"))
+    assert report["failed"] == [] and report["skipped"].keys() == {"one_step", "products"}
 
 
 @pytest.mark.slow
