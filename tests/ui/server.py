@@ -16,10 +16,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def served(*given: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(*given: str, cwd: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """(address, process) of `rankfirst ui` on a free port."""
     command = [sys.executable, "-m", "rankfirst", "ui", *given, "--port", "0"]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment(), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)  # fmt: skip
     try:
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -48,7 +48,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Validation macro-F1 with its 95% interval; before a verdict, that of the best model so far. Scores on different data sets or validation rows are not comparable.",
         "验证集宏平均 F1 及 95% 区间；尚无结论时显示目前最好的模型。数据集或验证数据不同，得分不可比较。",
     ),
-    "ui.filter": ("Filter by data, base model, folder or tag", "按数据、底座模型、文件夹或标签筛选"),
+    "ui.filter": ("Filter by data, base model, folder or tag", "按数据、底座模型、文件夹或标记筛选"),
     "ui.col.run": ("Run", "运行"),
     "ui.col.verdict": ("Verdict", "结论"),
     "ui.col.val": ("Val. macro-F1", "验证宏平均 F1"),

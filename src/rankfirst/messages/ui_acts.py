@@ -248,9 +248,9 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文件无法写出。请检查剩余空间和文件夹的权限。",
     ),
     # --- notes ---
-    "ui.notes": ("Note, tags", "备注与标签"),
+    "ui.notes": ("Note, tags", "备注与标记"),
     "ui.notes.note": ("Note", "备注"),
-    "ui.notes.tags": ("Tags, with commas between them", "标签（用逗号分隔）"),
+    "ui.notes.tags": ("Tags, with commas between them", "标记（用逗号分隔）"),
     "ui.notes.archive": ("Archive: leave it out of the list", "归档：不在列表中显示"),
     "ui.notes.archived": ("archived", "已归档"),
     "ui.notes.save": ("Save", "保存"),

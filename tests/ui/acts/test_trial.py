@@ -1,5 +1,6 @@
 """A text for a delivered model: answer, confidence, when it abstains, training rows like it."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,3 +104,23 @@ def test_rows_that_share_nothing_are_not_like_it() -> None:
     rows = indexed(["退款什么时候到", "怎么充值"], [("a",), ("b",)])
     assert rows is not None and [n.text for n in nearest(rows, "退款到了吗")] == ["退款什么时候到"]
     assert nearest(rows, "xyz") == () and indexed([" ", ""], [("a",), ("b",)]) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["single", "multi"])
+def test_a_model_that_was_delivered(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rankfirst.model import classifier
+    from rankfirst.run.source_rows import rows_of
+
+    kept = Path(__file__).parents[2] / "first_edition"
+    for folder in (kept / name, kept / "base"):
+        shutil.copytree(folder, tmp_path / "at" if folder.name == name else tmp_path / "at" / "base")
+    monkeypatch.chdir(tmp_path / "at")
+    model, run = classifier.load(Path("run")), tmp_path / "at" / "run"
+    rows = rows_of(run)
+    assert rows is not None
+    text = rows.train.texts[0]
+    found = trial.Trials(classifier.load).ask(run, text)
+    assert found.answer == tuple(np.atleast_1d(np.asarray(model.predict([text])[0], dtype=object)))
+    assert found.abstains is bool(model.predict([text], abstain=True)[0] is None) and found.score
+    assert found.neighbours and found.neighbours[0].text == text and found.neighbours[0].similarity > 0.99

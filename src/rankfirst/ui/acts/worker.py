@@ -48,24 +48,26 @@ def _run(folder: Path, job: Job, cwd: Path, program: Sequence[str]) -> None:
         with log.open("wb") as stderr:
             command = subprocess.Popen([*program, *job.words], cwd=cwd, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=stderr)  # fmt: skip
-            code = _ended(command, stop_mark(folder, job))
+            code, asked = _ended(command, stop_mark(folder, job))
         said = log.read_bytes()[-4 * SAID :].decode("utf-8", "replace").strip()[-SAID:]
     except OSError as error:
-        code, said = 1, error.strerror or type(error).__name__
+        code, asked, said = 1, False, error.strerror or type(error).__name__
     finally:
         log.unlink(missing_ok=True)
-    state = "done" if code == 0 else "stopped" if code in STOPPED else "failed"
+    state = "done" if code == 0 else "stopped" if asked or code in STOPPED else "failed"
     write(folder, replace(job, state=state, said=said if state == "failed" else ""))
 
 
-def _ended(command: "subprocess.Popen[bytes]", stop: Path) -> int:
-    """Wait for a command, and pass on each request to stop it. Returns: its exit code."""
+def _ended(command: "subprocess.Popen[bytes]", stop: Path) -> tuple[int, bool]:
+    """Wait for a command, and pass on each request to stop it. Returns: its exit code, whether it was to stop."""
+    asked = False
     while (code := command.poll()) is None:
         if stop.exists():
+            asked = True
             stop.unlink(missing_ok=True)
             command.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
         time.sleep(PACE)
-    return code
+    return code, asked
 
 
 if __name__ == "__main__":
