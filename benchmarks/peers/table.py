@@ -134,7 +134,7 @@ def _shown(cell: Cell | None, best: float | None) -> str:
 
 def page() -> str:
     """docs/peers.md."""
-    sections = [f"## {title(name)}\n\n{_table(cells)}" for name, cells in measured().items()]
+    sections = [f"## {title(name)}\n\n{_table(cells, name.endswith('each'))}" for name, cells in measured().items()]
     return "\n\n".join([INTRODUCTION, standing(), *sections, NOT_RUN.format(missing=missing())]) + "\n"
 
 
@@ -168,21 +168,22 @@ NOT_RUN: Final = """## Not run
 AutoGluon, OpenAutoNLU (no release was found to install) and FastFit were not run either."""
 
 
-def _table(cells: dict[str, Cell]) -> str:
+def _table(cells: dict[str, Cell], drawn: bool) -> str:
     head = ["", "macro-F1", "exact", "CPU, s", "clock, s", "memory, MB", "deliver, MB", "ms per text", "note"]
     ranked = sorted(cells.values(), key=lambda cell: -(cell.f1 if cell.f1 is not None else -1.0))
     best = ranked[0].f1
-    lines = [head, ["---"] * len(head), *(_line(cell, best) for cell in ranked)]
+    lines = [head, ["---"] * len(head), *(_line(cell, best, drawn) for cell in ranked)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _line(cell: Cell, best: float | None) -> list[str]:
+def _line(cell: Cell, best: float | None, drawn: bool) -> list[str]:
     name = PEERS[cell.peer].name
     if cell.f1 is None:
         return [name, *[""] * 7, cell.status.replace("|", "/")]
     told = cell.figures
     size = told["mb"] + told["base_mb"] if "mb" in told else None
-    note = cell.note if cell.draws < 2 else f"{cell.draws} draws" + (f"; {cell.note}" if cell.note else "")
+    draws = f"{cell.draws} draw{'s' * (cell.draws > 1)}" if drawn else ""
+    note = "; ".join(part for part in (draws, cell.note) if part)
     return [name, _shown(cell, best), f"{100 * told['test_exact']:.1f}", _figure(told.get("cpu_seconds")),
             _figure(told.get("seconds")), _figure(told.get("peak_mb")), _figure(size), _figure(told.get("ms_a_text")),
             note.replace("|", "/")]  # fmt: skip
@@ -204,6 +205,8 @@ def standing() -> str:
             behind[name] = 100 * (max(others) - ours)
     if not behind:
         return "rankfirst itself has not been run beside them yet."
+    met = {peer for name in behind for peer, cell in measured()[name].items() if cell.f1 is not None}
+    unmet = [peer.name for name, peer in PEERS.items() if name not in met]
     lost = [f"{title(name)} ({points:.1f} points behind)" for name, points in behind.items() if points > 0.5]
     kept = len(behind) - len(lost)
     told = f"rankfirst is first or within half a point of the first on {kept} of {len(behind)} sets."
@@ -212,7 +215,8 @@ def standing() -> str:
     if known:
         told += " Where its CPU time was measured, it took no more than the fastest peer within a point of the first"
         told += f" on {sum(known)} of {len(known)}."
-    return f"{told} Behind: {'; '.join(lost)}." if lost else told
+    told += f" Behind: {'; '.join(lost)}." if lost else ""
+    return f"{told} **Not run on any of them yet: {', '.join(unmet)}.**" if unmet else told
 
 
 def in_time(cells: dict[str, Cell]) -> bool | None:
