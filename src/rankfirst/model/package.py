@@ -230,8 +230,12 @@ class Delivery:
         odds = log_odds(held, dataset.multi_label)
         vectors = odds[:0].astype(np.float32), odds.astype(np.float32)  # n-grams memorise their training rows
         if models.ship != "tfidf":
-            known = models.engine.encode([dataset.train.texts[row] for row in picked.known])
-            vectors = known[models.outcome.frozen.pooling], models.states("val")[picked.held]
+            if info.figures:  # the training rows were encoded in another type than the rows to compare will be
+                texts = [dataset.train.texts[row] for row in picked.known]
+                known = models.engine.encode(texts)[models.outcome.frozen.pooling]
+            else:
+                known = models.states("train")[picked.known]
+            vectors = known, models.states("val")[picked.held]
         data.Sketch.of(dataset, picked, vectors, held, answers, info.figures or info.dtype).save(folder)
 
     def write_nearest(self, folder: Path, chosen: Abstention) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from rankfirst import api
 from rankfirst.data import Sketch, choose_rows, load_dataset
+from rankfirst.engine.export.predictor import Predictor
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.lifecycle.drift import drift
 from rankfirst.lifecycle.drift.readings import Reader
@@ -83,6 +84,10 @@ def test_a_delivery_stores_vectors_and_counts_but_no_text(finished: Path) -> Non
     assert all(count >= 20 for count in json.loads(told)["words"].values())
     p = model.predict_proba([dataset.val.texts[row] for row in choose_rows(dataset).held])
     assert np.abs(p.max(axis=1) - sketch.confidence).max() < 0.02
+    if model.facts["kind"] != "tfidf":  # the states of the search, not encoded again: in the order of the chosen rows
+        texts = [dataset.train.texts[row] for row in choose_rows(dataset).known]
+        states = Predictor(finished / "model", model.facts, base_alone=True).vectors(texts)
+        assert np.abs(states - sketch.vectors).max() < 2e-3
 
 
 @pytest.mark.parametrize("labelled", [True, False])

@@ -1,6 +1,6 @@
 """The rows as inputs of the network: token ids, targets, and cached states of the frozen blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Texts
 from rankfirst.engine.parallel.world import ALONE
 from rankfirst.engine.training.batches import probe_subset, sorted_batches
+from rankfirst.engine.training.evaluation import Judged
 from rankfirst.engine.training.frozen_prefix import Enough, Replay, capture_output
 from rankfirst.engine.training.frozen_states import JoinedStates, StateCache, StateStore
 from rankfirst.measure.scores import Bools, indicator
@@ -59,6 +60,7 @@ class Corpus:
         self.subset = [self.probe_rows[i] for i in inside]
         # Length of the tuples that this architecture's blocks return, 0 if they return a tensor; set in the first pass.
         self.tuple_blocks = 0
+        self.starts: dict[Hashable, tuple[Tensor, Judged]] = {}  # evaluations before the first step (`Loop.evaluate`)
 
     def read(self, prefix: str) -> None:
         """Tokenise every text with that prefix, and drop cached states."""
@@ -68,6 +70,7 @@ class Corpus:
         }
         self.lengths = {name: texts.lengths for name, texts in self.texts.items()}
         self.states.stores.clear()  # not the files: their names contain a hash of the ids
+        self.starts = {}
 
     def join(self) -> None:
         """Make the split ALL; it reads the cached states of its two parts."""
