@@ -29,7 +29,10 @@ for version in range(1, 10**6):
         for n in range({FILES}):
             write_whole(part / f"{{n}}.txt", f"{{version}}" * 1000)
         write_whole(part / "decision.json", '{{"manifest": true}}')
-        manifest.write(part)
+        (part / manifest.PENDING).mkdir(exist_ok=True)
+        write_whole(part / manifest.PENDING / "result.json", f"{{version}}" * 1000)
+        listed = manifest.write(part, model.parent)
+    manifest.settle(model, listed)
     print(version, flush=True)
 """
 
@@ -57,7 +60,8 @@ def kills(place: Path, tries: int, how: str) -> int:
         process.stdout.close()
         gone += not model.is_dir()
         recover(model)
-        assert version_of(model)
+        manifest.verify(model, run=True)
+        assert (model.parent / "result.json").read_text("utf-8") == version_of(model)
     return gone
 
 
@@ -68,7 +72,7 @@ def test_a_kill_leaves_the_old_delivery_or_the_new_one(tmp_path: Path, how: str,
     assert how == "rename" or gone == 0
     with staged(tmp_path / "run" / "model"):
         pass
-    assert os.listdir(tmp_path / "run") == ["model"]  # nothing is left over
+    assert sorted(os.listdir(tmp_path / "run")) == ["model", "result.json"]  # nothing is left over
 
 
 def deliver(model: Path, version: str) -> None:

@@ -75,6 +75,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} does not contain the classification head in {head}: one of them is from another delivery. Export again: `rankfirst export`.",
         "{path} 中的分类头与 {head} 不一致：其中之一来自另一次交付。请重新导出：`rankfirst export`。",
     ),
+    "delivery.fleet": (
+        "{path} does not fit the graph beside it ({name}): one of them is from another delivery. Export again: `rankfirst export --to fleet`.",
+        "{path} 与同目录的计算图不匹配（{name}）：其中之一来自另一次交付。请重新导出：`rankfirst export --to fleet`。",
+    ),
     "delivery.number": (
         "{path} is damaged: {what} is {value}, which no calibration gives. Copy the folder again, or repeat the `rankfirst fit` command.",
         "{path} 已损坏：{what} 为 {value}，校准不可能得出该值。请重新复制该文件夹，或重复 `rankfirst fit` 命令。",

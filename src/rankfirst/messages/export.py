@@ -8,8 +8,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "把交付的模型导出给其他程序使用，并逐一在独立进程中自检。",
     ),
     "cli.help.formats": (
-        "merged, onnx, int8, classifier (transformers' own class), vllm, separated by commas; int8 needs onnx, which is written too",
-        "merged、onnx、int8、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
+        "merged, onnx, int8, fleet (adapters as inputs of the graph of their base), classifier (transformers' own class), vllm, separated by commas; int8 needs onnx, which is written too",
+        "merged、onnx、int8、fleet（适配器作为底座计算图的输入）、classifier（transformers 自带的分类模型类）、vllm，用逗号分隔；int8 需要 onnx，会一并写出",
     ),
     "cli.help.labelled": (
         "labelled rows for the self-test, with macro-F1 of each format; default: rows of the run that it was not trained on, if its files are still there, else built-in texts",
@@ -17,8 +17,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.label_column": ("name of the label column of these rows", "这些数据的标签列名"),
     "cli.help.backend": (
-        "inference backend: torch, or the exported onnx or int8",
-        "推理后端：torch，或已导出的 onnx、int8",
+        "inference backend: torch, or the exported onnx, int8 or fleet",
+        "推理后端：torch，或已导出的 onnx、int8、fleet",
     ),
     "export.line": (
         "{kind}: {megabytes:.1f} MB, logits differ by at most {difference:.2g} (relative), same prediction on {same:.1%} of {rows} texts.",
@@ -37,13 +37,17 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "This model reads long texts in windows, which {kind} cannot represent. Export --to merged, or fit without --windows.",
         "该模型用滑动窗口读长文本，{kind} 无法表示。请用 --to merged，或不带 --windows 重新训练。",
     ),
+    "export.fleet": (
+        "{kind}: this model cannot share a graph with others on its base ({name}). Export it --to onnx or int8.",
+        "{kind}：该模型无法与同底座的其他模型共用一张计算图（{name}）。请用 --to onnx 或 int8 导出。",
+    ),
     "export.slow_tokenizer": (
         "The tokenizer of {spec} runs in Python only (no tokenizer.json), so only transformers can read texts for it. Choose a base model with a fast tokenizer.",
         "{spec} 的分词器只能由 Python 代码运行（没有 tokenizer.json），脱离 transformers 就无法读文本。请换用带快速分词器的底座。",
     ),
     "export.bad_format": (
-        "Unknown format: {text}. Known: merged, onnx, int8, classifier, vllm.",
-        "未知格式：{text}。可用：merged、onnx、int8、classifier、vllm。",
+        "Unknown format: {text}. Known: merged, onnx, int8, fleet, classifier, vllm.",
+        "未知格式：{text}。可用：merged、onnx、int8、fleet、classifier、vllm。",
     ),
     "export.no_class": (
         "{kind}: transformers has no sequence classifier for a base model of type {family}. Use merged with head.safetensors, as the model card shows.",

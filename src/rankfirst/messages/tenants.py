@@ -32,8 +32,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{path} 中没有可作为租户的运行：子文件夹须含已交付的模型，名称只能用字母、数字、. _ -，最多 64 个字符。请先放入运行。",
     ),
     "serve.tenants_torch": (
-        "--tenants serves exported models only: use --backend int8 or onnx (rankfirst export RUN).",
-        "--tenants 只服务导出的模型：请用 --backend int8 或 onnx（先运行 rankfirst export RUN）。",
+        "--tenants serves exported models only: use --backend int8, onnx or fleet (rankfirst export RUN).",
+        "--tenants 只服务导出的模型：请用 --backend int8、onnx 或 fleet（先运行 rankfirst export RUN）。",
     ),
     "serve.outside": (
         "{path} is a link to something outside {root}. Copy the run there instead.",

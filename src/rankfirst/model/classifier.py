@@ -24,13 +24,14 @@ from rankfirst.measure.scores import Bools, Floats
 from rankfirst.model import agreement, manifest, promises
 from rankfirst.model.nearest_rows import FILE as NEAREST
 from rankfirst.model.nearest_rows import NearestRows, sketch
+from rankfirst.model.onnx.fleet import FACTORS
 from rankfirst.model.onnx.runtime import FILES, exported
 from rankfirst.records import Calibration, from_json
 
-BACKENDS = ("torch", "onnx", "int8")
+BACKENDS = ("torch", "onnx", "int8", "fleet")
 CHECK = "check.json"  # results of the self-test of an export
 # Files that torch does not read: exported formats, the card, what `drift` and `explain` compare with.
-EXPORTS = ("merged", "classifier", "vllm", *FILES.values(), "tokenizer", CHECK)
+EXPORTS = ("merged", "classifier", "vllm", *FILES.values(), FACTORS, "tokenizer", CHECK)
 UNREAD = ("README.md", SKETCH, SKETCH_VECTORS, NEAREST)
 
 
@@ -81,7 +82,7 @@ class Classifier:
     def __init__(self, folder: Path, backend: str = "torch", device: str = "cpu", trusted: bool = False) -> None:
         """Verify the files that will be read, and read the facts; weights are loaded with the first text.
 
-        Args: backend: torch, or onnx or int8 if they were exported; these never load torch. device: of torch.
+        Args: backend: torch, or onnx, int8 or fleet if they were exported; these never load torch. device: of torch.
             trusted: this process wrote the folder, so it needs no signature.
         Raises: RunError if nothing was delivered there, or a file is missing, differs or does not fit the others;
             OptionError for an unknown backend.
@@ -122,7 +123,8 @@ class Classifier:
     @property
     def _unread(self) -> tuple[str, ...]:
         """Files of the delivery that this backend does not read."""
-        read = () if self.backend == "torch" else (FILES[self.backend], "tokenizer", CHECK)
+        own = (FACTORS,) if self.backend == "fleet" else ()
+        read = () if self.backend == "torch" else (FILES[self.backend], *own, "tokenizer", CHECK)
         merged = () if self.backend == "torch" else ("adapter",)  # into the graph
         return (*(name for name in EXPORTS if name not in read), *merged, *UNREAD)
 
@@ -350,5 +352,5 @@ class Classifier:
 
 
 def load(run: Path | str, backend: str = "torch") -> Classifier:
-    """The model that a finished run delivered. Args: backend: torch, onnx or int8. Raises: RunError without one."""
+    """The model that a finished run delivered. Args: backend: one of BACKENDS. Raises: RunError without one."""
     return Classifier(Path(run) / "model", backend)

@@ -1,5 +1,6 @@
 """Export a delivered model for other programs; each format is tested in a separate process first."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -20,22 +21,24 @@ from rankfirst.messages import Lang
 from rankfirst.model import canary, manifest
 from rankfirst.model.classifier import CHECK, Classifier, Reading
 from rankfirst.model.model_card import write_card
+from rankfirst.model.onnx.fleet import FACTORS
 from rankfirst.model.onnx.runtime import FILES
-from rankfirst.model.staging import staged
+from rankfirst.model.staging import link_over, staged
 from rankfirst.run.folder import hold, unwritable
 from rankfirst.run.source_rows import row_options, rows_of
 
 USUAL: Final = ("merged", "onnx", "int8")
-FORMATS: Final = (*USUAL, "classifier", "vllm")
+FORMATS: Final = (*USUAL, "fleet", "classifier", "vllm")
 OWN: Final = ("adapter", "head")  # what every other format is made of: if it fails, nothing may go out
 SCALED: Final = ("classifier", "vllm")  # their logits are divided by the temperature
 # Largest difference of a logit, relative to the largest logit: float32 in another order of operations stays below 1e-5
 # (measured on MiniLM and the tiny models of the tests). int8 is judged by its predictions.
 LIMITS: Final[dict[str, float | None]] = {
-    "adapter": 1e-4, "head": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None, "classifier": 1e-4, "vllm": 1e-4,
+    "adapter": 1e-4, "head": 1e-4, "merged": 1e-4, "onnx": 1e-3, "int8": None, "fleet": 1e-3, "classifier": 1e-4,
+    "vllm": 1e-4,
 }  # fmt: skip
 # Least share of texts with the same prediction; int8: assumption.
-LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "int8": 0.95}
+LEAST_SAME: Final = dict.fromkeys(LIMITS, 1.0) | {"onnx": 0.999, "fleet": 0.999, "int8": 0.95}
 # A large base may compute in bfloat16 during a run, its delivery in float32: borderline predictions may change, a lost
 # head changes most.
 SAVED_SAME: Final = 0.9
@@ -136,7 +139,8 @@ def _tested(model: Classifier, predictor: Any, folder: Path, wanted: Sequence[st
 def _written(wanted: Sequence[str]) -> tuple[str, ...]:
     """Files and folders of a delivery that an export writes."""
     formats = (FILES.get(kind, kind) for kind in wanted)
-    return ("tokenizer", manifest.LABELS, manifest.DECISION, "README.md", CHECK, canary.FILE, *formats)
+    factors = (FACTORS,) if "fleet" in wanted else ()
+    return ("tokenizer", manifest.LABELS, manifest.DECISION, "README.md", CHECK, canary.FILE, *factors, *formats)
 
 
 def _refusal(one: Checked, folder: Path, fine: Sequence[str]) -> EngineError:
@@ -259,15 +263,34 @@ def _write(model: Classifier, run: Path, folder: Path, wanted: Sequence[str], la
             # network of its own), or because the model abstains by them.
             states = frozen or (abstain is not None and abstain.score in abstain_scores.BY_STATES)
             portable.write_onnx(text_model, folder / FILES["onnx"], states)
+        elif kind == "fleet":
+            _write_fleet(model, folder, run)
         else:
             portable.write_int8(folder / FILES["onnx"], folder / FILES["int8"])
-        if frozen and kind in FILES:
+        if (frozen or kind == "fleet") and kind in FILES:
             shared = model.facts.get("graphs") or {}
             model.facts["graphs"] = {**shared, kind: portable.encoder_sha256(folder / FILES[kind])}
     model.facts[manifest.CLAIM] = True
     write_json(folder / manifest.DECISION, model.facts)
     tick("export", steps, steps)
     return predictor
+
+
+def _write_fleet(model: Classifier, folder: Path, run: Path) -> None:
+    """Write the graph of the base, and the adapter as its inputs. Raises: OptionError for a base in 4 bits."""
+    from rankfirst.engine.export import fleet
+    from rankfirst.engine.export.predictor import Predictor
+
+    if model.facts.get("base_bits"):
+        raise OptionError("export.fleet", kind="fleet", name="base_bits")
+    path = folder / FILES["fleet"]
+    fleet.write_factors(model.folder / "adapter" if model.facts["kind"] == "lora" else None, folder / FACTORS)
+    fleet.write_fleet(Predictor(model.folder, model.facts, base_alone=True).model, path)
+    for other in sorted(run.absolute().parent.glob(f"*/model/{path.name}")):  # of one base, one file on disk is enough
+        with contextlib.suppress(OSError):
+            if other.stat().st_size == path.stat().st_size and manifest.sha256(other) == manifest.sha256(path):
+                link_over(other, path)
+                return
 
 
 def _outputs(folder: Path, base: str, texts: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:

@@ -47,6 +47,17 @@ def carry(model: Path, part: Path, names: Iterable[str]) -> None:
             _linked(str((model / name).resolve()), str(part / name))
 
 
+def link_over(source: Path, target: Path) -> None:
+    """Replace a file by a hard link to an equal one. Raises: OSError where the file system has none."""
+    part = target.with_suffix(".link")
+    part.unlink(missing_ok=True)
+    try:
+        os.link(source, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def next_to(model: Path) -> Path:
     """The folder in which a new delivery is prepared."""
     return model.with_name(f".{model.name}.next")

@@ -61,7 +61,7 @@ def main() -> None:
     request = json.load(sys.stdin)
     arrays = {}
     for kind in request["kinds"]:
-        if kind in ("onnx", "int8"):
+        if kind in ("onnx", "int8", "fleet"):
             arrays[kind], states = by_the_runtime(folder, kind, request["texts"])
             if states is not None:
                 arrays[f"{kind}:states"] = states

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rankfirst.baselines import TfidfModel
 from rankfirst.baselines.tfidf_model import TENSORS, VOCABULARY
@@ -10,10 +10,12 @@ from rankfirst.errors import OptionError
 from rankfirst.measure.abstain_scores import FILE as SCOPE
 from rankfirst.model import manifest
 from rankfirst.model.classifier import CHECK, EXPORTS, Classifier
+from rankfirst.model.onnx.runtime import FILES
 from rankfirst.model.onnx.shared import Library, Part, Shared, cost
 from rankfirst.server.tenants import Loader
 
 TFIDF_FILES = (VOCABULARY, TENSORS)
+CALLERS: Final = 16  # tenants of a fleet whose texts can be in one batch; those that wait for a turn cost nothing
 
 
 class TenantClassifier(Classifier):
@@ -58,12 +60,21 @@ class TenantClassifier(Classifier):
 
 
 def loader(backend: str) -> Loader:
-    """The loader of tenants' models. Raises: OptionError for torch, which would load a whole network per tenant."""
+    """The loader of tenants' models. Raises: OptionError for torch, which would load a whole network per tenant.
+
+    Args: backend: onnx or int8; or fleet, and one of the others for a run that was not exported for a fleet.
+    """
     if backend == "torch":
         raise OptionError("serve.tenants_torch")
     library = Library()
+
+    def backend_of(run: Path) -> str:
+        kinds = ("fleet", "onnx", "int8") if backend == "fleet" else ()
+        return next((kind for kind in kinds if (run / "model" / FILES[kind]).is_file()), backend)
+
     return Loader(
-        load=lambda run: TenantClassifier(run / "model", backend, library),
-        cost=lambda run: TenantClassifier(run / "model", backend, library, weighed=True).cost,
+        load=lambda run: TenantClassifier(run / "model", backend_of(run), library),
+        cost=lambda run: TenantClassifier(run / "model", backend_of(run), library, weighed=True).cost,
         bytes=lambda: library.bytes,
+        callers=CALLERS if backend == "fleet" else 1,
     )

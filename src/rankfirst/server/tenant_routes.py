@@ -120,7 +120,9 @@ class Queues:
     """
 
     def __init__(self, tenants: Tenants, workers: int) -> None:
-        self.tenants, self.pool = tenants, ThreadPoolExecutor(workers, "rankfirst-answers")
+        """Args: workers: batches computed in parallel."""
+        callers = max(workers, tenants.loader.callers)
+        self.tenants, self.pool = tenants, ThreadPoolExecutor(callers, "rankfirst-answers")
         self.long_pool = long_threads(max(1, workers // 2))
         self.batchers: dict[str, Batcher] = {}
 

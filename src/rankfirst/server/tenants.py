@@ -70,6 +70,7 @@ class Loader:
     load: Callable[[Path], Model]  # takes a run's folder
     cost: Callable[[Path], int]  # bytes that loading would add; raises as `load` if the files alone show the error
     bytes: Callable[[], int]  # estimated bytes of all loaded models
+    callers: int = 1  # threads to ask models at the same time, if more than there are cores
 
 
 @dataclass

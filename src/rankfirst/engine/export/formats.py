@@ -70,17 +70,31 @@ def write_onnx(model: TextModel, path: Path, states: bool = False) -> None:
 
     Args: states: whether the pooled states are an output, too. Raises: OptionError if the extra is missing.
     """
-    _need("onnx", "onnxscript", "onnxruntime")
     ids = torch.full((2, 8), 5, dtype=torch.long)
     mask = torch.ones_like(ids)
     mask[1, 5:] = 0
-    sizes = {0: torch.export.Dim("texts", min=1, max=_DEEPEST), 1: torch.export.Dim("tokens", min=1, max=_limit(model))}
+    sizes = {
+        0: torch.export.Dim("texts", min=1, max=_DEEPEST),
+        1: torch.export.Dim("tokens", min=1, max=limit_of(model)),
+    }
+    outputs = ["logits", "states"] if states else ["logits"]
+    save_graph(Graph(model, states).eval(), (ids, mask), path, model.encoder, ["input_ids", "attention_mask"], outputs,
+               {"input_ids": sizes, "attention_mask": sizes})  # fmt: skip
+
+
+def save_graph(graph: nn.Module, example: tuple[Any, ...], path: Path, encoder: Any, inputs: list[str],
+               outputs: list[str], sizes: dict[str, Any]) -> None:  # fmt: skip
+    """Write the ONNX file of a module around `encoder`.
+
+    Args: example: inputs of the module. sizes: their dimensions that vary, as `torch.export` takes them.
+    Raises: OptionError if the extra is missing.
+    """
+    _need("onnx", "onnxscript", "onnxruntime")
     part = path.with_suffix(".part")
-    with _quiet(), _plain_attention(model.encoder):
+    with _quiet(), _plain_attention(encoder):
         program = torch.onnx.export(
-            Graph(model, states).eval(), (ids, mask), dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=["input_ids", "attention_mask"], output_names=["logits", "states"] if states else ["logits"],
-            dynamic_shapes={"input_ids": sizes, "attention_mask": sizes},
+            graph, example, dynamo=True, opset_version=OPSET, verbose=False,
+            input_names=inputs, output_names=outputs, dynamic_shapes=sizes,
         )  # fmt: skip
         assert program is not None
         _halve_last(program.model.graph)
@@ -212,7 +226,8 @@ def frame(model: TextModel, prefix: str) -> dict[str, Any]:
             "separator": model.separator}  # fmt: skip
 
 
-def _limit(model: TextModel) -> int:
+def limit_of(model: TextModel) -> int:
+    """The most tokens of a text in an exported graph."""
     return max(16, min(model.max_positions, _DEEPEST))
 
 

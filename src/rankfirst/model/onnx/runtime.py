@@ -11,10 +11,11 @@ import numpy as np
 
 from rankfirst.errors import OptionError, RunError
 from rankfirst.measure.scores import Matrix
+from rankfirst.model.onnx.fleet import Fleet, as_tenant
 from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.records import JOINT
 
-FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx"}
+FILES: Final = {"onnx": "model.onnx", "int8": "model-int8.onnx", "fleet": "fleet.onnx"}
 TOKENS: Final = 512  # maximum tokens per batch, with padding: larger batches exceed a core's cache and need memory
 LEAST_TOKENS: Final = 128  # minimum tokens per batch: splitting further costs more than another core gains
 _AT_ONCE: Final = 1024  # texts tokenized per call
@@ -33,19 +34,21 @@ class Runtime:
     cores = 1
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str = "onnx", cores: int = 0) -> None:
-        """Load `folder`/model.onnx or model-int8.onnx.
+        """Load `folder`/model.onnx, model-int8.onnx or fleet.onnx.
 
-        Args: facts: decision.json. kind: onnx or int8. cores: batches computed in parallel; 0: all cores.
+        Args: facts: decision.json. kind: onnx, int8 or fleet. cores: batches computed in parallel; 0: all cores.
         Raises: RunError if the model was not exported; OptionError if onnxruntime is not installed.
         """
         path = exported(folder, facts, kind)
         self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
         Graph.of(path).check(path, folder / "head.safetensors")
-        self.session = session(path)
+        self.session: Any = session(path)
         self.tokenizer = tokenizer(folder / "tokenizer" / "tokenizer.json")
         self.cores = cores or (
             len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         )
+        if kind == "fleet":
+            self.session = as_tenant(Fleet(self.session, self.cores), folder)
         if self.cores > 1:
             self.pool = ThreadPoolExecutor(self.cores - 1, "rankfirst-batches")
 

@@ -1,6 +1,7 @@
 """Many exported models in one process: identical parts are loaded once, and memory is accounted for."""
 
 import hashlib
+import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +12,14 @@ import numpy as np
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import read_tensors
+from rankfirst.model.onnx.fleet import FACTORS, Fleet, as_tenant
 from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.model.onnx.runtime import Runtime, exported, parse_frame, session, tokenizer
 
 WORDS: Final = "tokenizer/tokenizer.json"
 STATES: Final = "states"  # the graph output that holds pooled states
 # Resident bytes per file byte after a batch was answered and its buffers released: MiniLM (benchmarks/tenants.py).
-FACTOR: Final = {"onnx": 1.3, "int8": 1.3}
+FACTOR: Final = {"onnx": 1.3, "int8": 1.3, "fleet": 1.3}
 TOKENIZER_FACTOR: Final = 12.0  # the same for tokenizer.json
 
 
@@ -74,8 +76,8 @@ class Shared(Runtime):
     """A `Runtime` that shares its session and tokenizer through a library; one thread per batch, many models at once.
 
     Frozen deliveries on the same base differ only in their heads: one session serves all of them, and each head is a
-    numpy product. A merged LoRA model needs a session of its own. What is the same is told from the bytes that are
-    loaded, never from what a file says of itself.
+    numpy product. A merged LoRA model needs a session of its own; one that was exported for a fleet shares that of its
+    base. What is the same is told from the bytes that are loaded, never from what a file says of itself.
     """
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> None:
@@ -85,20 +87,25 @@ class Shared(Runtime):
         content = path.read_bytes()
         graph = Graph(memoryview(content))
         graph.check(path, folder / "head.safetensors")
-        shares = facts.get("kind") == "frozen" and STATES in graph.outputs
-        key = f"{kind} encoder {graph.encoder_sha256}" if shares else f"{kind} graph {_sha256(content)}"
+        shares = kind != "fleet" and facts.get("kind") == "frozen" and STATES in graph.outputs
+        alike = shares or kind == "fleet"
+        key = f"{kind} encoder {graph.encoder_sha256}" if alike else f"{kind} graph {_sha256(content)}"
         words = (folder / WORDS).read_bytes()
         # Strong references: the library only keeps weak ones.
         self.parts = [
             library.part(f"tokenizer {_sha256(words)}", int(TOKENIZER_FACTOR * len(words)), lambda: tokenizer(words)),
-            library.part(key, int(FACTOR[kind] * len(content)), lambda: _session(content)),
+            library.part(key, int(FACTOR[kind] * len(content)), lambda: _loaded(content, kind)),
         ]
         library.remember(path, key)
         library.remember(folder / WORDS, f"tokenizer {_sha256(words)}")
-        if shares:
+        if alike:
             library.claims[_claim(facts, kind)] = key
         self.tokenizer, session = (part.value for part in self.parts)
         self.session = _WithHead(session, folder) if shares else session
+        if kind == "fleet":
+            self.session = as_tenant(session, folder)
+            own = self.session.tenant
+            self.parts.append(library.part(f"tenant {folder.resolve()} {id(own)}", own.bytes, lambda: own))
 
 
 def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> int:
@@ -109,6 +116,7 @@ def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) ->
     """
     path = exported(folder, facts, kind)
     factors = {folder / WORDS: TOKENIZER_FACTOR, path: FACTOR[kind]}
+    factors |= {folder / FACTORS: 1.0} if kind == "fleet" else {}
     claimed = library.claims.get(_claim(facts, kind), "")
     try:
         sizes = {each: int(factor * each.stat().st_size) for each, factor in factors.items()}
@@ -121,12 +129,19 @@ def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) ->
 
 def _claim(facts: Mapping[str, Any], kind: str) -> str:
     """The encoder that decision.json says the graph contains; for estimates of memory alone."""
-    graphs = facts.get("graphs") if facts.get("kind") == "frozen" else None
+    graphs = facts.get("graphs") if facts.get("kind") == "frozen" or kind == "fleet" else None
     return f"{kind} {graphs.get(kind)}" if isinstance(graphs, Mapping) and graphs.get(kind) else ""
 
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _loaded(content: bytes, kind: str) -> Any:
+    """The session of a graph; of a fleet, whose callers take turns."""
+    cores = os.cpu_count() or 1
+    # Long requests, which half as many threads compute, never take all turns: short ones find one.
+    return Fleet(_session(content), cores + max(1, cores // 2)) if kind == "fleet" else _session(content)
 
 
 def _session(content: bytes) -> "_ShrinkingSession":
@@ -148,6 +163,10 @@ class _ShrinkingSession:
 
     def __init__(self, session: Any, run_options: Any) -> None:
         self.session, self.run_options = session, run_options
+
+    def get_inputs(self) -> Any:
+        """As for a session."""
+        return self.session.get_inputs()
 
     def get_outputs(self) -> Any:
         """As for a session."""
