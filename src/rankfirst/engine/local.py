@@ -109,6 +109,7 @@ class LocalEngine:
             probe_steps=-(-len(corpus.probe_rows) // 32),
             fused=sites.fused(self.model.stack[0]),
             passes=self.model.passes,
+            dense="Dense" in self.model.settings.after,
         )
 
     @cached_property

@@ -35,6 +35,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The layers of this base model share weights (one block runs {passes} times): adapting it changes all of them, so the top k layers cannot be selected.",
         "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",
     ),
+    "base.dense": (
+        "This base model has dense layers of its own after the pooling; they are not applied: the classification head is trained on the pooled states instead.",
+        "该底座模型在池化之后还有自己的全连接层，这里不使用：分类头直接在池化后的向量上训练。",
+    ),
     "need.frozen_at_ceiling": (
         "You probably do not need LoRA: the frozen encoder scores macro-F1 {f1:.3f}, and the label noise allows at most about {ceiling:.3f}, which leaves {room:+.1f} points.",
         "很可能不需要 LoRA：冻结底座的宏平均 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",

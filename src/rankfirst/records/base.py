@@ -24,6 +24,7 @@ class BaseFacts:
     probe_steps: int  # optimiser steps of one epoch over the probe rows
     fused: bool = False  # q, k and v are one matrix, adapted and counted as one
     passes: int = 1  # how often each block runs per text; above 1 if layers share weights
+    dense: bool = False  # its own files name dense layers after the pooling, which are not applied
 
     @property
     def size(self) -> dict[str, int]:
@@ -34,7 +35,8 @@ class BaseFacts:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Codes of the notes to show before a recipe's sites; `passes` is the only number they take."""
-        return (("base.fused",) if self.fused else ()) + (("base.shared",) if self.passes > 1 else ())
+        told = {"base.fused": self.fused, "base.shared": self.passes > 1, "base.dense": self.dense}
+        return tuple(code for code, holds in told.items() if holds)
 
     def adapter_parameters(self, rank: int, sites: Sites) -> int:
         """Number of trainable weights in A and B over all sites."""

@@ -125,6 +125,13 @@ def test_texts_are_read_after_the_prompt_and_pooled_as_the_base_wants(tmp_path: 
     assert not (own == engine.sample_features([0, 1], "")["last"]).all()
 
 
+@pytest.mark.parametrize(("after", "remarks"), [(("Dense", "Normalize"), ("base.dense",)), (("Normalize",), ())])
+def test_dense_layers_that_are_not_applied_are_named(tmp_path: Path, after: tuple[str, ...], remarks: tuple[str, ...]):
+    base = tiny.write_base(tmp_path / "base", "bert")
+    modules(base, flags(mean_tokens=True), *after)
+    assert tiny.engine(resolve(str(base)), tmp_path / "work").facts.remarks == remarks
+
+
 def test_a_prefix_of_the_user_stands_above_the_files(tmp_path: Path):
     base = tiny.write_base(tmp_path / "base", "bert")
     write(base, "config_sentence_transformers.json", {"prompts": {"a": "card "}, "default_prompt_name": "a"})
