@@ -132,16 +132,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "应您要求（--always-lora）交付 LoRA；宏平均 F1 {gain!w:提高|降低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
     "ship.forced_same": (
-        "LoRA is delivered because you forced it (--always-lora); no epoch of its final training beat the frozen classifier it starts from on the validation rows.",
-        "应您要求（--always-lora）交付 LoRA；它从冻结底座分类器出发，最终训练没有任何一轮在验证集上超过它。",
+        "LoRA is delivered because you forced it (--always-lora); no epoch of its final training beat the frozen classifier on the validation rows.",
+        "应您要求（--always-lora）交付 LoRA；最终训练没有任何一轮在验证集上超过冻结底座分类器。",
     ),
     "ship.frozen": (
         "You do not need LoRA here: it brings no measurable gain ({gain:+.1f} ± {noise:.1f} macro-F1 points, 95% interval). The frozen classifier is delivered.",
         "这里不需要 LoRA：LoRA 没有带来可测的提升（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点，95% 区间）。交付冻结底座分类器。",
     ),
     "ship.frozen_same": (
-        "You do not need LoRA here: no epoch of its final training beat the frozen classifier it starts from on the validation rows. The frozen classifier is delivered.",
-        "这里不需要 LoRA：它从冻结底座分类器出发，最终训练没有任何一轮在验证集上超过它。交付冻结底座分类器。",
+        "You do not need LoRA here: no epoch of its final training beat the frozen classifier on the validation rows. The frozen classifier is delivered.",
+        "这里不需要 LoRA：最终训练没有任何一轮在验证集上超过冻结底座分类器。交付冻结底座分类器。",
     ),
     "ship.frozen_worse": (
         "LoRA is worse here: macro-F1 is lower by {gain!m:.1f} ± {noise:.1f} points (95% interval). The frozen classifier is delivered.",
