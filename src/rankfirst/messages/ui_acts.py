@@ -83,6 +83,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "if a model trained without them is better on the validation rows",
         "前提是去掉后在验证集上更好",
     ),
+    "ui.field.val": ("Validation file", "验证文件"),
+    "ui.field_note.val": (
+        "One that is already here. Empty: rows are held out of the training file",
+        "使用已有的文件；留空则从训练文件中留出",
+    ),
+    "ui.field.test": ("Test file", "测试文件"),
+    "ui.field_note.test": (
+        "One that is already here. Empty: rows are held out of the training file",
+        "使用已有的文件；留空则从训练文件中留出",
+    ),
     "ui.field.name": ("Name", "名称"),
     "ui.field_note.name": (
         "Of the folder of the result. Empty: that of the file",

@@ -41,7 +41,14 @@ def test_a_file_that_is_there_is_fitted_with_its_options(page: Any, place: Path,
                                   "--label=label"}  # fmt: skip
 
 
+def test_held_out_files_are_found_by_their_names(page: Any, place: Path) -> None:
+    (place / "data" / "held.csv").write_text(ROWS, encoding="utf-8")
+    post(page, "/new", act="fit", file="data/rows.csv", val="data/held.csv")
+    assert jobs(place)[0].words[-1] == f"--val={place / 'data' / 'held.csv'}"
+
+
 @pytest.mark.parametrize(("fields", "words"), [
+    ({"file": "data/rows.csv", "test": "/etc/passwd"}, "no file"),
     ({}, "choose a file"), ({"file": "/etc/passwd"}, "no file"), ({"file": "../x.csv"}, "no file"),
     ({"file": "data/rows.csv", "budget": "soon"}, "soon"), ({"file": "data/rows.csv", "prefer": "x"}, "--prefer"),
     ({"file": "data/rows.csv", "base_model": "/etc"}, "not the name"),

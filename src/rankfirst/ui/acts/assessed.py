@@ -29,7 +29,8 @@ def add(app: FastAPI, site: Site) -> None:
         lang = language(request, request.query_params.get("lang"), site.lang)
         return html(pages.page("assessed.html.j2", view(assessed), lang, csrf(request), job=job, names=fields.NAMES,
                                given={"file": job.file} | review.columns(job),
-                               doubted=len(review.rows_of(assessed, job))))  # fmt: skip
+                               doubted=len(review.rows_of(assessed, job)) if site.texts else 0,
+                               files=tuple(site.place.files())))  # fmt: skip
 
 
 def read_assessment(job: Job, texts: bool = True) -> Assessment:

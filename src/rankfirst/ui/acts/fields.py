@@ -8,7 +8,8 @@ from rankfirst.errors import OptionError
 from rankfirst.options.field import Options, options_of
 
 # Of `FitOptions`, in the order of the form.
-NAMES: Final = ("text", "label", "budget", "prefer", "base_model", "drop_suspects")
+NAMES: Final = ("text", "label", "budget", "prefer", "base_model", "drop_suspects", "val", "test")
+FILES: Final = ("val", "test")  # of these: files that a scan finds
 # A name of a model, never a path: a page that others may open must not read any folder of this machine.
 _BASE: Final = re.compile(r"(?:(?:auto|pkg|ms):)?\w[\w.-]*(?:/\w[\w.-]*)?(?:,\w[\w.-]*(?:/\w[\w.-]*)?)*")
 

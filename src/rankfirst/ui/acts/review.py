@@ -146,8 +146,8 @@ def _write_corrections(path: Path, rows: Sequence[Row]) -> Path:
 
 
 def columns(job: Job) -> dict[str, str]:
-    """The options of an assessment that what follows needs too: columns and base model."""
-    flags = {f"--{name.replace('_', '-')}": name for name in ("text", "label", "base_model")}
+    """The options of an assessment that what follows needs too: columns, base model, held-out files."""
+    flags = {f"--{name.replace('_', '-')}": name for name in ("text", "label", "base_model", "val", "test")}
     parted = (word.partition("=") for word in job.words if word.startswith("--"))
     return {flags[flag]: value for flag, _, value in parted if flag in flags}
 

@@ -70,8 +70,12 @@ def _file(home: Home, form: Posted) -> tuple[str, Path]:
             known = ", ".join(READERS)
             raise DataError("data.unknown_format", path=upload[0], suffix=str(error) or "-", known=known) from None
         return path.relative_to(home.folder).as_posix(), path
-    named, files = form.text("file"), home.files()
-    for name, path in files.items():
+    return _found(home, form.text("file"))
+
+
+def _found(home: Home, named: str) -> tuple[str, Path]:
+    """(name, path) of a file that a scan finds, by its name or its path. Raises: OptionError."""
+    for name, path in home.files().items():
         if named in (name, str(path)):
             return name, path
     raise OptionError("ui.no_file", path=named) if named else OptionError("ui.file_missing")
@@ -80,12 +84,14 @@ def _file(home: Home, form: Posted) -> tuple[str, Path]:
 def _begun(queue: Queue, home: Home, path: Path, given: Mapping[str, str], act: str, lang: Lang) -> Job:
     """Queue the command of a form. Raises: OptionError for options that cannot be used."""
     name = plain(given.get("name") or split_name(path.name)[0])
+    file = given["file"]
+    given = {**given, **{each: str(_found(home, given[each])[1]) for each in fields.FILES if given.get(each)}}
     if act == "fit":
         words = fields.words(given, FitOptions)
         out = home.made(home.folder, name)
-        return queue.add("fit", ("fit", str(path), "-o", str(out), "-q", "--lang", lang, *words), given["file"], out)
+        return queue.add("fit", ("fit", str(path), "-o", str(out), "-q", "--lang", lang, *words), file, out)
     quick = bool(given.get("quick"))
     words = fields.words({**given, "base_model": ""} if quick else given, AssessOptions)
     out = home.made(home.assessments, name)
     more = ("--no-encoder",) if quick else ()
-    return queue.add("assess", ("assess", str(path), "-o", str(out), "--lang", lang, *more, *words), given["file"], out)
+    return queue.add("assess", ("assess", str(path), "-o", str(out), "--lang", lang, *more, *words), file, out)
