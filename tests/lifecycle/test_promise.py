@@ -209,3 +209,31 @@ def test_the_gate_asks_for_what_the_model_in_use_promises(run: Path, tmp_path: P
     promise(run, {"refund": 0.95}, rows=labelled(tmp_path / "rows.csv"))
     points = gate(run, max_recall_drop=0.1, against=old)
     assert "gate.promise_gone" not in [point.code for point in points]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--recall", "refund=0.9"], 0, "recall of refund at least 90.0%"),
+        (["--recall", "refund=0.9", "--lang", "zh"], 0, "refund 的召回率不低于 90.0%"),
+        (["--recall", "refund"], 2, "is not CLASS=SHARE"),
+        (["--recall", "refund=0.9", "--recall", "refund=0.8"], 2, "twice"),
+        (["--recall", "refund=0.9", "--withdraw"], 2, "takes no other option"),
+        ([], 2, "Nothing is promised"),
+    ],
+)
+def test_the_command_line_answers_with_its_exit_code(
+    run: Path, tmp_path: Path, words: list[str], code: int, told: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    from rankfirst.cli.main import main
+
+    rows = ["--rows", str(labelled(tmp_path / "rows.csv"))] if words else []
+    monkeypatch.setattr("sys.argv", ["rankfirst", "promise", str(run), *rows, *words])
+    monkeypatch.setenv("RANKFIRST_LANG", "en")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out = capsys.readouterr()
+    assert (ended.value.code or 0) == code
+    assert told in out.out + out.err
+    assert len((out.out + out.err).splitlines()) == (6 if code == 0 else 1)

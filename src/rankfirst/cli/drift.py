@@ -15,8 +15,9 @@ EXIT: Final = {"no": 0, "yes": 1, "unknown": 2}
 
 def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file").help, show_default=False)],
           out: Annotated[Path, flag("drift_out", "-o", "--out")] = Path("drift"),
-          train: Annotated[Path | None, flag("drift_train")] = None, text: Text = None, label: Label = None,
-          encoding: Encoding = None,
+          train: Annotated[Path | None, flag("drift_train")] = None,
+          labels: Annotated[Path | None, flag("drift_labels", "--labels")] = None,
+          text: Text = None, label: Label = None, encoding: Encoding = None,
           bom: Annotated[bool, flag("bom", "--bom")] = False, seed: Seed = 0,
           require_signature: Signed = None, lang: Speak = None,
           as_json: Json = False) -> None:  # fmt: skip
@@ -32,7 +33,9 @@ def drift(run: Run, file: Annotated[Path, typer.Argument(help=flag("drift_file")
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     check_drift_folder(out)
     with progress(console, spoken, silent=as_json) as tick:
-        result = watch.drift(run, file, train=train, text=text, label=label, encoding=encoding, seed=seed, tick=tick)
+        result = watch.drift(
+            run, file, train=train, text=text, label=label, encoding=encoding, seed=seed, labels=labels, tick=tick
+        )
     try:
         written = write_drift(result, out, spoken, bom)
     except OSError as error:

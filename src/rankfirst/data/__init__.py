@@ -26,6 +26,7 @@ from rankfirst.data.shift.compare import Side, shift
 from rankfirst.data.shift.sketch import FACTS as SKETCH
 from rankfirst.data.shift.sketch import TENSORS as SKETCH_VECTORS
 from rankfirst.data.shift.sketch import Sketch, choose_rows
+from rankfirst.data.shift.sketch import estimated as estimated_rows
 from rankfirst.data.shift.sketch_comparison import shift_from
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "data_ceiling",
     "dataset_of",
     "day",
+    "estimated_rows",
     "few_examples",
     "has_personal_data",
     "judge_complexity",

@@ -13,8 +13,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "训练文件（已不在 `fit` 读取的位置时指定）",
     ),
     "cli.help.drift_out": (
-        "folder for drift.html, drift.json and candidates.csv",
-        "输出文件夹（drift.html、drift.json、candidates.csv）",
+        "folder for drift.html, drift.json, candidates.csv and to_label.csv",
+        "输出文件夹（drift.html、drift.json、candidates.csv、to_label.csv）",
+    ),
+    "cli.help.drift_labels": (
+        "labels of some of these rows, drawn at random, such as to_label.csv filled in: they correct the estimate",
+        "其中部分随机抽取的行的标签，例如填好的 to_label.csv：用来修正估计",
     ),
     "drift.answer.yes": ("Retrain: yes.", "需要重新训练。"),
     "drift.answer.no": ("Retrain: no.", "暂时不需要重新训练。"),
@@ -70,6 +74,63 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "drift.rule.still": (
         "No change was found: texts, confidence and predictions are as at delivery (p = {p:.2g} over {tests} tests of the texts).",
         "没有发现变化：文本、模型的置信度和预测都与交付时一致（{tests} 项文本检验，p = {p:.2g}）。",
+    ),
+    "drift.rule.promise_recall": (
+        "The promised recall of {name}, {least:.1%}, no longer holds: {value:.1%} is estimated (95% interval {low:.1%} to {high:.1%}).",
+        "承诺的 {name} 召回率 {least:.1%} 已不成立：估计为 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）。",
+    ),
+    "drift.rule.promise_precision": (
+        "The promised precision of {name}, {least:.1%}, no longer holds: {value:.1%} is estimated (95% interval {low:.1%} to {high:.1%}).",
+        "承诺的 {name} 精确率 {least:.1%} 已不成立：估计为 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）。",
+    ),
+    "drift.rule.promise_precision_all": (
+        "The promised precision of given labels, {least:.1%}, no longer holds: {value:.1%} is estimated (95% interval {low:.1%} to {high:.1%}).",
+        "承诺的给出标签的精确率 {least:.1%} 已不成立：估计为 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）。",
+    ),
+    "drift.head.estimated": ("Estimated without labels", "无标签估计"),
+    "drift.estimated.f1": (
+        "Macro-F1 over {rows} classes: {value:.1%} (95% interval {low:.1%} to {high:.1%}); {before:.1%} on labelled rows at delivery",
+        "{rows} 个类别的宏平均 F1：{value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）；交付时在有标签数据上为 {before:.1%}",
+    ),
+    "drift.estimated.class": (
+        "Precision of {name}: {value:.1%} (95% interval {low:.1%} to {high:.1%}); {before:.1%} at delivery",
+        "{name} 的精确率：{value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）；交付时 {before:.1%}",
+    ),
+    "drift.estimated.new_class": (
+        "Precision of {name}: {value:.1%} (95% interval {low:.1%} to {high:.1%})",
+        "{name} 的精确率：{value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
+    ),
+    "drift.estimated.kept": (
+        "The promise holds: {what}, estimated {value:.1%} (95% interval {low:.1%} to {high:.1%})",
+        "承诺成立：{what}，估计 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
+    ),
+    "drift.estimated.broken": (
+        "The promise no longer holds: {what}, estimated {value:.1%} (95% interval {low:.1%} to {high:.1%})",
+        "承诺已不成立：{what}，估计 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
+    ),
+    "drift.estimated.unknown": (
+        "Whether the promise holds cannot be told: {what}, estimated {value:.1%} (95% interval {low:.1%} to {high:.1%})",
+        "无法判断承诺是否成立：{what}，估计 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
+    ),
+    "drift.estimated.corrected": (
+        "Corrected by the labels of {labelled} rows; this is valid if they were drawn at random",
+        "已用 {labelled} 行标签修正；前提是这些行是随机抽取的",
+    ),
+    "drift.blind.few": (
+        "Cannot tell without labels: at least 50 rows, and 50 labelled rows of the run, are needed",
+        "没有标签时无法判断：至少需要 50 行数据，以及运行中 50 行有标签的数据",
+    ),
+    "drift.blind.unlike": (
+        "Cannot tell without labels: about {unlike:.0%} of the texts are unlike every training row, and what the model says of those cannot be trusted",
+        "没有标签时无法判断：约 {unlike:.0%} 的文本与所有训练数据都不相似，模型对这些文本给出的概率不可信",
+    ),
+    "drift.blind.strange": (
+        "Cannot tell without labels: the texts changed in a way that probabilities do not show (new groups, unknown labels, or, for n-grams, other words)",
+        "没有标签时无法判断：文本的变化无法从概率看出（新的文本组、未知标签，或 n-gram 模型遇到新的用词）",
+    ),
+    "drift.to_label": (
+        "To know, label the {rows} random rows in {path} and run this again with --labels {path}",
+        "如需确认，请标注 {path} 中随机抽取的 {rows} 行，再加 --labels {path} 运行",
     ),
     "drift.title": ("drift", "漂移检查"),
     "drift.skip": ("Skip to the verdict", "跳到结论"),
@@ -133,6 +194,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "drift.written.page": ("Page: {path}", "页面：{path}"),
     "drift.written.json": ("For programs: {path}", "供程序读取：{path}"),
+    "drift.written.to_label": ("Random rows to label: {path} ({rows} rows)", "随机抽取、待标注：{path}（{rows} 条）"),
     "drift.written.list": ("To label: {path} ({rows} rows)", "待标注：{path}（{rows} 条）"),
     "drift.written.no_texts": (
         "The page and both files quote rows of {file}.",

@@ -69,10 +69,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "promise.shown": (
         "shown on {rows} distinct texts of {source}, which nothing else used; all of it holds with {confidence:.1%} confidence on rows like these",
-        "依据：{source}中 {rows} 条互不相同的文本，均未作他用；对同类数据，以上全部成立的置信水平为 {confidence:.1%}",
+        "依据：{rows} 条互不相同的文本（{source}），均未作他用；对同类数据，以上全部成立的置信水平为 {confidence:.1%}",
     ),
     "promise.source.test": ("the test rows of the run", "该运行的测试集"),
-    "promise.source.file": ("{file}", " {file} "),
+    "promise.source.file": ("{file}", "{file}"),
     "promise.unchecked": (
         "the training rows were not at hand, so whether {file} repeats texts of theirs was not checked",
         "训练数据不在原处，未能检查 {file} 是否含有训练数据中的文本",

@@ -236,7 +236,8 @@ class Delivery:
             else:
                 known = models.states("train")[picked.known]
             vectors = known, models.states("val")[picked.held]
-        data.Sketch.of(dataset, picked, vectors, held, answers, info.figures or info.dtype).save(folder)
+        dtype, judged = info.figures or info.dtype, self.judged.probabilities[picked.judged]
+        data.Sketch.of(dataset, picked, vectors, held, answers, dtype, judged).save(folder)
 
     def write_nearest(self, folder: Path, chosen: Abstention) -> None:
         """Write the vectors of training rows that `explain` compares a text with, once: labels and no texts.

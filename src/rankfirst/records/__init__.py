@@ -30,7 +30,7 @@ from rankfirst.records.decision import (
     Stage,
     Stop,
 )
-from rankfirst.records.drift import Candidate, Drift, Figure, Reason, Recall, Retrain, Seen
+from rankfirst.records.drift import Candidate, Drift, Estimated, EstimatedShare, Figure, Reason, Recall, Retrain, Seen
 from rankfirst.records.experiment import ArmResult, Comparison, ExperimentResult, HeldOut, Refit, Shipping
 from rankfirst.records.finding import Finding, Number, Verdict
 from rankfirst.records.footprint import Footprint
@@ -81,6 +81,8 @@ __all__ = [
     "Dataset",
     "Decision",
     "Drift",
+    "Estimated",
+    "EstimatedShare",
     "Evaluation",
     "Example",
     "Experiment",

@@ -76,6 +76,39 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class EstimatedShare:
+    """A figure of rows without labels."""
+
+    kind: str  # "macro_f1", "precision", "recall"
+    name: str  # a class; "" for all
+    before: float  # on labelled reference rows; NaN if it has none there
+    value: float
+    low: float  # 95% interval
+    high: float
+    least: float = 0.0  # what is promised; 0 without a promise
+    rows: int = 0  # answers of the class; of macro-F1: classes
+
+    @property
+    def verdict(self) -> str:
+        """Whether what is promised holds: "kept", "broken" or "unknown"."""
+        return "kept" if self.low >= self.least else "broken" if self.high < self.least else "unknown"
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Figures of rows without labels, from calibrated probabilities."""
+
+    f1: EstimatedShare | None = None  # over the classes of which rows are expected
+    precision: tuple[EstimatedShare, ...] = ()  # of each class that is answered
+    clauses: tuple[EstimatedShare, ...] = ()  # of the delivery's promise
+    labelled: int = 0  # rows whose labels were known
+    corrected: bool = False  # whether these corrected the estimate
+    unlike: float = 0.0  # share of rows farther from all training rows than the reference explains
+    blind: tuple[str, ...] = ()  # why it cannot tell: "few", "unlike", "strange"; () if it can
+    to_label: int = 0  # rows to label to know; 0: none are needed
+
+
+@dataclass(frozen=True)
 class Reason:
     """A rule that applies, with its numbers."""
 
@@ -95,3 +128,5 @@ class Drift:
     seen: Seen
     seconds: float = 0.0
     command: str = ""  # command line that repeats the check
+    estimated: Estimated | None = None  # None: in older checks, and if the delivery has no labelled reference rows
+    to_label: tuple[Example, ...] = ()  # random rows whose labels would tell

@@ -7,7 +7,7 @@ from typing import Final
 
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
-from rankfirst.records import Candidate, Drift, Example, Figure, Reason, Retrain, to_json
+from rankfirst.records import Candidate, Drift, EstimatedShare, Example, Figure, Reason, Retrain, to_json
 from rankfirst.report.aligned import table, wrapped
 from rankfirst.report.assessment import RowView, ShiftView, check_folder, row_view, shift_view
 from rankfirst.report.assessment_lines import Line, chip, shift_words, where
@@ -18,7 +18,10 @@ from rankfirst.report.spreadsheets import write_csv
 PAGE: Final = "drift.html"
 RECORD: Final = "drift.json"
 LIST: Final = "candidates.csv"
+TO_LABEL: Final = "to_label.csv"
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "answer", "confidence", "group")
+TO_LABEL_COLUMNS: Final = ("file", "line", "text", "label", "answer", "confidence")
+_LOWEST: Final = 5  # classes of which an estimated precision is told
 _EXAMPLES: Final = 5  # rows of a group on the page
 _GROUPS: Final = 20  # groups on the page; the list has all
 _SAID: Final = 5  # groups and classes in a terminal
@@ -77,6 +80,7 @@ class DriftView:
     why: Both
     reasons: tuple[ReasonView, ...]  # all but the first, which is `why`
     figures: tuple[FigureView, ...]
+    estimated: tuple[Both, ...]  # what is estimated without labels
     labelled: bool
     groups: tuple[GroupView, ...]
     answers: tuple[tuple[str, float, float], ...]
@@ -108,6 +112,12 @@ def write_drift(drift: Drift, folder: Path, lang: Lang, bom: bool = False) -> li
         lines.append(_told("written.list", path=folder / LIST, rows=f"{len(rows):,}"))
     else:
         (folder / LIST).unlink(missing_ok=True)
+    (folder / TO_LABEL).unlink(missing_ok=True)
+    if drift.to_label:
+        asked = [(row.file, row.line or "", row.text, "", "|".join(row.suggested), round(row.score or 0.0, 4))
+                 for row in drift.to_label]  # fmt: skip
+        write_csv(folder / TO_LABEL, TO_LABEL_COLUMNS, asked, bom)
+        lines.append(_told("written.to_label", path=folder / TO_LABEL, rows=f"{len(asked):,}"))
     lines.append(_told("written.no_texts", file=Path(drift.file).name))
     return [Line("", "plain"), *(Line(words[lang], "plain") for words in lines)]
 
@@ -134,6 +144,7 @@ def view(drift: Drift) -> DriftView:
             ReasonView(_told(f"chip.{own.answer.value}"), _STYLE[own.answer], _reason(own)) for own in drift.reasons[1:]
         ),
         figures=figures(drift),
+        estimated=estimated_words(drift),
         labelled=seen.f1 is not None,
         groups=tuple(
             GroupView(_group(own), tuple(row_view(row) for row in own.members[:_EXAMPLES]))
@@ -172,6 +183,38 @@ def figures(drift: Drift) -> tuple[FigureView, ...]:
     )
 
 
+def estimated_words(drift: Drift) -> tuple[Both, ...]:
+    """What is estimated without labels, or why it cannot be."""
+    found = drift.estimated
+    if found is None:
+        return ()
+    told = [_told(f"blind.{why}", **({"unlike": found.unlike} if why == "unlike" else {})) for why in found.blind]
+    if found.corrected:
+        told.append(_told("estimated.corrected", labelled=found.labelled))
+    if not found.blind:
+        told += [_estimate("f1", found.f1, rows=found.f1.rows)] if found.f1 is not None else []
+        told += [_clause(clause) for clause in found.clauses]
+        told += [_precision(own) for own in sorted(found.precision, key=lambda own: own.value)[:_LOWEST]]
+    if drift.to_label:
+        told.append(_told("to_label", rows=len(drift.to_label), path=TO_LABEL))
+    return tuple(told)
+
+
+def _estimate(code: str, own: EstimatedShare, **more: object) -> Both:
+    shares = {"value": own.value, "low": own.low, "high": own.high}
+    return _told(f"estimated.{code}", **shares, **more, **({"before": own.before} if code in ("f1", "class") else {}))
+
+
+def _precision(own: EstimatedShare) -> Both:
+    return _estimate("class" if own.before == own.before else "new_class", own, name=clean(own.name))
+
+
+def _clause(own: EstimatedShare) -> Both:
+    code = own.kind if own.name else f"{own.kind}_all"
+    what = both(f"promise.short.{code}", {"least": own.least} | ({"name": clean(own.name)} if own.name else {}))
+    return _estimate(own.verdict, own, what=what)
+
+
 def recalls(drift: Drift) -> tuple[RecallView, ...]:
     """Recall by class, the largest fall first."""
     fallen = sorted(drift.seen.recalls, key=lambda own: (own.after - own.before, own.name))
@@ -198,6 +241,10 @@ def drift_summary(drift: Drift, lang: Lang, width: int = 80) -> list[Line]:
     made += [*_head("head.figures", lang), Line(head, "quiet"), *(Line(line, "table") for line in body)]
     if seen.f1 is None:
         made += _prose(_told("no_labels_given"), lang, prose)
+    if found := estimated_words(drift):
+        made += _head("head.estimated", lang)
+        for words in found:
+            made += _prose(words, lang, prose)
     if seen.candidates:
         made += _head("head.candidates", lang)
         for group in seen.candidates[:_SAID]:

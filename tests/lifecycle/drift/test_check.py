@@ -95,6 +95,7 @@ def test_drift_with_the_training_file(finished: Path, tmp_path: Path, labelled: 
     found = drift(finished, newer(tmp_path, labelled))
     assert found.seen.source == "file" and found.seen.distinct == 120
     assert (found.seen.f1 is not None) is labelled
+    assert found.estimated is not None and found.estimated.labelled == (120 if labelled else 0)
 
 
 def test_drift_of_multi_label_rows(tmp_path: Path) -> None:
@@ -116,6 +117,7 @@ def test_a_run_without_a_sketch_is_compared_with_its_file(copy: Path, tmp_path: 
 def test_without_the_file_the_sketch_is_enough(copy: Path, tmp_path: Path) -> None:
     found = drift(without_file(copy), newer(tmp_path))
     assert found.seen.source == "reference" and found.seen.f1 is not None
+    assert found.estimated is not None  # from the probabilities that the delivery keeps
     shutil.rmtree(copy / "work", ignore_errors=True)
     (copy / "journal.jsonl").unlink()  # a model that was sent on alone
     assert drift(copy, newer(tmp_path)).seen.source == "reference"

@@ -31,6 +31,9 @@ _VERSION: Final = 1
 KNOWN_ROWS: Final = 1_500
 HELD_ROWS: Final = 1_000
 JUDGED_ROWS: Final = 5_000  # rows of the split that the delivered scores are measured on, without vectors
+ESTIMATED_ROWS: Final = (
+    1_500  # of these, rows whose probabilities are stored: figures of unlabelled rows start from them
+)
 READ_ROWS: Final = 50_000  # maximum rows in which words are counted, sampled if there are more
 # Minimum texts that contain a word before it is stored: a word of twenty texts reveals no single row.
 LEAST_TEXTS: Final = 20
@@ -58,15 +61,17 @@ class Sketch:
     words: Mapping[str, int]  # word or n-gram -> distinct training texts with it, if at least LEAST_TEXTS
     texts: int  # distinct training texts in which words were counted
     dtype: str = "float32"  # compute dtype of the base
+    # (r, C) probabilities of the delivered model for `estimated` of the judged rows; None from older versions
+    judged_p: Floats | None = None
 
     @classmethod
     def of(cls, dataset: Dataset, chosen: Chosen, vectors: tuple[Matrix, Matrix], held: Floats,
-           answers: tuple[Bools, Bools], dtype: str = "float32") -> Self:  # fmt: skip
+           answers: tuple[Bools, Bools], dtype: str = "float32", judged: Floats | None = None) -> Self:  # fmt: skip
         """Build the sketch of the chosen rows.
 
         Args:
             vectors: (k, d) of known, (m, d) of held. held: (m, C) probabilities of the delivered model.
-            answers: (m, C) of held, (j, C) of judged.
+            answers: (m, C) of held, (j, C) of judged. judged: (j, C) probabilities.
         """
         truth = (dataset.test or dataset.val).labels
         texts = [dataset.train.texts[row] for row in sample_distinct(dataset.train, READ_ROWS)]
@@ -80,12 +85,15 @@ class Sketch:
             words={word: count for word, count in word_texts(texts).items() if count >= LEAST_TEXTS},
             texts=len(texts),
             dtype=dtype,
+            judged_p=None if judged is None else judged[estimated(len(judged))],
         )
 
     def save(self, folder: Path) -> None:
         """Write `reference.safetensors` and `reference.json`, each atomically."""
         tensors = {"vectors": self.vectors.astype(np.float16), "held": self.held.astype(np.float16),
                    "confidence": self.confidence.astype(np.float32)}  # fmt: skip
+        if self.judged_p is not None:
+            tensors["judged_p"] = self.judged_p.astype(np.float16)
         with replaced(folder / TENSORS) as part:
             save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, part)
         facts = {"version": _VERSION, "dtype": self.dtype, "texts": self.texts, "classes": self.classes,
@@ -113,7 +121,10 @@ class Sketch:
                 words={str(word): int(count) for word, count in facts["words"].items()},
                 texts=int(facts["texts"]),
                 dtype=str(facts["dtype"]),
+                judged_p=tensors["judged_p"].astype(np.float64) if "judged_p" in tensors else None,
             )
+            if sketch.judged_p is not None and sketch.judged_p.shape[1:] != (classes,):
+                raise ValueError
             sketch._check(int(facts["version"]))
         except OSError:
             raise
@@ -131,10 +142,15 @@ class Sketch:
             and self.vectors.shape == (len(self.classes), self.held.shape[1])
             and self.confidence.shape == (rows,) == (len(self.predicted),)
             and len(self.judged[0]) == len(self.judged[1])
+            and (self.judged_p is None or self._are_probabilities(self.judged_p))
             and all(np.isfinite(each).all() for each in (self.vectors, self.held, self.confidence))
         )
         if not whole:
             raise ValueError
+
+    def _are_probabilities(self, p: Floats) -> bool:
+        rows = len(estimated(len(self.judged[0])))
+        return p.ndim == 2 and len(p) == rows and bool(((p >= 0) & (p <= 1)).all())
 
 
 def choose_rows(dataset: Dataset, seed: int = 0) -> Chosen:
@@ -145,6 +161,12 @@ def choose_rows(dataset: Dataset, seed: int = 0) -> Chosen:
     return Chosen(
         sample_distinct(dataset.train, KNOWN_ROWS, seed), sample_distinct(dataset.val, HELD_ROWS, seed), np.sort(every)
     )
+
+
+def estimated(judged: int) -> Ints:
+    """Positions, among as many judged rows, of those whose probabilities are stored: evenly spaced, as files are often
+    sorted by class."""
+    return np.linspace(0, judged - 1, min(judged, ESTIMATED_ROWS)).astype(np.intp)
 
 
 def sample_distinct(split: Split, most: int, seed: int = 0) -> Ints:

@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +11,17 @@ import numpy as np
 
 from rankfirst import data
 from rankfirst.data.files.second_file import read_against
+from rankfirst.data.files.texts import text_key
 from rankfirst.errors import OptionError
 from rankfirst.lifecycle.drift.measurements import AnswerRule, NewRows, compare
 from rankfirst.lifecycle.drift.readings import Reader
-from rankfirst.lifecycle.drift.reference_rows import reference_rows
+from rankfirst.lifecycle.drift.reference_rows import ReferenceRows, labelled_reference, reference_rows
+from rankfirst.lifecycle.drift.without_labels import Watched, broken_promise, estimate, random_rows, rows_with_sets
+from rankfirst.measure.label_free import unlike
+from rankfirst.measure.scores import Bools, indicator
 from rankfirst.model.classifier import load
 from rankfirst.policy.drift import retrain
-from rankfirst.records import Drift, Split
+from rankfirst.records import Drift, Estimated, Retrain, Seen, Split, Verdict
 from rankfirst.run.source_rows import row_options
 
 Tick = Callable[[str, int, int], None]
@@ -30,13 +34,14 @@ LEAST_KNOWN: Final = 0.5  # minimum share of labels that are classes of the mode
 
 def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text: str | None = None,
           label: str | None = None, encoding: str | None = None, seed: int = 0,
-          tick: Tick | None = None) -> Drift:  # fmt: skip
+          labels: Path | None = None, tick: Tick | None = None) -> Drift:  # fmt: skip
     """Test whether the data has drifted since a run's model was delivered, and whether to retrain it.
 
     Args:
         run: a finished run. file: rows that came later, with or without labels. train: the training file, if it has
             moved since the run.
         text, label, encoding: of `file`; default as for `fit`.
+        labels: labels of some rows of `file`, drawn at random, which correct the estimate for the others.
     Returns: the answer with its reasons; the rows of candidates contain texts.
     Raises: RunError if there is nothing to compare with; DataError or OptionError if the file cannot be used.
     """
@@ -59,8 +64,50 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
     rule = AnswerRule(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
     seen = compare(reference, new, rule, seed)
     answer, reasons = retrain(seen)
+    known = _labels_of(new, labels, how, (text, label or "label"), model.classes)
+    estimated = _estimated(folder, reader, (reference, new, seen), known, train, watch, seed)
+    if estimated is not None and not estimated.blind and (broken := broken_promise(estimated)) is not None:
+        answer, reasons = Retrain.YES, (broken, *(() if reasons[0].rule in ("still", "too_few") else reasons))
+    rest = [] if estimated is None else random_rows(estimated.to_label, new, rule, known, seed)
     command = shlex.join(["rankfirst", *sys.argv[1:]])
-    return Drift(str(run), str(file), answer, reasons, seen, time.perf_counter() - began, command)
+    took = time.perf_counter() - began
+    return Drift(str(run), str(file), answer, reasons, seen, took, command, estimated, tuple(rest))
+
+
+def _labels_of(new: NewRows, file: Path | None, how: data.Reading, columns: tuple[str | None, str],
+               classes: Sequence[str]) -> dict[int, Bools]:  # fmt: skip
+    """Position of a new row -> (C,) its labels, of those that have some, in the file itself or in another."""
+    found: dict[str, Sequence[int]] = {}
+    if file is not None:
+        split, unknown = read_against(file, how, *columns)
+        rows = zip(split.texts, split.labels, unknown, strict=True)
+        found = {text_key(text): labels for text, labels, foreign in rows if labels or foreign}
+    known = {}
+    for row, (text, labels, foreign) in enumerate(zip(new.texts, new.labels, new.unknown, strict=True)):
+        if labels or foreign or text_key(text) in found:
+            own = labels if labels or foreign else found[text_key(text)]
+            known[row] = indicator([own], len(classes))[0]
+    return known
+
+
+def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows, Seen], known: dict[int, Bools],
+               train: Path | None, tick: Tick, seed: int) -> Estimated | None:  # fmt: skip
+    """Figures without labels; None without labelled reference rows."""
+    reference, new, seen = compared
+    model, sketch = reader.model, reference.sketch
+    judged = labelled_reference(run, reader, sketch, train, tick)
+    if judged is None:
+        return None
+    p, truth = judged
+    rows = rows_with_sets(model, new.probabilities)
+    told = indicator(sketch.predicted, len(model.classes))
+    far = unlike(sketch.held, new.vectors, sketch.vectors, (told, rows.decided))
+    strange = bool(seen.candidates or seen.unknown)
+    # The vectors of n-gram models are their answers, in which a text of unknown words looks like any other.
+    moved = not len(sketch.vectors) and seen.shift.verdict is Verdict.PRESENT
+    watched = Watched(model.classes, model.multi_label, rows_with_sets(model, p), truth, rows, known, far,
+                      strange or moved, model.promise)  # fmt: skip
+    return estimate(watched, seed)
 
 
 def _sample(rows: int, seed: int) -> list[int]:

@@ -11,6 +11,7 @@ from rankfirst import data
 from rankfirst.data.shift.sketch import sample_distinct
 from rankfirst.errors import RunError
 from rankfirst.lifecycle.drift.readings import Reader
+from rankfirst.measure.scores import Bools, Floats, indicator
 from rankfirst.records import Dataset, Split
 from rankfirst.run.source_rows import rows_of
 
@@ -56,6 +57,23 @@ def reference_rows(
     return ReferenceRows(sketch or _sketch(dataset, reader, side, rows, tick), side, texts)
 
 
+def labelled_reference(
+    run: Path, reader: Reader, sketch: data.Sketch, train: Path | None, tick: Tick
+) -> tuple[Floats, Bools] | None:
+    """((m, C) probabilities, (m, C) labels) of rows that the model was not trained on; None if they are gone."""
+    classes = len(reader.model.classes)
+    if sketch.judged_p is not None and not reader.model.trained_on("test"):
+        rows = data.estimated_rows(len(sketch.judged[0]))
+        return sketch.judged_p, indicator([sketch.judged[0][row] for row in rows], classes)
+    dataset = rows_of(run, train)
+    judged = None if dataset is None else dataset.test or (None if reader.model.trained_on("val") else dataset.val)
+    if not judged:
+        return None
+    rows = data.estimated_rows(len(judged))
+    p = reader.both([judged.texts[row] for row in rows], tick)[1]
+    return p, indicator([judged.labels[row] for row in rows], classes)
+
+
 def _sketch(dataset: Dataset, reader: Reader, side: data.Side, rows: Any, tick: Tick) -> data.Sketch:
     """Build the sketch that a delivery would store, for a run without one."""
     chosen = data.choose_rows(dataset)
@@ -67,4 +85,4 @@ def _sketch(dataset: Dataset, reader: Reader, side: data.Side, rows: Any, tick: 
     if side.features is not None:  # the sketch's rows are a prefix of the same random order
         vectors = np.asarray(side.features[: len(chosen.known)], dtype=np.float32)
     answers = reader.model.decide(p_held), reader.model.decide(p_judged)
-    return data.Sketch.of(dataset, chosen, (vectors, held), p_held, answers, reader.dtype)
+    return data.Sketch.of(dataset, chosen, (vectors, held), p_held, answers, reader.dtype, p_judged)
