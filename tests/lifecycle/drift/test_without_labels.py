@@ -7,14 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rankfirst.lifecycle.drift import NewRows, compare
+from rankfirst.data import Sketch
+from rankfirst.lifecycle.drift import NewRows, compare, drift
 from rankfirst.lifecycle.drift.without_labels import Watched, broken_promise, estimate, random_rows, to_label
+from rankfirst.lifecycle.promise import promise
+from rankfirst.measure.calibration import log_odds
 from rankfirst.measure.label_free import Rows
+from rankfirst.measure.scores import as_tuples
+from rankfirst.model import manifest
+from rankfirst.model.classifier import load
 from rankfirst.policy.drift import retrain
-from rankfirst.records import Clause, Drift, Estimated, EstimatedShare, Promise
+from rankfirst.records import Clause, Drift, Estimated, EstimatedShare, Promise, Retrain
 from rankfirst.report import drift_summary, write_drift
 from rankfirst.report.drift import TO_LABEL, render_drift
 from tests.lifecycle.drift import rows
+from tests.lifecycle.test_promise import WORDS, delivered, labelled
 
 NAMES = ("a", "b", "c")
 PROMISE = Promise(0.95, (Clause("precision", "", 0.8, 100, 95, 0.9),), 0.0, None, 100, 1.0)
@@ -88,10 +95,38 @@ def test_the_page_and_the_lines_tell_it(lang: str, tmp_path: Path) -> None:
     seen = compare(rows.known(side=True), new, rows.RULE)
     asked = tuple(random_rows(60, new, rows.RULE, (), 0))
     for found in (estimate(watched(1.0)), estimate(watched(unlike=0.4)), Estimated(blind=("few",))):
-        drift = Drift("runs/shop", "new.csv", *retrain(seen), seen, 1.0, "", found, asked)
-        told = "\n".join(line.text for line in drift_summary(drift, lang, 100))  # type: ignore[arg-type]
+        check = Drift("runs/shop", "new.csv", *retrain(seen), seen, 1.0, "", found, asked)
+        told = "\n".join(line.text for line in drift_summary(check, lang, 100))  # type: ignore[arg-type]
         assert "drift." not in told and TO_LABEL in told
-        assert ("drift.estimated" not in render_drift(drift, lang)) and TO_LABEL in render_drift(drift, lang)  # type: ignore[arg-type]
-    write_drift(drift, tmp_path / "d", lang)  # type: ignore[arg-type]
+        assert ("drift.estimated" not in render_drift(check, lang)) and TO_LABEL in render_drift(check, lang)  # type: ignore[arg-type]
+    write_drift(check, tmp_path / "d", lang)  # type: ignore[arg-type]
     listed = list(csv.DictReader((tmp_path / "d" / TO_LABEL).read_text("utf-8").splitlines()))
     assert len(listed) == 60 and not any(row["label"] for row in listed)
+
+
+def test_a_delivery_keeps_what_the_estimate_starts_from(tmp_path: Path) -> None:
+    run, shown = delivered(tmp_path), labelled(tmp_path / "shown.csv")
+    keep_reference(run)
+    promise(run, precision_all=0.9, rows=shown)
+    later = tmp_path / "later.csv"
+    later.write_text("text\n" + "\n".join(f"{WORDS[i % 3]} please {i}" for i in range(240)), encoding="utf-8")
+    found = drift(run, later).estimated
+    assert found is not None and found.f1 is not None and found.f1.low <= 1.0
+    assert [(own.kind, own.least) for own in found.clauses] == [("precision", 0.9)]
+    answers = tmp_path / "to_label.csv"
+    rows_labelled = [f"{WORDS[i % 3]} please {i},{WORDS[(i + 1) % 3]}" for i in range(60)]  # the world has moved
+    answers.write_text("text,label\n" + "\n".join(rows_labelled), encoding="utf-8")
+    corrected = drift(run, later, labels=answers)
+    assert corrected.estimated is not None and corrected.estimated.corrected
+    assert corrected.answer is Retrain.YES and corrected.reasons[0].rule == "promise_precision_all"
+
+
+def keep_reference(run: Path) -> None:
+    """Write the reference of an n-gram delivery, as `fit` does."""
+    model = load(run)
+    texts = [f"{WORDS[i % 3]} {i}" for i in range(150)]
+    p = model.predict_proba(texts)
+    told, true = as_tuples(model.decide(p)), tuple((i % 3,) for i in range(150))
+    odds = log_odds(p, False).astype(np.float32)
+    Sketch(odds[:0], (), odds, p.max(axis=1), told, (true, told), {}, 150, judged_p=p).save(run / "model")
+    manifest.write(run / "model")
