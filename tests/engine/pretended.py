@@ -84,6 +84,7 @@ class Functions(TorchFunctionMode):
         answer = ANSWERS.get(func)
         if answer is not None:
             return answer(self.there, func, args, kwargs)
+        kwargs.pop("pin_memory", None)  # such memory is of the CPU, and this machine has none
         wanted = kwargs.get("device")
         if wanted is None or not _on_gpu(wanted) or func.__name__ in NO_TENSOR:
             return func(*args, **kwargs)
@@ -162,6 +163,7 @@ def gpu() -> Iterator[There]:
         for name, answer in {
             "synchronize": None, "mem_get_info": (TOTAL, TOTAL), "memory_reserved": 0, "memory_allocated": 0,
             "get_rng_state": state, "set_rng_state": None, "device_count": 1, "current_device": 0,
+            "is_bf16_supported": True,
         }.items():  # fmt: skip
             patch.setattr(torch.cuda, name, lambda *args, answer=answer, **kwargs: answer)
         with Operations(there), Functions(there):

@@ -1,16 +1,19 @@
 """Precision and threads: what is measured, and when a measurement changes anything."""
 
+import copy
 import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from transformers import AutoConfig, AutoModel
 
 from rankfirst.engine import device
 from rankfirst.engine.base import FinalPlan, Source
 from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
+from rankfirst.engine.network.float_types import narrowed
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.training import pace as calibrate
 from rankfirst.records import Pace, Trial
@@ -246,3 +249,21 @@ def test_a_change_of_threads_between_epochs_changes_no_figure(bert: Source, tmp_
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
         assert one.val_log_loss == pytest.approx(other.val_log_loss, rel=1e-4, abs=1e-6)
         assert one.val_predicted == other.val_predicted
+
+
+def test_late_tokens_move_no_more_than_early_ones_in_bfloat16() -> None:
+    """A random decoder over 500 tokens; with its rotary frequencies rounded, late tokens move about twice as far."""
+    torch.manual_seed(0)
+    sizes = {"vocab_size": 1000, "hidden_size": 128, "num_hidden_layers": 4, "intermediate_size": 256}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 4, "pad_token_id": 0, "initializer_range": 0.1}
+    encoder = AutoModel.from_config(AutoConfig.for_model("qwen2", **sizes, **heads)).eval()
+    ids = torch.randint(5, 1000, (2, 500))
+
+    def late_to_early(narrow: torch.nn.Module) -> float:
+        with torch.no_grad():
+            exact, rounded = (each(input_ids=ids).last_hidden_state.float() for each in (encoder, narrow))
+        moved = (rounded - exact).norm(dim=-1) / exact.norm(dim=-1)
+        return float(moved[:, 400:].mean() / moved[:, :100].mean())
+
+    assert late_to_early(narrowed(encoder, torch.bfloat16)) < 1.3
+    assert late_to_early(copy.deepcopy(encoder).to(torch.bfloat16)) > 1.6

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from rankfirst.engine.base import Floats, Tick, no_tick
+from rankfirst.engine.base import Floats, Source, Tick, no_tick
 from rankfirst.engine.base_models.sources import check_companions, resolve
 from rankfirst.engine.export.adapter import ADAPTER_FILES, check_tensors, read_head
 from rankfirst.engine.network.encode import adapted, pooled
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Texts
-from rankfirst.errors import ModelError, RunError
+from rankfirst.errors import EngineError, ModelError, RunError
 
 
 class Predictor:
@@ -32,7 +32,7 @@ class Predictor:
             facts: decision.json. base_alone: leave out the adapter.
             dtype: of the base's weights; of a 4-bit base, the compute dtype.
             thawed: convert a 4-bit base to float32 layers with the same values, into which an adapter can be merged.
-            device: where it computes.
+            device: where it computes; on the CPU if the base does not fit there.
         """
         source = resolve(facts["base_model"])
         if source.sha256 != facts["base_sha256"]:
@@ -41,7 +41,7 @@ class Predictor:
         if facts.get("base_files"):  # older deliveries know the weights alone
             check_companions(source, facts["base_files"])
         self.folder, self.facts = folder, facts
-        self.model = TextModel(source, torch.device(device), facts.get("base_bits"))
+        self.model = _model(source, torch.device(device), facts.get("base_bits"))
         if int(facts["max_tokens"]) > self.model.max_positions:  # the run limits it, so the file was changed later
             raise RunError("run.bad_model", path=str(folder / "decision.json"))
         if thawed and self.model.bits:
@@ -61,7 +61,7 @@ class Predictor:
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
                 copy = shutil.copytree(folder / "adapter", Path(place) / "adapter")
                 # Without a device PEFT takes a GPU if there is one, though the model may be on the CPU.
-                carrier = PeftModel.from_pretrained(self.model.encoder, str(copy), torch_device=device)
+                carrier = PeftModel.from_pretrained(self.model.encoder, str(copy), torch_device=str(self.model.device))
             check_tensors(carrier, folder / "adapter")
             # Quantising the sum would round the adapter away, so it is not merged into a 4-bit base.
             merged = carrier.get_base_model() if self.model.bits else carrier.merge_and_unload()
@@ -95,3 +95,13 @@ class Predictor:
     def _read(self, texts: Sequence[str]) -> Texts:
         facts = self.facts
         return self.model.tokenize(texts, facts["prefix"], int(facts["max_tokens"]), bool(facts.get("windows")))
+
+
+def _model(source: Source, device: torch.device, bits: int | None) -> TextModel:
+    """The base on this device, or on the CPU: a run that reads back its delivery still has a base on the GPU."""
+    try:
+        return TextModel(source, device, bits)
+    except EngineError:
+        if device.type == "cpu":
+            raise
+    return TextModel(source, torch.device("cpu"), bits)
