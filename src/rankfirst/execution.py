@@ -168,7 +168,7 @@ def execute(call: FitCall, job: Job) -> Result:
     """
     folder, dataset = Path(call.out), job.dataset
     check(folder)
-    wishes, account = Wishes.of(call, job.origin), wall_clock.Account(job.began)
+    wishes, account = Wishes.of(call, job.origin), wall_clock.Account(job.began, "start")
     with contextlib.ExitStack() as ends:
         ends.enter_context(wall_clock.kept(account))
         keep = ends.enter_context(mirrored(folder, call.storage, KEPT, call.overwrite))

@@ -50,6 +50,12 @@ def test_a_stage_that_is_still_open_counts_up_to_now(clock: Clock) -> None:
         assert account.so_far() == {"final": 1.0}
 
 
+def test_what_was_done_before_it_was_opened_has_a_stage(clock: Clock) -> None:
+    account = Account(began=90.0, until_now="start")
+    clock.now += 2
+    assert account.so_far() == {"start": 10.0, "other": 2.0}
+
+
 def test_an_error_ends_its_stage(clock: Clock) -> None:
     account = Account()
     with kept(account):

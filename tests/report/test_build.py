@@ -222,7 +222,7 @@ def test_steps_are_told_by_number_with_their_work():
 
 def test_the_time_by_stage_sums_to_the_total():
     page = page_of()
-    assert [c.name.en for c in page.time_spent[:3]] == ["loading base model, tokenising", "encoding texts",
+    assert [c.name.en for c in page.time_spent[:3]] == ["loading libraries, rows and base model", "encoding texts",
                                                         "training probes"]  # fmt: skip
     assert page.time_spent[2].name.zh == "训练试跑" and page.time_spent[2].seconds.en == "3 min"
     assert sum(c.share for c in page.time_spent) == pytest.approx(1)

@@ -309,7 +309,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "This run was made by a version that kept no account of the time by stage",
         "该运行由旧版本生成，没有记录各阶段用时",
     ),
-    "report.spent.start": ("loading base model, tokenising", "加载底座模型、分词"),
+    "report.spent.start": ("loading libraries, rows and base model", "加载库、数据和底座模型"),
     "report.spent.pace": ("measuring speed and memory", "测量速度和内存"),
     "report.spent.checks": ("data checks", "数据检查"),
     "report.spent.baselines": ("baselines", "基线"),
