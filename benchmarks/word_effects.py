@@ -1,9 +1,9 @@
 """Which way to tell the words that moved an answer is faithful: delete the words it names, and see the answer change.
 
-Usage: python -m benchmarks.word_effects DATA BASE [SETS banking77,smp2017,nlupp] [TEXTS 100]
+Usage: python -m benchmarks.word_effects DATA BASE [SETS banking77,smp2017,nlupp] [TEXTS 100] [ROWS 1500]
 (DATA holds the sets, BASE an encoder; appends to results/word_effects.csv)
 
-A frozen encoder with a head fitted on 1,500 training rows answers test texts of at least four pieces. Every way ranks
+A frozen encoder with a head fitted on ROWS training rows answers test texts of at least four pieces. Every way ranks
 the pieces of a text; `deleted` is the fall of the answered label's probability without the first k, `kept` with these
 k alone, each averaged over k = 1 ... 5. The more deleting costs and the less keeping costs, the more faithful it is.
 `asked` is how often the model was asked per text (a gradient counts as one, though it costs about three).
@@ -27,7 +27,6 @@ from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import indicator
 from rankfirst.model.word_effects import Pieces, effects, evidence
 
-ROWS: Final = 1500
 LIMIT: Final = 64  # tokens
 DEPTHS: Final = (1, 2, 3, 4, 5)
 Array = np.ndarray[Any, Any]
@@ -36,10 +35,10 @@ Array = np.ndarray[Any, Any]
 class Asked:
     """A frozen encoder with a fitted head."""
 
-    def __init__(self, base: str, dataset: Any) -> None:
+    def __init__(self, base: str, dataset: Any, limit: int) -> None:
         self.model = TextModel(resolve(base), torch.device("cpu"))
         self.prefix, self.multi = text_prefix(base), dataset.multi_label
-        rows = baselines.subsample(dataset.train.labels, ROWS, 0)
+        rows = baselines.subsample(dataset.train.labels, limit, 0)
         truth = indicator([dataset.train.labels[row] for row in rows], len(dataset.classes))
         states = self._read([dataset.train.texts[row] for row in rows])[0]
         own = LogisticRegression(C=100.0, max_iter=300)
@@ -96,11 +95,11 @@ def ways(model: Asked, pieces: Pieces, label: int, whole: float, draw: np.random
     return found
 
 
-def main(folder: Path, base: str, sets: str = "banking77,smp2017,nlupp", texts: int = 100) -> None:
+def main(folder: Path, base: str, sets: str = "banking77,smp2017,nlupp", texts: int = 100, rows: int = 1500) -> None:
     """A line per set and way."""
     for name in sets.split(","):
         dataset = data.load_dataset(*(folder / name / f"{split}.csv" for split in ("train", "val", "test")))
-        model, draw = Asked(base, dataset), np.random.default_rng(0)
+        model, draw = Asked(base, dataset, rows), np.random.default_rng(0)
         assert dataset.test is not None
         fit = [text for text in dataset.test.texts if len(Pieces.of(text).groups) >= 4]
         lost: dict[str, list[tuple[float, float, int]]] = {}
@@ -115,11 +114,11 @@ def main(folder: Path, base: str, sets: str = "banking77,smp2017,nlupp", texts: 
                 falls = p[label] - model.ask(changed)[:, label]
                 lost.setdefault(way, []).append((falls[: len(DEPTHS)].mean(), falls[len(DEPTHS) :].mean(), asked))
         best = np.array([each[0] for each in lost["leave one out"]])
-        for way, rows in lost.items():
-            deleted, kept, asked = (np.array(each) for each in zip(*rows, strict=True))
+        for way, found in lost.items():
+            deleted, kept, asked = (np.array(each) for each in zip(*found, strict=True))
             error = (deleted - best).std(ddof=1) / np.sqrt(len(deleted))
             append("word_effects", {
-                "set": name, "way": way, "texts": len(rows), "asked": round(asked.mean(), 1),
+                "set": name, "rows": rows, "way": way, "texts": len(found), "asked": round(asked.mean(), 1),
                 "deleted": round(deleted.mean(), 3), "kept": round(kept.mean(), 3),
                 "deleted_minus_leave_one_out": round((deleted - best).mean(), 3), "se": round(error, 3)})  # fmt: skip
 
