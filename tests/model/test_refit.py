@@ -14,6 +14,7 @@ from rankfirst import api, baselines, data, policy, report
 from rankfirst.baselines.cross_validation import fit_path
 from rankfirst.baselines.frozen import C_PATH
 from rankfirst.baselines.linear_head import Scaler
+from rankfirst.baselines.prototypes import prototype_head
 from rankfirst.data import load_dataset
 from rankfirst.engine.base import Source
 from rankfirst.measure import abstain_scores
@@ -116,10 +117,14 @@ def test_the_head_is_that_of_all_rows(rows: Path, base: Path, tmp_path: Path) ->
     c = next(e["payload"]["details"]["C"] for e in runs.events(run) if (e["kind"], e["key"]) == ("rung", "frozen"))
     scaler = Scaler.fit(states)
     path = C_PATH[: C_PATH.index(c) + 1]
-    head = scaler.fold(fit_path(scaler.apply(states), indicator(labels, len(dataset.classes)), path, False), False)
+    truth = indicator(labels, len(dataset.classes))
+    heads = scaler.fold(fit_path(scaler.apply(states), truth, path, False), False), prototype_head(states, truth)
     written = load_file(run / "model" / "head.safetensors")
-    assert np.allclose(written["weight"], head.weight, atol=1e-3)
-    assert np.allclose(written["bias"], head.bias, atol=1e-2)
+    weights = np.stack([head.weight.ravel() for head in heads], axis=1)  # the regression, and the class prototypes
+    shares = np.linalg.lstsq(weights, written["weight"].ravel(), rcond=None)[0]
+    assert np.allclose(weights @ shares, written["weight"].ravel(), atol=1e-3)
+    assert shares[0] > 0 and shares[1] > -1e-3
+    assert np.allclose(written["bias"], shares @ np.stack([head.bias for head in heads]), atol=1e-2)
 
 
 def test_n_grams_of_the_validation_rows_are_known() -> None:
