@@ -1,5 +1,6 @@
 """AutoIntent's preset `classic-light`: kNN and linear heads on the frozen encoder, 20 trials of TPE, then all rows.
 
+It holds out a fifth of the rows itself: validation rows of one's own are refused unless every class is among them.
 Where its decision abstains, the answer is empty and counts as wrong.
 """
 
@@ -20,9 +21,7 @@ class Peer:
     def fit(self, job: Job) -> None:
         self.job = job
         intents = [{"id": number, "name": label} for number, label in enumerate(job.labels)]
-        rows = {"intents": intents, "train": self._rows(job.texts, job.targets)}
-        if job.val_texts:
-            rows["validation"] = self._rows(job.val_texts, job.val_targets)
+        rows = {"intents": intents, "train": self._rows(job.all_texts, job.all_targets)}
         self.pipeline = Pipeline.from_preset("classic-light", seed=job.seed + 1)  # it refuses 0
         self.pipeline.set_config(SentenceTransformerEmbeddingConfig(
             model_name=job.encoder, device="cpu", default_prompt=job.prefix or None))  # fmt: skip
