@@ -44,6 +44,7 @@ def test_there_is_none_where_it_was_settled_on_or_updates_were_too_large() -> No
     assert wanted(START.with_(lr=1e-4)) is None
     assert wanted(START, lost(2.5)) is None
     assert wanted(START, lost(1.5)) == STRONG  # within noise
+    assert wanted(START.with_(lr=1.6e-3), lost(9.0, STRONG.with_(lr=1.6e-3))) == STRONG  # nor does one at a higher lr
     more = lost(2.5, STRONG.with_(sites=c.ALL_SITES.sites))  # of other sites, this says nothing
     assert wanted(START.with_(sites=c.ALL_SITES.sites), more) == STRONG
 

@@ -29,7 +29,7 @@ def rival(
 
     Args: start: the first recipe. experiments: of the search. pinned: knobs the user set.
     Returns: None if it is the settled recipe, if the user set a or the space has no rivals, or if the search found its
-        updates too large: lr was lowered, or such an a lost with these sites by more than noise.
+        updates too large: lr was lowered, or such an a lost at these sites and this lr by more than noise.
     """
     a = step(space.scalings, start.scaling, space.scaling_steps)
     if not space.rivals or a is None or "scaling" in pinned or settled.lr < start.lr:
@@ -37,7 +37,9 @@ def rival(
     sites = min(settled.sites, start.sites, key=lambda s: facts.adapter_parameters(1, s))
     found = settled.with_(sites=sites, lr=start.lr, scaling=a)
     lost = any(
-        c.arm is ArmKind.SCALING and arm.recipe.sites == sites and c.val_gain < -t.NOISE_SES * c.val_se
+        c.arm is ArmKind.SCALING
+        and (arm.recipe.sites, arm.recipe.lr) == (sites, start.lr)
+        and c.val_gain < -t.NOISE_SES * c.val_se
         for result in experiments
         for arm, c in zip(result.arms[1:], result.comparisons, strict=False)
     )
