@@ -109,7 +109,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "承诺已不成立：{what}，估计 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
     ),
     "drift.estimated.unknown": (
-        "Whether the promise holds cannot be told: {what}, estimated {value:.1%} (95% interval {low:.1%} to {high:.1%})",
+        "Cannot tell whether the promise holds: {what}, estimated {value:.1%} (95% interval {low:.1%} to {high:.1%})",
         "无法判断承诺是否成立：{what}，估计 {value:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）",
     ),
     "drift.estimated.corrected": (

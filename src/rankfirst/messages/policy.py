@@ -36,7 +36,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",
     ),
     "base.dense": (
-        "This base model has dense layers of its own after the pooling; they are not applied: the classification head is trained on the pooled states instead.",
+        "This base model adds dense layers after the pooling; they are not applied: the classification head is trained on the pooled states instead.",
         "该底座模型在池化之后还有自己的全连接层，这里不使用：分类头直接在池化后的向量上训练。",
     ),
     "need.frozen_at_ceiling": (

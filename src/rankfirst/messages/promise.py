@@ -102,7 +102,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法承诺 {value} 的 {kind}：请给出大于 0 且小于 1 的比例。",
     ),
     "promise.bad_confidence": (
-        "{value} is no confidence that can be shown: give one from 0.5 to below 1, such as 0.95.",
+        "A promise cannot be shown at a confidence of {value}: give one from 0.5 to below 1, such as 0.95.",
         "{value} 不是可以验证的置信水平：请给出 0.5 到 1（不含 1）之间的数，例如 0.95。",
     ),
     "promise.unknown_class": (
