@@ -87,18 +87,7 @@ def fit_frozen(
     chosen = _chosen(search, scaler, unseen, val_truth, seed, prototypes)
     head, sober = chosen.head, search.sober()
     val = Predictions.of(dataset, dataset.val, head.logits(unseen), head.temperature)
-    details: dict[str, Number] = {
-        "pooling": pooling,
-        "C": chosen.c,
-        "temperature": head.temperature,
-        "start_C": chosen.start_c,
-        "train_f1": chosen.train_f1,
-        "chosen_on": "validation" if chosen.leaky else "folds",
-        "choice_rows": len(search.choice),
-        "prototypes": chosen.mix.share if chosen.mix else 0.0,
-    }
-    if search.many:
-        details["fold_rows"] = len(search.kept)
+    details: dict[str, Number] = {"pooling": pooling, **_told(search, chosen)}
     seconds = time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # without the encoder's time
     return FrozenFit(
@@ -156,6 +145,20 @@ class _Chosen:
     start_c: float  # of the head that LoRA starts from
     train_f1: float  # macro-F1 of the classifier on the rows that C was chosen on
     mix: Mix | None
+
+
+def _told(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
+    """What was chosen, and on which rows."""
+    told: dict[str, Number] = {
+        "C": chosen.c,
+        "temperature": chosen.head.temperature,
+        "start_C": chosen.start_c,
+        "train_f1": chosen.train_f1,
+        "chosen_on": "validation" if chosen.leaky else "folds",
+        "choice_rows": len(search.choice),
+        "prototypes": chosen.mix.share if chosen.mix else 0.0,
+    }
+    return told | ({"fold_rows": len(search.kept)} if search.many else {})
 
 
 def _chosen(

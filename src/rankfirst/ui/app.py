@@ -44,6 +44,7 @@ def create(
     index, slots = RunIndex(roots), Slots(most)
     site = Site.of(index, lang, texts, acts)
     _pages(app, site)
+    _compare_page(app, site)
     _api(app, index, slots)
     if site.home is not None:
         for room in (start, tasks, assessed, reviewing, trying, noting):
@@ -105,6 +106,14 @@ def _pages(app: FastAPI, site: Site) -> None:
         shown = language(request, None, lang)
         return HTMLResponse(pages.run_part(events_of(folder), index.card(folder), rows(folder), shown))
 
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> Response:
+        return Response(status_code=204)
+
+
+def _compare_page(app: FastAPI, site: Site) -> None:
+    index, lang = site.index, site.lang
+
     @app.get("/compare", include_in_schema=False)
     def compared(request: Request, run: Annotated[list[str], Query(max_length=8)] = [],  # noqa: B006
                  lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:  # fmt: skip
@@ -116,10 +125,6 @@ def _pages(app: FastAPI, site: Site) -> None:
         if len(chosen) > 2:
             return html(pages.many_page(compare_many(cards, told), shown, token))
         return html(pages.compare_page(compare((cards[0], cards[1]), *told), shown, token))
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    def icon() -> Response:
-        return Response(status_code=204)
 
 
 def _api(app: FastAPI, index: RunIndex, slots: Slots) -> None:
