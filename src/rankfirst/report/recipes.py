@@ -2,27 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
-from rankfirst.records import Curve, Health, Recipe
+from rankfirst.records import ALL_ROLES, ATTENTION_QV, FFN, QV_FFN, Curve, Health, Number, Recipe, Role, Sites
 from rankfirst.report.events import Event, last
 from rankfirst.report.evidence import collapsed, knobs, trainings
-from rankfirst.report.phrases import Both, knob_name, knob_values, phrase, plain_number, same
+from rankfirst.report.phrases import EVERYWHERE, Both, knob_name, knob_values, phrase, plain_number, same
 from rankfirst.report.view_model import Knob, RecipeRow
 
+_ROLES: Final = {ATTENTION_QV: "q/v", FFN: "FFN", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
 _USUAL = ("rank", "sites", "scaling", "lr", "dropout")
 
 
 def recipes(events: Sequence[Event], frozen: float | None) -> tuple[RecipeRow, ...]:
-    """One row per probe and one for the final training, oldest first; changes relative to the recipe it was tried from.
+    """One row per probe and per final training, oldest first; changes relative to the recipe it was tried from.
+
+    Of two final trainings, the second is a rival that won, see `policy/rival.py`: the last one is delivered.
 
     Args: frozen: validation macro-F1 of the frozen rung, the baseline of gains.
     """
     shipped = last(events, "result").get("verdict")
+    trained = [told for told in trainings(events) if told.curve is not None]
+    finals = [told for told in trained if not told.number]
     rows: list[RecipeRow] = []
-    for told in trainings(events):
-        if told.curve is not None:
-            row = _row(told.curve, told.tried_from, frozen, str(told.number or ""), told.event.line)
-            rows.append(row if told.number else replace(row, delivered=shipped == "lora"))
+    for told in trained:
+        assert told.curve is not None
+        row = _row(told.curve, told.tried_from, frozen, str(told.number or ""), told.event.line)
+        rows.append(replace(row, delivered=shipped == "lora") if told in finals[-1:] else row)
     return tuple(rows)
 
 
@@ -43,3 +49,16 @@ def _row(curve: Curve, before: Recipe | None, frozen: float | None, number: str,
 def heads() -> tuple[Both, ...]:
     """The names of the settings, as column headings."""
     return tuple(knob_name(name) for name in _USUAL)
+
+
+def where(sites: Sites) -> dict[str, Number]:
+    """The names of the roles, and how many blocks they are in from the top, for sentences."""
+    roles = _named(sites.roles)
+    if sites.everywhere:
+        top = sites.only_on_top if sites.only_on_top == FFN else sites.roles
+        roles = f"{_named(sites.everywhere)}{EVERYWHERE}{_named(top)}"
+    return {"roles": roles, "layers": sites.top_layers}
+
+
+def _named(roles: tuple[Role, ...]) -> str:
+    return _ROLES.get(roles) or "/".join(role.value for role in roles)

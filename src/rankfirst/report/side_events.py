@@ -77,6 +77,12 @@ def derivation(event: Event) -> tuple[Both, ...]:
     return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
 
 
+def delivered_rival(events: Sequence[Event]) -> Mapping[str, Any] | None:
+    """The numbers of the rival that was trained to its end and won; None if none did."""
+    note = next((event.payload for event in events if (event.kind, event.key) == ("note", "rival")), {})
+    return plain(mapping(note.get("numbers"))) if note.get("code") == "rival.won" else None
+
+
 def clock_words(event: Event) -> Both:
     """The step that the time limit did not allow: the first probe, the final training, or a step of a stage."""
     limit, spent = (duration(number(event.payload.get(name))) for name in ("limit", "spent"))

@@ -11,10 +11,6 @@ from typing import Any, Final
 from rankfirst.messages import takes
 from rankfirst.messages.grammar import INTERVAL
 from rankfirst.records import (
-    ALL_ROLES,
-    ATTENTION_QV,
-    FFN,
-    QV_FFN,
     Advance,
     ArmKind,
     Change,
@@ -23,24 +19,23 @@ from rankfirst.records import (
     Family,
     Number,
     Recipe,
-    Role,
     Shipping,
-    Sites,
     Stage,
     Stop,
     Verdict,
 )
 from rankfirst.report import verdict
-from rankfirst.report.events import Event, decode, last, mapping, number, plain
+from rankfirst.report.events import Event, decode, last, number
 from rankfirst.report.evidence import experiment_results, final_curve, learnt, memorised
-from rankfirst.report.phrases import EVERYWHERE, clean, lr_words, percent
+from rankfirst.report.phrases import clean, lr_words, percent
+from rankfirst.report.recipes import where
 from rankfirst.report.rungs import RungFacts, recalls, rung_facts
+from rankfirst.report.side_events import delivered_rival
 
 Coded = tuple[str, dict[str, Number]]  # code, numbers
 
 _UNDER: Final = (Family.UNDER_CAPACITY, Family.CAPACITY_LIMIT)
 _FIT: Final = (*_UNDER, Family.OVER_CAPACITY)
-_ROLES: Final = {ATTENTION_QV: "q/v", FFN: "FFN", QV_FFN: "q/v + FFN", ALL_ROLES: "q/k/v/o + FFN"}
 _FELL: Final = 0.1  # loss of recall from which a class is counted
 
 
@@ -163,12 +158,6 @@ def _read(events: Sequence[Event]) -> _Story | None:
     )
 
 
-def delivered_rival(events: Sequence[Event]) -> Mapping[str, Any] | None:
-    """The numbers of the rival that was trained to its end and won; None if none did."""
-    note = next((event.payload for event in events if (event.kind, event.key) == ("note", "rival")), {})
-    return plain(mapping(note.get("numbers"))) if note.get("code") == "rival.won" else None
-
-
 def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | None:
     """The recipe at the end of the capacity stage; None if it did not end with a decision."""
     later = next((d.recipe for d in decisions if d.stage is not Stage.CAPACITY), None)
@@ -177,24 +166,12 @@ def _settled(decisions: Sequence[Decision], final: Recipe | None) -> Recipe | No
     return decisions[-1].recipe if isinstance(decisions[-1].move, Advance) else final
 
 
-def _where(sites: Sites) -> dict[str, Number]:
-    roles = _named(sites.roles)
-    if sites.everywhere:
-        top = sites.only_on_top if sites.only_on_top == FFN else sites.roles
-        roles = f"{_named(sites.everywhere)}{EVERYWHERE}{_named(top)}"
-    return {"roles": roles, "layers": sites.top_layers}
-
-
-def _named(roles: tuple[Role, ...]) -> str:
-    return _ROLES.get(roles) or "/".join(role.value for role in roles)
-
-
 def _from(numbers: Mapping[str, Number]) -> dict[str, Number]:
     return {f"{name}_from": value for name, value in numbers.items()}
 
 
 def _size(recipe: Recipe) -> dict[str, Number]:
-    return {"rank": recipe.rank, **_where(recipe.sites)}
+    return {"rank": recipe.rank, **where(recipe.sites)}
 
 
 def _capacity(s: _Story) -> Coded:
@@ -355,9 +332,9 @@ def _sites(s: _Story) -> Coded:
     first, end = s.trail[0].sites, s.trail[-1].sites
     sizing = (Stage.CAPACITY, Stage.RECHECK)
     steps = [step for step in s.steps(*sizing) if step.turned("sites") and not step.back]
-    numbers = _from(_where(first)) | _where(end)
+    numbers = _from(where(first)) | where(end)
     if steps and first == end:
-        return "six.5.returned", {"count": len(steps)} | _where(end)
+        return "six.5.returned", {"count": len(steps)} | where(end)
     if steps:
         quoted = _quoted("six.5", steps)
         return (quoted[0], numbers | quoted[1]) if quoted else ("six.5.moved", numbers)
@@ -367,11 +344,11 @@ def _sites(s: _Story) -> Coded:
         seen = {family for d in s.decisions for family in (d.family, *(about.family for about, _ in d.blocked))}
         fits = not seen.isdisjoint(_FIT)
         if not fits and not tried and s.unmade(*sizing):
-            return "six.5.untested", _where(end)
-        return "six.5.stayed" if fits or tried else "six.5.kept", _where(end)
+            return "six.5.untested", where(end)
+        return "six.5.stayed" if fits or tried else "six.5.kept", where(end)
     if tried[-1].val_gain < -reach:
-        return "six.5.worse", {"loss": -tried[-1].val_gain, "reach": reach} | _where(end)
-    return "six.5.tested", {"gain": tried[-1].val_gain, "reach": reach} | _where(end)
+        return "six.5.worse", {"loss": -tried[-1].val_gain, "reach": reach} | where(end)
+    return "six.5.tested", {"gain": tried[-1].val_gain, "reach": reach} | where(end)
 
 
 def _feedback(events: Sequence[Event]) -> Coded:
