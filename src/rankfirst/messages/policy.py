@@ -97,7 +97,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "need.wide": (
         "Cannot tell whether LoRA is needed: the best baseline scores macro-F1 {f1:.3f}, but {rows} validation rows, {fewest} of them of {rarest}, allow anything down to {low:.3f} (95% interval).",
-        "无法判断是否需要 LoRA：最好的基线宏平均 F1 为 {f1:.3f}，但验证集只有 {rows} 行，其中 {rarest} 仅 {fewest} 行，实际可能低至 {low:.3f}（95% 区间）。",
+        "无法判断是否需要 LoRA：最好的基线宏平均 F1 为 {f1:.3f}，但验证集只有 {rows} 行，其中“{rarest}”仅 {fewest} 行，实际可能低至 {low:.3f}（95% 区间）。",
     ),
     "need.unjudged": (
         "Cannot tell whether LoRA is needed: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}), so no score covers them. Add validation rows of these classes.",
