@@ -46,7 +46,7 @@ class Queue:
     def add(self, kind: str, words: tuple[str, ...], file: str, out: Path) -> Job:
         """Append a command and see that somebody works."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        job = Job(f"{time.time_ns() // 1_000_000}-{token_hex(3)}", kind, words, file, str(out))
+        job = Job(f"{time.time_ns()}-{token_hex(3)}", kind, words, file, str(out))
         write(self.folder, job)
         self.wake()
         return job
