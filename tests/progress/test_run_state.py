@@ -107,14 +107,14 @@ def test_the_end_is_reckoned_from_probes_and_the_final_training(board: Board) ->
 
 
 def test_arms_that_were_announced_are_counted_and_work_bounds_them(board: Board) -> None:
-    begun(board, work=5.5)
+    begun(board, work=6.5)
     for i in range(3):
         board.event(probe(RECIPE.with_(seed=i), 16.0 + 10 * i))
     arms = [{"kind": "lr", "recipe": to_json(RECIPE.with_(lr=lr))} for lr in (1e-3, 2e-3, 4e-4)]
     board.event(event("decision", {"stage": "optimise", "move": {"is": "Experiment", "arms": arms}}, 36.0))
     assert board.known.announced == {RECIPE.with_(lr=1e-3).key, RECIPE.with_(lr=2e-3).key}  # the third was probed
     low, high = board.view().left or (0, 0)
-    assert (low, high) == (pytest.approx(10 + 160), pytest.approx(10 + 300))  # room for one more in 3/4 of 5.5 TFLOP
+    assert (low, high) == (pytest.approx(10 + 160), pytest.approx(10 + 300))  # room for one more in 5/8 of 6.5 TFLOP
 
 
 def test_the_final_training_may_stop_at_any_epoch(board: Board, clock: Clock) -> None:
