@@ -55,7 +55,7 @@ def test_the_delivered_model_abstains_as_the_run_measured(finished: api.Result, 
     assert [t["score"] for t in told["trials"]] == list(abstain_scores.SCORES)
     read = model.read(load_dataset(rows).val.texts)
     left = model.abstains(read)
-    assert (read.states is not None) == (told["score"] in abstain_scores.BY_STATES)
+    assert read.states is not None or told["score"] not in abstain_scores.BY_STATES
     assert 1 - left.mean() == pytest.approx(told["coverage"]) and told["coverage"] >= 0.8
     answers = model.answers(read, abstain=True)
     assert [a is None for a in answers] == left.tolist() and any(left)

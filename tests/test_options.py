@@ -208,7 +208,7 @@ def test_a_field_is_a_flag_a_keyword_and_a_sentence(one: Option) -> None:
 
 def test_a_command_has_no_flag_of_another() -> None:
     own = {"--out", "-o", "--overwrite", "--dry-run", "--config", "--dump-config", "--lang", "--quiet", "-q", "--json",
-           "--verbose", "-v", "--help-all"}  # fmt: skip
+           "--verbose", "-v", "--help-all", "--profile-time"}  # fmt: skip
     assert flags("fit").keys() - {one.flag for one in ALL.values()} == own | {"TRAIN"}
     assert {"--budget", "--memory", "--track"} == flags("continue").keys() & {one.flag for one in ALL.values()} - {
         "--val", "--test"}  # fmt: skip

@@ -178,7 +178,7 @@ def test_a_head_that_was_lost_on_the_way_is_found(finished: Path, told: object, 
 
 @pytest.mark.parametrize("formats", [["gguf"], []])
 def test_an_unknown_format_is_one_line(finished: Path, formats: list[str]) -> None:
-    with pytest.raises(OptionError, match="merged, onnx, int8, classifier, vllm"):
+    with pytest.raises(OptionError, match="merged, onnx, int8, fleet, classifier, vllm"):
         exporting.export(finished, formats)
 
 

@@ -129,5 +129,5 @@ def test_a_failed_self_test_and_torch_are_refused(root: Path, tmp_path: Path) ->
     runs.reseal(check.parent)
     with pytest.raises(RunError):
         _ = TenantClassifier(check.parent, "onnx", Library()).cost
-    with pytest.raises(OptionError, match="int8 or onnx"):
+    with pytest.raises(OptionError, match="int8, onnx or fleet"):
         loader("torch")
