@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.ui.conftest import HOSTILE, changed
 from tests.ui.conftest import write as write_run
 from tests.ui.server import served
 
+pytestmark = pytest.mark.slow
 KEPT = Path(__file__).parents[1] / "first_edition"
 ASSESSED = "1796068951989-291bd7"
 LONG = f"where is parcel 1? {HOSTILE} and please answer until Friday, " * 3
@@ -179,19 +181,27 @@ def test_a_note_tags_and_the_archive(site, eyes):
     silent(eyes, address + "/")
 
 
+def comes(condition: Callable[[], bool], seconds: float = 8) -> None:
+    """Waits for the next page, as `until` does where scripts may run."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.05)
+
+
 def test_without_scripts_the_forms_still_act(site, eyes):
     address, folder = site
     eyes.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         eyes.driver.get(f"{address}/assessment/{ASSESSED}/review")
         click(eyes, "#keep")
-        assert "row=3" in eyes.driver.current_url
+        comes(lambda: "row=3" in eyes.driver.current_url)
         assert json.loads((folder / "assessments" / "rows" / "review.json").read_text("utf-8"))["2"] == {
             "decision": "keep"
         }
         eyes.driver.get(f"{address}/new")
         click(eyes, "button[value=assess]")
-        assert "choose a file first" in eyes.driver.page_source
+        comes(lambda: "choose a file first" in eyes.driver.page_source)
     finally:
         eyes.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         (folder / "assessments" / "rows" / "review.json").unlink(missing_ok=True)
