@@ -59,6 +59,7 @@ def test_the_delivered_model_reads_with_the_prefix_that_was_chosen(finished: api
     assert json.loads(next(finished.folder.rglob("decision.json")).read_text())["prefix"] == chosen["prefix"]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_reads_with_the_prefix_it_had_chosen(base: Path, rows: Path, tmp_path: Path) -> None:
     first = api.fit(rows, tmp_path / "run", base_model=str(base))
     journal = first.folder / "journal.jsonl"

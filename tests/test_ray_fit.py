@@ -51,6 +51,7 @@ def timeless(run: Path) -> dict[Any, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_same_decisions_and_curves_to_the_last_digit(folder: Path, local: dict[Any, Any]) -> None:
     with raylets.starting():
         api.fit(folder / "rows.csv", folder / "ray", base_model=str(folder / "base"), always_lora=True, engine="ray",
@@ -60,6 +61,7 @@ def test_the_same_decisions_and_curves_to_the_last_digit(folder: Path, local: di
     assert [key for key in local if found[key] != local[key]] == []
 
 
+@pytest.mark.slow
 def test_many_fits_on_a_cluster_are_those_of_each_alone(folder: Path, local: dict[Any, Any]) -> None:
     specs = folder / "specs.yaml"
     specs.write_text(

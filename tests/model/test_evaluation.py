@@ -105,6 +105,7 @@ def test_cut_at_half_alone_the_rungs_would_score_otherwise(delivered: Path, rows
 @pytest.mark.parametrize("rows", ["single"], indirect=True)
 @pytest.mark.parametrize("ship", ["frozen", "lora"])
 @pytest.mark.parametrize("figures", ["float32", ""], ids=["small-base", "large-base"])
+@pytest.mark.slow
 def test_test_figures_are_those_of_predict_where_the_run_computed_in_bfloat16(
     figures: str, ship: str, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,7 @@ def test_n_grams_of_the_validation_rows_are_known() -> None:
         assert np.abs(again.predict_proba(texts) - alone.model.predict_proba(texts)).max() < 0.02
 
 
+@pytest.mark.slow
 def test_a_refit_that_is_killed_goes_on(delivered: tuple[str, Path], rows: Path, base: Path, tmp_path: Path) -> None:
     ship, undisturbed = delivered
     if ship != "lora":
@@ -166,6 +167,7 @@ def test_a_refit_that_is_killed_goes_on(delivered: tuple[str, Path], rows: Path,
     assert runs.result(run)["test"] == runs.result(undisturbed)["test"]
 
 
+@pytest.mark.slow
 def test_abstention_is_measured_on_unseen_rows_and_compares_with_the_delivered_states(
     rows: Path, base: Path, tmp_path: Path
 ) -> None:

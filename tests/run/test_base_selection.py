@@ -172,6 +172,7 @@ def test_assess_chooses_too(two: tuple[str, str], tmp_path: Path):
     assert any(two[0] in line.text.replace(" ", "") for line in summary(assessed, "en", 400))
 
 
+@pytest.mark.slow
 def test_real_encoders_on_synthetic_english_rows(tmp_path: Path):
     """The packaged one of six blocks against a bilingual one of twelve: of the two, the cheap one is enough here."""
     shared = os.environ.get("RANKFIRST_SHARED", "")
