@@ -227,7 +227,6 @@ def test_the_command_of_a_run_is_read(line: str, told: Command | None) -> None:
     assert Command.of(line) == told
 
 
-@pytest.mark.slow
 def test_the_command_line_answers_with_its_exit_code(finished: Path, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "rankfirst", "drift", str(finished), str(newer(tmp_path)), "-o", str(tmp_path / "d")]
     done = runs.finish([*words, "--json"])
