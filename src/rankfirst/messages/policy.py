@@ -13,15 +13,15 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "rival.won": (
         "Short probes understate a large scaling, so one more recipe was trained to its end ({knobs}). It is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the recipe of the search (95% interval, rows and seeds), {chance:.0f}% likely to be better.",
-        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）。交付它：宏平均 F1 预期比搜索得到的超参高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，含行与种子），更优的概率为 {chance:.0f}%。",
+        "较大的 a 在短试跑中往往显得更差，因此另有一组超参也训练到底（{knobs}）。交付它：宏平均 F1 预期比搜索得到的超参高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，含行与种子），更优的概率为 {chance:.0f}%。",
     ),
     "rival.lost": (
         "Short probes understate a large scaling, so one more recipe was trained to its end ({knobs}). It is not expected to be better ({gain:+.1f} ± {noise:.1f} macro-F1 points; 95% interval, rows and seeds): the recipe of the search stays.",
-        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）。预期并不更好（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点；95% 区间，含行与种子）：保留搜索得到的超参。",
+        "较大的 a 在短试跑中往往显得更差，因此另有一组超参也训练到底（{knobs}）。预期并不更好（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点；95% 区间，含行与种子）：保留搜索得到的超参。",
     ),
     "rival.failed": (
         "One more recipe was to be trained to its end ({knobs}), since short probes understate a large scaling, but its training diverged: the recipe of the search stays.",
-        "较大的 a 在短试跑中会显得偏差，因此另有一组超参也要训练到底（{knobs}），但训练发散：保留搜索得到的超参。",
+        "较大的 a 在短试跑中往往显得更差，因此另有一组超参也要训练到底（{knobs}），但训练发散：保留搜索得到的超参。",
     ),
     "rival.budget": (
         "The search has used the budget of work: no rival ({knobs}) is trained to its end.",

@@ -657,7 +657,7 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
     ),
     "six.4.rival": (
         "The search ended with a scaling of {value}; because short probes understate a large one, a rival was trained to its end as well ({knobs}) and is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over it (95% interval).",
-        "搜索结束时 a 为 {value}；较大的 a 在短试跑中会显得偏差，因此另有一组超参也训练到底（{knobs}）并交付：宏平均 F1 预期高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
+        "搜索结束时 a 为 {value}；较大的 a 在短试跑中往往显得更差，因此另有一组超参也训练到底（{knobs}）并交付：宏平均 F1 预期高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
     "six.4.no_room": (
         "Scaling stayed at {value}: loss barely responded to lr, but scaling could not change (see Tuning).",
