@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.search_space import SearchSpace, step
+from rankfirst.policy.shipping import percent_chance
 from rankfirst.records import ArmKind, BaseFacts, ExperimentResult, Number, Recipe, Rung
 
 
@@ -49,15 +50,15 @@ def rival(
 def contest(truth: Sequence[Sequence[int]], classes: int, settled: Rung, rival: Rung) -> tuple[bool, dict[str, Number]]:
     """Whether the rival is expected to be better, and the numbers of that, in points and percent.
 
-    Both are paid for, so the expectation decides; see `noise.contrast`. Args: truth: of the validation rows.
+    Both are paid for, so the expectation decides; see `noise.contrast`. Args: truth: of at least LEAST_VAL_ROWS rows.
     """
     seen = noise.contrast(truth, rival, settled, classes, t.SEED_SES)
     numbers: dict[str, Number] = {
         "gain": 100 * seen.gain,
         "noise": 100 * t.NOISE_SES * seen.gain_se,
-        "chance": 100 * seen.chance,
+        "chance": percent_chance(seen.chance),
         "rows": len(truth),
         "f1": settled.val.macro_f1,
         "rival_f1": rival.val.macro_f1,
     }
-    return len(truth) >= t.LEAST_VAL_ROWS and seen.gain > 0, numbers
+    return seen.gain > 0, numbers

@@ -143,7 +143,7 @@ def _cheaper(
                                "frozen_gain": 100 * seen.gain}  # fmt: skip
     worth = seen.gain >= line.gain
     if math.isfinite(seen.gain_se):
-        told |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": _percent(seen.chance)}
+        told |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": percent_chance(seen.chance)}
         worth = _worth(truth, seen, replace(line, chance=sure))
     best, code = (frozen, "frozen") if worth else (tfidf, "tfidf")
     return best, code, told | {"below": code}
@@ -188,11 +188,12 @@ def _numbers(seen: noise.Contrast, rows: int) -> dict[str, Number]:
                                "least_rows": t.LEAST_VAL_ROWS}  # fmt: skip
     if math.isfinite(seen.gain_se):
         told |= {"noise": 100 * t.NOISE_SES * seen.gain_se, "picked": 100 * seen.optimism, "right": 100 * seen.exact,
-                 "right_noise": 100 * t.NOISE_SES * seen.exact_se, "chance": _percent(seen.chance)}  # fmt: skip
+                 "right_noise": 100 * t.NOISE_SES * seen.exact_se, "chance": percent_chance(seen.chance)}  # fmt: skip
     return told | ({"loss": seen.loss} if math.isfinite(seen.loss) else {})
 
 
-def _percent(chance: float) -> float:
+def percent_chance(chance: float) -> float:
+    """A chance as it is told: in percent, never surer than a bootstrap can be."""
     return min(_SUREST, max(100 - _SUREST, 100 * chance))
 
 

@@ -103,7 +103,7 @@ class Autopilot:
         settled = walk.through(recipe, lambda reached: user_settings.applied(reached, later, layers))
         self.spent, self.tally = walk.work, walk.tally
         final = None if settled is None else self.finish(settled, profile)
-        if final is not None and self.wishes.origin is None:
+        if final is not None and self.wishes.origin is None and len(truth) >= t.LEAST_VAL_ROWS:
             wanted = policy.rival(recipe, final.recipe, walk.results.values(), self.engine.facts, self.wishes.space,
                                   walk.pinned)  # fmt: skip
             final = final if wanted is None else self.contested(final, wanted, profile, frozen.at_least_one)
@@ -264,13 +264,15 @@ class Autopilot:
                 return final
         epochs = self.planned(recipe)
         curve = self.to_the_end(recipe, epochs, profile, "rival")
-        self.spent += curve.work
         if not curve.checkpoint:
+            self.spent += curve.work
             self.told_of_rival("rival.failed", final.recipe, recipe)
             return final
         both = (self.fitted(each, profile, at_least_one).rung for each in (final, curve))
         won, numbers = policy.contest(self.dataset.val.labels, len(self.dataset.classes), *both)
-        if self.told_of_rival("rival.won" if won else "rival.lost", final.recipe, recipe, numbers) != "rival.won":
+        code = self.told_of_rival("rival.won" if won else "rival.lost", final.recipe, recipe, numbers)
+        self.spent += (final if code == "rival.won" else curve).work  # that of the delivered one counts as final work
+        if code != "rival.won":
             return final
         delivered = to_json(replace(curve, work=0.0))  # it is paid for above
         self.journal.remember("final", f"{recipe.key}-E{epochs}", lambda: delivered)
