@@ -14,14 +14,6 @@ BEGIN: Final = "<!-- figures: benchmarks/results/outcomes_fits.csv, by tools/ren
 END: Final = "<!-- end of figures -->"
 PEERS: Final = "<!-- peers: benchmarks/results/peers.csv, by tools/render_docs.py -->"
 PEERS_END: Final = "<!-- end of peers -->"
-NAMES: Final = {
-    "nlupp": "NLU++",
-    "smp2017": "SMP2017",
-    "tnews": "TNEWS",
-    "mixatis": "MixATIS",
-    "banking77": "BANKING77",
-    "crosswoz_acts": "CrossWOZ dialogue acts",
-}
 _HEADS: Final = {
     "en": ("Training rows", "TF-IDF + linear", "Frozen encoder + linear", "rankfirst", "ships"),
     "zh": ("训练数据", "TF-IDF + 线性模型", "冻结底座 + 线性分类头", "rankfirst", "交付"),
@@ -45,6 +37,8 @@ def _row(row: dict[str, str], lang: str) -> tuple[str, ...]:
 
 
 def _name(name: str) -> str:
+    from benchmarks.peers.table import NAMES
+
     first = name.partition("-")[0]
     return NAMES.get(first, first)
 

@@ -96,13 +96,14 @@ def _cell(peer: str, rows: Sequence[Row]) -> Cell:
     return Cell(peer, "ok" if good else rows[-1]["status"], len(good), figures, notes)
 
 
-def title(name: str) -> str:
+def title(name: str, lang: str = "en") -> str:
     """A set as a reader knows it, with its training rows."""
+    of_all, of_each = {"en": (" rows", " rows a class"), "zh": (" 行", " 行/类")}[lang]
     first, _, rest = name.partition("-")
     known = NAMES.get(first, first)
     if rest.endswith("each"):
-        return f"{known}, {rest.removesuffix('each')} rows a class"
-    return f"{known}, {int(rest):,} rows" if rest else known
+        return f"{known}, {rest.removesuffix('each')}{of_each}"
+    return f"{known}, {int(rest):,}{of_all}" if rest else known
 
 
 def block(lang: str) -> str:
@@ -113,7 +114,7 @@ def block(lang: str) -> str:
     lines = [[head, *(short(peer, lang) for peer in asked)], ["---"] * (len(asked) + 1)]
     for name, cells in shown.items():
         best = max((cell.f1 for cell in cells.values() if cell.f1 is not None), default=None)
-        lines.append([title(name), *(_shown(cells.get(peer), best) for peer in asked)])
+        lines.append([title(name, lang), *(_shown(cells.get(peer), best) for peer in asked)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
