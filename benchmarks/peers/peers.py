@@ -21,6 +21,7 @@ PEERS: Final = {
         Peer("frozen + logistic regression", "frozen_lr", ""),
         Peer("AutoIntent classic-light", "autointent", "autointent"),
         Peer("Trainer + PEFT, defaults", "trainer_lora", "trainer"),
+        Peer("Trainer + PEFT, one recipe", "trainer_recipe", "trainer"),
         Peer("Trainer, full fine-tuning", "full_finetuning", "trainer"),
         Peer("SetFit", "setfit", "setfit"),
         Peer("rankfirst", "rankfirst", ""),

@@ -76,10 +76,10 @@ class Peer(Protocol):
     def predict(self, texts: Sequence[str]) -> Answers: ...
 
 
-def answered(probabilities: Floats, multi_label: bool) -> Answers:
-    """The likeliest label; several labels a row: all at or above 0.5."""
+def answered(probabilities: Floats, multi_label: bool, threshold: float = 0.5) -> Answers:
+    """The likeliest label; several labels a row: all at or above the threshold."""
     if multi_label:
-        return Answers(probabilities >= 0.5, probabilities)
+        return Answers(probabilities >= threshold, probabilities)
     labels = np.zeros(probabilities.shape, dtype=bool)
     labels[np.arange(len(labels)), probabilities.argmax(axis=1)] = True
     return Answers(labels, probabilities)

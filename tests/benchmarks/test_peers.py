@@ -2,11 +2,13 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.peers import child, environments, measure, peers, protocol, table
+from benchmarks.peers.adapters import heads
 from benchmarks.peers.cases import Few
 
 JOB = protocol.Job(
@@ -131,3 +133,31 @@ def test_the_last_try_counts(results: Path) -> None:
     _write(results, "peers", [ROW | {"status": "failed: once", "test_macro_f1": ""}, ROW])
     assert table.measured()["banking77-800"]["tfidf_svm"].status == "ok"
     assert json.dumps(table.read("nothing")) == "[]"
+
+
+def test_a_whole_fit_is_set_beside_one_training(results: Path) -> None:
+    one = ROW | {"peer": "trainer_recipe", "cpu_seconds": "40", "test_macro_f1": "0.8"}
+    _write(results, "peers", [one, ROW | {"peer": "rankfirst", "cpu_seconds": "50", "test_macro_f1": "0.82"}])
+    assert "| BANKING77, 800 rows | 50 | 40 | 1.25 | 82.0 | 80.0 | met |" in table.page()
+    _write(results, "peers", [one])
+    assert "What a whole fit costs" not in table.page()
+
+
+def test_several_labels_get_a_threshold_from_rows_that_were_not_trained_on(tmp_path: Path) -> None:
+    truth = np.array([[True, False], [False, True], [True, True], [False, False]])
+    assert heads.best_threshold(truth, np.where(truth, 0.3, 0.1)) == (0.3, 1.0)
+    several = replace(JOB, multi_label=True, targets=((0,), (1,), (0, 1), ()) * 6)
+    status, told = measure.run(peers.PEERS["tfidf_svm"], several, ["my refund", "the parcel"], tmp_path, 1)
+    assert status == "ok" and told["note"].startswith("C ") and "threshold" in told["note"]
+    assert np.load(tmp_path / "answers.npz")["labels"].shape == (2, 2)
+
+
+def test_what_a_run_leaves_is_kept_where_it_was_asked_for(tmp_path: Path) -> None:
+    with measure._folder(None) as gone:
+        assert gone.is_dir()
+    assert not gone.exists()
+    for _ in range(2):
+        with measure._folder(tmp_path / "kept") as kept:
+            assert not list(kept.iterdir())
+            (kept / "log").touch()
+    assert (tmp_path / "kept" / "log").exists()

@@ -1,4 +1,4 @@
-"""The frozen encoder, its mean-pooled states, and scikit-learn's logistic regression, C by cross-validation.
+"""The frozen encoder, its mean-pooled states, and scikit-learn's logistic regression, C by cross-validation (`heads`).
 
 What a user writes in fifteen lines without any package for it; beside the other peers it says what their work adds. The
 default C is too small for states of length one: macro-F1 0.053 on nlupp-400 (`frozen_lr_c1` in results/peers.csv).
@@ -10,15 +10,13 @@ from pathlib import Path
 import joblib
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.multiclass import OneVsRestClassifier
 from transformers import AutoModel, AutoTokenizer
 
-from benchmarks.peers.protocol import Answers, Floats, Job, answered
+from benchmarks.peers.adapters.heads import Logistic
+from benchmarks.peers.protocol import Answers, Floats, Job
 
 BATCH, TOKENS = 32, 256
 STRENGTHS = (1.0, 10.0, 100.0, 1000.0)
-FOLDS = 3
 
 
 class Peer:
@@ -29,19 +27,14 @@ class Peer:
         self.job = job
         self.tokenizer = AutoTokenizer.from_pretrained(job.encoder)
         self.encoder = AutoModel.from_pretrained(job.encoder, dtype=torch.float32).eval()
-        head = LogisticRegressionCV(Cs=STRENGTHS, cv=FOLDS, max_iter=1000, random_state=job.seed,
-                                    scoring="f1" if job.multi_label else "f1_macro")  # fmt: skip
-        y = job.matrix(job.all_targets).astype(int) if job.multi_label else job.single(job.all_targets)
-        self.head = (OneVsRestClassifier(head) if job.multi_label else head).fit(self._states(job.all_texts), y)
+        self.head = Logistic(STRENGTHS)
+        self.note = self.head.fit(job, self._states(job.all_texts))
 
     def save(self, folder: Path) -> None:
-        joblib.dump(self.head, folder / "head.joblib")
+        joblib.dump(self.head.head, folder / "head.joblib")
 
     def predict(self, texts: Sequence[str]) -> Answers:
-        told = self.head.predict_proba(self._states(texts))
-        whole = np.zeros((len(told), len(self.job.labels)))
-        whole[:, self.head.classes_] = told
-        return answered(whole, self.job.multi_label)
+        return self.head.answers(self._states(texts))
 
     @torch.no_grad()
     def _states(self, texts: Sequence[str]) -> Floats:

@@ -16,5 +16,4 @@ class Peer(TrainerPeer):
     packages = ("transformers", "accelerate")
 
     def train(self, job: Job) -> Trainer:
-        train, val = self.training.sides()
-        return self.training.train(SETTINGS, train, val)
+        return self.once(SETTINGS)

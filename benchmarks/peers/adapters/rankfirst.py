@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -21,8 +20,7 @@ class Peer:
     def fit(self, job: Job) -> None:
         import rankfirst
 
-        self.job, self.work = job, TemporaryDirectory()
-        self.out = Path(self.work.name) / "run"
+        self.job, self.out = job, Path.cwd() / "run"
         known = job.texts[:KNOWN], job.targets[:KNOWN]
         sides = {"train": (job.texts, job.targets), "val": (job.val_texts, job.val_targets), "test": known}
         files = {name: self._write(name, *rows) for name, rows in sides.items() if rows[0]}
@@ -33,7 +31,7 @@ class Peer:
         self.model = result.load()
 
     def _write(self, name: str, texts: Sequence[str], targets: Sequence[Labels]) -> Path:
-        path, labels = Path(self.work.name) / f"{name}.csv", self.job.labels
+        path, labels = Path.cwd() / f"{name}.csv", self.job.labels
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["text", "labels" if self.job.multi_label else "label"])

@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from benchmarks.peers.adapters.heads import best_threshold
 from benchmarks.peers.protocol import Answers, Floats, Job, Labels, answered
 
 TOKENS = 256
@@ -96,22 +97,24 @@ class Training:
             trainer.train()
         return trainer
 
-    def f1(self, trainer: Trainer, val: Rows) -> float:
-        return float(trainer.predict(val).metrics["test_macro_f1"])
+    def judged(self, trainer: Trainer, val: Rows) -> tuple[float, float]:
+        """By validation rows. Returns: macro-F1; of several labels the threshold that it was reached with."""
+        told = trainer.predict(val)
+        return told.metrics["test_macro_f1"], told.metrics["test_threshold"]
 
     def _metrics(self, told: Any) -> dict[str, float]:
         logits, truth = told
         if self.job.multi_label:
-            score = f1_score(truth, logits >= 0, average="macro", zero_division=0)
-        else:
-            score = f1_score(truth, logits.argmax(axis=1), average="macro", zero_division=0)
-        return {"macro_f1": float(score)}
+            threshold, score = best_threshold(truth == 1, _probabilities(logits, True))
+            return {"macro_f1": score, "threshold": threshold}
+        score = f1_score(truth, logits.argmax(axis=1), average="macro", zero_division=0)
+        return {"macro_f1": float(score), "threshold": 0.5}
 
-    def predict(self, trainer: Trainer, texts: Sequence[str]) -> Answers:
+    def predict(self, trainer: Trainer, texts: Sequence[str], threshold: float) -> Answers:
         order = np.argsort([len(text) for text in texts])
         logits = np.zeros((len(texts), len(self.job.labels)))
         logits[order] = trainer.predict(self.rows([texts[i] for i in order])).predictions
-        return answered(_probabilities(logits, self.job.multi_label), self.job.multi_label)
+        return answered(_probabilities(logits, self.job.multi_label), self.job.multi_label, threshold)
 
 
 def _probabilities(logits: Floats, multi_label: bool) -> Floats:
@@ -126,6 +129,8 @@ class TrainerPeer:
 
     packages: tuple[str, ...] = ("transformers", "peft", "accelerate")
     needs_base = True
+    threshold = 0.5  # of several labels a row
+    note = ""
 
     def fit(self, job: Job) -> None:
         self.began = time.monotonic()
@@ -135,9 +140,25 @@ class TrainerPeer:
     def train(self, job: Job) -> Trainer:
         raise NotImplementedError
 
+    def once(self, settings: Settings) -> Trainer:
+        """One training. On all rows, unless validation rows are needed: for the epoch to keep or for a threshold.
+
+        A job with few rows a class and one label a row has none to spare; its last epoch is kept.
+        """
+        job = self.training.job
+        if not job.multi_label and not (settings.keep_best and job.val_texts):
+            settings = replace(settings, keep_best=False)
+            return self.training.train(settings, self.training.rows(job.all_texts, job.all_targets))
+        train, val = self.training.sides()
+        trainer = self.training.train(settings, train, val)
+        if job.multi_label:
+            self.threshold = self.training.judged(trainer, val)[1]
+            self.note = f"threshold {self.threshold:g}"
+        return trainer
+
     def save(self, folder: Path) -> None:
         self.trainer.model.save_pretrained(folder)
         self.training.tokenizer.save_pretrained(folder)
 
     def predict(self, texts: Sequence[str]) -> Answers:
-        return self.training.predict(self.trainer, texts)
+        return self.training.predict(self.trainer, texts, self.threshold)

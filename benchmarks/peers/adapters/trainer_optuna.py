@@ -23,10 +23,13 @@ class Peer(TrainerPeer):
         study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=job.seed))
 
         def tried(trial: Any) -> float:
-            return self.training.f1(self.training.train(_settings(trial), train), val)
+            f1, threshold = self.training.judged(self.training.train(_settings(trial), train), val)
+            trial.set_user_attr("threshold", threshold)
+            return f1
 
         study.optimize(tried, n_trials=TRIALS, timeout=SEARCH_SHARE * job.seconds - (time.monotonic() - self.began))
         best = study.best_trial
+        self.threshold = best.user_attrs["threshold"]
         settings = " ".join(f"{k}={v:.3g}" if isinstance(v, float) else f"{k}={v}" for k, v in best.params.items())
         self.note = f"{len(study.trials)} trials, best of validation {best.value:.3f}: {settings}"
         rows = self.training.rows(job.all_texts, job.all_targets)
