@@ -62,7 +62,8 @@ def read(name: str = "peers") -> list[Row]:
 
 def measured() -> dict[str, dict[str, Cell]]:
     """Set (draws together) -> peer -> its cell."""
-    rows = {(row["peer"], row["set"], row["seed"]): row for row in read()}  # the last try counts
+    mine = (row for row in read() if row["peer"] in PEERS)  # not those of an adapter as it was before
+    rows = {(row["peer"], row["set"], row["seed"]): row for row in mine}  # the last try counts
     told = [*rows.values(), *(row for row in _whole_fits() if (OURS, row["set"], "0") not in rows)]
     found: dict[str, dict[str, Cell]] = {}
     for name in dict.fromkeys(_set(row) for row in rows.values()):

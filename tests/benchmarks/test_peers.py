@@ -161,3 +161,8 @@ def test_what_a_run_leaves_is_kept_where_it_was_asked_for(tmp_path: Path) -> Non
             assert not list(kept.iterdir())
             (kept / "log").touch()
     assert (tmp_path / "kept" / "log").exists()
+
+
+def test_rows_of_an_adapter_as_it_was_before_are_no_set_of_their_own(results: Path) -> None:
+    _write(results, "peers", [ROW, ROW | {"peer": "tfidf_svm_half", "set": "nlupp-400"}])
+    assert list(table.measured()) == ["banking77-800"] and "NLU++" not in table.page()
