@@ -158,7 +158,7 @@ def _values(lang: Lang, say: Callable[[str], str]) -> Iterator[tuple[str, ...]]:
     told = {
         "rank": (str(space.start_rank), _list(space.ranks)),
         "sites": (start.replace(str(layers[0]), f"{layers[0]}–{layers[1]}"), say("sites")),
-        "scaling": ("1", _list(space.scalings)),
+        "scaling": (f"{space.start_scaling:g}", _list(space.scalings)),
         "lr": (lr_words(space.start_lr), f"{', '.join(map(lr_words, space.lrs))}; {band}"),
         "dropout": (f"{space.start_dropout:g}", _list(t.DROPOUTS)),
     }  # fmt: skip
