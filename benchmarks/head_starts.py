@@ -27,9 +27,9 @@ from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training.loop import NotFiniteError, Trace, warm_then_linear
-from rankfirst.measure.calibration import calibrated_log_loss, probabilities
+from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.decoding import Decoding
-from rankfirst.measure.scores import indicator, log_loss, macro_f1
+from rankfirst.measure.scores import Bools, Floats, indicator, log_loss, macro_f1
 from rankfirst.records import QV_FFN, Dataset, Head, Recipe, Sites, Split
 
 NAME = "head_starts"
@@ -65,6 +65,15 @@ def main(arguments: list[str]) -> None:
         return
     for name in names or SETS:
         measure(name, wanted, lrs, int(options.get("rows", ROWS)))
+
+
+def calibrated_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats:
+    """(n,) nats at the best temperature for these logits: compares what models know, not how confident they are.
+
+    The temperature is fitted on the rows that are scored; do so for every model in a comparison.
+    """
+    temperature = fit_temperature(logits, truth, multi_label)
+    return log_loss(truth, probabilities(logits, multi_label, temperature), multi_label)
 
 
 def measure(name: str, wanted: list[str], lrs: list[float], most: int = ROWS) -> None:

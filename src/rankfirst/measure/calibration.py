@@ -36,15 +36,6 @@ def fit_temperature(logits: Floats, truth: Bools, multi_label: bool) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=(low, high), method="bounded").x))
 
 
-def calibrated_log_loss(logits: Floats, truth: Bools, multi_label: bool) -> Floats:
-    """(n,) nats at the best temperature for these logits: compares what models know, not how confident they are.
-
-    The temperature is fitted on the rows that are scored; do so for every model in a comparison.
-    """
-    temperature = fit_temperature(logits, truth, multi_label)
-    return log_loss(truth, probabilities(logits, multi_label, temperature), multi_label)
-
-
 def held_out_log_loss(logits: Floats, truth: Bools, multi_label: bool, seed: int = 0) -> Floats:
     """(n,) nats; the temperature of each half of the rows is fitted on the other half (one row: 1.0).
 

@@ -34,7 +34,7 @@ _ALL: Final = {code: (agreeing(english), chinese) for code, (english, chinese) i
 
 
 def say(code: str, lang: Lang = "en", /, **numbers: object) -> str:
-    """The sentence for `code` in `lang`, with its numbers filled in as `words.grammar` tells them.
+    """The sentence for `code` in `lang`, with its numbers filled in as `messages.grammar` tells them.
 
     Raises: KeyError for an unknown code or a missing number: a sentence is part of the program, so that is a bug.
     """

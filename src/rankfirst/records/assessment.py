@@ -45,7 +45,7 @@ class Changed:
     what: str  # "row" (dropped), "label" or "text"
     before: str
     after: str  # empty for a dropped row
-    why: tuple[str, ...]  # keys in words.assess, at least one
+    why: tuple[str, ...]  # keys in messages.assess, at least one
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
@@ -55,7 +55,7 @@ class Shift:
 
     between: str  # "val" or "test" (each against train), "date" (after against before), "compare" (a second file)
     verdict: Verdict
-    code: str  # key in words.shift
+    code: str  # key in messages.shift
     numbers: Mapping[str, Number] = field(default_factory=dict)
     classes: tuple[tuple[str, float, float], ...] = ()  # class, its share before and after; largest change first
     words: tuple[tuple[str, float, float], ...] = ()  # word or n-gram, share of texts before and after
@@ -74,7 +74,7 @@ class DataCeiling:
     low: float
     high: float
     numbers: Mapping[str, Number] = field(default_factory=dict)  # the quantities it was derived from
-    code: str = "data.ceiling.noise"  # key in words.checks: whether label noise could be separated from ambiguous texts
+    code: str = "data.ceiling.noise"  # key in messages.checks: was label noise separated from ambiguous texts?
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Need:
     """The answer, based on the measured baselines (and on LoRA if it was trained)."""
 
     answer: Answer
-    code: str  # key in words.policy
+    code: str  # key in messages.policy
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 

@@ -32,7 +32,7 @@ class BaseVerdict:
     """One candidate compared with the best one."""
 
     spec: str
-    code: str  # key in words.bases: taken, worse, dearer or same_cost
+    code: str  # key in messages.bases: taken, worse, dearer or same_cost
     macro_f1: float  # over the classes that occur
     log_loss: float  # nats/example
     behind: float  # macro-F1 by which the best candidate leads
@@ -49,7 +49,7 @@ class MissingBase:
     """A candidate that could not take part."""
 
     spec: str
-    code: str  # of the error, key in words.errors
+    code: str  # of the error, key in messages.errors
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
@@ -60,7 +60,7 @@ class BaseChoice:
     asked: str  # the option as the user wrote it
     spec: str  # the chosen base
     sha256: str
-    code: str  # key in words.bases: the reason
+    code: str  # key in messages.bases: the reason
     numbers: Mapping[str, Number] = field(default_factory=dict)
     judged_on: str = ""  # "folds" or "validation"; empty if there was no comparison
     rows: int = 0  # number of rows behind each figure

@@ -36,7 +36,7 @@ class Dataset:
     train: Split = field(repr=False)
     val: Split = field(repr=False)
     test: Split | None = field(repr=False)
-    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in words.data, its numbers as text)
+    notes: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # (code in messages.data, its numbers as text)
     fingerprint: str = ""  # sha256 over every text and label of every split
     outside: tuple[str, ...] = field(default=(), repr=False)  # out-of-scope texts that choices may be based on
     outside_test: tuple[str, ...] = field(default=(), repr=False)  # the same for evaluation only, like the test rows

@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 class ArmKind(StrEnum):
-    """The arms of an experiment: each changes one knob (or a pair), compared with changing nothing."""
+    """The arms of an experiment: each changes one knob, or the training rows, and is compared with changing nothing."""
 
     NONE = "none"
     LR = "lr"
@@ -38,7 +38,7 @@ class ArmKind(StrEnum):
 
 @dataclass(frozen=True)
 class Arm:
-    """One branch from a common checkpoint."""
+    """One change of a recipe, trained from the same start as the recipe's own probe."""
 
     kind: ArmKind
     recipe: Recipe
@@ -60,7 +60,7 @@ class Extend:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Short arms from one checkpoint, with the same rows in the same order."""
+    """Train these arms: as long as the probe, on the same rows in the same order."""
 
     arms: tuple[Arm, ...]
 
@@ -74,7 +74,7 @@ class Advance:
 
 @dataclass(frozen=True)
 class Stop:
-    """No further training is worthwhile; `reason` is a key in words.rules."""
+    """No further training is worthwhile; `reason` is a key in messages.rules."""
 
     reason: str
 
@@ -91,8 +91,8 @@ class Decision:
     move: Move
     recipe: Recipe  # the recipe that the evidence is about
     findings: tuple[tuple[str, Finding], ...]  # (rule id, finding) in table order, up to the rule that fired
-    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in words.rules): matched, but had no possible action
-    refused: tuple[str, ...] = ()  # "no_<knob>_<reason>", keys in words.rules: what is left alone, and why
+    turned_down: tuple[tuple[str, str], ...] = ()  # (rule id, key in messages.rules): PRESENT without room
+    refused: tuple[str, ...] = ()  # "no_<knob>_<reason>", keys in messages.rules: what is left alone, and why
     numbers: Mapping[str, Number] = field(default_factory=dict)
     work: float = 0.0  # TFLOP spent on the evidence
     meanings: Mapping[str, Meaning] = field(default_factory=dict)  # of every rule of its table; none in old journals
@@ -107,7 +107,7 @@ class Decision:
 
     @property
     def table(self) -> Mapping[str, Meaning]:
-        """Rule id -> what it is about, for every rule that might have decided, in the order they are asked."""
+        """Rule id -> what it is about, for every rule of the table, in its order."""
         return self.meanings or MEANINGS
 
     @property
@@ -127,7 +127,7 @@ class Decision:
 
     @property
     def read(self) -> Iterator[tuple[Meaning, Finding]]:
-        """What every rule that was asked is about, and its finding."""
+        """What every rule up to the one that decided is about, and its finding."""
         return ((self.table.get(rule, UNKNOWN_RULE), finding) for rule, finding in self.findings)
 
     @property

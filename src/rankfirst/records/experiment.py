@@ -1,4 +1,4 @@
-"""A minimal-intervention experiment: arms from one checkpoint, each compared in pairs with changing nothing."""
+"""A minimal-intervention experiment: arms from one start, each compared with changing nothing, row by row."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class ArmResult:
     kind: ArmKind
     recipe: Recipe
     healthy: bool
-    steps: tuple[int, ...]  # (T,) since the checkpoint
+    steps: tuple[int, ...]  # (T,) optimiser steps, from the start
     train_loss: tuple[float, ...]  # (T,)
     val_log_loss: tuple[float, ...]  # (n_val,) at the end, after calibration, so that confidence alone wins nothing
     val_macro_f1: float
@@ -53,11 +53,11 @@ class Comparison:
 class ExperimentResult:
     """The bottleneck that the arms reveal, and the numbers behind it."""
 
-    checkpoint: Recipe
+    checkpoint: Recipe  # of the probe that the arms are compared with; named as in journals
     arms: tuple[ArmResult, ...]
     comparisons: tuple[Comparison, ...]
     limit: str  # the value of an ArmKind, or "undecided"
-    code: str  # its sentence in words.rules
+    code: str  # its sentence in messages.rules
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
 
@@ -93,6 +93,6 @@ class Shipping:
     """Which model is delivered, and why."""
 
     ship: str  # "lora", "frozen" or "tfidf"
-    code: str  # its sentence in words.policy
+    code: str  # its sentence in messages.policy
     numbers: Mapping[str, Number] = field(default_factory=dict)
     forced: bool = False  # by the user (--always-lora)

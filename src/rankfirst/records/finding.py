@@ -17,8 +17,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict with the numbers it is based on; `words` formats the sentence from code and numbers."""
+    """A verdict with the numbers it is based on; `messages` has the sentence of `code`, with its numbers filled in."""
 
-    code: str  # key in words.rules
+    code: str  # key in messages.rules
     verdict: Verdict
     numbers: Mapping[str, Number] = field(default_factory=dict)

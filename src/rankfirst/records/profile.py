@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """The result of one data check; `words.data` formats the sentence."""
+    """The result of one data check; its sentence is in `messages.checks`."""
 
     code: str
     level: Level

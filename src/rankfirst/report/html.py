@@ -117,17 +117,17 @@ def soft(name: str) -> Markup:
 
 
 def word(code: str, **numbers: object) -> Markup:
-    """A sentence of words.report as HTML."""
+    """A sentence of messages.report as HTML."""
     return told(phrase(code, **numbers))
 
 
 def assessed(code: str, **numbers: object) -> Markup:
-    """A sentence of words.assess as HTML."""
+    """A sentence of messages.assess as HTML."""
     return told(spoken(code, **numbers))
 
 
 def drifted(code: str, **numbers: object) -> Markup:
-    """A sentence of words.drift as HTML."""
+    """A sentence of messages.drift as HTML."""
     return told(both(f"drift.{code}", numbers))
 
 

@@ -79,12 +79,12 @@ def six_sentence(code: str, numbers: Mapping[str, Any]) -> Both:
 
 
 def phrase(code: str, **numbers: object) -> Both:
-    """A sentence of words.report, without its prefix."""
+    """A sentence of messages.report, without its prefix."""
     return both(f"report.{code}", numbers)
 
 
 def spoken(code: str, **numbers: object) -> Both:
-    """A sentence of words.assess, without its prefix."""
+    """A sentence of messages.assess, without its prefix."""
     return both(f"assess.{code}", numbers)
 
 

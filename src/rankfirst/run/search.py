@@ -58,7 +58,7 @@ class Wishes:
     seed: int = 0
     always_lora: bool = False
     wide_lr: bool = False
-    settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.settings.parse`
+    settings: Mapping[str, Any] = field(default_factory=dict)  # knob -> value, from `policy.user_settings.parse`
     force: bool = False  # follow settings that the guard refuses
     fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
     space: SearchSpace = MEASURED  # values of the knobs and sizes of the moves

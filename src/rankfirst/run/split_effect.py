@@ -46,10 +46,6 @@ def with_split_effect(apart: Dataset, random: Callable[[], Dataset], seed: int) 
     return replace(apart, notes=(*apart.notes, (f"data.note.apart_{code}", tuple(told.items()))))
 
 
-def _occurring(dataset: Dataset, truth: Bools) -> set[str]:
-    return {dataset.classes[c] for c in np.flatnonzero(truth.sum(axis=0))}
-
-
 def _answers(dataset: Dataset, seed: int) -> tuple[Bools, Bools]:
     """(n_val, C) labels and answers of TF-IDF."""
     train = dataset.train

@@ -28,7 +28,6 @@ from rankfirst.ui.run_row import Card
 from rankfirst.ui.scan import RunFolder
 from rankfirst.ui.server_events import MOST, Following, Slots, follow
 
-Id = Annotated[str, Query(max_length=32)]
 Line = Annotated[int, Query(ge=0)]
 
 

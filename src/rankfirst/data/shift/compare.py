@@ -29,8 +29,8 @@ from rankfirst.data.shift.two_sample import (
     separability,
     shares_p,
 )
-from rankfirst.data.shift.uncovered_rows import APART as APART_WEIGHT
 from rankfirst.data.shift.uncovered_rows import (
+    APART_WEIGHT,
     FOLDS,
     RATE,
     OutOfScope,

@@ -20,7 +20,7 @@ TAILS: Final = (0.01, 0.02, 0.05)
 NEIGHBOURS: Final = 30
 # Weight of what separates the samples, relative to distance from the classes (assumption): a lower one misses a
 # held-out class if classes are similar, a higher one misses scattered out-of-scope rows.
-APART: Final = 0.7
+APART_WEIGHT: Final = 0.7
 CLUSTERS: Final = 50
 FOLDS: Final = 5
 CHUNK: Final = 2_000

@@ -16,7 +16,7 @@ from rankfirst.engine.base_models.sources import DEFAULT_EN, DEFAULT_MANY, DEFAU
 from rankfirst.errors import ModelError, OptionError, RankfirstError
 
 AUTO: Final = "auto:"
-LOOKED_UP: Final = "2026-11"  # when the lists below were last compared with the cards
+# The lists below were last compared with the cards in November 2026.
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from rankfirst.measure.calibration import confidence
 from rankfirst.measure.scores import Bools, Floats, Ints, bootstrap_f1, f1_bounds, indicator, macro_f1, recall_per_class
 from rankfirst.records import Candidate, Example, Figure, Recall, Seen, Shift
 
-BETWEEN: Final = "compare"  # key in words.shift
+BETWEEN: Final = "compare"  # key in messages.shift
 MODEL_TESTS: Final = 3  # confidence, abstention, classes: Bonferroni factor
 DRAWS: Final = 500  # bootstrap draws of macro-F1
 Z: Final = 1.96
