@@ -26,7 +26,8 @@ from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import checkpoint, corpus
-from rankfirst.engine.training.loop import Loop, NotFiniteError, Schedule, Trace, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training.loop import Loop, NotFiniteError, Trace
+from rankfirst.engine.training.schedules import Schedule, warm_hold_fall, warm_then_linear
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import log_loss, macro_f1, macro_f1_occurring, predict_labels
 from rankfirst.policy.thresholds import FINAL_LEARNT

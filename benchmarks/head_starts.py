@@ -26,7 +26,8 @@ from rankfirst.data import load_dataset
 from rankfirst.engine.base import EngineOptions
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
-from rankfirst.engine.training.loop import NotFiniteError, Trace, warm_then_linear
+from rankfirst.engine.training.loop import NotFiniteError, Trace
+from rankfirst.engine.training.schedules import warm_then_linear
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.decoding import Decoding
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss, macro_f1

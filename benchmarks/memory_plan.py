@@ -41,7 +41,8 @@ def one(base: str, words: int, top: int, bits: int | None) -> dict:
     from rankfirst.engine.base import EngineOptions
     from rankfirst.engine.base_models.sources import resolve
     from rankfirst.engine.local import LocalEngine
-    from rankfirst.engine.training.loop import Trace, warm_hold_fall
+    from rankfirst.engine.training.loop import Trace
+    from rankfirst.engine.training.schedules import warm_hold_fall
     from rankfirst.measure.memory import peak_bytes
     from rankfirst.records import ATTENTION_QV, FFN, Dataset, Recipe, Sites, Split
 

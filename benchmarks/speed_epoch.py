@@ -29,7 +29,8 @@ from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.network import sites
 from rankfirst.engine.training import checkpoint
 from rankfirst.engine.training.batches import probe_subset
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import QV_FFN, Dataset, Head, Recipe, Sites, Split
 
 ROWS, LAYERS = 2000, 6

@@ -21,7 +21,8 @@ from benchmarks.speed_epoch import FULL, LAYERS, ROWS, engine_on, ours, rows_of
 from benchmarks.tables import append
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import checkpoint
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import QV_FFN, Head, Sites
 
 

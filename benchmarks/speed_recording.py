@@ -14,7 +14,8 @@ from benchmarks.end_results import SHARED
 from benchmarks.speed_epoch import FULL, ROWS, engine_on, rows_of
 from benchmarks.tables import append
 from rankfirst.engine.training import checkpoint
-from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import QV_FFN, Head, Sites
 
 

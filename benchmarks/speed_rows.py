@@ -24,7 +24,8 @@ from rankfirst.data import load_dataset
 from rankfirst.engine.base_models import sources
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import checkpoint
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import QV_FFN, Dataset, Head, Sites, Split
 
 

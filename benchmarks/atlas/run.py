@@ -12,7 +12,8 @@ from benchmarks.atlas.design import EPOCHS, PROBE_EPOCHS
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training.checkpoint import State
 from rankfirst.engine.training.evaluation import Answers, judge
-from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, NotFiniteError, Trace, block_weights, warm_up
+from rankfirst.engine.training.loop import POINTS_PER_EPOCH, Loop, NotFiniteError, Trace, block_weights
+from rankfirst.engine.training.schedules import warm_up
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import as_tuples, predict_labels
 from rankfirst.records import Arm, ArmResult, Curve, Evaluation, Health, Recipe

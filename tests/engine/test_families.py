@@ -8,7 +8,8 @@ import torch
 from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.network import sites
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, Role, Sites
 from tests.engine import tiny
 

@@ -8,7 +8,8 @@ from torch import Tensor
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.training import function_preserving
 from rankfirst.engine.training.checkpoint import State
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, Recipe, Sites
 from tests.engine import tiny
 

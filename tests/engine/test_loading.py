@@ -9,7 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from rankfirst.engine.base_models.sources import resolve
 from rankfirst.engine.network.model import TextModel
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.errors import ModelError
 from rankfirst.messages import LANGS, say
 from rankfirst.records import BaseFacts, Head

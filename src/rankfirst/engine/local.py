@@ -38,9 +38,10 @@ from rankfirst.engine.training.batches import epoch_batches, padding_share, sort
 from rankfirst.engine.training.checkpoint_store import CheckpointStore
 from rankfirst.engine.training.corpus import ALL, Corpus
 from rankfirst.engine.training.full_finetuning import train_full
-from rankfirst.engine.training.loop import Loop, Schedule, block_weights, ending, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training.loop import Loop, block_weights, ending
 from rankfirst.engine.training.packed import run_packed
 from rankfirst.engine.training.recorder import Recorder
+from rankfirst.engine.training.schedules import Schedule, warm_hold_fall, warm_then_linear
 from rankfirst.errors import EngineError
 from rankfirst.measure.lengths import lengths
 from rankfirst.measure.memory import format_bytes
@@ -312,9 +313,7 @@ class LocalEngine:
         self.corpus.join()
         given = _tensors(*head) if recipe.head is Head.PROBE else self.heads[recipe.head]
         loop = Loop(self.corpus, recipe, start, given, self.planner.room(recipe), ALL)
-        used = trained_rows(
-            recipe, range(len(self.corpus.texts[ALL])) if rows is None else rows
-        )  # training rows come first
+        used = trained_rows(recipe, range(len(self.corpus.texts[ALL])) if rows is None else rows)
         recorder = Recorder(loop, len(used), before, watch=self._losses)
         schedule = warm_then_linear(plan.epochs * loop.steps_in(used))
         with ending() as end:

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from rankfirst.engine.local import LocalEngine
 from rankfirst.engine.network import losses
-from rankfirst.engine.training.loop import Loop, Trace, warm_hold_fall, warm_then_linear
+from rankfirst.engine.training.loop import Loop, Trace
+from rankfirst.engine.training.schedules import warm_hold_fall, warm_then_linear
 from rankfirst.errors import OptionError
 from rankfirst.records import PLAIN, ClassWeights, Head, Objective
 from tests.engine import tiny

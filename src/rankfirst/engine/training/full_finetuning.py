@@ -18,8 +18,9 @@ from rankfirst.engine.network.float_types import round_weights
 from rankfirst.engine.training.batches import epoch_batches, sorted_batches
 from rankfirst.engine.training.corpus import Corpus
 from rankfirst.engine.training.footprint import STEP_TOKENS
-from rankfirst.engine.training.loop import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, ending, warm_then_linear
+from rankfirst.engine.training.loop import CLIP, WEIGHT_DECAY, NotFiniteError, cut_to_fit, ending
 from rankfirst.engine.training.out_of_memory import halving
+from rankfirst.engine.training.schedules import warm_then_linear
 from rankfirst.errors import EngineError
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.decoding import Decoding

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from rankfirst.engine.base import Tick, Watch
 from rankfirst.engine.training.frozen_prefix import Replay, replaced_below
-from rankfirst.engine.training.loop import Loop, NotFiniteError, cut_to_fit, warm_hold_fall
+from rankfirst.engine.training.loop import Loop, NotFiniteError, cut_to_fit
 from rankfirst.engine.training.out_of_memory import out_of_memory
 from rankfirst.engine.training.recorder import Recorder
+from rankfirst.engine.training.schedules import warm_hold_fall
 from rankfirst.engine.training.stacked import SharedRowsError, Site
 from rankfirst.records import Curve, Health, Recipe
 
