@@ -8,7 +8,7 @@ import pytest
 
 from rankfirst.messages import say
 from rankfirst.policy.drift import RULES, retrain
-from rankfirst.records import Candidate, Figure, Recall, Retrain, Seen, Shift, Verdict
+from rankfirst.records import Candidate, Estimated, EstimatedShare, Figure, Recall, Retrain, Seen, Shift, Verdict
 
 NAN = float("nan")
 STILL = Seen(
@@ -65,8 +65,41 @@ def test_the_table_decides(changes: dict[str, object], rules: list[str], answer:
     assert ([own.rule for own in reasons], told) == (rules, answer)
 
 
+def share(kind: str, name: str, high: float, least: float = 0.9) -> EstimatedShare:
+    return EstimatedShare(kind, name, 0.95, high - 0.02, high - 0.04, high, least)
+
+
+PROMISES = [
+    pytest.param([share("recall", "card", 0.8)], {}, ["promise_recall"], id="recall"),
+    pytest.param([share("precision", "card", 0.8)], {}, ["promise_precision"], id="precision"),
+    pytest.param([share("precision", "", 0.8)], {}, ["promise_precision_all"], id="precision-of-all"),
+    pytest.param([share("precision", "", 0.91)], {}, ["still"], id="cannot-tell"),
+    pytest.param([share("precision", "", 0.8)], {"blind": ("strange",)}, ["still"], id="blind"),
+    pytest.param([share("precision", "", 0.8), share("recall", "card", 0.7)], {},
+                 ["promise_recall", "promise_precision_all"], id="both"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("clauses", "more", "rules"), PROMISES)
+def test_a_broken_promise_decides(clauses: list[EstimatedShare], more: dict[str, object], rules: list[str]) -> None:
+    estimated = Estimated(clauses=tuple(clauses), **more)  # type: ignore[arg-type]
+    answer, reasons = retrain(STILL, estimated)
+    assert [own.rule for own in reasons] == rules
+    assert (answer is Retrain.YES) == rules[0].startswith("promise")
+    assert all(say(f"drift.rule.{own.rule}", "en", **own.numbers) for own in reasons)  # type: ignore[arg-type]
+
+
+def test_a_broken_promise_stands_before_what_else_was_found() -> None:
+    estimated = Estimated(clauses=(share("recall", "card", 0.7), share("recall", "rate", 0.6)))
+    told, reasons = retrain(replace(STILL, shift=PRESENT), estimated)
+    assert ([own.rule for own in reasons], told) == (["promise_recall", "moved"], Retrain.YES)
+    assert reasons[0].numbers["name"] == "rate"  # the worst
+    assert [own.rule for own in retrain(replace(STILL, distinct=20), estimated)[1]] == ["promise_recall"]
+
+
 def test_every_rule_has_decided_once() -> None:
-    assert {case.values[1][0] for case in CASES} == {rule.id for rule in RULES}  # type: ignore[index]
+    decided = {case.values[1][0] for case in CASES} | {case.values[2][0] for case in PROMISES}  # type: ignore[index]
+    assert decided == {rule.id for rule in RULES}
 
 
 def test_the_guide_shows_the_table_in_its_order() -> None:

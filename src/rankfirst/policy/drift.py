@@ -1,23 +1,41 @@
-"""Whether to retrain: one ordered table of rules over new rows; the first rule that holds decides."""
+"""Whether to retrain: one ordered table of rules over what was promised and new rows; the first that holds decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Number, Reason, Recall, Retrain, Seen, Verdict
+from rankfirst.records import Estimated, EstimatedShare, Number, Reason, Recall, Retrain, Seen, Verdict
 
 Numbers = Mapping[str, Number]
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
-class Rule:
+class Rule(Generic[T]):
     """A rule: its id, the answer it gives, and when it holds."""
 
     id: str
     answer: Retrain
-    holds: Callable[[Seen], Numbers | None]  # the numbers of its sentence; None if it does not hold
+    holds: Callable[[T], Numbers | None]  # the numbers of its sentence; None if it does not hold
+
+
+def promised_recall(estimated: Estimated) -> Numbers | None:
+    """The recall promised for a class is estimated not to hold any more."""
+    return _broken([each for each in estimated.clauses if each.kind == "recall"])
+
+
+def promised_precision(estimated: Estimated) -> Numbers | None:
+    """The precision promised for a class is estimated not to hold any more."""
+    return _broken([each for each in estimated.clauses if each.kind == "precision" and each.name])
+
+
+def promised_precision_all(estimated: Estimated) -> Numbers | None:
+    """The precision promised for all given labels is estimated not to hold any more."""
+    return _broken([each for each in estimated.clauses if each.kind == "precision" and not each.name])
 
 
 def too_few(seen: Seen) -> Numbers | None:
@@ -115,7 +133,12 @@ def still(seen: Seen) -> Numbers | None:
     return {"p": seen.shift.numbers.get("p", 1.0), "tests": seen.shift.numbers.get("tests", 0)}
 
 
-RULES: Final = (  # order is precedence
+PROMISED: Final = (
+    Rule("promise_recall", Retrain.YES, promised_recall),
+    Rule("promise_precision", Retrain.YES, promised_precision),
+    Rule("promise_precision_all", Retrain.YES, promised_precision_all),
+)
+ROWS: Final = (
     Rule("too_few", Retrain.UNKNOWN, too_few),
     Rule("unknown_labels", Retrain.YES, unknown_labels),
     Rule("f1_fell", Retrain.YES, f1_fell),
@@ -129,18 +152,38 @@ RULES: Final = (  # order is precedence
     Rule("cannot_rule_out", Retrain.UNKNOWN, cannot_rule_out),
     Rule("still", Retrain.NO, still),
 )
+RULES: Final = (*PROMISED, *ROWS)  # order is precedence
 
 
-def retrain(seen: Seen) -> tuple[Retrain, tuple[Reason, ...]]:
+def retrain(seen: Seen, estimated: Estimated | None = None) -> tuple[Retrain, tuple[Reason, ...]]:
     """The answer of the first rule that holds, and all rules that hold, in the order of the table.
 
-    `still` is left out if another rule holds; `too_few` leaves out all others.
+    `still` is left out if another rule holds. Too few rows leave out all rules but those on promises, whose estimate
+    has a limit of its own. Args: estimated: figures without labels; None without any.
     """
-    reasons = tuple(
-        Reason(rule.id, rule.answer, numbers) for rule in RULES if (numbers := rule.holds(seen)) is not None
-    )
-    alone = len(reasons) == 1 or reasons[0].rule == "too_few"
-    return reasons[0].answer, reasons[:1] if alone else reasons[:-1]
+    can_tell = estimated is not None and not estimated.blind
+    broken = _holding(PROMISED, estimated) if can_tell else ()
+    found = _holding(ROWS, seen)
+    if found[0].rule == "too_few":
+        found = found[:1] if not broken else ()
+    elif found[-1].rule == "still" and (broken or len(found) > 1):
+        found = found[:-1]
+    reasons = (*broken, *found)
+    return reasons[0].answer, reasons
+
+
+def _holding(rules: Sequence[Rule[T]], facts: T) -> tuple[Reason, ...]:
+    return tuple(Reason(rule.id, rule.answer, told) for rule in rules if (told := rule.holds(facts)) is not None)
+
+
+def _broken(clauses: Sequence[EstimatedShare]) -> Numbers | None:
+    """The clause that is farthest below what is promised, its whole interval included."""
+    broken = [each for each in clauses if each.verdict == "broken"]
+    if not broken:
+        return None
+    worst = min(broken, key=lambda each: each.high - each.least)
+    told = {"least": worst.least, "value": worst.value, "low": worst.low, "high": worst.high}
+    return told | ({"name": worst.name} if worst.name else {})
 
 
 def _f1(seen: Seen) -> Numbers:

@@ -9,14 +9,14 @@ import pytest
 
 from rankfirst.data import Sketch
 from rankfirst.lifecycle.drift import NewRows, compare, drift
-from rankfirst.lifecycle.drift.without_labels import Watched, broken_promise, estimate, random_rows, to_label
+from rankfirst.lifecycle.drift.without_labels import Watched, estimate, random_rows, to_label
 from rankfirst.lifecycle.promise import promise
 from rankfirst.measure.calibration import log_odds
 from rankfirst.measure.label_free import Rows
 from rankfirst.measure.scores import as_tuples
 from rankfirst.model import manifest
 from rankfirst.model.classifier import load
-from rankfirst.policy.drift import retrain
+from rankfirst.policy.drift import promised_precision_all, retrain
 from rankfirst.records import Clause, Drift, Estimated, EstimatedShare, Promise, Retrain
 from rankfirst.report import drift_summary, write_drift
 from rankfirst.report.drift import TO_LABEL, render_drift
@@ -55,9 +55,7 @@ def test_macro_f1_and_precision_are_estimated_near_the_truth() -> None:
 def test_a_promise_is_kept_or_broken(sharp: float, verdict: str) -> None:
     found = estimate(watched(sharp))
     assert [own.verdict for own in found.clauses] == [verdict]
-    reason = broken_promise(found)
-    assert (reason is not None) == (verdict == "broken")
-    assert reason is None or reason.rule == "promise_precision_all"
+    assert (promised_precision_all(found) is not None) == (verdict == "broken")
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ from rankfirst.errors import OptionError
 from rankfirst.lifecycle.drift.measurements import AnswerRule, NewRows, compare
 from rankfirst.lifecycle.drift.readings import Reader
 from rankfirst.lifecycle.drift.reference_rows import ReferenceRows, labelled_reference, reference_rows
-from rankfirst.lifecycle.drift.without_labels import Watched, broken_promise, estimate, random_rows, rows_with_sets
+from rankfirst.lifecycle.drift.without_labels import Watched, estimate, random_rows, rows_with_sets
 from rankfirst.measure.label_free import unlike
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.model.classifier import load
 from rankfirst.policy.drift import retrain
-from rankfirst.records import Drift, Estimated, Retrain, Seen, Split, Verdict
+from rankfirst.records import Drift, Estimated, Seen, Split, Verdict
 from rankfirst.run.source_rows import row_options
 
 Tick = Callable[[str, int, int], None]
@@ -63,11 +63,9 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
               [split.lines[row] for row in rows], split.file, len(split))  # fmt: skip
     rule = AnswerRule(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
     seen = compare(reference, new, rule, seed)
-    answer, reasons = retrain(seen)
     known = _labels_of(new, labels, how, (text, label or "label"), model.classes)
     estimated = _estimated(folder, reader, (reference, new, seen), known, train, watch, seed)
-    if estimated is not None and not estimated.blind and (broken := broken_promise(estimated)) is not None:
-        answer, reasons = Retrain.YES, (broken, *(() if reasons[0].rule in ("still", "too_few") else reasons))
+    answer, reasons = retrain(seen, estimated)
     rest = [] if estimated is None else random_rows(estimated.to_label, new, rule, known, seed)
     command = shlex.join(["rankfirst", *sys.argv[1:]])
     took = time.perf_counter() - began

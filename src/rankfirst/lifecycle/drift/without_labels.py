@@ -15,7 +15,7 @@ from rankfirst.measure.label_free import FEWEST_LABELS, Estimate, Figures, Inter
 from rankfirst.measure.scores import Bools, Floats, Ints
 from rankfirst.model.classifier import Classifier
 from rankfirst.model.promises import Keeper
-from rankfirst.records import Clause, Estimated, EstimatedShare, Example, Promise, Reason, Retrain
+from rankfirst.records import Clause, Estimated, EstimatedShare, Example, Promise
 
 LEAST_ROWS: Final = 50  # reference rows and new rows without which nothing is estimated
 LEAST_EXPECTED: Final = 5.0  # expected rows of a class that counts for macro-F1
@@ -127,17 +127,6 @@ def rows_with_sets(model: Classifier, p: Floats) -> Rows:
         return Rows(p, decided, decided, np.ones(len(p), dtype=bool))
     keeper, found = Keeper(model.promise, model.classes), model.candidates(p)
     return Rows(p, decided, keeper.sets(found), ~keeper.abstains(found))
-
-
-def broken_promise(estimated: Estimated) -> Reason | None:
-    """The reason to retrain if a clause of the promise is estimated not to hold any more."""
-    broken = [each for each in estimated.clauses if each.verdict == "broken"]
-    if not broken:
-        return None
-    worst = min(broken, key=lambda each: each.high - each.least)
-    rule = f"promise_{worst.kind}" + ("" if worst.name else "_all")
-    numbers = {"least": worst.least, "value": worst.value, "low": worst.low, "high": worst.high}
-    return Reason(rule, Retrain.YES, numbers | ({"name": worst.name} if worst.name else {}))
 
 
 def random_rows(most: int, new: NewRows, rule: AnswerRule, known: Container[int], seed: int) -> list[Example]:
