@@ -3,7 +3,9 @@
 import json
 import logging
 import math
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -227,3 +229,24 @@ def test_an_adapter_of_zeros_is_told_on_the_card(tmp_path: Path) -> None:
         for lang, words in (("en", "The adapter changes nothing"), ("zh", "适配器不起作用")):
             write_card(run, facts, "", lang, run / "model")  # type: ignore[arg-type]
             assert (words in (run / "model" / "README.md").read_text("utf-8")) is told
+
+
+def test_a_file_that_deliveries_share_is_hashed_once_until_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, settled = tmp_path / "graph", 50_000_000
+    monkeypatch.setattr(manifest, "SETTLED", settled)
+    path.write_bytes(b"one")
+    os.link(path, tmp_path / "other")
+    first = manifest.sha256(path)
+    hashed = []
+    digest = manifest.hashlib.file_digest
+    monkeypatch.setattr(manifest.hashlib, "file_digest", lambda *a: hashed.append(1) or digest(*a))
+    assert manifest.sha256(path) == first and hashed == [1]  # written a moment ago: it may be written again
+    time.sleep(2 * settled / 1e9)
+    assert [manifest.sha256(each) for each in (path, tmp_path / "other", path)] == [first] * 3 and hashed == [1, 1]
+    times = path.stat()
+    with path.open("r+b") as file:  # in place, and with the time of before
+        file.write(b"two")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert manifest.sha256(tmp_path / "other") != first

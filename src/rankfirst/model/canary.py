@@ -6,6 +6,7 @@ a delivery holds no text of anybody's rows.
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -117,7 +118,11 @@ def _known(path: Path, classes: Sequence[str]) -> dict[str, Any]:
         raise RunError("canary.damaged", path=str(path)) from None
 
 
+@cache
+def _generated() -> tuple[str, ...]:
+    return tuple(row.text for lang in ("en", "zh") for row in generate(lang, MIN_ROWS)[:GENERATED])
+
+
 def _to_record(classes: Sequence[str]) -> list[str]:
-    generated = [row.text for lang in ("en", "zh") for row in generate(lang, MIN_ROWS)[:GENERATED]]
     names = [name.replace("_", " ") for name in classes[:NAMED]]
-    return [clean(text) for text in (*generated, *names, "?", "word " * 200)]
+    return [clean(text) for text in (*_generated(), *names, "?", "word " * 200)]

@@ -4,7 +4,9 @@ import contextlib
 import hashlib
 import json
 import logging
+import os
 import shutil
+import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -25,6 +27,8 @@ PENDING: Final = ".beside"  # folder in a delivery: its RUN_FILES until `settle`
 
 Stamp = tuple[int, ...]
 _log: Final = logging.getLogger("rankfirst.delivery")
+SETTLED: Final = 2_000_000_000  # ns after which another write of a file shows in its times
+_linked: Final[dict[Stamp, str]] = {}  # identity of a file with several names -> SHA-256
 _told: set[Path] = set()  # deliveries without a manifest that were already mentioned
 
 
@@ -207,9 +211,17 @@ def write(folder: Path, run: Path | None = None, known: Manifest | None = None,
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
+    """SHA-256 of a file. One that several deliveries have as hard links is read once while nobody writes it."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        stat = os.fstat(file.fileno())
+        known = stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+        if known not in _linked:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            # A file that was written just now may be written again at what the file system takes for the same time.
+            if stat.st_nlink < 2 or time.time_ns() - max(known[3:]) < SETTLED:
+                return found
+            _linked[known] = found
+        return _linked[known]
 
 
 def _beside(run: Path) -> dict[str, Entry]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import read_tensors
+from rankfirst.model.manifest import sha256
 from rankfirst.model.onnx.fleet import FACTORS, Fleet, as_tenant
 from rankfirst.model.onnx.graph_bytes import Graph
 from rankfirst.model.onnx.runtime import Runtime, exported, parse_frame, session, tokenizer
@@ -38,6 +39,7 @@ class Library:
         self._parts: weakref.WeakValueDictionary[str, Part] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
         self._known: dict[Path, tuple[object, str]] = {}
+        self.fleets: dict[str, str] = {}  # SHA-256 of a fleet's file -> key of what it was loaded as
         self.claims: dict[str, str] = {"": ""}  # what a delivery says of its encoder -> key of what was loaded
 
     def part(self, key: str, size: int, make: Callable[[], Any]) -> Part:
@@ -84,28 +86,53 @@ class Shared(Runtime):
         """Raises: RunError if the model was not exported; OptionError if onnxruntime is not installed."""
         path = exported(folder, facts, kind)
         self.folder, self.facts, self.frame = folder, facts, parse_frame(facts["frame"])
-        content = path.read_bytes()
-        graph = Graph(memoryview(content))
-        graph.check(path, folder / "head.safetensors")
-        shares = kind != "fleet" and facts.get("kind") == "frozen" and STATES in graph.outputs
-        alike = shares or kind == "fleet"
-        key = f"{kind} encoder {graph.encoder_sha256}" if alike else f"{kind} graph {_sha256(content)}"
         words = (folder / WORDS).read_bytes()
         # Strong references: the library only keeps weak ones.
+        graph, shares = self._fleet(path, library) if kind == "fleet" else self._graph(path, kind, library)
         self.parts = [
             library.part(f"tokenizer {_sha256(words)}", int(TOKENIZER_FACTOR * len(words)), lambda: tokenizer(words)),
-            library.part(key, int(FACTOR[kind] * len(content)), lambda: _loaded(content, kind)),
+            graph,
         ]
-        library.remember(path, key)
         library.remember(folder / WORDS, f"tokenizer {_sha256(words)}")
-        if alike:
-            library.claims[_claim(facts, kind)] = key
         self.tokenizer, session = (part.value for part in self.parts)
         self.session = _WithHead(session, folder) if shares else session
         if kind == "fleet":
             self.session = as_tenant(session, folder)
             own = self.session.tenant
             self.parts.append(library.part(f"tenant {folder.resolve()} {id(own)}", own.bytes, lambda: own))
+
+    def _graph(self, path: Path, kind: str, library: Library) -> tuple[Part, bool]:
+        """The session of a model's own graph, and whether it serves all frozen models on its base."""
+        content = path.read_bytes()
+        graph = Graph(memoryview(content))
+        graph.check(path, self.folder / "head.safetensors")
+        shares = self.facts.get("kind") == "frozen" and STATES in graph.outputs
+        key = f"{kind} encoder {graph.encoder_sha256}" if shares else f"{kind} graph {_sha256(content)}"
+        part = library.part(key, int(FACTOR[kind] * len(content)), lambda: _session(content))
+        library.remember(path, key)
+        if shares:
+            library.claims[_claim(self.facts, kind)] = key
+        return part, shares
+
+    def _fleet(self, path: Path, library: Library) -> tuple[Part, bool]:
+        """The fleet of a graph; one that is in memory is not read again."""
+        content, whole = None, sha256(path)
+        if not library.has(library.fleets.get(whole, "")):
+            content = path.read_bytes()
+            graph, whole = Graph(memoryview(content)), _sha256(content)
+            graph.check(path, self.folder / "head.safetensors")
+            library.fleets[whole] = f"fleet encoder {graph.encoder_sha256}"
+        key = library.fleets[whole]
+
+        def made() -> Fleet:
+            cores = os.cpu_count() or 1
+            # Long requests, which half as many threads compute, never take all turns: short ones find one.
+            return Fleet(_session(path.read_bytes() if content is None else content), cores + max(1, cores // 2))
+
+        part = library.part(key, int(FACTOR["fleet"] * path.stat().st_size), made)
+        library.remember(path, key)
+        library.claims[_claim(self.facts, "fleet")] = key
+        return part, False
 
 
 def cost(folder: Path, facts: Mapping[str, Any], kind: str, library: Library) -> int:
@@ -135,13 +162,6 @@ def _claim(facts: Mapping[str, Any], kind: str) -> str:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _loaded(content: bytes, kind: str) -> Any:
-    """The session of a graph; of a fleet, whose callers take turns."""
-    cores = os.cpu_count() or 1
-    # Long requests, which half as many threads compute, never take all turns: short ones find one.
-    return Fleet(_session(content), cores + max(1, cores // 2)) if kind == "fleet" else _session(content)
 
 
 def _session(content: bytes) -> "_ShrinkingSession":
