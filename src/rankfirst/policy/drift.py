@@ -161,8 +161,7 @@ def retrain(seen: Seen, estimated: Estimated | None = None) -> tuple[Retrain, tu
     `still` is left out if another rule holds. Too few rows leave out all rules but those on promises, whose estimate
     has a limit of its own. Args: estimated: figures without labels; None without any.
     """
-    can_tell = estimated is not None and not estimated.blind
-    broken = _holding(PROMISED, estimated) if can_tell else ()
+    broken = () if estimated is None or estimated.blind else _holding(PROMISED, estimated)
     found = _holding(ROWS, seen)
     if found[0].rule == "too_few":
         found = found[:1] if not broken else ()
