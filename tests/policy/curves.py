@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from rankfirst.policy import Ceiling, Evidence, Noise
-from rankfirst.policy.experiments import KNOB, named_as
+from rankfirst.policy.experiments import KNOB, arm_name
 from rankfirst.records import (
     ALL_ROLES,
     ATTENTION_QV,
@@ -213,7 +213,7 @@ TRIED = {
 
 def named(limit: str, **fields: Any) -> Evidence:
     """A slow fall whose experiment has been made in full, and named `limit`; of sites, the next rung."""
-    gains = {named_as(kind): 0.1 for kind in KNOB}
+    gains = {arm_name(kind): 0.1 for kind in KNOB}
     numbers = {"steps": 80, **gains, **{f"{name}_se": 0.01 for name in gains}}
     tried = [(ArmKind.SITES, ALL_SITES), *TRIED.items()]
     arms = (arm(ArmKind.NONE, 0.1), *(arm(kind, 0.1, recipe) for kind, recipe in tried))

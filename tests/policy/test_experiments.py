@@ -27,7 +27,7 @@ from tests.policy.test_symptoms import seen
 
 E = c.branched(c.slow_fall())
 CONTROL = c.arm(ArmKind.NONE, 0.0)
-RECIPES = {a.kind: a.recipe for a in experiments.every(E)}
+RECIPES = {a.kind: a.recipe for a in experiments.all_arms(E)}
 LR, RANK, SITES = (RECIPES[kind] for kind in (ArmKind.LR, ArmKind.RANK, ArmKind.SITES))
 LOWER = c.RECIPE.with_(lr=1e-4)
 STRONG = c.RECIPE.with_(scaling=4.0)
@@ -50,16 +50,16 @@ def results(lr: float, rank: float, sites: float, spread: float = 0.0) -> list[A
 
 
 def kinds(e: Evidence) -> list[ArmKind]:
-    return [arm.kind for arm in experiments.every(e)]
+    return [arm.kind for arm in experiments.all_arms(e)]
 
 
 def next_kinds(e: Evidence) -> list[ArmKind]:
-    return [arm.kind for arm in experiments.arms(e)]
+    return [arm.kind for arm in experiments.arms_to_train(e)]
 
 
 def test_every_arm_moves_one_knob_by_a_large_step() -> None:
     assert kinds(E) == [ArmKind.SITES, ArmKind.SITES, ArmKind.RANK, ArmKind.LR]
-    assert experiments.every(E)[0].recipe == c.ALL_SITES
+    assert experiments.all_arms(E)[0].recipe == c.ALL_SITES
     assert c.RECIPE.with_(lr=pytest.approx(4 * c.RECIPE.lr)) == LR
     assert c.RECIPE.with_(rank=4 * c.RECIPE.rank) == RANK
     assert c.MORE_SITES == SITES
@@ -68,7 +68,7 @@ def test_every_arm_moves_one_knob_by_a_large_step() -> None:
 @pytest.mark.parametrize("stage", experiments.ORDER)
 def test_the_arms_of_every_stage_come_in_its_order_and_change_one_knob_each(stage: Stage) -> None:
     e = replace(c.branched(c.evidence(c.curve(c.FALLING, c.UNSTABLE))), stage=stage)
-    arms = experiments.every(e)
+    arms = experiments.all_arms(e)
     first = (ArmKind.SITES,) if stage is Stage.CAPACITY else ()  # all of them
     assert tuple(arm.kind for arm in arms) == (*first, *experiments.ORDER[stage])
     for arm in arms:
@@ -104,7 +104,7 @@ def test_no_arm_on_a_knob_that_the_user_has_set() -> None:
 def test_one_arm_at_a_time_and_none_once_one_wins() -> None:
     lr, rank, sites, every_site = results(0.0, 0.0, 0.0)
     order = (every_site, sites, rank, lr)
-    wanted = [experiments.arms(after(*order[:n])) for n in range(5)]
+    wanted = [experiments.arms_to_train(after(*order[:n])) for n in range(5)]
     assert [[a.recipe for a in arms] for arms in wanted] == [[c.ALL_SITES], [SITES], [RANK], [LR], []]
     deeper = after(c.arm(ArmKind.SITES, 0.1, c.ALL_SITES))
     assert next_kinds(deeper) == []  # rank might gain more, but is tried from all sites
@@ -141,7 +141,7 @@ def test_what_was_paid_for_in_one_stage_is_not_trained_again_in_the_next() -> No
 def test_a_winner_that_was_taken_back_leaves_the_experiment_to_the_other_arms() -> None:
     won = c.arm(ArmKind.SITES, 0.1, c.ALL_SITES)
     back = after(won, closed=frozenset({"sites+"}), tried=frozenset({c.ALL_SITES.key}))
-    assert (experiments.limit(back), next_kinds(back)) == ("undecided", [ArmKind.RANK])
+    assert (experiments.bottleneck(back), next_kinds(back)) == ("undecided", [ArmKind.RANK])
     assert decide(back).rule_id == "untested"
     recheck = replace(back, stage=Stage.RECHECK, closed=frozenset())
     assert next_kinds(recheck) == [ArmKind.SITES]
@@ -160,7 +160,7 @@ def test_the_dynamics_ask_for_scaling_first_and_for_lr_where_it_does_not_win() -
     assert next_kinds(after(stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
     for gain, limit, wanted in ((0.1, "scaling", []), (0.0, "undecided", [ArmKind.LR])):
         e = after(c.arm(ArmKind.SCALING, gain, STRONG), stage=Stage.OPTIMISE)
-        assert (experiments.limit(e), next_kinds(e)) == (limit, wanted)
+        assert (experiments.bottleneck(e), next_kinds(e)) == (limit, wanted)
 
 
 @pytest.mark.parametrize(("gain", "limit"), [(0.0, "lr"), (0.05, "scaling"), (0.2, "scaling")])
@@ -169,7 +169,7 @@ def test_scaling_is_asked_even_where_lr_has_won_and_goes_before_it(gain: float, 
     lr = c.arm(ArmKind.LR, 0.1, LR)
     assert next_kinds(after(lr, stage=Stage.OPTIMISE)) == [ArmKind.SCALING]
     both = after(lr, c.arm(ArmKind.SCALING, gain, STRONG), stage=Stage.OPTIMISE)
-    assert (experiments.limit(both), next_kinds(both)) == (limit, [])
+    assert (experiments.bottleneck(both), next_kinds(both)) == (limit, [])
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_scaling_is_asked_even_where_lr_has_won_and_goes_before_it(gain: float, 
 )
 def test_more_dropout_is_tried_where_the_probe_memorises(shape: Any, asked: bool) -> None:
     e = c.evidence(c.curve(c.FALLING, shape), Stage.OPTIMISE)
-    arms = {arm.kind: arm.recipe for arm in experiments.every(e)}
+    arms = {arm.kind: arm.recipe for arm in experiments.all_arms(e)}
     assert (ArmKind.DROPOUT in arms) is asked
     assert not asked or arms[ArmKind.DROPOUT] == c.RECIPE.with_(dropout=0.1)
 
@@ -196,7 +196,7 @@ def test_the_recheck_asks_for_more_capacity_then_for_less() -> None:
     assert kinds(replace(e, before=larger)) == [ArmKind.SITES_DOWN, ArmKind.RANK_DOWN]  # nothing is given back
     smaller = c.curve(c.FALLING, c.CLIMBING, c.RECIPE.with_(rank=2))
     assert kinds(replace(e, before=smaller)) == kinds(e)
-    assert {arm.recipe for arm in experiments.every(e)} == {c.TRIED[kind] for kind in kinds(e)}
+    assert {arm.recipe for arm in experiments.all_arms(e)} == {c.TRIED[kind] for kind in kinds(e)}
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_smaller_adapter_wins_if_it_is_no_worse(gain: float, spread: float, wi
         assert e.experiment is not None
         (told,) = e.experiment.comparisons
         assert (told.wins, told.beyond_noise) == (wins, False)
-        assert experiments.limit(e) == (kind.value if wins else "undecided")
+        assert experiments.bottleneck(e) == (kind.value if wins else "undecided")
 
 
 def test_an_arm_wins_as_the_better_bet_and_says_whether_that_is_proven() -> None:
@@ -246,7 +246,7 @@ def test_arms_of_an_older_version_won_by_proof() -> None:
 
 
 def test_rank_rises_by_x2_where_x4_passes_the_ceiling() -> None:
-    arms = experiments.every(replace(E, ceiling=Ceiling(16, 6)))
+    arms = experiments.all_arms(replace(E, ceiling=Ceiling(16, 6)))
     assert {a.kind: a.recipe.rank for a in arms}[ArmKind.RANK] == 16
 
 
@@ -326,14 +326,14 @@ def test_train_gains_are_told_but_decide_nothing() -> None:
 )
 def test_another_seed_is_asked_for_where_one_sign_of_oscillation_is_there(points: Any, shape: Any, asked: bool) -> None:
     e = c.branched(c.evidence(c.curve(points, shape), Stage.OPTIMISE))
-    arms = {a.kind: a.recipe for a in experiments.every(e)}
+    arms = {a.kind: a.recipe for a in experiments.all_arms(e)}
     assert (ArmKind.SEED in arms) is asked
     assert not asked or arms[ArmKind.SEED] == c.RECIPE.with_(seed=1)
-    assert ArmKind.SEED not in {a.kind for a in experiments.every(replace(e, stage=Stage.CAPACITY))}
+    assert ArmKind.SEED not in {a.kind for a in experiments.all_arms(replace(e, stage=Stage.CAPACITY))}
 
 
 def test_with_the_seeds_ladders_x2_is_tried_even_where_x4_lost() -> None:
     twice = c.arm(ArmKind.SCALING, 0.0, c.RECIPE.with_(scaling=2.0))
     lost = after(c.arm(ArmKind.LR, -0.1, LR), twice, stage=Stage.OPTIMISE, space=SEED)  # lr: of the capacity stage
-    (arm,) = experiments.arms(lost)
+    (arm,) = experiments.arms_to_train(lost)
     assert (arm.kind, arm.recipe) == (ArmKind.LR, c.RECIPE.with_(lr=8e-4))

@@ -58,7 +58,7 @@ PRESENT = {
     "named_by_experiment_sites_down": c.named("sites-", stage=Stage.RECHECK),
     "named_by_experiment_undecided": c.named("undecided"),
     "untested": c.branched(c.slow_fall()),
-    "asked_before": c.more_dropout(stage=Stage.OPTIMISE),
+    "lost_before": c.more_dropout(stage=Stage.OPTIMISE),
     "unlearning": c.unlearning(),
     "unreadable": c.too_short(),
     "always": c.diverged(),

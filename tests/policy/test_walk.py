@@ -281,11 +281,11 @@ def test_a_probe_that_memorises_gets_dropout_if_that_gains(tmp_path: Path) -> No
 
 def test_what_lost_at_another_dropout_is_asked_again_once_another_knob_has_moved() -> None:
     asked = c.more_dropout(stage=OPTIMISE)
-    assert [arm.kind for arm in experiments.asked_before(asked)] == [ArmKind.SCALING, ArmKind.LR, ArmKind.LR_DOWN]
+    assert [arm.kind for arm in experiments.lost_before(asked)] == [ArmKind.SCALING, ArmKind.LR, ArmKind.LR_DOWN]
     moved = replace(asked, curve=replace(asked.curve, recipe=asked.curve.recipe.with_(lr=8e-4)))
-    assert not experiments.asked_before(moved)
+    assert not experiments.lost_before(moved)
     never = replace(asked, probed=frozenset())  # the user set dropout: nothing was asked before
-    assert not experiments.asked_before(never)
+    assert not experiments.lost_before(never)
 
 
 def test_capacity_that_does_not_pay_is_taken_away_at_the_settled_lr(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ def _fired(decisions: tuple[Decision, ...], *families: Family) -> bool:
 
 def _arms(e: policy.Evidence) -> dict[str, Any]:
     """Placeholders that describe the discriminating experiment."""
-    arms = [change_words(e.curve.recipe, arm.recipe) for arm in experiments.every(e)]
+    arms = [change_words(e.curve.recipe, arm.recipe) for arm in experiments.all_arms(e)]
     return {"steps": e.curve.steps[-1] if e.curve.steps else 0, "arms": joined(arms, "; ", "；")}
 
 

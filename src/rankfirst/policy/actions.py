@@ -101,22 +101,22 @@ def sites_down(e: Evidence) -> Recipe | None:
 
 def more_capacity(e: Evidence) -> Recipe | None:
     """Sites before rank: once two kinds of matrices are adapted, placement matters more (the LoRA paper's tables)."""
-    return _free(e, ("sites", sites_up(e)), ("rank", rank_up(e)))
+    return _first_possible(e, ("sites", sites_up(e)), ("rank", rank_up(e)))
 
 
 def less_capacity(e: Evidence) -> Recipe | None:
     """Rank first, since one move divides it by four; then sites."""
-    return _free(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
+    return _first_possible(e, ("rank", rank_down(e)), ("sites", sites_down(e)))
 
 
 def _won(e: Evidence, knob: str) -> bool:
     """Whether the arm of that knob, started from this recipe, won."""
-    own = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
-    comparisons = e.experiment.comparisons if e.experiment and own else ()
+    from_here = e.experiment and e.experiment.checkpoint.key == e.curve.recipe.key
+    comparisons = e.experiment.comparisons if e.experiment and from_here else ()
     return any(c.wins and c.arm.value == knob and c.against is ArmKind.NONE for c in comparisons)
 
 
-def _free(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
+def _first_possible(e: Evidence, *moves: tuple[str, Recipe | None]) -> Recipe | None:
     """The first move with room that the user has not pinned and the budget allows; else the first with room.
 
     A pinned or unaffordable knob does not block the other one; if neither can move, the refusal names the first.
@@ -139,7 +139,7 @@ def lr_up(e: Evidence, anywhere: bool = False, rungs: int | None = None) -> Reci
         anywhere: ignore the band, as that experiment has to. rungs: size of the move; None: that of the search space.
     """
     lr = step(e.space.lrs, e.curve.recipe.lr, rungs or e.space.lr_steps)
-    if lr is None or not (anywhere or _free_lr(e) or e.curve.recipe.lr <= (1 + t.SAME_LR) * e.space.band[1]):
+    if lr is None or not (anywhere or _may_leave_band(e) or e.curve.recipe.lr <= (1 + t.SAME_LR) * e.space.band[1]):
         return None
     return _fresh(e, e.curve.recipe.with_(lr=lr), "lr+")
 
@@ -162,7 +162,7 @@ def lr_down_a_rung(e: Evidence) -> Recipe | None:
     return lr_down(e, rungs=1)
 
 
-def _free_lr(e: Evidence) -> bool:
+def _may_leave_band(e: Evidence) -> bool:
     """Whether lr may leave the band: the user allows it, or the experiment from this recipe names lr again."""
     return e.wide_lr or (e.experiment is not None and _won(e, "lr"))
 
@@ -170,7 +170,7 @@ def _free_lr(e: Evidence) -> bool:
 def at_band_edge(e: Evidence) -> bool:
     """Whether lr is past an end of the usual band and may go no further without confirmation."""
     lr, (low, high) = e.curve.recipe.lr, e.space.band
-    return not _free_lr(e) and (lr > (1 + t.SAME_LR) * high or lr < (1 - t.SAME_LR) * low)
+    return not _may_leave_band(e) and (lr > (1 + t.SAME_LR) * high or lr < (1 - t.SAME_LR) * low)
 
 
 def lr_down_after_divergence(e: Evidence) -> Recipe | None:

@@ -2,7 +2,7 @@
 
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.experiments import ORDER, followed, gain
+from rankfirst.policy.experiments import ORDER, followed, gain_numbers
 from rankfirst.policy.final_training import probe_epochs
 from rankfirst.policy.rules import GUARD, TABLES
 from rankfirst.records import (
@@ -67,7 +67,7 @@ def decide(e: Evidence) -> Decision:
             findings=tuple(findings),
             turned_down=tuple(turned_down),
             refused=tuple(rule.left_alone.values()),
-            numbers=_numbers(e, move) | gain(arm),
+            numbers=_numbers(e, move) | gain_numbers(arm),
             work=e.curve.work,
             meanings={each.id: each.meaning for each in TABLES[e.stage]},
             proven=None if arm is None else arm.beyond_noise,

@@ -53,7 +53,7 @@ KNOB: Final = {
 }
 # The arms of each stage in the order of training; the first one that wins ends the experiment.
 ORDER: Final[Mapping[Stage, tuple[ArmKind, ...]]] = {
-    # The lr arm only tells "lr is too small" from "nothing helps"; the next stage asks a first.
+    # The lr arm only tells "lr is too small" from "nothing helps"; the next stage tries a first.
     Stage.CAPACITY: (ArmKind.SITES, ArmKind.RANK, ArmKind.LR),
     # a before lr: it moves the adapter alone, lr also the head, which `fit` starts nearly learnt. On NLU++, all linear
     # layers, a 16 and lr x4 gain alike in probes from a 1; a 16 ends 1.3 points of test macro-F1 higher.
@@ -65,11 +65,11 @@ UNDECIDED: Final = "undecided"
 ANSWERS: Final = (*(kind.value for kind in KNOB), UNDECIDED)
 
 
-def arms(e: Evidence) -> tuple[Arm, ...]:
+def arms_to_train(e: Evidence) -> tuple[Arm, ...]:
     """The next arm to train in this stage, in the order of ORDER; empty if one has won or none is left."""
     trained = {arm.recipe.key for arm in e.experiment.arms} if e.experiment else set()  # x4 tried is not x2 tried
-    left = [arm for arm in every(e) if arm.recipe.key not in trained]
-    named = limit(e)
+    left = [arm for arm in all_arms(e) if arm.recipe.key not in trained]
+    named = bottleneck(e)
     if e.stage is Stage.OPTIMISE and named == ArmKind.LR.value:  # CAPACITY trained its arm, but a comes first
         return tuple(arm for arm in left if arm.kind is ArmKind.SCALING)
     return tuple(left[:1]) if named in {None, UNDECIDED} else ()
@@ -77,7 +77,7 @@ def arms(e: Evidence) -> tuple[Arm, ...]:
 
 def next_arm(e: Evidence) -> Move | None:
     """Train the next arm from the same start as this probe; None if no arm is left."""
-    wanted = arms(e) if e.curve.checkpoint else ()
+    wanted = arms_to_train(e) if e.curve.checkpoint else ()
     return Experiment(wanted) if wanted else None
 
 
@@ -91,64 +91,64 @@ def data_arm(e: Evidence) -> Move | None:
     return Experiment((Arm(ArmKind.DATA, e.curve.recipe.with_(without=doubtful(e.profile))),))
 
 
-def limit(e: Evidence) -> str | None:
-    """What the arms so far say in this stage, one of `ANSWERS`; None without an experiment from this probe.
+def bottleneck(e: Evidence) -> str | None:
+    """What limits the model, by the arms so far: one of `ANSWERS`; None without an experiment from this probe.
 
-    An arm that the search has been at and has left did not win after all: the remaining arms are trained.
+    An arm whose recipe the search has visited and left did not win after all: the remaining arms are trained.
     """
     result = e.experiment
     if result is None or result.checkpoint.key != e.curve.recipe.key:
         return None
-    return _limit(e.stage, [c for _, c in _open(e, result)])
+    return _bottleneck(e.stage, [c for _, c in _untried(e, result)])
 
 
 def followed(e: Evidence, move: Move, finding: Finding) -> Comparison | None:
     """The winning arm that a move follows: that of its recipe, else the best one of the kind that a finding names."""
-    if not isinstance(move, Change | Advance) or e.experiment is None or limit(e) is None:
+    if not isinstance(move, Change | Advance) or e.experiment is None or bottleneck(e) is None:
         return None
-    won = [(to, c) for to, c in _open(e, e.experiment) if c.wins]
+    won = [(to, c) for to, c in _untried(e, e.experiment) if c.wins]
     same = [c for to, c in won if isinstance(move, Change) and to.key == move.recipe.key]
     named = finding.code.partition(".")[0].removeprefix("limit_")
-    of_kind = [c for _, c in won if named_as(c.arm) == named]
+    of_kind = [c for _, c in won if arm_name(c.arm) == named]
     return max(same or of_kind, key=lambda c: c.val_gain, default=None)
 
 
 def best(e: Evidence, name: str) -> Comparison | None:
-    """Of the arms of a kind (`named_as`) that the search has not been at, the winner, else the one that gains most."""
-    tried = [c for _, c in _open(e, e.experiment) if named_as(c.arm) == name] if e.experiment else []
+    """Of the arms of a kind (`arm_name`) that the search has not visited, the winner, else the one that gains most."""
+    tried = [c for _, c in _untried(e, e.experiment) if arm_name(c.arm) == name] if e.experiment else []
     return max(tried, key=lambda c: (c.wins, c.val_gain), default=None)
 
 
-def _open(e: Evidence, result: ExperimentResult) -> list[tuple[Recipe, Comparison]]:
-    """The arms that the search has not been at yet, and how each compares with changing nothing."""
+def _untried(e: Evidence, result: ExperimentResult) -> list[tuple[Recipe, Comparison]]:
+    """The arms whose recipes the search has not visited, and how each compares with changing nothing."""
     pairs = zip(result.arms[1:], result.comparisons, strict=False)
     return [(arm.recipe, c) for arm, c in pairs if arm.recipe.key not in e.tried]
 
 
-def _limit(stage: Stage, comparisons: Iterable[Comparison]) -> str:
+def _bottleneck(stage: Stage, comparisons: Iterable[Comparison]) -> str:
     won = {c.arm for c in comparisons if c.wins and c.against is ArmKind.NONE}
     return next((kind.value for kind in ORDER[stage] if kind in won and kind in KNOB), UNDECIDED)
 
 
-def every(e: Evidence) -> tuple[Arm, ...]:
+def all_arms(e: Evidence) -> tuple[Arm, ...]:
     """All arms of this stage that have room, in the order of training; none on a knob the user has set."""
-    return tuple(arm for arm in _possible(e) if not _asked(e, arm))
+    return tuple(arm for arm in _possible(e) if not _lost_before(e, arm))
 
 
-def asked_before(e: Evidence) -> tuple[Arm, ...]:
-    """The arms of a and lr that lost at another dropout, if dropout alone has moved since: not asked again.
+def lost_before(e: Evidence) -> tuple[Arm, ...]:
+    """The arms of a and lr that lost at another dropout, if dropout alone has moved since: not trained again.
 
-    On NLU++ three of thirteen probes asked them again after a step of dropout, and all three lost again.
+    On NLU++ three of thirteen probes had them trained again after a step of dropout, and all three lost again.
     """
-    return tuple(arm for arm in _possible(e) if _asked(e, arm))
+    return tuple(arm for arm in _possible(e) if _lost_before(e, arm))
 
 
 def _possible(e: Evidence) -> tuple[Arm, ...]:
-    wanted = {to.key: Arm(kind, to) for kind, to in _wanted(e) if to is not None and KNOB.get(kind) not in e.pinned}
+    wanted = {to.key: Arm(kind, to) for kind, to in _by_kind(e) if to is not None and KNOB.get(kind) not in e.pinned}
     return tuple(wanted.values())
 
 
-def _asked(e: Evidence, arm: Arm) -> bool:
+def _lost_before(e: Evidence, arm: Arm) -> bool:
     """Whether the last move was one of dropout, and this arm was trained at a dropout before it."""
     if e.stage is not Stage.OPTIMISE or e.before is None or arm.kind is ArmKind.DROPOUT:
         return False
@@ -165,7 +165,7 @@ def winner(kind: ArmKind) -> Callable[[Evidence], Recipe | None]:
         """The recipe of the arm that won; of several, the one that gains most."""
         if move in e.closed or e.experiment is None or e.experiment.checkpoint.key != e.curve.recipe.key:
             return None
-        won = [(c.val_gain, to) for to, c in _open(e, e.experiment) if c.wins and c.arm is kind]
+        won = [(c.val_gain, to) for to, c in _untried(e, e.experiment) if c.wins and c.arm is kind]
         return max(won, key=lambda pair: pair[0])[1] if won else None
 
     recipe.__name__ = f"winner_{KNOB.get(kind, kind.value)}"
@@ -182,9 +182,9 @@ def favoured(kind: ArmKind, step: Callable[[Evidence], Recipe | None]) -> action
     return act
 
 
-def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
+def _by_kind(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
     """The arms of this stage in the order of training, with None if the knob has no room."""
-    ways: Mapping[ArmKind, Callable[[Evidence], Recipe | None]] = {
+    recipe_of: Mapping[ArmKind, Callable[[Evidence], Recipe | None]] = {
         ArmKind.SITES: actions.sites_up,
         ArmKind.SITES_DOWN: actions.sites_down,
         ArmKind.RANK: actions.rank_up,
@@ -202,18 +202,18 @@ def _wanted(e: Evidence) -> list[tuple[ArmKind, Recipe | None]]:
         return [(ArmKind.LR, raised_lr(e))]
     # All sites first: if they gain nothing at the fixed lr, capacity is not the limit, as one arm has shown. If they
     # do, the re-check finds the smallest set that is as good, once lr is settled. A rung at a time costs an arm each.
-    most = [(ArmKind.SITES, actions.all_sites(e))] if e.stage is Stage.CAPACITY else []
-    return [*most, *((kind, ways[kind](e)) for kind in kinds)]
+    all_sites = [(ArmKind.SITES, actions.all_sites(e))] if e.stage is Stage.CAPACITY else []
+    return [*all_sites, *((kind, recipe_of[kind](e)) for kind in kinds)]
 
 
 def _overfits(e: Evidence) -> bool:
     """Whether all sites fit the training rows better and validation worse, beyond noise.
 
-    More capacity is then not what is missing, and half as much more would be asked in vain (TNEWS: 0.063 nats worse,
-    three standard errors; the next larger set 0.012 worse).
+    More capacity is then not what is missing, and an arm with half as much more would be trained in vain (TNEWS: 0.063
+    nats worse, three standard errors; the next larger set 0.012 worse).
     """
-    own = e.experiment is not None and e.experiment.checkpoint.key == e.curve.recipe.key
-    comparisons = e.experiment.comparisons if e.experiment and own else ()
+    from_here = e.experiment is not None and e.experiment.checkpoint.key == e.curve.recipe.key
+    comparisons = e.experiment.comparisons if e.experiment and from_here else ()
     return any(
         c.arm is ArmKind.SITES and c.train_gain > 0 and c.val_gain < -max(t.LEAST_GAIN, t.NOISE_SES * c.val_se)
         for c in comparisons
@@ -314,29 +314,29 @@ def verdict(e: Evidence, new: Iterable[ArmResult]) -> ExperimentResult:
     results = (*(e.experiment.arms if e.experiment else (as_arm(ArmKind.NONE, e.curve),)), *new)
     control = results[0]
     comparisons = tuple(compare(e, r, control) for r in results[1:])
-    named = _limit(e.stage, comparisons)
+    named = _bottleneck(e.stage, comparisons)
     numbers: dict[str, Number] = {"steps": e.curve.steps[-1] if e.curve.steps else 0}
     leading = {kind: max((c for c in comparisons if c.arm is kind), key=lambda c: (c.wins, c.val_gain), default=None)
                for kind in KNOB}  # fmt: skip
-    for kind, led in leading.items():
-        numbers[named_as(kind)] = led.val_gain if led else math.nan
-        numbers[f"{named_as(kind)}_se"] = led.val_se if led else math.nan
+    for kind, best_of_kind in leading.items():
+        numbers[arm_name(kind)] = best_of_kind.val_gain if best_of_kind else math.nan
+        numbers[f"{arm_name(kind)}_se"] = best_of_kind.val_se if best_of_kind else math.nan
     won = None if named == UNDECIDED else leading[ArmKind(named)]
-    code = f"experiment.{named_as(won.arm)}.{told_as(won)}" if won else f"experiment.{UNDECIDED}"
+    code = f"experiment.{arm_name(won.arm)}.{certainty(won)}" if won else f"experiment.{UNDECIDED}"
     if comparisons and comparisons[-1].arm is ArmKind.DATA:
-        said, more = _without(e, results[-1], control, comparisons[-1])
-        return ExperimentResult(e.curve.recipe, results, comparisons, named, said, numbers | more)
-    return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers | gain(won))
+        code, more = _data_arm(e, results[-1], control, comparisons[-1])
+        return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers | more)
+    return ExperimentResult(e.curve.recipe, results, comparisons, named, code, numbers | gain_numbers(won))
 
 
-def _without(e: Evidence, arm: ArmResult, control: ArmResult, told: Comparison) -> tuple[str, dict[str, Number]]:
+def _data_arm(e: Evidence, arm: ArmResult, control: ArmResult, gained: Comparison) -> tuple[str, dict[str, Number]]:
     """What training without the doubtful rows brings, also on validation rows that are not suspect: code, numbers."""
     left_out, suspect = len(arm.recipe.without), set(e.profile.suspects_val)
     numbers: dict[str, Number] = {"left_out": left_out, "share": left_out / max(1, e.profile.n_train)}
-    if not math.isfinite(told.val_gain + told.f1_gain):
+    if not math.isfinite(gained.val_gain + gained.f1_gain):
         return "experiment.data.failed", numbers
-    numbers |= {"f1": 100 * told.f1_gain, "f1_se": 100 * told.f1_se, **gain(told)}
-    code = f"experiment.data.{told_as(told) if told.wins else 'none'}"
+    numbers |= {"f1": 100 * gained.f1_gain, "f1_se": 100 * gained.f1_se, **gain_numbers(gained)}
+    code = f"experiment.data.{certainty(gained) if gained.wins else 'none'}"
     clean = [row for row in range(len(e.truth)) if row not in suspect]
     if not suspect or not clean:
         return code, numbers
@@ -346,16 +346,16 @@ def _without(e: Evidence, arm: ArmResult, control: ArmResult, told: Comparison) 
     return f"{code}.clean", numbers
 
 
-def told_as(won: Comparison) -> str:
-    """How a winning arm is told: "proven", or "bet" if its interval contains zero."""
+def certainty(won: Comparison) -> str:
+    """The end of the code of a winning arm's sentence: "proven", or "bet" if its interval contains zero."""
     return "proven" if won.beyond_noise else "bet"
 
 
-def gain(won: Comparison | None) -> dict[str, Number]:
-    """The gain of a winning arm for sentences, nats/example, and its standard error."""
+def gain_numbers(won: Comparison | None) -> dict[str, Number]:
+    """The gain of a winning arm and its standard error, nats/example, for a sentence; empty if no arm won."""
     return {} if won is None else {"gain": won.val_gain, "gain_se": won.val_se}
 
 
-def named_as(kind: ArmKind) -> str:
+def arm_name(kind: ArmKind) -> str:
     """The name of an arm in numbers and codes of sentences: "lr", "lr_down", ..."""
     return kind.value.replace("-", "_down")

@@ -45,8 +45,8 @@ def expected(
     below = best.val.macro_f1 - best.val.interval[0]  # NaN: not measured
     if room <= t.WORTH_A_MODEL and max(t.NOISE_SES * error, below) > t.WIDEST_NEED:
         rarest = min(((rows, name) for name, rows in best.val.class_rows.items() if rows), default=(0, ""))
-        told: dict[str, Number] = {"low": best.val.macro_f1 - max(t.NOISE_SES * error, below), "rows": len(truth)}
-        return Need(Answer.UNKNOWN, "need.wide", numbers | told | {"fewest": rarest[0], "rarest": rarest[1]})
+        bound: dict[str, Number] = {"low": best.val.macro_f1 - max(t.NOISE_SES * error, below), "rows": len(truth)}
+        return Need(Answer.UNKNOWN, "need.wide", numbers | bound | {"fewest": rarest[0], "rarest": rarest[1]})
     if room <= t.WORTH_A_MODEL:
         return Need(Answer.UNLIKELY, f"need.{code}_at_ceiling", numbers)
     if learning is None:

@@ -38,7 +38,7 @@ class Rule:
 _CAPACITY = ("rank", "sites")
 _LR = ("lr",)
 _BY_CAPACITY_ONLY = {"lr": "no_lr_underfit", "scaling": "no_scaling_underfit"}
-_NUMERICS = (
+_ALWAYS_FIRST = (
     Rule("numerics", symptoms.not_finite, change(actions.safe_numerics), "seed, stage 2.2: nan",
          Meaning(Family.DIVERGENCE)),
     Rule("numerics_lower", symptoms.diverged_again, change(actions.lr_down_after_divergence),
@@ -56,9 +56,9 @@ _NUMERICS = (
          Meaning(Family.TAKEN_BACK)),
 )  # fmt: skip
 
-_UNREADABLE = (
-    # Diagnosis from curves, if no experiment is possible: runs of other trainers, a budget that is used up.
-    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1",
+_FROM_CURVES = (
+    # Where no experiment is possible: runs of other trainers, a budget that is used up.
+    Rule("underfit", symptoms.underfit, change(actions.more_capacity), "seed, case 1: underfit",
          Meaning(Family.UNDER_CAPACITY, _CAPACITY, 1, ("train_f1",)), _BY_CAPACITY_ONLY),
     Rule("look_alike", symptoms.slow, advance, "seed, look-alikes: no experiment, no verdict",
          Meaning(Family.AMBIGUOUS)),
@@ -71,14 +71,16 @@ _UNREADABLE = (
          Meaning(Family.CAPACITY_SUFFICIENT)),
 )  # fmt: skip
 _MORE_CAPACITY = (
-    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(winner(ArmKind.SITES)), "seed, 5",
+    Rule("sites_limited", symptoms.named_by_experiment("sites"), change(winner(ArmKind.SITES)),
+         "seed, sentence 5: sites by what their layers do",
          Meaning(Family.CAPACITY_LIMIT, ("sites",), 1, ("sites", "sites_se")), _BY_CAPACITY_ONLY),
-    Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.rank_up), "seed, look-alikes",
+    Rule("rank_limited", symptoms.named_by_experiment("rank"), change(actions.rank_up),
+         "seed, look-alikes: expressiveness is the limit",
          Meaning(Family.CAPACITY_LIMIT, ("rank",), 1), _BY_CAPACITY_ONLY),
 )  # fmt: skip
 
 CAPACITY: tuple[Rule, ...] = (
-    *_NUMERICS,
+    *_ALWAYS_FIRST,
     Rule("unlearning", symptoms.unlearning, advance, "flow: divergence is numerics, not capacity",
          Meaning(Family.FORGETTING, _LR), {"rank": "no_rank_unlearn"}),
     Rule("data_arm", symptoms.doubtful_labels, experiments.data_arm, "flow, stage 1: the data before the knobs",
@@ -86,26 +88,27 @@ CAPACITY: tuple[Rule, ...] = (
     Rule("data_dropped", symptoms.better_without, change(winner(ArmKind.DATA)), "flow, stage 1: only if the user asks",
          Meaning(Family.DATA)),
     Rule("data_limited", symptoms.data_limited, advance, "flow, stage 1: the data are the limit", Meaning(Family.DATA)),
-    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
+    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2: overfit by capacity",
          Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),
     # The experiment precedes every diagnosis of underfit from curves, which cannot tell capacity from lr.
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
     *_MORE_CAPACITY,
-    Rule("lr_limited", symptoms.named_by_experiment("lr"), advance, "seed, look-alikes",
+    Rule("lr_limited", symptoms.named_by_experiment("lr"), advance, "seed, look-alikes: small steps",
          Meaning(Family.CAPACITY_SUFFICIENT, _LR), {"rank": "no_rank_lr_limited"}),
     Rule("undecided", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    *_UNREADABLE,
+    *_FROM_CURVES,
 )  # fmt: skip
 
 OPTIMISE: tuple[Rule, ...] = (
-    *_NUMERICS,
-    Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
+    *_ALWAYS_FIRST,
+    Rule("unlearning", symptoms.unlearning, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: lr too large",
          Meaning(Family.FORGETTING, _LR, -1, ("fell",))),
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
-    Rule("lr_small", symptoms.named_by_experiment("lr"), change(actions.lr_up, "lr_edge"), "seed, lr table: slow",
+    Rule("lr_small", symptoms.named_by_experiment("lr"), change(actions.lr_up, "lr_edge"),
+         "seed, lr table: falls, but very slowly",
          Meaning(Family.LR_TOO_SMALL, _LR, 1, ("lr", "lr_se")), {"rank": "no_rank_lr_limited"}),
     Rule("lr_large", symptoms.named_by_experiment("lr-"), change(actions.lr_down, "lr_edge"),
          "seed, lr table: oscillation", Meaning(Family.LR_TOO_LARGE, _LR, -1, ("lr_down", "lr_down_se"))),
@@ -113,24 +116,26 @@ OPTIMISE: tuple[Rule, ...] = (
          Meaning(Family.SEED_SPREAD, _LR, -1, ("spread", "limit"))),
     Rule("oscillate", symptoms.oscillating, change(actions.lr_down_a_rung, "lr_edge"), "seed, lr table: oscillation",
          Meaning(Family.LR_TOO_LARGE, _LR, -1, ("variation", "swing"))),
-    Rule("insensitive", symptoms.lr_insensitive, favoured(ArmKind.SCALING, actions.scaling_up), "seed, 2: a",
+    Rule("insensitive", symptoms.lr_insensitive, favoured(ArmKind.SCALING, actions.scaling_up),
+         "seed, scaling table: loss hardly responds to lr",
          Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("change",))),
-    Rule("branch_weak", symptoms.named_by_experiment("scaling"), change(winner(ArmKind.SCALING)), "seed, 2: a",
+    Rule("branch_weak", symptoms.named_by_experiment("scaling"), change(winner(ArmKind.SCALING)),
+         "seed, scaling table: the update is too small",
          Meaning(Family.LR_INSENSITIVE, ("scaling",), 1, ("scaling", "scaling_se"))),
     Rule("over_confident", symptoms.named_by_experiment("dropout"), change(actions.dropout_up),
          "flow, stage 2: regularise", Meaning(Family.OVERCONFIDENCE, ("dropout",), 1, ("dropout", "dropout_se"))),
     Rule("no_arm", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    Rule("asked_before", symptoms.asked_before, advance, "flow: an experiment outranks a reading",
+    Rule("asked_before", symptoms.lost_before, advance, "flow: an experiment outranks a reading",
          Meaning(Family.NO_CHANGE)),
-    # Diagnosis from a curve, as above.
+    # A reading of the curve, where no experiment is possible.
     Rule("falls_slowly", symptoms.slow, change(actions.lr_up_a_rung, "lr_edge"),
          "seed, lr table: falls, but very slowly", Meaning(Family.LR_TOO_SMALL, _LR, 1, ("rate", "train_f1"))),
     Rule("settled", symptoms.always, advance, "flow: nothing beyond the noise floor", Meaning(Family.NO_CHANGE)),
 )  # fmt: skip
 
 RECHECK: tuple[Rule, ...] = (
-    *_NUMERICS,
+    *_ALWAYS_FIRST,
     Rule("untested", symptoms.untested, experiments.next_arm, "seed, look-alikes: minimal intervention",
          Meaning(Family.EXPERIMENT)),
     *_MORE_CAPACITY,
@@ -140,9 +145,9 @@ RECHECK: tuple[Rule, ...] = (
          Meaning(Family.SPARE_CAPACITY, ("sites",), -1, ("sites_down", "sites_down_se"))),
     Rule("undecided", symptoms.named_by_experiment("undecided"), advance, "flow: undecided is an answer",
          Meaning(Family.NO_CHANGE)),
-    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2",
+    Rule("overfit", symptoms.overfit_by_capacity, change(actions.less_capacity), "seed, case 2: overfit by capacity",
          Meaning(Family.OVER_CAPACITY, _CAPACITY, -1, ("train_from", "train_to")), {"lr": "no_lr_overfit"}),
-    *_UNREADABLE,
+    *_FROM_CURVES,
 )  # fmt: skip
 
 TABLES: Mapping[Stage, tuple[Rule, ...]] = {

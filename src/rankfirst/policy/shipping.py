@@ -48,19 +48,19 @@ def ship(
         epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of LINES.
         picked: number of the rows that the epoch was picked on; None: all.
     """
-    found = _best(truth, classes, tfidf, frozen, lora, always_lora, epochs, LINES[prefer], picked)
+    shipping = _best(truth, classes, tfidf, frozen, lora, always_lora, epochs, LINES[prefer], picked)
     missing = noise.unjudged(truth, classes, tuple(tfidf.val.per_class_recall))
-    open_ = missing.one or (not missing.few and found.ship != "lora")
-    code = f"ship.{found.ship}_unjudged" if open_ and not found.forced else found.code
-    return replace(found, code=code, numbers={**found.numbers, **missing.numbers})
+    unproven = missing.one or (not missing.few and shipping.ship != "lora")
+    code = f"ship.{shipping.ship}_unjudged" if unproven and not shipping.forced else shipping.code
+    return replace(shipping, code=code, numbers={**shipping.numbers, **missing.numbers})
 
 
-def unless_leaked(found: Shipping, profile: Profile) -> Shipping:
+def unless_leaked(shipping: Shipping, profile: Profile) -> Shipping:
     """The same delivery, not called better or enough if too many validation rows are training rows."""
     leaked = leaked_share(profile)
-    if found.forced or leaked < t.MOST_LEAKED:
-        return found
-    return replace(found, code=f"ship.{found.ship}_leaked", numbers={**found.numbers, "leaked": leaked})
+    if shipping.forced or leaked < t.MOST_LEAKED:
+        return shipping
+    return replace(shipping, code=f"ship.{shipping.ship}_leaked", numbers={**shipping.numbers, "leaked": leaked})
 
 
 def leaked_share(profile: Profile) -> float:
@@ -110,11 +110,11 @@ def undecided(shipping: Shipping) -> bool:
 
     Models that answer every row alike are left at that, though other rows may differ.
     """
-    told = shipping.numbers
-    if "gain" not in told or "alike" in told or shipping.forced:
+    numbers = shipping.numbers
+    if "gain" not in numbers or "alike" in numbers or shipping.forced:
         return False
-    gain, line = float(told["gain"]), float(told.get("least", 0.0))
-    return abs(gain - line) < float(told.get("noise", math.inf))
+    gain, line = float(numbers["gain"]), float(numbers.get("least", 0.0))
+    return abs(gain - line) < float(numbers.get("noise", math.inf))
 
 
 def with_rows(rung: Rung, part: HeldOut) -> Rung:
@@ -139,14 +139,14 @@ def _cheaper(
     """
     seen = noise.contrast(truth, frozen, tfidf, classes)
     sure = line.chance if line.gain > t.WORTH_A_MODEL else t.BETTER_CHANCE
-    told: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_sure": 100 * sure,
+    numbers: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_sure": 100 * sure,
                                "frozen_gain": 100 * seen.gain}  # fmt: skip
     worth = seen.gain >= line.gain
     if math.isfinite(seen.gain_se):
-        told |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": percent_chance(seen.chance)}
+        numbers |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": percent_chance(seen.chance)}
         worth = _worth(truth, seen, replace(line, chance=sure))
     best, code = (frozen, "frozen") if worth else (tfidf, "tfidf")
-    return best, code, told | {"below": code}
+    return best, code, numbers | {"below": code}
 
 
 def _worth(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
@@ -184,16 +184,16 @@ def _objection(seen: noise.Contrast) -> str:
 
 def _numbers(seen: noise.Contrast, rows: int) -> dict[str, Number]:
     """Gains, half 95% intervals, chance and line, in points and percent."""
-    told: dict[str, Number] = {"gain": 100 * seen.gain, "measured": 100 * seen.measured, "rows": rows,
+    numbers: dict[str, Number] = {"gain": 100 * seen.gain, "measured": 100 * seen.measured, "rows": rows,
                                "least_rows": t.LEAST_VAL_ROWS}  # fmt: skip
     if math.isfinite(seen.gain_se):
-        told |= {"noise": 100 * t.NOISE_SES * seen.gain_se, "picked": 100 * seen.optimism, "right": 100 * seen.exact,
+        numbers |= {"noise": 100 * t.NOISE_SES * seen.gain_se, "picked": 100 * seen.optimism, "right": 100 * seen.exact,
                  "right_noise": 100 * t.NOISE_SES * seen.exact_se, "chance": percent_chance(seen.chance)}  # fmt: skip
-    return told | ({"loss": seen.loss} if math.isfinite(seen.loss) else {})
+    return numbers | ({"loss": seen.loss} if math.isfinite(seen.loss) else {})
 
 
 def percent_chance(chance: float) -> float:
-    """A chance as it is told: in percent, never surer than a bootstrap can be."""
+    """A chance as it is shown: in percent, never surer than a bootstrap can be."""
     return min(_SUREST, max(100 - _SUREST, 100 * chance))
 
 

@@ -19,13 +19,13 @@ def ahead(e: Evidence | None, pending: Evidence) -> tuple[Recipe, ...]:
         e: the evidence of the last decision; None before the first probe. pending: the same with the `unseen` curve of
             the probe in training, in the stage that will read it.
     """
-    here = () if e is None else experiments.every(e)
+    here = () if e is None else experiments.all_arms(e)
     if e is not None and e.stage is Stage.CAPACITY:  # "undecided", the most frequent answer, leads to the dynamics
-        here += experiments.every(replace(e, stage=Stage.OPTIMISE))
-    after = experiments.every(pending)
+        here += experiments.all_arms(replace(e, stage=Stage.OPTIMISE))
+    after = experiments.all_arms(pending)
     raised = e is not None and pending.curve.recipe.lr > e.curve.recipe.lr
     if raised and e is not None and e.stage is Stage.CAPACITY:  # if lr up wins, the dynamics raise it once more
-        after = experiments.every(replace(pending, stage=Stage.OPTIMISE))
+        after = experiments.all_arms(replace(pending, stage=Stage.OPTIMISE))
     first, second = (after, here) if raised else (here, after)
     known = pending.probed | pending.tried | {pending.curve.recipe.key}
     return tuple(_once((arm.recipe for arm in chain(first, second)), known))

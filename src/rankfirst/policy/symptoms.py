@@ -183,7 +183,9 @@ def better_without(e: Evidence) -> Finding:
     arm = experiments.best(e, ArmKind.DATA.value)
     if arm is None or math.isnan(arm.val_gain):
         return _finding("limit_data", None)
-    return _finding("limit_data", arm.wins and e.drop_doubtful, asked=int(e.drop_doubtful), **experiments.gain(arm))
+    return _finding(
+        "limit_data", arm.wins and e.drop_doubtful, asked=int(e.drop_doubtful), **experiments.gain_numbers(arm)
+    )
 
 
 def data_limited(e: Evidence) -> Finding:
@@ -258,14 +260,14 @@ def untested(e: Evidence) -> Finding:
     """
     if not e.curve.checkpoint:
         return _finding("untested", None)
-    wanted = [arm.kind.value for arm in experiments.arms(e)]
-    return _finding("untested", bool(wanted), arms=", ".join(wanted))
+    left = [arm.kind.value for arm in experiments.arms_to_train(e)]
+    return _finding("untested", bool(left), arms=", ".join(left))
 
 
-def asked_before(e: Evidence) -> Finding:
-    """Arms of a and lr lost, and dropout alone has moved since. Needs a probe before; NaN does not matter."""
-    asked = [arm.kind.value for arm in experiments.asked_before(e)]
-    return _finding("asked", bool(asked), arms=", ".join(asked))
+def lost_before(e: Evidence) -> Finding:
+    """Arms of a and lr lost, and dropout alone has moved since. Needs an earlier probe; NaN does not matter."""
+    lost = [arm.kind.value for arm in experiments.lost_before(e)]
+    return _finding("asked", bool(lost), arms=", ".join(lost))
 
 
 def unreadable(e: Evidence) -> Finding:
@@ -277,7 +279,7 @@ def _all_tried(e: Evidence) -> bool:
     """Whether no arm of this stage is left and one of them has a finite gain; otherwise "no arm won" is unproven."""
     kinds = experiments.ORDER[e.stage]
     comparisons = e.experiment.comparisons if e.experiment else ()
-    return not experiments.arms(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in comparisons)
+    return not experiments.arms_to_train(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in comparisons)
 
 
 def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
@@ -286,7 +288,7 @@ def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
 
     def symptom(e: Evidence) -> Finding:
         """The experiment names this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
-        result, named = e.experiment, experiments.limit(e)
+        result, named = e.experiment, experiments.bottleneck(e)
         if result is None or named is None or math.isnan(float(result.numbers.get(name, 0.0))):
             return _finding(f"limit_{name}", None)
         if knob == "undecided" and named == knob and not _all_tried(e):
