@@ -252,7 +252,7 @@ def _ready(ends: contextlib.ExitStack, trainer: Engine, wishes: Wishes, watch: W
 def _same_run(journal: Journal, identity: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
     """Record the `run` event, or compare with the recorded one. Raises: RunError if the identities differ."""
     run = journal.remember("run", "", lambda: {**identity, **beside})
-    asked = {k: v for k, v in identity.items() if k in run or k not in _FIXED_BEFORE}
-    differing = [k for k, v in asked.items() if run.get(k, _BEFORE.get(k)) != v]
+    compared = {k: v for k, v in identity.items() if k in run or k not in _FIXED_BEFORE}
+    differing = [k for k, v in compared.items() if run.get(k, _BEFORE.get(k)) != v]
     if differing:
         raise RunError("run.other_data", path=str(journal.path.parent), what=", ".join(differing))

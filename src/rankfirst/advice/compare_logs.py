@@ -31,13 +31,13 @@ def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> Pair:
     differ = tuple(name for name in KNOBS if _differs(one.recipe, other.recipe, name))
     needed = NEEDED if one.lora or other.lora else ("lr",)
     unknown = [name for name in needed if None in (getattr(one.recipe, name), getattr(other.recipe, name))]
-    said = [_verdict(one.recipe, other.recipe, differ)]
+    sentences = [_verdict(one.recipe, other.recipe, differ)]
     if len(differ) < 2:
-        said += _figures(one, other, val_rows)
-        said.append(("logs.pair.no_interval", {}))
+        sentences += _figures(one, other, val_rows)
+        sentences.append(("logs.pair.no_interval", {}))
     if unknown:
-        said.append(("logs.pair.unknown", {"names": joined([_name(name) for name in unknown])}))
-    return Pair(differ, tuple(said))
+        sentences.append(("logs.pair.unknown", {"names": joined([_name(name) for name in unknown])}))
+    return Pair(differ, tuple(sentences))
 
 
 def _differs(one: LoggedRecipe, other: LoggedRecipe, name: str) -> bool:

@@ -103,13 +103,13 @@ def _out_of_scope(
     rose = "advice.rose" in dict(verdict.refusal) and outside.losses_compare
     found = faults.fault_of(log, curve, figures, rose)
     fault = found if found in outside.looks else None
-    said = [] if fault is None else list(fault_words.said(log, fault, figures))
+    sentences = [] if fault is None else list(fault_words.said(log, fault, figures))
     return LogAdvice(
         log=log,
         look=fault or Look.UNCLEAR,
         advice=verdict,
         shows=(),
-        concludes=(*said, *scope.still(log, figures, fault, outside)),
+        concludes=(*sentences, *scope.still(log, figures, fault, outside)),
         cannot=(),
         next=None if fault is None else _next(log, fault, figures, verdict),
         leave=(),
@@ -193,8 +193,8 @@ def _concludes(log: TrainingLog, look: Look, figures: Figures, advice: Advice) -
     if look is Look.ROSE:
         yield "logs.look.rose", numbers["advice.rose"]
         return
-    if (said := list(fault_words.said(log, look, figures))) or look is Look.UNCLEAR:
-        yield from said or [fault_words.unclear(log, figures)]
+    if (sentences := list(fault_words.said(log, look, figures))) or look is Look.UNCLEAR:
+        yield from sentences or [fault_words.unclear(log, figures)]
     else:
         yield _look_code(log, look, figures), _look_numbers(log, figures)
     if look is not Look.CUT_SHORT and faults.cut_short(log):

@@ -57,14 +57,14 @@ def advise(run: Observed, lang: Lang = "en", wide_lr: bool = False) -> Advice:
     if no_verdict:
         refusal, decisions = no_verdict, ()
     lines = [_say(("advice.run", {"recipe": recipe_words(run.curve.recipe)}), lang)]
-    lines += [f"  {_say(said, lang)}" for said in _summary(run)]
-    lines += [f"{'  ' * (at > 0)}{_say(said, lang)}" for at, said in enumerate(refusal)]
+    lines += [f"  {_say(sentence, lang)}" for sentence in _summary(run)]
+    lines += [f"{'  ' * (at > 0)}{_say(sentence, lang)}" for at, sentence in enumerate(refusal)]
     for decision in decisions:
         lines += report.tell("decision", "", decision, lang)
-    lines += [f"  {_say(said, lang)}" for said in _in_peft_terms(run, decisions)]
+    lines += [f"  {_say(sentence, lang)}" for sentence in _in_peft_terms(run, decisions)]
     unsaid = _open_questions(run, e, decisions)
     if unsaid:
-        lines += [_say(("advice.cannot", {}), lang), *(f"  - {_say(said, lang)}" for said in unsaid)]
+        lines += [_say(("advice.cannot", {}), lang), *(f"  - {_say(sentence, lang)}" for sentence in unsaid)]
     return Advice(decisions, tuple(lines), tuple(refusal))
 
 
@@ -214,7 +214,7 @@ def _open_questions(run: Observed, e: policy.Evidence, decisions: tuple[Decision
         (bool(decisions) and decisions[-1].stage is Stage.OPTIMISE, ("advice.seeds", {})),
         (not run.exact_sites, ("advice.sites", {"rank": curve.recipe.rank, "sites": sites_words(curve.recipe.sites)})),
     ]
-    return [said for applies, said in candidates if applies]
+    return [sentence for applies, sentence in candidates if applies]
 
 
 def _fired(decisions: tuple[Decision, ...], *families: Family) -> bool:
@@ -234,8 +234,8 @@ def _lr_share(curve: Curve, evaluations: Sequence[Evaluation]) -> float:
     return lr_share(curve, before.step, last.step)
 
 
-def _say(said: Said, lang: Lang) -> str:
-    return both(*said)[lang]
+def _say(sentence: Said, lang: Lang) -> str:
+    return both(*sentence)[lang]
 
 
 def lr_share(curve: Curve, after: int, upto: int) -> float:

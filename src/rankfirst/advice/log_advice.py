@@ -49,7 +49,9 @@ class LogReport:
     def json(self, lang: Lang = "en") -> dict[str, Any]:
         """The report for programs: message codes with the sentences."""
         pair = self.pair
-        comparison = None if pair is None else {"differ": pair.differ, "said": [_say(said, lang) for said in pair.said]}
+        comparison = (
+            None if pair is None else {"differ": pair.differ, "said": [_say(sentence, lang) for sentence in pair.said]}
+        )
         return {"runs": [_run_json(run, lang) for run in self.runs], "pair": comparison}
 
 
@@ -105,9 +107,9 @@ def _unknown(run: LogAdvice) -> Iterable[Said]:
         yield "logs.scope.no_adapter", {}
 
 
-def _section(name: str, said: Sequence[Said], lang: Lang) -> list[str]:
+def _section(name: str, sentences: Sequence[Said], lang: Lang) -> list[str]:
     """A heading with its items; nothing without items."""
-    return ["  " + _say((f"logs.{name}", {}), lang), *_items(said, lang)] if said else []
+    return ["  " + _say((f"logs.{name}", {}), lang), *_items(sentences, lang)] if sentences else []
 
 
 def _title(run: LogAdvice, lang: Lang) -> str:
@@ -118,8 +120,8 @@ def _title(run: LogAdvice, lang: Lang) -> str:
     return _say(("logs.title", {"name": name, "format": kind, "recipe": recipe}), lang)
 
 
-def _items(said: Iterable[Said], lang: Lang) -> list[str]:
-    return [f"    - {_say(one, lang)}" for one in said]
+def _items(sentences: Iterable[Said], lang: Lang) -> list[str]:
+    return [f"    - {_say(one, lang)}" for one in sentences]
 
 
 def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
@@ -140,8 +142,8 @@ def _run_json(run: LogAdvice, lang: Lang) -> dict[str, Any]:
         "look": run.look.value,
         "rule": None if decision is None else decision.rule_id,
         **{
-            name: [{"code": code, "said": _say((code, numbers), lang)} for code, numbers in said]
-            for name, said in (
+            name: [{"code": code, "said": _say((code, numbers), lang)} for code, numbers in sentences]
+            for name, sentences in (
                 ("shows", run.shows),
                 ("concludes", run.concludes),
                 ("cannot_tell", run.cannot),
@@ -156,5 +158,5 @@ def _recipe_json(recipe: LoggedRecipe) -> Any:
     return to_json(recipe) | {"scaling": recipe.scaling}
 
 
-def _say(said: Said, lang: Lang) -> str:
-    return both(*said)[lang]
+def _say(sentence: Said, lang: Lang) -> str:
+    return both(*sentence)[lang]

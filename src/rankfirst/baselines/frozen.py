@@ -87,7 +87,7 @@ def fit_frozen(
     chosen = _chosen(search, scaler, unseen, val_truth, seed, prototypes)
     head, sober = chosen.head, search.sober()
     val = Predictions.of(dataset, dataset.val, head.logits(unseen), head.temperature)
-    details: dict[str, Number] = {"pooling": pooling, **_told(search, chosen)}
+    details: dict[str, Number] = {"pooling": pooling, **_details(search, chosen)}
     seconds = time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # without the encoder's time
     return FrozenFit(
@@ -147,9 +147,9 @@ class _Chosen:
     mix: Mix | None
 
 
-def _told(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
+def _details(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
     """What was chosen, and on which rows."""
-    told: dict[str, Number] = {
+    numbers: dict[str, Number] = {
         "C": chosen.c,
         "temperature": chosen.head.temperature,
         "start_C": chosen.start_c,
@@ -158,7 +158,7 @@ def _told(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
         "choice_rows": len(search.choice),
         "prototypes": chosen.mix.share if chosen.mix else 0.0,
     }
-    return told | ({"fold_rows": len(search.kept)} if search.many else {})
+    return numbers | ({"fold_rows": len(search.kept)} if search.many else {})
 
 
 def _chosen(

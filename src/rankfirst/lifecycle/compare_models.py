@@ -90,7 +90,7 @@ def _recalls(truth: Answers, old: Answers, new: Answers, classes: Sequence[str])
         less, more = max(fell, rose), fell + rose
         chance = float(binomtest(less, more, 0.5, alternative="greater").pvalue) if more else 1.0
         sure, suspect = chance < alone / len(there), chance < alone
-        told = ("lost" if fell > rose else "won") if sure else "maybe" if suspect and fell > rose else ""
+        change = ("lost" if fell > rose else "won") if sure else "maybe" if suspect and fell > rose else ""
         was, now = (float((t_ & each)[:, c].sum()) / rows for each in (o, n))
-        recalls.append(Recall(classes[c], rows, was, now, told))
+        recalls.append(Recall(classes[c], rows, was, now, change))
     return recalls

@@ -135,12 +135,12 @@ def _some(names: Sequence[str], most: int = 8) -> str:
 
 
 def _refusal(unkept: Unkept, judged: Rows, confidence: float) -> RunError:
-    told = {"name": unkept.name, "least": unkept.least, "rows": unkept.rows, "kept": unkept.kept,
+    numbers = {"name": unkept.name, "least": unkept.least, "rows": unkept.rows, "kept": unkept.kept,
             "needed": unkept.needed, "low": int(1000 * unkept.low) / 1000, "confidence": confidence,
             "share": unkept.kept / unkept.rows if unkept.rows else 0.0}  # fmt: skip
     reason = "few" if unkept.too_few else "unkept"
     every = "" if unkept.name else "_all"
-    return RunError(f"promise.{reason}.{unkept.kind}{every}", source=judged.source, **told)
+    return RunError(f"promise.{reason}.{unkept.kind}{every}", source=judged.source, **numbers)
 
 
 def _write(run: Path, model: Classifier, made: Promise | None, lang: Lang) -> None:

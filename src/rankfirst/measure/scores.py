@@ -74,8 +74,8 @@ def f1_per_class(truth: Bools, predicted: Bools) -> Floats:
 
 def macro_fbeta(truth: Bools, predicted: Bools, beta: float) -> float:
     """Mean F-beta over the classes that occur in `truth` or `predicted`; beta above 1 weighs recall more."""
-    hits, said, true = (truth & predicted).sum(axis=0), predicted.sum(axis=0), truth.sum(axis=0)
-    total = beta**2 * true + said
+    hits, yes, true = (truth & predicted).sum(axis=0), predicted.sum(axis=0), truth.sum(axis=0)
+    total = beta**2 * true + yes
     occurs = total > 0
     return float(((1 + beta**2) * hits[occurs] / total[occurs]).mean()) if occurs.any() else 0.0
 

@@ -86,8 +86,8 @@ def shared_threshold(probs: Floats, truth: Bools, beta: float = 1.0) -> float:
     p = expit(scale * odds + bias)
     expected = []
     for threshold in GRID:
-        said = p >= threshold
-        hits, share = (p * said).sum(axis=0), beta**2 * p.sum(axis=0) + said.sum(axis=0)
+        yes = p >= threshold
+        hits, share = (p * yes).sum(axis=0), beta**2 * p.sum(axis=0) + yes.sum(axis=0)
         expected.append(float(((1 + beta**2) * hits / np.maximum(share, 1e-12)).mean()))
     best = float(GRID[int(np.argmax(expected))])
     return float(np.clip(expit((logit(best) - bias) / scale), GRID[0], GRID[-1]))
@@ -127,8 +127,8 @@ def fit_thresholds(
         counts = np.bincount(cells.ravel(), minlength=labels * values).reshape(labels, values)
         return np.asarray(counts[:, ::-1].cumsum(axis=1)[:, -2::-1])  # from the highest down; the last reaches none
 
-    said, hits, positives = at_least(cell), at_least(cell[truth]), truth.sum(axis=0)
-    f = (1 + beta**2) * hits / np.maximum(beta**2 * positives[:, None] + said, 1)
+    yes, hits, positives = at_least(cell), at_least(cell[truth]), truth.sum(axis=0)
+    f = (1 + beta**2) * hits / np.maximum(beta**2 * positives[:, None] + yes, 1)
     plain = int(np.argmin(np.abs(GRID - base)))
     chosen = np.full(labels, base)
     for label in np.flatnonzero(f.max(axis=1) >= f[:, plain] + least_gain):

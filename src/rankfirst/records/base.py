@@ -35,8 +35,8 @@ class BaseFacts:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Codes of the notes to show before a recipe's sites; `passes` is the only number they take."""
-        told = {"base.fused": self.fused, "base.shared": self.passes > 1, "base.dense": self.dense}
-        return tuple(code for code, holds in told.items() if holds)
+        holds_of = {"base.fused": self.fused, "base.shared": self.passes > 1, "base.dense": self.dense}
+        return tuple(code for code, holds in holds_of.items() if holds)
 
     def adapter_parameters(self, rank: int, sites: Sites) -> int:
         """Number of trainable weights in A and B over all sites."""

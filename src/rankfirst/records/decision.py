@@ -102,8 +102,8 @@ class Decision:
     @property
     def conclusion(self) -> str:
         """The code of its sentence in messages.rules: a claim if the gain is proven, otherwise that it is a bet."""
-        said = {True: ".proven", False: ".bet", None: ""}[self.proven]
-        return f"conclusion.{self.rule_id}{said}"
+        certainty = {True: ".proven", False: ".bet", None: ""}[self.proven]
+        return f"conclusion.{self.rule_id}{certainty}"
 
     @property
     def table(self) -> Mapping[str, Meaning]:

@@ -241,8 +241,8 @@ def _score(value: float | None) -> str:
 
 
 def _cut(text: str) -> str:
-    told = clean(text)
-    return told if len(told) <= _TEXT else told[: _TEXT - 1] + "…"
+    shown = clean(text)
+    return shown if len(shown) <= _TEXT else shown[: _TEXT - 1] + "…"
 
 
 def _classes(assessment: Assessment) -> tuple[ClassView, ...]:

@@ -38,14 +38,14 @@ def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
     prose = min(width, _WIDEST)
     made = [Line(text, "verdict") for text in wrapped(answer_words(assessment)[lang], prose)]
     made += _ladder(assessment.rungs, lang, width)
-    made += [line for words in unjudged_notes(assessment) for line in _told(words, "warn", lang, prose)]
+    made += [line for words in unjudged_notes(assessment) for line in _lines(words, "warn", lang, prose)]
     if assessment.base_choice is not None:
         made += _section(both("bases.head"), bases.words(assessment.base_choice), lang, prose)
     made += _section(spoken("head.limits"), limit_words(assessment), lang, prose)
     made += _findings(assessment, lang, prose)
     made += _shifts(assessment.shifts, lang, prose)
     took = took_words(assessment)
-    return [*made, Line("", "plain"), *_told(took, "quiet", lang, prose)] if took else made
+    return [*made, Line("", "plain"), *_lines(took, "quiet", lang, prose)] if took else made
 
 
 def written(files: Sequence[tuple[str, Path, Mapping[str, object]]], lang: Lang) -> list[Line]:
@@ -164,7 +164,7 @@ def _findings(assessment: Assessment, lang: Lang, width: int) -> list[Line]:
     for code, numbers in assessment.notes:
         lines += chip(known("level", "note"), both(code, dict(numbers)), "note", lang, width)
     fine = sum(check.level is Level.OK for check in assessment.profile.checks)
-    return [*lines, *_told(spoken("fine", count=fine), "quiet", lang, width)] if fine else lines
+    return [*lines, *_lines(spoken("fine", count=fine), "quiet", lang, width)] if fine else lines
 
 
 def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
@@ -178,10 +178,10 @@ def _shifts(shifts: Sequence[Shift], lang: Lang, width: int) -> list[Line]:
 
 def shift_words(shift: Shift) -> Both:
     """The result of a comparison, and where the shift is largest."""
-    told = [both(shift.code, shift.numbers)]
+    sentences = [both(shift.code, shift.numbers)]
     if shift.verdict is Verdict.PRESENT and "evidence" in shift.numbers:
-        told.append(both(f"shift.evidence.{shift.numbers['evidence']}"))
-    return joined(told, " ", "")
+        sentences.append(both(f"shift.evidence.{shift.numbers['evidence']}"))
+    return joined(sentences, " ", "")
 
 
 def known_between(between: str) -> Both:
@@ -197,10 +197,10 @@ def chip(name: Both, words: Both, kind: str, lang: Lang, width: int, cells: int 
 
 
 def _section(head: Both, sentences: Sequence[Both], lang: Lang, width: int) -> list[Line]:
-    return [*_head(head, lang), *(line for words in sentences for line in _told(words, "plain", lang, width))]
+    return [*_head(head, lang), *(line for words in sentences for line in _lines(words, "plain", lang, width))]
 
 
-def _told(words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
+def _lines(words: Both, kind: str, lang: Lang, width: int) -> list[Line]:
     return [Line(text, kind) for text in wrapped(words[lang], width, "  ", "  ")]
 
 

@@ -38,9 +38,9 @@ def used_words(choice: BaseChoice) -> Both:
 def missing_words(choice: BaseChoice) -> list[Both]:
     """Candidates that were not compared: unavailable ones in one line, unusable ones each with its reason."""
     absent = [clean(base.spec) for base in choice.missing if base.code in ABSENT]
-    told = [both("bases.missing", {"specs": ", ".join(absent)})] if absent else []
+    sentences = [both("bases.missing", {"specs": ", ".join(absent)})] if absent else []
     broken = [base for base in choice.missing if base.code not in ABSENT]
-    return told + [both("bases.unusable", {"why": both(base.code, base.numbers)}) for base in broken]
+    return sentences + [both("bases.unusable", {"why": both(base.code, base.numbers)}) for base in broken]
 
 
 def words(choice: BaseChoice) -> list[Both]:

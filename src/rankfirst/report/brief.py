@@ -94,8 +94,8 @@ class Brief:
 
     def rows(self, kind: str, key: str, payload: Any) -> list[Row]:
         """The lines of an event; none for kinds that only `tell` shows, and for those of other versions."""
-        teller, told = self._tellers.get(kind), to_json(payload)
-        rows = teller(Event(kind, key, told if isinstance(told, dict) else {})) if teller else []
+        teller, fields = self._tellers.get(kind), to_json(payload)
+        rows = teller(Event(kind, key, fields if isinstance(fields, dict) else {})) if teller else []
         self.section = rows[-1].section if rows else self.section
         return rows
 
@@ -118,10 +118,12 @@ class Brief:
         first = both("brief.data", {**counts, "classes": len(profile.classes), "base": base})
         found = {level: [c for c in profile.checks if c.level.value == level] for level in ("warn", "note")}
         shown = found["warn"][:_WARNINGS]
-        told = [phrase("tell.check", level=known("level", c.level.value), words=both(c.code, c.numbers)) for c in shown]
+        sentences = [
+            phrase("tell.check", level=known("level", c.level.value), words=both(c.code, c.numbers)) for c in shown
+        ]
         if rest := len(found["warn"]) + len(found["note"]) - len(shown):
-            told.append(both("brief.findings", {"count": rest}))
-        return [_row("data", words) for words in (first, *told)]
+            sentences.append(both("brief.findings", {"count": rest}))
+        return [_row("data", words) for words in (first, *sentences)]
 
     def _note(self, e: Event) -> list[Row]:
         return [_row(self.section, note_words(e))]
@@ -131,8 +133,8 @@ class Brief:
         curve = decode(Curve, e.payload)
         if curve is None or self.trying:
             return []
-        told = [phrase("walk.probe", number=self.probes, outcome=_outcome(curve, "probe")), fitted_words(curve)]
-        return [_row("tuning", words) for words in told if words is not None]
+        sentences = [phrase("walk.probe", number=self.probes, outcome=_outcome(curve, "probe")), fitted_words(curve)]
+        return [_row("tuning", words) for words in sentences if words is not None]
 
     def _decision(self, e: Event) -> list[Row]:
         decision = decode(Decision, e.payload)
@@ -141,12 +143,12 @@ class Brief:
         self.trying = isinstance(decision.move, Experiment)
         if self.trying:
             return []
-        stage, told = known("stage", decision.stage.value), conclusion_words(decision)
-        told = phrase("tell.decision", stage=stage, conclusion=told)
+        stage, conclusion = known("stage", decision.stage.value), conclusion_words(decision)
+        conclusion = phrase("tell.decision", stage=stage, conclusion=conclusion)
         if isinstance(decision.move, Change | Extend):
             move = move_words(decision.move, decision.recipe)
-            told = both("brief.decided", {"decision": told, "move": move})
-        return [_row("tuning", told)]
+            conclusion = both("brief.decided", {"decision": conclusion, "move": move})
+        return [_row("tuning", conclusion)]
 
 
 def _row(section: str, words: Both, strong: bool = False) -> Row:
@@ -174,9 +176,9 @@ def _rung(e: Event) -> list[Row]:
         return []
     name, reach = known("rung", rung.name), interval(rung.val.low, rung.val.high)
     numbers = {"score": percent(rung.val.value), "span": reach, "time": duration(rung.seconds)}
-    told = both("brief.score_interval" if reach else "brief.score", numbers)
+    score = both("brief.score_interval" if reach else "brief.score", numbers)
     section = "final" if rung.name in ("lora", "full") else "baselines"
-    return [_row(section, Both(f"{padded(name.en, _NAME)}{told.en}", f"{padded(name.zh, _NAME)}{told.zh}"))]
+    return [_row(section, Both(f"{padded(name.en, _NAME)}{score.en}", f"{padded(name.zh, _NAME)}{score.zh}"))]
 
 
 def _refusal(e: Event) -> list[Row]:
@@ -194,13 +196,13 @@ def _experiment(e: Event) -> list[Row]:
         return []
     (base, _), *arms = compared(result)
     rows = []
-    for arm, told in arms if whole_experiment(e) else arms[-1:]:
+    for arm, comparison in arms if whole_experiment(e) else arms[-1:]:
         numbers = {"before": base.val_macro_f1, "after": arm.val_macro_f1}
-        words = {"arm": _arm_words(arm, result.checkpoint), "beyond": reading(arm, told, base)}
-        if told is None or not math.isfinite(told.val_gain + told.val_se) or not arm.healthy:
+        words = {"arm": _arm_words(arm, result.checkpoint), "beyond": reading(arm, comparison, base)}
+        if comparison is None or not math.isfinite(comparison.val_gain + comparison.val_se) or not arm.healthy:
             rows.append(_row("tuning", both("brief.tried_failed", words)))
             continue
-        rows.append(_row("tuning", both("brief.tried", {**words, **numbers, "loss": loss_words(told)})))
+        rows.append(_row("tuning", both("brief.tried", {**words, **numbers, "loss": loss_words(comparison)})))
     return rows
 
 
@@ -221,8 +223,8 @@ def _outcome(curve: Curve, kind: str) -> Both:
     if curve.health is not Health.FINE or not curve.evaluations:
         return outcome_words(curve)
     scores = {"start": curve.start, "end": curve.last, "best": curve.best}
-    told = {name: percent(evaluation.val_macro_f1) for name, evaluation in scores.items()}
-    return both(f"brief.outcome_{kind}", {"epochs": curve.epochs, **told})
+    scored = {name: percent(evaluation.val_macro_f1) for name, evaluation in scores.items()}
+    return both(f"brief.outcome_{kind}", {"epochs": curve.epochs, **scored})
 
 
 def _arm_words(arm: ArmResult, start: Recipe) -> Both:
@@ -230,8 +232,8 @@ def _arm_words(arm: ArmResult, start: Recipe) -> Both:
     if arm.kind in (ArmKind.SITES, ArmKind.SITES_DOWN):
         return sites_words(arm.recipe.sites)
     moved = change_words(start, arm.recipe)
-    told = arm.kind not in _NAMED and 0 < cell_len(moved.en) <= _SHORT
-    return moved if told else known("arm", arm.kind.value)
+    short = arm.kind not in _NAMED and 0 < cell_len(moved.en) <= _SHORT
+    return moved if short else known("arm", arm.kind.value)
 
 
 def _verdict(e: Event) -> list[Row]:

@@ -80,14 +80,14 @@ def unfinished(events: Sequence[Event]) -> Both:
 
 def six_words(events: Sequence[Event]) -> tuple[Both, ...]:
     """The six summary sentences of the run, from its events, or from its result if these cannot be read."""
-    made = tuple(six_sentence(told["code"], told["numbers"]) for told in six(events))
+    made = tuple(six_sentence(sentence["code"], sentence["numbers"]) for sentence in six(events))
     return made or six_of_result(last(events, "result"))
 
 
 def six_of_result(result: dict[str, Any]) -> tuple[Both, ...]:
     """The six sentences stored in a result."""
-    told = [mapping(sentence) for sentence in listing(result.get("six"))]
-    return tuple(six_sentence(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in told)
+    sentences = [mapping(sentence) for sentence in listing(result.get("six"))]
+    return tuple(six_sentence(str(s.get("code")), plain(mapping(s.get("numbers")))) for s in sentences)
 
 
 def _unreadable(event: Event) -> bool:
@@ -117,11 +117,11 @@ def _name(classes: Sequence[str], index: int) -> str:
 
 def _confusions(result: dict[str, Any], profile: Profile | None, texts: Sequence[Any]) -> tuple[ConfusionView, ...]:
     """Confusions, with a few of their rows if known."""
-    shown = {_pair(told): listing(told.get("texts")) for told in map(mapping, texts)}
+    shown = {_pair(entry): listing(entry.get("texts")) for entry in map(mapping, texts)}
     found = []
-    for told in map(mapping, listing(result.get("confusions"))):
-        given = shown.get(_pair(told), told.get("examples"))
-        found.append(verdict.confusion({**told, "examples": given}, profile))
+    for entry in map(mapping, listing(result.get("confusions"))):
+        given = shown.get(_pair(entry), entry.get("examples"))
+        found.append(verdict.confusion({**entry, "examples": given}, profile))
     return tuple(found)
 
 
@@ -152,9 +152,9 @@ def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[s
     return (*steps, phrase("todo.ask"))
 
 
-def _examples(told: Any) -> tuple[ExampleView, ...]:
+def _examples(entries: Any) -> tuple[ExampleView, ...]:
     """Rows of a finding; malformed entries are left out."""
-    rows = [row for row in (decode(Example, one) for one in listing(told)) if row is not None]
+    rows = [row for row in (decode(Example, one) for one in listing(entries)) if row is not None]
     return tuple(
         ExampleView(clean(row.text), _labels(row.labels), _labels(row.suggested) if row.suggested != row.labels else "",
                     clean(f"{PurePath(row.file).name}:{row.line}" if row.line else ""))
@@ -212,13 +212,13 @@ def _tokens(payload: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
 
 def _facts(run: dict[str, Any], result: dict[str, Any]) -> tuple[tuple[Both, Both], ...]:
     """The facts needed to reproduce the run."""
-    told = {name: same(run[name]) for name in _FACTS if run.get(name) not in (None, "")}
+    values = {name: same(run[name]) for name in _FACTS if run.get(name) not in (None, "")}
     work, size = number(run.get("budget_work")), counted.base_words(run)
     if work is not None:
-        told["budget_work"] = phrase("counted.budget", work=side_events.work_words(work))
+        values["budget_work"] = phrase("counted.budget", work=side_events.work_words(work))
     if size is not None:
-        told["base"] = size
-    facts = [(phrase(f"fact.{name}"), told[name]) for name in _ORDER if name in told]
+        values["base"] = size
+    facts = [(phrase(f"fact.{name}"), values[name]) for name in _ORDER if name in values]
     versions = mapping(run.get("versions")) or mapping(result.get("versions"))
     if versions:
         facts.append((phrase("fact.versions"), same(", ".join(f"{k} {v}" for k, v in versions.items()))))

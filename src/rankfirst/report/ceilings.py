@@ -33,14 +33,14 @@ def capacity_words(assessment: Assessment) -> list[Both]:
     given: dict[str, Number] = dict(assessment.capacity)
     if "rank" not in given:
         return [both("assess.capacity.unknown")]
-    told = [both("assess.capacity", {"rank": given["rank"]})]
+    sentences = [both("assess.capacity", {"rank": given["rank"]})]
     if {"kbit", "per_rank_kbit", "slack", "rows", "effective", "suspects"} - given.keys():
-        return told
+        return sentences
     kbit, per_rank = float(given["kbit"]), float(given["per_rank_kbit"])
     given["per_row"] = max(1.0, assessment.profile.labels_per_row)
     given["clean"] = 1 - float(given["suspects"])
     given["allowed"] = float(given["slack"]) * kbit / per_rank if per_rank else math.nan
-    return [*told, both("assess.capacity.labels", given), both("assess.capacity.adapter", given)]
+    return [*sentences, both("assess.capacity.labels", given), both("assess.capacity.adapter", given)]
 
 
 def learning_words(found: Learning | None) -> list[Both]:

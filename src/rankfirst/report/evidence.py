@@ -145,15 +145,17 @@ def fitted_words(curve: Curve) -> Both | None:
 
 def fitted(events: Sequence[Event]) -> Both | None:
     """As `fitted_words` for a whole run, from the training that needed most."""
-    short = [told.curve for told in trainings(events) if told.curve is not None and fitted_words(told.curve)]
+    short = [
+        training.curve for training in trainings(events) if training.curve is not None and fitted_words(training.curve)
+    ]
     tightest = min(short, key=lambda curve: (not curve.recomputed, curve.pieces or math.inf), default=None)
     return None if tightest is None else fitted_words(tightest)
 
 
 def noise_of(events: Sequence[Event]) -> float | None:
     """Half the 95% interval of macro-F1 on these validation rows, as a share of 1; None if not measured."""
-    told = number(last(events, "noise").get("f1_se"))
-    return INTERVAL * told if told is not None and math.isfinite(told) else None
+    se = number(last(events, "noise").get("f1_se"))
+    return INTERVAL * se if se is not None and math.isfinite(se) else None
 
 
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
@@ -161,15 +163,15 @@ def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
     noise = noise_of(events)
     return tuple(
         ProbeView(
-            told.title,
-            knobs(curve.recipe, told.tried_from),
+            training.title,
+            knobs(curve.recipe, training.tried_from),
             outcome_words(curve),
             curve.health is Health.FINE,
             (_loss(curve), _score(curve, noise)),
-            told.event.line,
+            training.event.line,
         )
-        for told in trainings(events)
-        if (curve := told.curve) is not None
+        for training in trainings(events)
+        if (curve := training.curve) is not None
     )
 
 
@@ -210,15 +212,15 @@ def overview(events: Sequence[Event], frozen: float | None) -> Plot | None:
 
     A few probes are named after the change, many by their number.
     """
-    read = [(told, curve) for told, curve in probe_curves(events) if curve.evaluations]
+    read = [(probe, curve) for probe, curve in probe_curves(events) if curve.evaluations]
     if len(read) < 2:
         return None
     scores = tuple(curve.best.val_macro_f1 for _, curve in read)
     at = tuple(float(n) for n in range(1, len(read) + 1))
     best = Series(phrase("legend.best_f1"), at, scores, "b", True, *band(scores, noise_of(events)))
-    moved = [change_words(told.tried_from or curve.recipe, curve.recipe) for told, curve in read[1:]]
+    moved = [change_words(probe.tried_from or curve.recipe, curve.recipe) for probe, curve in read[1:]]
     names = [phrase("walk.start_short"), *(words if words.en else phrase("walk.again") for words in moved)]
-    numbers = [same(told.number) for told, _ in read]
+    numbers = [same(probe.number) for probe, _ in read]
     return Plot(
         phrase("curve.overview"),
         (best,),
@@ -244,20 +246,20 @@ def loss_words(comparison: Comparison) -> Both:
 
 def compared(result: ExperimentResult) -> tuple[tuple[ArmResult, Comparison | None], ...]:
     """Each arm with its comparison with the control arm; there may be several arms of one kind, in the same order."""
-    waiting = [told for told in result.comparisons if told.against is ArmKind.NONE]
+    waiting = [comparison for comparison in result.comparisons if comparison.against is ArmKind.NONE]
     found = []
     for arm in result.arms:
-        told = next((each for each in waiting if each.arm is arm.kind), None)
-        if told is not None:
-            waiting.remove(told)
-        found.append((arm, told))
+        comparison = next((each for each in waiting if each.arm is arm.kind), None)
+        if comparison is not None:
+            waiting.remove(comparison)
+        found.append((arm, comparison))
     return tuple(found)
 
 
 def arm_views(result: ExperimentResult) -> tuple[ArmView, ...]:
     """The arms, each compared with the control arm."""
     base = result.arms[0] if result.arms else None
-    return tuple(_arm(arm, told, result.checkpoint, base) for arm, told in compared(result))
+    return tuple(_arm(arm, comparison, result.checkpoint, base) for arm, comparison in compared(result))
 
 
 def _arm(arm: ArmResult, comparison: Comparison | None, checkpoint: Recipe, base: ArmResult | None) -> ArmView:
@@ -316,7 +318,7 @@ def experiments(events: Sequence[Event]) -> tuple[ExperimentView, ...]:
             knobs(result.checkpoint),
             both(result.code, result.numbers),
             arm_views(result),
-            tuple(_whisker(arm, told, result) for arm, told in compared(result) if told is not None),
+            tuple(_whisker(arm, comparison, result) for arm, comparison in compared(result) if comparison is not None),
             _overlaid(result, curves, noise),
             line,
         )

@@ -23,8 +23,8 @@ def unjudged_words(split: str, scores: Mapping[str, Any]) -> Both | None:
     if not names:
         return None
     more = f" (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
-    told = {"unjudged": len(names), "class_count": len(recall), "names": ", ".join(names[:_NAMED]) + more}
-    return phrase(f"counted.unjudged_{split}", **told)
+    figures = {"unjudged": len(names), "class_count": len(recall), "names": ", ".join(names[:_NAMED]) + more}
+    return phrase(f"counted.unjudged_{split}", **figures)
 
 
 def verdict_unjudged_words(shipping: Shipping) -> Both | None:
@@ -32,8 +32,8 @@ def verdict_unjudged_words(shipping: Shipping) -> Both | None:
     numbers = shipping.numbers
     if "unjudged" not in numbers or shipping.code.endswith("_unjudged"):
         return None
-    told = {name: numbers.get(name) for name in ("unjudged", "class_count")}
-    return phrase("counted.unjudged_val", names=numbers.get("unjudged_names"), **told)
+    figures = {name: numbers.get(name) for name in ("unjudged", "class_count")}
+    return phrase("counted.unjudged_val", names=numbers.get("unjudged_names"), **figures)
 
 
 def gain_words(shipping: Shipping | None) -> Both | None:
@@ -65,10 +65,10 @@ def shipping_notes(shipping: Shipping | None) -> tuple[Both, ...]:
     picked = number(numbers.get("picked"))
     if picked is not None and f"{picked:.1f}" != "0.0":
         notes.append(phrase("counted.picked", picked=picked))
-    told = {name: number(numbers.get(f"frozen_{name}")) for name in ("gain", "noise", "chance", "sure")}
-    told["least"] = number(numbers.get("least"))
-    if numbers.get("below") in ("frozen", "tfidf") and None not in told.values():
-        notes.append(phrase(f"counted.below_{numbers['below']}", **told))
+    figures = {name: number(numbers.get(f"frozen_{name}")) for name in ("gain", "noise", "chance", "sure")}
+    figures["least"] = number(numbers.get("least"))
+    if numbers.get("below") in ("frozen", "tfidf") and None not in figures.values():
+        notes.append(phrase(f"counted.below_{numbers['below']}", **figures))
     return tuple(words for words in notes if words is not None)
 
 
@@ -81,8 +81,8 @@ def moves_words(shipping: Shipping | None) -> Both | None:
         return None
     read = made - proven - bets - smaller
     parts = {"proven": proven, "bet": bets, "smaller": smaller, "read": read}
-    told = [phrase(f"counted.moves_{name}", count=count) for name, count in parts.items() if count]
-    return phrase("counted.moves", moves=made, parts=joined(told, ", ", "，"))
+    parts_words = [phrase(f"counted.moves_{name}", count=count) for name, count in parts.items() if count]
+    return phrase("counted.moves", moves=made, parts=joined(parts_words, ", ", "，"))
 
 
 def delivered_words(events: Sequence[Event]) -> Both | None:

@@ -87,5 +87,5 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    told = " ".join(str(value).split())
-    return told if len(told) <= _CELL else told[: _CELL - 1] + "…"
+    shown = " ".join(str(value).split())
+    return shown if len(shown) <= _CELL else shown[: _CELL - 1] + "…"

@@ -25,9 +25,9 @@ def leaderboard(events: Sequence[Event], lang: Lang = "en") -> list[dict[str, An
     delivered, recipe = result.get("verdict"), decode(Recipe, result.get("recipe"))
     rows = [_rung(rung, rung.name == delivered, recipe, lang) for rung in rung_facts(events)]
     rows += [
-        {**_empty(), "model": f"probe {told.number}", "val_macro_f1": number(curve.best.val_macro_f1),
+        {**_empty(), "model": f"probe {probe.number}", "val_macro_f1": number(curve.best.val_macro_f1),
          **_settings(curve.recipe, lang)}
-        for told, curve in probe_curves(events)
+        for probe, curve in probe_curves(events)
         if curve.evaluations
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row["val_macro_f1"] is None, -(row["val_macro_f1"] or 0.0)))

@@ -17,7 +17,7 @@ def matrix(result: Mapping[str, Any], profile: Profile | None) -> MatrixView | N
     scores = mapping(result.get("test")) or mapping(result.get("val"))
     recall, rows = mapping(scores.get("per_class_recall")), mapping(scores.get("class_rows"))
     names = profile.classes if profile else ()
-    wrong = {(a, b): n for told in listing(result.get("matrix")) if len(cell := listing(told)) == 3
+    wrong = {(a, b): n for entry in listing(result.get("matrix")) if len(cell := listing(entry)) == 3
              for a, b, n in [map(int, cell)] if 0 <= a < len(names) > b >= 0}  # fmt: skip
     if not wrong:
         return None

@@ -88,10 +88,10 @@ def result_card(events: Sequence[Event], lang: Lang, report: str = "") -> str:
         Card(
             kicker=_kicker(page.dataset),
             headline=verdict.headline[lang] if verdict else "",
-            lines=_told((verdict.why,), lang) if verdict else (),
+            lines=_texts((verdict.why,), lang) if verdict else (),
             tiles=verdict.tiles[:_TILES] if verdict else (),
             models=page.ladder,
-            notes=(*_told(notes, lang), *at),
+            notes=(*_texts(notes, lang), *at),
             calls=("result.leaderboard()", "result.plot()", "result.load().predict([...])"),
         ),
         lang,
@@ -106,11 +106,11 @@ def assessment_card(assessment: Assessment, lang: Lang) -> str:
         Card(
             kicker=_kicker(view.dataset),
             headline=view.headline[lang],
-            lines=_told((view.why, view.task), lang),
+            lines=_texts((view.why, view.task), lang),
             tiles=view.tiles,
             models=view.ladder,
-            notes=(*found, *_told((*view.ladder_notes, *view.notes), lang)),
-            folded=_told(view.limits, lang),
+            notes=(*found, *_texts((*view.ladder_notes, *view.notes), lang)),
+            folded=_texts(view.limits, lang),
             folder=spoken("head.limits")[lang],
             calls=("assessed.findings()", "assessed.rows()", 'assessed.save("assessment")'),
         ),
@@ -162,7 +162,7 @@ def _confusion(page: Page, lang: Lang) -> Card:
     whole = page.matrix
     if whole is not None:
         hidden = [phrase("matrix.hidden", count=whole.hidden)] if whole.hidden else []
-        notes = _told([phrase("matrix.note"), *hidden], lang)
+        notes = _texts([phrase("matrix.note"), *hidden], lang)
         return Card(kicker=phrase("matrix.title")[lang], matrix=whole, notes=notes)
     made = frequent(page.confusions)
     none = "notebook.several_labels" if page.multi_label else "notebook.no_confusion"
@@ -199,7 +199,7 @@ def _single(plot: Plot, lang: Lang) -> Plot:
     )
 
 
-def _told(words: Sequence[Both | None], lang: Lang) -> tuple[str, ...]:
+def _texts(words: Sequence[Both | None], lang: Lang) -> tuple[str, ...]:
     return tuple(each[lang] for each in words if each is not None and each[lang])
 
 

@@ -50,8 +50,8 @@ def sentence(code: str, lang: Lang, numbers: Mapping[str, Any] | None = None) ->
     try:
         return clean(say(code, lang, **given))
     except (KeyError, ValueError, IndexError, TypeError, AttributeError):
-        told = ", ".join(f"{name} = {_short(value)}" for name, value in given.items())
-        return clean(f"{code} ({told})" if told else code)
+        listed = ", ".join(f"{name} = {_short(value)}" for name, value in given.items())
+        return clean(f"{code} ({listed})" if listed else code)
 
 
 def _short(value: object) -> str:
@@ -60,11 +60,11 @@ def _short(value: object) -> str:
 
 def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
     """`sentence` in both languages; a `Both` among the numbers appears in the language of the sentence."""
-    told = [
+    texts = [
         sentence(code, lang, {k: v[lang] if isinstance(v, Both) else v for k, v in (numbers or {}).items()})
         for lang in LANGS
     ]
-    return Both(*told)
+    return Both(*texts)
 
 
 def six_sentence(code: str, numbers: Mapping[str, Any]) -> Both:
@@ -95,9 +95,9 @@ def same(text: object) -> Both:
 
 def known(code: str, name: str, silent: bool = False) -> Both:
     """The word for `name` under report.<code>.; without one, the name itself, or "" if `silent`."""
-    told = phrase(f"{code}.{name}")
-    if told.en != clean(f"report.{code}.{name}"):
-        return told
+    words = phrase(f"{code}.{name}")
+    if words.en != clean(f"report.{code}.{name}"):
+        return words
     return Both("", "") if silent else same(name)
 
 
@@ -174,7 +174,7 @@ def _roles_words(roles: tuple[Role, ...]) -> Both:
 
 def knob_values(recipe: Recipe) -> dict[str, Both]:
     """The settings of a recipe by name; batch, seed, head and objective are left out if they have their defaults."""
-    told = {
+    values = {
         "rank": same(recipe.rank),
         "sites": sites_words(recipe.sites),
         "scaling": same(f"{recipe.scaling:g}"),
@@ -182,27 +182,27 @@ def knob_values(recipe: Recipe) -> dict[str, Both]:
         "dropout": same(f"{recipe.dropout:g}"),
     }
     if recipe.head is not Head.PROBE:
-        told["head"] = known("head_start", recipe.head.value)
+        values["head"] = known("head_start", recipe.head.value)
     if recipe.head_lr is not None:
-        told["head_lr"] = same(lr_words(recipe.head_lr))
-    told |= _objective_values(recipe.objective)
+        values["head_lr"] = same(lr_words(recipe.head_lr))
+    values |= _objective_values(recipe.objective)
     if recipe.without:
-        told["without"] = same(f"{len(recipe.without):,}")
+        values["without"] = same(f"{len(recipe.without):,}")
     if recipe.seed:
-        told["seed"] = same(recipe.seed)
+        values["seed"] = same(recipe.seed)
     if recipe.safe_numerics:
-        told["safe_numerics"] = phrase("yes")
-    return told
+        values["safe_numerics"] = phrase("yes")
+    return values
 
 
 def _objective_values(objective: Objective) -> dict[str, Both]:
-    told: dict[str, Both] = {}
+    values: dict[str, Both] = {}
     if objective.class_weights is not ClassWeights.NONE:
-        told["class_weights"] = known("class_weights", objective.class_weights.value)
+        values["class_weights"] = known("class_weights", objective.class_weights.value)
     for name in ("focal_gamma", "logit_adjustment", "label_smoothing"):
         if value := getattr(objective, name):
-            told[name] = same(f"{value:g}")
-    return told
+            values[name] = same(f"{value:g}")
+    return values
 
 
 def knob_words(name: str, value: Both) -> Both:
@@ -243,8 +243,8 @@ def conclusion_words(decision: Decision) -> Both:
     """The conclusion, without the settings in brackets that the move repeats."""
     moved = clean(decision.numbers.get("knobs") or "")
     code = decision.conclusion if takes(decision.conclusion) is not None else f"conclusion.{decision.rule_id}"
-    told = both(code, {**decision.numbers, "knobs": _KNOBS})
-    return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (told.en, told.zh)))
+    shown = both(code, {**decision.numbers, "knobs": _KNOBS})
+    return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (shown.en, shown.zh)))
 
 
 def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:

@@ -12,7 +12,7 @@ _DIGITS = 5  # significant digits: more are invisible and make the page larger
 
 def payload(plot: Plot) -> str:
     """JSON of a plot; the template escapes it into an attribute, so no text in it can become markup."""
-    told = {
+    data = {
         "title": _words(plot.title),
         "series": [_series(series) for series in plot.series],
         "share": plot.share,
@@ -24,7 +24,7 @@ def payload(plot: Plot) -> str:
         "diagonal": plot.diagonal,
         "notes": [_words(note) for note in plot.notes],
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _words(words: Both | None) -> list[str] | None:

@@ -22,13 +22,13 @@ def recipes(events: Sequence[Event], frozen: float | None) -> tuple[RecipeRow, .
     Args: frozen: validation macro-F1 of the frozen rung, the baseline of gains.
     """
     shipped = last(events, "result").get("verdict")
-    trained = [told for told in trainings(events) if told.curve is not None]
-    finals = [told for told in trained if not told.number]
+    trained = [training for training in trainings(events) if training.curve is not None]
+    finals = [training for training in trained if not training.number]
     rows: list[RecipeRow] = []
-    for told in trained:
-        assert told.curve is not None
-        row = _row(told.curve, told.tried_from, frozen, str(told.number or ""), told.event.line)
-        rows.append(replace(row, delivered=shipped == "lora") if told in finals[-1:] else row)
+    for training in trained:
+        assert training.curve is not None
+        row = _row(training.curve, training.tried_from, frozen, str(training.number or ""), training.event.line)
+        rows.append(replace(row, delivered=shipped == "lora") if training in finals[-1:] else row)
     return tuple(rows)
 
 
@@ -36,8 +36,8 @@ def _row(curve: Curve, before: Recipe | None, frozen: float | None, number: str,
     settings = knob_values(curve.recipe)
     old = knob_values(before) if before else settings
     usual = tuple(Knob(settings[name], settings[name] != old.get(name)) for name in _USUAL)
-    told = knobs(curve.recipe, before)
-    others = tuple(knob for name, knob in zip(settings, told, strict=True) if name not in _USUAL)
+    values = knobs(curve.recipe, before)
+    others = tuple(knob for name, knob in zip(settings, values, strict=True) if name not in _USUAL)
     val, end = (curve.best.val_macro_f1, curve.last.val_macro_f1) if curve.evaluations else (None, None)
     gain = "–" if val is None or frozen is None else plain_number(100 * (val - frozen), "+.1f")
     ended = same("") if curve.health is Health.FINE else phrase(f"health.{curve.health.value}", epochs=curve.epochs)

@@ -64,8 +64,8 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
             rung = one(event.payload, event.key, event.line)
             found[rung.name] = rung
         elif event.kind == "result":
-            told = [one(mapping(told)) for told in listing(event.payload.get("rungs"))]
-            for rung in told:
+            facts = [one(mapping(facts)) for facts in listing(event.payload.get("rungs"))]
+            for rung in facts:
                 before = found.get(rung.name, replace(rung, line=event.line))
                 found[rung.name] = replace(rung, line=before.line, prototypes=before.prototypes)
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))
@@ -80,8 +80,8 @@ def rung_words(rung: RungFacts) -> Both:
 
 def recalls(events: Sequence[Event], name: str) -> dict[str, float]:
     """Validation recall of every class that has rows, from the rung's event."""
-    told = next(
+    rung = next(
         (e.payload for e in reversed(events) if e.kind == "rung" and name in (e.payload.get("name"), e.key)), {}
     )
-    found = mapping(mapping(told.get("val")).get("per_class_recall"))
-    return {label: value for label, told in found.items() if (value := number(told)) is not None}
+    found = mapping(mapping(rung.get("val")).get("per_class_recall"))
+    return {label: value for label, rung in found.items() if (value := number(rung)) is not None}

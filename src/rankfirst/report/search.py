@@ -97,9 +97,9 @@ def evident(decision: Decision, arms: bool = True) -> list[Finding]:
     idle = {rule for rule, _ in decision.turned_down}
     if decision.proven is not None and decision.finding is not None and by_experiment(decision.finding):
         idle.add(decision.rule_id)
-    told = [(about, finding) for (rule, finding), (about, _) in zip(decision.findings, decision.read, strict=True)
+    read = [(about, finding) for (rule, finding), (about, _) in zip(decision.findings, decision.read, strict=True)
             if rule not in idle and (finding.verdict is not Verdict.PRESENT or _figures(finding))]  # fmt: skip
-    return [f for about, f in told if arms or not (about.family is Family.EXPERIMENT or by_experiment(f))]
+    return [f for about, f in read if arms or not (about.family is Family.EXPERIMENT or by_experiment(f))]
 
 
 def _figures(finding: Finding) -> bool:

@@ -28,14 +28,14 @@ _YES: Final = 0.5  # mean confidence of a bin from which its pairs count as "yes
 def notes(run: Mapping[str, Any]) -> list[Both]:
     """A sentence for each change made on reading the files, and for a base in 4 bits."""
     pairs = [note for note in listing(run.get("notes")) if isinstance(note, list) and len(note) == 2]
-    told = [both(str(code), _named(told)) for code, told in pairs]
-    return [*told, phrase("base_bits")] if run.get("base_bits") else told
+    sentences = [both(str(code), _named(sentences)) for code, sentences in pairs]
+    return [*sentences, phrase("base_bits")] if run.get("base_bits") else sentences
 
 
-def _named(told: Any) -> dict[str, Any]:
-    if isinstance(told, dict):
-        return plain(told)  # type: ignore[no-any-return]
-    return {str(pair[0]): pair[1] for pair in listing(told) if isinstance(pair, list) and len(pair) == 2}
+def _named(numbers: Any) -> dict[str, Any]:
+    if isinstance(numbers, dict):
+        return plain(numbers)  # type: ignore[no-any-return]
+    return {str(pair[0]): pair[1] for pair in listing(numbers) if isinstance(pair, list) and len(pair) == 2}
 
 
 def refusal_words(event: Event) -> Both:
@@ -58,23 +58,23 @@ def _setting(knob: str, value: object) -> str:
 
 def refusal_reason(event: Event) -> Both:
     """The reason for the refusal."""
-    told = plain(event.payload)
-    return both(str(told.get("code")), {**mapping(told.get("numbers")), **told})
+    payload = plain(event.payload)
+    return both(str(payload.get("code")), {**mapping(payload.get("numbers")), **payload})
 
 
 def derivation(event: Event) -> tuple[Both, ...]:
     """The derivation of the first recipe and of its ceiling, a sentence each."""
     steps = [mapping(step) for step in listing(event.payload.get("derivation"))]
-    told = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
+    sentences = [both(str(step.get("code")), plain(mapping(step.get("numbers")))) for step in steps]
     ceiling = plain(mapping(event.payload.get("ceiling")))
     if ceiling.get("max_rank") is None:
-        return tuple(told)
-    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not told:
-        told = [phrase("ceiling.why", **numbers)]
+        return tuple(sentences)
+    if "kbit" in (numbers := mapping(ceiling.get("numbers"))) and not sentences:
+        sentences = [phrase("ceiling.why", **numbers)]
     limits = {"rank": ceiling["max_rank"], "layers": ceiling.get("max_layers", "–")}
     if "layers" not in ceiling:
-        return (*told, phrase("ceiling.plain", **limits))
-    return (*told, phrase("ceiling.of", of=ceiling["layers"], **limits))
+        return (*sentences, phrase("ceiling.plain", **limits))
+    return (*sentences, phrase("ceiling.of", of=ceiling["layers"], **limits))
 
 
 def delivered_rival(events: Sequence[Event]) -> Mapping[str, Any] | None:
@@ -187,8 +187,8 @@ def _plan_step(step: Mapping[str, Any]) -> Both:
 
 
 def _count(value: object) -> str:
-    told = number(value)
-    return "–" if told is None else f"{told:,.0f}"
+    count = number(value)
+    return "–" if count is None else f"{count:,.0f}"
 
 
 def work_words(work: float | None) -> str:
@@ -223,7 +223,7 @@ def _calibration_error(payload: Mapping[str, Any]) -> tuple[tuple[float | None, 
     if not payload.get("pairs"):
         return (number(payload.get("ece_before")), number(payload.get("ece_after"))), False
     before, after = (
-        [bin_ for told in listing(payload.get(f"reliability_{when}")) if len(bin_ := listing(told)) == 3
+        [bin_ for entry in listing(payload.get(f"reliability_{when}")) if len(bin_ := listing(entry)) == 3
          and bin_[0] >= _YES and bin_[2]]
         for when in ("before", "after")
     )  # fmt: skip

@@ -48,8 +48,8 @@ def six(events: Sequence[Event]) -> list[dict[str, Any]]:
     story = _read(events)
     if story is None:
         return []
-    told = (_capacity(story), _fit(story), _lr(story), _scaling(story), _sites(story), _feedback(events))
-    return [{"code": code, "numbers": numbers} for code, numbers in told]
+    sentences = (_capacity(story), _fit(story), _lr(story), _scaling(story), _sites(story), _feedback(events))
+    return [{"code": code, "numbers": numbers} for code, numbers in sentences]
 
 
 @dataclass(frozen=True)
@@ -298,8 +298,8 @@ def _lr(s: _Story) -> Coded:
     if not s.trail:
         return "six.3.untrained", {}
     path = " → ".join(lr_words(lr) for lr in s.path("lr"))
-    told = _knob(s, "six.3", "lr", path)
-    return told or ("six.3.untested" if s.unmade(Stage.OPTIMISE) else "six.3.quiet", {"value": path})
+    sentence = _knob(s, "six.3", "lr", path)
+    return sentence or ("six.3.untested" if s.unmade(Stage.OPTIMISE) else "six.3.quiet", {"value": path})
 
 
 def _scaling(s: _Story) -> Coded:
@@ -309,9 +309,9 @@ def _scaling(s: _Story) -> Coded:
     path = " → ".join(f"{a:g}" for a in s.path("scaling"))
     if s.rival is not None:
         return "six.4.rival", {**s.rival, "value": path}
-    told = _knob(s, "six.4", "scaling", path)
-    if told is not None:
-        return told
+    sentence = _knob(s, "six.4", "scaling", path)
+    if sentence is not None:
+        return sentence
     tried = [c for r in s.experiments for c in r.comparisons if (c.arm, c.against) == (ArmKind.SCALING, ArmKind.NONE)]
     if tried and math.isfinite(tried[-1].val_gain + tried[-1].val_se):
         return "six.4.tested", {"value": path, "gain": tried[-1].val_gain, "reach": INTERVAL * tried[-1].val_se}

@@ -50,8 +50,8 @@ def tell(kind: str, key: str, payload: Any, lang: Lang) -> list[str]:
 
     `payload` is the journal's JSON or the record itself.
     """
-    told = to_json(payload)
-    return lines(Event(kind, key, told if isinstance(told, dict) else {}), lang)
+    fields = to_json(payload)
+    return lines(Event(kind, key, fields if isinstance(fields, dict) else {}), lang)
 
 
 def time_lines(result: Mapping[str, Any], lang: Lang) -> list[str]:
@@ -70,10 +70,10 @@ def lines(event: Event, lang: Lang) -> list[str]:
     teller = _TELLERS.get(event.kind)
     if teller is None:
         return []
-    told = teller(event)
-    if told is None:
+    sentences = teller(event)
+    if sentences is None:
         return [_say("unread", kind=event.kind)[lang]]
-    first, *rest = (words[lang] for words in told)
+    first, *rest = (words[lang] for words in sentences)
     return [first, *(f"  {line}" for line in rest)]
 
 
@@ -89,13 +89,13 @@ def explain(journal: Path | Sequence[Event], lang: Lang) -> str:
     if last(events, "run").get("synthetic"):
         paragraphs.append(phrase("synthetic")[lang])
     for event in events:
-        stage, told = _stage(event) or now, lines(event, lang)
+        stage, shown = _stage(event) or now, lines(event, lang)
         if event.kind == "result":
-            told = [told[0], *(f"  {words[lang]}" for words in six_words(events))]
-        if told and stage != now:
+            shown = [shown[0], *(f"  {words[lang]}" for words in six_words(events))]
+        if shown and stage != now:
             paragraphs.append(_title(stage)[lang])
             now = stage
-        paragraphs.append("\n".join(told))
+        paragraphs.append("\n".join(shown))
     if not any(e.kind == "result" for e in events):
         paragraphs.append(unfinished(events)[lang])
     return "\n\n".join(filter(None, paragraphs)) + "\n"
@@ -149,18 +149,20 @@ def _curve(e: Event) -> list[Both] | None:
     if curve is None:
         return None
     fitted = fitted_words(curve)
-    told = [_say(e.kind, recipe=recipe_words(curve.recipe)), outcome_words(curve)]
-    return [*told, fitted] if fitted else told
+    sentences = [_say(e.kind, recipe=recipe_words(curve.recipe)), outcome_words(curve)]
+    return [*sentences, fitted] if fitted else sentences
 
 
 def _experiment(e: Event) -> list[Both] | None:
     result = decode(ExperimentResult, e.payload)
     if result is None:
         return None
-    told = arm_views(result)
+    views = arm_views(result)
     arms = [
         _say("arm_base" if a.gain == "–" else "arm", name=a.name, val=a.val_f1, loss=a.loss, beyond=a.beyond)
-        for a in (told if whole_experiment(e) else (told[0], *told[1:][-1:]))  # else: the control arm and the new one
+        for a in (
+            views if whole_experiment(e) else (views[0], *views[1:][-1:])
+        )  # else: the control arm and the new one
     ]
     return [both(result.code, result.numbers), *arms]
 

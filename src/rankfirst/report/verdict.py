@@ -111,8 +111,8 @@ def _tile_words(measured: Span, scores: dict[str, Any]) -> Both | None:
     recall = mapping(scores.get("per_class_recall"))
     missing = sum(number(share) is None for share in recall.values())
     gap = phrase("tile.unjudged", unjudged=missing, class_count=len(recall)) if missing else None
-    told = [words for words in (_interval_words(measured), gap) if words is not None]
-    return joined(told, "; ", "；") if told else None
+    parts = [words for words in (_interval_words(measured), gap) if words is not None]
+    return joined(parts, "; ", "；") if parts else None
 
 
 def _interval_words(measured: Span) -> Both | None:
@@ -180,7 +180,7 @@ def recall(result: dict[str, Any], profile: Profile | None, missed: Sequence[Any
     """Worst class first; classes without validation rows last. Args: missed: "classes" of examples.json."""
     judged = mapping(result.get("test")) or mapping(result.get("val"))
     precision = mapping(judged.get("per_class_precision"))
-    wrong = {str(told.get("class")): told for told in map(mapping, missed)}
+    wrong = {str(entry.get("class")): entry for entry in map(mapping, missed)}
     val, test = (mapping(mapping(result.get(split)).get("per_class_recall")) for split in ("val", "test"))
     val_rows, test_rows = (mapping(mapping(result.get(split)).get("class_rows")) for split in ("val", "test"))
     classes = profile.classes if profile else ()
@@ -231,7 +231,7 @@ def trust(events: Sequence[Event], result: dict[str, Any]) -> tuple[tuple[Both, 
     """How reliable the probabilities are, and when the model abstains."""
     ship = result.get("verdict")
     fitted = [e.payload for e in events if e.kind == "calibration"]
-    mine = [told for told in fitted if told.get("rung") == ship] or fitted or [mapping(result.get("calibration"))]
+    mine = [entry for entry in fitted if entry.get("rung") == ship] or fitted or [mapping(result.get("calibration"))]
     if mine[-1]:
         return (*trust_facts(mine[-1]), *tested_facts(result))
     val = mapping(result.get("val"))
@@ -260,12 +260,12 @@ def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
     return (drawn, curve) if kept.xs else (drawn,)
 
 
-def costs(told: Any) -> tuple[CostView, ...]:
+def costs(recorded: Any) -> tuple[CostView, ...]:
     """Time and work of each step; old runs have seconds per stage."""
     steps = (
-        [{"step": stage, "seconds": seconds} for stage, seconds in told.items()]
-        if isinstance(told, dict)
-        else [mapping(step) for step in listing(told)]
+        [{"step": stage, "seconds": seconds} for stage, seconds in recorded.items()]
+        if isinstance(recorded, dict)
+        else [mapping(step) for step in listing(recorded)]
     )
     counts: dict[str, int] = {}
     rows = []
@@ -278,9 +278,9 @@ def costs(told: Any) -> tuple[CostView, ...]:
     return tuple(CostView(name, duration(s), s / total, work_words(work) if work else "–") for name, s, work in rows)
 
 
-def time_spent(told: Any) -> tuple[CostView, ...]:
+def time_spent(recorded: Any) -> tuple[CostView, ...]:
     """Wall clock by stage; () for runs that kept no account of it. The shares are of the whole run."""
-    parts = {str(name): seconds for name, value in mapping(told).items()
+    parts = {str(name): seconds for name, value in mapping(recorded).items()
              if (seconds := number(value)) is not None and math.isfinite(seconds) and seconds > 0}  # fmt: skip
     total = sum(parts.values())
     return tuple(CostView(known("spent", clean(name)), duration(s), s / total) for name, s in parts.items())

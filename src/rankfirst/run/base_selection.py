@@ -142,8 +142,8 @@ def default_base(dataset: Dataset) -> tuple[str, Dataset]:
     except ModelError:
         if language != "latin":
             raise ModelError(f"model.{code}_default", spec=spec) from None
-        told = (("many", sources.DEFAULT_MANY), ("spec", sources.DEFAULT_EN))
-        return sources.DEFAULT_EN, replace(dataset, notes=(*dataset.notes, ("data.note.base_not_english", told)))
+        fields = (("many", sources.DEFAULT_MANY), ("spec", sources.DEFAULT_EN))
+        return sources.DEFAULT_EN, replace(dataset, notes=(*dataset.notes, ("data.note.base_not_english", fields)))
     return spec, dataset
 
 

@@ -33,17 +33,17 @@ def with_split_effect(apart: Dataset, random: Callable[[], Dataset], seed: int) 
     if not common:
         return apart
     f1, error = {}, {}
-    for name, (truth, said) in answers.items():
+    for name, (truth, predicted) in answers.items():
         at = [c for c, label in enumerate(sides[name].classes) if label in common]
-        f1[name] = macro_f1(truth[:, at], said[:, at])
-        low, high = f1_bounds(truth[:, at], said[:, at])
-        spread = float(bootstrap_f1(truth[:, at], [said[:, at]], every_class=True)[:, 0].std(ddof=1))
+        f1[name] = macro_f1(truth[:, at], predicted[:, at])
+        low, high = f1_bounds(truth[:, at], predicted[:, at])
+        spread = float(bootstrap_f1(truth[:, at], [predicted[:, at]], every_class=True)[:, 0].std(ddof=1))
         error[name] = max(spread, (high - low) / (2 * t.NOISE_SES))
     fall, noise = f1["random"] - f1["apart"], t.NOISE_SES * math.hypot(*error.values())
     code = "falls" if fall > noise else "rises" if fall < -noise else "same"
-    told = {"random": f"{f1['random']:.1%}", "apart": f"{f1['apart']:.1%}", "fall": f"{100 * abs(fall):.1f}",
+    numbers = {"random": f"{f1['random']:.1%}", "apart": f"{f1['apart']:.1%}", "fall": f"{100 * abs(fall):.1f}",
             "noise": f"{100 * noise:.1f}", "rows": str(len(apart.val))}  # fmt: skip
-    return replace(apart, notes=(*apart.notes, (f"data.note.apart_{code}", tuple(told.items()))))
+    return replace(apart, notes=(*apart.notes, (f"data.note.apart_{code}", tuple(numbers.items()))))
 
 
 def _answers(dataset: Dataset, seed: int) -> tuple[Bools, Bools]:

@@ -89,8 +89,8 @@ def _label_studio(task: Task) -> dict[str, Any]:
     row: dict[str, Any] = {"data": {**_beside(task), TEXT: task.text}}
     if task.suggested:
         result = {"from_name": QUESTION, "to_name": TEXT, "type": "choices", "value": {"choices": list(task.suggested)}}
-        told = {"model_version": AGENT, "result": [result]}
-        row["predictions"] = [told if task.score is None else {**told, "score": round(task.score, 6)}]
+        prediction = {"model_version": AGENT, "result": [result]}
+        row["predictions"] = [prediction if task.score is None else {**prediction, "score": round(task.score, 6)}]
     return row
 
 

@@ -82,8 +82,8 @@ class Apart:
             made[split], made["train"] = train.where(held.tolist()), train.where((~held).tolist())
         if not missing:
             return made, []
-        told = {"made": _made(missing), "column": shown(self.column), "groups": groups, **_sizes(made)}
-        return made, [note("data.note.split_by_group", **told)]
+        numbers = {"made": _made(missing), "column": shown(self.column), "groups": groups, **_sizes(made)}
+        return made, [note("data.note.split_by_group", **numbers)]
 
     def _check_given(self, tables: Mapping[str, Table], rows: Mapping[str, Rows]) -> None:
         """Raises: DataError if a group is in two of the given files."""
@@ -121,13 +121,13 @@ class Apart:
         for split in [split for split in rows if split != "train" and len(rows[split].sides)]:
             early = int((np.array(rows[split].sides, dtype=np.float64) < last).sum())
             if early:
-                told = {"split": split, "column": shown(self.column), "rows": early, "last": day(float(last))}
-                notes.append(note("data.note.early_rows", total=len(rows[split]), **told))
+                numbers = {"split": split, "column": shown(self.column), "rows": early, "last": day(float(last))}
+                notes.append(note("data.note.early_rows", total=len(rows[split]), **numbers))
         if cuts:
-            told = {"made": _made(missing), "column": shown(self.column), **_sizes(made)}
+            numbers = {"made": _made(missing), "column": shown(self.column), **_sizes(made)}
             code = "data.note.split_by_time" if len(cuts) > 1 else "data.note.split_by_time_once"
             ends = {"first": day(min(cuts.values())), "second": day(max(cuts.values()))}
-            notes.append(note(code, **told, **ends))
+            notes.append(note(code, **numbers, **ends))
         return made, notes
 
 
@@ -155,13 +155,13 @@ def _learnable(
         foreign = [not known.issuperset(names) for names in part.names]
         if any(foreign):
             unknown = sorted({name for names in part.names for name in names} - known)
-            told = {"split": split, "rows": sum(foreign), "labels": listed(unknown)}
+            numbers = {"split": split, "rows": sum(foreign), "labels": listed(unknown)}
             if multi_label:
                 kept = [tuple(name for name in names if name in known) for names in part.names]
                 part = replace(part, names=kept)
             else:
                 part = part.where([not flag for flag in foreign])
-            notes.append(note("data.note.new_labels", **told))
+            notes.append(note("data.note.new_labels", **numbers))
         if not len(part):
             raise DataError("data.only_new_labels", path=str(tables["train"].path), split=split)
         rows[split] = part

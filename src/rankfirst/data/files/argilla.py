@@ -32,10 +32,10 @@ def read_argilla(table: Table) -> Table | None:
     cells: dict[str, Sequence[object]] = {name: [column[i] for i in kept] for name, column in fields.items()}
     cells["label"] = as_labels([chosen[i] or () for i in kept])
     torn = sum(bool(counts) and names is None for counts, names in zip(votes, chosen, strict=True))
-    told = note(
+    recognised = note(
         "data.note.argilla", file=table.path.name, rows=len(kept), open=len(table) - len(kept) - torn, torn=torn
     )
-    return replace(table, cells=cells, lines=[table.lines[i] for i in kept], notes=(*table.notes, told))
+    return replace(table, cells=cells, lines=[table.lines[i] for i in kept], notes=(*table.notes, recognised))
 
 
 def argilla_votes(table: Table) -> tuple[Mapping[str, Sequence[object]], list[Counts]] | None:
@@ -68,8 +68,8 @@ def _flat(table: Table, column: str) -> tuple[Mapping[str, Sequence[object]], li
     status = table.cells.get(f"{column}.status", [None] * len(table))
     votes = []
     for cell, states in zip(table.cells[column], status, strict=True):
-        values, told = _list(cell), _list(states)
-        pairs = zip(values, told if len(told) == len(values) else [None] * len(values), strict=True)
+        values, statuses = _list(cell), _list(states)
+        pairs = zip(values, statuses if len(statuses) == len(values) else [None] * len(values), strict=True)
         votes.append(_counted([value for value, state in pairs if str(state) not in _IGNORED]))
     question = column.removesuffix(RESPONSES)
     others = {name: cells for name, cells in table.cells.items()

@@ -165,8 +165,8 @@ def _other(table: Table, missing: str, what: str, rank: Rank, without: Sequence[
     if best is None or rivals:
         raise DataError(f"data.other_{what}_column", path=str(table.path), column=shown(missing),
                         columns=listed(table.columns))  # fmt: skip
-    told = note(f"data.note.other_{what}_column", file=table.path.name, column=shown(best), missing=shown(missing))
-    return (best,), (told,)
+    remark = note(f"data.note.other_{what}_column", file=table.path.name, column=shown(best), missing=shown(missing))
+    return (best,), (remark,)
 
 
 def _without(table: Table, what: str, names: Ranks, without: Sequence[str]) -> DataError:

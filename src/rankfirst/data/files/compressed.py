@@ -53,7 +53,7 @@ def inner_name(path: Path) -> str:
     """
     if path.suffix.lower() != ".zip":
         return path.name[: -len(path.suffix)]
-    with _told(path), zipfile.ZipFile(path) as archive:
+    with _archive_errors(path), zipfile.ZipFile(path) as archive:
         return PurePosixPath(_member(path, archive).filename).name
 
 
@@ -66,12 +66,12 @@ def read_compressed(path: Path, read: Read) -> Iterator[Chunk]:
     with tempfile.TemporaryDirectory(prefix="rankfirst-") as folder:
         inner = Path(folder) / f"rows{Path(name).suffix}"  # never the name that an archive gives
         _unpack(path, inner)
-        told = note("data.note.unpacked", file=path.name, inner=shown(name))
+        unpacked = note("data.note.unpacked", file=path.name, inner=shown(name))
         try:
             for chunk in read(inner):
                 notes = tuple((code, tuple((key, path.name if value == inner.name else value) for key, value in values))
                               for code, values in chunk.table.notes)  # fmt: skip
-                table = replace(chunk.table, path=path, notes=(told, *notes) if chunk.first else notes)
+                table = replace(chunk.table, path=path, notes=(unpacked, *notes) if chunk.first else notes)
                 yield replace(
                     chunk, table=table, bad=tuple((line, _renamed(error, inner, path)) for line, error in chunk.bad)
                 )
@@ -86,7 +86,7 @@ def _renamed(error: DataError, inner: Path, path: Path) -> DataError:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _archive_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except DataError:
@@ -96,7 +96,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _unpack(path: Path, inner: Path) -> None:
-    with _told(path), inner.open("wb") as out:
+    with _archive_errors(path), inner.open("wb") as out:
         if path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as source:
                 _copy(path, source, out)

@@ -44,8 +44,8 @@ def read_delimited(path: Path, rows: int | None, encoding: str | None = None) ->
     plain = tabs and _as_many_tabs(path, looked, lines[0].count("\t"))
     delimiter = named["delimiter"] if named else "\t" if tabs else _delimiter(lines)
     if named or delimiter == "|":
-        told = note("data.note.delimiter", file=path.name, delimiter="Tab" if delimiter == "\t" else delimiter)
-        looked = replace(looked, notes=(*looked.notes, told))
+        recognised = note("data.note.delimiter", file=path.name, delimiter="Tab" if delimiter == "\t" else delimiter)
+        looked = replace(looked, notes=(*looked.notes, recognised))
     before = csv.field_size_limit(CELL if rows is None else CELL_OF_PIECES)
     try:
         with path.open(encoding=looked.encoding, newline="\n" if plain else "") as file:

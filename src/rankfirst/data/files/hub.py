@@ -34,8 +34,8 @@ def hub_splits(name: str) -> dict[str, Table]:
             tables[split] = hub_table(name, rows)
     if "train" not in tables:
         raise DataError("data.no_train_folder", path=name, splits=listed(splits))
-    told = note("data.note.hub", name=name, splits=listed(splits))
-    tables["train"] = replace(tables["train"], notes=(told,))
+    recognised = note("data.note.hub", name=name, splits=listed(splits))
+    tables["train"] = replace(tables["train"], notes=(recognised,))
     return tables
 
 

@@ -62,9 +62,9 @@ def read_splits(path: Path, encoding: str | None = None) -> dict[str, Table]:
     splits = {} if whole is None else splits_in(path, whole)
     if not splits:
         return {}
-    told = note("data.note.json_splits", file=path.name, splits=listed(whole or ()))
+    recognised = note("data.note.json_splits", file=path.name, splits=listed(whole or ()))
     return {
-        split: _table(path, list(enumerate(rows, 1)), (*looked.notes, told) if split == "train" else ())
+        split: _table(path, list(enumerate(rows, 1)), (*looked.notes, recognised) if split == "train" else ())
         for split, rows in splits.items()
     }
 

@@ -218,9 +218,9 @@ def _joined(cells: Sequence[Any], where: Where, promised: bool, how: Reading, fo
                          separator=_word(names.separator), cells=listed(names.cells, 3)),)  # fmt: skip
         return Cells(cells, form, notes=notes)
     (chosen,) = splits
-    told = note("data.note.joined_cells", column=where["column"], separator=_word(chosen.separator),
+    remark = note("data.note.joined_cells", column=where["column"], separator=_word(chosen.separator),
                 cells=len(chosen.cells), example=shown(chosen.cells[0]))  # fmt: skip
-    return _split(cells, chosen.separator, form, told)
+    return _split(cells, chosen.separator, form, remark)
 
 
 def _split(cells: Sequence[Any], separator: str, form: str, *notes: Note) -> Cells:

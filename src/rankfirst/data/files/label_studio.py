@@ -45,8 +45,8 @@ def _tasks(table: Table) -> Table | None:
         labels = [chosen[i][0].get(name, ()) for i in kept]
         cells["label" if len(controls) == 1 else name] = _plain(labels)
     open_tasks, torn = len(data) - len(kept), sum(disagree for _, disagree in chosen)
-    told = note("data.note.label_studio", file=table.path.name, rows=len(kept), open=open_tasks - torn, torn=torn)
-    return Table(table.path, cells, [table.lines[i] for i in kept], (*table.notes, told))
+    recognised = note("data.note.label_studio", file=table.path.name, rows=len(kept), open=open_tasks - torn, torn=torn)
+    return Table(table.path, cells, [table.lines[i] for i in kept], (*table.notes, recognised))
 
 
 def task_votes(table: Table, annotations: object) -> Mapping[str, Counts]:
@@ -72,8 +72,8 @@ def task_votes(table: Table, annotations: object) -> Mapping[str, Counts]:
 def _answers(table: Table, annotations: object) -> tuple[Mapping[str, Chosen], bool]:
     """(control -> what most annotators chose there, whether a tie left nothing)."""
     votes = task_votes(table, annotations)
-    told = {name: best for name, counted in votes.items() if (best := agreed(counted)) is not None}
-    return told, bool(votes) and not told
+    agreed_on = {name: best for name, counted in votes.items() if (best := agreed(counted)) is not None}
+    return agreed_on, bool(votes) and not agreed_on
 
 
 def _flat(table: Table) -> Table:

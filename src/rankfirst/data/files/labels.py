@@ -45,8 +45,8 @@ def read_labels(tables: Sequence[Table], columns: Sequence[Columns], how: Readin
     Args: tables: the training table first. columns: one per table. how: see `Reading`.
     Raises: DataError for a cell that is not a label, or if it is not clear how the cells are written.
     """
-    notes = tuple(told for own in columns for told in own.notes)
-    rejected, told = _rejected(tables, columns)
+    notes = tuple(each for own in columns for each in own.notes)
+    rejected, mixed = _rejected(tables, columns)
     read = _by_column(tables, columns, how) if columns[0].by_column else _cells(tables, columns, how)
     names, spellings = _merged(read.raw, how)
     _refuse_one_answer(tables, columns, names, rejected)
@@ -56,7 +56,7 @@ def read_labels(tables: Sequence[Table], columns: Sequence[Columns], how: Readin
     )
     if read.multi_label and unlabelled and how.multi_label is None:
         spellings += (note("data.note.no_label_rows", rows=unlabelled),)
-    return replace(read, names=names, left_out=out, notes=(*notes, *told, *read.notes, *spellings))
+    return replace(read, names=names, left_out=out, notes=(*notes, *mixed, *read.notes, *spellings))
 
 
 def _by_column(tables: Sequence[Table], columns: Sequence[Columns], how: Reading) -> Labelled:
@@ -64,8 +64,9 @@ def _by_column(tables: Sequence[Table], columns: Sequence[Columns], how: Reading
     rows = tuple(_indicated(table, own, names) for table, own in zip(tables, columns, strict=True))
     one_each = all(len(row) == 1 for part in rows for row in part)
     multi = not (one_each and not how.empty_is_none) if how.multi_label is None else how.multi_label
-    told = () if multi or how.multi_label is not None else (note("data.note.one_hot_columns", columns=listed(names)),)
-    return Labelled(multi, rows, told, rows)
+    single = not multi and how.multi_label is None
+    remarks = (note("data.note.one_hot_columns", columns=listed(names)),) if single else ()
+    return Labelled(multi, rows, remarks, rows)
 
 
 def _indicated(table: Table, columns: Columns, names: Sequence[str]) -> list[Names]:
@@ -106,7 +107,7 @@ def _cells(tables: Sequence[Table], columns: Sequence[Columns], how: Reading) ->
     multi = _several(rows, found, vectors, listed_only, promised, how)
     gone = [i for i, row in enumerate(rows) if not row] if listed_only and not multi else []
     notes = found.notes if vectors is None else (_vector_note(vectors, multi, where, how),)
-    notes += _told(tables, columns, rows, found, multi, len(gone), where, how)
+    notes += _label_notes(tables, columns, rows, found, multi, len(gone), where, how)
     parts = _apart(rows, tables)
     out = _apart([row in set(gone) for row in range(len(rows))], tables)
     left_out = tuple(frozenset(i for i, flag in enumerate(part) if flag) for part in out)
@@ -125,10 +126,10 @@ def _several(rows: Sequence[Names], found: Cells, vectors: Vectors | None, liste
     return any(len(row) > 1 for row in rows) or (promised and not listed_only)
 
 
-def _told(tables: Sequence[Table], columns: Sequence[Columns], rows: Sequence[Names], found: Cells, multi: bool,
+def _label_notes(tables: Sequence[Table], columns: Sequence[Columns], rows: Sequence[Names], found: Cells, multi: bool,
           gone: int, where: Any, how: Reading) -> tuple[Note, ...]:  # fmt: skip
     """Notes on one label per list, rows without one, and numbers among texts."""
-    notes = tuple(told for table, own in zip(tables, columns, strict=True) for told in _mixed(table, own.labels[0]))
+    notes = tuple(each for table, own in zip(tables, columns, strict=True) for each in _mixed(table, own.labels[0]))
     if how.multi_label is not None:
         return notes
     column = where["column"]
@@ -230,9 +231,9 @@ def _rejected(tables: Sequence[Table], columns: Sequence[Columns]
     for table, own in zip(tables, columns, strict=True):
         name = next((name for name in table.columns if name.casefold() == _ANSWER), None)
         cells = [] if name is None else [str(cell).casefold() for cell in table.cells[name]]
-        told = name is not None and name != own.text and set(cells) <= _ANSWERS and bool(cells)
+        holds = name is not None and name != own.text and set(cells) <= _ANSWERS and bool(cells)
         wanted = _ANSWERS - {"ignore"} if own.labels == (name,) else {"accept"}
-        gone.append(frozenset(i for i, cell in enumerate(cells) if cell not in wanted) if told else frozenset())
+        gone.append(frozenset(i for i, cell in enumerate(cells) if cell not in wanted) if holds else frozenset())
         if gone[-1]:
             notes.append(note("data.note.rejected", file=table.path.name, rows=len(gone[-1])))
     return tuple(gone), tuple(notes)

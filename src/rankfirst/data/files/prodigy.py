@@ -33,6 +33,6 @@ def read_prodigy(table: Table) -> Table | None:
     for name in ("answer", "options"):
         cells.pop(name, None)
     counted = Counter(map(str, answers))
-    told = note("data.note.prodigy", file=table.path.name, rows=len(kept), rejected=counted["reject"],
+    recognised = note("data.note.prodigy", file=table.path.name, rows=len(kept), rejected=counted["reject"],
                 ignored=counted["ignore"])  # fmt: skip
-    return replace(table, cells=cells, lines=[table.lines[i] for i in kept], notes=(*table.notes, told))
+    return replace(table, cells=cells, lines=[table.lines[i] for i in kept], notes=(*table.notes, recognised))

@@ -36,7 +36,7 @@ def _has_header(line: str) -> bool:
 
 
 def _fasttext(path: Path, looked: Survey, rows: int | None) -> Iterator[Chunk]:
-    told = note("data.note.fasttext", file=path.name)
+    recognised = note("data.note.fasttext", file=path.name)
     for index, part in enumerate(_chunks(path, looked, rows)):
         read = [_parted(line) for _, line in part]
         several = any(len(labels) != 1 for labels, _ in read)
@@ -44,7 +44,7 @@ def _fasttext(path: Path, looked: Survey, rows: int | None) -> Iterator[Chunk]:
             "text": [text for _, text in read],
             "label": [list(labels) if several else labels[0] for labels, _ in read],
         }
-        yield _chunk(path, looked, cells, part, (*looked.notes, told), index)
+        yield _chunk(path, looked, cells, part, (*looked.notes, recognised), index)
 
 
 def _parted(line: str) -> tuple[list[str], str]:

@@ -77,7 +77,7 @@ def read_corrections(
     for each in given:
         key = _key(each.text, there)
         if key is None:
-            ignored.append(_told("gone", each))
+            ignored.append(_ignored("gone", each))
         else:
             by_text.setdefault(key, []).append(each)
     labels: dict[str, Names] = {}
@@ -105,20 +105,20 @@ def _decided(
         for answer, annotators in row.votes.items():
             unknown = [name for name in answer if how.key(name) not in names]
             if unknown:
-                return (), _told("unknown", row, label=shown(unknown[0]))
+                return (), _ignored("unknown", row, label=shown(unknown[0]))
             counts[tuple(dict.fromkeys(names[how.key(name)] for name in answer))] += annotators
     if not counts:
         return (), None
     best = agreed(counts)
     if best is None:
         answers = " / ".join("|".join(answer) for answer in list(counts)[:_SHOWN])
-        return (), _told("torn", rows[0], answers=answers)
+        return (), _ignored("torn", rows[0], answers=answers)
     if not multi_label and len(best) != 1:
-        return (), _told("several", rows[0], answers="|".join(best))
+        return (), _ignored("several", rows[0], answers="|".join(best))
     return best, None
 
 
-def _told(code: str, row: _Given, **numbers: str) -> Ignored:
+def _ignored(code: str, row: _Given, **numbers: str) -> Ignored:
     return Ignored(f"fix.correction.{code}", {"file": row.file, "line": row.line, **numbers})
 
 

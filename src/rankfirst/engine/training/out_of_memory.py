@@ -23,4 +23,4 @@ def halving(rows: list[int], work: Callable[[list[int]], None]) -> None:
 def out_of_memory(error: BaseException) -> bool:
     """Whether this is lack of memory: torch's allocator for CUDA has a class for it, all others only a message."""
     message = str(error).lower()
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(said in message for said in SAID)
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(phrase in message for phrase in SAID)

@@ -78,12 +78,12 @@ def label_next(run: Path | str, pool: Path | str | Any, rows: int = ROWS, *, out
     notes = tuple(there.table.notes)
     if known is None:
         notes += (("label.note.no_train", (("run", str(run)),)),)
-    told = replace(
+    chosen_rows = replace(
         found, run=str(run), file=str(there.table.path), notes=notes, command=shlex.join(["rankfirst", *sys.argv[1:]])
     )
     if out is not None:
-        told = replace(told, column=write_next(told, there, Path(out), lang, bom, to))
-    return replace(told, seconds=time.perf_counter() - began)
+        chosen_rows = replace(chosen_rows, column=write_next(chosen_rows, there, Path(out), lang, bom, to))
+    return replace(chosen_rows, seconds=time.perf_counter() - began)
 
 
 def _found(
@@ -107,7 +107,7 @@ def _found(
     return ToLabel(
         run="",
         file="",
-        rows=_told(model, pool, seen, chosen, names),
+        rows=_rows_to_label(model, pool, seen, chosen, names),
         classes=model.classes,
         multi_label=model.multi_label,
         pool=len(pool.texts),
@@ -119,7 +119,7 @@ def _found(
     )
 
 
-def _told(
+def _rows_to_label(
     model: Classifier, pool: Pool, seen: Answered, chosen: Sequence[Choice], names: Sequence[str]
 ) -> tuple[RowToLabel, ...]:
     second, rows = runner_up(seen.p, seen.answers, model.multi_label), list[RowToLabel]()

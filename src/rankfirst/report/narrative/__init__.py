@@ -31,6 +31,6 @@ __all__ = [
 
 def answers(ledger: Ledger, questions: list[Question], settable: Settable) -> Document:
     """The answers to the questions, in order."""
-    told = tuple(answer(ledger, question, settable) for question in questions)
+    sections = tuple(answer(ledger, question, settable) for question in questions)
     title = words("title.answers", dataset=dataset(ledger))
-    return Document(dataset(ledger), title, subtitle(ledger), told, tuple(notices(ledger)))
+    return Document(dataset(ledger), title, subtitle(ledger), sections, tuple(notices(ledger)))

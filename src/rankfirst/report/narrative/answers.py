@@ -41,8 +41,8 @@ def answer(ledger: Ledger, question: Question, settable: Settable) -> Section:
     title = words("why_not", asked=question.text)
     if question.subject in KNOBS:
         return Section(title, tuple(_Knob(ledger, question, settable).blocks()))
-    told = other_questions.TELLERS[question.subject](ledger, question)
-    return Section(title, tuple(told))
+    blocks = other_questions.TELLERS[question.subject](ledger, question)
+    return Section(title, tuple(blocks))
 
 
 class _Knob:
@@ -97,10 +97,10 @@ class _Knob:
             return 0
         now = self.value(self.settled)
         if isinstance(self.wanted, SitesQuery):
-            asked, here = (extent(sites, self._layers()) for sites in (self.wanted.of(now), now))
+            wanted, here = (extent(sites, self._layers()) for sites in (self.wanted.of(now), now))
         else:
-            asked, here = self.wanted, now
-        return (asked > here) - (asked < here)
+            wanted, here = self.wanted, now
+        return (wanted > here) - (wanted < here)
 
     def _status(self) -> list[Block]:
         """Whether the value is settled, moved past, tried, or was never trained."""
@@ -113,25 +113,25 @@ class _Knob:
             code = "why.stayed" if self.value(first[1]) == self.value(self.settled) else "why.went"
             came = words(code, knob=name, value=now, start=written(self.knob, self.value(first[1])))
             return [para(came, lines=[line, first[0]])]
-        asked = self._asked()
+        value = self._asked()
         if self.exact and self.there == self.value(self.settled):
             since = [n for n, recipe in self.ledger.trail if self.value(recipe) == self.there]
             start = self.ledger.trail and self.value(self.ledger.trail[0][1]) == self.there
-            told = words("why.there_from_start" if start else "why.there", knob=name, value=asked)
-            return [para(told, *self._alpha(), lines=[line, *since[:1]])]
+            sentence = words("why.there_from_start" if start else "why.there", knob=name, value=value)
+            return [para(sentence, *self._alpha(), lines=[line, *since[:1]])]
         if self.exact:
             stood = [n for n, recipe in self.ledger.trail if self.value(recipe) == self.there]
             code = "why.passed" if stood else "why.tried"
             lines = [p.line for p in self.ledger.probes if self.value(p.curve.recipe) == self.there]
-            return [para(words(code, knob=name, value=asked, now=now), *self._alpha(), lines=[*lines, *stood, line]),
+            return [para(words(code, knob=name, value=value, now=now), *self._alpha(), lines=[*lines, *stood, line]),
                     *self._left()]  # fmt: skip
-        told = words("why.not_trained", knob=name, value=asked, now=now)
+        sentence = words("why.not_trained", knob=name, value=value, now=now)
         near: list[Both] = []
         lines = [line]
         if self.there is not None:
             near = [words("why.nearest", value=written(self.knob, self.there))]
             lines += [p.line for p in self.ledger.probes if self.value(p.curve.recipe) == self.there]
-        return [para(told, *self._alpha(), *near, lines=lines)]
+        return [para(sentence, *self._alpha(), *near, lines=lines)]
 
     def _alpha(self) -> list[Both]:
         if not self.question.alpha or self.settled is None:
@@ -169,13 +169,13 @@ class _Knob:
 
     def _arms(self) -> list[Block]:
         """Arms that moved this knob to the value or in the direction of the question."""
-        told = [tried for tried in self.ledger.arms if self.value(tried.arm.recipe) != self.value(tried.start)]
+        arms = [tried for tried in self.ledger.arms if self.value(tried.arm.recipe) != self.value(tried.start)]
         if self.there is not None:
-            told = [tried for tried in told if self._about(tried)]
+            arms = [tried for tried in arms if self._about(tried)]
         elif self.question.direction:
-            told = [tried for tried in told if self._went(tried) == self.question.direction]
+            arms = [tried for tried in arms if self._went(tried) == self.question.direction]
         return [point(arm_words(tried), words("why.from", recipe=recipe_words(tried.start)), lines=[tried.line])
-                for tried in told]  # fmt: skip
+                for tried in arms]  # fmt: skip
 
     def _about(self, tried: ArmLine) -> bool:
         """Whether an arm went to the value of the question, or from it in the direction of the question."""
@@ -205,13 +205,13 @@ class _Knob:
 
     def _guarded(self, made: DecisionLine) -> list[Block]:
         """A decision that left the knob alone on purpose, could not move it, or had no time to."""
-        decision, told = made.decision, list[Block]()
+        decision, blocks = made.decision, list[Block]()
         stage = known("stage", decision.stage.value)
         for code in decision.refused:
             if code.startswith(f"no_{self.knob}_") and not (code == "no_scaling_beyond_4" and self._within(4)):
                 seen = [finding_with_criterion(decision.finding)] if decision.finding else []
                 why = words("why.guarded", stage=stage, why=both(code, decision.numbers))
-                told.append(point(why, *seen, lines=[made.line]))
+                blocks.append(point(why, *seen, lines=[made.line]))
         movers = self._movers(decision, *self._ways())
         for rule, code in decision.turned_down:
             found = finding_of(made, rule)
@@ -222,14 +222,14 @@ class _Knob:
                     symptom=finding_with_criterion(found),
                     why=both(code, decision.numbers),
                 )
-                told.append(point(why, lines=[made.line]))
+                blocks.append(point(why, lines=[made.line]))
         wanted = [arm.recipe for arm in decision.move.arms] if isinstance(decision.move, Experiment) else []
         wanted += [decision.move.recipe] if isinstance(decision.move, Change) else []
         if made.denied and any(self.value(recipe) != self.value(decision.recipe) for recipe in wanted):
-            told.append(
+            blocks.append(
                 point(side_events.clock_words(self.ledger.events[made.denied - 1]), lines=[made.denied, made.line])
             )
-        return told
+        return blocks
 
     def _within(self, limit: float) -> bool:
         """Whether the question has a value that this limit allows."""
@@ -257,9 +257,9 @@ class _Knob:
         if self.knob not in CAPACITY or self.direction < 0 or most is None or self.settled is None:
             return []
         now = self.settled.rank if self.knob == "rank" else self.settled.sites.top_layers
-        asked = self.wanted.top_layers if isinstance(self.wanted, SitesQuery) else self.wanted
+        wanted = self.wanted.top_layers if isinstance(self.wanted, SitesQuery) else self.wanted
         full = 2 * now > most if self.knob == "rank" else now >= most
-        if not full if asked is None else asked <= most:
+        if not full if wanted is None else wanted <= most:
             return []
         event = self.ledger.events[line - 1]
         return [
@@ -326,8 +326,12 @@ class _Knob:
         if value is None:
             return []
         wait = [] if self.knob in CAPACITY else [words("why.waits")]
-        asked = self.wanted if isinstance(self.wanted, float) else None
-        near = [words("why.ladder", value=value)] if asked is not None and not equal(asked, float(value)) else []
+        number_wanted = self.wanted if isinstance(self.wanted, float) else None
+        near = (
+            [words("why.ladder", value=value)]
+            if number_wanted is not None and not equal(number_wanted, float(value))
+            else []
+        )
         return [
             para(words("why.measure"), *near, *wait),
             Code(again(self.ledger, f"--set {self.knob}={value}", self._suffix(value))),

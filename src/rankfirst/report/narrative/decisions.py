@@ -60,8 +60,8 @@ def decision_sections(ledger: Ledger) -> list[Section]:
     for step in steps(ledger):
         if step.stage is not stage:
             stage = step.stage
-            told = [para(words("stage", rule=known("stage_rule", stage.value)))]
-            sections.append(Section(words("head.stage", stage=known("stage", stage.value)), tuple(told)))
+            blocks = [para(words("stage", rule=known("stage_rule", stage.value)))]
+            sections.append(Section(words("head.stage", stage=known("stage", stage.value)), tuple(blocks)))
         title = conclusion_words(step.made.decision) if step.made else words("open")
         sections.append(Section(title, tuple(step_blocks(ledger, step, seen)), level=2))
     rival = [para(note_words(note), lines=[n]) for n, note in ledger.of("note") if note.key == "rival"]
@@ -80,7 +80,7 @@ def step_blocks(ledger: Ledger, step: Step, seen: set[int]) -> list[Block]:
     return [*blocks, done, *_happened(ledger, step.made, seen)]
 
 
-def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
+def _seen(ledger: Ledger, step: Step, shown: set[int]) -> list[Block]:
     made = step.made or step.plans[-1]
     if made.decision.family is Family.REQUESTED:
         return []
@@ -91,9 +91,9 @@ def _seen(ledger: Ledger, step: Step, told: set[int]) -> list[Block]:
     quiet = [] if present else [words("seen.quiet")]
     outcome = []
     if probe is not None:
-        code = "seen.again" if probe.number in told else "seen"
+        code = "seen.again" if probe.number in shown else "seen"
         outcome = [words(code, number=probe.number, outcome=outcome_words(probe.curve))]
-        told.add(probe.number)
+        shown.add(probe.number)
     return [para(*outcome, *present, *quiet, lines=[made.line, *([probe.line] if probe else [])])]
 
 
@@ -119,23 +119,23 @@ def arm_words(tried: ArmLine) -> Both:
     """One arm: its change, its gain with the 95% interval, and its macro-F1 beside that of the control arm."""
     moved = change_words(tried.start, tried.arm.recipe)
     what = words("arm.moved", arm=known("arm", tried.arm.kind.value), moved=moved)
-    told = tried.against_base
-    if not tried.arm.healthy or told is None:
+    comparison = tried.against_base
+    if not tried.arm.healthy or comparison is None:
         return words("arm.unhealthy", what=what)
     scores = {"val": percent(tried.arm.val_macro_f1), "base": percent(tried.base.val_macro_f1)}
-    return words("arm", what=what, loss=loss_words(told), reading=reading(tried), **scores)
+    return words("arm", what=what, loss=loss_words(comparison), reading=reading(tried), **scores)
 
 
 def reading(tried: ArmLine) -> Both:
     """Beyond noise, within it, worse, or collapsed."""
-    told = tried.against_base
-    return phrase("arm.unhealthy") if told is None else arm_reading(tried.arm, told, tried.base)
+    comparison = tried.against_base
+    return phrase("arm.unhealthy") if comparison is None else arm_reading(tried.arm, comparison, tried.base)
 
 
 def _done(made: DecisionLine) -> Block:
     decision = made.decision
     refused = [words("left_alone", words=both(code, decision.numbers)) for code in decision.refused]
-    down = [words("not_acted", words=ended(told)) for told in turned_down_words(decision)]
+    down = [words("not_acted", words=ended(reason)) for reason in turned_down_words(decision)]
     move = words("done", move=move_words(decision.move, decision.recipe))
     return para(move, *refused, *down, lines=[made.line])
 
@@ -151,15 +151,15 @@ def _happened(ledger: Ledger, made: DecisionLine, seen: set[int]) -> list[Block]
         return []
     probe = ledger.probe_of(made.decision.move.recipe)
     after = next((m for m in ledger.decisions if m.line > made.line), None)
-    told = [] if probe is None else [words("happened", number=probe.number, outcome=outcome_words(probe.curve))]
+    sentences = [] if probe is None else [words("happened", number=probe.number, outcome=outcome_words(probe.curve))]
     lines = [] if probe is None else [probe.line]
     compared = after and _compared(after)
     if after and compared:
-        told.append(compared)
+        sentences.append(compared)
         lines.append(after.line)
     if probe is not None:
         seen.add(probe.number)
-    return [para(*told, lines=lines)] if told else []
+    return [para(*sentences, lines=lines)] if sentences else []
 
 
 def _compared(after: DecisionLine) -> Both | None:
@@ -190,7 +190,7 @@ def finding_with_criterion(finding: Finding) -> Both:
     if finding.verdict is Verdict.UNKNOWN and takes(f"account.open.{name}") is not None:
         return words(f"open.{name}")
     if not by_experiment(finding) or takes(f"account.limit.{name}") is None:
-        return joined([told for told in (finding_words(finding), _thresholds(finding)) if told.en], " ", "")
+        return joined([sentence for sentence in (finding_words(finding), _thresholds(finding)) if sentence.en], " ", "")
     gain, error = (number(finding.numbers.get(key)) for key in (name, f"{name}_se"))
     what = words(f"limit.{name}")
     if finding.verdict is Verdict.UNKNOWN or gain is None or error is None:

@@ -64,15 +64,15 @@ def words(code: str, /, **numbers: object) -> Both:
     return both(f"account.{code}", numbers)
 
 
-def para(*told: Both, lines: Sequence[int] = (), point: bool = False) -> Para:
+def para(*sentences: Both, lines: Sequence[int] = (), point: bool = False) -> Para:
     """A paragraph of sentences; empty ones are left out."""
-    said = [sentence for sentence in told if sentence.en]
-    return Para(joined(said, " ", ""), ordered(lines), point)
+    shown = [sentence for sentence in sentences if sentence.en]
+    return Para(joined(shown, " ", ""), ordered(lines), point)
 
 
-def point(*told: Both, lines: Sequence[int] = ()) -> Para:
+def point(*sentences: Both, lines: Sequence[int] = ()) -> Para:
     """A point of a list."""
-    return para(*told, lines=lines, point=True)
+    return para(*sentences, lines=lines, point=True)
 
 
 def ended(sentence: Both) -> Both:
@@ -107,5 +107,5 @@ def _spans(lines: Sequence[int], comma: str) -> str:
             runs[-1].append(line)
         else:
             runs.append([line])
-    told = [f"{run[0]}–{run[-1]}" if len(run) > 2 else comma.join(map(str, run)) for run in runs]
-    return comma.join(told)
+    spans = [f"{run[0]}–{run[-1]}" if len(run) > 2 else comma.join(map(str, run)) for run in runs]
+    return comma.join(spans)

@@ -63,10 +63,10 @@ def _add(made: Any, block: Block, lang: Lang) -> None:
 
 
 def _add_text(made: Any, block: Para, lang: Lang, where: str) -> None:
-    told = made.add_paragraph(style="List Bullet" if block.point else None)
-    told.add_run(_safe(block.words[lang]))
+    paragraph = made.add_paragraph(style="List Bullet" if block.point else None)
+    paragraph.add_run(_safe(block.words[lang]))
     if where:
-        _quiet(told, f" {where}")
+        _quiet(paragraph, f" {where}")
 
 
 def _quiet(paragraph: Any, text: str) -> None:
@@ -97,9 +97,9 @@ def _add_table(made: Any, block: Table, lang: Lang) -> None:
         column.width = Cm(width)
     for n, row in enumerate((block.head, *block.rows)):
         cells = table.add_row().cells
-        for cell, told, width in zip(cells, row, widths, strict=True):
+        for cell, value, width in zip(cells, row, widths, strict=True):
             cell.width = Cm(width)
-            run = cell.paragraphs[0].add_run(_safe(told[lang]))
+            run = cell.paragraphs[0].add_run(_safe(value[lang]))
             run.font.size, run.bold = _points(9), n == 0
             cell.paragraphs[0].paragraph_format.space_after = _points(2)
             if n == 0:
@@ -139,10 +139,10 @@ def _set_up(made: Any, document: Document, lang: Lang) -> None:
     for style, size in (("Normal", 10.5), ("Title", 20), ("Heading 1", 14), ("Heading 2", 12)):
         made.styles[style].font.size = _points(size)
     _number_pages(page.footer.paragraphs[0], lang)
-    told = made.core_properties
-    told.title, told.author, told.comments = _safe(document.title[lang]), "rankfirst", ""
-    told.language = "zh-CN" if lang == "zh" else "en"
-    told.created = told.modified = datetime(2000, 1, 1)  # constant, so that equal runs give equal files
+    properties = made.core_properties
+    properties.title, properties.author, properties.comments = _safe(document.title[lang]), "rankfirst", ""
+    properties.language = "zh-CN" if lang == "zh" else "en"
+    properties.created = properties.modified = datetime(2000, 1, 1)  # constant, so that equal runs give equal files
 
 
 def _font(style: Any) -> None:

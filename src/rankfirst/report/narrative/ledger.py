@@ -86,10 +86,11 @@ class Ledger:
 
     def __init__(self, events: Sequence[Event]) -> None:
         events = [replace(event, payload=lean(event.payload)) for event in events]
-        told = [readable(event) for event in events]
-        self.unread = tuple(n for n, whole in enumerate(told, 1) if not whole)
+        whole_events = [readable(event) for event in events]
+        self.unread = tuple(n for n, whole in enumerate(whole_events, 1) if not whole)
         self.events = tuple(  # one per line
-            event if whole else replace(event, kind="", payload={}) for event, whole in zip(events, told, strict=True)
+            event if whole else replace(event, kind="", payload={})
+            for event, whole in zip(events, whole_events, strict=True)
         )
 
     def lines(self, kind: str) -> list[int]:

@@ -30,8 +30,8 @@ def _block(block: Block, lang: Lang) -> str:
         return "\n\n".join(filter(None, (f"{fence}\n{block.text}\n{fence}", where)))
     if isinstance(block, Table):
         return "\n\n".join(filter(None, (_table(block, lang), where)))
-    told = " ".join(filter(None, (escaped(block.words[lang]), where)))
-    return f"- {told}" if block.point else told
+    text = " ".join(filter(None, (escaped(block.words[lang]), where)))
+    return f"- {text}" if block.point else text
 
 
 def _table(table: Table, lang: Lang) -> str:

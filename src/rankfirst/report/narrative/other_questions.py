@@ -70,17 +70,17 @@ def _full(ledger: Ledger, question: Question) -> list[Block]:
 
 def _flag(ledger: Ledger, question: Question) -> list[Block]:
     """An option of `fit` that no rule moves."""
-    asked = _FLAGS[question.subject]
+    flag = _FLAGS[question.subject]
     line, run = ledger.run
-    given = run.get(asked.journal or asked.name)
+    given = run.get(flag.journal or flag.name)
     if given not in (None, "", "none"):
-        return [para(words("why.flag_set", flag=asked.flag, value=clean(given)), lines=[line]), *_tail(ledger)]
-    value = clean(question.value) if question.value else asked.worth
+        return [para(words("why.flag_set", flag=flag.flag, value=clean(given)), lines=[line]), *_tail(ledger)]
+    value = clean(question.value) if question.value else flag.worth
     return [
-        para(words("why.flag", flag=asked.flag), lines=[line]),
+        para(words("why.flag", flag=flag.flag), lines=[line]),
         *_tail(ledger),
         para(words("why.measure"), words("why.compare")),
-        command(ledger, f"{asked.flag} {shlex.quote(value)}", question.subject),
+        command(ledger, f"{flag.flag} {shlex.quote(value)}", question.subject),
     ]
 
 
@@ -111,18 +111,18 @@ def _seed(ledger: Ledger, question: Question) -> list[Block]:
         point(words("why.seed_probe", seed=p.curve.recipe.seed, outcome=outcome_words(p.curve)), lines=[p.line])
         for p in others
     ]
-    asked = f"{question.value:.0f}" if question.value is not None else f"{own + 1:.0f}"
-    return [*blocks, para(words("why.measure")), command(ledger, f"--seed {asked}", f"seed-{asked}")]
+    seed = f"{question.value:.0f}" if question.value is not None else f"{own + 1:.0f}"
+    return [*blocks, para(words("why.measure")), command(ledger, f"--seed {seed}", f"seed-{seed}")]
 
 
 def _epochs(ledger: Ledger, question: Question) -> list[Block]:
     """The longest plan of the final training, and its best epoch."""
-    plan, told = ledger.last("final_plan")
+    plan, payload = ledger.last("final_plan")
     if not ledger.finals:
         return [para(words("why.no_final"))]
     final = ledger.finals[-1]
     curve = final.curve
-    allowed = number(told.get("epochs"))
+    allowed = number(payload.get("epochs"))
     first = [words("why.epochs_allowed", epochs=f"{allowed:.0f}")] if allowed is not None else []
     best = [words("why.epochs_best", epoch=f"{curve.best.epoch:g}", f1=percent(curve.best.val_macro_f1))] if (
         curve.evaluations) else []  # fmt: skip
@@ -148,16 +148,16 @@ def _base(ledger: Ledger, question: Question) -> list[Block]:
 
 def _prefix(ledger: Ledger, question: Question) -> list[Block]:
     """Every prefix that was tried, with its held-out score."""
-    line, told = ledger.last("prefix")
+    line, choice = ledger.last("prefix")
     if not line:
-        asked = ledger.run[1].get("prefix")
-        code = "why.prefix_one" if asked is None else "why.prefix_set"
-        return [para(words(code, prefix=clean(asked or "")), lines=[ledger.run[0]])]
+        set_by_user = ledger.run[1].get("prefix")
+        code = "why.prefix_one" if set_by_user is None else "why.prefix_set"
+        return [para(words(code, prefix=clean(set_by_user or "")), lines=[ledger.run[0]])]
     none = words("why.no_prefix")
-    chosen = clean(told.get("prefix") or "")
-    blocks: list[Block] = [para(words("why.prefix", prefix=chosen or none, rows=told.get("rows", "–")), lines=[line])]
-    losses = mapping(told.get("log_loss"))
-    for name, value in mapping(told.get("macro_f1")).items():
+    chosen = clean(choice.get("prefix") or "")
+    blocks: list[Block] = [para(words("why.prefix", prefix=chosen or none, rows=choice.get("rows", "–")), lines=[line])]
+    losses = mapping(choice.get("log_loss"))
+    for name, value in mapping(choice.get("macro_f1")).items():
         numbers = {"f1": percent(number(value)), "loss": plain_number(number(losses.get(name)))}
         blocks.append(point(words("why.prefix_tried", prefix=clean(name) or none, **numbers), lines=[line]))
     return blocks
@@ -167,12 +167,12 @@ def _lengths(ledger: Ledger, question: Question) -> list[Block]:
     line, _ = ledger.last("lengths")
     if not line:
         return [para(words("why.lengths_unknown"))]
-    told = side_events.lengths_words(ledger.events[line - 1])
+    sentences = side_events.lengths_words(ledger.events[line - 1])
     if question.value is None:
-        return [para(*told, lines=[line])]
-    asked = f"{question.value:.0f}"
-    return [para(*told, lines=[line]), para(words("why.measure")),
-            command(ledger, f"--max-tokens {asked}", f"tokens-{asked}")]  # fmt: skip
+        return [para(*sentences, lines=[line])]
+    tokens = f"{question.value:.0f}"
+    return [para(*sentences, lines=[line]), para(words("why.measure")),
+            command(ledger, f"--max-tokens {tokens}", f"tokens-{tokens}")]  # fmt: skip
 
 
 def _budget(ledger: Ledger, question: Question) -> list[Block]:

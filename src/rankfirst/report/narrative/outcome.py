@@ -32,7 +32,7 @@ def delivered(ledger: Ledger) -> list[Block]:
     blocks += _scores(ledger)
     tested = bool(ledger.result[1].get("test"))
     refits = [(n, side_events.refit_words(event, tested)) for n, event in ledger.of("refit")]
-    blocks += [para(*told, lines=[n]) for n, told in refits if told]
+    blocks += [para(*sentences, lines=[n]) for n, sentences in refits if sentences]
     for n, event in ledger.of("calibration")[-1:]:
         jump = delivered_words(ledger.events)
         of_rung = [m for m, e in ledger.of("rung") if e.key == event.payload.get("rung")]
@@ -46,28 +46,28 @@ def _scores(ledger: Ledger) -> list[Block]:
     line, result = ledger.result
     if not line:
         return []
-    told = []
+    sentences = []
     for split in ("val", "test"):
         found = span(mapping(result.get(split)))
         if found.value is not None:
             code = f"score.{split}" if found.low is not None else f"score.{split}_bare"
-            told.append(words(code, f1=percent(found.value), span=interval(found.low, found.high)))
-    told.append(words("took", time=duration(number(result.get("seconds")))))
+            sentences.append(words(code, f1=percent(found.value), span=interval(found.low, found.high)))
+    sentences.append(words("took", time=duration(number(result.get("seconds")))))
     unjudged = [unjudged_words(split, mapping(result.get(split))) for split in ("val", "test")]
-    return [para(*told, lines=[line]), *(para(each, lines=[line]) for each in unjudged if each), *_weak(ledger)]
+    return [para(*sentences, lines=[line]), *(para(each, lines=[line]) for each in unjudged if each), *_weak(ledger)]
 
 
 def _weak(ledger: Ledger) -> list[Block]:
     line, result = ledger.result
     recall = mapping(mapping(result.get("val")).get("per_class_recall"))
-    known_ones = [(name, value) for name, told in recall.items() if (value := number(told)) is not None]
+    known_ones = [(name, value) for name, share in recall.items() if (value := number(share)) is not None]
     weak = sorted((value, clean(name)) for name, value in known_ones if value < WEAK)
     if not weak:
         return []
     named = [words("class", name=name, recall=percent(value)) for value, name in weak[:_NAMED]]
     more = len(weak) - len(named)
-    told = words("weak_more" if more else "weak", classes=len(known_ones), named=joined(named))
-    return [para(told, lines=[line])]
+    share = words("weak_more" if more else "weak", classes=len(known_ones), named=joined(named))
+    return [para(share, lines=[line])]
 
 
 def unknown(ledger: Ledger) -> list[Block]:

@@ -23,8 +23,8 @@ def block_text(block: Block, lang: Lang) -> str:
     if isinstance(block, Table):
         rows = [" | ".join(cell[lang] for cell in row) for row in (block.head, *block.rows)]
         return "\n".join(filter(None, (*rows, where)))
-    told = " ".join(filter(None, (block.words[lang], where)))
-    return f"  - {told}" if block.point else told
+    text = " ".join(filter(None, (block.words[lang], where)))
+    return f"  - {text}" if block.point else text
 
 
 def as_json(document: Document, lang: Lang) -> dict[str, Any]:

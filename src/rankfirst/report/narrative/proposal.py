@@ -165,5 +165,5 @@ def _reproduce(ledger: Ledger) -> list[Block]:
 
 def _six(ledger: Ledger) -> list[Block]:
     """The six sentences, if the run is finished."""
-    told: tuple[Both, ...] = six_words(ledger.events) if ledger.result[0] else ()
-    return [point(sentence) for sentence in told] or [para(words("plan.not_yet"))]
+    sentences: tuple[Both, ...] = six_words(ledger.events) if ledger.result[0] else ()
+    return [point(sentence) for sentence in sentences] or [para(words("plan.not_yet"))]

@@ -52,10 +52,10 @@ def subtitle(ledger: Ledger) -> Both:
 
 def notices(ledger: Ledger) -> list[Both]:
     """Notices at the top of the document."""
-    told = [phrase("synthetic")] if ledger.run[1].get("synthetic") else []
+    sentences = [phrase("synthetic")] if ledger.run[1].get("synthetic") else []
     if not ledger.result[0]:
-        told.append(unfinished(ledger.events))
-    return told
+        sentences.append(unfinished(ledger.events))
+    return sentences
 
 
 def request(ledger: Ledger) -> list[Block]:
@@ -65,28 +65,28 @@ def request(ledger: Ledger) -> list[Block]:
         return []
     named = {name: clean(run.get(name, "–")) for name in ("dataset", "seed", "device")}
     kind = words("kind.multi" if run.get("multi_label") else "kind.single")
-    told = [words("asked", kind=kind, base=clean(run.get("base_model", "–")), **named)]
+    sentences = [words("asked", kind=kind, base=clean(run.get("base_model", "–")), **named)]
     seconds, work = number(run.get("budget_seconds")), number(run.get("budget_work"))
     if seconds is not None:
-        told.append(words("asked.clock", time=duration(seconds)))
+        sentences.append(words("asked.clock", time=duration(seconds)))
     elif work is not None:
-        told.append(words("asked.work", work=side_events.work_words(work)))
+        sentences.append(words("asked.work", work=side_events.work_words(work)))
     chosen = wishes(ledger)
-    told.append(words("asked.set", settings=joined(chosen)) if chosen else words("asked.nothing_set"))
+    sentences.append(words("asked.set", settings=joined(chosen)) if chosen else words("asked.nothing_set"))
     notes = side_events.notes(run)
-    return [para(*told, lines=[line]), *(point(note, lines=[line]) for note in notes)]
+    return [para(*sentences, lines=[line]), *(point(note, lines=[line]) for note in notes)]
 
 
 def wishes(ledger: Ledger) -> list[Both]:
     """Every option of the run that differs from its default."""
     run = ledger.run[1]
-    told = [same(f"--set {knob}={value}") for knob, value in mapping(run.get("set")).items()]
+    settings = [same(f"--set {knob}={value}") for knob, value in mapping(run.get("set")).items()]
     for key, wish in journal_keys().items():
         value = run.get(key)
         if value in (None, "", wish.default) or key in ("seed", "set", "budget_seconds"):
             continue
-        told.append(same(wish.flag if value is True or wish.kind is Path else f"{wish.flag} {value}"))
-    return told
+        settings.append(same(wish.flag if value is True or wish.kind is Path else f"{wish.flag} {value}"))
+    return settings
 
 
 def data(ledger: Ledger) -> list[Block]:
@@ -131,8 +131,8 @@ def cheaper(ledger: Ledger) -> list[Block]:
 
 def known_about(rung: RungFacts) -> Both:
     """An explanation of a rung in brackets; "" for an unknown one."""
-    told = about(rung.name, rung.prototypes)
-    return words("bracketed", words=told) if told.en else told
+    facts = about(rung.name, rung.prototypes)
+    return words("bracketed", words=facts) if facts.en else facts
 
 
 def start(ledger: Ledger) -> list[Block]:

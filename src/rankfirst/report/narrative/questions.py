@@ -74,19 +74,21 @@ def parse(text: str) -> Question:
 
     Raises: OptionError, one line that lists what can be asked, when no subject is named or a value cannot be read.
     """
-    asked = _ASKING.sub("", clean(text)).rstrip("?？ ")
-    spoken = asked.casefold()
+    question = _ASKING.sub("", clean(text)).rstrip("?？ ")
+    spoken = question.casefold()
     left, equals, right = spoken.partition("=")
     subject = _subject(left if equals else spoken)
     if subject is None:
-        raise OptionError("account.bad_question", text=asked, known=", ".join(NAMES))
+        raise OptionError("account.bad_question", text=question, known=", ".join(NAMES))
     right = right.strip()
     if right in ("up", "down", "+", "-"):
-        return Question(asked, subject, None, 1 if right in ("up", "+") else -1)
+        return Question(question, subject, None, 1 if right in ("up", "+") else -1)
     value = _value(subject, right if equals else spoken, bool(equals))
     if equals and (value is None or (subject == "rank" and value < 1)):
-        raise OptionError("account.bad_value", text=asked, knob=subject, value=clean(right))
-    return Question(asked, subject, value, 0 if equals else _direction(spoken), "alpha" in (left if equals else spoken))
+        raise OptionError("account.bad_value", text=question, knob=subject, value=clean(right))
+    return Question(
+        question, subject, value, 0 if equals else _direction(spoken), "alpha" in (left if equals else spoken)
+    )
 
 
 def _subject(text: str) -> str | None:

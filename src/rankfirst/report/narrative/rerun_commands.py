@@ -8,13 +8,13 @@ from rankfirst.report.phrases import clean
 
 def again(ledger: Ledger, options: str, suffix: str) -> str:
     """The run's own command with these options replaced, into another folder."""
-    said = _command(ledger)
-    if not said or "-o" not in said[:-1]:
+    command = _command(ledger)
+    if not command or "-o" not in command[:-1]:
         return f"rankfirst fit TRAIN -o OTHER {options}"
-    said = _without(said, shlex.split(options))
-    at = said.index("-o") + 1
-    said[at] = f"{said[at]}-{suffix}"
-    return f"{shlex.join(said)} {options}"
+    command = _without(command, shlex.split(options))
+    at = command.index("-o") + 1
+    command[at] = f"{command[at]}-{suffix}"
+    return f"{shlex.join(command)} {options}"
 
 
 def _command(ledger: Ledger) -> list[str]:
@@ -25,12 +25,12 @@ def _command(ledger: Ledger) -> list[str]:
         return []
 
 
-def _without(said: list[str], new: list[str]) -> list[str]:
+def _without(command: list[str], new: list[str]) -> list[str]:
     """A command line without what a new option with a value replaces; of --set, the same knob only."""
     if len(new) < 2:
-        return [word for word in said if word != new[0]]
+        return [word for word in command if word != new[0]]
     kept: list[str] = []
-    words = iter(said)
+    words = iter(command)
     for word in words:
         if word == new[0]:
             value = next(words, "")
@@ -44,5 +44,5 @@ def _without(said: list[str], new: list[str]) -> list[str]:
 
 def train_file(ledger: Ledger) -> str:
     """The training file of the run's command, or a stand-in."""
-    said = _command(ledger)
-    return shlex.quote(said[2]) if len(said) > 2 and not said[2].startswith("-") else "TRAIN"
+    command = _command(ledger)
+    return shlex.quote(command[2]) if len(command) > 2 and not command[2].startswith("-") else "TRAIN"

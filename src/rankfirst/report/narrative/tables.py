@@ -76,13 +76,13 @@ def signs(ledger: Ledger, name: str) -> list[Block]:
     """A table of the rule book with an additional last column: the evidence of this run for each sign."""
     columns, rows = SIGNS[name]
     lines: list[int] = []
-    told = []
+    body = []
     for row in rows:
         status, where = shown(ledger, row)
-        told.append((*(words(f"plan.{name}.{row.name}.{column}") for column in columns), status))
+        body.append((*(words(f"plan.{name}.{row.name}.{column}") for column in columns), status))
         lines += where
     head = (*(words(f"plan.col.{column}") for column in columns), words("plan.col.here"))
-    return [Table(head, tuple(told), tuple(sorted(set(lines))))]
+    return [Table(head, tuple(body), tuple(sorted(set(lines))))]
 
 
 def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
@@ -92,10 +92,10 @@ def shown(ledger: Ledger, sign: Sign) -> tuple[Both, list[int]]:
         return words("plan.status.unreached"), []
     fired = [made for made in looked if made.decision.family in sign.families]
     if fired:
-        told = [_because(made) for made in fired]
+        reasons = [_because(made) for made in fired]
         named = all((finding := made.decision.finding) and by_experiment(finding) for made in fired)
         code = "named" if named else "present"
-        return words(f"plan.status.{code}", why=joined(told, " ", "")), [made.line for made in fired]
+        return words(f"plan.status.{code}", why=joined(reasons, " ", "")), [made.line for made in fired]
     found = [(made, finding) for made in looked for family in sign.read or sign.families
              for about, finding in made.decision.read if about.family is family]  # fmt: skip
     earlier = words("plan.status.not_asked", last=conclusion_words(looked[-1].decision)), [looked[-1].line]
@@ -114,10 +114,10 @@ _STATUS: Final = {Verdict.PRESENT: "not_acted", Verdict.ABSENT: "absent", Verdic
 
 def _because(made: DecisionLine) -> Both:
     finding = made.decision.finding
-    told = conclusion_words(made.decision)
+    conclusion = conclusion_words(made.decision)
     if finding is None or not finding.numbers or made.decision.proven is not None:  # the conclusion quotes the arm
-        return told
-    return joined([told, finding_with_criterion(finding)], " ", "")
+        return conclusion
+    return joined([conclusion, finding_with_criterion(finding)], " ", "")
 
 
 def task(ledger: Ledger) -> list[Block]:
@@ -289,7 +289,7 @@ def recipe(ledger: Ledger) -> list[Block]:
 def mixed(ledger: Ledger) -> list[Block]:
     """Classes that the delivered model still confuses."""
     line, result = ledger.result
-    pairs = [outcome.confusion(mapping(told), ledger.profile[1]) for told in listing(result.get("confusions"))]
+    pairs = [outcome.confusion(mapping(entry), ledger.profile[1]) for entry in listing(result.get("confusions"))]
     if not pairs:
         return []
     head = tuple(words(f"plan.col.{name}") for name in ("truth", "predicted", "rows"))

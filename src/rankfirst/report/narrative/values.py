@@ -22,8 +22,8 @@ def extent(sites: Sites, layers: int) -> int:
     return sum(sites.blocks_with(role, max(layers, sites.top_layers)) for role in Role)
 
 
-def fits(sites: Sites, asked: SitesQuery) -> bool:
-    named = ((asked.roles, sites.roles), (asked.top_layers, sites.top_layers), (asked.everywhere, sites.everywhere))
+def fits(sites: Sites, query: SitesQuery) -> bool:
+    named = ((query.roles, sites.roles), (query.top_layers, sites.top_layers), (query.everywhere, sites.everywhere))
     return all(wanted in (None, found) for wanted, found in named)
 
 
