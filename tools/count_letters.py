@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.files.letters import DIGITS, END, START, is_letter, small
+from rankfirst.data.files.word_likelihood import DIGITS, END, START, is_letter, small
 
 TARGET: Final = Path(__file__).parents[1] / "src" / "rankfirst" / "data" / "files" / "letters.json"
 _OWN: Final = "de fr es it nl sv da nb fi is ca pl cs sk hu ro sl tr et lv lt ru uk bg be sr mk el he ar fa th".split()

@@ -25,9 +25,9 @@ from typing import Any, Final
 import typer
 
 from rankfirst.cli.main import app
+from rankfirst.data.files.column_names import LABEL_NAMES, TEXT_NAMES
 from rankfirst.data.files.encodings import CANDIDATES
 from rankfirst.data.files.formats import EXPORTS, FORMATS
-from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES
 from rankfirst.messages import Lang, say, sentences, takes
 from rankfirst.policy import thresholds
 from rankfirst.policy.rules import GUARD, TABLES, Rule
@@ -353,7 +353,7 @@ _SPELLED: Final = (
 def columns_page() -> str:
     """The usual names of columns, and how label cells are read."""
     parts = [
-        _HEADER.format(source="src/rankfirst/data/files/names.py"),
+        _HEADER.format(source="src/rankfirst/data/files/column_names.py"),
         "# Columns and labels",
         "The text and the label are found by the names of the columns, the surest first; case, spaces, hyphens and "
         "underscores do not matter. `ticket_text`, `gold_label`, `label_id` and `一级分类` are understood too.",

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from rankfirst.records import Answer, Assessment, DataCeiling, Need
-from rankfirst.report.aligned import padded, table, wrapped
 from rankfirst.report.assessment_lines import by_weight, summary
+from rankfirst.report.text_layout import padded, table, wrapped
 from tests.report import assessment_example as example
 
 

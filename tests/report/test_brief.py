@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from rankfirst.report import SECTIONS, Brief, Row, read, titles
-from rankfirst.report.aligned import wrapped
+from rankfirst.report.text_layout import wrapped
 from tests.report import journal_example as example
 
 KEPT = Path(__file__).parents[1] / "first_edition"

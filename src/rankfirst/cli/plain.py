@@ -16,7 +16,7 @@ from rankfirst.messages import Lang, say
 from rankfirst.progress.run_state import Board
 from rankfirst.progress.words import left_words
 from rankfirst.report import Brief, Row, tell, titles
-from rankfirst.report.aligned import padded
+from rankfirst.report.text_layout import padded
 
 
 def animated(console: Console) -> bool:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from rankfirst.data.files.columns import text_or_only_column
 from rankfirst.data.files.formats import chunks
-from rankfirst.data.files.joint import with_joined
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.stream_writer import SUFFIXES, Sink, sink
 from rankfirst.data.files.table import Bad, Chunk, Note, Table
 from rankfirst.data.files.texts import texts_of

@@ -20,7 +20,7 @@ from typing import Final
 from rankfirst.policy import actions, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.fluctuation import swings
+from rankfirst.policy.oscillation import swings
 from rankfirst.policy.search_space import step
 from rankfirst.records import (
     Advance,

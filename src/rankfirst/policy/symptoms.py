@@ -8,7 +8,7 @@ from statistics import fmean
 from rankfirst.policy import experiments, noise
 from rankfirst.policy import thresholds as t
 from rankfirst.policy.evidence import Evidence
-from rankfirst.policy.fluctuation import swings
+from rankfirst.policy.oscillation import swings
 from rankfirst.records import ArmKind, Curve, Finding, Health, Number, Verdict
 
 

@@ -11,7 +11,7 @@ from rankfirst.errors import RunError
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
 from rankfirst.records import Assessment, Check, DataCeiling, Example, Learning, Level, Pair, Rung, Shift, to_json
-from rankfirst.report import bases, spreadsheets
+from rankfirst.report import base_choice, spreadsheets
 from rankfirst.report.assessment_lines import (
     Line,
     answer_words,
@@ -160,7 +160,7 @@ def view(assessment: Assessment) -> AssessmentView:
         task=task_words(assessment),
         tiles=_tiles(assessment),
         ladder=tuple(_rung(rung) for rung in assessment.rungs),
-        bases=bases.view(assessment.base_choice),
+        bases=base_choice.view(assessment.base_choice),
         findings=tuple(_finding(check, assessment) for check in by_weight(profile.checks)),
         fine=tuple(_check(check) for check in quiet),
         notes=tuple(both(code, dict(numbers)) for code, numbers in assessment.notes),

@@ -7,11 +7,11 @@ from typing import Final
 
 from rankfirst.messages import Lang
 from rankfirst.records import Assessment, Check, Example, Level, Rung, Shift, Verdict, to_json
-from rankfirst.report import bases
-from rankfirst.report.aligned import padded, table, wrapped
+from rankfirst.report import base_choice
 from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words
 from rankfirst.report.figure_notes import unjudged_words
 from rankfirst.report.phrases import Both, both, duration, interval, joined, known, percent, same, size, spoken
+from rankfirst.report.text_layout import padded, table, wrapped
 
 FINDINGS: Final = ("level", "code", "finding")  # keys of `findings`
 # Cells. Longer lines of prose are hard to read, however wide the window.
@@ -40,7 +40,7 @@ def summary(assessment: Assessment, lang: Lang, width: int = 80) -> list[Line]:
     made += _ladder(assessment.rungs, lang, width)
     made += [line for words in unjudged_notes(assessment) for line in _lines(words, "warn", lang, prose)]
     if assessment.base_choice is not None:
-        made += _section(both("bases.head"), bases.words(assessment.base_choice), lang, prose)
+        made += _section(both("bases.head"), base_choice.words(assessment.base_choice), lang, prose)
     made += _section(spoken("head.limits"), limit_words(assessment), lang, prose)
     made += _findings(assessment, lang, prose)
     made += _shifts(assessment.shifts, lang, prose)

@@ -29,8 +29,7 @@ from rankfirst.records import (
     Shipping,
     to_json,
 )
-from rankfirst.report import bases
-from rankfirst.report.aligned import padded
+from rankfirst.report import base_choice
 from rankfirst.report.events import Event, decode, mapping, number
 from rankfirst.report.evidence import (
     compared,
@@ -59,6 +58,7 @@ from rankfirst.report.renewal import parent_words, versus_words
 from rankfirst.report.rungs import one, span
 from rankfirst.report.search import move_words, note_words
 from rankfirst.report.side_events import clock_words, lengths_words, notes, refusal_reason, refusal_words
+from rankfirst.report.text_layout import padded
 
 SECTIONS: Final = ("data", "baselines", "tuning", "final", "verdict")
 _WARNINGS: Final = 4  # findings shown; the report has all
@@ -161,7 +161,7 @@ def _parent(e: Event) -> list[Row]:
 
 def _base_choice(e: Event) -> list[Row]:
     choice = decode(BaseChoice, e.payload)
-    return [] if choice is None else [_row("data", bases.used_words(choice))]
+    return [] if choice is None else [_row("data", base_choice.used_words(choice))]
 
 
 def _lengths(e: Event) -> list[Row]:

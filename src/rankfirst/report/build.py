@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rankfirst.records import Decision, Example, Lengths, Level, Profile, Rung, Shipping
-from rankfirst.report import bases, evidence, renewal, side_events, verdict
+from rankfirst.report import base_choice, evidence, renewal, side_events, verdict
 from rankfirst.report import figure_notes as counted
 from rankfirst.report.answers import abstaining_helps, score_name
 from rankfirst.report.events import Event, decode, last, listing, mapping, number, plain
@@ -43,7 +43,7 @@ def build(events: Sequence[Event], examples: Mapping[str, Any] | None = None) ->
         verdict=verdict.verdict(shipping, rungs, result, last(events, "refit")),
         ladder=tuple(verdict.rung_view(rung, shipping) for rung in rungs),
         ladder_notes=counted.ladder_notes(events, shipping),
-        bases=bases.of_events(events),
+        bases=base_choice.of_events(events),
         data=_data(profile, side_events.notes(run), last(events, "lengths"), mapping(rows.get("checks"))),
         overview=evidence.overview(events, frozen),
         recipes=recipes(events, frozen),

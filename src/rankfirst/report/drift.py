@@ -8,12 +8,12 @@ from typing import Final
 from rankfirst.measure.disk import write_whole
 from rankfirst.messages import Lang
 from rankfirst.records import Candidate, Drift, EstimatedShare, Example, Figure, Reason, Retrain, to_json
-from rankfirst.report.aligned import table, wrapped
 from rankfirst.report.assessment import RowView, ShiftView, check_folder, row_view, shift_view
 from rankfirst.report.assessment_lines import Line, chip, shift_words, where
 from rankfirst.report.html import page
 from rankfirst.report.phrases import Both, both, clean, duration, percent, same
 from rankfirst.report.spreadsheets import write_csv
+from rankfirst.report.text_layout import table, wrapped
 
 PAGE: Final = "drift.html"
 RECORD: Final = "drift.json"

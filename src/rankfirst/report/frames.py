@@ -6,7 +6,7 @@ from typing import Any, Final, overload
 from rich.cells import cell_len
 
 from rankfirst.messages import Lang, say
-from rankfirst.report.aligned import padded
+from rankfirst.report.text_layout import padded
 
 _SHOWN: Final = 30  # rows; more do not help in a cell
 _WIDTH: Final = 118  # cells of a line

@@ -6,8 +6,7 @@ from typing import Any
 
 from rankfirst.messages import Lang
 from rankfirst.records import BaseChoice, Curve, Decision, ExperimentResult, Profile, Recipe, Shipping, Verdict, to_json
-from rankfirst.report import bases
-from rankfirst.report.aligned import table
+from rankfirst.report import base_choice
 from rankfirst.report.answers import tested_words
 from rankfirst.report.build import six_of_result, six_words, unfinished
 from rankfirst.report.events import Event, decode, last, mapping, number, read
@@ -29,6 +28,7 @@ from rankfirst.report.side_events import (
     refusal_reason,
     refusal_words,
 )
+from rankfirst.report.text_layout import table
 from rankfirst.report.verdict import time_spent
 
 _WIDTH = 80  # cells
@@ -124,7 +124,7 @@ def _run(e: Event) -> list[Both]:
 
 def _base_choice(e: Event) -> list[Both] | None:
     choice = decode(BaseChoice, e.payload)
-    return None if choice is None else bases.words(choice)
+    return None if choice is None else base_choice.words(choice)
 
 
 def _profile(e: Event) -> list[Both] | None:
@@ -206,7 +206,7 @@ def _ahead(e: Event) -> list[Both] | None:
 
 def _plan(e: Event) -> list[Both]:
     choice = decode(BaseChoice, e.payload.get("base_choice"))
-    return [*plan_words(e), *(bases.words(choice) if choice else ())]
+    return [*plan_words(e), *(base_choice.words(choice) if choice else ())]
 
 
 _TELLERS: dict[str, Callable[[Event], list[Both] | None]] = {

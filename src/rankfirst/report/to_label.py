@@ -5,9 +5,9 @@ from typing import Final
 
 from rankfirst.messages import Lang
 from rankfirst.records import Gain, ToLabel
-from rankfirst.report.aligned import wrapped
 from rankfirst.report.assessment_lines import Line
 from rankfirst.report.phrases import Both, both, clean, same
+from rankfirst.report.text_layout import wrapped
 
 _WIDEST: Final = 110
 _GROUPS: Final = 5  # new groups told by name

@@ -3,7 +3,7 @@
 import pytest
 
 from rankfirst.data import load_dataset
-from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES, label_rank, text_rank
+from rankfirst.data.files.column_names import LABEL_NAMES, TEXT_NAMES, label_rank, text_rank
 from rankfirst.errors import DataError
 from tests.data.file_samples import csv_file, jsonl_file, note_codes, note_values
 

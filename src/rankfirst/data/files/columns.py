@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rankfirst.data.files import indicators
-from rankfirst.data.files.names import LABEL_NAMES, TEXT_NAMES, Ranks, is_plural, label_rank, text_rank
+from rankfirst.data.files.column_names import LABEL_NAMES, TEXT_NAMES, Ranks, is_plural, label_rank, text_rank
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from rankfirst.data.files.letters import cost_of
+from rankfirst.data.files.word_likelihood import cost_of
 
 _WEST: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "is", "ca")
 _CENTRAL: Final = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "de")

@@ -13,11 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst.data.files.columns import Columns
+from rankfirst.data.files.dropped_rows import Rows
 from rankfirst.data.files.indicators import zero_one
 from rankfirst.data.files.labels import read_labels
 from rankfirst.data.files.read import as_split, fingerprint_of, rows_of, with_splits
 from rankfirst.data.files.reading import LISTS, Reading
-from rankfirst.data.files.rows import Rows
 from rankfirst.data.files.table import Table, non_empty, shown
 from rankfirst.data.files.texts import clean, kind_of, number_text, text_key, texts_of
 from rankfirst.data.files.vectors import read_vectors, refuse_scores

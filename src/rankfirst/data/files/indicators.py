@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.files.names import is_flag, is_index, is_origin
+from rankfirst.data.files.column_names import is_flag, is_index, is_origin
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.errors import DataError
 

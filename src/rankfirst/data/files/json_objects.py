@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from rankfirst.data.files.column_names import label_rank, text_rank
 from rankfirst.data.files.columnar import SPLIT_NAMES
-from rankfirst.data.files.names import label_rank, text_rank
 from rankfirst.data.files.table import listed, shown
 from rankfirst.errors import DataError
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.files import indicators
-from rankfirst.data.files.apart import Apart
 from rankfirst.data.files.columns import Columns, choose_columns, named_for
+from rankfirst.data.files.dropped_rows import Rows, without_empty
 from rankfirst.data.files.formats import read_table
-from rankfirst.data.files.joint import with_joined
+from rankfirst.data.files.group_splits import Apart
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.labels import Labelled, all_names, read_labels
 from rankfirst.data.files.read import HELD_OUT, as_split, column_named_as_in, fingerprint_of
 from rankfirst.data.files.reading import Reading
-from rankfirst.data.files.rows import Rows, without_empty
 from rankfirst.data.files.table import Note, Table, note
 from rankfirst.data.files.texts import text_key, texts_of
 from rankfirst.data.split import hold_out, hold_out_groups

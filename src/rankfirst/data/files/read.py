@@ -8,7 +8,6 @@ from itertools import compress
 from pathlib import Path
 from typing import Any, Final, Unpack
 
-from rankfirst.data.files.apart import Apart
 from rankfirst.data.files.columns import (
     Columns,
     choose_columns,
@@ -18,12 +17,13 @@ from rankfirst.data.files.columns import (
     text_or_only_column,
 )
 from rankfirst.data.files.dates import dates_of
+from rankfirst.data.files.dropped_rows import Rows, with_known_labels, without_empty
 from rankfirst.data.files.formats import read_table, read_tables
 from rankfirst.data.files.frames import NAME as IN_PYTHON
-from rankfirst.data.files.joint import with_joined
+from rankfirst.data.files.group_splits import Apart
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.labels import Labelled, Names, all_names, read_labels
 from rankfirst.data.files.reading import CellOptions, Reading
-from rankfirst.data.files.rows import Rows, with_known_labels, without_empty
 from rankfirst.data.files.standard_input import NAME as STANDARD_INPUT
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import clean, text_key, texts_of

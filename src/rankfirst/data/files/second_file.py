@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rankfirst.data.files.columns import choose_columns, named_for, text_or_only_column
 from rankfirst.data.files.formats import read_table
-from rankfirst.data.files.joint import with_joined
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.labels import Names, read_labels
 from rankfirst.data.files.read import column_named_as_in
 from rankfirst.data.files.reading import Reading

@@ -16,7 +16,7 @@ from typing import Final
 from rankfirst.data.files.columns import Columns, choose_columns, named_column
 from rankfirst.data.files.formats import read_table, splits_beside
 from rankfirst.data.files.indicators import zero_one
-from rankfirst.data.files.joint import parts_of, with_joined
+from rankfirst.data.files.joined_columns import parts_of, with_joined
 from rankfirst.data.files.labels import Labelled, Names, read_labels, rewritten
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Table

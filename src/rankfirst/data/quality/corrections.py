@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.data.files.argilla import argilla_votes
+from rankfirst.data.files.column_names import label_rank
 from rankfirst.data.files.columns import choose_columns, text_or_only_column
 from rankfirst.data.files.formats import read_cells, read_table
-from rankfirst.data.files.joint import with_joined
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.label_studio import task_votes
 from rankfirst.data.files.labels import Labelled, Names, read_labels
-from rankfirst.data.files.names import label_rank
 from rankfirst.data.files.read import column_named_as_in
 from rankfirst.data.files.reading import Reading
 from rankfirst.data.files.table import Table, shown

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from rankfirst.data.files.rows import Rows
+from rankfirst.data.files.dropped_rows import Rows
 from rankfirst.data.files.table import Note, note, shown
 from rankfirst.data.files.texts import text_key
 from rankfirst.errors import DataError

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from rankfirst import data
+from rankfirst.data.files.column_names import label_rank
 from rankfirst.data.files.columns import named_for, text_or_only_column
 from rankfirst.data.files.formats import read_table
 from rankfirst.data.files.frames import frame_table
-from rankfirst.data.files.joint import with_joined
-from rankfirst.data.files.names import label_rank
+from rankfirst.data.files.joined_columns import with_joined
 from rankfirst.data.files.read import column_named_as_in
 from rankfirst.data.files.second_file import labels_if_any
 from rankfirst.data.files.table import Table, non_empty, note

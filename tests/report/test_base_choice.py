@@ -7,7 +7,7 @@ import pytest
 
 from rankfirst.report import tell
 from rankfirst.report.assessment import render
-from rankfirst.report.bases import view, words
+from rankfirst.report.base_choice import view, words
 from tests.report.assessment_example import assessment, base_choice
 
 

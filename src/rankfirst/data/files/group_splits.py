@@ -8,8 +8,8 @@ import numpy as np
 
 from rankfirst.data.files.columns import has_column, named_column
 from rankfirst.data.files.dates import dates_of, day
+from rankfirst.data.files.dropped_rows import Rows
 from rankfirst.data.files.labels import all_names
-from rankfirst.data.files.rows import Rows
 from rankfirst.data.files.table import Note, Table, listed, note, shown
 from rankfirst.data.files.texts import number_text, text_key
 from rankfirst.data.split import hold_out_groups
