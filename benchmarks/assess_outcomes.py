@@ -82,7 +82,7 @@ def _measure(name: str) -> None:
             for kind, recipe in recipes.items():
                 if (kind, str(seed)) in done:
                     continue
-                plan = FinalPlan(EPOCHS, 2, tail)
+                plan = FinalPlan(EPOCHS, tail)
                 began = time.perf_counter()
                 curve = engine.finish(recipe.with_(seed=seed), plan, f"{kind}-{seed}")
                 spent = time.perf_counter() - began

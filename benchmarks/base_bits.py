@@ -43,7 +43,7 @@ def measure(name: str, dataset: Dataset, bits: int | None) -> None:
         fit = baselines.fit_frozen(seen[0], seen[1], dataset, (), 0)
         engine.use_head(fit.pooling, fit.head.weight.astype(np.float32), fit.head.bias.astype(np.float32))
         began = time.perf_counter()
-        curve = engine.finish(RECIPE, FinalPlan(EPOCHS, EPOCHS), "final")
+        curve = engine.finish(RECIPE, FinalPlan(EPOCHS), "final")
         trained = time.perf_counter() - began
         lora = probabilities(engine.logits(curve.checkpoint, "test").astype(float), dataset.multi_label)
     assert dataset.test is not None

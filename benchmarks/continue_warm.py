@@ -62,7 +62,7 @@ def ready(dataset: Dataset, folder: Path, seed: int, pooling: str | None = None)
 def finished(engine: LocalEngine, name: str, recipe: Recipe, epochs: int) -> dict[str, object]:
     """Final training as a run does it, and the test macro-F1 of its best epoch."""
     began = time.process_time()
-    curve = engine.finish(recipe, FinalPlan(epochs, 2), name)
+    curve = engine.finish(recipe, FinalPlan(epochs), name)
     spent, dataset = time.process_time() - began, engine.dataset
     assert dataset.test is not None
     truth = indicator(dataset.test.labels, len(dataset.classes))

@@ -1,6 +1,6 @@
 """How long, how deep, which epoch: single LoRA recipes trained to the end of a plan, on test.
 
-Usage: python -m benchmarks.final_lengths SET [--lr=1.6e-3] [--epochs=15,30] [--patience=2,30] [--sites=2,4,all]
+Usage: python -m benchmarks.final_lengths SET [--lr=1.6e-3] [--epochs=15,30] [--sites=2,4,all]
 
 Appends to results/final_lengths.csv. SET is a name of `outcomes/sets.py`. --sites: q/v and FFN of so many top blocks,
 or every linear layer; r 8 in the top two, else 16. Both the kept epoch (best validation macro-F1) and the last one are
@@ -23,7 +23,6 @@ from benchmarks.outcomes.fixed import first_recipe
 from benchmarks.outcomes.sets import CASES
 from benchmarks.tables import append, commit
 from rankfirst.engine.base import FinalPlan
-from rankfirst.policy import thresholds as t
 from rankfirst.records import ALL_ROLES, QV_FFN, Sites
 
 NAME: Final = "final_lengths"
@@ -37,13 +36,12 @@ def main(arguments: list[str]) -> None:
     asked = dict(each[2:].split("=") for each in arguments if each.startswith("--"))
     rates = [float(lr) for lr in asked.get("lr", "1.6e-3").split(",")]
     lengths = [int(epochs) for epochs in asked.get("epochs", "8").split(",")]
-    waits = [int(epochs) for epochs in asked["patience"].split(",")] if "patience" in asked else [0]
     for name in (each for each in arguments if not each.startswith("--")):
-        for lr, epochs, wait, sites in product(rates, lengths, waits, asked.get("sites", "4").split(",")):
-            measure(name, lr, epochs, wait or epochs, sites)
+        for lr, epochs, sites in product(rates, lengths, asked.get("sites", "4").split(",")):
+            measure(name, lr, epochs, sites)
 
 
-def measure(name: str, lr: float, epochs: int, patience: int, sites: str) -> None:
+def measure(name: str, lr: float, epochs: int, sites: str) -> None:
     """One training."""
     with tempfile.TemporaryDirectory() as work:
         dataset, engine = opened(CASES[name], Path(work))
@@ -51,10 +49,10 @@ def measure(name: str, lr: float, epochs: int, patience: int, sites: str) -> Non
         start = first_recipe(engine, dataset, Path(work))
         recipe = start.with_(rank=8 if sites == "2" else 16, sites=where, lr=lr, scaling=1.0)
         began = time.perf_counter()
-        curve = engine.finish(recipe, FinalPlan(epochs, patience, learnt=t.FINAL_LEARNT), "length")
-        row = {"set": name, "recipe": recipe.key, "epochs": epochs, "patience": patience, "kept": curve.kept_epoch,
+        curve = engine.finish(recipe, FinalPlan(epochs), "length")
+        row = {"set": name, "recipe": recipe.key, "epochs": epochs, "patience": epochs, "kept": curve.kept_epoch,
                "trained": curve.epochs, "seconds": round(time.perf_counter() - began), "commit": commit()}  # fmt: skip
-        for which, checkpoint in (("kept", curve.checkpoint), ("last", curve.checkpoint.replace("-best", "-state"))):
+        for which, checkpoint in (("kept", curve.checkpoint), ("last", curve.end)):
             val, test = (engine.logits(checkpoint, split).astype(np.float64) for split in ("val", "test"))
             found = scored(dataset, val, test)
             row |= {f"{which}_{key}": value for split in found for key, value in scores(split, found[split]).items()}

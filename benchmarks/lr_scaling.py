@@ -88,7 +88,7 @@ def trained(engine: Beginning, dataset: Dataset, recipe: Recipe) -> dict[str, ob
     """Scores of one recipe."""
     epochs = final_epochs(len(dataset.train), recipe.batch_size)
     began = time.perf_counter()
-    curve = engine.finish(recipe, FinalPlan(epochs, patience=epochs), f"scaled-{recipe.key}")
+    curve = engine.finish(recipe, FinalPlan(epochs), f"scaled-{recipe.key}")
     row: dict[str, object] = {"health": curve.health.value, "epochs": epochs, "kept": curve.kept_epoch,
                               "seconds": round(time.perf_counter() - began), "commit": commit()}  # fmt: skip
     if not curve.checkpoint:

@@ -17,7 +17,7 @@ from rankfirst.engine.training.frozen_prefix import replaced_below
 from rankfirst.engine.training.loop import Loop
 from rankfirst.records import ALL_ROLES, ATTENTION_QV, Curve, Pace, Recipe, Sites
 
-PLAN = FinalPlan(epochs=2, patience=2)
+PLAN = FinalPlan(epochs=2)
 BATCH = [3, 0, 7, 12, 5]  # texts of several lengths
 LOSS, GRADIENT, LEARNT = 1e-5, 1e-4, 2e-3  # relative; the last after some steps, which amplify rounding
 

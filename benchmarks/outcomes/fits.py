@@ -78,7 +78,7 @@ def trains(event: Mapping[str, Any]) -> bool:
 
 
 def whole_run(events: Iterable[Mapping[str, Any]]) -> float:
-    """TFLOP of the largest final training at its plan's length, had no patience ended it; 0 if there was none."""
+    """TFLOP of the largest final training at its plan's length (older ones may have ended early); 0: there was none."""
     events = list(events)
     plans = {e["key"]: e["payload"]["epochs"] for e in events if e["kind"] == "final_plan"}
     longest = 0.0

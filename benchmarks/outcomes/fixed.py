@@ -149,7 +149,7 @@ class Trials:
         sites = sites.within(self.engine.facts.layers)
         recipe = self.start.with_(rank=RANK, sites=sites, scaling=1.0, lr=lr)
         began = time.perf_counter()
-        curve = self.engine.finish(recipe, FinalPlan(self.epochs, patience=self.epochs), f"fixed-{recipe.key}")
+        curve = self.engine.finish(recipe, FinalPlan(self.epochs), f"fixed-{recipe.key}")
         seconds = time.perf_counter() - began
         val, test = (self.engine.logits(curve.checkpoint, split) for split in ("val", "test"))
         f1 = [evaluation.judged_f1 for evaluation in curve.evaluations]

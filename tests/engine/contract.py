@@ -12,7 +12,7 @@ from rankfirst.records import Curve, Health
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
-PLAN = FinalPlan(epochs=6, patience=2)
+PLAN = FinalPlan(epochs=6)
 OTHERS = (RECIPE.with_(lr=0.02), RECIPE.with_(rank=4), RECIPE.with_(sites=tiny.FFN_TOO))
 SAMPLE = [3, 0, 17]
 FULL_EPOCHS, FULL_LR = 8, 3e-3  # a random base of 16 columns learns nothing at the usual one
@@ -169,17 +169,17 @@ class EngineContract:
             assert (curve.health, curve.recipe, curve.steps) == (Health.FINE, recipe, alone.steps) and curve.work > 0
         assert self.probed(trained, 3) == alone
 
-    def test_finish_keeps_the_best_epoch_and_obeys_patience(self, trained: Engine) -> None:
+    def test_finish_keeps_the_best_epoch_and_the_last(self, trained: Engine) -> None:
         ticks = Ticks()
         curve = trained.finish(RECIPE, PLAN, "final", ticks)
         ticks.check()
         check_curve(curve, self.rows("val"))
         assert trained.has(curve.checkpoint)
-        waited = curve.last.epoch - curve.best.epoch
-        assert waited <= PLAN.patience
-        assert waited == PLAN.patience or curve.epochs == PLAN.epochs
-        logits = trained.logits(curve.checkpoint, "val")
-        assert tuple((int(c),) for c in logits.argmax(axis=1)) == curve.val_predicted
+        assert curve.epochs == curve.last.epoch == PLAN.epochs
+        for each in (curve, curve.at_end):
+            logits = trained.logits(each.checkpoint, "val")
+            assert tuple((int(c),) for c in logits.argmax(axis=1)) == each.val_predicted
+        assert (curve.kept, curve.at_end.kept) == (curve.best, curve.last)
 
     def test_refit_trains_on_both_splits_and_keeps_its_last_epoch(self, trained: Engine) -> None:
         ticks, pulses = Ticks(), list[Pulse]()
@@ -216,12 +216,12 @@ class EngineContract:
         assert less.steps_per_epoch == math.ceil(left / 4) < whole.steps_per_epoch
         assert (less.recipe, less.train_seen) == (recipe, whole.train_seen)
         assert less.end_log_loss != whole.end_log_loss
-        final = trained.finish(recipe, FinalPlan(epochs=1, patience=1), "less")
+        final = trained.finish(recipe, FinalPlan(epochs=1), "less")
         assert final.steps_per_epoch == math.ceil(left / 4)
         head = np.zeros((len(tiny.CLASSES), trained.facts.hidden), np.float32), np.zeros(len(tiny.CLASSES), np.float32)
-        again = trained.refit(recipe, FinalPlan(1, 1), 1, "less-again", head)
+        again = trained.refit(recipe, FinalPlan(1), 1, "less-again", head)
         assert again.steps_per_epoch == math.ceil((left + self.rows("val")) / 4)
-        some = trained.refit(recipe, FinalPlan(1, 1), 1, "less-some", head, rows=range(self.rows("train")))
+        some = trained.refit(recipe, FinalPlan(1), 1, "less-some", head, rows=range(self.rows("train")))
         assert some.steps_per_epoch == math.ceil(left / 4)
 
     @pytest.mark.parametrize("split", ["train", "val", "test"])

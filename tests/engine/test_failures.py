@@ -21,7 +21,7 @@ from tests.engine import tiny
 
 RECIPE = tiny.recipe()
 PLAIN = tiny.recipe(dropout=0.0)  # pieces of a batch draw other dropout masks than the whole
-PLAN = FinalPlan(epochs=3, patience=3)
+PLAN = FinalPlan(epochs=3)
 
 
 def not_a_number(after: int) -> Any:

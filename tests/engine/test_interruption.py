@@ -18,7 +18,7 @@ from rankfirst.records import Curve
 from tests.engine import tiny
 
 RECIPE = tiny.recipe()
-PLAN = FinalPlan(epochs=4, patience=4)
+PLAN = FinalPlan(epochs=4)
 
 
 class Killed(BaseException):

@@ -25,7 +25,7 @@ def test_a_probe_and_a_final_training_are_told_as_they_go(engine: LocalEngine) -
     engine.watch = heard.append
     agree(heard, engine.probe(RECIPE, 2))
     heard.clear()
-    agree(heard, engine.finish(RECIPE, FinalPlan(epochs=2, patience=2), "final"))
+    agree(heard, engine.finish(RECIPE, FinalPlan(epochs=2), "final"))
 
 
 def test_a_training_that_diverges_was_told_up_to_there(engine: LocalEngine) -> None:

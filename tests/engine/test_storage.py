@@ -107,7 +107,7 @@ def test_a_checkpoint_is_fetched_by_a_machine_that_has_none(tmp_path: Path, addr
 
 def test_final_training_goes_on_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base, there = resolve(str(tiny.write_base(tmp_path / "base", "bert"))), str(tmp_path / "there")
-    plan = FinalPlan(epochs=3, patience=3)
+    plan = FinalPlan(epochs=3)
     whole = _engine(base, tmp_path / "whole", None).finish(tiny.recipe(), plan, "final")
     save, count = CheckpointStore.save, itertools.count(1)
 

@@ -43,12 +43,12 @@ def test_probes_leave_three_of_eight_full_runs_for_final_training_and_its_rival(
 
 
 def test_final_training_takes_what_its_plan_takes_whatever_the_budget() -> None:
-    """Patience may end it after half of the plan on the first recipe; at most it is the whole plan everywhere, twice.
+    """At least it is the whole plan of the first recipe; at most that of the most blocks, twice.
 
     Once for the recipe of the search, once for its rival.
     """
     final = forecast(BASIS)[4]
-    assert final.least == pytest.approx((3 * 2.9 + 0.2) / (0.23 * 0.62))
+    assert final.least == pytest.approx((FINAL_EPOCHS * 2.9 + 0.2) / (0.23 * 0.62))
     assert final.most == pytest.approx(2 * 3 * (FINAL_EPOCHS * 2.9 + 0.2) / (0.23 * 0.45))
     assert forecast(replace(BASIS, depth=1.0))[4].most < final.most  # sites that the user pinned
     assert forecast(replace(BASIS, budget=None))[4] == forecast(replace(BASIS, budget=20.0))[4] == final

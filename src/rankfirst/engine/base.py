@@ -54,10 +54,8 @@ class FinalPlan:
     """How the chosen recipe is trained on all rows."""
 
     epochs: int
-    patience: int  # epochs without a better validation macro-F1 before training stops
     tail: tuple[int, ...] = ()  # class indexes whose mean recall limits which epoch counts as better: it may fall ...
     tail_slack: float = 0.05  # ... by at most this much, or by `tail_ses` if that is more
-    learnt: float = 0.0  # patience only applies above this macro-F1 on the fixed training subset
     tail_ses: float = 2.0  # standard errors of that mean recall, from its validation rows
 
 
@@ -224,7 +222,10 @@ class Engine(Protocol):
         ...
 
     def finish(self, recipe: Recipe, plan: FinalPlan, name: str, tick: Tick = no_tick) -> Curve:
-        """Train on all rows with linear lr decay, and keep the best epoch. Called again after a kill, it continues."""
+        """Train on all rows with linear lr decay; the best epoch and the last are kept (`Curve.checkpoint`, `.end`).
+
+        Called again after a kill, it continues.
+        """
         ...
 
     def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
@@ -235,7 +236,7 @@ class Engine(Protocol):
         continues.
 
         Args:
-            plan: as given to `finish`; patience and tail are not used.
+            plan: its epochs are those of the schedule; tail is not used.
             head: (C, d) and (C,), from which a recipe with head "probe" starts instead of that of `use_head`.
             rows: indexes into the training rows followed by the validation rows; None: all.
         """

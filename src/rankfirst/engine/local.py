@@ -296,13 +296,13 @@ class LocalEngine:
             if state is None:
                 recorder.evaluate(0.0)
                 self.checkpoints.save(best_name, loop.snapshot())
-            while loop.state.epochs < plan.epochs and not recorder.tired(plan):
+            while loop.state.epochs < plan.epochs:
                 self._epoch(loop, rows, schedule, recorder, plan.epochs, tick)
                 if recorder.evaluate(float(loop.state.epochs), plan):
                     self.checkpoints.save(best_name, loop.snapshot())
                 self.checkpoints.write_curve(f"{state_name}-{loop.state.epochs}", recorder.curve(end.health, best_name))
                 self.checkpoints.save(state_name, loop.snapshot())
-        return recorder.curve(end.health, best_name)
+        return replace(recorder.curve(end.health, best_name), end=state_name if end.health is Health.FINE else "")
 
     def refit(self, recipe: Recipe, plan: FinalPlan, epochs: int, name: str, head: tuple[Floats, Floats],
               rows: Sequence[int] | None = None, tick: Tick = no_tick) -> Curve:  # fmt: skip

@@ -98,13 +98,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "brief.tried_failed": ("Tried {arm}: {beyond}", "尝试“{arm}”：{beyond}"),
     "brief.decided": ("{decision} Next: {move}", "{decision}下一步：{move}"),
-    "brief.outcome_probe": (
+    "brief.outcome": (
         "{epochs:g} epochs: validation macro-F1 {start} → {end}",
         "{epochs:g} 轮：验证集宏平均 F1 {start} → {end}",
     ),
-    "brief.outcome_final": (
-        "{epochs:g} epochs: validation macro-F1 {start} → {best} (best epoch)",
-        "{epochs:g} 轮：验证集宏平均 F1 {start} → {best}（最好的一轮）",
+    "brief.outcome_earlier": (
+        "{epochs:g} epochs: validation macro-F1 {start} → {end} (epoch {at:g} is kept)",
+        "{epochs:g} 轮：验证集宏平均 F1 {start} → {end}（采用第 {at:g} 轮）",
     ),
     "brief.final": ("{recipe}; {outcome}", "{recipe}；{outcome}"),
     "brief.result": (

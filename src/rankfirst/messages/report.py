@@ -268,7 +268,7 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "capacity is checked again because lr or scaling changed",
         "lr 或 a 变过，再复核一次容量",
     ),
-    "report.stage_rule.final": ("trains the chosen recipe to its best epoch", "把选定的超参训练到最好的一轮"),
+    "report.stage_rule.final": ("trains the chosen recipe to its end", "把选定的超参完整训练一遍"),
     "report.trust.ece": ("Calibration error (ECE), before → after", "校准误差（ECE），校准前 → 后"),
     "report.trust.ece_yes": (
         "Calibration error (ECE) where the model says yes, before → after",

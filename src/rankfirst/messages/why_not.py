@@ -144,15 +144,19 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "This run had no final training, so there is nothing to say about its length.",
         "本次运行没有最终训练，无从谈它的长短。",
     ),
-    "why.epochs_allowed": ("The final training could take up to {epochs} epochs.", "最终训练至多可训 {epochs} 轮。"),
+    "why.epochs_allowed": ("The final training was planned for {epochs} epochs.", "最终训练计划 {epochs} 轮。"),
     "why.epochs_done": ("It ended after {epochs}.", "实际在 {epochs} 轮后结束。"),
-    "why.epochs_best": (
-        "Validation macro-F1 was best at epoch {epoch} ({f1}), and that checkpoint is used.",
-        "验证集宏平均 F1 在第 {epoch} 轮最好（{f1}），采用的是那一轮的状态。",
+    "why.epochs_last": (
+        "The last epoch is kept (validation macro-F1 {f1}): by then lr has fallen, and no earlier epoch is better beyond noise.",
+        "采用最后一轮（验证集宏平均 F1 {f1}）：这时 lr 已降下来，而更早的各轮没有超出噪声地更好。",
+    ),
+    "why.epochs_earlier": (
+        "Epoch {epoch} is kept (validation macro-F1 {f1}): later epochs were worse on the validation rows.",
+        "采用第 {epoch} 轮（验证集宏平均 F1 {f1}）：之后各轮在验证集上更差。",
     ),
     "why.epochs": (
-        "Training stops when validation macro-F1 no longer rises, so no option sets the number; a limit on time or compute may shorten it.",
-        "验证集宏平均 F1 不再上升就停止，因此没有设定轮数的选项；时间或计算量的上限可能缩短它。",
+        "The number follows from the rows: enough for lr to rise and fall over a few hundred steps. No option sets it; a limit on time may shorten it.",
+        "轮数由数据量决定：要够 lr 在几百步内升起并降下。没有设定轮数的选项；时间上限可能缩短它。",
     ),
     "why.data_now": (
         "There are {rows} training rows in {classes} classes, {tail} of them rare.",

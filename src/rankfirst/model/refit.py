@@ -94,7 +94,7 @@ def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) 
     final = outcome.final
     assert final is not None
     plan = journal.events.get(("final_plan", final.recipe.key), {}).get("epochs", 0)
-    kept = int(final.best.epoch if final.kept_epoch is None else final.kept_epoch)
+    kept = int(final.kept.epoch)
 
     def shown(what: str, done: int, total: int) -> None:
         tick(what.replace("train ", "refit ", 1), done, total)
@@ -103,8 +103,9 @@ def _lora(models: Evaluator, journal: Journal, limit: float | None, tick: Tick) 
         # Fitted as the head that final training started from was, on more rows.
         head = baselines.refit_start(outcome.frozen, models.states("train"), models.states("val"), models.dataset)
         start = head.weight.astype(np.float32), head.bias.astype(np.float32)
-        name = f"refit-{final.recipe.key}-E{plan}-e{kept}"
-        return engine.refit(final.recipe, FinalPlan(plan, plan), kept, name, start, tick=shown)
+        name = f"refit-{final.recipe.key}-E{kept}"
+        # lr falls over the epochs that are trained: stopped before it has, the weights are noisy.
+        return engine.refit(final.recipe, FinalPlan(kept), kept, name, start, tick=shown)
 
     def decide() -> Refit:
         if not trained_again(len(models.dataset.train), len(models.dataset.val)):

@@ -147,12 +147,6 @@ FINAL_STEPS: Final = 600
 # epochs ... but no more than these. At r 16, every linear layer, lr 1.6e-3, test macro-F1 / exact match after 15 and 30
 # epochs: NLU++ cut to 400 rows 60.8 / 37.7 and 67.6 / 43.0, MixATIS cut to 500 rows 79.7 / 70.0 and 80.8 / 74.2.
 MOST_FINAL_EPOCHS: Final = 30
-# epochs without a better validation macro-F1 before stopping, at least; see `final_training.patience`. NLU++ cut to 400
-# rows stopped after 5 of 30 epochs with a fixed 2, at 83% of its lr. Assumption: one may be chance.
-FINAL_PATIENCE: Final = 2
-# macro-F1 on the fixed training subset from which patience counts. CrossWOZ at lr 6.4e-3 is worse than its start for
-# three epochs and 8 points better after eight (benchmarks.final_schedules); memorised sets gain nothing by waiting.
-FINAL_LEARNT: Final = 0.98
 # mean tail recall that an epoch with a better macro-F1 may lose, or NOISE_SES standard errors of it if that is more: of
 # a class with three validation rows one lost row is noise.
 TAIL_SLACK: Final = 0.05

@@ -6,7 +6,7 @@ Probes and arms take about the same time; their number is not known in advance, 
 from dataclasses import dataclass, field
 from typing import Final
 
-from rankfirst.policy.final_training import SEARCH_WORK, final_epochs, patience
+from rankfirst.policy.final_training import SEARCH_WORK, final_epochs
 from rankfirst.records import Recipe
 
 # Probes per run: eight finished runs of 800 to 10,000 rows had 5 to 8; for other sizes an assumption.
@@ -64,7 +64,7 @@ def of_run(known: Known, stage: str, elapsed: float, limit: float | None, work_l
     if known.trained:
         return None
     if stage == "final":
-        span = None if step_left is None else (0.0, step_left)  # early stopping may end it at any epoch
+        span = None if step_left is None else (step_left, step_left)
     else:
         span = _walk(known, work_limit, step_left, training)
     if span is None:
@@ -89,5 +89,4 @@ def _walk(known: Known, work_limit: float | None, step_left: float | None, train
         most = max(0, min(max(announced, MANY - begun), int(room)))
     few = min(most, max(announced, FEW - begun))
     epochs = final_epochs(known.rows, Recipe.batch_size)
-    soonest = min(epochs, patience(epochs) + 1)  # if the first epoch is the best
-    return now + few * one + soonest * known.epoch_seconds, now + most * one + epochs * known.epoch_seconds
+    return now + few * one + epochs * known.epoch_seconds, now + most * one + epochs * known.epoch_seconds

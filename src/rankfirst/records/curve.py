@@ -1,7 +1,7 @@
 """The history of a training run: the evidence that every symptom reads."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rankfirst.records.recipe import Recipe
@@ -57,8 +57,8 @@ class Curve:
     train_loss: tuple[float, ...]  # (T,) nats/example of the objective, mean since the previous point
     grad_norm: tuple[float, ...]  # (T,) mean since the previous point, before clipping
     evaluations: tuple[Evaluation, ...]  # the first is at step 0
-    val_log_loss: tuple[float, ...]  # (n_val,) nats after calibration, at the best evaluation
-    val_predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, at the best evaluation
+    val_log_loss: tuple[float, ...]  # (n_val,) nats after calibration, at the kept evaluation
+    val_predicted: tuple[tuple[int, ...], ...]  # (n_val,) class indexes, at the kept evaluation
     train_wrong: tuple[int, ...]  # rows of the fixed subset that are misclassified at the end (train row numbers)
     train_seen: int  # size of the fixed subset
     update_norm: float  # Frobenius norm of scaling·B·A summed over sites, at the end
@@ -71,8 +71,15 @@ class Curve:
     step_norm: tuple[tuple[float, float, float], ...] = ()  # (T,) L2 norm of that step in (A, B, head)
     # Memory saving in effect: padded tokens per micro-batch; None: no step was split.
     pieces: int | None = None
-    kept_epoch: float | None = None  # of the best evaluation; None: in old journals
+    kept_epoch: float | None = None  # whose weights `checkpoint` has; None: in old journals
     recomputed: bool = False  # activations of the adapted blocks were recomputed in the backward pass
+    end: str = ""  # checkpoint of the last evaluation, of a final training that came to its end; else ""
+
+    @property
+    def at_end(self) -> "Curve":
+        """The same training with its last evaluation as the kept one."""
+        return replace(self, checkpoint=self.end, kept_epoch=self.last.epoch, val_log_loss=self.end_log_loss,
+                       val_predicted=self.end_predicted)  # fmt: skip
 
     @property
     def start(self) -> Evaluation:
@@ -81,6 +88,11 @@ class Curve:
     @property
     def last(self) -> Evaluation:
         return self.evaluations[-1]
+
+    @property
+    def kept(self) -> Evaluation:
+        """The evaluation of the weights that are kept; the best one in old journals."""
+        return next((e for e in self.evaluations if e.epoch == self.kept_epoch), self.best)
 
     @property
     def best(self) -> Evaluation:

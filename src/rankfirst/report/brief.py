@@ -222,9 +222,10 @@ def _outcome(curve: Curve, kind: str) -> Both:
     """The scores of a training; its losses are in the report. Args: kind: "probe" or "final"."""
     if curve.health is not Health.FINE or not curve.evaluations:
         return outcome_words(curve)
-    scores = {"start": curve.start, "end": curve.last, "best": curve.best}
-    scored = {name: percent(evaluation.val_macro_f1) for name, evaluation in scores.items()}
-    return both(f"brief.outcome_{kind}", {"epochs": curve.epochs, **scored})
+    end = curve.kept if kind == "final" else curve.last
+    scored = {"start": percent(curve.start.val_macro_f1), "end": percent(end.val_macro_f1), "at": end.epoch}
+    code = "brief.outcome" if end is curve.last else "brief.outcome_earlier"
+    return both(code, {"epochs": curve.epochs, **scored})
 
 
 def _arm_words(arm: ArmResult, start: Recipe) -> Both:

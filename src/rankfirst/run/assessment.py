@@ -241,7 +241,7 @@ class Appraisal:
         generous = self.generous(engine)
         steps = max(1.0, len(self.dataset.train) / generous.batch_size)
         epochs = min(t.NEED_EPOCHS_FEW_ROWS, max(t.NEED_EPOCHS, round(t.NEED_STEPS / steps)))
-        plan = FinalPlan(epochs, epochs, profile.tail_classes, t.TAIL_SLACK, tail_ses=t.NOISE_SES)
+        plan = FinalPlan(epochs, profile.tail_classes, t.TAIL_SLACK, tail_ses=t.NOISE_SES)
         runs = []
         for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
             recipe = generous.with_(lr=lr)

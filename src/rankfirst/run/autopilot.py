@@ -120,7 +120,9 @@ class Autopilot:
     ) -> Shipping:
         """The verdict on validation; where more rows could change it, on held-out training rows as well."""
         rows = len(self.dataset.val)
-        epochs = [e.judged_f1 for e in final.evaluations[1:]] if final else ()
+        # An epoch that was picked on these rows looks better than it is; the last one was not picked.
+        picked = final is not None and final.kept_epoch != final.last.epoch
+        epochs = [e.judged_f1 for e in final.evaluations[1:]] if final and picked else ()
 
         def verdict(truth: Sequence[tuple[int, ...]], on: Mapping[str, Rung]) -> Shipping:
             return policy.ship(truth, len(self.dataset.classes), on["tfidf"], on["frozen"], on.get("lora"),
@@ -291,13 +293,15 @@ class Autopilot:
 
     def to_the_end(self, recipe: Recipe, epochs: int, profile: Profile, kind: str) -> Curve:
         """The curve of a whole training. Args: kind: of the event, "final" or "rival"."""
-        plan = FinalPlan(epochs, final_training.patience(epochs), profile.tail_classes, t.TAIL_SLACK, t.FINAL_LEARNT,
-                         t.NOISE_SES)  # fmt: skip
+        plan = FinalPlan(epochs, profile.tail_classes, t.TAIL_SLACK, t.NOISE_SES)
         name = f"{recipe.key}-E{epochs}"
+        truth, classes = self.dataset.val.labels, len(self.dataset.classes)
 
         def train() -> Any:
             with span("final"):
-                return to_json(self.engine.finish(recipe, plan, f"final-{name}", self.tick))
+                curve = self.engine.finish(recipe, plan, f"final-{name}", self.tick)
+            fresh = self.wishes.origin is None  # else the start may be the best: it is the delivered model
+            return to_json(final_training.kept(curve, truth, classes) if fresh else curve)
 
         curve: Curve = from_json(Curve, self.journal.remember(kind, name, train))
         if curve.checkpoint and not self.engine.has(curve.checkpoint):

@@ -70,14 +70,13 @@ class CrossFit:
 
     @property
     def plan(self) -> int:
-        """Epochs over which lr decays; 0: the clock allowed no final training, and a probe is the final curve."""
+        """Planned epochs; 0: the clock allowed no final training, and a probe is the final curve."""
         return int(self.journal.events[("final_plan", self.final.recipe.key)]["epochs"])
 
     @property
     def epochs(self) -> int:
         """Epochs that LoRA is trained for."""
-        kept = self.final.best.epoch if self.final.kept_epoch is None else self.final.kept_epoch
-        return int(kept)
+        return int(self.final.kept.epoch)
 
     def cost(self, held: int) -> float:
         """TFLOP of the training that answers a part of so many rows."""
@@ -117,8 +116,8 @@ class CrossFit:
         def shown(what: str, done: int, total: int) -> None:
             self.tick(what.replace("train ", "held_out ", 1), done, total)
 
-        name = f"part{number}-{recipe.key}-E{self.plan}-e{self.epochs}"
-        curve = self.engine.refit(recipe, FinalPlan(self.plan, self.plan), self.epochs, name, start, rows, shown)
+        name = f"part{number}-{recipe.key}-E{self.epochs}"
+        curve = self.engine.refit(recipe, FinalPlan(self.epochs), self.epochs, name, start, rows, shown)
         if not curve.checkpoint:
             return head.logits(self.train_states[held]), curve.work
         return self.engine.logits(curve.checkpoint, "train", held.tolist(), self.tick), curve.work

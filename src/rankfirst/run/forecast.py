@@ -76,6 +76,7 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
 
 
 def _final(b: Basis) -> Span:
-    """TFLOP of final training: least if patience runs out at once, most for the whole plan on the most blocks."""
+    """TFLOP of final training: least on the blocks of the start, most on the most blocks."""
     epochs = final_training.final_epochs(b.rows, Recipe.batch_size)
-    return final_training.patience(epochs) * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)
+    whole = epochs * b.epoch + b.evaluation
+    return whole, b.depth * whole

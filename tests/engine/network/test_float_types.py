@@ -14,7 +14,7 @@ from tests.engine import tiny
 
 ROUNDED = Pace("cpu", "bfloat16", 1, ())
 EXACT = Pace("cpu", "bfloat16", 1, (), figures="float32")
-PLAN = FinalPlan(2, 2)
+PLAN = FinalPlan(2)
 
 
 @pytest.fixture(params=[None, 4], ids=["floats", "4-bits"])

@@ -29,7 +29,7 @@ from tests.engine import tiny
 from tests.engine.contract import EngineContract
 
 RECIPE = tiny.recipe(dropout=0.2)
-PLAN = FinalPlan(epochs=3, patience=3)
+PLAN = FinalPlan(epochs=3)
 DEEPER = RECIPE.with_(sites=tiny.FFN_TOO)
 ROUNDING = 1e-5
 ODD = tiny.dataset(train=41)  # its last batch has one row, of which one process has none

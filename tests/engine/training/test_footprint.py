@@ -142,7 +142,7 @@ def test_a_training_says_how_its_steps_were_made_to_fit(
     curve = engine.probe(recipe, 1)
     assert (curve.pieces, curve.recomputed) == (pieces, recomputed)
     assert curve.train_loss == pytest.approx(whole.train_loss, rel=1e-5)
-    engine.finish(RECIPE, FinalPlan(1, 1), "final")
+    engine.finish(RECIPE, FinalPlan(1), "final")
     monkeypatch.setattr(Planner, "room", lambda *a: Room())
-    again = tiny.engine(bert, tmp_path / "short").finish(RECIPE, FinalPlan(2, 2), "final")  # as after a kill
+    again = tiny.engine(bert, tmp_path / "short").finish(RECIPE, FinalPlan(2), "final")  # as after a kill
     assert (again.pieces, again.recomputed) == (pieces, recomputed)

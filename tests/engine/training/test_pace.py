@@ -227,7 +227,7 @@ def test_short_trainings_are_judged_together(engine: LocalEngine, monkeypatch: p
 
 
 def test_a_change_of_threads_between_epochs_changes_no_figure(bert: Source, tmp_path: Path) -> None:
-    recipe, plan = tiny.recipe(), FinalPlan(3, 3)
+    recipe, plan = tiny.recipe(), FinalPlan(3)
     steady = tiny.engine(bert, tmp_path / "steady")
     expected = steady.probe(recipe, 3), steady.finish(recipe, plan, "final")
     engine = tiny.engine(bert, tmp_path / "changing")

@@ -1,6 +1,5 @@
-"""When a final training ends before its last epoch."""
+"""Which epoch of a final training counts as the best."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,16 +11,6 @@ from rankfirst.engine.base import FinalPlan
 from rankfirst.engine.training.recorder import Recorder
 from rankfirst.records import Evaluation
 from tests.engine import tiny
-
-
-def tired(f1: Sequence[float], train: float, plan: FinalPlan, tail: Sequence[float] = ()) -> bool:
-    """After one evaluation an epoch, the first before any step; `train`: macro-F1 on training rows at the last one."""
-    recalls = tail or [0.5] * len(f1)
-    looks = tuple(
-        Evaluation(10 * i, float(i), 1.0, one, one, (1.0, recall), 1.0, train)
-        for i, (one, recall) in enumerate(zip(f1, recalls, strict=True))
-    )
-    return recorded(looks, plan).tired(plan)
 
 
 def recorded(
@@ -42,28 +31,8 @@ def test_an_untrained_start_is_no_epoch_to_keep(fresh: bool) -> None:
     looks = tuple(
         Evaluation(10 * i, float(i), 1.0, f1, f1, (1.0, 1.0), 1.0, 0.5) for i, f1 in enumerate([0.7, 0.5, 0.6])
     )
-    kept = recorded(looks, FinalPlan(10, 2), fresh=fresh).best
+    kept = recorded(looks, FinalPlan(10), fresh=fresh).best
     assert kept is not None and kept.epoch == (2 if fresh else 0)
-
-
-@pytest.mark.parametrize(("f1", "told"), [
-    ([0.5, 0.4, 0.4], True),
-    ([0.5, 0.4], False),
-    ([0.1, 0.2, 0.3], False),
-    ([0.1, 0.5, 0.4, 0.4], True),
-    ([0.1, 0.5, 0.4, 0.6], False),
-])  # fmt: skip
-def test_patience_counts_only_once_the_training_rows_are_learnt(f1: list[float], told: bool) -> None:
-    plan = FinalPlan(10, 2, learnt=0.98)
-    assert tired(f1, 0.98, plan) is told
-    assert not tired(f1, 0.97, plan)
-    assert tired(f1, 0.0, FinalPlan(10, 2)) is told
-
-
-def test_an_epoch_turned_down_for_its_tail_is_waited_on_too() -> None:
-    rising, falling = [0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.1, 0.1]
-    assert not tired(rising, 1.0, FinalPlan(10, 2), falling)
-    assert tired(rising, 1.0, FinalPlan(10, 2, tail=(1,)), falling)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +50,7 @@ def test_a_better_epoch_is_refused_only_for_tail_rows_lost_beyond_noise(rows: in
         Evaluation(10 * i, float(i), 1.0, f1, f1, (1.0, recall), 1.0, 0.9)
         for i, (f1, recall) in enumerate([(0.70, 1.0), (0.85, 1 - lost / rows)])
     )
-    best = recorded(looks, FinalPlan(10, 2, tail=(1,)), rows).best
+    best = recorded(looks, FinalPlan(10, tail=(1,)), rows).best
     assert best is not None and (best.epoch == 0) is refused
-    again = recorded(looks, FinalPlan(10, 2, tail=(1,)), rows, kept=0.0).best
+    again = recorded(looks, FinalPlan(10, tail=(1,)), rows, kept=0.0).best
     assert again is looks[0]  # what was kept on disk before a kill stays the best

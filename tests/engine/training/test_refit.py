@@ -15,7 +15,7 @@ from tests.engine import tiny
 from tests.engine.test_interruption import Killed, at
 
 EPOCHS = 2
-PLAN = FinalPlan(epochs=4, patience=4)
+PLAN = FinalPlan(epochs=4)
 HEAD = np.full((len(tiny.CLASSES), 16), 0.05, np.float32), np.array([0.1, 0.0, -0.1], np.float32)
 RECIPES = {
     "plain": tiny.recipe(),

@@ -14,7 +14,7 @@ from tests.engine import tiny
 
 RECIPES = (tiny.recipe(), tiny.recipe(rank=1, lr=0.02), tiny.recipe(scaling=1.0, dropout=0.1),
            tiny.recipe(sites=tiny.FFN_TOO))  # fmt: skip
-PLAN = FinalPlan(2, 2)
+PLAN = FinalPlan(2)
 
 
 @pytest.fixture

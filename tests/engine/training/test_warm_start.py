@@ -38,7 +38,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> sources.Source:
 def delivered(source: sources.Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
     folder = tmp_path_factory.mktemp("delivered")
     engine = tiny.engine(source, folder / "work")
-    curve = engine.finish(tiny.recipe(), FinalPlan(3, 3), "f")
+    curve = engine.finish(tiny.recipe(), FinalPlan(3), "f")
     engine.export(curve.checkpoint, str(folder / "model"))
     return folder / "model", engine.logits(curve.checkpoint, "val")
 
@@ -58,7 +58,7 @@ def test_before_the_first_step_it_answers_as_delivered(
 ) -> None:
     model, before = delivered
     engine = engine_of(source, tmp_path, model)
-    curve = engine.finish(tiny.recipe(**changes), FinalPlan(0, 1), "f")
+    curve = engine.finish(tiny.recipe(**changes), FinalPlan(0), "f")
     now = engine.logits(curve.checkpoint, "val")[: len(before)]
     assert np.abs(now[:, PLACE] - before).max() < 1e-4
     assert np.abs(now[:, 1]).max() > 0  # the frozen rung's row
@@ -73,9 +73,9 @@ def test_a_fresh_start_that_answers_better_is_taken(
     engine.use_head("mean", good["head.weight"].numpy(), good["head.bias"].numpy())
     weight, bias = engine.warm.head
     engine.warm = replace(engine.warm, head=(0 * weight, 0 * bias))  # says the same to everything
-    with_it = engine.finish(tiny.recipe(), FinalPlan(0, 1), "a").evaluations[0]
+    with_it = engine.finish(tiny.recipe(), FinalPlan(0), "a").evaluations[0]
     engine.warm = None
-    assert engine.finish(tiny.recipe(), FinalPlan(0, 1), "b").evaluations[0] == with_it
+    assert engine.finish(tiny.recipe(), FinalPlan(0), "b").evaluations[0] == with_it
 
 
 def test_a_probe_begins_untrained(source: sources.Source, delivered: tuple[Path, np.ndarray], tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_it_goes_on_after_a_kill_from_where_it_was(
     source: sources.Source, delivered: tuple[Path, np.ndarray], tmp_path: Path
 ) -> None:
     recipe = tiny.recipe(objective=Objective(logit_adjustment=0.5), head=Head.PROBE)
-    whole = engine_of(source, tmp_path / "a", delivered[0]).finish(recipe, FinalPlan(2, 2), "f")
-    engine_of(source, tmp_path / "b", delivered[0]).finish(recipe, FinalPlan(1, 2), "f")
-    assert len(engine_of(source, tmp_path / "b", delivered[0]).finish(recipe, FinalPlan(2, 2), "f").evaluations) == len(
+    whole = engine_of(source, tmp_path / "a", delivered[0]).finish(recipe, FinalPlan(2), "f")
+    engine_of(source, tmp_path / "b", delivered[0]).finish(recipe, FinalPlan(1), "f")
+    assert len(engine_of(source, tmp_path / "b", delivered[0]).finish(recipe, FinalPlan(2), "f").evaluations) == len(
         whole.evaluations
     )
 

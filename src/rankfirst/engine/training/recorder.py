@@ -60,16 +60,6 @@ class Recorder:
             return False
         return plan is None or not _tail_lost(best, new, plan, self.loop.corpus.truth["val"].sum(axis=0))
 
-    def tired(self, plan: FinalPlan) -> bool:
-        """Whether `patience` epochs passed without improvement after the training rows were learnt.
-
-        Before that, evaluations fluctuate with the lr, and much of the improvement comes once it has decayed.
-        """
-        best = self.best
-        if best is None or self.evaluations[-1].train_macro_f1 < plan.learnt:
-            return False
-        return self.loop.state.epochs - best.epoch >= plan.patience
-
     def curve(self, health: Health, name: str) -> Curve:
         """The curve so far."""
         before, trace, loop = self.before, self.trace, self.loop

@@ -116,7 +116,7 @@ def _seed(ledger: Ledger, question: Question) -> list[Block]:
 
 
 def _epochs(ledger: Ledger, question: Question) -> list[Block]:
-    """The longest plan of the final training, and its best epoch."""
+    """The plan of the final training, and the epoch that is kept."""
     plan, payload = ledger.last("final_plan")
     if not ledger.finals:
         return [para(words("why.no_final"))]
@@ -124,10 +124,11 @@ def _epochs(ledger: Ledger, question: Question) -> list[Block]:
     curve = final.curve
     allowed = number(payload.get("epochs"))
     first = [words("why.epochs_allowed", epochs=f"{allowed:.0f}")] if allowed is not None else []
-    best = [words("why.epochs_best", epoch=f"{curve.best.epoch:g}", f1=percent(curve.best.val_macro_f1))] if (
+    which = "last" if curve.evaluations and curve.kept is curve.last else "earlier"
+    kept = [words(f"why.epochs_{which}", epoch=f"{curve.kept.epoch:g}", f1=percent(curve.kept.val_macro_f1))] if (
         curve.evaluations) else []  # fmt: skip
     done = words("why.epochs_done", epochs=f"{curve.epochs:g}")
-    return [para(*first, done, *best, words("why.epochs"), lines=[final.line, *([plan] if plan else [])])]
+    return [para(*first, done, *kept, words("why.epochs"), lines=[final.line, *([plan] if plan else [])])]
 
 
 def _data(ledger: Ledger, question: Question) -> list[Block]:

@@ -1,0 +1,49 @@
+"""Which epoch of a final training is delivered."""
+
+from dataclasses import replace
+
+import pytest
+
+from rankfirst.policy import final_training
+from rankfirst.records import Curve
+from tests.policy.curves import FALLING, HEALTHY, curve
+
+ROWS = 100
+TRUTH = ((0,), (1,)) * (ROWS // 2)
+
+
+def trained(best_right: int, last_right: int, best_loss: float, last_loss: float, end: str = "state") -> Curve:
+    """A training of three epochs that kept the second; right answers and log-loss at both."""
+
+    def answers(right: int) -> tuple[tuple[int, ...], ...]:
+        return tuple(label if row < right else (1 - label[0],) for row, label in enumerate(TRUTH))
+
+    found = curve(FALLING, [*HEALTHY, HEALTHY[-1]])  # three epochs
+    return replace(
+        found, kept_epoch=2.0, checkpoint="best", end=end, val_predicted=answers(best_right),
+        end_predicted=answers(last_right), val_log_loss=(best_loss,) * ROWS, end_log_loss=(last_loss,) * ROWS,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "loss", "kept"), [
+    pytest.param((80, 79), (0.5, 0.4), 3.0, id="better-by-chance"),
+    pytest.param((80, 80), (0.5, 0.5), 3.0, id="level"),
+    pytest.param((80, 85), (0.5, 0.6), 2.0, id="overfitting"),
+    pytest.param((95, 60), (0.5, 0.4), 2.0, id="better-beyond-noise"),
+])  # fmt: skip
+def test_the_last_epoch_is_kept_unless_an_earlier_one_is_expected_better(
+    right: tuple[int, int], loss: tuple[float, float], kept: float
+) -> None:
+    before = trained(*right, *loss)
+    found = final_training.kept(before, TRUTH, 2)
+    assert found.kept.epoch == kept
+    if kept == 3.0:
+        assert (found.checkpoint, found.val_log_loss, found.val_predicted) == (
+            "state", before.end_log_loss, before.end_predicted)  # fmt: skip
+    else:
+        assert found is before
+
+
+def test_a_training_that_did_not_come_to_its_end_keeps_what_it_has() -> None:
+    before = trained(80, 79, 0.5, 0.4, end="")
+    assert final_training.kept(before, TRUTH, 2) is before
