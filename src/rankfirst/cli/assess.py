@@ -40,6 +40,9 @@ def assess(given: dict[str, Any], train: Train,
     from rankfirst.cli.live_view import followed
     from rankfirst.data import Reading
     from rankfirst.data.files.annotation_tools import tool_named
+    from rankfirst.progress.notebook import both
+    from rankfirst.progress.run_state import Appraisal
+    from rankfirst.progress.shared import Shared
     from rankfirst.records import to_json
     from rankfirst.report import check_folder, summary
 
@@ -50,10 +53,11 @@ def assess(given: dict[str, Any], train: Train,
         raise OptionError("fix.corrections_alone")
     tool = tool_named(to)
     check_folder(out)
+    beside = Shared.as_asked(Appraisal(probe or full))
     watched = followed(console, spoken, silent=as_json, lora=probe or full)
     with stoppable(last_words, lambda: _stopped(spoken)), watched as tick:
         assessed: Any = api.assess(train, date=date, compare=compare, encoder=not no_encoder, probe=probe, full=full,
-                                   tick=tick, **given)  # fmt: skip
+                                   tick=both(beside.tick, tick), **given)  # fmt: skip
     assessment = replace(assessed.assessment, command=shlex.join(["rankfirst", *sys.argv[1:]]))
     lines = _write(assessment, out, spoken, bom, tool)
     if fix is not None:

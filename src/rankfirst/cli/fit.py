@@ -81,14 +81,19 @@ def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[
 def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[str], make: Callable[..., Any],
            ending: bool) -> Any:  # fmt: skip
     from rankfirst.cli.output import audience
+    from rankfirst.progress.notebook import both
+    from rankfirst.progress.run_state import Board
+    from rankfirst.progress.shared import Shared
 
+    beside = Shared.as_asked(Board())
     with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json, verbose) as output:
 
         def event(event: Mapping[str, Any]) -> None:
             begun.append(event["kind"])
             output.event(event)
 
-        result = make(stream=event, tick=output.tick, watch=output.pulse)
+        result = make(stream=both(beside.event, event), tick=both(beside.tick, output.tick),
+                      watch=both(beside.pulse, output.pulse))  # fmt: skip
     if ending:
         output.end(result.folder, result.summary)
     return result

@@ -196,7 +196,7 @@ def plot(drawn: Plot, height: int = 190) -> Markup:
     every = [point for points in curves for point in points]
     if not every:
         return Markup("")
-    far = 1.0 if drawn.across_share else max(x for x, _ in every) or 1.0
+    far = 1.0 if drawn.across_share else _round_end(max(x for x, _ in every) or 1.0)
     across = Scale(0.5, len(drawn.labels) + 0.5, _LEFT, 97) if drawn.labels else Scale(0.0, far, _LEFT, 97)
     bands = [_band(series) for series in drawn.series]
     ys = [y for _, y in every] + ([drawn.level] if drawn.level is not None else [])
@@ -243,11 +243,21 @@ def _range(values: Sequence[float], share: bool) -> tuple[float, float]:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Three to six round values inside the range."""
-    rough = (high - low) / 4
-    power = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
-    step = next(power * n for n in (1, 2, 2.5, 5, 10) if power * n >= rough)
+    step = _step(low, high)
     first = math.ceil(low / step - 1e-9)
     return [step * n for n in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _step(low: float, high: float) -> float:
+    """The round distance of about four ticks in the range."""
+    rough = (high - low) / 4
+    power = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
+    return next(power * n for n in (1, 2, 2.5, 5, 10) if power * n >= rough)
+
+
+def _round_end(most: float) -> float:
+    """Where an axis from 0 ends: a count at its last value, a measured quantity at the next round value."""
+    return most if most == int(most) else _step(0.0, most) * math.ceil(most / _step(0.0, most))
 
 
 def _grid(down: Scale, share: bool) -> Markup:
@@ -260,12 +270,14 @@ def _grid(down: Scale, share: bool) -> Markup:
 
 
 def _feet(across: Scale, height: int, labels: Sequence[Both], share: bool) -> Markup:
-    """The labels below the chart: names, or three numbers of steps."""
+    """The labels below the chart: names, three shares, or round numbers."""
     if labels:
         return _join(text(across(n), height - 6, name, "tick", "middle") for n, name in enumerate(labels, 1))
-    places = {0.0: "start", across.high / 2: "middle", across.high: "end"}
-    told = {x: f"{100 * x:.0f}" if share else f"{x:,.0f}" for x in places}
-    return _join(text(across(x), height - 6, _both(told[x]), "tick", anchor) for x, anchor in places.items())
+    places = (0.0, 0.5, 1.0) if share else _ticks(0.0, across.high)
+    told = [f"{100 * x:.0f}" if share else f"{x:,.5g}" for x in places]
+    ends = {places[0]: "start", across.high: "end"}
+    at = zip(places, told, strict=True)
+    return _join(text(across(x), height - 6, _both(word), "tick", ends.get(x, "middle")) for x, word in at)
 
 
 def _curve(series: Series, points: Sequence[tuple[float, float]]) -> Markup:

@@ -22,9 +22,10 @@ from rankfirst.ui.acts.site import Acts, Site
 from rankfirst.ui.compare import compare
 from rankfirst.ui.compare_many import MOST as MOST_COMPARED
 from rankfirst.ui.compare_many import compare_many
+from rankfirst.ui.going import Going, from_journal, going
 from rankfirst.ui.requests import csrf, events_of, find_run, html, language
 from rankfirst.ui.run_index import RunIndex
-from rankfirst.ui.run_row import Card
+from rankfirst.ui.run_row import Card, State
 from rankfirst.ui.scan import RunFolder
 from rankfirst.ui.server_events import MOST, Following, Slots, follow
 
@@ -95,9 +96,14 @@ def _pages(app: FastAPI, site: Site) -> None:
             lang_: Annotated[str | None, Query(alias="lang", max_length=8)] = None) -> Response:  # fmt: skip
         folder = find_run(index, id)
         shown = language(request, lang_, lang)
-        job = site.queue.of(folder.folder) if site.queue else None
-        return html(pages.run_page(events_of(folder), index.card(folder), index.cards(), rows(folder), shown,
-                                   csrf(request), job))  # fmt: skip
+        card, job = index.card(folder), site.queue.of(folder.folder) if site.queue else None
+        return html(pages.run_page(events_of(folder), card, index.cards(), rows(folder), shown, csrf(request), job,
+                                   _going(site, folder, card)))  # fmt: skip
+
+    @app.get("/run/{id}/now", include_in_schema=False)
+    def now(id: str) -> Response:
+        folder = find_run(index, id)
+        return HTMLResponse(pages.fragment("going.html.j2", "", g=_going(site, folder, index.card(folder))))
 
     @app.get("/run/{id}/part", include_in_schema=False)
     def part_run(id: str, request: Request) -> Response:
@@ -108,6 +114,15 @@ def _pages(app: FastAPI, site: Site) -> None:
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
         return Response(status_code=204)
+
+
+def _going(site: Site, folder: RunFolder, card: Card) -> Going | None:
+    """How a run goes: from the task that makes it, else from its journal; None if it does not."""
+    if card.state is not State.RUNNING:
+        return None
+    job = site.queue.of(folder.folder) if site.queue else None
+    view = site.queue.view(job) if site.queue and job else None
+    return going(view or from_journal(folder.journal))
 
 
 def _compare_page(app: FastAPI, site: Site) -> None:

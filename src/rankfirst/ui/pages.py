@@ -22,6 +22,7 @@ from rankfirst.report.terminal import lines
 from rankfirst.report.view_model import Page
 from rankfirst.ui.compare import Comparison, span_words
 from rankfirst.ui.compare_many import Many
+from rankfirst.ui.going import Going
 from rankfirst.ui.light_events import sound
 from rankfirst.ui.run_row import Card, State, rung_word, time_words
 
@@ -82,11 +83,14 @@ def rows(cards: Sequence[Card]) -> str:
 
 
 def run_page(events: Sequence[Event], card: Card, others: Sequence[Card], examples: Any, lang: Lang, csrf: str = "",
-             job: Any = None) -> Html:  # fmt: skip
-    """A run's current report, with a navigation bar. Args: job: the command of the queue that makes or made it."""
+             job: Any = None, going: Going | None = None) -> Html:  # fmt: skip
+    """A run's current report, with a navigation bar.
+
+    Args: job: the command of the queue that makes or made it. going: how it goes, if it does.
+    """
     kin = sorted((c for c in others if c.id != card.id), key=lambda c: c.fingerprint != card.fingerprint)
     return page("run.html.j2", _view(events, card, examples), lang, csrf, card=card, others=kin, line=_line(events),
-                newest=newest(events), job=job)  # fmt: skip
+                newest=newest(events), job=job, going=going)  # fmt: skip
 
 
 def newest(events: Sequence[Event]) -> Both:

@@ -10,6 +10,8 @@ from secrets import token_hex
 from typing import Any, Final
 
 from rankfirst.measure.disk import write_whole
+from rankfirst.progress import shared
+from rankfirst.progress.run_state import View
 from rankfirst.run.folder import in_use
 
 WORKER: Final = "rankfirst.ui.acts.worker"
@@ -63,6 +65,10 @@ class Queue:
         """The job with that id."""
         return next((job for job in self.all() if job.id == id), None)
 
+    def view(self, job: Job) -> View | None:
+        """How far a running job is; None if it has not said."""
+        return shared.read(progress_file(self.folder, job)) if job.state == "running" else None
+
     def of(self, out: Path) -> Job | None:
         """The last job that writes into a folder."""
         return next((job for job in reversed(self.all()) if Path(job.out) == out), None)
@@ -110,6 +116,11 @@ def read(folder: Path) -> list[Job]:
 def write(folder: Path, job: Job) -> None:
     """Write a job atomically."""
     write_whole(folder / f"{job.id}.json", json.dumps(asdict(job), ensure_ascii=False))
+
+
+def progress_file(folder: Path, job: Job) -> Path:
+    """The file in which a running command says how far it is."""
+    return folder / f"{job.id}.progress"
 
 
 def stop_mark(folder: Path, job: Job) -> Path:

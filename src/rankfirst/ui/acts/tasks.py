@@ -1,5 +1,6 @@
 """The pages of the queue: how a command goes, and the acts upon it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rankfirst.run.folder import JOURNAL
 from rankfirst.ui import pages
 from rankfirst.ui.acts.jobs import Job, Queue
 from rankfirst.ui.acts.site import Site
+from rankfirst.ui.going import Going, going
 from rankfirst.ui.requests import Form, csrf, html, language
 from rankfirst.ui.scan import id_of
 
@@ -23,6 +25,7 @@ class JobView:
     subtitle: Both
     job: Job
     before: int  # jobs that come first
+    going: Going | None
 
 
 def add(app: FastAPI, site: Site) -> None:
@@ -76,7 +79,13 @@ def found(site: Site, id: str) -> Job:
 
 def _job_view(queue: Queue, job: Job) -> JobView:
     before = [each for each in queue.all() if each.active and each.id < job.id]
-    return JobView(job.file, same(""), job, len(before))
+    return JobView(job.file, same(""), job, len(before), going_of(queue, job))
+
+
+def going_of(queue: Queue, job: Job) -> Going | None:
+    """How a job goes; None unless it runs and has said."""
+    view = queue.view(job)
+    return None if view is None else going(view)
 
 
 def target(job: Job) -> str | None:
@@ -88,11 +97,12 @@ def target(job: Job) -> str | None:
     return None
 
 
-def listed(queue: Queue) -> list[Job]:
+def listed(queue: Queue) -> list[tuple[Job, Going | None]]:
     """The jobs that the list of runs shows above itself, the newest first; a fit that is done is one of the runs."""
-    return [job for job in reversed(queue.all()) if job.kind != "fit" or job.state != "done"][:20]
+    jobs = [job for job in reversed(queue.all()) if job.kind != "fit" or job.state != "done"][:20]
+    return [(job, going_of(queue, job)) for job in jobs]
 
 
-def jobs_mark(jobs: list[Job]) -> str:
+def jobs_mark(jobs: Sequence[tuple[Job, Going | None]]) -> str:
     """A hash that changes if any of them does."""
     return pages.mark(jobs)

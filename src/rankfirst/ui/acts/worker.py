@@ -6,6 +6,7 @@ It is the parent of each command, so a signal never reaches a process that has t
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from rankfirst.errors import RunError
+from rankfirst.progress.shared import VARIABLE
 from rankfirst.run.folder import hold
-from rankfirst.ui.acts.jobs import Job, read, stop_mark, write
+from rankfirst.ui.acts.jobs import Job, progress_file, read, stop_mark, write
 
 PACE: Final = 0.2  # seconds between looks at the command and at the request to stop it
 SAID: Final = 2_000  # characters kept of stderr
@@ -43,17 +45,19 @@ def work(folder: Path, cwd: Path, program: Sequence[str] = PROGRAM) -> None:
 
 def _run(folder: Path, job: Job, cwd: Path, program: Sequence[str]) -> None:
     write(folder, job)
-    log = folder / f"{job.id}.log"
+    log, progress = folder / f"{job.id}.log", progress_file(folder, job)
     try:
         with log.open("wb") as stderr:
             command = subprocess.Popen([*program, *job.words], cwd=cwd, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=stderr)  # fmt: skip
+                                       stdout=subprocess.DEVNULL, stderr=stderr,
+                                       env={**os.environ, VARIABLE: str(progress)})  # fmt: skip
             code, asked = _ended(command, stop_mark(folder, job))
         said = log.read_bytes()[-4 * SAID :].decode("utf-8", "replace").strip()[-SAID:]
     except OSError as error:
         code, asked, said = 1, False, error.strerror or type(error).__name__
     finally:
         log.unlink(missing_ok=True)
+        progress.unlink(missing_ok=True)
     state = "done" if code == 0 else "stopped" if asked or code in STOPPED else "failed"
     write(folder, replace(job, state=state, said=said if state == "failed" else ""))
 
