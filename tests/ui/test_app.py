@@ -53,6 +53,14 @@ def test_a_running_run_shows_no_resume_command(client: Any, runs: Path) -> None:
     assert "Repeat the same command" not in page and "This run is in progress" in page
 
 
+def test_a_running_run_says_how_far_it_is(client: Any, runs: Path) -> None:
+    address = f"/run/{ids(client)['shop/second']}"
+    assert client.get(f"{address}/now").text.strip() == ""
+    with open_run(runs / "shop" / "second"):
+        page, now = client.get(address).text, client.get(f"{address}/now").text
+    assert 'aria-current="step"' in now and "Capacity" in now and "容量" in now and now.strip() in page
+
+
 def test_the_live_part_has_the_same_sections_as_the_page(client: Any) -> None:
     address = f"/run/{ids(client)['shop/second']}"
     sections = [re.findall(r'<section[^>]* id="(\w+)"', client.get(a).text) for a in (address, f"{address}/part")]

@@ -72,6 +72,23 @@ def test_a_command_is_stopped_as_by_ctrl_c_and_can_be_run_again(queue: Queue) ->
     assert states(queue) == ["done", "waiting"] and queue.all()[1].words == (SLOW,) and later.id == queue.all()[0].id
 
 
+def test_a_running_command_says_how_far_it_is(queue: Queue) -> None:
+    told = "{'stage': 'ladder', 'what': 'tfidf', 'done': 1, 'total': 4, 'share': 0.25}"
+    say = f"import json, os, pathlib, time; file = pathlib.Path(os.environ['RANKFIRST_PROGRESS']); told = {told}"
+    wait = "while not pathlib.Path('seen').exists(): time.sleep(0.02)"
+    job = given(queue, f"{say}; file.write_text(json.dumps(told))\n{wait}")
+    worker = threading.Thread(target=work, args=(queue.folder, queue.cwd, PROGRAM))
+    worker.start()
+    until(lambda: (found := queue.find(job.id)) is not None and queue.view(found) is not None)
+    (running,) = queue.all()
+    view = queue.view(running)
+    assert view is not None and (view.stage, view.share) == ("ladder", 0.25)
+    (queue.cwd / "seen").touch()
+    worker.join(20)
+    assert states(queue) == ["done"] and queue.view(queue.all()[0]) is None
+    assert not list(queue.folder.glob("*.progress"))
+
+
 def test_one_that_waits_is_taken_out(queue: Queue) -> None:
     job = given(queue, "open('a', 'w')")
     queue.stop(job)

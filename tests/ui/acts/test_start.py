@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from rankfirst.progress.run_state import Appraisal
+from rankfirst.progress.shared import Shared
 from rankfirst.records import to_json
-from rankfirst.ui.acts.jobs import Job, read, write
+from rankfirst.run.folder import hold
+from rankfirst.ui.acts.jobs import Job, progress_file, read, write
 from tests.report import assessment_example as assessed
 from tests.ui.acts.conftest import ROWS
 from tests.ui.conftest import acting, ids, post, unfinished
@@ -99,6 +102,16 @@ def test_why_it_failed_is_shown_escaped(page: Any, place: Path) -> None:
     for address in ("/", f"/job/{job.id}", f"/job/{job.id}/part"):
         assert "no column &lt;b&gt;" in page.get(address).text
     assert post(page, f"/job/{job.id}/again").status_code == 303 and jobs(place)[0].state == "waiting"
+
+
+def test_a_running_task_shows_its_stage_and_step_in_both_languages(page: Any, place: Path) -> None:
+    post(page, "/new", act="assess", file="data/rows.csv")
+    job, queue = ended(page, place, "running"), place / ".rankfirst-ui" / "jobs"
+    Shared(progress_file(queue, job), Appraisal(lora=False)).tick("tfidf", 1, 4)
+    with hold(queue):
+        for address in ("/", f"/job/{job.id}", f"/job/{job.id}/part", "/part/jobs"):
+            shown = page.get(address).text
+            assert "Baselines" in shown and "基线" in shown and "25%" in shown, address
 
 
 def finished(page: Any, place: Path) -> Job:
