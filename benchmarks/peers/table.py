@@ -1,4 +1,4 @@
-"""What was measured, as docs/peers.md and the tables of both READMEs. Losing rows stay in; what was not run says so.
+"""What was measured, as docs/peers.md and for the table of the READMEs. Losing rows stay in; what was not run says so.
 
 A set measured in several draws is one row, the mean of the draws that a peer was run on.
 """
@@ -110,7 +110,7 @@ def title(name: str, lang: str = "en") -> str:
 
 
 def block(lang: str) -> str:
-    """The table of a README: test macro-F1 in percent, the best in bold, of the sets that rankfirst was run on."""
+    """Every set at a glance: test macro-F1 in percent, the best in bold, of the sets that rankfirst was run on."""
     head = {"en": "Set", "zh": "数据"}[lang]
     shown = {name: cells for name, cells in measured().items() if OURS in cells and len(cells) > 1}
     asked = [peer for peer in PEERS if any(peer in cells for cells in shown.values())]
@@ -123,7 +123,8 @@ def block(lang: str) -> str:
 
 def short(peer: str, lang: str) -> str:
     """A peer's name in a narrow column."""
-    zh = {"frozen_lr": "冻结底座 + 逻辑回归", "full_finetuning": "全量微调", "tfidf_svm": "TF-IDF + SVM"}
+    zh = {"frozen_lr": "冻结底座 + 逻辑回归", "full_finetuning": "全量微调", "tfidf_svm": "TF-IDF + SVM",
+          "trainer_lora": "Trainer + PEFT，默认设置", "trainer_recipe": "Trainer + PEFT，固定一组超参"}  # fmt: skip
     return zh.get(peer, PEERS[peer].name) if lang == "zh" else PEERS[peer].name
 
 
@@ -139,7 +140,10 @@ def _shown(cell: Cell | None, best: float | None) -> str:
 def page() -> str:
     """docs/peers.md."""
     sections = [f"## {title(name)}\n\n{_table(cells, name.endswith('each'))}" for name, cells in measured().items()]
-    return "\n\n".join([INTRODUCTION, standing(), *costs(), *sections, NOT_RUN.format(missing=missing())]) + "\n"
+    return (
+        "\n\n".join([INTRODUCTION, standing(), block("en"), *costs(), *sections, NOT_RUN.format(missing=missing())])
+        + "\n"
+    )
 
 
 INTRODUCTION: Final = """<!-- Written by tools/render_docs.py from benchmarks/results/peers.csv; do not edit. -->
