@@ -7,6 +7,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.skip": ("Skip to the report", "跳到正文"),
     "report.multi_label": ("multi-label", "多标签"),
     "report.yes": ("yes", "是"),
+    "report.no": ("no", "否"),
     "report.synthetic": (
         "Synthetic data: the texts are generated, so the scores show how the method works, not how well it does on your data.",
         "合成数据：文本由程序生成，分数只说明方法如何运作，不代表在您自己的数据上的效果。",
@@ -44,8 +45,8 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "report.head.reproduce": ("How to reproduce", "如何复现"),
     "report.head.six": ("Summary in six sentences", "六句话总结"),
     "report.note.ladder": (
-        "All models are scored on the same split. A costlier model is worth it only if its gain exceeds the intervals.",
-        "各方案使用同一划分。提升超出区间，更贵的方案才值得。",
+        "All models are scored on the same validation rows. A costlier model is delivered if its expected gain is worth its price; that it is beyond noise is not required.",
+        "各方案使用同一份验证数据。更贵的方案，预期的提升值得其代价就交付，不要求提升超出噪声。",
     ),
     "report.note.walk": (
         "Capacity first: rank and target modules decide whether the model can learn; lr, scaling and dropout come after that.",

@@ -69,16 +69,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "conclusion.lr_large": ("The experiment favours a lower lr ({knobs}).", "对照实验支持更低的 lr（{knobs}）。"),
     "conclusion.no_arm": (
-        "No change of lr, scaling or dropout is the better bet: the dynamics stay as they are.",
-        "lr、a、dropout 的改动都不比现在更好：优化参数保持不变。",
+        "No other lr, scaling or dropout promises more: they stay as they are.",
+        "lr、a、dropout 换成其他值都不会更好：保持不变。",
     ),
     "conclusion.asked_before": (
-        "Other changes of the dynamics lost at the dropout before and are not tried again: lr and scaling stay as they are.",
+        "Other values of lr and scaling did worse at the previous dropout and are not tried again: both stay as they are.",
         "lr 与 a 的改动在之前的 dropout 下已经试过，没有更好，不再重试：保持不变。",
     ),
     "conclusion.undecided": (
-        "No change of capacity is the better bet: capacity stays as it is.",
-        "容量的改动都不比现在更好：容量保持不变。",
+        "No other capacity promises more: rank and target modules stay as they are.",
+        "增减容量都不会更好：rank 与 target modules 保持不变。",
     ),
     "conclusion.underfit": ("Underfitting: increase capacity ({knobs}).", "欠拟合：增加容量（{knobs}）。"),
     "conclusion.slow": (  # of runs before experiments outranked readings
@@ -135,7 +135,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "experiment.sites_down": ("Fewer target modules are as good.", "更少的 target modules 同样好。"),
     "experiment.scaling": ("Scaling is too low.", "a 偏小。"),
     "experiment.dropout": ("More dropout helps.", "增大 dropout 有帮助。"),
-    "experiment.undecided": ("No change is the better bet so far.", "目前没有更好的改动。"),
+    "experiment.undecided": ("No change promises more so far.", "目前没有更好的改动。"),
     "no_room": ("this knob is at its limit", "该旋钮已无余地"),
     "lr_edge": (
         "lr is at the edge of its usual range; --wide-lr allows one more step",
@@ -329,7 +329,7 @@ _FINDINGS: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "asked": ("arms lost at the dropout before and were not trained again", "no arm lost at the dropout before", "有些改动在之前的 dropout 下试过、没有更好，不再重试", "没有在之前的 dropout 下试过的改动", " ({arms})", "（{arms}）"),
     "unreadable": ("figures are missing or not finite", "all figures are present and finite", "指标缺失或非有限", "指标齐全且有限", " ({evaluations} evaluations, {rows} validation rows)", "（{evaluations} 次评估，{rows} 行验证数据）"),
     "capacity": ("a capacity symptom remains", "no capacity symptom remains", "仍有容量问题", "没有容量问题", "", ""),
-    "limit_undecided": ("no change is the better bet", "a change is the better bet", "没有更好的改动", "有更好的改动", " ({steps} steps per arm)", "（每个分支 {steps} 步）"),
+    "limit_undecided": ("no change promises more", "a change promises more", "没有更好的改动", "有更好的改动", " ({steps} steps per arm)", "（每个分支 {steps} 步）"),
     "underfit": ("training has reached a plateau without learning the training rows", "training has not reached a plateau without learning the training rows", "平台期且训练集未学会", "没有停在未学会的平台期", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, train F1 {train_f1:.3f})", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，训练 F1 {train_f1:.3f}）"),
     "slow": ("loss still falls and there is room to improve", "loss has stopped falling, or there is no room to improve", "loss 仍在下降且有余地", "loss 已不再下降，或已没有余地", " (train loss {rate!w:falls|rises} {rate!m:.1%} per epoch, validation {gain:+.1f} ± {f1_noise:.1f} points; 95% interval)", "（训练 loss 每轮{rate!w:降|升} {rate!m:.1%}，验证 {gain:+.1f} ± {f1_noise:.1f} 个百分点；95% 区间）"),
     "improving": ("train and validation both improve", "train and validation do not both improve", "训练与验证都改善", "训练与验证没有都改善", " (validation macro-F1 {val:+.1f} points, standard error {f1_noise:.1f})", "（验证宏平均 F1 {val:+.1f} 个百分点，标准误 {f1_noise:.1f}）"),

@@ -25,6 +25,9 @@ from rankfirst.records import (
 EVERYWHERE = " everywhere + "  # between the roles of every block and those of the top ones, in the six sentences
 _KNOBS = "\uffff"  # placeholder for the settings that a conclusion names
 _IN_BRACKETS = re.compile(rf"\s*[(（]{_KNOBS}[)）]")
+_MOVED = re.compile(r"(\w+) (.+) -> (.+)")  # a setting that a policy changed
+_SITES = re.compile(r"(?:(.+) everywhere, )?(.+?),? top (\d+)")  # `str(Sites)`
+_ROLES = {"q/v": ATTENTION_QV, "q/v+FFN": QV_FFN, "all linear": ALL_ROLES}
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,15 @@ def _short(value: object) -> str:
 
 
 def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
-    """`sentence` in both languages; a `Both` among the numbers appears in the language of the sentence."""
+    """`sentence` in both languages; a `Both` among the numbers appears in the language of the sentence.
+
+    Changed settings, which a policy writes as "lr 4e-4 -> 1e-4", are told like all others.
+    """
+    given = dict(numbers or {})
+    if isinstance(given.get("knobs"), str):
+        given["knobs"] = moved_words(given["knobs"])
     texts = [
-        sentence(code, lang, {k: v[lang] if isinstance(v, Both) else v for k, v in (numbers or {}).items()})
-        for lang in LANGS
+        sentence(code, lang, {k: v[lang] if isinstance(v, Both) else v for k, v in given.items()}) for lang in LANGS
     ]
     return Both(*texts)
 
@@ -239,12 +247,39 @@ def change_words(old: Recipe, new: Recipe) -> Both:
     return joined(list(moved.values()), ", ", "，")
 
 
+def moved_words(written: str) -> Both:
+    """Changed settings as a policy writes them, "rank 16 -> 4; lr 4e-4 -> 1e-4", in words; other text unchanged."""
+    parts = [_MOVED.fullmatch(part) for part in clean(written).split("; ")]
+    moves = [_one_moved(*part.groups()) for part in parts if part is not None]
+    return joined(moves, "; ", "；") if len(moves) == len(parts) else same(clean(written))
+
+
+def _one_moved(name: str, old: str, new: str) -> Both:
+    flags = {"True": phrase("yes"), "False": phrase("no")}
+    values = [flags.get(value) or (_written_sites(value) if name == "sites" else same(value)) for value in (old, new)]
+    return phrase("knob.moved", name=knob_name(name), old=values[0], new=values[1])
+
+
+def _written_sites(written: str) -> Both:
+    """`str(Sites)` in words."""
+    found = _SITES.fullmatch(written)
+    try:
+        return sites_words(Sites(_roles(found[2]), int(found[3]), _roles(found[1]))) if found else same(written)
+    except ValueError:
+        return same(written)
+
+
+def _roles(written: str | None) -> tuple[Role, ...]:
+    """Raises: ValueError for an unknown role."""
+    return _ROLES[written] if written in _ROLES else tuple(map(Role, written.split("/") if written else ()))
+
+
 def conclusion_words(decision: Decision) -> Both:
     """The conclusion, without the settings in brackets that the move repeats."""
-    moved = clean(decision.numbers.get("knobs") or "")
+    moved = moved_words(str(decision.numbers.get("knobs") or ""))
     code = decision.conclusion if takes(decision.conclusion) is not None else f"conclusion.{decision.rule_id}"
     shown = both(code, {**decision.numbers, "knobs": _KNOBS})
-    return Both(*(_IN_BRACKETS.sub("", words).replace(_KNOBS, moved) for words in (shown.en, shown.zh)))
+    return Both(*(_IN_BRACKETS.sub("", shown[lang]).replace(_KNOBS, moved[lang]) for lang in LANGS))
 
 
 def joined(parts: Sequence[Both], en: str = ", ", zh: str = "、") -> Both:

@@ -28,7 +28,7 @@ def test_a_finished_run_goes_from_what_was_asked_to_what_is_unknown() -> None:
 
 def test_a_decision_is_told_as_seen_meant_told_apart_done_and_happened() -> None:
     told = tell(made.recorded("lora"))
-    story = told[told.index("-- The experiment favours more target modules") : told.index("-- No change of capacity")]
+    story = told[told.index("-- The experiment favours more target modules") : told.index("-- No other capacity")]
     order = ["Observed on probe 1", "three possible causes that look alike",
              "  - a higher lr (lr 4e-4 → 1.6e-3): loss ", "Action: top 2 → 4", "Deliberately unchanged: lr stays",
              "Result (probe 3)", "Compared with before: macro-F1 +1.1 ± "]  # fmt: skip
