@@ -59,6 +59,13 @@ def test_class_sizes(sizes, level, tail):
     assert all(row >= sizes[0] for row in found.rows)
 
 
+def test_where_every_class_is_small_there_is_no_long_tail():
+    rows = [(f"t {c} {i}", (c,)) for c, n in enumerate((15, 9, 7)) for i in range(n)]
+    found = class_sizes.check(facts(*rows))
+    told = say(found.code, "en", **found.numbers)
+    assert found.level is Level.WARN and "each with fewer than 20 training rows" in told and "tail" not in told
+
+
 def test_duplicates_ignore_case_width_and_spacing():
     found = duplicates.check(facts(("Hi there", (0,)), ("hi  THERE", (0,)), ("ｈｉ there", (0,)), ("bye", (1,))))
     assert (found.level, found.numbers["duplicates"], found.rows) == (Level.WARN, 2, (0,))

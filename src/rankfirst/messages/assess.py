@@ -29,8 +29,8 @@ _ANSWER: Final[dict[str, tuple[str, str]]] = {
     "assess.nav.limits": ("Limits", "上限"),
     "assess.nav.reproduce": ("Reproduce", "复现"),
     "assess.note.classes": (
-        "Training rows of each class, largest first: {classes} classes, {tail} of them long tail (orange). The largest has {largest} rows, the smallest {smallest}.",
-        "各类别的训练行数，从多到少：共 {classes} 个类别，其中长尾 {tail} 个（橙色）。最大类 {largest} 行，最小类 {smallest} 行。",
+        "Training rows of each class, largest first: {classes} classes<<, {tail} of them long tail (orange)>>. The largest has {largest} rows, the smallest {smallest}.",
+        "各类别的训练行数，从多到少：共 {classes} 个类别<<，其中长尾 {tail} 个（橙色）>>。最大类 {largest} 行，最小类 {smallest} 行。",
     ),
     "assess.note.pairs": (
         "Share of the rows of two classes that a model assigns to the other class without having trained on them; example rows from both sides.",

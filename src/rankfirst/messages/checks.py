@@ -3,6 +3,10 @@
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "data.check.small_classes": (
+        "{classes} classes, each with fewer than {tail_rows} training rows (the largest {largest}, the smallest {smallest}).<< {single} classes have a single row.>>",
+        "共 {classes} 个类别，每类训练数据都不足 {tail_rows} 行（最多 {largest} 行，最少 {smallest} 行）。<<{single} 个类别只有一行。>>",
+    ),
     "data.check.class_sizes": (
         "{classes} classes (effective: {effective:.1f}); the largest has {largest} rows, the smallest {smallest} ({ratio:.1f} : 1).<< Long tail: {tail} classes under {tail_rows} rows, {tail_share:.1%} of the rows.>><< {single} classes have a single row.>>",
         "共 {classes} 个类别（有效类别数 {effective:.1f}）；最大类 {largest} 行，最小类 {smallest} 行（{ratio:.1f} : 1）。<<长尾：{tail} 个类别不足 {tail_rows} 行，占全部数据的 {tail_share:.1%}。>><<{single} 个类别只有一行。>>",

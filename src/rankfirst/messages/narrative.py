@@ -39,6 +39,7 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
         "Long tail (classes with few training rows): {tail} ({share} of the rows).",
         "长尾：{tail} 个类别训练数据很少（占 {share}）。",
     ),
+    "data.all_small": ("Every class has few training rows.", "每个类别的训练数据都很少。"),
     "data.no_tail": ("No class is rare enough to count as long tail.", "没有类别少到算作长尾。"),
     "data.noise_meaning": (
         "A smaller difference between two scores may be random; experiments compare row by row, so they resolve smaller differences.",

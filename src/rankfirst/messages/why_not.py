@@ -159,8 +159,8 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "轮数由数据量决定：要够 lr 在几百步内升起并降下。没有设定轮数的选项；时间上限可能缩短它。",
     ),
     "why.data_now": (
-        "There are {rows} training rows in {classes} classes, {tail} of them rare.",
-        "训练数据 {rows} 行，{classes} 个类别，其中 {tail} 个为少样本类别。",
+        "There are {rows} training rows in {classes} classes<<, {tail} of them rare>>.",
+        "训练数据 {rows} 行，{classes} 个类别<<，其中 {tail} 个为少样本类别>>。",
     ),
     "why.data": (
         "This run cannot answer that: it did not train on fewer rows, so its journal does not show what more data would gain. This measures the learning curve of the frozen encoder and the gain from each doubling:",

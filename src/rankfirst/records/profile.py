@@ -77,3 +77,8 @@ class Profile:
     truncated_share: float = 0.0
     suspects_val: tuple[int, ...] = field(default=(), metadata=SPARSE)  # validation rows with a contradicted label
     suspects_known: bool = False  # whether suspects were searched for
+
+    @property
+    def rare(self) -> tuple[int, ...]:
+        """The tail classes, unless every class is one: a tail is long beside larger classes only."""
+        return () if len(self.tail_classes) == len(self.classes) else self.tail_classes

@@ -248,7 +248,7 @@ def _cut(text: str) -> str:
 def _classes(assessment: Assessment) -> tuple[ClassView, ...]:
     """Classes by size, the largest first; equal ones by name."""
     profile = assessment.profile
-    tail, most = set(profile.tail_classes), max(profile.class_counts, default=0) or 1
+    tail, most = set(profile.rare), max(profile.class_counts, default=0) or 1
     made = [ClassView(clean(profile.classes[i]), n, n / most, i in tail) for i, n in enumerate(profile.class_counts)]
     return tuple(sorted(made, key=lambda c: (-c.rows, c.name)))
 

@@ -147,8 +147,8 @@ def _todo(profile: Profile | None, shipping: Shipping | None, abstain: Mapping[s
     if profile is not None and (profile.leaked_val or profile.leaked_test):
         where = "both" if profile.leaked_val and profile.leaked_test else "val" if profile.leaked_val else "test"
         steps.append(phrase(f"todo.leaks.{where}", val=profile.leaked_val, test=profile.leaked_test))
-    if profile is not None and profile.tail_classes:
-        steps.append(phrase("todo.tail", count=len(profile.tail_classes)))
+    if profile is not None and profile.rare:
+        steps.append(phrase("todo.tail", count=len(profile.rare)))
     return (*steps, phrase("todo.ask"))
 
 
@@ -183,7 +183,7 @@ def _data(
         (phrase("data.complexity"), known("complexity", profile.complexity.value)),
         (phrase("data.labels"), same(f"{profile.labels_per_row:.2f}")),
         (phrase("data.imbalance"), same(f"{profile.imbalance:.1f} : 1")),
-        (phrase("data.tail"), same(f"{len(profile.tail_classes)} ({profile.tail_share:.1%})")),
+        *([(phrase("data.tail"), same(f"{len(profile.rare)} ({profile.tail_share:.1%})"))] if profile.rare else []),
         (phrase("data.script"), known("script", profile.script)),
         (phrase("data.chars"), same(f"{profile.chars_mean:.0f} / {profile.chars_p95:.0f}")),
     )

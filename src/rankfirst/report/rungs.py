@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rankfirst.report.events import Event, listing, mapping, number
+from rankfirst.records import Profile
+from rankfirst.report.events import Event, decode, last, listing, mapping, number
 from rankfirst.report.phrases import Both, duration, interval, known, percent, phrase
 from rankfirst.report.view_model import Span
 
@@ -68,6 +69,8 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
             for rung in facts:
                 before = found.get(rung.name, replace(rung, line=event.line))
                 found[rung.name] = replace(rung, line=before.line, prototypes=before.prototypes)
+    if (profile := decode(Profile, last(events, "profile"))) is not None and not profile.rare:
+        found = {name: replace(rung, tail=None) for name, rung in found.items()}
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))
 
 

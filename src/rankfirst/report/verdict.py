@@ -88,8 +88,7 @@ def _tiles(mine: RungFacts | None, result: dict[str, Any]) -> tuple[Tile, ...]:
         seen = _tile_words(test, scores["test"]) or phrase("tile.test_note")
         first.insert(0, Tile(phrase("tile.test"), same(percent(test.value)), seen))
     tail = number(scores["val"].get("tail_recall"))  # of the answers as delivered, as all other tiles
-    tail = tail if tail is not None or mine is None else mine.tail
-    if tail is not None:
+    if tail is not None and (mine is None or mine.tail is not None):
         first.append(Tile(phrase("tile.tail"), same(percent(tail)), phrase("tile.tail_note")))
     if mine is not None and mine.megabytes is not None:
         first.append(Tile(phrase("tile.size"), same(size(mine.megabytes)), phrase("tile.size_note")))
@@ -185,7 +184,7 @@ def recall(result: dict[str, Any], profile: Profile | None, missed: Sequence[Any
     val_rows, test_rows = (mapping(mapping(result.get(split)).get("class_rows")) for split in ("val", "test"))
     classes = profile.classes if profile else ()
     counts = dict(zip(classes, profile.class_counts, strict=False)) if profile else {}
-    tail = {classes[i] for i in profile.tail_classes if i < len(classes)} if profile else set()
+    tail = {classes[i] for i in profile.rare if i < len(classes)} if profile else set()
     measured = {name: number(value) for name, value in val.items()}
     ordered = sorted(measured.items(), key=lambda pair: (pair[1] is None, pair[1] or 0.0, pair[0]))
     return tuple(

@@ -1,4 +1,4 @@
-"""Class sizes and the long tail."""
+"""Class sizes and the long tail; if every class is small, there is none."""
 
 from typing import Final
 
@@ -36,4 +36,6 @@ def check(facts: Facts) -> Check:
         "tail_share": facts.tail_share,
         "single": single,
     }
+    if len(tail) == len(counts):
+        return Check("data.check.small_classes", verdict, numbers)
     return Check("data.check.class_sizes", verdict, numbers, tuple(rows[:SHOWN_ROWS]))

@@ -89,9 +89,9 @@ def _tail(ledger: Ledger) -> list[Block]:
     line, result = ledger.result
     tail = number(mapping(result.get("val")).get("tail_recall"))
     at, profile = ledger.profile
-    if tail is None or profile is None:
+    if tail is None or profile is None or not profile.rare:
         return []
-    sentence = words("why.tail", recall=percent(tail), classes=len(profile.tail_classes))
+    sentence = words("why.tail", recall=percent(tail), classes=len(profile.rare))
     return [para(sentence, lines=[line, at])]
 
 
@@ -136,7 +136,7 @@ def _data(ledger: Ledger, question: Question) -> list[Block]:
     blocks: list[Block] = []
     if profile is not None:
         blocks.append(para(words("why.data_now", rows=profile.n_train, classes=len(profile.classes),
-                               tail=len(profile.tail_classes)), lines=[line]))  # fmt: skip
+                               tail=len(profile.rare)), lines=[line]))  # fmt: skip
     return [*blocks, para(words("why.data")), Code(f"rankfirst assess {train_file(ledger)}")]
 
 

@@ -105,8 +105,9 @@ def data(ledger: Ledger) -> list[Block]:
             complexity=known("complexity", profile.complexity.value),
         )
         more = [words("data.labels", labels=f"{profile.labels_per_row:.2f}")] if profile.multi_label else []
-        tail = len(profile.tail_classes)
-        rare = words("data.tail", tail=tail, share=percent(profile.tail_share)) if tail else words("data.no_tail")
+        tail = len(profile.rare)
+        none = "data.all_small" if profile.tail_classes else "data.no_tail"
+        rare = words("data.tail", tail=tail, share=percent(profile.tail_share)) if tail else words(none)
         blocks.append(para(counts, *more, rare, lines=[line]))
     for n, event in ledger.of("lengths")[-1:]:
         blocks.append(para(*side_events.lengths_words(event), lines=[n]))

@@ -120,6 +120,12 @@ def _because(made: DecisionLine) -> Both:
     return joined([conclusion, finding_with_criterion(finding)], " ", "")
 
 
+def _tail(profile: Profile) -> Both:
+    if profile.tail_classes and not profile.rare:
+        return words("data.all_small")
+    return words("plan.task.tail_here", tail=len(profile.rare), share=percent(profile.tail_share))
+
+
 def task(ledger: Ledger) -> list[Block]:
     """Output structure, ambiguity, long tail, shift."""
     line, profile = ledger.profile
@@ -131,8 +137,7 @@ def task(ledger: Ledger) -> list[Block]:
     rows = (
         (words("plan.task.output"), structure),
         (words("plan.task.ambiguity"), _ambiguity(profile)),
-        (words("plan.task.tail"), words("plan.task.tail_here", tail=len(profile.tail_classes),
-                                        share=percent(profile.tail_share))),
+        (words("plan.task.tail"), _tail(profile)),
         (words("plan.task.shift"), words("unknown.shift")),
     )  # fmt: skip
     sentence = words("plan.task.told", complexity=known("complexity", profile.complexity.value))
