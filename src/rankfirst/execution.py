@@ -36,8 +36,8 @@ from rankfirst.run.search import Origin, Wishes
 # Values of options in runs that are older than the option.
 _BEFORE: Final = {"probes": "constant"} | {o.journal: o.default for o in options_of(FitOptions).values() if o.plain}
 
-# Not compared with an older run: its delivered model was trained without the validation rows, whatever is asked, and it
-# knows the base by its weights alone.
+# Not compared with an older run: its delivered model was trained without the validation rows, whatever the option says,
+# and it knows the base by its weights alone.
 _FIXED_BEFORE: Final = frozenset({"hold_out", "base_files"})
 
 RESULT: Final = "result.json"

@@ -22,7 +22,7 @@ from rankfirst.report.phrases import Both, both, joined, knob_words, lr_words, p
 
 # nats/example: a lower training loss counts as learnt if no training F1 was logged. Assumption.
 LEARNT_NATS: Final = 0.1
-MOST_OPEN: Final = 3  # questions that a log leaves open, of which the first are told
+MOST_OPEN: Final = 3  # of the questions that a log leaves open, the first are shown
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ def missing(log: TrainingLog) -> list[str]:
 
 
 def recipe_words(log: TrainingLog, lr_only: bool = False) -> Both:
-    """The settings that the log contains, in one line; none that was filled in, and only lr if so asked."""
+    """The settings that the log contains, in one line, without defaults. Args: lr_only: nothing but lr."""
     recipe, parts = log.recipe, []
     lora = log.lora and not lr_only
     if lora and recipe.rank is not None:

@@ -1,4 +1,4 @@
-"""How each fault is told: the judgement with its numbers, what points at its cause, and the next step."""
+"""The sentences of each fault: the judgement with its numbers, signs of its cause, and the next step."""
 
 from collections.abc import Iterable
 from math import isfinite, log

@@ -84,7 +84,7 @@ def _delivered(verified: Verified) -> Point:
 
     A refused format is never loaded, so it does not close the gate; the adapter or head that all are made of does.
     """
-    if not verified.has(CHECK):  # a file that lies there without being listed is of another delivery
+    if not verified.has(CHECK):  # a file that is not listed belongs to another delivery
         return Point("gate.not_exported", "passed", {})
     try:
         check = json.loads((verified.folder / CHECK).read_text(encoding="utf-8"))
@@ -152,7 +152,7 @@ def _clauses(clauses: Sequence[Clause], lang: Lang) -> str:
 
 
 def _macro_f1(scores: Mapping[str, Any], split: str, least: float) -> Point:
-    """The point for macro-F1. Classes without rows count with any F1: a verdict stands only if it holds for all."""
+    """The point for macro-F1. Classes without rows count with any F1: a verdict is valid only if it holds for all."""
     f1, missing, classes = scores["macro_f1"], _unjudged(scores), len(scores["per_class_recall"])
     low, high = (float(each) if _number(each) else math.nan for each in scores.get("interval") or (math.nan,) * 2)
     numbers: dict[str, Any] = {"split": split, "f1": f1, "least": least}

@@ -38,7 +38,7 @@ class Rows:
 def promise(run: Path | str, recall: Mapping[str, float] | None = None, precision: Mapping[str, float] | None = None,
             precision_all: float | None = None, confidence: float = CONFIDENCE, rows: Path | str | None = None,
             backend: str = "torch", lang: Lang = "en", seed: int = 0) -> Promise:  # fmt: skip
-    """Choose when a delivered model gives a label so that what is asked for holds, and write it into the delivery.
+    """Choose when a delivered model gives a label so that the guarantee holds, and write it into the delivery.
 
     Args:
         recall: class -> least share of its rows that have it in their answer set. precision: class -> least share of

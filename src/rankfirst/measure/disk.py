@@ -89,7 +89,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """The arrays of a safetensors file, read rather than mapped: whoever cuts a mapped file short kills the process.
+    """The arrays of a safetensors file, read rather than mapped: truncating a mapped file kills the process.
 
     Raises: OSError; SafetensorError or ValueError for a damaged file.
     """

@@ -48,7 +48,7 @@ class Unkept:
 
 @dataclass(frozen=True)
 class Wish:
-    """A clause that is asked for. Args: kind, name, least as in `Clause`; at: the class, -1 for all answers."""
+    """A requested clause. Args: kind, name, least as in `Clause`; at: the class, -1 for all answers."""
 
     kind: str
     name: str

@@ -28,7 +28,7 @@ class Account:
         self._open = [OTHER]
 
     def enter(self, stage: str) -> None:
-        """Begin a stage inside the current one, whose time stands still meanwhile."""
+        """Begin a stage inside the current one, which is paused meanwhile."""
         self._settle()
         self._open.append(stage)
 

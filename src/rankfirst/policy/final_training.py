@@ -19,7 +19,7 @@ def probe_epochs(facts: BaseFacts) -> int:
 
 
 def final_epochs(rows: int, batch: int) -> int:
-    """Epochs of final training on so many rows."""
+    """Epochs of final training. Args: rows, batch: number of training rows, and of rows per step."""
     wanted = math.ceil(t.FINAL_STEPS / max(1, math.ceil(rows / batch)))
     return max(t.FINAL_EPOCHS, min(t.MOST_FINAL_EPOCHS, wanted))
 

@@ -112,7 +112,7 @@ def contrast(
 
 
 def optimism(epochs: Sequence[float], within: float) -> float:
-    """How far the best of these scores lies above what its model is expected to score on other rows.
+    """How far the best of these scores is above what its model is expected to score on other rows.
 
     Epochs within a standard error of the best cannot be distinguished from it: each could have come out best on these
     rows, so their mean is expected of it. An epoch that stands out, as on a rising curve, loses nothing. A threshold

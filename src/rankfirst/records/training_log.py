@@ -73,7 +73,7 @@ class LoggedSetup:
     done_steps: int | None = None  # as the trainer's own state says; the log may end earlier
     done_epochs: float | None = None
     early_stopping: bool = False  # whether early stopping ended the run
-    later: str = ""  # a later checkpoint of the same run that lies beside this one
+    later: str = ""  # a later checkpoint of the same run in the same folder
     warmup_steps: float | None = None
     warmup_share: float | None = None  # of the planned steps
     fp16: bool = False

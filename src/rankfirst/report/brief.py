@@ -63,8 +63,8 @@ from rankfirst.report.text_layout import padded
 SECTIONS: Final = ("data", "baselines", "tuning", "final", "verdict")
 _WARNINGS: Final = 4  # findings shown; the report has all
 _NAME: Final = 18  # cells of a baseline's name
-_NAMED: Final = (ArmKind.DATA, ArmKind.SEED)  # arms told by their names
-_SHORT: Final = 44  # cells of a change that is told by its values
+_NAMED: Final = (ArmKind.DATA, ArmKind.SEED)  # arms shown by their names
+_SHORT: Final = 44  # cells, up to which a change is shown by its values
 _CUT: Final = 0.01  # share of texts above which truncation is worth a line
 
 

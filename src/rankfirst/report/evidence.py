@@ -159,7 +159,7 @@ def noise_of(events: Sequence[Event]) -> float | None:
 
 
 def probes(events: Sequence[Event]) -> tuple[ProbeView, ...]:
-    """Every probe, then the final training, with its curves; each told by what it moved from where it was tried."""
+    """Every probe, then the final training, with its curves, each described by its change."""
     noise = noise_of(events)
     return tuple(
         ProbeView(
@@ -346,7 +346,7 @@ def _overlaid(result: ExperimentResult, curves: Mapping[str, Curve], noise: floa
 
 
 def _whisker(arm: ArmResult, comparison: Comparison, result: ExperimentResult) -> Whisker:
-    """A gain; an arm is told by its change if there are several of its kind."""
+    """A gain; an arm is named by its change if there are several of its kind."""
     name, moved = known("arm", arm.kind.value), change_words(result.checkpoint, arm.recipe)
     several = sum(other.kind is arm.kind for other in result.arms) > 1
     return Whisker(

@@ -104,7 +104,7 @@ def environment() -> Environment:
 
 
 def told(words: Both) -> Markup:
-    """A phrase as HTML; in both languages if they differ. What stands between backticks is code."""
+    """A phrase as HTML; in both languages if they differ. Text between backticks is code."""
     if words.en == words.zh:
         return Markup("{}").format(words.en)
     shown = (Markup(_CODE.sub(r"<code>\1</code>", str(escape(each)))) for each in (words.en, words.zh))

@@ -1,4 +1,4 @@
-"""The six summary sentences of a run, as codes and numbers; each states only what the journal proves.
+"""The six summary sentences of a run, as codes and numbers; each states only what the journal shows.
 
 Numbers are independent of the language, so that result.json can hold them.
 """

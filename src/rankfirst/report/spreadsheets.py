@@ -19,7 +19,7 @@ LISTS: Final = {
     "shifted.csv": "shifted",
 }
 COLUMNS: Final = ("file", "line", "text", "given", "suggested", "score", "reason")
-CORRECT: Final = "label"  # empty: whoever reviews a list writes the right label there (`--corrections`)
+CORRECT: Final = "label"  # empty: for the corrected label, written by a reviewer (`--corrections`)
 REVIEWED: Final = ("finding", "row", *COLUMNS)
 CHANGE_COLUMNS: Final = ("line", "what", "before", "after", "reason")
 

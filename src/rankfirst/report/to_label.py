@@ -10,7 +10,7 @@ from rankfirst.report.phrases import Both, both, clean, same
 from rankfirst.report.text_layout import wrapped
 
 _WIDEST: Final = 110
-_GROUPS: Final = 5  # new groups told by name
+_GROUPS: Final = 5  # new groups that are named
 _REASONS: Final = ("new_group", "abstains", "between", "whether", "unsure")
 _LEFT_OUT: Final = ("labelled", "trained", "repeated", "empty")
 
@@ -34,7 +34,7 @@ def label_summary(found: ToLabel, lang: Lang, width: int = 80) -> list[Line]:
 
 
 def gain_words(found: ToLabel) -> Both:
-    """The expected gain with its interval; that it cannot be told; or why there is none."""
+    """The expected gain with its interval; that it cannot be estimated; or why there is none."""
     if found.gain is None:
         return both(found.why_no_gain or "label.no_gain.rows", {"run": found.run})
     gain = found.gain

@@ -19,7 +19,7 @@ PATIENCE: Final = 30.0
 PATIENCE_STOPPED: Final = 5.0
 
 Warn = Callable[[str, dict[str, object]], None]
-"""Told what went wrong: a code of words.trackers and its fields."""
+"""Called with what went wrong: a code of messages.trackers and its fields."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rankfirst.trackers.silence import hushed
 
 
 class Backend:
-    """Destination: a project. Files are not stored. trackio's own variables define where its database lies."""
+    """Destination: a project. Files are not stored. trackio's own variables define where its database is."""
 
     def __init__(self, destination: str, folder: Path) -> None:
         self.project = destination or PROJECT

@@ -1,4 +1,4 @@
-"""What the files beside a log say of the run around the recipe: the task, the kind of adapter, the plan, the classes.
+"""What the files beside a log say about the run, apart from the recipe: task, kind of adapter, plan, classes.
 
 Sources: PEFT's adapter_config.json, the model's config.json, the arguments that trainers save, the model card, the
 state of the Trainer, and the keys of the log itself. A pickle is never opened.

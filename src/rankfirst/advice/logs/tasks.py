@@ -1,4 +1,4 @@
-"""What a run was trained for, by what lies beside its log: the rules here are for text classifiers only."""
+"""What a run was trained for, by the files beside its log: the advice is for text classifiers only."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -152,7 +152,7 @@ def _by_class(adapter: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator
     names += architectures[:1] if isinstance(architectures, list) else []
     for name in names:
         text = str(name or "")
-        if not text.isidentifier() or len(text) > LONGEST_NAME:  # it is told, so it must be the name of a class
+        if not text.isidentifier() or len(text) > LONGEST_NAME:  # it is shown, so it must be the name of a class
             continue
         family = next((task for part, task in FAMILIES.items() if part in text.lower()), None)
         ending = next((task for end, task in ENDS.items() if text.endswith(end)), None)

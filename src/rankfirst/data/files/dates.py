@@ -48,7 +48,7 @@ def dates_of(table: Table, column: str) -> list[float]:
 
 
 def split_by_date(dates: Sequence[float]) -> tuple[Ints, Ints, float]:
-    """Split rows at the median date, or at the next later date if no row lies before the median.
+    """Split rows at the median date, or at the next later date if no row is before the median.
 
     Args: dates: (n,) seconds since 1970; NaN rows are on neither side.
     Returns: indexes of the rows before the cut and of those from it on, and the cut in seconds; one side is empty if

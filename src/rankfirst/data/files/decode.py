@@ -1,4 +1,4 @@
-"""Decode files in constant memory: UTF-8 wherever it is valid, else the encoding that the user or the bytes tell."""
+"""Decode files in constant memory: UTF-8 wherever it is valid, else as the user or the bytes say."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -128,7 +128,7 @@ def _check(path: Path, encoding: str) -> None:
 
 
 def _bad_line(path: Path, encoding: str) -> int:
-    """The line of the first byte that this encoding cannot decode; 1 if lines cannot be told."""
+    """The line of the first byte that this encoding cannot decode; 1 if lines cannot be separated."""
     line, decoder = 1, codecs.getincrementaldecoder(encoding)()
     with suppress(UnicodeError):
         for block in _blocks(path):

@@ -168,6 +168,6 @@ def _cost(language: str, word: str) -> float:
 
 @lru_cache(1024)
 def _beside(language: str, words: tuple[str, ...]) -> float:
-    """Bits of the ASCII words, less than those in English, which stands beside every language."""
+    """Bits of the ASCII words, less than those in English, which occurs beside every language."""
     english, own = cost_of("en"), cost_of(language)
     return sum(min(0.0, own(word) - english(word) - OTHER_LANGUAGE) for word in words) if language in LATIN else 0.0

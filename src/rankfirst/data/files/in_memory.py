@@ -91,7 +91,7 @@ def read_memory(texts: Any, labels: Any, *, val: tuple[Any, Any] | None = None, 
         named: dict[str, Sequence[object]] = {"text": cells, column: read[split].cells}
         tables[split] = non_empty(Table(Path(title), named, range(1, len(cells) + 1)))
     columns = [Columns("text", (column,))] * len(tables)
-    # A text is one label, unless it is written as a list: whoever has several labels in Python has lists of them.
+    # A text is one label, unless it is written as a list: in Python, several labels come as a list.
     how = Reading(LISTS, vectors=form is Form.SINGLE, multi_label=form is not Form.SINGLE or None)
     labelled = read_labels(list(tables.values()), columns, how)
     rows, dropped = rows_of(tables, columns, labelled)

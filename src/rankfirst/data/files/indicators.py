@@ -1,4 +1,4 @@
-"""Columns that hold one label each: 0 and 1, True and False, yes and no, 是 and 否, or a mark and nothing."""
+"""Columns that hold one label each: 0 and 1, True and False, yes and no, 是 and 否, or a mark and an empty cell."""
 
 import re
 from collections.abc import Sequence

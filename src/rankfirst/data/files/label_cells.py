@@ -161,7 +161,7 @@ def _refuse_broken(whole: Sequence[str], total: int, where: Where, how: Reading)
 
 
 def _each(parse: Callable[[str], T], texts: Sequence[str]) -> list[T]:
-    """What a function says of each text; it is asked once for equal ones."""
+    """(n,) the value of `parse` for each text; evaluated once for equal texts."""
     known = {text: parse(text) for text in set(texts)}
     return [known[text] for text in texts]
 

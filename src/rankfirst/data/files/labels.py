@@ -35,7 +35,7 @@ class Labelled:
     names: tuple[list[Names], ...]  # per table: (n,) rows of distinct names; () is an empty cell
     notes: tuple[Note, ...]
     raw: tuple[list[Names], ...] = ()  # the same before spellings were merged
-    left_out: tuple[frozenset[int], ...] = ()  # per table: rows that nobody labelled, or that were rejected
+    left_out: tuple[frozenset[int], ...] = ()  # per table: rows that are unlabelled, or that were rejected
     separator: str = ""  # between the labels of a cell, if they are joined
 
 

@@ -13,13 +13,13 @@ Items = tuple[object, ...]
 # The separators that are looked for, the likeliest first. A bar or a semicolon is seldom part of a name, a comma often.
 SEPARATORS: Final = ("|", ";", "；", "\n", "\t", "、", ",", "，")
 _DOUBTFUL: Final = (",", "，", "、")
-# They may separate, but are part of most names that contain them: only asked about.
+# They may separate, but are part of most names that contain them: the user is asked.
 _ASKED: Final = ("/", "+", "&", "#", "@", "~", "^", "$", "\\", " ")
 # Share of the joined cells. Others may hold a label that occurs nowhere else (assumption).
 _MOSTLY: Final = 0.8
 _HALF: Final = 0.5  # the same for a bar or a semicolon
 _LITERAL: Final = 100_000  # characters of a cell that is parsed as a Python literal
-# Joined cells whose parts all occur alone, before they are asked about: phrases share words more often.
+# Joined cells whose parts all occur alone, from which the user is asked: phrases share words more often.
 _LEAST: Final = {" ": 3}
 
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'"

@@ -1,4 +1,4 @@
-"""Read rows from standard input, named `-`: kept in a temporary file, whose first bytes tell the format."""
+"""Read rows from standard input, named `-`: kept in a temporary file, whose first bytes determine the format."""
 
 import sys
 import tempfile
@@ -18,7 +18,7 @@ MAGIC: Final = ((b"PAR1", ".parquet"), (b"\x1f\x8b", ".gz"), (b"PK\x03\x04", ".z
 
 
 def read_standard_input(read: Callable[[Path], Iterator[Chunk]]) -> Iterator[Chunk]:
-    """Read what stands in standard input with `read`. Raises: DataError if that is a terminal."""
+    """Read standard input with `read`. Raises: DataError if that is a terminal."""
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         raise DataError("data.no_input")
     _, named = _kept(sys.stdin.buffer)

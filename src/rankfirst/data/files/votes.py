@@ -8,7 +8,7 @@ Counts = Counter[Chosen]  # what was chosen -> annotators
 
 
 def agreed(counts: Counts) -> Chosen | None:
-    """What most annotators chose; None if nobody chose anything, or if two choices have equally many."""
+    """What most annotators chose; None if there are no votes, or two choices have equally many."""
     sums: Counts = Counter()
     written = {tuple(sorted(names)): names for names in reversed(counts)}  # the order of names is no disagreement
     for names, annotators in counts.items():

@@ -1,4 +1,4 @@
-"""How likely a word is in a language: what tells text from text that was decoded with the wrong encoding.
+"""How likely a word is in a language, which separates text from text that was decoded with the wrong encoding.
 
 tools/count_letters.py counted the table beside this file over the translations of free software: pairs of letters for
 alphabets, single characters for Chinese, Japanese and Korean. Costs are bits, -log2 of a probability.

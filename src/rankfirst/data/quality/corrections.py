@@ -99,7 +99,7 @@ def _key(text: str, there: set[str]) -> str | None:
 def _decided(
     rows: Sequence[_Given], names: Mapping[str, str], multi_label: bool, how: Reading
 ) -> tuple[Names, Ignored | None]:
-    """(the labels that a text gets, () if nobody gave any; why they cannot be used)."""
+    """(the labels that a text gets, () if there are none; why they cannot be used)."""
     counts: Counts = Counter()
     for row in rows:
         for answer, annotators in row.votes.items():

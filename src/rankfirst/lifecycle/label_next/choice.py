@@ -97,7 +97,7 @@ def spread(vectors: Matrix, doubt: Floats, most: int, seed: int = 0) -> Ints:
     own = distances[np.arange(len(top)), model.labels_]
     nearest = np.lexsort((own, model.labels_))
     firsts = nearest[np.unique(model.labels_[nearest], return_index=True)[1]]
-    # Fewer clusters than asked for if vectors are equal: the least certain of the others.
+    # Fewer clusters than wanted if vectors are equal: the least certain of the others.
     others = [row for row in range(len(top)) if row not in set(firsts.tolist())]
     return np.asarray(top[[*firsts, *others[: most - len(firsts)]]])
 
