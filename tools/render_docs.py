@@ -402,9 +402,9 @@ _SOURCES: Final = (
 )
 _ENCODINGS: Final = (
     "## Encodings",
-    "Valid UTF-8 is read as UTF-8, always; a byte-order mark is followed. Anything else is told from the bytes: each "
-    "encoding is scored by how likely the words that it reads are in the languages it was made for. It must be "
-    "plausible text and clearly likelier than any other reading, else the file is refused with the first characters "
+    "Valid UTF-8 is read as UTF-8, always; a byte-order mark is followed. Otherwise the encoding is detected: each "
+    "candidate is scored by how likely its words are in the languages it was made for. The best must be plausible text "
+    "and clearly more likely than any other, else the file is refused with the first characters "
     "that each candidate reads, and `--encoding NAME` decides. "
     + ", ".join(f"`{name}`" for name in CANDIDATES)
     + ", UTF-16 with and without a mark, UTF-32 and ISO-2022 are known; `--encoding` takes any other name that Python "
