@@ -234,6 +234,7 @@ def _divisible(keys: Sequence[str], names: Sequence[Names]) -> list[str]:
 
 
 def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
+    """The split with these rows. Args: classes: every name that occurs in `rows`, in the order of the indexes."""
     ids = {name: i for i, name in enumerate(classes)}
     same: dict[Names, tuple[int, ...]] = {}  # share equal tuples: a million rows have few distinct ones
     for names in rows.names:
@@ -245,6 +246,7 @@ def as_split(rows: Rows, classes: Sequence[str], file: str = "") -> Split:
 
 
 def fingerprint_of(rows: Mapping[str, Rows]) -> str:
+    """SHA-256 over texts and label names of all splits, in order."""
     digest, encode = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False).encode
     for split in (name for name in SPLITS if name in rows):
         digest.update(f"{split}\n".encode())
