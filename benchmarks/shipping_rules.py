@@ -20,7 +20,7 @@ import numpy.typing as npt
 from benchmarks.atlas import store
 from benchmarks.tables import RESULTS
 from rankfirst.policy import noise
-from rankfirst.policy.shipping import LINES, ship
+from rankfirst.policy.shipping import REQUIREMENTS, ship
 from rankfirst.records import Rung
 
 SIZES: Final = (30, 60, 100, 200, 300, 400)  # validation rows
@@ -64,7 +64,7 @@ RULES: Final[dict[str, Callable[[Offer], bool]]] = {
     "always": lambda _: True,
     "proven": proven,
     "macro-F1": by_macro_f1,
-    **{name: (lambda offer, name=name: by_policy(offer, name)) for name in LINES},
+    **{name: (lambda offer, name=name: by_policy(offer, name)) for name in REQUIREMENTS},
 }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rankfirst.advice import Pair, compare
+from rankfirst.advice import LogPair, compare
 from rankfirst.advice.logs import collect
 from rankfirst.messages import LANGS
 from rankfirst.records import Role
@@ -17,7 +17,7 @@ def log(recipe: LoggedRecipe = KNOWN, rows: w.Rows = w.GOOD) -> TrainingLog:
     return collect.log("log", "trainer_state", w.history(w.SETTLED, rows), recipe)
 
 
-def said(pair: Pair) -> str:
+def said(pair: LogPair) -> str:
     told = ["\n".join(both(*one)[lang] for one in pair.said) for lang in LANGS]
     assert not any("{" in text for text in told)
     return told[0]

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from rankfirst.messages import LANGS, say
 from rankfirst.policy import ship, undecided, unless_leaked, with_rows
 from rankfirst.policy import thresholds as t
-from rankfirst.policy.shipping import LINES, cheaper
+from rankfirst.policy.shipping import REQUIREMENTS, cheaper
 from rankfirst.records import Check, HeldOut, Level, Rung, Scores
 from tests.policy.curves import PROFILE
 
@@ -78,12 +78,12 @@ def test_what_is_printed_decides() -> None:
         (range(77), 0.53, {"better": "lora", "balanced": "frozen", "cheaper": "frozen"}),
         (range(76), 0.4, {"better": "lora", "balanced": "lora", "cheaper": "frozen"}),
         (range(40), 0.3, {"better": "lora", "balanced": "lora", "cheaper": "lora"}),
-        (range(82), 0.5, dict.fromkeys(LINES, "frozen")),
+        (range(82), 0.5, dict.fromkeys(REQUIREMENTS, "frozen")),
     ],
 )
 def test_the_wish_moves_the_line(wrong: range, loss: float, shipped: dict[str, str]) -> None:
     lora = rung("lora", wrong, loss)
-    assert {name: ship(TRUTH, 2, TFIDF, FROZEN, lora, False, prefer=name).ship for name in LINES} == shipped
+    assert {name: ship(TRUTH, 2, TFIDF, FROZEN, lora, False, prefer=name).ship for name in REQUIREMENTS} == shipped
 
 
 @pytest.mark.parametrize("rows", [3, t.LEAST_VAL_ROWS - 1])

@@ -5,9 +5,9 @@ usually no verdict; the shape of the curve is then reported as a look, never as 
 `faults` finds trainings that went wrong before any knob mattered, `scope` says which runs are not judged.
 """
 
-from rankfirst.advice.compare_logs import Pair, compare
+from rankfirst.advice.compare_logs import LogPair, compare
 from rankfirst.advice.conclusions import LogAdvice, conclude
 from rankfirst.advice.log_advice import LogReport, LogSettings, advise
 from rankfirst.advice.looks import Look
 
-__all__ = ["LogAdvice", "LogReport", "LogSettings", "Look", "Pair", "advise", "compare", "conclude"]
+__all__ = ["LogAdvice", "LogPair", "LogReport", "LogSettings", "Look", "advise", "compare", "conclude"]

@@ -15,14 +15,14 @@ NEEDED = ("rank", "scaling", "lr", "roles")  # if unknown, the recipes may diffe
 
 
 @dataclass(frozen=True)
-class Pair:
+class LogPair:
     """The knobs in which two runs differ, and what can be concluded."""
 
     differ: tuple[str, ...]
     said: tuple[Said, ...]
 
 
-def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> Pair:
+def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> LogPair:
     """Compare the second run with the first.
 
     Args:
@@ -37,7 +37,7 @@ def compare(one: TrainingLog, other: TrainingLog, val_rows: int = 0) -> Pair:
         sentences.append(("logs.pair.no_interval", {}))
     if unknown:
         sentences.append(("logs.pair.unknown", {"names": joined([_name(name) for name in unknown])}))
-    return Pair(differ, tuple(sentences))
+    return LogPair(differ, tuple(sentences))
 
 
 def _differs(one: LoggedRecipe, other: LoggedRecipe, name: str) -> bool:

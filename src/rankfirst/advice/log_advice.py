@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.advice import logs
-from rankfirst.advice.compare_logs import Pair, compare
+from rankfirst.advice.compare_logs import LogPair, compare
 from rankfirst.advice.conclusions import LogAdvice, conclude, missing, recipe_words
 from rankfirst.advice.live_run import Said
 from rankfirst.errors import OptionError
@@ -33,7 +33,7 @@ class LogReport:
     """The conclusions from each log, and the comparison of two; its representation is the report in English."""
 
     runs: tuple[LogAdvice, ...]
-    pair: Pair | None = None
+    pair: LogPair | None = None
 
     def __repr__(self) -> str:
         return "\n".join(self.lines())

@@ -11,7 +11,7 @@ from rankfirst.records import HeldOut, Number, Profile, Rung, Shipping
 
 
 @dataclass(frozen=True)
-class Line:
+class Requirement:
     """What a more expensive model must be expected to gain, and how likely it must be to be better."""
 
     gain: float  # macro-F1
@@ -19,10 +19,10 @@ class Line:
     chance: float
 
 
-LINES: Final[Mapping[str, Line]] = {  # --prefer
-    "cheaper": Line(t.CHEAPER_GAIN, t.CHEAPER_MATCH, t.CHEAPER_CHANCE),
-    "balanced": Line(t.WORTH_A_MODEL, t.WORTH_MATCH, t.SHIP_CHANCE),
-    "better": Line(0.0, 0.0, t.BETTER_CHANCE),
+REQUIREMENTS: Final[Mapping[str, Requirement]] = {  # --prefer
+    "cheaper": Requirement(t.CHEAPER_GAIN, t.CHEAPER_MATCH, t.CHEAPER_CHANCE),
+    "balanced": Requirement(t.WORTH_A_MODEL, t.WORTH_MATCH, t.SHIP_CHANCE),
+    "better": Requirement(0.0, 0.0, t.BETTER_CHANCE),
 }
 _SUREST: Final = 99.0  # percent: the tails of a bootstrap are not known better
 
@@ -38,17 +38,17 @@ def ship(
     prefer: str = "balanced",
     picked: int | None = None,
 ) -> Shipping:
-    """Which rung to deliver: LoRA if its expected gain over the best cheaper rung and its chance reach the line.
+    """Which rung to deliver: LoRA if its gain over the best cheaper rung is as large and as likely as required.
 
     If classes lack validation rows, the sentence of a cheaper rung does not call it enough; see `noise.Unjudged`.
 
     Args:
         truth: of the rows that the rungs are compared on: validation, and training rows that were held out as well.
         lora: None if no LoRA was trained. always_lora: deliver LoRA even if it is not worth it.
-        epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of LINES.
+        epochs: validation macro-F1 of the epochs that LoRA's was picked from. prefer: key of REQUIREMENTS.
         picked: number of the rows that the epoch was picked on; None: all.
     """
-    shipping = _best(truth, classes, tfidf, frozen, lora, always_lora, epochs, LINES[prefer], picked)
+    shipping = _best(truth, classes, tfidf, frozen, lora, always_lora, epochs, REQUIREMENTS[prefer], picked)
     missing = noise.unjudged(truth, classes, tuple(tfidf.val.per_class_recall))
     unproven = missing.one or (not missing.few and shipping.ship != "lora")
     code = f"ship.{shipping.ship}_unjudged" if unproven and not shipping.forced else shipping.code
@@ -77,11 +77,11 @@ def _best(
     lora: Rung | None,
     always_lora: bool,
     epochs: Sequence[float],
-    line: Line,
+    required: Requirement,
     picked: int | None,
 ) -> Shipping:
     """As `ship`, by the classes that have rows."""
-    base, code, below = _cheaper(truth, classes, tfidf, frozen, line)
+    base, code, below = _cheaper(truth, classes, tfidf, frozen, required)
     if lora is None:
         return Shipping(code, f"ship.{code}_only", {"f1": base.val.macro_f1, **below})
     seen = noise.contrast(truth, lora, base, classes, t.SEED_SES, epochs, picked)
@@ -97,8 +97,8 @@ def _best(
     if lora.val_predicted == base.val_predicted:
         numbers["alike"] = 1
     unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
-    if _worth(truth, seen, line):
-        return Shipping("lora", _reason(truth, seen, line), numbers)
+    if _worth(truth, seen, required):
+        return Shipping("lora", _reason(truth, seen, required), numbers)
     if always_lora:
         known = "" if math.isfinite(seen.gain_se) else "_few"
         return Shipping("lora", f"ship.forced{'_same' if unchanged else known}", numbers, forced=True)
@@ -106,15 +106,15 @@ def _best(
 
 
 def undecided(shipping: Shipping) -> bool:
-    """Whether more rows could change which model is delivered: the interval of the gain contains the line.
+    """Whether more rows could change which model is delivered: the interval of the gain contains the required gain.
 
     Models that answer every row alike are left at that, though other rows may differ.
     """
     numbers = shipping.numbers
     if "gain" not in numbers or "alike" in numbers or shipping.forced:
         return False
-    gain, line = float(numbers["gain"]), float(numbers.get("least", 0.0))
-    return abs(gain - line) < float(numbers.get("noise", math.inf))
+    gain, required = float(numbers["gain"]), float(numbers.get("least", 0.0))
+    return abs(gain - required) < float(numbers.get("noise", math.inf))
 
 
 def with_rows(rung: Rung, part: HeldOut) -> Rung:
@@ -127,45 +127,49 @@ def cheaper(
     truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, prefer: str = "balanced"
 ) -> tuple[Rung, str]:
     """The rung LoRA has to beat, and its name: frozen if it is worth its price over TF-IDF."""
-    return _cheaper(truth, classes, tfidf, frozen, LINES[prefer])[:2]
+    return _cheaper(truth, classes, tfidf, frozen, REQUIREMENTS[prefer])[:2]
 
 
 def _cheaper(
-    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, line: Line
+    truth: Sequence[Sequence[int]], classes: int, tfidf: Rung, frozen: Rung, required: Requirement
 ) -> tuple[Rung, str, dict[str, Number]]:
     """As `cheaper`, and the comparison. With too few rows the expectation alone decides.
 
-    Neither rung depends on a seed or trains the encoder, so the balanced line asks for the gain, not for a chance.
+    Neither rung depends on a seed or trains the encoder, so "balanced" requires the gain, but no chance.
     """
     seen = noise.contrast(truth, frozen, tfidf, classes)
-    sure = line.chance if line.gain > t.WORTH_A_MODEL else t.BETTER_CHANCE
-    numbers: dict[str, Number] = {"least": 100 * line.gain, "sure": 100 * line.chance, "frozen_sure": 100 * sure,
-                               "frozen_gain": 100 * seen.gain}  # fmt: skip
-    worth = seen.gain >= line.gain
+    sure = required.chance if required.gain > t.WORTH_A_MODEL else t.BETTER_CHANCE
+    numbers: dict[str, Number] = {
+        "least": 100 * required.gain,
+        "sure": 100 * required.chance,
+        "frozen_sure": 100 * sure,
+        "frozen_gain": 100 * seen.gain,
+    }
+    worth = seen.gain >= required.gain
     if math.isfinite(seen.gain_se):
         numbers |= {"frozen_noise": 100 * t.NOISE_SES * seen.gain_se, "frozen_chance": percent_chance(seen.chance)}
-        worth = _worth(truth, seen, replace(line, chance=sure))
+        worth = _worth(truth, seen, replace(required, chance=sure))
     best, code = (frozen, "frozen") if worth else (tfidf, "tfidf")
     return best, code, numbers | {"below": code}
 
 
-def _worth(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
-    """Whether a gain reaches the line; never with too few rows for a chance (NaN)."""
-    return (_by_f1(seen, line) or _by_match(truth, seen, line)) and seen.chance >= line.chance
+def _worth(truth: Sequence[Sequence[int]], seen: noise.Contrast, required: Requirement) -> bool:
+    """Whether a gain is as large and as likely as required; never with too few rows for a chance (NaN)."""
+    return (_by_f1(seen, required) or _by_match(truth, seen, required)) and seen.chance >= required.chance
 
 
-def _by_f1(seen: noise.Contrast, line: Line) -> bool:
-    return seen.gain > 0 and seen.gain >= line.gain
+def _by_f1(seen: noise.Contrast, required: Requirement) -> bool:
+    return seen.gain > 0 and seen.gain >= required.gain
 
 
-def _by_match(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> bool:
+def _by_match(truth: Sequence[Sequence[int]], seen: noise.Contrast, required: Requirement) -> bool:
     sets = any(len(labels) != 1 for labels in truth)
-    return sets and seen.gain >= 0 and seen.exact > 0 and seen.exact >= line.match
+    return sets and seen.gain >= 0 and seen.exact > 0 and seen.exact >= required.match
 
 
-def _reason(truth: Sequence[Sequence[int]], seen: noise.Contrast, line: Line) -> str:
+def _reason(truth: Sequence[Sequence[int]], seen: noise.Contrast, required: Requirement) -> str:
     """The code of why LoRA is delivered: by what is proven, else by what is "likely": its interval contains zero."""
-    by_f1, by_match = _by_f1(seen, line), _by_match(truth, seen, line)
+    by_f1, by_match = _by_f1(seen, required), _by_match(truth, seen, required)
     if by_f1 and seen.gain > t.NOISE_SES * seen.gain_se:
         return "ship.lora_proven"
     if by_match and seen.exact > t.NOISE_SES * seen.exact_se:
@@ -183,7 +187,7 @@ def _objection(seen: noise.Contrast) -> str:
 
 
 def _numbers(seen: noise.Contrast, rows: int) -> dict[str, Number]:
-    """Gains, half 95% intervals, chance and line, in points and percent."""
+    """Gains, half 95% intervals and chance, in points and percent."""
     numbers: dict[str, Number] = {"gain": 100 * seen.gain, "measured": 100 * seen.measured, "rows": rows,
                                "least_rows": t.LEAST_VAL_ROWS}  # fmt: skip
     if math.isfinite(seen.gain_se):

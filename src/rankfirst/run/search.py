@@ -63,7 +63,7 @@ class Wishes:
     fixed: Mapping[str, Any] = field(default_factory=dict)  # fields of every recipe: head and objective
     space: SearchSpace = MEASURED  # values of the knobs and sizes of the moves
     origin: Origin | None = None  # None: the run continues no other one
-    prefer: str = "balanced"  # key of `policy.shipping.LINES`
+    prefer: str = "balanced"  # key of `policy.shipping.REQUIREMENTS`
     drop_suspects: bool = False  # leave doubtful rows out of LoRA's training where that is the better bet
     apart: bool = False  # the splits keep groups or times apart, which a random part of the training rows would not
 

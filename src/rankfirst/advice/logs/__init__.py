@@ -5,7 +5,7 @@ neither synonyms nor arithmetic. Nothing is unpickled or executed, and no text f
 What a curve means is decided in `log_advice`, not here.
 """
 
-from rankfirst.advice.logs.formats import FORMATS, Format
+from rankfirst.advice.logs.formats import FORMATS, LogFormat
 from rankfirst.advice.logs.read import read
 
-__all__ = ["FORMATS", "Format", "read"]
+__all__ = ["FORMATS", "LogFormat", "read"]

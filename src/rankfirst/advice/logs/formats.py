@@ -10,7 +10,7 @@ from rankfirst.advice.logs.collect import Row
 
 
 @dataclass(frozen=True)
-class Format:
+class LogFormat:
     """One log format."""
 
     name: str  # "logs.format.<name>" is its display name
@@ -36,15 +36,15 @@ def _events(path: Path, head: bytes) -> bool:
     return tensorboard.recognise(path, head) or (path.is_dir() and any(path.glob(tensorboard.FOLDER_GLOB)))
 
 
-FORMATS: Final[tuple[Format, ...]] = (
-    Format("mlflow", _run_folder, mlflow.rows),
-    Format("tensorboard", _events, tensorboard.rows),
-    Format("trainer_state", _text(trainer_state.recognise), trainer_state.rows),
-    Format("llama_factory", _text(jsonlines.llama_factory), jsonlines.rows),
-    Format("ms_swift", _text(jsonlines.ms_swift), jsonlines.rows),
-    Format("wandb", _text(jsonlines.wandb), jsonlines.rows),
-    Format("card", _text(card.recognise), card.rows),
-    Format("console", _text(console.recognise), console.rows),
-    Format("jsonl", _text(jsonlines.generic), jsonlines.rows),
-    Format("csv", _text(delimited.recognise), delimited.rows),
+FORMATS: Final[tuple[LogFormat, ...]] = (
+    LogFormat("mlflow", _run_folder, mlflow.rows),
+    LogFormat("tensorboard", _events, tensorboard.rows),
+    LogFormat("trainer_state", _text(trainer_state.recognise), trainer_state.rows),
+    LogFormat("llama_factory", _text(jsonlines.llama_factory), jsonlines.rows),
+    LogFormat("ms_swift", _text(jsonlines.ms_swift), jsonlines.rows),
+    LogFormat("wandb", _text(jsonlines.wandb), jsonlines.rows),
+    LogFormat("card", _text(card.recognise), card.rows),
+    LogFormat("console", _text(console.recognise), console.rows),
+    LogFormat("jsonl", _text(jsonlines.generic), jsonlines.rows),
+    LogFormat("csv", _text(delimited.recognise), delimited.rows),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rankfirst.data.files.encodings import CANDIDATES, SHOWN, Reading, Sample, clear, readings
+from rankfirst.data.files.encodings import CANDIDATES, SHOWN, DecodedSample, Sample, clear, readings
 from rankfirst.data.files.table import Note, note
 from rankfirst.errors import DataError
 
@@ -184,7 +184,7 @@ def _first_blocks(path: Path) -> Iterator[bytes]:
         yield block
 
 
-def _seen(likely: Iterable[Reading]) -> list[list[str]]:
+def _seen(likely: Iterable[DecodedSample]) -> list[list[str]]:
     """For each reading the first characters that it reads and another one does not."""
     read = [list(dict.fromkeys(c for word in reading.words for c in word if not c.isascii())) for reading in likely]
     common = set.intersection(*map(set, read)) if len(read) > 1 else set()

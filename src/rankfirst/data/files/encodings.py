@@ -79,7 +79,7 @@ SHOWN: Final = 3  # characters of a candidate shown
 
 
 @dataclass(frozen=True)
-class Reading:
+class DecodedSample:
     """One candidate's reading of a sample."""
 
     encoding: str  # name of a Python codec
@@ -122,7 +122,7 @@ class Sample:
         self.ascii = tuple(sorted(ascii_words))  # they tell which language of the Latin script it is
 
 
-def readings(sample: Sample, encodings: Iterable[str]) -> list[Reading]:
+def readings(sample: Sample, encodings: Iterable[str]) -> list[DecodedSample]:
     """What each of these candidates reads in the sample, the likeliest first; equal readings are one.
 
     Candidates that are far behind after a few words are not read on, and are missing here.
@@ -134,20 +134,20 @@ def readings(sample: Sample, encodings: Iterable[str]) -> list[Reading]:
         names = [read.encoding for read in found if read.bits <= best + HOPELESS]
         if some >= len(sample.words):
             break
-    distinct: dict[tuple[str, ...], Reading] = {}
+    distinct: dict[tuple[str, ...], DecodedSample] = {}
     for read in sorted(found, key=lambda read: read.bits):
         distinct.setdefault(read.words, read)
     return list(distinct.values())
 
 
-def clear(found: Sequence[Reading]) -> bool:
+def clear(found: Sequence[DecodedSample]) -> bool:
     """Whether the first reading is plausible text and clearly likelier than the second."""
     if not found or found[0].bits_a_byte > PLAUSIBLE:
         return False
     return len(found) == 1 or found[1].bits - found[0].bits >= CLEAR
 
 
-def _reading(name: str, sample: Sample, some: int) -> Reading:
+def _reading(name: str, sample: Sample, some: int) -> DecodedSample:
     words = sample.words[:some]
     texts = tuple(word.decode(name, "replace") for word in words)
     languages, against = CANDIDATES[name]
@@ -158,7 +158,7 @@ def _reading(name: str, sample: Sample, some: int) -> Reading:
         for i, language in enumerate(languages)
     )
     plain = sum(map(min, costs))
-    return Reading(name, texts, bits + against, plain / max(1, sum(map(len, words))))
+    return DecodedSample(name, texts, bits + against, plain / max(1, sum(map(len, words))))
 
 
 @lru_cache(1 << 16)

@@ -96,7 +96,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ShiftEvidence:
     """The results of the tests on two samples of distinct texts."""
 
     p: dict[str, float]  # test -> p-value
@@ -135,7 +135,9 @@ def shift(before: Side, after: Side, between: str, classes: Sequence[str], *, mu
     return conclude(evidence, between, numbers, new, classes)
 
 
-def conclude(evidence: Evidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]) -> Shift:
+def conclude(
+    evidence: ShiftEvidence, between: str, numbers: dict[str, Number], new: Side, classes: Sequence[str]
+) -> Shift:
     """Build the record from the test results.
 
     Args:
@@ -166,7 +168,7 @@ def conclude(evidence: Evidence, between: str, numbers: dict[str, Number], new: 
     )
 
 
-def run_tests(reference: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> Evidence:
+def run_tests(reference: Side, new: Side, classes: Sequence[str], multi_label: bool, seed: int) -> ShiftEvidence:
     """Run every test except that on repeats.
 
     Args:
@@ -189,7 +191,7 @@ def run_tests(reference: Side, new: Side, classes: Sequence[str], multi_label: b
     if p_classes is not None:
         p["classes"] = p_classes
     p["words"] = words
-    return Evidence(p, min(by_text, by_features, key=lambda apart: apart.p), foreign, turned, moved)
+    return ShiftEvidence(p, min(by_text, by_features, key=lambda apart: apart.p), foreign, turned, moved)
 
 
 def _features_of(reference: Side, new: Side, seed: int) -> tuple[Matrix, Matrix]:

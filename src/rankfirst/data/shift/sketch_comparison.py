@@ -10,7 +10,7 @@ from rankfirst.data.shift.compare import (
     ALPHA,
     LEAST_TEXTS,
     NEEDED_TEXTS,
-    Evidence,
+    ShiftEvidence,
     Side,
     alike,
     conclude,
@@ -49,7 +49,7 @@ def shift_from(sketch: Sketch, new: Side, between: str, classes: Sequence[str], 
     foreign = out_of_scope_rows(side, reference, rows, pool, after, apart.scores, seed)
     moved, p_words = counts_moved(sketch.words, word_texts(new.texts), sketch.texts, len(new), LISTED - 1)
     p = {"features": apart.p, "kernel": kernel_p(pool, after, seed), "outside": foreign.p, "words": p_words}
-    return conclude(Evidence(p, apart, foreign, (), moved), between, numbers, new, classes)
+    return conclude(ShiftEvidence(p, apart, foreign, (), moved), between, numbers, new, classes)
 
 
 def _groups(reference: Matrix, rows: Matrix, texts: Sequence[str]) -> Ints:
