@@ -1,6 +1,7 @@
 """What was measured, as docs/peers.md and for the table of the READMEs. Losing rows stay in; what was not run says so.
 
-A set measured in several draws is one row, the mean of the draws that a peer was run on.
+A set measured in several draws is one row, the mean of the draws that a peer and rankfirst were both run on, or of its
+own where they share none.
 """
 
 import csv
@@ -68,7 +69,9 @@ def measured() -> dict[str, dict[str, Cell]]:
     found: dict[str, dict[str, Cell]] = {}
     for name in dict.fromkeys(_set(row) for row in rows.values()):
         of = {peer: [row for row in told if _set(row) == name and row["peer"] == peer] for peer in PEERS}
-        found[name] = {peer: _cell(peer, mine) for peer, mine in of.items() if mine}
+        drawn = {(row["set"], row["seed"]) for row in of[OURS]}
+        same = {peer: [row for row in mine if (row["set"], row["seed"]) in drawn] for peer, mine in of.items()}
+        found[name] = {peer: _cell(peer, same[peer] or mine) for peer, mine in of.items() if mine}
     return found
 
 

@@ -119,13 +119,14 @@ def test_losing_and_missing_cells_stay_in_the_tables(results: Path) -> None:
     fit = {"set": "banking77-800", "rows": "800", "verdict": "frozen", "commit": "abc", "test_macro_f1": "0.69",
            "test_exact": "0.7", "test_log_loss": "1", "seconds": "90"}  # fmt: skip
     _write(results, "outcomes_fits", [fit])
+    assert table.measured()["banking77-5each"]["tfidf_svm"].draws == 1
     page = table.page()
     assert "Behind: BANKING77, 800 rows (1.0 points behind)" in page and "1 of 2 sets" in page
     assert "| TF-IDF + SVM | **70.0** |" in page and "failed: ValueError: empty rows" in page
     assert "| rankfirst | 69.0 | 70.0 | not measured | 90 |" in page
-    assert "## BANKING77, 5 rows a class" in page and "2 draws" in page and "* SetFit: " in page
+    assert "## BANKING77, 5 rows a class" in page and "* SetFit: " in page
     row = next(line for line in table.block("en").splitlines() if line.startswith("| BANKING77, 5"))
-    assert row == "| BANKING77, 5 rows a class | 61.0 | – | **65.0** |"
+    assert row == "| BANKING77, 5 rows a class | 60.0 | – | **65.0** |"  # of the draw that both were run on
     assert "| failed |" in table.block("en") and table.block("zh").startswith("| 数据 |")
 
 
