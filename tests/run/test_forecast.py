@@ -62,6 +62,13 @@ def test_few_rows_are_trained_for_more_epochs_to_reach_as_many_steps(rows: int, 
     assert final_epochs(rows, Recipe.batch_size) == epochs
 
 
+@pytest.mark.parametrize(
+    ("rows", "epochs"), [(90, MOST_FINAL_EPOCHS), (300, 25), (800, 10), (1500, 10), (2500, 8), (60_000, FINAL_EPOCHS)]
+)
+def test_rows_with_one_label_are_trained_for_fewer(rows: int, epochs: int) -> None:
+    assert final_epochs(rows, Recipe.batch_size, several=False) == epochs
+
+
 def facts(full_tokens: int) -> BaseFacts:
     return BaseFacts("base", 6, 384, {}, 1_774_464, full_tokens // 4, full_tokens, full_tokens // 8, 3000, 94)
 
@@ -77,7 +84,7 @@ def test_no_plan_of_a_run_is_longer_than_the_forecast(rows: int, tokens: int) ->
     most = forecast(basis)[4].most * basis.rate * TRAINING[1]
     story: Any = SimpleNamespace(
         engine=SimpleNamespace(facts=told),
-        dataset=SimpleNamespace(train=range(rows)),
+        dataset=SimpleNamespace(train=range(rows), multi_label=True),
         clock=SimpleNamespace(room=lambda epoch, kept: float("inf")),
         journal=SimpleNamespace(took={}),
     )
@@ -96,7 +103,7 @@ def test_the_budget_is_a_number_of_full_runs_whatever_the_base_and_the_rows(rows
         assert most_work(told, rows) == pytest.approx(FULL_RUNS * full_run(told, deepest, rows))
     story: Any = SimpleNamespace(
         engine=SimpleNamespace(facts=facts(100_000)),
-        dataset=SimpleNamespace(train=range(rows)),
+        dataset=SimpleNamespace(train=range(rows), multi_label=True),
         clock=SimpleNamespace(room=lambda epoch, kept: 3.4),
         journal=SimpleNamespace(took={}),
     )

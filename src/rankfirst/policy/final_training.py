@@ -18,10 +18,17 @@ def probe_epochs(facts: BaseFacts) -> int:
     return max(t.LEAST_PROBE_EPOCHS, min(t.MOST_PROBE_EPOCHS, wanted))
 
 
-def final_epochs(rows: int, batch: int) -> int:
-    """Epochs of final training. Args: rows, batch: number of training rows, and of rows per step."""
-    wanted = math.ceil(t.FINAL_STEPS / max(1, math.ceil(rows / batch)))
-    return max(t.FINAL_EPOCHS, min(t.MOST_FINAL_EPOCHS, wanted))
+def final_epochs(rows: int, batch: int, several: bool = True) -> int:
+    """Epochs of final training.
+
+    Args:
+        rows, batch: number of training rows, and of rows per step.
+        several: whether rows carry several labels; else fewer epochs suffice.
+    """
+    steps = max(1, math.ceil(rows / batch))
+    wanted = max(t.FINAL_EPOCHS, min(t.MOST_FINAL_EPOCHS, math.ceil(t.FINAL_STEPS / steps)))
+    enough = max(t.ENOUGH_EPOCHS, math.ceil(t.ENOUGH_STEPS / steps))
+    return wanted if several else min(wanted, enough)
 
 
 def kept(curve: Curve, truth: Sequence[Sequence[int]], classes: int) -> Curve:
@@ -41,7 +48,10 @@ def kept(curve: Curve, truth: Sequence[Sequence[int]], classes: int) -> Curve:
 
 
 def full_run(facts: BaseFacts, recipe: Recipe, rows: int) -> float:
-    """TFLOP of a final training of this recipe with an evaluation after each epoch: the unit of budgets."""
+    """TFLOP of a final training of this recipe with an evaluation after each epoch: the unit of budgets.
+
+    It has the epochs of a label set, whatever the task: searches cost as many steps on either.
+    """
     epochs = final_epochs(rows, recipe.batch_size)
     return epochs * facts.epoch_work(recipe, facts.full_tokens) + (epochs + 1) * facts.evaluation_work(recipe)
 

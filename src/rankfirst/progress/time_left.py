@@ -89,4 +89,5 @@ def _walk(known: Known, work_limit: float | None, step_left: float | None, train
         most = max(0, min(max(announced, MANY - begun), int(room)))
     few = min(most, max(announced, FEW - begun))
     epochs = final_epochs(known.rows, Recipe.batch_size)
-    return now + few * one + epochs * known.epoch_seconds, now + most * one + epochs * known.epoch_seconds
+    fewer = final_epochs(known.rows, Recipe.batch_size, several=False)
+    return now + few * one + fewer * known.epoch_seconds, now + most * one + epochs * known.epoch_seconds

@@ -312,7 +312,7 @@ class Autopilot:
         """Epochs of final training, as far as the clock allows; delivery keeps what encoding the rows took."""
         facts = self.engine.facts
         epoch = facts.epoch_work(recipe, facts.full_tokens) + facts.evaluation_work(recipe)
-        wanted = final_training.final_epochs(len(self.dataset.train), recipe.batch_size)
+        wanted = final_training.final_epochs(len(self.dataset.train), recipe.batch_size, self.dataset.multi_label)
         kept = self.journal.took.get(("features", ""), 0.0)
         return int(min(wanted, self.clock.room(epoch, kept)))
 

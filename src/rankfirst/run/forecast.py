@@ -76,7 +76,7 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
 
 
 def _final(b: Basis) -> Span:
-    """TFLOP of final training: least on the blocks of the start, most on the most blocks."""
+    """TFLOP of final training: least with one label a row on the blocks of the start, most on all."""
     epochs = final_training.final_epochs(b.rows, Recipe.batch_size)
-    whole = epochs * b.epoch + b.evaluation
-    return whole, b.depth * whole
+    fewer = final_training.final_epochs(b.rows, Recipe.batch_size, several=False)
+    return fewer * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)
