@@ -1,7 +1,8 @@
 """AutoIntent's preset `classic-light`: kNN and linear heads on the frozen encoder, 20 trials of TPE, then all rows.
 
 It holds out a fifth of the rows itself: validation rows of one's own are refused unless every class is among them.
-Where its decision abstains, the answer is empty and counts as wrong.
+Where its decision abstains, the answer is empty, which counts as wrong unless the row has no label. A row without
+labels is given as its documentation asks for texts out of scope: without the field.
 """
 
 from collections.abc import Sequence
@@ -30,8 +31,9 @@ class Peer:
 
     def _rows(self, texts: Sequence[str], targets: Sequence[Labels]) -> list[dict[str, object]]:
         several = self.job.matrix(targets).astype(int).tolist()
-        return [{"utterance": text, "label": flags if self.job.multi_label else chosen[0]}
-                for text, chosen, flags in zip(texts, targets, several, strict=True)]  # fmt: skip
+        labels = (flags if self.job.multi_label else chosen[0] for chosen, flags in zip(targets, several, strict=True))
+        return [{"utterance": text, "label": label} if chosen else {"utterance": text}
+                for text, chosen, label in zip(texts, targets, labels, strict=True)]  # fmt: skip
 
     def save(self, folder: Path) -> None:
         self.pipeline.dump(folder)
