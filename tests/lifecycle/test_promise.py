@@ -14,9 +14,11 @@ from rankfirst.baselines.tfidf_model import WORD_MARK, NGrams
 from rankfirst.errors import OptionError, RankfirstError, RunError
 from rankfirst.lifecycle.gate import gate
 from rankfirst.lifecycle.promise import promise, withdraw
-from rankfirst.model import manifest
+from rankfirst.model import manifest, promises
 from rankfirst.model.batch_predict import predict_file
-from rankfirst.records import Calibration, to_json
+from rankfirst.records import Calibration, Clause, Promise, to_json
+from tests.engine import tiny
+from tests.model import deliveries
 
 WORDS = ("refund", "parcel", "login")
 
@@ -237,3 +239,72 @@ def test_the_command_line_answers_with_its_exit_code(
     assert (ended.value.code or 0) == code
     assert told in out.out + out.err
     assert len((out.out + out.err).splitlines()) == (6 if code == 0 else 1)
+
+
+def adapted(place: Path, **more: object) -> Path:
+    """A tiny LoRA delivery that promises a precision, shown as `more` says."""
+    run = deliveries.new(place)
+    clause = Clause("precision", "", 0.5, 40, 40, 0.9)
+    promises.write(Promise(0.95, (clause,), 0.0, None, 40, 1.0, **more), run / "model", "en")  # type: ignore[arg-type]
+    manifest.write(run / "model")
+    return run
+
+
+def test_a_backend_keeps_the_rule_that_its_own_answers_showed(tmp_path: Path) -> None:
+    own = Promise(0.95, (Clause("precision", "", 0.5, 40, 40, 0.9),), 0.99, None, 40, 0.5)
+    run = adapted(tmp_path, backend="int8", graph="f00d", others=(own,))
+    model = rankfirst.load(run)
+    assert model.promise == own  # its level, not that of int8
+    assert None in model.predict(deliveries.TEXTS)
+
+
+def test_a_backend_whose_answers_showed_nothing_refuses_in_one_line(tmp_path: Path) -> None:
+    from rankfirst.server.reload import Holder
+
+    run = adapted(tmp_path, backend="int8", graph="f00d")
+    model = rankfirst.load(run)
+    assert model.predict_proba(deliveries.TEXTS).shape[0] == len(deliveries.TEXTS)
+    for ask in (lambda: model.predict(deliveries.TEXTS), lambda: model.answer_sets(model.read(["card"])),
+                lambda: Holder(lambda: rankfirst.load(run), run / "model" / manifest.DECISION)):  # fmt: skip
+        with pytest.raises(RunError, match=r"not shown with the answers of torch.*shown: int8") as refused:
+            ask()
+        assert refused.value.code == "promise.other_backend" and "\n" not in str(refused.value)
+    withdraw(run)
+    assert None not in rankfirst.load(run).predict(deliveries.TEXTS)
+
+
+def test_a_promise_of_before_backends_were_recorded_is_that_of_torch(tmp_path: Path) -> None:
+    run = adapted(tmp_path)
+    path = run / "model" / promises.FILE
+    kept = json.loads(path.read_text("utf-8"))
+    assert {"graph", "others", "unshown"}.isdisjoint(kept)
+    del kept["backend"]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    manifest.write(run / "model")
+    assert rankfirst.load(run).promise is not None
+
+
+@pytest.mark.slow
+def test_every_exported_format_is_asked_and_one_exported_again_refuses(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript", reason="exporting needs the extra onnx (pip install -e '.[dev]')")
+    from rankfirst.model import export
+
+    run, rows = deliveries.new(tmp_path), tmp_path / "rows.csv"
+    calibration = json.loads((run / "model" / manifest.DECISION).read_text("utf-8"))["calibration"]
+    deliveries.edit(run, calibration=calibration | {"abstain": None})
+    manifest.write(run / "model")
+    export.export(run, ["onnx"])
+    texts = [" ".join((a, b, c)) for a in tiny.WORDS for b in tiny.WORDS for c in tiny.WORDS][:300]
+    answers = rankfirst.load(run).predict(texts)
+    lines = [f"{text},{answer}" for text, answer in zip(texts, answers, strict=True)]
+    rows.write_text("text,label\n" + "\n".join(lines), encoding="utf-8")
+    made = promise(run, precision_all=0.9, rows=rows)
+    assert (made.backend, [own.backend for own in made.others], made.unshown) == ("torch", ["onnx"], ())
+    assert rankfirst.load(run, "onnx").predict(texts[:5]) == rankfirst.load(run).predict(texts[:5])
+    assert [point.verdict for point in gate(run, rows=rows)][-2:] == ["passed", "passed"]
+    listed = manifest.read(run / "model")
+    (run / "model" / "model.onnx").write_bytes((run / "model" / "model.onnx").read_bytes() + b"\x12\x01x")
+    manifest.write(run / "model", run, listed, ["model.onnx"])
+    with pytest.raises(RunError) as refused:
+        rankfirst.load(run, "onnx").predict(texts[:1])
+    assert refused.value.code == "promise.other_backend"

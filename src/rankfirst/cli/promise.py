@@ -20,7 +20,7 @@ def promise(run: Run, recall: Annotated[Pairs, flag("promise_recall", "--recall"
             precision_all: Annotated[float | None, flag("promise_precision_all", "--precision-all")] = None,
             confidence: Annotated[float, flag("promise_confidence", "--confidence")] = 0.95,
             rows: Annotated[Path | None, flag("promise_rows", "--rows")] = None,
-            backend: Annotated[str, flag("backend")] = "torch",
+            backend: Annotated[str, flag("promise_backend", "--backend")] = "torch",
             withdraw: Annotated[bool, flag("promise_withdraw", "--withdraw")] = False,
             require_signature: Signed = None, lang: Speak = None, as_json: Json = False) -> None:  # fmt: skip
     require(require_signature)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rankfirst.errors import OptionError, RunError, refusals
-from rankfirst.lifecycle.promise import judged_rows, shares
+from rankfirst.lifecycle.promise import Rows, judged_rows, shares
 from rankfirst.measure.guarantee import count, lower_limit, upper_limit
 from rankfirst.messages import Lang
 from rankfirst.model import promises
-from rankfirst.model.classifier import CHECK, load
+from rankfirst.model.classifier import CHECK, Classifier, load
 from rankfirst.model.manifest import Verified, verify
 from rankfirst.policy import thresholds as t
 from rankfirst.records import Clause, Promise
@@ -129,13 +129,20 @@ def _covered(old: Clause, before: Promise, made: Promise | None) -> bool:
 
 def _on_rows(run: Path, made: Promise, file: Path, lang: Lang) -> list[Point]:
     """Each clause on labelled rows that came later, with the exact 95% interval of its share."""
-    model = load(run)
-    judged = judged_rows(run, model, file)
+    points, judged = [], judged_rows(run, load(run), file)
+    for own in (made, *made.others):
+        model = load(run, "torch" if own.backend == "tfidf" else own.backend)
+        if model.promise_shown is not None:  # else it was exported again since, and gives no answers
+            points += _kept(model, own, judged, file, "" if own is made else f" ({own.backend})", lang)
+    return points
+
+
+def _kept(model: Classifier, own: Promise, judged: Rows, file: Path, note: str, lang: Lang) -> list[Point]:
     outputs, points = shares(model, judged), []
-    for clause in made.clauses:
+    for clause in own.clauses:
         at = model.classes.index(clause.name) if clause.name else -1
         of, kept = count(clause, at, judged.truth, *outputs)
-        numbers = {"what": _clauses([clause], lang), "rows": len(judged.texts), "file": file.name, "of": of}
+        numbers = {"what": _clauses([clause], lang) + note, "rows": len(judged.texts), "file": file.name, "of": of}
         low, high = lower_limit(kept, of, 0.025), upper_limit(kept, of, 0.025)
         verdict = (
             "failed" if high < clause.least else "passed" if low >= clause.least else "unsure" if of else "unknown"

@@ -1,5 +1,6 @@
 """`rankfirst promise`: a recall or precision that a delivered model keeps with a stated confidence."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,12 +9,13 @@ from rankfirst import data
 from rankfirst.data.files.second_file import read_against
 from rankfirst.data.files.texts import text_key
 from rankfirst.data.shift.compare import first_occurrences
-from rankfirst.errors import DataError, OptionError, RunError
+from rankfirst.errors import DataError, OptionError, RankfirstError, RunError
 from rankfirst.measure.guarantee import Test, Unkept, Wish
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.messages import Lang
 from rankfirst.model import manifest, promises
-from rankfirst.model.classifier import Classifier, load
+from rankfirst.model.classifier import BACKENDS, Classifier, load
+from rankfirst.model.onnx.runtime import FILES
 from rankfirst.model.staging import staged
 from rankfirst.records import Promise, Split
 from rankfirst.run.folder import hold, unwritable
@@ -45,7 +47,9 @@ def promise(run: Path | str, recall: Mapping[str, float] | None = None, precisio
             the given labels of this class that are right. precision_all: the same of all given labels; multi-label: of
             the answers, all labels of which have to be right.
         confidence: that all of it holds, on rows that resemble those it is shown on.
-        rows: labelled rows that nothing else used; default: the test rows of the run. backend: that computes them.
+        rows: labelled rows that nothing else used; default: the test rows of the run.
+        backend: whose answers must show it. Every other format that was exported gets a rule of its own if its answers
+            show it too, and refuses to answer if they do not.
         lang: of the section on the model card.
     Raises: RunError if the rows do not show it, in one line with the number of rows that can; OptionError, DataError.
     """
@@ -53,20 +57,44 @@ def promise(run: Path | str, recall: Mapping[str, float] | None = None, precisio
     model = load(folder, backend)
     wishes = _wishes(model, recall or {}, precision or {}, precision_all, confidence)
     judged = judged_rows(folder, model, None if rows is None else Path(rows))
+    made = _shown(model, judged, wishes, confidence, seed)
+    if isinstance(made, Unkept):
+        raise _refusal(made, judged, confidence)
+    others, unshown = list[Promise](), list[str]()
+    for other in _others(model):
+        with contextlib.suppress(RankfirstError):  # a format that failed its self-test: it answers nobody
+            own = _shown(load(folder, other), judged, wishes, confidence, seed)
+            unshown += [other] if isinstance(own, Unkept) else []
+            others += [] if isinstance(own, Unkept) else [own]
+    made = replace(made, others=tuple(others), unshown=tuple(unshown))
+    _write(folder, model, made, lang)
+    return made
+
+
+def _shown(model: Classifier, judged: Rows, wishes: Sequence[Wish], confidence: float, seed: int) -> Promise | Unkept:
+    """What the answers of a model show on the rows, by the rule that is best for them."""
     found = model.candidates(model.read(judged.texts))
     test = Test(found, judged.truth, wishes, confidence, seed)
     rule = test.choose()
     if isinstance(rule, Unkept):
-        raise _refusal(rule, judged, confidence)
-    made = replace(test.promise(*rule, judged.source, judged.file), checked=judged.checked)
-    _write(folder, model, made, lang)
-    return made
+        return rule
+    form = "tfidf" if model.facts["kind"] == "tfidf" else model.backend
+    return replace(test.promise(*rule, judged.source, judged.file), checked=judged.checked, backend=form,
+                   graph=promises.graph(model.verified, form))  # fmt: skip
+
+
+def _others(model: Classifier) -> list[str]:
+    """The other backends that the delivery can be asked with."""
+    if model.facts["kind"] == "tfidf":
+        return []
+    return [kind for kind in BACKENDS if kind != model.backend
+            and (kind == "torch" or model.verified.has(FILES[kind]))]  # fmt: skip
 
 
 def withdraw(run: Path | str, lang: Lang = "en") -> None:
     """Remove the promise from a delivery, which then answers as before. Raises: RunError if it makes none."""
     model = load(Path(run))
-    if model.promise is None:
+    if model.promised is None:
         raise RunError("promise.none", path=str(model.folder))
     _write(Path(run), model, None, lang)
 
@@ -157,7 +185,8 @@ def _write(run: Path, model: Classifier, made: Promise | None, lang: Lang) -> No
 
 def shares(model: Classifier, judged: Rows) -> tuple[Bools, Bools, Bools]:
     """Under the delivery's promise: (n, C) labels decided on, (n, C) answer sets, (n,) whether a label is given."""
-    assert model.promise is not None
+    kept = model.promise
+    assert kept is not None
     found = model.candidates(model.read(judged.texts))
-    keeper = promises.Keeper(model.promise, model.classes)
+    keeper = promises.Keeper(kept, model.classes)
     return found.decided, keeper.sets(found), ~keeper.abstains(found)

@@ -27,6 +27,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "labelled rows that nothing else used; default: the test rows of the run",
         "未作他用的有标签数据；默认用该运行的测试集",
     ),
+    "cli.help.promise_backend": (
+        "the backend whose answers must show it (torch, onnx, int8, fleet); every other exported format gets its own rule if its answers show the promise, and refuses to answer otherwise",
+        "必须由其结果验证承诺的后端（torch、onnx、int8、fleet）；其他已导出的格式若也能验证，则各有自己的规则，否则拒绝给出结果",
+    ),
     "cli.help.promise_withdraw": ("remove the promise from the delivery", "从交付内容中撤销承诺"),
     "cli.help.gate_promise": (
         "the delivery must make a promise; whatever it promises is checked either way",
@@ -76,6 +80,18 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "promise.unchecked": (
         "the training rows were not at hand, so whether {file} repeats texts of theirs was not checked",
         "训练数据不在原处，未能检查 {file} 是否含有训练数据中的文本",
+    ),
+    "promise.others": (
+        "other formats keep it by their own rules (share that gets a label): {names}; the figures above are those of {own}",
+        "其他格式按各自的规则遵守承诺（给出标签的比例）：{names}；以上数字取自 {own}",
+    ),
+    "promise.unshown": (
+        "the answers of {names} do not show it on these rows, so {names} gives no answers until the promise is removed",
+        "{names} 的结果在这些数据上无法验证承诺，因此在撤销承诺之前 {names} 拒绝给出结果",
+    ),
+    "promise.other_backend": (
+        "{run} makes a promise that was not shown with the answers of {backend} as it is now exported, so {backend} gives none (shown: {shown}). Promise again after exporting (rankfirst promise), use another --backend, or remove it with --withdraw.",
+        "{run} 带有承诺，但未用当前导出的 {backend} 的结果验证过（已验证：{shown}），因此 {backend} 拒绝给出结果。请在导出之后重新运行 rankfirst promise，或改用其他 --backend，或用 --withdraw 撤销承诺。",
     ),
     "promise.damaged": (
         "{path} is damaged or names classes that the model does not have. Promise again: rankfirst promise, or copy the folder again.",

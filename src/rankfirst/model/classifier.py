@@ -26,7 +26,7 @@ from rankfirst.model.nearest_rows import FILE as NEAREST
 from rankfirst.model.nearest_rows import NearestRows, sketch
 from rankfirst.model.onnx.fleet import FACTORS
 from rankfirst.model.onnx.runtime import FILES, exported
-from rankfirst.records import Calibration, from_json
+from rankfirst.records import Calibration, Promise, from_json
 
 BACKENDS = ("torch", "onnx", "int8", "fleet")
 CHECK = "check.json"  # results of the self-test of an export
@@ -118,7 +118,7 @@ class Classifier:
             raise RunError("run.bad_model", path=str(path)) from None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
-        self.promise = promises.load(self.verified, self.classes)  # None: the delivery promises nothing
+        self.promised = promises.load(self.verified, self.classes)  # None: the delivery promises nothing
 
     @property
     def _unread(self) -> tuple[str, ...]:
@@ -201,27 +201,43 @@ class Classifier:
         """(n,) whether a person should answer: the text fits no class, every answer has too high an expected cost, or
         an answer would break what the delivery promises (`rankfirst promise`).
         """
-        doubted = self._doubts(read)
-        if self.promise is None:
+        doubted, kept = self.doubts(read), self.promise
+        if kept is None:
             return doubted
-        return promises.Keeper(self.promise, self.classes).abstains(self.candidates(read, doubted))
+        return promises.Keeper(kept, self.classes).abstains(self.candidates(read, doubted))
 
     def answer_sets(self, read: Reading | Floats) -> list[list[str]]:
         """The labels of each text that a person chooses from if the model abstains: those that it would give, and those
         that it cannot exclude for a class with promised recall."""
-        sets = self.decide(_probabilities(read))
-        if self.promise is not None:
+        sets, kept = self.decide(_probabilities(read)), self.promise
+        if kept is not None:
             found = self.candidates(read, np.zeros(len(sets), dtype=bool))
-            sets = promises.Keeper(self.promise, self.classes).sets(found)
+            sets = promises.Keeper(kept, self.classes).sets(found)
         return [[self.classes[c] for c in np.flatnonzero(row)] for row in sets]
 
     def candidates(self, read: Reading | Floats, barred: Bools | None = None) -> Candidates:
         """What answer sets depend on. Args: barred: (n,) rows to abstain on; None: where the calibration abstains."""
         p = _probabilities(read)
-        barred = self._doubts(read) if barred is None else barred
+        barred = self.doubts(read) if barred is None else barred
         return Candidates.of(p, self.decide(p), barred, self.calibration.thresholds, self.multi_label)
 
-    def _doubts(self, read: Reading | Floats) -> Bools:
+    @cached_property
+    def promise_shown(self) -> Promise | None:
+        """What the answers of this backend were shown to keep; None if nothing was."""
+        return None if self.promised is None else promises.of_backend(self.promised, self.backend, self.verified)
+
+    @property
+    def promise(self) -> Promise | None:
+        """The promise that answers keep; None if the delivery makes none.
+
+        Raises: RunError if it makes one that was not shown with the answers of this backend.
+        """
+        if self.promised is not None and self.promise_shown is None:
+            raise RunError("promise.other_backend", run=str(self.folder.parent), backend=self.backend,
+                           shown=", ".join(own.backend for own in (self.promised, *self.promised.others)))  # fmt: skip
+        return self.promise_shown
+
+    def doubts(self, read: Reading | Floats) -> Bools:
         """(n,) whether the calibration abstains, by the text's score or by cost.
 
         Uses the score that the run chose. From probabilities alone, or if an exported format gives no pooled states, it

@@ -323,7 +323,7 @@ def _checked(
         kind=kind, megabytes=size / 1e6, difference=float(np.abs(scaled - reference.logits).max()) / scale,
         limit=LIMITS[kind], same=float((answers[0] == answers[1]).all(axis=1).mean()), rows=len(reference),
         f1=f1[1] if f1 else None, reference=f1[0] if f1 else None,
-        abstains=None if states is None else float((model.abstains(reference) == model.abstains(exported)).mean()),
+        abstains=None if states is None else float((model.doubts(reference) == model.doubts(exported)).mean()),
     )  # fmt: skip
 
 

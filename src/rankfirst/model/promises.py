@@ -11,6 +11,8 @@ from rankfirst.measure.disk import write_json, write_whole
 from rankfirst.measure.scores import Bools
 from rankfirst.messages import Lang, say
 from rankfirst.model import manifest
+from rankfirst.model.onnx.fleet import FACTORS
+from rankfirst.model.onnx.runtime import FILES
 from rankfirst.records import Clause, Promise, from_json, to_json
 
 FILE: Final = "promise.json"
@@ -26,18 +28,41 @@ def load(verified: manifest.Verified, classes: Sequence[str]) -> Promise | None:
     path = verified.folder / FILE
     try:
         promise: Promise = from_json(Promise, json.loads(path.read_text(encoding="utf-8")))
-        shares = [promise.confidence, *(clause.least for clause in promise.clauses)]
-        whole = bool(promise.clauses) and all(type(share) is float and 0 < share < 1 for share in shares)
-        whole = whole and 0 <= promise.level <= 1 and (promise.ratio is None or 0 < promise.ratio <= 1)
-        whole = whole and (promise.ratio is not None or not promise.wanted)
-        for clause in promise.clauses:
-            known = clause.name in classes or (not clause.name and clause.kind == "precision")
-            whole = whole and clause.kind in _KINDS and known
+        whole = all(_whole(own, classes) and not own.others for own in promise.others) and _whole(promise, classes)
     except (RecordError, ValueError, TypeError, RecursionError):
         whole = False
     if not whole:
         raise RunError("promise.damaged", path=str(path))
     return promise
+
+
+def _whole(promise: Promise, classes: Sequence[str]) -> bool:
+    """Whether every number and name can be of a promise of this model."""
+    shares = [promise.confidence, *(clause.least for clause in promise.clauses)]
+    whole = bool(promise.clauses) and all(type(share) is float and 0 < share < 1 for share in shares)
+    whole = whole and 0 <= promise.level <= 1 and (promise.ratio is None or 0 < promise.ratio <= 1)
+    whole = whole and (promise.ratio is not None or not promise.wanted)
+    whole = whole and all(isinstance(each, str) for each in (promise.backend, promise.graph))
+    for clause in promise.clauses:
+        known = clause.name in classes or (not clause.name and clause.kind == "precision")
+        whole = whole and clause.kind in _KINDS and known
+    return whole
+
+
+def of_backend(promise: Promise, backend: str, verified: manifest.Verified) -> Promise | None:
+    """The promise as the answers of a backend showed it; None if they did not, or it was exported again since."""
+    for own in (promise, *promise.others):
+        if own.backend == "tfidf" or (own.backend == backend and own.graph == graph(verified, backend)):
+            return own
+    return None
+
+
+def graph(verified: manifest.Verified, backend: str) -> str:
+    """SHA-256 of the exported files that give the answers of a backend; "" for torch, whose files come with `fit`."""
+    files = [FILES[backend], *([FACTORS] if backend == "fleet" else [])] if backend in FILES else []
+    if verified.manifest is None:
+        return " ".join(manifest.sha256(verified.folder / name) for name in files)
+    return " ".join(verified.manifest.files[name].sha256 for name in files if name in verified.manifest.files)
 
 
 class Keeper:
@@ -98,7 +123,17 @@ def told(promise: Promise, lang: Lang) -> list[str]:
     lines.append(say("promise.kept.given", lang, **given))
     source = say(f"promise.source.{promise.source}", lang, file=promise.file)
     lines.append(say("promise.shown", lang, rows=promise.rows, source=source, confidence=promise.confidence))
-    return lines if promise.checked else [*lines, say("promise.unchecked", lang, file=promise.file)]
+    if not promise.checked:
+        lines.append(say("promise.unchecked", lang, file=promise.file))
+    if promise.others:
+        lines.append(say("promise.others", lang, own=promise.backend, names=_shares(promise.others)))
+    if promise.unshown:
+        lines.append(say("promise.unshown", lang, names=", ".join(promise.unshown)))
+    return lines
+
+
+def _shares(others: Sequence[Promise]) -> str:
+    return ", ".join(f"{own.backend} ({own.answered:.1%})" for own in others)
 
 
 def short(clause: Clause, lang: Lang) -> str:

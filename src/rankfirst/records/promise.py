@@ -1,6 +1,8 @@
 """What a delivered model promises, the rule by which it keeps it, and the rows that showed it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from rankfirst.records.codec import SPARSE
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Promise:
     source: str = "test"  # "test": test rows of the run; "file": labelled rows of another file
     file: str = ""  # its name
     checked: bool = True  # False: the training rows were not at hand, so rows of it may hold texts of theirs
+    backend: str = "torch"  # whose answers showed it; "tfidf": n-grams, which answer the same with every backend
+    graph: str = field(default="", metadata=SPARSE)  # SHA-256 of the exported files that gave these answers
+    others: tuple["Promise", ...] = field(default=(), metadata=SPARSE)  # for other backends, each with its own rule
+    unshown: tuple[str, ...] = field(default=(), metadata=SPARSE)  # exported formats whose answers do not show it
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows
     # The vectors of n-gram models are their answers, in which a text of unknown words looks like any other.
     moved = not len(sketch.vectors) and seen.shift.verdict is Verdict.PRESENT
     watched = Watched(model.classes, model.multi_label, rows_with_sets(model, p), truth, rows, known, far,
-                      strange or moved, model.promise)  # fmt: skip
+                      strange or moved, model.promise_shown)  # fmt: skip
     return estimate(watched, seed)
 
 

@@ -123,9 +123,10 @@ def to_label(f1: EstimatedShare | None, clauses: Sequence[EstimatedShare]) -> in
 def rows_with_sets(model: Classifier, p: Floats) -> Rows:
     """Rows with the answers that the delivered model gives, under its promise if it makes one."""
     decided = model.decide(p)
-    if model.promise is None:
+    kept = model.promise_shown
+    if kept is None:
         return Rows(p, decided, decided, np.ones(len(p), dtype=bool))
-    keeper, found = Keeper(model.promise, model.classes), model.candidates(p)
+    keeper, found = Keeper(kept, model.classes), model.candidates(p)
     return Rows(p, decided, keeper.sets(found), ~keeper.abstains(found))
 
 
