@@ -79,15 +79,16 @@ class Connection(asyncio.Protocol):
 class Client:
     """Connections to one server, kept."""
 
-    def __init__(self, address: str, texts: Sequence[str]) -> None:
+    def __init__(self, address: str, texts: Sequence[str], paths: Sequence[str] = ("/v1/classify",)) -> None:
+        """Args: texts, paths: asked in turns."""
         at = urlsplit(address)
         self.host, self.port = str(at.hostname), int(at.port or 80)
         self.idle: list[Connection] = []
-        self.requests: Iterator[bytes] = cycle([self._request(text) for text in texts])
+        self.requests: Iterator[bytes] = map(self._request, cycle(texts), cycle(paths))
 
-    def _request(self, text: str) -> bytes:
+    def _request(self, text: str, path: str) -> bytes:
         body = json.dumps({"texts": [text]}).encode()
-        head = (f"POST /v1/classify HTTP/1.1\r\nhost: {self.host}:{self.port}\r\ncontent-type: application/json\r\n"
+        head = (f"POST {path} HTTP/1.1\r\nhost: {self.host}:{self.port}\r\ncontent-type: application/json\r\n"
                 f"content-length: {len(body)}\r\n\r\n")  # fmt: skip
         return head.encode() + body
 
