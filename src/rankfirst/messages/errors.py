@@ -96,8 +96,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "文本主要不是英文或中文，而其他语言的默认底座模型 {spec} 不在本机，也连不上模型仓库。请在别处下载它或任何支持该语言的底座模型，再指定其文件夹：--base-model 文件夹",
     ),
     "model.zh_default": (
-        "the texts are mostly Chinese and the default Chinese encoder {spec} is not on this machine. Pass a Chinese encoder's folder: --base-model FOLDER",
-        "文本以中文为主，而本机没有默认的中文编码器 {spec}。请指定一个中文编码器的文件夹：--base-model 文件夹",
+        "the texts are mostly Chinese, and {spec}, the default for Chinese, is not on this machine and the Hugging Face hub cannot be reached. Take it from ModelScope (--base-model ms:{spec}), or pass the folder of any Chinese encoder: --base-model FOLDER",
+        "文本以中文为主，而默认的中文编码器 {spec} 不在本机，也连不上 Hugging Face。可改从魔搭下载（--base-model ms:{spec}），或指定任一中文编码器的文件夹：--base-model 文件夹",
     ),
     "engine.no_head": (
         "the engine was asked to train before it received the head fitted on the frozen encoder.",
