@@ -52,7 +52,7 @@ _ANSWER: Final[dict[str, tuple[str, str]]] = {
 _FACTS: Final[dict[str, tuple[str, str]]] = {
     "assess.task": (
         "Task: {complexity} complexity. {rows} training rows ({tier}), {classes} classes (effective: {effective}); {labels} labels per row; script: {script}.",
-        "任务：复杂度{complexity}；训练 {rows} 行（{tier}），{classes} 个类别（有效类别数 {effective}）；每行 {labels} 个标签；文字：{script}。",
+        "任务复杂度：{complexity}；训练 {rows} 行（{tier}），{classes} 个类别（有效类别数 {effective}）；每行 {labels} 个标签；文字：{script}。",
     ),
     "assess.complexity.low": ("low", "低"),
     "assess.complexity.medium": ("medium", "中"),

@@ -40,40 +40,40 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "该底座模型在池化之后还有自己的全连接层，这里不使用：分类头直接在池化后的向量上训练。",
     ),
     "need.frozen_at_ceiling": (
-        "You probably do not need LoRA: the frozen encoder scores macro-F1 {f1:.3f}, and the label noise allows at most about {ceiling:.3f}, which leaves {room:+.1f} points.",
-        "很可能不需要 LoRA：冻结底座的宏平均 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "You probably do not need LoRA: the frozen encoder scores macro-F1 {f1:.1%}, and the label noise allows at most about {ceiling:.1%}, which leaves {room:+.1f} points.",
+        "很可能不需要 LoRA：冻结底座的宏平均 F1 为 {f1:.1%}，而这样的标签质量最多约允许 {ceiling:.1%}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.tfidf_at_ceiling": (
-        "You probably need neither LoRA nor an encoder: TF-IDF scores macro-F1 {f1:.3f}, and the label noise allows at most about {ceiling:.3f}, which leaves {room:+.1f} points.",
-        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的宏平均 F1 为 {f1:.3f}，而这样的标签质量最多约允许 {ceiling:.3f}，只剩 {room:+.1f} 个百分点的空间。",
+        "You probably need neither LoRA nor an encoder: TF-IDF scores macro-F1 {f1:.1%}, and the label noise allows at most about {ceiling:.1%}, which leaves {room:+.1f} points.",
+        "很可能既不需要 LoRA，也不需要编码器：TF-IDF 的宏平均 F1 为 {f1:.1%}，而这样的标签质量最多约允许 {ceiling:.1%}，只剩 {room:+.1f} 个百分点的空间。",
     ),
     "need.features_limit": (
-        "LoRA is likely to help: the best baseline (macro-F1 {f1:.3f}) is {room:.1f} points below what the labels allow ({ceiling:.3f}), and more data would not close the gap: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). The frozen features are the bottleneck.",
-        "LoRA 很可能有帮助：最好的基线（宏平均 F1 {f1:.3f}）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。瓶颈在未经微调的特征。",
+        "LoRA is likely to help: the best baseline (macro-F1 {f1:.1%}) is {room:.1f} points below what the labels allow ({ceiling:.1%}), and more data would not close the gap: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). The frozen features are the bottleneck.",
+        "LoRA 很可能有帮助：最好的基线（宏平均 F1 {f1:.1%}）距标签允许的上限（{ceiling:.1%}）还有 {room:.1f} 个百分点，而增加数据补不上：数据每翻一倍只提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。瓶颈在未经微调的特征。",
     ),
     "need.rows_limit": (
-        "Cannot tell without training LoRA: the best baseline (macro-F1 {f1:.3f}, 95% interval ± {noise:.1f} points) is {room:.1f} points below what the labels allow ({ceiling:.3f}), but more data would also close part of the gap: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). Measure LoRA with --probe.",
-        "在实测 LoRA 之前无法判断：最好的基线（宏平均 F1 {f1:.3f}，95% 区间 ± {noise:.1f} 个百分点）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。可用 --probe 实测。",
+        "Cannot tell without training LoRA: the best baseline (macro-F1 {f1:.1%}) is {room:.1f} points below what the labels allow ({ceiling:.1%}), but more data would also close part of the gap: each doubling gives {slope:+.1f} ± {slope_noise:.1f} points (95% interval). Measure LoRA with --probe.",
+        "在实测 LoRA 之前无法判断：最好的基线（宏平均 F1 {f1:.1%}）距标签允许的上限（{ceiling:.1%}）还有 {room:.1f} 个百分点，但增加数据也能补上一部分：数据每翻一倍提高 {slope:+.1f} ± {slope_noise:.1f} 个百分点（95% 区间）。可用 --probe 实测。",
     ),
     "need.no_curve": (
-        "Cannot tell without the encoder: TF-IDF (macro-F1 {f1:.3f}, 95% interval ± {noise:.1f} points) is {room:.1f} points below what the labels allow ({ceiling:.3f}).",
-        "不使用编码器无法判断：TF-IDF（宏平均 F1 {f1:.3f}，95% 区间 ± {noise:.1f} 个百分点）距标签允许的上限（{ceiling:.3f}）还有 {room:.1f} 个百分点。",
+        "Cannot tell without the encoder: TF-IDF (macro-F1 {f1:.1%}) is {room:.1f} points below what the labels allow ({ceiling:.1%}).",
+        "不使用编码器无法判断：TF-IDF（宏平均 F1 {f1:.1%}）距标签允许的上限（{ceiling:.1%}）还有 {room:.1f} 个百分点。",
     ),
     "need.yes": (
-        "LoRA is worth it: an expected {gain:+.1f} macro-F1 points over the cheaper baseline (measured: {base:.3f} to {lora:.3f}), 95% interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
-        "值得用 LoRA：宏平均 F1 预期比更便宜的基线高 {gain:.1f} 个百分点（实测从 {base:.3f} 到 {lora:.3f}），在 {rows} 行验证数据上的 95% 区间为 {low:+.1f} 到 {high:+.1f}。",
+        "LoRA is worth it: an expected {gain:+.1f} macro-F1 points over the cheaper baseline (measured: {base:.1%} to {lora:.1%}), 95% interval {low:+.1f} to {high:+.1f} on {rows} validation rows.",
+        "值得用 LoRA：宏平均 F1 预期比更便宜的基线高 {gain:.1f} 个百分点（实测从 {base:.1%} 到 {lora:.1%}），在 {rows} 行验证数据上的 95% 区间为 {low:+.1f} 到 {high:+.1f}。",
     ),
     "need.no": (
-        "You do not need LoRA here: its expected macro-F1 is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.3f} against {base:.3f}), and the 95% interval, {low:+.1f} to {high:+.1f}, rules out a worthwhile gain ({worth:.1f}).",
-        "这里不需要 LoRA：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.3f}，基线 {base:.3f}）；95% 区间 {low:+.1f} 到 {high:+.1f} 排除了值得的提升（{worth:.1f}）。",
+        "You do not need LoRA here: its expected macro-F1 is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.1%} against {base:.1%}), and the 95% interval, {low:+.1f} to {high:+.1f}, rules out a worthwhile gain ({worth:.1f}).",
+        "这里不需要 LoRA：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.1%}，基线 {base:.1%}）；95% 区间 {low:+.1f} 到 {high:+.1f} 排除了值得的提升（{worth:.1f}）。",
     ),
     "need.never_better": (
-        "You do not need LoRA here: no epoch beat the starting point, the frozen encoder (macro-F1 {base:.3f} on {rows} validation rows).",
-        "这里不需要 LoRA：没有一轮训练超过起点，即冻结底座（{rows} 行验证数据上宏平均 F1 为 {base:.3f}）。",
+        "You do not need LoRA here: no epoch beat the starting point, the frozen encoder (macro-F1 {base:.1%} on {rows} validation rows).",
+        "这里不需要 LoRA：没有一轮训练超过起点，即冻结底座（{rows} 行验证数据上宏平均 F1 为 {base:.1%}）。",
     ),
     "need.cannot_tell": (
-        "Cannot tell: the expected macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.3f} against {base:.3f}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
-        "无法判断：LoRA 的宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.3f}，基线 {base:.3f}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
+        "Cannot tell: the expected macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.1%} against {base:.1%}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
+        "无法判断：LoRA 的宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.1%}，基线 {base:.1%}），但 {rows} 行验证数据的 95% 区间为 {low:+.1f} 到 {high:+.1f}；约需 {rows_to_tell} 行才能判断。在此之前用更便宜的即可。",
     ),
     "need.leaked": (
         "Cannot tell whether LoRA is needed: {leaked:.0%} of the validation rows are training rows too, so the scores measure memory. Use validation rows that are not in training.",
@@ -96,8 +96,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "无法判断是否需要 LoRA：验证集只有 {rows} 行，太少（至少需要 {least_rows} 行）。",
     ),
     "need.wide": (
-        "Cannot tell whether LoRA is needed: the best baseline scores macro-F1 {f1:.3f}, but {rows} validation rows, {fewest} of them of {rarest}, allow anything down to {low:.3f} (95% interval).",
-        "无法判断是否需要 LoRA：最好的基线宏平均 F1 为 {f1:.3f}，但验证集只有 {rows} 行，其中“{rarest}”仅 {fewest} 行，实际可能低至 {low:.3f}（95% 区间）。",
+        "Cannot tell whether LoRA is needed: the best baseline scores macro-F1 {f1:.1%}, but {rows} validation rows, {fewest} of them of {rarest}, allow anything down to {low:.1%} (95% interval).",
+        "无法判断是否需要 LoRA：最好的基线宏平均 F1 为 {f1:.1%}，但验证集只有 {rows} 行，其中“{rarest}”仅 {fewest} 行，实际可能低至 {low:.1%}（95% 区间）。",
     ),
     "need.unjudged": (
         "Cannot tell whether LoRA is needed: {unjudged} of {class_count} classes have no validation rows ({unjudged_names}), so no score covers them. Add validation rows of these classes.",
@@ -148,8 +148,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "LoRA 在这里更差：宏平均 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付冻结底座分类器。",
     ),
     "ship.frozen_only": (
-        "The frozen classifier is delivered (macro-F1 {f1:.3f}).",
-        "交付冻结底座分类器（宏平均 F1 {f1:.3f}）。",
+        "The frozen classifier is delivered (macro-F1 {f1:.1%}).",
+        "交付冻结底座分类器（宏平均 F1 {f1:.1%}）。",
     ),
     "ship.tfidf": (
         "You do not need an encoder here: LoRA brings no measurable gain ({gain:+.1f} ± {noise:.1f} macro-F1 points, 95% interval). TF-IDF is delivered.",
@@ -159,7 +159,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "LoRA is worse than TF-IDF: macro-F1 is lower by {gain!m:.1f} ± {noise:.1f} points (95% interval). TF-IDF is delivered.",
         "LoRA 比 TF-IDF 更差：宏平均 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付 TF-IDF。",
     ),
-    "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.3f}).", "交付 TF-IDF（宏平均 F1 {f1:.3f}）。"),
+    "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.1%}).", "交付 TF-IDF（宏平均 F1 {f1:.1%}）。"),
     "refit.done": (
         "The delivered model was trained on all {rows:,} labelled rows: {train:,} training and {val:,} validation rows.",
         "交付的模型用全部 {rows:,} 条标注数据训练：训练集 {train:,} 条，验证集 {val:,} 条。",
