@@ -148,8 +148,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "LoRA 在这里更差：宏平均 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付冻结底座分类器。",
     ),
     "ship.frozen_only": (
-        "The frozen classifier is delivered (macro-F1 {f1:.1%}).",
-        "交付冻结底座分类器（宏平均 F1 {f1:.1%}）。",
+        "No LoRA model was trained to its end; the frozen classifier is delivered (macro-F1 {f1:.1%}).",
+        "没有训练完成的 LoRA 模型；交付冻结底座分类器（宏平均 F1 {f1:.1%}）。",
     ),
     "ship.tfidf": (
         "You do not need an encoder here: LoRA brings no measurable gain ({gain:+.1f} ± {noise:.1f} macro-F1 points, 95% interval). TF-IDF is delivered.",
@@ -159,7 +159,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "LoRA is worse than TF-IDF: macro-F1 is lower by {gain!m:.1f} ± {noise:.1f} points (95% interval). TF-IDF is delivered.",
         "LoRA 比 TF-IDF 更差：宏平均 F1 低 {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。交付 TF-IDF。",
     ),
-    "ship.tfidf_only": ("TF-IDF is delivered (macro-F1 {f1:.1%}).", "交付 TF-IDF（宏平均 F1 {f1:.1%}）。"),
+    "ship.tfidf_only": (
+        "No LoRA model was trained to its end; TF-IDF is delivered (macro-F1 {f1:.1%}).",
+        "没有训练完成的 LoRA 模型；交付 TF-IDF（宏平均 F1 {f1:.1%}）。",
+    ),
     "refit.done": (
         "The delivered model was trained on all {rows:,} labelled rows: {train:,} training and {val:,} validation rows.",
         "交付的模型用全部 {rows:,} 条标注数据训练：训练集 {train:,} 条，验证集 {val:,} 条。",
