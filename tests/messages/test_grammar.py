@@ -27,7 +27,7 @@ from rankfirst.messages.grammar import agreeing, filled
         pytest.param("{g!w:better|worse} by {g!m:.2f}", {"g": 0.3}, "better by 0.30", id="up"),
         pytest.param("± {se!i:.1f}", {"se": 1.0}, "± 2.0", id="interval"),
         pytest.param("{p!q}", {"p": 0.0}, "p < 1e-300", id="underflow"),
-        pytest.param("{p!q}", {"p": 0.00123}, "p = 1.2e-03", id="small"),
+        pytest.param("{p!q}", {"p": 0.00123}, "p = 0.0012", id="small"),
         pytest.param("{g:+.1f} points", {"g": -0.01}, "0.0 points", id="no-negative-zero"),
         pytest.param("{g:+.1f} points", {"g": 0.0}, "0.0 points", id="no-positive-zero"),
         pytest.param("a<<; {n} of b>>.", {"n": 0}, "a.", id="a-part-of-zero-is-left-out"),

@@ -426,8 +426,8 @@ _WALK: Final[dict[str, tuple[str, str]]] = {
         "验证集 {rows} 行：随机波动使宏平均 F1 变动 ±{f1} 个百分点，loss 每条变动 ±{loss} nats（95% 区间）。",
     ),
     "report.ceiling.why": (
-        "The labels of {rows} rows hold about {kbit:.0f} kbit of information; one unit of rank on all layers stores {per_rank_kbit:.0f} kbit.",
-        "{rows} 行数据的标签约含 {kbit:.0f} kbit 信息；全部层上 rank 每加 1 可多存 {per_rank_kbit:.0f} kbit。",
+        "The labels of {rows} rows hold about {kbit:.1f} kbit of information; one unit of rank on all layers stores {per_rank_kbit:.0f} kbit.",
+        "{rows} 行数据的标签约含 {kbit:.1f} kbit 信息；全部层上 rank 每加 1 可多存 {per_rank_kbit:.0f} kbit。",
     ),
     "report.ceiling.plain": (
         "Capacity limit set by the data: rank {rank}, {layers} layers.",
