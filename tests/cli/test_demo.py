@@ -95,6 +95,17 @@ def test_it_says_what_is_planted_and_ends_with_both_verdicts(
     assert "rankfirst fit your_rows.csv" in closing[4] and len(closing) == 5
 
 
+def test_a_difference_inside_the_interval_is_called_noise(
+    asked: list[tuple[Path, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = summary("frozen")
+    for rung in close["rungs"]:
+        rung["test"]["interval"] = [0.7, 0.95]
+    monkeypatch.setattr(api, "fit", lambda train, out, **options: Result(out, close))
+    told = CliRunner().invoke(app, ["demo", "-o", str(tmp_path / "out"), "--lang", "en"]).output
+    assert told.count("LoRA: 90.0%, 80.0%, a difference within noise.") == 2
+
+
 def test_a_run_without_lora_is_summed_up_too(
     asked: list[tuple[Path, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

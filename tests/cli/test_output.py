@@ -98,11 +98,11 @@ def test_a_log_gets_a_line_of_progress_with_the_time_left(monkeypatch) -> None:
     file = io.StringIO()
     told = Log(Console(file=file, width=80, soft_wrap=True), "en")
     told.board.now = lambda: clock[0]
-    told.event(line("run", {"budget_seconds": 100.0}, seconds=0.0))
+    told.event(line("run", {"budget_seconds": 200.0}, seconds=0.0))
     for done in range(5):
         told.tick("features", done, 20)
-        clock[0] += 6
-    assert file.getvalue() == ("  encoding texts: 4 of 20 (20%); about 2 min left, in total at most about 1 min left\n")
+        clock[0] += 15
+    assert file.getvalue() == ("  encoding texts: 4 of 20 (20%); about 4 min left, in total at most about 2 min left\n")
 
 
 def test_a_log_tells_progress_by_epochs_and_only_in_silence(monkeypatch) -> None:
@@ -112,9 +112,9 @@ def test_a_log_tells_progress_by_epochs_and_only_in_silence(monkeypatch) -> None
         file = io.StringIO()
         told = Log(Console(file=file, width=80, soft_wrap=True), lang)
         told.tick("train 1/4", 1, 2)
-        clock[0] += 19
+        clock[0] += 59
         told._print("another line")
-        clock[0] += 19
+        clock[0] += 59
         told.tick("train 2/4", 1, 2)
         assert words not in file.getvalue()
         clock[0] += 2

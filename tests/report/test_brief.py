@@ -46,6 +46,17 @@ def test_a_run_is_told_in_few_lines() -> None:
     assert len(told(journal=KEPT / "single/run/journal.jsonl")) < 30
 
 
+def test_folded_the_search_is_one_line_that_counts_its_steps() -> None:
+    events = [(e.kind, e.key, e.payload) for e in read(KEPT / "single/run/journal.jsonl")]
+    brief, whole = Brief(folded=True), told(journal=KEPT / "single/run/journal.jsonl")
+    rows = [row for event in events for row in brief.rows(*event)]
+    probes, decisions = (sum(kind == name for kind, _, _ in events) for name in ("probe", "decision"))
+    assert len(english(whole, "tuning")) > 3
+    (line,) = english(rows, "tuning")
+    assert line.startswith(f"{probes} probes and {decisions} decision")
+    assert [row for row in rows if row.section != "tuning"] == [row for row in whole if row.section != "tuning"][:-2]
+
+
 def test_an_experiment_tells_the_sign_in_words_and_its_probes_are_silent() -> None:
     rows = english(told(("experiment",)), "tuning")
     assert rows[1].startswith("Tried rank 8 → 32: validation macro-F1 85.3% → 87.1%, loss lower by 0.0410 ± 0.0161")

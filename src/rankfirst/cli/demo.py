@@ -1,5 +1,6 @@
 """`rankfirst demo`: `fit` on two generated sets of rows, with several intents a message and with one."""
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -22,6 +23,7 @@ def demo(out: Out = Path("demo-run"),
          base_model: Annotated[str | None, flag("demo_base", "--base-model")] = None,
          overwrite: Overwrite = False, lang: Speak = None, quiet: Quiet = False, as_json: Stream = False,
          verbose: Verbose = False) -> None:  # fmt: skip
+    from rankfirst.report import Brief
     from rankfirst.run.folder import SAMPLES, check, check_parent, unwritable
     from rankfirst.sample import ACTS, write_sample
 
@@ -41,9 +43,10 @@ def demo(out: Out = Path("demo-run"),
             raise unwritable(folder, error) from None
         if told:
             typer.echo("\n".join([*([""] if number > 1 else []), *_opening(act.name, number, act.rows, files, spoken)]))
-        result = run_fit(files.train, folder, spoken, quiet, as_json, verbose, ending=not told, val=files.val,
-                         test=files.test, separator=files.separator, synthetic=True, overwrite=overwrite, budget=BUDGET,
-                         base_model=base)  # fmt: skip
+        brief = Brief(folded=number > 1)  # the second search goes as the first: its report has every step
+        result = run_fit(files.train, folder, spoken, quiet, as_json, verbose, ending=not told, brief=brief,
+                         val=files.val, test=files.test, separator=files.separator, synthetic=True,
+                         overwrite=overwrite, budget=BUDGET, base_model=base)  # fmt: skip
         summaries[act.name] = result.summary
     if told:
         typer.echo("\n".join(["", *_closing(out, summaries, spoken)]))
@@ -93,5 +96,8 @@ def _verdict(summary: Mapping[str, Any], lang: Lang) -> str:
     code = "demo.lora" if delivered is summary else "demo.cheaper" if other and other["test"] else "demo.cheaper_alone"
     numbers = {"score": delivered["test"]["macro_f1"], "exact": delivered["test"]["accuracy"]}
     if other and other["test"]:
+        low, high = delivered["test"].get("interval") or (math.nan, math.nan)
+        inside = low <= other["test"]["macro_f1"] <= high
         numbers |= {"other": other["test"]["macro_f1"], "other_exact": other["test"]["accuracy"]}
+        figures["noise"] = say("demo.noise", lang) if inside else ""
     return say(code, lang, **figures, **numbers)

@@ -49,10 +49,10 @@ def fit(given: dict[str, Any], ctx: typer.Context, train: Train, out: Out = Path
 
 
 def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bool = False, verbose: bool = False,
-            ending: bool = True, **options: Any) -> Any:  # fmt: skip
+            ending: bool = True, brief: Any = None, **options: Any) -> Any:  # fmt: skip
     """Fit, and show progress as the flags and the terminal require. Returns: its `Result`.
 
-    Args: ending: name the report and the next command.
+    Args: ending: name the report and the next command. brief: a `Brief` that tells the run; None: the usual one.
     """
 
     def make(**listeners: Any) -> Any:
@@ -60,11 +60,11 @@ def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bo
 
         return api.fit(train, out, lang=lang, **listeners, **options)
 
-    return run_shown(out, lang, quiet, as_json, make, verbose, ending)
+    return run_shown(out, lang, quiet, as_json, make, verbose, ending, brief)
 
 
 def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[..., Any],
-              verbose: bool = False, ending: bool = True) -> Any:  # fmt: skip
+              verbose: bool = False, ending: bool = True, brief: Any = None) -> Any:  # fmt: skip
     """Call `make` with `stream`, `tick` and `watch`, which show its run in `out`. Returns: its `Result`."""
     begun: list[str] = []  # not empty once this session has locked the run
 
@@ -75,18 +75,18 @@ def run_shown(out: Path, lang: Lang, quiet: bool, as_json: bool, make: Callable[
         return [f"rankfirst: {line}", f"  {again}"]
 
     with stoppable(last_words, stopped):
-        return _shown(lang, quiet, as_json, verbose, begun, make, ending)
+        return _shown(lang, quiet, as_json, verbose, begun, make, ending, brief)
 
 
 def _shown(lang: Lang, quiet: bool, as_json: bool, verbose: bool, begun: list[str], make: Callable[..., Any],
-           ending: bool) -> Any:  # fmt: skip
+           ending: bool, brief: Any) -> Any:  # fmt: skip
     from rankfirst.cli.output import audience
     from rankfirst.progress.notebook import both
     from rankfirst.progress.run_state import Board
     from rankfirst.progress.shared import Shared
 
     beside = Shared.as_asked(Board())
-    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json, verbose) as output:
+    with audience(Console(highlight=False, soft_wrap=True), lang, quiet, as_json, verbose, brief) as output:
 
         def event(event: Mapping[str, Any]) -> None:
             begun.append(event["kind"])

@@ -12,6 +12,7 @@ from rankfirst.cli.plain import Log, Program, Quiet, animated
 from rankfirst.engine.base import Pulse
 from rankfirst.errors import OptionError
 from rankfirst.messages import Lang
+from rankfirst.report import Brief
 
 
 class Audience(Protocol):
@@ -36,8 +37,11 @@ class Audience(Protocol):
 
 @contextmanager
 def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = False,
-             verbose: bool = False) -> Iterator[Audience]:  # fmt: skip
-    """The audience that fits the flags and the terminal. Raises: OptionError for flags that exclude each other."""
+             verbose: bool = False, brief: Brief | None = None) -> Iterator[Audience]:  # fmt: skip
+    """The audience that fits the flags and the terminal. Raises: OptionError for flags that exclude each other.
+
+    Args: brief: tells the run in sections, unless all of it is printed.
+    """
     if quiet and as_json:
         raise OptionError("option.quiet_json")
     if as_json:
@@ -46,6 +50,9 @@ def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = 
         yield Quiet(console, lang)
     elif animated(console):
         with live(console, lang, verbose) as view:
+            view.brief = brief or view.brief
             yield view
     else:
-        yield Log(console, lang, verbose=verbose)
+        log = Log(console, lang, verbose=verbose)
+        log.brief = brief or log.brief
+        yield log

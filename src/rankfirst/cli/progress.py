@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rankfirst.engine.base import Tick
 from rankfirst.messages import Lang, say, sentences
 
-EVERY = 20.0  # seconds before the first plain line
+EVERY = 60.0  # seconds before the first plain line
 SLOWER, SLOWEST = 1.5, 300.0  # each wait is that much longer than the last one, up to so many seconds
 
 

@@ -275,9 +275,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "值得用 LoRA。{rung} → LoRA：宏平均 F1 {other:.1%} → {score:.1%}，意图全对的消息 {other_exact:.1%} → {exact:.1%}。",
     ),
     "demo.cheaper": (
-        "you do not need LoRA. {rung}: macro-F1 {score:.1%}, accuracy {exact:.1%}; LoRA: {other:.1%}, {other_exact:.1%}.",
-        "不需要 LoRA。{rung}：宏平均 F1 {score:.1%}，准确率 {exact:.1%}；LoRA：{other:.1%}、{other_exact:.1%}。",
+        "you do not need LoRA. {rung}: macro-F1 {score:.1%}, accuracy {exact:.1%}; LoRA: {other:.1%}, {other_exact:.1%}{noise}.",
+        "不需要 LoRA。{rung}：宏平均 F1 {score:.1%}，准确率 {exact:.1%}；LoRA：{other:.1%}、{other_exact:.1%}{noise}。",
     ),
+    "demo.noise": (", a difference within noise", "，差别在噪声之内"),
     "demo.cheaper_alone": (
         "you do not need LoRA. {rung}: macro-F1 {score:.1%}, accuracy {exact:.1%}.",
         "不需要 LoRA。{rung}：宏平均 F1 {score:.1%}，准确率 {exact:.1%}。",

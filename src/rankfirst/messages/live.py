@@ -116,6 +116,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "测试集宏平均 F1 {test}，验证集 {val}；用时 {time}。",
     ),
     "brief.result_val": ("Validation macro-F1 {val}; {time}.", "验证集宏平均 F1 {val}；用时 {time}。"),
+    "brief.folded": (
+        "{probes} probes and {decisions} decisions, each with its reason in the report",
+        "试跑 {probes} 次，做出 {decisions} 个决定，理由都在报告中",
+    ),
     "brief.next": ("Next: rankfirst predict {run} texts.csv", "下一步：rankfirst predict {run} texts.csv"),
     "brief.next_own": (
         "Next: rankfirst fit your_rows.csv (a text column and a label column)",

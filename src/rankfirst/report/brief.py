@@ -78,9 +78,13 @@ class Row:
 
 
 class Brief:
-    """Tells a run event by event; it remembers what a later line refers to."""
+    """Tells a run event by event; it remembers what a later line refers to.
 
-    def __init__(self) -> None:
+    Args: folded: the steps of the search are one line, which counts them.
+    """
+
+    def __init__(self, folded: bool = False) -> None:
+        self.folded, self.decided = folded, 0
         self.run: Mapping[str, Any] = {}
         self.section = SECTIONS[0]  # of the last line
         self.probes = 0
@@ -97,7 +101,16 @@ class Brief:
         teller, fields = self._tellers.get(kind), to_json(payload)
         rows = teller(Event(kind, key, fields if isinstance(fields, dict) else {})) if teller else []
         self.section = rows[-1].section if rows else self.section
-        return rows
+        return self._folded(rows) if self.folded else rows
+
+    def _folded(self, rows: list[Row]) -> list[Row]:
+        """Without the steps of the search, and with the line that stands for them before whatever comes next."""
+        shown = [row for row in rows if row.section != "tuning"]
+        if not shown or not self.probes:
+            return shown
+        self.folded = False
+        counted = both("brief.folded", {"probes": self.probes, "decisions": self.decided})
+        return [_row("tuning", counted), *shown]
 
     def end(self, folder: Path) -> list[Row]:
         """Where the report is, and the next command."""
@@ -140,6 +153,7 @@ class Brief:
         decision = decode(Decision, e.payload)
         if decision is None:
             return []
+        self.decided += 1
         self.trying = isinstance(decision.move, Experiment)
         if self.trying:
             return []

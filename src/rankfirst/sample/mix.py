@@ -105,8 +105,6 @@ ONE: Final = Mix(
         "invoice_request",
         "coupon_problem",
         "gift_card",
-        "stock_question",
-        "size_advice",
         "account_login",
         "loyalty_points",
     ),
@@ -122,7 +120,7 @@ ONE: Final = Mix(
     phrases=9,
     held_out=0.0,
     unseen=0.0,
-    chatty=0.5,
+    chatty=0.0,
 )
 
-ACTS: Final = (Act(name="several-intents", mix=SEVERAL, rows=230), Act(name="one-intent", mix=ONE, rows=200))
+ACTS: Final = (Act(name="several-intents", mix=SEVERAL, rows=170), Act(name="one-intent", mix=ONE, rows=150))
