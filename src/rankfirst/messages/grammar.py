@@ -103,7 +103,13 @@ class _Formatter(string.Formatter):
             case "i":
                 return INTERVAL * value
             case "q":
-                return f"p < {_LEAST_P:.0e}" if value < _LEAST_P else f"p = {value:.2g}" if value >= 0.001 else f"p = {value:.1e}"
+                return (
+                    f"p < {_LEAST_P:.0e}"
+                    if value < _LEAST_P
+                    else f"p = {value:.2g}"
+                    if value >= 0.001
+                    else f"p = {value:.1e}"
+                )
         return super().convert_field(value, conversion)
 
     def format_field(self, value: Any, format_spec: str) -> str:
