@@ -1,6 +1,7 @@
 """One thread for everything that computes, and what many tests read: a tiny base, rows, and a finished run on them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,5 +30,16 @@ def rows(base: Path) -> Path:
 def lora_run(base: Path, rows: Path) -> Path:
     """A finished run on `rows` that delivers LoRA, `run` beside them. A test that changes it makes a copy."""
     from rankfirst import api
+    from tests import runs
 
-    return api.fit(rows, rows.parent / "run", base_model=str(base), always_lora=True).folder
+    with runs.short_trainings():
+        return api.fit(rows, rows.parent / "run", base_model=str(base), always_lora=True).folder
+
+
+@pytest.fixture(scope="module")
+def short_trainings() -> Iterator[None]:
+    """For modules whose tests fit whole runs and do not ask how well: a fit takes a third of the time."""
+    from tests import runs
+
+    with runs.short_trainings():
+        yield

@@ -5,12 +5,32 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rankfirst.policy import thresholds as t
 from tests.engine import tiny
+
+# Full runs, of short final trainings, that leave the search as much work as FULL_RUNS of the usual length.
+FULL_SHORT_RUNS = t.FINAL_RUNS + (t.FULL_RUNS - t.FINAL_RUNS) * t.MOST_FINAL_EPOCHS / t.FINAL_EPOCHS
+
+
+def pinned(lr: str = "6.4e-3") -> dict[str, Any]:
+    """Options of `fit` that leave nothing to search for: one probe, then final training without a rival."""
+    return {"knobs": ("rank=16", "sites=qv+ffn@2", f"lr={lr}", "scaling=16", "dropout=0.05"), "force": True}
+
+
+@contextmanager
+def short_trainings() -> Iterator[None]:
+    """Final trainings of FINAL_EPOCHS, not of MOST_FINAL_EPOCHS, which few rows ask for; this process only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(t, "MOST_FINAL_EPOCHS", t.FINAL_EPOCHS)
+        patch.setattr(t, "FULL_RUNS", FULL_SHORT_RUNS)
+        yield
 
 
 def write_rows(folder: Path, rows: int = 150, multi_label: bool = False, noise: float = 0.1) -> Path:

@@ -15,6 +15,8 @@ from rankfirst.records import Shipping
 from tests import runs
 from tests.engine import tiny
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 FOREIGN = [f"{a} {b} {i}" for i in range(6) for a in ("who", "why", "moon") for b in ("are you", "sings")]
 
 
@@ -25,7 +27,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # Held out, so that the delivered model reads the validation rows as the run measured them.
 FROZEN: dict[str, Any] = {"budget": "0.001s", "hold_out": True}
-LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True, "hold_out": True}
+LORA: dict[str, Any] = {"always_lora": True, "hold_out": True} | runs.pinned()
 
 
 def deliver(rows: Path, base: Path, out: Path, score: str, ship: str = "frozen", **options: Any) -> api.Result:

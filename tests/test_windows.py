@@ -13,6 +13,8 @@ from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine.network.test_token_windows import LIMIT, long_rows
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,7 +30,8 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def finished(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> api.Result:
     folder = tmp_path_factory.mktemp("fit") / "run"
-    return api.fit(rows, folder, base_model=str(base), always_lora=True, max_tokens=LIMIT, windows=True)
+    options = runs.pinned() | {"max_tokens": LIMIT, "windows": True}
+    return api.fit(rows, folder, base_model=str(base), always_lora=True, **options)
 
 
 def test_the_delivered_model_reads_windows_too(finished: api.Result) -> None:
@@ -52,7 +55,7 @@ def test_the_journal_tells_lengths_and_the_option_and_the_command_repeats_it(fin
 
 def test_the_same_folder_without_windows_is_another_run(finished: api.Result, base: Path, rows: Path) -> None:
     with pytest.raises(RunError) as refused:
-        api.fit(rows, finished.folder, base_model=str(base), always_lora=True, max_tokens=LIMIT)
+        api.fit(rows, finished.folder, base_model=str(base), always_lora=True, max_tokens=LIMIT, **runs.pinned())
     assert refused.value.code == "run.other_data" and "windows" in str(refused.value)
 
 

@@ -20,15 +20,15 @@ FIELDS = {"name", "state", "folder", "verdict", "val_macro_f1", "test_macro_f1",
 
 @pytest.fixture(scope="module")
 def specs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two that can be fitted and one between them that cannot."""
+    """Two that can be fitted and one between them that cannot; no time to train LoRA."""
     folder = tmp_path_factory.mktemp("specs")
     tiny.write_base(folder / "base", "bert")
     runs.write_rows(folder / "a", rows=90)
     runs.write_rows(folder / "b", rows=90, noise=0.3)
     path = folder / "specs.yaml"
     path.write_text(
-        "defaults: {base_model: base}\nruns:\n- {name: a, train: a/rows.csv}\n- {name: bad, train: none.csv}\n"
-        "- {name: b, train: b/rows.csv}\n",
+        "defaults: {base_model: base, budget: 0.001s}\nruns:\n- {name: a, train: a/rows.csv}\n"
+        "- {name: bad, train: none.csv}\n- {name: b, train: b/rows.csv}\n",
         encoding="utf-8",
     )
     return path
@@ -56,7 +56,10 @@ def test_the_summary_lists_finished_and_failed_jobs(out: Path) -> None:
 
 
 @pytest.mark.slow
-def test_each_job_equals_a_single_fit(specs: Path, out: Path, tmp_path: Path) -> None:
+def test_each_job_equals_a_single_fit(specs: Path, tmp_path: Path) -> None:
+    path, out = specs.with_name("lora.yaml"), tmp_path / "many"
+    path.write_text("defaults: {base_model: base}\nruns:\n- {name: a, train: a/rows.csv}\n", encoding="utf-8")
+    batch.fit_many(batch.read(path, out), out)
     alone = api.fit(specs.parent / "a" / "rows.csv", tmp_path / "a", base_model=str(specs.parent / "base"))
     for kind in ("val", "test", "verdict", "recipe"):
         assert runs.result(out / "a")[kind] == alone.summary[kind], kind

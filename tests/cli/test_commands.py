@@ -16,6 +16,8 @@ from rankfirst.records import Assessment, from_json
 from tests import runs
 from tests.report import assessment_example
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr("sys.argv", ["rankfirst", *words])

@@ -20,6 +20,8 @@ from rankfirst.records import Pace, Shipping
 from tests import runs
 from tests.engine import tiny
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 WORDS = {
     "block": "lost card",
     "cash": "cash",
@@ -29,7 +31,7 @@ WORDS = {
     "send": "send money",
 }
 # Held out, so that the delivered model is the one that the validation figures are of.
-LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=6.4e-3",), "force": True, "hold_out": True}
+LORA: dict[str, Any] = {"always_lora": True, "hold_out": True} | runs.pinned()
 FROZEN: dict[str, Any] = {"budget": "0.001s", "hold_out": True}
 
 

@@ -30,7 +30,9 @@ from rankfirst.report import narrative
 from tests import runs
 from tests.engine import tiny
 
-LORA: dict[str, Any] = {"always_lora": True, "knobs": ("lr=1.6e-3",), "force": True}
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
+LORA: dict[str, Any] = {"always_lora": True} | runs.pinned("1.6e-3")
 
 
 class Killed(BaseException):

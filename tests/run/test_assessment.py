@@ -162,8 +162,7 @@ def test_with_the_encoder_lora_can_be_measured_too(tmp_path):
     assert told.rungs[2].ms_per_text > 0
 
 
-def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
-    from rankfirst.engine.training.footprint import Planner
+def test_memory_and_bits_that_cannot_be_used_are_refused(tmp_path):
     from tests.engine import tiny
 
     base, path = tiny.write_base(tmp_path / "bert", "bert"), written(tmp_path / "tickets.csv", rows())
@@ -173,6 +172,14 @@ def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
         assert caught.value.code == code
     with pytest.raises(EngineError, match="weights in 4 bits cannot be trained"):
         rankfirst.assess(path, base_model=str(base), full=True, base_bits=4)
+
+
+@pytest.mark.slow
+def test_memory_is_limited_as_for_fit(tmp_path, monkeypatch):
+    from rankfirst.engine.training.footprint import Planner
+    from tests.engine import tiny
+
+    base, path = tiny.write_base(tmp_path / "bert", "bert"), written(tmp_path / "tickets.csv", rows())
     monkeypatch.setattr(Planner, "room", lambda *a: None)
     with pytest.raises(EngineError) as caught:
         rankfirst.assess(path, base_model=str(base), memory="60GiB", probe=True, prefix="")
@@ -191,15 +198,15 @@ def test_one_row_of_a_class_is_no_proof_that_ngrams_are_enough(tmp_path):
     assert low < 0.9 and low < high
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_classes_without_validation_rows_are_named(tmp_path, lang):
+def test_classes_without_validation_rows_are_named(tmp_path):
     rows_of_one = written(tmp_path / "val.csv", [[f"my order {i} has not arrived", "ok"] for i in range(60)])
-    told = rankfirst.assess(imbalanced(tmp_path), val=rows_of_one, encoder=False).assessment
-    assert told.need.code == "need.unjudged" and told.rungs[1].val.unjudged == ("fraud",)
-    text = " ".join(line.text for line in summary(told, lang, 10_000))
-    assert text.count("fraud") >= 2 and ("Cannot tell" in text if lang == "en" else "无法判断" in text)
-    write_assessment(told, tmp_path / "out", lang)
-    assert '"unjudged": ["fraud"]' in (tmp_path / "out" / "assessment.json").read_text("utf-8")
+    assessment = rankfirst.assess(imbalanced(tmp_path), val=rows_of_one, encoder=False).assessment
+    assert assessment.need.code == "need.unjudged" and assessment.rungs[1].val.unjudged == ("fraud",)
+    for lang, verdict in (("en", "Cannot tell"), ("zh", "无法判断")):
+        text = " ".join(line.text for line in summary(assessment, lang, 10_000))
+        assert text.count("fraud") >= 2 and verdict in text
+        write_assessment(assessment, tmp_path / lang, lang)
+        assert '"unjudged": ["fraud"]' in (tmp_path / lang / "assessment.json").read_text("utf-8")
 
 
 def test_validation_rows_that_are_training_rows_judge_nothing(tmp_path):

@@ -14,6 +14,8 @@ from rankfirst.report.events import read
 from tests import runs
 from tests.engine import tiny
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rankfirst import api
+from tests import runs
 from tests.trackers.fake import Fake, install
 
 
@@ -23,7 +24,7 @@ class Tracked:
 @pytest.fixture(scope="session")
 def tracked(base: Path, rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracked]:
     folder, fake, heard = tmp_path_factory.mktemp("tracked") / "run", Fake(), []
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, runs.short_trainings():
         name = install(patch, fake)
         api.fit(rows, folder, base_model=str(base), always_lora=True, track=[name],
                 listen=lambda kind, key, payload: heard.append((kind, key)))  # fmt: skip

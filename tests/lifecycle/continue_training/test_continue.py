@@ -20,6 +20,8 @@ from rankfirst.model.classifier import load
 from tests import runs
 from tests.engine import tiny
 
+pytestmark = pytest.mark.usefixtures("short_trainings")
+
 NEW = "rate"  # a class that only the new rows have
 
 
