@@ -36,6 +36,15 @@ def test_every_curve_is_sent_completely_in_its_own_namespace(tracked: Tracked) -
     assert any(point.name == "test_macro_f1" for point in entries["result"].points)
 
 
+def test_a_rival_that_is_delivered_keeps_its_curve_apart_from_the_settled_one(tracked: Tracked) -> None:
+    settled = next(e["payload"] for e in runs.events(tracked.folder) if e["kind"] == "final")
+    rival = settled | {"recipe": settled["recipe"] | {"scaling": 64.0}}
+    maker = EntryMaker("en")
+    events = (("final", settled), ("rival", rival), ("final", rival | {"work": 0.0}))
+    entries = [maker.entry(kind, f"{number}", payload) for number, (kind, payload) in enumerate(events)]
+    assert [entry and entry.group for entry in entries] == ["final", "rival", None]
+
+
 def test_decisions_are_sent_in_the_language_of_the_user(tracked: Tracked) -> None:
     english, chinese = ({e.group: e.line for e in told(tracked, lang)} for lang in ("en", "zh"))
     assert english["decision/capacity-0"].startswith("[Capacity]")

@@ -30,7 +30,7 @@ class EntryMaker:
     """Converts the events of one run to entries; probes are numbered in order of arrival."""
 
     def __init__(self, lang: Lang) -> None:
-        self.lang, self.curves, self.experiments = lang, 0, 0
+        self.lang, self.curves, self.experiments, self.finals = lang, 0, 0, 0
 
     def entry(self, kind: str, key: str, payload: Any) -> Entry | None:
         """The entry for an event; None if it has nothing to report, or was written by another version."""
@@ -38,6 +38,8 @@ class EntryMaker:
             self.curves += 1
         if kind == "experiment":
             self.experiments += 1
+        if kind == "final":
+            self.finals += 1
         make = _MAKERS.get(kind)
         payload = to_json(payload)
         return make(self, key, payload) if make and isinstance(payload, dict) else None
@@ -83,7 +85,12 @@ def _probe(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | 
 
 
 def _final(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | None:
-    return _curve("final", payload)
+    # A second one is the rival's curve, which was sent under its own name: two curves must not share a namespace.
+    return _curve("final", payload) if teller.finals == 1 else None
+
+
+def _rival(teller: EntryMaker, key: str, payload: Mapping[str, Any]) -> Entry | None:
+    return _curve("rival", payload)
 
 
 def _curve(group: str, payload: Mapping[str, Any]) -> Entry | None:
@@ -173,6 +180,7 @@ _MAKERS: Final[dict[str, Callable[[EntryMaker, str, Mapping[str, Any]], Entry | 
     "experiment": _experiment,
     "decision": _decision,
     "final": _final,
+    "rival": _rival,
     "verdict": _verdict,
     "calibration": _calibration,
     "result": _result,
