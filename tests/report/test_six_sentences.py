@@ -30,6 +30,7 @@ from rankfirst.records import (
 from rankfirst.records.old_journals import MEANINGS
 from rankfirst.report import explain, six
 from rankfirst.report.build import build, six_words
+from rankfirst.report.phrases import six_sentence
 from tests.report import journal_example as example
 
 RECIPE = Recipe(rank=8, sites=Sites(ATTENTION_QV, 2), scaling=1.0, lr=4e-4, dropout=0.05)
@@ -529,3 +530,10 @@ def test_page_and_ledger_tell_what_the_events_say_whatever_the_result_carries():
     assert page[0].en.startswith("Capacity was settled first (probes: 2, experiments: 1, changes: 1)")
     text = explain(example.events(told), "zh")
     assert all(words.zh in text for words in page) and "six." not in text
+
+
+def test_an_experiment_that_raised_the_loss_is_told_as_a_loss() -> None:
+    numbers = {"roles": "q/v + FFN", "layers": 4, "gain": -0.011, "reach": 0.115}
+    told = six_sentence("six.5.tested", numbers)
+    assert "raised loss by 0.011 ± 0.115" in told.en and "升高 0.011 ± 0.115" in told.zh
+    assert "reduced loss by 0.011" in six_sentence("six.5.tested", numbers | {"gain": 0.011}).en

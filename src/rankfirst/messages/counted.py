@@ -24,8 +24,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "增益只计有验证数据的类别；其他各处的宏平均 F1 还会把没有验证数据、却被模型误报的类别按 0 计入，因此增益不等于两者之差。",
     ),
     "report.counted.expected": (
-        "Measured on validation: macro-F1 {measured!m:.1f} points {measured!w:higher|lower}, log-loss {loss!m:.3f} nats per text {loss!w:lower|higher}. The expected gain combines both, because macro-F1 alone varies with a few rows.",
-        "验证集实测：宏平均 F1 {measured!w:高|低} {measured!m:.1f} 个百分点，log-loss 每条{loss!w:降低|升高} {loss!m:.3f} nats。预期增益结合两者，因为单看宏平均 F1 会随少数样本波动。",
+        "Measured on validation: <<macro-F1 {measured!m:.1f} points {measured!w:higher|lower}, >>log-loss {loss!m:.3f} nats per text {loss!w:lower|higher}. The expected gain combines both, because macro-F1 alone varies with a few rows.",
+        "验证集实测：<<宏平均 F1 相差 {measured!m:.1f} 个百分点（{measured!w:更高|更低}），>>log-loss 每条{loss!w:降低|升高} {loss!m:.3f} nats。预期增益结合两者，因为单看宏平均 F1 会随少数样本波动。",
     ),
     "report.counted.picked": (
         "{picked:.1f} points have been taken off the measured macro-F1 first, because the best of several equally good epochs overstates what the model scores on other rows.",

@@ -709,8 +709,8 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "target modules 保持起点：{roles}、顶部 {layers} 层；调整了什么、没有调整什么，见调参过程。",
     ),
     "six.5.tested": (
-        "Target modules stayed on {roles} in the top {layers} layers: an experiment with more of them reduced loss by {gain:.3f} ± {reach:.3f} nats per example (95% interval), too little to act on.",
-        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的 loss 降低 {gain:.3f} ± {reach:.3f} nats（95% 区间），不足以改动。",
+        "Target modules stayed on {roles} in the top {layers} layers: an experiment with more of them {gain!w:reduced|raised} loss by {gain!m:.3f} ± {reach:.3f} nats per example (95% interval), too little to act on.",
+        "target modules 保持 {roles}、顶部 {layers} 层：对照实验试过再加，每条数据的 loss {gain!w:降低|升高} {gain!m:.3f} ± {reach:.3f} nats（95% 区间），不足以改动。",
     ),
     "six.5.worse": (
         "Target modules stayed on {roles} in the top {layers} layers: an experiment with more of them raised loss by {loss:.3f} ± {reach:.3f} nats per example (95% interval).",
