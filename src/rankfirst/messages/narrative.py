@@ -46,8 +46,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
         "比这更小的分数差异可能只是随机波动；对照实验逐条配对，能分辨更小的差异。",
     ),
     "cheaper.bar": (
-        "To be worth its cost, LoRA must beat the frozen encoder (or TF-IDF, if that is better) by more than random variation.",
-        "LoRA 必须以超出随机波动的幅度胜过冻结底座（TF-IDF 更好时则为 TF-IDF），否则不值得。",
+        "LoRA is delivered only if its expected gain over the frozen encoder (or TF-IDF, if that is better) is worth its price.",
+        "LoRA 相对冻结底座（TF-IDF 更好时则为 TF-IDF）的预期提升值得它的代价，才会交付。",
     ),
     "start": ("Tuning started from {recipe}.", "起点：{recipe}。"),
     "start.why": (
@@ -83,8 +83,8 @@ _PROSE: Final[dict[str, tuple[str, str]]] = {
         "可能是 lr 偏小、偏大，也可能合适，差异只是随机波动。",
     ),
     "meant.recheck": (
-        "Capacity was judged at a different lr; at the current one, rank or target modules may be too small.",
-        "容量是在另一个 lr 下判断的；换到现在的 lr，rank 或 target modules 可能又不够了。",
+        "At the lr that was settled on, the capacity may be too small, or larger than needed.",
+        "在确定下来的 lr 下，容量可能仍然不足，也可能超出所需。",
     ),
     "meant.assess": ("There may be more than one cause.", "原因可能不止一个。"),
     "meant.final": ("There may be more than one cause.", "原因可能不止一个。"),

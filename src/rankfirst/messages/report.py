@@ -266,8 +266,8 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "只动 lr、a 和 dropout；锁定 rank 和 target modules",
     ),
     "report.stage_rule.recheck": (
-        "capacity is checked again because lr or scaling changed",
-        "lr 或 a 变过，再复核一次容量",
+        "capacity is checked again at the settled lr and scaling: does more help, is less as good",
+        "在确定下来的 lr 和 a 下复核容量：再加有没有用，减少是否一样好",
     ),
     "report.stage_rule.final": ("trains the chosen recipe to its end", "把选定的超参完整训练一遍"),
     "report.trust.ece": ("Calibration error (ECE), before → after", "校准误差（ECE），校准前 → 后"),

@@ -91,7 +91,7 @@ def test_a_knob_left_alone_is_told_with_the_reason_and_its_finding() -> None:
 def test_a_rank_beyond_the_ceiling_is_told_with_its_derivation() -> None:
     told = ask(made.ledger(made.run(), made.start(most=8), made.probe(), made.decided("capacity-0", "undecided", ON),
                            made.final()), "rank=64")  # fmt: skip
-    assert "Rank may not exceed 8 on these data" in told and "hold about 5 kbit" in told
+    assert "Rank may not exceed 8 on these data" in told and "hold about 5" in told
 
 
 def test_a_setting_of_the_user_that_was_refused_is_told() -> None:
