@@ -39,14 +39,19 @@ def test_it_keeps_the_sites_and_the_lr_of_the_start_where_the_search_raised_them
     assert wanted(START.with_(sites=fewer)) == STRONG.with_(sites=fewer)
 
 
-def test_there_is_none_where_it_was_settled_on_or_updates_were_too_large() -> None:
+def test_there_is_none_where_it_was_settled_on_or_the_start_stayed_though_a_larger_a_lost() -> None:
     assert wanted(STRONG) is None
-    assert wanted(START.with_(lr=1e-4)) is None
     assert wanted(START, lost(2.5)) is None
     assert wanted(START, lost(1.5)) == STRONG  # within noise
     assert wanted(START.with_(lr=1.6e-3), lost(9.0, STRONG.with_(lr=1.6e-3))) == STRONG  # nor does one at a higher lr
     more = lost(2.5, STRONG.with_(sites=c.ALL_SITES.sites))  # of other sites, this says nothing
     assert wanted(START.with_(sites=c.ALL_SITES.sites), more) == STRONG
+
+
+def test_the_start_is_the_rival_where_updates_were_too_large() -> None:
+    assert wanted(START.with_(lr=1e-4)) == START
+    assert wanted(START.with_(rank=4), lost(2.5, STRONG.with_(rank=4))) == START
+    assert wanted(START.with_(lr=1e-4), pinned=frozenset({"rank"})) is None  # it may not have what the user set
 
 
 def test_there_is_none_where_the_user_set_a_or_follows_the_seed() -> None:

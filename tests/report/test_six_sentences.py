@@ -113,6 +113,7 @@ def lr_run(rule, new, *more, end=None):
 
 
 RIVAL = ("note", "rival", {"code": "rival.won", "numbers": {"knobs": "scaling 1 -> 4", "gain": 1.5, "noise": 2.0}})
+BEGUN = ("note", "rival", {"code": "start.won", "numbers": {"knobs": "rank 4 -> 16", "gain": 1.5, "noise": 2.0}})
 
 
 def back(stage, worse, to=RECIPE):
@@ -311,6 +312,10 @@ RUNS = {
     "a rival that is delivered": (
         run(tried(), RIGHT, SETTLED, close=[RIVAL, final(LOUD), rung("lora", 0.85, 0.2), verdict()]),
         ["kept", "none", "quiet", "rival", "kept", "lora_over_frozen"],
+    ),
+    "the start, delivered after all": (
+        run(tried(), RIGHT, SETTLED, close=[BEGUN, final(LOUD), rung("lora", 0.85, 0.2), verdict()]),
+        ["kept", "none", "quiet", "start", "kept", "lora_over_frozen"],
     ),
     "a lower lr after a divergence": (
         run(tried(), did(CAPACITY, "numerics_lower", CALM), tried(CALM), did(CAPACITY, "capacity_right", ON, CALM),

@@ -1,6 +1,7 @@
 """A rival is trained to its end beside the settled recipe, told in the journal, and delivered where it wins."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 
 from rankfirst import api, policy
 from rankfirst.policy import thresholds as t
-from rankfirst.records import Recipe
+from rankfirst.records import Curve, Profile, Recipe
 from rankfirst.report import six_sentences
 from rankfirst.report.events import read
+from rankfirst.run.autopilot import Autopilot
 from tests import runs
 from tests.engine import tiny
 
@@ -70,3 +72,18 @@ def test_a_budget_that_is_used_up_leaves_none(folder: Path, monkeypatch: pytest.
     monkeypatch.setattr(policy, "rival", lambda start, settled, *more: settled.with_(scaling=other_a(settled)))
     found = fit(folder, "budget")
     assert not found["rival"] and [note["code"] for note in found["note"]] == ["rival.budget"]
+
+
+def test_the_start_is_called_by_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rival(start: Recipe, settled: Recipe, *more: Any) -> Recipe:
+        return start
+
+    def finish(pilot: Autopilot, settled: Curve, profile: Profile) -> Curve | None:
+        recipe = settled.recipe.with_(scaling=other_a(settled.recipe))  # as if the search had moved
+        return whole(pilot, replace(settled, recipe=recipe), profile)
+
+    whole = Autopilot.finish
+    monkeypatch.setattr(Autopilot, "finish", finish)
+    monkeypatch.setattr(t, "FULL_RUNS", 2.0)
+    monkeypatch.setattr(policy, "rival", rival)
+    assert [note["code"] for note in fit(folder, "start")["note"]] == ["start.budget"]

@@ -61,17 +61,9 @@ def assess(given: dict[str, Any], train: Train,
     assessment = replace(assessed.assessment, command=shlex.join(["rankfirst", *sys.argv[1:]]))
     lines = _write(assessment, out, spoken, bom, tool)
     if fix is not None:
-        options = {
-            "text": given["text"],
-            "label": given["label"],
-            "encoding": given["encoding"],
-            "how": Reading.of(given),
-            "drop": dropped,
-            "lines": assessed.lines,
-            "overwrite": overwrite,
-            "corrections": corrections or [],
-        }
-        lines += _fixed(train, fix, spoken, bom, **options)
+        named = {name: given[name] for name in ("text", "label", "encoding")}
+        lines += _fixed(train, fix, spoken, bom, how=Reading.of(given), drop=dropped, lines=assessed.lines,
+                        overwrite=overwrite, corrections=corrections or [], **named)  # fmt: skip
     if as_json:
         typer.echo(json.dumps(to_json(assessment), ensure_ascii=False))
         return

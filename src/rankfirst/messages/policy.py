@@ -31,6 +31,26 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The time limit leaves no room for a rival ({knobs}) to be trained to its end.",
         "时限内已来不及把另一组超参（{knobs}）训练到底。",
     ),
+    "start.won": (
+        "Several steps that each were the better bet may add up to nothing, so the recipe of the start was trained to its end as well ({knobs}). It is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over the recipe of the search (95% interval, rows and seeds), {chance:.0f}% likely to be better.",
+        "每一步都是更可取的选择，合起来却未必有收益，因此起步的超参也训练到底（{knobs}）。交付它：宏平均 F1 预期比搜索得到的超参高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间，含行与种子），更优的概率为 {chance:.0f}%。",
+    ),
+    "start.lost": (
+        "Several steps that each were the better bet may add up to nothing, so the recipe of the start was trained to its end as well ({knobs}). It is not expected to be better ({gain:+.1f} ± {noise:.1f} macro-F1 points; 95% interval, rows and seeds): the recipe of the search stays.",
+        "每一步都是更可取的选择，合起来却未必有收益，因此起步的超参也训练到底（{knobs}）。预期并不更好（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点；95% 区间，含行与种子）：保留搜索得到的超参。",
+    ),
+    "start.failed": (
+        "The recipe of the start was to be trained to its end as well ({knobs}), but its training diverged: the recipe of the search stays.",
+        "起步的超参也要训练到底（{knobs}），但训练发散：保留搜索得到的超参。",
+    ),
+    "start.budget": (
+        "The search has used the budget of work: the recipe of the start ({knobs}) is not trained to its end for comparison.",
+        "搜索已用完工作量预算：不再把起步的超参（{knobs}）训练到底作比较。",
+    ),
+    "start.clock": (
+        "The time limit leaves no room to train the recipe of the start ({knobs}) to its end for comparison.",
+        "时限内已来不及把起步的超参（{knobs}）训练到底作比较。",
+    ),
     "base.shared": (
         "The layers of this base model share weights (one block runs {passes} times): adapting it changes all of them, so the top k layers cannot be selected.",
         "该底座模型的各层共用权重（同一模块运行 {passes} 次）：其中的适配对这些层同时生效，因此无法只选顶部 k 层。",

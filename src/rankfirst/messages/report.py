@@ -660,6 +660,10 @@ _SIX: Final[dict[str, tuple[str, str]]] = {
         "The search ended with a scaling of {value}; because short probes understate a large one, a rival was trained to its end as well ({knobs}) and is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over it (95% interval).",
         "搜索结束时 a 为 {value}；较大的 a 在短试跑中往往显得更差，因此另有一组超参也训练到底（{knobs}）并交付：宏平均 F1 预期高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
+    "six.4.start": (
+        "The search ended with a scaling of {value}; all its changes together were then compared with the recipe of the start, which was trained to its end as well ({knobs}) and is delivered: an expected {gain:+.1f} ± {noise:.1f} macro-F1 points over it (95% interval).",
+        "搜索结束时 a 为 {value}；随后把全部改动合在一起，与同样训练到底的起步超参相比（{knobs}），交付的是后者：宏平均 F1 预期比前者高 {gain:+.1f} ± {noise:.1f} 个百分点（95% 区间）。",
+    ),
     "six.4.no_room": (
         "Scaling stayed at {value}: loss barely responded to lr, but scaling could not change (see Tuning).",
         "a 一直是 {value}：loss 对 lr 不敏感，但 a 已无法再调（见调参过程）。",

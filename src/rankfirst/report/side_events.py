@@ -80,7 +80,8 @@ def derivation(event: Event) -> tuple[Both, ...]:
 def delivered_rival(events: Sequence[Event]) -> Mapping[str, Any] | None:
     """The numbers of the rival that was trained to its end and won; None if none did."""
     note = next((event.payload for event in events if (event.kind, event.key) == ("note", "rival")), {})
-    return plain(mapping(note.get("numbers"))) if note.get("code") == "rival.won" else None
+    won = note.get("code") in ("rival.won", "start.won")
+    return {**plain(mapping(note.get("numbers"))), "code": note["code"]} if won else None
 
 
 def clock_words(event: Event) -> Both:

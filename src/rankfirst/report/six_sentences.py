@@ -308,7 +308,8 @@ def _scaling(s: _Story) -> Coded:
         return "six.4.untrained", {}
     path = " → ".join(f"{a:g}" for a in s.path("scaling"))
     if s.rival is not None:
-        return "six.4.rival", {**s.rival, "value": path}
+        code = "six.4.rival" if s.rival["code"] == "rival.won" else "six.4.start"
+        return code, {**s.rival, "value": path}
     sentence = _knob(s, "six.4", "scaling", path)
     if sentence is not None:
         return sentence

@@ -106,7 +106,13 @@ class Autopilot:
         if final is not None and self.wishes.origin is None and len(truth) >= t.LEAST_VAL_ROWS:
             wanted = policy.rival(recipe, final.recipe, walk.results.values(), self.engine.facts, self.wishes.space,
                                   walk.pinned)  # fmt: skip
-            final = final if wanted is None else self.contested(final, wanted, profile, frozen.at_least_one)
+            final = (
+                final
+                if wanted is None
+                else self.contested(
+                    final, wanted, "start" if wanted.key == recipe.key else "rival", profile, frozen.at_least_one
+                )
+            )
         return final, walk.decisions
 
     @span("decisions")
@@ -254,27 +260,31 @@ class Autopilot:
         curve = self.to_the_end(settled.recipe, epochs, profile, "final")
         return curve if curve.checkpoint else None
 
-    def contested(self, final: Curve, recipe: Recipe, profile: Profile, at_least_one: bool) -> Curve:
-        """The better of the trained recipe and its rival, by validation; the rival is trained to its end for that."""
+    def contested(self, final: Curve, recipe: Recipe, name: str, profile: Profile, at_least_one: bool) -> Curve:
+        """The better of the trained recipe and its rival, by validation; the rival is trained to its end for that.
+
+        Args: name: "start" if the rival is the first recipe, else "rival"; with the outcome, the code of the note.
+        """
         if self.journal.has("rung", "lora") and not self.journal.has("note", "rival"):
             return final  # a run of a version without rivals
         if not self.journal.has("final_plan", recipe.key):
             work = final_training.full_run(self.engine.facts, recipe, len(self.dataset.train))
             late = not self.clock.allows(work + final.work)  # the training on all rows has to fit as well
             if late or work > self.room(final):
-                self.told_of_rival("rival.clock" if late else "rival.budget", final.recipe, recipe)
+                self.told_of_rival(f"{name}.clock" if late else f"{name}.budget", final.recipe, recipe)
                 return final
         epochs = self.planned(recipe)
         curve = self.to_the_end(recipe, epochs, profile, "rival")
         if not curve.checkpoint:
             self.spent += curve.work
-            self.told_of_rival("rival.failed", final.recipe, recipe)
+            self.told_of_rival(f"{name}.failed", final.recipe, recipe)
             return final
         both = (self.fitted(each, profile, at_least_one).rung for each in (final, curve))
         won, numbers = policy.contest(self.dataset.val.labels, len(self.dataset.classes), *both)
-        code = self.told_of_rival("rival.won" if won else "rival.lost", final.recipe, recipe, numbers)
-        self.spent += (final if code == "rival.won" else curve).work  # that of the delivered one counts as final work
-        if code != "rival.won":
+        code = self.told_of_rival(f"{name}.won" if won else f"{name}.lost", final.recipe, recipe, numbers)
+        won = code.endswith(".won")  # as it was recorded first
+        self.spent += (final if won else curve).work  # that of the delivered one counts as final work
+        if not won:
             return final
         delivered = to_json(replace(curve, work=0.0))  # it is paid for above
         self.journal.remember("final", f"{recipe.key}-E{epochs}", lambda: delivered)
