@@ -143,7 +143,7 @@ def test_a_ceiling_with_numbers_but_no_derivation_explains_itself():
         )
     ]
     first, second = page_of(told).walk[0].steps[0].evidence
-    assert "hold about 15 kbit" in first.en and second.en == "Capacity limit set by the data: rank 8, 6 layers."
+    assert "hold about 15" in first.en and second.en == "Capacity limit set by the data: rank 8, 6 layers."
 
 
 def test_notes_of_reading_the_files_stand_beside_the_checks():
