@@ -5,20 +5,23 @@ or of the same, a JSON list or the rows of a tensor in another order, files adde
 ONNX, int8, the gate, the sketch that `drift` reads. It must answer as before, or refuse in one line. If so many files
 were taken from the other run that all which are read are its own, it may answer as that run: that is a delivery too.
 
-Usage: python -m benchmarks.mutated_deliveries [CASES] [SEED]   (default 2,000 cases, seed 0; appends to
-results/mutated_deliveries.csv; the models are those of tests/first_edition, nothing is trained)
+Usage: python -m benchmarks.mutated_deliveries [CASES] [SEED] [first|later] [plain]   (2,000 cases, seed 0; appends to
+results/mutated_deliveries.csv; `plain`: without ONNX and int8; `later`: links, pipes, names, manifests
+and JSON in ways that came later; the models are those of tests/first_edition, nothing is trained)
 """
 
 import contextlib
 import io
 import json
+import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +37,7 @@ from rankfirst.model import export, manifest
 from rankfirst.model.classifier import load
 
 TEXTS: Final = deliveries.TEXTS
+PATIENCE: Final = 60  # seconds in which a case answers or refuses; else the process ends
 LIKE: Final = 1e-6  # of a probability: threads may add in another order
 Mutation = Callable[[random.Random, Path, Path], str]
 Answers = dict[str, Any]
@@ -175,6 +179,109 @@ def without_manifest(draw: random.Random, run: Path, other: Path) -> str:
     return f"no manifest, {draw.choice((flip, reorder, foreign))(draw, run, other)}"
 
 
+def link(draw: random.Random, run: Path, other: Path) -> str:
+    """Put a link in the place of a file or folder: to the other run's, to nothing, to itself, to a device."""
+    path = draw.choice([*(run / "model").rglob("*"), run / "model" / manifest.NAME])
+    aims = {"other": other / path.relative_to(run), "nothing": run / "gone", "itself": path, "zeros": Path("/dev/zero")}
+    aim = draw.choice(list(aims))
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    path.symlink_to(aims[aim])
+    return f"link {path.name} to {aim}"
+
+
+def pipe(draw: random.Random, run: Path, other: Path) -> str:
+    """Put a pipe that nobody writes, or a folder, in the place of a file."""
+    path = draw.choice([*_files(run), run / "model" / manifest.NAME])
+    path.unlink()
+    made = draw.choice((os.mkfifo, os.mkdir))
+    made(path)
+    return f"{made.__name__} {path.name}"
+
+
+def rename(draw: random.Random, run: Path, other: Path) -> str:
+    """Change the case of a name, or write a letter of it with another code point that looks or normalises alike."""
+    path = draw.choice(sorted((run / "model").rglob("*")))
+    like = {"a": "\u0430", "e": "\u0435", "o": "\uff4f", "s": "\u017f", "i": "i\u0307"}
+    name = draw.choice(
+        (path.name.upper(), path.name.title(), f"{path.name} ", path.name.translate(str.maketrans(like)))
+    )
+    path.rename(path.with_name(name))
+    return f"rename {path.name}"
+
+
+def cut_at_block(draw: random.Random, run: Path, other: Path) -> str:
+    """Cut a file at the border of a block, or fill it up to one, as a full disk or a lost write does."""
+    path = _any(draw, run)
+    content, block = path.read_bytes(), draw.choice((64, 512, 4096))
+    kept = block * (len(content) // block)
+    zeros = bytes(-len(content) % block)
+    path.write_bytes(draw.choice((content[:kept], content + zeros, content[:kept] + bytes(len(content) - kept))))
+    return f"cut at block {path.name}"
+
+
+def entries(draw: random.Random, run: Path, other: Path) -> str:
+    """Take entries out of the manifest, add some, take some of the other run's or odd ones; its own hash may fit."""
+    path = run / "model" / manifest.NAME
+    value, theirs = json.loads(path.read_bytes()), json.loads((other / "model" / manifest.NAME).read_bytes())
+    names = sorted(value["files"])
+    what = draw.choice(("without", "more", "theirs", "odd", "names", "top"))
+    for name in draw.sample(names, draw.choice((1, 1, 2))):
+        if what == "without":
+            del value["files"][name]
+            (run / "model" / name).write_bytes((run / "model" / name).read_bytes()[::-1])
+        elif what == "theirs" and name in theirs["files"]:
+            value["files"][name] = theirs["files"][name]
+            shutil.copyfile(other / "model" / name, run / "model" / name)
+        elif what == "odd":
+            key = draw.choice(("bytes", "sha256"))
+            value["files"][name][key] = draw.choice(
+                (float("inf"), float("nan"), -1, None, [], {}, "", "1" * 5000, True)
+            )
+    if what == "more":
+        value["files"][draw.choice(("gone.bin", "adapter/more.bin", "x" * 300, "tokenizer"))] = {
+            "sha256": "0",
+            "bytes": 0,
+        }
+    elif what == "names":
+        value["files"][draw.choice(("../result.json", "/etc/passwd", "a//b", ".", "\ud800", "a\x00", "C:x"))] = {
+            "sha256": "0", "bytes": 0}  # fmt: skip
+    elif what == "top":
+        value[draw.choice(("version", "files", "run", "sha256"))] = draw.choice((None, [], {}, "1", -1, float("inf")))
+    fits = what != "theirs" and draw.random() < 0.5  # whoever writes a manifest that fits may deliver what he likes
+    if fits:
+        with contextlib.suppress(Exception):
+            files, beside = (manifest._entries(value[key]) for key in ("files", "run"))
+            value["sha256"] = manifest.Manifest(files, beside).digest
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return f"entries {what}{' that fit' if fits else ''}"
+
+
+def twice(draw: random.Random, run: Path, other: Path) -> str:
+    """Write a key of a JSON file twice, the second time with the other run's value or none."""
+    path = draw.choice([path for path in _files(run) if path.suffix == ".json"])
+    value, theirs = json.loads(path.read_bytes()), other / path.relative_to(run)
+    if not isinstance(value, dict) or not value:
+        return f"twice {path.name}, nothing"
+    name = draw.choice(sorted(value))
+    new = json.loads(theirs.read_bytes()).get(name) if theirs.is_file() and draw.random() < 0.7 else None
+    pairs = [json.dumps({name: each})[1:-1] for each in draw.sample((value[name], new), 2)]
+    rest = json.dumps({key: each for key, each in value.items() if key != name})[1:-1]
+    path.write_text("{" + ", ".join([*pairs, *([rest] if rest else [])]) + "}", encoding="utf-8")
+    return f"twice {name} of {path.name}"
+
+
+def encoded(draw: random.Random, run: Path, other: Path) -> str:
+    """Write a JSON file in another encoding, with a mark, with more behind it, or nested beyond any reader."""
+    path = draw.choice([path for path in _files(run) if path.suffix == ".json"])
+    text = path.read_text("utf-8")
+    path.write_bytes(draw.choice((text.encode("utf-16"), text.encode("utf-8-sig"), f"{text}\n{{}}".encode(),
+                                  b"[" * 100_000, text.replace("0.", "00.").encode(), text[:-1].encode())))  # fmt: skip
+    return f"encoded {path.name}"
+
+
+LATER: Final[tuple[Mutation, ...]] = (
+    link, link, pipe, rename, rename, cut_at_block, cut_at_block, entries, entries, entries, twice, twice, encoded,
+)  # fmt: skip
 MUTATIONS: Final[tuple[Mutation, ...]] = (
     flip, flip, cut, swap_bytes, insert, swap_files, remove, foreign, foreign, reorder, reorder, add, without_manifest,
 )  # fmt: skip
@@ -219,15 +326,19 @@ def prepared(exported: bool) -> Iterator[tuple[list[tuple[str, Path]], Path]]:
         yield [("lora", lora), ("tfidf", tfidf)], other
 
 
-def case(draw: random.Random, run: Path, other: Path, before: Answers, theirs: Answers) -> tuple[str, str, str]:
+def case(draw: random.Random, run: Path, other: Path, before: Answers, theirs: Answers,
+         mutations: Sequence[Mutation] = MUTATIONS) -> tuple[str, str, str]:  # fmt: skip
     """Damage a copy, ask it, put everything back. Returns: what was done, the outcome, and which way it concerns."""
     kept = Path(shutil.copytree(run, run.with_name("kept"), dirs_exist_ok=True))
-    what = draw.choice(MUTATIONS)(draw, run, other)
+    what = draw.choice(mutations)(draw, run, other)
+    signal.signal(signal.SIGALRM, _late)
+    signal.alarm(PATIENCE)
     try:
         after = answers(run)
     except Exception:
         return what, "traceback", traceback.format_exc()
     finally:
+        signal.alarm(0)
         shutil.rmtree(run)
         kept.rename(run)
     other_answers = [way for way in after if differs(before[way], after[way])]
@@ -241,15 +352,20 @@ def case(draw: random.Random, run: Path, other: Path, before: Answers, theirs: A
     return what, "refused" if refused else "as before", " ".join(refused)
 
 
-def main(cases: int = 2000, seed: int = 0, exported: bool = True) -> Counter[str]:
-    """Run the cases. Returns: outcome -> number of cases."""
+def _late(*_: Any) -> None:
+    raise TimeoutError("neither an answer nor a refusal")
+
+
+def main(cases: int = 2000, seed: int = 0, exported: bool = True, kinds: str = "first") -> Counter[str]:
+    """Run the cases. Args: kinds: "first" or "later". Returns: outcome -> number of cases."""
     draw, outcomes = random.Random(seed), Counter[str]()
+    mutations = LATER if kinds == "later" else MUTATIONS
     with prepared(exported) as (runs, other):
         before, theirs = {name: answers(run) for name, run in runs}, answers(other)
         for n in range(cases):
             name, run = draw.choice(runs)
             with contextlib.redirect_stderr(io.StringIO()):
-                what, outcome, detail = case(draw, run, other, before[name], theirs)
+                what, outcome, detail = case(draw, run, other, before[name], theirs, mutations)
             outcomes[outcome] += 1
             if n % 100 == 99:
                 print(n + 1, dict(outcomes), flush=True)
@@ -259,7 +375,9 @@ def main(cases: int = 2000, seed: int = 0, exported: bool = True) -> Counter[str
 
 
 if __name__ == "__main__":
-    cases, seed = (int(word) for word in (*sys.argv[1:], *("2000", "0")[len(sys.argv) - 1 :]))
-    told = main(cases, seed)
+    cases, seed = (int(word) for word in (*sys.argv[1:3], *("2000", "0")[len(sys.argv[1:3]) :]))
+    kinds, exported = sys.argv[3] if len(sys.argv) > 3 else "first", "plain" not in sys.argv
+    told = main(cases, seed, exported, kinds)
     append("mutated_deliveries", {"cases": cases, "seed": seed, **{outcome: told[outcome] for outcome in (
-        "as before", "refused", "the other run's, whole", "silently different", "traceback")}})  # fmt: skip
+        "as before", "refused", "the other run's, whole", "silently different", "traceback")},
+        "kinds": kinds if exported else f"{kinds}, not exported"})  # fmt: skip

@@ -250,3 +250,45 @@ def test_a_file_that_deliveries_share_is_hashed_once_until_it_is_written(
         file.write(b"two")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert manifest.sha256(tmp_path / "other") != first
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes in a folder are POSIX's")
+def test_a_pipe_or_a_device_in_the_place_of_a_file_is_refused_at_once(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    run = deliveries.new(tmp_path, "multi")
+    for name in (manifest.NAME, manifest.DECISION, "labels.json", "tfidf.safetensors"):
+        path = run / "model" / name
+        aside = path.rename(tmp_path / "aside")
+        for made in (os.mkfifo, os.mkdir, lambda place: place.symlink_to("/dev/zero")):
+            with subtests.test(name):
+                made(path)
+                with pytest.raises(RunError, match=name):
+                    load(run).predict(TEXTS)
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        aside.rename(path)
+    assert load(run).predict(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("bytes", math.inf), ("bytes", math.nan), ("bytes", None), ("bytes", "1" * 5000), ("sha256", [])]
+)
+def test_an_entry_that_no_writer_makes_is_refused(tmp_path: Path, key: str, value: object) -> None:
+    run = deliveries.new(tmp_path, "multi")
+    path = run / "model" / manifest.NAME
+    listed = json.loads(path.read_text("utf-8"))
+    listed["files"]["labels.json"][key] = value
+    path.write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(RunError, match=r"manifest\.json"):
+        load(run)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    run = deliveries.new(tmp_path, "multi")
+    path = run / "model" / manifest.NAME
+    listed = json.loads(path.read_text("utf-8"))
+    listed["files"]["\ud800"] = {"sha256": "0", "bytes": 0}
+    files, beside = ({n: manifest.Entry(**e) for n, e in listed[key].items()} for key in ("files", "run"))
+    path.write_text(json.dumps(listed | {"sha256": manifest.Manifest(files, beside).digest}), encoding="utf-8")
+    with pytest.raises(RunError, match=r"manifest\.json"):
+        load(run)

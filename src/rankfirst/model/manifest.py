@@ -142,20 +142,19 @@ def read(folder: Path) -> Manifest | None:
     Raises: RunError if it is damaged, or gone although the delivery had one.
     """
     path = folder / NAME
+    if not path.is_file():  # a pipe or a device could be read for ever
+        if path.exists() or path.is_symlink():
+            raise RunError("manifest.damaged", path=str(path))
+        if _claimed(folder):
+            raise RunError("manifest.gone", path=str(path))
+        return None
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        if _claimed(folder):
-            raise RunError("manifest.gone", path=str(path)) from None
-        return None
-    except (IsADirectoryError, NotADirectoryError):
-        raise RunError("manifest.damaged", path=str(path)) from None
-    try:
         value = json.loads(content)
         manifest = Manifest(_entries(value["files"]), _entries(value["run"]))
         if value["version"] != VERSION or value["sha256"] != manifest.digest or DECISION not in manifest.files:
             raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise RunError("manifest.damaged", path=str(path)) from None
     return manifest
 
@@ -271,6 +270,7 @@ def _entries(value: Any) -> dict[str, Entry]:
     """Raises: ValueError, TypeError, KeyError or AttributeError for anything but names within the folder."""
     entries = {str(name): Entry(str(each["sha256"]), int(each["bytes"])) for name, each in value.items()}
     for name in entries:
+        name.encode()  # a lone surrogate is a name that no file has
         path = PurePosixPath(name)
         outside = path.is_absolute() or ".." in path.parts or any(c in name for c in "\\:\0")
         if outside or str(path) != name or name == ".":
@@ -280,7 +280,7 @@ def _entries(value: Any) -> dict[str, Entry]:
 
 def _claimed(folder: Path) -> bool:
     try:
-        return bool(json.loads((folder / DECISION).read_bytes()).get(CLAIM))
+        return (folder / DECISION).is_file() and bool(json.loads((folder / DECISION).read_bytes()).get(CLAIM))
     except (OSError, ValueError, AttributeError, RecursionError):
         return False  # whoever reads decision.json reports it
 

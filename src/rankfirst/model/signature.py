@@ -47,6 +47,8 @@ def check(folder: Path, digest: str) -> None:
         return
     public, path = _public(Path(key)), folder / FILE
     try:
+        if not path.is_file():  # a pipe could be read for ever
+            raise FileNotFoundError
         stored = json.loads(path.read_bytes())
         signature, signed = base64.b64decode(stored["signature"], validate=True), stored["digest"]
     except FileNotFoundError:
