@@ -19,6 +19,10 @@ HALVINGS: Final = 10  # of the rows, by which fitted thresholds are confirmed
 # taken, as between recipes; those of single labels follow few rows each.
 SHARED_SES: Final = 0.5
 OWN_SES: Final = 1.0
+# How many times the fall of exact match the threshold of all labels must gain in macro-F1. NLU++ cut to 400 rows, 100
+# validation rows: it gains 5.6 points of macro-F1 and 0.6 of exact match on other rows, and was refused for a fall of
+# 1.2 points in the mean of the halvings (docs/findings.md). Assumption: twice.
+EXACT_PRICE: Final = 2.0
 LEAST_ROWS: Final = 10  # as policy.thresholds.LEAST_VAL_ROWS: two rows that both improve have a spread of zero
 
 
@@ -42,8 +46,8 @@ def validated_thresholds(
 
     First one for all labels against 0.5, then those of single labels against it. Each of HALVINGS random halvings fits
     on one half and scores the other, in both directions. The mean gain of macro F-beta must exceed SHARED_SES or
-    OWN_SES of its standard errors and, at beta 1, exact match must not be lower in the mean. At any other beta exact
-    match is not the goal, so it is not checked.
+    OWN_SES of its standard errors. At beta 1 it must also be EXACT_PRICE times the fall of exact match, if any; for
+    single labels there must be none. At any other beta exact match is not the goal, so it is not checked.
 
     Args: probs: (n, C) calibrated probabilities. truth: (n, C).
     """
@@ -54,7 +58,7 @@ def validated_thresholds(
     def shared(p: Floats, true: Bools) -> Floats:
         return np.full(truth.shape[1], shared_threshold(p, true, beta))
 
-    def confirmed(fit: Callable[[Floats, Bools], Floats], against: Floats, least: float) -> bool:
+    def confirmed(fit: Callable[[Floats, Bools], Floats], against: Floats, least: float, price: float) -> bool:
         gains, exact, random = [], [], np.random.default_rng(seed)
         for _ in range(HALVINGS):
             half = random.permutation(len(truth)) % 2 == 0
@@ -63,11 +67,13 @@ def validated_thresholds(
                                  for thresholds in (against, fit(probs[~part], truth[~part])))  # fmt: skip
                 gains.append(macro_fbeta(truth[part], after, beta) - macro_fbeta(truth[part], before, beta))
                 exact.append(accuracy(truth[part], after) - accuracy(truth[part], before))
-        return bool(np.mean(gains) > least * _halvings_error(gains) and (beta != 1 or np.mean(exact) >= 0))
+        fall = max(0.0, -float(np.mean(exact))) if beta == 1 else 0.0
+        paid = fall == 0 or np.mean(gains) >= price * fall
+        return bool(paid and np.mean(gains) > least * _halvings_error(gains))
 
-    base = shared(probs, truth) if confirmed(shared, every, SHARED_SES) else every
+    base = shared(probs, truth) if confirmed(shared, every, SHARED_SES, EXACT_PRICE) else every
     common = float(base[0])
-    own = confirmed(lambda p, true: fit_thresholds(p, true, beta, base=common), base, OWN_SES)
+    own = confirmed(lambda p, true: fit_thresholds(p, true, beta, base=common), base, OWN_SES, np.inf)
     if not own:
         return None if common == PLAIN else Thresholds(common, base)
     return Thresholds(common, fit_thresholds(probs, truth, beta, base=common))
