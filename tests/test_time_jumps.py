@@ -19,6 +19,8 @@ from rankfirst.run import journal as journals
 from rankfirst.run.journal import Journal
 from tests import runs
 
+pytestmark = pytest.mark.usefixtures("short_trainings")  # as `lora_run` was fitted
+
 JUMPS: Final = (timedelta(days=-365), timedelta(days=3650), timedelta(0))
 
 

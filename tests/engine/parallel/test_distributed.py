@@ -87,7 +87,7 @@ def numbers(record: Curve) -> dict[str, Any]:
     told = {f.name: getattr(record, f.name) for f in fields(record)}
     evaluations = told.pop("evaluations")
     told["val"] = [(e.val_loss, e.train_loss, e.val_macro_f1) for e in evaluations]
-    return {name: value for name, value in told.items() if name not in ("recipe", "health", "checkpoint")}
+    return {name: value for name, value in told.items() if name not in ("recipe", "health", "checkpoint", "end")}
 
 
 def check_same(found: Engine, expected: Engine) -> None:
