@@ -58,8 +58,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "概率超过 {threshold} 才作答：验证集中可答 {coverage}，其中 {kept} 正确（全部作答为 {every}）；其余转人工（--abstain）。",
     ),
     "report.rung_about.unmoved": (
-        "encoder adapted with LoRA; the kept epoch is its start, the frozen encoder",
-        "底座加 LoRA 微调；采用的一轮就是起点，即冻结底座",
+        "encoder adapted with LoRA; answers every validation row as the frozen encoder does",
+        "底座加 LoRA 微调；在验证集每一行上的答案都与冻结底座相同",
     ),
     "report.todo.tail": (
         "Collect rows for the {count} rare classes: no setting replaces missing examples.",

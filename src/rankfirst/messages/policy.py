@@ -88,8 +88,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "这里不需要 LoRA：宏平均 F1 预期比更便宜的基线{gain!w:高|低} {gain!m:.1f} 个百分点（实测 LoRA {lora:.1%}，基线 {base:.1%}）；95% 区间 {low:+.1f} 到 {high:+.1f} 排除了值得的提升（{worth:.1f}）。",
     ),
     "need.never_better": (
-        "You do not need LoRA here: no epoch beat the starting point, the frozen encoder (macro-F1 {base:.1%} on {rows} validation rows).",
-        "这里不需要 LoRA：没有一轮训练超过起点，即冻结底座（{rows} 行验证数据上宏平均 F1 为 {base:.1%}）。",
+        "You do not need LoRA here: LoRA answers every validation row as the frozen encoder does (macro-F1 {base:.1%} on {rows} rows).",
+        "这里不需要 LoRA：LoRA 在验证集每一行上的答案都与冻结底座相同（{rows} 行，宏平均 F1 {base:.1%}）。",
     ),
     "need.cannot_tell": (
         "Cannot tell: the expected macro-F1 of LoRA is {gain!m:.1f} points {gain!w:above|below} the cheaper baseline (measured: {lora:.1%} against {base:.1%}), but the 95% interval on {rows} validation rows is {low:+.1f} to {high:+.1f}; about {rows_to_tell} rows are needed to tell. Until then, use the cheaper model.",
@@ -152,16 +152,16 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "应您要求（--always-lora）交付 LoRA；宏平均 F1 {gain!w:提高|降低} {gain!m:.1f} ± {noise:.1f} 个百分点（95% 区间）。",
     ),
     "ship.forced_same": (
-        "LoRA is delivered because you forced it (--always-lora); no epoch of its final training beat the frozen classifier on the validation rows.",
-        "应您要求（--always-lora）交付 LoRA；最终训练没有任何一轮在验证集上超过冻结底座分类器。",
+        "LoRA is delivered because you forced it (--always-lora); it answers every validation row as the frozen classifier does.",
+        "应您要求（--always-lora）交付 LoRA；它在验证集每一行上的答案都与冻结底座分类器相同。",
     ),
     "ship.frozen": (
         "You do not need LoRA here: it brings no measurable gain ({gain:+.1f} ± {noise:.1f} macro-F1 points, 95% interval). The frozen classifier is delivered.",
         "这里不需要 LoRA：LoRA 没有带来可测的提升（宏平均 F1 {gain:+.1f} ± {noise:.1f} 个百分点，95% 区间）。交付冻结底座分类器。",
     ),
     "ship.frozen_same": (
-        "You do not need LoRA here: no epoch of its final training beat the frozen classifier on the validation rows. The frozen classifier is delivered.",
-        "这里不需要 LoRA：最终训练没有任何一轮在验证集上超过冻结底座分类器。交付冻结底座分类器。",
+        "You do not need LoRA here: it answers every validation row as the frozen classifier does. The frozen classifier is delivered.",
+        "这里不需要 LoRA：它在验证集每一行上的答案都与冻结底座分类器相同。交付冻结底座分类器。",
     ),
     "ship.frozen_worse": (
         "LoRA is worse here: macro-F1 is lower by {gain!m:.1f} ± {noise:.1f} points (95% interval). The frozen classifier is delivered.",

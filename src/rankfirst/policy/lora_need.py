@@ -102,7 +102,7 @@ def measured(
         return Need(Answer.YES, code, {**shipping.numbers, **numbers})
     if not missing.few:
         return Need(Answer.UNKNOWN, "need.unjudged", numbers)
-    if base is frozen and lora.val_predicted == base.val_predicted:  # the best epoch is the start, the frozen rung
+    if base is frozen and lora.val_predicted == base.val_predicted:
         return Need(Answer.NO, "need.never_better", numbers)
     if high < t.WORTH_A_MODEL:
         return Need(Answer.NO, "need.no", numbers)

@@ -96,7 +96,7 @@ def _best(
         numbers |= {"val_rows": picked, "held_out": len(truth) - picked}
     if lora.val_predicted == base.val_predicted:
         numbers["alike"] = 1
-    unchanged = code == "frozen" and lora.val_predicted == base.val_predicted  # no epoch improved on the start
+    unchanged = code == "frozen" and lora.val_predicted == base.val_predicted
     if _worth(truth, seen, required):
         return Shipping("lora", _reason(truth, seen, required), numbers)
     if always_lora:
