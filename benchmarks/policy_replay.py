@@ -42,14 +42,14 @@ class Figure:
 # On the packed atlas; written by hand after a change of the rules that is meant to move them. The runs of this atlas
 # start from the rung's own head, as fit did at first: its searches begin somewhere else now.
 RECORD = {
-    "hit@1": 92.7,
+    "hit@1": 94.3,
     "coverage": 100.0,
-    "harmful": 6.2,
-    "false alarms": 2.0,
+    "harmful": 3.1,
+    "false alarms": 0.7,
     "hit@1, reading only": 84.9,
-    "walk: within half a point": 71.4,
-    "walk: not distinguishable": 87.5,
-    "walk: median cost": 8.5,
+    "walk: within half a point": 71.9,
+    "walk: not distinguishable": 85.9,
+    "walk: median cost": 7.7,
 }
 
 

@@ -432,7 +432,7 @@ HEARD: dict[str, tuple[Callable[[Recipe], float], Callable[[Recipe], bool], tupl
          "容量已定。增大 a 预期更优，但尚未得到证实（"),
     ),
     "insensitive": (
-        lambda r: short_of(r) + 0.1 * off(r, 1.6e-3) + answers_at(r, 1.6e-3) / 2, lambda r: r.scaling > 1,
+        lambda r: short_of(r) + 0.1 * off(r, 1.6e-3) + answers_at(r, 1.6e-3), lambda r: r.scaling > 1,
         ("Loss barely responds to lr. A higher scaling helps (", "loss 对 lr 不敏感。增大 a 有效（"),
         ("Loss barely responds to lr. A higher scaling is the better bet, but not proven (",
          "loss 对 lr 不敏感。增大 a 预期更优，但尚未得到证实（"),
