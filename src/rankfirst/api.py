@@ -65,7 +65,7 @@ def assess(call: AssessCall) -> Assessed:
         train: a file or folder (see `data.load_dataset`), or rows in memory. val, test: files; default: held out.
         text, label: column names. date: a column, to compare old with new rows. compare: a newer file to compare with.
         base_model: as for `fit`. encoder: False uses n-grams alone, as a million rows may require.
-        probe: train LoRA too, at generous capacity. full: train with full fine-tuning too.
+        probe: train LoRA too, with the recipe that `fit` starts from. full: train with full fine-tuning too.
         prefix, max_tokens, memory, base_bits, seed: as for `fit`.
         tick: called with the progress of long steps. progress, lang: as for `fit`.
     Returns: the assessment with its rows; a notebook shows it as a card.

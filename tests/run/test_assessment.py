@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import rankfirst
+from rankfirst import policy
 from rankfirst.engine.base import FullRun
 from rankfirst.errors import EngineError, OptionError, RankfirstError
-from rankfirst.policy.thresholds import NEED_LR, NEED_LR_SETS
 from rankfirst.records import Answer, Assessment, BaseFacts, Curve, Evaluation, Health, Verdict, from_json, to_json
 from rankfirst.report import summary, write_assessment
 from rankfirst.run.assessment import Appraisal, Wanted
@@ -110,36 +110,37 @@ def test_a_trained_rung_that_could_not_be_judged_is_no_rung(assessed):
     assert (story.lora(story.engine, profile), story.full(story.engine, profile)) == (None, None)
 
 
-class Rated(Short):
-    """LoRA does better at the higher rate; at the lower one its best epoch is not kept, since it costs the tail."""
+class Trained(Short):
+    """LoRA whose best epoch is the first of two: it has the better macro-F1, the last one the lower log-loss."""
 
-    def __init__(self, labels) -> None:
-        self.labels, self.rows, self.tried = labels, len(labels), []
+    def __init__(self, rows: int) -> None:
+        self.rows, self.recipes = rows, []
 
     def finish(self, recipe, plan, *rest):
-        self.tried.append(recipe.lr)
-        high = recipe.lr == NEED_LR_SETS
-        seen = Evaluation(1, 1.0, 1.0, 0.5, 0.5, (), 1.0, 0.5, 0.6 if high else 0.9)
-        kept = self.labels if high else ((0,),) * self.rows
-        return Curve(recipe, Health.FINE, 1.0, 1, (1,), (1.0,), (1.0,), (seen,), (), kept, (), 0, 0.0, 0, 0.0, "kept")
+        self.recipes.append(recipe)
+        seen = [Evaluation(n, float(n), 1.0, 0.5, 0.5, (), 1.0, 0.5, f1) for n, f1 in ((0, 0.5), (1, 0.9), (2, 0.6))]
+        best, last = (1.0,) * self.rows, (0.5,) * self.rows
+        same = ((0,),) * self.rows
+        curve = Curve(recipe, Health.FINE, 2.0, 1, (1,), (1.0,), (1.0,), tuple(seen), best, same, (), 0, 0.0, 0, 0.0)
+        return replace(curve, checkpoint="best", kept_epoch=1.0, end="end", end_log_loss=last, end_predicted=same)
 
     def has(self, checkpoint):
         return True
 
     def logits(self, checkpoint, split, tick):
+        self.checkpoint = checkpoint
         return np.zeros((self.rows, len(SUBJECTS)), dtype=np.float32)
 
     def ms_per_text(self):
         return 1.0
 
 
-@pytest.mark.parametrize(("multi", "rates"), [(False, [NEED_LR]), (True, [NEED_LR, NEED_LR_SETS])])
-def test_label_sets_are_probed_at_two_rates_and_the_better_one_counts(assessed, multi, rates):
-    dataset = replace(assessed.dataset, multi_label=multi)
-    engine = Rated(dataset.val.labels)
-    rung = Appraisal(dataset, engine, Wanted(probe=True)).lora(engine, assessed.assessment.profile)
-    assert engine.tried == rates
-    assert rung is not None and rung.details["looks"] == len(rates) and f"lr{rates[-1]:g}" in rung.details["recipe"]
+def test_lora_is_measured_as_fit_would_train_its_first_recipe(assessed):
+    profile, engine = assessed.assessment.profile, Trained(len(assessed.dataset.val))
+    story = Appraisal(assessed.dataset, engine, Wanted(probe=True))
+    rung = story.lora(engine, profile)
+    assert rung is not None and engine.recipes == [policy.start(profile, engine.facts)]
+    assert engine.checkpoint == "end" and story.epochs == ()  # the last epoch is kept, and nothing was picked
 
 
 def test_a_trained_rung_needs_the_encoder(tmp_path):

@@ -85,8 +85,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "不用底座模型：只做数据检查和到 TF-IDF 为止的基线，几秒完成",
     ),
     "cli.help.probe": (
-        "also train a short LoRA probe, so that the answer rests on a measurement",
-        "另外做一次 LoRA 短试跑，使结论有实测依据",
+        "also train the LoRA that `fit` starts from, so that the answer rests on a measurement",
+        "另外按 `fit` 的起始配方训练一次 LoRA，使结论有实测依据",
     ),
     "cli.help.full": (
         "also fine-tune all weights, as an upper reference (slow)",

@@ -198,19 +198,6 @@ FLAT_DOUBLINGS: Final = 8.0
 ENDLESS_DOUBLINGS: Final = 20.0
 # validation rows to recommend if there are too few to estimate the noise.
 LEAST_ROWS_TO_TELL: Final = 1000
-# peak lr of the LoRA on all layers that `assess --probe` trains to measure what LoRA could gain at most. One step past
-# the band; small encoders gain up to 1e-3.
-NEED_LR: Final = 8e-4
-# peak lr that is tried as well if rows carry several labels. All three such pairs of the atlas gain most at 6.4e-3
-# (MixATIS 16.0 points against 7.9 at 4e-4), none of the five others gains anything there.
-NEED_LR_SETS: Final = 6.4e-3
-# epochs of that training, never stopped early: lr has to decay first. MixATIS (1,000 rows, 6.4e-3) is no better than
-# its start after two epochs and 7.2 points better after four.
-NEED_EPOCHS: Final = 4
-# optimiser steps of that training; small sets get more epochs to reach it, up to NEED_EPOCHS_FEW_ROWS. MixSNIPS
-# (300 rows): test macro-F1 85.1 after four epochs, 89.1 after ten (benchmarks.final_schedules).
-NEED_STEPS: Final = 600
-NEED_EPOCHS_FEW_ROWS: Final = 10
 
 # --- retrain? (policy/drift.py) ---
 # probability of a false alarm per test, each corrected for its number of comparisons, as in the shift tests.

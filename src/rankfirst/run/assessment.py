@@ -20,11 +20,10 @@ from rankfirst.engine.base import Engine, FinalPlan, Tick, no_tick
 from rankfirst.measure.memory import peak_bytes
 from rankfirst.measure.scores import Floats, indicator
 from rankfirst.messages import Lang
+from rankfirst.policy import final_training
 from rankfirst.policy import lora_need as need
-from rankfirst.policy import noise
 from rankfirst.policy import thresholds as t
 from rankfirst.records import (
-    QV_FFN,
     Assessment,
     DataCeiling,
     Dataset,
@@ -34,10 +33,8 @@ from rankfirst.records import (
     Number,
     Pair,
     Profile,
-    Recipe,
     Rung,
     Shift,
-    Sites,
     Split,
 )
 
@@ -181,17 +178,17 @@ class Appraisal:
             c = float(tfidf.rung.details["C"])
             rows, p = self.timed("folds", lambda: baselines.tfidf_out_of_fold(tfidf.model, self.dataset, c, seed))
             return Below(majority, tfidf.rung, rows, p, lambda split: answer(self.split(split).texts), answer)
-        return self.encode(self.engine, majority, tfidf.rung, tail, answer)
+        return self.encode(self.engine, majority, tfidf.rung, profile, answer)
 
     def encode(
-        self, engine: Engine, majority: Rung, tfidf: Rung, tail: Sequence[int], texts: Callable[[Sequence[str]], Floats]
+        self, engine: Engine, majority: Rung, tfidf: Rung, profile: Profile, texts: Callable[[Sequence[str]], Floats]
     ) -> Below:
         """Encode all splits and fit the frozen rung, a linear head on the unchanged encoder."""
-        seed, began = self.wanted.seed, time.perf_counter()
+        seed, tail, began = self.wanted.seed, profile.tail_classes, time.perf_counter()
         self.timed("pace", lambda: engine.adopt(engine.calibrate()))  # threads on busy cores are ten times slower
         self.timed("prefix", lambda: engine.adopt_prefix(self.prefix(engine)))
         if self.wanted.probe:
-            engine.expect(self.generous(engine))
+            engine.expect(policy.start(profile, engine.facts, seed))
         states = {split: engine.features(split, self.tick) for split in ("train", "val", "test") if self.split(split)}
         spent = time.perf_counter() - began
         self.seconds["features"] = spent - self.seconds["pace"] - self.seconds["prefix"]
@@ -232,42 +229,31 @@ class Appraisal:
         return [rung for rung in (lora, full) if rung is not None]
 
     def lora(self, engine: Engine, profile: Profile) -> Rung | None:
-        """LoRA at generous capacity: what it could gain, not the recipe that `fit` would choose.
+        """LoRA with the recipe that `fit` starts from, trained to its end: in whole fits, few searches got further.
 
-        With several labels per row, the better of two learning rates. None if not even the start could be evaluated,
-        for example for lack of memory.
+        None if not even the start could be evaluated, for example for lack of memory.
         """
         began, facts = time.perf_counter(), engine.facts
-        generous = self.generous(engine)
-        steps = max(1.0, len(self.dataset.train) / generous.batch_size)
-        epochs = min(t.NEED_EPOCHS_FEW_ROWS, max(t.NEED_EPOCHS, round(t.NEED_STEPS / steps)))
-        plan = FinalPlan(epochs, profile.tail_classes, t.TAIL_SLACK, tail_ses=t.NOISE_SES)
-        runs = []
-        for lr in (t.NEED_LR, t.NEED_LR_SETS) if self.dataset.multi_label else (t.NEED_LR,):
-            recipe = generous.with_(lr=lr)
-            run = engine.finish(recipe, plan, f"assess-lora-{lr:g}", self.tick)
-            runs += [run] if engine.has(run.checkpoint) else []
-        if not runs:
-            return None
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
-        self.epochs = tuple(e.judged_f1 for run in runs for e in run.evaluations[1:])
-        # By the epoch that was kept, which is not always the best one: tail recall limits the choice.
-        curve = max(runs, key=lambda run: noise.occurring_f1(truth, run.val_predicted, classes))
+        recipe = policy.start(profile, facts, self.wanted.seed)
+        epochs = final_training.final_epochs(len(self.dataset.train), recipe.batch_size, self.dataset.multi_label)
+        plan = FinalPlan(epochs, profile.tail_classes, t.TAIL_SLACK, tail_ses=t.NOISE_SES)
+        run = engine.finish(recipe, plan, "assess-lora", self.tick)
+        if not engine.has(run.checkpoint):
+            return None
+        curve = final_training.kept(run, truth, classes)
+        picked = curve.kept_epoch != curve.last.epoch  # the last one was not picked, so it does not look too good
+        self.epochs = tuple(e.judged_f1 for e in curve.evaluations[1:]) if picked else ()
         return baselines.trained(
             "lora",
             engine.logits(curve.checkpoint, "val", tick=self.tick).astype(np.float64),
             self.dataset,
             profile.tail_classes,
             time.perf_counter() - began,
-            4e-6 * (curve.adapter_parameters + len(self.dataset.classes) * (facts.hidden + 1)),
-            {"recipe": curve.recipe.key, "looks": sum(len(run.evaluations) for run in runs)},
+            4e-6 * (curve.adapter_parameters + classes * (facts.hidden + 1)),
+            {"recipe": curve.recipe.key},
             engine.ms_per_text(),
         ).rung
-
-    def generous(self, engine: Engine) -> Recipe:
-        """The recipe that LoRA is measured with: more capacity than the first recipe of any search."""
-        return Recipe(t.START_RANK, Sites(QV_FFN, engine.facts.layers), t.SCALINGS[0], t.NEED_LR, t.START_DROPOUT,
-                      seed=self.wanted.seed)  # fmt: skip
 
     def full(self, engine: Engine, profile: Profile) -> Rung | None:
         """Full fine-tuning of the base, as a reference; None as for `lora`."""
