@@ -9,12 +9,18 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
 
+from rankfirst.measure.abstain_scores import FILE as SCOPE
+from rankfirst.model import canary, manifest, promises, signature
 from rankfirst.model import export as exporting
+from rankfirst.model.agreement import HEAD
+from rankfirst.model.classifier import CHECK, UNREAD
+from rankfirst.model.onnx.runtime import FILES
 from tests import runs
 from tests.engine import tiny
 
@@ -146,7 +152,18 @@ def test_the_dockerfile_is_well_formed() -> None:
                 assert source.startswith("run/model/") or (ROOT / source).exists(), source
 
 
-def test_the_base_can_be_pinned_by_digest() -> None:
+def test_every_file_that_answers_is_copied() -> None:
+    """A delivery whose manifest lists a file that is not in the image is refused."""
+    copied = [source for step in steps() if step.name == "COPY" for source in step.words[:-1]]
+    read = (manifest.NAME, manifest.DECISION, manifest.LABELS, CHECK, HEAD, SCOPE, promises.FILE, signature.FILE,
+            canary.FILE, "tokenizer", FILES["onnx"], FILES["int8"])  # fmt: skip
+    assert not [name for name in read if not any(fnmatch(f"run/model/{name}", source) for source in copied)]
+    assert not [name for name in UNREAD if any(fnmatch(f"run/model/{name}", source) for source in copied)]
+
+
+def test_the_base_is_pinned_by_digest() -> None:
+    bases = [step.words[0] for step in steps() if step.name == "FROM"]
+    assert len(bases) == 2 and all(re.fullmatch(r"python:3\.11-slim@sha256:[0-9a-f]{64}", each) for each in bases)
     pinned = "python:3.11-slim@sha256:" + "0" * 64
     assert [step.words[0] for step in steps(BASE=pinned) if step.name == "FROM"] == [pinned, pinned]
 
