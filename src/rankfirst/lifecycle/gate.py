@@ -12,6 +12,7 @@ from rankfirst.lifecycle.promise import Rows, judged_rows, shares
 from rankfirst.measure.guarantee import count, lower_limit, upper_limit
 from rankfirst.messages import Lang
 from rankfirst.model import promises
+from rankfirst.model.agreement import read_check
 from rankfirst.model.classifier import CHECK, Classifier, load
 from rankfirst.model.manifest import Verified, verify
 from rankfirst.policy import thresholds as t
@@ -87,15 +88,15 @@ def _delivered(verified: Verified) -> Point:
     if not verified.has(CHECK):  # a file that is not listed belongs to another delivery
         return Point("gate.not_exported", "passed", {})
     try:
-        check = json.loads((verified.folder / CHECK).read_text(encoding="utf-8"))
-        refused = [str(each["kind"]) for each in check.get("formats") or () if each.get("passed") is False]
-        if refused and not set(refused) & {"adapter", "head"}:
-            fine = [str(each["kind"]) for each in check["formats"] if str(each["kind"]) not in refused]
-            return Point("gate.refused", "unsure", {"kinds": _listed(refused), "fine": _listed(fine)})
-        failed = check.get("deliverable") is False
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        failed = True
-    return Point("gate.undeliverable" if failed else "gate.deliverable", "failed" if failed else "passed", {})
+        deliverable, formats = read_check(verified.folder / CHECK)
+    except ValueError:
+        return Point("gate.undeliverable", "failed", {})
+    refused = [kind for kind, passed in formats.items() if passed is False]
+    if refused and not set(refused) & {"adapter", "head"}:
+        fine = [kind for kind in formats if kind not in refused]
+        return Point("gate.refused", "unsure", {"kinds": _listed(refused), "fine": _listed(fine)})
+    sound = deliverable and not refused
+    return Point("gate.deliverable" if sound else "gate.undeliverable", "passed" if sound else "failed", {})
 
 
 def _promised(run: Path, against: Path | None, required: bool, rows: Path | None, lang: Lang) -> list[Point]:

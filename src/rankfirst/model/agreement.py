@@ -97,5 +97,29 @@ def check_tfidf(path: Path, model: Any, classes: Sequence[str]) -> None:
     check_rows(path, len(weights.bias), len(classes))
 
 
+def read_check(path: Path) -> tuple[bool, dict[str, bool | None]]:
+    """The self-tests of exported formats, from check.json.
+
+    Returns: whether the weights that all are made of passed; format -> whether it passed, None if an older version did
+        not say so.
+    Raises: ValueError for anything else, also where the file contradicts itself; OSError.
+    """
+    try:
+        check = json.loads(path.read_text(encoding="utf-8"))
+        deliverable, formats, refused = check["deliverable"], check.get("formats") or [], check.get("refused") or []
+        told: dict[str, bool | None] = {}
+        for each in formats:
+            kind, passed = each["kind"], each.get("passed")
+            against = passed is True and (bool(each.get("failed")) or kind in refused)
+            if not isinstance(kind, str) or kind in told or against or not (passed is None or type(passed) is bool):
+                raise ValueError(kind)
+            told[kind] = passed
+        if type(deliverable) is not bool or not set(refused) <= {kind for kind in told if told[kind] is False}:
+            raise ValueError(deliverable)
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(path) from error
+    return deliverable, told
+
+
 def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
