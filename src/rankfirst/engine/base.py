@@ -1,5 +1,6 @@
 """The Engine protocol, which is all that a run uses of an engine, and the options of an engine. Torch-free."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,12 @@ class Source:
     spec: str  # as the user named it
     folder: Path
     sha256: str  # of the weight files in name order
+
+    @property
+    def lasting(self) -> str:
+        """The name by which it is found from any working directory."""
+        folder = os.path.expanduser(self.spec)
+        return os.path.abspath(folder) if os.path.isdir(folder) else self.spec
 
 
 @dataclass(frozen=True)

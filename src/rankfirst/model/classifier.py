@@ -118,6 +118,10 @@ class Classifier:
             raise RunError("run.bad_model", path=str(path)) from None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise RunError("run.bad_model", path=str(path)) from None
+        if self.backend == "torch" and needed:
+            from rankfirst.run.source_rows import base_of
+
+            self.facts["base_model"] = base_of(folder.absolute().parent, self.facts["base_model"])
         self.promised = promises.load(self.verified, self.classes)  # None: the delivery promises nothing
 
     @property
@@ -325,11 +329,12 @@ class Classifier:
         told = {"kind": self.backend, "run": str(self.folder.parent)}
         path = self.folder / CHECK
         try:
-            results = json.loads(path.read_text(encoding="utf-8"))["formats"]
-            passed = {str(each["kind"]): each["passed"] for each in results}[self.backend]
-        except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise RunError("delivery.untested", path=str(path), **told) from None
-        if passed is not True:
+            passed = agreement.read_check(path)[1].get(self.backend)
+        except (FileNotFoundError, ValueError):
+            passed = None
+        if passed is None:
+            raise RunError("delivery.untested", path=str(path), **told)
+        if not passed:
             raise RunError("run.failed_export", path=str(self.folder), **told)
 
     @contextmanager

@@ -168,7 +168,7 @@ class Delivery:
         """decision.json: the facts needed to turn texts into predictions."""
         models, info = self.models, self.models.engine.info
         rows = {} if self.record is None else {"trained_on": self.trained_on}
-        return {"kind": models.ship, "base_model": models.engine.source.spec, "base_sha256": info.base_sha256,
+        return {"kind": models.ship, "base_model": models.engine.source.lasting, "base_sha256": info.base_sha256,
                 "base_files": self._base_files, "base_bits": info.base_bits, "prefix": info.prefix,
                 "max_tokens": info.max_tokens, "windows": info.windows, "pooling": models.outcome.frozen.pooling,
                 "multi_label": models.dataset.multi_label, "classes": list(models.dataset.classes),

@@ -2,18 +2,36 @@
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rankfirst import data
+from rankfirst.data.files.hub import PREFIX as HUB
 from rankfirst.errors import DataError, OptionError, RunError
 from rankfirst.options.field import options_of
 from rankfirst.options.fit_options import RowOptions, given_in
 from rankfirst.records import Dataset
 from rankfirst.report import read
 from rankfirst.run.folder import JOURNAL
+
+ABOVE: Final = 4  # folders above a run in which its rows are looked for
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the paths of a run's command may lead now."""
+
+    base: Path  # relative paths start here
+    moved: tuple[Path, Path] | None = None  # the run's folder then and now, if absolute paths moved along with it
+
+    def at(self, path: str | Path) -> Path:
+        """The place of a path of the command."""
+        if self.moved is None or not Path(path).is_absolute():
+            return self.base / path
+        found = _moved(Path(path), *self.moved)
+        return Path(path) if found is None or not found.exists() else found
 
 
 @dataclass(frozen=True)
@@ -47,14 +65,14 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
             raise RunError("drift.rows_in_memory", path=str(run))
         return None
     if train is not None:
-        dataset = _load(command, train, Path(), train.parent)
+        dataset = _load(command, train, Place(Path()), train.parent)
         if dataset.fingerprint != event.get("fingerprint"):
             raise RunError("drift.other_rows", path=str(train), run=str(run))
         return _as_labelled(dataset, event)
-    for base in bases(run):
-        path = base / command.train
+    for place in places(run):
         try:
-            dataset = _load(command, path if path.exists() else Path(command.train), base)
+            dataset = _load(command, Path(command.train) if command.train.startswith(HUB) else place.at(command.train),
+                            place)  # fmt: skip
         except (DataError, OptionError):
             continue
         if dataset.fingerprint == event.get("fingerprint"):
@@ -62,38 +80,56 @@ def rows_of(run: Path, train: Path | None = None) -> Dataset | None:
     return None
 
 
-def bases(run: Path) -> list[Path]:
-    """Folders in which relative paths of a run's command may start, most likely first: where the command was given,
-    the same as seen from the run's folder (both may have been moved together), the folder around the run, and here."""
-    where, place = _run_event(run).get("where"), run.absolute()
+def places(run: Path) -> list[Place]:
+    """Where the paths of a run's command may lead, most likely first: from where the command was given; from the same
+    place as seen from the run's folder, as both may have been moved together; from the folders above the run.
+
+    The working directory of this process is none of them: it must not decide what is found.
+    """
+    where, now = _run_event(run).get("where"), run.absolute()
     found = []
     if isinstance(where, Mapping) and all(isinstance(where.get(name), str) for name in ("cwd", "run")):
-        found = [Path(where["cwd"])]
-        if Path(where["cwd"]).anchor == Path(where["run"]).anchor:  # of two drives, neither is seen from the other
-            found.append(Path(os.path.normpath(place / os.path.relpath(where["cwd"], where["run"]))))
-    return list(dict.fromkeys([*found, place.parent, Path().absolute()]))
+        then, base = Path(where["run"]), Path(where["cwd"])
+        found = [Place(base), Place(_moved(base, then, now) or base, (then, now))]
+    return list(dict.fromkeys([*found, *(Place(above) for above in now.parents[:ABOVE])]))
 
 
-def located(path: str, folders: Sequence[Path]) -> str:
-    """The path in the first of these folders that has it; as it is if none has."""
-    return next((str(base / path) for base in folders if (base / path).exists()), path)
+def _moved(path: Path, then: Path, now: Path) -> Path | None:
+    """A path as seen from a folder that was moved; None on another drive, which is not seen from it."""
+    if path.anchor != then.anchor:
+        return None
+    return Path(os.path.normpath(now / os.path.relpath(path, then)))
 
 
-def _load(command: Command, train: Path, base: Path, beside: Path | None = None) -> Dataset:
-    """Read the rows of a command. Args: base: where its relative paths start. beside: where moved files may be, too.
+def base_of(run: Path, spec: str) -> str:
+    """The base model of a run as `resolve` finds it from any working directory: a folder where it is now."""
+    if ":" in spec.split(os.sep)[0] or (os.path.isabs(spec) and os.path.isdir(spec)):
+        return spec
+    every = (place.at(os.path.expanduser(spec)) for place in places(run))
+    return next((str(found) for found in every if found.is_dir()), spec)
+
+
+def _load(command: Command, train: Path, place: Place, beside: Path | None = None) -> Dataset:
+    """Read the rows of a command. Args: place: where its paths lead. beside: where moved files may be, too.
 
     Raises: DataError, OptionError.
     """
-    known: dict[str, Any] = {n: value for n, value in command.options.items() if n in options_of(RowOptions)}
+    known = {n: value for n, value in options_at(place, command.options).items() if n in options_of(RowOptions)}
+    if beside is not None:
+        known = dict(options_at(Place(beside), known))
     options = RowOptions(**known).rows
     for name, value in options.items():
-        file = name == "label_names" and isinstance(value, str) and (base / value).is_file()
-        if isinstance(value, Path) or file:
-            path = base / value
-            if beside is not None and not path.exists():
-                path = beside / path.name
-            options[name] = path if isinstance(value, Path) else str(path)
+        if isinstance(value, Path):
+            path = place.at(value)
+            options[name] = beside / path.name if beside is not None and not path.exists() else path
     return data.load_dataset(train, **options, oos_label=command.options.get("oos_label"))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a list of names may be too long for a path
+        return False
 
 
 def _as_labelled(dataset: Dataset, event: Mapping[str, Any]) -> Dataset:
@@ -113,9 +149,25 @@ def row_options(run: Path) -> Mapping[str, Any]:
     if isinstance(parent, Mapping):
         options = parent.get("options")
         columns = {name: parent.get(name) for name in ("text", "label")}
-        return columns | (dict(options) if isinstance(options, Mapping) else {})
+        return _with_names(run, columns | (dict(options) if isinstance(options, Mapping) else {}))
     command = Command.of(str(_run_event(run).get("command", "")))
-    return {} if command is None else command.options
+    return {} if command is None else _with_names(run, command.options)
+
+
+def _with_names(run: Path, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the file of label names where it is now, if it is a file."""
+    if not isinstance(options.get("label_names"), str):
+        return options
+    every = (options_at(place, options) for place in places(run))
+    return next((found for found in every if _is_file(Path(found["label_names"]))), options)
+
+
+def options_at(place: Place, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the file of label names where a place has it, if it is a file."""
+    names = options.get("label_names")
+    if not isinstance(names, str) or not _is_file(place.at(names)):
+        return options
+    return {**options, "label_names": str(place.at(names))}
 
 
 def _run_event(run: Path) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +245,18 @@ def test_a_run_by_group_goes_on_by_group(base: Path, tmp_path: Path) -> None:
     assert events(new.folder)["run"]["fingerprint"] == grown.dataset.fingerprint
     again = parent_run.read(new.folder)
     assert parent_run.rows(again, again.files).fingerprint == grown.dataset.fingerprint
+
+
+def test_files_are_found_from_any_working_directory(
+    untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, rows = parent_run.read(untrained), untrained.parent / "rows.csv"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    Path("rows.csv").write_text("text,label\na,card\nb,limit\n", encoding="utf-8")
+    files = parent_run.rows_and_files(found, replace(found.files, train="rows.csv"))[1]
+    assert files.train == str(rows)  # in full, as the next run may be given from elsewhere
+    shutil.move(rows, "rows.csv")
+    with pytest.raises(DataError) as gone:
+        parent_run.rows(found, replace(found.files, train="rows.csv"))
+    assert gone.value.code == "renew.gone"

@@ -1,5 +1,6 @@
 """`rankfirst continue`: fit the old and new rows together, starting from the delivered recipe and weights."""
 
+import os
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +25,7 @@ from rankfirst.records import Dataset, from_json, to_json
 from rankfirst.run.folder import JOURNAL
 from rankfirst.run.journal import Journal
 from rankfirst.run.search import Origin
+from rankfirst.run.source_rows import base_of
 
 NEXT = "-next"  # suffix of the default output folder
 
@@ -61,11 +63,12 @@ def continue_run(run: Path | str, more: Path | str, out: Path | str | None = Non
     options = FitOptions(budget=budget, memory=memory)
     targets = trackers.parse(track)
     old = parents.read(folder)
-    files = old.files.moved(tuple(train), val, test)
-    before = parents.rows(old, files)
+    here = [None if given is None else os.path.abspath(given) for given in (val, test)]
+    files = old.files.moved([os.path.abspath(given) for given in train], *here)
+    before, found = parents.rows_and_files(old, files)
     grown = data.with_more(before, path, text=files.text, label=files.label, encoding=files.encoding, seed=old.seed,
                            how=files.reading, group=files.group)  # fmt: skip
-    parent_event = _parent_event(old, files, path, before, grown, fresh)
+    parent_event = _parent_event(old, found, path.absolute(), before, grown, fresh)
     call = FitCall(grown.dataset, to, **_restored(old) | options.chosen(), overwrite=overwrite, lang=lang,
                    synthetic=bool(old.run.get("synthetic")), listen=listen, tick=tick, stream=stream,
                    watch=watch)  # fmt: skip
@@ -125,7 +128,7 @@ def _restored(old: Parent) -> dict[str, Any]:
 
 def _engine(old: Parent, grown: Grown, call: FitCall, fresh: bool) -> Callable[[Path], Engine]:
     """Raises: ModelError if the base differs from the one the old run used."""
-    source = sources.resolve(str(call.base_model))
+    source = sources.resolve(base_of(old.folder, str(call.base_model)))
     if source.sha256 != old.run["base_sha256"]:
         raise ModelError("model.wrong_hash", spec=source.spec, found=source.sha256[:16],
                          expected=str(old.run["base_sha256"])[:16])  # fmt: skip

@@ -14,8 +14,11 @@ from rankfirst.model.manifest import verify
 from rankfirst.options.fit_options import given_in
 from rankfirst.records import Dataset, Recipe, from_json
 from rankfirst.run.folder import JOURNAL
-from rankfirst.run.source_rows import bases, cell_options, located
+from rankfirst.run.source_rows import Place, cell_options, options_at, places
 
+LIKELY: Final = (
+    2  # places in which files of these names are said to hold other rows; elsewhere they are none of the run's
+)
 IN_MEMORY: Final = "ROWS"  # placeholder in the command of a run whose rows came from memory
 
 
@@ -39,11 +42,17 @@ class Files:
         """How label cells are read."""
         return data.Reading.of(self.options)
 
-    def located(self, folders: Sequence[Path]) -> "Files":
-        """Replace relative paths by those in the first folder that has the file."""
-        val, test = (None if path is None else located(path, folders) for path in (self.val, self.test))
-        more = tuple(located(path, folders) for path in self.more)
-        return replace(self, train=located(self.train, folders), val=val, test=test, more=more)
+    @property
+    def paths(self) -> list[str]:
+        """All files, in the order in which they are read."""
+        return [path for path in (self.train, self.val, self.test, *self.more) if path]
+
+    def at(self, place: Place) -> "Files":
+        """Replace every path by where it leads from a place."""
+        val, test = (None if path is None else str(place.at(path)) for path in (self.val, self.test))
+        more = tuple(str(place.at(path)) for path in self.more)
+        options = options_at(place, self.options)
+        return replace(self, train=str(place.at(self.train)), val=val, test=test, more=more, options=options)
 
     def moved(self, train: Sequence[str], val: str | None, test: str | None) -> "Files":
         """Replace paths that the user gives; several for `train`: the first file, then those added later, in order."""
@@ -98,7 +107,12 @@ def read(folder: Path) -> Parent:
 
 
 def rows(parent: Parent, files: Files) -> Dataset:
-    """Load the rows of the parent run, in their original splits.
+    """The rows of the parent run, in their original splits. Raises: DataError, as `rows_and_files`."""
+    return rows_and_files(parent, files)[0]
+
+
+def rows_and_files(parent: Parent, files: Files) -> tuple[Dataset, Files]:
+    """Load the rows of the parent run, in their original splits. Returns: the rows, and where its files are now.
 
     Raises: DataError if a file is missing, or contains other rows than the run was trained on.
     """
@@ -106,10 +120,24 @@ def rows(parent: Parent, files: Files) -> Dataset:
         raise DataError("renew.in_memory", path=str(parent.folder))
     if files.time:  # later rows may train only if all held-out rows are later still
         raise DataError("renew.apart", flag="--time", column=files.time, run=str(parent.folder))
-    files = files.located(bases(parent.folder))
-    gone = [path for path in (files.train, files.val, files.test, *files.more) if path and not Path(path).exists()]
-    if gone:
-        raise DataError("renew.gone", path=gone[0], run=str(parent.folder))
+    refused: DataError | None = None
+    for n, found in enumerate(map(files.at, places(parent.folder))):
+        if not all(Path(path).exists() for path in found.paths):
+            continue
+        try:
+            return _same_rows(parent, found), found
+        except DataError as error:  # other files of these names; those of the run may be in another place
+            refused = refused or (error if n < LIKELY else None)
+    if refused is not None:
+        raise refused
+    every = [files.at(place).paths for place in places(parent.folder)]
+    gone = next((path for n, path in enumerate(files.paths) if not any(Path(each[n]).exists() for each in every)),
+                files.train)  # fmt: skip
+    raise DataError("renew.gone", path=gone, run=str(parent.folder))
+
+
+def _same_rows(parent: Parent, files: Files) -> Dataset:
+    """Raises: DataError if the files hold other rows than the run was trained on."""
     dataset = data.load_dataset(Path(files.train), _path(files.val), _path(files.test), text=files.text,
                               label=files.label, encoding=files.encoding, group=files.group, time=files.time,
                               seed=parent.seed, **files.options)  # fmt: skip
