@@ -1,4 +1,4 @@
-"""Which epoch of a final training is delivered."""
+"""How long probes and final trainings are, and which epoch is delivered."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import pytest
 
 from rankfirst.policy import final_training
 from rankfirst.records import Curve
-from tests.policy.curves import FALLING, HEALTHY, curve
+from tests.policy.curves import FACTS, FALLING, HEALTHY, curve
 
 ROWS = 100
 TRUTH = ((0,), (1,)) * (ROWS // 2)
@@ -47,3 +47,15 @@ def test_the_last_epoch_is_kept_unless_an_earlier_one_is_expected_better(
 def test_a_training_that_did_not_come_to_its_end_keeps_what_it_has() -> None:
     before = trained(80, 79, 0.5, 0.4, end="")
     assert final_training.kept(before, TRUTH, 2) is before
+
+
+@pytest.mark.parametrize(("rows", "several", "probe", "final"), [
+    pytest.param(300, False, 6, 25, id="few-rows"),
+    pytest.param(800, False, 4, 10, id="a-probe-is-no-final-training"),
+    pytest.param(800, True, 6, 24, id="label-sets-are-trained-longer"),
+    pytest.param(2500, False, 3, 10, id="more-rows"),
+])  # fmt: skip
+def test_a_probe_is_a_part_of_final_training(rows: int, several: bool, probe: int, final: int) -> None:
+    facts = replace(FACTS, probe_rows=rows, probe_steps=-(-rows // 32), several_labels=several)
+    assert final_training.final_epochs(rows, 32, several) == final
+    assert final_training.probe_epochs(facts) == probe

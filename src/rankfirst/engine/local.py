@@ -111,6 +111,7 @@ class LocalEngine:
             fused=sites.fused(self.model.stack[0]),
             passes=self.model.passes,
             dense="Dense" in self.model.settings.after,
+            several_labels=self.dataset.multi_label,
         )
 
     @cached_property

@@ -13,9 +13,10 @@ SEARCH_WORK: Final = 1 - t.FINAL_RUNS / t.FULL_RUNS
 
 
 def probe_epochs(facts: BaseFacts) -> int:
-    """Epochs of a probe: long enough for its steps to reach past warm-up and to cool down."""
+    """Epochs of a probe: long enough for its steps to reach past warm-up and to cool down, and a part of the plan."""
     wanted = math.ceil(t.PROBE_STEPS / max(1, facts.probe_steps))
-    return max(t.LEAST_PROBE_EPOCHS, min(t.MOST_PROBE_EPOCHS, wanted))
+    plan = final_epochs(facts.probe_rows, Recipe.batch_size, facts.several_labels)
+    return max(t.LEAST_PROBE_EPOCHS, min(t.MOST_PROBE_EPOCHS, wanted, math.ceil(t.PROBE_SHARE * plan)))
 
 
 def final_epochs(rows: int, batch: int, several: bool = True) -> int:

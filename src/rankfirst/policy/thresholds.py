@@ -37,6 +37,9 @@ LEAST_PROBE_EPOCHS: Final = 2
 PROBE_STEPS: Final = 200
 # epochs of a probe, however few its steps. Assumption: with more, a search on few rows costs more than it finds.
 MOST_PROBE_EPOCHS: Final = 6
+# epochs of a probe over those of final training, at most. Longer ones cost as much as final trainings: on 800 rows with
+# one label each six epochs were 61% of the work of the whole ten, evaluations included. Assumption.
+PROBE_SHARE: Final = 0.4
 
 # --- capacity ceiling ---
 # bits a trainable weight stores; rule quoted in "LoRA Without Regret". A heuristic for the prior, not a theorem.

@@ -25,6 +25,7 @@ class BaseFacts:
     fused: bool = False  # q, k and v are one matrix, adapted and counted as one
     passes: int = 1  # how often each block runs per text; above 1 if layers share weights
     dense: bool = False  # its own files name dense layers after the pooling, which are not applied
+    several_labels: bool = True  # rows carry several labels, which takes longer trainings
 
     @property
     def size(self) -> dict[str, int]:
