@@ -78,11 +78,18 @@ def events(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def fit_frozen(rows: Path, out: Path, base: Path) -> None:
-    """A run that delivers the frozen encoder, whatever scores better on these rows; nothing is trained."""
+def fit_frozen(rows: Path, out: Path, base: Path, normalize: bool | None = None) -> None:
+    """A run that delivers the frozen encoder, whatever scores better on these rows; nothing is trained.
+
+    Args: normalize: whether its head reads states of unit length; None: as the run chooses.
+    """
     from rankfirst import api, policy
+    from rankfirst.baselines import frozen
     from rankfirst.records import Shipping
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(policy, "ship", lambda *a, **k: Shipping("frozen", "ship.frozen_only", {"f1": 0.5}))
+        if normalize is not None:
+            patch.setattr(frozen, "LEVEL", ())
+            patch.setattr(frozen, "unit_length_is_better", lambda *a: normalize)
         api.fit(rows, out, base_model=str(base), budget="0.001s")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rankfirst.baselines import fit_frozen, frozen
+from rankfirst.baselines import fit_frozen, frozen, refit_frozen
 from rankfirst.baselines.folds import assign_folds, subsample
 from rankfirst.baselines.frozen import C_PATH
 from rankfirst.engine.training import memory_mapped
@@ -201,3 +201,80 @@ def test_half_precision_in_a_file_says_the_same(tmp_path, monkeypatch):
     assert (again.pooling, again.rung.details["C"]) == (fitted.pooling, fitted.rung.details["C"])
     told = fitted.head.predict_proba(val["mean"]), again.head.predict_proba(kept["val"]["mean"])
     assert np.abs(told[0] - told[1]).max() < 0.02
+
+
+def lengthy(n=300, seed=0):
+    """Rows whose class is the direction of their states; their lengths are noise."""
+    data = single(n=n, classes=6, seed=seed)
+    rng = np.random.default_rng(seed)
+    directions = rng.normal(size=(6, 12))
+
+    def states(split, seed):
+        draw = np.random.default_rng(seed)
+        rows = directions[[c for (c,) in split.labels]] + draw.normal(0, 0.8, (len(split), 12))
+        return (rows * np.exp(draw.normal(0, 1.5, (len(split), 1)))).astype(np.float32)
+
+    return data, states(data.train, 1), states(data.val, 2)
+
+
+def test_states_whose_length_says_nothing_are_brought_to_unit_length():
+    data, train, val = lengthy()
+    fitted, raw = (fit_frozen({"mean": train}, {"mean": val}, data, [], normalize=on) for on in (True, False))
+    assert fitted.head.normalize and fitted.rung.details["normalize"] == 1
+    assert not raw.head.normalize and raw.rung.details["normalize"] == 0
+    assert fitted.rung.val.log_loss < raw.rung.val.log_loss and fitted.rung.val.macro_f1 > raw.rung.val.macro_f1
+    scaled = val * np.exp(np.random.default_rng(3).normal(size=(len(val), 1))).astype(np.float32)
+    np.testing.assert_allclose(fitted.head.logits(val), fitted.head.logits(scaled), rtol=1e-3, atol=1e-3)
+    again = refit_frozen(fitted, train, val, data)
+    assert again.normalize and again.temperature == fitted.head.temperature
+    assert (again.predict_proba(val).argmax(axis=1) == [c for (c,) in data.val.labels]).mean() > 0.9
+
+
+def test_lora_starts_on_raw_states_whatever_is_chosen():
+    data, train, val = lengthy()
+    fitted, raw = (fit_frozen({"mean": train}, {"mean": val}, data, [], normalize=on) for on in (True, False))
+    np.testing.assert_array_equal(fitted.start.weight, raw.start.weight)
+    assert not fitted.start.normalize and fitted.rung.details["start_C"] == raw.rung.details["start_C"]
+
+
+def test_unit_length_is_for_poolings_whose_states_differ_in_length():
+    data, train, val = lengthy()
+    fitted = fit_frozen({"cls": train}, {"cls": val}, data, [])
+    assert not fitted.head.normalize and fitted.rung.details["normalize"] == 0
+
+
+def test_length_that_tells_classes_apart_is_kept():
+    data = single(n=300, classes=3)
+    rng = np.random.default_rng(0)
+
+    def states(split):
+        lengths = np.array([1.0, 3.0, 9.0])[[c for (c,) in split.labels]] * np.exp(rng.normal(0, 0.1, len(split)))
+        return (np.full((len(split), 4), lengths[:, None]) + rng.normal(0, 0.1, (len(split), 4))).astype(np.float32)
+
+    fitted = fit_frozen({"mean": states(data.train)}, {"mean": states(data.val)}, data, [])
+    assert not fitted.head.normalize and fitted.rung.val.macro_f1 > 0.9
+
+
+@pytest.mark.usefixtures("many")
+def test_unit_length_is_chosen_on_some_of_very_many_rows():
+    data, train, val = lengthy()
+    fitted = fit_frozen({"mean": train}, {"mean": val}, data, [])
+    assert fitted.head.normalize and len(fitted.out_of_fold) == 120 and fitted.rung.val.macro_f1 > 0.8
+    assert refit_frozen(fitted, train, val, data) is fitted.head  # more rows change nothing
+
+
+def test_unit_length_is_judged_on_validation_if_the_folds_leak(monkeypatch):
+    monkeypatch.setattr(frozen, "folds_leak", lambda *args: True)
+    data, train, val = lengthy()
+    fitted = fit_frozen({"mean": train}, {"mean": val}, data, [])
+    assert fitted.head.normalize and fitted.rung.details["chosen_on"] == "validation"
+
+
+def test_a_higher_score_for_a_higher_loss_is_no_reason():
+    truth = indicator([(c,) for c in range(2) for _ in range(60)], 2)
+    sign = np.where(truth, 1.0, -1.0)
+    wrong = np.arange(len(truth)) % 10 == 0
+    raw = np.where(wrong[:, None], -0.05 * sign, 3.0 * sign)
+    unit = np.where((np.arange(len(truth)) % 20 == 0)[:, None], -9.0 * sign, 1.0 * sign)
+    assert not frozen.unit_length_is_better(raw, unit, truth, False, 0)
+    assert frozen.unit_length_is_better(raw, 3.0 * sign, truth, False, 0)

@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from rankfirst.baselines.linear_head import LinearHead, Scaler
 from rankfirst.baselines.logistic import Weights, fit_linear
 from rankfirst.measure.scores import indicator
+from rankfirst.measure.unit_length import unit_length
 from tests.baselines.rows import features, single
 
 
@@ -57,3 +58,19 @@ def test_a_column_that_hardly_moves_beside_the_others_is_not_blown_up():
     scaler = Scaler.fit(rows)
     assert scaler.deviation[3] == 1.0
     assert np.abs(scaler.apply(rows)[:, 3]).max() < 1e-6
+
+
+def test_a_scaler_of_unit_lengths_folds_into_a_head_that_divides_by_them():
+    rng = np.random.default_rng(6)
+    raw = (rng.normal(size=(50, 7)) * np.exp(rng.normal(size=(50, 1)))).astype(np.float32)
+    raw[3] = 0
+    scaler = Scaler.fit(raw, normalize=True)
+    plain = Scaler.fit(unit_length(raw))
+    np.testing.assert_allclose(scaler.mean, plain.mean, atol=1e-6)
+    np.testing.assert_allclose(scaler.deviation, plain.deviation, atol=1e-6)
+    np.testing.assert_allclose(scaler.apply(raw), plain.apply(unit_length(raw)), atol=1e-4)
+    np.testing.assert_allclose(scaler.scaled(raw)[10:20], scaler.apply(raw)[10:20])
+    weights = Weights(rng.normal(size=(7, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32))
+    head = scaler.fold(weights, False)
+    assert head.normalize and np.isfinite(head.logits(raw)).all()
+    np.testing.assert_allclose(head.logits(raw), weights.logits(scaler.apply(raw)), atol=1e-3)

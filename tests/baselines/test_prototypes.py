@@ -1,12 +1,14 @@
 """Class prototypes: a linear head, a share chosen on unseen rows, and a sum of two heads that is one head."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from rankfirst.baselines import fit_frozen, refit_frozen
 from rankfirst.baselines.folds import assign_folds
 from rankfirst.baselines.linear_head import LinearHead
-from rankfirst.baselines.prototypes import Mix, choose_mix, prototype_head, prototype_logits
+from rankfirst.baselines.prototypes import SCALE, Mix, choose_mix, prototype_head, prototype_logits
 from rankfirst.measure.scores import indicator
 from tests.baselines.rows import dataset, features, multi, single
 
@@ -63,6 +65,15 @@ def test_a_sum_of_two_heads_is_one_head():
     both = mix.head(one, two, 1.7)
     assert both.temperature == 1.7
     assert both.logits(rows) == pytest.approx(mix.logits(one.logits(rows), two.logits(rows)), abs=1e-4)
+
+
+def test_prototypes_beside_a_regression_on_unit_length_are_cosines():
+    rng = np.random.default_rng(4)
+    rows, truth = np.float32(rng.normal(size=(40, 6))), indicator([(c,) for c in range(4) for _ in range(10)], 4)
+    head = prototype_head(rows, truth, normalize=True)
+    assert head.normalize and np.abs(head.logits(rows)).max() <= SCALE + 1e-4
+    assert head.logits(9 * rows) == pytest.approx(head.logits(rows), abs=1e-4)
+    assert Mix(0.3, 2.0, 0.5).head(replace(head, weight=2 * head.weight), head, 1.7).normalize
 
 
 def test_what_knows_nothing_gets_no_share():

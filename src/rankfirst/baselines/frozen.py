@@ -3,22 +3,21 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from rankfirst.baselines.cross_validation import best, cross_fit, fit_path, held_out_logits
+from rankfirst.baselines.cross_validation import best, cross_fit, fit_path
 from rankfirst.baselines.folds import Indexes, assign_folds, subsample
 from rankfirst.baselines.linear_head import LinearHead, Scaler
 from rankfirst.baselines.logistic import Rows, Weights, fit_linear
-from rankfirst.baselines.prototypes import Mix, choose_mix, prototype_head, prototype_logits
+from rankfirst.baselines.pooling_choice import choose_pooling
+from rankfirst.baselines.prototypes import FloatArray, Mix, choose_mix, prototype_head, prototype_logits
 from rankfirst.baselines.rung import Fit, latency, rung
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.predictions import Predictions
 from rankfirst.measure.scores import Bools, Floats, indicator, log_loss, macro_f1, predict_labels
 from rankfirst.records import Dataset, Number
-
-FloatArray = npt.NDArray[np.floating]
 
 C_PATH = (0.001, 0.01, 0.1, 1.0, 10.0)  # on standardised features
 # Share of the C with the lowest held-out log-loss at which the head that LoRA starts from is fitted. A head that has
@@ -30,8 +29,9 @@ START_SHARE = 0.1
 # at 0.01 0.67 of 1.25. Good starts have left 0.55 or more of it; one at C 0.001 knows too little there.
 LEAST_LEFT = 0.3
 LEAST_START_C = 1e-4
-POOLING_C = 0.01  # in the middle of the Cs that were chosen on the data sets measured (0.001 to 1)
-POOLING_ROWS = 4000  # maximum number of rows on which poolings are compared; the best one is then fitted on all rows
+# Poolings whose states leave a LayerNorm: their lengths hardly differ, so they are not brought to unit length; and
+# transformers' and vLLM's classes for classification, which read these alone, have no place for that step.
+LEVEL = ("cls", "last")
 FOLDS = 5
 FOLDS_WHEN_LARGE = 3
 LARGE = 4000  # rows; above this, a model fitted on two thirds is as good as one fitted on four fifths
@@ -53,8 +53,9 @@ class FrozenFit(Fit):
     """The chosen classifier and its out-of-fold probabilities."""
 
     pooling: str  # key of the features that the classifier reads
-    head: LinearHead  # on raw features
-    start: LinearHead  # from which LoRA starts: fitted at a stronger penalty, so that training rows are not yet learnt
+    head: LinearHead  # on raw features, which it may bring to unit length itself
+    # From which LoRA starts, on raw features: fitted at a stronger penalty, so that training rows are not yet learnt.
+    start: LinearHead
     rows: Indexes  # (k,) training rows with out-of-fold probabilities: all, or a stratified sample of FOLD_ROWS
     out_of_fold: Floats  # (k, C) calibrated out-of-fold probabilities
     sober: Floats  # at the C with the lowest out-of-fold log-loss, alone; suspect labels are searched with these
@@ -68,13 +69,15 @@ def fit_frozen(
     tail: Sequence[int],
     seed: int = 0,
     prototypes: bool = True,
+    normalize: bool = True,
 ) -> FrozenFit:
-    """Choose the pooling, then C, by cross-validation on training rows; fit, calibrate and score on validation.
+    """Choose pooling, C, and raw states or states of unit length by cross-validation on training rows; fit, calibrate
+    and score on validation.
 
     Args:
         features: pooling name -> (n_train, d) raw features. val_features: same keys, (n_val, d).
         dataset: the rows of these features. tail: class indexes whose mean recall is reported.
-        prototypes: whether class prototypes may be added.
+        prototypes: whether class prototypes may be added. normalize: whether states of unit length may be chosen.
     """
     started = time.perf_counter()
     truth = indicator(dataset.train.labels, len(dataset.classes))
@@ -84,10 +87,14 @@ def fit_frozen(
     search = _Search(features[pooling], scaler, truth, dataset.train.labels, multi, seed)
     unseen = val_features[pooling]
     val_truth = indicator(dataset.val.labels, len(dataset.classes))
-    chosen = _chosen(search, scaler, unseen, val_truth, seed, prototypes)
+    chosen = _chosen(search, unseen, val_truth, seed, prototypes)
+    weakest = start_c(chosen.trials, chosen.truth, multi, search.left)
+    start = scaler.fold(search.fitted(weakest), multi)
+    if normalize and pooling not in LEVEL:
+        search, chosen = _in_unit_length(search, chosen, unseen, val_truth, seed, prototypes)
     head, sober = chosen.head, search.sober()
     val = Predictions.of(dataset, dataset.val, head.logits(unseen), head.temperature)
-    details: dict[str, Number] = {"pooling": pooling, **_details(search, chosen)}
+    details: dict[str, Number] = {"pooling": pooling, **_details(search, chosen), "start_C": weakest}
     seconds = time.perf_counter() - started
     ms = latency(lambda row: head.predict_proba(unseen[row : row + 1]), len(unseen))  # without the encoder's time
     return FrozenFit(
@@ -96,7 +103,7 @@ def fit_frozen(
         temperature=head.temperature,
         pooling=pooling,
         head=head,
-        start=scaler.fold(search.fitted(chosen.start_c), multi),
+        start=start,
         rows=search.kept,
         out_of_fold=probabilities(chosen.held_out, multi, head.temperature),
         sober=sober,
@@ -115,14 +122,16 @@ def refit_frozen(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Da
         return fit.head
     truth = indicator(dataset.train.labels + dataset.val.labels, len(dataset.classes))
     features, c, multi = np.concatenate([train, val]), float(fit.rung.details["C"]), dataset.multi_label
-    scaler = Scaler.fit(features)
+    scaler = Scaler.fit(features, fit.head.normalize)
     rows = scaler.apply(features)
     if len(rows) <= CHOICE_ROWS:
         weights = fit_path(rows, truth, [each for each in C_PATH if each <= c], multi)
     else:
         weights = fit_linear(rows, truth, c, multi, scaler.unfold(fit.head))
     head = scaler.fold(weights, multi, fit.temperature)
-    return head if fit.mix is None else fit.mix.head(head, prototype_head(features, truth), fit.temperature)
+    if fit.mix is None:
+        return head
+    return fit.mix.head(head, prototype_head(features, truth, head.normalize), fit.temperature)
 
 
 def refit_start(fit: FrozenFit, train: FloatArray, val: FloatArray, dataset: Dataset) -> LinearHead:
@@ -142,9 +151,11 @@ class _Chosen:
     head: LinearHead  # on raw features
     held_out: Floats  # (k, C) out-of-fold logits of training rows
     leaky: bool  # whether the folds leak, so that C and temperature were chosen on validation
-    start_c: float  # of the head that LoRA starts from
     train_f1: float  # macro-F1 of the classifier on the rows that C was chosen on
     mix: Mix | None
+    trials: Sequence[Floats]  # logits of the rows by which C was chosen, one array for each C
+    truth: Bools  # of these rows
+    judged: Floats  # those of the chosen C
 
 
 def _details(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
@@ -152,51 +163,82 @@ def _details(search: "_Search", chosen: _Chosen) -> dict[str, Number]:
     numbers: dict[str, Number] = {
         "C": chosen.c,
         "temperature": chosen.head.temperature,
-        "start_C": chosen.start_c,
         "train_f1": chosen.train_f1,
         "chosen_on": "validation" if chosen.leaky else "folds",
         "choice_rows": len(search.choice),
         "prototypes": chosen.mix.share if chosen.mix else 0.0,
+        "normalize": int(chosen.head.normalize),
     }
     return numbers | ({"fold_rows": len(search.kept)} if search.many else {})
 
 
 def _chosen(
-    search: "_Search", scaler: Scaler, unseen: FloatArray, val_truth: Bools, seed: int, prototypes: bool
+    search: "_Search", unseen: FloatArray, val_truth: Bools, seed: int, prototypes: bool, leaky: bool | None = None
 ) -> _Chosen:
     """Choose C and temperature on out-of-fold training rows, or on validation if the folds leak.
 
     If training rows share parts (templates, component utterances), a held-out row is not really unseen: the folds then
     report a far lower loss than validation, and any weak penalty looks good.
 
-    Args: unseen: (m, d) raw validation features. val_truth: (m, C).
+    Args: unseen: (m, d) raw validation features. val_truth: (m, C). leaky: whether they do, if that is known.
     """
-    truth, multi = search.truth, search.multi
-    c = C_PATH[best([search.tried[c] for c in C_PATH], truth[search.choice], multi, seed)]
+    truth, multi, scaler, normalize = search.truth, search.multi, search.scaler, search.scaler.normalize
+    trials, trial_truth, at = search.judged(unseen, val_truth, seed, bool(leaky))
+    c = search.cs[at]
     held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
     # On held-out logits: confidence on rows that the head was fitted on says nothing about unseen rows.
     temperature = fit_temperature(held_out[search.choice], truth[search.choice], multi)
-    leaky = folds_leak(held_out, truth, head.logits(unseen), val_truth, multi, temperature)
-    trials, trial_truth = [search.tried[c] for c in C_PATH], truth[search.choice]
+    if leaky is None:
+        leaky = folds_leak(held_out, truth, head.logits(unseen), val_truth, multi, temperature)
+        if leaky:
+            trials, trial_truth, at = search.judged(unseen, val_truth, seed, leaky)
+            c = search.cs[at]
+            held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
     if leaky:
-        trials = [scaler.fold(w, multi).logits(unseen).astype(np.float64) for w in search.path()]
-        trial_truth = val_truth
-        c = C_PATH[best(trials, val_truth, multi, seed)]
-        held_out, head = search.held_out(c), scaler.fold(search.weights(c), multi)
         temperature = fit_temperature(head.logits(unseen).astype(np.float64), val_truth, multi)
     mix = None
     if prototypes and not leaky and not multi and search.whole:
-        close = prototype_logits(search.features, truth, search.fold)
+        close = prototype_logits(search.features, truth, search.fold, normalize)
         mix = choose_mix(held_out, close, truth, seed)
         if mix is not None:
             held_out = mix.logits(held_out, close)
             temperature = fit_temperature(held_out, truth, multi)
-            head = mix.head(head, prototype_head(search.features, truth), temperature)
+            head = mix.head(head, prototype_head(search.features, truth, normalize), temperature)
     logits = head.logits(search.features[search.choice]).astype(np.float64)
     seen = predict_labels(probabilities(logits, multi), multi)
-    start = start_c(trials, trial_truth, multi, search.left)
-    return _Chosen(c, replace(head, temperature=temperature), held_out, leaky, start,
-                   macro_f1(truth[search.choice], seen), mix)  # fmt: skip
+    return _Chosen(c, replace(head, temperature=temperature), held_out, leaky,
+                   macro_f1(truth[search.choice], seen), mix, trials, trial_truth, trials[at])  # fmt: skip
+
+
+def _in_unit_length(
+    search: "_Search", chosen: _Chosen, unseen: FloatArray, val_truth: Bools, seed: int, prototypes: bool
+) -> tuple["_Search", _Chosen]:
+    """Search and choice on states of unit length, if these are better; otherwise those on raw states, as they were.
+
+    Compared as Cs are, on the same rows, before class prototypes are added. Args: as `_chosen`.
+    """
+    at = C_PATH.index(chosen.c)
+    other = search.of(Scaler.fit(search.features, normalize=True), C_PATH[max(0, at - 1) : at + 2])
+    trials, truth, best_c = other.judged(unseen, val_truth, seed, chosen.leaky)
+    if not unit_length_is_better(chosen.judged, trials[best_c], truth, search.multi, seed):
+        return search, chosen
+    return other, _chosen(other, unseen, val_truth, seed, prototypes, chosen.leaky)
+
+
+def unit_length_is_better(raw: Floats, unit: Floats, truth: Bools, multi: bool, seed: int) -> bool:
+    """Whether states of unit length have the lower log-loss, and no lower macro-F1 beyond noise.
+
+    Macro-F1 alone is no reason: on CrossWOZ acts it is .6 points higher at a weaker penalty, with a log-loss of 1.52
+    nats instead of 1.27, and test rows get worse answers.
+
+    Args: raw, unit: (n, C) logits, which are calibrated for this. truth: (n, C).
+    """
+    temperatures = [fit_temperature(logits, truth, multi) for logits in (raw, unit)]
+    before, after = (
+        log_loss(truth, probabilities(logits, multi, temperature), multi).mean()
+        for logits, temperature in zip((raw, unit), temperatures, strict=True)
+    )
+    return bool(after < before) and best([raw, unit], truth, multi, seed) == 1
 
 
 def start_c(trials: Sequence[Floats], truth: Bools, multi: bool, left: Callable[[float], float]) -> float:
@@ -216,7 +258,8 @@ def start_c(trials: Sequence[Floats], truth: Bools, multi: bool, left: Callable[
 
 
 class _Search:
-    """Cross-validated models: along C_PATH on the rows for choosing C; for one C, on demand, on all rows of the folds.
+    """Cross-validated models: along a path of Cs on the rows for choosing C; for one C, on demand, on all rows of the
+    folds.
 
     The classifier is fitted on all rows; the folds hold at most FOLD_ROWS of them.
     """
@@ -229,23 +272,55 @@ class _Search:
         labels: Sequence[Sequence[int]],
         multi: bool,
         seed: int,
+        cs: Sequence[float] = C_PATH,
+        starts: Mapping[int, Weights] | None = None,
     ) -> None:
-        """Args: features: (n, d) raw. truth: (n, C). labels: (n,) class indexes per row, the same as `truth`."""
-        self.features = features
+        """Args: features: (n, d) raw. truth: (n, C). labels: (n,) class indexes per row, the same as `truth`.
+        cs: the path. starts: fold -> where it begins, of models fitted without that fold."""
+        self.features, self.scaler, self.cs = features, scaler, cs
+        self.begun = starts is not None
+        self.all_truth, self.labels, self.multi, self.seed = truth, labels, multi, seed
         self.kept = subsample(labels, FOLD_ROWS, seed + 2)  # not the seed of the folds: see `subsample`
         self.many = len(self.kept) < len(truth)
         kept_labels = [labels[row] for row in self.kept]
-        self.all_rows: Rows = scaler.scaled(features) if self.many else scaler.apply(features)
-        self.rows: Rows = self.all_rows[self.kept] if self.many else self.all_rows
-        self.all_truth, self.truth, self.multi = truth, truth[self.kept] if self.many else truth, multi
+        self.truth = truth[self.kept] if self.many else truth
         self.fold = assign_folds(kept_labels, FOLDS if len(kept_labels) <= LARGE else FOLDS_WHEN_LARGE, seed)
         self.choice = subsample(kept_labels, CHOICE_ROWS, seed + 1)
-        self.whole = len(self.choice) == len(self.rows)
+        self.whole = len(self.choice) == len(self.kept)
         self.known: dict[float, Weights] = {}  # C -> the model of `fitted`
         self.computed: dict[float, Floats] = {}  # C -> out-of-fold logits of all rows in the folds
         # With few rows `choice` holds all of them: their out-of-fold logits are needed anyway.
         some = self.choice
-        self.tried, self.models = cross_fit(self.rows[some], self.truth[some], self.fold[some], C_PATH, multi)
+        self.tried, self.models = cross_fit(self.choice_rows, self.truth[some], self.fold[some], cs, multi, starts)
+
+    def of(self, scaler: Scaler, cs: Sequence[float]) -> "_Search":
+        """The same search with rows scaled another way; it begins at the models of this one, which are near."""
+        starts = self.models[cs[0]]
+        return _Search(self.features, scaler, self.all_truth, self.labels, self.multi, self.seed, cs, starts)
+
+    @cached_property
+    def all_rows(self) -> Rows:
+        """(n, d) scaled."""
+        return self.scaler.scaled(self.features) if self.many else self.scaler.apply(self.features)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """(k, d) those of the folds."""
+        return self.all_rows[self.kept] if self.many else self.all_rows
+
+    @cached_property
+    def choice_rows(self) -> Rows:
+        """(m, d) those on which C is chosen; no others are scaled for that."""
+        return self.rows if self.whole else self.scaler.apply(self.features[self.kept[self.choice]])
+
+    def judged(self, unseen: FloatArray, val_truth: Bools, seed: int, leaky: bool) -> tuple[list[Floats], Bools, int]:
+        """(logits for each C, their truth, position of the best C): out-of-fold rows, validation if the folds leak."""
+        if leaky:
+            heads = [self.scaler.fold(weights, self.multi) for weights in self.path()]
+            trials, truth = [head.logits(unseen).astype(np.float64) for head in heads], val_truth
+        else:
+            trials, truth = [self.tried[c] for c in self.cs], self.truth[self.choice]
+        return trials, truth, best(trials, truth, self.multi, seed)
 
     def held_out(self, c: float) -> Floats:
         """(n, C) out-of-fold logits of every row; each fold starts from its model on fewer rows."""
@@ -275,7 +350,7 @@ class _Search:
 
     def weights(self, c: float) -> Weights:
         """The model fitted on all rows: along the path, or from the mean of the folds' models."""
-        if self.whole and not self.many:
+        if self.whole and not self.many and not self.begun:
             return fit_path(self.rows, self.truth, C_PATH[: C_PATH.index(c) + 1], self.multi)
         return fit_linear(self.all_rows, self.all_truth, c, self.multi, Weights.mean(list(self.models[c].values())))
 
@@ -287,15 +362,15 @@ class _Search:
 
     def left(self, c: float) -> float:
         """Mean log-loss of that model on the rows on which C is chosen, in nats."""
-        logits = np.asarray(self.fitted(c).logits(self.rows[self.choice]), dtype=np.float64)
+        logits = np.asarray(self.fitted(c).logits(self.choice_rows), dtype=np.float64)
         return float(log_loss(self.truth[self.choice], probabilities(logits, self.multi), self.multi).mean())
 
     def path(self) -> list[Weights]:
-        """The models for each C of C_PATH, fitted on the rows on which C is chosen."""
+        """The models for each C, fitted on the rows on which C is chosen."""
         models: list[Weights] = []
-        for c in C_PATH:
+        for c in self.cs:
             start = models[-1] if models else None
-            models.append(fit_linear(self.rows[self.choice], self.truth[self.choice], c, self.multi, start))
+            models.append(fit_linear(self.choice_rows, self.truth[self.choice], c, self.multi, start))
         return models
 
 
@@ -313,30 +388,3 @@ def folds_leak(
         return False
     gap, error = val.mean() - folds.mean(), val.std(ddof=1) / np.sqrt(len(val))
     return bool(gap > LEAK_SES * error and val.mean() > LEAK_RATIO * folds.mean())
-
-
-def choose_pooling(features: Mapping[str, FloatArray], truth: Bools, dataset: Dataset, seed: int) -> str:
-    """The pooling that `best` chooses on out-of-fold logits of training rows at POOLING_C."""
-    names = sorted(features)
-    if len(names) == 1:
-        return names[0]
-    some = subsample(dataset.train.labels, POOLING_ROWS, seed)
-    labels = [dataset.train.labels[i] for i in some]
-    chosen = {name: features[name][some] for name in names}
-    trials = pooling_trials(chosen, truth[some], labels, dataset.multi_label, seed)
-    return names[best([trials[name] for name in names], truth[some], dataset.multi_label, seed)]
-
-
-def pooling_trials(
-    features: Mapping[str, FloatArray], truth: Bools, labels: Sequence[Sequence[int]], multi: bool, seed: int
-) -> dict[str, Floats]:
-    """Pooling name -> (n, C) out-of-fold logits at POOLING_C.
-
-    Args: features: pooling name -> (n, d) raw. truth: (n, C). labels: (n,) class indexes per row, as in `truth`.
-    """
-    fold = assign_folds(labels, FOLDS_WHEN_LARGE, seed)
-    trials = {}
-    for name in sorted(features):
-        rows = Scaler.fit(features[name]).apply(features[name])
-        trials[name] = held_out_logits(rows, truth, fold, (POOLING_C,), multi)[POOLING_C]
-    return trials

@@ -29,21 +29,24 @@ def learning_curve(
     c: float,
     seed: int = 0,
     mix: Mix | None = None,
+    normalize: bool = False,
 ) -> Learning:
     """Validation macro-F1 after fits on a quarter, half and all of the training rows, classes in proportion.
 
     Args:
-        features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c, mix: the frozen rung's.
+        features: (n_train, d) raw, of the chosen pooling. val_features: (n_val, d). c, mix, normalize: the frozen
+            rung's.
     """
     sample = subsample(dataset.train.labels, MOST_ROWS, seed)
-    some, scaler = features[sample], Scaler.fit(features[sample])
+    some, scaler = features[sample], Scaler.fit(features[sample], normalize)
     rows, unseen, multi = scaler.apply(some), scaler.apply(val_features), dataset.multi_label
 
     def answer(part: Indexes, truth: Bools) -> Floats:
         logits = fit_linear(rows[part], truth, c, multi).logits(unseen).astype(np.float64)
         if mix is None:
             return logits
-        return mix.logits(logits, prototype_head(some[part], truth).logits(val_features).astype(np.float64))
+        close = prototype_head(some[part], truth, normalize)
+        return mix.logits(logits, close.logits(val_features).astype(np.float64))
 
     return _curve(answer, sample, dataset, seed)
 

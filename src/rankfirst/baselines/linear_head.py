@@ -10,6 +10,7 @@ import numpy.typing as npt
 from rankfirst.baselines.logistic import PART_ROWS, Weights
 from rankfirst.measure.calibration import probabilities
 from rankfirst.measure.scores import Floats, Matrix
+from rankfirst.measure.unit_length import unit_length
 
 MOST_AT_ONCE = 65_536  # rows multiplied at a time
 
@@ -22,6 +23,7 @@ class LinearHead:
     bias: Matrix  # (C,)
     multi_label: bool
     temperature: float  # logits are divided by it before softmax or sigmoid
+    normalize: bool = False  # whether each row of features is divided by its Euclidean norm first
 
     def logits(self, features: npt.NDArray[np.floating]) -> Matrix:
         """(n, d) raw features -> (n, C), not divided by the temperature."""
@@ -30,6 +32,7 @@ class LinearHead:
             0, len(features), MOST_AT_ONCE
         ):  # in parts, so that a memory-mapped file is not copied whole
             some = features[start : start + MOST_AT_ONCE].astype(np.float32)
+            some = unit_length(some) if self.normalize else some
             out[start : start + MOST_AT_ONCE] = some @ self.weight.T + self.bias
         return out
 
@@ -52,23 +55,29 @@ class Scaler:
 
     mean: Floats  # (d,)
     deviation: Floats  # (d,), 1 for a constant column
+    normalize: bool = False  # whether rows are brought to unit length before their columns are standardised
 
     @classmethod
-    def fit(cls, features: npt.NDArray[np.floating]) -> Self:
+    def fit(cls, features: npt.NDArray[np.floating], normalize: bool = False) -> Self:
         """From (n, d) features, summed in float64."""
-        mean = features.mean(axis=0, dtype=np.float64)
-        squares = sum(np.square(part - mean).sum(axis=0) for part in _parts(features))
+        if normalize:
+            mean = np.sum([part.sum(axis=0, dtype=np.float64) for part in _units(features)], axis=0) / len(features)
+        else:
+            mean = features.mean(axis=0, dtype=np.float64)
+        parts = _units(features) if normalize else _parts(features)
+        squares = sum(np.square(part - mean).sum(axis=0) for part in parts)
         deviation = np.sqrt(squares / len(features))
         constant = deviation <= 1e-6 * np.maximum(np.abs(mean), 1e-6)  # rounding, not variation
         # A column that hardly varies compared with the others counts as constant, too. MiniLM has one of 1e-7 +- 2e-9;
         # standardised, it would get a weight of 1e8, and float32 rounding errors would decide predictions.
         constant |= deviation <= DEAD * np.median(deviation)
-        return cls(mean, np.where(constant, 1.0, deviation))
+        return cls(mean, np.where(constant, 1.0, deviation), normalize)
 
     def apply(self, features: npt.NDArray[np.floating]) -> Matrix:
         """(n, d) raw -> (n, d) standardised."""
         out = np.empty(features.shape, dtype=np.float32)
-        for part, into in zip(_parts(features), _parts(out), strict=True):
+        parts = _units(features) if self.normalize else _parts(features)
+        for part, into in zip(parts, _parts(out), strict=True):
             into[:] = (part - self.mean) / self.deviation
         return out
 
@@ -86,7 +95,8 @@ class Scaler:
         """The head whose logits on raw features equal those of `weights` on standardised features."""
         weight = weights.coef.astype(np.float64).T / self.deviation
         bias = weights.bias - weight @ self.mean
-        return LinearHead(weight.astype(np.float32), bias.astype(np.float32), multi_label, temperature)
+        parts = weight.astype(np.float32), bias.astype(np.float32)
+        return LinearHead(*parts, multi_label, temperature, self.normalize)
 
 
 @dataclass(frozen=True)
@@ -111,3 +121,8 @@ class Scaled:
 def _parts(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:
     """Views of at most PART_ROWS rows: a float64 copy of all rows would take twice their memory."""
     return (rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS))
+
+
+def _units(rows: npt.NDArray[np.floating]) -> Iterator[npt.NDArray[np.floating]]:
+    """The same rows in unit length."""
+    return (unit_length(part.astype(np.float32)) for part in _parts(rows))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from rankfirst.baselines.cross_validation import best
 from rankfirst.baselines.folds import subsample
-from rankfirst.baselines.frozen import FloatArray, pooling_trials
+from rankfirst.baselines.pooling_choice import pooling_trials
+from rankfirst.baselines.prototypes import FloatArray
 from rankfirst.measure.calibration import fit_temperature, probabilities
 from rankfirst.measure.scores import indicator, log_loss, macro_f1, predict_labels
 from rankfirst.records import Dataset

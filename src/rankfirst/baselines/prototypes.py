@@ -1,7 +1,8 @@
 """Class prototypes beside the logistic regression: with few rows of a class their mean is a guide that cannot overfit.
 
-A prototype is the mean of the states of a class, each of unit length. Like the regression it is linear in the states,
-so a weighted sum of both is one linear head: nothing more is delivered than without.
+A prototype is the mean of the states of a class, each of unit length. Like the regression it is linear in the states
+(of unit length, where the regression reads these), so a weighted sum of both is one linear head: nothing more is
+delivered than without.
 """
 
 from dataclasses import dataclass
@@ -43,15 +44,15 @@ class Mix:
             (one * regression.bias + two * prototypes.bias).astype(np.float32),
             regression.multi_label,
             temperature,
+            regression.normalize,
         )
 
 
-def prototype_head(features: FloatArray, truth: Bools) -> LinearHead:
+def prototype_head(features: FloatArray, truth: Bools, normalize: bool = False) -> LinearHead:
     """Logits near SCALE times the cosine with each class's prototype; a class without rows is as far as can be.
 
-    The states to classify are divided by the mean length, not by their own, which would not be linear.
-
-    Args: features: (n, d) raw. truth: (n, C), one class a row.
+    Args: features: (n, d) raw. truth: (n, C), one class a row. normalize: divide the states to classify by their own
+        length, as the regression beside it does, not by the mean length, which is linear.
     """
     rows = features.astype(np.float64)
     length = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
@@ -59,15 +60,19 @@ def prototype_head(features: FloatArray, truth: Bools) -> LinearHead:
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     means = np.where(norms > 0, sums / np.maximum(norms, 1e-9), 0.0)
     bias = np.where(truth.any(axis=0), 0.0, -SCALE)
-    return LinearHead((SCALE / length.mean() * means).astype(np.float32), bias.astype(np.float32), False, 1.0)
+    scale = SCALE if normalize else SCALE / length.mean()
+    return LinearHead((scale * means).astype(np.float32), bias.astype(np.float32), False, 1.0, normalize)
 
 
-def prototype_logits(features: FloatArray, truth: Bools, fold: Indexes) -> Floats:
-    """(n, C) out-of-fold logits. Args: features: (n, d) raw. truth: (n, C). fold: (n,) fold index of each row."""
+def prototype_logits(features: FloatArray, truth: Bools, fold: Indexes, normalize: bool = False) -> Floats:
+    """(n, C) out-of-fold logits.
+
+    Args: features: (n, d) raw. truth: (n, C). fold: (n,) fold index of each row. normalize: as `prototype_head`.
+    """
     logits = np.zeros(truth.shape)
     for held in map(int, np.unique(fold)):
         inside, out = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        logits[out] = prototype_head(features[inside], truth[inside]).logits(features[out])
+        logits[out] = prototype_head(features[inside], truth[inside], normalize).logits(features[out])
     return logits
 
 

@@ -125,6 +125,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "A text classifier with {classes} classes: TF-IDF and a linear model. rankfirst measured no gain from an encoder here.",
         "文本分类模型，共 {classes} 类：TF-IDF 加线性模型。rankfirst 实测编码器在此没有增益。",
     ),
+    "card.normalize": (
+        "The head reads pooled states of unit length: each is divided by its Euclidean norm, which gave better predictions in cross-validation. Every format of this model includes this step; any other code that loads the head has to do the same.",
+        "分类头读取单位长度的池化向量：每个向量先除以自身的欧几里得范数，交叉验证表明这样更好。本模型的所有导出格式都包含这一步；自行编写推理代码时不可省略。",
+    ),
     "card.val": ("validation", "验证集"),
     "card.test": ("test", "测试集"),
     "card.interval": ("95% interval", "95% 区间"),

@@ -226,6 +226,14 @@ _PHRASES: Final[dict[str, tuple[str, str]]] = {
         "encoder unchanged, linear head ({rest} logistic regression, {share} class prototypes)",
         "底座不动，只训练线性头（{rest} 逻辑回归 + {share} 类原型）",
     ),
+    "report.rung_about.unit": (
+        "encoder unchanged, linear head on states of unit length",
+        "底座不动，只训练线性头（输入先归一化到单位长度）",
+    ),
+    "report.rung_about.mixed_unit": (
+        "encoder unchanged, linear head on states of unit length ({rest} logistic regression, {share} class prototypes)",
+        "底座不动，只训练线性头（输入先归一化到单位长度；{rest} 逻辑回归 + {share} 类原型）",
+    ),
     "report.rung_about.lora": ("encoder adapted with LoRA", "底座加 LoRA 微调"),
     "report.rung_about.probe": ("starting recipe, short training", "初始超参，短训练"),
     "report.rung_about.full": ("all weights trained", "训练全部权重"),

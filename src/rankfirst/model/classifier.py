@@ -110,6 +110,8 @@ class Classifier:
                 raise TypeError
             if self.facts["kind"] not in agreement.KINDS or (needed and int(self.facts["max_tokens"]) < 1):
                 raise TypeError
+            if not isinstance(self.facts.get("normalize", False), bool):
+                raise TypeError
             self.classes: tuple[str, ...] = agreement.read_labels(
                 folder, self.facts, self.verified.manifest is not None
             )

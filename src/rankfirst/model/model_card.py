@@ -57,6 +57,7 @@ def loading_code(facts: Mapping[str, Any]) -> str:
         '    states = encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state',
         '    mask = batch["attention_mask"][..., None]',
         f"    {_POOL[facts['pooling']]}",
+        *(["    pooled = torch.nn.functional.normalize(pooled)"] if facts.get("normalize") else []),
         '    logits = pooled @ head["weight"].T + head["bias"]',
     ]  # fmt: skip
     return "\n".join(lines)
@@ -92,6 +93,7 @@ def render(facts: Mapping[str, Any], events: Mapping[str, Mapping[str, Any]], ba
     parts = [
         f"# {_plain(name)}",
         sentence(f"what.{facts['kind']}", classes=len(facts["classes"])),
+        sentence("normalize") if facts.get("normalize") else "",
         sentence("zero") if zero else "",
         _scores(result, sentence),
         " ".join(words[lang] for words in trained),

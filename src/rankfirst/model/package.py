@@ -167,7 +167,9 @@ class Delivery:
     def facts(self) -> Mapping[str, Any]:
         """decision.json: the facts needed to turn texts into predictions."""
         models, info = self.models, self.models.engine.info
-        rows = {} if self.record is None else {"trained_on": self.trained_on}
+        rows: dict[str, Any] = {} if self.record is None else {"trained_on": self.trained_on}
+        if models.ship == "frozen" and models.outcome.frozen.head.normalize:
+            rows["normalize"] = True  # its head reads pooled states of unit length; left out where it reads raw ones
         return {"kind": models.ship, "base_model": models.engine.source.lasting, "base_sha256": info.base_sha256,
                 "base_files": self._base_files, "base_bits": info.base_bits, "prefix": info.prefix,
                 "max_tokens": info.max_tokens, "windows": info.windows, "pooling": models.outcome.frozen.pooling,

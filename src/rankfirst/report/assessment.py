@@ -27,7 +27,7 @@ from rankfirst.report.assessment_lines import (
 from rankfirst.report.ceilings import capacity_words, ceiling_words, learning_words, span_words
 from rankfirst.report.html import page
 from rankfirst.report.phrases import Both, both, clean, duration, interval, joined, known, percent, same, size, spoken
-from rankfirst.report.rungs import about
+from rankfirst.report.rungs import one
 from rankfirst.report.view_model import BasesView, CheckView, Plot, RungView, Series, Span, Tile
 
 PAGE: Final = "assessment.html"
@@ -196,7 +196,7 @@ def _rung(rung: Rung) -> RungView:
     low, high = rung.val.interval
     return RungView(
         name=known("rung", rung.name),
-        about=about(rung.name, float(rung.details.get("prototypes", 0.0))),
+        about=one(to_json(rung)).about,
         shipped=False,
         val=Span(rung.val.macro_f1, low, high),
         interval=interval(low, high),

@@ -25,6 +25,12 @@ class RungFacts:
     megabytes: float | None
     line: int = 0  # of the journal
     prototypes: float = 0.0  # share of class prototypes in the frozen rung's head
+    normalize: bool = False  # whether that head reads states of unit length
+
+    @property
+    def about(self) -> Both:
+        """What it is, in a few words."""
+        return about(self.name, self.prototypes, self.normalize)
 
 
 def span(payload: dict[str, Any]) -> Span:
@@ -36,7 +42,7 @@ def span(payload: dict[str, Any]) -> Span:
 
 def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
     """A rung from its JSON; a Rung record and an entry of the result share their field names."""
-    val = mapping(payload.get("val"))
+    val, details = mapping(payload.get("val")), mapping(payload.get("details"))
     return RungFacts(
         name=str(payload.get("name") or name),
         val=span(val),
@@ -46,15 +52,20 @@ def one(payload: dict[str, Any], name: str = "", line: int = 0) -> RungFacts:
         seconds=number(payload.get("seconds")),
         megabytes=number(payload.get("megabytes")),
         line=line,
-        prototypes=number(mapping(payload.get("details")).get("prototypes")) or 0.0,
+        prototypes=number(details.get("prototypes")) or 0.0,
+        normalize=bool(number(details.get("normalize"))),
     )
 
 
-def about(name: str, prototypes: float = 0.0) -> Both:
-    """What a rung is, in a few words; "" for an unknown one. Args: prototypes: share of them in its head."""
+def about(name: str, prototypes: float = 0.0, normalize: bool = False) -> Both:
+    """What a rung is, in a few words; "" for an unknown one.
+
+    Args: prototypes: share of them in its head. normalize: whether its head reads states of unit length.
+    """
     if prototypes:
-        return phrase("rung_about.mixed", share=percent(prototypes, 0), rest=percent(1 - prototypes, 0))
-    return known("rung_about", name, silent=True)
+        shares = {"share": percent(prototypes, 0), "rest": percent(1 - prototypes, 0)}
+        return phrase("rung_about.mixed_unit" if normalize else "rung_about.mixed", **shares)
+    return known("rung_about", "unit" if normalize else name, silent=True)
 
 
 def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
@@ -68,7 +79,9 @@ def rung_facts(events: Sequence[Event]) -> tuple[RungFacts, ...]:
             facts = [one(mapping(facts)) for facts in listing(event.payload.get("rungs"))]
             for rung in facts:
                 before = found.get(rung.name, replace(rung, line=event.line))
-                found[rung.name] = replace(rung, line=before.line, prototypes=before.prototypes)
+                found[rung.name] = replace(
+                    rung, line=before.line, prototypes=before.prototypes, normalize=before.normalize
+                )
     if (profile := decode(Profile, last(events, "profile"))) is not None and not profile.rare:
         found = {name: replace(rung, tail=None) for name, rung in found.items()}
     return tuple(sorted(found.values(), key=lambda r: _ORDER.index(r.name) if r.name in _ORDER else len(_ORDER)))

@@ -162,7 +162,7 @@ def rung_view(rung: RungFacts, shipping: Shipping | None) -> RungView:
     unmoved = rung.name == "lora" and shipping is not None and shipping.code in ("ship.frozen_same", "ship.forced_same")
     return RungView(
         name=known("rung", rung.name),
-        about=about("unmoved" if unmoved else rung.name, rung.prototypes),
+        about=about("unmoved") if unmoved else rung.about,
         shipped=shipping is not None and shipping.ship == rung.name,
         val=rung.val,
         interval=interval(rung.val.low, rung.val.high),

@@ -199,7 +199,7 @@ class Appraisal:
         features = {split: poolings[frozen.pooling] for split, poolings in states.items()}
         learning = self.timed("learning", lambda: baselines.learning_curve(
             features["train"], features["val"], self.dataset, float(frozen.rung.details["C"]), seed,
-            frozen.mix))  # fmt: skip
+            frozen.mix, frozen.head.normalize))  # fmt: skip
         near = self.timed("suspects", lambda: data.neighbours_of(
             part(self.dataset, frozen.rows), taken(features["train"], frozen.rows)))  # fmt: skip
         encoded = replace(frozen.rung, seconds=frozen.rung.seconds + spent,

@@ -186,9 +186,10 @@ class Autopilot:
         self.clock.learn(work, spent, rough=True)
         self.journal.remember("features", "", lambda: {"rows": profile.n_train + profile.n_val, "work": work})
         with span("baselines"):
-            older = self.journal.events.get(("rung", "frozen"))  # begun by a version without class prototypes?
-        mixes = older is None or "prototypes" in older["details"]
-        frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed, mixes)
+            # Begun by a version without class prototypes, or without states of unit length?
+            older = self.journal.events.get(("rung", "frozen"))
+        mixes, unit = (older is None or name in older["details"] for name in ("prototypes", "normalize"))
+        frozen = baselines.fit_frozen(train, val, self.dataset, profile.tail_classes, seed, mixes, unit)
         with span("checks"):
             near = data.neighbours_of(part(self.dataset, frozen.rows), taken(train[frozen.pooling], frozen.rows))
             held = [int(row) for row in frozen.rows]

@@ -39,7 +39,7 @@ class Graph(nn.Module):
     def __init__(self, model: TextModel, states: bool = False) -> None:
         super().__init__()
         self.states = states
-        self.encoder, self.pooling = model.encoder, model.pooling
+        self.encoder, self.pooling, self.normalize = model.encoder, model.pooling, model.normalize
         # A product and a sum, which can be excluded from int8; a Gemm would be split and quantised nevertheless.
         self.register_buffer(HEAD, model.head.weight.detach().T.contiguous())
         self.register_buffer("head_bias", model.head.bias.detach().clone())
@@ -48,7 +48,9 @@ class Graph(nn.Module):
         """(B, T) and (B, T) int64 -> (B, C), (B, d)."""
         states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         features = pooled(states.float(), attention_mask, self.pooling)
-        logits = features @ self.head_weight + self.head_bias
+        # Alone the head reads unit length: what is output are raw states, which deliveries on one base share.
+        read = features / features.norm(dim=1, keepdim=True).clamp_min(1e-12) if self.normalize else features
+        logits = read @ self.head_weight + self.head_bias
         return (logits, features) if self.states else logits
 
 
@@ -194,6 +196,9 @@ def write_merged(model: TextModel, folder: Path, limit: int, prefix: str = "") -
     (part / "1_Pooling").mkdir()
     _write(part / "1_Pooling" / "config.json", {"word_embedding_dimension": model.hidden, **pooling})
     modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling")]
+    if model.normalize:
+        (part / "2_Normalize").mkdir()
+        modules.append(("2", "2_Normalize", "Normalize"))
     _write(part / "modules.json", [
         {"idx": n, "name": name, "path": path, "type": f"sentence_transformers.models.{kind}"}
         for n, (name, path, kind) in enumerate(modules)

@@ -17,6 +17,7 @@ from rankfirst.engine.network.encode import adapted, pooled
 from rankfirst.engine.network.model import TextModel
 from rankfirst.engine.network.token_windows import Texts
 from rankfirst.errors import EngineError, ModelError, RunError
+from rankfirst.measure.unit_length import unit_length
 
 
 class Predictor:
@@ -70,6 +71,7 @@ class Predictor:
             self.model.round_to(dtype)
         self.model.pooling = facts["pooling"]
         self.model.set_head(*read_head(folder))
+        self.model.normalize = bool(facts.get("normalize"))  # deliveries of older versions never do
 
     def whole(self) -> TextModel:
         """The same network as one float encoder, for formats without 4-bit weights."""
@@ -90,7 +92,8 @@ class Predictor:
     def of_vectors(self, vectors: Floats) -> Floats:
         """(n, d) pooled states -> (n, C) logits."""
         weight, bias = (p.detach().cpu().numpy() for p in (self.model.head.weight, self.model.head.bias))
-        return np.asarray(vectors @ weight.T + bias, dtype=np.float32)
+        read = unit_length(vectors) if self.model.normalize else vectors
+        return np.asarray(read @ weight.T + bias, dtype=np.float32)
 
     def _read(self, texts: Sequence[str]) -> Texts:
         facts = self.facts

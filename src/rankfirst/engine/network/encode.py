@@ -72,7 +72,7 @@ def adapted(model: TextModel, texts: Texts, tick: Tick) -> tuple[Floats, Floats]
     def read(batch: list[int]) -> tuple[Floats, Floats]:
         ids, mask, owner = model.batch(texts, batch)
         pooled = model.pool(model.hidden_states(ids, mask).float(), mask, model.pooling, owner)
-        return pooled.cpu().numpy(), model.head(pooled).float().cpu().numpy()
+        return pooled.cpu().numpy(), model.classify(pooled).float().cpu().numpy()
 
     def put(batch: list[int], outputs: tuple[Floats, Floats]) -> None:
         states[batch], logits[batch] = outputs

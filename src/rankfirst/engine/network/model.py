@@ -72,6 +72,7 @@ class TextModel:
         self.settings = sentence_settings.read(source.spec, source.folder)
         self.pooling = self.poolings[0]
         self.head = nn.Linear(self.hidden, 1).to(device)
+        self.normalize = False  # whether `classify` brings states to unit length first, as some frozen deliveries do
         self.exact: nn.Module | None = None  # the base in float32, if kept beside a rounded `encoder`
         self.rate_pools: dict[float, Tensor] = {}
         self.part = Part()
@@ -248,7 +249,11 @@ class TextModel:
     def logits(self, ids: Tensor, mask: Tensor, owner: Tensor | None = None) -> Tensor:
         """(B, C) logits. `owner`: see `pool`."""
         states = self.hidden_states(ids, mask).float()
-        return self.head(self.pool(states, mask, self.pooling, owner))  # type: ignore[no-any-return]
+        return self.classify(self.pool(states, mask, self.pooling, owner))
+
+    def classify(self, pooled: Tensor) -> Tensor:
+        """(B, d) pooled states -> (B, C) logits."""
+        return self.head(nn.functional.normalize(pooled) if self.normalize else pooled)  # type: ignore[no-any-return]
 
     def attach(self, recipe: Recipe) -> None:
         """Attach fresh LoRA layers (B = 0, so the function does not change) at the recipe's sites."""

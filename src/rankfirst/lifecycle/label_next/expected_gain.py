@@ -1,6 +1,7 @@
 """What more training rows are expected to gain: the learning curve of the run's frozen encoder, or of its n-grams."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,11 +31,13 @@ def expected_gain(
     Args: dataset: the run's rows, if their files are still there. sketch: what the delivery stores of them.
     """
     kind = "tfidf" if reader.kind == "tfidf" else "frozen"
-    c = _penalty(run, kind)
+    details = _details(run, kind)
+    c = _penalty(details, kind)
+    unit = details.get("normalize") == 1
     if dataset is not None:
-        curves = _of_rows(reader, dataset, kind, c, tick)
+        curves = _of_rows(reader, dataset, kind, c, unit, tick)
     elif kind == "frozen" and sketch is not None and len(sketch.vectors) >= 8:
-        curves = _of_sketch(reader, sketch, c)
+        curves = _of_sketch(reader, sketch, c, unit)
     else:
         return None, "label.no_gain.rows"
     doublings = math.log2(1 + added / max(1, _trained(reader, dataset, sketch)))
@@ -55,7 +58,7 @@ def _trained(reader: Reader, dataset: Dataset | None, sketch: Sketch | None) -> 
     return len(dataset.train) if dataset is not None else sketch.texts if sketch is not None else 1
 
 
-def _of_rows(reader: Reader, dataset: Dataset, kind: str, c: float, tick: Tick) -> list[Learning]:
+def _of_rows(reader: Reader, dataset: Dataset, kind: str, c: float, unit: bool, tick: Tick) -> list[Learning]:
     rows = subsample(dataset.train.labels, CURVE_ROWS, 0)
     train = Split(tuple(dataset.train.texts[i] for i in rows), tuple(dataset.train.labels[i] for i in rows))
     some = replace(dataset, train=train)
@@ -65,10 +68,10 @@ def _of_rows(reader: Reader, dataset: Dataset, kind: str, c: float, tick: Tick) 
         return [baselines.tfidf_learning_curve(*counted, some, c, seed) for seed in range(DRAWS)]
     features, val = (reader.vectors(texts, tick) for texts in (train.texts, dataset.val.texts))
     assert features is not None and val is not None
-    return [baselines.learning_curve(features, val, some, c, seed) for seed in range(DRAWS)]
+    return [baselines.learning_curve(features, val, some, c, seed, normalize=unit) for seed in range(DRAWS)]
 
 
-def _of_sketch(reader: Reader, sketch: Sketch, c: float) -> list[Learning]:
+def _of_sketch(reader: Reader, sketch: Sketch, c: float, unit: bool) -> list[Learning]:
     """The curve on the rows whose vectors are stored, a quarter of them held out."""
     model, curves = reader.model, list[Learning]()
     for seed in range(DRAWS):
@@ -77,15 +80,21 @@ def _of_sketch(reader: Reader, sketch: Sketch, c: float) -> list[Learning]:
         parts = [Split(("",) * int(part.sum()), tuple(sketch.classes[i] for i in np.flatnonzero(part)))
                  for part in (~held, held)]  # fmt: skip
         rows = Dataset("", model.classes, model.multi_label, parts[0], parts[1], None)
-        curves.append(baselines.learning_curve(sketch.vectors[~held], sketch.vectors[held], rows, c, seed))
+        known, unseen = sketch.vectors[~held], sketch.vectors[held]
+        curves.append(baselines.learning_curve(known, unseen, rows, c, seed, normalize=unit))
     return curves
 
 
-def _penalty(run: Path, kind: str) -> float:
-    """The C that the run chose for this baseline."""
+def _details(run: Path, kind: str) -> Mapping[str, Any]:
+    """What the run chose for this baseline; empty if its journal does not say."""
     journal = run / JOURNAL
     events = report.read(journal) if journal.is_file() else []
-    details: Any = next((e.payload.get("details") for e in events if (e.kind, e.key) == ("rung", kind)), None)
+    details = next((e.payload.get("details") for e in events if (e.kind, e.key) == ("rung", kind)), None)
+    return details if isinstance(details, Mapping) else {}
+
+
+def _penalty(details: Mapping[str, Any], kind: str) -> float:
+    """Its C."""
     try:
         return float(details["C"])
     except (KeyError, TypeError, ValueError):

@@ -13,6 +13,7 @@ import numpy as np
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import read_tensors
 from rankfirst.measure.scores import Matrix
+from rankfirst.measure.unit_length import unit_length
 
 FACTORS: Final = "fleet.safetensors"
 STATES: Final = "states"
@@ -28,9 +29,10 @@ class Tenant:
     factors: Mapping[str, Matrix]  # input of the graph -> A (d, r), or B (r, out) with its scaling
     weight: Matrix  # (d, C)
     bias: Matrix  # (C,)
+    normalize: bool = False  # whether the head reads states of unit length
 
     @classmethod
-    def load(cls, folder: Path) -> "Tenant":
+    def load(cls, folder: Path, normalize: bool = False) -> "Tenant":
         """Read the files of a delivery. Raises: RunError if they are damaged."""
         path = folder / FACTORS
         try:
@@ -40,7 +42,12 @@ class Tenant:
             weight, bias = head["weight"].T.copy(), head["bias"]
         except Exception:  # readers raise all sorts of errors for a damaged file
             raise RunError("run.bad_model", path=str(path)) from None
-        return cls(factors, weight, bias)
+        return cls(factors, weight, bias, normalize)
+
+    def logits(self, states: Matrix) -> Matrix:
+        """(n, d) pooled states -> (n, C)."""
+        read = unit_length(states) if self.normalize else states
+        return np.asarray(read @ self.weight + self.bias, dtype=np.float32)
 
     @property
     def bytes(self) -> int:
@@ -150,9 +157,9 @@ class Fleet:
         return stack
 
 
-def as_tenant(fleet: Fleet, folder: Path) -> "OneTenant":
+def as_tenant(fleet: Fleet, folder: Path, normalize: bool = False) -> "OneTenant":
     """The fleet as the delivery in `folder` uses it. Raises: RunError if its files are damaged or do not fit."""
-    tenant = Tenant.load(folder)
+    tenant = Tenant.load(folder, normalize)
     fleet.check(tenant, folder / FACTORS)
     return OneTenant(fleet, tenant)
 
@@ -170,6 +177,5 @@ class OneTenant:
     def run(self, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -> list[Any]:
         """As for a session whose graph contains this tenant's adapter and head."""
         states = self.fleet.states(self.tenant, feed["input_ids"], feed["attention_mask"])
-        logits = np.asarray(states @ self.tenant.weight + self.tenant.bias, dtype=np.float32)
-        computed = {"logits": logits, STATES: states}
+        computed = {"logits": self.tenant.logits(states), STATES: states}
         return [computed[name] for name in outputs or ("logits", STATES)]

@@ -48,7 +48,7 @@ class Runtime:
             len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         )
         if kind == "fleet":
-            self.session = as_tenant(Fleet(self.session, self.cores), folder)
+            self.session = as_tenant(Fleet(self.session, self.cores), folder, bool(facts.get("normalize")))
         if self.cores > 1:
             self.pool = ThreadPoolExecutor(self.cores - 1, "rankfirst-batches")
 

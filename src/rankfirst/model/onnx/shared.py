@@ -12,6 +12,7 @@ import numpy as np
 
 from rankfirst.errors import RunError
 from rankfirst.measure.disk import read_tensors
+from rankfirst.measure.unit_length import unit_length
 from rankfirst.model.manifest import sha256
 from rankfirst.model.onnx.fleet import FACTORS, Fleet, as_tenant
 from rankfirst.model.onnx.graph_bytes import Graph
@@ -95,9 +96,10 @@ class Shared(Runtime):
         ]
         library.remember(folder / WORDS, f"tokenizer {_sha256(words)}")
         self.tokenizer, session = (part.value for part in self.parts)
-        self.session = _WithHead(session, folder) if shares else session
+        normalize = bool(facts.get("normalize"))
+        self.session = _WithHead(session, folder, normalize) if shares else session
         if kind == "fleet":
-            self.session = as_tenant(session, folder)
+            self.session = as_tenant(session, folder, normalize)
             own = self.session.tenant
             self.parts.append(library.part(f"tenant {folder.resolve()} {id(own)}", own.bytes, lambda: own))
 
@@ -200,7 +202,8 @@ class _ShrinkingSession:
 class _WithHead:
     """Apply a model's own head to the pooled states of a session; same interface as an onnxruntime session."""
 
-    def __init__(self, session: Any, folder: Path) -> None:
+    def __init__(self, session: Any, folder: Path, normalize: bool) -> None:
+        """Args: normalize: whether the head reads states of unit length. Raises: RunError if its file is damaged."""
         from safetensors import SafetensorError
 
         try:
@@ -208,7 +211,7 @@ class _WithHead:
             self.weight, self.bias = head["weight"].T.copy(), head["bias"]
         except (FileNotFoundError, SafetensorError, KeyError, ValueError):
             raise RunError("run.bad_model", path=str(folder / "head.safetensors")) from None
-        self.session = session
+        self.session, self.normalize = session, normalize
 
     def get_outputs(self) -> Sequence[str]:
         """One entry per output; only the count is used."""
@@ -217,5 +220,6 @@ class _WithHead:
     def run(self, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -> list[Any]:
         """As for a session whose graph contains this head."""
         states = self.session.run([STATES], feed)[0]
-        computed = {"logits": np.asarray(states @ self.weight + self.bias, dtype=np.float32), STATES: states}
+        read = unit_length(states) if self.normalize else states
+        computed = {"logits": np.asarray(read @ self.weight + self.bias, dtype=np.float32), STATES: states}
         return [computed[name] for name in outputs or ("logits", STATES)]

@@ -16,7 +16,7 @@ from rankfirst.report.narrative.document import Block, Document, Section, ended,
 from rankfirst.report.narrative.ledger import Ledger
 from rankfirst.report.narrative.outcome import delivered, unknown
 from rankfirst.report.phrases import Both, both, clean, duration, joined, known, percent, phrase, recipe_words, same
-from rankfirst.report.rungs import RungFacts, about, one, rung_words
+from rankfirst.report.rungs import RungFacts, one, rung_words
 from rankfirst.report.search import noise_words, note_words, turned_down_words
 
 
@@ -132,7 +132,7 @@ def cheaper(ledger: Ledger) -> list[Block]:
 
 def known_about(rung: RungFacts) -> Both:
     """An explanation of a rung in brackets; "" for an unknown one."""
-    facts = about(rung.name, rung.prototypes)
+    facts = rung.about
     return words("bracketed", words=facts) if facts.en else facts
 
 
