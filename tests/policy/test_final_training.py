@@ -53,7 +53,7 @@ def test_a_training_that_did_not_come_to_its_end_keeps_what_it_has() -> None:
     pytest.param(300, False, 6, 25, id="few-rows"),
     pytest.param(800, False, 4, 10, id="a-probe-is-no-final-training"),
     pytest.param(800, True, 6, 24, id="label-sets-are-trained-longer"),
-    pytest.param(2500, False, 3, 10, id="more-rows"),
+    pytest.param(2500, False, 3, 8, id="more-rows"),
 ])  # fmt: skip
 def test_a_probe_is_a_part_of_final_training(rows: int, several: bool, probe: int, final: int) -> None:
     facts = replace(FACTS, probe_rows=rows, probe_steps=-(-rows // 32), several_labels=several)
