@@ -41,7 +41,7 @@ def basis(events: list[dict]) -> Basis:
     layers, sites = one["run"]["base"]["layers"], first["recipe"]["sites"]
     depth = 1.0 if sites.get("everywhere") else layers / sites["top_layers"]
     return Basis(rows, tokens * weights, one["features"]["work"], first["work"], epoch, 0.0, depth,
-                 one["run"]["budget_work"])  # fmt: skip
+                 one["run"]["budget_work"], several=one["run"]["multi_label"])  # fmt: skip
 
 
 def known(run: Path) -> dict:
@@ -57,17 +57,17 @@ def known(run: Path) -> dict:
 
 def compare(row: dict) -> list[dict]:
     """The spans beside what was measured."""
-    given = {field.name: row[field.name] for field in fields(Basis)}
+    given = {field.name: row[field.name] for field in fields(Basis) if field.name in row}  # older rows know less
     numbers = {name: None if value in ("", None) else float(value) for name, value in given.items()}
-    told = {s.step: (s.least, s.most) for s in forecast(Basis(**numbers))}
+    told = {s.step: (s.least, s.likely, s.most) for s in forecast(Basis(**numbers))}
     parts = ("start", "features", "ladder")
-    told["before"] = (sum(told[p][0] for p in parts), sum(told[p][1] for p in parts))
+    told["before"] = tuple(sum(told[p][i] for p in parts) for i in range(3))
     lines = []
     for step in ("before", "probes", "final", "all"):
-        (least, most), seconds = told[step], float(row[f"{step} s"])
+        (least, likely, most), seconds = told[step], float(row[f"{step} s"])
         lines.append({"run": row["run"], "step": "before the first probe" if step == "before" else step,
-                      "least s": round(least, 1), "most s": round(most, 1), "measured s": seconds,
-                      "inside": least <= seconds <= most})  # fmt: skip
+                      "least s": round(least, 1), "likely s": round(likely, 1), "most s": round(most, 1),
+                      "measured s": seconds, "inside": least <= seconds <= most})  # fmt: skip
     return lines
 
 

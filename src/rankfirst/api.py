@@ -220,7 +220,7 @@ def plan(call: PlanCall) -> dict[str, Any]:
     most = ladder + allowed if limit is None else min(ladder + allowed, limit * rate)  # a clock only cuts
     share = SEARCH_WORK if limit is None else t.SEARCH_SHARE  # of the budget, for probes
     basis = Basis(profile.n_train, rate, ladder, first, *_final_work(recipe, facts, "sites" in now),
-                  allowed if limit is None else None, limit)  # fmt: skip
+                  allowed if limit is None else None, limit, dataset.multi_label)  # fmt: skip
     return {
         "rows": profile.n_train,
         "classes": len(profile.classes),

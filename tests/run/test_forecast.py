@@ -19,8 +19,9 @@ BASIS = Basis(rows=9000, rate=0.23, features=3.6, probe=1.9, epoch=2.9, evaluati
 def test_every_step_is_a_span_and_all_is_their_sum() -> None:
     *steps, whole = forecast(BASIS)
     assert [s.step for s in steps] == ["start", "features", "ladder", "probes", "final", "delivery"]
-    assert all(0 < s.least <= s.most for s in steps)
-    assert (whole.least, whole.most) == pytest.approx((sum(s.least for s in steps), sum(s.most for s in steps)))
+    assert all(0 < s.least <= s.likely <= s.most for s in (*steps, whole))
+    for name in ("least", "likely", "most"):
+        assert getattr(whole, name) == pytest.approx(sum(getattr(s, name) for s in steps))
 
 
 def test_lora_may_be_trained_again_on_all_rows() -> None:
@@ -35,6 +36,11 @@ def test_a_clock_limit_is_the_most() -> None:
     whole = forecast(replace(BASIS, budget=None, seconds=100.0))[-1]
     assert (whole.most, whole.basis) == (100.0, "limit")
     assert forecast(replace(BASIS, budget=None, seconds=1e6))[-1].basis == "runs"
+
+
+def test_rows_with_one_label_are_likely_done_sooner() -> None:
+    several, one = (forecast(replace(BASIS, rows=800, several=each))[4] for each in (True, False))
+    assert one.likely == pytest.approx(several.likely * (10 * 2.9 + 0.2) / (24 * 2.9 + 0.2))
 
 
 def test_probes_leave_three_of_eight_full_runs_for_final_training_and_its_rival() -> None:

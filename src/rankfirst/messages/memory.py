@@ -59,6 +59,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.plan.memory.kept": ("activations are stored", "保存激活值"),
     "report.plan.memory.again": ("activations are recomputed", "重算激活值"),
     "report.plan.span": ("{name}: {least} to {most} ({basis})", "{name}：{least}至 {most}（{basis}）"),
+    "report.plan.likely": (
+        "{name}: about {likely}, between {least} and {most} ({basis})",
+        "{name}：约 {likely}，介于 {least}与 {most}之间（{basis}）",
+    ),
     "report.plan_step.start": ("Precision, threads and prefix", "精度、线程数与前缀"),
     "report.plan_step.ladder": ("TF-IDF and frozen encoder", "TF-IDF 与冻结底座"),
     "report.plan_step.probes": ("All probes", "全部试跑"),
@@ -68,8 +72,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "report.plan_step.all": ("Total", "总计"),
     "report.plan_basis.measured": ("speed measured just now", "刚测得的速度"),
     "report.plan_basis.runs": (
-        "speed measured just now, and the times of three finished runs",
-        "刚测得的速度与三次已完成运行的耗时",
+        "speed measured just now, and the times of finished runs",
+        "刚测得的速度与以往运行的耗时",
     ),
     "report.plan_basis.limit": ("your --budget", "您设的 --budget"),
 }

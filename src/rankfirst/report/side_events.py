@@ -179,7 +179,9 @@ def _plan_step(step: Mapping[str, Any]) -> Both:
     least, most = number(step.get("least")), number(step.get("most"))
     if least is not None and most is not None:
         name, basis = (known(f"plan_{part}", clean(step.get(part, "–"))) for part in ("step", "basis"))
-        return phrase("plan.span", name=name, least=duration(least), most=duration(most), basis=basis)
+        likely = number(step.get("likely"))
+        return phrase("plan.span" if likely is None else "plan.likely", name=name, least=duration(least),
+                      likely=duration(likely), most=duration(most), basis=basis)  # fmt: skip
     work, seconds = number(step.get("work")), number(step.get("seconds"))
     if work is None and seconds is None:
         return same("")

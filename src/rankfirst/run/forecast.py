@@ -1,10 +1,11 @@
-"""A forecast of the duration of `fit`: least and most seconds of each step, and the basis of that estimate.
+"""A forecast of the duration of `fit`: likely, least and most seconds of each step, and the basis of that estimate.
 
-The policy decides during the run how many probes are trained and how many blocks they adapt, so every figure is a span.
-The span of final training comes from its plan: number of epochs, and the most blocks that the policy may adapt.
+The policy decides during the run how many probes are trained and how many blocks they adapt, so every figure has a
+span. That of final training comes from its plan: number of epochs, and the most blocks that the policy may adapt.
 """
 
 from dataclasses import dataclass
+from statistics import mean
 from typing import Final
 
 from rankfirst.policy import final_training
@@ -19,7 +20,12 @@ PROBES: Final[Span] = (6, 12)  # probes per run
 # work of the mean probe over that of the first: later ones adapt more blocks. 1.4, 1.8, 2.7 in three runs of November
 # 2026 (TNEWS; BANKING77 cut to 800 rows; MixATIS cut to 500), which began at fewer blocks than runs do now.
 DEEPER: Final[Span] = (1.0, 2.7)
+# work of all probes over that of the first. Median of eleven whole fits on nine sets; 9.5 to 13 in nine of them, 18 and
+# 27 in two whose searches went on from more blocks.
+LIKELY_PROBES: Final = 11.5
+LIKELY_FINALS: Final = 2  # whole trainings: of the settled recipe and of its rival
 TRAINING: Final[Span] = (0.62, 0.45)  # TFLOP/s in training over those of a forward pass
+LIKELY_TRAINING: Final = 0.53  # their middle
 LADDER: Final[tuple[Span, Span]] = ((1.0, 3.0), (1e-3, 3e-3))  # seconds, and seconds per row: n-grams, frozen rung
 DELIVERY: Final[Span] = (2.0, 25.0)  # seconds: calibration, files, reading them back
 START: Final[Span] = (2.0, 12.0)  # seconds: measuring precision and threads, choosing a prefix
@@ -38,6 +44,7 @@ class Basis:
     depth: float  # most blocks that the policy may adapt, over those of the first probe
     budget: float | None  # work for probes and final training together; None: the clock is the limit
     seconds: float | None = None  # the clock limit
+    several: bool = True  # rows carry several labels
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Step:
 
     step: str
     least: float  # seconds
+    likely: float
     most: float
     basis: str  # code of the basis of the estimate: "measured", "runs" or "limit"
 
@@ -55,28 +63,32 @@ def forecast(b: Basis, more: float = 0.0) -> tuple[Step, ...]:
 
     Args: more: validation rows over training rows, if a LoRA is trained once more with them; 0: it is not.
     """
-    allowed = final_training.SEARCH_WORK * (b.budget or float("inf"))
-    probes = [min(n * deep * b.probe, max(allowed, b.probe)) for n, deep in zip(PROBES, DEEPER, strict=True)]
-    final = _final(b)
-    fast, slow = (b.rate * pace for pace in TRAINING)
-    (least_fixed, most_fixed), (least_row, most_row) = LADDER
+    allowed = max(final_training.SEARCH_WORK * (b.budget or float("inf")), b.probe)
+    least_probes, most_probes = (min(n * deep * b.probe, allowed) for n, deep in zip(PROBES, DEEPER, strict=True))
+    likely_probes = min(LIKELY_PROBES * b.probe, allowed)
+    least_final, final, most_final = _final(b)
+    fast, usual, slow = (b.rate * pace for pace in (TRAINING[0], LIKELY_TRAINING, TRAINING[1]))
+    encoding = b.features / b.rate
+    ladder = [fixed + row * b.rows for fixed, row in zip(*LADDER, strict=True)]
     steps = [
-        Step("start", *START, "runs"),
-        Step("features", b.features / b.rate, 1.3 * b.features / b.rate, "measured"),
-        Step("ladder", least_fixed + least_row * b.rows, most_fixed + most_row * b.rows, "runs"),
-        Step("probes", probes[0] / fast, probes[1] / slow, "runs"),
-        Step("final", final[0] / fast, 2 * final[1] / slow, "runs"),  # the rival may be trained to its end as well
-        *([Step("refit", 0.0, (1 + more) * final[1] / slow, "runs")] if more else ()),  # none if no LoRA is delivered
-        Step("delivery", *DELIVERY, "runs"),
+        Step("start", START[0], mean(START), START[1], "runs"),
+        Step("features", encoding, 1.1 * encoding, 1.3 * encoding, "measured"),
+        Step("ladder", ladder[0], mean(ladder), ladder[1], "runs"),
+        Step("probes", least_probes / fast, likely_probes / usual, most_probes / slow, "runs"),
+        # the rival may be trained to its end as well
+        Step("final", least_final / fast, LIKELY_FINALS * final / usual, 2 * most_final / slow, "runs"),
+        # none if no LoRA is delivered, but then parts of the training rows may have been held out for that verdict
+        *([Step("refit", 0.0, final / usual, (1 + more) * most_final / slow, "runs")] if more else ()),
+        Step("delivery", DELIVERY[0], mean(DELIVERY), DELIVERY[1], "runs"),
     ]
-    least, most = sum(s.least for s in steps), sum(s.most for s in steps)
+    least, likely, most = (sum(getattr(s, name) for s in steps) for name in ("least", "likely", "most"))
     if b.seconds is not None and most > b.seconds:
-        return (*steps, Step("all", min(least, b.seconds), b.seconds, "limit"))
-    return (*steps, Step("all", least, most, "runs"))
+        return (*steps, Step("all", min(least, b.seconds), min(likely, b.seconds), b.seconds, "limit"))
+    return (*steps, Step("all", least, likely, most, "runs"))
 
 
-def _final(b: Basis) -> Span:
-    """TFLOP of final training: least with one label a row on the blocks of the start, most on all."""
-    epochs = final_training.final_epochs(b.rows, Recipe.batch_size)
-    fewer = final_training.final_epochs(b.rows, Recipe.batch_size, several=False)
-    return fewer * b.epoch + b.evaluation, b.depth * (epochs * b.epoch + b.evaluation)
+def _final(b: Basis) -> tuple[float, float, float]:
+    """TFLOP of a final training: least and likely on the blocks of the start, most on all."""
+    epochs = final_training.final_epochs(b.rows, Recipe.batch_size, b.several)
+    work = epochs * b.epoch + b.evaluation
+    return work, work, b.depth * work
