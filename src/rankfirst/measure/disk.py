@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from rankfirst.errors import OptionError
 
@@ -24,13 +24,15 @@ def require_utf8(path: Path) -> None:
         raise OptionError("option.bad_name", path=shown)
 
 
-def for_arrow(path: Path) -> Any:
-    """A file as pyarrow takes it to read: its path, or the open file if its name is not UTF-8."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return path.open("rb")
-    return str(path)
+@contextmanager
+def for_arrow(path: Path) -> Iterator[str | BinaryIO]:
+    """What pyarrow reads a file from: its path, or the file, open for the block, if its name is not UTF-8."""
+    name = str(path)
+    if name.isascii() or name == name.encode("utf-8", "replace").decode():
+        yield name
+    else:
+        with path.open("rb") as file:  # pyarrow does not close a file that it was given
+            yield file
 
 
 @contextmanager

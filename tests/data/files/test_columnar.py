@@ -1,7 +1,10 @@
 """Folders saved by `datasets`, written here byte for byte as that package does."""
 
+import gc
 import json
 import os
+import sys
+import warnings
 from pathlib import Path
 
 import pyarrow as pa
@@ -194,3 +197,23 @@ def test_damaged_offsets_are_not_followed(tmp_path):
     with pytest.raises(DataError) as caught:
         read_texts(folder)
     assert caught.value.code == "data.bad_arrow"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are UTF-8")
+@pytest.mark.parametrize("rows", [None, 1])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_file_whose_name_is_not_utf8_is_closed(tmp_path, rows, damaged):
+    path = tmp_path / "caf\udce9.parquet"
+    pq.write_table(pa.table({"text": ["hello", "bye"], "label": ["greet", "leave"]}), tmp_path / "plain.parquet")
+    (tmp_path / "plain.parquet").rename(path)
+    if damaged:
+        path.write_bytes(path.read_bytes()[:-20])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        if damaged:
+            with pytest.raises(DataError):
+                list(chunks(path, rows))
+        else:
+            assert sum(len(chunk.table.lines) for chunk in chunks(path, rows)) == 2
+        gc.collect()
+    assert [warning for warning in caught if warning.category is ResourceWarning] == []

@@ -34,7 +34,7 @@ def read_parquet(path: Path, rows: int | None, encoding: str | None = None) -> I
         return
     try:
         # Not read_table(path): that would interpret `key=value` folders above the file as columns.
-        with pq.ParquetFile(for_arrow(path)) as file:
+        with for_arrow(path) as source, pq.ParquetFile(source) as file:
             content = file.read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError("data.bad_parquet", path=str(path), reason=shown(error)) from error
@@ -69,7 +69,10 @@ class _Columns(Mapping[str, Sequence[object]]):
 def _batches(path: Path, rows: int) -> Iterator[Chunk]:
     try:
         # Not pre-buffered: that would hold whole column chunks of a row group in memory.
-        with pq.ParquetFile(for_arrow(path), pre_buffer=False, buffer_size=1 << 20) as file:
+        with (
+            for_arrow(path) as source,
+            pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20) as file,
+        ):
             names, total, done = number_unnamed(column_names(path, file.schema_arrow.names)), file.metadata.num_rows, 0
             for batch in file.iter_batches(batch_size=rows):
                 lines = range(done + 1, done + batch.num_rows + 1)
@@ -129,8 +132,10 @@ def _arrow_files(folder: Path) -> list[Path]:
 
 
 def _arrow(file: Path) -> Any:
-    opened = for_arrow(file)
-    with pa.memory_map(opened) if isinstance(opened, str) else pa.PythonFile(opened) as source:
+    with (
+        for_arrow(file) as opened,
+        pa.memory_map(opened) if isinstance(opened, str) else pa.PythonFile(opened) as source,
+    ):
         try:
             return pa.ipc.open_stream(source).read_all()
         except pa.ArrowInvalid:

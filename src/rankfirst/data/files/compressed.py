@@ -32,9 +32,12 @@ FAILURES: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZip
 Read = Callable[[Path], Iterator[Chunk]]
 
 
-def _zst(path: Path) -> Any:
-    opened = for_arrow(path)
-    return pa.CompressedInputStream(pa.OSFile(opened) if isinstance(opened, str) else pa.PythonFile(opened), "zstd")
+@contextmanager
+def _zst(path: Path) -> Iterator[Any]:
+    with for_arrow(path) as opened:
+        raw = pa.OSFile(opened) if isinstance(opened, str) else pa.PythonFile(opened)
+        with pa.CompressedInputStream(raw, "zstd") as stream:
+            yield stream
 
 
 OPENERS: Final[dict[str, Callable[[Path], Any]]] = {
