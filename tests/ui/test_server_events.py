@@ -25,20 +25,21 @@ from tests.ui.conftest import text, unfinished, write
 from tests.ui.server import environment, served
 
 
-async def heard(folder: Path, after: int, parts: int, act: Any = None, **pace: float) -> list[str]:
-    (found,) = scan([folder])
-    stream = follow(found, after, **{"pace": 0.01, **pace})
-    told = [await anext(stream)]
+async def heard(folder: Path, after: int, parts: int, act: Any = None, until: str = "", **pace: float) -> list[str]:
+    """The first parts of a run's stream: `parts` of them, and then as many as it takes until `until` was sent."""
+    (run_folder,) = scan([folder])
+    stream = follow(run_folder, after, **{"pace": 0.01, **pace})
+    received = [await anext(stream)]
     if act:
         act()
-    while len(told) < parts:
-        told.append(await asyncio.wait_for(anext(stream), 5))
+    while len(received) < parts or until not in "".join(received):
+        received.append(await asyncio.wait_for(anext(stream), 5))
     await stream.aclose()
-    return told
+    return received
 
 
-def lines(told: list[str]) -> list[int]:
-    return [int(n) for part in told for n in re.findall(r"^id: (\d+)$", part, re.MULTILINE)]
+def lines(parts: list[str]) -> list[int]:
+    return [int(n) for part in parts for n in re.findall(r"^id: (\d+)$", part, re.MULTILINE)]
 
 
 def test_a_stream_resumes_after_the_last_event(tmp_path: Path) -> None:
@@ -74,8 +75,9 @@ def test_a_restarted_run_is_announced(tmp_path: Path) -> None:
         with open_run(folder, overwrite=True) as journal:
             journal.remember("run", "", lambda: {"dataset": "x"})
 
-    told = asyncio.run(heard(folder, 99, 3, lambda: threading.Timer(0.1, overwrite).start()))
-    assert "event: anew" in told[2] and lines(told) == [1]
+    parts = asyncio.run(heard(folder, 99, 3, lambda: threading.Timer(0.1, overwrite).start(), until="event: step"))
+    stream = "".join(parts)
+    assert 0 <= stream.find("event: anew") < stream.find("event: step") and lines(parts) == [1]
 
 
 def test_the_number_of_followers_is_limited() -> None:
