@@ -3,7 +3,8 @@
 import pytest
 
 from rankfirst.messages import say, sentences
-from rankfirst.messages.grammar import agreeing, filled
+from rankfirst.messages.grammar import INTERVAL, agreeing, filled
+from rankfirst.policy.thresholds import NOISE_SES
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,7 @@ def test_small_things_are_told_in_the_singular() -> None:
     one = {"file": "a.csv", "count": 1, "rows": 1, "labels": "x"}
     assert "1 label absent from training was removed from 1 row: x." in say("data.note.unknown_labels_dropped", **one)
     assert say("data.check.suspects", suspects=1, share=0.1).startswith("1 training row (10.0%) carries a label")
+
+
+def test_the_interval_that_is_printed_is_the_one_that_decides() -> None:
+    assert INTERVAL == NOISE_SES

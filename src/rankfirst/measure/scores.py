@@ -6,6 +6,8 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from rankfirst.messages.grammar import INTERVAL
+
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.intp]
@@ -13,8 +15,8 @@ Bools = npt.NDArray[np.bool_]
 
 # nats. Keeps one confident mistake from dominating a paired test; sklearn clips only at the dtype's epsilon.
 LOG_LOSS_CLIP = 1e-7
-# Standard errors of a 95% interval.
-Z = 1.96
+# Standard errors on either side of a 95% interval: as many as are printed.
+Z = INTERVAL
 # Bootstrap row weights drawn at once: 160 MB. 500 draws of up to 40,000 rows fit in one block.
 MOST_WEIGHTS = 20_000_000
 
@@ -159,7 +161,7 @@ def f1_bounds(truth: Bools, predicted: Bools) -> tuple[float, float]:
     return max(0.0, float(f1.mean()) - below), min(1.0, float(f1.mean()) + above)
 
 
-def wilson(hits: npt.NDArray[np.integer], rows: npt.NDArray[np.integer]) -> tuple[Floats, Floats]:
+def wilson(hits: npt.NDArray[np.integer] | Floats, rows: npt.NDArray[np.integer]) -> tuple[Floats, Floats]:
     """95% score interval of a share (Wilson 1927), of any shape; 20 of 20 are 83.9% to 100%. Args: rows: at least 1."""
     n, share = rows.astype(np.float64), hits / rows
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from rankfirst.messages.grammar import INTERVAL
 from rankfirst.report.events import Event, last, listing, number
 from rankfirst.report.view_model import Span
 
-Z: Final = 1.96  # half-width of a 95% interval, in standard errors
 LEAST_ROWS: Final = 10  # fewer rows give no meaningful variance; same as in policy.noise
 
 
@@ -67,7 +67,7 @@ def loss_gap(first: Rows, second: Rows) -> Gap | None:
     if len(first.losses) != len(second.losses) or len(first.losses) < LEAST_ROWS:
         return None
     saved = [old - new for old, new in zip(first.losses, second.losses, strict=True)]
-    return Gap(fmean(saved), Z * stdev(saved) / math.sqrt(len(saved)))
+    return Gap(fmean(saved), INTERVAL * stdev(saved) / math.sqrt(len(saved)))
 
 
 def differing_answers(first: Rows, second: Rows) -> tuple[int, int] | None:

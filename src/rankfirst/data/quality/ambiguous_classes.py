@@ -15,7 +15,7 @@ from rankfirst.data.files.table import shown
 from rankfirst.data.quality.complexity import AMBIGUOUS_RATE
 from rankfirst.data.quality.neighbours import Neighbours, mixed_rates, votes
 from rankfirst.data.quality.suspect_labels import RATIO
-from rankfirst.measure.scores import Bools, Floats, accuracy, predict_labels
+from rankfirst.measure.scores import Bools, Floats, accuracy, predict_labels, wilson
 from rankfirst.records import Check, Number
 
 # (class, class, confusion rate, training rows that show the confusion, clearest first).
@@ -27,8 +27,6 @@ MOST_PAIRS: Final = 10
 LEAST_CONFUSED: Final = 2
 # Example rows per pair (assumption: four from each side show what an annotation guideline has to settle).
 PAIR_ROWS: Final = 8
-# Half-width of a 95% interval in standard errors; only its lower end is used, so the rate is a conservative estimate.
-Z: Final = 1.96
 TINY: Final = 1e-9
 
 
@@ -98,10 +96,8 @@ def alternate(one: list[int], other: list[int]) -> Iterator[int]:
 
 
 def wilson_low(rate: Floats, rows: npt.NDArray[np.int_]) -> Floats:
-    """Lower end of Wilson's 95% interval of rates observed on `rows` rows."""
-    centre = rate + Z * Z / (2 * rows)
-    spread = Z * np.sqrt(rate * (1 - rate) / rows + Z * Z / (4 * rows * rows))
-    return np.asarray((centre - spread) / (1 + Z * Z / rows), dtype=np.float64)
+    """Lower end of Wilson's 95% interval of rates observed on `rows` rows: a conservative estimate of the rate."""
+    return wilson(rate * rows, rows)[0]
 
 
 def _confused(truth: Bools, probabilities: Floats, multi_label: bool) -> npt.NDArray[np.float32]:

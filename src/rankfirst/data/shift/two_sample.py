@@ -15,7 +15,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
-from rankfirst.measure.scores import Bools, Floats, Ints
+from rankfirst.measure.scores import Bools, Floats, Ints, Z
 
 # Inverse regularisation, for standardised features and for n-grams: strong, because a shift is usually along one
 # direction (assumption).
@@ -75,7 +75,7 @@ def separability(rows: Any, after: Bools, groups: Ints, c: float, seed: int) -> 
         scores[own] = (out - out.mean()) / max(float(out.std()), 1e-9) if own.any() else out
     a, b = int(after.sum()), int((~after).sum())
     error = np.sqrt(2 * (a + b + 1) / (12 * a * b))
-    return Separation(_auroc(scores, after), min(1.0, 0.5 + 1.96 * float(error)), min(1.0, 2 * min(half_p)), scores)
+    return Separation(_auroc(scores, after), min(1.0, 0.5 + Z * float(error)), min(1.0, 2 * min(half_p)), scores)
 
 
 def _folds(groups: Ints, k: int, rng: np.random.Generator) -> Ints:

@@ -17,13 +17,22 @@ from rankfirst.data.shift.compare import LEAST_TURN, first_occurrences
 from rankfirst.data.shift.two_sample import counts_p, shares_p
 from rankfirst.lifecycle.drift.reference_rows import ReferenceRows
 from rankfirst.measure.calibration import confidence
-from rankfirst.measure.scores import Bools, Floats, Ints, bootstrap_f1, f1_bounds, indicator, macro_f1, recall_per_class
+from rankfirst.measure.scores import (
+    Bools,
+    Floats,
+    Ints,
+    Z,
+    bootstrap_f1,
+    f1_bounds,
+    indicator,
+    macro_f1,
+    recall_per_class,
+)
 from rankfirst.records import Candidate, Example, Figure, Recall, Seen, Shift
 
 BETWEEN: Final = "compare"  # key in messages.shift
 MODEL_TESTS: Final = 3  # confidence, abstention, classes: Bonferroni factor
 DRAWS: Final = 500  # bootstrap draws of macro-F1
-Z: Final = 1.96
 
 
 @dataclass(frozen=True)

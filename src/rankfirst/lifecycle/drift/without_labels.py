@@ -12,7 +12,7 @@ from rankfirst.lifecycle.drift.measurements import AnswerRule, NewRows
 from rankfirst.measure.calibration import confidence
 from rankfirst.measure.guarantee import count
 from rankfirst.measure.label_free import FEWEST_LABELS, Estimate, Figures, Interval, Rows
-from rankfirst.measure.scores import Bools, Floats, Ints
+from rankfirst.measure.scores import Bools, Floats, Ints, Z
 from rankfirst.model.classifier import Classifier
 from rankfirst.model.promises import Keeper
 from rankfirst.records import Clause, Estimated, EstimatedShare, Example, Promise
@@ -22,7 +22,6 @@ LEAST_EXPECTED: Final = 5.0  # expected rows of a class that counts for macro-F1
 BLIND: Final = 0.15  # share of rows unlike all known ones from which on the estimate says that it cannot tell
 LABEL_AT_LEAST, LABEL_AT_MOST = 50, 500  # rows to label to know
 BLIND_ROWS: Final = 200  # the same where the estimate cannot tell
-Z: Final = 1.96
 
 
 @dataclass(frozen=True, eq=False)
