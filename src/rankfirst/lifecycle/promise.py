@@ -73,8 +73,8 @@ def promise(run: Path | str, recall: Mapping[str, float] | None = None, precisio
 
 def _shown(model: Classifier, judged: Rows, wishes: Sequence[Wish], confidence: float, seed: int) -> Promise | Unkept:
     """What the answers of a model show on the rows, by the rule that is best for them."""
-    found = model.candidates(model.read(judged.texts))
-    test = Test(found, judged.truth, wishes, confidence, seed)
+    candidates = model.candidates(model.read(judged.texts))
+    test = Test(candidates, judged.truth, wishes, confidence, seed)
     rule = test.choose()
     if isinstance(rule, Unkept):
         return rule
@@ -187,6 +187,6 @@ def shares(model: Classifier, judged: Rows) -> tuple[Bools, Bools, Bools]:
     """Under the delivery's promise: (n, C) labels decided on, (n, C) answer sets, (n,) whether a label is given."""
     kept = model.promise
     assert kept is not None
-    found = model.candidates(model.read(judged.texts))
+    candidates = model.candidates(model.read(judged.texts))
     keeper = promises.Keeper(kept, model.classes)
-    return found.decided, keeper.sets(found), ~keeper.abstains(found)
+    return candidates.decided, keeper.sets(candidates), ~keeper.abstains(candidates)

@@ -92,7 +92,7 @@ def check_tfidf(path: Path, model: Any, classes: Sequence[str]) -> None:
     weights, grams = model.weights, len(model.vocabulary)
     whole = model.idf.shape == (grams,) and weights.coef.shape == (grams, len(weights.bias))
     whole = whole and len(set(model.vocabulary)) == grams
-    if not whole or not all(np.isfinite(each).all() for each in (model.idf, weights.coef, weights.bias)):
+    if not whole or not all(np.isfinite(array).all() for array in (model.idf, weights.coef, weights.bias)):
         raise RunError("run.bad_model", path=str(path))
     check_rows(path, len(weights.bias), len(classes))
 
@@ -107,18 +107,18 @@ def read_check(path: Path) -> tuple[bool, dict[str, bool | None]]:
     try:
         check = json.loads(path.read_text(encoding="utf-8"))
         deliverable, formats, refused = check["deliverable"], check.get("formats") or [], check.get("refused") or []
-        told: dict[str, bool | None] = {}
-        for each in formats:
-            kind, passed = each["kind"], each.get("passed")
-            against = passed is True and (bool(each.get("failed")) or kind in refused)
-            if not isinstance(kind, str) or kind in told or against or not (passed is None or type(passed) is bool):
+        results: dict[str, bool | None] = {}
+        for entry in formats:
+            kind, passed = entry["kind"], entry.get("passed")
+            against = passed is True and (bool(entry.get("failed")) or kind in refused)
+            if not isinstance(kind, str) or kind in results or against or not (passed is None or type(passed) is bool):
                 raise ValueError(kind)
-            told[kind] = passed
-        if type(deliverable) is not bool or not set(refused) <= {kind for kind in told if told[kind] is False}:
+            results[kind] = passed
+        if type(deliverable) is not bool or not set(refused) <= {kind for kind in results if results[kind] is False}:
             raise ValueError(deliverable)
     except (LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(path) from error
-    return deliverable, told
+    return deliverable, results
 
 
 def _number(value: object) -> bool:

@@ -40,8 +40,8 @@ class Asked(Protocol):
 
 def texts(folder: Path, classes: Sequence[str]) -> list[str]:
     """The texts of a delivery's canary batch; those to record if it has none. Raises: RunError if it is damaged."""
-    found: list[str] = _known(folder / FILE, classes)["texts"]
-    return found
+    batch: list[str] = _known(folder / FILE, classes)["texts"]
+    return batch
 
 
 def record(folder: Path, form: str, classes: Sequence[str], p: Floats) -> None:
@@ -50,9 +50,9 @@ def record(folder: Path, form: str, classes: Sequence[str], p: Floats) -> None:
     Args: form: a backend, or tfidf. p: (n, C) probabilities of the n `texts`, as of a classifier loaded in this form.
     """
     path = folder / FILE
-    known = _known(path, classes)
+    batch = _known(path, classes)
     answers = [[classes[c], round(float(row[c]), 6)] for row, c in zip(p, p.argmax(axis=1), strict=True)]
-    write_json(path, known | {"answers": known["answers"] | {form: answers}})
+    write_json(path, batch | {"answers": batch["answers"] | {form: answers}})
 
 
 def carry(before: Path, files: Path) -> None:
@@ -61,11 +61,11 @@ def carry(before: Path, files: Path) -> None:
     Without it an export that is carried over would be loaded unasked. Texts that changed since are those of before.
     """
     try:
-        known, new = (json.loads((folder / FILE).read_bytes()) for folder in (before, files))
-        if known["texts"] == new["texts"]:
-            write_json(files / FILE, new | {"answers": known["answers"] | new["answers"]})
-        elif set(new["answers"]) <= set(known["answers"]):
-            write_json(files / FILE, known)
+        recorded, new = (json.loads((folder / FILE).read_bytes()) for folder in (before, files))
+        if recorded["texts"] == new["texts"]:
+            write_json(files / FILE, new | {"answers": recorded["answers"] | new["answers"]})
+        elif set(new["answers"]) <= set(recorded["answers"]):
+            write_json(files / FILE, recorded)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return  # a delivery without a canary batch
 
@@ -78,22 +78,22 @@ def check(folder: Path, model: Asked) -> None:
         model; whatever the model raises.
     """
     path = folder / FILE
-    known = _known(path, model.classes)
-    read = model.read(known["texts"])
+    batch = _known(path, model.classes)
+    read = model.read(batch["texts"])
     p = np.asarray(read.probabilities)
-    if p.shape != (len(known["texts"]), len(model.classes)) or not np.isfinite(p).all():
+    if p.shape != (len(batch["texts"]), len(model.classes)) or not np.isfinite(p).all():
         raise RunError("canary.no_answer", path=str(folder), classes=len(model.classes))
     model.answers(read, True)  # thresholds and abstention fit too
-    expected = known["answers"].get(_form(model))
+    expected = batch["answers"].get(_form(model))
     if expected is None:
         return
     places = {name: c for c, name in enumerate(model.classes)}
     try:
-        found = np.array([row[places[name]] for row, (name, _) in zip(p, expected, strict=True)])
+        answered = np.array([row[places[name]] for row, (name, _) in zip(p, expected, strict=True)])
         before = np.array([float(probability) for _, probability in expected])
     except (KeyError, TypeError, ValueError):
         raise RunError("canary.damaged", path=str(path)) from None
-    changed = np.abs(found - before) > CHANGED * before
+    changed = np.abs(answered - before) > CHANGED * before
     if changed.mean() > MOST_CHANGED:
         raise RunError("canary.differs", path=str(path), changed=int(changed.sum()), texts=len(changed))
 
@@ -107,11 +107,11 @@ def _form(model: Asked) -> str:
 def _known(path: Path, classes: Sequence[str]) -> dict[str, Any]:
     """The batch as recorded; without answers if there is none. Raises: RunError if it is damaged."""
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        whole = isinstance(known["answers"], dict) and all(isinstance(text, str) for text in known["texts"])
-        if not whole or not known["texts"]:
+        batch = json.loads(path.read_text(encoding="utf-8"))
+        whole = isinstance(batch["answers"], dict) and all(isinstance(text, str) for text in batch["texts"])
+        if not whole or not batch["texts"]:
             raise ValueError
-        return {"texts": list(known["texts"]), "answers": known["answers"]}
+        return {"texts": list(batch["texts"]), "answers": batch["answers"]}
     except FileNotFoundError:
         return {"texts": _to_record(classes), "answers": {}}
     except (ValueError, KeyError, TypeError, RecursionError):

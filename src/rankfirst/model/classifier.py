@@ -179,8 +179,8 @@ class Classifier:
 
     def outputs(self, texts: Sequence[str]) -> tuple[Floats, Any]:
         """(n, C) logits divided by the temperature, and (n, d) states if it abstains by them, else None."""
-        found = self.read(texts)
-        return found.logits, found.states if self._compared is not None else None
+        reading = self.read(texts)
+        return reading.logits, reading.states if self._compared is not None else None
 
     def predict(self, texts: Sequence[str | Sequence[str]], abstain: bool = False) -> list[Any]:
         """A class name per text; for multi-label models a list of names per text.
@@ -217,8 +217,8 @@ class Classifier:
         that it cannot exclude for a class with promised recall."""
         sets, kept = self.decide(_probabilities(read)), self.promise
         if kept is not None:
-            found = self.candidates(read, np.zeros(len(sets), dtype=bool))
-            sets = promises.Keeper(kept, self.classes).sets(found)
+            candidates = self.candidates(read, np.zeros(len(sets), dtype=bool))
+            sets = promises.Keeper(kept, self.classes).sets(candidates)
         return [[self.classes[c] for c in np.flatnonzero(row)] for row in sets]
 
     def candidates(self, read: Reading | Floats, barred: Bools | None = None) -> Candidates:
@@ -328,16 +328,16 @@ class Classifier:
         """Raises: RunError unless this format is part of the delivery and its self-test is known to have passed."""
         path = exported(self.folder, self.facts, self.backend)
         self.verified.require(path.name)
-        told = {"kind": self.backend, "run": str(self.folder.parent)}
+        numbers = {"kind": self.backend, "run": str(self.folder.parent)}
         path = self.folder / CHECK
         try:
             passed = agreement.read_check(path)[1].get(self.backend)
         except (FileNotFoundError, ValueError):
             passed = None
         if passed is None:
-            raise RunError("delivery.untested", path=str(path), **told)
+            raise RunError("delivery.untested", path=str(path), **numbers)
         if not passed:
-            raise RunError("run.failed_export", path=str(self.folder), **told)
+            raise RunError("run.failed_export", path=str(self.folder), **numbers)
 
     @contextmanager
     def damage(self, path: Path) -> Iterator[None]:

@@ -75,11 +75,11 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; rows without a text have no `text`."""
-        told: dict[str, Any] = to_json(self)
-        for row in told["nearest"]:
+        fields: dict[str, Any] = to_json(self)
+        for row in fields["nearest"]:
             if row["text"] is None:
                 del row["text"]
-        return told
+        return fields
 
 
 class Explained(Protocol):
@@ -123,7 +123,7 @@ def explained(model: Explained, pieces: Sequence[Pieces], read: Any) -> list[Exp
     whole, p = read[:n], np.asarray(read.probabilities)
     margins, nearest = _margins(model, whole), _nearest(model, [one.text for one in pieces], whole)
     sure, answers = confidence(p[:n], model.multi_label), model.answers(whole)
-    found, at = [], n
+    explanations, at = [], n
     for i, (one, answer) in enumerate(zip(pieces, answers, strict=True)):
         without = p[at : at + len(one.groups)]
         at += len(one.groups)
@@ -131,8 +131,8 @@ def explained(model: Explained, pieces: Sequence[Pieces], read: Any) -> list[Exp
         labels = sorted((model.classes.index(name) for name in names), key=lambda c, i=i: -p[i, c])  # type: ignore[misc]
         because = tuple(_because(model.classes[c], one, p[i, c], without[:, c]) for c in
                         (labels or [int(p[i].argmax())])[:LABELS])  # fmt: skip
-        found.append(Explanation(names, round(float(sure[i]), 6), because, nearest[i], margins[i]))
-    return found
+        explanations.append(Explanation(names, round(float(sure[i]), 6), because, nearest[i], margins[i]))
+    return explanations
 
 
 def _because(label: str, pieces: Pieces, whole: float, without: Any) -> Because:
@@ -150,25 +150,25 @@ def _margins(model: Explained, read: Any) -> list[Margin]:
     scope = model.scope(read)
     if scope is None:
         return [Margin(bool(a), None, None, None, None, bool(d)) for a, d in zip(left, dear, strict=True)]
-    fitted, known = model.calibration.abstain, model.nearest_rows
-    told = known is not None and fitted is not None and fitted.score == scope.score
+    fitted, rows = model.calibration.abstain, model.nearest_rows
+    comparable = rows is not None and fitted is not None and fitted.score == scope.score
     return [
         Margin(bool(a), scope.score, round(float(value), 6), round(scope.threshold, 6),
-               known.share_below(value) if known is not None and told else None, bool(d))
+               rows.share_below(value) if rows is not None and comparable else None, bool(d))
         for a, d, value in zip(left, dear, scope.values, strict=True)
     ]  # fmt: skip
 
 
 def _nearest(model: Explained, texts: Sequence[str], read: Any) -> list[tuple[Near, ...]]:
-    known = model.nearest_rows
-    vectors = None if known is None else model.vectors(texts, read)
-    if known is None or vectors is None or vectors.shape[1] != known.vectors.shape[1]:
+    rows = model.nearest_rows
+    vectors = None if rows is None else model.vectors(texts, read)
+    if rows is None or vectors is None or vectors.shape[1] != rows.vectors.shape[1]:
         return [()] * len(texts)
-    found, likeness = known.find(vectors, ROWS)
+    indexes, similarities = rows.find(vectors, ROWS)
     return [
-        tuple(Near(int(known.rows[at]), int(known.lines[at]) or None, tuple(model.classes[c] for c in known.labels[at]),
-                   round(float(cosine), 4)) for at, cosine in zip(places, cosines, strict=True))
-        for places, cosines in zip(found, likeness, strict=True)
+        tuple(Near(int(rows.rows[at]), int(rows.lines[at]) or None, tuple(model.classes[c] for c in rows.labels[at]),
+                   round(float(cosine), 4)) for at, cosine in zip(row_indexes, cosines, strict=True))
+        for row_indexes, cosines in zip(indexes, similarities, strict=True)
     ]  # fmt: skip
 
 
@@ -190,15 +190,15 @@ def training_rows(run: Path) -> Split:
 
 def columns(explanations: Sequence[Explanation]) -> Mapping[str, list[str]]:
     """Name -> (n,) cells for a table: words with their effects, nearest rows, and the share of rows below."""
-    told: dict[str, list[str]] = {"because": [], "nearest": [], "margin": []}
+    cells: dict[str, list[str]] = {"because": [], "nearest": [], "margin": []}
     for one in explanations:
-        told["because"].append(" | ".join(
+        cells["because"].append(" | ".join(
             f"{because.label}: " + ", ".join(f"{word.text} {word.effect:+.2f}" for word in because.words)
             for because in one.because))  # fmt: skip
-        told["nearest"].append(" | ".join(
+        cells["nearest"].append(" | ".join(
             f"{near.line or f'row {near.row}'}: {', '.join(near.labels)} ({near.similarity:.2f})"
             + (f" {near.text}" if near.text is not None else "") for near in one.nearest))  # fmt: skip
         margin = one.margin
-        told["margin"].append("" if margin.value is None else
+        cells["margin"].append("" if margin.value is None else
                               f"{margin.score} {margin.value:.3g} (abstains below {margin.threshold:.3g})")  # fmt: skip
-    return told
+    return cells

@@ -147,10 +147,10 @@ def _refusal(one: Checked, folder: Path, fine: Sequence[str]) -> EngineError:
     """Why a format is refused, with the figures of the criterion that failed. Args: fine: the formats that passed."""
     code = {"f1": "lost_f1", "same": "predicts_otherwise", "logits": "far_logits", "abstains": "abstains_otherwise"}
     loss = (one.reference or 0.0) - (one.f1 or 0.0)
-    told = vars(one) | {"f1": one.f1 or 0.0, "reference": one.reference or 0.0, "abstains": one.abstains or 0.0}
+    figures = vars(one) | {"f1": one.f1 or 0.0, "reference": one.reference or 0.0, "abstains": one.abstains or 0.0}
     more = {"path": str(folder), "least": LEAST_SAME[one.kind], "most": 100 * F1_LOSS, "loss": 100 * loss,
             "fine": ", ".join(fine) or "–"}  # fmt: skip
-    return EngineError(f"engine.{code[one.failed]}", **(told | more))
+    return EngineError(f"engine.{code[one.failed]}", **(figures | more))
 
 
 def _keep(path: Path, results: Sequence[Checked]) -> None:
@@ -159,11 +159,13 @@ def _keep(path: Path, results: Sequence[Checked]) -> None:
     The model stays deliverable unless its own weights fail: a refused format is not loaded, others are not affected.
     """
     try:
-        before = {str(each["kind"]): each for each in json.loads(path.read_text(encoding="utf-8"))["formats"]}
+        before = {str(result["kind"]): result for result in json.loads(path.read_text(encoding="utf-8"))["formats"]}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         before = {}
-    every = before | {each.kind: vars(each) | {"passed": each.passed, "failed": each.failed} for each in results}
-    refused = [kind for kind, each in every.items() if not each.get("passed", True)]
+    every = before | {
+        result.kind: vars(result) | {"passed": result.passed, "failed": result.failed} for result in results
+    }
+    refused = [kind for kind, result in every.items() if not result.get("passed", True)]
     write_json(path, {"deliverable": not set(refused) & set(OWN), "refused": refused, "formats": list(every.values())})
 
 

@@ -135,14 +135,14 @@ def _classes(classes: Sequence[str], result: Mapping[str, Any], lang: Lang, sent
     recall = [(result.get(split) or {}).get("per_class_recall", {}) for split in ("val", "test")]
     lines = [f"| {sentence('class')} | {sentence('recall_val')} | {sentence('recall_test')} |", "| --- | --- | --- |"]
     for name in classes:
-        shares = [each.get(name) for each in recall]
+        shares = [by_class.get(name) for by_class in recall]
         lines.append(
             f"| {_plain(name)} | " + " | ".join(percent(s if isinstance(s, float) else None) for s in shares) + " |"
         )
-    told = [
+    unjudged = [
         _plain(words[lang]) for split in ("val", "test") if (words := unjudged_words(split, result.get(split) or {}))
     ]
-    return "\n".join([*lines, *(f"\n{each}" for each in told)])
+    return "\n".join([*lines, *(f"\n{note}" for note in unjudged)])
 
 
 def _six(result: Mapping[str, Any], lang: Lang) -> list[str]:

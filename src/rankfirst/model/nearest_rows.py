@@ -45,9 +45,9 @@ class NearestRows:
 
     def find(self, states: Matrix, k: int) -> tuple[Any, Floats]:
         """(m, d) -> (m, k) places in `rows`, nearest first, and their cosines, -1 to 1."""
-        likeness = _unit(np.asarray(states, dtype=np.float32) - self.mean) @ self.vectors.T
-        found = np.argsort(-likeness, axis=1, kind="stable")[:, :k]
-        return found, np.take_along_axis(likeness, found, axis=1).astype(np.float64)
+        similarities = _unit(np.asarray(states, dtype=np.float32) - self.mean) @ self.vectors.T
+        indexes = np.argsort(-similarities, axis=1, kind="stable")[:, :k]
+        return indexes, np.take_along_axis(similarities, indexes, axis=1).astype(np.float64)
 
     def share_below(self, score: float) -> float | None:
         """The share of validation rows whose abstention score is lower; None if it is not known."""

@@ -234,10 +234,10 @@ class Delivery:
         if models.ship != "tfidf":
             if info.figures:  # the training rows were encoded in another type than the rows to compare will be
                 texts = [dataset.train.texts[row] for row in picked.known]
-                known = models.engine.encode(texts)[models.outcome.frozen.pooling]
+                encoded = models.engine.encode(texts)[models.outcome.frozen.pooling]
             else:
-                known = models.states("train")[picked.known]
-            vectors = known, models.states("val")[picked.held]
+                encoded = models.states("train")[picked.known]
+            vectors = encoded, models.states("val")[picked.held]
         dtype, judged = info.figures or info.dtype, self.judged.probabilities[picked.judged]
         data.Sketch.of(dataset, picked, vectors, held, answers, dtype, judged).save(folder)
 
@@ -303,14 +303,14 @@ class Delivery:
     def _missed(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """A few rows of each class that the model missed, with its answer."""
         names, truth, answers = self.models.dataset.classes, self.judged.truth, self.judged.answers
-        found = []
+        missed = []
         for c, name in enumerate(names):
             wrong = [int(row) for row in np.flatnonzero(truth[:, c] & ~answers[:, c])]
             public = [row for row in wrong if not data.has_personal_data(texts[row])][:EXAMPLES]
             rows = [{"text": texts[row][:LONGEST], "predicted": [names[a] for a in np.flatnonzero(answers[row])]}
                     for row in public]  # fmt: skip
-            found += [{"class": name, "missed": len(wrong), "rows": rows}] if wrong else []
-        return found
+            missed += [{"class": name, "missed": len(wrong), "rows": rows}] if wrong else []
+        return missed
 
     def mistakes(self) -> dict[str, Any] | None:
         """Mean cost per row on validation and test: of the likeliest labels, of those given, and with abstaining."""

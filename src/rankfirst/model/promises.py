@@ -44,8 +44,8 @@ def _whole(promise: Promise, classes: Sequence[str]) -> bool:
     whole = whole and (promise.ratio is not None or not promise.wanted)
     whole = whole and all(isinstance(each, str) for each in (promise.backend, promise.graph))
     for clause in promise.clauses:
-        known = clause.name in classes or (not clause.name and clause.kind == "precision")
-        whole = whole and clause.kind in _KINDS and known
+        named = clause.name in classes or (not clause.name and clause.kind == "precision")
+        whole = whole and clause.kind in _KINDS and named
     return whole
 
 
@@ -72,13 +72,13 @@ class Keeper:
         self.promise = promise
         self.wanted = [classes.index(name) for name in promise.wanted]
 
-    def sets(self, found: Candidates) -> Bools:
+    def sets(self, candidates: Candidates) -> Bools:
         """(n, C) answer sets."""
-        return found.sets(self.wanted, self.promise.ratio)
+        return candidates.sets(self.wanted, self.promise.ratio)
 
-    def abstains(self, found: Candidates) -> Bools:
+    def abstains(self, candidates: Candidates) -> Bools:
         """(n,) whether no label may be given: a person chooses, from the answer set if it has more than one label."""
-        return ~found.answered(self.sets(found), self.promise.level)
+        return ~candidates.answered(self.sets(candidates), self.promise.level)
 
 
 def write(promise: Promise | None, folder: Path, lang: Lang) -> tuple[str, ...]:

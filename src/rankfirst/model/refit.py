@@ -152,12 +152,12 @@ def _in_time(models: Evaluator, journal: Journal, limit: float | None, final: Cu
 
 def _done(models: Evaluator, seconds: float, work: float = 0.0, left_out: int = 0, gain: float = 0.0) -> Refit:
     train, val, without = train_rows(models) - left_out, len(models.dataset.val), _without(models) + left_out
-    told: dict[str, Number] = {"rows": train + val, "train": train, "val": val}
+    numbers: dict[str, Number] = {"rows": train + val, "train": train, "val": val}
     if left_out:
-        return Refit("refit.done_dropped", train + val, told | {"without": without, "gain": gain}, seconds, work)
+        return Refit("refit.done_dropped", train + val, numbers | {"without": without, "gain": gain}, seconds, work)
     if without:
-        return Refit("refit.done_without", train + val, told | {"without": without}, seconds, work)
-    return Refit("refit.done", train + val, told, seconds, work)
+        return Refit("refit.done_without", train + val, numbers | {"without": without}, seconds, work)
+    return Refit("refit.done", train + val, numbers, seconds, work)
 
 
 def _kept(models: Evaluator, why: str, seconds: float = 0.0, work: float = 0.0, **numbers: Number) -> Refit:

@@ -37,9 +37,9 @@ class Pieces:
     @classmethod
     def of(cls, text: str, most: int = MOST_PIECES) -> "Pieces":
         """Split a clean text into at most `most` parts of about as many pieces each."""
-        found = [match.span() for match in _PIECES.finditer(text)]
-        ends = np.linspace(0, len(found), min(most, len(found)) + 1).round().astype(int)
-        return cls(text, tuple(tuple(found[a:b]) for a, b in pairwise(ends)))
+        spans = [match.span() for match in _PIECES.finditer(text)]
+        ends = np.linspace(0, len(spans), min(most, len(spans)) + 1).round().astype(int)
+        return cls(text, tuple(tuple(spans[a:b]) for a, b in pairwise(ends)))
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def text(across: float, down: float, words: Both, css: str = "", anchor: str = "
     if words.en == words.zh:
         return made.format(across, down, css, anchor, words.en)
     pairs = ((f"{css} en".strip(), words.en), (f"{css} zh".strip(), words.zh))
-    return _join(made.format(across, down, name, anchor, told) for name, told in pairs)
+    return _join(made.format(across, down, name, anchor, content) for name, content in pairs)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, css: str) -> Markup:
@@ -76,18 +76,18 @@ def _finite(*values: float | None) -> bool:
 def rung_bar(name: Both, val: Span, tail: float | None, strong: bool) -> Markup:
     """macro-F1 with its interval, and tail recall as a thin bar below."""
     parts = [line(100 * tick, 0, 100 * tick, 34, "grid") for tick in _TICKS]
-    told = [f"macro-F1 {percent(val.value)}"]
+    phrases = [f"macro-F1 {percent(val.value)}"]
     if val.value is not None:
         parts.append(rect(0, 4, 100 * _clip(val.value), 14, "bar strong" if strong else "bar"))
     if val.low is not None and val.high is not None and _finite(val.low, val.high):
         low, high = 100 * _clip(val.low), 100 * _clip(val.high)
         ends = (line(low, 7, low, 15, "whisker"), line(high, 7, high, 15, "whisker"))
         parts += [line(low, 11, high, 11, "whisker"), *ends]
-        told.append(f"95% {percent(val.low)}–{percent(val.high)}")
+        phrases.append(f"95% {percent(val.low)}–{percent(val.high)}")
     if tail is not None:
         parts.append(rect(0, 23, 100 * _clip(tail), 6, "bar tail"))
-        told.append(f"tail recall {percent(tail)}")
-    words = ", ".join(told)
+        phrases.append(f"tail recall {percent(tail)}")
+    words = ", ".join(phrases)
     return picture(34, name, Both(words, words), parts, "chart rung")
 
 
@@ -146,17 +146,17 @@ class Scale:
         return self.start + (self.end - self.start) * (value - self.low) / ((self.high - self.low) or 1.0)
 
 
-def gain(told: Whisker, label: Both) -> Markup:
+def gain(whisker: Whisker, label: Both) -> Markup:
     """A gain in points on a line with 0 in the middle; the band shows the noise."""
-    reach = told.reach or 0.0
-    widest = 1.25 * max(abs(told.value), reach, 1.0)
+    reach = whisker.reach or 0.0
+    widest = 1.25 * max(abs(whisker.value), reach, 1.0)
     at = Scale(-widest, widest, 4, 96)
     parts = [rect(at(-reach), 8, at(reach) - at(-reach), 22, "band")] if reach else []
     parts += [line(2, 19, 98, 19, "grid"), line(50, 4, 50, 34, "zero"), text(50, 48, _both("0"), "tick", "middle")]
     if reach:
         parts += [text(at(value), 48, _both(f"{value:+.1f}"), "tick", "middle") for value in (-reach, reach)]
-    parts.append(dot(at(told.value), 19, "dot good" if told.beyond and told.value > 0 else "dot none", 7))
-    return picture(52, label, told.told, parts)
+    parts.append(dot(at(whisker.value), 19, "dot good" if whisker.beyond and whisker.value > 0 else "dot none", 7))
+    return picture(52, label, whisker.caption, parts)
 
 
 def whiskers(rows: Sequence[Whisker], title: Both) -> Markup:
@@ -171,8 +171,8 @@ def whiskers(rows: Sequence[Whisker], title: Both) -> Markup:
         words = f"{value:+.3g}" if abs(value) > 1e-12 else "0"
         parts.append(text(at(value), height - 4, _both(words), "tick", "middle"))
     parts += [_whisker(row, 42 * n, at) for n, row in enumerate(rows)]
-    told = Both(*("; ".join(f"{r.name[lang]} {r.told[lang]}" for r in rows) for lang in LANGS))
-    return picture(height, title, told, parts)
+    description = Both(*("; ".join(f"{r.name[lang]} {r.caption[lang]}" for r in rows) for lang in LANGS))
+    return picture(height, title, description, parts)
 
 
 def _whisker(row: Whisker, top: float, at: Scale) -> Markup:
@@ -182,7 +182,7 @@ def _whisker(row: Whisker, top: float, at: Scale) -> Markup:
 
 
 def _marks(row: Whisker, top: float, at: Scale, css: str) -> list[Markup]:
-    parts = [text(3, top + 14, row.name, "name"), text(97, top + 14, row.told, f"value {css}", "end")]
+    parts = [text(3, top + 14, row.name, "name"), text(97, top + 14, row.caption, f"value {css}", "end")]
     if not _finite(row.value):
         return parts
     if row.reach is not None and math.isfinite(row.reach):
@@ -210,9 +210,9 @@ def plot(drawn: Plot, height: int = 190) -> Markup:
         parts.append(line(_LEFT, down(drawn.level), 97, down(drawn.level), "level"))
     for series, points in zip(drawn.series, curves, strict=True):
         parts.append(_curve(series, [(across(x), down(y)) for x, y in points]))
-    told = Both(*("; ".join(_told(s, p, drawn.share, lang) for s, p in zip(drawn.series, curves, strict=True) if p)
-                  for lang in LANGS))  # fmt: skip
-    return picture(height, drawn.title, told, parts)
+    shown = [(series, points) for series, points in zip(drawn.series, curves, strict=True) if points]
+    description = Both(*("; ".join(_first_to_last(*curve, drawn.share, lang) for curve in shown) for lang in LANGS))
+    return picture(height, drawn.title, description, parts)
 
 
 def _points(series: Series) -> list[tuple[float, float]]:
@@ -228,7 +228,7 @@ def _band(series: Series) -> list[tuple[float, float, float]]:
     return kept[:: -(-len(kept) // _MOST_BANDS) or 1]
 
 
-def _told(series: Series, points: Sequence[tuple[float, float]], share: bool, lang: Lang) -> str:
+def _first_to_last(series: Series, points: Sequence[tuple[float, float]], share: bool, lang: Lang) -> str:
     first, last = (percent(y) if share else f"{y:.3g}" for y in (points[0][1], points[-1][1]))
     return f"{series.name[lang]} {first} → {last}"
 
@@ -274,9 +274,9 @@ def _feet(across: Scale, height: int, labels: Sequence[Both], share: bool) -> Ma
     if labels:
         return _join(text(across(n), height - 6, name, "tick", "middle") for n, name in enumerate(labels, 1))
     places = (0.0, 0.5, 1.0) if share else _ticks(0.0, across.high)
-    told = [f"{100 * x:.0f}" if share else f"{x:,.5g}" for x in places]
+    numbers = [f"{100 * x:.0f}" if share else f"{x:,.5g}" for x in places]
     ends = {places[0]: "start", across.high: "end"}
-    at = zip(places, told, strict=True)
+    at = zip(places, numbers, strict=True)
     return _join(text(across(x), height - 6, _both(word), "tick", ends.get(x, "middle")) for x, word in at)
 
 
@@ -310,8 +310,8 @@ def matrix(view: MatrixView) -> Markup:
         left, top, n * side, n * side))  # fmt: skip
     for cell in view.cells:
         x, y, css = left + cell.across * side, top + cell.down * side, "right" if cell.down == cell.across else "wrong"
-        told = view.classes[cell.down], view.classes[cell.across], cell.count, view.rows[cell.down]
-        parts.append(box.format(css, x + 0.5, y + 0.5, side - 1, side - 1, 0.3 + 0.7 * cell.share, *told))
+        facts = view.classes[cell.down], view.classes[cell.across], cell.count, view.rows[cell.down]
+        parts.append(box.format(css, x + 0.5, y + 0.5, side - 1, side - 1, 0.3 + 0.7 * cell.share, *facts))
         if side >= _COUNTED and cell.count < 1000:
             parts.append(count.format(x + side / 2, y + side / 2 + 4, cell.count))
     return _join(parts) + Markup("</svg>")

@@ -55,7 +55,7 @@ class Whisker:
     name: Both
     value: float
     reach: float | None  # half the width of its interval
-    told: Both
+    caption: Both
     beyond: bool
     about: Both | None = None  # recipe and interval in words
 

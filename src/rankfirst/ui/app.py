@@ -135,10 +135,10 @@ def _compare_page(app: FastAPI, site: Site) -> None:
             raise HTTPException(400, both("ui.need_two", {"most": MOST_COMPARED}))
         chosen = [find_run(index, id) for id in dict.fromkeys(run)]
         shown, token = language(request, lang_, lang), csrf(request)
-        cards, told = [index.card(folder) for folder in chosen], [events_of(folder) for folder in chosen]
+        cards, events = [index.card(folder) for folder in chosen], [events_of(folder) for folder in chosen]
         if len(chosen) > 2:
-            return html(pages.many_page(compare_many(cards, told), shown, token))
-        return html(pages.compare_page(compare((cards[0], cards[1]), *told), shown, token))
+            return html(pages.many_page(compare_many(cards, events), shown, token))
+        return html(pages.compare_page(compare((cards[0], cards[1]), *events), shown, token))
 
 
 def _api(app: FastAPI, index: RunIndex, slots: Slots) -> None:

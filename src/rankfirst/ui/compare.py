@@ -179,12 +179,12 @@ def _settings(first: Sequence[Event], second: Sequence[Event]) -> tuple[FactPair
 def settings_of(events: Sequence[Event]) -> dict[str, tuple[Both, Both]]:
     """Key -> (name, value) of every option and fact of a run, in one order for all runs."""
     run = last(events, "run")
-    found = {name: (known("fact", name), same(_plain(run.get(name)))) for name in _FACTS}
+    settings = {name: (known("fact", name), same(_plain(run.get(name)))) for name in _FACTS}
     for key, one in journal_keys().items():
         named = known("fact", key, silent=True)
-        found[key] = named if named.en else same(one.flag), same(_plain(run.get(key)))
-    found["precision"] = both("ui.precision"), same(_plain(last(events, "pace").get("dtype")))
-    return found
+        settings[key] = named if named.en else same(one.flag), same(_plain(run.get(key)))
+    settings["precision"] = both("ui.precision"), same(_plain(last(events, "pace").get("dtype")))
+    return settings
 
 
 def _plain(value: Any) -> str:

@@ -48,21 +48,21 @@ class Many:
 def compare_many(cards: Sequence[Card], events: Sequence[Sequence[Event]]) -> Many:
     """Args: events: of each card."""
     usual = Counter(card.fingerprint for card in cards if card.fingerprint).most_common(1)
-    facts = [_facts(each) for each in events]
-    every = {key: name for told in facts for key, (name, _) in told.items()}
+    facts = [_facts(run) for run in events]
+    every = {key: name for fact in facts for key, (name, _) in fact.items()}
     absent = same("–")
-    values = {key: [told.get(key, (name, absent))[1] for told in facts] for key, name in every.items()}
+    values = {key: [fact.get(key, (name, absent))[1] for fact in facts] for key, name in every.items()}
     columns = [key for key in every if len(set(values[key])) > 1]
     rows = [
         ManyRow(
             card=card,
-            shipped=next((rung for rung in rung_facts(told) if rung.name == card.ship), None),
-            work=_work(told),
-            memory=number(last(told, "result").get("peak_memory_mb")),
+            shipped=next((rung for rung in rung_facts(run) if rung.name == card.ship), None),
+            work=_work(run),
+            memory=number(last(run, "result").get("peak_memory_mb")),
             comparable=bool(usual) and card.fingerprint == usual[0][0],
             values=tuple(values[key][n] for key in columns),
         )
-        for n, (card, told) in enumerate(zip(cards, events, strict=True))
+        for n, (card, run) in enumerate(zip(cards, events, strict=True))
     ]
     names = list(dict.fromkeys(card.dataset or card.name for card in cards))
     return Many(
@@ -78,7 +78,7 @@ def _facts(events: Sequence[Event]) -> dict[str, tuple[Both, Both]]:
     """Key -> (name, value) of the final recipe's knobs, then of the settings."""
     recipe = recipe_of(events)
     knobs = {f"knob.{name}": (knob_name(name), value) for name, value in knob_values(recipe).items()} if recipe else {}
-    return knobs | {key: told for key, told in settings_of(events).items() if key not in _APART}
+    return knobs | {key: setting for key, setting in settings_of(events).items() if key not in _APART}
 
 
 def _work(events: Sequence[Event]) -> float | None:
@@ -88,7 +88,7 @@ def _work(events: Sequence[Event]) -> float | None:
 
 def _ladders(cards: Sequence[Card], events: Sequence[Sequence[Event]]) -> Plot | None:
     """Macro-F1 of each model of each run, from the simplest up."""
-    measured = [{rung.name: rung.val for rung in rung_facts(told) if rung.val.value is not None} for told in events]
+    measured = [{rung.name: rung.val for rung in rung_facts(run) if rung.val.value is not None} for run in events]
     names = list(dict.fromkeys(name for each in measured for name in each))
     places = {name: n for n, name in enumerate(names, 1)}
     series = []

@@ -24,15 +24,15 @@ class Going:
 
 def going(view: View) -> Going:
     """A view in words."""
-    told = {lang: Snapshot.of(view, lang) for lang in LANGS}
+    snapshots = {lang: Snapshot.of(view, lang) for lang in LANGS}
 
     def both(words: Callable[[Snapshot], str]) -> Both:
-        return Both(*(words(told[lang]) for lang in LANGS))
+        return Both(*(words(snapshots[lang]) for lang in LANGS))
 
     def stage(n: int) -> Both:
         return both(lambda snapshot: snapshot.stages[n])
 
-    one = told[LANGS[0]]
+    one = snapshots[LANGS[0]]
     percent = round(100 * one.share) if one.counted else None
     stages = tuple(map(stage, range(len(one.stages))))
     return Going(stages, one.at, both(lambda s: s.step), percent, both(lambda s: s.facts))

@@ -34,8 +34,8 @@ def read(run: Path) -> Notes:
 
 def notes(note: str, tags: "map[str] | list[str]", archived: bool) -> Notes:
     """Notes within their limits; equal and empty tags are left out."""
-    told = dict.fromkeys(clean(tag).strip()[:_TAG].strip() for tag in tags)
-    return Notes(note.strip()[:MOST_NOTE], tuple(tag for tag in told if tag)[:MOST_TAGS], archived)
+    cleaned = dict.fromkeys(clean(tag).strip()[:_TAG].strip() for tag in tags)
+    return Notes(note.strip()[:MOST_NOTE], tuple(tag for tag in cleaned if tag)[:MOST_TAGS], archived)
 
 
 def write(run: Path, given: Notes) -> None:

@@ -63,10 +63,10 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
               [split.lines[row] for row in rows], split.file, len(split))  # fmt: skip
     rule = AnswerRule(model.classes, model.multi_label, model.decide, None if abstain is None else abstain.confidence)
     seen = compare(reference, new, rule, seed)
-    known = _labels_of(new, labels, how, (text, label or "label"), model.classes)
-    estimated = _estimated(folder, reader, (reference, new, seen), known, train, watch, seed)
+    labelled = _labels_of(new, labels, how, (text, label or "label"), model.classes)
+    estimated = _estimated(folder, reader, (reference, new, seen), labelled, train, watch, seed)
     answer, reasons = retrain(seen, estimated)
-    rest = [] if estimated is None else random_rows(estimated.to_label, new, rule, known, seed)
+    rest = [] if estimated is None else random_rows(estimated.to_label, new, rule, labelled, seed)
     command = shlex.join(["rankfirst", *sys.argv[1:]])
     took = time.perf_counter() - began
     return Drift(str(run), str(file), answer, reasons, seen, took, command, estimated, tuple(rest))
@@ -75,20 +75,20 @@ def drift(run: Path | str, file: Path | str, *, train: Path | None = None, text:
 def _labels_of(new: NewRows, file: Path | None, how: data.Reading, columns: tuple[str | None, str],
                classes: Sequence[str]) -> dict[int, Bools]:  # fmt: skip
     """Position of a new row -> (C,) its labels, of those that have some, in the file itself or in another."""
-    found: dict[str, Sequence[int]] = {}
+    from_file: dict[str, Sequence[int]] = {}
     if file is not None:
         split, unknown = read_against(file, how, *columns)
         rows = zip(split.texts, split.labels, unknown, strict=True)
-        found = {text_key(text): labels for text, labels, foreign in rows if labels or foreign}
-    known = {}
+        from_file = {text_key(text): labels for text, labels, foreign in rows if labels or foreign}
+    labelled = {}
     for row, (text, labels, foreign) in enumerate(zip(new.texts, new.labels, new.unknown, strict=True)):
-        if labels or foreign or text_key(text) in found:
-            own = labels if labels or foreign else found[text_key(text)]
-            known[row] = indicator([own], len(classes))[0]
-    return known
+        if labels or foreign or text_key(text) in from_file:
+            own = labels if labels or foreign else from_file[text_key(text)]
+            labelled[row] = indicator([own], len(classes))[0]
+    return labelled
 
 
-def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows, Seen], known: dict[int, Bools],
+def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows, Seen], labelled: dict[int, Bools],
                train: Path | None, tick: Tick, seed: int) -> Estimated | None:  # fmt: skip
     """Figures without labels; None without labelled reference rows."""
     reference, new, seen = compared
@@ -98,12 +98,12 @@ def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows
         return None
     p, truth = judged
     rows = rows_with_sets(model, new.probabilities)
-    told = indicator(sketch.predicted, len(model.classes))
-    far = unlike(sketch.held, new.vectors, sketch.vectors, (told, rows.decided))
+    predicted = indicator(sketch.predicted, len(model.classes))
+    far = unlike(sketch.held, new.vectors, sketch.vectors, (predicted, rows.decided))
     strange = bool(seen.candidates or seen.unknown)
     # The vectors of n-gram models are their answers, in which a text of unknown words looks like any other.
     moved = not len(sketch.vectors) and seen.shift.verdict is Verdict.PRESENT
-    watched = Watched(model.classes, model.multi_label, rows_with_sets(model, p), truth, rows, known, far,
+    watched = Watched(model.classes, model.multi_label, rows_with_sets(model, p), truth, rows, labelled, far,
                       strange or moved, model.promise_shown)  # fmt: skip
     return estimate(watched, seed)
 

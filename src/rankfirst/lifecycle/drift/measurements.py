@@ -126,8 +126,8 @@ def _classes(reference: ReferenceRows, answered: Bools, rule: AnswerRule) -> tup
     changes = classes_moved(before.astype(float), after.astype(float), *n, rule.classes)
     if np.abs(before / n[0] - after / n[1]).sum() / 2 < LEAST_TURN:
         return changes, 1.0
-    each = before.astype(np.intp), after.astype(np.intp)
-    p = len(rule.classes) * float(shares_p(*each, *n).min()) if rule.multi_label else counts_p(*each)
+    counts = before.astype(np.intp), after.astype(np.intp)
+    p = len(rule.classes) * float(shares_p(*counts, *n).min()) if rule.multi_label else counts_p(*counts)
     return changes, min(1.0, MODEL_TESTS * p)
 
 

@@ -75,8 +75,8 @@ def _share(interval: Interval, before: Floats, at: int) -> tuple[int, float, flo
 
 def blind_by(watched: Watched) -> tuple[str, ...]:
     """Why the estimate cannot see what changed; () if it can."""
-    found = ["unlike"] if watched.unlike >= BLIND else []
-    return tuple(found + (["strange"] if watched.strange else []))
+    reasons = ["unlike"] if watched.unlike >= BLIND else []
+    return tuple(reasons + (["strange"] if watched.strange else []))
 
 
 def judged_classes(p: Floats) -> Ints:
@@ -89,7 +89,7 @@ def figures_of(own: Ints, clauses: Sequence[Clause], classes: Sequence[str]) -> 
     at = [classes.index(clause.name) if clause.name else -1 for clause in clauses]
 
     def figures(truth: Bools, rows: Rows) -> tuple[Floats, Floats]:
-        right, given, true = (each.sum(axis=0) for each in (truth & rows.decided, rows.decided, truth))
+        right, given, true = (counts.sum(axis=0) for counts in (truth & rows.decided, rows.decided, truth))
         with np.errstate(all="ignore"):
             f1 = 2 * right[own] / (given[own] + true[own])
             precision = right / given
@@ -107,15 +107,15 @@ def figures_of(own: Ints, clauses: Sequence[Clause], classes: Sequence[str]) -> 
 
 def to_label(f1: EstimatedShare | None, clauses: Sequence[EstimatedShare]) -> int:
     """Rows to label, drawn at random, to know whether the promise holds (or macro-F1 to about four points)."""
-    unsure = [each for each in clauses if each.low < each.least <= each.high]
+    unsure = [share for share in clauses if share.low < share.least <= share.high]
     if not unsure:
         if clauses or f1 is None or f1.high - f1.low < 2 * 0.05:
             return 0
         unsure = [f1]
     wanted = 0.0
-    for each in unsure:
-        gap = max(abs(each.value - each.least), 0.02) if each.least else 0.04
-        wanted = max(wanted, Z**2 * each.value * (1 - each.value) / gap**2)
+    for share in unsure:
+        gap = max(abs(share.value - share.least), 0.02) if share.least else 0.04
+        wanted = max(wanted, Z**2 * share.value * (1 - share.value) / gap**2)
     return int(np.clip(np.ceil(wanted), LABEL_AT_LEAST, LABEL_AT_MOST))
 
 
@@ -125,17 +125,17 @@ def rows_with_sets(model: Classifier, p: Floats) -> Rows:
     kept = model.promise_shown
     if kept is None:
         return Rows(p, decided, decided, np.ones(len(p), dtype=bool))
-    keeper, found = Keeper(kept, model.classes), model.candidates(p)
-    return Rows(p, decided, keeper.sets(found), ~keeper.abstains(found))
+    keeper, candidates = Keeper(kept, model.classes), model.candidates(p)
+    return Rows(p, decided, keeper.sets(candidates), ~keeper.abstains(candidates))
 
 
-def random_rows(most: int, new: NewRows, rule: AnswerRule, known: Container[int], seed: int) -> list[Example]:
+def random_rows(most: int, new: NewRows, rule: AnswerRule, labelled: Container[int], seed: int) -> list[Example]:
     """Unlabelled rows drawn at random, distinct texts: labels of rows chosen otherwise would not be like the others."""
-    rows = [int(row) for row in first_occurrences([text_key(text) for text in new.texts]) if row not in known]
+    rows = [int(row) for row in first_occurrences([text_key(text) for text in new.texts]) if row not in labelled]
     chosen = np.sort(np.random.default_rng((seed, 53)).permutation(rows)[:most])
-    sure, told = confidence(new.probabilities, rule.multi_label), rule.decide(new.probabilities)
+    sure, predicted = confidence(new.probabilities, rule.multi_label), rule.decide(new.probabilities)
     return [
         Example(text=new.texts[row], labels=(), line=int(new.lines[row]) if len(new.lines) else 0, file=new.file,
-                score=float(sure[row]), suggested=tuple(rule.classes[c] for c in np.flatnonzero(told[row])))
+                score=float(sure[row]), suggested=tuple(rule.classes[c] for c in np.flatnonzero(predicted[row])))
         for row in chosen
     ]  # fmt: skip

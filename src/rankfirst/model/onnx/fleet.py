@@ -143,15 +143,15 @@ class Fleet:
             whole[name] = self._stacked(name, [tenant.factors.get(name) for tenant in tenants])
         return whole
 
-    def _stacked(self, name: str, found: Sequence[Matrix | None]) -> Any:
+    def _stacked(self, name: str, factors: Sequence[Matrix | None]) -> Any:
         """(u, d, r) or (u, r, out) factors of one input, filled up with zeros to the largest rank."""
-        if len(found) == 1 and found[0] is not None:
-            return found[0][None]
+        if len(factors) == 1 and factors[0] is not None:
+            return factors[0][None]
         axis = 1 if name.startswith("A:") else 0  # of the rank
-        rank = max((factor.shape[axis] for factor in found if factor is not None), default=1)
+        rank = max((factor.shape[axis] for factor in factors if factor is not None), default=1)
         shape = (self.wide[name], rank) if axis else (rank, self.wide[name])
-        stack = np.zeros((len(found), *shape), dtype=np.float32)
-        for own, factor in zip(stack, found, strict=True):
+        stack = np.zeros((len(factors), *shape), dtype=np.float32)
+        for own, factor in zip(stack, factors, strict=True):
             if factor is not None:
                 own[: factor.shape[0], : factor.shape[1]] = factor
         return stack

@@ -72,15 +72,15 @@ class Graph:
     @cached_property
     def head(self) -> Mapping[str, Matrix]:
         """The head's tensors by their names in head.safetensors, as far as the graph holds them in float32."""
-        found = {}
+        tensors = {}
         for name, tensor in self._tensors():
             if name in HEAD:
                 fields = list(_fields(tensor))
                 dims = [size for number, value in fields if number == _DIMS for size in _numbers(value)]
                 raw = next((value for number, value in fields if number == _RAW), None)
                 if (_TYPE, _FLOAT) in fields and isinstance(raw, memoryview):
-                    found[HEAD[name]] = np.frombuffer(raw, dtype="<f4").reshape(dims)
-        return {name: each.T if name == "weight" else each for name, each in found.items()}
+                    tensors[HEAD[name]] = np.frombuffer(raw, dtype="<f4").reshape(dims)
+        return {name: array.T if name == "weight" else array for name, array in tensors.items()}
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:

@@ -52,14 +52,14 @@ class Home:
 
     def files(self) -> dict[str, Path]:
         """Name -> file with rows that can be read, newest first; files of runs and assessments are left out."""
-        found: dict[str, Path] = {}
+        files: dict[str, Path] = {}
         for root in self.roots:
             for folder in folders(root, DEPTH):
                 if not (folder / JOURNAL).exists() and not (folder / RECORD).exists():
-                    found |= {_shown(path, root, found): path for path in _tables(folder, root)}
-                if len(found) >= MOST_FILES:
+                    files |= {_shown(path, root, files): path for path in _tables(folder, root)}
+                if len(files) >= MOST_FILES:
                     break
-        return dict(sorted(found.items(), key=lambda each: _time(each[1]), reverse=True)[:MOST_FILES])
+        return dict(sorted(files.items(), key=lambda item: _time(item[1]), reverse=True)[:MOST_FILES])
 
     def holds(self, path: Path) -> bool:
         """Whether a path lies below the given folders, links followed."""

@@ -102,15 +102,15 @@ class Queue:
 
 def read(folder: Path) -> list[Job]:
     """The jobs as written, the oldest first; files that are no job are passed over."""
-    found = []
+    jobs = []
     for path in sorted(folder.glob("*.json")):
         try:
             fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             job = Job(**{**fields, "words": tuple(fields["words"])})
         except (OSError, ValueError, TypeError, KeyError):
             continue
-        found += [job] if job.id == path.stem else []
-    return found
+        jobs += [job] if job.id == path.stem else []
+    return jobs
 
 
 def write(folder: Path, job: Job) -> None:

@@ -53,12 +53,12 @@ class Cleaned:
 
 def rows_of(assessment: Assessment, job: Job) -> list[Row]:
     """The rows of the training file that an assessment doubts, in its order, each once."""
-    decided, found = read(job), dict[int, Row]()
+    decided, rows = read(job), dict[int, Row]()
     for key in _LISTS:
         for example in review_rows(assessment, key):
-            if example.line and Path(example.file).name == _source(job).name and example.line not in found:
-                found[example.line] = _row(example, key, decided.get(str(example.line), {}))
-    return list(found.values())
+            if example.line and Path(example.file).name == _source(job).name and example.line not in rows:
+                rows[example.line] = _row(example, key, decided.get(str(example.line), {}))
+    return list(rows.values())
 
 
 def _row(example: Example, key: str, decided: Mapping[str, Any]) -> Row:
@@ -104,9 +104,9 @@ def decide(job: Job, row: Row, decision: str, label: str, assessment: Assessment
 
 
 def _names(label: str, assessment: Assessment) -> tuple[str, ...]:
-    known, several = assessment.profile.classes, assessment.profile.multi_label
-    names = (label,) if label in known or not several else tuple(filter(None, map(str.strip, label.split("|"))))
-    unknown = [name for name in names if name not in known]
+    classes, several = assessment.profile.classes, assessment.profile.multi_label
+    names = (label,) if label in classes or not several else tuple(filter(None, map(str.strip, label.split("|"))))
+    unknown = [name for name in names if name not in classes]
     if unknown:
         raise OptionError("ui.review.unknown", label=unknown[0][:80])
     return names

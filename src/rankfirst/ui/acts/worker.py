@@ -52,14 +52,14 @@ def _run(folder: Path, job: Job, cwd: Path, program: Sequence[str]) -> None:
                                        stdout=subprocess.DEVNULL, stderr=stderr,
                                        env={**os.environ, VARIABLE: str(progress)})  # fmt: skip
             code, asked = _ended(command, stop_mark(folder, job))
-        said = log.read_bytes()[-4 * SAID :].decode("utf-8", "replace").strip()[-SAID:]
+        stderr_end = log.read_bytes()[-4 * SAID :].decode("utf-8", "replace").strip()[-SAID:]
     except OSError as error:
-        code, asked, said = 1, False, error.strerror or type(error).__name__
+        code, asked, stderr_end = 1, False, error.strerror or type(error).__name__
     finally:
         log.unlink(missing_ok=True)
         progress.unlink(missing_ok=True)
     state = "done" if code == 0 else "stopped" if asked or code in STOPPED else "failed"
-    write(folder, replace(job, state=state, said=said if state == "failed" else ""))
+    write(folder, replace(job, state=state, said=stderr_end if state == "failed" else ""))
 
 
 def _ended(command: "subprocess.Popen[bytes]", stop: Path) -> tuple[int, bool]:
