@@ -321,32 +321,47 @@ def cli_page() -> str:
 # --- columns.md ---
 
 _CHOSEN: Final = (
-    "A file whose columns have other names, or of which two readings are about as likely, is refused in one line that "
-    "names the option that decides. What was guessed is printed by `assess` and `fit`, and stands in the report.",
-    "`--text NAME` and `--label NAME` choose columns; `--label a,b,c` takes several columns of 0 and 1. Where the "
-    "files of one command differ: `--text train=text,val=utterance`. A validation or test file without the training "
-    "file's column is read from the one column of its own that has a usual name, and that is said.",
-    "Without a column of a usual name, two or more columns of 0 and 1 (True and False, yes and no, 是 and 否, a mark "
-    "and nothing) are the labels, unless another column looks like labels or their names state facts about the row "
-    "(`is_urgent`, `vip`).",
+    "rankfirst finds the text and the label by column name, and `assess` and `fit` print which columns they took. To "
+    "choose them yourself:",
+    "```\nrankfirst fit tickets.csv --text utterance --label intent\n"
+    "rankfirst fit tickets.csv --text subject,body --label billing,shipping,refund\n"
+    "rankfirst fit train.csv --val val.csv --text train=text,val=utterance\n```",
+    "The first line names one column each; the second joins two text columns and takes several 0/1 columns as the "
+    "labels; the third is for files whose columns have different names.",
+)
+_FOUND: Final = (
+    "## Names that are found",
+    "Names further to the left win. Case, spaces, hyphens and underscores are ignored. Compounds such as "
+    "`ticket_text`, `gold_label`, `label_id` and `一级分类` are found too.",
+)
+_OTHERWISE: Final = (
+    "If no column has such a name:\n\n"
+    "- Two or more columns of 0 and 1 are the labels (or True/False, yes/no, 是/否, a mark or nothing), unless another "
+    "column looks like labels or their names describe the row (`is_urgent`, `vip`).\n"
+    "- A validation or test file that lacks the training file's column is read from its only column with a usual name; "
+    "a note says so.\n"
+    "- Anything else, and any file with two equally likely readings, is refused, in one line that names the "
+    "option to set.",
 )
 _CELLS: Final = (
     ("`refund`", "one label"),
     ('`["a", "b"]`, `[\'a\', \'b\']`, `[\'a\' \'b\']`, `{a,b}`, a list in JSON or Parquet',
-     "several labels, if every cell is a list; if no list holds more than one, one label per row"),
+     "several labels per row if every cell is a list; one label per row if no list has more than one entry"),
     ('`{"choices": ["a", "b"]}`, `{"a": 1, "b": 0}`', "the labels it names"),
     ("`a;b`, `a, b`, `a` and `b` joined by a bar or a line break",
-     "several labels, if the parts occur elsewhere, alone or with others; else a question: `--separator`"),
+     "several labels if the parts also occur in other cells; otherwise say so with `--separator`"),
     ("`[1, 0, 1]`, `1,0,1`, `[1 0 1]`, `[True, False, True]`",
-     "a label per position, named by `--label-names a,b,c` or a file; one label per row if each holds exactly one 1"),
+     "one label per position, named by `--label-names a,b,c` or a file; one label per row if each has a single 1"),
     ("`[0.7, 0.2, 0.1]`", "refused: probabilities, not labels"),
     ("empty",
-     "not annotated and left out; where rows have several labels, or with `--empty-is-none`: none of the classes"),
+     "not annotated, so the row is left out; in multi-label data, or with `--empty-is-none`: none of the classes"),
 )  # fmt: skip
 _SPELLED: Final = (
-    "Spellings of one label are merged (`Card lost` and `card  lost`, `1` and `1.0`), which is said; `--keep-case` "
-    "keeps apart what differs in case. Rows that Prodigy marks as rejected or ignored are left out. Files that `assess "
-    "--compare`, `drift`, `continue` and `export --rows` read later are read with the options of the run."
+    "- Spellings of one label are merged, with a note: `Card lost` and `card  lost`, `1` and `1.0`. `--keep-case` "
+    "keeps labels apart that differ in case.\n"
+    "- Rows that Prodigy marks as rejected or ignored are left out.\n"
+    "- Later files of the same run (`assess --compare`, `drift`, `continue`, `export --rows`) are read with its "
+    "options."
 )
 
 
@@ -354,14 +369,12 @@ def columns_page() -> str:
     """The usual names of columns, and how label cells are read."""
     parts = [
         _HEADER.format(source="src/rankfirst/data/files/column_names.py"),
-        "# Columns and labels",
-        "The text and the label are found by the names of the columns, the surest first; case, spaces, hyphens and "
-        "underscores do not matter. `ticket_text`, `gold_label`, `label_id` and `一级分类` are understood too.",
-        _table(("Column", "Surest", "Usual", "If there is no other"), [
+        "# Columns and labels", *_CHOSEN, *_FOUND,
+        _table(("Column", "First choice", "Usual", "If there is no other"), [
             ("text", *(", ".join(f"`{name}`" for name in rank) for rank in TEXT_NAMES)),
             ("label", *(", ".join(f"`{name}`" for name in rank) for rank in LABEL_NAMES)),
         ]),
-        *_CHOSEN, "## How labels may be written", _table(("A cell", "is read as"), _CELLS), _SPELLED,
+        *_OTHERWISE, "## How labels may be written", _table(("A cell", "is read as"), _CELLS), _SPELLED,
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
