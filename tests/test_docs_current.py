@@ -77,6 +77,13 @@ def test_every_rule_and_guard_is_on_the_page() -> None:
     assert all(f"`{name}`" in page for name in (*RULES, *GUARD.values(), *(n.name for n in NUMBERS)))
 
 
+def test_every_rule_has_a_line_without_figures_in_the_table_of_its_stage() -> None:
+    lines = [line for line in render_docs.rules_page().splitlines() if re.match(r"\| \d+\. `", line)]
+    tables = [table for n, table in enumerate(TABLES.values()) if table not in list(TABLES.values())[:n]]
+    assert [re.findall("`(.*?)`", line)[0] for line in lines] == [rule.id for table in tables for rule in table]
+    assert not any("{" in line for line in lines)
+
+
 @pytest.mark.parametrize("number", [pytest.param(n, id=n.name) for n in NUMBERS])
 def test_every_number_says_its_unit_and_source(number: render_docs.Threshold) -> None:
     assert number.comment
