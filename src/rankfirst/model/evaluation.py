@@ -41,7 +41,7 @@ class Evaluator:
         self.delivered: Read = self.read
         self._predictions: dict[tuple[str, str], Predictions] = {}
         states = {"train": outcome.train_states, "val": outcome.val_states}
-        self._states: dict[str, Any] = {split: found for split, found in states.items() if found is not None}
+        self._states: dict[str, Any] = {split: rows for split, rows in states.items() if rows is not None}
 
     def delivering(self, outcome: Outcome) -> "Evaluator":
         """An evaluator of the models that are delivered instead; their validation predictions stay held-out ones."""
@@ -136,7 +136,7 @@ def calibrated(val: Predictions, rung: str, temperature: float, beta: float, cos
     decided = val.decoded(replace(val.decoding, thresholds=thresholds, costs=costs))
     # At temperature 1, computed from the probabilities so that it holds for TF-IDF as well.
     untempered = probabilities(log_odds(p, multi) * temperature, multi)
-    before, after = (tuple(reliability(each, truth, multi)) for each in (untempered, p))
+    before, after = (tuple(reliability(shares, truth, multi)) for shares in (untempered, p))
     fitted = Calibration(
         rung=rung,
         temperature=temperature,

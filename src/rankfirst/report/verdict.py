@@ -245,8 +245,8 @@ def trust_plots(events: Sequence[Event]) -> tuple[Plot, ...]:
     named = (("before", calibration.reliability_before, "c"), ("after", calibration.reliability_after, "a"))
     bins = [
         Series(phrase(f"trust.{name}"), tuple(b[0] for b in cells), tuple(b[1] for b in cells), style, True)
-        for name, told_cells, style in named
-        if (cells := [b for b in told_cells if b[2] >= _LEAST_IN_BIN])
+        for name, every_cell, style in named
+        if (cells := [b for b in every_cell if b[2] >= _LEAST_IN_BIN])
     ]
     shares, right = zip(*calibration.answered, strict=True) if calibration.answered else ((), ())
     kept = Series(phrase("trust.kept"), tuple(shares), tuple(right), "b")

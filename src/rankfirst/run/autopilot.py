@@ -75,8 +75,8 @@ class Autopilot:
         with span("pace"):
             measured = self.journal.remember("pace", "", lambda: to_json(self.engine.calibrate()))
             self.engine.adopt(from_json(Pace, measured))
-        now, later = self.obey()
-        profile, frozen, tfidf, rungs = self.climb(now)
+        now, later = self.split_settings()
+        profile, frozen, tfidf, rungs = self.fit_baselines(now)
         rung = rungs["frozen"]
         self.start_from(frozen, rung)
         final, decisions = self.tune(profile, rung, now, later) if self.trains else (None, 0)
@@ -106,13 +106,9 @@ class Autopilot:
         if final is not None and self.wishes.origin is None and len(truth) >= t.LEAST_VAL_ROWS:
             wanted = policy.rival(recipe, final.recipe, walk.results.values(), self.engine.facts, self.wishes.space,
                                   walk.pinned)  # fmt: skip
-            final = (
-                final
-                if wanted is None
-                else self.contested(
-                    final, wanted, "start" if wanted.key == recipe.key else "rival", profile, frozen.at_least_one
-                )
-            )
+            if wanted is not None:
+                name = "start" if wanted.key == recipe.key else "rival"
+                final = self.with_rival(final, wanted, name, profile, frozen.at_least_one)
         return final, walk.decisions
 
     @span("decisions")
@@ -124,7 +120,7 @@ class Autopilot:
         lora: baselines.Fit | None,
         final: Curve | None,
     ) -> Shipping:
-        """The verdict on validation; where more rows could change it, on held-out training rows as well."""
+        """Which model to deliver, by validation; by held-out training rows as well, if more rows could change that."""
         rows = len(self.dataset.val)
         # An epoch that was picked on these rows looks better than it is; the last one was not picked.
         picked = final is not None and final.kept_epoch != final.last.epoch
@@ -135,19 +131,19 @@ class Autopilot:
                                self.wishes.always_lora, epochs, self.wishes.prefer, rows)  # fmt: skip
 
         truth, on = self.dataset.val.labels, dict(rungs)
-        found = verdict(truth, on)
+        shipping = verdict(truth, on)
         # The delivered weights of a continued run have seen these rows; random parts break groups and times.
         random = self.wishes.origin is None and not self.wishes.apart
         if final is None or lora is None or not random or self.journal.has("verdict", ""):
-            return found
+            return shipping
         cross = CrossFit(self.dataset, self.engine, self.journal, self.tick, self.clock, frozen, tfidf, lora, final,
                          self.states[3], self.states[2])  # fmt: skip
         parts = cross.parts(self.room(final))
-        while policy.undecided(found) and (part := next(parts, None)) is not None:
+        while policy.undecided(shipping) and (part := next(parts, None)) is not None:
             truth = (*truth, *(self.dataset.train.labels[row] for row in part.rows))
             on |= {name: policy.with_rows(on[name], part) for name in part.predicted}
-            found = verdict(truth, on)
-        return found
+            shipping = verdict(truth, on)
+        return shipping
 
     def room(self, final: Curve) -> float:
         """TFLOP that the budget leaves after search and final training, less a training on all rows."""
@@ -167,12 +163,14 @@ class Autopilot:
             return origin.recipe
         return policy.start(profile, self.engine.facts, self.wishes.seed, self.wishes.space)
 
-    def climb(self, now: Mapping[str, Any]) -> tuple[Profile, baselines.FrozenFit, baselines.TfidfFit, dict[str, Rung]]:
+    def fit_baselines(
+        self, now: Mapping[str, Any]
+    ) -> tuple[Profile, baselines.FrozenFit, baselines.TfidfFit, dict[str, Rung]]:
         """Profile the data and fit the models below LoRA; `now`: the user's settings that hold from the start."""
         seed = self.wishes.seed
         with span("checks"):
             profile = data.profile(self.dataset)
-        self.read_as()
+        self.adopt_prefix()
         facts = self.engine.facts
         self.engine.expect(user_settings.applied(self.first(profile), now, facts.layers))
         with span("baselines"):
@@ -222,7 +220,7 @@ class Autopilot:
         return features if kept is None or kept not in features else {kept: features[kept]}
 
     @span("baselines")
-    def read_as(self) -> None:
+    def adopt_prefix(self) -> None:
         """Adopt the prefix with the best frozen rung, unless the user set one."""
         predates = self.journal.has("features", "") and not self.journal.has("prefix", "")  # a run of an older version
         if len(self.engine.prefixes) < 2 or predates:
@@ -234,8 +232,8 @@ class Autopilot:
         chosen: baselines.PrefixChoice = from_json(baselines.PrefixChoice, self.journal.remember("prefix", "", choose))
         self.engine.adopt_prefix(chosen.prefix)
 
-    def obey(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """(the user's settings that hold from the start, those that wait for the dynamics stage)."""
+    def split_settings(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """(settings of the user that apply from the start, those that wait for the OPTIMISE stage)."""
         now, later, refusals = user_settings.guarded(self.wishes.settings, self.wishes.force)
         for refusal in refusals:
             self.journal.remember("refusal", refusal.knob, partial(to_json, refusal))
@@ -254,17 +252,17 @@ class Autopilot:
 
     def finish(self, settled: Curve, profile: Profile) -> Curve | None:
         """Train the chosen recipe to its best validation macro-F1; the probe itself if the clock allows no epoch."""
-        epochs = self.planned(settled.recipe)
+        epochs = self.planned_epochs(settled.recipe)
         if epochs < 1:
             self.journal.remember("clock", "final", lambda: self.clock.event("final"))
             return settled if settled.checkpoint else None
-        curve = self.to_the_end(settled.recipe, epochs, profile, "final")
+        curve = self.train_to_end(settled.recipe, epochs, profile, "final")
         return curve if curve.checkpoint else None
 
-    def contested(self, final: Curve, recipe: Recipe, name: str, profile: Profile, at_least_one: bool) -> Curve:
-        """The better of the trained recipe and its rival, by validation; the rival is trained to its end for that.
+    def with_rival(self, final: Curve, recipe: Recipe, name: str, profile: Profile, at_least_one: bool) -> Curve:
+        """Train the rival to its end too, if the budget allows, and return the better of both by validation.
 
-        Args: name: "start" if the rival is the first recipe, else "rival"; with the outcome, the code of the note.
+        Args: name: "start" if the rival is the first recipe, else "rival"; part of the code of the note.
         """
         if self.journal.has("rung", "lora") and not self.journal.has("note", "rival"):
             return final  # a run of a version without rivals
@@ -272,17 +270,17 @@ class Autopilot:
             work = final_training.full_run(self.engine.facts, recipe, len(self.dataset.train))
             late = not self.clock.allows(work + final.work)  # the training on all rows has to fit as well
             if late or work > self.room(final):
-                self.told_of_rival(f"{name}.clock" if late else f"{name}.budget", final.recipe, recipe)
+                self.record_rival(f"{name}.clock" if late else f"{name}.budget", final.recipe, recipe)
                 return final
-        epochs = self.planned(recipe)
-        curve = self.to_the_end(recipe, epochs, profile, "rival")
+        epochs = self.planned_epochs(recipe)
+        curve = self.train_to_end(recipe, epochs, profile, "rival")
         if not curve.checkpoint:
             self.spent += curve.work
-            self.told_of_rival(f"{name}.failed", final.recipe, recipe)
+            self.record_rival(f"{name}.failed", final.recipe, recipe)
             return final
-        both = (self.fitted(each, profile, at_least_one).rung for each in (final, curve))
+        both = (self.as_rung(each, profile, at_least_one).rung for each in (final, curve))
         won, numbers = policy.contest(self.dataset.val.labels, len(self.dataset.classes), *both)
-        code = self.told_of_rival(f"{name}.won" if won else f"{name}.lost", final.recipe, recipe, numbers)
+        code = self.record_rival(f"{name}.won" if won else f"{name}.lost", final.recipe, recipe, numbers)
         won = code.endswith(".won")  # as it was recorded first
         self.spent += (final if won else curve).work  # that of the delivered one counts as final work
         if not won:
@@ -291,19 +289,19 @@ class Autopilot:
         self.journal.remember("final", f"{recipe.key}-E{epochs}", lambda: delivered)
         return curve
 
-    def told_of_rival(self, code: str, settled: Recipe, rival: Recipe,
+    def record_rival(self, code: str, settled: Recipe, rival: Recipe,
                       numbers: Mapping[str, Number] | None = None) -> str:  # fmt: skip
-        """Record what became of the rival; the code as it was recorded first."""
-        told = {"knobs": policy.changes(settled, rival), **(numbers or {})}
-        return str(self.journal.remember("note", "rival", lambda: {"code": code, "numbers": told})["code"])
+        """Record the outcome of the rival. Returns: its code; in a resumed run, the one recorded first."""
+        figures = {"knobs": policy.changes(settled, rival), **(numbers or {})}
+        return str(self.journal.remember("note", "rival", lambda: {"code": code, "numbers": figures})["code"])
 
-    def planned(self, recipe: Recipe) -> int:
-        """Epochs of a training of this recipe to its end, as recorded first."""
-        told = self.journal.remember("final_plan", recipe.key, lambda: {"epochs": self.final_epochs(recipe)})
-        return int(told["epochs"])
+    def planned_epochs(self, recipe: Recipe) -> int:
+        """Epochs of final training of this recipe; in a resumed run, those recorded first."""
+        plan = self.journal.remember("final_plan", recipe.key, lambda: {"epochs": self.final_epochs(recipe)})
+        return int(plan["epochs"])
 
-    def to_the_end(self, recipe: Recipe, epochs: int, profile: Profile, kind: str) -> Curve:
-        """The curve of a whole training. Args: kind: of the event, "final" or "rival"."""
+    def train_to_end(self, recipe: Recipe, epochs: int, profile: Profile, kind: str) -> Curve:
+        """Train the recipe on all rows, to the end of its plan. Args: kind: of the event, "final" or "rival"."""
         plan = FinalPlan(epochs, profile.tail_classes, t.TAIL_SLACK, t.NOISE_SES)
         name = f"{recipe.key}-E{epochs}"
         truth, classes = self.dataset.val.labels, len(self.dataset.classes)
@@ -329,12 +327,12 @@ class Autopilot:
 
     @span("calibration")
     def judge(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
-        """The LoRA rung on validation, as it was recorded first."""
-        fit = self.fitted(final, profile, at_least_one)
+        """The LoRA rung on validation; in a resumed run, as recorded first."""
+        fit = self.as_rung(final, profile, at_least_one)
         return replace(fit, rung=from_json(Rung, self.journal.remember("rung", "lora", lambda: to_json(fit.rung))))
 
-    def fitted(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
-        """A whole training as a rung: calibrated, and decoded the same way as the rungs below it."""
+    def as_rung(self, final: Curve, profile: Profile, at_least_one: bool) -> baselines.Fit:
+        """A final training as a rung: calibrated, and decoded like the rungs below it."""
         return baselines.trained(
             "lora",
             self.engine.logits(final.checkpoint, "val", tick=self.tick).astype(np.float64),
