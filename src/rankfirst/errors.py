@@ -68,6 +68,11 @@ class EngineError(RankfirstError):
     """Training could not be carried out on this machine."""
 
 
+def first_line(error: BaseException) -> str:
+    """What another library's error says, short enough for a message; its type if it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 def system_refused(error: OSError) -> RankfirstError | None:
     """The error for a refusal of the operating system; None if it may be a bug in rankfirst."""
     if error.errno not in REFUSALS:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from rankfirst.cli.flags import Json, Speak, Train, flag, language, takes_options
 from rankfirst.cli.signals import command, last_words, stoppable
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import OptionError
 from rankfirst.messages import Lang, say
 from rankfirst.options.fit_options import AssessOptions
 
@@ -92,12 +92,13 @@ def _checked(fix: Path | None, drop: Iterable[str], inputs: list[Path], overwrit
 
 def _write(assessment: Any, out: Path, lang: Lang, bom: bool, tool: str | None) -> list[Any]:
     from rankfirst.report import write_assessment
+    from rankfirst.run.folder import unwritable
 
     try:
         lines = list(write_assessment(assessment, out, lang, bom))
         return lines if tool is None else [*lines, *_for_tool(assessment, out, lang, tool)]
     except OSError as error:
-        raise _unwritable(out, error) from None
+        raise unwritable(out, error) from None
 
 
 def _for_tool(assessment: Any, out: Path, lang: Lang, tool: str) -> list[Any]:
@@ -128,13 +129,14 @@ def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> lis
     """Write the cleaned copy and its changes. Returns: lines that say where they are and what was not applied."""
     from rankfirst.data.quality import cleaning as fixing
     from rankfirst.report import Line, write_changes
+    from rankfirst.run.folder import unwritable
 
     try:
         fixed = fixing.fix(train, fix, bom=bom, **options)
         log = fixing.changes_path(fix)
         write_changes(fixed.changes, log, lang, bom)
     except OSError as error:
-        raise _unwritable(fix, error) from None
+        raise unwritable(fix, error) from None
     lines = []
     if options["corrections"]:
         changed = sum("fix.corrected" in change.why for change in fixed.changes)
@@ -144,8 +146,3 @@ def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> lis
         if len(fixed.ignored) > SHOWN:
             lines.append(Line(say("fix.correction.more", lang, rows=len(fixed.ignored) - SHOWN), "warn"))
     return [*lines, Line(say("assess.written.fixed", lang, path=fix, changes=f"{len(fixed.changes):,}", log=log))]
-
-
-def _unwritable(path: Path, error: OSError) -> RunError:
-    code = "run.no_space" if error.errno == 28 else "run.unwritable"
-    return RunError(code, path=str(path), why=error.strerror or type(error).__name__)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from rankfirst.errors import OptionError, RunError
+from rankfirst.errors import OptionError, RunError, first_line
 
 T = TypeVar("T")
 WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try, for transient network errors
@@ -84,7 +84,7 @@ class Storage:
                 raise
             except (OSError, ValueError, ImportError) as error:
                 if wait is None or isinstance(error, ValueError | ImportError):
-                    raise RunError("storage.failed", address=self.address, why=_first_line(error)) from error
+                    raise RunError("storage.failed", address=self.address, why=first_line(error)) from error
                 time.sleep(wait)
         raise AssertionError  # unreachable
 
@@ -154,7 +154,3 @@ def _opened(address: str) -> tuple[Any, str]:
         file_system, root = fsspec.core.url_to_fs(address)
         files = PyFileSystem(FSSpecHandler(file_system))
     return files, root
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

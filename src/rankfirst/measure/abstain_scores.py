@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 from rankfirst.measure.calibration import confidence, probabilities
 from rankfirst.measure.disk import read_tensors, replaced
 from rankfirst.measure.scores import Floats, Matrix
+from rankfirst.measure.unit_length import directions
 from rankfirst.records import ScopeTrial
 
 Labels = Sequence[Sequence[int]]
@@ -96,7 +97,7 @@ class Nearest:
         # A near-constant dimension would otherwise be scaled up to the weight of the informative ones.
         deviation = np.where(deviation <= 1e-3 * np.median(deviation), np.inf, deviation)
         kept = states[:: max(1, -(-len(states) * states.shape[1] * 2 // BYTES))]
-        unit = _unit((kept - mean) / deviation).astype(np.float16)  # the precision in which `save` stores it
+        unit = directions((kept - mean) / deviation).astype(np.float16)  # the precision in which `save` stores it
         return cls(unit.astype(np.float32), np.asarray(mean), np.asarray(deviation))
 
     def score(self, states: Matrix) -> Floats:
@@ -104,7 +105,7 @@ class Nearest:
         k = min(NEIGHBOURS, len(self.rows))
         scores = np.empty(len(states))
         for start in range(0, len(states), CHUNK):
-            likeness = _unit((states[start : start + CHUNK] - self.mean) / self.deviation) @ self.rows.T
+            likeness = directions((states[start : start + CHUNK] - self.mean) / self.deviation) @ self.rows.T
             scores[start : start + CHUNK] = np.partition(likeness, -k, axis=1)[:, -k:].mean(axis=1)
         return scores
 
@@ -199,7 +200,3 @@ def _whitening(rows: Matrix) -> Matrix:
     size = len(covariance)
     shrunk = (1 - SHRINK) * covariance + (SHRINK * np.trace(covariance) / size + 1e-9) * np.eye(size)
     return np.asarray(np.linalg.cholesky(np.linalg.inv(shrunk)), dtype=np.float32)
-
-
-def _unit(rows: Matrix) -> Matrix:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rankfirst.measure.disk import read_tensors, replaced
 from rankfirst.measure.scores import Floats, Matrix
+from rankfirst.measure.unit_length import directions
 
 FILE: Final = "nearest.safetensors"
 BYTES: Final = 4_000_000  # most that the vectors take: one byte a number
@@ -37,7 +38,7 @@ class NearestRows:
         step = max(1, -(-len(rows) * states.shape[1] // BYTES))
         kept, mean = [int(row) for row in rows][::step], np.asarray(states, dtype=np.float32).mean(axis=0)
         return cls(
-            _unit(np.asarray(states[::step], dtype=np.float32) - mean), mean, np.array(kept, dtype=np.int32),
+            directions(np.asarray(states[::step], dtype=np.float32) - mean), mean, np.array(kept, dtype=np.int32),
             np.array([lines[row] if len(lines) else 0 for row in kept], dtype=np.int32),
             tuple(tuple(labels[row]) for row in kept),
             np.quantile(scores, np.linspace(0, 1, SHARES)) if len(scores) else np.zeros(0),
@@ -45,7 +46,7 @@ class NearestRows:
 
     def find(self, states: Matrix, k: int) -> tuple[Any, Floats]:
         """(m, d) -> (m, k) places in `rows`, nearest first, and their cosines, -1 to 1."""
-        similarities = _unit(np.asarray(states, dtype=np.float32) - self.mean) @ self.vectors.T
+        similarities = directions(np.asarray(states, dtype=np.float32) - self.mean) @ self.vectors.T
         indexes = np.argsort(-similarities, axis=1, kind="stable")[:, :k]
         return indexes, np.take_along_axis(similarities, indexes, axis=1).astype(np.float64)
 
@@ -75,7 +76,7 @@ class NearestRows:
         sound = len(labels) == len(read["rows"]) == len(read["lines"]) == len(read["vectors"])
         if not sound or any(not 0 <= label < classes for label in flat) or not np.isfinite(read["mean"]).all():
             raise ValueError(path)
-        return cls(_unit(read["vectors"].astype(np.float32)), read["mean"], read["rows"], read["lines"], labels,
+        return cls(directions(read["vectors"].astype(np.float32)), read["mean"], read["rows"], read["lines"], labels,
                    read["scores"])  # fmt: skip
 
 
@@ -91,7 +92,3 @@ def sketch(counts: Any) -> Matrix:
     signs = np.where(bits >> np.uint64(63), 1.0, -1.0).astype(np.float32)
     way = csr_matrix((signs, (grams, (bits >> np.uint64(8)) % np.uint64(SKETCHED))), (counts.shape[1], SKETCHED))
     return np.asarray((counts @ way).toarray(), dtype=np.float32)
-
-
-def _unit(rows: Matrix) -> Matrix:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)

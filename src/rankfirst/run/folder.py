@@ -142,6 +142,6 @@ def _ours(folder: Path) -> bool:
 
 
 def unwritable(folder: Path, error: OSError) -> RunError:
-    """The error for a folder that cannot be written."""
+    """The error for a folder or file that cannot be written."""
     code = "run.no_space" if error.errno == 28 else "run.unwritable"
     return RunError(code, path=str(folder), why=error.strerror or type(error).__name__)

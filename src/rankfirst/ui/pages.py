@@ -185,8 +185,8 @@ def _environment() -> Environment:
     """The templates of the report and of this package."""
     report = environment()
     templates = report.overlay(loader=ChoiceLoader([PackageLoader("rankfirst.ui"), PackageLoader("rankfirst.report")]))
-    templates.globals = {**report.globals, "u": _word, "rung_word": rung_word,
-                    "time_words": time_words, "span_words": span_words, "figure": percent, "wrong": _wrong}  # fmt: skip
+    templates.globals = {**report.globals, "u": _word, "rung_word": rung_word, "wrong": words_of,
+                    "time_words": time_words, "span_words": span_words, "figure": percent}  # fmt: skip
     return templates
 
 
@@ -195,5 +195,6 @@ def _word(code: str, **numbers: object) -> Markup:
     return told(both(f"ui.{code}", numbers))
 
 
-def _wrong(error: RankfirstError) -> Both:
+def words_of(error: RankfirstError) -> Both:
+    """An error in both languages."""
     return Both(error.sentence("en"), error.sentence("zh"))

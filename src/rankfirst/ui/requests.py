@@ -9,7 +9,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from rankfirst.errors import RankfirstError, RunError
+from rankfirst.errors import RunError
 from rankfirst.messages import LANGS, Lang
 from rankfirst.report.events import Event, read
 from rankfirst.report.phrases import Both, both
@@ -65,11 +65,6 @@ def csrf(request: Request) -> str:
 def is_htmx(request: Request) -> bool:
     """Whether a fragment is wanted instead of a page."""
     return request.headers.get("hx-request") == "true"
-
-
-def words_of(error: RankfirstError) -> Both:
-    """An error in both languages."""
-    return Both(error.sentence("en"), error.sentence("zh"))
 
 
 @dataclass(frozen=True)

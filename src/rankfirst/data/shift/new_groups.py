@@ -20,6 +20,7 @@ from scipy import stats
 from sklearn.cluster import AgglomerativeClustering
 
 from rankfirst.measure.scores import Floats, Ints, Matrix
+from rankfirst.measure.unit_length import directions
 
 # Probability that a file from the same source shows any such cluster.
 ALPHA: Final = 0.01
@@ -72,10 +73,10 @@ def groups(
     if len(unsure) < LEAST_ROWS or not is_new.any() or is_new.all():
         return ()
     centre = train.mean(axis=0)
-    reach = REACH * within(_unit(train - centre), classes)
+    reach = REACH * within(directions(train - centre), classes)
     if not reach > 0:
         return ()
-    unit = _unit(together[unsure] - centre)
+    unit = directions(together[unsure] - centre)
     model = AgglomerativeClustering(None, metric="precomputed", linkage="average", distance_threshold=reach)
     cluster_of_row = model.fit_predict(np.maximum(1 - unit @ unit.T, 0))
     sizes = np.bincount(cluster_of_row)
@@ -109,7 +110,3 @@ def within(unit: Matrix, classes: Sequence[Sequence[int]]) -> float:
             some = unit[rows[:CLASS_ROWS]]
             distances.append(float((1 - some @ some.T)[np.triu_indices(len(some), 1)].mean()))
     return float(np.median(distances)) if distances else float("nan")
-
-
-def _unit(rows: Matrix) -> Matrix:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)

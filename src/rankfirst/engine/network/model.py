@@ -18,7 +18,7 @@ from rankfirst.engine.network.lora import Dropout, Part, quicken, update_norm
 from rankfirst.engine.network.token_windows import LEAST_ROOM, Frame, Texts
 from rankfirst.engine.parallel.world import ALONE, World
 from rankfirst.engine.training.out_of_memory import out_of_memory
-from rankfirst.errors import EngineError, ModelError
+from rankfirst.errors import EngineError, ModelError, first_line
 from rankfirst.records import JOINT, Recipe
 
 POOLINGS = ("mean", "cls", "max")
@@ -90,7 +90,7 @@ class TextModel:
             alone = self.hidden_states(*self.pad([row]))
             padded, longer = self.hidden_states(*self.pad([row, row + more]))[:, : len(row)]
         except Exception as error:
-            raise ModelError("model.unloadable", spec=self.source.spec, why=_first_line(error)) from error
+            raise ModelError("model.unloadable", spec=self.source.spec, why=first_line(error)) from error
         if alone.shape != (1, len(row), self.hidden):
             raise ModelError("model.no_states", spec=self.source.spec, hidden=self.hidden)
         if (padded - alone[0]).abs().max() > SAME * alone.abs().max():
@@ -360,7 +360,7 @@ def _load(source: Source, device: torch.device, bits: int | None) -> tuple[nn.Mo
     except ModelError:
         raise
     except Exception as error:
-        raise ModelError("model.unloadable", spec=source.spec, why=_first_line(error)) from error
+        raise ModelError("model.unloadable", spec=source.spec, why=first_line(error)) from error
 
 
 def _move(encoder: Any, source: Source, device: torch.device) -> None:
@@ -398,7 +398,3 @@ def _check(source: Source, encoder: Any, missing: Iterable[str]) -> None:
     spoilt = [name for name, p in encoder.named_parameters() if not nf4.unpacked(p).isfinite().all()]
     if spoilt:
         raise ModelError("model.not_finite", spec=source.spec, count=len(spoilt), name=spoilt[0])
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -16,7 +16,8 @@ from rankfirst.ui.acts.jobs import Job
 from rankfirst.ui.acts.review import Cleaned, Row
 from rankfirst.ui.acts.site import Site
 from rankfirst.ui.acts.tasks import found
-from rankfirst.ui.requests import Form, csrf, html, is_htmx, language, words_of
+from rankfirst.ui.pages import words_of
+from rankfirst.ui.requests import Form, csrf, html, is_htmx, language
 
 
 @dataclass(frozen=True)

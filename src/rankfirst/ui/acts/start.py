@@ -17,7 +17,8 @@ from rankfirst.ui.acts import fields
 from rankfirst.ui.acts.home import Home, plain, split_name
 from rankfirst.ui.acts.jobs import Job, Queue
 from rankfirst.ui.acts.site import Site
-from rankfirst.ui.requests import Form, Posted, csrf, html, language, words_of
+from rankfirst.ui.pages import words_of
+from rankfirst.ui.requests import Form, Posted, csrf, html, language
 
 PAGE = "new.html.j2"
 

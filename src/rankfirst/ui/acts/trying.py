@@ -10,7 +10,8 @@ from rankfirst.report.phrases import Both, both
 from rankfirst.ui import pages
 from rankfirst.ui.acts.site import Site
 from rankfirst.ui.acts.trial import Trial, Trials
-from rankfirst.ui.requests import Form, csrf, find_run, html, is_htmx, language, words_of
+from rankfirst.ui.pages import words_of
+from rankfirst.ui.requests import Form, csrf, find_run, html, is_htmx, language
 from rankfirst.ui.run_row import Card
 
 
