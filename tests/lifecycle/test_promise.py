@@ -91,6 +91,24 @@ def test_the_server_names_the_answer_set_of_a_model_with_a_promise_only(run: Pat
     assert (answer["labels"], answer["abstained"], answer["answer_set"]) == ([], True, ["refund", "parcel"])
 
 
+@pytest.mark.parametrize("multi", [False, True])
+def test_a_text_without_a_label_is_explained_compared_and_shown_on_the_page(tmp_path: Path, multi: bool) -> None:
+    from rankfirst.lifecycle.continue_training import continuation
+    from rankfirst.ui.acts import trial
+
+    run = delivered(tmp_path, multi)
+    clause = Clause("precision", "", 0.9, 100, 100, 0.95)
+    promises.write(Promise(0.95, (clause,), 1.0, None, 100, 0.0, backend="tfidf"), run / "model", "en")
+    manifest.write(run / "model")
+    model, text = rankfirst.load(run), "refund parcel"
+    assert model.predict([text]) == [None]
+    (why,) = model.explain([text])
+    assert why.labels == () and why.margin.abstained and why.because[0].label in WORDS
+    assert continuation._answers(run, [text, "login"], WORDS)[1] == (2,)  # compared by the labels that it would give
+    told = trial.Trials(rankfirst.load).ask(run, text, rows=False)
+    assert told.abstains and told.promised and set(told.answer) <= set(WORDS) and told.answer
+
+
 def test_a_promise_is_part_of_the_delivery(run: Path, tmp_path: Path) -> None:
     before = manifest.digest(run / "model")
     promise(run, {"refund": 0.9}, rows=labelled(tmp_path / "rows.csv"), lang="zh")

@@ -162,6 +162,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "With the costs of this run, every answer is expected to cost more than leaving the text to a person.",
         "按本次运行的代价设定，任何回答的预期代价都高于转人工。",
     ),
+    "ui.try.promised": (
+        "No label is sure enough for what the delivery promises: a person chooses from the labels above.",
+        "没有哪个标签可靠到足以兑现模型的承诺：由人工从上面的标签中选择。",
+    ),
     "ui.try.never": (
         "This model has no threshold for abstaining, so it answers every text.",
         "该模型没有拒识阈值，任何文本都会作答。",

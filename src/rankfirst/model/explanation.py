@@ -67,7 +67,7 @@ class Margin:
 class Explanation:
     """Why a text got its answer."""
 
-    labels: tuple[str, ...]
+    labels: tuple[str, ...]  # empty if what the delivery promises forbids to give one
     confidence: float
     because: tuple[Because, ...]  # per label of the answer; of the likeliest label if there is none
     nearest: tuple[Near, ...]  # empty if the delivery has no vectors of training rows
@@ -127,7 +127,7 @@ def explained(model: Explained, pieces: Sequence[Pieces], read: Any) -> list[Exp
     for i, (one, answer) in enumerate(zip(pieces, answers, strict=True)):
         without = p[at : at + len(one.groups)]
         at += len(one.groups)
-        names = tuple(answer) if isinstance(answer, list) else (answer,)
+        names = () if answer is None else tuple(answer) if isinstance(answer, list) else (answer,)
         labels = sorted((model.classes.index(name) for name in names), key=lambda c, i=i: -p[i, c])  # type: ignore[misc]
         because = tuple(_because(model.classes[c], one, p[i, c], without[:, c]) for c in
                         (labels or [int(p[i].argmax())])[:LABELS])  # fmt: skip

@@ -17,6 +17,7 @@ from rankfirst.execution import FitCall, Job, Listen, Result, Stream, execute, f
 from rankfirst.lifecycle.compare_models import Versus, versus
 from rankfirst.lifecycle.continue_training import parent_run as parents
 from rankfirst.lifecycle.continue_training.parent_run import Files, Parent
+from rankfirst.measure.scores import as_tuples
 from rankfirst.messages import Lang
 from rankfirst.model.classifier import Classifier
 from rankfirst.options.fit_options import FitOptions, restored
@@ -149,10 +150,10 @@ def _compare(old: Parent, to: Path, dataset: Dataset, before: int) -> Versus:
 
 
 def _answers(run: Path, texts: Sequence[str], classes: Sequence[str]) -> list[tuple[int, ...]]:
-    """(n,) indexes into `classes` of a delivered model's answers."""
+    """(n,) indexes into `classes` of a delivered model's answers, also to texts that it leaves to a person."""
     model, place = Classifier(run / "model"), {name: i for i, name in enumerate(classes)}
-    answers = model.predict(texts)
-    return [tuple(sorted(place[name] for name in (row if model.multi_label else [row]))) for row in answers]
+    rows = as_tuples(model.decide(model.predict_proba(texts)))
+    return [tuple(sorted(place[model.classes[c]] for c in row)) for row in rows]
 
 
 def _command(run: Path, more: Path, to: Path, files: Files, old: Files, fresh: bool,

@@ -34,7 +34,7 @@ class Trial:
     """What a model says of a text."""
 
     text: str
-    answer: tuple[str, ...]  # empty: none of the classes
+    answer: tuple[str, ...]  # empty: none of the classes; what a person chooses from, if a promise forbids to answer
     confidence: float
     classes: tuple[tuple[str, float], ...]  # the most likely ones, with their probabilities
     multi_label: bool
@@ -43,6 +43,7 @@ class Trial:
     value: float = 0.0  # of this text; the model abstains below the threshold
     threshold: float = 0.0
     too_costly: bool = False  # every answer is expected to cost more than a person
+    promised: bool = False  # it abstains because a label would break what the delivery promises
     neighbours: tuple[Neighbour, ...] | None = None  # None: the training rows are gone or must not be shown
 
 
@@ -101,20 +102,22 @@ def _stamp(run: Path) -> int:
 def _trial(model: Any, text: str, rows: _Rows | None) -> Trial:
     read = model.read([text])
     p = read.probabilities
-    answer = model.answers(read)[0]
+    answer, left = model.answers(read)[0], bool(model.abstains(read)[0])
+    chosen = model.answer_sets(read)[0] if answer is None else answer  # None: its promise forbids to give a label
     order = np.argsort(-p[0])[:SHOWN]
-    scope = model.scope(read)
+    scope, dear = model.scope(read), bool(cheaper_to_abstain(p, model.calibration.costs)[0])
     return Trial(
         text=text,
-        answer=tuple(answer) if model.multi_label else (answer,),
+        answer=(chosen,) if isinstance(chosen, str) else tuple(chosen),
         confidence=float(confidence(p, model.multi_label)[0]),
         classes=tuple((model.classes[c], float(p[0, c])) for c in order),
         multi_label=model.multi_label,
-        abstains=bool(model.abstains(read)[0]),
+        abstains=left,
         score=scope.score if scope else "",
         value=float(scope.values[0]) if scope else 0.0,
         threshold=scope.threshold if scope else 0.0,
-        too_costly=bool(cheaper_to_abstain(p, model.calibration.costs)[0]),
+        too_costly=dear,
+        promised=left and not dear and (scope is None or scope.values[0] >= scope.threshold),
         neighbours=None if rows is None else nearest(rows, text),
     )
 
