@@ -224,6 +224,21 @@ def test_invalid_settings_break_only_their_tenant(root: Path, text: str) -> None
     held.answer("bolt", ["x"])
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+@pytest.mark.parametrize("what", ["pipe", "device", "folder", "itself", "nothing"])
+def test_settings_that_are_no_file_break_only_their_tenant_at_once(root: Path, what: str) -> None:
+    path = root / "acme" / "serve.json"
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to({"device": "/dev/zero", "itself": path.name, "nothing": "gone"}[what])
+    held = Tenants(root, loader(), 2, 1000)  # a pipe or a device would be read for ever
+    assert held.by_name["acme"].problem and held.broken == 1
+    held.answer("bolt", ["x"])
+
+
 def test_tokens_grant_the_right_access(root: Path) -> None:
     own = {"token_sha256": hashlib.sha256(b"acme's").hexdigest()}
     (root / "acme" / "serve.json").write_text(json.dumps(own))

@@ -176,8 +176,8 @@ class Tenants:
             return
         tenant.stamp, tenant.problem, tenant.again = stamp, "", 0.0
         try:
+            self.loader.cost(tenant.folder)  # refuses links out of the folder, before anything behind one is read
             tenant.limits = read_limits(tenant.folder / SETTINGS)
-            self.loader.cost(tenant.folder)
         except Exception as error:
             if tenant.holder is None:  # else the old model keeps answering
                 self._mark_broken(tenant, error)
@@ -287,9 +287,11 @@ def _confined(loader: Loader, root: Path) -> Loader:
 def read_limits(path: Path) -> Limits:
     """A tenant's limits; the defaults if the file does not exist. Raises: OptionError."""
     try:
+        if not path.is_file():  # a pipe or a device could be read for ever
+            if path.exists() or path.is_symlink():
+                raise ValueError
+            return Limits()
         settings = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Limits()
     except (OSError, ValueError, RecursionError):
         raise OptionError("serve.bad_settings", path=str(path), why="no JSON") from None
     allowed = {"most_texts", "most_waiting", "token_sha256"}
