@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from rankfirst.cli.main import app
 from rankfirst.errors import OptionError, RunError
 from rankfirst.lifecycle.gate import gate
 from tests.runs import environment
@@ -92,6 +94,14 @@ def test_a_result_that_is_none_is_one_line(tmp_path: Path, text: str) -> None:
     (new / "result.json").write_text(text, encoding="utf-8")
     with pytest.raises(RunError):
         gate(new, 0.5)
+
+
+@pytest.mark.parametrize("command", [["gate", "--min-macro-f1", "0.5"], ["sign", "--key", "key.pem"], ["export"]])
+def test_what_is_no_run_is_called_so(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for place in ("file", "gone", "."):
+        done = CliRunner().invoke(app, [command[0], str(tmp_path / place), *command[1:]])
+        assert isinstance(done.exception, RunError) and done.exception.code == "run.missing"
 
 
 def test_a_run_that_is_not_there_is_one_line(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ def sign(run: Run, key: Annotated[Path, flag("sign_key", "--key")], lang: Speak 
     folder = run / "model"
     with refusals("manifest.gone"):
         verified = manifest.verify(folder, trusted=True)
+        if not (folder / manifest.DECISION).is_file():
+            raise RunError("run.unfinished" if (run / "journal.jsonl").is_file() else "run.missing", path=str(run))
         if not verified.digest:
             raise RunError("signature.no_manifest", path=str(folder), run=str(run))
         signature.sign(folder, verified.digest, key)

@@ -72,7 +72,7 @@ def _scores(run: Path) -> tuple[Mapping[str, Any], str]:
         split = "test" if result.get("test") else "val"
         scores = result[split]
         float(scores["macro_f1"]), dict(scores["per_class_recall"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         begun = (run / "journal.jsonl").is_file()
         raise RunError("run.unfinished" if begun else "run.missing", path=str(run)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

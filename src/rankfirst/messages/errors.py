@@ -196,8 +196,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{flag} 要实测训练后的编码器，而 --no-encoder 不使用编码器。请去掉其中一个。",
     ),
     "option.bad_backend": (
-        "Unknown backend: {text}. Known: torch, onnx, int8.",
-        "未知后端：{text}。可用：torch、onnx、int8。",
+        "Unknown backend: {text}. Known: torch, onnx, int8, fleet.",
+        "未知后端：{text}。可用：torch、onnx、int8、fleet。",
     ),
     "option.bad_name": (
         "{path} is not a UTF-8 name, which libraries that read and write files need. Choose another name, or rename the folder.",

@@ -7,7 +7,8 @@ import pytest
 
 from rankfirst.data import load_dataset
 from rankfirst.data.files.decode import survey
-from rankfirst.errors import DataError
+from rankfirst.data.files.read import read_texts
+from rankfirst.errors import DataError, OptionError
 
 # Language -> texts, and the encodings in which such files are met.
 WRITTEN = {
@@ -74,6 +75,15 @@ def test_every_command_gets_the_rows_that_the_encoding_says(tmp_path):
     as_said = load_dataset(path, encoding="cp1251")
     assert all(text.startswith("aс") for text in as_said.train.texts)
     assert not [code for code, _ in as_said.notes if code.startswith("data.note.encoding")]
+
+
+@pytest.mark.parametrize("name", ["train.csv", "train.jsonl"])
+def test_an_encoding_that_python_does_not_know_is_one_line_whoever_reads(tmp_path, name):
+    (tmp_path / name).write_text("text,label\na,b\n" if name.endswith("csv") else '{"text": "a"}\n', encoding="utf-8")
+    for encoding in ("nope", "base64", "a\0b"):  # the second is no encoding of text
+        with pytest.raises(OptionError) as refused:
+            read_texts(tmp_path / name, encoding=encoding)
+        assert refused.value.code == "option.bad_encoding"
 
 
 def test_valid_utf8_stays_utf8_whatever_is_said(tmp_path):

@@ -10,6 +10,7 @@ from typing import Final
 from rankfirst.data.files.encodings import CANDIDATES, SHOWN, DecodedSample, Sample, clear, readings
 from rankfirst.data.files.table import Note, note
 from rankfirst.errors import DataError
+from rankfirst.options.field import text_encoding
 
 BLOCK: Final = 1 << 20  # bytes
 EXAMINED: Final = 1 << 24  # bytes whose words tell the encoding
@@ -43,8 +44,11 @@ def survey(path: Path, encoding: str | None = None) -> Survey:
 
     By its byte-order mark; else UTF-8 if that is valid; else `encoding`, if given; else what the bytes tell.
 
-    Raises: DataError if the file is missing or empty, contains NUL characters, or if its encoding is uncertain.
+    Raises: DataError if the file is missing or empty, contains NUL characters, or if its encoding is uncertain;
+        OptionError for an encoding that Python does not know.
     """
+    if encoding is not None:
+        text_encoding("--encoding", encoding)
     try:
         with path.open("rb") as file:
             start = file.read(4)
