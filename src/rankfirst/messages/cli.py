@@ -86,7 +86,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.help.probe": (
         "also train the LoRA that `fit` starts from, so that the answer rests on a measurement",
-        "另外按 `fit` 的起始配方训练一次 LoRA，使结论有实测依据",
+        "另外按 `fit` 的起始超参训练一次 LoRA，使结论有实测依据",
     ),
     "cli.help.full": (
         "also fine-tune all weights, as an upper reference (slow)",
