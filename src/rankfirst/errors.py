@@ -94,11 +94,6 @@ def refusals(code: str) -> Iterator[None]:
         raise system_refused(error) or RunError(code, path=str(error.filename or "-")) from error
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of its message, or its class if it has none; at most 200 characters."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
 def keep_trace(trace: str) -> str:
     """Write the traceback of a bug to a temporary file. Returns: its path, or "-" if it cannot be written.
 
