@@ -40,9 +40,9 @@ def advise(logs: Annotated[list[Path], typer.Argument(help=described("help.logs"
     from rankfirst.advice import advise as ask
 
     spoken = language(lang)
-    told = ask(logs, LogSettings(adapter, lr, None if rank is None else int(rank), alpha, int(val_rows or 0)))
+    advice = ask(logs, LogSettings(adapter, lr, None if rank is None else int(rank), alpha, int(val_rows or 0)))
     if as_json:
-        typer.echo(json.dumps(told.json(spoken), ensure_ascii=False))
+        typer.echo(json.dumps(advice.json(spoken), ensure_ascii=False))
         return
-    for line in told.lines(spoken):
+    for line in advice.lines(spoken):
         typer.echo(line)

@@ -140,8 +140,8 @@ def _fixed(train: Path, fix: Path, lang: Lang, bom: bool, **options: Any) -> lis
     lines = []
     if options["corrections"]:
         changed = sum("fix.corrected" in change.why for change in fixed.changes)
-        told = {"reviewed": fixed.corrected, "changed": changed, "ignored": len(fixed.ignored)}
-        lines.append(Line(say("fix.correction.used", lang, **told)))
+        counts = {"reviewed": fixed.corrected, "changed": changed, "ignored": len(fixed.ignored)}
+        lines.append(Line(say("fix.correction.used", lang, **counts)))
         lines += [Line(say(each.code, lang, **each.numbers), "warn") for each in fixed.ignored[:SHOWN]]
         if len(fixed.ignored) > SHOWN:
             lines.append(Line(say("fix.correction.more", lang, rows=len(fixed.ignored) - SHOWN), "warn"))

@@ -27,12 +27,12 @@ def demo(out: Out = Path("demo-run"),
     from rankfirst.run.folder import SAMPLES, check, check_parent, unwritable
     from rankfirst.sample import ACTS, write_sample
 
-    spoken, told = language(lang), not quiet and not as_json
+    spoken, narrated = language(lang), not quiet and not as_json
     check_parent(out, [act.name for act in ACTS])
     for act in ACTS:
         check(out / act.name)
     rows_in, base = _rows_in(spoken, base_model)
-    if told and rows_in != spoken:
+    if narrated and rows_in != spoken:
         typer.echo(say("demo.no_encoder", spoken))
     summaries: dict[str, Mapping[str, Any]] = {}
     for number, act in enumerate(ACTS, 1):
@@ -41,14 +41,14 @@ def demo(out: Out = Path("demo-run"),
             files = write_sample(folder / SAMPLES[rows_in], rows_in, act.rows, multi=act.mix.several > 0, mix=act.mix)
         except OSError as error:
             raise unwritable(folder, error) from None
-        if told:
+        if narrated:
             typer.echo("\n".join([*([""] if number > 1 else []), *_opening(act.name, number, act.rows, files, spoken)]))
         brief = Brief(folded=number > 1)  # the second search goes as the first: its report has every step
-        result = run_fit(files.train, folder, spoken, quiet, as_json, verbose, ending=not told, brief=brief,
+        result = run_fit(files.train, folder, spoken, quiet, as_json, verbose, ending=not narrated, brief=brief,
                          val=files.val, test=files.test, separator=files.separator, synthetic=True,
                          overwrite=overwrite, budget=BUDGET, base_model=base)  # fmt: skip
         summaries[act.name] = result.summary
-    if told:
+    if narrated:
         typer.echo("\n".join(["", *_closing(out, summaries, spoken)]))
 
 

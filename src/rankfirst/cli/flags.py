@@ -62,18 +62,18 @@ def _title(panel: str) -> str | None:
 
 def takes_options(kind: type, only: Callable[[Option], bool] = lambda one: True) -> Callable[[Command], Command]:
     """Add a flag for each option of a dataclass; the first parameter of the command receives name -> value."""
-    known = {name: one for name, one in options_of(kind).items() if only(one)}
+    flags = {name: one for name, one in options_of(kind).items() if only(one)}
 
     def wrap(command: Command) -> Command:
         _, *own = inspect.signature(command).parameters.values()
-        grouped = len(known) + len(own) > MANY
-        inorder = sorted(known.values(), key=lambda one: get_args(Panel).index(one.panel))
+        grouped = len(flags) + len(own) > MANY
+        inorder = sorted(flags.values(), key=lambda one: get_args(Panel).index(one.panel))
         shown = [*own, *(_parameter(one, grouped) for one in inorder), *([_HELP_ALL] if grouped else [])]
 
         def called(**values: Any) -> None:
             values.pop(_HELP_ALL.name, None)
-            options = {name: values.pop(name) for name in known}
-            command({n: known[n].default if value is None else value for n, value in options.items()}, **values)
+            options = {name: values.pop(name) for name in flags}
+            command({n: flags[n].default if value is None else value for n, value in options.items()}, **values)
 
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         called.__annotations__ = {each.name: each.annotation for each in shown}

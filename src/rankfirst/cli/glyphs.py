@@ -56,8 +56,8 @@ def sparkline(values: Sequence[float], width: int, glyphs: Glyphs) -> str:
         return ""
     cells = min(width, len(values))
     means = [_mean(values[i * len(values) // cells : (i + 1) * len(values) // cells]) for i in range(cells)]
-    known = [m for m in means if m is not None]
-    low, span = min(known, default=0.0), max(known, default=0.0) - min(known, default=0.0)
+    finite = [m for m in means if m is not None]
+    low, span = min(finite, default=0.0), max(finite, default=0.0) - min(finite, default=0.0)
     top = len(glyphs.levels) - 1
     return "".join(" " if m is None else glyphs.levels[round(top * (m - low) / span) if span > 0 else 0] for m in means)
 

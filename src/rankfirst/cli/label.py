@@ -34,19 +34,19 @@ def label(run: Run, pool: Annotated[Path, typer.Argument(help=flag("pool").help,
     out = out or Path("next.csv" if named is None else named_for("next", named))
     spoken, console = language(lang), Console(highlight=False, soft_wrap=True)
     with progress(console, spoken, silent=as_json) as tick:
-        found = label_next(run, pool, rows, out=out, to=to, train=train, text=text, encoding=encoding, seed=seed,
+        chosen = label_next(run, pool, rows, out=out, to=to, train=train, text=text, encoding=encoding, seed=seed,
                            overwrite=overwrite, bom=bom, lang=spoken, tick=tick)  # fmt: skip
     if as_json:
-        typer.echo(json.dumps(to_json(found), ensure_ascii=False))
+        typer.echo(json.dumps(to_json(chosen), ensure_ascii=False))
         return
-    for code, numbers in found.notes:
+    for code, numbers in chosen.notes:
         console.print(say(code, spoken, **dict(numbers)), markup=False, style=STYLES["quiet"])
-    for line in label_summary(found, spoken, console.width):
+    for line in label_summary(chosen, spoken, console.width):
         console.print(line.text, style=STYLES.get(line.kind), markup=False)
     tool = tool_for(out, to)
     again = ["fit", "ALL", "--time", str(time)] if (time := row_options(run).get("time")) else ["continue", str(run)]
     command = shlex.join(["rankfirst", *again, *([] if time else ["EXPORT" if tool else str(out)])])
-    told = {"path": out, "rows": len(found.rows), "column": found.column, "command": command, "tool": tool}
-    console.print(say("label.written.tool" if tool else "label.written", spoken, **told), markup=False)
+    result = {"path": out, "rows": len(chosen.rows), "column": chosen.column, "command": command, "tool": tool}
+    console.print(say("label.written.tool" if tool else "label.written", spoken, **result), markup=False)
     if tool == "label-studio":
         console.print(say("label.written.config", spoken, path=config_path(out)), markup=False)

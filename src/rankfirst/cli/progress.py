@@ -30,8 +30,8 @@ def progress(console: Console, lang: Lang, silent: bool = False) -> Iterator[Tic
 
 def _named(what: str, lang: Lang) -> str:
     """The name of a step in the user's language: "rank train 1/2" -> "rank training 1/2"."""
-    known = sentences()
-    return " ".join(say(f"cli.step.{word}", lang) if f"cli.step.{word}" in known else word for word in what.split())
+    codes = sentences()
+    return " ".join(say(f"cli.step.{word}", lang) if f"cli.step.{word}" in codes else word for word in what.split())
 
 
 class _Bar:

@@ -49,7 +49,7 @@ def promise(run: Run, recall: Annotated[Pairs, flag("promise_recall", "--recall"
 
 def _pairs(given: Sequence[str], name: str) -> dict[str, float]:
     """Class -> share. Raises: OptionError."""
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for each in given:
         label, equals, share = each.rpartition("=")
         try:
@@ -58,7 +58,7 @@ def _pairs(given: Sequence[str], name: str) -> dict[str, float]:
             equals = ""
         if not equals or not label:
             raise OptionError("promise.bad_pair", flag=name, value=each)
-        if label in found:
+        if label in shares:
             raise OptionError("promise.twice", flag=name, name=label)
-        found[label] = least
-    return found
+        shares[label] = least
+    return shares

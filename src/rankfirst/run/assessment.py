@@ -210,9 +210,9 @@ class Appraisal:
 
     def prefix(self, engine: Engine) -> str:
         """The prefix of each text: the user's, or the one with the best frozen rung."""
-        known = engine.prefixes
-        if len(known) < 2:
-            return known[0]
+        prefixes = engine.prefixes
+        if len(prefixes) < 2:
+            return prefixes[0]
         return choose_prefix(engine, self.dataset, self.wanted.seed, self.tick).prefix
 
     def ceiling(self, below: Below) -> DataCeiling:

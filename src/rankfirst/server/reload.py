@@ -98,8 +98,8 @@ class Holder:
         _log.warning("a new delivery does not take over, the old one answers: %s", " ".join(why.split()))
 
     def _watch(self) -> None:
-        while (told := next_order(self._woken)) is not False:
-            self.reload_if_changed(anyway=bool(told))
+        while (order := next_order(self._woken)) is not False:
+            self.reload_if_changed(anyway=bool(order))
 
     def _load_checked(self) -> tuple[Model, str]:
         """A model that has answered, and its name. Raises: as `load`; RunError if it does not answer as delivered."""

@@ -265,9 +265,9 @@ class Tenants:
         self.counts.failures += holder.failures - before
 
     def _watch_folder(self) -> None:
-        while (told := next_order(self._woken)) is not False:
+        while (order := next_order(self._woken)) is not False:
             try:
-                self.refresh(anyway=bool(told))
+                self.refresh(anyway=bool(order))
             except OSError as error:  # temporarily unreadable folder: loaded models keep answering
                 _log.warning("the tenants' folder cannot be read (%s)", type(error).__name__)
 
