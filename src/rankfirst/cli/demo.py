@@ -1,4 +1,4 @@
-"""`rankfirst demo`: `fit` on two generated sets of rows, with several intents a message and with one."""
+"""`rankfirst demo`: `fit` on two synthetic data sets, with several intents per message and with one."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ def demo(out: Out = Path("demo-run"),
 
 
 def _rows_in(spoken: Lang, base_model: str | None) -> tuple[Lang, str | None]:
-    """(language of the rows, base model): Chinese rows if Chinese is spoken and an encoder for them is at hand.
+    """(language of the rows, base model): Chinese if the user speaks it and an encoder is installed.
 
     Nothing is downloaded, unless the user names a base model that is not on this machine.
     """
@@ -70,7 +70,7 @@ def _rows_in(spoken: Lang, base_model: str | None) -> tuple[Lang, str | None]:
 
 
 def _opening(name: str, number: int, rows: int, files: "SampleFiles", lang: Lang) -> list[str]:
-    """What the rows of an act are, and what is planted in them."""
+    """What the rows of one data set are, and which problems are planted in them."""
     planted = [say(f"demo.planted.{trouble}", lang, n=count) for trouble, count in sorted(files.counts.items())]
     readme = files.planted.with_name("README.txt")
     return [say(f"demo.act.{name}", lang, n=number),
@@ -78,7 +78,7 @@ def _opening(name: str, number: int, rows: int, files: "SampleFiles", lang: Lang
 
 
 def _closing(out: Path, summaries: Mapping[str, Mapping[str, Any]], lang: Lang) -> Iterator[str]:
-    """Both verdicts with their figures, where the reports are, and the command for rows of the user's own."""
+    """Both verdicts with their figures, the paths of the reports, and the command for the user's own rows."""
     yield say("demo.closing", lang)
     for name, summary in summaries.items():
         yield "  " + say(f"demo.name.{name}", lang) + _verdict(summary, lang)

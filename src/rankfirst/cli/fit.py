@@ -52,7 +52,7 @@ def run_fit(train: Path, out: Path, lang: Lang, quiet: bool = False, as_json: bo
             ending: bool = True, brief: Any = None, **options: Any) -> Any:  # fmt: skip
     """Fit, and show progress as the flags and the terminal require. Returns: its `Result`.
 
-    Args: ending: name the report and the next command. brief: a `Brief` that tells the run; None: the usual one.
+    Args: ending: name the report and the next command. brief: a `Brief` that prints the run; None: the usual one.
     """
 
     def make(**listeners: Any) -> Any:

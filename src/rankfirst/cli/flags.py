@@ -20,7 +20,7 @@ Command = Callable[..., None]
 
 
 def language(lang: str | None) -> Lang:
-    """The language of the flag, else of RANKFIRST_LANG, else of the locale. Raises: OptionError for another one."""
+    """The language by flag, RANKFIRST_LANG or locale, in this order. Raises: OptionError for another one."""
     if lang is not None and lang not in LANGS:
         raise OptionError("option.bad_lang", text=lang)
     variable = os.environ.get("RANKFIRST_LANG", "")
@@ -29,7 +29,7 @@ def language(lang: str | None) -> Lang:
 
 
 def _of_the_locale() -> str:
-    """The first variable that names a locale counts, even if that locale is not installed here; else the system."""
+    """By the first variable that names a locale, even one that is not installed here; without any, by the system."""
     named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     if named in ("", "C", "POSIX") or named.startswith("C."):
         named = locale.getlocale()[0] or ""

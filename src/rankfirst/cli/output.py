@@ -40,7 +40,7 @@ def audience(console: Console, lang: Lang, quiet: bool = False, as_json: bool = 
              verbose: bool = False, brief: Brief | None = None) -> Iterator[Audience]:  # fmt: skip
     """The audience that fits the flags and the terminal. Raises: OptionError for flags that exclude each other.
 
-    Args: brief: tells the run in sections, unless all of it is printed.
+    Args: brief: prints the run in sections, unless every event is printed.
     """
     if quiet and as_json:
         raise OptionError("option.quiet_json")

@@ -80,5 +80,5 @@ class Lines:
             self.console.print(" " * max(2, self.indent()) + line, markup=False)
 
     def interrupted(self) -> None:
-        """Something else was printed: the next line can wait."""
+        """Something else was printed, so the next line may come later."""
         self.printed = time.monotonic()

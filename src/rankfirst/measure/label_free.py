@@ -75,7 +75,7 @@ def draw_labels(p: Floats, multi_label: bool, rng: np.random.Generator) -> Bools
 def matching_temperature(odds: Floats, decided: Bools, truth: Bools, multi_label: bool) -> float:
     """The temperature at which as many answers are expected to be wrong as are.
 
-    The one of least log-loss is set by a few confident errors, and misses the share of errors by far on shifted rows.
+    The one of least log-loss is set by a few confident errors, and is far off the share of errors on shifted rows.
     """
     wrong = float((decided != truth).sum()) + 1.0  # one more, so that few rows without an error do not mean none
     low, high = HEATS

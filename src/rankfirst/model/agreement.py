@@ -100,8 +100,8 @@ def check_tfidf(path: Path, model: Any, classes: Sequence[str]) -> None:
 def read_check(path: Path) -> tuple[bool, dict[str, bool | None]]:
     """The self-tests of exported formats, from check.json.
 
-    Returns: whether the weights that all are made of passed; format -> whether it passed, None if an older version did
-        not say so.
+    Returns: whether the adapter or head itself passed; format -> whether it passed, None if an older version did not
+        record it.
     Raises: ValueError for anything else, also where the file contradicts itself; OSError.
     """
     try:

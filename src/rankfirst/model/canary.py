@@ -58,7 +58,8 @@ def record(folder: Path, form: str, classes: Sequence[str], p: Floats) -> None:
 def carry(before: Path, files: Path) -> None:
     """Add to the canary batch in `files` what the same model answered in an earlier delivery, in every form.
 
-    Without it an export that is carried over would be loaded unasked. Texts that changed since are those of before.
+    Otherwise an export that is carried over would be loaded without this check. If the texts differ, the earlier batch
+    is kept.
     """
     try:
         recorded, new = (json.loads((folder / FILE).read_bytes()) for folder in (before, files))

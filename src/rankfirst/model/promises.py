@@ -1,4 +1,4 @@
-"""model/promise.json: what a delivered model promises; whoever loads the delivery keeps it."""
+"""model/promise.json: what a delivered model promises, and the rule by which every loader keeps it."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -72,7 +72,7 @@ def recover(model: Path) -> None:
 
 
 def reopen(model: Path) -> None:
-    """As `recover`, for whoever only reads: nothing is done while a process works on the run, or without permission."""
+    """As `recover`, for readers: does nothing while another process works on the run, or without permission."""
     if model.exists() or not _aside(model.resolve()).is_dir():
         return
     from rankfirst.run.folder import hold  # not at the top: a server does not need what it imports

@@ -1,1 +1,1 @@
-"""Progress of a run: what is known of it while it goes on, and how a notebook shows it."""
+"""Progress of a running fit: its state, and how a notebook shows it."""

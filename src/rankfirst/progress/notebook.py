@@ -40,7 +40,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, view: View, lang: Lang, said: str = "") -> "Snapshot":
-        """The snapshot of a run that goes on."""
+        """The snapshot of a running fit."""
         counted = bool(view.what) and view.total > 1
         step = step_words(view.what, view, lang)[0] if view.what else say(f"live.idle.{view.stage}", lang)
         names = tuple(stage_name(stage, lang) for stage in view.stages)

@@ -1,4 +1,4 @@
-"""A run as it goes, in sections of a few lines: data, baselines, tuning, final training, verdict.
+"""A running fit in sections of a few lines: data, baselines, tuning, final training, verdict.
 
 `terminal.tell` tells every event with its evidence; this tells a line for each thing that a reader may act on.
 """

@@ -96,8 +96,8 @@ def collapsed(predicted: Sequence[Sequence[int]], f1: float, before: float) -> b
     """Whether a model predicts the same class for nearly all validation rows and lost macro-F1 by that.
 
     Args:
-        predicted: (n_val,) class indexes, empty in old journals: then macro-F1 alone tells.
-        f1, before: macro-F1 of the model, and of what it started from: where one class rules, good ones answer so too.
+        predicted: (n_val,) class indexes, empty in old journals, where macro-F1 alone decides.
+        f1, before: macro-F1 of the model, and of its start: if one class dominates, good models predict it as often.
     """
     if not (math.isfinite(f1) and math.isfinite(before)):
         return False

@@ -64,7 +64,7 @@ def _short(value: object) -> str:
 def both(code: str, numbers: Mapping[str, Any] | None = None) -> Both:
     """`sentence` in both languages; a `Both` among the numbers appears in the language of the sentence.
 
-    Changed settings, which a policy writes as "lr 4e-4 -> 1e-4", are told like all others.
+    Changed settings, which a policy writes as "lr 4e-4 -> 1e-4", are worded like all others.
     """
     given = dict(numbers or {})
     if isinstance(given.get("knobs"), str):

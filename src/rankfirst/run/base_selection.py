@@ -50,7 +50,7 @@ class Bases:
     def makers(
         self, dataset: Dataset, engine_of: EngineOf, seed: int, tick: Tick
     ) -> tuple[Callable[[Path], Engine] | None, Callable[[Path, Journal], Engine] | None]:
-        """What makes the engine of a run: (at once, None) for a named base, else (None, once the journal is open)."""
+        """Factories of the engine: (one, None) for a named base, else (None, one that needs the journal)."""
         single = self.single
         if single is not None:
             return lambda folder: engine_of(dataset, single, folder), None

@@ -79,7 +79,7 @@ class CrossFit:
         return int(self.final.kept.epoch)
 
     def cost(self, held: int) -> float:
-        """TFLOP of the training that answers a part of so many rows."""
+        """TFLOP of the training that predicts a held-out part of this many rows."""
         rows = len(self.dataset.train)
         used = (rows - held + len(self.dataset.val)) / max(1, rows)
         return self.final.work * self.epochs / max(1.0, self.final.epochs) * used

@@ -117,7 +117,7 @@ def _pages(app: FastAPI, site: Site) -> None:
 
 
 def _going(site: Site, folder: RunFolder, card: Card) -> Going | None:
-    """How a run goes: from the task that makes it, else from its journal; None if it does not."""
+    """Progress of a running fit, from its task or else from its journal; None if it is not running."""
     if card.state is not State.RUNNING:
         return None
     job = site.queue.of(folder.folder) if site.queue else None

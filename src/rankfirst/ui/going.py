@@ -23,7 +23,7 @@ class Going:
 
 
 def going(view: View) -> Going:
-    """A view in words."""
+    """The progress in words."""
     snapshots = {lang: Snapshot.of(view, lang) for lang in LANGS}
 
     def both(words: Callable[[Snapshot], str]) -> Both:
@@ -39,7 +39,7 @@ def going(view: View) -> Going:
 
 
 def from_journal(journal: Path) -> View:
-    """What a journal alone says of a run that goes on: nothing of the step in flight."""
+    """Progress of a running fit from its journal alone, which lacks the current step."""
     board = Board()
     for line in Tail(journal).read()[0]:
         board.event(asdict(line))

@@ -103,7 +103,7 @@ def newest(events: Sequence[Event]) -> Both:
 
 
 def run_part(events: Sequence[Event], card: Card, examples: Any, lang: Lang) -> str:
-    """The parts of that page that change while the run goes on: its sections and their index."""
+    """The parts of that page that change during the run: its sections and their index."""
     template = _environment().get_template("report.html.j2")
     context = template.new_context({"v": _view(events, card, examples), "lang": lang, "worst": WORST_SHOWN})
     nav, main = ("".join(template.blocks[name](context)) for name in ("nav", "main"))
@@ -163,7 +163,7 @@ def fragment(template: str, csrf: str, **more: object) -> str:
 
 @cache
 def htmx() -> Markup:
-    """The unmodified release of htmx, told to make no styles, evaluate nothing and ask this server only."""
+    """The unmodified release of htmx, configured to add no styles, evaluate no code and call this server only."""
     source = files("rankfirst.ui").joinpath("static", HTMX).read_text("utf-8")
     settings = {"includeIndicatorStyles": False, "allowEval": False, "selfRequestsOnly": True, "historyCacheSize": 0}
     return Markup(f"{source}\nObject.assign(htmx.config, {json.dumps(settings)});")

@@ -40,7 +40,7 @@ _FOREIGN: Final = (
 
 
 def mostly_english(characters: Characters, words: Wording) -> bool:
-    """Whether texts in Latin letters are in English as a whole; single short texts often have no word that tells."""
+    """Whether texts in Latin letters are in English as a whole; single short texts often contain no function word."""
     english, foreign = int(words.hits(_ENGLISH).sum()), int(words.hits(_FOREIGN).sum())
     accented = int(characters.count(Script.ACCENTED).sum())
     letters = max(1, accented + int(characters.count(Script.LATIN).sum()))

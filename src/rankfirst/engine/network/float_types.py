@@ -1,7 +1,7 @@
 """The float type of a base: rounded in place, or in a copy beside the exact weights, which then compute the figures.
 
-Training and probes may compute in bfloat16, but a delivery computes in float32. So what is told of a model is computed
-in float32 as well: its answers to validation rows are those of the delivery, up to the order of additions.
+Training and probes may compute in bfloat16, but a delivery computes in float32. So every reported figure is
+computed in float32 as well: predictions on validation rows equal those of the delivery, up to the order of additions.
 """
 
 import copy
@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 def rotary(name: str) -> bool:
-    """Whether a buffer holds rotary frequencies: rounded, they turn a token the more wrongly the later it stands."""
+    """Whether a buffer holds rotary frequencies: rounding them rotates later tokens more wrongly."""
     return name.endswith("inv_freq")
 
 

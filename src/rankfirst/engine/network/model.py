@@ -99,7 +99,7 @@ class TextModel:
 
     @property
     def prefix(self) -> str:
-        """What the base wants before each text: the prompt of its own files, or what its name calls for."""
+        """The prefix for this base: the prompt in its own files, or the usual one for its family, by name."""
         return text_prefix(self.source.spec) if self.settings.prompt is None else self.settings.prompt
 
     @property

@@ -59,7 +59,7 @@ def roles_of(block: nn.Module) -> Mapping[Role, tuple[str, ...]]:
 
 
 def fused(block: nn.Module) -> bool:
-    """Whether q, k and v are one matrix, which Role.Q then stands for."""
+    """Whether q, k and v are one matrix, which is then treated as Role.Q."""
     return any(re.search(_FUSED, path) for path in roles_of(block).get(Role.Q, ()))
 
 

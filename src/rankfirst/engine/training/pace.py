@@ -123,7 +123,7 @@ def _narrow(model: TextModel, batch: Batch, wide: Trial) -> list[Trial]:
 
 
 def _processor_time(device: torch.device) -> Callable[[], float]:
-    """A clock that stands still while other programs compute; where there is none, the clock on the wall."""
+    """A clock that stops while other programs compute; where there is none, wall-clock time."""
     fine = time.get_clock_info("thread_time").resolution < 1e-3  # 16 ms on Windows
     return time.thread_time if device.type == "cpu" and fine else partial(now, device)
 
@@ -155,7 +155,7 @@ class Threads:
             self.choose()
 
     def choose(self) -> None:
-        """Measure the candidates and use the best; the next training tells what to expect of it."""
+        """Measure the candidate thread counts and use the fastest; the next steps set the step time to expect."""
         rows, most = self.rows(), self.most
         counts = most, max(1, most // 2), 1
         trials = thread_trials(self.model, typical(self.model, rows), counts, time.perf_counter() + RECHECK_SECONDS)

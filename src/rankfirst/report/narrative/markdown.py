@@ -46,7 +46,7 @@ def escaped(text: str) -> str:
 
 
 def _inside(text: str) -> str:
-    """The same behind something else, where nothing can open a block."""
+    """The same within a line, where nothing can open a block."""
     return _ACTS.sub(lambda found: _entity(found[0]), text)
 
 

@@ -60,7 +60,7 @@ class SitesQuery:
 
 @dataclass(frozen=True)
 class Question:
-    """`value` is a number of a knob, `SitesQuery`, a word, or None; `direction` +1 up, -1 down, 0 not said."""
+    """`value` is a number of a knob, `SitesQuery`, a word, or None; `direction` +1 up, -1 down, 0 unspecified."""
 
     text: str  # as typed, for the heading
     subject: str  # a key of NAMES

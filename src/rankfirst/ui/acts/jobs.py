@@ -46,7 +46,7 @@ class Queue:
         self._worker: subprocess.Popen[bytes] | None = None
 
     def add(self, kind: str, words: tuple[str, ...], file: str, out: Path) -> Job:
-        """Append a command and see that somebody works."""
+        """Append a command, and start a worker if none is running."""
         self.folder.mkdir(parents=True, exist_ok=True)
         job = Job(f"{time.time_ns()}-{token_hex(3)}", kind, words, file, str(out))
         write(self.folder, job)
@@ -66,7 +66,7 @@ class Queue:
         return next((job for job in self.all() if job.id == id), None)
 
     def view(self, job: Job) -> View | None:
-        """How far a running job is; None if it has not said."""
+        """Progress of a running job; None if it has not reported any."""
         return shared.read(progress_file(self.folder, job)) if job.state == "running" else None
 
     def of(self, out: Path) -> Job | None:
@@ -79,7 +79,7 @@ class Queue:
             stop_mark(self.folder, job).touch()
 
     def again(self, job: Job) -> Job:
-        """The same command once more: a fit that was stopped goes on where it was."""
+        """Queue the same command again; a stopped fit resumes."""
         self.forget(job)
         return self.add(job.kind, job.words, job.file, Path(job.out))
 
@@ -119,7 +119,7 @@ def write(folder: Path, job: Job) -> None:
 
 
 def progress_file(folder: Path, job: Job) -> Path:
-    """The file in which a running command says how far it is."""
+    """The file to which a running command writes its progress."""
     return folder / f"{job.id}.progress"
 
 

@@ -83,7 +83,7 @@ def _job_view(queue: Queue, job: Job) -> JobView:
 
 
 def going_of(queue: Queue, job: Job) -> Going | None:
-    """How a job goes; None unless it runs and has said."""
+    """Progress of a job; None unless it is running and has reported some."""
     view = queue.view(job)
     return None if view is None else going(view)
 
