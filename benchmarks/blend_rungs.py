@@ -4,7 +4,8 @@ Usage: python -m benchmarks.blend_rungs [SET ...]    (a line a set in results/bl
 
 The blend is a weighted mean of calibrated log-probabilities (label sets: of log-odds). Its weight has the lowest
 log-loss on out-of-fold answers of the training rows, on validation rows if the folds leak, and so has its temperature;
-the better of the two rungs is chosen on the same rows. Test rows are only scored. Sets that the CSV holds are not
+on the same rows the better of the two rungs is picked, and the blend is kept beside it where it is preferred as a C is
+(macro-F1 not lower beyond noise). Test rows are only scored. Sets that the CSV holds are not
 measured again.
 """
 
@@ -81,10 +82,13 @@ def measure(name: str) -> None:
               .calibrated(truth, multi) for w in WEIGHTS}  # fmt: skip
     losses = {w: log_loss(truth, probabilities(each.judged, multi), multi).mean() for w, each in blends.items()}
     weight = min(losses, key=lambda w: losses[w])
-    picked = ("frozen", "tfidf")[best([frozen.judged, ngrams.judged], truth, multi, 0)]
+    named = {"frozen": frozen, "tfidf": ngrams}
+    picked = list(named)[best([frozen.judged, ngrams.judged], truth, multi, 0)]
+    kept = best([named[picked].judged, blends[weight].judged], truth, multi, 0)
     on_test, decoding = indicator(data.test.labels, len(data.classes)), Decoding.of(data)
     row: dict[str, object] = {"set": name, "rows": len(data.train), "classes": len(data.classes), "weight": weight,
-                              "picked": picked, "judged_on": "validation" if leaky else "folds"}  # fmt: skip
+                              "picked": picked, "kept": kept,
+                              "judged_on": "validation" if leaky else "folds"}  # fmt: skip
     for label, side in (("frozen", frozen), ("tfidf", ngrams), ("blend", blends[weight])):
         p = probabilities(side.test, multi)
         answers = decoding.answers(p)
