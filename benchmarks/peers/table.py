@@ -144,19 +144,24 @@ def page() -> str:
     """docs/peers.md."""
     sections = [f"## {title(name)}\n\n{_table(cells, name.endswith('each'))}" for name, cells in measured().items()]
     return (
-        "\n\n".join([INTRODUCTION, standing(), block("en"), *costs(), *sections, NOT_RUN.format(missing=missing())])
+        "\n\n".join([TITLE, standing(), block("en"), METHOD, *costs(), *sections, NOT_RUN.format(missing=missing())])
         + "\n"
     )
 
 
-INTRODUCTION: Final = """<!-- Written by tools/render_docs.py from benchmarks/results/peers.csv; do not edit. -->
+TITLE: Final = """<!-- Written by tools/render_docs.py from benchmarks/results/peers.csv; do not edit. -->
 # Beside other packages
 
+Test macro-F1 in percent: same rows, same encoder, one thread each. rankfirst is shown as it was measured beside the
+others; the README has its latest run on each set."""
+
+METHOD: Final = """## How it was measured
+
 Each peer was trained in a process of its own on the same rows, with the same encoder (MiniLM-L6 for English,
-e5-small-zh for Chinese) and one thread, called as its own documentation says; its adapter is one short file in
+e5-small-zh for Chinese), called as its own documentation says; its adapter is one short file in
 `benchmarks/peers/adapters`. No peer sees a label of the test rows. A peer that needs no validation rows trains on them
-as well; rankfirst trains what it ships once more on all rows. Of a set with few rows a class, all labelled rows are
-training rows.
+as well; rankfirst trains what it ships once more on all rows. Of a set with few rows per class, all labelled rows are
+training rows. To reproduce:
 
 ```
 make peers
@@ -164,13 +169,13 @@ python -m benchmarks.peers run --sets banking77-800
 python tools/render_docs.py
 ```
 
-The first command builds an environment for each peer under `.peers/`, all with the project's torch. `run` goes on
-where it stopped; the last command writes this page.
+The first command builds an environment for each peer under `.peers/`, all with the project's torch. `run` resumes where
+it stopped; the last command writes this page.
 
-`CPU` is what the process used from its start until the model was saved, `clock` the time that passed. The machine was
-shared with other work, so compare CPU seconds. `deliver` is what must be copied to a server, the encoder
-included if the model needs it; `ms per text` is CPU time over the test rows in one call. Scores are test macro-F1
-and exact match (accuracy) in percent, of one seed."""
+In the tables below, `CPU` is what the process used from its start until the model was saved, `clock` the time that
+passed. The machine was shared with other work, so compare CPU seconds. `deliver` is what must be copied to a server,
+including the encoder if the model needs it; `ms per text` is CPU time over the test rows in one call. Scores are
+test macro-F1 and exact match (accuracy) in percent, of one seed."""
 
 NOT_RUN: Final = """## Not run
 
