@@ -79,10 +79,10 @@ class CrossFit:
         return int(self.final.kept.epoch)
 
     def cost(self, held: int) -> float:
-        """TFLOP of the training that predicts a held-out part of this many rows."""
-        rows = len(self.dataset.train)
+        """TFLOP of the training that answers a part of so many rows; unlike final training it is not evaluated."""
+        facts, rows = self.engine.facts, len(self.dataset.train)
         used = (rows - held + len(self.dataset.val)) / max(1, rows)
-        return self.final.work * self.epochs / max(1.0, self.final.epochs) * used
+        return self.epochs * facts.epoch_work(self.final.recipe, facts.full_tokens) * used
 
     @span("held_out")
     def _answers(self, number: int, held: Indexes) -> Any:
