@@ -225,14 +225,14 @@ def standing() -> str:
     unmet = [peer.name for name, peer in PEERS.items() if name not in met]
     lost = [f"{title(name)} ({points:.1f} points behind)" for name, points in behind.items() if points > 0.5]
     kept = len(behind) - len(lost)
-    told = f"rankfirst is first or within half a point of the first on {kept} of {len(behind)} sets."
+    sentence = f"rankfirst is first or within half a point of the first on {kept} of {len(behind)} sets."
     timed = [in_time(measured()[name]) for name in behind]
-    known = [each for each in timed if each is not None]
-    if known:
-        told += " Where its CPU time was measured, it took no more than the fastest peer within a point of the first"
-        told += f" on {sum(known)} of {len(known)}."
-    told += f" Behind: {'; '.join(lost)}." if lost else ""
-    return f"{told} **Not run on any of them yet: {', '.join(unmet)}.**" if unmet else told
+    compared = [fast for fast in timed if fast is not None]
+    if compared:
+        sentence += " It needs no more CPU time than any peer whose score is within a point of the first on"
+        sentence += f" {sum(compared)} of the {len(compared)} sets on which CPU time was measured."
+    sentence += f" Behind: {'; '.join(lost)}." if lost else ""
+    return f"{sentence} **Not run on any of them yet: {', '.join(unmet)}.**" if unmet else sentence
 
 
 def in_time(cells: dict[str, Cell]) -> bool | None:
