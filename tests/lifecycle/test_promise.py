@@ -12,6 +12,7 @@ from rankfirst.baselines import TfidfModel
 from rankfirst.baselines.logistic import Weights
 from rankfirst.baselines.tfidf_model import WORD_MARK, NGrams
 from rankfirst.errors import OptionError, RankfirstError, RunError
+from rankfirst.lifecycle.drift.without_labels import rows_with_sets, watched_promise
 from rankfirst.lifecycle.gate import gate
 from rankfirst.lifecycle.promise import promise, withdraw
 from rankfirst.model import manifest, promises
@@ -289,6 +290,16 @@ def test_a_backend_whose_answers_showed_nothing_refuses_in_one_line(tmp_path: Pa
         assert refused.value.code == "promise.other_backend" and "\n" not in str(refused.value)
     withdraw(run)
     assert None not in rankfirst.load(run).predict(deliveries.TEXTS)
+
+
+def test_drift_watches_a_promise_that_another_backend_showed(tmp_path: Path) -> None:
+    clause = Clause("precision", "", 0.5, 40, 40, 0.9)
+    run = adapted(tmp_path, backend="int8", graph="f00d")
+    model, p = rankfirst.load(run), np.array([[0.5, 0.3, 0.2], [0.98, 0.01, 0.01]])
+    assert model.promise_shown is None and watched_promise(model) == model.promised
+    promises.write(Promise(0.95, (clause,), 0.9, None, 40, 1.0, backend="int8", graph="f00d"), run / "model", "en")
+    manifest.write(run / "model")
+    assert rows_with_sets(rankfirst.load(run), p).answered.tolist() == [False, True]
 
 
 def test_a_promise_of_before_backends_were_recorded_is_that_of_torch(tmp_path: Path) -> None:

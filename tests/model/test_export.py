@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,13 @@ def test_every_format_is_tried_out_and_answers_alike(finished: Path, told: tuple
     check = json.loads((finished / "model" / "check.json").read_text())
     assert check["deliverable"] is True and len(check["formats"]) == 3
     assert json.loads((finished / "model" / "labels.json").read_text()) == list(load(finished).classes)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such permissions on Windows")
+def test_every_file_has_the_permissions_of_a_new_one(finished: Path, told: object, tmp_path: Path) -> None:
+    (tmp_path / "new").touch()
+    usual = (tmp_path / "new").stat().st_mode
+    assert not [path for path in finished.rglob("*") if path.is_file() and path.stat().st_mode != usual]
 
 
 def test_a_repeated_fit_keeps_exports_with_their_canary_answers(

@@ -16,7 +16,7 @@ from rankfirst.errors import OptionError
 from rankfirst.lifecycle.drift.measurements import AnswerRule, NewRows, compare
 from rankfirst.lifecycle.drift.readings import Reader
 from rankfirst.lifecycle.drift.reference_rows import ReferenceRows, labelled_reference, reference_rows
-from rankfirst.lifecycle.drift.without_labels import Watched, estimate, random_rows, rows_with_sets
+from rankfirst.lifecycle.drift.without_labels import Watched, estimate, random_rows, rows_with_sets, watched_promise
 from rankfirst.measure.label_free import unlike
 from rankfirst.measure.scores import Bools, indicator
 from rankfirst.model.classifier import load
@@ -104,7 +104,7 @@ def _estimated(run: Path, reader: Reader, compared: tuple[ReferenceRows, NewRows
     # The vectors of n-gram models are their answers, in which a text of unknown words looks like any other.
     moved = not len(sketch.vectors) and seen.shift.verdict is Verdict.PRESENT
     watched = Watched(model.classes, model.multi_label, rows_with_sets(model, p), truth, rows, labelled, far,
-                      strange or moved, model.promise_shown)  # fmt: skip
+                      strange or moved, watched_promise(model))  # fmt: skip
     return estimate(watched, seed)
 
 

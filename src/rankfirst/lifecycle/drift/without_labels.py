@@ -119,10 +119,14 @@ def to_label(f1: EstimatedShare | None, clauses: Sequence[EstimatedShare]) -> in
     return int(np.clip(np.ceil(wanted), LABEL_AT_LEAST, LABEL_AT_MOST))
 
 
+def watched_promise(model: Classifier) -> Promise | None:
+    """The promise that is watched; the rule of another backend, applied to these answers, if theirs did not show it."""
+    return model.promise_shown or model.promised
+
+
 def rows_with_sets(model: Classifier, p: Floats) -> Rows:
     """Rows with the answers that the delivered model gives, under its promise if it makes one."""
-    decided = model.decide(p)
-    kept = model.promise_shown
+    decided, kept = model.decide(p), watched_promise(model)
     if kept is None:
         return Rows(p, decided, decided, np.ones(len(p), dtype=bool))
     keeper, candidates = Keeper(kept, model.classes), model.candidates(p)
