@@ -49,7 +49,7 @@ def test_the_verdict_says_what_to_ship_its_test_score_and_whether_lora_is_worth_
     assert verdict.headline.en == "Ship the LoRA adapter" and verdict.headline.zh == "建议交付：LoRA 微调模型"
     assert (verdict.tiles[0].label.en, verdict.tiles[0].value.en) == ("Test macro-F1", "87.6%")
     assert verdict.tiles[0].below.en == "95% interval 86.2–88.9%; 1 of 20 classes has no rows"
-    assert verdict.gain.told.en == "+5.8 points" and verdict.gain.reach == 1.7 and verdict.gain.beyond
+    assert verdict.gain.caption.en == "+5.8 points" and verdict.gain.reach == 1.7 and verdict.gain.beyond
     assert "Frozen encoder" in verdict.gain_label.en and "is real" in verdict.gain_words.en
 
 
@@ -77,7 +77,7 @@ def test_a_gain_that_decided_by_expectation_is_called_unproven_inside_its_interv
 def test_a_verdict_without_numbers_falls_back_on_the_rungs():
     told = [*without("verdict", "result"), ("verdict", "", to_json(Shipping("lora", "gone", {})))]
     verdict = page_of(told).verdict
-    assert verdict.gain.told.en == "+5.8 points" and verdict.gain.reach is None
+    assert verdict.gain.caption.en == "+5.8 points" and verdict.gain.reach is None
     assert "not measured" in verdict.gain_words.en
     assert verdict.tiles[0].label.en == "Validation macro-F1"
 
