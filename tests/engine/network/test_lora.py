@@ -63,3 +63,18 @@ def test_dropout_keeps_the_mean_and_is_off_when_not_training() -> None:
     assert drop(x).mean() == pytest.approx(1.0)
     drop.eval()
     assert drop.mask(x) is None and drop(x) is x
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_dropout_draws_the_same_factors_in_the_type_of_the_base(dtype: str, tmp_path: Path) -> None:
+    model = TextModel(resolve(str(tiny.write_base(tmp_path, "bert"))), torch.device("cpu"))
+    model.narrow(dtype)
+    model.attach(tiny.recipe(dropout=0.05))
+    model.train_mode(True, seed=3)
+    drop = model._adapted()[0].lora_dropout["default"]
+    wanted, x = getattr(torch, dtype), torch.ones(7, 16, dtype=getattr(torch, dtype))
+    assert drop.pool is not None and drop.pool.dtype == wanted
+    drop.random.manual_seed(1)
+    own = drop.mask(x)
+    drop.pool, _ = Dropout.draw(0.05), drop.random.manual_seed(1)
+    assert own.dtype == wanted and torch.equal(own, drop.mask(x))

@@ -43,7 +43,8 @@ class Dropout(nn.Module):
     """Dropout whose mask is a slice of one precomputed pool, at a random offset.
 
     Drawing fresh Bernoulli numbers took 28% of a CPU step (profiled: MiniLM-L6, batch 32 x 16 tokens, 24 sites). Slices
-    of a pool of 2^22 draws take a tenth of that, and at this size they are practically independent.
+    of a pool of 2^22 draws take a tenth of that, and at this size they are practically independent. The pool is in the
+    type of the inputs, so that no step converts its slices (3% of a step in bfloat16, benchmarks/dropout_type.py).
     """
 
     POOL = 1 << 22
@@ -54,6 +55,12 @@ class Dropout(nn.Module):
         self.pool: Tensor | None = None
         self.random: torch.Generator | None = None
         self.part = Part()
+
+    @classmethod
+    def draw(cls, rate: float) -> Tensor:
+        """A pool in float32."""
+        keep = torch.rand(cls.POOL, generator=torch.Generator().manual_seed(17)) >= rate
+        return keep / (1 - rate)
 
     def mask(self, x: Tensor) -> Tensor | None:
         """Factors 0 or 1 / (1 - rate), shaped like `x`; None if nothing is dropped."""

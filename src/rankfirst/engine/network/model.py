@@ -74,7 +74,7 @@ class TextModel:
         self.head = nn.Linear(self.hidden, 1).to(device)
         self.normalize = False  # whether `classify` brings states to unit length first, as some frozen deliveries do
         self.exact: nn.Module | None = None  # the base in float32, if kept beside a rounded `encoder`
-        self.rate_pools: dict[float, Tensor] = {}
+        self.rate_pools: dict[tuple[float, torch.dtype], Tensor] = {}
         self.part = Part()
 
     @torch.no_grad()
@@ -296,14 +296,13 @@ class TextModel:
             drop.part = self.part
             if on and drop.rate:
                 drop.random = torch.Generator().manual_seed(seed * 1009 + i)
-                drop.pool = self._pool(drop.rate)
+                drop.pool = self._pool(drop.rate, nf4.input_type(module.get_base_layer()))
 
-    def _pool(self, rate: float) -> Tensor:
-        if rate not in self.rate_pools:
-            random = torch.Generator().manual_seed(17)
-            keep = torch.rand(Dropout.POOL, generator=random) >= rate
-            self.rate_pools = {rate: (keep / (1 - rate)).to(self.device)}
-        return self.rate_pools[rate]
+    def _pool(self, rate: float, dtype: torch.dtype) -> Tensor:
+        if (rate, dtype) not in self.rate_pools:
+            others = {key: pool for key, pool in self.rate_pools.items() if key[0] == rate}
+            self.rate_pools = others | {(rate, dtype): Dropout.draw(rate).to(self.device, dtype)}
+        return self.rate_pools[rate, dtype]
 
     def adapter(self) -> dict[str, nn.Parameter]:
         """The trainable LoRA matrices by full name."""

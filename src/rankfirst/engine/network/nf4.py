@@ -46,6 +46,11 @@ def packed(weight: Any) -> bool:
     return getattr(weight, "quant_state", None) is not None
 
 
+def input_type(layer: Any) -> torch.dtype:
+    """The type of a linear layer's inputs; float32 for packed weights, which take any."""
+    return torch.float32 if packed(layer.weight) else layer.weight.dtype
+
+
 def numbers(weight: Tensor) -> int:
     """Number of weights in a parameter; a packed byte holds two."""
     state = getattr(weight, "quant_state", None)
