@@ -39,6 +39,7 @@ from rankfirst.model.classifier import load
 TEXTS: Final = deliveries.TEXTS
 PATIENCE: Final = 60  # seconds in which a case answers or refuses; else the process ends
 LIKE: Final = 1e-6  # of a probability: threads may add in another order
+OUTCOMES: Final = ("as before", "refused", "the other run's, whole", "silently different", "traceback")
 Mutation = Callable[[random.Random, Path, Path], str]
 Answers = dict[str, Any]
 
@@ -247,7 +248,8 @@ def entries(draw: random.Random, run: Path, other: Path) -> str:
             "sha256": "0", "bytes": 0}  # fmt: skip
     elif what == "top":
         value[draw.choice(("version", "files", "run", "sha256"))] = draw.choice((None, [], {}, "1", -1, float("inf")))
-    fits = what != "theirs" and draw.random() < 0.5  # whoever writes a manifest that fits may deliver what he likes
+    # Whoever writes a manifest that fits may deliver what he likes: the other run's files, or fewer files.
+    fits = what not in ("theirs", "without") and draw.random() < 0.5
     if fits:
         with contextlib.suppress(Exception):
             files, beside = (manifest._entries(value[key]) for key in ("files", "run"))
@@ -316,9 +318,7 @@ def prepared(exported: bool) -> Iterator[tuple[list[tuple[str, Path]], Path]]:
             deliveries.new(place / "b", "multi"),
             deliveries.new(place / "c"),
         )
-        for path in (other / "model" / "head.safetensors", other / "model" / "adapter" / "adapter_model.safetensors"):
-            save_file({n: np.ascontiguousarray(t[::-1] + 1) for n, t in load_file(path).items()}, path)
-        manifest.write(other / "model")
+        other_weights(other)
         if exported:
             for run in (lora, other):
                 with contextlib.suppress(EngineError):  # int8 may lose too much of so small a base: then it is refused
@@ -326,15 +326,23 @@ def prepared(exported: bool) -> Iterator[tuple[list[tuple[str, Path]], Path]]:
         yield [("lora", lora), ("tfidf", tfidf)], other
 
 
+def other_weights(run: Path) -> None:
+    """Change the weights of a LoRA delivery, and its manifest."""
+    for path in (run / "model" / "head.safetensors", run / "model" / "adapter" / "adapter_model.safetensors"):
+        save_file({n: np.ascontiguousarray(t[::-1] + 1) for n, t in load_file(path).items()}, path)
+    manifest.write(run / "model")
+
+
 def case(draw: random.Random, run: Path, other: Path, before: Answers, theirs: Answers,
-         mutations: Sequence[Mutation] = MUTATIONS) -> tuple[str, str, str]:  # fmt: skip
+         mutations: Sequence[Mutation] = MUTATIONS,
+         ask: Callable[[Path], Answers] = answers) -> tuple[str, str, str]:  # fmt: skip
     """Damage a copy, ask it, put everything back. Returns: what was done, the outcome, and which way it concerns."""
     kept = Path(shutil.copytree(run, run.with_name("kept"), dirs_exist_ok=True))
     what = draw.choice(mutations)(draw, run, other)
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(PATIENCE)
     try:
-        after = answers(run)
+        after = ask(run)
     except Exception:
         return what, "traceback", traceback.format_exc()
     finally:
@@ -378,6 +386,5 @@ if __name__ == "__main__":
     cases, seed = (int(word) for word in (*sys.argv[1:3], *("2000", "0")[len(sys.argv[1:3]) :]))
     kinds, exported = sys.argv[3] if len(sys.argv) > 3 else "first", "plain" not in sys.argv
     told = main(cases, seed, exported, kinds)
-    append("mutated_deliveries", {"cases": cases, "seed": seed, **{outcome: told[outcome] for outcome in (
-        "as before", "refused", "the other run's, whole", "silently different", "traceback")},
+    append("mutated_deliveries", {"cases": cases, "seed": seed, **{outcome: told[outcome] for outcome in OUTCOMES},
         "kinds": kinds if exported else f"{kinds}, not exported"})  # fmt: skip
