@@ -1,6 +1,6 @@
 """A data set, base models and an engine small enough to train in a blink."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +90,14 @@ FFN_TOO = Sites((*ATTENTION_QV, Role.FFN_IN, Role.FFN_OUT), 3)
 FFN_ON_TOP = Sites(FFN_TOO.roles, 1, ATTENTION_QV)  # query and value in every block
 
 
-def write_tokenizer(folder: Path) -> None:
-    """Whole words only, in `tokenizer.json`, which every architecture can read."""
+def write_tokenizer(folder: Path, words: Sequence[str] = WORDS) -> None:
+    """Whole words only, in `tokenizer.json`, which every architecture can read. Args: words: or Chinese characters."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = {word: i for i, word in enumerate((*SPECIAL, *WORDS))}
+    vocabulary = {word: i for i, word in enumerate((*SPECIAL, *words))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.normalizer = normalizers.Lowercase() if words is WORDS else normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
