@@ -282,16 +282,29 @@ def _all_tried(e: Evidence) -> bool:
     return not experiments.arms_to_train(e) and any(c.arm in kinds and math.isfinite(c.val_gain) for c in comparisons)
 
 
+# What wins if the experiment names a knob (docs/rules.md).
+_WINS = {
+    "sites": "The arm with more target modules wins the experiment",
+    "sites-": "The arm with fewer target modules wins the experiment",
+    "rank": "The arm with a higher rank wins the experiment",
+    "rank-": "The arm with a lower rank wins the experiment",
+    "lr": "The arm with a higher lr wins the experiment",
+    "lr-": "The arm with a lower lr wins the experiment",
+    "scaling": "The arm with a larger scaling wins the experiment",
+    "dropout": "The arm with more dropout wins the experiment",
+    experiments.UNDECIDED: "All arms of the experiment were trained, and none wins",
+}
+
+
 def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
     """A symptom that is PRESENT if the experiment names `knob`, one of `experiments.ANSWERS`."""
     name = knob.replace("-", "_down")
 
     def symptom(e: Evidence) -> Finding:
-        """The experiment names this knob. Needs one from this probe, with a healthy arm for it; NaN -> UNKNOWN."""
         result, named = e.experiment, experiments.bottleneck(e)
         if result is None or named is None or math.isnan(float(result.numbers.get(name, 0.0))):
             return _finding(f"limit_{name}", None)
-        if knob == "undecided" and named == knob and not _all_tried(e):
+        if knob == experiments.UNDECIDED and named == knob and not _all_tried(e):
             return _finding(f"limit_{name}", None)
         arm = experiments.best(e, name)
         numbers = (
@@ -302,6 +315,7 @@ def named_by_experiment(knob: str) -> Callable[[Evidence], Finding]:
         return replace(found, code=f"limit_{name}.bet") if bet else found
 
     symptom.__name__ = f"named_by_experiment_{name}"
+    symptom.__doc__ = f"{_WINS[knob]}. Needs an experiment from this probe, with a healthy arm for it; NaN -> UNKNOWN."
     return symptom
 
 
