@@ -637,3 +637,11 @@ def test_the_walk_hands_on_what_other_seeds_of_a_recipe_showed(tmp_path: Path) -
     deeper = replace(e.curve, recipe=c.RECIPE.with_(rank=32))
     walk.curves = {curve.recipe.key: curve for curve in (e.curve, other, deeper)}
     assert walk._evidence(Stage.OPTIMISE, e.curve).seeds == (other,)
+
+
+def test_a_run_goes_on_with_probes_as_long_as_those_it_has(tmp_path: Path) -> None:
+    """Another version may have chosen another length; a repeated command would train every probe again."""
+    walk = walk_in(World(lambda r: Look(1 + short_of(r))), tmp_path)
+    usual = walk.probe_epochs
+    walk.journal.remember("probe", f"{START.key}-e{usual + 3}", dict)
+    assert walk.probe_epochs == usual + 3

@@ -127,10 +127,17 @@ class Walk:
 
     def first(self, recipe: Recipe) -> Curve | None:
         """The first probe; None if the clock does not allow it."""
-        epochs = probe_epochs(self.engine.facts)
+        epochs = self.probe_epochs
         if not self.in_time("start", _probe_key(recipe, epochs), self.engine.facts.probe_work(recipe, epochs)):
             return None
         return self.probe(recipe, epochs)
+
+    @property
+    def probe_epochs(self) -> int:
+        """Epochs of a probe as the journal has them: the version that began the run may have chosen another length."""
+        recorded = (key for kind, key in self.journal.events if kind == "probe")
+        first = next(recorded, None)
+        return probe_epochs(self.engine.facts) if first is None else int(first.rpartition("-e")[2])
 
     def stage(self, stage: Stage, curve: Curve, requested: Recipe | None = None) -> Curve | None:
         """Decide and act until the stage is settled; None if training makes no sense.
@@ -256,7 +263,7 @@ class Walk:
 
     def _epochs(self, curve: Curve) -> int:
         """Epochs of the probes that are compared with this one."""
-        return max(probe_epochs(self.engine.facts), int(curve.epochs))
+        return max(self.probe_epochs, int(curve.epochs))
 
     def _known(self, epochs: int) -> frozenset[str]:
         """Keys of recipes with a probe of this many epochs, or one that failed earlier."""
