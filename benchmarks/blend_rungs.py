@@ -9,7 +9,6 @@ on the same rows the better of the two rungs is picked, and the blend is kept be
 measured again.
 """
 
-import csv
 import sys
 import time
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.frozen_features import Encoded, encoded
 from benchmarks.outcomes.sets import CASES
-from benchmarks.tables import RESULTS, append, commit
+from benchmarks.tables import append, commit, read
 from benchmarks.unit_length import SETS, fitted
 from rankfirst.baselines import fit_tfidf, tfidf_out_of_fold
 from rankfirst.baselines.cross_validation import best
@@ -100,16 +99,8 @@ def measure(name: str) -> None:
     append(NAME, row | {"cpu_seconds": round(seconds, 1), "commit": commit()})
 
 
-def _known() -> set[str]:
-    path = RESULTS / f"{NAME}.csv"
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["set"] for row in csv.DictReader(file)}
-
-
 if __name__ == "__main__":
     threadpool_limits(1)
     for each in sys.argv[1:] or SETS:
-        if each not in _known():
+        if all(row["set"] != each for row in read(NAME)):
             measure(each)

@@ -18,8 +18,7 @@ from typing import Final
 import rankfirst
 from benchmarks.end_results import SHARED
 from benchmarks.outcomes.sets import CASES, Case
-from benchmarks.outcomes.table import read
-from benchmarks.tables import append, commit
+from benchmarks.tables import append, commit, read
 
 NAME: Final = "forecasts"
 

@@ -5,7 +5,6 @@ Usage: python -m benchmarks.frozen_rung [SET ...]    (two lines a set in results
 SET is a name of `outcomes.sets.CASES` with one label a row. Lines that the CSV holds are not measured again.
 """
 
-import csv
 import sys
 import time
 
@@ -14,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.frozen_features import encoded
 from benchmarks.outcomes.sets import CASES
-from benchmarks.tables import RESULTS, append, commit
+from benchmarks.tables import append, commit, read
 from rankfirst.baselines import fit_frozen
 from rankfirst.measure.scores import indicator, log_loss, macro_f1
 
@@ -53,16 +52,8 @@ def measure(name: str) -> None:
         })  # fmt: skip
 
 
-def _known() -> set[str]:
-    path = RESULTS / f"{NAME}.csv"
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["set"] for row in csv.DictReader(file)}
-
-
 if __name__ == "__main__":
     threadpool_limits(1)
     for each in sys.argv[1:] or SETS:
-        if each not in _known():
+        if all(row["set"] != each for row in read(NAME)):
             measure(each)

@@ -22,8 +22,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.outcomes.fits import scores
 from benchmarks.outcomes.fixed import Beginning, first_recipe
 from benchmarks.outcomes.sets import CASES, Case
-from benchmarks.outcomes.table import read
-from benchmarks.tables import append, commit
+from benchmarks.tables import append, commit, read
 from rankfirst import baselines, data
 from rankfirst.engine.base import EngineOptions, FinalPlan
 from rankfirst.engine.base_models import sources

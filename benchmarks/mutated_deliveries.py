@@ -21,7 +21,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -45,11 +45,16 @@ Answers = dict[str, Any]
 
 
 def answers(run: Path) -> Answers:
-    """What a delivery answers in each way, or why it refuses; an exception of another type is raised."""
+    """What a delivery answers in each way, or why it refuses."""
+    return asked(run, ("torch", "onnx", "int8", "gate", "sketch"), _ask)
+
+
+def asked(run: Path, ways: Iterable[str], ask: Callable[[Path, str], Any]) -> Answers:
+    """Way -> what `ask` returns, or the error by which it refuses; an exception of another type is raised."""
     found: Answers = {}
-    for way in ("torch", "onnx", "int8", "gate", "sketch"):
+    for way in ways:
         try:
-            found[way] = _ask(run, way)
+            found[way] = ask(run, way)
         except RankfirstError as error:
             lines = [error.sentence(lang) for lang in ("en", "zh")]
             assert not any("\n" in line for line in lines), lines

@@ -16,8 +16,7 @@ from benchmarks.end_results import SHARED
 from benchmarks.lr_scaling import LAYERS, RANK, opened, trained
 from benchmarks.outcomes.fixed import first_recipe
 from benchmarks.outcomes.sets import CASES, Case
-from benchmarks.outcomes.table import read
-from benchmarks.tables import append
+from benchmarks.tables import append, read
 from rankfirst.records import QV_FFN, ClassWeights, Objective, Sites
 
 NAME: Final = "objectives"

@@ -20,6 +20,15 @@ def append(name: str, row: Mapping[str, object]) -> None:
         writer.writerow(row)
 
 
+def read(name: str) -> list[dict[str, str]]:
+    """The rows of `results/NAME.csv`; empty if nothing was measured."""
+    path = RESULTS / f"{name}.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def commit() -> str:
     """The checked-out commit of the code that is measured."""
     ask = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]

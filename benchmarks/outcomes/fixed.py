@@ -16,8 +16,7 @@ import torch
 
 from benchmarks.outcomes.fits import scores
 from benchmarks.outcomes.sets import Case
-from benchmarks.outcomes.table import read
-from benchmarks.tables import append, commit
+from benchmarks.tables import append, commit, read
 from rankfirst import baselines, data
 from rankfirst.engine.base import FULL_LR, EngineOptions, FinalPlan, Floats, Tick, no_tick
 from rankfirst.engine.base_models import sources

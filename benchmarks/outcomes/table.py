@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.tables import RESULTS
+from benchmarks.tables import RESULTS, read
 
 FITS, FIXED, JOINED = "outcomes_fits", "outcomes_fixed", "outcomes"
 # Single recipes at several lr and a, trained from the start of `fit` to their end as well (benchmarks.lr_scaling).
@@ -46,15 +46,6 @@ class Outcome:
     full_runs: float  # cost of everything trained, in whole final trainings; NaN: no final training
     seconds: float
     alternatives: int  # of the fixed ones that were trained
-
-
-def read(name: str) -> list[dict[str, str]]:
-    """The rows of results/NAME.csv; empty if nothing was measured."""
-    path = RESULTS / f"{name}.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def write(names: Sequence[str]) -> None:
